@@ -1,0 +1,56 @@
+"""Finding an espeak NG that can be loaded."""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from wyoming_kokoro import PluginUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A shared library of espeak NG."""
+
+    path: str
+    data: str | None
+    """Its data directory; None means that the library knows it."""
+
+
+def first_loadable(libraries: Iterable[Library]) -> Library:
+    """Return the first library that can be loaded.
+
+    Raises `PluginUnavailable` with the next step when there is none.
+    """
+    reasons = []
+    for library in libraries:
+        try:
+            ctypes.CDLL(library.path)
+        except OSError as error:
+            reasons.append(str(error))
+        else:
+            return library
+    why = f" ({'; '.join(reasons)})" if reasons else ""
+    raise PluginUnavailable(
+        f"espeak NG cannot be loaded{why}; install the system's espeak-ng package,"
+        " or set PHONEMIZER_ESPEAK_LIBRARY to its shared library"
+    )
+
+
+def candidates() -> Iterator[Library]:
+    """Yield where espeak NG may be: where the environment says, in the installed package, in the system."""
+    chosen = os.environ.get("PHONEMIZER_ESPEAK_LIBRARY")
+    if chosen:
+        yield Library(chosen, os.environ.get("PHONEMIZER_ESPEAK_DATA_PATH"))
+    try:
+        import espeakng_loader  # noqa: PLC0415 it may not be installed
+
+        yield Library(espeakng_loader.get_library_path(), espeakng_loader.get_data_path())
+    except (ImportError, RuntimeError):
+        pass  # the package is absent, or was built without its data
+    system = ctypes.util.find_library("espeak-ng")
+    if system:
+        yield Library(system, None)

@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from wyoming_kokoro.errors import SynthesisFailed
+from wyoming_kokoro.speech.engine import Engine
+from wyoming_kokoro.speech.listener import Listener
+from wyoming_kokoro.speech.pcm import Pcm
+from wyoming_kokoro.speech.sharing import Sharing
+
+CHUNK = np.ones(240, np.int16)
+
+
+class Clock:
+    """A clock that stands still until it is set."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def unit_by_unit(name: str, count: int, log: list[str], gate: threading.Event | None = None) -> Iterator[Pcm]:
+    for number in range(count):
+        if gate:
+            gate.wait(10)
+        log.append(f"{name}{number}")
+        yield CHUNK
+
+
+async def drain(stream: object) -> int:
+    return len([chunk async for chunk in stream])  # type: ignore[attr-defined]
+
+
+async def test_the_listener_that_runs_dry_first_is_served_first() -> None:
+    """Of three streams that wait, the earliest deadline goes first, whatever the order of asking."""
+    log: list[str] = []
+    gate = threading.Event()
+    async with Engine() as engine:
+        blocker = asyncio.create_task(engine.track(unit_by_unit("x", 1, log, gate), lambda: 0.0).next())
+        await asyncio.sleep(0)
+        late = engine.track(unit_by_unit("late", 1, log), lambda: 9.0)
+        soon = engine.track(unit_by_unit("soon", 1, log), lambda: 1.0)
+        middle = engine.track(unit_by_unit("middle", 1, log), lambda: 5.0)
+        waiting = [asyncio.create_task(track.next()) for track in (late, soon, middle)]
+        await asyncio.sleep(0)
+        gate.set()
+        await asyncio.gather(blocker, *waiting)
+    assert log == ["x0", "soon0", "middle0", "late0"]
+
+
+async def test_a_new_request_waits_for_one_unit_at_most() -> None:
+    """A request that comes while a long one is under way is served after the unit that runs."""
+    log: list[str] = []
+    clock = Clock()
+    async with Engine() as engine:
+        sharing = Sharing(engine)
+        long, new = Listener(clock), None
+
+        async def speak_long() -> None:
+            nonlocal new
+            async for chunk in sharing.stream("long", long, lambda: unit_by_unit("long", 6, log)):
+                long.hear(len(chunk) / 24_000)
+                if len(log) == 2 and new is None:
+                    new = asyncio.create_task(
+                        drain(sharing.stream("new", Listener(clock), lambda: unit_by_unit("new", 2, log)))
+                    )
+                    await asyncio.sleep(0)
+
+        await speak_long()
+        assert new is not None
+        await new
+    assert log.index("new0") <= 3
+
+
+async def test_a_stream_that_nobody_reads_is_not_worked_for() -> None:
+    """No unit is run ahead of a reader that does not ask for it."""
+    log: list[str] = []
+    async with Engine() as engine:
+        track = engine.track(unit_by_unit("a", 100, log), lambda: 0.0)
+        await track.next()
+        await track.next()
+        await asyncio.sleep(0.05)
+    assert log == ["a0", "a1"]
+
+
+async def test_a_closed_stream_gets_no_further_unit() -> None:
+    """A stream whose client left is dropped before its next unit."""
+    log: list[str] = []
+    gate = threading.Event()
+    async with Engine() as engine:
+        blocker = asyncio.create_task(engine.track(unit_by_unit("x", 1, log, gate), lambda: 0.0).next())
+        await asyncio.sleep(0)
+        left = engine.track(unit_by_unit("left", 1, log), lambda: 0.0)
+        task = asyncio.create_task(left.next())
+        await asyncio.sleep(0)
+        left.close()
+        gate.set()
+        await blocker
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert engine.idle
+    assert log == ["x0"]
+
+
+async def test_a_failing_unit_fails_its_stream_alone() -> None:
+    """An error in one synthesis reaches its own listener as SynthesisFailed, and the next stream works."""
+
+    def broken() -> Iterator[Pcm]:
+        raise RuntimeError("bad weights")
+        yield CHUNK
+
+    async with Engine() as engine:
+        with pytest.raises(SynthesisFailed):
+            await engine.track(broken(), lambda: 0.0).next()
+        assert await engine.track(unit_by_unit("a", 1, []), lambda: 0.0).next() is not None
+
+
+async def test_a_unit_that_never_returns_costs_only_its_own_stream() -> None:
+    """The worker of a native call that hangs is replaced, and others are spoken to."""
+    release = threading.Event()
+    log: list[str] = []
+    async with Engine(unit_seconds=0.1) as engine:
+        with pytest.raises(SynthesisFailed):
+            await engine.track(unit_by_unit("hung", 1, log, release), lambda: 0.0).next()
+        assert await engine.track(unit_by_unit("a", 1, log), lambda: 0.0).next() is not None
+        release.set()
+        await asyncio.sleep(0.05)
+        assert await engine.track(unit_by_unit("b", 1, log), lambda: 0.0).next() is not None
+    assert "a0" in log
+    assert "b0" in log
+
+
+async def test_identical_requests_share_one_synthesis() -> None:
+    """Five satellites that announce the same at once hear it whole, and it is made once."""
+    log: list[str] = []
+    async with Engine() as engine:
+        sharing = Sharing(engine)
+        counts = await asyncio.gather(
+            *(
+                drain(sharing.stream("same", Listener(Clock()), lambda: unit_by_unit("s", 4, log)))
+                for _ in range(5)
+            )
+        )
+    assert counts == [4] * 5
+    assert log == ["s0", "s1", "s2", "s3"]
+
+
+async def test_one_of_two_sharers_leaving_harms_not_the_other() -> None:
+    """A sharer that goes away in the middle, even while it waits for a unit, takes nothing from the other."""
+    log: list[str] = []
+    gate = threading.Event()
+    async with Engine() as engine:
+        sharing = Sharing(engine)
+        tasks = [
+            asyncio.create_task(
+                drain(sharing.stream("same", Listener(Clock()), lambda: unit_by_unit("s", 3, log, gate)))
+            )
+            for _ in range(2)
+        ]
+        await asyncio.sleep(0.01)
+        tasks[0].cancel()
+        gate.set()
+        assert await tasks[1] == 3
+        with pytest.raises(asyncio.CancelledError):
+            await tasks[0]
+    assert log == ["s0", "s1", "s2"]
+
+
+async def test_a_shared_failure_reaches_every_sharer() -> None:
+    """When a shared synthesis breaks, nobody takes the part that was made for the whole."""
+
+    def breaks() -> Iterator[Pcm]:
+        yield CHUNK
+        raise RuntimeError("bad weights")
+
+    async with Engine() as engine:
+        sharing = Sharing(engine)
+        results = await asyncio.gather(
+            *(drain(sharing.stream("same", Listener(Clock()), breaks)) for _ in range(3)),
+            return_exceptions=True,
+        )
+    assert [type(result) for result in results] == [SynthesisFailed] * 3
+
+
+def test_a_listener_has_what_it_heard_left() -> None:
+    """A listener given two seconds runs dry two seconds after the first sound, not after the request."""
+    clock = Clock()
+    listener = Listener(clock)
+    clock.now = 5.0
+    assert listener.slack == 0
+    listener.hear(2.0)
+    clock.now = 6.5
+    assert listener.slack == 0.5
+    assert listener.deadline == 7.0

@@ -1,0 +1,300 @@
+"""Where streamed text is cut."""
+
+from __future__ import annotations
+
+import itertools
+import pickle
+import re
+import sys
+from collections.abc import Iterable
+from types import FrameType
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wyoming_kokoro.text.segments import MAX_CHARACTERS, Segment, Segmenter
+
+
+def taken(segmenter: Segmenter) -> list[Segment]:
+    return list(iter(segmenter.take, None))
+
+
+def segments(deltas: Iterable[str], language: str = "en-US") -> list[Segment]:
+    segmenter = Segmenter(language)
+    found = []
+    for delta in deltas:
+        segmenter.feed(delta)
+        found += taken(segmenter)
+    segmenter.finish()
+    found += taken(segmenter)
+    assert segmenter.finished
+    return found
+
+
+def texts(text: str, language: str = "en-US") -> list[str]:
+    return [segment.text for segment in segments([text], language)]
+
+
+def first(text: str) -> str | None:
+    """Return what can be taken when nothing but `text` has come."""
+    segmenter = Segmenter()
+    segmenter.feed(text)
+    segment = segmenter.take()
+    return segment.text if segment else None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "One.|Two!|Three?|Four…|Five",
+        "lower case.|then more.|5 lamps.|“Quoted.”|(Bracketed.)|**Bold.**|End",
+        "Really?!|Yes.",
+        "Wait...|what?",
+        "Is it 3.14 or 1.000,5 or 1,000.5?|It is.",
+        "At 6:31 PM.|At 6.30 p.m. we go.|At 6 a.m. too",
+        "Dr. Smith and Mr. J. R. Jones, e.g. at St. Mary's, i.e. there, etc. and so on.|Yes",
+        "In the U.S. and the U.K. it is so.|Ph.D. students know",
+        "No. 5 is alive.|No.|I do not think so",
+        "on Jan. 5 it rained.|He ran.|Then sat.|Done",
+        "So am I.|And you?",
+        "See https://example.com/a?b=1 or mail me@example.com or 192.168.1.5.|Then example.com.|Done",
+        "1. Milk\n|2. Eggs\n|3. Bread",
+        "Steps: 1. Open it.|2. Close it.",
+        "It was in 1984.|Then",
+        "It is 21.|Then 22.|Good",
+        "Here is the list:\n|- milk, bread\n|- eggs\n|Done",
+        "# Weather\n|It is sunny\nand warm",
+        "One line\nanother line",
+        "Ready.\n|Steady\n\n|Go",
+        "At 6 p.m.\n|Next line",
+        "Great!|😊 Thanks",
+        "你好。|今天很好！|是吗？|是",
+        "नमस्ते।|कैसे हैं।|ठीक",
+    ],
+)
+def test_sentences(text: str) -> None:
+    """Sentences end where a bar is, and nowhere else."""
+    unmarked = re.sub(r"(?<=[。！？।])\|", "", text).replace("|", " ")
+    assert texts(unmarked) == [" ".join(part.split()) for part in text.split("|")]
+
+
+def test_emoji_ends_a_sentence() -> None:
+    """An emoji right behind the end of a sentence is as good as whitespace."""
+    assert texts("Great!😊 Thanks") == ["Great!", "😊 Thanks"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("Done. ", "Done."),
+        ("Done.", None),
+        ("Done.\n", None),
+        ("Done.\nN", "Done."),
+        ("“Done.” ", "“Done.”"),
+        ("It is 21. ", "It is 21."),
+        ("No. ", None),
+        ("No. I", "No."),
+        ("Dr. ", None),
+        ("好。", None),
+        ("好。是", "好。"),
+    ],
+)
+def test_certainty(text: str, sentence: str | None) -> None:
+    """Whitespace makes an end certain at once; without it, a quote or a number may still come."""
+    assert first(text) == sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "endings"),
+    [
+        ("One. Two.", ["sentence", "sentence"]),
+        ("One.\n\nTwo", ["paragraph", "sentence"]),
+        ("One\n \t\nTwo", ["paragraph", "sentence"]),
+        ("One.\nTwo", ["sentence", "sentence"]),
+    ],
+)
+def test_endings(text: str, endings: list[str]) -> None:
+    """A blank line ends a paragraph, everything else a sentence."""
+    assert [segment.ending for segment in segments([text])] == endings
+
+
+@pytest.mark.parametrize(
+    ("text", "clause"),
+    [
+        ("Turn on the light, then", "Turn on the light,"),
+        ("Sure, I can", None),
+        ("Certainly, I can", "Certainly,"),
+        ("Oh yes, I can", "Oh yes,"),
+        ("I can: it is easy; and then", "I can: it is easy;"),
+        ("It is ready — now", "It is ready —"),
+        ("The channels 1, 2, 3 are", None),
+        ("It is 1,000 or 18:30 or 5 – 10 now", None),
+        ("The channels 1, ", None),
+        ("今天天气很好，真", "今天天气很好，"),
+    ],
+)
+def test_clauses(text: str, clause: str | None) -> None:
+    """The longest run of complete clauses can be had early, but no crumbs and no part of numbers."""
+    segmenter = Segmenter()
+    segmenter.feed(text)
+    segment = segmenter.take_clause()
+    assert (segment.text if segment else None) == clause
+    assert segment is None or segment.ending == "clause"
+
+
+def test_later_clauses_are_longer() -> None:
+    """Two words are enough only for the first clause."""
+    segmenter = Segmenter()
+    segmenter.feed("Done it. Oh yes, I ")
+    assert segmenter.take_clause() == Segment("Done it.", "sentence")
+    assert segmenter.take_clause() is None
+
+
+@pytest.mark.parametrize(
+    ("text", "finished"),
+    [
+        ("Turned it on.", True),
+        ("Really?!", True),
+        ("“Yes.”", True),
+        ("Turned it on", False),
+        ("It is 21.", False),
+        ("It is 21. ", True),
+        ("Dr.", False),
+        ("e.g.", False),
+        ("No.", True),
+        ("1. ", False),
+        ("see www.example.com.", False),
+        ("好。", True),
+        ("", False),
+    ],
+)
+def test_pauses(text: str, finished: bool) -> None:
+    """After a pause, what reads as finished is a sentence; what may go on as one word is not."""
+    segmenter = Segmenter()
+    segmenter.feed(text)
+    segment = segmenter.take_paused()
+    assert (segment is not None and segment.text == text.strip()) == finished
+
+
+def test_finish_gives_the_rest() -> None:
+    """What is unfinished comes out after the end, and text behind the end is dropped."""
+    segmenter = Segmenter()
+    segmenter.feed("It is")
+    assert segmenter.take() is None
+    segmenter.finish()
+    segmenter.feed(" too late")
+    assert not segmenter.finished
+    assert segmenter.take() == Segment("It is", "sentence")
+    assert segmenter.take() is None
+    assert segmenter.finished
+
+
+def test_abbreviations_of_other_languages() -> None:
+    """Each language has its own abbreviations."""
+    assert texts("La Sra. Ruiz llega. Bien", "es") == ["La Sra. Ruiz llega.", "Bien"]
+    assert texts("La Sra. Ruiz", "en-US") == ["La Sra.", "Ruiz"]
+
+
+@pytest.mark.parametrize("text", ["word " * 300, "x" * 1000, "many words, " * 100])
+def test_endless_text_is_cut(text: str) -> None:
+    """Text without the end of a sentence is cut at a clause, else at a word, else anywhere."""
+    found = segments([text])
+    assert all(len(segment.text) <= MAX_CHARACTERS for segment in found)
+    assert all(segment.ending == "clause" for segment in found[:-1])
+    assert "".join(segment.text for segment in found).replace(" ", "") == text.replace(" ", "")
+    assert {segment.text[-1] for segment in found} == {text.strip()[-1]}
+
+
+UNITS = re.findall(
+    r"[^ ]+",
+    "3.14 1.000,5 6:31 6.30 18:30 Dr. Mr. e.g. i.e. U.S. p.m. etc. 1,000 J. R. I is the lamp. on, yes!"
+    " why? so; then: — – 5 21. 5, 1. - # ## \n \n\n … ... (ok)"
+    " “Hi.” No. St. example.com 好。 今天， नमस्ते। 🎉 **b** x",
+)
+TEXTS = st.lists(st.sampled_from(UNITS)).map(" ".join) | st.text(
+    alphabet=st.sampled_from(list("aI1.,:;!?…\n -—。，।”)#*")) | st.characters(codec="utf-8"), max_size=80
+)
+
+
+def cut(text: str, places: list[int]) -> list[str]:
+    edges = sorted({0, len(text), *(place % (len(text) + 1) for place in places)})
+    return [text[start:end] for start, end in itertools.pairwise(edges)]
+
+
+@given(TEXTS, st.lists(st.integers(0, 10_000)))
+def test_deltas_do_not_matter(text: str, places: list[int]) -> None:
+    """The same text gives the same segments in the same order, however it is cut on the way."""
+    assert segments(cut(text, places)) == segments([text]) == segments(text)
+
+
+@given(st.lists(st.sampled_from(["word", "3.14", "a,", "b" * 150, "\n", "Dr."]), min_size=60, max_size=120))
+def test_deltas_do_not_matter_to_long_text(words: list[str]) -> None:
+    """Text that is cut for its length is cut at the same places, however it comes."""
+    text = " ".join(words)
+    assert segments(text) == segments([text]) == segments(cut(text, list(range(0, 10_000, 37))))
+
+
+PULLS = st.lists(st.sampled_from(["take", "take_clause", "take_paused"]), min_size=1)
+
+
+def pulled(deltas: list[str], pulls: list[str]) -> list[str]:
+    segmenter = Segmenter()
+    found = []
+    for index, delta in enumerate(deltas):
+        segmenter.feed(delta)
+        found.append(getattr(segmenter, pulls[index % len(pulls)])())
+    segmenter.finish()
+    return [segment.text for segment in [*found, *taken(segmenter)] if segment]
+
+
+@given(TEXTS, st.lists(st.integers(0, 10_000)), PULLS)
+def test_nothing_is_lost_or_repeated(text: str, places: list[int], pulls: list[str]) -> None:
+    """Whatever is asked for and when, all the text comes out once, in order."""
+    assert "".join("".join(pulled(cut(text, places), pulls)).split()) == "".join(text.split())
+
+
+WHOLE = re.findall(r"\S+", "3.14 1.000,5 6:31 6.30 18:30 Dr. e.g. i.e. U.S. p.m. 1,000 Mrs. 192.168.1.5")
+
+
+@given(st.lists(st.sampled_from([*WHOLE, "lamp.", "on,", "yes!", "the", "so:"])), PULLS)
+def test_numbers_and_abbreviations_stay_whole(words: list[str], pulls: list[str]) -> None:
+    """No number, time or abbreviation is ever split, even when it comes character by character."""
+    spoken = " ".join(pulled(list(" ".join(words)), pulls)).split()
+    assert [word for word in spoken if word in WHOLE] == [word for word in words if word in WHOLE]
+
+
+def steps(characters: int) -> int:
+    """Count the lines of Python that run while text comes in character by character."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, argument: Any) -> Any:
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    segmenter = Segmenter()
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        for index in range(characters):
+            segmenter.feed("a, b c"[index % 6])
+            segmenter.take()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def test_nothing_is_scanned_twice() -> None:
+    """A character costs the same few steps wherever it comes in a sentence that never ends."""
+    assert steps(4_000) < 4_000 * 60
+
+
+def test_what_is_taken_is_forgotten() -> None:
+    """However much has come, only the pending text and a little to look back at is kept and copied."""
+    segmenter = Segmenter()
+    for index in range(100_000):
+        segmenter.feed("a, b c"[index % 6])
+        segmenter.take()
+    assert len(pickle.dumps(segmenter)) < 3 * MAX_CHARACTERS

@@ -1,0 +1,10 @@
+"""`python -m wyoming_kokoro`."""
+
+from __future__ import annotations
+
+import sys
+
+from wyoming_kokoro.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

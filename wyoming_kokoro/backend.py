@@ -1,0 +1,99 @@
+"""Everything that speaks, opened as one and closed in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from importlib import resources
+
+from wyoming_kokoro.config import Config
+from wyoming_kokoro.errors import StartupError
+from wyoming_kokoro.model.assets import find_model, sha256_of
+from wyoming_kokoro.model.voices import Styles, catalogue
+from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.speech.engine import Engine
+from wyoming_kokoro.speech.narrator import Narrator
+from wyoming_kokoro.speech.sharing import Sharing
+from wyoming_kokoro.speech.speaker import Manner, Speaker
+from wyoming_kokoro.speech.stage import Stage
+from wyoming_kokoro.speech.synthesis import Synthesis, WholeSentence
+from wyoming_kokoro.speech.utterance import Patience
+from wyoming_kokoro.text.phonemes import TextPipeline
+from wyoming_kokoro.types import ModelFiles, ModelRequest, Phonemizer, SessionOptions, Voice
+
+MOST_THREADS = 4
+"""More threads do not make one voice faster (Pi 5: 56 % efficient at 4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """What speaks, and whether it is ready."""
+
+    narrator: Narrator
+    engine: Engine
+    files: ModelFiles
+    opening: asyncio.Task[Synthesis]
+    """Done when the model is open; its exception is a `StartupError`."""
+
+
+@asynccontextmanager
+async def open_backend(config: Config, plugins: Plugins) -> AsyncIterator[Backend]:
+    """Open everything that speaks; the model itself opens in the background.
+
+    Raises `StartupError` and `ConfigError`.
+    """
+    files, styles = await asyncio.to_thread(find_files, config, plugins)
+    phonemizers = await asyncio.to_thread(find_phonemizers, catalogue(styles.names), plugins)
+    voices = [voice for voice in catalogue(styles.names) if voice.language in phonemizers]
+    async with AsyncExitStack() as stack:
+        engine = await stack.enter_async_context(Engine())
+        text = TextPipeline(plugins.text_filters(), phonemizers)
+        stack.push_async_callback(text.close)
+        opening = asyncio.create_task(asyncio.to_thread(open_synthesis, config, plugins, files, styles))
+        stack.push_async_callback(_finish, opening)
+        manner = Manner(config.voice.speed, config.voice.volume)
+        speaker = Speaker(text, opening, Sharing(engine), manner)
+        server = config.server
+        patience = Patience(server.pause_seconds, server.idle_seconds, server.max_text_characters)
+        narrator = Narrator(speaker, voices, config.voice.name, config.speech, patience)
+        yield Backend(narrator, engine, files, opening)
+
+
+def find_files(config: Config, plugins: Plugins) -> tuple[ModelFiles, Styles]:
+    """Return the model's files and the voices' styles. Raises `StartupError`."""
+    request = ModelRequest(config.model.path, config.model.voices)
+    files = find_model(request, plugins.model_sources())
+    if files.voices:
+        return files, Styles.from_file(files.voices)
+    with resources.as_file(resources.files("wyoming_kokoro") / "data" / "voices.npz") as factors:
+        return files, Styles.from_factors(factors)
+
+
+def find_phonemizers(voices: tuple[Voice, ...], plugins: Plugins) -> dict[str, Phonemizer]:
+    """Return the phonemizer of every language of `voices` that has one."""
+    languages = sorted({voice.language for voice in voices})
+    found = {language: plugins.phonemizer(language) for language in languages}
+    return {language: phonemizer for language, phonemizer in found.items() if phonemizer}
+
+
+def open_synthesis(config: Config, plugins: Plugins, files: ModelFiles, styles: Styles) -> Synthesis:
+    """Open the model on the best provider. Raises `StartupError`."""
+    options = SessionOptions(config.model.threads or processors(), config.directories.cache_path)
+    stage = Stage(files.model, plugins.providers(), options)
+    return WholeSentence(stage, styles, f"{sha256_of(files.model)} whole {stage.precision}")
+
+
+def processors() -> int:
+    """Return how many threads one inference gets by default."""
+    if hasattr(os, "sched_getaffinity"):
+        return min(MOST_THREADS, len(os.sched_getaffinity(0)))
+    return min(MOST_THREADS, os.cpu_count() or 1)
+
+
+async def _finish(opening: asyncio.Task[Synthesis]) -> None:
+    """Wait for the thread that opens the model: it cannot be interrupted."""
+    with suppress(StartupError, asyncio.CancelledError):
+        await opening

@@ -1,0 +1,101 @@
+"""`check`: open everything, speak one word, and tell what was found."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import platform
+import time
+from dataclasses import asdict, dataclass, field
+
+from wyoming_kokoro import __version__
+from wyoming_kokoro.backend import Backend, open_backend, processors
+from wyoming_kokoro.config import Config
+from wyoming_kokoro.errors import KokoroError
+from wyoming_kokoro.listener import listen
+from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.types import SAMPLE_RATE
+
+WORD = "Hello."
+
+
+@dataclass(slots=True)
+class Report:
+    """What `check` found; it is filled from top to bottom, so that what is missing tells where it ended."""
+
+    version: str = __version__
+    python: str = field(default_factory=platform.python_version)
+    machine: str = field(default_factory=lambda: f"{platform.system()} {platform.machine()}")
+    processors: int = field(default_factory=processors)
+    config: str = ""
+    plugins: dict[str, str] = field(default_factory=dict)
+    providers: dict[str, str] = field(default_factory=dict)
+    model: str = ""
+    voices: dict[str, int] = field(default_factory=dict)
+    """How many voices are advertised for each language."""
+    default_voice: str = ""
+    uri: str = ""
+    model_open_seconds: float = 0.0
+    first_sound_seconds: float = 0.0
+    """From text to the first samples of one word, the model being open."""
+    spoken_seconds: float = 0.0
+    problem: str = ""
+    """The one line that says what is wrong and what to do; empty when all is well."""
+
+
+def check(config: Config, as_json: bool) -> tuple[str, int]:
+    """Return the report, as text or JSON, and the exit code."""
+    report = Report(config=config.where)
+    try:
+        asyncio.run(_examine(config, report))
+    except KokoroError as error:
+        report.problem = str(error)
+    page = json.dumps(asdict(report), indent=2) if as_json else _page(report)
+    return page, 1 if report.problem else 0
+
+
+async def _examine(config: Config, report: Report) -> None:
+    plugins = await asyncio.to_thread(Plugins.load, config)
+    for plugin in plugins.loaded:
+        report.plugins[plugin.name] = f"{plugin.status}: {plugin.why}" if plugin.why else plugin.status
+    for provider in plugins.providers():
+        report.providers[provider.name] = provider.why_not or f"usable, rank {provider.rank}"
+    started = time.monotonic()
+    async with open_backend(config, plugins) as backend:
+        _describe(backend, report)
+        await backend.opening
+        report.model_open_seconds = round(time.monotonic() - started, 3)
+        async with listen(config.server, backend.narrator):
+            report.uri = config.server.uri
+        await _speak(backend, report)
+
+
+def _describe(backend: Backend, report: Report) -> None:
+    report.model = str(backend.files.model)
+    report.default_voice = backend.narrator.default.name
+    for voice in backend.narrator.voices:
+        report.voices[voice.language] = report.voices.get(voice.language, 0) + 1
+
+
+async def _speak(backend: Backend, report: Report) -> None:
+    started = time.monotonic()
+    utterance = backend.narrator.utterance()
+    utterance.feed(WORD)
+    utterance.finish()
+    size = 0
+    async for chunk in utterance.pcm():
+        if not size:
+            report.first_sound_seconds = round(time.monotonic() - started, 3)
+        size += len(chunk)
+    report.spoken_seconds = round(size / 2 / SAMPLE_RATE, 3)
+
+
+def _page(report: Report) -> str:
+    lines = []
+    for key, value in asdict(report).items():
+        if isinstance(value, dict):
+            lines += [f"{key}:", *(f"  {name}: {what}" for name, what in value.items())]
+        elif key != "problem":
+            lines.append(f"{key}: {value}")
+    lines.append(f"PROBLEM: {report.problem}" if report.problem else "All is well.")
+    return "\n".join(lines)

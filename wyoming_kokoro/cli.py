@@ -1,0 +1,157 @@
+"""The command line. Results go to stdout, logs to stderr; exit codes: 0, 1 start-up, 2 configuration."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from wyoming_kokoro import __version__
+from wyoming_kokoro.config import Config, load
+from wyoming_kokoro.errors import ConfigError, KokoroError
+
+Command = Callable[[Config, argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        config = load(options.config, os.environ, _overrides(options))
+        logging.basicConfig(
+            level=config.log_level.upper(),
+            format="%(asctime)s %(levelname)-7s %(message)s",
+            stream=sys.stderr,
+        )
+        command: Command = options.command
+        return command(config, options)
+    except ConfigError as error:
+        return _fail(error, 2)
+    except KokoroError as error:
+        return _fail(error, 1)
+    except BrokenPipeError:  # whoever read stdout has read enough
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    root = argparse.ArgumentParser(
+        prog="wyoming-kokoro", description="The Kokoro voice for Home Assistant; without a command: serve."
+    )
+    root.add_argument("--version", action="version", version=f"wyoming-kokoro {__version__}")
+    root.set_defaults(command=_serve)
+    _settings(root, None)
+    commands = root.add_subparsers(title="commands", metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    _settings(common, argparse.SUPPRESS)
+    json = argparse.ArgumentParser(add_help=False)
+    json.add_argument("--json", action="store_true", help="print JSON")
+
+    commands.add_parser("serve", parents=[common], help="serve clients (the default)").set_defaults(
+        command=_serve
+    )
+    say = commands.add_parser("say", parents=[common], help="speak once, on the server's own path")
+    say.add_argument("text", help="what to say; - reads it from stdin")
+    say.add_argument("--output", default="-", help="a WAV file; - (the default) writes to stdout")
+    say.set_defaults(command=_say)
+    for name, what, command in (
+        ("voices", "list the advertised voices", _voices),
+        ("plugins", "list the installed plugins and what became of them", _plugins),
+        ("check", "open everything, speak one word, say what is wrong and what to do", _check),
+    ):
+        commands.add_parser(name, parents=[common, json], help=what).set_defaults(command=command)
+    download = commands.add_parser("download", parents=[common], help="get kokoro-onnx's model files")
+    download.add_argument(
+        "variant", nargs="?", default="fp16", choices=("int8", "fp16", "fp32", "voices"), help="default: fp16"
+    )
+    download.set_defaults(command=_download)
+    return root
+
+
+def _settings(target: argparse.ArgumentParser, default: Any) -> None:
+    group = target.add_argument_group("settings, each of which stands before the environment and the file")
+    group.add_argument("--config", type=Path, metavar="FILE", default=default, help="the configuration file")
+    for key in OVERRIDES:
+        group.add_argument(
+            f"--{key}", default=default, metavar=key.upper().replace("-", "_"), help=OVERRIDES[key][3]
+        )
+
+
+OVERRIDES: dict[str, tuple[str, str, Callable[[str], object], str]] = {
+    "uri": ("server", "uri", str, "tcp://HOST:PORT, unix:///PATH or stdio://"),
+    "voice": ("voice", "name", str, "the default voice"),
+    "speed": ("voice", "speed", float, "0.5 to 2.0"),
+    "volume": ("voice", "volume", float, "0.0 to 4.0"),
+    "model": ("model", "path", str, "a kokoro-onnx v1.0 model file, or a downloaded variant"),
+    "cache": ("directories", "cache", str, "the cache directory"),
+    "state": ("directories", "state", str, "the state directory"),
+    "log-level": ("", "log_level", str, "debug, info, warning or error"),
+}
+
+
+def _overrides(options: argparse.Namespace) -> dict[tuple[str, str], object]:
+    overrides: dict[tuple[str, str], object] = {}
+    for option, (section, key, kind, _) in OVERRIDES.items():
+        text = getattr(options, option.replace("-", "_"))
+        if text is not None:
+            try:
+                overrides[section, key] = kind(text)
+            except ValueError:
+                raise ConfigError("command line", f"--{option}", f"{text!r} is not a number") from None
+    return overrides
+
+
+def _serve(config: Config, _: argparse.Namespace) -> int:
+    from wyoming_kokoro.server import serve
+
+    asyncio.run(serve(config))
+    return 0
+
+
+def _say(config: Config, options: argparse.Namespace) -> int:
+    from wyoming_kokoro.say import say
+
+    text = sys.stdin.read() if options.text == "-" else options.text
+    asyncio.run(say(config, text, options.output))
+    return 0
+
+
+def _voices(config: Config, options: argparse.Namespace) -> int:
+    from wyoming_kokoro.listing import voices
+
+    print(voices(config, options.json))
+    return 0
+
+
+def _plugins(config: Config, options: argparse.Namespace) -> int:
+    from wyoming_kokoro.listing import plugins
+
+    print(plugins(config, options.json))
+    return 0
+
+
+def _check(config: Config, options: argparse.Namespace) -> int:
+    from wyoming_kokoro.check import check
+
+    page, code = check(config, options.json)
+    print(page)
+    return code
+
+
+def _download(config: Config, options: argparse.Namespace) -> int:
+    from wyoming_kokoro.download import run_download
+
+    run_download(config, options.variant)
+    return 0
+
+
+def _fail(error: KokoroError, code: int) -> int:
+    print(f"wyoming-kokoro: {error}", file=sys.stderr)
+    return code

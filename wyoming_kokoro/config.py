@@ -1,0 +1,178 @@
+"""The configuration: one frozen dataclass a table of `config.toml`, built once and passed down."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import platformdirs
+from msgspec import Meta
+
+from wyoming_kokoro.errors import ConfigError
+from wyoming_kokoro.settings import fill
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+APP = "wyoming-kokoro"
+Milliseconds = Annotated[int, Meta(ge=0, le=10_000)]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerConfig:
+    """Where the server listens, and to whom."""
+
+    uri: str = "tcp://:10200"
+    """`tcp://HOST:PORT` (no host: every interface, IPv4 and IPv6), `unix:///PATH` or `stdio://`."""
+    allow: tuple[str, ...] = ()
+    """Networks that may connect, such as `192.168.1.0/24`; empty lets everybody in."""
+    drain_seconds: Annotated[float, Meta(ge=0, le=600)] = 10.0
+    """How long open streams may go on after the signal to stop."""
+    idle_seconds: Annotated[float, Meta(gt=0)] = 300.0
+    """A stream without new text for so long is finished."""
+    pause_seconds: Annotated[float, Meta(gt=0)] = 0.5
+    """A finished sentence is spoken after so long without new text."""
+    max_text_characters: Annotated[int, Meta(ge=1)] = 100_000
+    """The longest text of one request."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceConfig:
+    """The voice of requests that name none, and how all voices speak."""
+
+    name: str = "af_heart"
+    speed: Annotated[float, Meta(ge=0.5, le=2.0)] = 1.0
+    volume: Annotated[float, Meta(ge=0.0, le=4.0)] = 1.0
+    """Linear gain; what would exceed full scale is limited."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechConfig:
+    """The silences around and between segments, in milliseconds."""
+
+    lead_in_ms: Milliseconds = 0
+    tail_ms: Milliseconds = 100
+    clause_ms: Milliseconds = 120
+    sentence_ms: Milliseconds = 300
+    paragraph_ms: Milliseconds = 600
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """Which model speaks. Empty paths stand for the model and the voices that are installed with us."""
+
+    path: str = ""
+    voices: str = ""
+    threads: Annotated[int, Meta(ge=0, le=64)] = 0
+    """Threads of one inference; 0 takes the number of processors, at most 4."""
+
+
+@dataclass(frozen=True, slots=True)
+class Directories:
+    """Where things are kept. Empty paths stand for the user's own cache and state directories."""
+
+    cache: str = ""
+    state: str = ""
+
+    @property
+    def cache_path(self) -> Path:
+        """The directory of what can be made again."""
+        return Path(self.cache) if self.cache else platformdirs.user_cache_path(APP)
+
+    @property
+    def state_path(self) -> Path:
+        """The directory of what cannot be made again."""
+        return Path(self.state) if self.state else platformdirs.user_state_path(APP)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything the configuration says."""
+
+    server: ServerConfig = field(default_factory=ServerConfig)
+    voice: VoiceConfig = field(default_factory=VoiceConfig)
+    speech: SpeechConfig = field(default_factory=SpeechConfig)
+    model: ModelConfig = field(default_factory=ModelConfig)
+    directories: Directories = field(default_factory=Directories)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    plugins_required: tuple[str, ...] = ()
+    """Plugins without which the server shall not start."""
+    plugins: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Each plugin's own table; `enabled = false` leaves a plugin out."""
+    where: str = "the defaults"
+    """The file this was read from, for messages."""
+
+
+ENVIRONMENT: Mapping[str, tuple[str, str, type]] = {
+    "WYOMING_KOKORO_URI": ("server", "uri", str),
+    "WYOMING_KOKORO_VOICE": ("voice", "name", str),
+    "WYOMING_KOKORO_SPEED": ("voice", "speed", float),
+    "WYOMING_KOKORO_VOLUME": ("voice", "volume", float),
+    "WYOMING_KOKORO_MODEL": ("model", "path", str),
+    "WYOMING_KOKORO_CACHE": ("directories", "cache", str),
+    "WYOMING_KOKORO_STATE": ("directories", "state", str),
+}
+"""Environment variables, the key each one sets and its type."""
+
+
+def load(
+    file: Path | None, environment: Mapping[str, str], overrides: Mapping[tuple[str, str], Any]
+) -> Config:
+    """Read the configuration: `overrides` before `environment` before the file before the defaults.
+
+    `file` None looks in the usual places; `overrides` maps (table, key) to values from the command line.
+    Raises `ConfigError`.
+    """
+    path = file or _first_existing(usual_places())
+    table = _read(path) if path else {}
+    for variable, (section, key, kind) in ENVIRONMENT.items():
+        if variable in environment:
+            _put(table, section, key, _parsed(variable, environment[variable], kind))
+    for (section, key), value in overrides.items():
+        _put(table, section, key, value)
+    if "where" in table:
+        raise ConfigError(str(path), "where", "unknown key")
+    where = str(path) if path else "the defaults"
+    return fill(Config, {**table, "where": where}, where)
+
+
+def usual_places() -> Sequence[Path]:
+    """Where a configuration is looked for when none is named."""
+    return (
+        platformdirs.user_config_path(APP) / "config.toml",
+        Path("/etc/wyoming-kokoro/config.toml"),
+    )
+
+
+def _first_existing(paths: Sequence[Path]) -> Path | None:
+    return next((path for path in paths if path.is_file()), None)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(str(path), "", f"cannot be read ({error.strerror}); check the path") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), "", f"is not TOML: {error}") from None
+
+
+def _put(table: dict[str, Any], section: str, key: str, value: object) -> None:
+    if not section:
+        table[key] = value
+        return
+    inner = table.setdefault(section, {})
+    if isinstance(inner, dict):  # otherwise filling the dataclass reports the wrong type
+        inner[key] = value
+
+
+def _parsed(variable: str, text: str, kind: type) -> object:
+    try:
+        return kind(text)
+    except ValueError:
+        raise ConfigError("environment", variable, f"{text!r} is not a {kind.__name__}") from None

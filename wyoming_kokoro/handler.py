@@ -1,0 +1,294 @@
+"""One client's conversation: Wyoming events in, Wyoming events out; no knowledge of synthesis.
+
+Two sides share the connection. The reading side takes in events, so that `describe` is answered, and a
+client that goes away is noticed, while it is spoken to. The answering side speaks one request after the
+other. Home Assistant waits for `synthesize-stopped` for ever, and takes a connection that merely closes for
+a success: hence every request ends in what its client waits for, or in an `error`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Coroutine, Iterable
+from contextlib import aclosing, suppress
+
+import msgspec
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
+from wyoming.error import Error
+from wyoming.event import Event, async_write_event
+from wyoming.ping import Pong
+from wyoming.tts import SynthesizeStopped
+
+from wyoming_kokoro.errors import ProtocolError, SpeechError
+from wyoming_kokoro.events import MAX_HEADER_BYTES, data_as, read_event
+from wyoming_kokoro.info import PROGRAM
+from wyoming_kokoro.request import Narrator, Request
+from wyoming_kokoro.types import SAMPLE_RATE
+
+log = logging.getLogger(__name__)
+
+WAITING_REQUESTS = 8
+"""Requests of one connection that may wait; what follows stays unread until there is room."""
+CHUNK_BYTES = 2 * 4096
+"""At most 4096 samples, 170 ms, in one audio event."""
+GOODBYE_SECONDS = 1.0
+"""How long a client may take to fetch the last words before its connection is closed."""
+STOP_SECONDS = 300.0
+"""How long a client whose stream has failed may take to end it."""
+
+
+class PingText(msgspec.Struct, frozen=True):
+    """What `pong` repeats."""
+
+    text: str | None = None
+
+
+class ProgramName(msgspec.Struct, frozen=True):
+    """What `select-program` asks for."""
+
+    name: str
+
+
+class ClientGone(Exception):
+    """Nothing can be written to the client any more."""
+
+
+class Conversation:
+    """Talks with one client until it goes, or until a request fails."""
+
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, narrator: Narrator, info: Event
+    ) -> None:
+        """`info` answers `describe`. Whoever runs the conversation closes `writer` afterwards."""
+        self._reader = reader
+        self._writer = writer
+        self._narrator = narrator
+        self._info = info
+        self._writing = asyncio.Lock()  # two tasks must not drain at once before Python 3.10.6
+        self._requests: asyncio.Queue[Request] = asyncio.Queue(WAITING_REQUESTS)
+        self._stream: Request | None = None
+        self._answered: Request | None = None
+        self._answering: asyncio.Task[None] | None = None
+        self._finishing = False
+        self._given_up = False
+
+    async def run(self) -> None:
+        """Converse; when the client goes, nothing more is done for it."""
+        await self._converse(self._read_events())
+
+    async def run_to_the_end(self) -> None:
+        """Converse; when the client's input ends, what it asked for is still spoken."""
+        await self._converse(self._read_and_wait())
+
+    @property
+    def idle(self) -> bool:
+        """Whether the client waits for nothing."""
+        return self._answered is None and self._requests.empty()
+
+    def finish(self) -> None:
+        """End at once if the client waits for nothing, else when it has what it waits for."""
+        self._finishing = True
+        if self.idle and self._answering:
+            self._answering.cancel()
+
+    def give_up(self) -> None:
+        """End at once; a client that waits is told."""
+        self._given_up = not self.idle
+        self._finishing = True
+        if self._answering:
+            self._answering.cancel()
+
+    async def _converse(self, reading_side: Coroutine[None, None, None]) -> None:
+        self._answering = asyncio.create_task(self._answer_requests())
+        sides = (asyncio.create_task(reading_side), self._answering)
+        try:
+            await asyncio.wait(sides, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for side in sides:
+                side.cancel()
+            outcomes = await asyncio.gather(*sides, return_exceptions=True)
+        with suppress(ClientGone, asyncio.TimeoutError):
+            await asyncio.wait_for(self._say_goodbye(outcomes), GOODBYE_SECONDS)
+
+    # The reading side
+
+    async def _read_events(self) -> None:
+        """Take in events until the input ends. Raises `ProtocolError` when it is not Wyoming."""
+        while event := await self._next_event():
+            try:
+                await self._take(event)
+            except ProtocolError as error:
+                await self._refuse(error)
+
+    async def _read_and_wait(self) -> None:
+        """Take in events; after the last one leave it to the answering side to end the conversation."""
+        await self._read_events()
+        if self._stream:
+            self._stream.finish()
+        self.finish()
+        await asyncio.Event().wait()
+
+    async def _next_event(self) -> Event | None:
+        try:
+            return await read_event(self._reader)
+        except OSError:  # a reset connection is a client that went
+            return None
+
+    async def _take(self, event: Event) -> None:
+        match event.type:
+            case "describe":
+                await self._write(self._info)
+            case "ping":
+                await self._write(Pong(data_as(PingText, event).text).event())
+            case "select-program":
+                self._select(data_as(ProgramName, event).name)
+            case "synthesize":
+                await self._synthesize(event)
+            case "synthesize-start":
+                await self._start_stream(event)
+            case "synthesize-chunk":
+                self._continue_stream(event)
+            case "synthesize-stop":
+                await self._stop_stream()
+            case unknown:
+                log.debug("Ignored an event of type %.80r", unknown)
+
+    def _select(self, program: str) -> None:
+        if program != PROGRAM:
+            raise ProtocolError(f"there is no program {program[:80]!r}; this is {PROGRAM}")
+
+    async def _synthesize(self, event: Event) -> None:
+        if self._stream:
+            return  # Home Assistant repeats the whole text for servers that cannot stream
+        request = Request(streamed=False)
+        request.open(self._narrator, event)
+        request.feed(event)
+        request.finish()
+        await self._requests.put(request)
+
+    async def _start_stream(self, event: Event) -> None:
+        if self._stream:
+            raise ProtocolError("synthesize-start came twice; send synthesize-stop in between")
+        self._stream = Request(streamed=True)
+        self._stream.open(self._narrator, event)
+        await self._requests.put(self._stream)
+
+    def _continue_stream(self, event: Event) -> None:
+        if self._stream is None:
+            raise ProtocolError("synthesize-chunk came without synthesize-start")
+        self._stream.feed(event)
+
+    async def _stop_stream(self) -> None:
+        if self._stream is None:
+            await self._write(SynthesizeStopped().event())
+            return
+        self._stream.finish()
+        self._stream = None
+
+    async def _refuse(self, error: ProtocolError) -> None:
+        if self._stream:
+            self._stream.fail(error)
+            return
+        request = Request(streamed=False)
+        request.fail(error)
+        request.finish()
+        await self._requests.put(request)
+
+    # The answering side
+
+    async def _answer_requests(self) -> None:
+        """Answer one request after the other, until one fails or the conversation is to end."""
+        while not (self._finishing and self.idle):
+            self._answered = await self._requests.get()
+            if not await self._answer(self._answered):
+                return
+            self._answered = None
+
+    async def _answer(self, request: Request) -> bool:
+        """Speak `request`, or tell why not; return whether the conversation goes on."""
+        failure = await self._speak(request)
+        if failure:
+            await self._write(self._explained(failure))
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(request.complete.wait(), STOP_SECONDS)
+        if request.streamed:
+            await self._write(SynthesizeStopped().event())
+        return failure is None and request.complete.is_set()
+
+    async def _speak(self, request: Request) -> Exception | None:
+        """Send the sound of `request`; return what went wrong."""
+        try:
+            async with aclosing(request.pcm()) as sounds:
+                await self._send(sounds)
+        except ClientGone:
+            raise
+        except Exception as failure:  # noqa: BLE001 the caller tells and logs it
+            return failure
+        return None
+
+    async def _send(self, sounds: AsyncIterator[bytes]) -> None:
+        started = False
+        async for sound in sounds:
+            if not started:
+                await self._write(AudioStart(SAMPLE_RATE, 2, 1).event())
+                started = True
+            for start in range(0, len(sound), CHUNK_BYTES):
+                piece = sound[start : start + CHUNK_BYTES]
+                await self._write(AudioChunk(SAMPLE_RATE, 2, 1, piece).event())
+        await self._write(AudioStop().event())
+
+    # Both
+
+    async def _write(self, event: Event) -> None:
+        """Write `event` and wait while the client is behind. Raises `ClientGone`."""
+        async with self._writing:
+            try:
+                await async_write_event(event, self._writer)
+            except (OSError, ProtocolError) as error:  # drain() raises what ails the reader, too
+                raise ClientGone from error
+
+    async def _say_goodbye(self, outcomes: Iterable[object]) -> None:
+        """Tell the client why the sides ended, if it cannot know, and let it fetch the last words."""
+        if farewell := self._farewell(outcomes):
+            await self._write(farewell)
+        if not self._finishing:
+            await wait_until_fetched(self._reader, self._writer)
+
+    def _farewell(self, outcomes: Iterable[object]) -> Event | None:
+        for outcome in outcomes:
+            if isinstance(outcome, Exception) and not isinstance(outcome, ClientGone):
+                return self._explained(outcome)
+        if self._given_up:
+            return Error("the server is stopping; ask again in a moment", "shutting-down").event()
+        return None
+
+    def _explained(self, failure: Exception) -> Event:
+        """Log `failure` and return what the client is told of it."""
+        peer = self._writer.get_extra_info("peername")
+        client = peer[0] if peer else "a local client"
+        match failure:
+            case SpeechError():
+                log.warning("Could not speak for %s: %s", client, failure)
+                return Error(str(failure), failure.code).event()
+            case ProtocolError():
+                log.warning("Hung up on %s: %s", client, failure)
+                return Error(str(failure), "protocol-error").event()
+        log.error("A request of %s failed", client, exc_info=failure)
+        return Error("an internal error; the server's log tells more", "internal-error").event()
+
+
+async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reason: Event) -> None:
+    """Tell a client why there is no conversation. The caller closes `writer`."""
+    with suppress(OSError, asyncio.TimeoutError):
+        await async_write_event(reason, writer)
+        await asyncio.wait_for(wait_until_fetched(reader, writer), GOODBYE_SECONDS)
+
+
+async def wait_until_fetched(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Wait for the client to hang up: closing on unread input would destroy what was just written."""
+    with suppress(OSError, ProtocolError):
+        if writer.can_write_eof():
+            writer.write_eof()
+        while await reader.read(MAX_HEADER_BYTES):
+            pass

@@ -1,0 +1,81 @@
+"""The questions that wyoming-kokoro asks its plugins.
+
+All hooks are synchronous, are asked while the server starts, and hand over objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    from wyoming_kokoro.types import ModelSource, Phonemizer, Provider, Server, TextFilter
+
+GROUP = "wyoming_kokoro"
+"""The entry-point group, and the name of the pluggy project."""
+
+hookspec = pluggy.HookspecMarker(GROUP)
+hookimpl = pluggy.HookimplMarker(GROUP)
+
+
+@hookspec
+def kokoro_providers() -> Iterable[Provider]:  # type: ignore[empty-body]
+    """Return the execution providers this plugin brings. Collected from all plugins.
+
+    Example:
+        @hookimpl
+        def kokoro_providers(self):
+            yield Provider("cpu", rank=10, precision="int8", open=open_session)
+    """
+
+
+@hookspec(firstresult=True)
+def kokoro_phonemizer(language: str) -> Phonemizer | None:
+    """Return the phonemizer for a BCP-47 `language`, or None to let another plugin answer.
+
+    Asked once a language. Plugins of third parties are asked before the built-in ones.
+
+    Example:
+        @hookimpl
+        def kokoro_phonemizer(self, language):
+            return Esperanto() if language == "eo" else None
+    """
+
+
+@hookspec
+def kokoro_text_filters() -> Iterable[TextFilter]:  # type: ignore[empty-body]
+    """Return filters that make text speakable. Collected, then run in their `order`.
+
+    Example:
+        @hookimpl
+        def kokoro_text_filters(self):
+            yield TextFilter("nas", order=45, apply=lambda text: text.replace("NAS", "nass"))
+    """
+
+
+@hookspec
+def kokoro_model_sources() -> Iterable[ModelSource]:  # type: ignore[empty-body]
+    """Return places to get the model from. Asked in turn until one has what the configuration wants.
+
+    Example:
+        @hookimpl
+        def kokoro_model_sources(self):
+            yield NetworkShare("/mnt/models")
+    """
+
+
+@hookspec
+def kokoro_services(server: Server) -> Iterable[AbstractAsyncContextManager[object]]:  # type: ignore[empty-body]
+    """Return what should run beside the server.
+
+    Each is entered after the server listens and left, in reverse, before it stops. One that fails is
+    logged and left out: a service is never worth the voice.
+
+    Example:
+        @hookimpl
+        def kokoro_services(self, server):
+            yield announce(server.addresses)
+    """

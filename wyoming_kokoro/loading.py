@@ -1,0 +1,140 @@
+"""Finding and making the plugins that are installed.
+
+pluggy's own loader skips a second plugin of a taken name in silence, stops at the first that cannot be
+imported and leaves a plugin registered whose hook has a wrong argument: not fit for people's houses.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from importlib import metadata
+from typing import Literal
+
+import pluggy
+
+from wyoming_kokoro import hookspecs
+from wyoming_kokoro.config import Config
+from wyoming_kokoro.context import PluginContext
+from wyoming_kokoro.errors import ConfigError, KokoroError, PluginUnavailable, StartupError
+from wyoming_kokoro.settings import suggestion
+
+OWN = "wyoming-kokoro"
+Status = Literal["active", "disabled", "unavailable", "failed"]
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What became of one installed plugin."""
+
+    name: str
+    distribution: str
+    version: str
+    status: Status
+    must_work: bool
+    """Ours, or required by the configuration: its failure stops the start."""
+    why: str = ""
+    hooks: tuple[str, ...] = ()
+
+
+def load_all(config: Config) -> tuple[pluggy.PluginManager, tuple[Loaded, ...]]:
+    """Load every installed plugin: ours first, the others by name, so that the order is the same everywhere.
+
+    Raises `StartupError` when a plugin that must work does not, or two plugins share a name, and
+    `ConfigError` when the configuration names a plugin that is not installed.
+    """
+    entries = installed()
+    _check_names(config, entries)
+    manager = pluggy.PluginManager(hookspecs.GROUP)
+    manager.add_hookspecs(hookspecs)
+    loaded = tuple(_load(manager, entry, config) for entry in entries)
+    _check_required(config, loaded)
+    return manager, loaded
+
+
+def installed() -> list[metadata.EntryPoint]:
+    """Return the entry points of all installed plugins, in loading order."""
+    entries = metadata.entry_points(group=hookspecs.GROUP)
+    unique = {(entry.name, entry.value, _distribution(entry)): entry for entry in entries}
+    return sorted(unique.values(), key=lambda entry: (_distribution(entry) != OWN, entry.name))
+
+
+def _load(manager: pluggy.PluginManager, entry: metadata.EntryPoint, config: Config) -> Loaded:
+    own = _distribution(entry) == OWN
+    required = entry.name in config.plugins_required
+    version = entry.dist.version if entry.dist else "unknown"
+    plugin = Loaded(entry.name, _distribution(entry), version, "active", own or required)
+    table = dict(config.plugins.get(entry.name, {}))
+    if not _enabled(table, entry.name, config):
+        return replace(plugin, status="disabled", why="enabled = false in the configuration")
+    try:
+        instance = entry.load()(_context(entry.name, table, config))
+        return replace(plugin, hooks=_register(manager, entry.name, instance))
+    except ConfigError:
+        raise
+    except PluginUnavailable as reason:
+        log.info("plugin %s is not available: %s", entry.name, reason)
+        return replace(plugin, status="unavailable", why=str(reason))
+    except Exception as error:
+        if plugin.must_work:
+            raise StartupError(_broken(plugin, error)) from error
+        log.error("%s; going on without it", _broken(plugin, error))
+        return replace(plugin, status="failed", why=f"{type(error).__name__}: {error}")
+
+
+def _register(manager: pluggy.PluginManager, name: str, instance: object) -> tuple[str, ...]:
+    try:
+        manager.register(instance, name)
+        manager.check_pending()
+    except Exception:
+        manager.unregister(name=name)
+        raise
+    callers = manager.get_hookcallers(instance) or []
+    return tuple(sorted(caller.name for caller in callers))
+
+
+def _context(name: str, table: dict[str, object], config: Config) -> PluginContext:
+    return PluginContext(
+        name=name,
+        cache_dir=config.directories.cache_path,
+        state_dir=config.directories.state_path,
+        log=logging.getLogger(f"wyoming_kokoro.plugins.{name}"),
+        table=table,
+        where=config.where,
+    )
+
+
+def _enabled(table: dict[str, object], name: str, config: Config) -> bool:
+    enabled = table.pop("enabled", True)
+    if not isinstance(enabled, bool):
+        raise ConfigError(config.where, f"plugins.{name}.enabled", "must be true or false")
+    return enabled
+
+
+def _check_names(config: Config, entries: list[metadata.EntryPoint]) -> None:
+    names = [entry.name for entry in entries]
+    for entry in entries:
+        if names.count(entry.name) > 1:
+            owners = " and ".join(_distribution(other) for other in entries if other.name == entry.name)
+            raise StartupError(f"{owners} both bring a plugin named {entry.name}; uninstall one of them")
+    for key, wanted in (("plugins", config.plugins), ("plugins_required", config.plugins_required)):
+        for name in wanted:
+            if name not in names:
+                raise ConfigError(config.where, f"{key}.{name}", f"not installed{suggestion(name, names)}")
+
+
+def _check_required(config: Config, loaded: Iterable[Loaded]) -> None:
+    for plugin in loaded:
+        if plugin.name in config.plugins_required and plugin.status != "active":
+            raise StartupError(f"the required plugin {plugin.name} is {plugin.status}: {plugin.why}")
+
+
+def _broken(plugin: Loaded, error: Exception) -> str:
+    reason = str(error) if isinstance(error, KokoroError) else f"{type(error).__name__}: {error}"
+    return f"plugin {plugin.name} ({plugin.distribution} {plugin.version}) cannot be loaded: {reason}"
+
+
+def _distribution(entry: metadata.EntryPoint) -> str:
+    return entry.dist.name if entry.dist else "an unknown distribution"

@@ -1,0 +1,3 @@
+"""The model's files: finding, verifying and preparing them."""
+
+from __future__ import annotations

@@ -1,0 +1,130 @@
+"""A request on its way from the reading to the answering side of a conversation."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from typing import Protocol
+
+import msgspec
+from wyoming.event import Event
+
+from wyoming_kokoro.errors import UnsupportedText
+from wyoming_kokoro.events import data_as
+from wyoming_kokoro.types import Voice
+
+log = logging.getLogger(__name__)
+
+
+class Utterance(Protocol):
+    """One request's text on its way to sound."""
+
+    def feed(self, text: str) -> None:
+        """Add text. Raises `SpeechError`."""
+
+    def finish(self) -> None:
+        """Say that no more text comes."""
+
+    def pcm(self) -> AsyncGenerator[bytes, None]:
+        """Yield s16le mono PCM at `SAMPLE_RATE`, at least one chunk. Raises `SpeechError`."""
+
+
+class Narrator(Protocol):
+    """Who speaks."""
+
+    @property
+    def voices(self) -> Sequence[Voice]:
+        """The advertised voices."""
+
+    def utterance(self, voice: str | None = None, language: str | None = None) -> Utterance:
+        """Open an utterance. Raises `SpeechError`."""
+
+
+class VoiceWish(msgspec.Struct, frozen=True):
+    """The voice that a client asks for."""
+
+    name: str | None = None
+    language: str | None = None
+    speaker: str | None = None
+
+
+class Opening(msgspec.Struct, frozen=True):
+    """What `synthesize-start` and `synthesize` say about how to speak."""
+
+    voice: VoiceWish = VoiceWish()
+    text_format: str | None = None
+
+
+class Text(msgspec.Struct, frozen=True):
+    """What `synthesize-chunk` and `synthesize` say."""
+
+    text: str
+
+
+class Request:
+    """One request: the reading side adds its text, the answering side takes its sound.
+
+    What goes wrong while the text comes in is kept, and raised when it is the request's turn.
+    """
+
+    def __init__(self, streamed: bool) -> None:
+        self.streamed = streamed
+        """Whether the text comes in pieces and the client waits for `synthesize-stopped`."""
+        self.complete = asyncio.Event()
+        """Set when the client has sent everything."""
+        self._utterance: Utterance | None = None
+        self._failure: Exception | None = None
+
+    def open(self, narrator: Narrator, event: Event) -> None:
+        """Find the voice that `event` asks for."""
+        self._try(lambda: self._open(narrator, data_as(Opening, event)))
+
+    def feed(self, event: Event) -> None:
+        """Add the text of `event`, unless something went wrong before."""
+        self._try(lambda: self._feed(data_as(Text, event).text))
+
+    def fail(self, failure: Exception) -> None:
+        """Let the request end in `failure`, unless something went wrong before."""
+        self._failure = self._failure or failure
+        if self._utterance:
+            self._utterance.finish()
+
+    def finish(self) -> None:
+        """Note that the client has sent everything."""
+        if self._utterance:
+            self._utterance.finish()
+        self.complete.set()
+
+    async def pcm(self) -> AsyncGenerator[bytes, None]:
+        """Yield the sound as it is made. Raises what went wrong before or goes wrong meanwhile."""
+        self._raise_failure()
+        assert self._utterance is not None
+        async with aclosing(self._utterance.pcm()) as sounds:
+            async for sound in sounds:
+                self._raise_failure()
+                yield sound
+        self._raise_failure()
+
+    def _open(self, narrator: Narrator, opening: Opening) -> None:
+        if opening.text_format not in (None, "text"):
+            raise UnsupportedText("only plain text is understood, no SSML; leave text_format out")
+        if opening.voice.speaker is not None:
+            log.debug("No voice has speakers: the client's choice of one is ignored")
+        self._utterance = narrator.utterance(opening.voice.name, opening.voice.language)
+
+    def _feed(self, text: str) -> None:
+        if self._utterance:
+            self._utterance.feed(text)
+
+    def _try(self, step: Callable[[], None]) -> None:
+        if self._failure is None:
+            try:
+                step()
+            except Exception as failure:  # noqa: BLE001 whoever answers the request tells and logs it
+                self.fail(failure)
+
+    def _raise_failure(self) -> None:
+        if self._failure:
+            raise self._failure

@@ -1,0 +1,153 @@
+"""The server's story: open, listen, announce, wait, drain, close."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from typing import Any
+
+from wyoming_kokoro.backend import Backend, open_backend
+from wyoming_kokoro.config import Config
+from wyoming_kokoro.listener import Listener, listen
+from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.types import Address, Voice
+
+log = logging.getLogger(__name__)
+
+
+class RunningServer:
+    """What service plugins see of the server."""
+
+    def __init__(self, backend: Backend, listener: Listener, uri: str) -> None:
+        self.backend = backend
+        self.listener = listener
+        self._uri = uri
+
+    @property
+    def where(self) -> str:
+        """Where the server listens, for the log."""
+        return ", ".join(f"{address.host} port {address.port}" for address in self.addresses) or self._uri
+
+    @property
+    def addresses(self) -> Sequence[Address]:
+        """The bound TCP addresses; empty for `unix://` and `stdio://`."""
+        return self.listener.addresses
+
+    @property
+    def voices(self) -> Sequence[Voice]:
+        """The advertised voices."""
+        return self.backend.narrator.voices
+
+    def speak(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
+        """Speak as any client would be spoken to."""
+        utterance = self.backend.narrator.utterance(voice)
+        utterance.feed(text)
+        utterance.finish()
+        return utterance.pcm()
+
+
+async def serve(config: Config) -> None:
+    """Serve until SIGINT or SIGTERM, or until the client of `stdio://` is done. A second signal ends at once.
+
+    Raises `StartupError` and `ConfigError`.
+    """
+    started = time.monotonic()
+    plugins = Plugins.load(config)
+    stop = asyncio.Event()
+    with _signals(stop):
+        async with running(config, plugins) as server:
+            log.info("Listening on %s after %.1f s", server.where, time.monotonic() - started)
+            ready = asyncio.create_task(_say_when_ready(server.backend, started))
+            try:
+                await _first(stop.wait(), server.listener.ended.wait(), ready)
+            finally:
+                ready.cancel()
+            log.info("Stopping")
+
+
+@asynccontextmanager
+async def running(config: Config, plugins: Plugins) -> AsyncIterator[RunningServer]:
+    """Open what speaks, listen, and run the services beside it; on leaving, in reverse, with a drain."""
+    async with (
+        open_backend(config, plugins) as backend,
+        listen(config.server, backend.narrator) as listener,
+    ):
+        server = RunningServer(backend, listener, config.server.uri)
+        try:
+            async with AsyncExitStack() as services:
+                for service in plugins.services(server):
+                    await _enter(services, service)
+                yield server
+        finally:
+            await listener.drain(config.server.drain_seconds)
+
+
+async def _enter(services: AsyncExitStack, service: AbstractAsyncContextManager[object]) -> None:
+    try:
+        await services.enter_async_context(_Contained(service))
+    except Exception:
+        log.exception("The service %s does not start; going on without it", type(service).__name__)
+
+
+class _Contained(AbstractAsyncContextManager[object]):
+    """A service whose failure to stop is logged and harms nobody else."""
+
+    def __init__(self, service: AbstractAsyncContextManager[object]) -> None:
+        self._service = service
+
+    async def __aenter__(self) -> object:
+        return await self._service.__aenter__()
+
+    async def __aexit__(self, *reason: Any) -> None:
+        try:
+            await self._service.__aexit__(None, None, None)
+        except Exception:
+            log.exception("The service %s does not stop cleanly", type(self._service).__name__)
+
+
+async def _say_when_ready(backend: Backend, started: float) -> None:
+    """Log that the model is open; raise `StartupError` when it cannot be, else never return."""
+    await asyncio.shield(backend.opening)
+    log.info(
+        "Ready to speak after %.1f s, with %s", time.monotonic() - started, backend.narrator.default.name
+    )
+    await asyncio.Event().wait()
+
+
+async def _first(*waits: Coroutine[Any, Any, object] | asyncio.Task[Any]) -> None:
+    """Wait until one is done; raise its error."""
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@contextmanager
+def _signals(stop: asyncio.Event) -> Iterator[None]:
+    """Set `stop` on the first SIGINT or SIGTERM; end the process on the second."""
+    loop = asyncio.get_running_loop()
+
+    def received() -> None:
+        if stop.is_set():
+            log.warning("Stopped before everything was spoken")
+            logging.shutdown()
+            os._exit(0)  # whoever asks twice does not want to wait for an inference
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, received)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

@@ -1,0 +1,187 @@
+"""The one place where the model runs: a worker thread, and who is served next.
+
+A synthesis is an iterator; each `next()` is one unit of work (a prosody run, a window, or a whole sentence).
+Of all syntheses that want their next unit, the one whose listener runs dry first is served: earliest deadline
+first. A new request waits for one unit at most, and nobody works ahead of a reader that does not read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from types import TracebackType
+
+from wyoming_kokoro.errors import SpeechError, SynthesisFailed
+from wyoming_kokoro.speech.pcm import Pcm
+
+UNIT_SECONDS = 60.0
+"""A unit that takes longer is given up, and its thread with it: a native call cannot be interrupted."""
+
+log = logging.getLogger(__name__)
+
+
+class Track:
+    """One synthesis under way."""
+
+    def __init__(self, engine: Engine, steps: Iterator[Pcm], deadline: Callable[[], float]) -> None:
+        self._engine = engine
+        self.steps = steps
+        self.deadline = deadline
+        self.pending: asyncio.Future[Pcm | None] | None = None
+
+    async def next(self) -> Pcm | None:
+        """Return the next samples, or None at the end.
+
+        Several tasks may wait for the same unit, and each may be cancelled without harm to the others.
+        Raises `SynthesisFailed`.
+        """
+        if self.pending is None or self.pending.done():
+            self.pending = self._engine.enqueue(self)
+        return await asyncio.shield(self.pending)
+
+    def close(self) -> None:
+        """Drop the synthesis: no further unit of it is run."""
+        if self.pending is not None:
+            self.pending.cancel()
+
+
+class Engine:
+    """Serves tracks by their deadlines on one replaceable worker thread."""
+
+    def __init__(self, unit_seconds: float = UNIT_SECONDS) -> None:
+        self._unit_seconds = unit_seconds
+        self._waiting: list[Track] = []
+        self._running: Track | None = None
+        self._worker = _Worker()
+
+    async def __aenter__(self) -> Engine:
+        self._worker.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for track in [*self._waiting, *([self._running] if self._running else [])]:
+            track.close()
+        self._waiting.clear()
+        self._worker.stop()
+        await asyncio.to_thread(self._worker.join, self._unit_seconds)
+
+    @property
+    def idle(self) -> bool:
+        """Nothing runs and nothing waits."""
+        return self._running is None and not self._waiting
+
+    def track(self, steps: Iterator[Pcm], deadline: Callable[[], float]) -> Track:
+        """Return a track that runs `steps`; `deadline` says when its listener runs dry."""
+        return Track(self, steps, deadline)
+
+    def enqueue(self, track: Track) -> asyncio.Future[Pcm | None]:
+        """Ask for the next unit of `track`."""
+        future: asyncio.Future[Pcm | None] = asyncio.get_running_loop().create_future()
+        # A unit may fail when nobody waits for it any more.
+        future.add_done_callback(_retrieve)
+        track.pending = future
+        self._waiting.append(track)
+        self._dispatch()
+        return future
+
+    def _dispatch(self) -> None:
+        self._waiting = [track for track in self._waiting if track.pending and not track.pending.done()]
+        if self._running is not None or not self._waiting:
+            return
+        track = min(self._waiting, key=lambda waiting: waiting.deadline())
+        self._waiting.remove(track)
+        self._running = track
+        self._run(track)
+
+    def _run(self, track: Track) -> None:
+        loop = asyncio.get_running_loop()
+        worker = self._worker
+        alarm = loop.call_later(self._unit_seconds, self._give_up, track, worker)
+
+        def report(result: Pcm | BaseException | None) -> None:
+            loop.call_soon_threadsafe(self._finished, track, worker, alarm, result)
+
+        worker.submit(track.steps, report)
+
+    def _finished(
+        self, track: Track, worker: _Worker, alarm: asyncio.TimerHandle, result: Pcm | BaseException | None
+    ) -> None:
+        alarm.cancel()
+        if worker is not self._worker:
+            return  # its unit was given up long ago
+        self._running = None
+        _settle(track, result)
+        self._dispatch()
+
+    def _give_up(self, track: Track, worker: _Worker) -> None:
+        log.error("An inference did not return within %.0f s; its thread is replaced", self._unit_seconds)
+        worker.stop()
+        self._worker = _Worker()
+        self._worker.start()
+        self._running = None
+        _settle(track, SynthesisFailed("the model did not answer in time; try again"))
+        self._dispatch()
+
+
+def _settle(track: Track, result: Pcm | BaseException | None) -> None:
+    if track.pending is None or track.pending.done():
+        return
+    if isinstance(result, SpeechError):
+        track.pending.set_exception(result)
+    elif isinstance(result, BaseException):
+        failure = SynthesisFailed("the model failed to speak this text; the log of the server says why")
+        failure.__cause__ = result
+        track.pending.set_exception(failure)
+    else:
+        track.pending.set_result(result)
+
+
+def _retrieve(future: asyncio.Future[Pcm | None]) -> None:
+    if not future.cancelled():
+        future.exception()
+
+
+class _Worker(threading.Thread):
+    """A daemon thread, so that a native call that never returns cannot keep the process alive."""
+
+    _numbers = itertools.count(1)
+
+    def __init__(self) -> None:
+        super().__init__(name=f"kokoro-engine-{next(self._numbers)}", daemon=True)
+        self._orders: queue.SimpleQueue[
+            tuple[Iterator[Pcm], Callable[[Pcm | BaseException | None], None]] | None
+        ] = queue.SimpleQueue()
+
+    def submit(self, steps: Iterator[Pcm], report: Callable[[Pcm | BaseException | None], None]) -> None:
+        """Run one unit of `steps` and report its samples, None at the end, or its error."""
+        self._orders.put((steps, report))
+
+    def stop(self) -> None:
+        """End the thread after what it is doing."""
+        self._orders.put(None)
+
+    def run(self) -> None:
+        """Serve orders until told to stop."""
+        while (order := self._orders.get()) is not None:
+            steps, report = order
+            try:
+                result: Pcm | BaseException | None = next(steps, None)
+            except Exception as error:  # noqa: BLE001 the engine turns it into SynthesisFailed
+                result = error
+            del steps, order  # a dropped synthesis must not live on in this frame
+            self._report(report, result)
+
+    @staticmethod
+    def _report(
+        report: Callable[[Pcm | BaseException | None], None], result: Pcm | BaseException | None
+    ) -> None:
+        try:
+            report(result)
+        except RuntimeError:
+            log.debug("The event loop closed before a unit was done")

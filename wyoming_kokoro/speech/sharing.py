@@ -1,0 +1,95 @@
+"""One synthesis for all who want the same at once, such as an announcement to five satellites."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Hashable, Iterator
+from contextlib import aclosing
+
+from wyoming_kokoro.errors import SpeechError
+from wyoming_kokoro.speech.engine import Engine
+from wyoming_kokoro.speech.listener import Listener
+from wyoming_kokoro.speech.pcm import Pcm
+
+
+class Sharing:
+    """The renditions under way, by what they say."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._renditions: dict[Hashable, Rendition] = {}
+
+    async def stream(
+        self, key: Hashable, listener: Listener, steps: Callable[[], Iterator[Pcm]]
+    ) -> AsyncGenerator[Pcm, None]:
+        """Yield the samples of `key`, made by `steps` unless they are being made already.
+
+        Raises `SynthesisFailed`.
+        """
+        rendition = self._renditions.get(key)
+        if rendition is None:
+            rendition = self._renditions[key] = Rendition(self._engine, steps())
+        rendition.join(listener)
+        try:
+            async with aclosing(rendition.read()) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+        except SpeechError:
+            self._forget(key, rendition)
+            raise
+        finally:
+            if rendition.leave(listener):
+                self._forget(key, rendition)
+
+    def _forget(self, key: Hashable, rendition: Rendition) -> None:
+        if self._renditions.get(key) is rendition:
+            del self._renditions[key]
+
+
+class Rendition:
+    """One synthesis and its listeners; the most urgent of them sets its deadline."""
+
+    def __init__(self, engine: Engine, steps: Iterator[Pcm]) -> None:
+        self._track = engine.track(steps, self._deadline)
+        self._listeners: list[Listener] = []
+        self._chunks: list[Pcm] = []
+        self._ended = False
+        self._failure: SpeechError | None = None
+
+    def join(self, listener: Listener) -> None:
+        """Add a listener."""
+        self._listeners.append(listener)
+
+    def leave(self, listener: Listener) -> bool:
+        """Remove a listener; return whether it was the last, in which case no further work is done."""
+        self._listeners.remove(listener)
+        if not self._listeners:
+            self._track.close()
+        return not self._listeners
+
+    async def read(self) -> AsyncGenerator[Pcm, None]:
+        """Yield all chunks from the first on; whoever is ahead waits for the next unit."""
+        position = 0
+        while position < len(self._chunks) or not self._ended:
+            if position == len(self._chunks):
+                await self._extend(position)
+                continue
+            yield self._chunks[position]
+            position += 1
+
+    async def _extend(self, position: int) -> None:
+        if self._failure:
+            raise self._failure
+        try:
+            chunk = await self._track.next()
+        except SpeechError as error:
+            self._failure = error  # a listener that is behind must not take this for the end
+            raise
+        if len(self._chunks) > position or self._ended:
+            return  # another listener that waited for the same unit has stored it
+        if chunk is None:
+            self._ended = True
+        else:
+            self._chunks.append(chunk)
+
+    def _deadline(self) -> float:
+        return min(listener.deadline for listener in self._listeners) if self._listeners else 0.0

@@ -1,0 +1,73 @@
+"""How a segment's phonemes become samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import numpy as np
+
+from wyoming_kokoro.errors import SynthesisFailed
+from wyoming_kokoro.model.vocabulary import tokens
+from wyoming_kokoro.model.voices import Styles
+from wyoming_kokoro.speech.pcm import Pcm, to_pcm
+from wyoming_kokoro.speech.stage import Stage
+from wyoming_kokoro.types import SAMPLE_RATE, Samples
+
+MAX_PHONEMES = 510
+"""The model's context is 512 tokens, two of which are the pads at either end."""
+
+
+class Synthesis(Protocol):
+    """A way to speak phonemes in units of work."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the same phonemes would sound different."""
+
+    def steps(self, phonemes: str, voice: str, speed: float) -> Iterator[Pcm]:
+        """Yield the segment's samples; each `next()` is one unit of work on the engine's thread."""
+
+
+class WholeSentence:
+    """The stock graph: a segment in one unit of work."""
+
+    def __init__(self, stage: Stage, styles: Styles, fingerprint: str) -> None:
+        self._stage = stage
+        self._styles = styles
+        self.fingerprint = fingerprint
+
+    def steps(self, phonemes: str, voice: str, speed: float) -> Iterator[Pcm]:
+        """Yield the whole segment at once, without the silence around it.
+
+        `phonemes` are at most `MAX_PHONEMES` symbols of the vocabulary. Raises `SynthesisFailed`.
+        """
+        ids = tokens(phonemes)
+        feeds = {
+            "tokens": np.array([[0, *ids, 0]], dtype=np.int64),
+            "style": self._styles.row(voice, len(ids)),
+            "speed": np.array([speed], dtype=np.float32),
+        }
+        (audio,) = self._stage.run(feeds).values()
+        if not np.isfinite(audio).all():
+            raise SynthesisFailed("the model gave no audio for this text; try another provider")
+        yield to_pcm(trimmed(audio.ravel()))
+
+
+QUIET_DB = -50.0
+"""Below the segment's own peak: quieter than the softest onset that Kokoro speaks."""
+HOP = SAMPLE_RATE // 200
+MARGIN_HOPS = 8
+"""40 ms kept on both sides, so that soft consonants and endings stay."""
+
+
+def trimmed(samples: Samples) -> Samples:
+    """Return `samples` without the silence that the model puts before and after its speech."""
+    hops = len(samples) // HOP
+    if hops == 0:
+        return samples
+    level = np.sqrt((samples[: hops * HOP].reshape(hops, HOP) ** 2).mean(axis=1))
+    loud = np.flatnonzero(level > level.max() * 10 ** (QUIET_DB / 20))
+    if loud.size == 0:
+        return samples[:0]
+    return samples[max(0, loud[0] - MARGIN_HOPS) * HOP : (loud[-1] + 1 + MARGIN_HOPS) * HOP]

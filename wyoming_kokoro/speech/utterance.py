@@ -1,0 +1,139 @@
+"""One request: text comes in, in pieces; sound goes out, in chunks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from wyoming_kokoro.config import SpeechConfig
+from wyoming_kokoro.errors import TextTooLong, UnsupportedText
+from wyoming_kokoro.speech.listener import Listener
+from wyoming_kokoro.speech.pcm import Pcm, seconds, silence
+from wyoming_kokoro.speech.speaker import Speaker
+from wyoming_kokoro.text.segments import Ending, Segment, Segmenter
+from wyoming_kokoro.types import Voice
+
+UNSPEAKABLE_MS = 80
+"""What is played for text without sound: zero bytes make Home Assistant's ffmpeg fail."""
+CUT_MARGIN_SECONDS = 0.4
+"""A clause is cut off its unfinished sentence when the listener has less than this left to play."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long an utterance waits for more text, and how much of it there may be."""
+
+    pause_seconds: float
+    idle_seconds: float
+    max_characters: int
+
+
+class Utterance:
+    """The text of one request on its way to sound."""
+
+    def __init__(
+        self,
+        speaker: Speaker,
+        voice: Voice,
+        speech: SpeechConfig,
+        patience: Patience,
+        clock: Callable[[], float],
+    ) -> None:
+        self.voice = voice
+        self._speaker = speaker
+        self._speech = speech
+        self._patience = patience
+        self._listener = Listener(clock)
+        self._segmenter = Segmenter(voice.language)
+        self._fed = asyncio.Event()
+        self._characters = 0
+        self._head = ""
+
+    def feed(self, text: str) -> None:
+        """Add text. Raises `TextTooLong` and `UnsupportedText`, with what to do."""
+        self._characters += len(text)
+        if self._characters > self._patience.max_characters:
+            raise TextTooLong(
+                f"the text has more than {self._patience.max_characters} characters; send it in parts,"
+                " or raise max_text_characters"
+            )
+        self._refuse_markup(text)
+        self._segmenter.feed(text)
+        self._fed.set()
+
+    def finish(self) -> None:
+        """Say that no more text comes."""
+        self._segmenter.finish()
+        self._fed.set()
+
+    async def pcm(self) -> AsyncGenerator[bytes, None]:
+        """Yield s16le mono PCM until everything is spoken; at least `UNSPEAKABLE_MS` of it.
+
+        Iterate once. Closing the iterator stops all work for this utterance. Raises `SpeechError`.
+        """
+        gap = self._speech.lead_in_ms
+        spoken = False
+        async with aclosing(self._segments()) as segments:
+            async for segment in segments:
+                async with aclosing(self._sound(segment)) as chunks:
+                    async for chunk in chunks:
+                        yield self._silence(gap) + chunk
+                        gap, spoken = 0, True
+                gap = self._gap_after(segment.ending) if spoken and not gap else gap
+        yield self._silence(self._speech.tail_ms if spoken else UNSPEAKABLE_MS)
+
+    async def _sound(self, segment: Segment) -> AsyncGenerator[bytes, None]:
+        async with aclosing(self._speaker.speak(segment.text, self.voice, self._listener)) as chunks:
+            async for chunk in chunks:
+                if len(chunk):
+                    yield chunk.tobytes()
+
+    async def _segments(self) -> AsyncGenerator[Segment, None]:
+        last_text = 0.0
+        while not self._segmenter.finished:
+            self._fed.clear()
+            segment = self._segmenter.take() or self._clause()
+            if segment:
+                last_text = 0.0
+                yield segment
+            elif self._segmenter.finished:
+                return
+            elif await self._wait():
+                last_text = 0.0
+            elif paused := self._segmenter.take_paused():
+                yield paused
+            else:
+                last_text += self._patience.pause_seconds
+                if last_text >= self._patience.idle_seconds:
+                    self.finish()
+
+    def _clause(self) -> Segment | None:
+        return self._segmenter.take_clause() if self._listener.slack < CUT_MARGIN_SECONDS else None
+
+    async def _wait(self) -> bool:
+        """Wait for text; return whether some came."""
+        try:
+            await asyncio.wait_for(self._fed.wait(), self._patience.pause_seconds)
+        except asyncio.TimeoutError:
+            return False
+        return True
+
+    def _gap_after(self, ending: Ending) -> int:
+        return {
+            "clause": self._speech.clause_ms,
+            "sentence": self._speech.sentence_ms,
+            "paragraph": self._speech.paragraph_ms,
+        }[ending]
+
+    def _silence(self, milliseconds: int) -> bytes:
+        pcm: Pcm = silence(milliseconds)
+        self._listener.hear(seconds(pcm))
+        return pcm.tobytes()
+
+    def _refuse_markup(self, text: str) -> None:
+        if len(self._head) < len("<speak"):
+            self._head = (self._head + text).lstrip()[: len("<speak")]
+        if self._head.lower() == "<speak":
+            raise UnsupportedText("SSML is not understood; send plain text")

@@ -1,0 +1,3 @@
+"""From streamed text to segments, and from segments to phonemes."""
+
+from __future__ import annotations

@@ -1,0 +1,111 @@
+"""Segments become phonemes: text filters, then the phonemizer of the language."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+
+from wyoming_kokoro.errors import SynthesisFailed, UnsupportedLanguage
+from wyoming_kokoro.model.vocabulary import SOUNDS, known
+from wyoming_kokoro.types import Phonemizer, TextFilter
+
+REMEMBERED = 512
+"""Segments whose phonemes are kept; a segment has some hundred bytes."""
+
+WATERFALL = (".!?…", ":;", ",—", " ")
+"""What phonemes are split behind, the best place first."""
+
+_PUNCTUATION = str.maketrans(
+    {
+        "–": "—", "―": "—", "«": "“", "»": "”", "„": "“", "‟": "“", "‘": "'", "’": "'", "¿": "", "¡": "",
+        "。": ". ", "！": "! ", "？": "? ", "，": ", ", "、": ", ", "；": "; ", "：": ": ",
+        "।": ".", "॥": ".",
+        "（": " (", "）": ") ", "「": "“", "」": "”", "『": "“", "』": "”",
+    }
+)  # fmt: skip
+"""Punctuation that the model was not trained on, and the marks nearest to it."""
+
+log = logging.getLogger(__name__)
+
+
+class TextPipeline:
+    """Makes text speakable and turns it into phonemes, on a thread of its own."""
+
+    def __init__(self, filters: Sequence[TextFilter], phonemizers: Mapping[str, Phonemizer]) -> None:
+        """`phonemizers` by BCP-47 language."""
+        self._filters = tuple(sorted(filters, key=lambda item: item.order))
+        self._phonemizers = dict(phonemizers)
+        self._remembered = lru_cache(REMEMBERED)(self._phonemize)
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="text")
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages that can be spoken."""
+        return frozenset(self._phonemizers)
+
+    async def phonemes(self, text: str, language: str) -> str:
+        """Return the phonemes of `text`, all in the model's vocabulary; nothing for text without sound.
+
+        Raises `UnsupportedLanguage`, and `SynthesisFailed` when the phonemizer fails.
+        """
+        if language not in self._phonemizers:
+            spoken = ", ".join(sorted(self._phonemizers)) or "none"
+            raise UnsupportedLanguage(
+                f"no phonemizer is installed for {language}; there are some for {spoken}"
+            )
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._worker, self._remembered, text, language)
+
+    async def close(self) -> None:
+        """Finish what has begun, drop what waits, and end the thread."""
+        await asyncio.to_thread(self._worker.shutdown, cancel_futures=True)
+
+    def _phonemize(self, text: str, language: str) -> str:
+        speakable = self._speakable(text, language)
+        if not any(character.isalnum() for character in speakable):
+            return ""
+        try:
+            phonemes = known(self._phonemizers[language].phonemize(speakable))
+        except Exception as error:
+            raise SynthesisFailed(f"the phonemizer for {language} failed: {error}") from error
+        return "" if SOUNDS.isdisjoint(phonemes) else phonemes
+
+    def _speakable(self, text: str, language: str) -> str:
+        primary = language.split("-", 1)[0].lower()
+        for item in self._filters:
+            if not item.languages or primary in item.languages:
+                text = _filtered(item, text)
+        return " ".join(text.translate(_PUNCTUATION).split())
+
+
+def _filtered(item: TextFilter, text: str) -> str:
+    try:
+        return item.apply(text)
+    except Exception as error:  # noqa: BLE001 text that reads a little worse is better than silence
+        log.warning("Text filter %s failed (%s); going on without it", item.name, type(error).__name__)
+        return text
+
+
+def split(phonemes: str, limit: int = 510) -> list[str]:
+    """Cut `phonemes` into pieces of at most `limit` symbols; nothing is lost but spaces at their ends.
+
+    Each cut is behind the last mark that fits of the best kind in `WATERFALL`, or anywhere if there is none.
+    """
+    pieces = []
+    rest = phonemes.strip()
+    while len(rest) > limit:
+        cut = _cut(rest, limit)
+        pieces.append(rest[:cut].rstrip())
+        rest = rest[cut:].lstrip()
+    return [*pieces, rest] if rest else pieces
+
+
+def _cut(phonemes: str, limit: int) -> int:
+    for marks in WATERFALL:
+        last = max(phonemes.rfind(mark, 0, limit) for mark in marks)
+        if last > 0:
+            return last + 1
+    return limit

@@ -1,0 +1,141 @@
+"""The data and the roles that the stations of the path, and the plugins, hand to each other."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+SAMPLE_RATE = 24_000
+"""Samples a second of everything the model speaks."""
+
+Array = npt.NDArray[Any]
+Samples = npt.NDArray[np.float32]
+"""Mono samples at `SAMPLE_RATE`, full scale at 1.0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A voice as clients see it."""
+
+    name: str
+    """What a client asks for, e.g. `af_heart`."""
+    language: str
+    """BCP-47, e.g. `en-US`: one voice speaks one language."""
+    description: str
+    """What a person picks from a list; sorts the best voice of a language first."""
+    grade: str = ""
+    """The quality grade that the voice's makers published, `A` to `F`, or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFiles:
+    """Where the model and, if they are not our own, its voices lie."""
+
+    model: Path
+    """A kokoro-onnx v1.0 model file."""
+    voices: Path | None = None
+    """A `voices-v1.0.bin` file; None means the voices that ship with wyoming-kokoro."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """Which model the configuration asks for. Empty strings stand for the default."""
+
+    path: str
+    voices: str
+
+
+class ModelSource(Protocol):
+    """A place where model files come from."""
+
+    @property
+    def name(self) -> str:
+        """How messages call this source."""
+
+    def find(self, request: ModelRequest) -> ModelFiles | None:
+        """Return the verified files for `request`, or None if this source has none.
+
+        Runs on a worker thread and may take seconds. Raises `StartupError` when the request
+        is meant for this source but cannot be met.
+        """
+
+
+class Session(Protocol):
+    """An opened stage of the model. Used by one thread at a time."""
+
+    def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        """Return every output by its name."""
+
+    def close(self) -> None:
+        """Give back the memory; the session is not used again."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOptions:
+    """How a stage is to be opened."""
+
+    threads: int
+    """Threads that one run may use."""
+    cache_dir: Path
+    """Where compiled forms may be kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Something that can run stages of the model."""
+
+    name: str
+    rank: int
+    """The usable provider of the highest rank is preferred."""
+    precision: str
+    """Providers of one precision class give audio that may stand for each other's: `float` or `int8`."""
+    open: Callable[[Path, SessionOptions], Session]
+    """Open an ONNX file. Runs on a worker thread; any exception makes the next provider be tried."""
+    why_not: str | None = None
+    """Why this provider cannot be used here, or None when it can."""
+
+
+class Phonemizer(Protocol):
+    """Turns text of one language into phonemes."""
+
+    def phonemize(self, text: str) -> str:
+        """Return IPA with punctuation kept. Runs on a worker thread, from one call at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextFilter:
+    """One step that makes text speakable. Filters run in `order`, lowest first."""
+
+    name: str
+    order: int
+    apply: Callable[[str], str]
+    languages: frozenset[str] = field(default_factory=frozenset)
+    """Primary language subtags (`en`) this filter is for; empty means all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A TCP address that the server listens on."""
+
+    host: str
+    port: int
+
+
+class Server(Protocol):
+    """What a service plugin sees of the running server."""
+
+    @property
+    def addresses(self) -> Sequence[Address]:
+        """The bound TCP addresses; empty for `unix://` and `stdio://`."""
+
+    @property
+    def voices(self) -> Sequence[Voice]:
+        """The advertised voices."""
+
+    def speak(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
+        """Speak as any client would be spoken to: 16-bit little-endian mono PCM at `SAMPLE_RATE`."""
