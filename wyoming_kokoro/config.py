@@ -155,11 +155,12 @@ def _first_existing(paths: Sequence[Path]) -> Path | None:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        table: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise ConfigError(str(path), "", f"cannot be read ({error.strerror}); check the path") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(str(path), "", f"is not TOML: {error}") from None
+    return table
 
 
 def _put(table: dict[str, Any], section: str, key: str, value: object) -> None:

@@ -39,6 +39,7 @@ def open_onnx(
     """
     import onnxruntime  # noqa: PLC0415 takes 0.3 s, on the way to nothing that must answer at once
 
+    onnxruntime.disable_telemetry_events()  # a voice at home reports to nobody
     settings = onnxruntime.SessionOptions()
     settings.intra_op_num_threads = options.threads
     settings.inter_op_num_threads = 1

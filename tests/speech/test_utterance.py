@@ -60,14 +60,14 @@ async def test_the_first_clause_is_spoken_before_its_sentence_is_complete() -> N
     """The sound of a complete first clause comes while the rest of the sentence is still missing."""
     async with fake_narrator(FakeSynthesis(), QUIET) as narrator:
         utterance = narrator.utterance()
-        utterance.feed("After the long storm was over, we went")
+        utterance.feed("After the storm was over at last, we went")
         stream = utterance.pcm()
         first = await asyncio.wait_for(anext(stream), 5)
         utterance.feed(" outside.")
         utterance.finish()
         rest = b"".join([chunk async for chunk in stream])
     assert len(first) > 0
-    assert len(first + rest) == (len("After the long storm was over,") + len("we went outside.")) * PHONEME_BYTES
+    assert len(first + rest) == (len("After the storm was over at last,") + len("we went outside.")) * PHONEME_BYTES
 
 
 async def test_a_finished_sentence_does_not_wait_for_more_text() -> None:

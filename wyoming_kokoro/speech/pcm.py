@@ -17,7 +17,7 @@ FADE_SAMPLES = SAMPLE_RATE * 3 // 1000
 
 def to_pcm(samples: Samples) -> Pcm:
     """Return `samples` as 16-bit integers; what exceeds full scale is limited."""
-    return np.rint(np.clip(samples, -1.0, 1.0) * FULL_SCALE).astype(np.int16)
+    return np.asarray(np.rint(np.clip(samples, -1.0, 1.0) * FULL_SCALE), dtype=np.int16)
 
 
 def silence(milliseconds: float) -> Pcm:
@@ -29,7 +29,7 @@ def amplify(pcm: Pcm, gain: float) -> Pcm:
     """Return `pcm` times `gain`; what exceeds full scale is limited."""
     if gain == 1.0:
         return pcm
-    return np.rint(np.clip(pcm * gain, -FULL_SCALE, FULL_SCALE)).astype(np.int16)
+    return np.asarray(np.rint(np.clip(pcm * gain, -FULL_SCALE, FULL_SCALE)), dtype=np.int16)
 
 
 def seconds(pcm: Pcm) -> float:
@@ -65,4 +65,4 @@ _RAMP = np.linspace(0.0, 1.0, FADE_SAMPLES, endpoint=False, dtype=np.float32)
 
 
 def _scaled(pcm: Pcm, factors: Samples) -> Pcm:
-    return np.rint(pcm * factors).astype(np.int16)
+    return np.asarray(np.rint(pcm * factors), dtype=np.int16)

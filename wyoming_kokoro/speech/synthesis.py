@@ -12,7 +12,7 @@ from wyoming_kokoro.model.vocabulary import tokens
 from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.speech.pcm import Pcm, to_pcm
 from wyoming_kokoro.speech.stage import Stage
-from wyoming_kokoro.types import SAMPLE_RATE, Samples
+from wyoming_kokoro.types import SAMPLE_RATE, Array, Samples
 
 MAX_PHONEMES = 510
 """The model's context is 512 tokens, two of which are the pads at either end."""
@@ -43,7 +43,7 @@ class WholeSentence:
         `phonemes` are at most `MAX_PHONEMES` symbols of the vocabulary. Raises `SynthesisFailed`.
         """
         ids = tokens(phonemes)
-        feeds = {
+        feeds: dict[str, Array] = {
             "tokens": np.array([[0, *ids, 0]], dtype=np.int64),
             "style": self._styles.row(voice, len(ids)),
             "speed": np.array([speed], dtype=np.float32),

@@ -175,7 +175,10 @@ class _Rewriter:
         joined = self._carry(source, begin=0, keep=positions)
         delayed = f"{joined}_delayed"
         self._slice(
-            joined, self._constant("carry_zero", [0]), self._constant(f"carry_{-positions}", [-positions]), delayed
+            joined,
+            self._constant("carry_zero", [0]),
+            self._constant(f"carry_{-positions}", [-positions]),
+            delayed,
         )
         return delayed
 

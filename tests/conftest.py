@@ -1,0 +1,54 @@
+"""What every test gets: a clean environment, a loop that is never blocked, the real model made once."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from blockbuster import blockbuster_ctx
+
+from wyoming_kokoro.config import Config, Directories
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing of the machine's owner is read or written."""
+    for name in [name for name in os.environ if name.startswith("WYOMING_KOKORO_")]:
+        monkeypatch.delenv(name)
+    for kind in ("CONFIG", "CACHE", "STATE", "DATA"):
+        monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / f"xdg-{kind.lower()}"))
+
+
+@pytest.fixture(autouse=True)
+def unblocked_loop() -> Iterator[None]:
+    """A call from our own code that blocks the event loop fails the test."""
+    with blockbuster_ctx(["wyoming_kokoro"]):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    """No test leaves a thread behind; those of a module's fixtures may stay."""
+    before = set(threading.enumerate())
+    yield
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+        assert not thread.is_alive(), f"the thread {thread.name} is left"
+
+
+@pytest.fixture(scope="session")
+def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache directory for the whole session, so that the model is joined once."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def config(model_cache: Path, tmp_path: Path) -> Config:
+    """The defaults on the real model, on a free port, announced to nobody."""
+    config = Config(directories=Directories(str(model_cache), str(tmp_path / "state")))
+    quiet = {"zeroconf": {"enabled": False}}
+    return replace(config, server=replace(config.server, uri="tcp://127.0.0.1:0"), plugins=quiet)

@@ -1,0 +1,94 @@
+"""The voices, by the file that ships and by files that people bring."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import wyoming_kokoro
+from wyoming_kokoro import StartupError
+from wyoming_kokoro.model.voices import LENGTHS, WIDTH, Styles, catalogue
+
+FACTORS = Path(wyoming_kokoro.__file__).parent / "data" / "voices.npz"
+
+
+@pytest.fixture(scope="module")
+def styles() -> Styles:
+    return Styles.from_factors(FACTORS)
+
+
+def archive(folder: Path, **voices: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Path:
+    file = folder / "voices-v1.0.bin"
+    with file.open("wb") as stream:
+        np.savez(stream, **voices)  # type: ignore[arg-type]
+    return file
+
+
+def test_all_54_voices_ship(styles: Styles) -> None:
+    assert len(styles.names) == 54
+    assert len(catalogue(styles.names)) == 54
+    assert FACTORS.stat().st_size < 2_100_000
+
+
+def test_a_style_is_a_row_of_256(styles: Styles) -> None:
+    style = styles.row("af_heart", 12)
+    assert style.shape == (1, WIDTH)
+    assert style.dtype == np.float32
+
+
+@pytest.mark.parametrize(("phonemes", "row"), [(1, 0), (12, 11), (510, 509), (0, 0), (600, 509)])
+def test_the_row_is_one_less_than_the_phonemes(tmp_path: Path, phonemes: int, row: int) -> None:
+    rows = np.arange(LENGTHS, dtype=np.float32)[:, None, None].repeat(WIDTH, axis=2)
+    styles = Styles.from_file(archive(tmp_path, af_mine=rows))
+    assert styles.row("af_mine", phonemes)[0, 0] == row
+
+
+def test_an_archive_gives_back_what_was_factored(styles: Styles, tmp_path: Path) -> None:
+    whole = np.concatenate([styles.row("bm_lewis", count) for count in range(1, LENGTHS + 1)])
+    read = Styles.from_file(archive(tmp_path, bm_lewis=whole[:, None, :]))
+    assert read.names == ("bm_lewis",)
+    np.testing.assert_array_equal(read.row("bm_lewis", 77), styles.row("bm_lewis", 77))
+
+
+def test_the_best_voice_of_a_language_sorts_first() -> None:
+    def first(language: str) -> str:
+        names = Styles.from_factors(FACTORS).names
+        voices = [voice for voice in catalogue(names) if voice.language == language]
+        return min(voices, key=lambda voice: voice.description).name
+
+    assert first("en-US") == "af_heart"
+    assert first("en-GB") == "bf_emma"
+    assert first("ja") == "jf_alpha"
+
+
+def test_what_a_person_reads() -> None:
+    (voice,) = catalogue(["zm_yunyang"])
+    assert voice.description == "D, Yunyang (Chinese, male)"
+    assert (voice.language, voice.grade) == ("zh-CN", "D")
+
+
+def test_names_that_tell_no_language_are_left_out() -> None:
+    assert catalogue(["heart", "xf_anna", "an_anna", "", "af_"])[0].name == "af_"
+    assert len(catalogue(["heart", "xf_anna", "an_anna", ""])) == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"not a zip file", b"PK\x03\x04 broken", b"\x93NUMPY"])
+def test_a_broken_file_is_told_in_one_line(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "voices-v1.0.bin"
+    file.write_bytes(content)
+    with pytest.raises(StartupError, match=r"voices-v1\.0\.bin .*get it anew") as raised:
+        Styles.from_file(file)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StartupError, match="missing; check the path"):
+        Styles.from_file(tmp_path / "nowhere.bin")
+
+
+def test_a_voice_with_too_few_styles_does_not_speak(tmp_path: Path) -> None:
+    styles = Styles.from_file(archive(tmp_path, af_short=np.zeros((3, 1, WIDTH), dtype=np.float32)))
+    with pytest.raises(ValueError, match="3 styles instead of 510"):
+        styles.row("af_short", 12)

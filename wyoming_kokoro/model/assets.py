@@ -1,0 +1,35 @@
+"""Finding the model, and knowing that it is the one it claims to be."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from wyoming_kokoro.errors import StartupError
+from wyoming_kokoro.types import ModelFiles, ModelRequest, ModelSource
+
+_BLOCK = 1 << 20
+
+
+def find_model(request: ModelRequest, sources: Iterable[ModelSource]) -> ModelFiles:
+    """Return the files of the first source that has what is requested. Raises `StartupError`."""
+    asked = []
+    for source in sources:
+        if files := source.find(request):
+            return files
+        asked.append(source.name)
+    wanted = f"the model {request.path!r}" if request.path else "the default model"
+    raise StartupError(
+        f"{wanted} is not found (asked: {', '.join(asked) or 'nobody'});"
+        " give the path of a kokoro-onnx v1.0 file with --model, or see `wyoming-kokoro download --help`"
+    )
+
+
+def sha256_of(file: Path) -> str:
+    """Return the SHA-256 of `file` in hexadecimal. Raises `OSError`."""
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
