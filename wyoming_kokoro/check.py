@@ -8,15 +8,20 @@ import platform
 import time
 from dataclasses import asdict, dataclass, field
 
+from wyoming.client import AsyncClient
+from wyoming.info import Describe, Info
+
 from wyoming_kokoro import __version__
 from wyoming_kokoro.backend import Backend, open_backend, processors
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.errors import KokoroError
+from wyoming_kokoro.errors import KokoroError, StartupError
+from wyoming_kokoro.info import PROGRAM
 from wyoming_kokoro.listener import listen
 from wyoming_kokoro.plugins import Plugins
 from wyoming_kokoro.types import SAMPLE_RATE
 
 WORD = "Hello."
+ANSWER_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -65,9 +70,32 @@ async def _examine(config: Config, report: Report) -> None:
         _describe(backend, report)
         await backend.opening
         report.model_open_seconds = round(time.monotonic() - started, 3)
-        async with listen(config.server, backend.narrator):
-            report.uri = config.server.uri
+        report.uri = await _listen(config, backend)
         await _speak(backend, report)
+
+
+async def _listen(config: Config, backend: Backend) -> str:
+    """Return where clients are served: here, or by a server of ours that runs already."""
+    try:
+        async with listen(config.server, backend.narrator):
+            return config.server.uri
+    except StartupError:
+        running = await running_version(config.server.uri)
+        if running is None:
+            raise
+        return f"{config.server.uri} (wyoming-kokoro {running} runs there)"
+
+
+async def running_version(uri: str) -> str | None:
+    """Return the version of the wyoming-kokoro that answers at `uri`, or None."""
+    try:
+        async with AsyncClient.from_uri(uri.replace("tcp://:", "tcp://127.0.0.1:")) as client:
+            await client.write_event(Describe().event())
+            answer = await asyncio.wait_for(client.read_event(), ANSWER_SECONDS)
+    except (OSError, asyncio.TimeoutError):
+        return None
+    programs = Info.from_event(answer).tts if answer and Info.is_type(answer.type) else []
+    return next((program.version for program in programs if program.name == PROGRAM), None)
 
 
 def _describe(backend: Backend, report: Report) -> None:

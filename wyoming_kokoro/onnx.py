@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,9 +38,10 @@ def open_onnx(
 
     Raises whatever ONNX Runtime raises when the file or a provider cannot be used.
     """
+    # A voice at home reports to nobody. ONNX Runtime reads this when it is imported (its PR 27379).
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime  # noqa: PLC0415 takes 0.3 s, on the way to nothing that must answer at once
 
-    onnxruntime.disable_telemetry_events()  # a voice at home reports to nobody
     settings = onnxruntime.SessionOptions()
     settings.intra_op_num_threads = options.threads
     settings.inter_op_num_threads = 1
