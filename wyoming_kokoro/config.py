@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -104,7 +104,7 @@ class Config:
     """Plugins without which the server shall not start."""
     plugins: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Each plugin's own table; `enabled = false` leaves a plugin out."""
-    where: str = "the defaults"
+    where: str = field(default="the defaults", metadata={"internal": True})
     """The file this was read from, for messages."""
 
 
@@ -132,13 +132,12 @@ def load(
     table = _read(path) if path else {}
     for variable, (section, key, kind) in ENVIRONMENT.items():
         if variable in environment:
-            _put(table, section, key, _parsed(variable, environment[variable], kind))
+            value = _parsed(variable, environment[variable], kind)
+            _put(table, section, key, value, f"environment variable {variable}")
     for (section, key), value in overrides.items():
-        _put(table, section, key, value)
-    if "where" in table:
-        raise ConfigError(str(path), "where", "unknown key")
+        _put(table, section, key, value, "command line")
     where = str(path) if path else "the defaults"
-    return fill(Config, {**table, "where": where}, where)
+    return replace(fill(Config, table, where), where=where)
 
 
 def usual_places() -> Sequence[Path]:
@@ -150,7 +149,14 @@ def usual_places() -> Sequence[Path]:
 
 
 def _first_existing(paths: Sequence[Path]) -> Path | None:
-    return next((path for path in paths if path.is_file()), None)
+    return next((path for path in paths if _is_file(path)), None)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a home that is closed to the service
+        return False
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -163,7 +169,8 @@ def _read(path: Path) -> dict[str, Any]:
     return table
 
 
-def _put(table: dict[str, Any], section: str, key: str, value: object) -> None:
+def _put(table: dict[str, Any], section: str, key: str, value: object, source: str) -> None:
+    fill(Config, {section: {key: value}} if section else {key: value}, source)  # blames who said it
     if not section:
         table[key] = value
         return

@@ -7,14 +7,14 @@ party is logged and skipped, unless the configuration requires it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
 import pluggy
 
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.errors import ConfigError, KokoroError, PluginError, StartupError
+from wyoming_kokoro.errors import ConfigError, StartupError
 from wyoming_kokoro.loading import Loaded, load_all
 from wyoming_kokoro.types import ModelSource, Phonemizer, Provider, Server, TextFilter
 
@@ -50,29 +50,33 @@ class Plugins:
 
     def model_sources(self) -> tuple[ModelSource, ...]:
         """Return the model sources in the order in which they are asked: third parties' first."""
-        return self._collect("kokoro_model_sources", None)
+        return self._collect("kokoro_model_sources", ModelSource)
 
     def phonemizer(self, language: str) -> Phonemizer | None:
-        """Return the phonemizer of `language`, or None when no plugin has one."""
-        answer: Phonemizer | None = self._call(
-            "its answer", lambda: self._manager.hook.kokoro_phonemizer(language=language)
-        )
-        return answer
+        """Return the phonemizer of `language`, third parties' first, or None when no plugin has one."""
+        answers = self._answers("kokoro_phonemizer", _at_most_one, Phonemizer, language=language)
+        return next((answer for answer in answers if answer is not None), None)
 
     def services(self, server: Server) -> tuple[AbstractAsyncContextManager[object], ...]:
-        """Return what runs beside the server, in the order in which it is entered."""
-        return self._collect("kokoro_services", None, server=server)[::-1]
+        """Return what runs beside the server, in the order in which it is entered: ours first."""
+        answers = list(self._answers("kokoro_services", _all, AbstractAsyncContextManager, server=server))
+        return tuple(service for answer in reversed(answers) for service in answer)
 
-    def _collect(self, hook: str, kind: type[T] | None, **arguments: object) -> tuple[Any, ...]:
+    def _collect(self, hook: str, kind: type[Any]) -> tuple[Any, ...]:
+        return tuple(item for answer in self._answers(hook, _all, kind) for item in answer)
+
+    def _answers(
+        self, hook: str, check: Callable[[type[Any], Any], T], kind: type[Any], **arguments: object
+    ) -> Iterator[T]:
         """Ask every plugin by itself, so that one that fails takes nobody's answer with it."""
-        items: list[Any] = []
         for implementation in reversed(getattr(self._manager.hook, hook).get_hookimpls()):
             values = [arguments[name] for name in implementation.argnames]
             try:
-                items += _materialise(implementation.function(*values), kind, hook)
+                answer = check(kind, implementation.function(*values))
             except Exception as error:  # noqa: BLE001 a plugin may raise anything; the policy decides
                 self._blame(implementation.plugin_name, hook, error)
-        return tuple(items)
+            else:
+                yield answer
 
     def _blame(self, name: str, hook: str, error: Exception) -> None:
         plugin = next(item for item in self.loaded if item.name == name)
@@ -83,21 +87,19 @@ class Plugins:
             raise StartupError(message) from error
         log.error("%s; going on without what it brings", message)
 
-    def _call(self, what: str, ask: Callable[[], T]) -> T:
-        try:
-            return ask()
-        except KokoroError:
-            raise
-        except Exception as error:
-            raise StartupError(f"a plugin failed while giving {what}: {error}") from error
+
+def _all(kind: type[Any], answer: Iterable[Any] | None) -> list[Any]:
+    return [] if answer is None else [_only(kind, item) for item in answer]
 
 
-def _materialise(answer: Iterable[T] | None, kind: type[T] | None, hook: str) -> list[T]:
-    items = [] if answer is None else list(answer)
-    for item in items:
-        if kind and not isinstance(item, kind):
-            raise PluginError(hook, f"returned {item!r}, which is no {kind.__name__}")
-    return items
+def _at_most_one(kind: type[Any], answer: Any) -> Any:
+    return None if answer is None else _only(kind, answer)
+
+
+def _only(kind: type[Any], item: Any) -> Any:
+    if not isinstance(item, kind):
+        raise TypeError(f"returned {item!r}, which is no {kind.__name__}")
+    return item
 
 
 def _reject_duplicates(what: str, names: list[str]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -24,7 +24,7 @@ def fill(cls: type[T], table: Mapping[str, Any], where: str, section: str = "") 
     `where` names the file and `section` the table in messages. Raises `ConfigError` for an unknown key,
     a wrong type or a value out of range.
     """
-    reject_unknown(cls, table, where, section)
+    _examine(cls, table, where, section)
     try:
         return msgspec.convert(dict(table), cls)
     except msgspec.ValidationError as error:
@@ -33,16 +33,27 @@ def fill(cls: type[T], table: Mapping[str, Any], where: str, section: str = "") 
         raise ConfigError(where, key, reason) from None
 
 
-def reject_unknown(cls: type, table: Mapping[str, Any], where: str, section: str) -> None:
-    """Raise `ConfigError`, with the nearest known key, for keys that `cls` and its sub-tables do not have."""
+def _examine(cls: type, table: Mapping[str, Any], where: str, section: str) -> None:
+    """Raise the `ConfigError`s that say more than msgspec's: for unknown keys, choices and free tables."""
     hints = get_type_hints(cls)
-    known = [field.name for field in fields(cls)]
+    known = [field.name for field in fields(cls) if "internal" not in field.metadata]
     for key, value in table.items():
         name = f"{section}.{key}" if section else key
         if key not in known:
             raise ConfigError(where, name, f"unknown key{suggestion(key, known)}")
         if is_dataclass(hints[key]) and isinstance(value, Mapping):
-            reject_unknown(hints[key], value, where, name)
+            _examine(hints[key], value, where, name)
+        else:
+            _examine_value(hints[key], value, where, name)
+
+
+def _examine_value(hint: Any, value: object, where: str, name: str) -> None:
+    if get_origin(hint) is Literal and value not in get_args(hint):
+        raise ConfigError(where, name, f"must be one of {', '.join(map(str, get_args(hint)))}")
+    if get_origin(hint) is dict and isinstance(value, Mapping):
+        for key, inner in value.items():
+            if not isinstance(inner, Mapping):
+                raise ConfigError(where, f"{name}.{key}", f"must be a table: [{name}.{key}]")
 
 
 def suggestion(word: str, known: list[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +50,7 @@ class ModelRequest:
     voices: str
 
 
+@runtime_checkable
 class ModelSource(Protocol):
     """A place where model files come from."""
 
@@ -100,6 +101,7 @@ class Provider:
     """Why this provider cannot be used here, or None when it can."""
 
 
+@runtime_checkable
 class Phonemizer(Protocol):
     """Turns text of one language into phonemes."""
 
