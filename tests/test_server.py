@@ -58,6 +58,10 @@ async def said(program: asyncio.subprocess.Process, pattern: str) -> re.Match[st
     raise AssertionError(f"the server ended without saying {pattern!r}:\n{seen}")
 
 
+def names_under(folder: Path) -> set[str]:
+    return {file.name for file in folder.rglob("*")}
+
+
 @asynccontextmanager
 async def serving(*arguments: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, int]]:
     program = await started(*arguments, "--uri", "tcp://127.0.0.1:0")
@@ -173,7 +177,7 @@ async def test_say_writes_a_wave_file(arguments: list[str], tmp_path: Path) -> N
     with wave.open(str(target)) as wav:
         assert (wav.getframerate(), wav.getnchannels(), wav.getsampwidth()) == (SAMPLE_RATE, 1, 2)
         assert 1.2 < wav.getnframes() / SAMPLE_RATE < 2.5
-    assert sorted(file.name for file in tmp_path.iterdir() if file.suffix == ".part") == []
+    assert not any(name.endswith(".part") for name in names_under(tmp_path))
 
 
 async def test_say_writes_to_a_pipe(arguments: list[str]) -> None:
@@ -229,6 +233,4 @@ async def test_nothing_is_reported_to_anybody(
     target = str(tmp_path / "hi.wav")
     code, _, _ = await ended(await started("say", "Hi.", "--output", target, *arguments))
     assert code == 0
-    written = [file.name for file in tmp_path.rglob("*") if file.is_file()]
-    assert "deviceid" not in written
-    assert "onnxruntime.db" not in written
+    assert names_under(tmp_path).isdisjoint({"deviceid", "onnxruntime.db"})

@@ -107,9 +107,7 @@ def test_a_download_is_found_by_its_name(tmp_path: Path) -> None:
         (ModelRequest("", "voices"), "wyoming-kokoro download voices"),
     ],
 )
-def test_what_is_missing_is_told_with_what_to_do(
-    tmp_path: Path, request_: ModelRequest, advice: str
-) -> None:
+def test_what_is_missing_is_told_with_what_to_do(tmp_path: Path, request_: ModelRequest, advice: str) -> None:
     with pytest.raises(StartupError, match=advice):
         find_model(request_, sources(tmp_path))
 

@@ -61,9 +61,7 @@ def test_the_first_usable_provider_is_used(tmp_path: Path) -> None:
 
 def test_a_provider_that_fails_at_run_time_is_replaced_without_losing_the_run(tmp_path: Path) -> None:
     """The run in which a provider fails is answered by the next one."""
-    opened = stage(
-        tmp_path, provider("gpu", lambda *_: Failing(2)), provider("cpu", lambda *_: Answering(9))
-    )
+    opened = stage(tmp_path, provider("gpu", lambda *_: Failing(2)), provider("cpu", lambda *_: Answering(9)))
     answers = [int(opened.run({})["out"][0]) for _ in range(4)]
     assert answers == [1, 0, 9, 9]
     assert opened.provider == "cpu"

@@ -22,6 +22,11 @@ async def heard(utterance: Utterance) -> bytes:
     return b"".join([chunk async for chunk in utterance.pcm()])
 
 
+def feed_all(utterance: Utterance, pieces: list[str]) -> None:
+    for piece in pieces:
+        utterance.feed(piece)
+
+
 async def said(utterance: Utterance, text: str) -> bytes:
     utterance.feed(text)
     utterance.finish()
@@ -67,7 +72,8 @@ async def test_the_first_clause_is_spoken_before_its_sentence_is_complete() -> N
         utterance.finish()
         rest = b"".join([chunk async for chunk in stream])
     assert len(first) > 0
-    assert len(first + rest) == (len("After the storm was over at last,") + len("we went outside.")) * PHONEME_BYTES
+    phonemes = len("After the storm was over at last,") + len("we went outside.")
+    assert len(first + rest) == phonemes * PHONEME_BYTES
 
 
 async def test_a_finished_sentence_does_not_wait_for_more_text() -> None:
@@ -130,8 +136,7 @@ async def test_ssml_is_refused(pieces: list[str]) -> None:
     async with fake_narrator(FakeSynthesis(), QUIET) as narrator:
         utterance = narrator.utterance()
         with pytest.raises(UnsupportedText, match="plain text"):
-            for piece in pieces:
-                utterance.feed(piece)
+            feed_all(utterance, pieces)
 
 
 async def test_voices_are_found_by_name_and_by_language() -> None:
