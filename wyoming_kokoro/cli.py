@@ -54,9 +54,7 @@ def parser() -> argparse.ArgumentParser:
     json = argparse.ArgumentParser(add_help=False)
     json.add_argument("--json", action="store_true", help="print JSON")
 
-    commands.add_parser("serve", parents=[common], help="serve clients (the default)").set_defaults(
-        command=_serve
-    )
+    commands.add_parser("serve", parents=[common], help="serve clients (the default)").set_defaults(command=_serve)
     say = commands.add_parser("say", parents=[common], help="speak once, on the server's own path")
     say.add_argument("text", help="what to say; - reads it from stdin")
     say.add_argument("--output", default="-", help="a WAV file; - (the default) writes to stdout")
@@ -67,6 +65,9 @@ def parser() -> argparse.ArgumentParser:
         ("check", "open everything, speak one word, say what is wrong and what to do", _check),
     ):
         commands.add_parser(name, parents=[common, json], help=what).set_defaults(command=command)
+    bench = commands.add_parser("bench", parents=[common, json], help="measure against plain kokoro-onnx")
+    bench.add_argument("--rounds", type=int, default=5, metavar="N", help="how often; default: 5")
+    bench.set_defaults(command=_bench)
     download = commands.add_parser("download", parents=[common], help="get kokoro-onnx's model files")
     download.add_argument(
         "variant", nargs="?", default="fp16", choices=("int8", "fp16", "fp32", "voices"), help="default: fp16"
@@ -79,9 +80,7 @@ def _settings(target: argparse.ArgumentParser, default: Any) -> None:
     group = target.add_argument_group("settings, each of which stands before the environment and the file")
     group.add_argument("--config", type=Path, metavar="FILE", default=default, help="the configuration file")
     for key in OVERRIDES:
-        group.add_argument(
-            f"--{key}", default=default, metavar=key.upper().replace("-", "_"), help=OVERRIDES[key][3]
-        )
+        group.add_argument(f"--{key}", default=default, metavar=key.upper().replace("-", "_"), help=OVERRIDES[key][3])
 
 
 OVERRIDES: dict[str, tuple[str, str, Callable[[str], object], str]] = {
@@ -143,6 +142,13 @@ def _check(config: Config, options: argparse.Namespace) -> int:
     page, code = check(config, options.json)
     print(page)
     return code
+
+
+def _bench(config: Config, options: argparse.Namespace) -> int:
+    from wyoming_kokoro.bench import bench
+
+    print(bench(config, options.json, options.rounds))
+    return 0
 
 
 def _download(config: Config, options: argparse.Namespace) -> int:
