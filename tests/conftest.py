@@ -11,7 +11,15 @@ from pathlib import Path
 import pytest
 from blockbuster import blockbuster_ctx
 
+from wyoming_kokoro.backend import find_files
 from wyoming_kokoro.config import Config, Directories
+from wyoming_kokoro.model.assets import sha256_of
+from wyoming_kokoro.model.preparation import prepared
+from wyoming_kokoro.model.recipe import Recipe
+from wyoming_kokoro.onnx import open_onnx
+from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.speech.stages import Stages
+from wyoming_kokoro.types import Provider, SessionOptions
 
 
 @pytest.fixture(autouse=True)
@@ -52,3 +60,20 @@ def config(model_cache: Path, tmp_path: Path) -> Config:
     config = Config(directories=Directories(str(model_cache), str(tmp_path / "state")))
     quiet = {"zeroconf": {"enabled": False}}
     return replace(config, server=replace(config.server, uri="tcp://127.0.0.1:0"), plugins=quiet)
+
+
+@pytest.fixture(scope="session")
+def stages_folder(model_cache: Path) -> Path:
+    """The default model, prepared once for the session."""
+    config = Config(directories=Directories(str(model_cache)))
+    files, _ = find_files(config, Plugins.load(config))
+    return prepared(files.model, sha256_of(files.model), Recipe.current().digest, model_cache)
+
+
+@pytest.fixture(scope="session")
+def stages(stages_folder: Path) -> Iterator[Stages]:
+    """The prepared stages, opened on the processor."""
+    provider = Provider("cpu", 1, "int8", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
+    opened = Stages(stages_folder, [provider], SessionOptions(2, stages_folder))
+    yield opened
+    opened.close()

@@ -36,9 +36,7 @@ class Site:
 
     def add(self, distribution: str, plugins: Mapping[str, str]) -> None:
         """Install version 1.2 of `distribution` with `plugins`: name -> the body of its class."""
-        sources = {
-            name: HEAD + textwrap.indent(textwrap.dedent(body), "    ") for name, body in plugins.items()
-        }
+        sources = {name: HEAD + textwrap.indent(textwrap.dedent(body), "    ") for name, body in plugins.items()}
         self.add_modules(distribution, sources)
 
     def add_modules(self, distribution: str, plugins: Mapping[str, str]) -> None:

@@ -89,9 +89,7 @@ def handler(mirror: Mirror) -> type[BaseHTTPRequestHandler]:
             place = {"Content-Range": f"bytes {start}-{whole - 1}/{whole}"}
             self.answer(206, {**mirror.headers, **place}, mirror.content[start:], fault)
 
-        def answer(
-            self, status: int, headers: Mapping[str, str], body: bytes, fault: Fault = Fault()
-        ) -> None:
+        def answer(self, status: int, headers: Mapping[str, str], body: bytes, fault: Fault = Fault()) -> None:
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)

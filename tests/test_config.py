@@ -124,17 +124,13 @@ def test_the_whole_way_from_the_command_line_to_a_plugin(
         ),
     ],
 )
-def test_mistake_on_the_command_line(
-    capsys: pytest.CaptureFixture[str], arguments: list[str], line: str
-) -> None:
+def test_mistake_on_the_command_line(capsys: pytest.CaptureFixture[str], arguments: list[str], line: str) -> None:
     """Exit code 2, one line on stderr, nothing on stdout."""
     assert main([*arguments, "plugins"]) == 2
     assert capsys.readouterr() == ("", line)
 
 
-def test_value_out_of_range_is_blamed_on_who_said_it(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_value_out_of_range_is_blamed_on_who_said_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Who looks for `speed = 9` in the file does not find it there."""
     file = written(tmp_path, "")
     assert "WYOMING_KOKORO_SPEED: voice.speed: " in refusal(file, {"WYOMING_KOKORO_SPEED": "9"})
@@ -193,9 +189,7 @@ def test_mistake_is_told_with_file_and_key(tmp_path: Path, text: str, message: s
 
 def test_internal_field_is_no_key(tmp_path: Path) -> None:
     """`where` is ours; nobody can write it, or is told to."""
-    assert refusal(written(tmp_path, "where = 'x'")).startswith(
-        f"{tmp_path / 'here.toml'}: where: unknown key"
-    )
+    assert refusal(written(tmp_path, "where = 'x'")).startswith(f"{tmp_path / 'here.toml'}: where: unknown key")
     assert "did you mean where" not in refusal(written(tmp_path, "were = 'x'"))
 
 
@@ -215,9 +209,7 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
 
 def test_file_that_cannot_be_read(tmp_path: Path) -> None:
     """The reason is the system's, the next step is ours."""
-    assert refusal(tmp_path / "gone.toml").endswith(
-        "cannot be read (No such file or directory); check the path"
-    )
+    assert refusal(tmp_path / "gone.toml").endswith("cannot be read (No such file or directory); check the path")
     assert refusal(tmp_path).endswith("cannot be read (Is a directory); check the path")
 
 
@@ -247,8 +239,7 @@ TABLES = st.fixed_dictionaries(
         **{name: _section(keys) for name, keys in SECTIONS.items()},
         "log_level": st.sampled_from(["debug", "info"]) | ANYTHING,
         "plugins_required": st.lists(WORDS, max_size=2) | ANYTHING,
-        "plugins": st.dictionaries(WORDS, st.dictionaries(WORDS, ANYTHING, max_size=2), max_size=2)
-        | ANYTHING,
+        "plugins": st.dictionaries(WORDS, st.dictionaries(WORDS, ANYTHING, max_size=2), max_size=2) | ANYTHING,
         "sever": ANYTHING,
     },
 )

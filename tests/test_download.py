@@ -104,9 +104,7 @@ def test_a_file_that_cannot_be_verified_is_fetched_again(
     assert (folder / FILE).read_bytes() == CONTENT
 
 
-def test_progress_is_logged_by_tenths(
-    mirror: Mirror, config: Config, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_progress_is_logged_by_tenths(mirror: Mirror, config: Config, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     run_download(config, "fp32", QUICK)
     assert caplog.messages[0] == f"Downloading {FILE} (512kB)"
@@ -115,9 +113,7 @@ def test_progress_is_logged_by_tenths(
 
 
 @pytest.mark.parametrize(("status", "answer"), [(404, "404 Not Found"), (403, "403 Forbidden")])
-def test_a_refusal_is_not_tried_again(
-    mirror: Mirror, config: Config, folder: Path, status: int, answer: str
-) -> None:
+def test_a_refusal_is_not_tried_again(mirror: Mirror, config: Config, folder: Path, status: int, answer: str) -> None:
     mirror.faults = [Fault(status=status)]
     said = failure(config)
     assert answer in said
@@ -140,9 +136,7 @@ def test_a_wrong_checksum_leaves_nothing(mirror: Mirror, config: Config, folder:
     assert names(folder) == set()
 
 
-def test_a_changed_file_is_accepted_when_its_record_is_deleted(
-    mirror: Mirror, config: Config, folder: Path
-) -> None:
+def test_a_changed_file_is_accepted_when_its_record_is_deleted(mirror: Mirror, config: Config, folder: Path) -> None:
     record = put_record(folder, CONTENT)
     mirror.content = OTHER
     said = failure(config)

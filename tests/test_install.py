@@ -65,14 +65,10 @@ class House:
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.cwd)
         assert done.returncode == 0, done.stdout + done.stderr
 
-    def run(
-        self, *arguments: str, config: str = "", also: Path | None = None
-    ) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, config: str = "", also: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Run the installed program; `also` is one more folder with distributions."""
         file = self.cwd / "config.toml"
-        file.write_text(
-            f"[directories]\ncache = '{self.folder}/cache'\nstate = '{self.folder}/state'\n{config}"
-        )
+        file.write_text(f"[directories]\ncache = '{self.folder}/cache'\nstate = '{self.folder}/state'\n{config}")
         program = str(self.python.with_name("wyoming-kokoro"))
         return self._run([program, "--config", str(file), *arguments], also)
 
@@ -88,9 +84,7 @@ class House:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
         if also:
             environment["PYTHONPATH"] = str(also)
-        return subprocess.run(
-            command, capture_output=True, text=True, check=False, cwd=self.cwd, env=environment
-        )
+        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.cwd, env=environment)
 
 
 @pytest.fixture(scope="module")
@@ -196,10 +190,7 @@ def test_broken_plugin_is_left_out(house: House, broken: Path) -> None:
     assert plugins["broken"]["why"] == "RuntimeError: needs a newer kettle"
     assert plugins["kana"]["status"] == "active"
     (line,) = done.stderr.splitlines()
-    assert (
-        "plugin broken (wyoming-kokoro-broken 0.3) cannot be loaded: RuntimeError: needs a newer kettle"
-        in line
-    )
+    assert "plugin broken (wyoming-kokoro-broken 0.3) cannot be loaded: RuntimeError: needs a newer kettle" in line
 
 
 def test_broken_plugin_that_is_required(house: House, broken: Path) -> None:

@@ -310,9 +310,7 @@ async def test_too_many_connections() -> None:
     """One more than the limit is told so; when one leaves there is room again."""
     async with listening(SpeakingNarrator()) as listener:
         address = listener.addresses[0]
-        clients = [
-            Client(*await asyncio.open_connection(address.host, address.port)) for _ in range(MAX_CONNECTIONS)
-        ]
+        clients = [Client(*await asyncio.open_connection(address.host, address.port)) for _ in range(MAX_CONNECTIONS)]
         await clients[-1].send("ping")
         await clients[-1].until("pong")
         async with calling(listener) as refused:

@@ -57,9 +57,7 @@ def test_what_is_known_of_a_plugin(site: Site) -> None:
     """The list tells where a plugin is from and which questions it answers."""
     site.add(OWN, {"text": FILTER})
     site.add("parrot", {"bird": "@hookimpl\ndef kokoro_providers(self): return []\n" + FILTER})
-    bird = Loaded(
-        "bird", "parrot", "1.2", "active", must_work=False, hooks=("kokoro_providers", "kokoro_text_filters")
-    )
+    bird = Loaded("bird", "parrot", "1.2", "active", must_work=False, hooks=("kokoro_providers", "kokoro_text_filters"))
     text = Loaded("text", OWN, "1.2", "active", must_work=True, hooks=("kokoro_text_filters",))
     assert load() == {"text": text, "bird": bird}
 
@@ -100,9 +98,7 @@ def test_context_of_a_plugin(site: Site, tmp_path: Path) -> None:
     ],
     ids=["import", "missing dependency", "constructor", "no argument", "no such name"],
 )
-def test_broken_third_party_is_logged_and_left_out(
-    site: Site, caplog: pytest.LogCaptureFixture, source: str
-) -> None:
+def test_broken_third_party_is_logged_and_left_out(site: Site, caplog: pytest.LogCaptureFixture, source: str) -> None:
     """A broken plugin of a third party costs its own answers and nobody else's."""
     site.add_modules("parrot", {"bird": source})
     site.add("zebra", {"zoo": FILTER})
@@ -131,9 +127,7 @@ def test_broken_plugin_that_is_required_stops_the_start(site: Site) -> None:
 
 @pytest.mark.parametrize("other", [OWN, "zebra"])
 @pytest.mark.parametrize("tables", [{}, {"bird": {"enabled": False}}], ids=["enabled", "disabled"])
-def test_two_plugins_of_one_name_stop_the_start(
-    site: Site, other: str, tables: dict[str, dict[str, object]]
-) -> None:
+def test_two_plugins_of_one_name_stop_the_start(site: Site, other: str, tables: dict[str, dict[str, object]]) -> None:
     """The configuration could not tell them apart, so both distributions are named."""
     site.add("parrot", {"bird": FILTER})
     site.add(other, {"bird": FILTER})
@@ -145,9 +139,7 @@ def test_two_plugins_of_one_name_stop_the_start(
 
 
 @pytest.mark.parametrize("distribution", [OWN, "parrot"])
-def test_unavailable_plugin_is_listed_with_why(
-    site: Site, caplog: pytest.LogCaptureFixture, distribution: str
-) -> None:
+def test_unavailable_plugin_is_listed_with_why(site: Site, caplog: pytest.LogCaptureFixture, distribution: str) -> None:
     """A plugin for another platform is no fault, whoever made it."""
     site.add_modules(distribution, {"bird": UNAVAILABLE})
     with caplog.at_level(logging.INFO):

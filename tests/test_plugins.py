@@ -84,9 +84,7 @@ def test_preferred_provider_comes_first_and_the_unusable_last(site: Site) -> Non
     """An unusable provider stays in the list, for `check` tells why, but below every usable one."""
     mac = provider("coreml", 90, "needs a Mac")
     site.add(OWN, {"cpu": answering("kokoro_providers", provider("cpu", 10), mac)})
-    site.add(
-        "parrot", {"bird": answering("kokoro_providers", provider("npu", 50), provider("old", 5, "old"))}
-    )
+    site.add("parrot", {"bird": answering("kokoro_providers", provider("npu", 50), provider("old", 5, "old"))})
     found = Plugins.load(Config()).providers()
     assert [(item.name, item.why_not) for item in found] == [
         ("npu", None),
@@ -109,11 +107,7 @@ def test_text_filters_run_in_their_order(site: Site) -> None:
     """The order is the filters', not the plugins'."""
     site.add(
         OWN,
-        {
-            "text": answering(
-                "kokoro_text_filters", "TextFilter('two', 30, str)", "TextFilter('zero', 10, str)"
-            )
-        },
+        {"text": answering("kokoro_text_filters", "TextFilter('two', 30, str)", "TextFilter('zero', 10, str)")},
     )
     site.add("parrot", {"bird": answering("kokoro_text_filters", "TextFilter('one', 20, str)")})
     assert [item.name for item in Plugins.load(Config()).text_filters()] == ["zero", "one", "two"]
@@ -195,9 +189,7 @@ def junk(hook: str) -> dict[str, str]:
     }
 
 
-CASES = [
-    pytest.param(hook, body, id=f"{hook} {what}") for hook in QUESTIONS for what, body in junk(hook).items()
-]
+CASES = [pytest.param(hook, body, id=f"{hook} {what}") for hook in QUESTIONS for what, body in junk(hook).items()]
 
 
 @pytest.mark.parametrize(("hook", "body"), CASES)

@@ -25,9 +25,7 @@ pytest_plugins = ["tests.distributions"]
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = sorted(item for item in (ROOT / "plugins").glob("wyoming_kokoro_*") if item.is_dir())
-SOURCES = sorted(
-    file for tree in ("wyoming_kokoro", "plugins", "tools") for file in (ROOT / tree).rglob("*.py")
-)
+SOURCES = sorted(file for tree in ("wyoming_kokoro", "plugins", "tools") for file in (ROOT / tree).rglob("*.py"))
 HOOKS: dict[str, Callable[..., object]] = {
     name: spec for name, spec in vars(hookspecs).items() if name.startswith("kokoro_")
 }
@@ -159,9 +157,7 @@ def test_every_hook_is_used_by_a_built_in_plugin() -> None:
     assert {hook for _, hook, _ in implementations()} == set(HOOKS)
 
 
-@pytest.mark.parametrize(
-    ("hook", "method"), [pytest.param(h, m, id=f"{p} {h}") for p, h, m in implementations()]
-)
+@pytest.mark.parametrize(("hook", "method"), [pytest.param(h, m, id=f"{p} {h}") for p, h, m in implementations()])
 def test_implementation_has_the_specifications_types(hook: str, method: Any) -> None:
     """pluggy compares names only: here the annotations are compared as well."""
     spec = inspect.signature(HOOKS[hook])
@@ -197,9 +193,7 @@ def test_source_can_be_read_at_one_sitting(file: Path) -> None:
     text = file.read_text("utf-8")
     assert len(text.splitlines()) <= MOST_LINES
     functions = [
-        node
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        node for node in ast.walk(ast.parse(text)) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     ]
     lengths = {node.name: (node.end_lineno or 0) - node.lineno + 1 for node in functions}
     assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES_OF_A_FUNCTION} == {}

@@ -130,9 +130,7 @@ def test_suggestion(word: str, known: list[str], expected: str) -> None:
 
 
 PRINTABLE = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), max_size=12)
-SCALARS = st.one_of(
-    st.booleans(), st.integers(), st.floats(), PRINTABLE, st.dates(), st.times(), st.datetimes()
-)
+SCALARS = st.one_of(st.booleans(), st.integers(), st.floats(), PRINTABLE, st.dates(), st.times(), st.datetimes())
 KEYS = st.one_of(PRINTABLE, st.sampled_from(["name", "volume", "mood", "perch", "height", "woods", "moods"]))
 VALUES = st.recursive(
     SCALARS,

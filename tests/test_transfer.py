@@ -45,9 +45,7 @@ def config(tmp_path: Path) -> Config:
     return Config(directories=Directories(cache=str(tmp_path)))
 
 
-def test_a_dropped_connection_goes_on_with_the_rest_only(
-    mirror: Mirror, config: Config, folder: Path
-) -> None:
+def test_a_dropped_connection_goes_on_with_the_rest_only(mirror: Mirror, config: Config, folder: Path) -> None:
     mirror.faults = [Fault(cut=CUT), Fault(cut=7)]
     run_download(config, "fp32", QUICK)
     assert mirror.asked == [

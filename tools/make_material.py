@@ -1,4 +1,4 @@
-"""Make tools/material/<language>.txt, the phonemes of the sentences in tools/material/text, one a line.
+"""Make wyoming_kokoro/data/material/<language>.txt, the phonemes of the sentences in tools/material, one a line.
 
     python tools/make_material.py [LANGUAGE ...]
 
@@ -17,6 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 
+import wyoming_kokoro
 from wyoming_kokoro import Phonemizer
 from wyoming_kokoro.model.vocabulary import VOCABULARY
 from wyoming_kokoro.testing import plugin_context
@@ -24,7 +25,8 @@ from wyoming_kokoro.text.phonemes import TextPipeline
 from wyoming_kokoro_espeak import VOICES, Espeak
 
 SHORTEST, LONGEST = 2, 200
-FOLDER = Path(__file__).parent / "material"
+TEXTS = Path(__file__).parent / "material"
+FOLDER = Path(wyoming_kokoro.__file__).parent / "data" / "material"
 MISAKI = MappingProxyType({"ja": ("misaki.ja", "JAG2P"), "zh-CN": ("misaki.zh", "ZHG2P")})
 LANGUAGES = (*VOICES, *MISAKI)
 
@@ -61,7 +63,7 @@ def main() -> None:
 async def material(language: str) -> list[str]:
     """Return the phonemes of every sentence of `language`, each once; ends the program on a bad line."""
     primary = language.split("-", 1)[0]
-    sentences = (FOLDER / "text" / f"{primary}.txt").read_text(encoding="utf-8").splitlines()
+    sentences = (TEXTS / f"{primary}.txt").read_text(encoding="utf-8").splitlines()
     with phonemizer(language) as found:
         text = TextPipeline([], {language: found})
         lines = [await text.phonemes(sentence, language) for sentence in sentences]

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.model.assets import find_model, sha256_of
+from wyoming_kokoro.model.graph.errors import GraphMismatch
+from wyoming_kokoro.model.learner import Learner
+from wyoming_kokoro.model.preparation import prepared
+from wyoming_kokoro.model.recipe import Recipe
+from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.voices import Styles, catalogue
 from wyoming_kokoro.plugins import Plugins
 from wyoming_kokoro.speech.engine import Engine
@@ -19,10 +26,14 @@ from wyoming_kokoro.speech.narrator import Narrator
 from wyoming_kokoro.speech.sharing import Sharing
 from wyoming_kokoro.speech.speaker import Manner, Speaker
 from wyoming_kokoro.speech.stage import Stage
+from wyoming_kokoro.speech.stages import Stages
+from wyoming_kokoro.speech.streaming import Streaming
 from wyoming_kokoro.speech.synthesis import Synthesis, WholeSentence
 from wyoming_kokoro.speech.utterance import Patience
 from wyoming_kokoro.text.phonemes import TextPipeline
 from wyoming_kokoro.types import ModelFiles, ModelRequest, Phonemizer, SessionOptions, Voice
+
+log = logging.getLogger(__name__)
 
 MOST_THREADS = 4
 """More threads do not make one voice faster (Pi 5: 56 % efficient at 4)."""
@@ -66,10 +77,7 @@ def find_files(config: Config, plugins: Plugins) -> tuple[ModelFiles, Styles]:
     """Return the model's files and the voices' styles. Raises `StartupError`."""
     request = ModelRequest(config.model.path, config.model.voices)
     files = find_model(request, plugins.model_sources())
-    if files.voices:
-        return files, Styles.from_file(files.voices)
-    with resources.as_file(resources.files("wyoming_kokoro") / "data" / "voices.npz") as factors:
-        return files, Styles.from_factors(factors)
+    return files, Styles.from_file(files.voices) if files.voices else own_styles()
 
 
 def find_phonemizers(voices: tuple[Voice, ...], plugins: Plugins) -> dict[str, Phonemizer]:
@@ -82,8 +90,39 @@ def find_phonemizers(voices: tuple[Voice, ...], plugins: Plugins) -> dict[str, P
 def open_synthesis(config: Config, plugins: Plugins, files: ModelFiles, styles: Styles) -> Synthesis:
     """Open the model on the best provider. Raises `StartupError`."""
     options = SessionOptions(config.model.threads or processors(), config.directories.cache_path)
-    stage = Stage(files.model, plugins.providers(), options)
-    return WholeSentence(stage, styles, f"{sha256_of(files.model)} whole {stage.precision}")
+    sha256, recipe = sha256_of(files.model), Recipe.current().digest
+    try:
+        folder = prepared(files.model, sha256, recipe, options.cache_dir)
+    except GraphMismatch as mismatch:
+        log.warning("%s is decoded whole, so that long sentences begin late: %s", files.model.name, mismatch)
+        stage = Stage(files.model, plugins.providers(), options)
+        return WholeSentence(stage, styles, f"{sha256} whole {stage.precision}")
+    stages = Stages(folder, plugins.providers(), options)
+    statistics = known_statistics(styles)
+    languages = {voice.name: voice.language for voice in catalogue(styles.names)}
+    learner = Learner(folder, styles, languages, statistics)
+    return Streaming(stages, styles, statistics, f"{sha256} {recipe} {stages.precision}", learner)
+
+
+def known_statistics(styles: Styles) -> Statistics:
+    """Return the statistics of those of the `styles` that are the voices we ship."""
+    with _data("statistics.npz") as file:
+        statistics = Statistics.read(file)
+    shipped = own_styles()
+    for name in shipped.names:
+        if name not in styles.names or not styles.sounds_like(shipped, name):
+            statistics.forget(name)
+    return statistics
+
+
+def own_styles() -> Styles:
+    """Return the voices that ship with us."""
+    with _data("voices.npz") as factors:
+        return Styles.from_factors(factors)
+
+
+def _data(name: str) -> AbstractContextManager[Path]:
+    return resources.as_file(resources.files("wyoming_kokoro") / "data" / name)
 
 
 def processors() -> int:
@@ -94,6 +133,7 @@ def processors() -> int:
 
 
 async def _finish(opening: asyncio.Task[Synthesis]) -> None:
-    """Wait for the thread that opens the model: it cannot be interrupted."""
+    """Wait for the thread that opens the model, which cannot be interrupted, and close what it opened."""
     with suppress(StartupError, asyncio.CancelledError):
-        await opening
+        synthesis = await opening
+        await asyncio.to_thread(synthesis.close)

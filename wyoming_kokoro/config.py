@@ -120,9 +120,7 @@ ENVIRONMENT: Mapping[str, tuple[str, str, type]] = {
 """Environment variables, the key each one sets and its type."""
 
 
-def load(
-    file: Path | None, environment: Mapping[str, str], overrides: Mapping[tuple[str, str], Any]
-) -> Config:
+def load(file: Path | None, environment: Mapping[str, str], overrides: Mapping[tuple[str, str], Any]) -> Config:
     """Read the configuration: `overrides` before `environment` before the file before the defaults.
 
     `file` None looks in the usual places; `overrides` maps (table, key) to values from the command line.

@@ -106,9 +106,7 @@ class Listener:
             return Error("the server is stopping; ask again in a moment", "shutting-down").event()
         return None
 
-    def _own(
-        self, work: Coroutine[None, None, None], conversation: Conversation | None
-    ) -> asyncio.Task[None]:
+    def _own(self, work: Coroutine[None, None, None], conversation: Conversation | None) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks[task] = conversation
         task.add_done_callback(self._tasks.pop)

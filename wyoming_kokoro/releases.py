@@ -25,16 +25,10 @@ class Release:
 
 RELEASES: Mapping[str, Release] = MappingProxyType(
     {
-        "int8": Release(
-            "kokoro-v1.0.int8.onnx", "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
-        ),
-        "fp16": Release(
-            "kokoro-v1.0.fp16.onnx", "c1610a859f3bdea01107e73e50100685af38fff88f5cd8e5c56df109ec880204"
-        ),
+        "int8": Release("kokoro-v1.0.int8.onnx", "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"),
+        "fp16": Release("kokoro-v1.0.fp16.onnx", "c1610a859f3bdea01107e73e50100685af38fff88f5cd8e5c56df109ec880204"),
         "fp32": Release("kokoro-v1.0.onnx"),
-        "voices": Release(
-            "voices-v1.0.bin", "bca610b8308e8d99f32e6fe4197e7ec01679264efed0cac9140fe9c29f1fbf7d"
-        ),
+        "voices": Release("voices-v1.0.bin", "bca610b8308e8d99f32e6fe4197e7ec01679264efed0cac9140fe9c29f1fbf7d"),
     }
 )
 """The files by the name of their variant."""

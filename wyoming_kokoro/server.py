@@ -113,9 +113,7 @@ class _Contained(AbstractAsyncContextManager[object]):
 async def _say_when_ready(backend: Backend, started: float) -> None:
     """Log that the model is open; raise `StartupError` when it cannot be, else never return."""
     await asyncio.shield(backend.opening)
-    log.info(
-        "Ready to speak after %.1f s, with %s", time.monotonic() - started, backend.narrator.default.name
-    )
+    log.info("Ready to speak after %.1f s, with %s", time.monotonic() - started, backend.narrator.default.name)
     await asyncio.Event().wait()
 
 

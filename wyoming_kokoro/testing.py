@@ -72,6 +72,9 @@ class FakeSynthesis:
             self.units.append(phoneme)
             yield tone
 
+    def close(self) -> None:
+        """There is nothing to give back."""
+
 
 @asynccontextmanager
 async def fake_narrator(

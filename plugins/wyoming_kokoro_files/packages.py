@@ -91,8 +91,7 @@ class Packages:
 
 def _unwritable(file: Path, error: OSError) -> StartupError:
     return StartupError(
-        f"{file} cannot be written ({error.strerror});"
-        " make room for 92 MB, or choose a directory with --cache"
+        f"{file} cannot be written ({error.strerror}); make room for 92 MB, or choose a directory with --cache"
     )
 
 

@@ -31,9 +31,7 @@ def _adapter(found: ifaddr.Adapter, system: Path, passing: set[str]) -> Adapter:
     addresses = tuple(address for address in map(_text, found.ips) if address not in passing)
     bridge = (system / name / "bridge").exists()
     depth = MAX_DEPTH if bridge else 0
-    return Adapter(
-        name, found.index or 0, addresses, _is_up(system / name), bridge, _on_hardware(system / name, depth)
-    )
+    return Adapter(name, found.index or 0, addresses, _is_up(system / name), bridge, _on_hardware(system / name, depth))
 
 
 def _text(address: ifaddr.IP) -> str:

@@ -47,14 +47,10 @@ async def main(state: str, uri: str, table: str) -> None:
     listening = tcp_sockets(endpoint)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    context = PluginContext(
-        "zeroconf", Path(state), Path(state), logging.getLogger("plugin"), json.loads(table)
-    )
+    context = PluginContext("zeroconf", Path(state), Path(state), logging.getLogger("plugin"), json.loads(table))
     before = open_sockets()
     async with AsyncExitStack() as services:
-        for service in Announcement(context, poll_seconds=0.3).kokoro_services(
-            Bound(addresses_of(listening))
-        ):
+        for service in Announcement(context, poll_seconds=0.3).kokoro_services(Bound(addresses_of(listening))):
             await services.enter_async_context(service)
         tell(entered=True)
         await stop.wait()

@@ -77,9 +77,7 @@ class Namespace:
     async def running(self, program: str, *arguments: object) -> AsyncIterator[Program]:
         """Run a program of this folder; it is killed if the test has not ended it."""
         command = [*self.enter, sys.executable, "-X", "dev", str(HERE / program), *map(str, arguments)]
-        process = await asyncio.create_subprocess_exec(
-            *command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
+        process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         running = Program(process)
         try:
             yield running
@@ -99,9 +97,7 @@ def namespace(outer: Namespace | None = None) -> Iterator[Namespace]:
         if holder.stdout.readline() != b"ready\n":
             pytest.skip("this machine allows no network namespaces; run as root to see them")
         kept = ["--preserve-credentials"] if users else []
-        yield Namespace(
-            holder.pid, ["nsenter", "--target", str(holder.pid), *users, *kept, "--net", "--mount"]
-        )
+        yield Namespace(holder.pid, ["nsenter", "--target", str(holder.pid), *users, *kept, "--net", "--mount"])
 
 
 @contextmanager

@@ -101,9 +101,7 @@ def test_a_broken_file_is_replaced(tmp_path: Path, caplog: pytest.LogCaptureFixt
     assert len(caplog.records) == 1
 
 
-def test_a_name_that_cannot_be_kept_is_used_all_the_same(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_name_that_cannot_be_kept_is_used_all_the_same(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "state").write_text("a file where the directory should be")
     assert KeptName(tmp_path / "state" / "zeroconf.json", LOG).name().startswith("kokoro-")
     assert "changes at every start" in caplog.text

@@ -51,9 +51,7 @@ HOMES: list[tuple[str, Sequence[Adapter], Sequence[str], Sequence[str], Sequence
 ]
 
 
-@pytest.mark.parametrize(
-    ("home", "found", "hosts", "only", "addresses"), HOMES, ids=[row[0] for row in HOMES]
-)
+@pytest.mark.parametrize(("home", "found", "hosts", "only", "addresses"), HOMES, ids=[row[0] for row in HOMES])
 def test_what_is_announced(
     home: str, found: Sequence[Adapter], hosts: Sequence[str], only: Sequence[str], addresses: Sequence[str]
 ) -> None:
@@ -68,9 +66,7 @@ NAMES = {
 }
 
 
-@pytest.mark.parametrize(
-    ("kind", "name"), [(kind, name) for kind, names in NAMES.items() for name in names.split()]
-)
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in NAMES.items() for name in names.split()])
 def test_a_name_tells_what_leads_home(kind: str, name: str) -> None:
     chosen = choose([Adapter(name, 1, ("10.0.0.5",))], BOTH)
     assert bool(chosen.addresses) is (kind == "real")
@@ -103,9 +99,7 @@ def test_what_other_machines_reach_can_be_announced(host: str) -> None:
 
 ADDRESSES = st.one_of(
     st.ip_addresses().map(str),
-    st.sampled_from(
-        ["0.0.0.0", "::", "127.0.0.1", "::1", "169.254.1.1", "224.0.0.251", "ff02::fb", "fe80::1"]
-    ),
+    st.sampled_from(["0.0.0.0", "::", "127.0.0.1", "::1", "169.254.1.1", "224.0.0.251", "ff02::fb", "fe80::1"]),
 )
 ADAPTERS = st.builds(
     Adapter,

@@ -38,9 +38,7 @@ async def room(house: tuple[Namespace, Namespace]) -> AsyncIterator[Program]:
 
 
 @asynccontextmanager
-async def serving(
-    box: Namespace, state: Path, uri: str = "tcp://:10200", **table: Any
-) -> AsyncIterator[Program]:
+async def serving(box: Namespace, state: Path, uri: str = "tcp://:10200", **table: Any) -> AsyncIterator[Program]:
     async with box.running("announcing_server.py", state, uri, json.dumps(table)) as program:
         await program.until(entered=True)
         yield program
@@ -58,15 +56,11 @@ def warnings(lines: list[dict[str, Any]]) -> list[str]:
     return [line["log"] for line in lines if line.get("level") in ("WARNING", "ERROR")]
 
 
-async def test_only_the_addresses_of_the_home_are_announced(
-    box: Namespace, room: Program, tmp_path: Path
-) -> None:
+async def test_only_the_addresses_of_the_home_are_announced(box: Namespace, room: Program, tmp_path: Path) -> None:
     """And they are taken back with a goodbye at the end."""
     box.ip(ADDRESS, "addr add 192.168.77.3/24 dev eth0", ADDRESS_6)
     for bridge, address in (("docker0", "172.17.0.1"), ("br0", "172.18.0.1"), ("home0", "172.19.0.1")):
-        box.ip(
-            f"link add {bridge} type bridge", f"link set {bridge} up", f"addr add {address}/16 dev {bridge}"
-        )
+        box.ip(f"link add {bridge} type bridge", f"link set {bridge} up", f"addr add {address}/16 dev {bridge}")
     box.ip("link add inside type veth peer name outside", "link set outside master home0 up")
     box.ip("link set inside up")
     async with serving(box, tmp_path) as server:

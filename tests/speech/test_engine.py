@@ -143,10 +143,7 @@ async def test_identical_requests_share_one_synthesis() -> None:
     async with Engine() as engine:
         sharing = Sharing(engine)
         counts = await asyncio.gather(
-            *(
-                drain(sharing.stream("same", Listener(Clock()), lambda: unit_by_unit("s", 4, log)))
-                for _ in range(5)
-            )
+            *(drain(sharing.stream("same", Listener(Clock()), lambda: unit_by_unit("s", 4, log))) for _ in range(5))
         )
     assert counts == [4] * 5
     assert log == ["s0", "s1", "s2", "s3"]

@@ -33,9 +33,7 @@ class Failing(Answering):
         return super().run(feeds)
 
 
-def provider(
-    name: str, open_: Callable[[Path, SessionOptions], Session], why_not: str | None = None
-) -> Provider:
+def provider(name: str, open_: Callable[[Path, SessionOptions], Session], why_not: str | None = None) -> Provider:
     return Provider(name, 1, "float", open_, why_not)
 
 

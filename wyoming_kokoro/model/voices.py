@@ -103,7 +103,15 @@ class Styles:
         The model was trained with the row of one less than the count (KPipeline: `pack[len(ps) - 1]`).
         """
         row = min(max(phonemes, 1), LENGTHS) - 1
-        return self._styles(name)[row : row + 1]
+        return self.all(name)[row : row + 1]
+
+    def sounds_like(self, other: Styles, name: str) -> bool:
+        """Return whether voice `name` is the same here as in `other`, but for rounding."""
+        return all(np.allclose(self.row(name, count), other.row(name, count), atol=1e-3) for count in (10, 100))
+
+    def all(self, name: str) -> npt.NDArray[np.float32]:
+        """Return the styles of voice `name` for every length, shape (`LENGTHS`, `WIDTH`)."""
+        return self._styles(name)
 
 
 class _Factors:

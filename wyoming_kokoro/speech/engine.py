@@ -154,9 +154,9 @@ class _Worker(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(name=f"kokoro-engine-{next(self._numbers)}", daemon=True)
-        self._orders: queue.SimpleQueue[
-            tuple[Iterator[Pcm], Callable[[Pcm | BaseException | None], None]] | None
-        ] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[tuple[Iterator[Pcm], Callable[[Pcm | BaseException | None], None]] | None] = (
+            queue.SimpleQueue()
+        )
 
     def submit(self, steps: Iterator[Pcm], report: Callable[[Pcm | BaseException | None], None]) -> None:
         """Run one unit of `steps` and report its samples, None at the end, or its error."""
@@ -178,9 +178,7 @@ class _Worker(threading.Thread):
             self._report(report, result)
 
     @staticmethod
-    def _report(
-        report: Callable[[Pcm | BaseException | None], None], result: Pcm | BaseException | None
-    ) -> None:
+    def _report(report: Callable[[Pcm | BaseException | None], None], result: Pcm | BaseException | None) -> None:
         try:
             report(result)
         except RuntimeError:

@@ -53,8 +53,7 @@ class Narrator:
             return self._by_name[name]
         close = difflib.get_close_matches(name, self._by_name, n=3) or sorted(self._by_name)[:3]
         raise UnknownVoice(
-            f"there is no voice {name[:80]!r}; similar are {', '.join(close)}"
-            " (`wyoming-kokoro voices` lists all)"
+            f"there is no voice {name[:80]!r}; similar are {', '.join(close)} (`wyoming-kokoro voices` lists all)"
         )
 
     def _speaking(self, language: str) -> Voice:

@@ -28,6 +28,9 @@ class Synthesis(Protocol):
     def steps(self, phonemes: str, voice: str, speed: float) -> Iterator[Pcm]:
         """Yield the segment's samples; each `next()` is one unit of work on the engine's thread."""
 
+    def close(self) -> None:
+        """Give back what was opened; nothing is spoken any more."""
+
 
 class WholeSentence:
     """The stock graph: a segment in one unit of work."""
@@ -52,6 +55,10 @@ class WholeSentence:
         if not np.isfinite(audio).all():
             raise SynthesisFailed("the model gave no audio for this text; try another provider")
         yield to_pcm(trimmed(audio.ravel()))
+
+    def close(self) -> None:
+        """Give back the model's memory."""
+        self._stage.close()
 
 
 QUIET_DB = -50.0

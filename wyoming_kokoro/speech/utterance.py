@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -12,6 +12,7 @@ from wyoming_kokoro.errors import TextTooLong, UnsupportedText
 from wyoming_kokoro.speech.listener import Listener
 from wyoming_kokoro.speech.pcm import Pcm, seconds, silence
 from wyoming_kokoro.speech.speaker import Speaker
+from wyoming_kokoro.text.opening import opening
 from wyoming_kokoro.text.segments import Ending, Segment, Segmenter
 from wyoming_kokoro.types import Voice
 
@@ -97,7 +98,8 @@ class Utterance:
             segment = self._segmenter.take() or self._clause()
             if segment:
                 last_text = 0.0
-                yield segment
+                for piece in self._pieces(segment):
+                    yield piece
             elif self._segmenter.finished:
                 return
             elif await self._wait():
@@ -108,6 +110,15 @@ class Utterance:
                 last_text += self._patience.pause_seconds
                 if last_text >= self._patience.idle_seconds:
                     self.finish()
+
+    def _pieces(self, segment: Segment) -> Iterator[Segment]:
+        """Yield a segment, or its opening and its rest when its prosody would keep the listener waiting."""
+        cut = opening(segment.text, self.voice.language) if self._listener.slack < CUT_MARGIN_SECONDS else None
+        if cut:
+            yield Segment(cut.text, "clause")
+            yield Segment(cut.rest, segment.ending)
+        else:
+            yield segment
 
     def _clause(self) -> Segment | None:
         return self._segmenter.take_clause() if self._listener.slack < CUT_MARGIN_SECONDS else None

@@ -36,9 +36,7 @@ ABBREVIATIONS: Mapping[str, Abbreviations] = {
         ),
     ),
     "es": Abbreviations(
-        _words(
-            "sr sra srta sres dr dra prof profa d dña ud uds vd vds lic ing arq av avda etc aprox tel pág"
-        ),
+        _words("sr sra srta sres dr dra prof profa d dña ud uds vd vds lic ing arq av avda etc aprox tel pág"),
         _words("no núm nro art cap vol fig máx mín"),
     ),
     "fr": Abbreviations(

@@ -53,9 +53,7 @@ class TextPipeline:
         """
         if language not in self._phonemizers:
             spoken = ", ".join(sorted(self._phonemizers)) or "none"
-            raise UnsupportedLanguage(
-                f"no phonemizer is installed for {language}; there are some for {spoken}"
-            )
+            raise UnsupportedLanguage(f"no phonemizer is installed for {language}; there are some for {spoken}")
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._worker, self._remembered, text, language)
 

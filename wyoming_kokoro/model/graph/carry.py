@@ -49,9 +49,7 @@ class Carried:
     """How many positions of zeros the first run of an utterance is given: shape [1, channels, 1, begin]."""
 
 
-def carrying(
-    model: onnx.ModelProto, inputs: dict[str, Extent]
-) -> tuple[onnx.ModelProto, list[Carried], Extent]:
+def carrying(model: onnx.ModelProto, inputs: dict[str, Extent]) -> tuple[onnx.ModelProto, list[Carried], Extent]:
     """Return `model` rewritten to remember, what it carries, and the extent of its only output.
 
     `model` is a window vocoder with time as the last axis of its `inputs`. Outputs named like a carried input
@@ -163,9 +161,7 @@ class _Rewriter:
         if len({extent.rate for extent in extents}) != 1:
             raise GraphMismatch(f"{node.name} adds tensors of different rates")
         lag = max(extent.lag for extent in extents)
-        names = [
-            self._delayed(name, lag - extent.lag) for name, extent in zip(node.input, extents, strict=True)
-        ]
+        names = [self._delayed(name, lag - extent.lag) for name, extent in zip(node.input, extents, strict=True)]
         self._replace(node, names)
         self.extents[node.output[0]] = Extent(extents[0].rate, lag, extents[0].channels)
 

@@ -1,0 +1,82 @@
+"""A voice of somebody's own becomes known in the background, once."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from wyoming_kokoro.backend import known_statistics, own_styles
+from wyoming_kokoro.model.learner import Learner
+from wyoming_kokoro.model.voices import Styles
+
+pytestmark = pytest.mark.model
+PATIENCE = 240
+
+
+@pytest.fixture(scope="module")
+def blend(tmp_path_factory: pytest.TempPathFactory) -> Styles:
+    """A voice between two of ours."""
+    own = own_styles()
+    file = tmp_path_factory.mktemp("voices") / "voices.bin"
+    with file.open("wb") as stream:
+        np.savez(stream, af_blend=(own.all("af_heart") + own.all("af_bella"))[:, None, :] / 2)
+    return Styles.from_file(file)
+
+
+@pytest.fixture(scope="module")
+def folder(stages_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A prepared model of this module's own."""
+    folder = tmp_path_factory.mktemp("stages")
+    for file in stages_folder.iterdir():
+        if file.is_file():
+            (folder / file.name).symlink_to(file)
+    return folder
+
+
+def test_a_blend_is_learned_and_kept(folder: Path, blend: Styles) -> None:
+    statistics = known_statistics(blend)
+    learner = Learner(folder, blend, {"af_blend": "en-US"}, statistics)
+    learner.want("af_blend")
+    learner.want("af_blend")
+    deadline = time.monotonic() + PATIENCE
+    while not statistics.knows("af_blend") and time.monotonic() < deadline:
+        time.sleep(0.2)
+    learner.close()
+    assert statistics.knows("af_blend")
+
+    again = known_statistics(blend)
+    learner = Learner(folder, blend, {"af_blend": "en-US"}, again)
+    learner.want("af_blend")
+    deadline = time.monotonic() + 5
+    while not again.knows("af_blend") and time.monotonic() < deadline:
+        time.sleep(0.05)
+    learner.close()
+    assert again.knows("af_blend")
+
+
+def test_closing_ends_what_is_half_learned(stages_folder: Path, tmp_path: Path, blend: Styles) -> None:
+    for name in ("prosody.onnx", "decoder.onnx", "whole.onnx", "manifest.json"):
+        shutil.copy(stages_folder / name, tmp_path)
+    statistics = known_statistics(blend)
+    learner = Learner(tmp_path, blend, {"af_blend": "en-US"}, statistics)
+    learner.want("af_blend")
+    time.sleep(1.5)
+    begun = time.monotonic()
+    learner.close()
+    assert time.monotonic() - begun < 3
+    assert not statistics.knows("af_blend")
+    assert list((tmp_path / "learned").glob("*.npz")) == []
+
+
+def test_what_cannot_be_learned_is_a_warning(tmp_path: Path, blend: Styles, caplog: pytest.LogCaptureFixture) -> None:
+    learner = Learner(tmp_path, blend, {"af_blend": "en-US"}, known_statistics(blend))
+    learner.want("af_blend")
+    deadline = time.monotonic() + 30
+    while "cannot be learned" not in caplog.text and time.monotonic() < deadline:
+        time.sleep(0.1)
+    learner.close()
+    assert "af_blend cannot be learned" in caplog.text

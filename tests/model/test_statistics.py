@@ -1,0 +1,73 @@
+"""Predicted statistics: the form they are averaged in, the voices that are known, and what ships."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import wyoming_kokoro
+from wyoming_kokoro.backend import known_statistics, own_styles
+from wyoming_kokoro.model.features import COUNT, features
+from wyoming_kokoro.model.statistics import Centre, Departure, Statistics, departed, falling, standing
+from wyoming_kokoro.model.voices import LENGTHS, WIDTH, Styles
+
+FILE = Path(wyoming_kokoro.__file__).parent / "data" / "statistics.npz"
+
+
+@given(seed=st.integers(0, 10_000))
+def test_departing_is_undone_by_falling(seed: int) -> None:
+    numbers = np.random.default_rng(seed)
+    centre, other = (
+        standing(numbers.normal(size=8).astype(np.float32), numbers.uniform(0.01, 4, 8).astype(np.float32))
+        for _ in range(2)
+    )
+    mean, variance = falling(centre, departed(centre, other))
+    np.testing.assert_allclose(np.concatenate([mean, np.log(variance)]), other, rtol=1e-3, atol=1e-4)
+
+
+def test_a_prediction_is_the_centre_and_what_the_features_tell() -> None:
+    centre = Centre(np.array([1.0, 2.0], dtype=np.float32), np.array([0.5, 0.0], dtype=np.float32))
+    departure = Departure(np.array([[1.0], [0.0]], dtype=np.float32), np.array([[2.0, 1.0]], dtype=np.float32))
+    statistics = Statistics({"af_heart": centre}, departure)
+    mean, variance = statistics.predict("af_heart", np.array([2.0, 9.0], dtype=np.float32))
+    assert mean == pytest.approx([2.5])
+    assert variance == pytest.approx([np.e])
+
+
+def test_voices_are_learned_and_forgotten() -> None:
+    nothing = Departure(np.zeros((2, 1), dtype=np.float32), np.zeros((1, 2), dtype=np.float32))
+    statistics = Statistics({}, nothing)
+    assert not statistics.knows("af_mine")
+    statistics.learn("af_mine", Centre(np.zeros(2, dtype=np.float32), np.array([3.0, 0.0], dtype=np.float32)))
+    assert statistics.predict("af_mine", np.ones(2, dtype=np.float32))[0] == pytest.approx([3.0])
+    statistics.forget("af_mine")
+    assert not statistics.knows("af_mine")
+
+
+def test_all_54_voices_are_known_in_a_few_megabytes() -> None:
+    statistics = known_statistics(own_styles())
+    assert [name for name in own_styles().names if not statistics.knows(name)] == []
+    assert FILE.stat().st_size < 6_000_000
+
+
+def test_a_voice_that_took_another_name_is_not_known(tmp_path: Path) -> None:
+    file = tmp_path / "voices-v1.0.bin"
+    own = own_styles()
+    with file.open("wb") as stream:
+        taken = own.all("bf_emma")[:, None, :]
+        np.savez(stream, af_heart=taken, bf_emma=taken, af_new=np.zeros((LENGTHS, 1, WIDTH), dtype=np.float32))
+    statistics = known_statistics(Styles.from_file(file))
+    assert statistics.knows("bf_emma")
+    assert not statistics.knows("af_heart")
+    assert not statistics.knows("af_new")
+
+
+def test_features_are_finite_for_anything() -> None:
+    for pitch in (np.zeros(10), np.full(10, 200.0)):
+        told = features(np.zeros((512, 10), dtype=np.float32), pitch.astype(np.float32))
+        assert told.shape == (COUNT,)
+        assert np.isfinite(told).all()

@@ -1,0 +1,158 @@
+"""Streaming on the real model: what is sent, when, and for voices that nobody knows yet."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from wyoming_kokoro import Array, Provider, Session, SessionOptions, SynthesisFailed
+from wyoming_kokoro.backend import known_statistics, own_styles
+from wyoming_kokoro.model.learner import Learner
+from wyoming_kokoro.model.statistics import Statistics
+from wyoming_kokoro.model.voices import Styles
+from wyoming_kokoro.onnx import open_onnx
+from wyoming_kokoro.speech.pcm import seconds
+from wyoming_kokoro.speech.stages import Stages
+from wyoming_kokoro.speech.streaming import NOTHING, Streaming
+
+pytestmark = pytest.mark.model
+
+PHRASE = "ðə fɹˈʌnt dˈoːɹ ɪz ʌnlˈɑːkt."
+LANGUAGES = {"af_heart": "en-US", "af_new": "en-US"}
+
+
+class NotedLearner(Learner):
+    """Notes what is wanted."""
+
+    def __init__(self, folder: Path, styles: Styles, statistics: Statistics) -> None:
+        super().__init__(folder, styles, LANGUAGES, statistics)
+        self.noted: list[str] = []
+
+    def want(self, voice: str) -> None:
+        self.noted.append(voice)
+
+
+@pytest.fixture
+def statistics() -> Statistics:
+    return known_statistics(own_styles())
+
+
+@pytest.fixture
+def learner(tmp_path: Path, statistics: Statistics) -> Iterator[NotedLearner]:
+    learner = NotedLearner(tmp_path, own_styles(), statistics)
+    yield learner
+    learner.close()
+
+
+def streaming(stages: Stages, statistics: Statistics, learner: Learner) -> Streaming:
+    return Streaming(stages, own_styles(), statistics, "test", learner)
+
+
+def level(pcm: Array) -> float:
+    return float(np.sqrt((pcm.astype(np.float64) ** 2).mean()))
+
+
+def test_it_speaks_in_windows(stages: Stages, statistics: Statistics, learner: NotedLearner) -> None:
+    chunks = list(streaming(stages, statistics, learner).steps(PHRASE, "af_heart", 1.0))
+    assert [len(chunk) for chunk in chunks[:2]] == [0, 0]  # prosody, decoder
+    assert sum(1 for chunk in chunks if len(chunk)) >= 5
+    spoken = np.concatenate(chunks)
+    assert 1.1 < seconds(spoken) < 1.9
+    assert level(spoken) > 500
+    assert learner.noted == []
+
+
+def test_silence_around_is_gone_and_speech_is_not(
+    stages: Stages, statistics: Statistics, learner: NotedLearner
+) -> None:
+    spoken = np.concatenate(list(streaming(stages, statistics, learner).steps(PHRASE, "af_heart", 1.0)))
+    loud = np.flatnonzero(np.abs(spoken.astype(int)) > 330)  # one percent of full scale
+    assert loud[0] / 24_000 < 0.06
+    assert loud[-1] / len(spoken) < 0.995
+
+
+def test_speed_changes_the_length(stages: Stages, statistics: Statistics, learner: NotedLearner) -> None:
+    speaker = streaming(stages, statistics, learner)
+    slow, fast = (seconds(np.concatenate(list(speaker.steps(PHRASE, "af_heart", speed)))) for speed in (0.7, 1.6))
+    assert slow > 1.6 * fast
+
+
+def test_the_longest_segment_and_the_shortest(stages: Stages, statistics: Statistics, learner: NotedLearner) -> None:
+    speaker = streaming(stages, statistics, learner)
+    assert seconds(np.concatenate(list(speaker.steps("aɪ", "af_heart", 2.0)))) > 0.1
+    longest = speaker.steps(("pə" * 255)[:510], "af_heart", 2.0)
+    assert sum(len(chunk) for _, chunk in zip(range(5), longest, strict=False)) > 0
+    longest.close()  # type: ignore[attr-defined]
+
+
+def test_an_unknown_voice_is_decoded_whole_and_asked_for(
+    stages: Stages, statistics: Statistics, learner: NotedLearner
+) -> None:
+    known = np.concatenate(list(streaming(stages, statistics, learner).steps(PHRASE, "af_heart", 1.0)))
+    statistics.forget("af_heart")
+    chunks = [chunk for chunk in streaming(stages, statistics, learner).steps(PHRASE, "af_heart", 1.0) if len(chunk)]
+    assert len(chunks) == 1
+    assert learner.noted == ["af_heart"]
+    assert abs(seconds(chunks[0]) - seconds(known)) < 0.25
+
+
+class Slowed:
+    """A session that takes its time."""
+
+    def __init__(self, session: Session, delay: float) -> None:
+        self._session = session
+        self._delay = delay
+
+    def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        frames = feeds["frames"].shape[-1] if "frames" in feeds else 0
+        time.sleep(self._delay * frames)
+        return self._session.run(feeds)
+
+    def close(self) -> None:
+        self._session.close()
+
+
+def test_a_slow_machine_does_not_run_dry(stages_folder: Path, statistics: Statistics, learner: NotedLearner) -> None:
+    """Decoding takes longer than playing; what is held back is enough for the rest."""
+
+    def slow(file: Path, options: SessionOptions) -> Session:
+        return Slowed(open_onnx(file, ["CPUExecutionProvider"], options), delay=0.016)
+
+    stages = Stages(stages_folder, [Provider("slow", 1, "int8", slow)], SessionOptions(2, stages_folder))
+    arrivals = []
+    for chunk in streaming(stages, statistics, learner).steps(PHRASE, "af_heart", 1.0):
+        if len(chunk):
+            arrivals.append((time.monotonic(), seconds(chunk)))
+    stages.close()
+    end = arrivals[0][0]
+    assert arrivals[0][1] > 0.4  # it had to wait for that much
+    assert len(arrivals) > 1  # and not for everything
+    for at, length in arrivals:
+        assert at <= end + 0.05
+        end = max(end, at) + length
+
+
+def test_numbers_that_are_none_are_an_error(stages_folder: Path, statistics: Statistics, learner: NotedLearner) -> None:
+    class Broken(Slowed):
+        def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
+            return {name: value * np.float32("nan") for name, value in super().run(feeds).items()}
+
+    def broken(file: Path, options: SessionOptions) -> Session:
+        session = open_onnx(file, ["CPUExecutionProvider"], options)
+        return Broken(session, 0) if file.name == "vocoder.onnx" else session
+
+    stages = Stages(stages_folder, [Provider("broken", 1, "int8", broken)], SessionOptions(2, stages_folder))
+    with pytest.raises(SynthesisFailed, match="try another provider"):
+        list(streaming(stages, statistics, learner).steps(PHRASE, "af_heart", 1.0))
+    stages.close()
+
+
+def test_what_is_dropped_is_not_decoded_further(stages: Stages, statistics: Statistics, learner: NotedLearner) -> None:
+    steps = streaming(stages, statistics, learner).steps(PHRASE, "af_heart", 1.0)
+    assert next(steps) is NOTHING
+    steps.close()  # type: ignore[attr-defined]
+    assert next(steps, None) is None

@@ -1,0 +1,97 @@
+"""Hear what AdaIN statistics a voice has: `python -m wyoming_kokoro.model.learn STAGES STYLES LANGUAGE RESULT`.
+
+STAGES is a prepared model, STYLES an .npy file of a voice's styles [510, 256]. The voice speaks phoneme material of
+its language, whole, and RESULT becomes an .npz of every utterance's features and statistics. It takes about 20 s
+on an idle core, in a process of its own so that its memory is not the server's.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from wyoming_kokoro.model.features import Floats, features
+from wyoming_kokoro.model.manifest import Manifest
+from wyoming_kokoro.model.source import Mixture, Source
+from wyoming_kokoro.model.statistics import standing
+from wyoming_kokoro.model.vocabulary import tokens
+from wyoming_kokoro.onnx import OnnxSession, open_onnx
+from wyoming_kokoro.types import Array, SessionOptions
+
+KINDS = (30, 25, 15)
+"""How many short, medium and long lines the material of each language has."""
+ONE_VOICE = (9, 6, 0)
+"""How many of each kind are spoken to find the centre of one voice: the long ones say least for their time."""
+ALL_VOICES = (11, 7, 3)
+"""How many of each kind are spoken by each voice to learn what is common to all."""
+POLITE = 19
+"""The niceness of this process: speaking comes first."""
+SLOWEST, FASTEST = 0.5, 2.0
+"""Every other line is spoken at a speed between these."""
+
+
+class Whole:
+    """The stages of a prepared model, run whole."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        options = SessionOptions(threads, folder)
+        self._sessions: dict[str, OnnxSession] = {
+            name: open_onnx(folder / f"{name}.onnx", ["CPUExecutionProvider"], options)
+            for name in ("prosody", "decoder", "whole")
+        }
+        manifest = Manifest.read(folder)
+        self._mixture = Mixture(np.array(manifest.harmonics), manifest.offset)
+
+    def speak(self, phonemes: str, style: Floats, speed: float) -> tuple[Floats, Floats]:
+        """Return the features and the statistics, in their `standing` form, of one utterance."""
+        ids = np.array([[0, *tokens(phonemes), 0]], dtype=np.int64)
+        prosody = self._run("prosody", tokens=ids, style=style, speed=np.array([speed], dtype=np.float32))
+        curves = {name: prosody[name] for name in ("text", "pitch", "energy")}
+        frames = self._run("decoder", **curves, style=style)["frames"]
+        pitch = prosody["pitch"][0]
+        source = Source(pitch, self._mixture).spectrum(0, len(pitch))
+        source = np.concatenate([source, source[:, :, -1:]], axis=2)
+        whole = self._run("whole", frames=frames, source=source, style=style)
+        return features(frames[0], pitch), standing(whole["mean"].ravel(), whole["variance"].ravel())
+
+    def _run(self, stage: str, **feeds: Array) -> dict[str, Array]:
+        return self._sessions[stage].run(feeds)
+
+
+def main() -> None:
+    """Learn the voice that the command line names."""
+    stages, styles, language, result = sys.argv[1:]
+    os.nice(POLITE)
+    learn(Whole(Path(stages), threads=1), np.load(styles), language, ONE_VOICE, Path(result))
+
+
+def learn(whole: Whole, styles: Floats, language: str, wanted: Sequence[int], result: Path) -> None:
+    """Write what is heard when the voice of `styles` speaks material of `language`, whole or not at all."""
+    seed = int.from_bytes(styles[0, :1].tobytes(), "little")  # voices of one language speak different lines
+    heard = [whole.speak(line, styles[len(line) - 1][None], speed) for line, speed in material(language, wanted, seed)]
+    told, stood = (np.stack(part) for part in zip(*heard, strict=True))
+    part = result.with_suffix(".part.npz")
+    np.savez(part, features=told, statistics=stood)
+    part.replace(result)
+
+
+def material(language: str, wanted: Sequence[int], seed: int) -> Iterator[tuple[str, float]]:
+    """Yield phonemes and the speed to speak them at: so many of each kind as are `wanted`, chosen by `seed`."""
+    choice = np.random.default_rng(seed)
+    folder = resources.files("wyoming_kokoro") / "data" / "material"
+    lines = (folder / f"{language}.txt").read_text("utf-8").splitlines()
+    first = 0
+    for count, some in zip(KINDS, wanted, strict=True):
+        for index, line in enumerate(choice.choice(lines[first : first + count], some, replace=False)):
+            speed = float(np.exp(choice.uniform(np.log(SLOWEST), np.log(FASTEST)))) if index % 2 else 1.0
+            yield str(line), speed
+        first += count
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""AdaIN statistics, predicted from what is known of an utterance before its vocoder runs.
+
+Every voice has its own centre. How an utterance departs from it is told by its features, and that is much the
+same in all voices: one linear map of low rank serves them all. `tools/make_statistics.py` learns it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+LEAST_VARIANCE = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """What is average of one voice: features, and statistics in the form of `standing`."""
+
+    features: Floats
+    standing: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """From how features depart from a voice's centre to how its statistics do: a map in two thin factors."""
+
+    inward: Floats
+    outward: Floats
+
+    def __call__(self, features: Floats) -> Floats:
+        """Return the departure of the statistics."""
+        return np.asarray(features @ self.inward @ self.outward)
+
+
+class Statistics:
+    """Predicts the means and variances of the vocoder's AdaIN."""
+
+    def __init__(self, centres: dict[str, Centre], departure: Departure) -> None:
+        self._centres = centres
+        self._departure = departure
+
+    @classmethod
+    def read(cls, file: Path) -> Statistics:
+        """Read the file that `tools/make_statistics.py` writes. Raises `OSError`."""
+        with np.load(file) as arrays:
+            names = [str(name) for name in arrays["names"]]
+            features, standing = (arrays[part].astype(np.float32) for part in ("features", "standing"))
+            departure = Departure(*(arrays[part].astype(np.float32) for part in ("inward", "outward")))
+        return cls({name: Centre(*pair) for name, *pair in zip(names, features, standing, strict=True)}, departure)
+
+    def forget(self, voice: str) -> None:
+        """Drop a voice, whose name another has taken."""
+        self._centres = {name: centre for name, centre in self._centres.items() if name != voice}
+
+    def knows(self, voice: str) -> bool:
+        """Return whether the voice's centre is known."""
+        return voice in self._centres
+
+    def learn(self, voice: str, centre: Centre) -> None:
+        """Add a voice."""
+        self._centres = {**self._centres, voice: centre}
+
+    def predict(self, voice: str, features: Floats) -> tuple[Floats, Floats]:
+        """Return the means and the variances of an utterance of a voice that is known."""
+        centre = self._centres[voice]
+        moved = self._departure(features - centre.features)
+        return falling(centre.standing, moved)
+
+
+def standing(mean: Floats, variance: Floats) -> Floats:
+    """Return statistics in a form that may be averaged: means, and log variances."""
+    floored = np.maximum(variance, LEAST_VARIANCE)
+    return np.concatenate([mean, np.log(floored)]).astype(np.float32)
+
+
+def falling(centre: Floats, moved: Floats) -> tuple[Floats, Floats]:
+    """Return means and variances of a voice at `centre` when they have moved by so much."""
+    mean, log_variance = np.split(centre, 2)
+    shift, growth = np.split(moved, 2)
+    return mean + shift * np.exp(log_variance / 2), np.exp(log_variance + growth)
+
+
+def departed(centre: Floats, stood: Floats) -> Floats:
+    """Return by how much statistics have moved from `centre`: the inverse of `falling`."""
+    mean, log_variance = np.split(centre, 2)
+    other, other_log_variance = np.split(stood, 2)
+    return np.concatenate([(other - mean) / np.exp(log_variance / 2), other_log_variance - log_variance])

@@ -1,0 +1,122 @@
+"""The prepared stages of a model, opened: what each one takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from wyoming_kokoro.errors import SynthesisFailed
+from wyoming_kokoro.model.affine import TIMBRE, Affine
+from wyoming_kokoro.model.features import features
+from wyoming_kokoro.model.manifest import Manifest
+from wyoming_kokoro.model.source import Mixture, Source
+from wyoming_kokoro.model.vocabulary import tokens
+from wyoming_kokoro.model.voices import Style
+from wyoming_kokoro.speech.stage import Stage
+from wyoming_kokoro.speech.vocoder import Decoding, lag_frames
+from wyoming_kokoro.types import Array, Provider, SessionOptions
+
+Floats = npt.NDArray[np.float32]
+FRAMES_PER_DURATION = 2
+"""Durations count frames of 25 ms; everything here counts those of 12.5 ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prosody:
+    """When each token is spoken, and how high and loud."""
+
+    durations: npt.NDArray[np.int64]
+    """Frames of each token, the padding at both ends among them."""
+    text: Floats
+    pitch: Floats
+    energy: Floats
+    style: Style
+
+    @property
+    def frames(self) -> int:
+        """How many frames the utterance has, silence included."""
+        return int(self.pitch.shape[1])
+
+
+class Stages:
+    """Text to frames to samples, each stage on the best provider that can run it."""
+
+    def __init__(self, folder: Path, providers: Sequence[Provider], options: SessionOptions) -> None:
+        """Open what every utterance needs. Raises `StartupError`."""
+
+        self._folder, self._providers, self._options = folder, providers, options
+        self._opened: list[Stage] = []
+        self._prosody, self._decoder, self.vocoder = map(self._open, ("prosody", "decoder", "vocoder"))
+        self._manifest = Manifest.read(folder)
+        self._affine = Affine.read(folder)
+        self._mixture = Mixture(np.array(self._manifest.harmonics), self._manifest.offset)
+        self.lag = lag_frames(self._manifest)
+
+    @property
+    def precision(self) -> str:
+        """The precision class of the stage that makes most of the sound."""
+        return self.vocoder.precision
+
+    def close(self) -> None:
+        """Give back the memory of all stages."""
+        for stage in self._opened:
+            stage.close()
+
+    def prosody(self, phonemes: str, style: Style, speed: float) -> Prosody:
+        """Return how `phonemes` (1 to 510 of the vocabulary) are spoken."""
+        ids = np.array([[0, *tokens(phonemes), 0]], dtype=np.int64)
+        made = self._prosody.run({"tokens": ids, "style": style, "speed": np.array([speed], dtype=np.float32)})
+        return Prosody(made["durations"].ravel(), made["text"], made["pitch"], made["energy"], style)
+
+    def frames(self, prosody: Prosody) -> Floats:
+        """Return what the vocoder decodes: [512, frames]."""
+        feeds = {
+            "text": prosody.text,
+            "pitch": prosody.pitch,
+            "energy": prosody.energy,
+            "style": prosody.style,
+        }
+        frames: Floats = self._decoder.run(feeds)["frames"][0]
+        if not np.isfinite(frames).all():
+            raise SynthesisFailed("the model gave no audio for this text; try another provider")
+        return frames
+
+    def features(self, prosody: Prosody, frames: Floats) -> Floats:
+        """Return what statistics are predicted from."""
+        return features(frames, prosody.pitch[0])
+
+    def decoding(self, prosody: Prosody, statistics: tuple[Floats, Floats], begin: int) -> Decoding:
+        """Return the vocoder at work on this utterance from frame `begin` on."""
+        affine = self._affine.feeds(prosody.style[0, :TIMBRE], *statistics)
+        return Decoding(self.vocoder, self._manifest, self._source(prosody), affine, begin)
+
+    def whole(self, prosody: Prosody, frames: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return the spectrum [22, hops] of the whole utterance, and its own means and variances."""
+        source = self._source(prosody).spectrum(0, prosody.frames)
+        feeds: dict[str, Array] = {
+            "frames": frames[None],
+            "source": np.concatenate([source, source[:, :, -1:]], axis=2),
+            "style": prosody.style,
+        }
+        made = self._whole.run(feeds)
+        return made["spectrum"][0], made["mean"].ravel(), made["variance"].ravel()
+
+    @cached_property
+    def _whole(self) -> Stage:
+        """Few need it, and it is large."""
+        return self._open("whole")
+
+    def _open(self, name: str) -> Stage:
+        stage = Stage(self._folder / f"{name}.onnx", self._providers, self._options)
+        self._opened.append(stage)
+        return stage
+
+    def _source(self, prosody: Prosody) -> Source:
+        """Return the source, with silence behind the utterance for the vocoder to look ahead into."""
+        beyond = np.zeros(self.lag + self._manifest.look_ahead, dtype=np.float32)
+        return Source(np.concatenate([prosody.pitch[0], beyond]), self._mixture)

@@ -1,0 +1,104 @@
+"""Speech that begins before its sentence is decoded: prosody for all of it, then window by window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from wyoming_kokoro.model.features import Floats
+from wyoming_kokoro.model.learner import Learner
+from wyoming_kokoro.model.spectrum import Inverse
+from wyoming_kokoro.model.statistics import Statistics
+from wyoming_kokoro.model.vocabulary import SOUNDS
+from wyoming_kokoro.model.voices import Styles
+from wyoming_kokoro.speech.pace import Pace
+from wyoming_kokoro.speech.pcm import Pcm, to_pcm
+from wyoming_kokoro.speech.silence import Trim, spoken
+from wyoming_kokoro.speech.stages import Prosody, Stages
+from wyoming_kokoro.speech.vocoder import FRAME_SAMPLES
+from wyoming_kokoro.types import SAMPLE_RATE, Samples
+
+QUIET_END_SECONDS = 0.15
+"""Behind its last phoneme an utterance has ended after so much quiet; a stop's closure is shorter."""
+
+NOTHING: Pcm = np.zeros(0, dtype=np.int16)
+"""What a unit of work yields that made no sound yet."""
+
+
+class Streaming:
+    """Speaks from prepared stages. Each unit of work is one prosody or decoder run, or one window."""
+
+    def __init__(
+        self,
+        stages: Stages,
+        styles: Styles,
+        statistics: Statistics,
+        fingerprint: str,
+        learner: Learner,
+    ) -> None:
+        """`learner` is asked for every voice that had to be decoded whole."""
+        self.fingerprint = fingerprint
+        self._stages = stages
+        self._styles = styles
+        self._statistics = statistics
+        self._learner = learner
+        self._pace = Pace()
+
+    def steps(self, phonemes: str, voice: str, speed: float) -> Iterator[Pcm]:
+        """Yield the segment's samples without the silence around it. Raises `SynthesisFailed`.
+
+        `phonemes` are 1 to 510 symbols of the vocabulary.
+        """
+        prosody = self._stages.prosody(phonemes, self._styles.row(voice, len(phonemes)), speed)
+        yield NOTHING
+        frames = self._stages.frames(prosody)
+        yield NOTHING
+        sounding = np.array([False, *(phoneme in SOUNDS for phoneme in phonemes), False])
+        begin, end = spoken(prosody.durations, sounding)
+        if self._statistics.knows(voice):
+            samples = self._windows(prosody, frames, voice, begin, end)
+        else:
+            self._learner.want(voice)
+            samples = iter([self._whole(prosody, frames)[begin * FRAME_SAMPLES : end * FRAME_SAMPLES]])
+        last_phoneme = 2 * int(prosody.durations[: np.flatnonzero(sounding)[-1]].sum())
+        heard = trimmed(samples, (last_phoneme - begin) * FRAME_SAMPLES)
+        yield from self._pace.in_time(heard, (end - begin) * FRAME_SAMPLES / SAMPLE_RATE)
+
+    def close(self) -> None:
+        """Stop learning and give back the stages."""
+        self._learner.close()
+        self._stages.close()
+
+    def _windows(self, prosody: Prosody, frames: Floats, voice: str, begin: int, end: int) -> Iterator[Samples]:
+        """Yield the samples of the frames from `begin` to `end`, a window at a time."""
+        statistics = self._statistics.predict(voice, self._stages.features(prosody, frames))
+        decoding = self._stages.decoding(prosody, statistics, begin)
+        reach = end + self._stages.lag
+        beyond = max(0, reach - frames.shape[1])
+        frames = np.pad(frames, ((0, 0), (0, beyond)), mode="edge")
+        left = (end - begin) * FRAME_SAMPLES
+        for first, last in self._pace.windows(begin, reach):
+            with self._pace.measured(last - first):
+                samples = decoding.feed(frames[:, first:last])[:left]
+            left -= len(samples)
+            yield samples
+
+    def _whole(self, prosody: Prosody, frames: Floats) -> Samples:
+        spectrum, _, _ = self._stages.whole(prosody, frames)
+        return Inverse().feed(spectrum)
+
+
+def trimmed(samples: Iterator[Samples], last_phoneme: int) -> Iterator[Pcm]:
+    """Yield `samples` as PCM without the silence around them; stop early in the quiet behind `last_phoneme`.
+
+    `last_phoneme` counts samples.
+    """
+    trim = Trim()
+    position = 0
+    for chunk in samples:
+        position += len(chunk)
+        yield to_pcm(trim.feed(chunk))
+        if position > last_phoneme and trim.quiet_seconds > QUIET_END_SECONDS:
+            return
+    yield to_pcm(trim.finish())
