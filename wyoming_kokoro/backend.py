@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.model.assets import find_model, sha256_of
@@ -60,6 +62,8 @@ async def open_backend(config: Config, plugins: Plugins) -> AsyncIterator[Backen
     phonemizers = await asyncio.to_thread(find_phonemizers, catalogue(styles.names), plugins)
     voices = [voice for voice in catalogue(styles.names) if voice.language in phonemizers]
     async with AsyncExitStack() as stack:
+        # numpy's own threads spin for a while behind every product, just when the vocoder needs the processor.
+        stack.enter_context(threadpool_limits(1, user_api="blas"))
         engine = await stack.enter_async_context(Engine())
         text = TextPipeline(plugins.text_filters(), phonemizers)
         stack.push_async_callback(text.close)

@@ -5,26 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from wyoming_kokoro import PluginContext, Provider, Session, SessionOptions, hookimpl
 from wyoming_kokoro.onnx import open_onnx
+from wyoming_kokoro_cpu.processor import multiplies_bytes
 
 
 @dataclass(frozen=True, slots=True)
-class NoSettings:
-    """`[plugins.cpu]` has no keys of its own."""
+class Settings:
+    """`[plugins.cpu]`."""
+
+    precision: Literal["auto", "int8", "float"] = "auto"
+    """`auto` takes int8 where the processor multiplies bytes as fast as it should (VNNI, dot product)."""
 
 
 class Cpu:
     """Brings the provider `cpu`."""
 
     def __init__(self, context: PluginContext) -> None:
-        context.settings(NoSettings)
+        precision = context.settings(Settings).precision
+        self._precision = ("int8" if multiplies_bytes() else "float") if precision == "auto" else precision
 
     @hookimpl
     def kokoro_providers(self) -> Iterator[Provider]:
         """Return ONNX Runtime's CPU provider."""
-        yield Provider("cpu", rank=10, precision="int8", open=_open)
+        yield Provider("cpu", rank=10, precision=self._precision, open=_open)
 
 
 def _open(file: Path, options: SessionOptions) -> Session:

@@ -27,14 +27,18 @@ LONG_ENGLISH = (
             None,
         ),
         (
-            "When the front doorbell rings, show the camera of the door on the kitchen display"
-            " and dim all the ceiling lamps.",
+            (
+                "When the front doorbell rings, show the camera of the door on the kitchen display"
+                " and dim all the ceiling lamps."
+            ),
             "en-GB",
             "When the front doorbell rings,",
         ),
         (
-            "Mañana por la mañana lloverá en casi toda la ciudad y por la tarde saldrá el sol"
-            " durante unas pocas horas más o menos.",
+            (
+                "Mañana por la mañana lloverá en casi toda la ciudad y por la tarde saldrá el sol"
+                " durante unas pocas horas más o menos."
+            ),
             "es",
             "Mañana por la mañana lloverá en casi toda la ciudad,",
         ),

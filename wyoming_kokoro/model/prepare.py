@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from wyoming_kokoro.model.graph.dequantize import dequantized
 from wyoming_kokoro.model.graph.errors import GraphMismatch
 from wyoming_kokoro.model.graph.flat import flattened
 from wyoming_kokoro.model.graph.landmarks import Landmarks, landmarks
+from wyoming_kokoro.model.graph.quantize import quantized, read_ranges
 from wyoming_kokoro.model.graph.view import GraphView, Shape, cut, renamed
 from wyoming_kokoro.model.manifest import Manifest
 from wyoming_kokoro.model.source import HOPS_PER_FRAME
@@ -116,6 +118,8 @@ def _prepare_vocoder(
     }
     remembering, carried, output = carrying(window, extents)
     onnx.save(remembering, folder / "vocoder.onnx")
+    ranges = (resources.files("wyoming_kokoro") / "data" / "ranges.json").read_bytes()
+    onnx.save(quantized(remembering, read_ranges(ranges)), folder / "vocoder.int8.onnx")
     onnx.save(telling(vocoder, found), folder / "whole.onnx")
     return tuple(carried), output.lag
 

@@ -10,7 +10,7 @@ from wyoming_kokoro.model import affine, features, prepare, source
 
 FORMAT = 1
 """Raise it when the same model is to be prepared in another way."""
-DATA = ("statistics.npz",)
+DATA = ("statistics.npz", "ranges.json")
 
 
 @dataclass(frozen=True, slots=True)

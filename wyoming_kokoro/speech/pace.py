@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -12,12 +12,12 @@ import numpy as np
 from wyoming_kokoro.speech.pcm import Pcm, seconds, silence
 
 FRAME_SECONDS = 0.0125
-FIRST_WINDOWS = (16, 8, 12)
-"""Frames: the first sound waits for the first window, and plays while the second is decoded."""
-WINDOW = 16
-"""Nothing is decoded twice, so that larger ones are hardly cheaper; and new listeners wait for one of them."""
-SECOND_WINDOW_SECONDS = FIRST_WINDOWS[1] * FRAME_SECONDS
-WINDOW_SECONDS = WINDOW * FRAME_SECONDS
+FIRST_WINDOWS = (16, 8, 12, 16)
+"""Frames: the first sound waits for the first window, and each plays while the next is decoded."""
+WINDOW, AMPLE_WINDOW = 16, 32
+"""New listeners wait for one of them; larger ones are a little cheaper, for machines with time to spare."""
+AMPLE = 0.6
+"""The real-time factor below which a machine has time to spare."""
 MEMORY = 0.2
 """How much the newest window counts in the average."""
 CAUTION = 1.15
@@ -40,17 +40,20 @@ class Pace:
         factor = (self._clock() - begun) / (frames * FRAME_SECONDS)
         self._factor += (factor - self._factor) * (MEMORY if self._factor else 1.0)
 
-    def in_time(self, chunks: Iterator[Pcm], total_seconds: float) -> Iterator[Pcm]:
+    def in_time(self, chunks: Iterator[Pcm], frames: int) -> Iterator[Pcm]:
         """Yield `chunks`, the first ones held back until the others will come before they are needed.
 
-        A chunk that is held back is yielded as nothing, since it was a unit of work nevertheless.
+        There is one chunk for each of the windows of so many `frames`. A chunk that is held back is yielded as
+        nothing, since it was a unit of work nevertheless.
         """
         self._streams += 1
+        left = [(end - begin) * FRAME_SECONDS for begin, end in self.windows(0, frames)]
+        held = silence(0)
         try:
-            held = silence(0)
             for chunk in chunks:
+                left = left[1:]
                 held = np.concatenate([held, chunk])
-                waits = seconds(held) < self.head_start(total_seconds)
+                waits = seconds(held) < self.head_start(left)
                 yield silence(0) if waits else held
                 if not waits:
                     held = silence(0)
@@ -60,21 +63,23 @@ class Pace:
         finally:
             self._streams -= 1
 
-    @staticmethod
-    def windows(begin: int, end: int) -> Iterator[tuple[int, int]]:
+    def windows(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
         """Yield the windows from frame `begin` to `end`, which grow with what there is to play meanwhile."""
-        for size in itertools.chain(FIRST_WINDOWS, itertools.repeat(WINDOW)):
+        later = AMPLE_WINDOW if 0 < self._factor < AMPLE else WINDOW
+        for size in itertools.chain(FIRST_WINDOWS, itertools.repeat(later)):
             if begin >= end:
                 return
             yield begin, min(begin + size, end)
             begin += size
 
-    def head_start(self, total_seconds: float) -> float:
-        """Return how much of `total_seconds` of speech must be there before it is played.
+    def head_start(self, left: Sequence[float]) -> float:
+        """Return how many seconds must be there before playback, when windows of so many seconds are left.
 
-        At a real-time factor f, each second that is played brings 1/f seconds more, and they come in windows.
+        Each window must be decoded before what was decoded until then has been played.
         """
         factor = self._factor * max(1, self._streams) * CAUTION
-        if factor <= 1:
-            return SECOND_WINDOW_SECONDS * factor
-        return total_seconds * (1 - 1 / factor) + WINDOW_SECONDS
+        needed = decoded = 0.0
+        for length in left:
+            needed = max(needed, factor * (decoded + length) - decoded)
+            decoded += length
+        return needed

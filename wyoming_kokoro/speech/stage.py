@@ -48,17 +48,22 @@ class Stage:
         """Give back the stage's memory."""
         self._session.close()
 
+    def _form(self) -> Path:
+        """Return the file in the precision of the provider, where it was prepared in that."""
+        form = self._file.with_suffix(f".{self.precision}.onnx")
+        return form if form.is_file() else self._file
+
     def _open(self) -> Session:
         reasons = []
         while self._left:
             try:
-                session = self._left[0].open(self._file, self._options)
+                session = self._left[0].open(self._form(), self._options)
             except Exception as error:  # noqa: BLE001 a provider may fail in any way; the next one is tried
                 reasons.append(f"{self.provider}: {error}")
                 log.warning("Provider %s cannot open %s: %s", self.provider, self._file.name, error)
                 self._left.pop(0)
             else:
-                log.info("%s runs on %s", self._file.name, self.provider)
+                log.info("%s runs on %s in %s", self._file.stem, self.provider, self.precision)
                 return session
         why = "; ".join(reasons) or "none is usable: see `wyoming-kokoro plugins`"
         raise StartupError(f"no provider can open {self._file} ({why})")

@@ -17,7 +17,7 @@ from wyoming_kokoro.speech.pcm import Pcm, to_pcm
 from wyoming_kokoro.speech.silence import Trim, spoken
 from wyoming_kokoro.speech.stages import Prosody, Stages
 from wyoming_kokoro.speech.vocoder import FRAME_SAMPLES
-from wyoming_kokoro.types import SAMPLE_RATE, Samples
+from wyoming_kokoro.types import Samples
 
 QUIET_END_SECONDS = 0.15
 """Behind its last phoneme an utterance has ended after so much quiet; a stop's closure is shorter."""
@@ -63,7 +63,7 @@ class Streaming:
             samples = iter([self._whole(prosody, frames)[begin * FRAME_SAMPLES : end * FRAME_SAMPLES]])
         last_phoneme = 2 * int(prosody.durations[: np.flatnonzero(sounding)[-1]].sum())
         heard = trimmed(samples, (last_phoneme - begin) * FRAME_SAMPLES)
-        yield from self._pace.in_time(heard, (end - begin) * FRAME_SAMPLES / SAMPLE_RATE)
+        yield from self._pace.in_time(heard, end + self._stages.lag - begin)
 
     def close(self) -> None:
         """Stop learning and give back the stages."""

@@ -17,6 +17,8 @@ from wyoming_kokoro.model.graph.view import GraphView, only
 Weights = npt.NDArray[np.float32]
 INTEGER = {"ConvInteger": "Conv", "MatMulInteger": "MatMul"}
 LSTM = "DynamicQuantizeLSTM"
+QUANTISED = "_quant"
+"""What the quantiser put behind the names of nodes."""
 
 
 def dequantized(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -60,7 +62,7 @@ class _Dequantizer:
         zero = self._view.array(node.input[3]) if len(node.input) > 3 else np.zeros(1)
         quantised = self._view.array(node.input[1]).astype(np.float32)
         weight = self._weight(node.input[1], (quantised - zero.astype(np.float32)) * scale.astype(np.float32))
-        float_node = helper.make_node(INTEGER[node.op_type], [source, weight, *bias], list(last.output), name=last.name)
+        float_node = helper.make_node(INTEGER[node.op_type], [source, weight, *bias], list(last.output), name=node.name.removesuffix(QUANTISED))
         float_node.attribute.extend(node.attribute)
         return last, float_node
 
