@@ -37,6 +37,7 @@ from wyoming_kokoro.types import ModelFiles, ModelRequest, Phonemizer, SessionOp
 
 log = logging.getLogger(__name__)
 
+REHEARSAL = "Hello."
 MOST_THREADS = 4
 """More threads do not make one voice faster (Pi 5: 56 % efficient at 4)."""
 
@@ -67,7 +68,7 @@ async def open_backend(config: Config, plugins: Plugins) -> AsyncIterator[Backen
         engine = await stack.enter_async_context(Engine())
         text = TextPipeline(plugins.text_filters(), phonemizers)
         stack.push_async_callback(text.close)
-        opening = asyncio.create_task(asyncio.to_thread(open_synthesis, config, plugins, files, styles))
+        opening = asyncio.create_task(_opened(config, plugins, files, styles, text))
         stack.push_async_callback(_finish, opening)
         manner = Manner(config.voice.speed, config.voice.volume)
         speaker = Speaker(text, opening, Sharing(engine), manner)
@@ -75,6 +76,27 @@ async def open_backend(config: Config, plugins: Plugins) -> AsyncIterator[Backen
         patience = Patience(server.pause_seconds, server.idle_seconds, server.max_text_characters)
         narrator = Narrator(speaker, voices, config.voice.name, config.speech, patience)
         yield Backend(narrator, engine, files, opening)
+
+
+async def _opened(config: Config, plugins: Plugins, files: ModelFiles, styles: Styles, text: TextPipeline) -> Synthesis:
+    """Open the model and the phonemizer, and rehearse, so that the first answer comes as fast as all others."""
+    spoken = [voice for voice in catalogue(styles.names) if voice.name == config.voice.name]
+    synthesis, *phonemes = await asyncio.gather(
+        asyncio.to_thread(open_synthesis, config, plugins, files, styles),
+        *(text.phonemes(REHEARSAL, voice.language) for voice in spoken if voice.language in text.languages),
+    )
+    for said in phonemes:
+        await asyncio.to_thread(rehearse, synthesis, said, config.voice.name)
+    return synthesis
+
+
+def rehearse(synthesis: Synthesis, phonemes: str, voice: str) -> None:
+    """Speak once to nobody; what fails here is told to the first who listens."""
+    try:
+        for _ in synthesis.steps(phonemes, voice, 1.0):
+            pass
+    except Exception as error:  # noqa: BLE001 any provider may fail in any way
+        log.warning("The rehearsal failed: %s", error)
 
 
 def find_files(config: Config, plugins: Plugins) -> tuple[ModelFiles, Styles]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,9 +15,9 @@ import numpy as np
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.context import PluginContext
 from wyoming_kokoro.listener import Listener, listen
-from wyoming_kokoro.speech.engine import Engine
+from wyoming_kokoro.speech.engine import Engine, Steps
 from wyoming_kokoro.speech.narrator import Narrator
-from wyoming_kokoro.speech.pcm import Pcm, to_pcm
+from wyoming_kokoro.speech.pcm import to_pcm
 from wyoming_kokoro.speech.sharing import Sharing
 from wyoming_kokoro.speech.speaker import Manner, Speaker
 from wyoming_kokoro.speech.synthesis import Synthesis
@@ -64,7 +64,7 @@ class FakeSynthesis:
         self.units: list[str] = []
         """Every phoneme that was made, in the order of the work."""
 
-    def steps(self, phonemes: str, voice: str, speed: float) -> Iterator[Pcm]:
+    def steps(self, phonemes: str, voice: str, speed: float) -> Steps:
         """Yield a tone for each phoneme; the pitch is the voice's."""
         time = np.arange(int(SAMPLE_RATE * PHONEME_SECONDS / speed)) / SAMPLE_RATE
         tone = to_pcm((0.3 * np.sin(2 * np.pi * (200 + 10 * len(voice)) * time)).astype(np.float32))

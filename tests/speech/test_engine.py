@@ -2,15 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
 from wyoming_kokoro.errors import SynthesisFailed
-from wyoming_kokoro.speech.engine import Engine
+from wyoming_kokoro.speech.engine import Engine, Steps
 from wyoming_kokoro.speech.listener import Listener
-from wyoming_kokoro.speech.pcm import Pcm
 from wyoming_kokoro.speech.sharing import Sharing
 
 CHUNK = np.ones(240, np.int16)
@@ -26,7 +24,7 @@ class Clock:
         return self.now
 
 
-def unit_by_unit(name: str, count: int, log: list[str], gate: threading.Event | None = None) -> Iterator[Pcm]:
+def unit_by_unit(name: str, count: int, log: list[str], gate: threading.Event | None = None) -> Steps:
     for number in range(count):
         if gate:
             gate.wait(10)
@@ -109,10 +107,39 @@ async def test_a_closed_stream_gets_no_further_unit() -> None:
     assert log == ["x0"]
 
 
+async def test_a_synthesis_that_nobody_hears_is_closed() -> None:
+    """What it holds is given back at once, also when a unit of it is running."""
+    closed: list[str] = []
+    gate = threading.Event()
+
+    def careful(name: str, gate: threading.Event | None = None) -> Steps:
+        try:
+            for _ in range(5):
+                if gate:
+                    gate.wait(5)
+                yield CHUNK
+        finally:
+            closed.append(name)
+
+    async with Engine() as engine:
+        idle = engine.track(careful("idle"), lambda: 0.0)
+        await idle.next()
+        idle.close()
+        running = engine.track(careful("running", gate), lambda: 0.0)
+        task = asyncio.create_task(running.next())
+        await asyncio.sleep(0.05)
+        running.close()
+        gate.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await engine.track(unit_by_unit("other", 1, []), lambda: 0.0).next()
+        assert closed == ["idle", "running"]
+
+
 async def test_a_failing_unit_fails_its_stream_alone() -> None:
     """An error in one synthesis reaches its own listener as SynthesisFailed, and the next stream works."""
 
-    def broken() -> Iterator[Pcm]:
+    def broken() -> Steps:
         raise RuntimeError("bad weights")
         yield CHUNK
 
@@ -173,7 +200,7 @@ async def test_one_of_two_sharers_leaving_harms_not_the_other() -> None:
 async def test_a_shared_failure_reaches_every_sharer() -> None:
     """When a shared synthesis breaks, nobody takes the part that was made for the whole."""
 
-    def breaks() -> Iterator[Pcm]:
+    def breaks() -> Steps:
         yield CHUNK
         raise RuntimeError("bad weights")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -101,7 +102,7 @@ def test_windows_cover_the_utterance_once() -> None:
     windows = list(Pace().windows(20, 333))
     assert windows[0] == (20, 20 + FIRST_WINDOWS[0])
     assert windows[-1][1] == 333
-    assert all(end == begin for (_, end), (begin, _) in zip(windows, windows[1:], strict=False))
+    assert all(end == begin for (_, end), (begin, _) in itertools.pairwise(windows))
 
 
 def test_nothing_is_lost() -> None:

@@ -87,7 +87,7 @@ def test_the_longest_segment_and_the_shortest(stages: Stages, statistics: Statis
     assert seconds(np.concatenate(list(speaker.steps("aɪ", "af_heart", 2.0)))) > 0.1
     longest = speaker.steps(("pə" * 255)[:510], "af_heart", 2.0)
     assert sum(len(chunk) for _, chunk in zip(range(5), longest, strict=False)) > 0
-    longest.close()  # type: ignore[attr-defined]
+    longest.close()
 
 
 def test_an_unknown_voice_is_decoded_whole_and_asked_for(
@@ -155,5 +155,5 @@ def test_numbers_that_are_none_are_an_error(stages_folder: Path, statistics: Sta
 def test_what_is_dropped_is_not_decoded_further(stages: Stages, statistics: Statistics, learner: NotedLearner) -> None:
     steps = streaming(stages, statistics, learner).steps(PHRASE, "af_heart", 1.0)
     assert next(steps) is NOTHING
-    steps.close()  # type: ignore[attr-defined]
+    steps.close()
     assert next(steps, None) is None

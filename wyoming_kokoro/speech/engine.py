@@ -12,7 +12,7 @@ import itertools
 import logging
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from types import TracebackType
 
 from wyoming_kokoro.errors import SpeechError, SynthesisFailed
@@ -21,13 +21,16 @@ from wyoming_kokoro.speech.pcm import Pcm
 UNIT_SECONDS = 60.0
 """A unit that takes longer is given up, and its thread with it: a native call cannot be interrupted."""
 
+Steps = Generator[Pcm, None, None]
+"""A synthesis: each `next()` is one unit of work. It is closed when nobody listens any more."""
+
 log = logging.getLogger(__name__)
 
 
 class Track:
     """One synthesis under way."""
 
-    def __init__(self, engine: Engine, steps: Iterator[Pcm], deadline: Callable[[], float]) -> None:
+    def __init__(self, engine: Engine, steps: Steps, deadline: Callable[[], float]) -> None:
         self._engine = engine
         self.steps = steps
         self.deadline = deadline
@@ -47,6 +50,7 @@ class Track:
         """Drop the synthesis: no further unit of it is run."""
         if self.pending is not None:
             self.pending.cancel()
+        self._engine.drop(self)
 
 
 class Engine:
@@ -76,7 +80,7 @@ class Engine:
         """Nothing runs and nothing waits."""
         return self._running is None and not self._waiting
 
-    def track(self, steps: Iterator[Pcm], deadline: Callable[[], float]) -> Track:
+    def track(self, steps: Steps, deadline: Callable[[], float]) -> Track:
         """Return a track that runs `steps`; `deadline` says when its listener runs dry."""
         return Track(self, steps, deadline)
 
@@ -89,6 +93,10 @@ class Engine:
         self._waiting.append(track)
         self._dispatch()
         return future
+
+    def drop(self, track: Track) -> None:
+        """Close the synthesis of `track`, behind the unit that may be running."""
+        self._worker.submit(_closing(track.steps), lambda _: None)
 
     def _dispatch(self) -> None:
         self._waiting = [track for track in self._waiting if track.pending and not track.pending.done()]
@@ -142,6 +150,11 @@ def _settle(track: Track, result: Pcm | BaseException | None) -> None:
         track.pending.set_result(result)
 
 
+def _closing(steps: Steps) -> Steps:
+    steps.close()
+    yield from ()
+
+
 def _retrieve(future: asyncio.Future[Pcm | None]) -> None:
     if not future.cancelled():
         future.exception()
@@ -154,11 +167,11 @@ class _Worker(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(name=f"kokoro-engine-{next(self._numbers)}", daemon=True)
-        self._orders: queue.SimpleQueue[tuple[Iterator[Pcm], Callable[[Pcm | BaseException | None], None]] | None] = (
+        self._orders: queue.SimpleQueue[tuple[Steps, Callable[[Pcm | BaseException | None], None]] | None] = (
             queue.SimpleQueue()
         )
 
-    def submit(self, steps: Iterator[Pcm], report: Callable[[Pcm | BaseException | None], None]) -> None:
+    def submit(self, steps: Steps, report: Callable[[Pcm | BaseException | None], None]) -> None:
         """Run one unit of `steps` and report its samples, None at the end, or its error."""
         self._orders.put((steps, report))
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Hashable, Iterator
+from collections.abc import AsyncGenerator, Callable, Hashable
 from contextlib import aclosing
 
 from wyoming_kokoro.errors import SpeechError
-from wyoming_kokoro.speech.engine import Engine
+from wyoming_kokoro.speech.engine import Engine, Steps
 from wyoming_kokoro.speech.listener import Listener
 from wyoming_kokoro.speech.pcm import Pcm
 
@@ -18,9 +18,7 @@ class Sharing:
         self._engine = engine
         self._renditions: dict[Hashable, Rendition] = {}
 
-    async def stream(
-        self, key: Hashable, listener: Listener, steps: Callable[[], Iterator[Pcm]]
-    ) -> AsyncGenerator[Pcm, None]:
+    async def stream(self, key: Hashable, listener: Listener, steps: Callable[[], Steps]) -> AsyncGenerator[Pcm, None]:
         """Yield the samples of `key`, made by `steps` unless they are being made already.
 
         Raises `SynthesisFailed`.
@@ -48,7 +46,7 @@ class Sharing:
 class Rendition:
     """One synthesis and its listeners; the most urgent of them sets its deadline."""
 
-    def __init__(self, engine: Engine, steps: Iterator[Pcm]) -> None:
+    def __init__(self, engine: Engine, steps: Steps) -> None:
         self._track = engine.track(steps, self._deadline)
         self._listeners: list[Listener] = []
         self._chunks: list[Pcm] = []

@@ -12,6 +12,7 @@ from wyoming_kokoro.model.spectrum import Inverse
 from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.vocabulary import SOUNDS
 from wyoming_kokoro.model.voices import Styles
+from wyoming_kokoro.speech.engine import Steps
 from wyoming_kokoro.speech.pace import Pace
 from wyoming_kokoro.speech.pcm import Pcm, to_pcm
 from wyoming_kokoro.speech.silence import Trim, spoken
@@ -45,7 +46,7 @@ class Streaming:
         self._learner = learner
         self._pace = Pace()
 
-    def steps(self, phonemes: str, voice: str, speed: float) -> Iterator[Pcm]:
+    def steps(self, phonemes: str, voice: str, speed: float) -> Steps:
         """Yield the segment's samples without the silence around it. Raises `SynthesisFailed`.
 
         `phonemes` are 1 to 510 symbols of the vocabulary.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
@@ -10,7 +9,8 @@ import numpy as np
 from wyoming_kokoro.errors import SynthesisFailed
 from wyoming_kokoro.model.vocabulary import tokens
 from wyoming_kokoro.model.voices import Styles
-from wyoming_kokoro.speech.pcm import Pcm, to_pcm
+from wyoming_kokoro.speech.engine import Steps
+from wyoming_kokoro.speech.pcm import to_pcm
 from wyoming_kokoro.speech.stage import Stage
 from wyoming_kokoro.types import SAMPLE_RATE, Array, Samples
 
@@ -25,7 +25,7 @@ class Synthesis(Protocol):
     def fingerprint(self) -> str:
         """Changes whenever the same phonemes would sound different."""
 
-    def steps(self, phonemes: str, voice: str, speed: float) -> Iterator[Pcm]:
+    def steps(self, phonemes: str, voice: str, speed: float) -> Steps:
         """Yield the segment's samples; each `next()` is one unit of work on the engine's thread."""
 
     def close(self) -> None:
@@ -40,7 +40,7 @@ class WholeSentence:
         self._styles = styles
         self.fingerprint = fingerprint
 
-    def steps(self, phonemes: str, voice: str, speed: float) -> Iterator[Pcm]:
+    def steps(self, phonemes: str, voice: str, speed: float) -> Steps:
         """Yield the whole segment at once, without the silence around it.
 
         `phonemes` are at most `MAX_PHONEMES` symbols of the vocabulary. Raises `SynthesisFailed`.

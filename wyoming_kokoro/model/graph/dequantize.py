@@ -62,7 +62,8 @@ class _Dequantizer:
         zero = self._view.array(node.input[3]) if len(node.input) > 3 else np.zeros(1)
         quantised = self._view.array(node.input[1]).astype(np.float32)
         weight = self._weight(node.input[1], (quantised - zero.astype(np.float32)) * scale.astype(np.float32))
-        float_node = helper.make_node(INTEGER[node.op_type], [source, weight, *bias], list(last.output), name=node.name.removesuffix(QUANTISED))
+        name = node.name.removesuffix(QUANTISED)
+        float_node = helper.make_node(INTEGER[node.op_type], [source, weight, *bias], list(last.output), name=name)
         float_node.attribute.extend(node.attribute)
         return last, float_node
 
