@@ -14,7 +14,7 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.errors import StartupError
+from wyoming_kokoro.errors import SpeechError, StartupError
 from wyoming_kokoro.model.assets import find_model, sha256_of
 from wyoming_kokoro.model.graph.errors import GraphMismatch
 from wyoming_kokoro.model.learner import Learner
@@ -80,13 +80,15 @@ async def open_backend(config: Config, plugins: Plugins) -> AsyncIterator[Backen
 
 async def _opened(config: Config, plugins: Plugins, files: ModelFiles, styles: Styles, text: TextPipeline) -> Synthesis:
     """Open the model and the phonemizer, and rehearse, so that the first answer comes as fast as all others."""
-    spoken = [voice for voice in catalogue(styles.names) if voice.name == config.voice.name]
-    synthesis, *phonemes = await asyncio.gather(
-        asyncio.to_thread(open_synthesis, config, plugins, files, styles),
-        *(text.phonemes(REHEARSAL, voice.language) for voice in spoken if voice.language in text.languages),
-    )
-    for said in phonemes:
-        await asyncio.to_thread(rehearse, synthesis, said, config.voice.name)
+    opening = asyncio.create_task(asyncio.to_thread(open_synthesis, config, plugins, files, styles))
+    phonemes = ""
+    for voice in catalogue(styles.names):
+        if voice.name == config.voice.name:
+            with suppress(SpeechError):
+                phonemes = await text.phonemes(REHEARSAL, voice.language)
+    synthesis = await opening
+    if phonemes:
+        await asyncio.to_thread(rehearse, synthesis, phonemes, config.voice.name)
     return synthesis
 
 

@@ -74,7 +74,7 @@ def test_a_model_that_is_not_kokoro_is_told_and_leaves_nothing(tmp_path: Path) -
 def test_a_file_that_is_no_model_is_told(tmp_path: Path) -> None:
     other = tmp_path / "text.onnx"
     other.write_text("no model")
-    with pytest.raises(StartupError, match="cannot be prepared"):
+    with pytest.raises(GraphMismatch, match="is no ONNX file"):
         prepared(other, "e" * 64, "recipe", tmp_path)
 
 

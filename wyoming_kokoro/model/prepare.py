@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import onnx
+from google.protobuf.message import DecodeError
 
 from wyoming_kokoro.model.affine import TIMBRE, Affine
 from wyoming_kokoro.model.graph.affine import Site, frozen, sites, telling
@@ -37,11 +38,18 @@ def main() -> int:
     """Prepare the model that the command line names."""
     model, folder = map(Path, sys.argv[1:])
     try:
-        prepare(onnx.load(model), folder)
+        prepare(_loaded(model), folder)
     except GraphMismatch as mismatch:
         sys.stderr.write(f"{mismatch}\n")
         return MISMATCH
     return 0
+
+
+def _loaded(file: Path) -> onnx.ModelProto:
+    try:
+        return onnx.load(file)
+    except DecodeError:
+        raise GraphMismatch(f"{file} is no ONNX file") from None
 
 
 def prepare(model: onnx.ModelProto, folder: Path) -> None:
