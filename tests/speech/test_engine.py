@@ -60,6 +60,7 @@ async def test_a_new_request_waits_for_one_unit_at_most() -> None:
     async with Engine() as engine:
         sharing = Sharing(engine)
         long, new = Listener(clock), None
+        long.hear(60.0)
 
         async def speak_long() -> None:
             nonlocal new
@@ -75,6 +76,49 @@ async def test_a_new_request_waits_for_one_unit_at_most() -> None:
         assert new is not None
         await new
     assert log.index("new0") <= 3
+
+
+async def test_the_urgent_stream_is_served_to_its_end_first() -> None:
+    """Whoever is about to run dry does not lose its turn while it takes its samples."""
+    log: list[str] = []
+    clock = Clock()
+    patient = Listener(clock)
+    patient.hear(60.0)
+    async with Engine() as engine:
+        sharing = Sharing(engine)
+        long = asyncio.create_task(drain(sharing.stream("long", patient, lambda: unit_by_unit("long", 30, log))))
+        while len(log) < 3:
+            await asyncio.sleep(0.001)
+        await drain(sharing.stream("new", Listener(clock), lambda: unit_by_unit("new", 5, log)))
+        served = [unit for unit in log[log.index("new0") :] if unit.startswith("new")]
+        between = log[log.index("new0") : log.index("new4")]
+        long.cancel()
+    assert served == [f"new{number}" for number in range(5)]
+    assert between == [f"new{number}" for number in range(4)]
+
+
+def test_a_new_listener_waits_for_one_who_is_about_to_run_dry() -> None:
+    clock = Clock()
+    playing, new = Listener(clock), Listener(clock)
+    playing.hear(0.2)
+    assert playing.deadline < new.deadline
+    playing.hear(1.0)
+    assert new.deadline < playing.deadline
+    assert new.slack == 0
+
+
+async def test_units_without_sound_are_not_waited_for() -> None:
+    def quiet_at_first() -> Steps:
+        for _ in range(3):
+            yield CHUNK[:0]
+        yield CHUNK
+
+    async with Engine() as engine:
+        track = engine.track(quiet_at_first(), lambda: 0.0)
+        first = await track.next()
+        assert first is not None
+        assert len(first) == len(CHUNK)
+        assert await track.next() is None
 
 
 async def test_a_stream_that_nobody_reads_is_not_worked_for() -> None:

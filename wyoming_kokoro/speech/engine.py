@@ -15,11 +15,17 @@ import threading
 from collections.abc import Callable, Generator
 from types import TracebackType
 
+import numpy as np
+
 from wyoming_kokoro.errors import SpeechError, SynthesisFailed
 from wyoming_kokoro.speech.pcm import Pcm
 
 UNIT_SECONDS = 60.0
 """A unit that takes longer is given up, and its thread with it: a native call cannot be interrupted."""
+
+ASIDE = 8
+"""Steps of the event loop, each some microseconds, in which a reader takes its samples and asks for more: else the
+most urgent stream would be passed by whenever it is being served."""
 
 Steps = Generator[Pcm, None, None]
 """A synthesis: each `next()` is one unit of work. It is closed when nobody listens any more."""
@@ -60,6 +66,7 @@ class Engine:
         self._unit_seconds = unit_seconds
         self._waiting: list[Track] = []
         self._running: Track | None = None
+        self._is_aside = False
         self._worker = _Worker()
 
     async def __aenter__(self) -> Engine:
@@ -96,11 +103,12 @@ class Engine:
 
     def drop(self, track: Track) -> None:
         """Close the synthesis of `track`, behind the unit that may be running."""
+        self._waiting = [waiting for waiting in self._waiting if waiting is not track]
         self._worker.submit(_closing(track.steps), lambda _: None)
 
     def _dispatch(self) -> None:
         self._waiting = [track for track in self._waiting if track.pending and not track.pending.done()]
-        if self._running is not None or not self._waiting:
+        if self._running is not None or self._is_aside or not self._waiting:
             return
         track = min(self._waiting, key=lambda waiting: waiting.deadline())
         self._waiting.remove(track)
@@ -124,8 +132,20 @@ class Engine:
         if worker is not self._worker:
             return  # its unit was given up long ago
         self._running = None
-        _settle(track, result)
-        self._dispatch()
+        if isinstance(result, np.ndarray) and not len(result):
+            self._waiting.append(track)  # a unit without sound: nobody need hear of it
+            self._dispatch()
+        else:
+            _settle(track, result)
+            self._dispatch_after(ASIDE)
+
+    def _dispatch_after(self, steps: int) -> None:
+        """Let the reader who just got its samples ask for more before others are served."""
+        self._is_aside = steps > 0
+        if self._is_aside:
+            asyncio.get_running_loop().call_soon(self._dispatch_after, steps - 1)
+        else:
+            self._dispatch()
 
     def _give_up(self, track: Track, worker: _Worker) -> None:
         log.error("An inference did not return within %.0f s; its thread is replaced", self._unit_seconds)

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+LATITUDE_SECONDS = 0.4
+"""How much a listener who is already listening may have left and still come before one who just asked: a gap in a word
+is worse than a beginning that is a little later."""
+
 
 class Listener:
     """One request's playback account. Times are seconds of `clock`."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._dry_at = clock()
+        self._asked_at = self._dry_at = clock()
+        self._is_listening = False
 
     @property
     def deadline(self) -> float:
-        """The moment the listener runs dry; before the first sound, the moment the request came."""
-        return self._dry_at
+        """The moment the listener runs dry, or should at the latest have heard a first sound."""
+        return self._dry_at if self._is_listening else self._asked_at + LATITUDE_SECONDS
 
     @property
     def slack(self) -> float:
@@ -24,4 +29,5 @@ class Listener:
 
     def hear(self, seconds: float) -> None:
         """Add so much audio to what the listener has to play."""
+        self._is_listening = self._is_listening or seconds > 0
         self._dry_at = max(self._dry_at, self._clock()) + seconds
