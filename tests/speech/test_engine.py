@@ -86,9 +86,8 @@ async def test_the_urgent_stream_is_served_to_its_end_first() -> None:
     patient.hear(60.0)
     async with Engine() as engine:
         sharing = Sharing(engine)
-        long = asyncio.create_task(drain(sharing.stream("long", patient, lambda: unit_by_unit("long", 30, log))))
-        while len(log) < 3:
-            await asyncio.sleep(0.001)
+        long = asyncio.create_task(drain(sharing.stream("long", patient, lambda: unit_by_unit("long", 3000, log))))
+        await asyncio.sleep(0.01)  # the long stream is under way
         await drain(sharing.stream("new", Listener(clock), lambda: unit_by_unit("new", 5, log)))
         served = [unit for unit in log[log.index("new0") :] if unit.startswith("new")]
         between = log[log.index("new0") : log.index("new4")]
