@@ -19,7 +19,7 @@ from wyoming_kokoro.model.assets import sha256_of
 from wyoming_kokoro.model.preparation import prepared
 from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.model.spectrum import Inverse
-from wyoming_kokoro.model.vocabulary import SOUNDS, known
+from wyoming_kokoro.model.vocabulary import known
 from wyoming_kokoro.plugins import Plugins
 from wyoming_kokoro.speech.pcm import to_pcm
 from wyoming_kokoro.speech.silence import spoken
@@ -80,8 +80,7 @@ def main() -> None:
             phonemes = known(phonemizer.phonemize(sentence))
             prosody = stages.prosody(phonemes, styles.row(voice, len(phonemes)), 1.0)
             frames = stages.frames(prosody)
-            sounding = np.array([False, *(phoneme in SOUNDS for phoneme in phonemes), False])
-            begin, end = spoken(prosody.durations, sounding)
+            begin, end = spoken(prosody.energy[0])
             whole = Inverse().feed(stages.whole(prosody, frames)[0])[begin * FRAME_SAMPLES : end * FRAME_SAMPLES]
             predicted = statistics.predict(voice, stages.features(prosody, frames))
             decoding = stages.decoding(prosody, predicted, begin)

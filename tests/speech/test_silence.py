@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wyoming_kokoro.speech.silence import HOP, LEAD_FRAMES, MARGIN, TAIL_FRAMES, Trim, spoken
+from wyoming_kokoro.speech.silence import HOP, LEAD, LEAD_FRAMES, MARGIN, TAIL_FRAMES, Trim, spoken
 from wyoming_kokoro.types import Samples
 
 
@@ -23,31 +22,21 @@ def passed(trim: Trim, chunks: list[Samples]) -> Samples:
     return np.concatenate([*(trim.feed(chunk) for chunk in chunks), trim.finish()])
 
 
-def test_durations_tell_where_speech_begins_and_ends() -> None:
-    durations = np.array([13, 2, 3, 6, 4, 1])
-    sounding = np.array([False, True, True, True, False, False])
-    assert spoken(durations, sounding) == (26 - LEAD_FRAMES, 48 + TAIL_FRAMES)
+def test_energy_tells_where_speech_begins_and_ends() -> None:
+    energy = np.array([-9.0] * 20 + [-2.5, 4.0, 8.0, -6.0, 5.0, -3.5] + [-8.0] * 20, dtype=np.float32)
+    assert spoken(energy) == (20 - LEAD_FRAMES, 26 + TAIL_FRAMES)
 
 
 def test_speech_never_leaves_the_utterance() -> None:
-    durations = np.array([1, 2, 1])
-    assert spoken(durations, np.array([False, True, False])) == (0, 8)
-    assert spoken(durations, np.array([False, False, False])) == (0, 8)
+    assert spoken(np.array([2.0, 3.0], dtype=np.float32)) == (0, 2)
+    assert spoken(np.full(7, -9.0, dtype=np.float32)) == (0, 7)
 
 
 def test_quiet_is_cut_before_and_behind_but_not_between() -> None:
     heard = passed(Trim(), [quiet(30), quiet(10), loud(5), quiet(40), loud(5), quiet(60)])
-    assert len(heard) == MARGIN + len(loud(5)) + len(quiet(40)) + len(loud(5)) + MARGIN
-    assert np.abs(heard[:MARGIN]).max() < 1e-4
+    assert len(heard) == LEAD + len(loud(5)) + len(quiet(40)) + len(loud(5)) + MARGIN
+    assert np.abs(heard[:LEAD]).max() < 1e-4
     assert np.abs(heard[-MARGIN:]).max() < 1e-4
-
-
-def test_a_trim_knows_how_long_it_has_been_quiet() -> None:
-    trim = Trim()
-    trim.feed(quiet(100))
-    assert trim.quiet_seconds == 0
-    trim.feed(np.concatenate([loud(4), quiet(MARGIN // HOP + 40)]))
-    assert trim.quiet_seconds == pytest.approx(40 * 0.005)
 
 
 @given(

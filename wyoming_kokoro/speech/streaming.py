@@ -10,7 +10,6 @@ from wyoming_kokoro.model.features import Floats
 from wyoming_kokoro.model.learner import Learner
 from wyoming_kokoro.model.spectrum import Inverse
 from wyoming_kokoro.model.statistics import Statistics
-from wyoming_kokoro.model.vocabulary import SOUNDS
 from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.speech.engine import Steps
 from wyoming_kokoro.speech.pace import Pace
@@ -19,9 +18,6 @@ from wyoming_kokoro.speech.silence import Trim, spoken
 from wyoming_kokoro.speech.stages import Prosody, Stages
 from wyoming_kokoro.speech.vocoder import FRAME_SAMPLES
 from wyoming_kokoro.types import Samples
-
-QUIET_END_SECONDS = 0.15
-"""Behind its last phoneme an utterance has ended after so much quiet; a stop's closure is shorter."""
 
 NOTHING: Pcm = np.zeros(0, dtype=np.int16)
 """What a unit of work yields that made no sound yet."""
@@ -55,16 +51,13 @@ class Streaming:
         yield NOTHING
         frames = self._stages.frames(prosody)
         yield NOTHING
-        sounding = np.array([False, *(phoneme in SOUNDS for phoneme in phonemes), False])
-        begin, end = spoken(prosody.durations, sounding)
+        begin, end = spoken(prosody.energy[0])
         if self._statistics.knows(voice):
             samples = self._windows(prosody, frames, voice, begin, end)
         else:
             self._learner.want(voice)
             samples = iter([self._whole(prosody, frames)[begin * FRAME_SAMPLES : end * FRAME_SAMPLES]])
-        last_phoneme = 2 * int(prosody.durations[: np.flatnonzero(sounding)[-1]].sum())
-        heard = trimmed(samples, (last_phoneme - begin) * FRAME_SAMPLES)
-        yield from self._pace.in_time(heard, end + self._stages.lag - begin)
+        yield from self._pace.in_time(trimmed(samples), end + self._stages.lag - begin)
 
     def close(self) -> None:
         """Stop learning and give back the stages."""
@@ -90,16 +83,9 @@ class Streaming:
         return Inverse().feed(spectrum)
 
 
-def trimmed(samples: Iterator[Samples], last_phoneme: int) -> Iterator[Pcm]:
-    """Yield `samples` as PCM without the silence around them; stop early in the quiet behind `last_phoneme`.
-
-    `last_phoneme` counts samples.
-    """
+def trimmed(samples: Iterator[Samples]) -> Iterator[Pcm]:
+    """Yield `samples` as PCM without the silence around them."""
     trim = Trim()
-    position = 0
     for chunk in samples:
-        position += len(chunk)
         yield to_pcm(trim.feed(chunk))
-        if position > last_phoneme and trim.quiet_seconds > QUIET_END_SECONDS:
-            return
     yield to_pcm(trim.finish())
