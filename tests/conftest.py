@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from blockbuster import blockbuster_ctx
+from hypothesis import settings
 
 from wyoming_kokoro.backend import find_files
 from wyoming_kokoro.config import Config, Directories
@@ -20,6 +21,9 @@ from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.plugins import Plugins
 from wyoming_kokoro.speech.stages import Stages
 from wyoming_kokoro.types import Provider, SessionOptions
+
+settings.register_profile("steady", deadline=None)  # how long an example takes is no matter of right or wrong
+settings.load_profile("steady")
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +77,7 @@ def stages_folder(model_cache: Path) -> Path:
 @pytest.fixture(scope="session")
 def stages(stages_folder: Path) -> Iterator[Stages]:
     """The prepared stages, opened on the processor."""
-    provider = Provider("cpu", 1, "int8", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
+    provider = Provider("cpu", 1, "float", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
     opened = Stages(stages_folder, [provider], SessionOptions(2, stages_folder))
     yield opened
     opened.close()

@@ -10,18 +10,16 @@ import os
 import sys
 from pathlib import Path
 
-import wyoming_kokoro
-from wyoming_kokoro.model.learn import ALL_VOICES, Whole, learn
-from wyoming_kokoro.model.voices import Styles, catalogue
-
-FACTORS = Path(wyoming_kokoro.__file__).parent / "data" / "voices.npz"
+from wyoming_kokoro.backend import own_styles
+from wyoming_kokoro.model.learn import ALL_VOICES, learn, opened
+from wyoming_kokoro.model.voices import catalogue
 
 
 def main() -> None:
     """Collect what is not there yet."""
     stages, raw = map(Path, sys.argv[1:])
     raw.mkdir(parents=True, exist_ok=True)
-    whole, styles = Whole(stages, threads=os.cpu_count() or 1), Styles.from_factors(FACTORS)
+    whole, styles = opened(stages, threads=os.cpu_count() or 1), own_styles()
     for voice in catalogue(styles.names):
         file = raw / f"{voice.name}.npz"
         if not file.exists():

@@ -76,6 +76,25 @@ def test_silence_around_is_gone_and_speech_is_not(
     assert loud[-1] / len(spoken) < 0.995
 
 
+def test_int8_sounds_like_float(
+    stages_folder: Path, stages: Stages, statistics: Statistics, learner: NotedLearner
+) -> None:
+    int8 = Provider("cpu", 1, "int8", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
+    quantised = Stages(stages_folder, [int8], SessionOptions(2, stages_folder))
+    exact, close = (
+        np.concatenate(list(streaming(some, statistics, learner).steps(PHRASE, "af_heart", 1.0))).astype(float)
+        for some in (stages, quantised)
+    )
+    quantised.close()
+    length = min(len(exact), len(close))
+    assert abs(len(exact) - len(close)) < 1200
+    spectra = [
+        np.abs(np.fft.rfft(one[:length].reshape(-1)[: length // 512 * 512].reshape(-1, 512))) for one in (exact, close)
+    ]
+    assert np.corrcoef(spectra[0].ravel(), spectra[1].ravel())[0, 1] > 0.95
+    assert not np.array_equal(exact, close)
+
+
 def test_speed_changes_the_length(stages: Stages, statistics: Statistics, learner: NotedLearner) -> None:
     speaker = streaming(stages, statistics, learner)
     slow, fast = (seconds(np.concatenate(list(speaker.steps(PHRASE, "af_heart", speed)))) for speed in (0.7, 1.6))

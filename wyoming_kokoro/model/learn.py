@@ -15,13 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from wyoming_kokoro.model.features import Floats, features
-from wyoming_kokoro.model.manifest import Manifest
-from wyoming_kokoro.model.source import Mixture, Source
+from wyoming_kokoro.model.features import Floats
 from wyoming_kokoro.model.statistics import standing
-from wyoming_kokoro.model.vocabulary import tokens
-from wyoming_kokoro.onnx import OnnxSession, open_onnx
-from wyoming_kokoro.types import Array, SessionOptions
+from wyoming_kokoro.onnx import open_onnx
+from wyoming_kokoro.speech.stages import Stages
+from wyoming_kokoro.types import Provider, SessionOptions
 
 KINDS = (30, 25, 15)
 """How many short, medium and long lines the material of each language has."""
@@ -35,49 +33,36 @@ SLOWEST, FASTEST = 0.5, 2.0
 """Every other line is spoken at a speed between these."""
 
 
-class Whole:
-    """The stages of a prepared model, run whole."""
-
-    def __init__(self, folder: Path, threads: int) -> None:
-        options = SessionOptions(threads, folder)
-        self._sessions: dict[str, OnnxSession] = {
-            name: open_onnx(folder / f"{name}.onnx", ["CPUExecutionProvider"], options)
-            for name in ("prosody", "decoder", "whole")
-        }
-        manifest = Manifest.read(folder)
-        self._mixture = Mixture(np.array(manifest.harmonics), manifest.offset)
-
-    def speak(self, phonemes: str, style: Floats, speed: float) -> tuple[Floats, Floats]:
-        """Return the features and the statistics, in their `standing` form, of one utterance."""
-        ids = np.array([[0, *tokens(phonemes), 0]], dtype=np.int64)
-        prosody = self._run("prosody", tokens=ids, style=style, speed=np.array([speed], dtype=np.float32))
-        curves = {name: prosody[name] for name in ("text", "pitch", "energy")}
-        frames = self._run("decoder", **curves, style=style)["frames"]
-        pitch = prosody["pitch"][0]
-        source = Source(pitch, self._mixture).spectrum(0, len(pitch))
-        source = np.concatenate([source, source[:, :, -1:]], axis=2)
-        whole = self._run("whole", frames=frames, source=source, style=style)
-        return features(frames[0], pitch), standing(whole["mean"].ravel(), whole["variance"].ravel())
-
-    def _run(self, stage: str, **feeds: Array) -> dict[str, Array]:
-        return self._sessions[stage].run(feeds)
-
-
 def main() -> None:
     """Learn the voice that the command line names."""
     stages, styles, language, result = sys.argv[1:]
     os.nice(POLITE)
-    learn(Whole(Path(stages), threads=1), np.load(styles), language, ONE_VOICE, Path(result))
+    learn(opened(Path(stages), threads=1), np.load(styles), language, ONE_VOICE, Path(result))
 
 
-def learn(whole: Whole, styles: Floats, language: str, wanted: Sequence[int], result: Path) -> None:
+def opened(folder: Path, threads: int) -> Stages:
+    """Open the prepared stages in `folder` on the processor."""
+    provider = Provider("cpu", 1, "float", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
+    return Stages(folder, [provider], SessionOptions(threads, folder))
+
+
+def learn(stages: Stages, styles: Floats, language: str, wanted: Sequence[int], result: Path) -> None:
     """Write what is heard when the voice of `styles` speaks material of `language`, whole or not at all."""
     seed = int.from_bytes(styles[0, :1].tobytes(), "little")  # voices of one language speak different lines
-    heard = [whole.speak(line, styles[len(line) - 1][None], speed) for line, speed in material(language, wanted, seed)]
+    lines = material(language, wanted, seed)
+    heard = [hear(stages, line, styles[len(line) - 1][None], speed) for line, speed in lines]
     told, stood = (np.stack(part) for part in zip(*heard, strict=True))
     part = result.with_suffix(".part.npz")
     np.savez(part, features=told, statistics=stood)
     part.replace(result)
+
+
+def hear(stages: Stages, phonemes: str, style: Floats, speed: float) -> tuple[Floats, Floats]:
+    """Return the features and the statistics, in their `standing` form, of one utterance."""
+    prosody = stages.prosody(phonemes, style, speed)
+    frames = stages.frames(prosody)
+    _, mean, variance = stages.whole(prosody, frames)
+    return stages.features(prosody, frames), standing(mean, variance)
 
 
 def material(language: str, wanted: Sequence[int], seed: int) -> Iterator[tuple[str, float]]:
