@@ -17,7 +17,7 @@ from wyoming_kokoro.model.graph.dequantize import dequantized
 from wyoming_kokoro.model.graph.errors import GraphMismatch
 from wyoming_kokoro.model.graph.flat import flattened
 from wyoming_kokoro.model.graph.landmarks import landmarks
-from wyoming_kokoro.model.graph.view import GraphView, cut, renamed, value
+from wyoming_kokoro.model.graph.view import GraphView, cut, in_order, renamed, value
 
 
 def model(nodes: list[onnx.NodeProto], constants: dict[str, Any], shape: list[int | str | None]) -> onnx.ModelProto:
@@ -100,6 +100,14 @@ def test_a_cut_keeps_what_is_needed_and_no_more() -> None:
 def test_a_cut_that_needs_more_is_refused() -> None:
     with pytest.raises(GraphMismatch, match="need x too"):
         cut(tower(3, 1, 0), {"a": [1, 4, "T"]}, ["y"])
+
+
+def test_nodes_are_put_in_order() -> None:
+    mixed = tower(3, 1, 0)
+    nodes = list(mixed.graph.node)[::-1]
+    del mixed.graph.node[:]
+    mixed.graph.node.extend(nodes)
+    assert [node.op_type for node in in_order(mixed).graph.node] == ["Conv", "Add", "LeakyRelu", "ConvTranspose"]
 
 
 def test_tensors_get_other_names() -> None:

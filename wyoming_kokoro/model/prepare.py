@@ -19,12 +19,12 @@ from google.protobuf.message import DecodeError
 from wyoming_kokoro.model.affine import TIMBRE, Affine
 from wyoming_kokoro.model.graph.affine import Site, frozen, sites, telling
 from wyoming_kokoro.model.graph.carry import Carried, Extent, carrying
-from wyoming_kokoro.model.graph.dequantize import dequantized
+from wyoming_kokoro.model.graph.dequantize import dequantized, is_quantised
 from wyoming_kokoro.model.graph.errors import GraphMismatch
 from wyoming_kokoro.model.graph.flat import flattened
 from wyoming_kokoro.model.graph.landmarks import Landmarks, landmarks
 from wyoming_kokoro.model.graph.quantize import quantized, read_ranges
-from wyoming_kokoro.model.graph.view import GraphView, Shape, cut, renamed
+from wyoming_kokoro.model.graph.view import GraphView, Shape, cut, in_order, renamed
 from wyoming_kokoro.model.manifest import Manifest
 from wyoming_kokoro.model.source import HOPS_PER_FRAME
 
@@ -47,7 +47,7 @@ def main() -> int:
 
 def _loaded(file: Path) -> onnx.ModelProto:
     try:
-        return onnx.load(file)
+        return in_order(onnx.load(file))
     except DecodeError:
         raise GraphMismatch(f"{file} is no ONNX file") from None
 
@@ -56,7 +56,7 @@ def prepare(model: onnx.ModelProto, folder: Path) -> None:
     """Write the stages of `model` into `folder`, the manifest last. Raises `GraphMismatch`."""
     whole = dequantized(model)
     marks = landmarks(whole.graph)
-    _prepare_speech(model, marks, folder)
+    _prepare_speech(model if is_quantised(model.graph) else whole, marks, folder)
     vocoder = cut(whole, {marks.frames: [1, 512, "P"], marks.source: [1, 22, "H"], **STYLE}, [marks.spectrum])
     vocoder = renamed(vocoder, marks.names)
     found = sites(vocoder.graph)

@@ -63,7 +63,7 @@ class Stage:
                 log.warning("Provider %s cannot open %s: %s", self.provider, self._file.name, error)
                 self._left.pop(0)
             else:
-                log.info("%s runs on %s in %s", self._file.stem, self.provider, self.precision)
+                log.info("%s runs on %s", self._form().name, self.provider)
                 return session
         why = "; ".join(reasons) or "none is usable: see `wyoming-kokoro plugins`"
         raise StartupError(f"no provider can open {self._file} ({why})")

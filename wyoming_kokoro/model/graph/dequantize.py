@@ -30,6 +30,11 @@ def dequantized(model: onnx.ModelProto) -> onnx.ModelProto:
     return copy
 
 
+def is_quantised(graph: onnx.GraphProto) -> bool:
+    """Return whether `graph` computes in int8, which is fast on every processor; float16 is not."""
+    return any(node.op_type in INTEGER for node in graph.node)
+
+
 class _Dequantizer:
     def __init__(self, graph: onnx.GraphProto) -> None:
         self._view = GraphView(graph)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from graphlib import TopologicalSorter
 from typing import TypeVar
 
 import numpy as np
@@ -110,6 +111,17 @@ def cut(model: onnx.ModelProto, inputs: Mapping[str, Shape], outputs: Iterable[s
         [item for item in model.graph.initializer if item.name in needed],
     )
     return helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
+
+
+def in_order(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Put every node of `model` behind those it needs, in place, which converters do not always do; return it."""
+    nodes = list(model.graph.node)
+    makers = {name: index for index, node in enumerate(nodes) for name in node.output if name}
+    needs = {index: {makers[name] for name in node.input if name in makers} for index, node in enumerate(nodes)}
+    order = list(TopologicalSorter(needs).static_order())
+    del model.graph.node[:]
+    model.graph.node.extend(nodes[index] for index in order)
+    return model
 
 
 def value(name: str, shape: Shape) -> onnx.ValueInfoProto:
