@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 from wyoming_kokoro.backend import own_styles
-from wyoming_kokoro.model.learn import ALL_VOICES, learn, opened
 from wyoming_kokoro.model.voices import catalogue
+from wyoming_kokoro.speech.learn import ALL_VOICES, learn, opened
 
 
 def main() -> None:

@@ -73,7 +73,7 @@ class Learner:
         log.info("The voice %s is known now", voice)
 
     def _listen(self, styles: Path, language: str, result: Path) -> bool:
-        command = [sys.executable, "-m", "wyoming_kokoro.model.learn"]
+        command = [sys.executable, "-m", "wyoming_kokoro.speech.learn"]
         arguments = [str(self._stages), str(styles), language, str(result)]
         self._child = subprocess.Popen([*command, *arguments], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
         if self._closed:
