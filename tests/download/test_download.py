@@ -4,7 +4,6 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,6 @@ from tests.mirror import (
     Mirror,
     checksum,
     failure,
-    mirroring,
     names,
     put_record,
 )
@@ -29,24 +27,6 @@ from wyoming_kokoro.errors import ConfigError
 from wyoming_kokoro.releases import RELEASES, RELEASES_VARIABLE, Release, downloads
 from wyoming_kokoro_files.named import DOWNLOADS
 from wyoming_kokoro_files.packages import SHA256
-
-
-@pytest.fixture
-def mirror() -> Iterator[Mirror]:
-    with mirroring() as served:
-        yield served
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    path = downloads(tmp_path)
-    path.mkdir()
-    return path
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Config:
-    return Config(directories=Directories(cache=str(tmp_path)))
 
 
 def test_the_first_download_is_trusted_and_recorded(

@@ -23,31 +23,11 @@ from tests.mirror import (
     QUICK,
     Fault,
     Mirror,
-    mirroring,
     names,
 )
-from wyoming_kokoro.config import Config, Directories
+from wyoming_kokoro.config import Config
 from wyoming_kokoro.download import run_download
-from wyoming_kokoro.releases import RELEASES, RELEASES_VARIABLE, downloads
-
-
-@pytest.fixture
-def mirror() -> Iterator[Mirror]:
-    with mirroring() as served:
-        yield served
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    path = downloads(tmp_path)
-    path.mkdir()
-    return path
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Config:
-    return Config(directories=Directories(cache=str(tmp_path)))
-
+from wyoming_kokoro.releases import RELEASES, RELEASES_VARIABLE
 
 Launch = Callable[..., "subprocess.Popen[str]"]
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,32 +16,12 @@ from tests.mirror import (
     Mirror,
     failure,
     leave_part,
-    mirroring,
     names,
     put_record,
 )
-from wyoming_kokoro.config import Config, Directories
+from wyoming_kokoro.config import Config
 from wyoming_kokoro.download import run_download
-from wyoming_kokoro.releases import downloads
 from wyoming_kokoro.transfer import Effort
-
-
-@pytest.fixture
-def mirror() -> Iterator[Mirror]:
-    with mirroring() as served:
-        yield served
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    path = downloads(tmp_path)
-    path.mkdir()
-    return path
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Config:
-    return Config(directories=Directories(cache=str(tmp_path)))
 
 
 def test_a_dropped_connection_goes_on_with_the_rest_only(mirror: Mirror, config: Config, folder: Path) -> None:
