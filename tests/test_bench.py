@@ -35,7 +35,7 @@ from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.errors import ConfigError, StartupError
 from wyoming_kokoro.plain import lead
 from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.rivals import Child, Phrase, Timing, WyomingServer, child, serving, toml, unannounced
+from wyoming_kokoro.rivals import Child, Phrase, Timing, WyomingServer, alone, child, serving, toml
 from wyoming_kokoro.testing import FakeSynthesis, running_server
 
 SHORT = Phrase("Hi.", "hˈaɪ.")
@@ -337,7 +337,7 @@ def test_a_rival_that_dies_is_told_in_one_line(arguments: list[str], module: str
 def test_the_server_of_the_comparison_is_not_announced(config: Config) -> None:
     """Nobody at home is to find this server, not even where the owner insists on being found."""
     insisting = replace(config, plugins={"zeroconf": {"name": "Kitchen"}}, plugins_required=("zeroconf", "cpu"))
-    status = {plugin.name: plugin.status for plugin in Plugins.load(unannounced(insisting)).loaded}
+    status = {plugin.name: plugin.status for plugin in Plugins.load(alone(insisting)).loaded}
     assert (status["zeroconf"], status["cpu"]) == ("disabled", "active")
     with serving(insisting) as (server, _):
         assert server.speak(SHORT).seconds > 0.2

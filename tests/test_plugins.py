@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, cast
 
@@ -12,7 +12,7 @@ import pytest
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
 from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.types import Address, Voice
+from wyoming_kokoro.testing import FakeServer
 
 if TYPE_CHECKING:
     from tests.distributions import Site
@@ -20,16 +20,6 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.distributions"]
 
 OWN = "wyoming-kokoro"
-
-
-class Quiet:
-    """A server that says nothing."""
-
-    addresses: Sequence[Address] = (Address("127.0.0.1", 10200),)
-    voices: Sequence[Voice] = ()
-
-    async def speak(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
-        yield b""
 
 
 def provider(name: str, rank: int, why_not: str | None = None) -> str:
@@ -57,14 +47,14 @@ def spoken(plugins: Plugins, language: str) -> str | None:
 
 
 def services(plugins: Plugins) -> list[object]:
-    return [cast("nullcontext[object]", service).enter_result for service in plugins.services(Quiet())]
+    return [cast("nullcontext[object]", service).enter_result for service in plugins.services(FakeServer())]
 
 
 QUESTIONS: dict[str, Callable[[Plugins], object]] = {
     "kokoro_providers": Plugins.providers,
     "kokoro_text_filters": Plugins.text_filters,
     "kokoro_model_sources": Plugins.model_sources,
-    "kokoro_services": lambda plugins: plugins.services(Quiet()),
+    "kokoro_services": lambda plugins: plugins.services(FakeServer()),
     "kokoro_phonemizer": lambda plugins: plugins.phonemizer("eo"),
 }
 RAISING = "raise RuntimeError('out of ink')"
@@ -160,7 +150,7 @@ def test_services_of_one_plugin_are_entered_in_its_order(site: Site) -> None:
 def test_services_see_the_server(site: Site) -> None:
     """The server is what the hook is about."""
     site.add("parrot", {"bird": answering("kokoro_services", "nullcontext(server.addresses)")})
-    assert services(Plugins.load(Config())) == [Quiet.addresses]
+    assert services(Plugins.load(Config())) == [()]
 
 
 def good(hook: str) -> str:

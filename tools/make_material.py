@@ -19,6 +19,7 @@ from types import MappingProxyType
 
 import wyoming_kokoro
 from wyoming_kokoro import Phonemizer
+from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.model.vocabulary import VOCABULARY
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro.text.phonemes import TextPipeline
@@ -65,7 +66,7 @@ async def material(language: str) -> list[str]:
     primary = language.split("-", 1)[0]
     sentences = (TEXTS / f"{primary}.txt").read_text(encoding="utf-8").splitlines()
     with phonemizer(language) as found:
-        text = TextPipeline([], {language: found})
+        text = TextPipeline([], {language: found}, Nowhere(), "")
         lines = [await text.phonemes(sentence, language) for sentence in sentences]
         await text.close()
     for sentence, line in zip(sentences, lines, strict=True):

@@ -23,8 +23,8 @@ from onnx import helper
 
 import wyoming_kokoro
 from wyoming_kokoro import Array, Provider, Session, SessionOptions
-from wyoming_kokoro.backend import known_statistics, own_styles
 from wyoming_kokoro.model.graph.quantize import Range, Ranges
+from wyoming_kokoro.model.shipped import known_statistics, own_styles
 from wyoming_kokoro.model.voices import catalogue
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.speech.stages import Stages

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from wyoming_kokoro.backend import find_files, known_statistics, processors
+from wyoming_kokoro.backend import find_files, processors
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.model.assets import sha256_of
 from wyoming_kokoro.model.preparation import prepared
 from wyoming_kokoro.model.recipe import Recipe
+from wyoming_kokoro.model.shipped import known_statistics
 from wyoming_kokoro.model.spectrum import Inverse
 from wyoming_kokoro.model.vocabulary import known
 from wyoming_kokoro.plugins import Plugins

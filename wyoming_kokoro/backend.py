@@ -3,41 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
-from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
+from wyoming_kokoro import text as text_package
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.errors import SpeechError, StartupError
-from wyoming_kokoro.model.assets import find_model, sha256_of
-from wyoming_kokoro.model.graph.errors import GraphMismatch
-from wyoming_kokoro.model.learner import Learner
-from wyoming_kokoro.model.preparation import prepared
-from wyoming_kokoro.model.recipe import Recipe
-from wyoming_kokoro.model.statistics import Statistics
+from wyoming_kokoro.errors import StartupError
+from wyoming_kokoro.fingerprints import sources_digest
+from wyoming_kokoro.keeping import Guarded, Nowhere
+from wyoming_kokoro.model.assets import find_model
+from wyoming_kokoro.model.identity import fingerprint
+from wyoming_kokoro.model.shipped import own_styles
 from wyoming_kokoro.model.voices import Styles, catalogue
+from wyoming_kokoro.phrases import PhraseCache, WarmupStrategy
 from wyoming_kokoro.plugins import Plugins
 from wyoming_kokoro.speech.engine import Engine
 from wyoming_kokoro.speech.narrator import Narrator
+from wyoming_kokoro.speech.opening import Opener
 from wyoming_kokoro.speech.sharing import Sharing
-from wyoming_kokoro.speech.speaker import Manner, Speaker
-from wyoming_kokoro.speech.stage import Stage
-from wyoming_kokoro.speech.stages import Stages
-from wyoming_kokoro.speech.streaming import Streaming
-from wyoming_kokoro.speech.synthesis import Synthesis, WholeSentence
+from wyoming_kokoro.speech.speaker import Manner, Model, Speaker
+from wyoming_kokoro.speech.synthesis import Synthesis
 from wyoming_kokoro.speech.utterance import Patience
 from wyoming_kokoro.text.phonemes import TextPipeline
+from wyoming_kokoro.timeline import Mark, unheard
 from wyoming_kokoro.types import ModelFiles, ModelRequest, Phonemizer, SessionOptions, Voice
 
-log = logging.getLogger(__name__)
-
-REHEARSAL = "Hello."
 MOST_THREADS = 4
 """More threads do not make one voice faster (Pi 5: 56 % efficient at 4)."""
 
@@ -47,16 +42,19 @@ class Backend:
     """What speaks, and whether it is ready."""
 
     narrator: Narrator
-    engine: Engine
+    cache: PhraseCache
+    text: TextPipeline
+    warmup_strategies: Sequence[WarmupStrategy]
     files: ModelFiles
     opening: asyncio.Task[Synthesis]
     """Done when the model is open; its exception is a `StartupError`."""
 
 
 @asynccontextmanager
-async def open_backend(config: Config, plugins: Plugins) -> AsyncIterator[Backend]:
-    """Open everything that speaks; the model itself opens in the background.
+async def open_backend(config: Config, plugins: Plugins, mark: Mark = unheard) -> AsyncIterator[Backend]:
+    """Open everything that speaks; the phrase cache and the model itself open in the background.
 
+    `mark` is told what is ready, from any thread.
     Raises `StartupError` and `ConfigError`.
     """
     files, styles = await asyncio.to_thread(find_files, config, plugins)
@@ -64,41 +62,60 @@ async def open_backend(config: Config, plugins: Plugins) -> AsyncIterator[Backen
     voices = [voice for voice in catalogue(styles.names) if voice.language in phonemizers]
     async with AsyncExitStack() as stack:
         # numpy's own threads spin for a while behind every product, just when the vocoder needs the processor.
-        stack.enter_context(threadpool_limits(1, user_api="blas"))
+        stack.enter_context(await asyncio.to_thread(threadpool_limits, 1, "blas"))
+        cache = await stack.enter_async_context(opened_cache(plugins, mark))
         engine = await stack.enter_async_context(Engine())
-        text = TextPipeline(plugins.text_filters(), phonemizers)
+        text = await open_text(config, plugins, phonemizers, cache)
         stack.push_async_callback(text.close)
-        opening = asyncio.create_task(_opened(config, plugins, files, styles, text))
-        stack.push_async_callback(_finish, opening)
+        options = SessionOptions(config.model.threads or processors(), config.directories.cache_path)
+        opener = Opener(files, styles, plugins.providers(), options, engine.listened, mark)
+        model = _open_model(opener)
+        stack.push_async_callback(_finish, model)
         manner = Manner(config.voice.speed, config.voice.volume)
-        speaker = Speaker(text, opening, Sharing(engine), manner)
+        speaker = Speaker(text, cache, model, Sharing(engine), manner, observe=plugins.observe)
         server = config.server
         patience = Patience(server.pause_seconds, server.idle_seconds, server.max_text_characters)
         narrator = Narrator(speaker, voices, config.voice.name, config.speech, patience)
-        yield Backend(narrator, engine, files, opening)
+        strategies = () if isinstance(cache, Nowhere) else plugins.warmup_strategies()
+        yield Backend(narrator, cache, text, strategies, files, model.opening)
 
 
-async def _opened(config: Config, plugins: Plugins, files: ModelFiles, styles: Styles, text: TextPipeline) -> Synthesis:
-    """Open the model and the phonemizer, and rehearse, so that the first answer comes as fast as all others."""
-    opening = asyncio.create_task(asyncio.to_thread(open_synthesis, config, plugins, files, styles))
-    phonemes = ""
-    for voice in catalogue(styles.names):
-        if voice.name == config.voice.name:
-            with suppress(SpeechError):
-                phonemes = await text.phonemes(REHEARSAL, voice.language)
-    synthesis = await opening
-    if phonemes:
-        await asyncio.to_thread(rehearse, synthesis, phonemes, config.voice.name)
-    return synthesis
-
-
-def rehearse(synthesis: Synthesis, phonemes: str, voice: str) -> None:
-    """Speak once to nobody; what fails here is told to the first who listens."""
+@asynccontextmanager
+async def opened_cache(plugins: Plugins, mark: Mark = unheard) -> AsyncIterator[PhraseCache]:
+    """Return the phrase cache, which opens in the background, or the lack of one."""
+    found = plugins.phrase_cache()
+    cache: PhraseCache = Guarded(found) if found else Nowhere()
+    opening = asyncio.create_task(cache.open())
+    opening.add_done_callback(lambda _: mark("cache ready"))
     try:
-        for _ in synthesis.steps(phonemes, voice, 1.0):
-            pass
-    except Exception as error:  # noqa: BLE001 any provider may fail in any way
-        log.warning("The rehearsal failed: %s", error)
+        yield cache
+    finally:
+        await opening
+        await cache.close()
+
+
+async def open_text(
+    config: Config, plugins: Plugins, phonemizers: Mapping[str, Phonemizer], cache: PhraseCache
+) -> TextPipeline:
+    """Return the way from text to phonemes."""
+    fingerprint = await asyncio.to_thread(pronunciation, config, plugins, phonemizers)
+    return TextPipeline(plugins.text_filters(), phonemizers, cache, fingerprint)
+
+
+def _open_model(opener: Opener) -> Model:
+    """Return the model, which opens in the background."""
+
+    async def expected() -> str:
+        usable = next((provider for provider in opener.providers if provider.why_not is None), None)
+        known = await asyncio.to_thread(opener.identity)
+        return fingerprint(known, usable.precision if usable else "")
+
+    async def opened() -> Synthesis:
+        synthesis = await asyncio.to_thread(opener.open)
+        opener.mark("ready")
+        return synthesis
+
+    return Model(asyncio.create_task(opened()), asyncio.create_task(expected()))
 
 
 def find_files(config: Config, plugins: Plugins) -> tuple[ModelFiles, Styles]:
@@ -115,42 +132,11 @@ def find_phonemizers(voices: tuple[Voice, ...], plugins: Plugins) -> dict[str, P
     return {language: phonemizer for language, phonemizer in found.items() if phonemizer}
 
 
-def open_synthesis(config: Config, plugins: Plugins, files: ModelFiles, styles: Styles) -> Synthesis:
-    """Open the model on the best provider. Raises `StartupError`."""
-    options = SessionOptions(config.model.threads or processors(), config.directories.cache_path)
-    sha256, recipe = sha256_of(files.model), Recipe.current().digest
-    try:
-        folder = prepared(files.model, sha256, recipe, options.cache_dir)
-    except GraphMismatch as mismatch:
-        log.warning("%s is decoded whole, so that long sentences begin late: %s", files.model.name, mismatch)
-        stage = Stage(files.model, plugins.providers(), options)
-        return WholeSentence(stage, styles, f"{sha256} whole {stage.precision}")
-    stages = Stages(folder, plugins.providers(), options)
-    statistics = known_statistics(styles)
-    languages = {voice.name: voice.language for voice in catalogue(styles.names)}
-    learner = Learner(folder, styles, languages, statistics)
-    return Streaming(stages, styles, statistics, f"{sha256} {recipe} {stages.precision}", learner)
-
-
-def known_statistics(styles: Styles) -> Statistics:
-    """Return the statistics of those of the `styles` that are the voices we ship."""
-    with _data("statistics.npz") as file:
-        statistics = Statistics.read(file)
-    shipped = own_styles()
-    for name in shipped.names:
-        if name not in styles.names or not styles.sounds_like(shipped, name):
-            statistics.forget(name)
-    return statistics
-
-
-def own_styles() -> Styles:
-    """Return the voices that ship with us."""
-    with _data("voices.npz") as factors:
-        return Styles.from_factors(factors)
-
-
-def _data(name: str) -> AbstractContextManager[Path]:
-    return resources.as_file(resources.files("wyoming_kokoro") / "data" / name)
+def pronunciation(config: Config, plugins: Plugins, phonemizers: Mapping[str, Phonemizer]) -> str:
+    """Return what changes whenever a text may be pronounced otherwise."""
+    versions = sorted({getattr(phonemizer, "version", "") for phonemizer in phonemizers.values()})
+    sources = sources_digest(Path(str(text_package.__file__)).parent)
+    return " ".join([sources, *versions, *plugins.identities(config, "kokoro_text_filters", "kokoro_phonemizer")])
 
 
 def processors() -> int:
@@ -160,8 +146,9 @@ def processors() -> int:
     return min(MOST_THREADS, os.cpu_count() or 1)
 
 
-async def _finish(opening: asyncio.Task[Synthesis]) -> None:
-    """Wait for the thread that opens the model, which cannot be interrupted, and close what it opened."""
+async def _finish(model: Model) -> None:
+    """Wait for the threads that open the model, which cannot be interrupted, and close what they opened."""
+    await asyncio.gather(model.expected, return_exceptions=True)
     with suppress(StartupError, asyncio.CancelledError):
-        synthesis = await opening
+        synthesis = await model.opening
         await asyncio.to_thread(synthesis.close)

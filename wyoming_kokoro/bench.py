@@ -25,6 +25,7 @@ from wyoming_kokoro import __version__
 from wyoming_kokoro.backend import find_files, find_phonemizers, processors
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
+from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.listing import table
 from wyoming_kokoro.model.assets import sha256_of
 from wyoming_kokoro.model.voices import catalogue
@@ -132,7 +133,7 @@ def measured(config: Config, texts: Sequence[str], rounds: int) -> Report:
 async def phonemized(config: Config, plugins: Plugins, texts: Sequence[str]) -> list[Phrase]:
     """Return `texts` with the phonemes that the server makes of them for its default voice."""
     (voice,) = catalogue([config.voice.name])
-    pipeline = TextPipeline(plugins.text_filters(), find_phonemizers((voice,), plugins))
+    pipeline = TextPipeline(plugins.text_filters(), find_phonemizers((voice,), plugins), Nowhere(), "")
     try:
         return [Phrase(text, await pipeline.phonemes(text, voice.language)) for text in texts]
     finally:

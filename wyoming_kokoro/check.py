@@ -13,11 +13,14 @@ from wyoming.info import Describe, Info
 
 from wyoming_kokoro import __version__
 from wyoming_kokoro.backend import Backend, open_backend, processors
+from wyoming_kokoro.caching import told, warm_shares
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import KokoroError, StartupError
 from wyoming_kokoro.info import PROGRAM
 from wyoming_kokoro.listener import listen
 from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.speech.synthesis import Synthesis
+from wyoming_kokoro.timeline import Timeline
 from wyoming_kokoro.types import SAMPLE_RATE
 
 WORD = "Hello."
@@ -40,10 +43,14 @@ class Report:
     """How many voices are advertised for each language."""
     default_voice: str = ""
     uri: str = ""
-    model_open_seconds: float = 0.0
+    start_seconds: dict[str, float] = field(default_factory=dict)
+    """When what was ready, in seconds since the process began."""
     first_sound_seconds: float = 0.0
-    """From text to the first samples of one word, the model being open."""
+    """From phonemes to the first samples of one word that the model speaks, being open."""
     spoken_seconds: float = 0.0
+    phrase_cache: str = ""
+    warmup: dict[str, str] = field(default_factory=dict)
+    """How many of the phrases of each strategy are ready."""
     problem: str = ""
     """The one line that says what is wrong and what to do; empty when all is well."""
 
@@ -52,32 +59,36 @@ def check(config: Config, as_json: bool) -> tuple[str, int]:
     """Return the report, as text or JSON, and the exit code."""
     report = Report(config=config.where)
     try:
-        asyncio.run(_examine(config, report))
+        asyncio.run(_examine(config, report, Timeline()))
     except KokoroError as error:
         report.problem = str(error)
     page = json.dumps(asdict(report), indent=2) if as_json else _page(report)
     return page, 1 if report.problem else 0
 
 
-async def _examine(config: Config, report: Report) -> None:
+async def _examine(config: Config, report: Report, timeline: Timeline) -> None:
     plugins = await asyncio.to_thread(Plugins.load, config)
     for plugin in plugins.loaded:
         report.plugins[plugin.name] = f"{plugin.status}: {plugin.why}" if plugin.why else plugin.status
     for provider in plugins.providers():
         report.providers[provider.name] = provider.why_not or f"usable, rank {provider.rank}"
-    started = time.monotonic()
-    async with open_backend(config, plugins) as backend:
+    async with open_backend(config, plugins, timeline.mark) as backend:
         _describe(backend, report)
-        await backend.opening
-        report.model_open_seconds = round(time.monotonic() - started, 3)
-        report.uri = await _listen(config, backend)
-        await _speak(backend, report)
+        report.uri = await _listen(config, backend, timeline)
+        synthesis = await backend.opening
+        report.start_seconds = {moment: round(seconds, 3) for moment, seconds in timeline.moments.items()}
+        await _speak(backend, synthesis, report)
+        report.phrase_cache = told(await backend.cache.stats())
+        report.warmup = await warm_shares(backend)
 
 
-async def _listen(config: Config, backend: Backend) -> str:
+async def _listen(config: Config, backend: Backend, timeline: Timeline) -> str:
     """Return where clients are served: here, or by a server of ours that runs already."""
     try:
-        async with listen(config.server, backend.narrator):
+        async with listen(config.server, backend.narrator) as listener:
+            timeline.mark("listening")
+            if listener.addresses and await running_version(f"tcp://127.0.0.1:{listener.addresses[0].port}"):
+                timeline.mark("describe answered")
             return config.server.uri
     except StartupError:
         running = await running_version(config.server.uri)
@@ -105,17 +116,17 @@ def _describe(backend: Backend, report: Report) -> None:
         report.voices[voice.language] = report.voices.get(voice.language, 0) + 1
 
 
-async def _speak(backend: Backend, report: Report) -> None:
-    started = time.monotonic()
-    utterance = backend.narrator.utterance()
-    utterance.feed(WORD)
-    utterance.finish()
-    size = 0
-    async for chunk in utterance.pcm():
-        if not size:
+async def _speak(backend: Backend, synthesis: Synthesis, report: Report) -> None:
+    """Have the model itself speak: the phrase cache would hide that it cannot."""
+    voice = backend.narrator.default
+    phonemes = await backend.text.phonemes(WORD, voice.language)
+    steps = synthesis.steps(phonemes, voice.name, 1.0)
+    started, samples = time.monotonic(), 0
+    while (chunk := await asyncio.to_thread(next, steps, None)) is not None:
+        if not samples and len(chunk):
             report.first_sound_seconds = round(time.monotonic() - started, 3)
-        size += len(chunk)
-    report.spoken_seconds = round(size / 2 / SAMPLE_RATE, 3)
+        samples += len(chunk)
+    report.spoken_seconds = round(samples / SAMPLE_RATE, 3)
 
 
 def _page(report: Report) -> str:

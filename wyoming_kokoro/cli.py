@@ -65,6 +65,18 @@ def parser() -> argparse.ArgumentParser:
         ("check", "open everything, speak one word, say what is wrong and what to do", _check),
     ):
         commands.add_parser(name, parents=[common, json], help=what).set_defaults(command=command)
+    cache = commands.add_parser("cache", parents=[common], help="the speech that is kept")
+    actions = cache.add_subparsers(title="actions", metavar="ACTION", required=True)
+    for name, what, command in (
+        ("stats", "tell how much is kept, and how often it was of use", _cache_stats),
+        ("list", "list the phrases that are kept, what was used last first", _cache_list),
+    ):
+        actions.add_parser(name, parents=[common, json], help=what).set_defaults(command=command)
+    clear = actions.add_parser("clear", parents=[common], help="forget every phrase")
+    clear.add_argument("--learned", action="store_true", help="forget also what was learned about this house")
+    clear.set_defaults(command=_cache_clear)
+    warm = actions.add_parser("warm", parents=[common], help="make now what the server would make while it is idle")
+    warm.set_defaults(command=_cache_warm)
     bench = commands.add_parser("bench", parents=[common, json], help="measure against plain kokoro-onnx")
     bench.add_argument("--rounds", type=int, default=5, metavar="N", help="how often; default: 5")
     bench.set_defaults(command=_bench)
@@ -142,6 +154,34 @@ def _check(config: Config, options: argparse.Namespace) -> int:
     page, code = check(config, options.json)
     print(page)
     return code
+
+
+def _cache_stats(config: Config, options: argparse.Namespace) -> int:
+    from wyoming_kokoro.caching import stats
+
+    print(asyncio.run(stats(config, options.json)))
+    return 0
+
+
+def _cache_list(config: Config, options: argparse.Namespace) -> int:
+    from wyoming_kokoro.caching import listed
+
+    print(asyncio.run(listed(config, options.json)))
+    return 0
+
+
+def _cache_clear(config: Config, options: argparse.Namespace) -> int:
+    from wyoming_kokoro.caching import clear
+
+    print(asyncio.run(clear(config, options.learned)))
+    return 0
+
+
+def _cache_warm(config: Config, _: argparse.Namespace) -> int:
+    from wyoming_kokoro.caching import warm
+
+    print(asyncio.run(warm(config)))
+    return 0
 
 
 def _bench(config: Config, options: argparse.Namespace) -> int:

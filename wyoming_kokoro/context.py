@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from wyoming_kokoro.fingerprints import remembered_sha256
 from wyoming_kokoro.settings import fill
 
 T = TypeVar("T")
@@ -35,3 +36,10 @@ class PluginContext:
         Raises `ConfigError` for unknown keys, wrong types and values out of range.
         """
         return fill(cls, self.table, self.where, f"plugins.{self.name}")
+
+    def sha256(self, file: Path) -> str:
+        """Return the SHA-256 of `file` in hexadecimal; a file that did not change is read once.
+
+        May take a second. Raises `OSError`.
+        """
+        return remembered_sha256(file, self.cache_dir)

@@ -1,6 +1,6 @@
 """The questions that wyoming-kokoro asks its plugins.
 
-All hooks are synchronous, are asked while the server starts, and hand over objects.
+All hooks are synchronous. All but `kokoro_observe` are asked while the server starts, and hand over objects.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
-    from wyoming_kokoro.types import ModelSource, Phonemizer, Provider, Server, TextFilter
+    from wyoming_kokoro.phrases import PhraseCache, WarmupStrategy
+    from wyoming_kokoro.types import ModelSource, Observation, Phonemizer, Provider, Server, TextFilter
 
 GROUP = "wyoming_kokoro"
 """The entry-point group, and the name of the pluggy project."""
@@ -64,6 +65,41 @@ def kokoro_model_sources() -> Iterable[ModelSource]:  # type: ignore[empty-body]
         @hookimpl
         def kokoro_model_sources(self):
             yield NetworkShare("/mnt/models")
+    """
+
+
+@hookspec(firstresult=True)
+def kokoro_phrase_cache() -> PhraseCache | None:
+    """Return what keeps speech that was made, or None to let another plugin answer.
+
+    Plugins of third parties are asked before the built-in one. When nobody answers, nothing is kept.
+
+    Example:
+        @hookimpl
+        def kokoro_phrase_cache(self):
+            return Shelf(self._folder)
+    """
+
+
+@hookspec
+def kokoro_warmup_strategies() -> Iterable[WarmupStrategy]:  # type: ignore[empty-body]
+    """Return what knows the phrases that are worth making before somebody asks. Collected from all plugins.
+
+    Example:
+        @hookimpl
+        def kokoro_warmup_strategies(self):
+            yield BusStop("Line 4 leaves in {} minutes", range(1, 31))
+    """
+
+
+@hookspec
+def kokoro_observe(observation: Observation) -> None:
+    """Notify of what happened. Called on the event loop: return at once, and never block.
+
+    Example:
+        @hookimpl
+        def kokoro_observe(self, observation):
+            self._seconds += observation.seconds
     """
 
 

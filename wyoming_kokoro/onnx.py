@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wyoming_kokoro.optimised import OptimisedForm
 from wyoming_kokoro.types import Array, SessionOptions
 
 if TYPE_CHECKING:
@@ -36,11 +37,20 @@ def open_onnx(
 ) -> OnnxSession:
     """Open `file` with ONNX Runtime's `providers`, in their order of preference.
 
-    Raises whatever ONNX Runtime raises when the file or a provider cannot be used.
+    For the processor alone the graph is optimised once: that form is kept in `options.cache_dir`, and mapped into
+    memory from then on. Raises whatever ONNX Runtime raises when the file or a provider cannot be used.
     """
     # A voice at home reports to nobody. ONNX Runtime reads this when it is imported (its PR 27379).
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime  # noqa: PLC0415 takes 0.3 s, on the way to nothing that must answer at once
+
+    if list(providers) != ["CPUExecutionProvider"]:
+        return OnnxSession(onnxruntime.InferenceSession(str(file), _settings(options), providers=list(providers)))
+    return OnnxSession(OptimisedForm(file, options.cache_dir, lambda: _settings(options)).open())
+
+
+def _settings(options: SessionOptions) -> onnxruntime.SessionOptions:
+    import onnxruntime  # noqa: PLC0415
 
     settings = onnxruntime.SessionOptions()
     settings.intra_op_num_threads = options.threads
@@ -51,4 +61,4 @@ def open_onnx(
     # Threads spin between the operators of a run, which is 10 % faster, but not behind it: a voice is idle
     # most of the day, and the next stage has threads of its own.
     settings.add_session_config_entry("session.force_spinning_stop", "1")
-    return OnnxSession(onnxruntime.InferenceSession(str(file), settings, providers=list(providers)))
+    return settings

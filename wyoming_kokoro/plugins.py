@@ -7,16 +7,20 @@ party is logged and skipped, unless the configuration requires it.
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pluggy
 
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
+from wyoming_kokoro.fingerprints import sources_digest
 from wyoming_kokoro.loading import Loaded, load_all
-from wyoming_kokoro.types import ModelSource, Phonemizer, Provider, Server, TextFilter
+from wyoming_kokoro.phrases import PhraseCache, WarmupStrategy
+from wyoming_kokoro.types import ModelSource, Observation, Phonemizer, Provider, Server, TextFilter
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -28,6 +32,7 @@ class Plugins:
     def __init__(self, manager: pluggy.PluginManager, loaded: Sequence[Loaded]) -> None:
         self._manager = manager
         self.loaded = loaded
+        self._deaf: set[str] = set()
 
     @classmethod
     def load(cls, config: Config) -> Plugins:
@@ -56,6 +61,33 @@ class Plugins:
         """Return the phonemizer of `language`, third parties' first, or None when no plugin has one."""
         answers = self._answers("kokoro_phonemizer", _at_most_one, Phonemizer, language=language)
         return next((answer for answer in answers if answer is not None), None)
+
+    def identities(self, config: Config, *hooks: str) -> list[str]:
+        """Return what the plugins that bring any of `hooks` are: names, versions, sources and settings."""
+        bringing = [plugin for plugin in self.loaded if not set(hooks).isdisjoint(plugin.hooks)]
+        settings = {plugin: sorted(config.plugins.get(plugin.name, {}).items()) for plugin in bringing}
+        return [f"{_code(self._manager, plugin)} {settings[plugin]}" for plugin in bringing]
+
+    def phrase_cache(self) -> PhraseCache | None:
+        """Return the phrase cache, third parties' first, or None when no plugin has one."""
+        answers = self._answers("kokoro_phrase_cache", _at_most_one, PhraseCache)
+        return next((answer for answer in answers if answer is not None), None)
+
+    def warmup_strategies(self) -> tuple[WarmupStrategy, ...]:
+        """Return the warmup strategies of all plugins."""
+        return self._collect("kokoro_warmup_strategies", WarmupStrategy)
+
+    def observe(self, observation: Observation) -> None:
+        """Tell every plugin that listens; one that fails is logged, and told nothing more."""
+        for implementation in self._manager.hook.kokoro_observe.get_hookimpls():
+            name = implementation.plugin_name
+            if name in self._deaf:
+                continue
+            try:
+                implementation.function(*(observation for _ in implementation.argnames))
+            except Exception:
+                self._deaf.add(name)
+                log.exception("The plugin %s failed in kokoro_observe; it is told nothing more", name)
 
     def services(self, server: Server) -> tuple[AbstractAsyncContextManager[object], ...]:
         """Return what runs beside the server, in the order in which it is entered: ours first."""
@@ -86,6 +118,14 @@ class Plugins:
         if plugin.must_work:
             raise StartupError(message) from error
         log.error("%s; going on without what it brings", message)
+
+
+def _code(manager: pluggy.PluginManager, plugin: Loaded) -> str:
+    """Return what the code of `plugin` is known by."""
+    package = sys.modules[type(manager.get_plugin(plugin.name)).__module__.partition(".")[0]]
+    file = Path(str(package.__file__))
+    sources = sources_digest(file.parent if file.name == "__init__.py" else file)
+    return f"{plugin.name} {plugin.version} {sources}"
 
 
 def _all(kind: type[Any], answer: Iterable[Any] | None) -> list[Any]:

@@ -211,7 +211,7 @@ def serving(config: Config) -> Iterator[tuple[WyomingServer, Child]]:
     with TemporaryDirectory() as name:
         folder = Path(name)
         file = folder / "config.toml"
-        file.write_text(toml(asdict(unannounced(config))), "utf-8")
+        file.write_text(toml(asdict(alone(config))), "utf-8")
         command = [sys.executable, "-m", "wyoming_kokoro", "serve", "--config", str(file)]
         with child("our server", command, folder) as server:
             port = server.said(r"Listening on \S+ port (\d+)")[1]
@@ -224,14 +224,18 @@ def serving(config: Config) -> Iterator[tuple[WyomingServer, Child]]:
                 raise
 
 
-def unannounced(config: Config) -> Config:
-    """Return `config` for a server that only this machine can find, whatever `config` says about that."""
+NOT_MEASURED = ("zeroconf", "phrase_cache", "warmup")
+"""Plugins that a server does without while it is measured: what is kept is not made."""
+
+
+def alone(config: Config) -> Config:
+    """Return `config` for a server that only this machine can find, and that makes everything it says."""
     return replace(
         config,
         server=ServerConfig("tcp://127.0.0.1:0"),
         log_level="info",
-        plugins={**config.plugins, "zeroconf": {"enabled": False}},
-        plugins_required=tuple(name for name in config.plugins_required if name != "zeroconf"),
+        plugins={**config.plugins, **{name: {"enabled": False} for name in NOT_MEASURED}},
+        plugins_required=tuple(name for name in config.plugins_required if name not in NOT_MEASURED),
     )
 
 

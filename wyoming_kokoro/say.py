@@ -29,7 +29,7 @@ async def say(config: Config, text: str, output: str) -> None:
 
 async def spoken(config: Config, text: str) -> bytes:
     """Return `text` as s16le mono PCM."""
-    async with open_backend(config, Plugins.load(config)) as backend:
+    async with open_backend(config, await asyncio.to_thread(Plugins.load, config)) as backend:
         utterance = backend.narrator.utterance()
         utterance.feed(text)
         utterance.finish()

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 import signal
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
@@ -14,7 +13,9 @@ from typing import Any
 from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.listener import Listener, listen
+from wyoming_kokoro.phrases import Phrase, Warmth, WarmupStrategy
 from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.timeline import Mark, Timeline, unheard
 from wyoming_kokoro.types import Address, Voice
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,25 @@ class RunningServer:
         self.backend = backend
         self.listener = listener
         self._uri = uri
+
+    @property
+    def default_voice(self) -> Voice:
+        """The voice of those who name none."""
+        return self.backend.narrator.default
+
+    @property
+    def warmup_strategies(self) -> Sequence[WarmupStrategy]:
+        """The strategies of all plugins; none when there is no phrase cache."""
+        return self.backend.warmup_strategies
+
+    @property
+    def quiet_seconds(self) -> float:
+        """How long nobody has been spoken to; 0 while somebody is."""
+        return self.backend.narrator.quiet.seconds
+
+    async def warm(self, phrase: Phrase) -> Warmth:
+        """Have `phrase` in the phrase cache, behind everybody who is spoken to."""
+        return await self.backend.narrator.warm(phrase)
 
     @property
     def where(self) -> str:
@@ -56,13 +76,13 @@ async def serve(config: Config) -> None:
 
     Raises `StartupError` and `ConfigError`.
     """
-    started = time.monotonic()
+    timeline = Timeline()
     plugins = Plugins.load(config)
     stop = asyncio.Event()
     with _signals(stop):
-        async with running(config, plugins) as server:
-            log.info("Listening on %s after %.1f s", server.where, time.monotonic() - started)
-            ready = asyncio.create_task(_say_when_ready(server.backend, started))
+        async with running(config, plugins, timeline.mark) as server:
+            log.info("Listening on %s after %.1f s", server.where, timeline.moments["listening"])
+            ready = asyncio.create_task(_say_when_ready(server.backend, timeline))
             try:
                 await _first(stop.wait(), server.listener.ended.wait(), ready)
             finally:
@@ -71,12 +91,13 @@ async def serve(config: Config) -> None:
 
 
 @asynccontextmanager
-async def running(config: Config, plugins: Plugins) -> AsyncIterator[RunningServer]:
+async def running(config: Config, plugins: Plugins, mark: Mark = unheard) -> AsyncIterator[RunningServer]:
     """Open what speaks, listen, and run the services beside it; on leaving, in reverse, with a drain."""
     async with (
-        open_backend(config, plugins) as backend,
+        open_backend(config, plugins, mark) as backend,
         listen(config.server, backend.narrator) as listener,
     ):
+        mark("listening")
         server = RunningServer(backend, listener, config.server.uri)
         try:
             async with AsyncExitStack() as services:
@@ -110,10 +131,10 @@ class _Contained(AbstractAsyncContextManager[object]):
             log.exception("The service %s does not stop cleanly", type(self._service).__name__)
 
 
-async def _say_when_ready(backend: Backend, started: float) -> None:
+async def _say_when_ready(backend: Backend, timeline: Timeline) -> None:
     """Log that the model is open; raise `StartupError` when it cannot be, else never return."""
     await asyncio.shield(backend.opening)
-    log.info("Ready to speak after %.1f s, with %s", time.monotonic() - started, backend.narrator.default.name)
+    log.info("Ready to speak after %.1f s, with %s", timeline.now, backend.narrator.default.name)
     await asyncio.Event().wait()
 
 

@@ -4,36 +4,50 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.context import PluginContext
+from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.listener import Listener, listen
+from wyoming_kokoro.phrases import (
+    CachedPhrase,
+    CacheStats,
+    Phrase,
+    PhraseCache,
+    PhraseKey,
+    TextKey,
+    Warmth,
+    WarmupStrategy,
+)
 from wyoming_kokoro.speech.engine import Engine, Steps
 from wyoming_kokoro.speech.narrator import Narrator
 from wyoming_kokoro.speech.pcm import to_pcm
 from wyoming_kokoro.speech.sharing import Sharing
-from wyoming_kokoro.speech.speaker import Manner, Speaker
+from wyoming_kokoro.speech.speaker import Manner, Model, Speaker
 from wyoming_kokoro.speech.synthesis import Synthesis
 from wyoming_kokoro.speech.utterance import Patience
 from wyoming_kokoro.text.phonemes import TextPipeline
-from wyoming_kokoro.types import SAMPLE_RATE, TextFilter, Voice
+from wyoming_kokoro.types import SAMPLE_RATE, Address, Observation, Pcm, TextFilter, Voice
 
 __all__ = [
     "FAKE_VOICES",
     "FakePhonemizer",
+    "FakePhraseCache",
+    "FakeServer",
     "FakeSynthesis",
     "fake_narrator",
     "plugin_context",
     "running_server",
 ]
 
+T = TypeVar("T")
 FAKE_VOICES = (
     Voice("af_heart", "en-US", "A, Heart (US, female)", "A"),
     Voice("bf_emma", "en-GB", "B-, Emma (British, female)", "B-"),
@@ -41,10 +55,101 @@ FAKE_VOICES = (
 PHONEME_SECONDS = 0.05
 
 
+@dataclass(slots=True)
+class FakeServer:
+    """A server as a service plugin sees it, which keeps account of what it is asked for."""
+
+    addresses: Sequence[Address] = ()
+    voices: Sequence[Voice] = FAKE_VOICES
+    default_voice: Voice = FAKE_VOICES[0]
+    quiet_seconds: float = 0.0
+    warmup_strategies: Sequence[WarmupStrategy] = ()
+    spoken: list[tuple[str, str | None]] = field(default_factory=list)
+    warmed: list[Phrase] = field(default_factory=list)
+
+    async def speak(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
+        """Note the text and yield a sample of silence for each of its letters."""
+        self.spoken.append((text, voice))
+        yield bytes(2 * len(text))
+
+    async def warm(self, phrase: Phrase) -> Warmth:
+        """Note `phrase`; each takes a second for two of speech, but once only."""
+        known = phrase in self.warmed
+        self.warmed.append(phrase)
+        return Warmth() if known else Warmth(1.0, 2.0)
+
+
 def plugin_context(name: str, folder: Path, table: Mapping[str, Any] | None = None) -> PluginContext:
     """Return a context for a plugin's constructor, with its directories under `folder`."""
     log = logging.getLogger(f"wyoming_kokoro.plugins.{name}")
     return PluginContext(name, folder / "cache", folder / "state", log, table or {})
+
+
+class FakePhraseCache:
+    """Keeps everything in a dictionary."""
+
+    def __init__(self) -> None:
+        self.kept: dict[PhraseKey, Pcm] = {}
+        self.texts: dict[TextKey, str] = {}
+        self.hits = 0
+        self.misses = 0
+
+    async def open(self) -> None:
+        """There is nothing to open."""
+
+    async def get(self, key: PhraseKey) -> AsyncGenerator[Pcm, None] | None:
+        """Return the recording of `key` in halves."""
+        self.hits += key in self.kept
+        self.misses += key not in self.kept
+        return _halves(self.kept[key]) if key in self.kept else None
+
+    async def has(self, key: PhraseKey) -> bool:
+        """Return whether `key` is kept."""
+        return key in self.kept
+
+    def put(self, key: PhraseKey, pcm: Pcm, cost: float) -> None:  # noqa: ARG002 it costs nothing to keep all
+        """Keep a recording."""
+        self.kept[key] = pcm
+
+    async def phonemes(self, key: TextKey) -> str | None:
+        """Return the phonemes of `key`."""
+        return self.texts.get(key)
+
+    def put_phonemes(self, key: TextKey, phonemes: str) -> None:
+        """Keep the phonemes of a text."""
+        self.texts[key] = phonemes
+
+    async def flush(self) -> None:
+        """Everything is kept already."""
+
+    async def stats(self) -> CacheStats:
+        """Tell how the cache does."""
+        samples = sum(len(pcm) for pcm in self.kept.values())
+        size = 2 * samples
+        return CacheStats(
+            len(self.kept), samples / SAMPLE_RATE, 0, 0, size, size, self.hits, self.misses, "in a dictionary"
+        )
+
+    async def phrases(self) -> Sequence[CachedPhrase]:
+        """Return what is kept."""
+        return [
+            CachedPhrase(key.digest.hex(), key.voice, key.speed, len(pcm) / SAMPLE_RATE, 2 * len(pcm), 0, 0.0)
+            for key, pcm in self.kept.items()
+        ]
+
+    def trim(self, size: int) -> int:  # noqa: ARG002 it can give nothing back
+        """Return 0."""
+        return 0
+
+    async def clear(self) -> int:
+        """Forget everything."""
+        count = len(self.kept)
+        self.kept.clear()
+        self.texts.clear()
+        return count
+
+    async def close(self) -> None:
+        """There is nothing to close."""
 
 
 class FakePhonemizer:
@@ -76,25 +181,36 @@ class FakeSynthesis:
         """There is nothing to give back."""
 
 
+async def _halves(pcm: Pcm) -> AsyncGenerator[Pcm, None]:
+    middle = len(pcm) // 2
+    yield pcm[:middle]
+    yield pcm[middle:]
+
+
 @asynccontextmanager
 async def fake_narrator(
     synthesis: Synthesis,
     config: Config | None = None,
     voices: Sequence[Voice] = FAKE_VOICES,
     filters: Sequence[TextFilter] = (),
+    *,
+    cache: PhraseCache | None = None,
+    observe: Callable[[Observation], object] = id,
 ) -> AsyncIterator[Narrator]:
-    """Open the real path from text to sound around `synthesis`."""
+    """Open the real path from text to sound around `synthesis`; `cache` is open already."""
     config = config or Config()
-    text = TextPipeline(filters, {voice.language: FakePhonemizer() for voice in voices})
+    cache = cache or Nowhere()
+    text = TextPipeline(filters, {voice.language: FakePhonemizer() for voice in voices}, cache, "fake")
     async with Engine() as engine:
-        opened = asyncio.create_task(_opened(synthesis))
-        speaker = Speaker(text, opened, Sharing(engine), Manner(config.voice.speed, config.voice.volume))
+        model = Model(asyncio.create_task(_given(synthesis)), asyncio.create_task(_given(synthesis.fingerprint)))
+        manner = Manner(config.voice.speed, config.voice.volume)
+        speaker = Speaker(text, cache, model, Sharing(engine), manner, observe=observe)
         server = config.server
         patience = Patience(server.pause_seconds, server.idle_seconds, server.max_text_characters)
         try:
             yield Narrator(speaker, voices, config.voice.name, config.speech, patience)
         finally:
-            await opened
+            await asyncio.gather(model.opening, model.expected)
             await text.close()
 
 
@@ -112,5 +228,5 @@ async def running_server(synthesis: Synthesis, config: Config | None = None) -> 
         yield listener
 
 
-async def _opened(synthesis: Synthesis) -> Synthesis:
-    return synthesis
+async def _given(thing: T) -> T:
+    return thing

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from wyoming_kokoro.phrases import Phrase, Warmth, WarmupStrategy
 
 SAMPLE_RATE = 24_000
 """Samples a second of everything the model speaks."""
@@ -16,6 +19,8 @@ SAMPLE_RATE = 24_000
 Array = npt.NDArray[Any]
 Samples = npt.NDArray[np.float32]
 """Mono samples at `SAMPLE_RATE`, full scale at 1.0."""
+Pcm = npt.NDArray[np.int16]
+"""Mono 16-bit samples at `SAMPLE_RATE`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,11 @@ class Provider:
 
 @runtime_checkable
 class Phonemizer(Protocol):
-    """Turns text of one language into phonemes."""
+    """Turns text of one language into phonemes.
+
+    One that rests on something that may change apart from its own code, such as a dictionary, has an attribute
+    `version`, a string that changes with it: phonemes are remembered.
+    """
 
     def phonemize(self, text: str) -> str:
         """Return IPA with punctuation kept. Runs on a worker thread, from one call at a time."""
@@ -128,6 +137,23 @@ class Address:
     port: int
 
 
+@dataclass(frozen=True, slots=True)
+class SegmentSpoken:
+    """A segment was spoken to its end to somebody."""
+
+    text: str
+    """What was said, as it was written: never to be logged above debug, nor kept without need."""
+    voice: str
+    cached: bool
+    """The phrase cache had all of it."""
+    seconds: float
+    """How long it plays."""
+
+
+Observation = SegmentSpoken
+"""What `kokoro_observe` is told of; more kinds may come."""
+
+
 class Server(Protocol):
     """What a service plugin sees of the running server."""
 
@@ -139,5 +165,23 @@ class Server(Protocol):
     def voices(self) -> Sequence[Voice]:
         """The advertised voices."""
 
+    @property
+    def default_voice(self) -> Voice:
+        """The voice of those who name none."""
+
+    @property
+    def quiet_seconds(self) -> float:
+        """How long nobody has been spoken to; 0 while somebody is."""
+
+    @property
+    def warmup_strategies(self) -> Sequence[WarmupStrategy]:
+        """The strategies of all plugins; none when there is no phrase cache."""
+
     def speak(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
         """Speak as any client would be spoken to: 16-bit little-endian mono PCM at `SAMPLE_RATE`."""
+
+    async def warm(self, phrase: Phrase) -> Warmth:
+        """Have `phrase` in the phrase cache, behind everybody who is spoken to.
+
+        Waits for the model. Raises `SpeechError`.
+        """

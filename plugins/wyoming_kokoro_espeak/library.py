@@ -6,7 +6,9 @@ import ctypes
 import ctypes.util
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from wyoming_kokoro import PluginUnavailable
 
@@ -18,6 +20,14 @@ class Library:
     path: str
     data: str | None
     """Its data directory; None means that the library knows it."""
+
+    @property
+    def stamp(self) -> str:
+        """Return what changes when another version of the library is installed."""
+        with suppress(OSError):  # the system's is known by name, not by path
+            state = Path(self.path).stat()
+            return f"{state.st_size} {state.st_mtime_ns}"
+        return ""
 
 
 def first_loadable(libraries: Iterable[Library]) -> Library:

@@ -6,6 +6,7 @@ import logging
 import re
 import threading
 from functools import cached_property
+from importlib import metadata
 from typing import Any
 
 from wyoming_kokoro import StartupError
@@ -31,6 +32,11 @@ class EspeakPhonemizer:
         self._voice = voice
         self._library = library
         self._lock = lock
+
+    @property
+    def version(self) -> str:
+        """Return what the phonemes depend on besides our own code."""
+        return f"phonemizer {metadata.version('phonemizer')} {self._library.path} {self._library.stamp}"
 
     def phonemize(self, text: str) -> str:
         """Return IPA with stress and punctuation. Raises `StartupError` when espeak cannot be opened."""

@@ -26,4 +26,4 @@ class Files:
     def kokoro_model_sources(self) -> Iterator[ModelSource]:
         """Return what the configuration names, then what is installed."""
         yield NamedFile(self._context.cache_dir / "downloads")
-        yield Packages(self._context.cache_dir / "models", self._context.log)
+        yield Packages(self._context)

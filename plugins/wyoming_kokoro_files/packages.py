@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -12,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wyoming_kokoro import ModelFiles, ModelRequest, StartupError
+from wyoming_kokoro import ModelFiles, ModelRequest, PluginContext, StartupError
 from wyoming_kokoro_files.named import DOWNLOADS, NamedFile
 
 if TYPE_CHECKING:
@@ -30,10 +29,10 @@ class Packages:
 
     name = "the installed packages"
 
-    def __init__(self, folder: Path, log: logging.Logger) -> None:
-        self._file = folder / DOWNLOADS["int8"]
-        self._downloads = NamedFile(folder.parent / "downloads")
-        self._log = log
+    def __init__(self, context: PluginContext) -> None:
+        self._file = context.cache_dir / "models" / DOWNLOADS["int8"]
+        self._downloads = NamedFile(context.cache_dir / "downloads")
+        self._context = context
 
     def find(self, request: ModelRequest) -> ModelFiles | None:
         """Return the joined model, or None when another is requested or a package is not installed.
@@ -48,21 +47,21 @@ class Packages:
         try:
             parts = [resources.files(package) / "part.bin" for package in PARTS]
         except ModuleNotFoundError as missing:
-            self._log.warning("The default model is not complete: %s; install it with pip", missing)
+            self._context.log.warning("The default model is not complete: %s; install it with pip", missing)
             return None
-        self._log.info("Joining the model into %s, once", self._file)
+        self._context.log.info("Joining the model into %s, once", self._file)
         self._join(_blocks(parts))
         return ModelFiles(self._file, voices)
 
     def _is_joined(self) -> bool:
         try:
-            if self._file.stat().st_size == SIZE and _digest(_blocks([self._file])) == SHA256:
+            if self._file.stat().st_size == SIZE and self._context.sha256(self._file) == SHA256:
                 return True
         except FileNotFoundError:
             return False
         except OSError as error:
             raise StartupError(f"{self._file} cannot be read ({error.strerror}); mend its rights") from None
-        self._log.warning("%s is damaged; joining it again", self._file)
+        self._context.log.warning("%s is damaged; joining it again", self._file)
         return False
 
     def _join(self, blocks: Iterator[bytes]) -> None:

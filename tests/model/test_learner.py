@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wyoming_kokoro.backend import known_statistics, own_styles
 from wyoming_kokoro.model.learner import Learner
+from wyoming_kokoro.model.shipped import known_statistics, own_styles
 from wyoming_kokoro.model.voices import Styles
 
 pytestmark = pytest.mark.model

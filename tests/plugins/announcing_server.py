@@ -7,25 +7,14 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
-from wyoming_kokoro import Address, PluginContext, Voice
+from wyoming_kokoro import PluginContext, Server
 from wyoming_kokoro.endpoints import TcpEndpoint, addresses_of, parse, tcp_sockets
 from wyoming_kokoro_zeroconf import Announcement
-
-
-@dataclass(frozen=True)
-class Bound:
-    """A server that listens but has nothing to say."""
-
-    addresses: Sequence[Address]
-    voices: Sequence[Voice] = ()
-
-    def speak(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
-        raise NotImplementedError
 
 
 class Printing(logging.Handler):
@@ -48,9 +37,10 @@ async def main(state: str, uri: str, table: str) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     context = PluginContext("zeroconf", Path(state), Path(state), logging.getLogger("plugin"), json.loads(table))
+    server = cast(Server, SimpleNamespace(addresses=addresses_of(listening)))
     before = open_sockets()
     async with AsyncExitStack() as services:
-        for service in Announcement(context, poll_seconds=0.3).kokoro_services(Bound(addresses_of(listening))):
+        for service in Announcement(context, poll_seconds=0.3).kokoro_services(server):
             await services.enter_async_context(service)
         tell(entered=True)
         await stop.wait()

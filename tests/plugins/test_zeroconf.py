@@ -6,17 +6,16 @@ import asyncio
 import logging
 import socket
 import threading
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from blockbuster import blockbuster_ctx
 
-from wyoming_kokoro import Address, ConfigError, Voice
-from wyoming_kokoro.testing import plugin_context
+from wyoming_kokoro import Address, ConfigError
+from wyoming_kokoro.testing import FakeServer, plugin_context
 from wyoming_kokoro_zeroconf import Announcement
 from wyoming_kokoro_zeroconf.addresses import Presence
 from wyoming_kokoro_zeroconf.announcer import Announcer
@@ -25,20 +24,9 @@ from wyoming_kokoro_zeroconf.instance import GivenName, KeptName, why_not_a_name
 LOG = logging.getLogger("wyoming_kokoro.plugins.zeroconf")
 
 
-@dataclass(frozen=True)
-class Bound:
-    """A server that listens but has nothing to say."""
-
-    addresses: Sequence[Address]
-    voices: Sequence[Voice] = ()
-
-    def speak(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
-        raise NotImplementedError
-
-
 def services(folder: Path, hosts: Sequence[str], **table: Any) -> list[AbstractAsyncContextManager[object]]:
     plugin = Announcement(plugin_context("zeroconf", folder, table), poll_seconds=0.05)
-    return list(plugin.kokoro_services(Bound([Address(host, 10200) for host in hosts])))
+    return list(plugin.kokoro_services(FakeServer([Address(host, 10200) for host in hosts])))
 
 
 @pytest.mark.parametrize("hosts", [[], ["127.0.0.1"], ["::1", "127.0.0.1"], ["169.254.7.7"], ["fe80::1"]])

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wyoming_kokoro.errors import SynthesisFailed, UnsupportedLanguage
+from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.text.phonemes import TextPipeline, split
 from wyoming_kokoro.types import TextFilter
 
@@ -50,7 +51,7 @@ async def pipeline(letters: Letters) -> AsyncIterator[Open]:
     opened: list[TextPipeline] = []
 
     def open_pipeline(*filters: TextFilter) -> TextPipeline:
-        opened.append(TextPipeline(filters, {"en-US": letters, "es": letters}))
+        opened.append(TextPipeline(filters, {"en-US": letters, "es": letters}, Nowhere(), ""))
         return opened[-1]
 
     yield open_pipeline

@@ -7,9 +7,23 @@ from pathlib import Path
 
 import msgspec
 
-from wyoming_kokoro.model.graph.carry import Carried
-
 FILE = "manifest.json"
+BEGIN_INPUT = "begin"
+"""An input of the vocoder, int64 [1]: 1 in the first run of an utterance, 0 afterwards."""
+NEXT = "_next"
+"""What an output's name has behind the name of the input that it becomes in the next run."""
+LOOK_AHEAD_FRAMES = 4
+"""The source is known long before it is decoded: fed ahead, it lets the vocoder lag 7.6 frames instead of 11."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """One tensor that goes from each run of the vocoder to the next."""
+
+    name: str
+    channels: int
+    begin: int
+    """How many positions of zeros the first run of an utterance is given: shape [1, channels, 1, begin]."""
 
 
 @dataclass(frozen=True, slots=True)

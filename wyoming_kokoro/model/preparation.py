@@ -18,8 +18,9 @@ from pathlib import Path
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.model.graph.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import FILE
-from wyoming_kokoro.model.prepare import MISMATCH
 
+MISMATCH = 3
+"""The exit code of a preparation that did not know the graph."""
 PATIENCE_SECONDS = 600
 DAY_SECONDS = 24 * 3600
 FORGOTTEN_DAYS = 30
@@ -47,7 +48,7 @@ def prepared(model: Path, sha256: str, recipe: str, cache: Path) -> Path:
     except OSError as error:
         raise StartupError(
             f"the stages of the model cannot be kept in {folder.parent} ({error.strerror});"
-            " make room for 250 MB, or choose a directory with --cache"
+            " make room for 400 MB, or choose a directory with --cache"
         ) from None
     return folder
 

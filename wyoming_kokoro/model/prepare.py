@@ -18,19 +18,17 @@ from google.protobuf.message import DecodeError
 
 from wyoming_kokoro.model.affine import TIMBRE, Affine
 from wyoming_kokoro.model.graph.affine import Site, frozen, sites, telling
-from wyoming_kokoro.model.graph.carry import Carried, Extent, carrying
+from wyoming_kokoro.model.graph.carry import Extent, carrying
 from wyoming_kokoro.model.graph.dequantize import dequantized, is_quantised
 from wyoming_kokoro.model.graph.errors import GraphMismatch
 from wyoming_kokoro.model.graph.flat import flattened
 from wyoming_kokoro.model.graph.landmarks import Landmarks, landmarks
 from wyoming_kokoro.model.graph.quantize import quantized, read_ranges
 from wyoming_kokoro.model.graph.view import GraphView, Shape, cut, in_order, renamed
-from wyoming_kokoro.model.manifest import Manifest
+from wyoming_kokoro.model.manifest import LOOK_AHEAD_FRAMES, Carried, Manifest
+from wyoming_kokoro.model.preparation import MISMATCH
 from wyoming_kokoro.model.source import HOPS_PER_FRAME
 
-MISMATCH = 3
-LOOK_AHEAD_FRAMES = 4
-"""The source is known long before it is decoded: fed ahead, it lets the vocoder lag 7.6 frames instead of 11."""
 STYLE: dict[str, Shape] = {"style": [1, 256]}
 
 

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import astuple, dataclass
 from importlib import resources
 
-from wyoming_kokoro.model import affine, features, prepare, source
+from wyoming_kokoro.model import affine, features, manifest, source
 
 FORMAT = 1
 """Raise it when the same model is to be prepared in another way."""
@@ -18,7 +18,7 @@ class Recipe:
     """How a model is prepared and its vocoder is fed."""
 
     format: int = FORMAT
-    look_ahead_frames: int = prepare.LOOK_AHEAD_FRAMES
+    look_ahead_frames: int = manifest.LOOK_AHEAD_FRAMES
     epsilon: float = affine.EPSILON
     leak: float = features.LEAK
     nothing: float = source.NOTHING

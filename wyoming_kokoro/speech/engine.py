@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import math
 import queue
 import threading
 from collections.abc import Callable, Generator
@@ -18,7 +19,7 @@ from types import TracebackType
 import numpy as np
 
 from wyoming_kokoro.errors import SpeechError, SynthesisFailed
-from wyoming_kokoro.speech.pcm import Pcm
+from wyoming_kokoro.types import Pcm
 
 UNIT_SECONDS = 60.0
 """A unit that takes longer is given up, and its thread with it: a native call cannot be interrupted."""
@@ -64,6 +65,7 @@ class Engine:
 
     def __init__(self, unit_seconds: float = UNIT_SECONDS) -> None:
         self._unit_seconds = unit_seconds
+        self._tracks: set[Track] = set()
         self._waiting: list[Track] = []
         self._running: Track | None = None
         self._is_aside = False
@@ -87,9 +89,15 @@ class Engine:
         """Nothing runs and nothing waits."""
         return self._running is None and not self._waiting
 
+    def listened(self) -> int:
+        """Return how many tracks that are not at their end have a listener who waits. May be called from any thread."""
+        return sum(track.deadline() < math.inf for track in tuple(self._tracks))
+
     def track(self, steps: Steps, deadline: Callable[[], float]) -> Track:
         """Return a track that runs `steps`; `deadline` says when its listener runs dry."""
-        return Track(self, steps, deadline)
+        track = Track(self, steps, deadline)
+        self._tracks.add(track)
+        return track
 
     def enqueue(self, track: Track) -> asyncio.Future[Pcm | None]:
         """Ask for the next unit of `track`."""
@@ -103,6 +111,7 @@ class Engine:
 
     def drop(self, track: Track) -> None:
         """Close the synthesis of `track`, behind the unit that may be running."""
+        self._tracks.discard(track)
         self._waiting = [waiting for waiting in self._waiting if waiting is not track]
         self._worker.submit(_closing(track.steps), lambda _: None)
 
@@ -136,6 +145,8 @@ class Engine:
             self._waiting.append(track)  # a unit without sound: nobody need hear of it
             self._dispatch()
         else:
+            if not isinstance(result, np.ndarray):
+                self._tracks.discard(track)
             _settle(track, result)
             self._dispatch_after(ASIDE)
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from typing import Protocol
 
 LATITUDE_SECONDS = 0.4
 """How much a listener who is already listening may have left and still come before one who just asked: a gap in a word
 is worse than a beginning that is a little later."""
+
+
+class Urgency(Protocol):
+    """Somebody whom something is made for."""
+
+    @property
+    def deadline(self) -> float:
+        """The moment by which the next sound should be there."""
 
 
 class Listener:
@@ -31,3 +41,9 @@ class Listener:
         """Add so much audio to what the listener has to play."""
         self._is_listening = self._is_listening or seconds > 0
         self._dry_at = max(self._dry_at, self._clock()) + seconds
+
+
+class Nobody:
+    """Whom phrases are made for in advance: everybody else is served first."""
+
+    deadline = math.inf

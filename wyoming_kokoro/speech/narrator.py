@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 from wyoming_kokoro.config import SpeechConfig
 from wyoming_kokoro.errors import StartupError, UnknownVoice, UnsupportedLanguage
+from wyoming_kokoro.phrases import Phrase, Warmth
+from wyoming_kokoro.speech.quiet import Quiet
 from wyoming_kokoro.speech.speaker import Speaker
 from wyoming_kokoro.speech.utterance import Patience, Utterance
 from wyoming_kokoro.types import Voice
@@ -30,6 +32,8 @@ class Narrator:
         self._speaker = speaker
         self._speech = speech
         self._patience = patience
+        self.quiet = Quiet()
+        """How long nobody has been spoken to."""
         try:
             self.default = self._named(default)
         except UnknownVoice as error:
@@ -46,7 +50,21 @@ class Narrator:
             chosen = self._speaking(language)
         else:
             chosen = self.default
-        return Utterance(self._speaker, chosen, self._speech, self._patience, time.monotonic)
+        return Utterance(self._speaker, chosen, self._speech, self._patience, quiet=self.quiet, clock=time.monotonic)
+
+    async def warm(self, phrase: Phrase) -> Warmth:
+        """Have `phrase` in the phrase cache, behind everybody who is spoken to. Raises `SpeechError`."""
+        return await self._complete(phrase).warm()
+
+    async def is_warm(self, phrase: Phrase) -> bool:
+        """Return whether the phrase cache has all of `phrase`. Raises `SpeechError`."""
+        return await self._complete(phrase).is_warm()
+
+    def _complete(self, phrase: Phrase) -> Utterance:
+        utterance = self.utterance(phrase.voice)
+        utterance.feed(phrase.text)
+        utterance.finish()
+        return utterance
 
     def _named(self, name: str) -> Voice:
         if name in self._by_name:

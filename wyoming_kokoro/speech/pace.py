@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from wyoming_kokoro.speech.pcm import Pcm, seconds, silence
+from wyoming_kokoro.speech.pcm import seconds, silence
+from wyoming_kokoro.types import Pcm
 
 FRAME_SECONDS = 0.0125
 FIRST_WINDOWS = (16, 8, 12, 16)
@@ -25,12 +26,13 @@ CAUTION = 1.15
 
 
 class Pace:
-    """Seconds of decoding per second of speech, as measured, and how many streams share them."""
+    """Seconds of decoding per second of speech, as measured, and how many listeners share them."""
 
-    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(self, listened: Callable[[], int], clock: Callable[[], float] = time.perf_counter) -> None:
+        """`listened` says to how many streams somebody listens at this moment."""
+        self._listened = listened
         self._clock = clock
         self._factor = 0.0
-        self._streams = 0
 
     @contextmanager
     def measured(self, frames: int) -> Iterator[None]:
@@ -46,22 +48,18 @@ class Pace:
         There is one chunk for each of the windows of so many `frames`. A chunk that is held back is yielded as
         nothing, since it was a unit of work nevertheless.
         """
-        self._streams += 1
         left = [(end - begin) * FRAME_SECONDS for begin, end in self.windows(0, frames)]
         held = silence(0)
-        try:
-            for chunk in chunks:
-                left = left[1:]
-                held = np.concatenate([held, chunk])
-                waits = seconds(held) < self.head_start(left)
-                yield silence(0) if waits else held
-                if not waits:
-                    held = silence(0)
-                    break
-            yield held
-            yield from chunks
-        finally:
-            self._streams -= 1
+        for chunk in chunks:
+            left = left[1:]
+            held = np.concatenate([held, chunk])
+            waits = seconds(held) < self.head_start(left)
+            yield silence(0) if waits else held
+            if not waits:
+                held = silence(0)
+                break
+        yield held
+        yield from chunks
 
     def windows(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
         """Yield the windows from frame `begin` to `end`, which grow with what there is to play meanwhile."""
@@ -77,7 +75,7 @@ class Pace:
 
         Each window must be decoded before what was decoded until then has been played.
         """
-        factor = self._factor * max(1, self._streams) * CAUTION
+        factor = self._factor * max(1, self._listened()) * CAUTION
         needed = decoded = 0.0
         for length in left:
             needed = max(needed, factor * (decoded + length) - decoded)

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from wyoming_kokoro.types import SAMPLE_RATE, Samples
-
-Pcm = npt.NDArray[np.int16]
-"""Mono 16-bit samples at `SAMPLE_RATE`."""
+from wyoming_kokoro.types import SAMPLE_RATE, Pcm, Samples
 
 FULL_SCALE = 32_767
 FADE_SAMPLES = SAMPLE_RATE * 3 // 1000

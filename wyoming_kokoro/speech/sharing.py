@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator, Callable, Hashable
-from contextlib import aclosing
+from contextlib import aclosing, closing
+
+import numpy as np
 
 from wyoming_kokoro.errors import SpeechError
 from wyoming_kokoro.speech.engine import Engine, Steps
-from wyoming_kokoro.speech.listener import Listener
-from wyoming_kokoro.speech.pcm import Pcm
+from wyoming_kokoro.speech.listener import Urgency
+from wyoming_kokoro.types import Pcm
 
 
 class Sharing:
@@ -18,7 +21,7 @@ class Sharing:
         self._engine = engine
         self._renditions: dict[Hashable, Rendition] = {}
 
-    async def stream(self, key: Hashable, listener: Listener, steps: Callable[[], Steps]) -> AsyncGenerator[Pcm, None]:
+    async def stream(self, key: Hashable, listener: Urgency, steps: Callable[[], Steps]) -> AsyncGenerator[Pcm, None]:
         """Yield the samples of `key`, made by `steps` unless they are being made already.
 
         Raises `SynthesisFailed`.
@@ -48,16 +51,16 @@ class Rendition:
 
     def __init__(self, engine: Engine, steps: Steps) -> None:
         self._track = engine.track(steps, self._deadline)
-        self._listeners: list[Listener] = []
+        self._listeners: list[Urgency] = []
         self._chunks: list[Pcm] = []
         self._ended = False
         self._failure: SpeechError | None = None
 
-    def join(self, listener: Listener) -> None:
+    def join(self, listener: Urgency) -> None:
         """Add a listener."""
         self._listeners.append(listener)
 
-    def leave(self, listener: Listener) -> bool:
+    def leave(self, listener: Urgency) -> bool:
         """Remove a listener; return whether it was the last, in which case no further work is done."""
         self._listeners.remove(listener)
         if not self._listeners:
@@ -91,3 +94,17 @@ class Rendition:
 
     def _deadline(self) -> float:
         return min(listener.deadline for listener in self._listeners) if self._listeners else 0.0
+
+
+def remembered(steps: Steps, keep: Callable[[Pcm, float], None]) -> Steps:
+    """Yield `steps`; when they were all made, `keep` is given the whole recording and the seconds it took."""
+    made: list[Pcm] = [np.zeros(0, dtype=np.int16)]
+    cost = 0.0
+    begun = time.perf_counter()
+    with closing(steps):
+        for chunk in steps:
+            cost += time.perf_counter() - begun
+            yield chunk
+            made.append(chunk)
+            begun = time.perf_counter()
+    keep(np.concatenate(made), cost + time.perf_counter() - begun)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wyoming_kokoro.errors import StartupError, SynthesisFailed
-from wyoming_kokoro.speech.listener import Listener
-from wyoming_kokoro.speech.pcm import Edges, Pcm, amplify, seconds
-from wyoming_kokoro.speech.sharing import Sharing
+from wyoming_kokoro.phrases import PhraseCache, PhraseKey, Warmth
+from wyoming_kokoro.speech.listener import Listener, Nobody, Urgency
+from wyoming_kokoro.speech.pcm import Edges, amplify, seconds
+from wyoming_kokoro.speech.sharing import Sharing, remembered
 from wyoming_kokoro.speech.synthesis import MAX_PHONEMES, Synthesis
 from wyoming_kokoro.text.phonemes import TextPipeline, split
-from wyoming_kokoro.types import Voice
+from wyoming_kokoro.types import Pcm, SegmentSpoken, Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,54 +28,118 @@ class Manner:
 
 
 @dataclass(frozen=True, slots=True)
-class SpokenKey:
-    """The identity of a piece of speech: what has the same key sounds the same to the bit."""
+class Model:
+    """What makes the sound, which may still be opening: what is to be spoken meanwhile waits for it."""
 
-    fingerprint: str
-    voice: str
-    speed: float
-    phonemes: str
+    opening: asyncio.Task[Synthesis]
+    """Done when it can speak; its exception is a `StartupError`."""
+    expected: asyncio.Task[str]
+    """The fingerprint that it will most likely have, which is known earlier."""
+
+    async def opened(self) -> Synthesis:
+        """Return what speaks. Raises `SynthesisFailed`."""
+        try:
+            return await asyncio.shield(self.opening)
+        except StartupError as error:
+            raise SynthesisFailed(f"the model cannot be opened: {error}") from error
+
+    async def fingerprint(self) -> str:
+        """Return the fingerprint, or the expected one for as long as the model is not open."""
+        if self.opening.done():
+            return (await self.opened()).fingerprint
+        return await asyncio.shield(self.expected)
 
 
 class Speaker:
     """Speaks segments."""
 
     def __init__(
-        self, text: TextPipeline, synthesis: asyncio.Task[Synthesis], sharing: Sharing, manner: Manner
+        self,
+        text: TextPipeline,
+        cache: PhraseCache,
+        model: Model,
+        sharing: Sharing,
+        manner: Manner,
+        *,
+        observe: Callable[[SegmentSpoken], object],
     ) -> None:
-        """`synthesis` may still be opening: what is to be spoken meanwhile waits for it."""
+        """`observe` is told of every segment that was spoken to its end."""
         self._text = text
-        self._synthesis = synthesis
+        self._cache = cache
+        self._model = model
         self._sharing = sharing
         self._manner = manner
+        self._observe = observe
 
     async def speak(self, segment: str, voice: Voice, listener: Listener) -> AsyncGenerator[Pcm, None]:
         """Yield the samples of one segment as they are made; nothing for text that has no sound.
 
         Raises `SpeechError`.
         """
-        phonemes = await self._text.phonemes(segment, voice.language)
-        synthesis = await self._opened()
-        for piece in split(phonemes, MAX_PHONEMES):
+        account = Account()
+        for piece in split(await self._text.phonemes(segment, voice.language), MAX_PHONEMES):
             edges = Edges()
-            async with aclosing(self._samples(synthesis, piece, voice, listener)) as chunks:
+            async with aclosing(await self._recording(piece, voice, listener, account)) as chunks:
                 async for chunk in chunks:
+                    account.seconds += seconds(chunk)
                     yield self._heard(edges.feed(chunk), listener)
             yield self._heard(edges.finish(), listener)
+        self._observe(SegmentSpoken(segment, voice.name, account.cached, account.seconds))
 
-    async def _opened(self) -> Synthesis:
-        try:
-            return await asyncio.shield(self._synthesis)
-        except StartupError as error:
-            raise SynthesisFailed(f"the model cannot be opened: {error}") from error
+    async def warm(self, segment: str, voice: Voice) -> Warmth:
+        """Have one segment in the phrase cache, made behind everybody who listens. Raises `SpeechError`."""
+        costs, made = [0.0], 0.0
+        for piece in split(await self._text.phonemes(segment, voice.language), MAX_PHONEMES):
+            synthesis = await self._model.opened()
+            key = self._key(synthesis.fingerprint, voice, piece)
+            if not await self._cache.has(key):
+                async with aclosing(self._made(synthesis, key, Nobody(), costs.append)) as chunks:
+                    made += sum([seconds(chunk) async for chunk in chunks])
+        return Warmth(sum(costs), made)
 
-    def _samples(
-        self, synthesis: Synthesis, phonemes: str, voice: Voice, listener: Listener
+    async def is_warm(self, segment: str, voice: Voice) -> bool:
+        """Return whether the phrase cache has all of one segment, and its phonemes."""
+        phonemes = await self._text.kept(segment, voice.language)
+        if phonemes is None:
+            return False
+        fingerprint = await self._model.fingerprint()
+        keys = [self._key(fingerprint, voice, piece) for piece in split(phonemes, MAX_PHONEMES)]
+        return all([await self._cache.has(key) for key in keys])
+
+    async def _recording(
+        self, phonemes: str, voice: Voice, listener: Listener, account: Account
     ) -> AsyncGenerator[Pcm, None]:
-        speed = self._manner.speed
-        key = SpokenKey(synthesis.fingerprint, voice.name, speed, phonemes)
-        return self._sharing.stream(key, listener, lambda: synthesis.steps(phonemes, voice.name, speed))
+        key = self._key(await self._model.fingerprint(), voice, phonemes)
+        kept = await self._cache.get(key)
+        if kept is not None:
+            return kept
+        account.cached = False
+        synthesis = await self._model.opened()
+        return self._made(synthesis, replace(key, fingerprint=synthesis.fingerprint), listener)
+
+    def _made(
+        self, synthesis: Synthesis, key: PhraseKey, listener: Urgency, spend: Callable[[float], object] = float
+    ) -> AsyncGenerator[Pcm, None]:
+        def keep(pcm: Pcm, cost: float) -> None:
+            spend(cost)
+            if synthesis.fingerprint == key.fingerprint:  # no other provider took over in the middle
+                self._cache.put(key, pcm, cost)
+
+        return self._sharing.stream(
+            key, listener, lambda: remembered(synthesis.steps(key.phonemes, key.voice, key.speed), keep)
+        )
+
+    def _key(self, fingerprint: str, voice: Voice, phonemes: str) -> PhraseKey:
+        return PhraseKey(fingerprint, voice.name, self._manner.speed, phonemes)
 
     def _heard(self, chunk: Pcm, listener: Listener) -> Pcm:
         listener.hear(seconds(chunk))
         return amplify(chunk, self._manner.volume)
+
+
+@dataclass(slots=True)
+class Account:
+    """What is told of a segment when it was spoken."""
+
+    cached: bool = True
+    seconds: float = 0.0

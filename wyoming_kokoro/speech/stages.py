@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from wyoming_kokoro.model.vocabulary import tokens
 from wyoming_kokoro.model.voices import Style
 from wyoming_kokoro.speech.stage import Stage
 from wyoming_kokoro.speech.vocoder import Decoding, lag_frames
+from wyoming_kokoro.timeline import Mark, unheard
 from wyoming_kokoro.types import Array, Provider, SessionOptions
 
 Floats = npt.NDArray[np.float32]
@@ -46,12 +48,19 @@ class Prosody:
 class Stages:
     """Text to frames to samples, each stage on the best provider that can run it."""
 
-    def __init__(self, folder: Path, providers: Sequence[Provider], options: SessionOptions) -> None:
-        """Open what every utterance needs. Raises `StartupError`."""
-
-        self._folder, self._providers, self._options = folder, providers, options
+    def __init__(
+        self,
+        folder: Path,
+        providers: Sequence[Provider],
+        options: SessionOptions,
+        mark: Mark = unheard,
+    ) -> None:
+        """Open what every utterance needs, side by side; `mark` is told of each. Raises `StartupError`."""
+        self._folder, self._providers, self._mark = folder, providers, mark
+        self._options = replace(options, cache_dir=folder / "compiled")
         self._opened: list[Stage] = []
-        self._prosody, self._decoder, self.vocoder = map(self._open, ("prosody", "decoder", "vocoder"))
+        with ThreadPoolExecutor(2, thread_name_prefix="opening") as workers:
+            self._vocoder, self._prosody, self._decoder = workers.map(self._open, ("vocoder", "prosody", "decoder"))
         self._manifest = Manifest.read(folder)
         self._affine = Affine.read(folder)
         self._mixture = Mixture(np.array(self._manifest.harmonics), self._manifest.offset)
@@ -60,7 +69,7 @@ class Stages:
     @property
     def precision(self) -> str:
         """The precision class of the stage that makes most of the sound."""
-        return self.vocoder.precision
+        return self._vocoder.precision
 
     def close(self) -> None:
         """Give back the memory of all stages."""
@@ -93,7 +102,7 @@ class Stages:
     def decoding(self, prosody: Prosody, statistics: tuple[Floats, Floats], begin: int) -> Decoding:
         """Return the vocoder at work on this utterance from frame `begin` on."""
         affine = self._affine.feeds(prosody.style[0, :TIMBRE], *statistics)
-        return Decoding(self.vocoder, self._manifest, self._source(prosody), affine, begin)
+        return Decoding(self._vocoder, self._manifest, self._source(prosody), affine, begin)
 
     def whole(self, prosody: Prosody, frames: Floats) -> tuple[Floats, Floats, Floats]:
         """Return the spectrum [22, hops] of the whole utterance, and its own means and variances."""
@@ -114,6 +123,7 @@ class Stages:
     def _open(self, name: str) -> Stage:
         stage = Stage(self._folder / f"{name}.onnx", self._providers, self._options)
         self._opened.append(stage)
+        self._mark(name)
         return stage
 
     def _source(self, prosody: Prosody) -> Source:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from wyoming_kokoro.model.features import Floats
+from wyoming_kokoro.model.identity import fingerprint
 from wyoming_kokoro.model.learner import Learner
 from wyoming_kokoro.model.spectrum import Inverse
 from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.speech.engine import Steps
 from wyoming_kokoro.speech.pace import Pace
-from wyoming_kokoro.speech.pcm import Pcm, to_pcm
+from wyoming_kokoro.speech.pcm import to_pcm
 from wyoming_kokoro.speech.silence import Trim, spoken
 from wyoming_kokoro.speech.stages import Prosody, Stages
 from wyoming_kokoro.speech.vocoder import FRAME_SAMPLES
-from wyoming_kokoro.types import Samples
+from wyoming_kokoro.types import Pcm, Samples
 
 NOTHING: Pcm = np.zeros(0, dtype=np.int16)
 """What a unit of work yields that made no sound yet."""
@@ -31,16 +32,26 @@ class Streaming:
         stages: Stages,
         styles: Styles,
         statistics: Statistics,
-        fingerprint: str,
+        identity: str,
+        *,
         learner: Learner,
+        listened: Callable[[], int],
     ) -> None:
-        """`learner` is asked for every voice that had to be decoded whole."""
-        self.fingerprint = fingerprint
+        """`identity` is the model's; `learner` is asked for every voice that had to be decoded whole.
+
+        `listened` says to how many streams somebody listens.
+        """
+        self._identity = identity
         self._stages = stages
         self._styles = styles
         self._statistics = statistics
         self._learner = learner
-        self._pace = Pace()
+        self._pace = Pace(listened)
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the same phonemes would sound different."""
+        return fingerprint(self._identity, self._stages.precision)
 
     def steps(self, phonemes: str, voice: str, speed: float) -> Steps:
         """Yield the segment's samples without the silence around it. Raises `SynthesisFailed`.

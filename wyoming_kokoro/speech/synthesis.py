@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from wyoming_kokoro.errors import SynthesisFailed
+from wyoming_kokoro.model.identity import fingerprint
 from wyoming_kokoro.model.vocabulary import tokens
 from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.speech.engine import Steps
@@ -35,10 +36,16 @@ class Synthesis(Protocol):
 class WholeSentence:
     """The stock graph: a segment in one unit of work."""
 
-    def __init__(self, stage: Stage, styles: Styles, fingerprint: str) -> None:
+    def __init__(self, stage: Stage, styles: Styles, identity: str) -> None:
+        """`identity` is the model's."""
         self._stage = stage
         self._styles = styles
-        self.fingerprint = fingerprint
+        self._identity = identity
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the same phonemes would sound different."""
+        return fingerprint(self._identity, self._stage.precision)
 
     def steps(self, phonemes: str, voice: str, speed: float) -> Steps:
         """Yield the whole segment at once, without the silence around it.

@@ -9,17 +9,21 @@ from dataclasses import dataclass
 
 from wyoming_kokoro.config import SpeechConfig
 from wyoming_kokoro.errors import TextTooLong, UnsupportedText
+from wyoming_kokoro.phrases import Warmth
 from wyoming_kokoro.speech.listener import Listener
-from wyoming_kokoro.speech.pcm import Pcm, seconds, silence
+from wyoming_kokoro.speech.pcm import seconds, silence
+from wyoming_kokoro.speech.quiet import Quiet
 from wyoming_kokoro.speech.speaker import Speaker
 from wyoming_kokoro.text.opening import opening
 from wyoming_kokoro.text.segments import Ending, Segment, Segmenter
-from wyoming_kokoro.types import Voice
+from wyoming_kokoro.types import Pcm, Voice
 
 UNSPEAKABLE_MS = 80
 """What is played for text without sound: zero bytes make Home Assistant's ffmpeg fail."""
 CUT_MARGIN_SECONDS = 0.4
 """A clause is cut off its unfinished sentence when the listener has less than this left to play."""
+AMPLE_SECONDS = 60.0
+"""What a segment is taken to play when it is made in advance: the next is made as for one who has enough to play."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +44,15 @@ class Utterance:
         voice: Voice,
         speech: SpeechConfig,
         patience: Patience,
+        *,
+        quiet: Quiet,
         clock: Callable[[], float],
     ) -> None:
         self.voice = voice
         self._speaker = speaker
         self._speech = speech
         self._patience = patience
+        self._quiet = quiet
         self._listener = Listener(clock)
         self._segmenter = Segmenter(voice.language)
         self._fed = asyncio.Event()
@@ -74,6 +81,23 @@ class Utterance:
 
         Iterate once. Closing the iterator stops all work for this utterance. Raises `SpeechError`.
         """
+        with self._quiet.broken():
+            async with aclosing(self._spoken()) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+
+    async def warm(self) -> Warmth:
+        """Have everything that was fed in the phrase cache. Use this or `pcm`. Raises `SpeechError`."""
+        warmth = Warmth()
+        for piece in self._all_pieces():
+            warmth += await self._speaker.warm(piece.text, self.voice)
+        return warmth
+
+    async def is_warm(self) -> bool:
+        """Return whether the phrase cache has everything that was fed. Use this or `pcm` or `warm`."""
+        return all([await self._speaker.is_warm(piece.text, self.voice) for piece in self._all_pieces()])
+
+    async def _spoken(self) -> AsyncGenerator[bytes, None]:
         gap = self._speech.lead_in_ms
         spoken = False
         async with aclosing(self._segments()) as segments:
@@ -110,6 +134,13 @@ class Utterance:
                 last_text += self._patience.pause_seconds
                 if last_text >= self._patience.idle_seconds:
                     self.finish()
+
+    def _all_pieces(self) -> Iterator[Segment]:
+        """Yield the pieces of a finished text as they are cut for a client who plays faster than we make them."""
+        while segment := self._segmenter.take():
+            for piece in self._pieces(segment):
+                yield piece
+                self._listener.hear(AMPLE_SECONDS)
 
     def _pieces(self, segment: Segment) -> Iterator[Segment]:
         """Yield a segment, or its opening and its rest when its prosody would keep the listener waiting."""

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from wyoming_kokoro.errors import SynthesisFailed
-from wyoming_kokoro.model.graph.carry import BEGIN_INPUT, NEXT
-from wyoming_kokoro.model.manifest import Manifest
+from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, Manifest
 from wyoming_kokoro.model.source import HOPS_PER_FRAME, Source
 from wyoming_kokoro.model.spectrum import Inverse
 from wyoming_kokoro.speech.stage import Stage

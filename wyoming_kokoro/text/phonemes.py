@@ -6,10 +6,10 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 
 from wyoming_kokoro.errors import SynthesisFailed, UnsupportedLanguage
 from wyoming_kokoro.model.vocabulary import SOUNDS, known
+from wyoming_kokoro.phrases import PhraseCache, TextKey
 from wyoming_kokoro.types import Phonemizer, TextFilter
 
 REMEMBERED = 512
@@ -34,11 +34,19 @@ log = logging.getLogger(__name__)
 class TextPipeline:
     """Makes text speakable and turns it into phonemes, on a thread of its own."""
 
-    def __init__(self, filters: Sequence[TextFilter], phonemizers: Mapping[str, Phonemizer]) -> None:
-        """`phonemizers` by BCP-47 language."""
+    def __init__(
+        self,
+        filters: Sequence[TextFilter],
+        phonemizers: Mapping[str, Phonemizer],
+        cache: PhraseCache,
+        fingerprint: str,
+    ) -> None:
+        """`phonemizers` by BCP-47 language; `fingerprint` changes whenever a text may be pronounced otherwise."""
         self._filters = tuple(sorted(filters, key=lambda item: item.order))
         self._phonemizers = dict(phonemizers)
-        self._remembered = lru_cache(REMEMBERED)(self._phonemize)
+        self._cache = cache
+        self._fingerprint = fingerprint
+        self._newest: dict[TextKey, str] = {}
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="text")
 
     @property
@@ -54,8 +62,22 @@ class TextPipeline:
         if language not in self._phonemizers:
             spoken = ", ".join(sorted(self._phonemizers)) or "none"
             raise UnsupportedLanguage(f"no phonemizer is installed for {language}; there are some for {spoken}")
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._worker, self._remembered, text, language)
+        key = TextKey(self._fingerprint, language, text)
+        known = self._newest.pop(key, None)
+        if known is None:
+            known = await self.kept(text, language)
+        if known is None:
+            loop = asyncio.get_running_loop()
+            known = await loop.run_in_executor(self._worker, self._phonemize, text, language)
+            self._cache.put_phonemes(key, known)
+        self._newest[key] = known
+        if len(self._newest) > REMEMBERED:
+            del self._newest[next(iter(self._newest))]
+        return known
+
+    async def kept(self, text: str, language: str) -> str | None:
+        """Return the phonemes of `text` if the phrase cache has them."""
+        return await self._cache.phonemes(TextKey(self._fingerprint, language, text))
 
     async def close(self) -> None:
         """Finish what has begun, drop what waits, and end the thread."""

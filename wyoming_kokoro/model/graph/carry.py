@@ -21,13 +21,9 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from wyoming_kokoro.model.graph.errors import GraphMismatch
+from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, Carried
 
 LATEST = np.iinfo(np.int64).max
-BEGIN_INPUT = "begin"
-"""int64 [1]: 1 in the first run of an utterance, 0 afterwards."""
-
-NEXT = "_next"
-"""What an output's name has behind the name of the input that it becomes in the next run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +33,6 @@ class Extent:
     rate: int
     lag: int
     channels: int
-
-
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """One tensor that goes from each run to the next."""
-
-    name: str
-    channels: int
-    begin: int
-    """How many positions of zeros the first run of an utterance is given: shape [1, channels, 1, begin]."""
 
 
 def carrying(model: onnx.ModelProto, inputs: dict[str, Extent]) -> tuple[onnx.ModelProto, list[Carried], Extent]:

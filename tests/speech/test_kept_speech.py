@@ -1,0 +1,170 @@
+"""What was spoken once is not made again, and what is made in advance keeps nobody waiting."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from wyoming_kokoro.config import Config, SpeechConfig
+from wyoming_kokoro.phrases import Phrase
+from wyoming_kokoro.speech.engine import Steps
+from wyoming_kokoro.speech.narrator import Narrator
+from wyoming_kokoro.testing import FakePhraseCache, FakeSynthesis, fake_narrator
+from wyoming_kokoro.types import SegmentSpoken
+
+QUIET = Config(speech=SpeechConfig(tail_ms=0, sentence_ms=0, clause_ms=0, paragraph_ms=0))
+
+
+async def spoken(narrator: Narrator, text: str, voice: str | None = None) -> bytes:
+    utterance = narrator.utterance(voice)
+    utterance.feed(text)
+    utterance.finish()
+    return b"".join([chunk async for chunk in utterance.pcm()])
+
+
+async def test_the_second_time_nothing_is_made() -> None:
+    """Neither phonemes nor sound; and it sounds the same to the bit."""
+    synthesis, cache = FakeSynthesis(), FakePhraseCache()
+    async with fake_narrator(synthesis, QUIET, cache=cache) as narrator:
+        first = await spoken(narrator, "The door is open.")
+        made = len(synthesis.units)
+        assert made
+        assert await spoken(narrator, "The door is open.") == first
+    async with fake_narrator(synthesis, QUIET, cache=cache) as narrator:
+        assert await spoken(narrator, "The door is open.") == first
+    assert len(synthesis.units) == made
+    assert (cache.hits, cache.misses) == (2, 1)
+
+
+@pytest.mark.parametrize("other", ["voice", "speed", "text", "model"])
+async def test_what_differs_is_made(other: str) -> None:
+    """A stale recording is never played."""
+    synthesis, cache = FakeSynthesis(), FakePhraseCache()
+    async with fake_narrator(synthesis, QUIET, cache=cache) as narrator:
+        await spoken(narrator, "Yes.")
+    made = len(synthesis.units)
+    synthesis.fingerprint = "another" if other == "model" else "fake"
+    config = replace(QUIET, voice=replace(QUIET.voice, speed=1.5)) if other == "speed" else QUIET
+    async with fake_narrator(synthesis, config, cache=cache) as narrator:
+        await spoken(narrator, "No." if other == "text" else "Yes.", "bf_emma" if other == "voice" else None)
+    assert len(synthesis.units) > made
+    assert len(cache.kept) == 2
+
+
+async def test_volume_and_fades_come_after_the_cache() -> None:
+    """A change of volume needs nothing made anew."""
+    synthesis, cache = FakeSynthesis(), FakePhraseCache()
+    async with fake_narrator(synthesis, QUIET, cache=cache) as narrator:
+        loud = np.frombuffer(await spoken(narrator, "Yes."), "<i2")
+    (kept,) = cache.kept.values()
+    assert np.array_equal(kept[1000:-1000], loud[1000:-1000])
+    assert kept[1] != loud[1]
+    config = replace(QUIET, voice=replace(QUIET.voice, volume=0.5))
+    async with fake_narrator(synthesis, config, cache=cache) as narrator:
+        soft = np.frombuffer(await spoken(narrator, "Yes."), "<i2")
+    assert cache.hits == 1
+    assert np.abs(soft - loud / 2).max() <= 1
+
+
+async def test_half_a_recording_is_not_kept() -> None:
+    """Somebody who goes away leaves nothing."""
+    cache = FakePhraseCache()
+    async with fake_narrator(FakeSynthesis(), QUIET, cache=cache) as narrator:
+        utterance = narrator.utterance()
+        utterance.feed("A long sentence that nobody hears to its end.")
+        utterance.finish()
+        async with aclosing(utterance.pcm()) as chunks:
+            await anext(chunks)
+    assert not cache.kept
+
+
+async def test_what_another_provider_finished_is_not_kept() -> None:
+    """It would be kept under the name of the one that began."""
+
+    class Switching(FakeSynthesis):
+        def steps(self, phonemes: str, voice: str, speed: float) -> Steps:
+            yield from super().steps(phonemes, voice, speed)
+            self.fingerprint = "other"
+
+    cache = FakePhraseCache()
+    async with fake_narrator(Switching(), QUIET, cache=cache) as narrator:
+        await spoken(narrator, "Yes.")
+    assert not cache.kept
+
+
+async def test_what_was_warmed_is_there() -> None:
+    """All segments of it, cut as a client's are."""
+    text = "The kitchen light is on. The door, which you asked about, is closed. " + "And it goes on and on, " * 8
+    synthesis, cache = FakeSynthesis(), FakePhraseCache()
+    async with fake_narrator(synthesis, QUIET, cache=cache) as narrator:
+        assert not await narrator.is_warm(Phrase(text))
+        warmth = await narrator.warm(Phrase(text))
+        assert warmth.speech_seconds == pytest.approx(0.05 * len(synthesis.units))
+        assert warmth.work_seconds > 0
+        assert await narrator.is_warm(Phrase(text))
+        assert not await narrator.is_warm(Phrase(text, voice="bf_emma"))
+        again = await narrator.warm(Phrase(text))
+        assert (again.work_seconds, again.speech_seconds) == (0, 0)
+        assert (cache.hits, cache.misses) == (0, 0)
+        made = len(synthesis.units)
+        await spoken(narrator, text)
+    assert len(synthesis.units) == made
+    assert cache.misses == 0
+
+
+async def test_whoever_listens_comes_before_what_is_warmed() -> None:
+    """What is made for nobody stops after the unit that runs, and goes on behind."""
+
+    class Noting(FakeSynthesis):
+        def steps(self, phonemes: str, voice: str, speed: float) -> Steps:
+            for chunk in super().steps(phonemes, voice, speed):
+                self.said.append(voice)
+                yield chunk
+
+        said: list[str] = []  # noqa: RUF012 one instance only
+
+    synthesis = Noting()
+    async with fake_narrator(synthesis, QUIET, cache=FakePhraseCache()) as narrator:
+        warming = asyncio.create_task(narrator.warm(Phrase("a" * 60 + " " + "b" * 60)))
+        while len(synthesis.said) < 5:  # noqa: ASYNC110 the engine's thread tells nobody
+            await asyncio.sleep(0)
+        begun = len(synthesis.said)
+        await spoken(narrator, "I am in a hurry.", "bf_emma")
+        during = synthesis.said[begun:]
+        last = len(during) - during[::-1].index("bf_emma")
+        assert during[:last].count("af_heart") <= 2
+        await warming
+        assert len(synthesis.said) > 120
+
+
+async def test_segments_are_observed() -> None:
+    """What was spoken, and whether it was there; what is warmed was spoken to nobody."""
+    seen: list[SegmentSpoken] = []
+    async with fake_narrator(FakeSynthesis(), QUIET, cache=FakePhraseCache(), observe=seen.append) as narrator:
+        await narrator.warm(Phrase("Yes."))
+        assert not seen
+        await spoken(narrator, "Yes. No.", "bf_emma")
+        await spoken(narrator, "No.", "bf_emma")
+    assert [(item.text, item.voice, item.cached) for item in seen] == [
+        ("Yes.", "bf_emma", False),
+        ("No.", "bf_emma", False),
+        ("No.", "bf_emma", True),
+    ]
+    assert seen[1].seconds == pytest.approx(seen[2].seconds) == pytest.approx(0.15)
+
+
+async def test_quiet_is_when_nobody_is_spoken_to() -> None:
+    async with fake_narrator(FakeSynthesis(), QUIET) as narrator:
+        utterance = narrator.utterance()
+        utterance.feed("Yes.")
+        async with aclosing(utterance.pcm()) as chunks:
+            await anext(chunks)
+            assert narrator.quiet.seconds == 0
+        await asyncio.sleep(0.01)
+        assert narrator.quiet.seconds > 0
+        await narrator.warm(Phrase("Yes."))
+        assert narrator.quiet.seconds > 0

@@ -1,0 +1,58 @@
+"""What a file, or the code that makes sound, is known by."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from wyoming_kokoro.model.assets import sha256_of
+
+_MEMORY = "digests.json"
+
+
+def remembered_sha256(file: Path, cache_dir: Path) -> str:
+    """Return the SHA-256 of `file` in hexadecimal; a file that did not change is read once.
+
+    What was read is remembered in `cache_dir`, by size and time of change. Raises `OSError` when `file` cannot be read.
+    """
+    state = file.stat()
+    stamp = [state.st_size, state.st_mtime_ns, state.st_ino]
+    memory = cache_dir / _MEMORY
+    known = _recall(memory)
+    entry = known.get(str(file))
+    if isinstance(entry, list) and entry[:-1] == stamp:
+        return str(entry[-1])
+    digest = sha256_of(file)
+    _remember(memory, {**known, str(file): [*stamp, digest]})
+    return digest
+
+
+def sources_digest(*places: Path) -> str:
+    """Return a digest of the Python sources that `places`, modules and packages' folders, consist of."""
+    digest = hashlib.blake2b(digest_size=8)
+    for place in places:
+        for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+            digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _recall(memory: Path) -> dict[str, object]:
+    try:
+        known = json.loads(memory.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def _remember(memory: Path, known: dict[str, object]) -> None:
+    """Write what is known, whole or not at all; where nothing can be written, files are read again."""
+    with suppress(OSError):
+        memory.parent.mkdir(parents=True, exist_ok=True)
+        handle, part = tempfile.mkstemp(dir=memory.parent, prefix=".digests-")
+        with os.fdopen(handle, "w") as stream:
+            json.dump(known, stream)
+        Path(part).replace(memory)
