@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import random
 import subprocess
 import sys
@@ -23,8 +24,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from wyoming_kokoro import SAMPLE_RATE, Pcm, PhraseCache, PhraseKey, TextKey
-from wyoming_kokoro.testing import plugin_context
+from wyoming_kokoro import SAMPLE_RATE, Pcm, PhraseCache, PhraseKey, PluginContext, TextKey
 from wyoming_kokoro_phrase_cache import Phrasebook
 
 KEYS = 300
@@ -111,7 +111,7 @@ def one_life(folder: Path, size: int, dice: random.Random, expected: Iterable[in
     account.verified += report.get("verified", 0)
     account.wrong += report.get("wrong", [])
     account.lost += report.get("lost", [])
-    account.errors += [error.strip()] if error else []
+    account.errors += [error.splitlines()[-1]] if error else []
     written = {int(line) for line in said.splitlines(keepends=True) if line.endswith("\n")}
     account.written += len(written)
     return written
@@ -135,7 +135,8 @@ async def life(folder: Path, size: int, seed: int, expected: list[int]) -> None:
 async def opened(folder: Path, size: int) -> AsyncIterator[PhraseCache]:
     """Open the cache as a server does, but with nothing in memory, so that all that is heard comes from the disk."""
     table = {"size_mb": size, "memory_mb": 0}
-    cache = Phrasebook(plugin_context("phrase_cache", folder, table)).kokoro_phrase_cache()
+    context = PluginContext("phrase_cache", folder / "cache", folder / "state", logging.getLogger(__name__), table)
+    cache = Phrasebook(context).kokoro_phrase_cache()
     await cache.open()
     try:
         yield cache

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from wyoming_kokoro.backend import find_files, processors
+from wyoming_kokoro.backend import find_files
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.model.assets import sha256_of
 from wyoming_kokoro.model.preparation import prepared
@@ -22,6 +22,7 @@ from wyoming_kokoro.model.shipped import known_statistics
 from wyoming_kokoro.model.spectrum import Inverse
 from wyoming_kokoro.model.vocabulary import known
 from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.processors import processors
 from wyoming_kokoro.speech.pcm import to_pcm
 from wyoming_kokoro.speech.silence import spoken
 from wyoming_kokoro.speech.stages import Stages

@@ -5,6 +5,7 @@ What is imported here is the plugin API: a plugin needs nothing else, and nothin
 
 from __future__ import annotations
 
+from wyoming_kokoro.choosing import Chooser, Measurement, Run
 from wyoming_kokoro.context import PluginContext
 from wyoming_kokoro.errors import (
     ConfigError,
@@ -41,6 +42,7 @@ from wyoming_kokoro.types import (
     Pcm,
     Phonemizer,
     Provider,
+    ProviderSwitched,
     Samples,
     SegmentSpoken,
     Server,
@@ -56,8 +58,10 @@ __all__ = [
     "Array",
     "CacheStats",
     "CachedPhrase",
+    "Chooser",
     "ConfigError",
     "KokoroError",
+    "Measurement",
     "ModelFiles",
     "ModelRequest",
     "ModelSource",
@@ -71,6 +75,8 @@ __all__ = [
     "PluginError",
     "PluginUnavailable",
     "Provider",
+    "ProviderSwitched",
+    "Run",
     "Samples",
     "SegmentSpoken",
     "Server",

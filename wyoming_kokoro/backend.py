@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 
 from wyoming_kokoro import text as text_package
+from wyoming_kokoro.choosing import ByRank
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.fingerprints import sources_digest
@@ -27,14 +27,12 @@ from wyoming_kokoro.speech.narrator import Narrator
 from wyoming_kokoro.speech.opening import Opener
 from wyoming_kokoro.speech.sharing import Sharing
 from wyoming_kokoro.speech.speaker import Manner, Model, Speaker
+from wyoming_kokoro.speech.stage import Choice, speaks_at_once
 from wyoming_kokoro.speech.synthesis import Synthesis
 from wyoming_kokoro.speech.utterance import Patience
 from wyoming_kokoro.text.phonemes import TextPipeline
 from wyoming_kokoro.timeline import Mark, unheard
-from wyoming_kokoro.types import ModelFiles, ModelRequest, Phonemizer, SessionOptions, Voice
-
-MOST_THREADS = 4
-"""More threads do not make one voice faster (Pi 5: 56 % efficient at 4)."""
+from wyoming_kokoro.types import ModelFiles, ModelRequest, Observation, Phonemizer, Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,7 @@ class Backend:
     """What speaks, and whether it is ready."""
 
     narrator: Narrator
+    engine: Engine
     cache: PhraseCache
     text: TextPipeline
     warmup_strategies: Sequence[WarmupStrategy]
@@ -67,8 +66,9 @@ async def open_backend(config: Config, plugins: Plugins, mark: Mark = unheard) -
         engine = await stack.enter_async_context(Engine())
         text = await open_text(config, plugins, phonemizers, cache)
         stack.push_async_callback(text.close)
-        options = SessionOptions(config.model.threads or processors(), config.directories.cache_path)
-        opener = Opener(files, styles, plugins.providers(), options, engine.listened, mark)
+        choice = Choice(plugins.chooser() or ByRank(), _forwarded(plugins.observe))
+        threads, cache_dir = config.model.threads, config.directories.cache_path
+        opener = Opener(files, styles, plugins.providers(), choice, threads, cache_dir, engine.listened, mark)
         model = _open_model(opener)
         stack.push_async_callback(_finish, model)
         manner = Manner(config.voice.speed, config.voice.volume)
@@ -77,7 +77,7 @@ async def open_backend(config: Config, plugins: Plugins, mark: Mark = unheard) -
         patience = Patience(server.pause_seconds, server.idle_seconds, server.max_text_characters)
         narrator = Narrator(speaker, voices, config.voice.name, config.speech, patience)
         strategies = () if isinstance(cache, Nowhere) else plugins.warmup_strategies()
-        yield Backend(narrator, cache, text, strategies, files, model.opening)
+        yield Backend(narrator, engine, cache, text, strategies, files, model.opening)
 
 
 @asynccontextmanager
@@ -102,11 +102,17 @@ async def open_text(
     return TextPipeline(plugins.text_filters(), phonemizers, cache, fingerprint)
 
 
+def _forwarded(observe: Callable[[Observation], None]) -> Callable[[Observation], object]:
+    """Return `observe` for other threads, which must not call it themselves."""
+    loop = asyncio.get_running_loop()
+    return lambda observation: loop.call_soon_threadsafe(observe, observation)
+
+
 def _open_model(opener: Opener) -> Model:
     """Return the model, which opens in the background."""
 
     async def expected() -> str:
-        usable = next((provider for provider in opener.providers if provider.why_not is None), None)
+        usable = next((provider for provider in opener.providers if speaks_at_once(provider)), None)
         known = await asyncio.to_thread(opener.identity)
         return fingerprint(known, usable.precision if usable else "")
 
@@ -137,13 +143,6 @@ def pronunciation(config: Config, plugins: Plugins, phonemizers: Mapping[str, Ph
     versions = sorted({getattr(phonemizer, "version", "") for phonemizer in phonemizers.values()})
     sources = sources_digest(Path(str(text_package.__file__)).parent)
     return " ".join([sources, *versions, *plugins.identities(config, "kokoro_text_filters", "kokoro_phonemizer")])
-
-
-def processors() -> int:
-    """Return how many threads one inference gets by default."""
-    if hasattr(os, "sched_getaffinity"):
-        return min(MOST_THREADS, len(os.sched_getaffinity(0)))
-    return min(MOST_THREADS, os.cpu_count() or 1)
 
 
 async def _finish(model: Model) -> None:

@@ -12,13 +12,14 @@ from wyoming.client import AsyncClient
 from wyoming.info import Describe, Info
 
 from wyoming_kokoro import __version__
-from wyoming_kokoro.backend import Backend, open_backend, processors
+from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.caching import told, warm_shares
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import KokoroError, StartupError
 from wyoming_kokoro.info import PROGRAM
 from wyoming_kokoro.listener import listen
 from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.processors import processors
 from wyoming_kokoro.speech.synthesis import Synthesis
 from wyoming_kokoro.timeline import Timeline
 from wyoming_kokoro.types import SAMPLE_RATE

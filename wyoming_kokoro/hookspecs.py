@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
+    from wyoming_kokoro.choosing import Chooser
     from wyoming_kokoro.phrases import PhraseCache, WarmupStrategy
     from wyoming_kokoro.types import ModelSource, Observation, Phonemizer, Provider, Server, TextFilter
 
@@ -30,6 +31,19 @@ def kokoro_providers() -> Iterable[Provider]:  # type: ignore[empty-body]
         @hookimpl
         def kokoro_providers(self):
             yield Provider("cpu", rank=10, precision="int8", open=open_session)
+    """
+
+
+@hookspec(firstresult=True)
+def kokoro_choose_provider() -> Chooser | None:
+    """Return who decides which provider runs what, or None to let another plugin answer.
+
+    Plugins of third parties are asked before the built-in one. When nobody answers, the highest rank is chosen.
+
+    Example:
+        @hookimpl
+        def kokoro_choose_provider(self):
+            return Alternating()
     """
 
 
@@ -99,7 +113,7 @@ def kokoro_observe(observation: Observation) -> None:
     Example:
         @hookimpl
         def kokoro_observe(self, observation):
-            self._seconds += observation.seconds
+            self._log.debug("%s", type(observation).__name__)
     """
 
 

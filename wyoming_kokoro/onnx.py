@@ -13,7 +13,7 @@ from wyoming_kokoro.types import Array, SessionOptions
 if TYPE_CHECKING:
     import onnxruntime
 
-__all__ = ["OnnxSession", "open_onnx"]
+__all__ = ["OnnxSession", "open_onnx", "runtime"]
 
 
 class OnnxSession:
@@ -22,6 +22,12 @@ class OnnxSession:
     def __init__(self, session: onnxruntime.InferenceSession) -> None:
         self._session: Any = session
         self._outputs = [output.name for output in session.get_outputs()]
+
+    @property
+    def providers(self) -> Sequence[str]:
+        """ONNX Runtime's names of the providers that are in use: one that it cannot load is silently left out."""
+        names: Sequence[str] = self._session.get_providers()
+        return names
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """Return every output by its name."""
@@ -40,13 +46,21 @@ def open_onnx(
     For the processor alone the graph is optimised once: that form is kept in `options.cache_dir`, and mapped into
     memory from then on. Raises whatever ONNX Runtime raises when the file or a provider cannot be used.
     """
-    # A voice at home reports to nobody. ONNX Runtime reads this when it is imported (its PR 27379).
-    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-    import onnxruntime  # noqa: PLC0415 takes 0.3 s, on the way to nothing that must answer at once
+    ort = runtime()
+    if list(providers) == ["CPUExecutionProvider"]:
+        return OnnxSession(OptimisedForm(file, options.cache_dir, lambda: _settings(options)).open())
+    # Its own fallback would leave all to the processor when a provider fails, for good, and print that on stdout.
+    made = ort.InferenceSession(str(file), _settings(options), providers=list(providers), enable_fallback=False)
+    return OnnxSession(made)
 
-    if list(providers) != ["CPUExecutionProvider"]:
-        return OnnxSession(onnxruntime.InferenceSession(str(file), _settings(options), providers=list(providers)))
-    return OnnxSession(OptimisedForm(file, options.cache_dir, lambda: _settings(options)).open())
+
+def runtime() -> Any:
+    """Return the module `onnxruntime`, told to report to nobody; the first time takes 0.3 s."""
+    # ONNX Runtime reads this when it is imported (its PR 27379).
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    import onnxruntime  # noqa: PLC0415 on the way to nothing that must answer at once
+
+    return onnxruntime
 
 
 def _settings(options: SessionOptions) -> onnxruntime.SessionOptions:

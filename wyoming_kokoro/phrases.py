@@ -7,8 +7,6 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-import msgspec
-
 from wyoming_kokoro.types import Pcm, Voice
 
 
@@ -164,4 +162,5 @@ class Warmth:
 
 
 def _digest(*parts: str | float) -> bytes:
-    return hashlib.blake2b(msgspec.msgpack.encode(parts), digest_size=16).digest()
+    whole = "\0".join(map(str, parts))  # only the last part is anything but a name or a number
+    return hashlib.blake2b(whole.encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import pluggy
 
+from wyoming_kokoro.choosing import Chooser
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
 from wyoming_kokoro.fingerprints import sources_digest
@@ -48,6 +49,11 @@ class Plugins:
         found = self._collect("kokoro_providers", Provider)
         _reject_duplicates("provider", [provider.name for provider in found])
         return tuple(sorted(found, key=lambda provider: (provider.why_not is not None, -provider.rank)))
+
+    def chooser(self) -> Chooser | None:
+        """Return who decides which provider runs what, third parties' first, or None when no plugin does."""
+        answers = self._answers("kokoro_choose_provider", _at_most_one, Chooser)
+        return next((answer for answer in answers if answer is not None), None)
 
     def text_filters(self) -> tuple[TextFilter, ...]:
         """Return the text filters in their order."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.config import Config
+from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.listener import Listener, listen
 from wyoming_kokoro.phrases import Phrase, Warmth, WarmupStrategy
 from wyoming_kokoro.plugins import Plugins
@@ -99,13 +100,27 @@ async def running(config: Config, plugins: Plugins, mark: Mark = unheard) -> Asy
     ):
         mark("listening")
         server = RunningServer(backend, listener, config.server.uri)
+        improving = asyncio.create_task(_improved(backend))
         try:
             async with AsyncExitStack() as services:
                 for service in plugins.services(server):
                     await _enter(services, service)
                 yield server
         finally:
+            improving.cancel()
             await listener.drain(config.server.drain_seconds)
+            await asyncio.wait([improving])
+
+
+async def _improved(backend: Backend) -> None:
+    """Look for faster ways to speak, once the model is open."""
+    try:
+        synthesis = await asyncio.shield(backend.opening)
+        await synthesis.improve(backend.engine, backend.narrator.quiet)
+    except StartupError:
+        pass  # whoever serves is told
+    except Exception:
+        log.exception("Looking for faster ways to speak failed; going on with what there is")
 
 
 async def _enter(services: AsyncExitStack, service: AbstractAsyncContextManager[object]) -> None:

@@ -26,9 +26,11 @@ from wyoming_kokoro.phrases import (
     Warmth,
     WarmupStrategy,
 )
+from wyoming_kokoro.provider_contract import check_provider
 from wyoming_kokoro.speech.engine import Engine, Steps
 from wyoming_kokoro.speech.narrator import Narrator
 from wyoming_kokoro.speech.pcm import to_pcm
+from wyoming_kokoro.speech.quiet import Quiet
 from wyoming_kokoro.speech.sharing import Sharing
 from wyoming_kokoro.speech.speaker import Manner, Model, Speaker
 from wyoming_kokoro.speech.synthesis import Synthesis
@@ -42,6 +44,7 @@ __all__ = [
     "FakePhraseCache",
     "FakeServer",
     "FakeSynthesis",
+    "check_provider",
     "fake_narrator",
     "plugin_context",
     "running_server",
@@ -176,6 +179,9 @@ class FakeSynthesis:
         for phoneme in phonemes:
             self.units.append(phoneme)
             yield tone
+
+    async def improve(self, engine: Engine, quiet: Quiet) -> None:
+        """There is nothing to try."""
 
     def close(self) -> None:
         """There is nothing to give back."""

@@ -104,6 +104,13 @@ class Provider:
     """Open an ONNX file. Runs on a worker thread; any exception makes the next provider be tried."""
     why_not: str | None = None
     """Why this provider cannot be used here, or None when it can."""
+    prompt: bool = True
+    """Whether it opens within a second. One that does not is opened in the background, checked, measured, and chosen
+    when it is faster; until then, and where it fails, one that is prompt speaks."""
+    fixed: bool = False
+    """Whether it wants graphs of fixed shapes: it is given the vocoder for windows of one size, and nothing else."""
+    version: str = ""
+    """What its speed and its results depend on besides our own code: when it changes, it is measured anew."""
 
 
 @runtime_checkable
@@ -150,7 +157,18 @@ class SegmentSpoken:
     """How long it plays."""
 
 
-Observation = SegmentSpoken
+@dataclass(frozen=True, slots=True)
+class ProviderSwitched:
+    """Another provider took over, for windows of one size."""
+
+    stage: str
+    window: int
+    """Frames of 12.5 ms; 0 for a stage that runs whole segments."""
+    before: str
+    after: str
+
+
+Observation = SegmentSpoken | ProviderSwitched
 """What `kokoro_observe` is told of; more kinds may come."""
 
 

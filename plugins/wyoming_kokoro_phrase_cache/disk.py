@@ -103,7 +103,9 @@ class Disk:
     async def clear(self) -> int | None:
         """Forget everything; return how many phrases, or None when there is no file."""
         totals = await self.totals()
-        await asyncio.wrap_future(self._writer.ask(self._keeper.renew))
+        await asyncio.wrap_future(self._writer.ask(self._keeper.discard))
+        await self._reader.let_go()  # only then is there room again, which a full disk needs to begin anew
+        await asyncio.wrap_future(self._writer.ask(self._keeper.open))
         return totals.phrases if totals else None
 
     async def close(self) -> None:

@@ -93,13 +93,12 @@ class Keeper:
                 self.open()
         return last is not None and self.place not in {None, last}
 
-    def renew(self) -> None:
-        """Begin a new file and remove all others."""
+    def discard(self) -> None:
+        """Close the file and remove it and all others; begin a new one, but do not open it yet."""
         with self._dealing():
             new = self._folder.begin_next(self._folder.begun())
             self.close()
             self._folder.discard_before(new)
-            self._use(new)
 
     def discard_set_aside(self, until: float) -> None:
         """Remove damaged files that were not written since `until`, and all but the last of them."""

@@ -48,6 +48,10 @@ class Reader:
             return None
         return await asyncio.wrap_future(self._worker.ask(partial(self._answer, question)))
 
+    async def let_go(self) -> None:
+        """Close the file if it is no longer in use: one that was removed takes room until then."""
+        await asyncio.wrap_future(self._worker.ask(self._let_go))
+
     def stop(self, patience: float) -> bool:
         """End within so many seconds, and give back the file; return whether that was possible. Blocks."""
         return self._worker.stop(patience)
@@ -72,7 +76,6 @@ class Reader:
         return self._shelf
 
     def _let_go(self) -> None:
-        """Close a file that is no longer in use: it may have been removed to make room."""
         if self._place() != self._opened:
             self._drop()
 

@@ -42,7 +42,7 @@ class Learned:
 
     def note(self, spoken: SegmentSpoken) -> None:
         """Remember for a while that something was said, unless nobody keeps it. Returns at once."""
-        text = spoken.text.strip()
+        text = spoken.text.encode(errors="ignore").decode().strip()  # no file takes half a surrogate pair
         if self._default is not None and 0 < len(text) <= LONGEST:
             voice = "" if spoken.voice == self._default else spoken.voice
             self._heard.append((text, voice, self._today))

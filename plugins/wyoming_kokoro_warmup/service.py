@@ -61,7 +61,8 @@ class Warmup(Rounds):
         await self._begin_day()
         await self._allowed()
         phrases = await asyncio.to_thread(self._wishes.read)
-        wanted = [phrase for phrase in phrases if key(phrase) not in self._ready | self._unspeakable]
+        tried = self._ready | self._unspeakable
+        wanted = [phrase for phrase in phrases if key(phrase) not in tried]
         clock = asyncio.get_running_loop().time
         old = clock() + self._rhythm.list
         for left, phrase in zip(range(len(wanted), 0, -1), wanted, strict=True):

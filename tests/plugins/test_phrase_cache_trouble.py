@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -145,6 +145,25 @@ def test_a_full_disk_can_be_cleared(tmp_path: Path) -> None:
         cwd=ROOT,
     )
     assert ran.stdout == "True 1\n"
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files are listed by Linux only")
+async def test_what_was_cleared_takes_no_room_any_more(tmp_path: Path) -> None:
+    """A file that is removed takes its room until nobody has it open."""
+    async with shelf(tmp_path) as cache:
+        await put(cache, 1)
+        assert await is_heard(cache, 1)
+        assert await cache.clear() == 1
+        assert [link for link in open_files() if str(tmp_path) in link and "deleted" in link] == []
+        assert [link for link in open_files() if str(tmp_path) in link] != []
+
+
+def open_files() -> list[str]:
+    links = []
+    for file in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):
+            links.append(str(file.readlink()))
+    return links
 
 
 LOCKING = """

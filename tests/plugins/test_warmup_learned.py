@@ -96,6 +96,13 @@ def test_long_texts_are_not_learned(home: Home) -> None:
     assert home.rows() == 1
 
 
+def test_text_that_is_no_text_harms_nobody(home: Home, caplog: pytest.LogCaptureFixture) -> None:
+    for text in ("\ud83d", "a\x00b", "half \udc00 a pair"):
+        home.hear(text, 5)
+    assert home.texts() == ["a\x00b", "half  a pair"]
+    assert not caplog.records
+
+
 def test_what_is_said_more_is_worth_more_and_fades(home: Home) -> None:
     home.hear("Old habit", 20)
     (before,) = home.phrases()

@@ -14,7 +14,7 @@ from wyoming_kokoro.phrases import Phrase
 from wyoming_kokoro.speech.engine import Steps
 from wyoming_kokoro.speech.narrator import Narrator
 from wyoming_kokoro.testing import FakePhraseCache, FakeSynthesis, fake_narrator
-from wyoming_kokoro.types import SegmentSpoken
+from wyoming_kokoro.types import Observation, SegmentSpoken
 
 QUIET = Config(speech=SpeechConfig(tail_ms=0, sentence_ms=0, clause_ms=0, paragraph_ms=0))
 
@@ -143,18 +143,19 @@ async def test_whoever_listens_comes_before_what_is_warmed() -> None:
 
 async def test_segments_are_observed() -> None:
     """What was spoken, and whether it was there; what is warmed was spoken to nobody."""
-    seen: list[SegmentSpoken] = []
+    seen: list[Observation] = []
     async with fake_narrator(FakeSynthesis(), QUIET, cache=FakePhraseCache(), observe=seen.append) as narrator:
         await narrator.warm(Phrase("Yes."))
         assert not seen
         await spoken(narrator, "Yes. No.", "bf_emma")
         await spoken(narrator, "No.", "bf_emma")
-    assert [(item.text, item.voice, item.cached) for item in seen] == [
+    heard = [item for item in seen if isinstance(item, SegmentSpoken)]
+    assert [(item.text, item.voice, item.cached) for item in heard] == [
         ("Yes.", "bf_emma", False),
         ("No.", "bf_emma", False),
         ("No.", "bf_emma", True),
     ]
-    assert seen[1].seconds == pytest.approx(seen[2].seconds) == pytest.approx(0.15)
+    assert heard[1].seconds == pytest.approx(heard[2].seconds) == pytest.approx(0.15)
 
 
 async def test_quiet_is_when_nobody_is_spoken_to() -> None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wyoming_kokoro.speech.pace import CAUTION, FIRST_WINDOWS, FRAME_SECONDS, WINDOW, Pace
+from wyoming_kokoro.model.manifest import WINDOW
+from wyoming_kokoro.speech.pace import CAUTION, FIRST_WINDOWS, FRAME_SECONDS, Pace
 from wyoming_kokoro.speech.pcm import seconds, silence
 from wyoming_kokoro.types import Pcm
 
@@ -44,7 +45,7 @@ class Machine:
 
     def arrivals(self, frames: int) -> list[tuple[float, float]]:
         """Return when each chunk leaves, and how many seconds it plays."""
-        chunks = self.pace.in_time(self.windows(frames), frames)
+        chunks = self.pace.in_time(self.windows(frames), list(self.pace.windows(0, frames)))
         return [(self.clock.now, seconds(chunk)) for chunk in chunks if len(chunk)]
 
 
@@ -104,8 +105,17 @@ def test_windows_cover_the_utterance_once() -> None:
     assert all(end == begin for (_, end), (begin, _) in itertools.pairwise(windows))
 
 
+def test_fixed_windows_are_all_of_one_size() -> None:
+    windows = list(Pace.fixed_windows(20, 333))
+    assert windows[0][0] == 20
+    assert 333 <= windows[-1][1] < 333 + WINDOW
+    assert {last - first for first, last in windows} == {WINDOW}
+    assert all(end == begin for (_, end), (begin, _) in itertools.pairwise(windows))
+
+
 def test_nothing_is_lost() -> None:
     for factors in ([0.3], [5.0], [0.3, 5.0]):
         machine = Machine(factors)
-        whole = np.concatenate([*machine.pace.in_time(machine.windows(150), 150), silence(0)])
+        chunks = machine.pace.in_time(machine.windows(150), list(machine.pace.windows(0, 150)))
+        whole = np.concatenate([*chunks, silence(0)])
         np.testing.assert_array_equal(whole, np.concatenate(list(Machine(factors).windows(150))))

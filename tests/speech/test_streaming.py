@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,6 +18,8 @@ from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.speech.pcm import seconds
+from wyoming_kokoro.speech.proving import Proving
+from wyoming_kokoro.speech.records import Records
 from wyoming_kokoro.speech.stages import Stages
 from wyoming_kokoro.speech.streaming import NOTHING, Streaming
 
@@ -50,7 +53,8 @@ def learner(tmp_path: Path, statistics: Statistics) -> Iterator[NotedLearner]:
 
 
 def streaming(stages: Stages, statistics: Statistics, learner: Learner) -> Streaming:
-    return Streaming(stages, own_styles(), statistics, "test", learner=learner, listened=lambda: 1)
+    proving = Proving(stages, [], Records(Path(os.devnull)), 2)
+    return Streaming(stages, own_styles(), statistics, "test", learner=learner, proving=proving, listened=lambda: 1)
 
 
 def level(pcm: Array) -> float:

@@ -10,6 +10,7 @@ from wyoming_kokoro.config import Config, ServerConfig, SpeechConfig
 from wyoming_kokoro.errors import TextTooLong, UnknownVoice, UnsupportedLanguage, UnsupportedText
 from wyoming_kokoro.speech.utterance import UNSPEAKABLE_MS, Utterance
 from wyoming_kokoro.testing import FakeSynthesis, fake_narrator
+from wyoming_kokoro.types import Observation, SegmentSpoken
 
 QUIET = Config(
     speech=SpeechConfig(lead_in_ms=0, tail_ms=0, clause_ms=0, sentence_ms=0, paragraph_ms=0),
@@ -76,6 +77,20 @@ async def test_the_first_clause_is_spoken_before_its_sentence_is_complete() -> N
     assert len(first + rest) == phonemes * PHONEME_BYTES
 
 
+async def test_what_is_sent_at_once_is_cut_alike_every_time() -> None:
+    """The end of a text comes right behind it: no clause of it is cut off meanwhile."""
+    seen: list[Observation] = []
+    async with fake_narrator(FakeSynthesis(), QUIET, observe=seen.append) as narrator:
+        utterance = narrator.utterance()
+        utterance.feed("Emma, please come to the kitchen")
+        hearing = asyncio.create_task(heard(utterance))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        utterance.finish()
+        await hearing
+    assert [item.text for item in seen if isinstance(item, SegmentSpoken)] == ["Emma, please come to the kitchen"]
+
+
 async def test_a_finished_sentence_does_not_wait_for_more_text() -> None:
     """After a pause without new text a sentence that reads as finished is spoken."""
     async with fake_narrator(FakeSynthesis(), QUIET) as narrator:
@@ -93,6 +108,12 @@ async def test_a_stream_without_end_is_finished_after_a_while() -> None:
         utterance.feed("and then he")
         pcm = await asyncio.wait_for(heard(utterance), 10)
     assert len(pcm) == len("and then he") * PHONEME_BYTES
+
+
+async def test_a_stream_without_text_ends_after_a_while() -> None:
+    async with fake_narrator(FakeSynthesis(), QUIET) as narrator:
+        pcm = await asyncio.wait_for(heard(narrator.utterance()), 10)
+    assert len(pcm) == 48 * UNSPEAKABLE_MS
 
 
 async def test_leaving_stops_the_work() -> None:

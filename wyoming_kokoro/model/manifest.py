@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -12,6 +15,8 @@ BEGIN_INPUT = "begin"
 """An input of the vocoder, int64 [1]: 1 in the first run of an utterance, 0 afterwards."""
 NEXT = "_next"
 """What an output's name has behind the name of the input that it becomes in the next run."""
+WINDOW = 16
+"""Frames of the windows of fixed shapes, and of most others: new listeners wait for one of them."""
 LOOK_AHEAD_FRAMES = 4
 """The source is known long before it is decoded: fed ahead, it lets the vocoder lag 7.6 frames instead of 11."""
 
@@ -24,6 +29,19 @@ class Carried:
     channels: int
     begin: int
     """How many positions of zeros the first run of an utterance is given: shape [1, channels, 1, begin]."""
+    kept: int
+    """How many positions every run leaves to the next."""
+
+
+STATE = "state"
+"""How the tensors of fixed shapes are called that go from each run to the next: `state_CHANNELS`."""
+
+
+def packs(carried: Iterable[Carried]) -> Iterator[tuple[str, list[int], list[Carried]]]:
+    """Yield the name and the shape of the tensor that holds all that is carried in so many channels, and what it is."""
+    for channels, group in groupby(sorted(carried, key=attrgetter("channels")), key=attrgetter("channels")):
+        members = list(group)
+        yield f"{STATE}_{channels}", [1, channels, 1, sum(item.kept for item in members)], members
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ from wyoming_kokoro.model.manifest import FILE
 
 MISMATCH = 3
 """The exit code of a preparation that did not know the graph."""
+FIRST, LATER = "first.onnx", "later.onnx"
+"""The vocoder in fixed shapes: the graph that begins an utterance and the one that continues it."""
 PATIENCE_SECONDS = 600
 DAY_SECONDS = 24 * 3600
 FORGOTTEN_DAYS = 30
@@ -70,18 +72,34 @@ def sweep(current: Path, now: float) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def fixed(stages: Path, precision: str) -> Path:
+    """Return the folder of the vocoder in fixed shapes, made now if need be, in a process of its own.
+
+    `stages` is a prepared model. Raises `GraphMismatch` when there is no such form, and `StartupError` or `OSError`.
+    """
+    folder = stages / f"fixed-{precision}"
+    with _alone(stages / ".lock"):
+        if not folder.is_dir():
+            _make(folder, "wyoming_kokoro.model.fix", str(stages), precision)
+    return folder
+
+
 def _prepare(model: Path, folder: Path) -> None:
-    """Make `folder`, whole or not at all."""
     log.info("Preparing %s for streaming, once; it takes some seconds", model.name)
     started = time.monotonic()
+    _make(folder, "wyoming_kokoro.model.prepare", str(model))
+    log.info("Prepared %s in %.0f s", model.name, time.monotonic() - started)
+
+
+def _make(folder: Path, module: str, *arguments: str) -> None:
+    """Let a child process make `folder`, whole or not at all."""
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".making-") as making:
-        command = [sys.executable, "-m", "wyoming_kokoro.model.prepare", str(model), making]
+        command = [sys.executable, "-m", module, *arguments, making]
         _checked(subprocess.run(command, stderr=subprocess.PIPE, timeout=PATIENCE_SECONDS, check=False))
         Path(making).chmod(0o755)
         shutil.rmtree(folder, ignore_errors=True)
         Path(making).rename(folder)
         Path(making).mkdir()  # what the temporary directory removes at its end
-    log.info("Prepared %s in %.0f s", model.name, time.monotonic() - started)
 
 
 def _checked(child: subprocess.CompletedProcess[bytes]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from wyoming_kokoro.fingerprints import remembered_sha256
 from wyoming_kokoro.model.graph.errors import GraphMismatch
@@ -14,7 +15,10 @@ from wyoming_kokoro.model.preparation import prepared
 from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.model.shipped import known_statistics
 from wyoming_kokoro.model.voices import Styles, catalogue
-from wyoming_kokoro.speech.stage import Stage
+from wyoming_kokoro.processors import processors
+from wyoming_kokoro.speech.proving import Proving
+from wyoming_kokoro.speech.records import Records
+from wyoming_kokoro.speech.stage import Choice, Stage
 from wyoming_kokoro.speech.stages import Stages
 from wyoming_kokoro.speech.streaming import Streaming
 from wyoming_kokoro.speech.synthesis import Synthesis, WholeSentence
@@ -32,7 +36,10 @@ class Opener:
     styles: Styles
     providers: Sequence[Provider]
     """The preferred one first."""
-    options: SessionOptions
+    choice: Choice
+    threads: int
+    """Of one inference; 0 for as many as are of use."""
+    cache_dir: Path
     listened: Callable[[], int]
     """Says to how many streams somebody listens."""
     mark: Mark
@@ -40,19 +47,36 @@ class Opener:
 
     def identity(self) -> str:
         """Return what the model's sound is known by. Raises `OSError`."""
-        return identity(self.files, self.options.cache_dir)
+        return identity(self.files, self.cache_dir)
 
     def open(self) -> Synthesis:
         """Return what speaks; takes a second, the first time some more. Raises `StartupError`."""
-        sha256 = remembered_sha256(self.files.model, self.options.cache_dir)
+        sha256 = remembered_sha256(self.files.model, self.cache_dir)
         try:
-            folder = prepared(self.files.model, sha256, Recipe.current().digest, self.options.cache_dir)
+            folder = prepared(self.files.model, sha256, Recipe.current().digest, self.cache_dir)
         except GraphMismatch as mismatch:
             name = self.files.model.name
             log.warning("%s is decoded whole, so that long sentences begin late: %s", name, mismatch)
-            return WholeSentence(Stage(self.files.model, self.providers, self.options), self.styles, self.identity())
-        stages = Stages(folder, self.providers, self.options, self.mark)
+            return self._whole()
+        return self._streaming(folder)
+
+    def _whole(self) -> Synthesis:
+        options = SessionOptions(self.threads or processors(), self.cache_dir / "compiled")
+        stage = Stage(self.files.model, self.providers, options, self.choice)
+        return WholeSentence(stage, self.styles, self.identity())
+
+    def _streaming(self, folder: Path) -> Synthesis:
+        records = Records(folder)
+        options = SessionOptions(self.threads or records.threads or processors(), folder / "compiled")
+        stages = Stages(folder, self.providers, options, self.choice, self.mark)
         statistics = known_statistics(self.styles)
         languages = {voice.name: voice.language for voice in catalogue(self.styles.names)}
-        learner = Learner(folder, self.styles, languages, statistics)
-        return Streaming(stages, self.styles, statistics, self.identity(), learner=learner, listened=self.listened)
+        return Streaming(
+            stages,
+            self.styles,
+            statistics,
+            self.identity(),
+            learner=Learner(folder, self.styles, languages, statistics),
+            proving=Proving(stages, self.providers, records, self.threads),
+            listened=self.listened,
+        )

@@ -9,14 +9,15 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from wyoming_kokoro.model.manifest import WINDOW
 from wyoming_kokoro.speech.pcm import seconds, silence
 from wyoming_kokoro.types import Pcm
 
 FRAME_SECONDS = 0.0125
 FIRST_WINDOWS = (16, 8, 12, 16)
 """Frames: the first sound waits for the first window, and each plays while the next is decoded."""
-WINDOW, AMPLE_WINDOW = 16, 32
-"""New listeners wait for one of them; larger ones are a little cheaper, for machines with time to spare."""
+AMPLE_WINDOW = 32
+"""Larger ones are a little cheaper, for machines with time to spare."""
 AMPLE = 0.6
 """The real-time factor below which a machine has time to spare."""
 MEMORY = 0.2
@@ -42,13 +43,13 @@ class Pace:
         factor = (self._clock() - begun) / (frames * FRAME_SECONDS)
         self._factor += (factor - self._factor) * (MEMORY if self._factor else 1.0)
 
-    def in_time(self, chunks: Iterator[Pcm], frames: int) -> Iterator[Pcm]:
+    def in_time(self, chunks: Iterator[Pcm], windows: Sequence[tuple[int, int]]) -> Iterator[Pcm]:
         """Yield `chunks`, the first ones held back until the others will come before they are needed.
 
-        There is one chunk for each of the windows of so many `frames`. A chunk that is held back is yielded as
-        nothing, since it was a unit of work nevertheless.
+        There is one chunk for each of the `windows`. A chunk that is held back is yielded as nothing, since it was a
+        unit of work nevertheless.
         """
-        left = [(end - begin) * FRAME_SECONDS for begin, end in self.windows(0, frames)]
+        left = [(end - begin) * FRAME_SECONDS for begin, end in windows]
         held = silence(0)
         for chunk in chunks:
             left = left[1:]
@@ -69,6 +70,11 @@ class Pace:
                 return
             yield begin, min(begin + size, end)
             begin += size
+
+    @staticmethod
+    def fixed_windows(begin: int, end: int) -> Iterator[tuple[int, int]]:
+        """Yield windows of one size from frame `begin` on; the last may reach beyond `end`."""
+        return ((first, first + WINDOW) for first in range(begin, end, WINDOW))
 
     def head_start(self, left: Sequence[float]) -> float:
         """Return how many seconds must be there before playback, when windows of so many seconds are left.

@@ -1,69 +1,166 @@
-"""A stage of the model on the best provider that works."""
+"""A stage of the model on the provider that is chosen, of those that work."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
+import numpy as np
+
+from wyoming_kokoro.choosing import ByRank, Chooser, Measurement, Run
+from wyoming_kokoro.errors import StartupError, SynthesisFailed
+from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, WINDOW
+from wyoming_kokoro.types import Array, Provider, ProviderSwitched, Session, SessionOptions
 
 log = logging.getLogger(__name__)
 
 
-class Stage:
-    """Runs one ONNX file; when a provider fails, the next one takes over for good."""
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A provider that is open."""
 
-    def __init__(self, file: Path, providers: Sequence[Provider], options: SessionOptions) -> None:
-        """Open `file` with the first of `providers` that can. Raises `StartupError` when none can."""
+    provider: Provider
+    session: Session
+    seconds: float | None = None
+    """How long a window of `WINDOW` frames takes, as measured."""
+
+    def takes(self, window: int) -> bool:
+        """Return whether windows of so many frames can be run; 0 is for whole segments."""
+        return not self.provider.fixed or window == WINDOW
+
+    def measurement(self, window: int) -> Measurement:
+        """Return what is known for windows of so many frames."""
+        known = self.seconds is not None and window
+        return Measurement(self.provider, self.seconds * window / WINDOW if known and self.seconds else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Who decides, and who is told."""
+
+    chooser: Chooser = field(default_factory=ByRank)
+    switched: Callable[[ProviderSwitched], object] = id
+
+
+class Stage:
+    """Runs one ONNX file. When a provider fails, the run is done by another, and nothing is lost."""
+
+    def __init__(
+        self, file: Path, providers: Sequence[Provider], options: SessionOptions, choice: Choice | None = None
+    ) -> None:
+        """Open `file` with the first of `providers` that opens promptly. Raises `StartupError` when none does."""
+        self.name = file.name.partition(".")[0]
         self._file = file
-        self._left = [provider for provider in providers if provider.why_not is None]
+        self._untried = [provider for provider in providers if speaks_at_once(provider)]
         self._options = options
-        self._session = self._open()
+        self._choice = choice or Choice()
+        self._in_use: dict[int, str] = {}
+        self._opened: tuple[Opened, ...] = (self._open_next(),)
 
     @property
-    def provider(self) -> str:
-        """The name of the provider in use."""
-        return self._left[0].name
+    def opened(self) -> Sequence[Opened]:
+        """The providers that are open, the one of the highest rank first."""
+        return self._opened
 
     @property
     def precision(self) -> str:
-        """The precision class of the provider in use."""
-        return self._left[0].precision
+        """The precision classes of the providers in use."""
+        in_use = {item.provider.precision for item in self._opened if item.provider.name in self._in_use.values()}
+        return "+".join(sorted(in_use)) or self._opened[0].provider.precision
+
+    def adopt(self, item: Opened) -> None:
+        """Let `item` be chosen from now on, in the place of an earlier session of its provider. From any thread."""
+        others = [other for other in self._opened if other.provider.name != item.provider.name]
+        self._opened = tuple(sorted([*others, item], key=lambda other: -other.provider.rank))
+
+    def dismiss(self, provider: str) -> None:
+        """Let a provider not be chosen any more. From any thread; its session is the caller's to close."""
+        self._opened = tuple(item for item in self._opened if item.provider.name != provider)
+
+    def would_choose(self, window: int) -> Provider:
+        """Return the provider that is chosen for a window of so many frames."""
+        return self._chosen(window, self._opened).provider
+
+    def would_choose_of(self, provider: Provider, seconds: float | None) -> bool:
+        """Return whether `provider` would be chosen for windows of `WINDOW` frames if it were open and that fast."""
+        others = [item for item in self._opened if item.provider.name != provider.name]
+        measurements = [item.measurement(WINDOW) for item in others] + [Measurement(provider, seconds)]
+        measurements.sort(key=lambda item: -item.provider.rank)
+        return self._choice.chooser.choose(self.name, WINDOW, measurements).name == provider.name
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """Run the stage. Raises what the last provider raises when every provider fails."""
+        window = feeds["frames"].shape[-1] if BEGIN_INPUT in feeds else 0
+        left = self._opened
         while True:
+            item = self._chosen(window, left)
             try:
-                return self._session.run(feeds)
+                return self._ran(item, window, feeds)
             except Exception as error:
-                if len(self._left) == 1:
+                log.warning("Provider %s failed on %s (%s)", item.provider.name, self._file.name, error)
+                self._choice.chooser.observe(Run(item.provider.name, self.name, window, None))
+                left = tuple(other for other in left if other is not item)
+                if not left and not self._untried:
                     raise
-                log.warning("Provider %s failed on %s (%s)", self.provider, self._file.name, error)
-                self._left.pop(0)
-                self._session = self._open()
+                left = left or (self._replaced(),)
 
     def close(self) -> None:
         """Give back the stage's memory."""
-        self._session.close()
+        for item in self._opened:
+            item.session.close()
 
-    def _form(self) -> Path:
-        """Return the file in the precision of the provider, where it was prepared in that."""
-        form = self._file.with_suffix(f".{self.precision}.onnx")
-        return form if form.is_file() else self._file
+    def _ran(self, item: Opened, window: int, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        begun = time.perf_counter()
+        outputs = item.session.run(feeds)
+        if not all(np.isfinite(output).all() for name, output in outputs.items() if not name.endswith(NEXT)):
+            raise SynthesisFailed("the model gave no audio for this text; try another provider")
+        self._choice.chooser.observe(Run(item.provider.name, self.name, window, time.perf_counter() - begun))
+        self._note(item.provider.name, window)
+        return outputs
 
-    def _open(self) -> Session:
+    def _chosen(self, window: int, among: Sequence[Opened]) -> Opened:
+        among = [item for item in among if item.takes(window)] or among
+        measurements = [item.measurement(window) for item in among]
+        chosen = self._choice.chooser.choose(self.name, window, measurements)
+        return next((item for item in among if item.provider.name == chosen.name), among[0])
+
+    def _note(self, provider: str, window: int) -> None:
+        before = self._in_use.get(window)
+        self._in_use[window] = provider
+        if before not in (None, provider):
+            log.info("%s, windows of %d frames: %s takes over from %s", self.name, window, provider, before)
+            self._choice.switched(ProviderSwitched(self.name, window, str(before), provider))
+
+    def _replaced(self) -> Opened:
+        """Open the next provider in the place of those that failed, for good."""
+        self._opened = (self._open_next(),)
+        return self._opened[0]
+
+    def _open_next(self) -> Opened:
         reasons = []
-        while self._left:
+        while self._untried:
+            provider = self._untried.pop(0)
             try:
-                session = self._left[0].open(self._form(), self._options)
+                session = provider.open(form(self._file, provider), self._options)
             except Exception as error:  # noqa: BLE001 a provider may fail in any way; the next one is tried
-                reasons.append(f"{self.provider}: {error}")
-                log.warning("Provider %s cannot open %s: %s", self.provider, self._file.name, error)
-                self._left.pop(0)
+                reasons.append(f"{provider.name}: {error}")
+                log.warning("Provider %s cannot open %s: %s", provider.name, self._file.name, error)
             else:
-                log.info("%s runs on %s", self._form().name, self.provider)
-                return session
+                log.info("%s runs on %s", form(self._file, provider).name, provider.name)
+                return Opened(provider, session)
         why = "; ".join(reasons) or "none is usable: see `wyoming-kokoro plugins`"
         raise StartupError(f"no provider can open {self._file} ({why})")
+
+
+def speaks_at_once(provider: Provider) -> bool:
+    """Return whether a provider may be opened on the way to ready."""
+    return provider.why_not is None and provider.prompt and not provider.fixed
+
+
+def form(file: Path, provider: Provider) -> Path:
+    """Return the form of `file` in the precision of `provider`, where it was prepared in that."""
+    made = file.with_suffix(f".{provider.precision}.onnx")
+    return made if made.is_file() else file

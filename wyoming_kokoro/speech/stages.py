@@ -11,17 +11,18 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from wyoming_kokoro.errors import SynthesisFailed
 from wyoming_kokoro.model.affine import TIMBRE, Affine
 from wyoming_kokoro.model.features import features
-from wyoming_kokoro.model.manifest import Manifest
+from wyoming_kokoro.model.manifest import WINDOW, Manifest
+from wyoming_kokoro.model.preparation import FIRST, LATER, fixed
 from wyoming_kokoro.model.source import Mixture, Source
 from wyoming_kokoro.model.vocabulary import tokens
 from wyoming_kokoro.model.voices import Style
-from wyoming_kokoro.speech.stage import Stage
-from wyoming_kokoro.speech.vocoder import Decoding, lag_frames
+from wyoming_kokoro.speech.stage import Choice, Stage, form
+from wyoming_kokoro.speech.vocoder import Decoding, Runner, lag_frames
 from wyoming_kokoro.timeline import Mark, unheard
-from wyoming_kokoro.types import Array, Provider, SessionOptions
+from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
+from wyoming_kokoro.windows import FixedWindows
 
 Floats = npt.NDArray[np.float32]
 FRAMES_PER_DURATION = 2
@@ -53,14 +54,15 @@ class Stages:
         folder: Path,
         providers: Sequence[Provider],
         options: SessionOptions,
+        choice: Choice | None = None,
         mark: Mark = unheard,
     ) -> None:
         """Open what every utterance needs, side by side; `mark` is told of each. Raises `StartupError`."""
-        self._folder, self._providers, self._mark = folder, providers, mark
-        self._options = replace(options, cache_dir=folder / "compiled")
+        self._choice = choice
+        self._folder, self._providers, self._options, self._mark = folder, providers, options, mark
         self._opened: list[Stage] = []
         with ThreadPoolExecutor(2, thread_name_prefix="opening") as workers:
-            self._vocoder, self._prosody, self._decoder = workers.map(self._open, ("vocoder", "prosody", "decoder"))
+            self.vocoder, self._prosody, self._decoder = workers.map(self._open, ("vocoder", "prosody", "decoder"))
         self._manifest = Manifest.read(folder)
         self._affine = Affine.read(folder)
         self._mixture = Mixture(np.array(self._manifest.harmonics), self._manifest.offset)
@@ -69,7 +71,24 @@ class Stages:
     @property
     def precision(self) -> str:
         """The precision class of the stage that makes most of the sound."""
-        return self._vocoder.precision
+        return self.vocoder.precision
+
+    def open_vocoder(self, provider: Provider, threads: int) -> Session:
+        """Open the vocoder on another provider; it takes and gives what `vocoder` does.
+
+        May take a minute, on a worker thread. Raises `GraphMismatch`, `StartupError`, or whatever the provider raises.
+        """
+        options = replace(self._options, threads=threads)
+        if not provider.fixed:
+            return provider.open(form(self._folder / "vocoder.onnx", provider), options)
+        folder = fixed(self._folder, provider.precision)
+        first, later = (provider.open(folder / name, options) for name in (FIRST, LATER))
+        return FixedWindows(first, later, self._manifest.carried, WINDOW)
+
+    @property
+    def wants_fixed_windows(self) -> bool:
+        """Whether the vocoder is best run in windows of one size."""
+        return self.vocoder.would_choose(WINDOW).fixed
 
     def close(self) -> None:
         """Give back the memory of all stages."""
@@ -91,18 +110,18 @@ class Stages:
             "style": prosody.style,
         }
         frames: Floats = self._decoder.run(feeds)["frames"][0]
-        if not np.isfinite(frames).all():
-            raise SynthesisFailed("the model gave no audio for this text; try another provider")
         return frames
 
     def features(self, prosody: Prosody, frames: Floats) -> Floats:
         """Return what statistics are predicted from."""
         return features(frames, prosody.pitch[0])
 
-    def decoding(self, prosody: Prosody, statistics: tuple[Floats, Floats], begin: int) -> Decoding:
-        """Return the vocoder at work on this utterance from frame `begin` on."""
+    def decoding(
+        self, prosody: Prosody, statistics: tuple[Floats, Floats], begin: int, vocoder: Runner | None = None
+    ) -> Decoding:
+        """Return the vocoder, or what stands in its place, at work on this utterance from frame `begin` on."""
         affine = self._affine.feeds(prosody.style[0, :TIMBRE], *statistics)
-        return Decoding(self._vocoder, self._manifest, self._source(prosody), affine, begin)
+        return Decoding(vocoder or self.vocoder, self._manifest, self._source(prosody), affine, begin)
 
     def whole(self, prosody: Prosody, frames: Floats) -> tuple[Floats, Floats, Floats]:
         """Return the spectrum [22, hops] of the whole utterance, and its own means and variances."""
@@ -121,12 +140,12 @@ class Stages:
         return self._open("whole")
 
     def _open(self, name: str) -> Stage:
-        stage = Stage(self._folder / f"{name}.onnx", self._providers, self._options)
+        stage = Stage(self._folder / f"{name}.onnx", self._providers, self._options, self._choice)
         self._opened.append(stage)
         self._mark(name)
         return stage
 
     def _source(self, prosody: Prosody) -> Source:
         """Return the source, with silence behind the utterance for the vocoder to look ahead into."""
-        beyond = np.zeros(self.lag + self._manifest.look_ahead, dtype=np.float32)
+        beyond = np.zeros(self.lag + self._manifest.look_ahead + WINDOW, dtype=np.float32)
         return Source(np.concatenate([prosody.pitch[0], beyond]), self._mixture)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -12,9 +12,11 @@ from wyoming_kokoro.model.learner import Learner
 from wyoming_kokoro.model.spectrum import Inverse
 from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.voices import Styles
-from wyoming_kokoro.speech.engine import Steps
+from wyoming_kokoro.speech.engine import Engine, Steps
 from wyoming_kokoro.speech.pace import Pace
 from wyoming_kokoro.speech.pcm import to_pcm
+from wyoming_kokoro.speech.proving import Proving
+from wyoming_kokoro.speech.quiet import Quiet
 from wyoming_kokoro.speech.silence import Trim, spoken
 from wyoming_kokoro.speech.stages import Prosody, Stages
 from wyoming_kokoro.speech.vocoder import FRAME_SAMPLES
@@ -35,12 +37,14 @@ class Streaming:
         identity: str,
         *,
         learner: Learner,
+        proving: Proving,
         listened: Callable[[], int],
     ) -> None:
         """`identity` is the model's; `learner` is asked for every voice that had to be decoded whole.
 
-        `listened` says to how many streams somebody listens.
+        `proving` finds faster providers; `listened` says to how many streams somebody listens.
         """
+        self._proving = proving
         self._identity = identity
         self._stages = stages
         self._styles = styles
@@ -63,27 +67,33 @@ class Streaming:
         frames = self._stages.frames(prosody)
         yield NOTHING
         begin, end = spoken(prosody.energy[0])
+        cut = self._pace.fixed_windows if self._stages.wants_fixed_windows else self._pace.windows
+        windows = tuple(cut(begin, end + self._stages.lag))
         if self._statistics.knows(voice):
-            samples = self._windows(prosody, frames, voice, begin, end)
+            samples = self._decoded(prosody, frames, voice, windows, (end - begin) * FRAME_SAMPLES)
         else:
             self._learner.want(voice)
             samples = iter([self._whole(prosody, frames)[begin * FRAME_SAMPLES : end * FRAME_SAMPLES]])
-        yield from self._pace.in_time(trimmed(samples), end + self._stages.lag - begin)
+        yield from self._pace.in_time(trimmed(samples), windows)
+
+    async def improve(self, engine: Engine, quiet: Quiet) -> None:
+        """Try providers that take long to open, and numbers of threads."""
+        await self._proving.run(engine, quiet)
 
     def close(self) -> None:
         """Stop learning and give back the stages."""
         self._learner.close()
         self._stages.close()
 
-    def _windows(self, prosody: Prosody, frames: Floats, voice: str, begin: int, end: int) -> Iterator[Samples]:
-        """Yield the samples of the frames from `begin` to `end`, a window at a time."""
+    def _decoded(
+        self, prosody: Prosody, frames: Floats, voice: str, windows: Sequence[tuple[int, int]], left: int
+    ) -> Iterator[Samples]:
+        """Yield the samples of `windows`, so many as are `left`."""
         statistics = self._statistics.predict(voice, self._stages.features(prosody, frames))
-        decoding = self._stages.decoding(prosody, statistics, begin)
-        reach = end + self._stages.lag
-        beyond = max(0, reach - frames.shape[1])
+        decoding = self._stages.decoding(prosody, statistics, windows[0][0])
+        beyond = max(0, windows[-1][1] - frames.shape[1])
         frames = np.pad(frames, ((0, 0), (0, beyond)), mode="edge")
-        left = (end - begin) * FRAME_SAMPLES
-        for first, last in self._pace.windows(begin, reach):
+        for first, last in windows:
             with self._pace.measured(last - first):
                 samples = decoding.feed(frames[:, first:last])[:left]
             left -= len(samples)

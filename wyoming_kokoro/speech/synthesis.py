@@ -6,12 +6,12 @@ from typing import Protocol
 
 import numpy as np
 
-from wyoming_kokoro.errors import SynthesisFailed
 from wyoming_kokoro.model.identity import fingerprint
 from wyoming_kokoro.model.vocabulary import tokens
 from wyoming_kokoro.model.voices import Styles
-from wyoming_kokoro.speech.engine import Steps
+from wyoming_kokoro.speech.engine import Engine, Steps
 from wyoming_kokoro.speech.pcm import to_pcm
+from wyoming_kokoro.speech.quiet import Quiet
 from wyoming_kokoro.speech.stage import Stage
 from wyoming_kokoro.types import SAMPLE_RATE, Array, Samples
 
@@ -28,6 +28,9 @@ class Synthesis(Protocol):
 
     def steps(self, phonemes: str, voice: str, speed: float) -> Steps:
         """Yield the segment's samples; each `next()` is one unit of work on the engine's thread."""
+
+    async def improve(self, engine: Engine, quiet: Quiet) -> None:
+        """Look for faster ways to speak, behind everybody who is spoken to; return when all was tried."""
 
     def close(self) -> None:
         """Give back what was opened; nothing is spoken any more."""
@@ -59,9 +62,10 @@ class WholeSentence:
             "speed": np.array([speed], dtype=np.float32),
         }
         (audio,) = self._stage.run(feeds).values()
-        if not np.isfinite(audio).all():
-            raise SynthesisFailed("the model gave no audio for this text; try another provider")
         yield to_pcm(trimmed(audio.ravel()))
+
+    async def improve(self, engine: Engine, quiet: Quiet) -> None:
+        """Return: there is only one way."""
 
     def close(self) -> None:
         """Give back the model's memory."""

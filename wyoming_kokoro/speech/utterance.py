@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
 from wyoming_kokoro.config import SpeechConfig
@@ -22,6 +22,8 @@ UNSPEAKABLE_MS = 80
 """What is played for text without sound: zero bytes make Home Assistant's ffmpeg fail."""
 CUT_MARGIN_SECONDS = 0.4
 """A clause is cut off its unfinished sentence when the listener has less than this left to play."""
+FIRST_MOMENT_SECONDS = 0.005
+"""Home Assistant sends the end of a text right behind it, unless the text is still being written."""
 AMPLE_SECONDS = 60.0
 """What a segment is taken to play when it is made in advance: the next is made as for one who has enough to play."""
 
@@ -56,6 +58,7 @@ class Utterance:
         self._listener = Listener(clock)
         self._segmenter = Segmenter(voice.language)
         self._fed = asyncio.Event()
+        self._finished = asyncio.Event()
         self._characters = 0
         self._head = ""
 
@@ -74,6 +77,7 @@ class Utterance:
     def finish(self) -> None:
         """Say that no more text comes."""
         self._segmenter.finish()
+        self._finished.set()
         self._fed.set()
 
     async def pcm(self) -> AsyncGenerator[bytes, None]:
@@ -117,6 +121,7 @@ class Utterance:
 
     async def _segments(self) -> AsyncGenerator[Segment, None]:
         last_text = 0.0
+        await self._first_moment()
         while not self._segmenter.finished:
             self._fed.clear()
             segment = self._segmenter.take() or self._clause()
@@ -134,6 +139,12 @@ class Utterance:
                 last_text += self._patience.pause_seconds
                 if last_text >= self._patience.idle_seconds:
                     self.finish()
+
+    async def _first_moment(self) -> None:
+        """Let a text that is sent at once come in whole, so that it is cut as it is every time it is sent."""
+        if await self._wait():
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._finished.wait(), FIRST_MOMENT_SECONDS)
 
     def _all_pieces(self) -> Iterator[Segment]:
         """Yield the pieces of a finished text as they are cut for a client who plays faster than we make them."""

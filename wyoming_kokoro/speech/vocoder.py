@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 import numpy as np
 
-from wyoming_kokoro.errors import SynthesisFailed
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, Manifest
 from wyoming_kokoro.model.source import HOPS_PER_FRAME, Source
 from wyoming_kokoro.model.spectrum import Inverse
-from wyoming_kokoro.speech.stage import Stage
 from wyoming_kokoro.types import Array, Samples
 
 FRAME_SAMPLES = 300
@@ -19,14 +18,21 @@ FIRST_WINDOW = 12
 """The fewest frames that the first window needs to fill what every convolution remembers."""
 
 
+class Runner(Protocol):
+    """What runs the vocoder."""
+
+    def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        """Return every output by its name."""
+
+
 class Decoding:
     """One utterance on its way through the vocoder."""
 
     def __init__(
-        self, stage: Stage, manifest: Manifest, source: Source, affine: Mapping[str, Array], begin: int
+        self, vocoder: Runner, manifest: Manifest, source: Source, affine: Mapping[str, Array], begin: int
     ) -> None:
         """`affine` holds `scale` and `shift`; the utterance is decoded from frame `begin` on."""
-        self._stage = stage
+        self._vocoder = vocoder
         self._source = source
         self._affine = affine
         self._look_ahead = manifest.look_ahead
@@ -41,7 +47,7 @@ class Decoding:
     def feed(self, frames: Samples) -> Samples:
         """Return the samples that are complete with the next `frames`, shape [512, n].
 
-        Raises `SynthesisFailed` when the provider gives no numbers.
+        Raises `SynthesisFailed` when no provider gives numbers.
         """
         self._end += frames.shape[1]
         reach = self._end + self._look_ahead
@@ -54,11 +60,9 @@ class Decoding:
         }
         self._source_end = reach
         self._is_begin = False
-        outputs = self._stage.run(feeds)
+        outputs = self._vocoder.run(feeds)
         self._carried = {name: outputs[name + NEXT] for name in self._carried}
         spectrum = outputs["spectrum"][0, :, 0]
-        if not np.isfinite(spectrum).all():
-            raise SynthesisFailed("the model gave no audio for this text; try another provider")
         return self._inverse.feed(spectrum)
 
 

@@ -168,7 +168,7 @@ class _Rewriter:
         """Put what the last run left before `source`, leave its last `keep` positions, return the whole."""
         if begin == keep == 0:
             return source
-        item = Carried(f"carried_{len(self.carried)}", self.extents[source].channels, begin)
+        item = Carried(f"carried_{len(self.carried)}", self.extents[source].channels, begin, keep)
         joined = f"{item.name}_joined"
         self.nodes.append(helper.make_node("Concat", [item.name, source], [joined], axis=-1))
         self._slice(

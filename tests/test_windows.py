@@ -1,0 +1,76 @@
+"""Windows of one size behave like windows of any size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from wyoming_kokoro.model.manifest import WINDOW
+from wyoming_kokoro.model.shipped import own_styles
+from wyoming_kokoro.model.spectrum import Inverse
+from wyoming_kokoro.onnx import open_onnx
+from wyoming_kokoro.speech.stage import Opened
+from wyoming_kokoro.speech.stages import Stages
+from wyoming_kokoro.speech.vocoder import Runner
+from wyoming_kokoro.types import Provider, Samples, Session
+
+pytestmark = pytest.mark.model
+
+PHONEMES = "tˈaɪmɚ kˈænsəld."
+FIXED = Provider(
+    "fixed",
+    9,
+    "float",
+    lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options),
+    prompt=False,
+    fixed=True,
+)
+
+
+@pytest.fixture(scope="module")
+def session(stages: Stages) -> Iterator[Session]:
+    opened = stages.open_vocoder(FIXED, 2)
+    yield opened
+    opened.close()
+
+
+def decoded(stages: Stages, sizes: list[int], vocoder: Runner) -> tuple[Samples, Samples]:
+    """Return an utterance in windows of `sizes`, the last repeated, and whole."""
+    prosody = stages.prosody(PHONEMES, own_styles().row("af_heart", len(PHONEMES)), 1.0)
+    frames = stages.frames(prosody)
+    spectrum, mean, variance = stages.whole(prosody, frames)
+    decoding = stages.decoding(prosody, (mean, variance), 0, vocoder)
+    frames = np.pad(frames, ((0, 0), (0, stages.lag)), mode="edge")
+    pieces: list[Samples] = []
+    position = 0
+    while position < frames.shape[1]:
+        size = sizes[min(len(pieces), len(sizes) - 1)]
+        pieces.append(decoding.feed(frames[:, position : position + size]))
+        position += size
+    return np.concatenate(pieces), Inverse().feed(spectrum)
+
+
+def test_an_utterance_whose_last_window_is_short_is_the_same(stages: Stages, session: Session) -> None:
+    windowed, whole = decoded(stages, [WINDOW], session)
+    assert np.abs(whole).max() > 0.1
+    assert np.abs(windowed[: len(whole)] - whole).max() < 1e-4
+
+
+def test_a_window_that_is_too_large_is_refused(stages: Stages, session: Session) -> None:
+    with pytest.raises(ValueError, match="a window of 32 frames, where 16 are the most"):
+        decoded(stages, [WINDOW, 2 * WINDOW], session)
+
+
+@pytest.mark.parametrize("sizes", [[16, 16, 32], [16, 8, 12, 16], [16]])
+def test_another_provider_goes_on_in_the_middle_of_an_utterance(
+    stages: Stages, session: Session, sizes: list[int]
+) -> None:
+    """Windows of the one size are run by the one, all others by the other, and nobody hears it."""
+    stages.vocoder.adopt(Opened(FIXED, session, 0.001))
+    try:
+        windowed, whole = decoded(stages, sizes, stages.vocoder)
+    finally:
+        stages.vocoder.dismiss("fixed")
+    assert np.abs(windowed[: len(whole)] - whole).max() < 1e-4

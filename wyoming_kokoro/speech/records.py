@@ -1,0 +1,83 @@
+"""What was measured of providers: kept beside the stages, so that no start measures again."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import msgspec
+
+from wyoming_kokoro.optimised import processor
+from wyoming_kokoro.types import Provider
+
+FILE = "measurements.json"
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How a provider did in the place of the vocoder."""
+
+    version: str
+    seconds: float | None = None
+    """How long a window of `WINDOW` frames takes; None when the provider cannot be used."""
+    problem: str = ""
+    """Why it cannot be used: it did not open, or its results are wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Everything that was measured on one processor."""
+
+    processor: str = ""
+    threads: int = 0
+    """The fewest threads that are as fast as any; 0 when that was not measured."""
+    records: Mapping[str, Record] = field(default_factory=dict)
+    """By the provider's name."""
+
+
+class Records:
+    """The book in a folder of prepared stages, which stand for the model, the recipe and ONNX Runtime's version."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read the book; one of another processor, or a damaged one, counts for nothing."""
+        self._file = folder / FILE
+        self._processor = processor()
+        try:
+            book = msgspec.json.decode(self._file.read_bytes(), type=Book)
+        except (OSError, msgspec.MsgspecError):
+            book = Book()
+        self._book = book if book.processor == self._processor else Book(self._processor)
+
+    @property
+    def threads(self) -> int:
+        """The fewest threads that are as fast as any; 0 when that was not measured."""
+        return self._book.threads
+
+    def of(self, provider: Provider) -> Record | None:
+        """Return what was measured of a provider, of the version that is installed."""
+        record = self._book.records.get(provider.name)
+        return record if record and record.version == provider.version else None
+
+    def note(self, provider: Provider, seconds: float | None, problem: str = "") -> None:
+        """Keep what was found of a provider."""
+        record = Record(provider.version, seconds, problem)
+        self._write(replace(self._book, records={**self._book.records, provider.name: record}))
+
+    def note_threads(self, threads: int) -> None:
+        """Keep how many threads are enough."""
+        self._write(replace(self._book, threads=threads))
+
+    def _write(self, book: Book) -> None:
+        self._book = book
+        try:
+            handle, part = tempfile.mkstemp(dir=self._file.parent, prefix=".measuring-")
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(msgspec.json.encode(book))
+            Path(part).replace(self._file)
+        except OSError as error:
+            log.info("What was measured cannot be kept in %s (%s); the next start measures again", self._file, error)

@@ -1,0 +1,85 @@
+"""What a provider must show before it speaks: the same as the one that does, on real windows, and in what time."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Mapping
+
+import numpy as np
+
+from wyoming_kokoro.model.shipped import known_statistics, own_styles
+from wyoming_kokoro.speech.engine import Steps
+from wyoming_kokoro.speech.pace import Pace
+from wyoming_kokoro.speech.stages import Stages
+from wyoming_kokoro.types import Array, Samples, Session
+
+PHONEMES = "ðə lˈaɪts ɪn ðə kˈɪtʃən ɑːɹ ˈɔn."
+VOICE = "af_heart"
+ROUNDS = 2
+"""How often the sentence of some eight windows is spoken by both."""
+LEAST_LIKENESS = 12.0
+"""Decibels. Float against int8 has 22, bfloat16 38, float16 42; what is broken has none. It does not rank what is
+heard."""
+
+
+class Trial:
+    """A sentence that two sessions speak in turns."""
+
+    def __init__(self, stages: Stages, known: Session, candidate: Session) -> None:
+        """`known` is trusted."""
+        self._stages = stages
+        self._rivals = (_Timed(known), _Timed(candidate))
+
+    @property
+    def seconds(self) -> tuple[float, float]:
+        """The median time of a window, of the one that is known and of the candidate."""
+        known, candidate = (rival.median for rival in self._rivals)
+        return known, candidate
+
+    @property
+    def likeness(self) -> float:
+        """How many decibels the sound is above the difference of the two."""
+        known, candidate = (np.concatenate(rival.samples) for rival in self._rivals)
+        if not np.isfinite(candidate).all():
+            return -np.inf
+        noise = float(((known - candidate) ** 2).mean())
+        return float(10 * np.log10(float((known**2).mean()) / noise)) if noise else np.inf
+
+    def steps(self) -> Steps:
+        """Speak; each unit of work is a window of one of them. Raises what the candidate raises."""
+        styles = own_styles()
+        prosody = self._stages.prosody(PHONEMES, styles.row(VOICE, len(PHONEMES)), 1.0)
+        yield NOTHING
+        frames = self._stages.frames(prosody)
+        told = known_statistics(styles).predict(VOICE, self._stages.features(prosody, frames))
+        yield NOTHING
+        windows = [window for window in Pace.fixed_windows(0, frames.shape[1]) if window[1] <= frames.shape[1]]
+        for _ in range(ROUNDS):
+            decodings = [(rival, self._stages.decoding(prosody, told, 0, rival)) for rival in self._rivals]
+            for first, last in windows:
+                for rival, decoding in decodings:
+                    rival.samples.append(decoding.feed(frames[:, first:last]))
+                    yield NOTHING
+
+
+class _Timed:
+    """A session, what it spoke and what time it took."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._seconds: list[float] = []
+        self.samples: list[Samples] = []
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self._seconds)
+
+    def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        begun = time.perf_counter()
+        outputs = self._session.run(feeds)
+        self._seconds.append(time.perf_counter() - begun)
+        return outputs
+
+
+NOTHING = np.zeros(0, dtype=np.int16)

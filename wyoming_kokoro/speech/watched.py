@@ -1,0 +1,59 @@
+"""A session that may hang: accelerators have been seen to."""
+
+from __future__ import annotations
+
+import itertools
+import queue
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotInTime
+
+from wyoming_kokoro.types import Array, Session
+
+PATIENCE_SECONDS = 3.0
+"""A window that takes longer, which is a hundred times what it should, will not come."""
+
+
+class Watched:
+    """Runs a session on a thread of its own, and gives it up when it does not answer."""
+
+    _numbers = itertools.count(1)
+
+    def __init__(self, session: Session, patience: float = PATIENCE_SECONDS) -> None:
+        self._session = session
+        self._patience = patience
+        self._orders: queue.SimpleQueue[tuple[Mapping[str, Array], Future[dict[str, Array]]] | None] = (
+            queue.SimpleQueue()
+        )
+        self._is_lost = False
+        self._thread = threading.Thread(target=self._work, name=f"watched-{next(self._numbers)}", daemon=True)
+        self._thread.start()
+
+    def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        """Return every output by its name. Raises `TimeoutError` without an answer in time, now and ever after."""
+        if self._is_lost:
+            raise TimeoutError("it did not answer before")
+        answer: Future[dict[str, Array]] = Future()
+        self._orders.put((feeds, answer))
+        try:
+            return answer.result(self._patience)
+        except NotInTime:
+            self._is_lost = True
+            raise TimeoutError(f"no answer within {self._patience:g} s") from None
+
+    def close(self) -> None:
+        """Give back the memory, unless the session hangs: then it is left alone."""
+        self._orders.put(None)
+        if not self._is_lost:
+            self._thread.join()
+            self._session.close()
+
+    def _work(self) -> None:
+        while (order := self._orders.get()) is not None:
+            feeds, answer = order
+            try:
+                answer.set_result(self._session.run(feeds))
+            except Exception as error:  # noqa: BLE001 the stage deals with it
+                answer.set_exception(error)
+            del order, feeds, answer

@@ -1,0 +1,78 @@
+"""How much arithmetic each stage of the model does, counted while it speaks."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import onnx
+
+from wyoming_kokoro.types import Array
+
+CONVOLUTIONS = frozenset({"Conv", "ConvInteger"})
+PRODUCTS = frozenset({"MatMul", "MatMulInteger", "FusedMatMul", "Gemm"})
+RECURRENT = frozenset({"LSTM", "DynamicQuantizeLSTM"})
+GATES = 4
+Shape = list[int]
+
+
+class CountingSession:
+    """A session that is slow, and counts the multiplications of its convolutions, products and LSTMs."""
+
+    def __init__(self, file: Path, folder: Path) -> None:
+        """Open `file`; ONNX Runtime's profile is written into `folder`."""
+        import onnxruntime  # noqa: PLC0415 slow
+
+        settings = onnxruntime.SessionOptions()
+        settings.enable_profiling = True
+        settings.profile_file_prefix = str(folder / file.stem)
+        settings.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        settings.log_severity_level = 3
+        self.name = file.stem
+        self.multiplications = 0
+        self._weights = _weights(onnx.load(file).graph)
+        self._session: Any = onnxruntime.InferenceSession(str(file), settings, providers=["CPUExecutionProvider"])
+
+    def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        """Return every output by its name."""
+        names = [output.name for output in self._session.get_outputs()]
+        return dict(zip(names, self._session.run(names, dict(feeds)), strict=True))
+
+    def close(self) -> None:
+        """Count what was done in all runs. The session is not used again."""
+        profile = Path(self._session.end_profiling())
+        self._session = None
+        for event in json.loads(profile.read_bytes()):
+            details = event.get("args", {})
+            if "output_type_shape" in details:
+                weight = self._weights.get(event["name"].removesuffix("_kernel_time"), [])
+                self.multiplications += _multiplications(details, weight)
+
+
+def _weights(graph: onnx.GraphProto) -> dict[str, Shape]:
+    """Return the shape of the constant second input of every node; a profile leaves some out."""
+    shapes = {item.name: list(item.dims) for item in graph.initializer}
+    return {node.name: shapes[node.input[1]] for node in graph.node if len(node.input) > 1 and node.input[1] in shapes}
+
+
+def _multiplications(details: Mapping[str, Any], weight: Shape) -> int:
+    """Return those of one node in one run, from what ONNX Runtime's profile tells."""
+    operator = details["op_name"]
+    (source, *_), (made, *_) = _shapes(details["input_type_shape"]), _shapes(details["output_type_shape"])
+    if operator in CONVOLUTIONS:
+        return math.prod(made) * math.prod(weight[1:])
+    if operator == "ConvTranspose":
+        return math.prod(source) * math.prod(weight[1:])
+    if operator in PRODUCTS:
+        return math.prod(made) * source[-1]
+    if operator in RECURRENT:
+        width = made[-1]
+        return math.prod(made) * GATES * (source[-1] + width)
+    return 0
+
+
+def _shapes(described: list[dict[str, Shape]]) -> list[Shape]:
+    return [next(iter(item.values())) for item in described] or [[]]
