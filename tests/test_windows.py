@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.speech.stage import Opened
 from wyoming_kokoro.speech.stages import Stages
 from wyoming_kokoro.speech.vocoder import Runner
-from wyoming_kokoro.types import Provider, Samples, Session
+from wyoming_kokoro.types import Array, Provider, Samples, Session
 
 pytestmark = pytest.mark.model
 
@@ -73,4 +73,34 @@ def test_another_provider_goes_on_in_the_middle_of_an_utterance(
         windowed, whole = decoded(stages, sizes, stages.vocoder)
     finally:
         stages.vocoder.dismiss("fixed")
+    assert np.abs(windowed[: len(whole)] - whole).max() < 1e-4
+
+
+class FailingLater:
+    """A session that works for some windows, and then never again."""
+
+    def __init__(self, session: Session, windows: int) -> None:
+        self._session = session
+        self.left = windows
+
+    def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        self.left -= 1
+        if self.left < 0:
+            raise RuntimeError("error code -1")
+        return self._session.run(feeds)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("windows", [0, 1, 3])
+def test_a_provider_that_fails_in_mid_utterance_is_not_heard(stages: Stages, session: Session, windows: int) -> None:
+    """The window that it fails at, and all that follow, are run by the other: sample for sample the same sentence."""
+    failing = FailingLater(session, windows)
+    stages.vocoder.adopt(Opened(FIXED, failing, 0.001))
+    try:
+        windowed, whole = decoded(stages, [WINDOW], stages.vocoder)
+    finally:
+        stages.vocoder.dismiss("fixed")
+    assert failing.left < 0
     assert np.abs(windowed[: len(whole)] - whole).max() < 1e-4

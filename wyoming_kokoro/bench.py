@@ -19,12 +19,12 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from importlib import metadata
 
 from wyoming_kokoro import __version__
 from wyoming_kokoro.backend import find_files, find_phonemizers
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
+from wyoming_kokoro.fingerprints import onnxruntime_version
 from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.listing import table
 from wyoming_kokoro.model.assets import sha256_of
@@ -117,7 +117,7 @@ def measured(config: Config, texts: Sequence[str], rounds: int) -> Report:
             return Report(
                 version=__version__,
                 kokoro_onnx=theirs.version,
-                onnxruntime=metadata.version("onnxruntime"),
+                onnxruntime=onnxruntime_version(),
                 python=platform.python_version(),
                 machine=f"{platform.system()} {platform.machine()}",
                 processors=os.cpu_count() or 1,

@@ -39,6 +39,8 @@ class Report:
     config: str = ""
     plugins: dict[str, str] = field(default_factory=dict)
     providers: dict[str, str] = field(default_factory=dict)
+    measured: dict[str, str] = field(default_factory=dict)
+    """How fast those are that were tried."""
     model: str = ""
     voices: dict[str, int] = field(default_factory=dict)
     """How many voices are advertised for each language."""
@@ -77,6 +79,7 @@ async def _examine(config: Config, report: Report, timeline: Timeline) -> None:
         _describe(backend, report)
         report.uri = await _listen(config, backend, timeline)
         synthesis = await backend.opening
+        report.measured = dict(synthesis.measured)
         report.start_seconds = {moment: round(seconds, 3) for moment, seconds in timeline.moments.items()}
         await _speak(backend, synthesis, report)
         report.phrase_cache = told(await backend.cache.stats())

@@ -62,9 +62,12 @@ def parser() -> argparse.ArgumentParser:
     for name, what, command in (
         ("voices", "list the advertised voices", _voices),
         ("plugins", "list the installed plugins and what became of them", _plugins),
-        ("check", "open everything, speak one word, say what is wrong and what to do", _check),
     ):
         commands.add_parser(name, parents=[common, json], help=what).set_defaults(command=command)
+    what = "open everything, speak one word, say what is wrong and what to do"
+    check = commands.add_parser("check", parents=[common, json], help=what)
+    check.add_argument("--coreml", action="store_true", help="tell instead what Core ML would take of the model")
+    check.set_defaults(command=_check)
     cache = commands.add_parser("cache", parents=[common], help="the speech that is kept")
     actions = cache.add_subparsers(title="actions", metavar="ACTION", required=True)
     for name, what, command in (
@@ -149,8 +152,10 @@ def _plugins(config: Config, options: argparse.Namespace) -> int:
 
 
 def _check(config: Config, options: argparse.Namespace) -> int:
-    from wyoming_kokoro.check import check
-
+    if options.coreml:
+        from wyoming_kokoro.coreml_check import check
+    else:
+        from wyoming_kokoro.check import check
     page, code = check(config, options.json)
     print(page)
     return code

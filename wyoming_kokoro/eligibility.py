@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import onnx
-from onnx import TensorProto
+from onnx import TensorProto, shape_inference
+
+from wyoming_kokoro.onnx import runtime
 
 OPERATORS = "coreml_supported_mlprogram_ops.md"
 MOST_POSITIONS = 16_384
@@ -26,6 +28,8 @@ class Verdict:
     nodes: int
     taken: int
     partitions: int
+    dynamic: int
+    """The nodes whose shapes are not fixed."""
     largest: int
     """The largest dimension that is known; what is dynamic is not."""
     refused: tuple[str, ...]
@@ -36,27 +40,50 @@ class Verdict:
     @property
     def is_whole(self) -> bool:
         """Return whether all of the graph runs as one ML program."""
-        return self.taken == self.nodes and self.partitions == 1 and not self.refused
+        is_taken = self.taken == self.nodes and self.partitions == 1 and not self.refused
+        return is_taken and self.largest <= MOST_POSITIONS
 
 
 def verdict(file: Path) -> Verdict:
-    """Return what the checker says of an ONNX file, optimised as the provider would see it, static shapes required."""
-    from onnxruntime.tools.mobile_helpers.usability_checker import check_coreml_partitions  # noqa: PLC0415 slow
-    from onnxruntime.tools.onnx_model_utils import ModelProtoWithShapeInfo, optimize_model  # noqa: PLC0415 slow
+    """Return what the checker says of an ONNX file, as the provider would see it, static shapes required.
 
-    with tempfile.TemporaryDirectory() as folder:
-        optimised = Path(folder) / file.name
-        optimize_model(file, optimised, use_external_initializers=True)
-        model = ModelProtoWithShapeInfo(optimised).model_with_shape_info
+    Raises what ONNX Runtime and onnx raise for what is no proper graph.
+    """
+    runtime()
+    from onnxruntime.tools.mobile_helpers.usability_checker import check_coreml_partitions  # noqa: PLC0415 slow
+
+    model = _as_seen(file)
     found = check_coreml_partitions(model, True, OPERATORS)
     return Verdict(
         found.num_nodes,
         found.num_supported_nodes,
         found.num_partitions,
-        max((dim.dim_value for item in _values(model.graph) for dim in item.type.tensor_type.shape.dim), default=0),
+        found.nodes_unsupported_due_to_dynamic_input,
+        max(_dimensions(model.graph), default=0),
         tuple(_refused(model.graph)),
         tuple(sorted(found.unsupported_ops)),
     )
+
+
+def _as_seen(file: Path) -> onnx.ModelProto:
+    """Return a graph with its shapes, optimised as it is before a provider is asked.
+
+    One in float16 is left as it is: the processor, which optimises here, would put casts around every operation.
+    """
+    from onnxruntime.tools.onnx_model_utils import optimize_model  # noqa: PLC0415 slow
+
+    model = onnx.load(file)
+    if any(item.data_type == TensorProto.FLOAT16 for item in model.graph.initializer):
+        return shape_inference.infer_shapes(model, strict_mode=True)
+    with tempfile.TemporaryDirectory() as folder:
+        optimised = Path(folder) / file.name
+        optimize_model(file, optimised, use_external_initializers=True)
+        return shape_inference.infer_shapes(onnx.load(optimised), strict_mode=True)
+
+
+def _dimensions(graph: onnx.GraphProto) -> Iterator[int]:
+    yield from (dim.dim_value for item in _values(graph) for dim in item.type.tensor_type.shape.dim)
+    yield from (dim for item in graph.initializer for dim in item.dims)
 
 
 def _values(graph: onnx.GraphProto) -> Iterator[onnx.ValueInfoProto]:
@@ -65,6 +92,7 @@ def _values(graph: onnx.GraphProto) -> Iterator[onnx.ValueInfoProto]:
 
 def _refused(graph: onnx.GraphProto) -> Iterator[str]:
     constants = {item.name for item in graph.initializer}
+    inputs = {item.name for item in graph.input}
     for item in graph.input:
         if item.type.tensor_type.elem_type not in (TensorProto.FLOAT, TensorProto.FLOAT16):
             yield f"the input {item.name} is not of floats"
@@ -77,6 +105,8 @@ def _refused(graph: onnx.GraphProto) -> Iterator[str]:
     for node in graph.node:
         if any(name and name not in constants for name in _parameters(node)):
             yield f"{node.op_type} {node.name} has parameters that are not constant"
+        if node.op_type == "Cast" and node.input[0] in inputs:
+            yield f"Cast {node.name} has nothing in front of it"
         if node.op_type == "ConvTranspose" and not _is_plain(node):
             yield f"ConvTranspose {node.name} has uneven padding"
 

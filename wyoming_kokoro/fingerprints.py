@@ -7,10 +7,12 @@ import json
 import os
 import tempfile
 from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 
 from wyoming_kokoro.model.assets import sha256_of
 
+BUILDS = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-rocm", "onnxruntime-migraphx", "onnxruntime-openvino")
 _MEMORY = "digests.json"
 
 
@@ -29,6 +31,14 @@ def remembered_sha256(file: Path, cache_dir: Path) -> str:
     digest = sha256_of(file)
     _remember(memory, {**known, str(file): [*stamp, digest]})
     return digest
+
+
+def onnxruntime_version() -> str:
+    """Return the version of ONNX Runtime, whichever of its builds is installed, without importing it."""
+    for name in BUILDS:
+        with suppress(metadata.PackageNotFoundError):
+            return metadata.version(name)
+    return "unknown"
 
 
 def sources_digest(*places: Path) -> str:

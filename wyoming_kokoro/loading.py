@@ -75,7 +75,8 @@ def _load(manager: pluggy.PluginManager, entry: metadata.EntryPoint, config: Con
     except ConfigError:
         raise
     except PluginUnavailable as reason:
-        log.info("plugin %s is not available: %s", entry.name, reason)
+        level = logging.DEBUG if own else logging.INFO  # ours are there whether or not anybody wants them
+        log.log(level, "plugin %s is not available: %s", entry.name, reason)
         return replace(plugin, status="unavailable", why=str(reason))
     except Exception as error:
         if plugin.must_work:

@@ -13,7 +13,7 @@ from wyoming_kokoro.types import Array, SessionOptions
 if TYPE_CHECKING:
     import onnxruntime
 
-__all__ = ["OnnxSession", "open_onnx", "runtime"]
+__all__ = ["OnnxSession", "open_onnx", "runtime", "write_in_float16"]
 
 
 class OnnxSession:
@@ -22,6 +22,8 @@ class OnnxSession:
     def __init__(self, session: onnxruntime.InferenceSession) -> None:
         self._session: Any = session
         self._outputs = [output.name for output in session.get_outputs()]
+        self.note = ""
+        """What `check` tells of it."""
 
     @property
     def providers(self) -> Sequence[str]:
@@ -39,19 +41,39 @@ class OnnxSession:
 
 
 def open_onnx(
-    file: Path, providers: Sequence[str | tuple[str, dict[str, str]]], options: SessionOptions
+    file: Path,
+    providers: Sequence[str | tuple[str, dict[str, str]]],
+    options: SessionOptions,
+    *,
+    entries: Mapping[str, str] | None = None,
 ) -> OnnxSession:
     """Open `file` with ONNX Runtime's `providers`, in their order of preference.
 
+    `entries` are more of ONNX Runtime's session configuration; it takes unknown names in silence.
     For the processor alone the graph is optimised once: that form is kept in `options.cache_dir`, and mapped into
     memory from then on. Raises whatever ONNX Runtime raises when the file or a provider cannot be used.
     """
     ort = runtime()
-    if list(providers) == ["CPUExecutionProvider"]:
+    if list(providers) == ["CPUExecutionProvider"] and not entries:
         return OnnxSession(OptimisedForm(file, options.cache_dir, lambda: _settings(options)).open())
+    settings = _settings(options)
+    for name, value in (entries or {}).items():
+        settings.add_session_config_entry(name, value)
     # Its own fallback would leave all to the processor when a provider fails, for good, and print that on stdout.
-    made = ort.InferenceSession(str(file), _settings(options), providers=list(providers), enable_fallback=False)
-    return OnnxSession(made)
+    return OnnxSession(ort.InferenceSession(str(file), settings, providers=list(providers), enable_fallback=False))
+
+
+def write_in_float16(file: Path, made: Path) -> None:
+    """Write the ONNX graph `file` as `made`, which computes in float16; what it takes and gives stays float.
+
+    For accelerators that know nothing else; to compute so costs some 42 dB of signal to noise, which is not heard.
+    Takes a second, and memory for both. Raises `OSError`, and what onnx raises for what is no graph.
+    """
+    import onnx  # noqa: PLC0415 slow
+
+    from wyoming_kokoro.model.graph.float16 import in_float16  # noqa: PLC0415 slow
+
+    onnx.save(in_float16(onnx.load(file)), made)
 
 
 def runtime() -> Any:

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Se
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -167,6 +168,7 @@ class FakeSynthesis:
     """Speaks 50 ms of tone a phoneme, a phoneme a unit of work, and keeps account of what it did."""
 
     fingerprint = "fake"
+    measured: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self) -> None:
         self.units: list[str] = []

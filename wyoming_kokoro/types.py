@@ -72,7 +72,10 @@ class ModelSource(Protocol):
 
 
 class Session(Protocol):
-    """An opened stage of the model. Used by one thread at a time."""
+    """An opened stage of the model. Used by one thread at a time.
+
+    One that has something to tell the owner of the machine has an attribute `note`, which `check` shows.
+    """
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """Return every output by its name."""

@@ -23,6 +23,11 @@ class FixedWindows:
         self._first, self._later, self._size = first, later, size
         self._packs = [(name, [item.name for item in members], _ends(members)) for name, _, members in packs(carried)]
 
+    @property
+    def note(self) -> str:
+        """What the graph that does most of the work has to tell."""
+        return str(getattr(self._later, "note", ""))
+
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """Return every output by its name. Raises `ValueError` when the window is larger than those of this session."""
         missing = self._size - feeds["frames"].shape[-1]

@@ -126,7 +126,6 @@ def in_use(stages: Stages) -> list[str]:
 @pytest.mark.parametrize(
     "case",
     [
-        (broken, "it does not open: no such device"),
         (changed(fail), "it fails: error code -1"),
         (changed(lie), "its sound is wrong"),
         (changed(hang), "it fails: no answer within"),
@@ -183,8 +182,18 @@ async def test_a_slower_one_is_closed(engine: Engine, opened: Stages, tmp_path: 
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("watched")]
 
 
+async def test_what_does_not_open_is_tried_at_the_next_start(
+    engine: Engine, opened: Stages, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its driver may be installed by then."""
+    records = await prove(engine, opened, tmp_path, candidate(broken))
+    assert "it does not open: no such device" in caplog.text
+    assert records.of(candidate()) is None
+    assert (await prove(engine, opened, tmp_path, candidate())).of(candidate())
+
+
 async def test_another_version_is_tried_again(engine: Engine, opened: Stages, tmp_path: Path) -> None:
-    await prove(engine, opened, tmp_path, candidate(broken))
+    await prove(engine, opened, tmp_path, candidate(changed(fail)))
     records = await prove(engine, opened, tmp_path, candidate(version="2"))
     record = records.of(candidate(version="2"))
     assert record
@@ -203,7 +212,7 @@ async def test_nothing_is_tried_while_somebody_is_spoken_to(engine: Engine, open
 
 async def test_threads_are_measured_when_nobody_chose_them(engine: Engine, opened: Stages, tmp_path: Path) -> None:
     records = await asyncio.to_thread(Records, tmp_path)
-    await Proving(opened, [FLOOR], records, threads=0).run(engine, Clocked())
+    await Proving(opened, [FLOOR], records, threads=0).prove_threads(engine)
     assert (await asyncio.to_thread(Records, tmp_path)).threads == records.threads > 0
 
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Mapping
-from importlib import metadata
 from pathlib import Path
 
 import onnx
 
+from wyoming_kokoro.fingerprints import onnxruntime_version
 from wyoming_kokoro.model.graph.bfloat16 import in_bfloat16
 from wyoming_kokoro.model.graph.errors import GraphMismatch
 from wyoming_kokoro.model.graph.static import static_beginning, static_vocoder
@@ -25,6 +25,7 @@ from wyoming_kokoro.model.source import HOPS_PER_FRAME
 
 FORMS: Mapping[str, tuple[str, bool]] = {
     "float": ("vocoder.onnx", False),
+    "float16": ("vocoder.onnx", False),  # which its providers round themselves
     "int8": ("vocoder.int8.onnx", False),
     "bfloat16": ("vocoder.onnx", True),
     "mixed": ("vocoder.int8.onnx", True),
@@ -75,7 +76,7 @@ def _in_bfloat16(model: onnx.ModelProto) -> onnx.ModelProto:
 def _marked(model: onnx.ModelProto) -> onnx.ModelProto:
     """Name `model` after its content and ONNX Runtime, since nobody else tells whether what was compiled is stale."""
     content = hashlib.sha256(model.SerializeToString(deterministic=True))
-    content.update(metadata.version("onnxruntime").encode())
+    content.update(onnxruntime_version().encode())
     onnx.helper.set_model_props(model, {CACHE_KEY: content.hexdigest()})
     return model
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import metadata
 from pathlib import Path
 
-from wyoming_kokoro.fingerprints import remembered_sha256, sources_digest
+from wyoming_kokoro.fingerprints import onnxruntime_version, remembered_sha256, sources_digest
 from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.types import ModelFiles
 
@@ -20,7 +19,7 @@ def identity(files: ModelFiles, cache_dir: Path) -> str:
     voices = remembered_sha256(files.voices, cache_dir) if files.voices else "ours"
     sources = sources_digest(*(PACKAGE / part for part in ("model", "speech")))
     sound = [remembered_sha256(files.model, cache_dir), voices, Recipe.current().digest, sources]
-    return " ".join([*sound, metadata.version("onnxruntime")])
+    return " ".join([*sound, onnxruntime_version()])
 
 
 def fingerprint(identity: str, precision: str) -> str:

@@ -12,10 +12,10 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import metadata
 from pathlib import Path
 
 from wyoming_kokoro.errors import StartupError
+from wyoming_kokoro.fingerprints import onnxruntime_version
 from wyoming_kokoro.model.graph.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import FILE
 
@@ -57,7 +57,7 @@ def prepared(model: Path, sha256: str, recipe: str, cache: Path) -> Path:
 
 def generation(sha256: str, recipe: str) -> str:
     """Return the folder's name: the model, the recipe, and the ONNX Runtime that will read the stages."""
-    return f"{sha256[:16]}-{recipe}-ort{metadata.version('onnxruntime')}"
+    return f"{sha256[:16]}-{recipe}-ort{onnxruntime_version()}"
 
 
 def sweep(current: Path, now: float) -> None:

@@ -26,7 +26,9 @@ class Record:
     seconds: float | None = None
     """How long a window of `WINDOW` frames takes; None when the provider cannot be used."""
     problem: str = ""
-    """Why it cannot be used: it did not open, or its results are wrong."""
+    """Why it cannot be used: it failed, or its results are wrong."""
+    note: str = ""
+    """What it has to tell the owner of the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,9 @@ class Records:
         record = self._book.records.get(provider.name)
         return record if record and record.version == provider.version else None
 
-    def note(self, provider: Provider, seconds: float | None, problem: str = "") -> None:
-        """Keep what was found of a provider."""
-        record = Record(provider.version, seconds, problem)
+    def note(self, provider: Provider, seconds: float | None, problem: str = "", told: str = "") -> None:
+        """Keep what was found of a provider, and what it told."""
+        record = Record(provider.version, seconds, problem, told)
         self._write(replace(self._book, records={**self._book.records, provider.name: record}))
 
     def note_threads(self, threads: int) -> None:

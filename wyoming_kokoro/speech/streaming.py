@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -75,6 +75,11 @@ class Streaming:
             self._learner.want(voice)
             samples = iter([self._whole(prosody, frames)[begin * FRAME_SAMPLES : end * FRAME_SAMPLES]])
         yield from self._pace.in_time(trimmed(samples), windows)
+
+    @property
+    def measured(self) -> Mapping[str, str]:
+        """What is known of the providers of the vocoder, in words."""
+        return self._proving.measured
 
     async def improve(self, engine: Engine, quiet: Quiet) -> None:
         """Try providers that take long to open, and numbers of threads."""

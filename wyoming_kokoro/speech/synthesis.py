@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
@@ -26,6 +27,10 @@ class Synthesis(Protocol):
     def fingerprint(self) -> str:
         """Changes whenever the same phonemes would sound different."""
 
+    @property
+    def measured(self) -> Mapping[str, str]:
+        """What is known of the providers that were tried, in words."""
+
     def steps(self, phonemes: str, voice: str, speed: float) -> Steps:
         """Yield the segment's samples; each `next()` is one unit of work on the engine's thread."""
 
@@ -44,6 +49,7 @@ class WholeSentence:
         self._stage = stage
         self._styles = styles
         self._identity = identity
+        self.measured: Mapping[str, str] = {}
 
     @property
     def fingerprint(self) -> str:

@@ -1,0 +1,26 @@
+"""Where Core ML runs what: its plan, as ONNX Runtime tells it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+PLACEMENT = re.compile(r"Operation: \S+, Device Usage: <(?P<device>\w+)[^>]*>, Estimated Cost: (?P<cost>\d+\.\d+)")
+NEURAL_ENGINE = "MLNeuralEngineComputeDevice"
+
+
+def neural_share(lines: Iterable[str]) -> float | None:
+    """Return the Neural Engine's share of the estimated cost, 0 to 1, or None when `lines` have no plan.
+
+    With `ProfileComputePlan`, ONNX Runtime's Core ML provider (`coreml/model/model.mm`) writes a line for each
+    operation with `NSLog(@"Operation: %@, Device Usage: %@, Estimated Cost: %f")`, before the session is open. The
+    device is described by its class, as in `<MLNeuralEngineComputeDevice: 0x6000036ec0e0>`, or as `(null)` for what
+    costs nothing. Where all costs are 0, as in a plan for the processor alone, operations count alike.
+    """
+    found = [match for line in lines if (match := PLACEMENT.search(line))]
+    if not found:
+        return None
+    costs = [float(match["cost"]) for match in found]
+    weights = costs if any(costs) else [1.0] * len(costs)
+    neural = [weight for match, weight in zip(found, weights, strict=True) if match["device"] == NEURAL_ENGINE]
+    return sum(neural) / sum(weights)

@@ -1,0 +1,88 @@
+"""Sessions that do as they are told, for stages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from wyoming_kokoro import Array, Measurement, Provider, Run, Session, SessionOptions
+from wyoming_kokoro.model.manifest import BEGIN_INPUT
+from wyoming_kokoro.speech.stage import Choice, Opened, Stage
+from wyoming_kokoro.types import ProviderSwitched
+
+
+class Answering:
+    """A session that answers with a number."""
+
+    def __init__(self, number: float = 0) -> None:
+        self.number = number
+        self.is_closed = False
+
+    def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        return {"out": np.array([self.number])}
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+class Failing(Answering):
+    """A session that works so many times and then fails."""
+
+    def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        self.number -= 1
+        if self.number < 0:
+            raise RuntimeError("error code -1")
+        return super().run(feeds)
+
+
+class Echoing(Answering):
+    """A session that answers with what it is fed."""
+
+    def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        return dict(feeds)
+
+
+class Choosing:
+    """A chooser that is told whom to choose, and keeps account."""
+
+    def __init__(self, wanted: str = "") -> None:
+        self.wanted = wanted
+        self.asked: list[tuple[str, int, dict[str, float | None]]] = []
+        self.runs: list[Run] = []
+
+    def choose(self, stage: str, window: int, measurements: Sequence[Measurement]) -> Provider:
+        self.asked.append((stage, window, {item.provider.name: item.seconds for item in measurements}))
+        named = (item.provider for item in measurements if item.provider.name == self.wanted)
+        return next(named, measurements[0].provider)
+
+    def observe(self, run: Run) -> None:
+        self.runs.append(run)
+
+
+def provider(name: str, session: Session | None = None, rank: int = 1, **more: object) -> Provider:
+    """Return a provider that opens `session`."""
+    return Provider(name, rank, "float", lambda *_: session or Answering(), **more)  # type: ignore[arg-type]
+
+
+def opened(name: str, session: Session | None = None, seconds: float | None = None, rank: int = 1) -> Opened:
+    """Return a provider of its own that is open."""
+    return Opened(provider(name, rank=rank), session or Answering(), seconds)
+
+
+def stage(folder: Path, *providers: Provider, name: str = "vocoder.onnx", choice: Choice | None = None) -> Stage:
+    """Return a stage on `providers`."""
+    return Stage(folder / name, providers, SessionOptions(1, folder), choice)
+
+
+def fed(frames: int) -> dict[str, Array]:
+    """Return what a window of so many frames is fed."""
+    return {"frames": np.zeros((1, 2, 1, frames), dtype=np.float32), BEGIN_INPUT: np.array([1])}
+
+
+class Told(list[ProviderSwitched]):
+    """What was told of switches."""
+
+    def __call__(self, switched: ProviderSwitched) -> None:
+        self.append(switched)
