@@ -15,15 +15,12 @@ import numpy as np
 
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.context import PluginContext
+from wyoming_kokoro.fake_cache import FakePhraseCache
 from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.listener import Listener, listen
 from wyoming_kokoro.phrases import (
-    CachedPhrase,
-    CacheStats,
     Phrase,
     PhraseCache,
-    PhraseKey,
-    TextKey,
     Warmth,
     WarmupStrategy,
 )
@@ -37,7 +34,7 @@ from wyoming_kokoro.speech.speaker import Manner, Model, Speaker
 from wyoming_kokoro.speech.synthesis import Synthesis
 from wyoming_kokoro.speech.utterance import Patience
 from wyoming_kokoro.text.phonemes import TextPipeline
-from wyoming_kokoro.types import SAMPLE_RATE, Address, Observation, Pcm, TextFilter, Voice
+from wyoming_kokoro.types import SAMPLE_RATE, Address, Observation, TextFilter, Voice
 
 __all__ = [
     "FAKE_VOICES",
@@ -89,73 +86,6 @@ def plugin_context(name: str, folder: Path, table: Mapping[str, Any] | None = No
     return PluginContext(name, folder / "cache", folder / "state", log, table or {})
 
 
-class FakePhraseCache:
-    """Keeps everything in a dictionary."""
-
-    def __init__(self) -> None:
-        self.kept: dict[PhraseKey, Pcm] = {}
-        self.texts: dict[TextKey, str] = {}
-        self.hits = 0
-        self.misses = 0
-
-    async def open(self) -> None:
-        """There is nothing to open."""
-
-    async def get(self, key: PhraseKey) -> AsyncGenerator[Pcm, None] | None:
-        """Return the recording of `key` in halves."""
-        self.hits += key in self.kept
-        self.misses += key not in self.kept
-        return _halves(self.kept[key]) if key in self.kept else None
-
-    async def has(self, key: PhraseKey) -> bool:
-        """Return whether `key` is kept."""
-        return key in self.kept
-
-    def put(self, key: PhraseKey, pcm: Pcm, cost: float) -> None:  # noqa: ARG002 it costs nothing to keep all
-        """Keep a recording."""
-        self.kept[key] = pcm
-
-    async def phonemes(self, key: TextKey) -> str | None:
-        """Return the phonemes of `key`."""
-        return self.texts.get(key)
-
-    def put_phonemes(self, key: TextKey, phonemes: str) -> None:
-        """Keep the phonemes of a text."""
-        self.texts[key] = phonemes
-
-    async def flush(self) -> None:
-        """Everything is kept already."""
-
-    async def stats(self) -> CacheStats:
-        """Tell how the cache does."""
-        samples = sum(len(pcm) for pcm in self.kept.values())
-        size = 2 * samples
-        return CacheStats(
-            len(self.kept), samples / SAMPLE_RATE, 0, 0, size, size, self.hits, self.misses, "in a dictionary"
-        )
-
-    async def phrases(self) -> Sequence[CachedPhrase]:
-        """Return what is kept."""
-        return [
-            CachedPhrase(key.digest.hex(), key.voice, key.speed, len(pcm) / SAMPLE_RATE, 2 * len(pcm), 0, 0.0)
-            for key, pcm in self.kept.items()
-        ]
-
-    def trim(self, size: int) -> int:  # noqa: ARG002 it can give nothing back
-        """Return 0."""
-        return 0
-
-    async def clear(self) -> int:
-        """Forget everything."""
-        count = len(self.kept)
-        self.kept.clear()
-        self.texts.clear()
-        return count
-
-    async def close(self) -> None:
-        """There is nothing to close."""
-
-
 class FakePhonemizer:
     """Says every letter of the text as it is written."""
 
@@ -187,12 +117,6 @@ class FakeSynthesis:
 
     def close(self) -> None:
         """There is nothing to give back."""
-
-
-async def _halves(pcm: Pcm) -> AsyncGenerator[Pcm, None]:
-    middle = len(pcm) // 2
-    yield pcm[:middle]
-    yield pcm[middle:]
 
 
 @asynccontextmanager

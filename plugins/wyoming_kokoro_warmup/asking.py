@@ -17,6 +17,7 @@ from wyoming_kokoro_warmup.everyday import (
 )
 from wyoming_kokoro_warmup.household import states
 from wyoming_kokoro_warmup.scenes import Grammar, Household, Scene, plain, ranked, scene, spread
+from wyoming_kokoro_warmup.shopping import added
 
 SELDOM = 0.1
 """Times a day, of an intent or an error that is not listed."""
@@ -78,8 +79,10 @@ GRAMMARS: Mapping[str, Grammar] = MappingProxyType(
         "HassGetWeather": weather,
         "HassIncreaseTimer": timer_changes,
         "HassLightSet": positions,
+        "HassListAddItem": added,
         "HassSetPosition": positions,
         "HassSetVolume": positions,
+        "HassShoppingListAddItem": added,
         "HassStartTimer": new_timers,
         "HassTimerStatus": timer_status,
         "HassTurnOff": switched,

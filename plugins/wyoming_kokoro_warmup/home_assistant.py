@@ -15,6 +15,7 @@ from wyoming_kokoro_warmup.asking import ERRORS, INTENTS, SELDOM, mistakes, rate
 from wyoming_kokoro_warmup.everyday import dates, time_worth, times
 from wyoming_kokoro_warmup.scenes import Household
 from wyoming_kokoro_warmup.settings import Settings
+from wyoming_kokoro_warmup.shopping import usual
 
 if TYPE_CHECKING:
     from wyoming_kokoro_warmup.templates import Templates
@@ -49,7 +50,9 @@ class HomeAssistant:
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime], log: logging.Logger) -> None:
         """`clock` tells the local time."""
-        self._household = Household(asdict(settings.devices), settings.areas, settings.temperature_unit == "F")
+        self._household = Household(
+            asdict(settings.devices), settings.areas, settings.shopping, settings.temperature_unit == "F"
+        )
         self._clock = clock
         self._log = log
         self._answers: _Answers | None = None
@@ -82,7 +85,8 @@ class HomeAssistant:
 
     def _read(self, language: str, templates: Templates) -> _Answers:
         data = _data(language)
-        household = replace(self._household, words=_words(data.get("lists", {})))
+        shopping = self._household.shopping or usual(language)
+        household = replace(self._household, words=_words(data.get("lists", {})), shopping=shopping)
         said = data.get("responses", {}).get("intents", {})
         spoken = templates.texts(said.get("HassGetCurrentTime", {}).get("default", ""), times())
         return _Answers(

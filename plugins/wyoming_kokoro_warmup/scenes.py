@@ -56,6 +56,8 @@ class Household:
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Of the devices, by kind, those that are asked about most first."""
     areas: Sequence[str] = ()
+    shopping: Sequence[str] = ()
+    """What is put on the list, the most frequent first."""
     fahrenheit: bool = False
     words: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What one may say for the value of a slot, by the name that Home Assistant's sentences have for the list."""

@@ -51,6 +51,8 @@ class Settings:
     """Whether Home Assistant's own answers are made."""
     areas: Names = ()
     """The rooms, those that are asked about most first."""
+    shopping: Names = ()
+    """What is put on the shopping list; empty for what most people buy."""
     temperature_unit: Literal["C", "F"] = "C"
     learn: bool = True
     """Whether what this house says again and again is remembered and made."""

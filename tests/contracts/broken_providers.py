@@ -134,6 +134,7 @@ class Runtime:
         self.newest: Session | None = None
         self.is_free = threading.Lock()
         self.graphs: dict[str, Path] = {}
+        self.living: list[Session] = []
 
     def open_the_only_one(self, file: Path, options: SessionOptions) -> Session:
         """Every session runs the graph that was opened last."""
@@ -162,6 +163,24 @@ class Runtime:
                     runtime.is_free.release()
 
         return Alone(proper(file, options))
+
+    def open_until_one_is_closed(self, file: Path, options: SessionOptions) -> Session:
+        """Whoever closes a session closes all that were opened before."""
+        runtime = self
+
+        class Ending(Faultless):
+            def run(self, feeds: Mapping[str, Array]) -> Outputs:
+                if self not in runtime.living:
+                    raise RuntimeError("the runtime is shut down")
+                return super().run(feeds)
+
+            def close(self) -> None:
+                super().close()
+                runtime.living.clear()
+
+        session = Ending(proper(file, options))
+        self.living.append(session)
+        return session
 
     def open_by_name(self, file: Path, options: SessionOptions) -> Session:
         """What was compiled is known by the file's name alone."""

@@ -14,9 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from hypothesis.extra import numpy as arrays
 
-from tests.contracts.fake_phrase_cache import FakePhraseCache
 from wyoming_kokoro import Pcm, PhraseCache, PhraseKey, TextKey
-from wyoming_kokoro.testing import plugin_context
+from wyoming_kokoro.testing import FakePhraseCache, plugin_context
 from wyoming_kokoro_phrase_cache import Phrasebook
 
 KEY = PhraseKey("model 1", "af_heart", 1.0, "hɛlˈoʊ")

@@ -134,6 +134,7 @@ FAULTS: dict[str, tuple[Opening, str]] = {
 FAULTS_OF_RUNTIMES: dict[str, tuple[Callable[[Runtime, Path, SessionOptions], Session], str]] = {
     "one graph at a time": (Runtime.open_the_only_one, "is off by"),
     "one run at a time": (Runtime.open_one_at_a_time, "the device is busy"),
+    "one is closed and all are": (Runtime.open_until_one_is_closed, "the runtime is shut down"),
     "known by its file's name": (Runtime.open_by_name, "is off by"),
 }
 

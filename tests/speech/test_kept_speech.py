@@ -52,7 +52,7 @@ async def test_what_differs_is_made(other: str) -> None:
     async with fake_narrator(synthesis, config, cache=cache) as narrator:
         await spoken(narrator, "No." if other == "text" else "Yes.", "bf_emma" if other == "voice" else None)
     assert len(synthesis.units) > made
-    assert len(cache.kept) == 2
+    assert len(cache.recordings) == 2
 
 
 async def test_volume_and_fades_come_after_the_cache() -> None:
@@ -60,7 +60,8 @@ async def test_volume_and_fades_come_after_the_cache() -> None:
     synthesis, cache = FakeSynthesis(), FakePhraseCache()
     async with fake_narrator(synthesis, QUIET, cache=cache) as narrator:
         loud = np.frombuffer(await spoken(narrator, "Yes."), "<i2")
-    (kept,) = cache.kept.values()
+    (recording,) = cache.recordings.values()
+    kept = recording.pcm
     assert np.array_equal(kept[1000:-1000], loud[1000:-1000])
     assert kept[1] != loud[1]
     config = replace(QUIET, voice=replace(QUIET.voice, volume=0.5))
@@ -79,7 +80,7 @@ async def test_half_a_recording_is_not_kept() -> None:
         utterance.finish()
         async with aclosing(utterance.pcm()) as chunks:
             await anext(chunks)
-    assert not cache.kept
+    assert not cache.recordings
 
 
 async def test_what_another_provider_finished_is_not_kept() -> None:
@@ -93,7 +94,7 @@ async def test_what_another_provider_finished_is_not_kept() -> None:
     cache = FakePhraseCache()
     async with fake_narrator(Switching(), QUIET, cache=cache) as narrator:
         await spoken(narrator, "Yes.")
-    assert not cache.kept
+    assert not cache.recordings
 
 
 async def test_what_was_warmed_is_there() -> None:

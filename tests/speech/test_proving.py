@@ -166,9 +166,13 @@ async def test_what_is_right_is_measured_once(
     assert "in the background" in caplog.text
     caplog.clear()
     book = (tmp_path / FILE).read_bytes()
-    if not chosen:
-        await prove(engine, opened, tmp_path, candidate(broken, fixed=fixed))  # which is not even opened
-        assert not caplog.records
+    for item in opened.vocoder.opened:
+        if item.provider.name == "ane":
+            opened.vocoder.dismiss("ane")
+            await asyncio.to_thread(item.session.close)
+    await prove(engine, opened, tmp_path, candidate(fixed=fixed))
+    assert [record.getMessage() for record in caplog.records] == ["ane runs the vocoder, as it did before"] * chosen
+    assert ("ane" in in_use(opened)) == chosen
     assert (tmp_path / FILE).read_bytes() == book
 
 

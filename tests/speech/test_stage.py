@@ -209,6 +209,7 @@ def test_it_can_be_asked_what_would_be_chosen(tmp_path: Path) -> None:
     chooser.wanted = "cpu"
     assert not vocoder.would_choose_of(provider("gpu", rank=9), 0.02)
     assert chooser.asked[1:] == 2 * [("vocoder", WINDOW, {"gpu": 0.02, "cpu": None})]
+    assert list(chooser.asked[1][2]) == ["gpu", "cpu"], "by their rank"
     assert not chooser.runs
 
 

@@ -105,3 +105,22 @@ def test_an_error_that_comes_too_late_is_told_to_nobody(device: Device) -> None:
 def test_what_never_ran_can_be_closed(device: Device) -> None:
     Watched(device).close()
     assert device.is_closed
+
+
+def test_a_session_s_own_timeout_is_an_error_like_others() -> None:
+    """Only silence is a reason to give up."""
+
+    class Slow(Device):
+        patience = 1
+
+        def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
+            self.patience -= 1
+            if self.patience >= 0:
+                raise TimeoutError("the queue of the device is full")
+            return super().run(feeds)
+
+    watched = Watched(Slow())
+    with pytest.raises(TimeoutError, match="the queue of the device is full"):
+        watched.run(FEEDS)
+    assert watched.run(FEEDS).keys() == FEEDS.keys()
+    watched.close()

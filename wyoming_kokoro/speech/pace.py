@@ -63,9 +63,13 @@ class Pace:
         yield from chunks
 
     def windows(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
-        """Yield the windows from frame `begin` to `end`, which grow with what there is to play meanwhile."""
+        """Yield the windows from frame `begin` to `end`, which grow with what there is to play meanwhile.
+
+        Where nobody listens, all are as large as somebody who comes may have to wait for.
+        """
         later = AMPLE_WINDOW if 0 < self._factor < AMPLE else WINDOW
-        for size in itertools.chain(FIRST_WINDOWS, itertools.repeat(later)):
+        first = FIRST_WINDOWS if self._listened() else ()
+        for size in itertools.chain(first, itertools.repeat(later)):
             if begin >= end:
                 return
             yield begin, min(begin + size, end)

@@ -92,8 +92,11 @@ class Proving:
             # Not noted: a driver may be installed before the next start.
             log.warning("The provider %s is not used: it does not open: %s", provider.name, error)
             return
-        if known is None:
-            await _silence(quiet)
+        if known is not None:
+            self._stages.vocoder.adopt(Opened(provider, session, known.seconds))
+            log.info("%s runs the vocoder, as it did before", provider.name)
+            return
+        await _silence(quiet)
         await self._try(provider, session, str(getattr(opened, "note", "")), engine)
         if provider.name not in {item.provider.name for item in self._stages.vocoder.opened}:
             await asyncio.to_thread(session.close)

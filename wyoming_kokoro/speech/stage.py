@@ -58,6 +58,7 @@ class Stage:
         self._options = options
         self._choice = choice or Choice()
         self._in_use: dict[int, str] = {}
+        self._blamed: set[str] = set()
         self._opened: tuple[Opened, ...] = (self._open_next(),)
 
     @property
@@ -99,13 +100,10 @@ class Stage:
             item = self._chosen(window, left)
             try:
                 return self._ran(item, window, feeds)
-            except Exception as error:
-                log.warning("Provider %s failed on %s (%s)", item.provider.name, self._file.name, error)
-                self._choice.chooser.observe(Run(item.provider.name, self.name, window, None))
+            except Exception as error:  # noqa: BLE001 a provider may fail in any way; another does the run
+                self._blame(item.provider.name, window, error)
                 left = tuple(other for other in left if other is not item)
-                if not left and not self._untried:
-                    raise
-                left = left or (self._replaced(),)
+                left = left or (self._replaced(error),)
 
     def close(self) -> None:
         """Give back the stage's memory."""
@@ -134,9 +132,23 @@ class Stage:
             log.info("%s, windows of %d frames: %s takes over from %s", self.name, window, provider, before)
             self._choice.switched(ProviderSwitched(self.name, window, str(before), provider))
 
-    def _replaced(self) -> Opened:
-        """Open the next provider in the place of those that failed, for good."""
-        self._opened = (self._open_next(),)
+    def _blame(self, provider: str, window: int, error: Exception) -> None:
+        level = logging.DEBUG if provider in self._blamed else logging.WARNING
+        log.log(level, "Provider %s failed on %s (%s)", provider, self._file.name, error)
+        self._blamed.add(provider)
+        self._choice.chooser.observe(Run(provider, self.name, window, None))
+
+    def _replaced(self, error: Exception) -> Opened:
+        """Open the next provider in the place of all that failed, for good; raise `error` when there is none."""
+        if not self._untried:
+            raise error
+        failed = self._opened
+        try:
+            self._opened = (self._open_next(),)
+        except StartupError:
+            raise error from None
+        for item in failed:
+            item.session.close()
         return self._opened[0]
 
     def _open_next(self) -> Opened:

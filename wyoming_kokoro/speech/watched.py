@@ -6,8 +6,7 @@ import itertools
 import queue
 import threading
 from collections.abc import Mapping
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as NotInTime
+from concurrent.futures import Future, wait
 
 from wyoming_kokoro.types import Array, Session
 
@@ -36,18 +35,16 @@ class Watched:
             raise TimeoutError("it did not answer before")
         answer: Future[dict[str, Array]] = Future()
         self._orders.put((feeds, answer))
-        try:
-            return answer.result(self._patience)
-        except NotInTime:
+        if not wait([answer], self._patience).done:
             self._is_lost = True
-            raise TimeoutError(f"no answer within {self._patience:g} s") from None
+            raise TimeoutError(f"no answer within {self._patience:g} s")
+        return answer.result()
 
     def close(self) -> None:
-        """Give back the memory, unless the session hangs: then it is left alone."""
+        """Give back the memory, or leave a session that hangs alone until it comes back."""
         self._orders.put(None)
         if not self._is_lost:
-            self._thread.join()
-            self._session.close()
+            self._thread.join(self._patience)
 
     def _work(self) -> None:
         while (order := self._orders.get()) is not None:
@@ -57,3 +54,4 @@ class Watched:
             except Exception as error:  # noqa: BLE001 the stage deals with it
                 answer.set_exception(error)
             del order, feeds, answer
+        self._session.close()
