@@ -68,7 +68,8 @@ async def open_backend(config: Config, plugins: Plugins, mark: Mark = unheard) -
         stack.push_async_callback(text.close)
         choice = Choice(plugins.chooser() or ByRank(), _forwarded(plugins.observe))
         threads, cache_dir = config.model.threads, config.directories.cache_path
-        opener = Opener(files, styles, plugins.providers(), choice, threads, cache_dir, engine.listened, mark)
+        providers = await asyncio.to_thread(plugins.providers)
+        opener = Opener(files, styles, providers, choice, threads, cache_dir, engine.listened, mark)
         model = _open_model(opener)
         stack.push_async_callback(_finish, model)
         manner = Manner(config.voice.speed, config.voice.volume)

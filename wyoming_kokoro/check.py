@@ -73,7 +73,7 @@ async def _examine(config: Config, report: Report, timeline: Timeline) -> None:
     plugins = await asyncio.to_thread(Plugins.load, config)
     for plugin in plugins.loaded:
         report.plugins[plugin.name] = f"{plugin.status}: {plugin.why}" if plugin.why else plugin.status
-    for provider in plugins.providers():
+    for provider in await asyncio.to_thread(plugins.providers):
         report.providers[provider.name] = provider.why_not or f"usable, rank {provider.rank}"
     async with open_backend(config, plugins, timeline.mark) as backend:
         _describe(backend, report)

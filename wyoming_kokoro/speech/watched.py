@@ -26,6 +26,7 @@ class Watched:
             queue.SimpleQueue()
         )
         self._is_lost = False
+        self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._work, name=f"watched-{next(self._numbers)}", daemon=True)
         self._thread.start()
 
@@ -41,10 +42,15 @@ class Watched:
         return answer.result()
 
     def close(self) -> None:
-        """Give back the memory, or leave a session that hangs alone until it comes back."""
+        """Give back the memory, or leave a session that hangs alone until it comes back.
+
+        Raises what the session raises.
+        """
         self._orders.put(None)
         if not self._is_lost:
             self._thread.join(self._patience)
+        if self._failure:
+            raise self._failure
 
     def _work(self) -> None:
         while (order := self._orders.get()) is not None:
@@ -54,4 +60,7 @@ class Watched:
             except Exception as error:  # noqa: BLE001 the stage deals with it
                 answer.set_exception(error)
             del order, feeds, answer
-        self._session.close()
+        try:
+            self._session.close()
+        except Exception as error:  # noqa: BLE001 whoever closes it is told
+            self._failure = error
