@@ -33,9 +33,9 @@ from wyoming_kokoro.bench import terminated_as_interrupted
 from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.errors import KokoroError
 from wyoming_kokoro.listing import table
+from wyoming_kokoro.observations import Observation, SegmentSpoken
 from wyoming_kokoro.plugins import Plugins
 from wyoming_kokoro.server import running
-from wyoming_kokoro.types import Observation, SegmentSpoken
 
 FREE = (
     "I turned the heating down two degrees because nobody is at home.",

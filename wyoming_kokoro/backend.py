@@ -20,6 +20,7 @@ from wyoming_kokoro.model.assets import find_model
 from wyoming_kokoro.model.identity import fingerprint
 from wyoming_kokoro.model.shipped import own_styles
 from wyoming_kokoro.model.voices import Styles, catalogue
+from wyoming_kokoro.observations import Observation
 from wyoming_kokoro.phrases import PhraseCache, WarmupStrategy
 from wyoming_kokoro.plugins import Plugins
 from wyoming_kokoro.speech.engine import Engine
@@ -32,7 +33,7 @@ from wyoming_kokoro.speech.synthesis import Synthesis
 from wyoming_kokoro.speech.utterance import Patience
 from wyoming_kokoro.text.phonemes import TextPipeline
 from wyoming_kokoro.timeline import Mark, unheard
-from wyoming_kokoro.types import ModelFiles, ModelRequest, Observation, Phonemizer, Voice
+from wyoming_kokoro.types import ModelFiles, ModelRequest, Phonemizer, Voice
 
 
 @dataclass(frozen=True, slots=True)

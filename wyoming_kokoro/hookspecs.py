@@ -13,8 +13,9 @@ import pluggy
 
 if TYPE_CHECKING:
     from wyoming_kokoro.choosing import Chooser
+    from wyoming_kokoro.observations import Observation
     from wyoming_kokoro.phrases import PhraseCache, WarmupStrategy
-    from wyoming_kokoro.types import ModelSource, Observation, Phonemizer, Provider, Server, TextFilter
+    from wyoming_kokoro.types import ModelSource, Phonemizer, Provider, Server, TextFilter
 
 GROUP = "wyoming_kokoro"
 """The entry-point group, and the name of the pluggy project."""

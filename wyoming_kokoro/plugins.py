@@ -20,8 +20,9 @@ from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
 from wyoming_kokoro.fingerprints import sources_digest
 from wyoming_kokoro.loading import Loaded, load_all
+from wyoming_kokoro.observations import Observation
 from wyoming_kokoro.phrases import PhraseCache, WarmupStrategy
-from wyoming_kokoro.types import ModelSource, Observation, Phonemizer, Provider, Server, TextFilter
+from wyoming_kokoro.types import ModelSource, Phonemizer, Provider, Server, TextFilter
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)

@@ -18,6 +18,7 @@ from wyoming_kokoro.context import PluginContext
 from wyoming_kokoro.fake_cache import FakePhraseCache
 from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.listener import Listener, listen
+from wyoming_kokoro.observations import Observation
 from wyoming_kokoro.phrases import (
     Phrase,
     PhraseCache,
@@ -34,7 +35,7 @@ from wyoming_kokoro.speech.speaker import Manner, Model, Speaker
 from wyoming_kokoro.speech.synthesis import Synthesis
 from wyoming_kokoro.speech.utterance import Patience
 from wyoming_kokoro.text.phonemes import TextPipeline
-from wyoming_kokoro.types import SAMPLE_RATE, Address, Observation, TextFilter, Voice
+from wyoming_kokoro.types import SAMPLE_RATE, Address, TextFilter, Voice
 
 __all__ = [
     "FAKE_VOICES",

@@ -147,34 +147,6 @@ class Address:
     port: int
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentSpoken:
-    """A segment was spoken to its end to somebody."""
-
-    text: str
-    """What was said, as it was written: never to be logged above debug, nor kept without need."""
-    voice: str
-    cached: bool
-    """The phrase cache had all of it."""
-    seconds: float
-    """How long it plays."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderSwitched:
-    """Another provider took over, for windows of one size."""
-
-    stage: str
-    window: int
-    """Frames of 12.5 ms; 0 for a stage that runs whole segments."""
-    before: str
-    after: str
-
-
-Observation = SegmentSpoken | ProviderSwitched
-"""What `kokoro_observe` is told of; more kinds may come."""
-
-
 class Server(Protocol):
     """What a service plugin sees of the running server."""
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from wyoming_kokoro import Array, Measurement, Provider, Run, Session, SessionOptions
 from wyoming_kokoro.model.manifest import BEGIN_INPUT
+from wyoming_kokoro.observations import ProviderSwitched
 from wyoming_kokoro.speech.stage import Choice, Opened, Stage
-from wyoming_kokoro.types import ProviderSwitched
 
 
 class Answering:

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from wyoming_kokoro.config import Config, SpeechConfig
+from wyoming_kokoro.observations import Observation, SegmentSpoken
 from wyoming_kokoro.phrases import Phrase
 from wyoming_kokoro.speech.engine import Steps
 from wyoming_kokoro.speech.narrator import Narrator
 from wyoming_kokoro.testing import FakePhraseCache, FakeSynthesis, fake_narrator
-from wyoming_kokoro.types import Observation, SegmentSpoken
 
 QUIET = Config(speech=SpeechConfig(tail_ms=0, sentence_ms=0, clause_ms=0, paragraph_ms=0))
 

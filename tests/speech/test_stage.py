@@ -12,8 +12,8 @@ import pytest
 from tests.speech.staging import Answering, Choosing, Echoing, Failing, Told, fed, opened, provider, stage
 from wyoming_kokoro import Run, Session, SessionOptions, StartupError, SynthesisFailed
 from wyoming_kokoro.model.manifest import NEXT, WINDOW
+from wyoming_kokoro.observations import ProviderSwitched
 from wyoming_kokoro.speech.stage import Choice, Opened, Stage
-from wyoming_kokoro.types import ProviderSwitched
 
 
 def broken(file: Path, options: SessionOptions) -> Session:

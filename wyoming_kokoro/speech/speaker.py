@@ -8,13 +8,14 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from wyoming_kokoro.errors import StartupError, SynthesisFailed
+from wyoming_kokoro.observations import SegmentSpoken
 from wyoming_kokoro.phrases import PhraseCache, PhraseKey, Warmth
 from wyoming_kokoro.speech.listener import Listener, Nobody, Urgency
 from wyoming_kokoro.speech.pcm import Edges, amplify, seconds
 from wyoming_kokoro.speech.sharing import Sharing, remembered
 from wyoming_kokoro.speech.synthesis import MAX_PHONEMES, Synthesis
 from wyoming_kokoro.text.phonemes import TextPipeline, split
-from wyoming_kokoro.types import Pcm, SegmentSpoken, Voice
+from wyoming_kokoro.types import Pcm, Voice
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ import numpy as np
 from wyoming_kokoro.choosing import ByRank, Chooser, Measurement, Run
 from wyoming_kokoro.errors import StartupError, SynthesisFailed
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, WINDOW
-from wyoming_kokoro.types import Array, Provider, ProviderSwitched, Session, SessionOptions
+from wyoming_kokoro.observations import ProviderSwitched
+from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
 
 log = logging.getLogger(__name__)
 

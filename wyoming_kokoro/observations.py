@@ -1,0 +1,80 @@
+"""What `kokoro_observe` is told of: typed observations, each made once, where it happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Outcome = Literal["spoken", "failed", "cancelled", "refused"]
+Level = Literal["normal", "raised", "high", "critical"]
+"""How short of memory the machine, the container or the process is."""
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentSpoken:
+    """A segment was spoken to its end to somebody."""
+
+    text: str
+    """What was said, as it was written: never to be logged above debug, nor kept without need."""
+    voice: str
+    cached: bool
+    """The phrase cache had all of it."""
+    seconds: float
+    """How long it plays."""
+    work_seconds: float = 0.0
+    """How long the model ran for it; nothing for what was kept, or was made for another listener."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestEnded:
+    """A client's request was answered to its end, or not."""
+
+    voice: str
+    """Empty when the request named none that there is."""
+    outcome: Outcome
+    """`refused`: it was never begun; `cancelled`: the client went."""
+    code: str = ""
+    """The code of the error that the client was told."""
+    first_seconds: float | None = None
+    """From the request's first text to its first sample (TTFA); None when there was no sound."""
+    seconds: float = 0.0
+    """From the request's first text to its end."""
+    audio_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """A provider ran a stage once."""
+
+    stage: str
+    window: int
+    """Frames of 12.5 ms; 0 for a stage that runs whole segments."""
+    provider: str
+    seconds: float | None
+    """None when it failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSwitched:
+    """Another provider took over, for windows of one size."""
+
+    stage: str
+    window: int
+    """Frames of 12.5 ms; 0 for a stage that runs whole segments."""
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class PressureChanged:
+    """Memory became shorter, or less short."""
+
+    before: Level
+    after: Level
+    reason: str
+    """For the owner of the machine."""
+    freed_bytes: int = 0
+
+
+Observation = SegmentSpoken | RequestEnded | Inference | ProviderSwitched | PressureChanged
+"""What `kokoro_observe` is told of; more kinds may come."""
