@@ -77,13 +77,13 @@ async def warm(config: Config) -> str:
 
 
 async def known_phrases(backend: Backend) -> list[Phrase]:
-    """Return the phrases of all warmup strategies, those that are worth most first."""
+    """Return the phrases of all warmup strategies, those that win most first."""
     default = backend.narrator.default
     found: dict[tuple[str, str | None], Phrase] = {}
     for strategy in backend.warmup_strategies:
         for phrase in await asyncio.to_thread(list, strategy.phrases(default)):
             found.setdefault((phrase.text, phrase.voice), phrase)
-    return sorted(found.values(), key=lambda phrase: -phrase.worth)
+    return sorted(found.values(), key=lambda phrase: -phrase.gain)
 
 
 async def warm_shares(backend: Backend) -> dict[str, str]:

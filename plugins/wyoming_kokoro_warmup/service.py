@@ -22,7 +22,7 @@ class Rhythm:
     poll: float = 2.0
     """Whether an obstacle is gone."""
     list: float = 180.0
-    """What is worth most, while it is made: time goes by, and people say things."""
+    """What wins most, while it is made: time goes by, and people say things."""
     rest: float = 600.0
     """What is new, when all is done."""
     stumble: float = 1.0
@@ -35,7 +35,7 @@ class Rhythm:
 
 
 class Warmup(Rounds):
-    """A service: has one phrase after the other made, those that are worth most first.
+    """A service: has one phrase after the other made, those that win most first.
 
     What is in the phrase cache already costs nothing, so that a restart goes on where the last run was.
     """

@@ -9,7 +9,7 @@ from itertools import islice
 from wyoming_kokoro import Phrase, Voice, WarmupStrategy
 
 MOST = 5000
-"""Phrases that are made; what is worth less than so many others is left for whoever asks."""
+"""Phrases that are made; what wins less than so many others is left for whoever asks."""
 
 Key = tuple[str, str | None]
 
@@ -29,7 +29,7 @@ class Wishes:
         self._broken: set[str] = set()
 
     def read(self) -> list[Phrase]:
-        """Return the phrases that are worth most, each once, the most worthy first. Blocks.
+        """Return the phrases that win most, each once, in the order in which they are made. Blocks.
 
         A strategy that fails is logged once, and has no more phrases in this list than it had got to.
         """
@@ -39,7 +39,7 @@ class Wishes:
                 known = best.get(key(phrase))
                 if known is None or phrase.worth > known.worth:
                     best[key(phrase)] = phrase
-        return list(islice(sorted(best.values(), key=lambda phrase: -phrase.worth), MOST))
+        return list(islice(sorted(best.values(), key=lambda phrase: -phrase.gain), MOST))
 
     def _of(self, strategy: WarmupStrategy) -> Iterator[Phrase]:
         try:

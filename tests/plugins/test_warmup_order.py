@@ -45,6 +45,13 @@ def test_the_strategies_are_merged_by_worth() -> None:
     assert read(first, second) == [Phrase("b", 9.0), Phrase("a", 7.0), Phrase("c", 5.0), Phrase("a", 2.0, "bf_emma")]
 
 
+def test_of_two_that_are_worth_the_same_the_short_one_is_made_first() -> None:
+    """Time is short: in that of the long one, several short ones are made."""
+    long, short = Phrase("The living room blinds are open.", 1.0), Phrase("It is open.", 1.0)
+    assert read(Fixed([long, short])) == [short, long]
+    assert read(Fixed([Phrase(long.text, 3.0), short])) == [Phrase(long.text, 3.0), short]
+
+
 def test_the_default_voice_is_no_other_voice() -> None:
     assert read(Fixed([Phrase("a", 1.0), Phrase("a", 2.0, HEART.name)])) == [Phrase("a", 2.0)]
 
@@ -73,8 +80,8 @@ phrase = st.builds(Phrase, st.text("ab ", max_size=3), st.floats(-1, 100), st.sa
 @given(st.lists(st.lists(phrase)))
 def test_a_list_is_sorted_and_has_nothing_twice(known: Sequence[Sequence[Phrase]]) -> None:
     found = read(*(Fixed(some) for some in known))
-    worth = [item.worth for item in found]
-    assert worth == sorted(worth, reverse=True)
+    gain = [item.gain for item in found]
+    assert gain == sorted(gain, reverse=True)
     assert len({(item.text, item.voice) for item in found}) == len(found)
     wanted = {(item.text, item.voice or "af_heart") for some in known for item in some if item.worth > 0}
     assert {(item.text, item.voice or "af_heart") for item in found} == {key for key in wanted if key[0].strip()}
