@@ -8,6 +8,8 @@ from typing import Literal
 Outcome = Literal["spoken", "failed", "cancelled", "refused"]
 Level = Literal["normal", "raised", "high", "critical"]
 """How short of memory the machine, the container or the process is."""
+Purpose = Literal["speech", "warmup", "trial"]
+"""Whom the model runs for: somebody who listens, a phrase that is made in advance, or a provider that is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,10 @@ class RequestEnded:
     seconds: float = 0.0
     """From the request's first text to its end."""
     audio_seconds: float = 0.0
+    work_seconds: float = 0.0
+    """How long the model ran for the segments that were spoken to their end."""
+    cached: bool = False
+    """There was sound, and the phrase cache had all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class Inference:
     provider: str
     seconds: float | None
     """None when it failed."""
+    purpose: Purpose = "speech"
 
 
 @dataclass(frozen=True, slots=True)
