@@ -5,6 +5,7 @@ What is imported here is the plugin API: a plugin needs nothing else, and nothin
 
 from __future__ import annotations
 
+from wyoming_kokoro.advice import Advice
 from wyoming_kokoro.choosing import Chooser, Measurement, Run
 from wyoming_kokoro.context import PluginContext
 from wyoming_kokoro.errors import (
@@ -75,6 +76,7 @@ from wyoming_kokoro.types import (
 __all__ = [
     "SAMPLE_RATE",
     "Address",
+    "Advice",
     "Array",
     "CacheStats",
     "CachedPhrase",

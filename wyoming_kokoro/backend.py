@@ -11,6 +11,7 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 
 from wyoming_kokoro import text as text_package
+from wyoming_kokoro.adviser import Missed
 from wyoming_kokoro.choosing import ByRank
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError
@@ -50,6 +51,7 @@ class Backend:
     warmup_strategies: Sequence[WarmupStrategy]
     files: ModelFiles
     tally: Tally
+    missed: Missed
     observe: Observe
     """Counts an observation, then tells the plugins: on the event loop."""
     opening: asyncio.Task[Synthesis]
@@ -73,8 +75,8 @@ async def open_backend(config: Config, plugins: Plugins, mark: Mark = unheard) -
         engine = await stack.enter_async_context(Engine())
         text = await open_text(config, plugins, phonemizers, cache)
         stack.push_async_callback(text.close)
-        tally = Tally()
-        observe = _both(tally.observe, plugins.observe)
+        tally, missed = Tally(), Missed()
+        observe = _all(tally.observe, missed.observe, plugins.observe)
         forward = _forwarded(observe)
         chooser = plugins.chooser() or ByRank()
         choice = Choice(chooser, forward, lambda ran: forward(replace(ran, purpose=engine.purpose())))
@@ -89,7 +91,7 @@ async def open_backend(config: Config, plugins: Plugins, mark: Mark = unheard) -
         patience = Patience(server.pause_seconds, server.idle_seconds, server.max_text_characters)
         narrator = Narrator(speaker, voices, config.voice.name, config.speech, patience)
         strategies = () if isinstance(cache, Nowhere) else plugins.warmup_strategies()
-        yield Backend(narrator, engine, cache, text, strategies, files, tally, observe, model.opening)
+        yield Backend(narrator, engine, cache, text, strategies, files, tally, missed, observe, model.opening)
 
 
 @asynccontextmanager
@@ -114,7 +116,7 @@ async def open_text(
     return TextPipeline(plugins.text_filters(), phonemizers, cache, fingerprint)
 
 
-def _both(*listeners: Observe) -> Observe:
+def _all(*listeners: Observe) -> Observe:
     def observe(observation: Observation) -> None:
         for listener in listeners:
             listener(observation)

@@ -10,11 +10,14 @@ from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator, 
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
+from wyoming_kokoro import adviser
 from wyoming_kokoro.accounting import accounted
+from wyoming_kokoro.advice import Advice, Facts, advice
 from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.figures import Figures, StageFacts
+from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.listener import Listener, listen
 from wyoming_kokoro.phrases import CacheStats, Phrase, Warmth, WarmupStrategy
 from wyoming_kokoro.plugins import Plugins
@@ -28,11 +31,15 @@ log = logging.getLogger(__name__)
 class RunningServer:
     """What service plugins see of the server."""
 
-    def __init__(self, backend: Backend, listener: Listener, uri: str, timeline: Timeline) -> None:
+    def __init__(
+        self, backend: Backend, listener: Listener, uri: str, timeline: Timeline, plugins: Mapping[str, str]
+    ) -> None:
+        """`plugins` tells what became of each."""
         self.backend = backend
         self.listener = listener
         self._uri = uri
         self._timeline = timeline
+        self._plugins = plugins
 
     @property
     def default_voice(self) -> Voice:
@@ -107,6 +114,16 @@ class RunningServer:
         """Return how the phrase cache does."""
         return await self.backend.cache.stats()
 
+    async def advice(self) -> Sequence[Advice]:
+        """Return what the owner of the machine could do better."""
+        return advice(await self.facts())
+
+    async def facts(self) -> Facts:
+        """Return what advice stands on."""
+        pattern, made = await self.backend.missed.pattern()
+        cache = None if isinstance(self.backend.cache, Nowhere) else await self.cache_stats()
+        return Facts(self.figures, cache, tuple(self.stages), self._plugins, self.timeline, pattern, made)
+
     def speak(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
         """Speak as any client would be spoken to."""
         utterance = self.backend.narrator.utterance(voice)
@@ -151,10 +168,10 @@ async def running(config: Config, plugins: Plugins, timeline: Timeline) -> Async
         listen(config.server, backend.narrator, backend.observe) as listener,
     ):
         timeline.mark("listening")
-        server = RunningServer(backend, listener, config.server.uri, timeline)
+        server = RunningServer(backend, listener, config.server.uri, timeline, plugins.statuses)
         improving = asyncio.create_task(_improved(backend))
         try:
-            async with AsyncExitStack() as services:
+            async with adviser.written(server, config.directories.state_path), AsyncExitStack() as services:
                 for service in plugins.services(server):
                     await _enter(services, service)
                 yield server

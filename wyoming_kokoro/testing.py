@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from wyoming_kokoro.advice import Advice
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.context import PluginContext
 from wyoming_kokoro.fake_cache import FakePhraseCache
@@ -78,6 +79,7 @@ class FakeServer:
     waiting: int = 0
     unit_seconds: float = 0.0
     kept: CacheStats = NOTHING
+    advised: Sequence[Advice] = ()
     tally: Tally = field(default_factory=Tally)
     """What `figures` shows: let it observe what shall have happened."""
 
@@ -89,6 +91,10 @@ class FakeServer:
     async def cache_stats(self) -> CacheStats:
         """Return `kept`."""
         return self.kept
+
+    async def advice(self) -> Sequence[Advice]:
+        """Return `advised`."""
+        return self.advised
 
     async def speak(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
         """Note the text and yield a sample of silence for each of its letters."""

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from wyoming_kokoro.advice import Advice
     from wyoming_kokoro.figures import Figures, StageFacts
     from wyoming_kokoro.phrases import CacheStats, Phrase, Warmth, WarmupStrategy
 
@@ -204,6 +205,9 @@ class Server(Protocol):
 
     async def cache_stats(self) -> CacheStats:
         """Return how the phrase cache does; what was used since the last time is written down."""
+
+    async def advice(self) -> Sequence[Advice]:
+        """Return what the owner of the machine could do better, what matters most first."""
 
     def speak(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
         """Speak as any client would be spoken to: 16-bit little-endian mono PCM at `SAMPLE_RATE`."""

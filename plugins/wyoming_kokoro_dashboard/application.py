@@ -6,14 +6,14 @@ import asyncio
 
 from aiohttp import web
 
-from wyoming_kokoro_dashboard import health, metrics, now, page
+from wyoming_kokoro_dashboard import health, metrics, now, page, say
 from wyoming_kokoro_dashboard.guard import HEADERS, guarded
 from wyoming_kokoro_dashboard.site import Site
 
 MOST_CONNECTIONS = 64
 MOST_REQUEST_BYTES = 16 * 1024
 KEEP_ALIVE_SECONDS = 30.0
-PARTS = (health, metrics, now, page)
+PARTS = (health, metrics, now, page, say)
 """Each has `routes(site)`, which tells what it answers."""
 
 

@@ -1,30 +1,33 @@
-"""`/`: the page."""
+"""`/`: the page, and what belongs to it. Nothing of it comes from elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from aiohttp import web
 
 from wyoming_kokoro_dashboard.site import Site
 
-PAGE = """<!DOCTYPE html>
-<html lang="en">
-<meta charset="utf-8">
-<title>wyoming-kokoro</title>
-<h1>wyoming-kokoro</h1>
-<ul>
-<li><a href="metrics">metrics</a>
-<li><a href="healthz">health</a>, <a href="readyz">readiness</a>
-<li><a href="api/now">everything, as JSON</a>
-</ul>
-"""
+FILES = {
+    "/": "index.html",
+    "/style.css": "style.css",
+    "/app.js": "app.js",
+    "/charts.js": "charts.js",
+    "/icon.svg": "icon.svg",
+    "/say.js": "say.js",
+}
+"""What lies in `static`, by the path under which it is had."""
 
 
 def routes(_: Site) -> Iterable[web.AbstractRouteDef]:
     """Return the routes of this module."""
+    folder = Path(__file__).with_name("static")
+    return [web.get(path, _giving(folder / name)) for path, name in FILES.items()]
 
-    async def index(_: web.Request) -> web.Response:
-        return web.Response(text=PAGE, content_type="text/html")
 
-    return [web.get("/", index)]
+def _giving(file: Path):  # type: ignore[no-untyped-def]
+    async def give(_: web.Request) -> web.FileResponse:
+        return web.FileResponse(file)
+
+    return give
