@@ -33,6 +33,7 @@ from wyoming_kokoro.figures import (
 )
 from wyoming_kokoro.hookspecs import hookimpl
 from wyoming_kokoro.observations import (
+    AcceleratorShare,
     Inference,
     Level,
     Observation,
@@ -74,6 +75,7 @@ from wyoming_kokoro.types import (
 
 __all__ = [
     "SAMPLE_RATE",
+    "AcceleratorShare",
     "Address",
     "Array",
     "CacheStats",
