@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from wyoming_kokoro import (
+    AcceleratorShare,
     Figures,
     Inference,
     Observation,
@@ -83,7 +84,8 @@ def test_every_inference_is_counted_once(observed: list[Inference]) -> None:
         for key in {(it.stage, it.provider, it.purpose) for it in observed}
     }
     assert abs(sum(row.seconds for row in runs) - sum(it.seconds or 0 for it in observed)) < 1e-6
-    assert sum(row.frames for row in runs) == sum(it.window for it in observed if it.seconds is not None)
+    made = [it.window for it in observed if it.stage == "vocoder" and it.seconds is not None]
+    assert sum(row.frames for row in runs) == sum(made)
 
 
 @given(some.lists(segments))
@@ -137,6 +139,13 @@ def test_levels_and_switches_are_told() -> None:
     assert [(row.stage, row.before, row.after, row.count) for row in figures.switches] == [("vocoder", "cpu", "npu", 2)]
     assert (figures.level, figures.level_reason) == ("high", "the container has 10 MB left")
     assert (figures.level_changes, figures.freed_bytes) == (1, 1500)
+
+
+def test_what_was_told_last_of_an_accelerator_counts() -> None:
+    first = AcceleratorShare("vocoder", 16, "coreml-ane", "Neural Engine", 0.5)
+    last = replace(first, share=0.9)
+    other = replace(first, window=8)
+    assert told(first, other, last).accelerators == (other, last)
 
 
 def test_the_last_requests_are_remembered_and_no_more() -> None:

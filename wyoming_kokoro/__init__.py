@@ -34,6 +34,7 @@ from wyoming_kokoro.figures import (
 )
 from wyoming_kokoro.hookspecs import hookimpl
 from wyoming_kokoro.observations import (
+    AcceleratorShare,
     Inference,
     Level,
     Observation,
@@ -75,6 +76,7 @@ from wyoming_kokoro.types import (
 
 __all__ = [
     "SAMPLE_RATE",
+    "AcceleratorShare",
     "Address",
     "Advice",
     "Array",

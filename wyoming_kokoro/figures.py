@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from wyoming_kokoro.observations import Level, Outcome, Purpose
+from wyoming_kokoro.observations import AcceleratorShare, Level, Outcome, Purpose
 
 MOST_RECENT = 300
 """Requests that are remembered one by one."""
@@ -70,7 +70,7 @@ class Runs:
     seconds: float
     """What those that did not fail took."""
     frames: int
-    """Frames of 12.5 ms that those made; 0 for stages that run whole segments."""
+    """Frames of 12.5 ms that those made, of the vocoder; 0 for the other stages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,8 @@ class Figures:
     runs: tuple[Runs, ...] = ()
     """Every inference, each counted once."""
     switches: tuple[Switches, ...] = ()
+    accelerators: tuple[AcceleratorShare, ...] = ()
+    """How much of the work accelerators do, of each provider in windows of each size, as was told last."""
     level: Level = "normal"
     """How short memory is now."""
     level_reason: str = ""

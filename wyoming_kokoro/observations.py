@@ -73,6 +73,20 @@ class ProviderSwitched:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceleratorShare:
+    """A provider took over whose plan tells how much of the work an accelerator does. Observed once for each window."""
+
+    stage: str
+    window: int
+    """Frames of 12.5 ms; 0 for a stage that runs whole segments."""
+    provider: str
+    device: str
+    """The accelerator, for people: `Neural Engine`."""
+    share: float
+    """0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class PressureChanged:
     """Memory became shorter, or less short."""
 
@@ -83,5 +97,5 @@ class PressureChanged:
     freed_bytes: int = 0
 
 
-Observation = SegmentSpoken | RequestEnded | Inference | ProviderSwitched | PressureChanged
+Observation = SegmentSpoken | RequestEnded | Inference | ProviderSwitched | AcceleratorShare | PressureChanged
 """What `kokoro_observe` is told of; more kinds may come."""

@@ -19,6 +19,7 @@ from wyoming_kokoro.figures import (
     Switches,
 )
 from wyoming_kokoro.observations import (
+    AcceleratorShare,
     Inference,
     Level,
     Observation,
@@ -34,6 +35,7 @@ FIRST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0
 """The bounds for TTFA: what is kept begins within milliseconds, what is made within tenths of a second."""
 RTF = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5, 2.0, 4.0)
 """The bounds for the real-time factor: above 1 speech is not made as fast as it plays."""
+VOCODER = "vocoder"
 
 
 class Tally:
@@ -49,6 +51,7 @@ class Tally:
         self._voices: defaultdict[str, _Speech] = defaultdict(_Speech)
         self._runs: defaultdict[tuple[str, str, Purpose], _Work] = defaultdict(_Work)
         self._switches: Counter[tuple[str, str, str]] = Counter()
+        self._accelerators: dict[tuple[str, int, str], AcceleratorShare] = {}
         self._level: Level = "normal"
         self._level_reason = ""
         self._level_changes = self._freed = 0
@@ -65,6 +68,8 @@ class Tally:
                 self._runs[observation.stage, observation.provider, observation.purpose].add(observation)
             case ProviderSwitched(stage, _, before, after):
                 self._switches[stage, before, after] += 1
+            case AcceleratorShare(stage, window, provider):
+                self._accelerators[stage, window, provider] = observation
             case PressureChanged():
                 self._pressure(observation)
 
@@ -80,6 +85,7 @@ class Tally:
             voices={voice: speech.frozen() for voice, speech in sorted(self._voices.items())},
             runs=tuple(work.frozen(*key) for key, work in sorted(self._runs.items())),
             switches=tuple(Switches(*which, count) for which, count in sorted(self._switches.items())),
+            accelerators=tuple(share for _, share in sorted(self._accelerators.items())),
             level=self._level,
             level_reason=self._level_reason,
             level_changes=self._level_changes,
@@ -169,7 +175,7 @@ class _Work:
             self.failures += 1
         else:
             self.seconds += inference.seconds
-            self.frames += inference.window
+            self.frames += inference.window if inference.stage == VOCODER else 0
 
     def frozen(self, stage: str, provider: str, purpose: Purpose) -> Runs:
         return Runs(stage, provider, purpose, self.count, self.failures, self.seconds, self.frames)

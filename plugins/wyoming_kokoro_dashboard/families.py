@@ -89,6 +89,9 @@ def _providers(now: Now) -> Iterator[Metric]:
     yield _counter("provider_switches_total", what, ("stage", "before", "after"), switches)
     in_use = {(facts.stage, provider): 1.0 for facts in now.stages for provider in facts.in_use.values()}
     yield _gauge("provider_in_use", "Which provider runs a stage; always 1.", ("stage", "provider"), in_use.items())
+    shares = [((it.stage, str(it.window), it.provider, it.device), it.share) for it in now.figures.accelerators]
+    what = "How much of a stage's work an accelerator does, by its provider's plan."
+    yield _gauge("accelerator_share_ratio", what, ("stage", "window", "provider", "device"), shares)
     tried = [((it.provider,), it.seconds) for facts in now.stages for it in facts.tried if it.seconds is not None]
     yield _gauge("provider_window_seconds", "What a window of 200 ms took when it was measured.", ("provider",), tried)
 

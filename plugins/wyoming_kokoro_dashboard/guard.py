@@ -7,8 +7,8 @@ another origin by the Origin header.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Collection
-from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -26,6 +26,7 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 """What every answer bears, unless its route says otherwise."""
+HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^\[\]:/?#@\s]+))(?::\d*)?")
 
 
 def guarded(hosts: Collection[str]) -> Middleware:
@@ -55,15 +56,13 @@ def is_own(origin: str | None, site: str | None, host: str) -> bool:
     """Return whether a request is not from a page of another origin than `host`, by what its browser tells."""
     if site not in (None, "same-origin", "none"):
         return False
-    return origin is None or urlsplit(origin).netloc.lower() == host.lower()
+    return origin is None or origin.lower() in (f"http://{host}".lower(), f"https://{host}".lower())
 
 
 def name_of(host: str) -> str:
-    """Return the name in a Host header, without the port; nothing when it cannot be read."""
-    try:
-        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
-    except ValueError:
-        return ""
+    """Return the name in a Host header, without the port; nothing when it is no such header."""
+    found = HOST.fullmatch(host)
+    return (found["address"] or found["name"]).lower().rstrip(".") if found else ""
 
 
 def is_address(name: str) -> bool:

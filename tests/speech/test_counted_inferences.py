@@ -29,8 +29,8 @@ Runs = Counter[tuple[str, str, bool]]
 class Noted:
     """A session that keeps account of what it does, and fails when it is told to."""
 
-    def __init__(self, name: tuple[str, str], session: Session, runs: Runs, fails_at: int) -> None:
-        self._name = name
+    def __init__(self, stage: str, provider: str, session: Session, runs: Runs, fails_at: int) -> None:
+        self._stage, self._provider = stage, provider
         self._session = session
         self._runs = runs
         self._left = fails_at
@@ -40,7 +40,7 @@ class Noted:
         self._left -= 1
         fails = self._left == 0
         with self._lock:
-            self._runs[(*self._name, fails)] += 1
+            self._runs[self._stage, self._provider, fails] += 1
         if fails:
             raise RuntimeError("the device is lost")
         return self._session.run(feeds)
@@ -73,7 +73,7 @@ class Spying(Plugins):
         def opened(file: Path, options: SessionOptions) -> Session:
             stage = file.name.partition(".")[0]
             fails = fails_at if stage == "vocoder" else 0
-            return Noted((stage, name), cpu.open(file, options), self.runs, fails)
+            return Noted(stage, name, cpu.open(file, options), self.runs, fails)
 
         return replace(cpu, name=name, open=opened, **more)  # type: ignore[arg-type]
 

@@ -110,7 +110,8 @@ class Proving:
 
     async def _try(self, provider: Provider, session: Session, told: str, engine: Engine) -> None:
         floor = self._floor
-        trial = Trial(self._stages, self._stages.counted(floor), self._stages.counted(Opened(provider, session)))
+        vocoder = self._stages.vocoder
+        trial = Trial(self._stages, vocoder.counted(floor), vocoder.counted(Opened(provider, session)))
         try:
             await _worked(engine, trial)
         except Exception as error:  # noqa: BLE001 a provider may fail in any way
@@ -140,11 +141,11 @@ class Proving:
     async def prove_threads(self, engine: Engine) -> None:
         """Find the fewest threads that are enough; they are used from the next start on."""
         found, most = {}, processors()
-        floor = self._floor
+        floor, vocoder = self._floor, self._stages.vocoder
         for threads in range(1, most):
             session = await asyncio.to_thread(self._stages.open_vocoder, floor.provider, threads)
             rival = Opened(floor.provider, session)
-            trial = Trial(self._stages, self._stages.counted(floor), self._stages.counted(rival))
+            trial = Trial(self._stages, vocoder.counted(floor), vocoder.counted(rival))
             try:
                 await _worked(engine, trial)
                 found[threads] = trial.seconds[1] / trial.seconds[0]

@@ -81,6 +81,10 @@ class Stage:
         """Who runs the stage. From any thread."""
         return StageFacts(self.name, dict(self._in_use), tuple(item.provider.name for item in self._opened))
 
+    def counted(self, item: Opened) -> Counted:
+        """Return what runs the stage on `item`, which may not be adopted: every run of it is told."""
+        return Counted(self.name, item, self._choice.ran)
+
     def adopt(self, item: Opened) -> None:
         """Let `item` be chosen from now on, in the place of an earlier session of its provider. From any thread."""
         others = [other for other in self._opened if other.provider.name != item.provider.name]
@@ -180,7 +184,7 @@ class Stage:
 
 
 class Counted:
-    """An open provider at work outside of its stage: who counts inferences is told of every run."""
+    """An open provider that does the work of a stage outside of it; of every run is told."""
 
     def __init__(self, stage: str, item: Opened, told: Callable[[Inference], object]) -> None:
         self._stage = stage

@@ -19,7 +19,7 @@ from wyoming_kokoro.model.preparation import FIRST, LATER, fixed
 from wyoming_kokoro.model.source import Mixture, Source
 from wyoming_kokoro.model.vocabulary import tokens
 from wyoming_kokoro.model.voices import Style
-from wyoming_kokoro.speech.stage import Choice, Counted, Opened, Stage, form
+from wyoming_kokoro.speech.stage import Choice, Stage, form
 from wyoming_kokoro.speech.vocoder import Decoding, Runner, lag_frames
 from wyoming_kokoro.timeline import Mark, unheard
 from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
@@ -59,7 +59,7 @@ class Stages:
         mark: Mark = unheard,
     ) -> None:
         """Open what every utterance needs, side by side; `mark` is told of each. Raises `StartupError`."""
-        self._choice = choice or Choice()
+        self._choice = choice
         self._folder, self._providers, self._options, self._mark = folder, providers, options, mark
         self._opened: list[Stage] = []
         with ThreadPoolExecutor(2, thread_name_prefix="opening") as workers:
@@ -85,10 +85,6 @@ class Stages:
         folder = fixed(self._folder, provider.precision)
         first, later = (provider.open(folder / name, options) for name in (FIRST, LATER))
         return FixedWindows(first, later, self._manifest.carried, WINDOW)
-
-    def counted(self, item: Opened) -> Counted:
-        """Return the vocoder on `item`, which may not be adopted, with every run of it counted."""
-        return Counted(self.vocoder.name, item, self._choice.ran)
 
     @property
     def facts(self) -> Sequence[StageFacts]:
