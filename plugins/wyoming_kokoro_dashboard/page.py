@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
 from aiohttp import web
@@ -26,7 +26,7 @@ def routes(_: Site) -> Iterable[web.AbstractRouteDef]:
     return [web.get(path, _giving(folder / name)) for path, name in FILES.items()]
 
 
-def _giving(file: Path):  # type: ignore[no-untyped-def]
+def _giving(file: Path) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def give(_: web.Request) -> web.FileResponse:
         return web.FileResponse(file)
 
