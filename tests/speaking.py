@@ -40,14 +40,19 @@ class SpeakingNarrator:
         self.wishes.append((voice, language))
         if voice and voice not in {known.name for known in self.voices}:
             raise UnknownVoice(f"there is no voice {voice!r}; similar are af_heart")
-        self.utterances.append(SpokenWords(self.may_speak))
+        chosen = next((known for known in self.voices if known.name == voice), self.voices[0])
+        self.utterances.append(SpokenWords(self.may_speak, chosen))
         return self.utterances[-1]
 
 
 class SpokenWords:
     """Says words as they come; some of them have an effect."""
 
-    def __init__(self, may_speak: asyncio.Event) -> None:
+    work_seconds = 0.25
+    cached = False
+
+    def __init__(self, may_speak: asyncio.Event, voice: Voice) -> None:
+        self.voice = voice
         self.text = ""
         self.words: list[str] = []
         """The words that were asked for by whoever iterates `pcm`."""

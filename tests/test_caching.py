@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from wyoming_kokoro.server import running
 from wyoming_kokoro.speech.narrator import Narrator
 from wyoming_kokoro.speech.opening import Opener
 from wyoming_kokoro.speech.synthesis import Synthesis
+from wyoming_kokoro.timeline import Timeline
 
 pytestmark = pytest.mark.model
 TEXT = "The garage door is open."
@@ -134,7 +136,7 @@ async def test_what_is_kept_is_played_before_the_model_is_open(
 async def test_describe_is_answered_before_the_model_is_open(
     configured: Config, plugins: Plugins, held: threading.Event
 ) -> None:
-    async with running(configured, plugins) as server:
+    async with running(configured, plugins, await asyncio.to_thread(Timeline)) as server:
         async with AsyncClient.from_uri(f"tcp://127.0.0.1:{server.addresses[0].port}") as client:
             await client.write_event(Describe().event())
             answer = await client.read_event()

@@ -32,6 +32,7 @@ BUILT_IN = [
     "choose",
     "coreml",
     "cpu",
+    "dashboard",
     "espeak",
     "files",
     "onnxruntime",

@@ -23,7 +23,7 @@ from wyoming_kokoro import SAMPLE_RATE
 
 pytestmark = pytest.mark.model
 
-QUIET = "[plugins.zeroconf]\nenabled = false\n"
+QUIET = "[plugins.zeroconf]\nenabled = false\n[plugins.dashboard]\nenabled = false\n"
 SHORT = "The front door is unlocked."
 LONG = "A quick brown fox jumps over the lazy dog, and then it sleeps under the old oak tree. " * 23
 

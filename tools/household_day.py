@@ -36,6 +36,7 @@ from wyoming_kokoro.listing import table
 from wyoming_kokoro.observations import Observation, SegmentSpoken
 from wyoming_kokoro.plugins import Plugins
 from wyoming_kokoro.server import running
+from wyoming_kokoro.timeline import Timeline
 
 FREE = (
     "I turned the heating down two degrees because nobody is at home.",
@@ -181,7 +182,7 @@ async def replayed(config: Config, requests: Sequence[Request]) -> list[Answered
     client = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
     answers = []
     with client:
-        async with running(config, plugins) as server:
+        async with running(config, plugins, Timeline()) as server:
             await asyncio.shield(server.backend.opening)
             port = server.addresses[0].port
             loop = asyncio.get_running_loop()

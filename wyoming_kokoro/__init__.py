@@ -5,6 +5,7 @@ What is imported here is the plugin API: a plugin needs nothing else, and nothin
 
 from __future__ import annotations
 
+from wyoming_kokoro.advice import Advice
 from wyoming_kokoro.choosing import Chooser, Measurement, Run
 from wyoming_kokoro.context import PluginContext
 from wyoming_kokoro.errors import (
@@ -20,19 +21,34 @@ from wyoming_kokoro.errors import (
     UnsupportedLanguage,
     UnsupportedText,
 )
+from wyoming_kokoro.figures import (
+    Ended,
+    Figures,
+    Histogram,
+    RecentRequest,
+    Runs,
+    Spoken,
+    StageFacts,
+    Switches,
+    Tried,
+)
 from wyoming_kokoro.hookspecs import hookimpl
 from wyoming_kokoro.observations import (
+    AcceleratorShare,
     Inference,
     Level,
     Observation,
+    Outcome,
     PressureChanged,
     ProviderSwitched,
+    Purpose,
     RequestEnded,
     SegmentSpoken,
 )
 from wyoming_kokoro.phrases import (
     CachedPhrase,
     CacheStats,
+    Lookups,
     Phrase,
     PhraseCache,
     PhraseKey,
@@ -60,20 +76,27 @@ from wyoming_kokoro.types import (
 
 __all__ = [
     "SAMPLE_RATE",
+    "AcceleratorShare",
     "Address",
+    "Advice",
     "Array",
     "CacheStats",
     "CachedPhrase",
     "Chooser",
     "ConfigError",
+    "Ended",
+    "Figures",
+    "Histogram",
     "Inference",
     "KokoroError",
     "Level",
+    "Lookups",
     "Measurement",
     "ModelFiles",
     "ModelRequest",
     "ModelSource",
     "Observation",
+    "Outcome",
     "Pcm",
     "Phonemizer",
     "Phrase",
@@ -85,19 +108,26 @@ __all__ = [
     "PressureChanged",
     "Provider",
     "ProviderSwitched",
+    "Purpose",
+    "RecentRequest",
     "RequestEnded",
     "Run",
+    "Runs",
     "Samples",
     "SegmentSpoken",
     "Server",
     "Session",
     "SessionOptions",
     "SpeechError",
+    "Spoken",
+    "StageFacts",
     "StartupError",
+    "Switches",
     "SynthesisFailed",
     "TextFilter",
     "TextKey",
     "TextTooLong",
+    "Tried",
     "UnknownVoice",
     "UnsupportedLanguage",
     "UnsupportedText",

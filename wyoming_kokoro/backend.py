@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
 from wyoming_kokoro import text as text_package
+from wyoming_kokoro.adviser import Missed
 from wyoming_kokoro.choosing import ByRank
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError
@@ -31,9 +32,12 @@ from wyoming_kokoro.speech.speaker import Manner, Model, Speaker
 from wyoming_kokoro.speech.stage import Choice, speaks_at_once
 from wyoming_kokoro.speech.synthesis import Synthesis
 from wyoming_kokoro.speech.utterance import Patience
+from wyoming_kokoro.tally import Tally
 from wyoming_kokoro.text.phonemes import TextPipeline
 from wyoming_kokoro.timeline import Mark, unheard
 from wyoming_kokoro.types import ModelFiles, ModelRequest, Phonemizer, Voice
+
+Observe = Callable[[Observation], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,10 @@ class Backend:
     text: TextPipeline
     warmup_strategies: Sequence[WarmupStrategy]
     files: ModelFiles
+    tally: Tally
+    missed: Missed
+    observe: Observe
+    """Counts an observation, then tells the plugins: on the event loop."""
     opening: asyncio.Task[Synthesis]
     """Done when the model is open; its exception is a `StartupError`."""
 
@@ -67,19 +75,23 @@ async def open_backend(config: Config, plugins: Plugins, mark: Mark = unheard) -
         engine = await stack.enter_async_context(Engine())
         text = await open_text(config, plugins, phonemizers, cache)
         stack.push_async_callback(text.close)
-        choice = Choice(plugins.chooser() or ByRank(), _forwarded(plugins.observe))
+        tally, missed = Tally(), Missed()
+        observe = _all(tally.observe, missed.observe, plugins.observe)
+        forward = _forwarded(observe)
+        chooser = plugins.chooser() or ByRank()
+        choice = Choice(chooser, forward, lambda ran: forward(replace(ran, purpose=engine.purpose())))
         threads, cache_dir = config.model.threads, config.directories.cache_path
         providers = await asyncio.to_thread(plugins.providers)
         opener = Opener(files, styles, providers, choice, threads, cache_dir, engine.listened, mark)
         model = _open_model(opener)
         stack.push_async_callback(_finish, model)
         manner = Manner(config.voice.speed, config.voice.volume)
-        speaker = Speaker(text, cache, model, Sharing(engine), manner, observe=plugins.observe)
+        speaker = Speaker(text, cache, model, Sharing(engine), manner, observe=observe)
         server = config.server
         patience = Patience(server.pause_seconds, server.idle_seconds, server.max_text_characters)
         narrator = Narrator(speaker, voices, config.voice.name, config.speech, patience)
         strategies = () if isinstance(cache, Nowhere) else plugins.warmup_strategies()
-        yield Backend(narrator, engine, cache, text, strategies, files, model.opening)
+        yield Backend(narrator, engine, cache, text, strategies, files, tally, missed, observe, model.opening)
 
 
 @asynccontextmanager
@@ -104,10 +116,23 @@ async def open_text(
     return TextPipeline(plugins.text_filters(), phonemizers, cache, fingerprint)
 
 
-def _forwarded(observe: Callable[[Observation], None]) -> Callable[[Observation], object]:
-    """Return `observe` for other threads, which must not call it themselves."""
+def _all(*listeners: Observe) -> Observe:
+    def observe(observation: Observation) -> None:
+        for listener in listeners:
+            listener(observation)
+
+    return observe
+
+
+def _forwarded(observe: Observe) -> Observe:
+    """Return `observe` for other threads, which must not call it themselves; when the loop is closed, nobody cares."""
     loop = asyncio.get_running_loop()
-    return lambda observation: loop.call_soon_threadsafe(observe, observation)
+
+    def forward(observation: Observation) -> None:
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(observe, observation)
+
+    return forward
 
 
 def _open_model(opener: Opener) -> Model:

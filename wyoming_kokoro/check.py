@@ -12,11 +12,14 @@ from wyoming.client import AsyncClient
 from wyoming.info import Describe, Info
 
 from wyoming_kokoro import __version__
+from wyoming_kokoro.advice import Facts, advice
+from wyoming_kokoro.adviser import read
 from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.caching import told, warm_shares
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import KokoroError, StartupError
 from wyoming_kokoro.info import PROGRAM
+from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.listener import listen
 from wyoming_kokoro.plugins import Plugins
 from wyoming_kokoro.processors import processors
@@ -54,6 +57,8 @@ class Report:
     phrase_cache: str = ""
     warmup: dict[str, str] = field(default_factory=dict)
     """How many of the phrases of each strategy are ready."""
+    advice: dict[str, str] = field(default_factory=dict)
+    """What could be better, and what to do: from what is found here, and from what a server here has seen lately."""
     problem: str = ""
     """The one line that says what is wrong and what to do; empty when all is well."""
 
@@ -71,8 +76,7 @@ def check(config: Config, as_json: bool) -> tuple[str, int]:
 
 async def _examine(config: Config, report: Report, timeline: Timeline) -> None:
     plugins = await asyncio.to_thread(Plugins.load, config)
-    for plugin in plugins.loaded:
-        report.plugins[plugin.name] = f"{plugin.status}: {plugin.why}" if plugin.why else plugin.status
+    report.plugins = plugins.statuses
     for provider in await asyncio.to_thread(plugins.providers):
         report.providers[provider.name] = provider.why_not or f"usable, rank {provider.rank}"
     async with open_backend(config, plugins, timeline.mark) as backend:
@@ -84,6 +88,7 @@ async def _examine(config: Config, report: Report, timeline: Timeline) -> None:
         await _speak(backend, synthesis, report)
         report.phrase_cache = told(await backend.cache.stats())
         report.warmup = await warm_shares(backend)
+        report.advice = await _advised(config, plugins, backend, synthesis)
 
 
 async def _listen(config: Config, backend: Backend, timeline: Timeline) -> str:
@@ -118,6 +123,14 @@ def _describe(backend: Backend, report: Report) -> None:
     report.default_voice = backend.narrator.default.name
     for voice in backend.narrator.voices:
         report.voices[voice.language] = report.voices.get(voice.language, 0) + 1
+
+
+async def _advised(config: Config, plugins: Plugins, backend: Backend, synthesis: Synthesis) -> dict[str, str]:
+    """Return the advice by its topic; what a server has seen tells more than a look does."""
+    cache = None if isinstance(backend.cache, Nowhere) else await backend.cache.stats()
+    found = advice(Facts(backend.tally.figures, cache, tuple(synthesis.stages), plugins.statuses))
+    seen = await asyncio.to_thread(read, config.directories.state_path)
+    return {item.topic: f"{item.what} {item.action}" for item in (*found, *seen)}
 
 
 async def _speak(backend: Backend, synthesis: Synthesis, report: Report) -> None:

@@ -35,6 +35,8 @@ class StartupError(KokoroError):
 class ProtocolError(KokoroError):
     """A client sent something that is not Wyoming."""
 
+    code = "protocol-error"
+
 
 class PluginError(KokoroError):
     """A plugin failed at something its contract promises."""
@@ -84,3 +86,8 @@ class SynthesisFailed(SpeechError):
     """The model could not speak the segment."""
 
     code = "synthesis-failed"
+
+
+def code_of(failure: Exception) -> str:
+    """Return the code of the error that a client is told of `failure`."""
+    return failure.code if isinstance(failure, (SpeechError, ProtocolError)) else "internal-error"

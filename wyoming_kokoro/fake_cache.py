@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
-from wyoming_kokoro.phrases import CachedPhrase, CacheStats, PhraseKey, TextKey
+from wyoming_kokoro.phrases import CachedPhrase, CacheStats, Lookups, PhraseKey, TextKey
 from wyoming_kokoro.types import SAMPLE_RATE, Pcm
 
 
@@ -65,7 +65,8 @@ class FakePhraseCache:
         kept = self.recordings.values()
         seconds = sum(len(item.pcm) for item in kept) / SAMPLE_RATE
         size = sum(item.pcm.nbytes for item in kept)
-        return CacheStats(len(kept), seconds, 0, 0, size, 1 << 40, self.hits, self.misses, "in a dictionary")
+        lookups = Lookups(memory=self.hits, missed=self.misses)
+        return CacheStats(len(kept), seconds, 0, 0, size, 1 << 40, self.hits, self.misses, "in a dictionary", lookups)
 
     async def phrases(self) -> Sequence[CachedPhrase]:
         """Return what is kept, what was used last first."""

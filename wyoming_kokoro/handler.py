@@ -13,17 +13,17 @@ import logging
 from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import aclosing, suppress
 
-import msgspec
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.error import Error
 from wyoming.event import Event, async_write_event
 from wyoming.ping import Pong
 from wyoming.tts import SynthesizeStopped
 
+from wyoming_kokoro.accounting import Observe
 from wyoming_kokoro.errors import ProtocolError, SpeechError
 from wyoming_kokoro.events import MAX_HEADER_BYTES, data_as, read_event
 from wyoming_kokoro.info import PROGRAM
-from wyoming_kokoro.request import Narrator, Request
+from wyoming_kokoro.request import Narrator, PingText, ProgramName, Request, UnderWay
 from wyoming_kokoro.types import SAMPLE_RATE
 
 log = logging.getLogger(__name__)
@@ -38,18 +38,6 @@ STOP_SECONDS = 300.0
 """How long a client whose stream has failed may take to end it."""
 
 
-class PingText(msgspec.Struct, frozen=True):
-    """What `pong` repeats."""
-
-    text: str | None = None
-
-
-class ProgramName(msgspec.Struct, frozen=True):
-    """What `select-program` asks for."""
-
-    name: str
-
-
 class ClientGone(Exception):
     """Nothing can be written to the client any more."""
 
@@ -58,13 +46,22 @@ class Conversation:
     """Talks with one client until it goes, or until a request fails."""
 
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, narrator: Narrator, info: Event
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        narrator: Narrator,
+        info: Event,
+        observe: Observe = id,
     ) -> None:
-        """`info` answers `describe`. Whoever runs the conversation closes `writer` afterwards."""
+        """`info` answers `describe`; `observe` is told how each request ended.
+
+        Whoever runs the conversation closes `writer` afterwards.
+        """
         self._reader = reader
         self._writer = writer
         self._narrator = narrator
         self._info = info
+        self._under_way = UnderWay(observe)
         self._writing = asyncio.Lock()  # two tasks must not drain at once before Python 3.10.6
         self._requests: asyncio.Queue[Request] = asyncio.Queue(WAITING_REQUESTS)
         self._stream: Request | None = None
@@ -107,7 +104,10 @@ class Conversation:
         finally:
             for side in sides:
                 side.cancel()
-            outcomes = await asyncio.gather(*sides, return_exceptions=True)
+            try:
+                outcomes = await asyncio.gather(*sides, return_exceptions=True)
+            finally:
+                self._under_way.cut_off("shutting-down" if self._given_up else "")
         with suppress(ClientGone, asyncio.TimeoutError):
             await asyncio.wait_for(self._say_goodbye(outcomes), GOODBYE_SECONDS)
 
@@ -161,7 +161,7 @@ class Conversation:
     async def _synthesize(self, event: Event) -> None:
         if self._stream:
             return  # Home Assistant repeats the whole text for servers that cannot stream
-        request = Request(streamed=False)
+        request = self._under_way.begin(streamed=False)
         request.open(self._narrator, event)
         request.feed(event)
         request.finish()
@@ -170,7 +170,7 @@ class Conversation:
     async def _start_stream(self, event: Event) -> None:
         if self._stream:
             raise ProtocolError("synthesize-start came twice; send synthesize-stop in between")
-        self._stream = Request(streamed=True)
+        self._stream = self._under_way.begin(streamed=True)
         self._stream.open(self._narrator, event)
         await self._requests.put(self._stream)
 
@@ -190,7 +190,7 @@ class Conversation:
         if self._stream:
             self._stream.fail(error)
             return
-        request = Request(streamed=False)
+        request = self._under_way.begin(streamed=False)
         request.fail(error)
         request.finish()
         await self._requests.put(request)
@@ -208,6 +208,7 @@ class Conversation:
     async def _answer(self, request: Request) -> bool:
         """Speak `request`, or tell why not; return whether the conversation goes on."""
         failure = await self._speak(request)
+        self._under_way.end(request, failure)
         if failure:
             await self._write(self._explained(failure))
             with suppress(asyncio.TimeoutError):

@@ -12,6 +12,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from wyoming.error import Error
 from wyoming.event import Event
 
+from wyoming_kokoro.accounting import Observe
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.endpoints import (
     Network,
@@ -43,14 +44,18 @@ CLOSE_SECONDS = 2.0
 class Listener:
     """The open connections."""
 
-    def __init__(self, narrator: Narrator, allowed: tuple[Network, ...]) -> None:
-        """`allowed` are the networks whose clients may connect; none at all lets everybody in."""
+    def __init__(self, narrator: Narrator, allowed: tuple[Network, ...], observe: Observe = id) -> None:
+        """`allowed` are the networks whose clients may connect; none at all lets everybody in.
+
+        `observe` is told how each request ended.
+        """
         self.addresses: tuple[Address, ...] = ()
         """The bound TCP addresses; empty for `unix://` and `stdio://`."""
         self.ended = asyncio.Event()
         """Set when no client can come any more: the one of `stdio://` is done, or `drain` was called."""
         self._narrator = narrator
         self._allowed = allowed
+        self._observe = observe
         self._info = info_event(narrator.voices)
         self._servers: list[asyncio.Server] = []
         self._tasks: dict[asyncio.Task[None], Conversation | None] = {}
@@ -84,12 +89,12 @@ class Listener:
         elif refusal := self._refusal(writer):
             self._own(_closing(refuse(reader, writer, refusal), writer), None)
         else:
-            conversation = Conversation(reader, writer, self._narrator, self._info)
+            conversation = Conversation(reader, writer, self._narrator, self._info, self._observe)
             self._own(_closing(conversation.run(), writer), conversation)
 
     def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Talk with the only client there will be, to the end of its input."""
-        conversation = Conversation(reader, writer, self._narrator, self._info)
+        conversation = Conversation(reader, writer, self._narrator, self._info, self._observe)
         task = self._own(_closing(conversation.run_to_the_end(), writer), conversation)
         task.add_done_callback(lambda _: self.ended.set())
 
@@ -121,15 +126,15 @@ class Listener:
 
 
 @asynccontextmanager
-async def listen(config: ServerConfig, narrator: Narrator) -> AsyncIterator[Listener]:
-    """Let clients talk to `narrator` while the context is open.
+async def listen(config: ServerConfig, narrator: Narrator, observe: Observe = id) -> AsyncIterator[Listener]:
+    """Let clients talk to `narrator` while the context is open; `observe` is told how each request ended.
 
     `config.allow` is about TCP clients; those of the loopback interface are not let in unless it names them.
     Raises `ConfigError` for a wrong URI or network, and `StartupError` when the server cannot listen there.
     """
     endpoint = parse(config.uri)
     allowed = networks(config.allow)
-    listener = Listener(narrator, allowed if isinstance(endpoint, TcpEndpoint) else ())
+    listener = Listener(narrator, allowed if isinstance(endpoint, TcpEndpoint) else (), observe)
     async with _opened(endpoint, listener):
         try:
             yield listener

@@ -8,6 +8,8 @@ from typing import Literal
 Outcome = Literal["spoken", "failed", "cancelled", "refused"]
 Level = Literal["normal", "raised", "high", "critical"]
 """How short of memory the machine, the container or the process is."""
+Purpose = Literal["speech", "warmup", "trial"]
+"""Whom the model runs for: somebody who listens, a phrase that is made in advance, or a provider that is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,10 @@ class RequestEnded:
     seconds: float = 0.0
     """From the request's first text to its end."""
     audio_seconds: float = 0.0
+    work_seconds: float = 0.0
+    """How long the model ran for the segments that were spoken to their end."""
+    cached: bool = False
+    """There was sound, and the phrase cache had all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class Inference:
     provider: str
     seconds: float | None
     """None when it failed."""
+    purpose: Purpose = "speech"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,20 @@ class ProviderSwitched:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceleratorShare:
+    """A provider took over whose plan tells how much of the work an accelerator does. Observed once for each window."""
+
+    stage: str
+    window: int
+    """Frames of 12.5 ms; 0 for a stage that runs whole segments."""
+    provider: str
+    device: str
+    """The accelerator, for people: `Neural Engine`."""
+    share: float
+    """0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class PressureChanged:
     """Memory became shorter, or less short."""
 
@@ -76,5 +97,5 @@ class PressureChanged:
     freed_bytes: int = 0
 
 
-Observation = SegmentSpoken | RequestEnded | Inference | ProviderSwitched | PressureChanged
+Observation = SegmentSpoken | RequestEnded | Inference | ProviderSwitched | AcceleratorShare | PressureChanged
 """What `kokoro_observe` is told of; more kinds may come."""

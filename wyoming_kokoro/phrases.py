@@ -42,6 +42,15 @@ class TextKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Lookups:
+    """How often phrases were asked for, by who had them."""
+
+    memory: int = 0
+    disk: int = 0
+    missed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CacheStats:
     """How a phrase cache does."""
 
@@ -60,6 +69,8 @@ class CacheStats:
     misses: int
     where: str
     """Where the phrases are kept, or why nowhere."""
+    lookups: Lookups = Lookups()
+    """What was asked of the cache since this server opened it."""
 
 
 @dataclass(frozen=True, slots=True)

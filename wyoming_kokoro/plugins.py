@@ -45,6 +45,11 @@ class Plugins:
         manager, loaded = load_all(config)
         return cls(manager, loaded)
 
+    @property
+    def statuses(self) -> dict[str, str]:
+        """What became of each plugin, with the reason where there is one."""
+        return {plugin.name: ": ".join(filter(None, (plugin.status, plugin.why))) for plugin in self.loaded}
+
     def providers(self) -> tuple[Provider, ...]:
         """Return all providers, the preferred one first; the unusable ones come last."""
         found = self._collect("kokoro_providers", Provider)

@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 from wyoming.event import Event
 
+from wyoming_kokoro.accounting import Account, Observe, Spoken
 from wyoming_kokoro.errors import UnsupportedText
 from wyoming_kokoro.events import data_as
 from wyoming_kokoro.types import Voice
@@ -18,7 +19,7 @@ from wyoming_kokoro.types import Voice
 log = logging.getLogger(__name__)
 
 
-class Utterance(Protocol):
+class Utterance(Spoken, Protocol):
     """One request's text on its way to sound."""
 
     def feed(self, text: str) -> None:
@@ -63,19 +64,33 @@ class Text(msgspec.Struct, frozen=True):
     text: str
 
 
+class PingText(msgspec.Struct, frozen=True):
+    """What `pong` repeats."""
+
+    text: str | None = None
+
+
+class ProgramName(msgspec.Struct, frozen=True):
+    """What `select-program` asks for."""
+
+    name: str
+
+
 class Request:
     """One request: the reading side adds its text, the answering side takes its sound.
 
     What goes wrong while the text comes in is kept, and raised when it is the request's turn.
     """
 
-    def __init__(self, streamed: bool) -> None:
+    def __init__(self, streamed: bool, observe: Observe = id) -> None:
+        """`observe` is told how the request ended."""
         self.streamed = streamed
         """Whether the text comes in pieces and the client waits for `synthesize-stopped`."""
         self.complete = asyncio.Event()
         """Set when the client has sent everything."""
         self._utterance: Utterance | None = None
         self._failure: Exception | None = None
+        self._account = Account(observe)
 
     def open(self, narrator: Narrator, event: Event) -> None:
         """Find the voice that `event` asks for."""
@@ -104,8 +119,17 @@ class Request:
         async with aclosing(self._utterance.pcm()) as sounds:
             async for sound in sounds:
                 self._raise_failure()
+                self._account.sound(sound)
                 yield sound
         self._raise_failure()
+
+    def end(self, failure: Exception | None) -> None:
+        """Tell that the request was spoken, or what it failed in."""
+        self._account.end(failure, self._utterance)
+
+    def cut_off(self, code: str) -> None:
+        """Tell that the client went, or with a `code` why it is not spoken to any more."""
+        self._account.cut_off(code, self._utterance)
 
     def _open(self, narrator: Narrator, opening: Opening) -> None:
         if opening.text_format not in (None, "text"):
@@ -115,6 +139,7 @@ class Request:
         self._utterance = narrator.utterance(opening.voice.name, opening.voice.language)
 
     def _feed(self, text: str) -> None:
+        self._account.text()
         if self._utterance:
             self._utterance.feed(text)
 
@@ -128,3 +153,27 @@ class Request:
     def _raise_failure(self) -> None:
         if self._failure:
             raise self._failure
+
+
+class UnderWay:
+    """The requests of one conversation that have not ended: how each of them ends is told once."""
+
+    def __init__(self, observe: Observe) -> None:
+        self._observe = observe
+        self._requests: set[Request] = set()
+
+    def begin(self, streamed: bool) -> Request:
+        """Return a new request."""
+        request = Request(streamed, self._observe)
+        self._requests.add(request)
+        return request
+
+    def end(self, request: Request, failure: Exception | None) -> None:
+        """Tell that `request` was spoken, or what it failed in."""
+        self._requests.discard(request)
+        request.end(failure)
+
+    def cut_off(self, code: str) -> None:
+        """Tell of all that their client went, or with a `code` why it is not spoken to any more."""
+        while self._requests:
+            self._requests.pop().cut_off(code)

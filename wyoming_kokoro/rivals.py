@@ -225,7 +225,7 @@ def serving(config: Config) -> Iterator[tuple[WyomingServer, Child]]:
                 raise
 
 
-NOT_MEASURED = ("zeroconf", "phrase_cache", "warmup")
+NOT_MEASURED = ("zeroconf", "dashboard", "phrase_cache", "warmup")
 """Plugins that a server does without while it is measured: what is kept is not made."""
 
 

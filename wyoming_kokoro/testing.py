@@ -13,13 +13,16 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from wyoming_kokoro.advice import Advice
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.context import PluginContext
 from wyoming_kokoro.fake_cache import FakePhraseCache
-from wyoming_kokoro.keeping import Nowhere
+from wyoming_kokoro.figures import Figures, StageFacts
+from wyoming_kokoro.keeping import NOTHING, Nowhere
 from wyoming_kokoro.listener import Listener, listen
 from wyoming_kokoro.observations import Observation
 from wyoming_kokoro.phrases import (
+    CacheStats,
     Phrase,
     PhraseCache,
     Warmth,
@@ -34,6 +37,7 @@ from wyoming_kokoro.speech.sharing import Sharing
 from wyoming_kokoro.speech.speaker import Manner, Model, Speaker
 from wyoming_kokoro.speech.synthesis import Synthesis
 from wyoming_kokoro.speech.utterance import Patience
+from wyoming_kokoro.tally import Tally
 from wyoming_kokoro.text.phonemes import TextPipeline
 from wyoming_kokoro.types import SAMPLE_RATE, Address, TextFilter, Voice
 
@@ -68,6 +72,29 @@ class FakeServer:
     warmup_strategies: Sequence[WarmupStrategy] = ()
     spoken: list[tuple[str, str | None]] = field(default_factory=list)
     warmed: list[Phrase] = field(default_factory=list)
+    is_ready: bool = True
+    timeline: Mapping[str, float] = field(default_factory=lambda: {"listening": 0.4, "ready": 0.8})
+    stages: Sequence[StageFacts] = ()
+    speaking: int = 0
+    waiting: int = 0
+    unit_seconds: float = 0.0
+    kept: CacheStats = NOTHING
+    advised: Sequence[Advice] = ()
+    tally: Tally = field(default_factory=Tally)
+    """What `figures` shows: let it observe what shall have happened."""
+
+    @property
+    def figures(self) -> Figures:
+        """What `tally` observed."""
+        return self.tally.figures
+
+    async def cache_stats(self) -> CacheStats:
+        """Return `kept`."""
+        return self.kept
+
+    async def advice(self) -> Sequence[Advice]:
+        """Return `advised`."""
+        return self.advised
 
     async def speak(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
         """Note the text and yield a sample of silence for each of its letters."""
@@ -100,6 +127,7 @@ class FakeSynthesis:
 
     fingerprint = "fake"
     measured: Mapping[str, str] = MappingProxyType({})
+    stages: Sequence[StageFacts] = ()
 
     def __init__(self) -> None:
         self.units: list[str] = []

@@ -11,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from wyoming_kokoro.phrases import Phrase, Warmth, WarmupStrategy
+    from wyoming_kokoro.advice import Advice
+    from wyoming_kokoro.figures import Figures, StageFacts
+    from wyoming_kokoro.phrases import CacheStats, Phrase, Warmth, WarmupStrategy
 
 SAMPLE_RATE = 24_000
 """Samples a second of everything the model speaks."""
@@ -169,6 +171,43 @@ class Server(Protocol):
     @property
     def warmup_strategies(self) -> Sequence[WarmupStrategy]:
         """The strategies of all plugins; none when there is no phrase cache."""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the model is open; what is asked for before waits for it."""
+
+    @property
+    def timeline(self) -> Mapping[str, float]:
+        """What was ready when, in seconds since the process began, the earliest first."""
+
+    @property
+    def figures(self) -> Figures:
+        """What was counted since the server started."""
+
+    @property
+    def stages(self) -> Sequence[StageFacts]:
+        """Who runs each stage of the model; nothing before it is open."""
+
+    @property
+    def speaking(self) -> int:
+        """How many requests are spoken at this moment."""
+
+    @property
+    def waiting(self) -> int:
+        """How many syntheses wait for the model at this moment, while another runs."""
+
+    @property
+    def unit_seconds(self) -> float:
+        """How long the model has been at the unit of work that runs, a window as a rule; 0 when it rests.
+
+        Above a minute nothing answers any more: the unit is given up, and its thread replaced.
+        """
+
+    async def cache_stats(self) -> CacheStats:
+        """Return how the phrase cache does; what was used since the last time is written down."""
+
+    async def advice(self) -> Sequence[Advice]:
+        """Return what the owner of the machine could do better, what matters most first."""
 
     def speak(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
         """Speak as any client would be spoken to: 16-bit little-endian mono PCM at `SAMPLE_RATE`."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wyoming_kokoro import SAMPLE_RATE, CachedPhrase, CacheStats, Pcm, PhraseKey, TextKey
+from wyoming_kokoro import SAMPLE_RATE, CachedPhrase, CacheStats, Lookups, Pcm, PhraseKey, TextKey
 from wyoming_kokoro_phrase_cache.ledger import Ledger
 from wyoming_kokoro_phrase_cache.memory import Memory
 from wyoming_kokoro_phrase_cache.tier import Tier
@@ -40,6 +40,7 @@ class TwoTiers:
         self._phonemes: Memory[str] = Memory(PHONEMES_BYTES, clock)
         self._disk = disk
         self._ledger = ledger
+        self._found_in_memory = self._found_on_disk = self._missed = 0
 
     async def open(self) -> None:
         """Get ready."""
@@ -52,8 +53,11 @@ class TwoTiers:
         found = self._recordings.get(digest)
         pcm = found.pcm if found else await self._promoted(key, digest)
         if pcm is None:
+            self._missed += 1
             self._ledger.miss()
             return None
+        self._found_in_memory += found is not None
+        self._found_on_disk += found is None
         self._ledger.hit(digest)
         return _chunks(pcm)
 
@@ -109,6 +113,7 @@ class TwoTiers:
             hits=hits + (totals.hits if totals else 0),
             misses=misses + (totals.misses if totals else 0),
             where=self._disk.where,
+            lookups=Lookups(self._found_in_memory, self._found_on_disk, self._missed),
         )
 
     async def phrases(self) -> Sequence[CachedPhrase]:

@@ -137,6 +137,7 @@ async def test_hits_and_misses_are_counted_and_looking_is_neither(cache: PhraseC
         assert not await cache.has(numbered(1))
     stats = await cache.stats()
     assert (stats.hits, stats.misses) == (3, 1)
+    assert (stats.lookups.memory + stats.lookups.disk, stats.lookups.missed) == (3, 1)
     assert (stats.phrases, stats.seconds) == (1, 1.0)
     assert stats.bytes <= stats.limit_bytes
     assert stats.memory_bytes <= stats.memory_limit_bytes

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from wyoming_kokoro import Address, Phrase, SpeechError, UnsupportedText, Voice, Warmth, WarmupStrategy
-from wyoming_kokoro.testing import plugin_context
+from wyoming_kokoro import Phrase, SpeechError, UnsupportedText, Voice, Warmth, WarmupStrategy
+from wyoming_kokoro.testing import FakeServer, plugin_context
 from wyoming_kokoro_warmup import Warming
 from wyoming_kokoro_warmup.governor import Reading
 
@@ -60,7 +60,7 @@ class Fixed:
 
 
 @dataclass
-class House:
+class House(FakeServer):
     """A server that speaks to nobody: what it makes is in its cache from then on."""
 
     warmup_strategies: Sequence[WarmupStrategy] = ()
@@ -70,12 +70,8 @@ class House:
     cache: set[tuple[str, str | None]] = field(default_factory=set)
     made: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
-    addresses: Sequence[Address] = ()
     voices: Sequence[Voice] = (HEART, EMMA)
     default_voice: Voice = HEART
-
-    def speak(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
-        raise NotImplementedError
 
     async def warm(self, phrase: Phrase) -> Warmth:
         await asyncio.sleep(0)

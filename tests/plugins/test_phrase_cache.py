@@ -28,7 +28,7 @@ from tests.plugins.phrase_shelves import (
     text,
     until,
 )
-from wyoming_kokoro import ConfigError, PhraseKey, TextKey
+from wyoming_kokoro import ConfigError, Lookups, PhraseKey, TextKey
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_phrase_cache import Phrasebook
 
@@ -127,6 +127,17 @@ async def test_what_is_in_memory_is_returned_without_waiting(tmp_path: Path) -> 
         for coroutine in (cache.get(key(1)), cache.has(key(1)), cache.phonemes(text(1))):
             with pytest.raises(StopIteration):
                 coroutine.send(None)
+
+
+async def test_hits_are_told_by_the_tier_that_had_them(tmp_path: Path) -> None:
+    """From the opening on: hits and misses before it belong to another server's life."""
+    async with shelf(tmp_path, memory=1_000_000) as cache:
+        await put(cache, 1)
+        assert [await is_heard(cache, number) for number in (1, 1, 2)] == [True, True, False]
+        assert (await cache.stats()).lookups == Lookups(memory=2, disk=0, missed=1)
+    async with shelf(tmp_path, memory=1_000_000) as cache:
+        assert [await is_heard(cache, number) for number in (1, 1, 2)] == [True, True, False]
+        assert (await cache.stats()).lookups == Lookups(memory=1, disk=1, missed=1)
 
 
 async def test_two_servers_share(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def test_without_a_cache_there_is_nothing_to_do(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("learn", "kinds"), [(True, [Listening, Warmup]), (False, [Warmup])])
 def test_the_services_are_those_that_are_wanted(tmp_path: Path, learn: bool, kinds: list[type]) -> None:
-    services = warming(tmp_path, learn=learn).kokoro_services(House([Fixed([])]))
+    services = warming(tmp_path, learn=learn).kokoro_services(House(warmup_strategies=[Fixed([])]))
     assert [type(service) for service in services] == kinds
 
 
@@ -88,7 +88,7 @@ def spoken(text: str) -> SegmentSpoken:
 async def test_what_is_said_is_learned_only_if_that_is_wanted(tmp_path: Path, learn: bool) -> None:
     plugin = warming(tmp_path, learn=learn, minutes_a_day=0)
     with blockbuster_ctx(["wyoming_kokoro_warmup"]):
-        for service in plugin.kokoro_services(House([Fixed([Phrase("Hello")])])):
+        for service in plugin.kokoro_services(House(warmup_strategies=[Fixed([Phrase("Hello")])])):
             async with service:
                 for _ in range(5):
                     plugin.kokoro_observe(spoken("Mind the cat"))

@@ -48,11 +48,13 @@ async def running(warmup: Warmup) -> AsyncIterator[None]:
 
 
 def house_of(*texts: str) -> House:
-    return House([Fixed([Phrase(text, 100.0 - place) for place, text in enumerate(texts)])])
+    return House(warmup_strategies=[Fixed([Phrase(text, 100.0 - place) for place, text in enumerate(texts)])])
 
 
 async def test_phrases_are_made_once_in_the_order_of_their_worth(tmp_path: Path) -> None:
-    house = House([Fixed([Phrase("b", 2.0), Phrase("c", 1.0)]), Fixed([Phrase("a", 3.0, EMMA.name)], "other")])
+    house = House(
+        warmup_strategies=[Fixed([Phrase("b", 2.0), Phrase("c", 1.0)]), Fixed([Phrase("a", 3.0, EMMA.name)], "other")]
+    )
     async with running(service(house, tmp_path)):
         await until(lambda: len(house.made) == 3)
         await asyncio.sleep(0.05)
@@ -88,7 +90,7 @@ async def test_a_request_in_between_makes_it_wait(tmp_path: Path) -> None:
             self.quiet_seconds = 0.0
             return await super().warm(phrase)
 
-    busy = Interrupted(house.warmup_strategies)
+    busy = Interrupted(warmup_strategies=house.warmup_strategies)
 
     def made(texts: list[str]) -> bool:
         return busy.made == texts
@@ -224,7 +226,7 @@ async def test_the_list_is_read_again_while_it_is_made(tmp_path: Path) -> None:
             await asyncio.sleep(0.01)
             return await super().warm(phrase)
 
-    house = Slow([strategy])
+    house = Slow(warmup_strategies=[strategy])
     async with running(service(house, tmp_path, rhythm=Rhythm(poll=0.001, list=0.005, rest=60))):
         await until(lambda: len(house.made) == 11)
     assert house.made[1] == "urgent"

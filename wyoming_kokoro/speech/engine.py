@@ -13,12 +13,14 @@ import logging
 import math
 import queue
 import threading
+import time
 from collections.abc import Callable, Generator
 from types import TracebackType
 
 import numpy as np
 
 from wyoming_kokoro.errors import SpeechError, SynthesisFailed
+from wyoming_kokoro.observations import Purpose
 from wyoming_kokoro.types import Pcm
 
 UNIT_SECONDS = 60.0
@@ -37,11 +39,17 @@ log = logging.getLogger(__name__)
 class Track:
     """One synthesis under way."""
 
-    def __init__(self, engine: Engine, steps: Steps, deadline: Callable[[], float]) -> None:
+    def __init__(self, engine: Engine, steps: Steps, deadline: Callable[[], float], ahead: Purpose) -> None:
         self._engine = engine
         self.steps = steps
         self.deadline = deadline
+        self._ahead = ahead
         self.pending: asyncio.Future[Pcm | None] | None = None
+
+    @property
+    def purpose(self) -> Purpose:
+        """What the next unit is for."""
+        return "speech" if self.deadline() < math.inf else self._ahead
 
     async def next(self) -> Pcm | None:
         """Return the next samples, or None at the end.
@@ -68,6 +76,8 @@ class Engine:
         self._tracks: set[Track] = set()
         self._waiting: list[Track] = []
         self._running: Track | None = None
+        self._purpose: Purpose = "speech"
+        self._began_at = 0.0
         self._is_aside = False
         self._worker = _Worker()
 
@@ -89,13 +99,30 @@ class Engine:
         """Nothing runs and nothing waits."""
         return self._running is None and not self._waiting
 
+    @property
+    def waiting(self) -> int:
+        """How many tracks wait for their next unit."""
+        return len(self._waiting)
+
+    @property
+    def unit_seconds(self) -> float:
+        """How long the unit that runs has been running; 0 when none does."""
+        return time.monotonic() - self._began_at if self._running else 0.0
+
+    def purpose(self) -> Purpose:
+        """Return what the unit that runs is for. May be called from any thread."""
+        return self._purpose
+
     def listened(self) -> int:
         """Return how many tracks that are not at their end have a listener who waits. May be called from any thread."""
         return sum(track.deadline() < math.inf for track in tuple(self._tracks))
 
-    def track(self, steps: Steps, deadline: Callable[[], float]) -> Track:
-        """Return a track that runs `steps`; `deadline` says when its listener runs dry."""
-        track = Track(self, steps, deadline)
+    def track(self, steps: Steps, deadline: Callable[[], float], ahead: Purpose = "warmup") -> Track:
+        """Return a track that runs `steps`; `deadline` says when its listener runs dry.
+
+        `ahead` is what it is for while nobody listens.
+        """
+        track = Track(self, steps, deadline, ahead)
         self._tracks.add(track)
         return track
 
@@ -122,6 +149,7 @@ class Engine:
         track = min(self._waiting, key=lambda waiting: waiting.deadline())
         self._waiting.remove(track)
         self._running = track
+        self._purpose, self._began_at = track.purpose, time.monotonic()
         self._run(track)
 
     def _run(self, track: Track) -> None:

@@ -26,6 +26,10 @@ class Listener:
         self._clock = clock
         self._asked_at = self._dry_at = clock()
         self._is_listening = False
+        self.work_seconds = 0.0
+        """How long the model ran for the segments that were heard to their end."""
+        self.cached = True
+        """Whether nothing had to be made until now."""
 
     @property
     def deadline(self) -> float:
@@ -41,6 +45,11 @@ class Listener:
         """Add so much audio to what the listener has to play."""
         self._is_listening = self._is_listening or seconds > 0
         self._dry_at = max(self._dry_at, self._clock()) + seconds
+
+    def note(self, work_seconds: float, cached: bool) -> None:
+        """Take note of what a segment took that was heard to its end."""
+        self.work_seconds += work_seconds
+        self.cached = self.cached and cached
 
 
 class Nobody:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import psutil
 
+from wyoming_kokoro.figures import Tried
 from wyoming_kokoro.processors import processors
 from wyoming_kokoro.speech.engine import Engine
 from wyoming_kokoro.speech.quiet import Quiet
@@ -51,14 +52,20 @@ class Proving:
             await self.prove_threads(engine)
 
     @property
+    def tried(self) -> tuple[Tried, ...]:
+        """What is known of each provider."""
+        known = {item.name: self._records.of(item) for item in (self._floor.provider, *self._providers)}
+        return tuple(
+            Tried(name, record.seconds, record.problem, record.note) for name, record in known.items() if record
+        )
+
+    @property
     def measured(self) -> Mapping[str, str]:
         """Return what is known of each provider, in words."""
-        known = {item.name: self._records.of(item) for item in (*self._providers, self._floor.provider)}
         return {
-            name: record.problem
-            or f"{1000 * (record.seconds or 0):.0f} ms for a window of 200 ms {record.note}".strip()
-            for name, record in known.items()
-            if record
+            item.provider: item.problem
+            or f"{1000 * (item.seconds or 0):.0f} ms for a window of 200 ms {item.note}".strip()
+            for item in self.tried
         }
 
     def _recall(self) -> None:
@@ -103,7 +110,8 @@ class Proving:
 
     async def _try(self, provider: Provider, session: Session, told: str, engine: Engine) -> None:
         floor = self._floor
-        trial = Trial(self._stages, floor.session, session)
+        vocoder = self._stages.vocoder
+        trial = Trial(self._stages, vocoder.counted(floor), vocoder.counted(Opened(provider, session)))
         try:
             await _worked(engine, trial)
         except Exception as error:  # noqa: BLE001 a provider may fail in any way
@@ -133,9 +141,11 @@ class Proving:
     async def prove_threads(self, engine: Engine) -> None:
         """Find the fewest threads that are enough; they are used from the next start on."""
         found, most = {}, processors()
+        floor, vocoder = self._floor, self._stages.vocoder
         for threads in range(1, most):
-            session = await asyncio.to_thread(self._stages.open_vocoder, self._floor.provider, threads)
-            trial = Trial(self._stages, self._floor.session, session)
+            session = await asyncio.to_thread(self._stages.open_vocoder, floor.provider, threads)
+            rival = Opened(floor.provider, session)
+            trial = Trial(self._stages, vocoder.counted(floor), vocoder.counted(rival))
             try:
                 await _worked(engine, trial)
                 found[threads] = trial.seconds[1] / trial.seconds[0]
@@ -154,7 +164,7 @@ def fewest(ratios: dict[int, float], most: int) -> int:
 
 async def _worked(engine: Engine, trial: Trial) -> None:
     """Let the engine do the work of `trial`, behind everybody who is spoken to."""
-    track = engine.track(trial.steps(), lambda: math.inf)
+    track = engine.track(trial.steps(), lambda: math.inf, "trial")
     try:
         while await track.next() is not None:
             pass

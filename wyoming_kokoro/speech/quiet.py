@@ -20,6 +20,11 @@ class Quiet:
         """Return how long it has been quiet; 0 while somebody is spoken to."""
         return 0.0 if self._speaking else self._clock() - self._since
 
+    @property
+    def speaking(self) -> int:
+        """How many are spoken to."""
+        return self._speaking
+
     @contextmanager
     def broken(self) -> Iterator[None]:
         """Speak to somebody."""

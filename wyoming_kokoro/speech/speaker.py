@@ -85,7 +85,8 @@ class Speaker:
                     account.seconds += seconds(chunk)
                     yield self._heard(edges.feed(chunk), listener)
             yield self._heard(edges.finish(), listener)
-        self._observe(SegmentSpoken(segment, voice.name, account.cached, account.seconds))
+        listener.note(account.work_seconds, account.cached)
+        self._observe(SegmentSpoken(segment, voice.name, account.cached, account.seconds, account.work_seconds))
 
     async def warm(self, segment: str, voice: Voice) -> Warmth:
         """Have one segment in the phrase cache, made behind everybody who listens. Raises `SpeechError`."""
@@ -116,10 +117,10 @@ class Speaker:
             return kept
         account.cached = False
         synthesis = await self._model.opened()
-        return self._made(synthesis, replace(key, fingerprint=synthesis.fingerprint), listener)
+        return self._made(synthesis, replace(key, fingerprint=synthesis.fingerprint), listener, account.work)
 
     def _made(
-        self, synthesis: Synthesis, key: PhraseKey, listener: Urgency, spend: Callable[[float], object] = float
+        self, synthesis: Synthesis, key: PhraseKey, listener: Urgency, spend: Callable[[float], object]
     ) -> AsyncGenerator[Pcm, None]:
         def keep(pcm: Pcm, cost: float) -> None:
             spend(cost)
@@ -144,3 +145,8 @@ class Account:
 
     cached: bool = True
     seconds: float = 0.0
+    work_seconds: float = 0.0
+
+    def work(self, seconds: float) -> None:
+        """Add so much work of the model."""
+        self.work_seconds += seconds

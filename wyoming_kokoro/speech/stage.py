@@ -12,8 +12,9 @@ import numpy as np
 
 from wyoming_kokoro.choosing import ByRank, Chooser, Measurement, Run
 from wyoming_kokoro.errors import StartupError, SynthesisFailed
+from wyoming_kokoro.figures import StageFacts
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, WINDOW
-from wyoming_kokoro.observations import ProviderSwitched
+from wyoming_kokoro.observations import Inference, ProviderSwitched
 from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,8 @@ class Choice:
 
     chooser: Chooser = field(default_factory=ByRank)
     switched: Callable[[ProviderSwitched], object] = id
+    ran: Callable[[Inference], object] = id
+    """Is told of every run, on the thread that ran. Never raises."""
 
 
 class Stage:
@@ -73,6 +76,15 @@ class Stage:
         in_use = {item.provider.precision for item in self._opened if item.provider.name in self._in_use.values()}
         return "+".join(sorted(in_use)) or self._opened[0].provider.precision
 
+    @property
+    def facts(self) -> StageFacts:
+        """Who runs the stage. From any thread."""
+        return StageFacts(self.name, dict(self._in_use), tuple(item.provider.name for item in self._opened))
+
+    def counted(self, item: Opened) -> Counted:
+        """Return what runs the stage on `item`, which may not be adopted: every run of it is told."""
+        return Counted(self.name, item, self._choice.ran)
+
     def adopt(self, item: Opened) -> None:
         """Let `item` be chosen from now on, in the place of an earlier session of its provider. From any thread."""
         others = [other for other in self._opened if other.provider.name != item.provider.name]
@@ -95,7 +107,7 @@ class Stage:
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """Run the stage. Raises what the last provider raises when every provider fails."""
-        window = feeds["frames"].shape[-1] if BEGIN_INPUT in feeds else 0
+        window = window_of(feeds)
         left = self._opened
         while True:
             item = self._chosen(window, left)
@@ -116,8 +128,10 @@ class Stage:
         outputs = item.session.run(feeds)
         if not all(np.isfinite(output).all() for name, output in outputs.items() if not name.endswith(NEXT)):
             raise SynthesisFailed("the model gave no audio for this text; try another provider")
-        self._choice.chooser.observe(Run(item.provider.name, self.name, window, time.perf_counter() - begun))
+        seconds = time.perf_counter() - begun
+        self._choice.chooser.observe(Run(item.provider.name, self.name, window, seconds))
         self._note(item.provider.name, window)
+        self._choice.ran(Inference(self.name, window, item.provider.name, seconds))
         return outputs
 
     def _chosen(self, window: int, among: Sequence[Opened]) -> Opened:
@@ -137,6 +151,7 @@ class Stage:
         level = logging.DEBUG if provider in self._blamed else logging.WARNING
         log.log(level, "Provider %s failed on %s (%s)", provider, self._file.name, error)
         self._blamed.add(provider)
+        self._choice.ran(Inference(self.name, window, provider, None))
         self._choice.chooser.observe(Run(provider, self.name, window, None))
 
     def _replaced(self, error: Exception) -> Opened:
@@ -166,6 +181,31 @@ class Stage:
                 return Opened(provider, session)
         why = "; ".join(reasons) or "none is usable: see `wyoming-kokoro plugins`"
         raise StartupError(f"no provider can open {self._file} ({why})")
+
+
+class Counted:
+    """An open provider that does the work of a stage outside of it; of every run is told."""
+
+    def __init__(self, stage: str, item: Opened, told: Callable[[Inference], object]) -> None:
+        self._stage = stage
+        self._item = item
+        self._told = told
+
+    def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        """Return every output by its name. Raises what the session raises."""
+        begun = time.perf_counter()
+        seconds = None
+        try:
+            outputs = self._item.session.run(feeds)
+            seconds = time.perf_counter() - begun
+        finally:
+            self._told(Inference(self._stage, window_of(feeds), self._item.provider.name, seconds))
+        return outputs
+
+
+def window_of(feeds: Mapping[str, Array]) -> int:
+    """Return the frames of the window that is fed; 0 for a stage that runs whole segments."""
+    return int(feeds["frames"].shape[-1]) if BEGIN_INPUT in feeds else 0
 
 
 def speaks_at_once(provider: Provider) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from wyoming_kokoro.figures import StageFacts
 from wyoming_kokoro.model.affine import TIMBRE, Affine
 from wyoming_kokoro.model.features import features
 from wyoming_kokoro.model.manifest import WINDOW, Manifest
@@ -84,6 +85,11 @@ class Stages:
         folder = fixed(self._folder, provider.precision)
         first, later = (provider.open(folder / name, options) for name in (FIRST, LATER))
         return FixedWindows(first, later, self._manifest.carried, WINDOW)
+
+    @property
+    def facts(self) -> Sequence[StageFacts]:
+        """Who runs each stage that is open. From any thread."""
+        return [stage.facts for stage in tuple(self._opened)]
 
     @property
     def wants_fixed_windows(self) -> bool:

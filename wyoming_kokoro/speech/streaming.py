@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from wyoming_kokoro.figures import StageFacts
 from wyoming_kokoro.model.features import Floats
 from wyoming_kokoro.model.identity import fingerprint
 from wyoming_kokoro.model.learner import Learner
@@ -80,6 +82,12 @@ class Streaming:
     def measured(self) -> Mapping[str, str]:
         """What is known of the providers of the vocoder, in words."""
         return self._proving.measured
+
+    @property
+    def stages(self) -> Sequence[StageFacts]:
+        """Who runs each stage, and what was tried in the place of the vocoder."""
+        vocoder = self._stages.vocoder.name
+        return [replace(it, tried=self._proving.tried) if it.stage == vocoder else it for it in self._stages.facts]
 
     async def improve(self, engine: Engine, quiet: Quiet) -> None:
         """Try providers that take long to open, and numbers of threads."""

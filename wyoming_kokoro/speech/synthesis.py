@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 
+from wyoming_kokoro.figures import StageFacts
 from wyoming_kokoro.model.identity import fingerprint
 from wyoming_kokoro.model.vocabulary import tokens
 from wyoming_kokoro.model.voices import Styles
@@ -30,6 +31,10 @@ class Synthesis(Protocol):
     @property
     def measured(self) -> Mapping[str, str]:
         """What is known of the providers that were tried, in words."""
+
+    @property
+    def stages(self) -> Sequence[StageFacts]:
+        """Who runs each stage of the model."""
 
     def steps(self, phonemes: str, voice: str, speed: float) -> Steps:
         """Yield the segment's samples; each `next()` is one unit of work on the engine's thread."""
@@ -55,6 +60,11 @@ class WholeSentence:
     def fingerprint(self) -> str:
         """Changes whenever the same phonemes would sound different."""
         return fingerprint(self._identity, self._stage.precision)
+
+    @property
+    def stages(self) -> Sequence[StageFacts]:
+        """Who runs the model."""
+        return [self._stage.facts]
 
     def steps(self, phonemes: str, voice: str, speed: float) -> Steps:
         """Yield the whole segment at once, without the silence around it.

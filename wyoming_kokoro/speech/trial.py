@@ -12,7 +12,8 @@ from wyoming_kokoro.model.shipped import known_statistics, own_styles
 from wyoming_kokoro.speech.engine import Steps
 from wyoming_kokoro.speech.pace import Pace
 from wyoming_kokoro.speech.stages import Stages
-from wyoming_kokoro.types import Array, Samples, Session
+from wyoming_kokoro.speech.vocoder import Runner
+from wyoming_kokoro.types import Array, Samples
 
 PHONEMES = "ðə lˈaɪts ɪn ðə kˈɪtʃən ɑːɹ ˈɔn."
 VOICE = "af_heart"
@@ -26,7 +27,7 @@ heard."""
 class Trial:
     """A sentence that two sessions speak in turns."""
 
-    def __init__(self, stages: Stages, known: Session, candidate: Session) -> None:
+    def __init__(self, stages: Stages, known: Runner, candidate: Runner) -> None:
         """`known` is trusted."""
         self._stages = stages
         self._rivals = (_Timed(known), _Timed(candidate))
@@ -66,7 +67,7 @@ class Trial:
 class _Timed:
     """A session, what it spoke and what time it took."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Runner) -> None:
         self._session = session
         self._seconds: list[float] = []
         self.samples: list[Samples] = []

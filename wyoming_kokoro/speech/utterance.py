@@ -62,6 +62,16 @@ class Utterance:
         self._characters = 0
         self._head = ""
 
+    @property
+    def work_seconds(self) -> float:
+        """How long the model ran for the segments that were spoken to their end."""
+        return self._listener.work_seconds
+
+    @property
+    def cached(self) -> bool:
+        """Whether nothing had to be made until now."""
+        return self._listener.cached
+
     def feed(self, text: str) -> None:
         """Add text. Raises `TextTooLong` and `UnsupportedText`, with what to do."""
         self._characters += len(text)

@@ -1,0 +1,24 @@
+"""Tells over HTTP how the server does: metrics for Prometheus, health, and a page to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
+
+from wyoming_kokoro import PluginContext, Server, hookimpl
+from wyoming_kokoro_dashboard.service import Service
+from wyoming_kokoro_dashboard.settings import Settings
+from wyoming_kokoro_dashboard.site import Shelf, Site
+
+
+class Dashboard:
+    """Brings the HTTP server."""
+
+    def __init__(self, context: PluginContext) -> None:
+        self._settings = context.settings(Settings)
+        self._log = context.log
+
+    @hookimpl
+    def kokoro_services(self, server: Server) -> Iterator[AbstractAsyncContextManager[object]]:
+        """Return the HTTP server; nothing is imported or bound before it is entered."""
+        yield Service(Site(server, Shelf(server), self._settings, self._log))
