@@ -22,5 +22,5 @@ EXPOSE 10200
 
 # The server ends by itself on SIGTERM, with what it is saying spoken, and leaves no children behind: it needs no init.
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=60s --timeout=10s --start-period=60s --retries=3 CMD ["wyoming-kokoro", "ping"]
+HEALTHCHECK --interval=60s --timeout=30s --start-period=60s --retries=3 CMD ["wyoming-kokoro", "ping"]
 ENTRYPOINT ["wyoming-kokoro"]

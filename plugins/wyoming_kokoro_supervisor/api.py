@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import httpx
 
 from wyoming_kokoro_supervisor.introduction import Refused, Unreachable
@@ -17,6 +19,7 @@ class SupervisorApi:
 
     def __init__(self, url: str, token: str, seconds: float = ANSWER_SECONDS) -> None:
         """Open the client, which reads certificates: not for the event loop."""
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every request as news
         self._url = url
         # The Supervisor is next door: no proxy of the environment leads to it.
         self._client = httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=seconds, trust_env=False)
