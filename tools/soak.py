@@ -27,6 +27,7 @@ from wyoming.client import AsyncClient
 from tools.household_server import Server, serving
 from tools.malformed import converse, draw
 from tools.under_load import (
+    ANSWER_SECONDS,
     Failed,
     Heard,
     Refusal,
@@ -49,7 +50,6 @@ SHARES = {"repeated": 50, "new": 24, "new and long": 1, "cancelled": 13, "broken
 """How many of a hundred requests are of which kind."""
 NEVER_MADE = {"new", "new and long", "cancelled"}
 LONG_WORDS = 40
-CANCEL_SECONDS = 20.0
 REFUSED_SECONDS = 1.0
 """A client that was refused asks again after so long."""
 MOST_TRIES = 60
@@ -168,11 +168,15 @@ class Soak:
                 self.tally.refusals += 1
                 await asyncio.sleep(REFUSED_SECONDS)
             except (Failed, StartupError) as failure:
-                self.tally.failures.append(f"{request.kind}: {failure}")
+                self._failed(request, str(failure))
                 return
             else:
                 return
-        self.tally.failures.append(f"{request.kind}: refused {MOST_TRIES} times")
+        self._failed(request, f"refused {MOST_TRIES} times")
+
+    def _failed(self, request: Request, why: str) -> None:
+        self.tally.failures.append(f"{request.kind}: {why}")
+        print(f"failed: {self.tally.failures[-1]}", file=sys.stderr, flush=True)
 
 
 async def cancelled(port: int, request: Request) -> None:
@@ -183,9 +187,9 @@ async def cancelled(port: int, request: Request) -> None:
             await asyncio.sleep(request.dice.random() * 0.2)
             return
         try:
-            await asyncio.wait_for(_first_sound(client), CANCEL_SECONDS)
+            await asyncio.wait_for(_first_sound(client), ANSWER_SECONDS)
         except asyncio.TimeoutError:
-            raise Failed(f"no sound within {CANCEL_SECONDS:g} s") from None
+            raise Failed(f"no sound within {ANSWER_SECONDS:g} s") from None
         except OSError as error:
             raise Failed(f"the connection broke: {error}") from None
 
