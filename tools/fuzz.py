@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 
 from tools.household_server import serving
 from tools.malformed import converse, draw
-from tools.under_load import Failed, Refusal, Vitals, alone, complaints, counted, hear, in_pieces, new_words
+from tools.under_load import Failed, Refusal, Vitals, alone, complaints, counted, hear, in_pieces, new_words, settle
 from wyoming_kokoro.config import load
 from wyoming_kokoro.ping import described
 
@@ -107,6 +107,7 @@ def main() -> int:
     with TemporaryDirectory() as name, serving(alone(load(options.config, {}, {}), Path(name) / "server")) as server:
         port = server.ready()
         asyncio.run(warm(port, options.seed))
+        asyncio.run(settle(server.process.pid))
         before, began = Vitals.of(server.process.pid), time.monotonic()
         good, endings = asyncio.run(run(port, options.conversations, options.at_once, options.seed))
         server.must_run()

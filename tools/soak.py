@@ -38,6 +38,7 @@ from tools.under_load import (
     hear,
     in_pieces,
     new_words,
+    settle,
     tell,
 )
 from wyoming_kokoro.config import load
@@ -104,7 +105,7 @@ class Soak:
 
     def __init__(self, server: Server, port: int, requests: int, seed: int) -> None:
         self.tally = Tally()
-        self.samples: dict[int, Vitals] = {}
+        self.samples = {0: Vitals.of(server.process.pid)}
         """What was seen after how many requests."""
         self._server = server
         self._port = port
@@ -223,7 +224,12 @@ def is_sound(soak: Soak, wrong: list[str]) -> bool:
     """Return whether nothing failed, grew or was left."""
     first, last = soak.baseline, list(soak.samples.values())[-1]
     grown = last.rss_mb > MOST_GROWTH * first.rss_mb
-    left = last.sockets > 1 or last.threads > first.threads or last.files > first.files or last.children
+    left = (
+        last.sockets > soak.samples[0].sockets
+        or last.threads > first.threads
+        or last.files > first.files
+        or last.children
+    )
     return not (soak.tally.failures or wrong or grown or left)
 
 
@@ -249,6 +255,7 @@ def main() -> int:
     with TemporaryDirectory() as name, serving(alone(load(options.config, {}, {}), Path(name) / "server")) as server:
         port = server.ready()
         each = asyncio.run(new_speech_seconds(port, options.seed))
+        asyncio.run(settle(server.process.pid))
         expected = options.requests * each * sum(SHARES[kind] for kind in NEVER_MADE) / sum(SHARES.values())
         print(
             f"a new phrase takes {each:.2f} s; this may take {expected / 60:.0f} minutes", file=sys.stderr, flush=True

@@ -21,6 +21,9 @@ from wyoming_kokoro.config import Config, Directories, ServerConfig
 from wyoming_kokoro.types import SAMPLE_RATE
 
 ANSWER_SECONDS = 60.0
+REST_SECONDS, MOST_SETTLE_SECONDS = 30.0, 300.0
+"""A server that was quiet for five seconds opens faster providers, and tries them."""
+STEADY_MB = 1.0
 SYLLABLES = [consonant + vowel for consonant in "bdfghklmnprstvz" for vowel in "aeio"]
 WORDS = ("door", "light", "kitchen", "garden", "window", "morning", "water", "music", "seven", "evening", "river")
 COMPLAINT = re.compile(
@@ -74,6 +77,16 @@ class Vitals:
 
     def __str__(self) -> str:
         return ", ".join(f"{name} {value}" for name, value in asdict(self).items())
+
+
+async def settle(pid: int) -> None:
+    """Wait until a server that nobody asks has tried its providers, and its memory rests; for so long at most."""
+    before, rested, began = 0.0, 0.0, time.monotonic()
+    while rested < REST_SECONDS and time.monotonic() - began < MOST_SETTLE_SECONDS:
+        await asyncio.sleep(1)
+        now = Vitals.of(pid).rss_mb
+        rested = rested + 1 if abs(now - before) < STEADY_MB else 0.0
+        before = now
 
 
 def complaints(log: Path) -> list[str]:
