@@ -38,6 +38,7 @@ BUILT_IN = [
     "onnxruntime",
     "openvino",
     "phrase_cache",
+    "supervisor",
     "text",
     "warmup",
     "zeroconf",
@@ -141,7 +142,7 @@ def test_installed_plugin_is_active(house: House) -> None:
     """pip is all that it takes; the built-in plugins come first."""
     plugins = listed(house)
     assert list(plugins) == [*BUILT_IN, "kana"]
-    elsewhere = ("coreml", "openvino")  # a Mac's, and an extra's
+    elsewhere = ("coreml", "openvino", "supervisor")  # a Mac's, an extra's, an add-on's
     assert {plugin["status"] for name, plugin in plugins.items() if name not in elsewhere} == {"active"}
     assert plugins["kana"] == {
         "name": "kana",

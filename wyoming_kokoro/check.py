@@ -8,9 +8,6 @@ import platform
 import time
 from dataclasses import asdict, dataclass, field
 
-from wyoming.client import AsyncClient
-from wyoming.info import Describe, Info
-
 from wyoming_kokoro import __version__
 from wyoming_kokoro.advice import Facts, advice
 from wyoming_kokoro.adviser import read
@@ -18,9 +15,9 @@ from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.caching import told, warm_shares
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import KokoroError, StartupError
-from wyoming_kokoro.info import PROGRAM
 from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.listener import listen
+from wyoming_kokoro.ping import described
 from wyoming_kokoro.plugins import Plugins
 from wyoming_kokoro.processors import processors
 from wyoming_kokoro.speech.synthesis import Synthesis
@@ -28,7 +25,6 @@ from wyoming_kokoro.timeline import Timeline
 from wyoming_kokoro.types import SAMPLE_RATE
 
 WORD = "Hello."
-ANSWER_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -96,26 +92,22 @@ async def _listen(config: Config, backend: Backend, timeline: Timeline) -> str:
     try:
         async with listen(config.server, backend.narrator) as listener:
             timeline.mark("listening")
-            if listener.addresses and await running_version(f"tcp://127.0.0.1:{listener.addresses[0].port}"):
+            if listener.addresses and await _running_version(f"tcp://127.0.0.1:{listener.addresses[0].port}"):
                 timeline.mark("describe answered")
             return config.server.uri
     except StartupError:
-        running = await running_version(config.server.uri)
+        running = await _running_version(config.server.uri)
         if running is None:
             raise
         return f"{config.server.uri} (wyoming-kokoro {running} runs there)"
 
 
-async def running_version(uri: str) -> str | None:
+async def _running_version(uri: str) -> str | None:
     """Return the version of the wyoming-kokoro that answers at `uri`, or None."""
     try:
-        async with AsyncClient.from_uri(uri.replace("tcp://:", "tcp://127.0.0.1:")) as client:
-            await client.write_event(Describe().event())
-            answer = await asyncio.wait_for(client.read_event(), ANSWER_SECONDS)
-    except (OSError, asyncio.TimeoutError):
+        return (await described(uri)).version
+    except StartupError:
         return None
-    programs = Info.from_event(answer).tts if answer and Info.is_type(answer.type) else []
-    return next((program.version for program in programs if program.name == PROGRAM), None)
 
 
 def _describe(backend: Backend, report: Report) -> None:

@@ -68,6 +68,8 @@ def parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", parents=[common, json], help=what)
     check.add_argument("--coreml", action="store_true", help="tell instead what Core ML would take of the model")
     check.set_defaults(command=_check)
+    what = "ask the running server what it is; exit code 1 when it does not answer within 5 s"
+    commands.add_parser("ping", parents=[common, json], help=what).set_defaults(command=_ping)
     cache = commands.add_parser("cache", parents=[common], help="the speech that is kept")
     actions = cache.add_subparsers(title="actions", metavar="ACTION", required=True)
     for name, what, command in (
@@ -157,6 +159,14 @@ def _check(config: Config, options: argparse.Namespace) -> int:
     else:
         from wyoming_kokoro.check import check
     page, code = check(config, options.json)
+    print(page)
+    return code
+
+
+def _ping(config: Config, options: argparse.Namespace) -> int:
+    from wyoming_kokoro.ping import ping
+
+    page, code = ping(config, options.json)
     print(page)
     return code
 

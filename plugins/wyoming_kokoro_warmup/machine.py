@@ -52,7 +52,10 @@ class Machine:
 
 def _on_battery(psutil: Any) -> bool:
     """Not every system can tell, and few have one."""
-    battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
+    try:
+        battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
+    except OSError:  # a kernel without power supplies, as in a container on a server
+        return False
     return battery is not None and battery.power_plugged is False
 
 

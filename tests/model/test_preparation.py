@@ -50,6 +50,19 @@ def test_the_stages_are_made_once(model: Path, stages_folder: Path) -> None:
 
 
 @pytest.mark.model
+def test_preparing_reports_to_nobody(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The child loads ONNX Runtime by itself, which would make an identity and a store of events in the home."""
+    for suppressing in ("CI", "GITHUB_ACTIONS", "PYTEST_CURRENT_TEST", "ORT_DISABLE_TELEMETRY"):
+        monkeypatch.delenv(suppressing, raising=False)
+    for home in ("HOME", "XDG_CACHE_HOME", "TMPDIR"):
+        monkeypatch.setenv(home, str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
+    folder = prepared(model, "f" * 64, "recipe", tmp_path / "cache")
+    assert (folder / "affine.npz").is_file()
+    assert list((tmp_path / "home").rglob("*")) == []
+
+
+@pytest.mark.model
 def test_two_servers_prepare_at_once(model: Path, tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from wyoming_kokoro.model.preparation import prepared;"

@@ -49,6 +49,15 @@ def test_a_battery_that_is_not_charged_is_felt(plugged: bool | None, on_battery:
     assert Machine(lambda: system(battery=None)).read().on_battery is False
 
 
+def test_a_kernel_that_knows_no_power_supply_is_on_mains() -> None:
+    def missing() -> None:
+        raise FileNotFoundError(2, "No such file or directory", "/sys/class/power_supply")
+
+    told = system()
+    told.sensors_battery = missing
+    assert Machine(lambda: told).read().on_battery is False
+
+
 @pytest.mark.parametrize(
     ("sensors", "celsius"),
     [

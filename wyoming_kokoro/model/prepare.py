@@ -28,6 +28,7 @@ from wyoming_kokoro.model.graph.view import GraphView, Shape, cut, in_order, ren
 from wyoming_kokoro.model.manifest import LOOK_AHEAD_FRAMES, Carried, Manifest
 from wyoming_kokoro.model.preparation import MISMATCH
 from wyoming_kokoro.model.source import HOPS_PER_FRAME
+from wyoming_kokoro.onnx import runtime
 
 STYLE: dict[str, Shape] = {"style": [1, 256]}
 
@@ -80,10 +81,8 @@ def _prepare_affine(vocoder: onnx.ModelProto, found: Sequence[Site], folder: Pat
 
     The layers between are linear: their weights are what they answer to unit vectors.
     """
-    import onnxruntime  # noqa: PLC0415 slow, and needed in this one place
-
     names = [*(site.gain for site in found), *(site.bias for site in found)]
-    session = onnxruntime.InferenceSession(
+    session = runtime().InferenceSession(
         cut(vocoder, STYLE, names).SerializeToString(), providers=["CPUExecutionProvider"]
     )
 

@@ -1,0 +1,91 @@
+"""Tells the Supervisor until it knows."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from types import TracebackType
+from typing import Protocol
+
+LONGEST_WAIT_SECONDS = 300.0
+
+
+class Unreachable(Exception):
+    """The Supervisor does not answer, or not yet: asking again may help."""
+
+
+class Refused(Exception):
+    """The Supervisor will never take this message."""
+
+
+class Api(Protocol):
+    """The Supervisor's side."""
+
+    async def discover(self, uri: str) -> None:
+        """Tell of a Wyoming server at `uri`. Raises `Unreachable` and `Refused`."""
+
+    async def aclose(self) -> None:
+        """Give back the connections."""
+
+
+class Introduction:
+    """A service that introduces the server in the background; entering it never waits.
+
+    Once is enough: the Supervisor keeps the message, and tells Home Assistant again whenever that starts. It is not
+    withdrawn when the server stops: Home Assistant would then remove what its owner has set up.
+    """
+
+    def __init__(self, uri: str, url: str, token: str, wait: float, log: logging.Logger) -> None:
+        """`url` is the Supervisor's; `wait` is how many seconds to wait after the first failure, then twice as long."""
+        self._uri = uri
+        self._url = url
+        self._token = token
+        self._wait = wait
+        self._log = log
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Introduction:
+        self._task = asyncio.create_task(self._introduce(), name="supervisor")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._task is not None
+        self._task.cancel()
+        await asyncio.wait({self._task})
+        if not self._task.cancelled():
+            self._task.result()
+
+    async def _introduce(self) -> None:
+        api = await asyncio.to_thread(_opened, self._url, self._token)
+        try:
+            await self._until_known(api)
+        except Refused as refusal:
+            self._log.warning(
+                "The Supervisor does not offer the server to Home Assistant (%s); "
+                "add the integration Wyoming Protocol by hand, for %s",
+                refusal,
+                self._uri,
+            )
+        finally:
+            await api.aclose()
+
+    async def _until_known(self, api: Api) -> None:
+        wait, level = self._wait, logging.WARNING
+        while True:
+            try:
+                await api.discover(self._uri)
+            except Unreachable as failure:
+                self._log.log(level, "The Supervisor cannot be told of the server (%s); this is tried again", failure)
+                await asyncio.sleep(wait)
+                wait, level = min(2 * wait, LONGEST_WAIT_SECONDS), logging.DEBUG
+            else:
+                self._log.info("The Supervisor offers Home Assistant the server at %s", self._uri)
+                return
+
+
+def _opened(url: str, token: str) -> Api:
+    from wyoming_kokoro_supervisor.api import SupervisorApi  # noqa: PLC0415 httpx takes a while, and reads files
+
+    return SupervisorApi(url, token)
