@@ -260,3 +260,14 @@ def test_any_table_is_a_configuration_or_one_line(table: dict[str, Any]) -> None
     else:
         again = {key: value for key, value in asdict(config).items() if key != "where"}
         assert fill(Config, again, "here.toml") == config
+
+
+def test_directories_that_systemd_gives(tmp_path: Path) -> None:
+    """The first of each stands where nobody names another; a service has no home to fall back on."""
+    given = {"CACHE_DIRECTORY": "/var/cache/wyoming-kokoro:/var/cache/more", "STATE_DIRECTORY": "/var/lib/x"}
+    directories = load(None, given, {}).directories
+    assert (directories.cache, directories.state) == ("/var/cache/wyoming-kokoro", "/var/lib/x")
+    named = load(written(tmp_path, "[directories]\ncache = '/mnt/c'\n"), given, {}).directories
+    assert (named.cache, named.state) == ("/mnt/c", "/var/lib/x")
+    assert load(None, {**given, "WYOMING_KOKORO_STATE": "/mnt/s"}, {}).directories.state == "/mnt/s"
+    assert load(None, {"CACHE_DIRECTORY": ""}, {}) == Config()

@@ -10,6 +10,7 @@ from wyoming_kokoro.context import PluginContext
 from wyoming_kokoro.errors import (
     ConfigError,
     KokoroError,
+    Overloaded,
     PluginError,
     PluginUnavailable,
     SpeechError,
@@ -29,6 +30,7 @@ from wyoming_kokoro.observations import (
     ProviderSwitched,
     RequestEnded,
     SegmentSpoken,
+    SettingsRead,
 )
 from wyoming_kokoro.phrases import (
     CachedPhrase,
@@ -74,6 +76,7 @@ __all__ = [
     "ModelRequest",
     "ModelSource",
     "Observation",
+    "Overloaded",
     "Pcm",
     "Phonemizer",
     "Phrase",
@@ -92,6 +95,7 @@ __all__ = [
     "Server",
     "Session",
     "SessionOptions",
+    "SettingsRead",
     "SpeechError",
     "StartupError",
     "SynthesisFailed",

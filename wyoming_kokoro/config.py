@@ -39,6 +39,17 @@ class ServerConfig:
     """A finished sentence is spoken after so long without new text."""
     max_text_characters: Annotated[int, Meta(ge=1)] = 100_000
     """The longest text of one request."""
+    max_event_bytes: Annotated[int, Meta(ge=1024, le=16 * 1024 * 1024)] = 1024 * 1024
+    """The longest event, without its header."""
+    max_streams: Annotated[int, Meta(ge=0)] = 0
+    """How many may be spoken to at once, each something else; 0: as many as the machine can in real time."""
+    max_requests_per_client: Annotated[int, Meta(ge=1)] = 32
+    """Requests of one address that may be under way, whichever of its connections they came by."""
+    max_connections: Annotated[int, Meta(ge=1, le=10_000)] = 100
+    max_connections_per_client: Annotated[int, Meta(ge=1)] = 50
+    """Connections of one address."""
+    silent_seconds: Annotated[float, Meta(gt=0)] = 600.0
+    """A connection that wants nothing for so long is closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +129,13 @@ ENVIRONMENT: Mapping[str, tuple[str, str, type]] = {
     "WYOMING_KOKORO_STATE": ("directories", "state", str),
 }
 """Environment variables, the key each one sets and its type."""
+GIVEN_DIRECTORIES: Mapping[str, str] = {"cache": "CACHE_DIRECTORY", "state": "STATE_DIRECTORY"}
+"""Where systemd tells a service its directories, which have no home then: systemd.exec(5)."""
 
 
 def load(file: Path | None, environment: Mapping[str, str], overrides: Mapping[tuple[str, str], Any]) -> Config:
-    """Read the configuration: `overrides` before `environment` before the file before the defaults.
+    """Read the configuration: `overrides` before `environment` before the file before what systemd gives before the
+    defaults.
 
     `file` None looks in the usual places; `overrides` maps (table, key) to values from the command line.
     Raises `ConfigError`.
@@ -134,6 +148,7 @@ def load(file: Path | None, environment: Mapping[str, str], overrides: Mapping[t
             _put(table, section, key, value, f"environment variable {variable}")
     for (section, key), value in overrides.items():
         _put(table, section, key, value, "command line")
+    _give_directories(table, environment)
     where = str(path) if path else "the defaults"
     return replace(fill(Config, table, where), where=where)
 
@@ -175,6 +190,15 @@ def _put(table: dict[str, Any], section: str, key: str, value: object, source: s
     inner = table.setdefault(section, {})
     if isinstance(inner, dict):  # otherwise filling the dataclass reports the wrong type
         inner[key] = value
+
+
+def _give_directories(table: dict[str, Any], environment: Mapping[str, str]) -> None:
+    """Let the directories that systemd made for us stand where the configuration names none."""
+    for key, variable in GIVEN_DIRECTORIES.items():
+        given = environment.get(variable, "").partition(":")[0]
+        chosen = table.get("directories", {})
+        if given and isinstance(chosen, dict) and not chosen.get(key):
+            _put(table, "directories", key, given, f"environment variable {variable}")
 
 
 def _parsed(variable: str, text: str, kind: type) -> object:
