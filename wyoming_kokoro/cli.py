@@ -122,10 +122,14 @@ def _overrides(options: argparse.Namespace) -> dict[tuple[str, str], object]:
     return overrides
 
 
-def _serve(config: Config, _: argparse.Namespace) -> int:
+def _serve(config: Config, options: argparse.Namespace) -> int:
+    from wyoming_kokoro.activation import inherited_sockets
     from wyoming_kokoro.server import serve
 
-    asyncio.run(serve(config))
+    def read() -> Config:
+        return load(options.config, os.environ, _overrides(options))
+
+    asyncio.run(serve(config, inherited_sockets(os.environ), read))
     return 0
 
 

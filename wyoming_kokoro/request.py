@@ -63,6 +63,18 @@ class Text(msgspec.Struct, frozen=True):
     text: str
 
 
+class PingText(msgspec.Struct, frozen=True):
+    """What `pong` repeats."""
+
+    text: str | None = None
+
+
+class ProgramName(msgspec.Struct, frozen=True):
+    """What `select-program` asks for."""
+
+    name: str
+
+
 class Request:
     """One request: the reading side adds its text, the answering side takes its sound.
 

@@ -6,16 +6,21 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator, Sequence
+import socket
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
 from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.errors import StartupError
+from wyoming_kokoro.endpoints import networks
+from wyoming_kokoro.errors import ConfigError, StartupError
 from wyoming_kokoro.listener import Listener, listen
+from wyoming_kokoro.observations import SettingsRead
 from wyoming_kokoro.phrases import Phrase, Warmth, WarmupStrategy
 from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.reloading import fixed_changes
 from wyoming_kokoro.timeline import Mark, Timeline, unheard
 from wyoming_kokoro.types import Address, Voice
 
@@ -25,10 +30,11 @@ log = logging.getLogger(__name__)
 class RunningServer:
     """What service plugins see of the server."""
 
-    def __init__(self, backend: Backend, listener: Listener, uri: str) -> None:
+    def __init__(self, backend: Backend, listener: Listener, config: Config) -> None:
         self.backend = backend
         self.listener = listener
-        self._uri = uri
+        self.config = config
+        """What holds for new requests."""
 
     @property
     def default_voice(self) -> Voice:
@@ -45,6 +51,15 @@ class RunningServer:
         """How long nobody has been spoken to; 0 while somebody is."""
         return self.backend.narrator.quiet.seconds
 
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the model did not come back when it was last asked."""
+        return self.backend.engine.is_stuck
+
+    async def ready(self) -> None:
+        """Wait until the model is open. Raises `StartupError` when it cannot be."""
+        await asyncio.shield(self.backend.opening)
+
     async def warm(self, phrase: Phrase) -> Warmth:
         """Have `phrase` in the phrase cache, behind everybody who is spoken to."""
         return await self.backend.narrator.warm(phrase)
@@ -52,7 +67,7 @@ class RunningServer:
     @property
     def where(self) -> str:
         """Where the server listens, for the log."""
-        return ", ".join(f"{address.host} port {address.port}" for address in self.addresses) or self._uri
+        return self.listener.where
 
     @property
     def addresses(self) -> Sequence[Address]:
@@ -71,17 +86,31 @@ class RunningServer:
         utterance.finish()
         return utterance.pcm()
 
+    def settle(self, config: Config) -> SettingsRead:
+        """Let `config` hold for all who come from now on, as far as that can be without a restart.
 
-async def serve(config: Config) -> None:
+        Raises `ConfigError` and `StartupError`; then everything stays as it was.
+        """
+        networks(config.server.allow)
+        self.backend.narrator.settle(config)
+        self.listener.settle(config.server)
+        logging.getLogger().setLevel(config.log_level.upper())
+        waiting = fixed_changes(self.config, config)
+        self.config = config
+        return SettingsRead(waiting=tuple(waiting))
+
+
+async def serve(config: Config, inherited: Sequence[socket.socket], read: Callable[[], Config]) -> None:
     """Serve until SIGINT or SIGTERM, or until the client of `stdio://` is done. A second signal ends at once.
 
-    Raises `StartupError` and `ConfigError`.
+    Listens on the `inherited` sockets if there are any, else where `config` says. On SIGHUP the configuration is
+    `read` again. Raises `StartupError` and `ConfigError`.
     """
     timeline = Timeline()
     plugins = Plugins.load(config)
     stop = asyncio.Event()
     with _signals(stop):
-        async with running(config, plugins, timeline.mark) as server:
+        async with running(config, plugins, timeline.mark, inherited) as server, _reloading(server, plugins, read):
             log.info("Listening on %s after %.1f s", server.where, timeline.moments["listening"])
             ready = asyncio.create_task(_say_when_ready(server.backend, timeline))
             try:
@@ -92,14 +121,16 @@ async def serve(config: Config) -> None:
 
 
 @asynccontextmanager
-async def running(config: Config, plugins: Plugins, mark: Mark = unheard) -> AsyncIterator[RunningServer]:
+async def running(
+    config: Config, plugins: Plugins, mark: Mark = unheard, inherited: Sequence[socket.socket] = ()
+) -> AsyncIterator[RunningServer]:
     """Open what speaks, listen, and run the services beside it; on leaving, in reverse, with a drain."""
     async with (
         open_backend(config, plugins, mark) as backend,
-        listen(config.server, backend.narrator) as listener,
+        listen(config.server, backend.narrator, inherited) as listener,
     ):
         mark("listening")
-        server = RunningServer(backend, listener, config.server.uri)
+        server = RunningServer(backend, listener, config)
         improving = asyncio.create_task(_improved(backend))
         try:
             async with AsyncExitStack() as services:
@@ -108,7 +139,7 @@ async def running(config: Config, plugins: Plugins, mark: Mark = unheard) -> Asy
                 yield server
         finally:
             improving.cancel()
-            await listener.drain(config.server.drain_seconds)
+            await listener.drain(server.config.server.drain_seconds)
             await asyncio.wait([improving])
 
 
@@ -164,6 +195,45 @@ async def _first(*waits: Coroutine[Any, Any, object] | asyncio.Task[Any]) -> Non
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _reloading(server: RunningServer, plugins: Plugins, read: Callable[[], Config]) -> AsyncIterator[None]:
+    """Read the configuration again on each SIGHUP; in a terminal that signal keeps its meaning, to end."""
+    if sys.stdin.isatty():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    asked = asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, asked.set)
+    reloading = asyncio.create_task(_reload_when(asked, server, plugins, read))
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+        reloading.cancel()
+        await asyncio.wait([reloading])
+
+
+async def _reload_when(
+    asked: asyncio.Event, server: RunningServer, plugins: Plugins, read: Callable[[], Config]
+) -> None:
+    while await asked.wait():
+        asked.clear()
+        plugins.observe(await _reloaded(server, read))
+
+
+async def _reloaded(server: RunningServer, read: Callable[[], Config]) -> SettingsRead:
+    try:
+        outcome = server.settle(await asyncio.to_thread(read))
+    except (ConfigError, StartupError) as error:
+        log.error("The new settings are not used, the old ones stay: %s", error)
+        return SettingsRead(str(error))
+    if outcome.waiting:
+        log.warning("The settings were read again; a restart is needed for %s", ", ".join(outcome.waiting))
+    else:
+        log.info("The settings were read again")
+    return outcome
 
 
 @contextmanager
