@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
@@ -271,3 +272,14 @@ def test_directories_that_systemd_gives(tmp_path: Path) -> None:
     assert (named.cache, named.state) == ("/mnt/c", "/var/lib/x")
     assert load(None, {**given, "WYOMING_KOKORO_STATE": "/mnt/s"}, {}).directories.state == "/mnt/s"
     assert load(None, {"CACHE_DIRECTORY": ""}, {}) == Config()
+
+
+def test_user_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service of systemd has none: what is in homes is not looked for, and directories must be named."""
+    for name in [name for name in os.environ if name.startswith("XDG_")] + ["HOME"]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(os, "getuid", lambda: 64321)
+    config = load(None, {"CACHE_DIRECTORY": "/var/cache/x"}, {})
+    assert config.directories.cache_path == Path("/var/cache/x")
+    with pytest.raises(ConfigError, match=r"directories\.state: this user has no home; name a directory with --state"):
+        _ = config.directories.state_path

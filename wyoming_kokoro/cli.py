@@ -88,6 +88,18 @@ def parser() -> argparse.ArgumentParser:
         "variant", nargs="?", default="fp16", choices=("int8", "fp16", "fp32", "voices"), help="default: fp16"
     )
     download.set_defaults(command=_download)
+    service = commands.add_parser("service", parents=[common], help="run as a service of this machine, or of yours")
+    actions = service.add_subparsers(title="actions", metavar="ACTION", required=True)
+    scope = argparse.ArgumentParser(add_help=False)
+    scope.add_argument("--user", action="store_true", help="a service of your own, without root")
+    dry = argparse.ArgumentParser(add_help=False)
+    dry.add_argument("--dry-run", action="store_true", help="only show what would be written and run")
+    for name, parents, what, command in (
+        ("install", [common, scope, dry], "install or update the service, with the settings given here", _install),
+        ("uninstall", [common, scope, dry], "remove the service; what it has kept is left", _uninstall),
+        ("status", [common, scope], "tell how the service does", _status),
+    ):
+        actions.add_parser(name, parents=parents, help=what).set_defaults(command=command)
     return root
 
 
@@ -205,6 +217,35 @@ def _download(config: Config, options: argparse.Namespace) -> int:
 
     run_download(config, options.variant)
     return 0
+
+
+def _install(config: Config, options: argparse.Namespace) -> int:
+    from wyoming_kokoro.service.commands import install, manager
+
+    print(install(manager(options.user), config, _as_given(options), options.dry_run))
+    return 0
+
+
+def _uninstall(_: Config, options: argparse.Namespace) -> int:
+    from wyoming_kokoro.service.commands import manager, uninstall
+
+    print(uninstall(manager(options.user), options.dry_run))
+    return 0
+
+
+def _status(_: Config, options: argparse.Namespace) -> int:
+    from wyoming_kokoro.service.commands import manager
+
+    page, code = manager(options.user).status()
+    print(page)
+    return code
+
+
+def _as_given(options: argparse.Namespace) -> list[str]:
+    """Return the settings of this command line, for that of a server."""
+    given = {name: getattr(options, name.replace("-", "_")) for name in OVERRIDES}
+    words = [word for name, text in given.items() if text is not None for word in (f"--{name}", str(text))]
+    return [*(["--config", str(options.config.absolute())] if options.config else []), *words]
 
 
 def _fail(error: KokoroError, code: int) -> int:

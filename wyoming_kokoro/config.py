@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -92,13 +92,13 @@ class Directories:
 
     @property
     def cache_path(self) -> Path:
-        """The directory of what can be made again."""
-        return Path(self.cache) if self.cache else platformdirs.user_cache_path(APP)
+        """The directory of what can be made again. Raises `ConfigError` for a user without a home."""
+        return Path(self.cache) if self.cache else _own("cache", platformdirs.user_cache_path)
 
     @property
     def state_path(self) -> Path:
-        """The directory of what cannot be made again."""
-        return Path(self.state) if self.state else platformdirs.user_state_path(APP)
+        """The directory of what cannot be made again. Raises `ConfigError` for a user without a home."""
+        return Path(self.state) if self.state else _own("state", platformdirs.user_state_path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +155,19 @@ def load(file: Path | None, environment: Mapping[str, str], overrides: Mapping[t
 
 def usual_places() -> Sequence[Path]:
     """Where a configuration is looked for when none is named."""
-    return (
-        platformdirs.user_config_path(APP) / "config.toml",
-        Path("/etc/wyoming-kokoro/config.toml"),
-    )
+    of_system = Path("/etc/wyoming-kokoro/config.toml")
+    try:
+        return platformdirs.user_config_path(APP) / "config.toml", of_system
+    except RuntimeError:  # a service may have no home
+        return (of_system,)
+
+
+def _own(kind: str, path_of: Callable[[str], Path]) -> Path:
+    try:
+        return path_of(APP)
+    except RuntimeError:
+        reason = f"this user has no home; name a directory with --{kind}"
+        raise ConfigError("configuration", f"directories.{kind}", reason) from None
 
 
 def _first_existing(paths: Sequence[Path]) -> Path | None:
