@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -151,3 +152,35 @@ def test_what_is_no_listening_socket_is_told(monkeypatch: pytest.MonkeyPatch, ki
     monkeypatch.setattr("wyoming_kokoro.activation.FIRST_DESCRIPTOR", sock.detach())
     with pytest.raises(StartupError, match="use ListenStream= and Accept=no"):
         inherited_sockets({"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"})
+
+
+@pytest.mark.skipif(not shutil.which("systemd-socket-activate"), reason="needs the package systemd")
+@pytest.mark.parametrize("kind", ["tcp", "unix"])
+async def test_as_systemd_itself_hands_it_over(tmp_path: Path, kind: str) -> None:
+    """The server is started by the first client's connection, and answers it."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    path = tmp_path / "kokoro.sock"
+    process = await asyncio.create_subprocess_exec(
+        "systemd-socket-activate",
+        *("--listen", str(path) if kind == "unix" else f"127.0.0.1:{port}"),
+        *("--setenv", f"PYTHONPATH={ROOT}", sys.executable, "-c", SERVER),
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stderr
+    try:
+        assert b"Listening on" in await asyncio.wait_for(process.stderr.readline(), 20)
+        connecting = (
+            asyncio.open_unix_connection(path) if kind == "unix" else asyncio.open_connection("127.0.0.1", port)
+        )
+        client = Client(*await connecting)
+        await client.say("hello")
+        assert await answered(client)
+        process.terminate()
+        await asyncio.wait_for(process.communicate(), 20)
+        assert process.returncode == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()

@@ -187,7 +187,7 @@ def test_what_a_service_of_the_system_cannot_have(config: Config, what_to_do: st
 
 def test_code_that_others_may_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The folder that is closed is named, unless it is a home, whose way in is made by systemd."""
-    monkeypatch.setattr(programs.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
     closed = tmp_path / "closed"
     code = closed / "code"
     code.mkdir(parents=True)

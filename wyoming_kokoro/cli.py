@@ -94,12 +94,12 @@ def parser() -> argparse.ArgumentParser:
     scope.add_argument("--user", action="store_true", help="a service of your own, without root")
     dry = argparse.ArgumentParser(add_help=False)
     dry.add_argument("--dry-run", action="store_true", help="only show what would be written and run")
-    for name, parents, what, command in (
+    for name, parents, what, action in (
         ("install", [common, scope, dry], "install or update the service, with the settings given here", _install),
         ("uninstall", [common, scope, dry], "remove the service; what it has kept is left", _uninstall),
         ("status", [common, scope], "tell how the service does", _status),
     ):
-        actions.add_parser(name, parents=parents, help=what).set_defaults(command=command)
+        actions.add_parser(name, parents=parents, help=what).set_defaults(command=action)
     return root
 
 

@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 
 from wyoming_kokoro.config import Config, ServerConfig
 from wyoming_kokoro.errors import Overloaded
-from wyoming_kokoro.speech.admission import PRESUMED, Admission
+from wyoming_kokoro.speech.admission import MARGIN, PRESUMED, Admission
 from wyoming_kokoro.speech.listener import Listener
 from wyoming_kokoro.speech.narrator import Narrator
-from wyoming_kokoro.speech.pace import CAUTION
 from wyoming_kokoro.speech.utterance import Utterance
 from wyoming_kokoro.testing import FakePhraseCache, FakeSynthesis, fake_narrator
 
@@ -34,13 +33,13 @@ def test_those_who_are_let_in_can_be_spoken_to_in_real_time(factor: float, wishe
         if admission.admits(somebody, wish):
             admission.enter(somebody, wish)
     assert admission.taken >= 1
-    assert admission.taken == 1 or admission.taken * factor * CAUTION <= 1
-    assert admission.taken == wishes or (admission.taken + 1) * factor * CAUTION > 1
+    assert admission.taken == 1 or admission.taken * factor * MARGIN <= 1
+    assert admission.taken == wishes or (admission.taken + 1) * factor * MARGIN > 1
 
 
 def test_before_anything_was_measured() -> None:
     """The machine is taken for one that can speak to two."""
-    assert Admission(lambda: 0.0).room == int(1 / (PRESUMED * CAUTION)) == 2
+    assert Admission(lambda: 0.0).room == int(1 / (PRESUMED * MARGIN)) == 2
 
 
 def test_the_owner_may_say_how_many() -> None:
