@@ -89,6 +89,11 @@ def parser() -> argparse.ArgumentParser:
     )
     download.set_defaults(command=_download)
     service = commands.add_parser("service", parents=[common], help="run as a service of this machine, or of yours")
+    _service_actions(service, common)
+    return root
+
+
+def _service_actions(service: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     actions = service.add_subparsers(title="actions", metavar="ACTION", required=True)
     scope = argparse.ArgumentParser(add_help=False)
     scope.add_argument("--user", action="store_true", help="a service of your own, without root")
@@ -100,7 +105,6 @@ def parser() -> argparse.ArgumentParser:
         ("status", [common, scope], "tell how the service does", _status),
     ):
         actions.add_parser(name, parents=parents, help=what).set_defaults(command=action)
-    return root
 
 
 def _settings(target: argparse.ArgumentParser, default: Any) -> None:
