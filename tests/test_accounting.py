@@ -42,7 +42,7 @@ class Told(list[RequestEnded]):
 async def observed(narrator: SpeakingNarrator | None = None) -> AsyncIterator[tuple[Told, Listener, Client]]:
     told = Told()
     config = ServerConfig(uri="tcp://127.0.0.1:0")
-    async with listen(config, narrator or SpeakingNarrator(), told) as listener, calling(listener) as client:
+    async with listen(config, narrator or SpeakingNarrator(), observe=told) as listener, calling(listener) as client:
         yield told, listener, client
 
 

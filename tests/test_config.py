@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
@@ -260,3 +261,25 @@ def test_any_table_is_a_configuration_or_one_line(table: dict[str, Any]) -> None
     else:
         again = {key: value for key, value in asdict(config).items() if key != "where"}
         assert fill(Config, again, "here.toml") == config
+
+
+def test_directories_that_systemd_gives(tmp_path: Path) -> None:
+    """The first of each stands where nobody names another; a service has no home to fall back on."""
+    given = {"CACHE_DIRECTORY": "/var/cache/wyoming-kokoro:/var/cache/more", "STATE_DIRECTORY": "/var/lib/x"}
+    directories = load(None, given, {}).directories
+    assert (directories.cache, directories.state) == ("/var/cache/wyoming-kokoro", "/var/lib/x")
+    named = load(written(tmp_path, "[directories]\ncache = '/mnt/c'\n"), given, {}).directories
+    assert (named.cache, named.state) == ("/mnt/c", "/var/lib/x")
+    assert load(None, {**given, "WYOMING_KOKORO_STATE": "/mnt/s"}, {}).directories.state == "/mnt/s"
+    assert load(None, {"CACHE_DIRECTORY": ""}, {}) == Config()
+
+
+def test_user_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service of systemd has none: what is in homes is not looked for, and directories must be named."""
+    for name in [name for name in os.environ if name.startswith("XDG_")] + ["HOME"]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(os, "getuid", lambda: 64321)
+    config = load(None, {"CACHE_DIRECTORY": "/var/cache/x"}, {})
+    assert config.directories.cache_path == Path("/var/cache/x")
+    with pytest.raises(ConfigError, match=r"directories\.state: this user has no home; name a directory with --state"):
+        _ = config.directories.state_path

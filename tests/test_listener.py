@@ -6,6 +6,7 @@ import socket
 import stat
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from wyoming.event import Event, async_write_event
@@ -22,7 +23,6 @@ from tests.speaking import (
 )
 from wyoming_kokoro.endpoints import is_in, networks
 from wyoming_kokoro.errors import ConfigError, StartupError
-from wyoming_kokoro.listener import MAX_CONNECTIONS
 
 SPOKEN = ["audio-start", "audio-chunk", "audio-stop"]
 has_ipv6 = pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
@@ -306,15 +306,19 @@ async def test_a_wrong_network_is_a_configuration_error() -> None:
             pass
 
 
-async def test_too_many_connections() -> None:
-    """One more than the limit is told so; when one leaves there is room again."""
-    async with listening(SpeakingNarrator()) as listener:
+@pytest.mark.parametrize("key", ["max_connections", "max_connections_per_client"])
+async def test_too_many_connections(key: str) -> None:
+    """One more than the limit is told so, with the key; when one leaves there is room again."""
+    limits: dict[str, Any] = {key: 3}
+    async with listening(SpeakingNarrator(), **limits) as listener:
         address = listener.addresses[0]
-        clients = [Client(*await asyncio.open_connection(address.host, address.port)) for _ in range(MAX_CONNECTIONS)]
+        clients = [Client(*await asyncio.open_connection(address.host, address.port)) for _ in range(3)]
         await clients[-1].send("ping")
         await clients[-1].until("pong")
         async with calling(listener) as refused:
-            assert [event.data["code"] for event in await refused.all()] == ["too-many-connections"]
+            (error,) = await refused.all()
+            assert error.data["code"] == "too-many-connections"
+            assert f"{key})" in error.data["text"]
         leaving = clients.pop()
         leaving.writer.write_eof()
         assert await leaving.all() == []
@@ -324,6 +328,56 @@ async def test_too_many_connections() -> None:
             await client.until("pong")
         for client in clients:
             await client.close()
+
+
+async def test_too_many_requests_of_one_client() -> None:
+    """They are counted over all connections of an address; when one has ended there is room again."""
+    narrator = SpeakingNarrator()
+    narrator.may_speak.clear()
+    async with listening(narrator, max_requests_per_client=2) as listener:
+        async with calling(listener) as one, calling(listener) as two, calling(listener) as three:
+            for client in (one, two):
+                await client.say("hello")
+                await client.send("ping")
+                await client.until("pong")
+            await three.stream("hello ")
+            await three.send("synthesize-stop")
+            events = await three.all()
+            assert types(events) == ["error", "synthesize-stopped"]
+            assert events[0].data["code"] == "too-many-requests"
+            narrator.may_speak.set()
+            for client in (one, two):
+                await client.until("audio-stop")
+        assert await answers("127.0.0.1", listener.addresses[0].port)
+
+
+async def test_an_event_that_is_too_long() -> None:
+    """The error names the key; nothing of the event is read."""
+    async with listening(SpeakingNarrator(), max_event_bytes=1024) as listener, calling(listener) as client:
+        await client.say("x" * 900)
+        await client.until("audio-stop")
+        await client.say("x" * 1024)
+        (error,) = await client.all()
+        assert error.data["code"] == "event-too-long"
+        assert "server.max_event_bytes" in error.data["text"]
+
+
+async def test_a_connection_that_wants_nothing_is_closed() -> None:
+    """Not while it is spoken to, however long that takes, nor while it asks now and then."""
+    narrator = SpeakingNarrator()
+    async with listening(narrator, silent_seconds=0.4) as listener, calling(listener) as client:
+        narrator.may_speak.clear()
+        await client.say("hello")
+        await asyncio.sleep(0.6)
+        narrator.may_speak.set()
+        await client.until("audio-stop")
+        for _ in range(4):
+            await asyncio.sleep(0.15)
+            await client.send("ping")
+            await client.until("pong")
+        (error,) = await client.all()
+        assert error.data["code"] == "silent-too-long"
+        assert "server.silent_seconds" in error.data["text"]
 
 
 async def test_drain_closes_the_idle_and_lets_the_others_finish() -> None:
@@ -345,6 +399,44 @@ async def test_drain_closes_the_idle_and_lets_the_others_finish() -> None:
         assert types(await busy.all()) == SPOKEN
         await draining
         assert listener.ended.is_set()
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_drain_refuses_what_is_asked_later(streamed: bool) -> None:
+    """On a connection that is open already: what was asked before is spoken, and what comes then is refused."""
+    narrator = SpeakingNarrator()
+    narrator.may_speak.clear()
+    async with listening(narrator) as listener, calling(listener) as client:
+        await client.say("before")
+        await client.send("ping")
+        await client.until("pong")
+        draining = asyncio.create_task(listener.drain(PATIENCE))
+        await asyncio.sleep(0)
+        if streamed:
+            await client.stream("after ")
+            await client.send("synthesize-stop")
+        else:
+            await client.say("after")
+        await client.send("ping")
+        await client.until("pong")
+        narrator.may_speak.set()
+        events = await client.all()
+        assert types(events) == [*SPOKEN, "error", *(["synthesize-stopped"] if streamed else [])]
+        (error,) = (event for event in events if event.type == "error")
+        assert error.data["code"] == "shutting-down"
+        await draining
+
+
+async def test_drain_serves_those_who_had_connected() -> None:
+    """Their first request may be on its way: Home Assistant connects and asks at once."""
+    async with listening(SpeakingNarrator()) as listener, calling(listener) as client:
+        await client.send("ping")
+        await client.until("pong")
+        draining = asyncio.create_task(listener.drain(PATIENCE))
+        await asyncio.sleep(0)
+        await client.say("hello")
+        assert types(await client.all()) == SPOKEN
+        await draining
 
 
 async def test_drain_tells_those_who_still_wait() -> None:

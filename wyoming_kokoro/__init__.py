@@ -11,6 +11,7 @@ from wyoming_kokoro.context import PluginContext
 from wyoming_kokoro.errors import (
     ConfigError,
     KokoroError,
+    Overloaded,
     PluginError,
     PluginUnavailable,
     SpeechError,
@@ -44,6 +45,7 @@ from wyoming_kokoro.observations import (
     Purpose,
     RequestEnded,
     SegmentSpoken,
+    SettingsRead,
 )
 from wyoming_kokoro.phrases import (
     CachedPhrase,
@@ -97,6 +99,7 @@ __all__ = [
     "ModelSource",
     "Observation",
     "Outcome",
+    "Overloaded",
     "Pcm",
     "Phonemizer",
     "Phrase",
@@ -118,6 +121,7 @@ __all__ = [
     "Server",
     "Session",
     "SessionOptions",
+    "SettingsRead",
     "SpeechError",
     "Spoken",
     "StageFacts",

@@ -24,14 +24,15 @@ from wyoming_kokoro.model.voices import Styles, catalogue
 from wyoming_kokoro.observations import Observation
 from wyoming_kokoro.phrases import PhraseCache, WarmupStrategy
 from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.speech.admission import Admission
 from wyoming_kokoro.speech.engine import Engine
 from wyoming_kokoro.speech.narrator import Narrator
 from wyoming_kokoro.speech.opening import Opener
+from wyoming_kokoro.speech.pace import Pace
 from wyoming_kokoro.speech.sharing import Sharing
 from wyoming_kokoro.speech.speaker import Manner, Model, Speaker
 from wyoming_kokoro.speech.stage import Choice, speaks_at_once
 from wyoming_kokoro.speech.synthesis import Synthesis
-from wyoming_kokoro.speech.utterance import Patience
 from wyoming_kokoro.tally import Tally
 from wyoming_kokoro.text.phonemes import TextPipeline
 from wyoming_kokoro.timeline import Mark, unheard
@@ -82,14 +83,14 @@ async def open_backend(config: Config, plugins: Plugins, mark: Mark = unheard) -
         choice = Choice(chooser, forward, lambda ran: forward(replace(ran, purpose=engine.purpose())))
         threads, cache_dir = config.model.threads, config.directories.cache_path
         providers = await asyncio.to_thread(plugins.providers)
-        opener = Opener(files, styles, providers, choice, threads, cache_dir, engine.listened, mark)
+        pace = Pace(engine.listened)
+        opener = Opener(files, styles, providers, choice, threads, cache_dir, pace, mark)
         model = _open_model(opener)
         stack.push_async_callback(_finish, model)
         manner = Manner(config.voice.speed, config.voice.volume)
-        speaker = Speaker(text, cache, model, Sharing(engine), manner, observe=observe)
-        server = config.server
-        patience = Patience(server.pause_seconds, server.idle_seconds, server.max_text_characters)
-        narrator = Narrator(speaker, voices, config.voice.name, config.speech, patience)
+        admission = Admission(lambda: pace.factor)
+        speaker = Speaker(text, cache, model, Sharing(engine), admission=admission, manner=manner, observe=observe)
+        narrator = Narrator(speaker, voices, config)
         strategies = () if isinstance(cache, Nowhere) else plugins.warmup_strategies()
         yield Backend(narrator, engine, cache, text, strategies, files, tally, missed, observe, model.opening)
 

@@ -90,7 +90,23 @@ def parser() -> argparse.ArgumentParser:
         "variant", nargs="?", default="fp16", choices=("int8", "fp16", "fp32", "voices"), help="default: fp16"
     )
     download.set_defaults(command=_download)
+    service = commands.add_parser("service", parents=[common], help="run as a service of this machine, or of yours")
+    _service_actions(service, common)
     return root
+
+
+def _service_actions(service: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    actions = service.add_subparsers(title="actions", metavar="ACTION", required=True)
+    scope = argparse.ArgumentParser(add_help=False)
+    scope.add_argument("--user", action="store_true", help="a service of your own, without root")
+    dry = argparse.ArgumentParser(add_help=False)
+    dry.add_argument("--dry-run", action="store_true", help="only show what would be written and run")
+    for name, parents, what, action in (
+        ("install", [common, scope, dry], "install or update the service, with the settings given here", _install),
+        ("uninstall", [common, scope, dry], "remove the service; what it has kept is left", _uninstall),
+        ("status", [common, scope], "tell how the service does", _status),
+    ):
+        actions.add_parser(name, parents=parents, help=what).set_defaults(command=action)
 
 
 def _settings(target: argparse.ArgumentParser, default: Any) -> None:
@@ -124,10 +140,14 @@ def _overrides(options: argparse.Namespace) -> dict[tuple[str, str], object]:
     return overrides
 
 
-def _serve(config: Config, _: argparse.Namespace) -> int:
+def _serve(config: Config, options: argparse.Namespace) -> int:
+    from wyoming_kokoro.activation import inherited_sockets
     from wyoming_kokoro.server import serve
 
-    asyncio.run(serve(config))
+    def read() -> Config:
+        return load(options.config, os.environ, _overrides(options))
+
+    asyncio.run(serve(config, inherited_sockets(os.environ), read))
     return 0
 
 
@@ -211,6 +231,35 @@ def _download(config: Config, options: argparse.Namespace) -> int:
 
     run_download(config, options.variant)
     return 0
+
+
+def _install(config: Config, options: argparse.Namespace) -> int:
+    from wyoming_kokoro.service.commands import install, manager
+
+    print(install(manager(options.user), config, _as_given(options), options.dry_run))
+    return 0
+
+
+def _uninstall(_: Config, options: argparse.Namespace) -> int:
+    from wyoming_kokoro.service.commands import manager, uninstall
+
+    print(uninstall(manager(options.user), options.dry_run))
+    return 0
+
+
+def _status(_: Config, options: argparse.Namespace) -> int:
+    from wyoming_kokoro.service.commands import manager
+
+    page, code = manager(options.user).status()
+    print(page)
+    return code
+
+
+def _as_given(options: argparse.Namespace) -> list[str]:
+    """Return the settings of this command line, for that of a server."""
+    given = {name: getattr(options, name.replace("-", "_")) for name in OVERRIDES}
+    words = [word for name, text in given.items() if text is not None for word in (f"--{name}", str(text))]
+    return [*(["--config", str(options.config.absolute())] if options.config else []), *words]
 
 
 def _fail(error: KokoroError, code: int) -> int:

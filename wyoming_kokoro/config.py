@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -39,6 +39,17 @@ class ServerConfig:
     """A finished sentence is spoken after so long without new text."""
     max_text_characters: Annotated[int, Meta(ge=1)] = 100_000
     """The longest text of one request."""
+    max_event_bytes: Annotated[int, Meta(ge=1024, le=16 * 1024 * 1024)] = 1024 * 1024
+    """The longest event, without its header."""
+    max_streams: Annotated[int, Meta(ge=0)] = 0
+    """How many may be spoken to at once, each something else; 0: as many as the machine can in real time."""
+    max_requests_per_client: Annotated[int, Meta(ge=1)] = 32
+    """Requests of one address that may be under way, whichever of its connections they came by."""
+    max_connections: Annotated[int, Meta(ge=1, le=10_000)] = 100
+    max_connections_per_client: Annotated[int, Meta(ge=1)] = 50
+    """Connections of one address."""
+    silent_seconds: Annotated[float, Meta(gt=0)] = 600.0
+    """A connection that wants nothing for so long is closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +92,13 @@ class Directories:
 
     @property
     def cache_path(self) -> Path:
-        """The directory of what can be made again."""
-        return Path(self.cache) if self.cache else platformdirs.user_cache_path(APP)
+        """The directory of what can be made again. Raises `ConfigError` for a user without a home."""
+        return Path(self.cache) if self.cache else _own("cache", platformdirs.user_cache_path)
 
     @property
     def state_path(self) -> Path:
-        """The directory of what cannot be made again."""
-        return Path(self.state) if self.state else platformdirs.user_state_path(APP)
+        """The directory of what cannot be made again. Raises `ConfigError` for a user without a home."""
+        return Path(self.state) if self.state else _own("state", platformdirs.user_state_path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +129,13 @@ ENVIRONMENT: Mapping[str, tuple[str, str, type]] = {
     "WYOMING_KOKORO_STATE": ("directories", "state", str),
 }
 """Environment variables, the key each one sets and its type."""
+GIVEN_DIRECTORIES: Mapping[str, str] = {"cache": "CACHE_DIRECTORY", "state": "STATE_DIRECTORY"}
+"""Where systemd tells a service its directories, which have no home then: systemd.exec(5)."""
 
 
 def load(file: Path | None, environment: Mapping[str, str], overrides: Mapping[tuple[str, str], Any]) -> Config:
-    """Read the configuration: `overrides` before `environment` before the file before the defaults.
+    """Read the configuration: `overrides` before `environment` before the file before what systemd gives before the
+    defaults.
 
     `file` None looks in the usual places; `overrides` maps (table, key) to values from the command line.
     Raises `ConfigError`.
@@ -134,16 +148,26 @@ def load(file: Path | None, environment: Mapping[str, str], overrides: Mapping[t
             _put(table, section, key, value, f"environment variable {variable}")
     for (section, key), value in overrides.items():
         _put(table, section, key, value, "command line")
+    _give_directories(table, environment)
     where = str(path) if path else "the defaults"
     return replace(fill(Config, table, where), where=where)
 
 
 def usual_places() -> Sequence[Path]:
     """Where a configuration is looked for when none is named."""
-    return (
-        platformdirs.user_config_path(APP) / "config.toml",
-        Path("/etc/wyoming-kokoro/config.toml"),
-    )
+    of_system = Path("/etc/wyoming-kokoro/config.toml")
+    try:
+        return platformdirs.user_config_path(APP) / "config.toml", of_system
+    except RuntimeError:  # a service may have no home
+        return (of_system,)
+
+
+def _own(kind: str, path_of: Callable[[str], Path]) -> Path:
+    try:
+        return path_of(APP)
+    except RuntimeError:
+        reason = f"this user has no home; name a directory with --{kind}"
+        raise ConfigError("configuration", f"directories.{kind}", reason) from None
 
 
 def _first_existing(paths: Sequence[Path]) -> Path | None:
@@ -175,6 +199,15 @@ def _put(table: dict[str, Any], section: str, key: str, value: object, source: s
     inner = table.setdefault(section, {})
     if isinstance(inner, dict):  # otherwise filling the dataclass reports the wrong type
         inner[key] = value
+
+
+def _give_directories(table: dict[str, Any], environment: Mapping[str, str]) -> None:
+    """Let the directories that systemd made for us stand where the configuration names none."""
+    for key, variable in GIVEN_DIRECTORIES.items():
+        given = environment.get(variable, "").partition(":")[0]
+        chosen = table.get("directories", {})
+        if given and isinstance(chosen, dict) and not chosen.get(key):
+            _put(table, "directories", key, given, f"environment variable {variable}")
 
 
 def _parsed(variable: str, text: str, kind: type) -> object:

@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 import stat
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -90,23 +91,33 @@ def is_in(host: str, allowed: tuple[Network, ...]) -> bool:
 def tcp_sockets(endpoint: TcpEndpoint) -> list[socket.socket]:
     """Return bound sockets for `endpoint`, all on one port. Raises `StartupError`. Looks up names."""
     try:
-        bound = _on_one_port(endpoint)
+        return _on_one_port(endpoint)
     except OSError as error:
         raise StartupError(_why_not(error, endpoint)) from None
-    for sock in bound:
-        _notice_the_dead(sock)
-    return bound
 
 
-def addresses_of(bound: list[socket.socket]) -> tuple[Address, ...]:
-    """Return the TCP addresses of `bound`; a dual-stack socket has two."""
+def is_tcp(sock: socket.socket) -> bool:
+    """Return whether `sock` is one of TCP."""
+    return sock.family in (socket.AF_INET, socket.AF_INET6)
+
+
+def addresses_of(bound: Sequence[socket.socket]) -> tuple[Address, ...]:
+    """Return the TCP addresses of `bound`; a dual-stack socket has two, a Unix socket none."""
     found = []
-    for sock in bound:
+    for sock in filter(is_tcp, bound):
         host, port = sock.getsockname()[:2]
         if host == "::" and not sock.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY):
             found.append(Address("0.0.0.0", port))  # noqa: S104 the owner asked for every interface
         found.append(Address(host, port))
     return tuple(found)
+
+
+def notice_the_dead(sock: socket.socket) -> None:
+    """Let the TCP connections of `sock` end, after minutes, when the peer lost its power or its network."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if hasattr(socket, "TCP_KEEPIDLE"):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEP_ALIVE_SECONDS)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEP_ALIVE_SECONDS)
 
 
 def unix_socket(path: Path) -> tuple[socket.socket, int]:
@@ -189,14 +200,6 @@ def _every_address(endpoint: TcpEndpoint) -> list[socket.socket]:
     if missing and not bound:
         raise missing
     return bound
-
-
-def _notice_the_dead(sock: socket.socket) -> None:
-    """Let the connections of `sock` end, after minutes, when the peer lost its power or its network."""
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    if hasattr(socket, "TCP_KEEPIDLE"):
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEP_ALIVE_SECONDS)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEP_ALIVE_SECONDS)
 
 
 def _close(sockets: list[socket.socket]) -> None:

@@ -4,6 +4,8 @@ KokoroError
   ConfigError               the configuration is wrong; exit code 2
   StartupError              the server cannot start; exit code 1
   ProtocolError             a client broke the Wyoming protocol; its connection is closed
+    EventTooLong
+    SilentTooLong
   PluginError               a plugin broke its contract
     PluginUnavailable       a plugin cannot work on this machine, which is no fault
   SpeechError               one request cannot be spoken; the others go on
@@ -12,6 +14,9 @@ KokoroError
     UnsupportedText
     TextTooLong
     SynthesisFailed
+    Overloaded
+    TooManyRequests
+    ShuttingDown
 """
 
 from __future__ import annotations
@@ -36,6 +41,18 @@ class ProtocolError(KokoroError):
     """A client sent something that is not Wyoming."""
 
     code = "protocol-error"
+
+
+class EventTooLong(ProtocolError):
+    """An event is longer than the configuration allows."""
+
+    code = "event-too-long"
+
+
+class SilentTooLong(ProtocolError):
+    """A client wanted nothing for longer than the configuration allows."""
+
+    code = "silent-too-long"
 
 
 class PluginError(KokoroError):
@@ -86,6 +103,27 @@ class SynthesisFailed(SpeechError):
     """The model could not speak the segment."""
 
     code = "synthesis-failed"
+
+
+class Overloaded(SpeechError):
+    """The machine speaks to as many as it can in real time."""
+
+    code = "overloaded"
+
+
+class TooManyRequests(SpeechError):
+    """One client has more requests under way than the configuration allows."""
+
+    code = "too-many-requests"
+
+
+class ShuttingDown(SpeechError):
+    """The server is about to stop, and begins nothing new."""
+
+    code = "shutting-down"
+
+    def __init__(self) -> None:
+        super().__init__("the server is stopping; ask again in a moment")
 
 
 def code_of(failure: Exception) -> str:

@@ -15,11 +15,12 @@ import msgspec
 from msgspec import Meta
 from wyoming.event import Event
 
-from wyoming_kokoro.errors import ProtocolError
+from wyoming_kokoro.errors import EventTooLong, ProtocolError
 
 MAX_HEADER_BYTES = 64 * 1024
 """The longest header line; make stream readers with this `limit`."""
 MAX_DATA_BYTES = 1024 * 1024
+"""Unless the configuration says otherwise."""
 MAX_PAYLOAD_BYTES = 64 * 1024
 FINISH_SECONDS = 30.0
 """How long an event that was begun may take to arrive."""
@@ -30,14 +31,16 @@ T = TypeVar("T")
 class _Header(msgspec.Struct, frozen=True):
     type: str
     data: dict[str, Any] = msgspec.field(default_factory=dict)
-    data_length: Annotated[int, Meta(ge=0, le=MAX_DATA_BYTES)] | None = None
+    data_length: Annotated[int, Meta(ge=0)] | None = None
     payload_length: Annotated[int, Meta(ge=0, le=MAX_PAYLOAD_BYTES)] | None = None
 
 
-async def read_event(reader: asyncio.StreamReader, seconds: float = FINISH_SECONDS) -> Event | None:
+async def read_event(
+    reader: asyncio.StreamReader, seconds: float = FINISH_SECONDS, data_bytes: int = MAX_DATA_BYTES
+) -> Event | None:
     """Return the next event without its payload, which no text-to-speech event has, or None at the end.
 
-    Waits as long as it takes for an event to begin, but only `seconds` for its end.
+    Waits as long as it takes for an event to begin, but only `seconds` for its end; its data may have `data_bytes`.
     Raises `ProtocolError`, after which `reader` is of no more use, and the transport's `OSError`.
     """
     first = await reader.read(1)
@@ -45,7 +48,7 @@ async def read_event(reader: asyncio.StreamReader, seconds: float = FINISH_SECON
         return None
     with _deadline(reader, seconds):
         try:
-            return await _finish(reader, first)
+            return await _finish(reader, first, data_bytes)
         except asyncio.IncompleteReadError:
             raise ProtocolError("the connection ended inside an event") from None
 
@@ -58,9 +61,12 @@ def data_as(kind: type[T], event: Event) -> T:
         raise ProtocolError(f"{event.type[:80]}: {error}") from None
 
 
-async def _finish(reader: asyncio.StreamReader, first: bytes) -> Event:
+async def _finish(reader: asyncio.StreamReader, first: bytes, data_bytes: int) -> Event:
     header = _decode(first + await _rest_of_line(reader, first), _Header)
     data = header.data
+    if header.data_length and header.data_length > data_bytes:
+        length = header.data_length
+        raise EventTooLong(f"an event has {length} bytes of data; send at most {data_bytes} (server.max_event_bytes)")
     if header.data_length:
         data |= _decode(await reader.readexactly(header.data_length), dict[str, Any])
     if header.payload_length:

@@ -10,18 +10,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import aclosing, suppress
 
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
-from wyoming.error import Error
 from wyoming.event import Event, async_write_event
 from wyoming.ping import Pong
 from wyoming.tts import SynthesizeStopped
 
 from wyoming_kokoro.accounting import Observe
-from wyoming_kokoro.errors import ProtocolError, SpeechError
-from wyoming_kokoro.events import MAX_HEADER_BYTES, data_as, read_event
+from wyoming_kokoro.config import ServerConfig
+from wyoming_kokoro.errors import ProtocolError, ShuttingDown, SilentTooLong, TooManyRequests
+from wyoming_kokoro.events import data_as, read_event
+from wyoming_kokoro.farewell import GOODBYE_SECONDS, explained, wait_until_fetched
 from wyoming_kokoro.info import PROGRAM
 from wyoming_kokoro.request import Narrator, PingText, ProgramName, Request, UnderWay
 from wyoming_kokoro.types import SAMPLE_RATE
@@ -32,8 +33,8 @@ WAITING_REQUESTS = 8
 """Requests of one connection that may wait; what follows stays unread until there is room."""
 CHUNK_BYTES = 2 * 4096
 """At most 4096 samples, 170 ms, in one audio event."""
-GOODBYE_SECONDS = 1.0
-"""How long a client may take to fetch the last words before its connection is closed."""
+ARRIVAL_SECONDS = 0.5
+"""How long, when the server stops, somebody who has connected and not asked yet may take to ask."""
 STOP_SECONDS = 300.0
 """How long a client whose stream has failed may take to end it."""
 
@@ -51,28 +52,38 @@ class Conversation:
         writer: asyncio.StreamWriter,
         narrator: Narrator,
         info: Event,
+        *,
+        limits: ServerConfig,
+        asked: Callable[[str], int],
         observe: Observe = id,
     ) -> None:
-        """`info` answers `describe`; `observe` is told how each request ended.
+        """`info` answers `describe`; `asked` says how many requests a client, by its address, has under way.
 
-        Whoever runs the conversation closes `writer` afterwards.
+        `observe` is told how each request ended. Whoever runs the conversation closes `writer` afterwards.
         """
+        peer = writer.get_extra_info("peername")
+        self.client = str(peer[0]) if peer else "a local client"
+        """The address of the client."""
         self._reader = reader
         self._writer = writer
         self._narrator = narrator
         self._info = info
         self._under_way = UnderWay(observe)
+        self._limits = limits
+        self._asked = asked
         self._writing = asyncio.Lock()  # two tasks must not drain at once before Python 3.10.6
         self._requests: asyncio.Queue[Request] = asyncio.Queue(WAITING_REQUESTS)
         self._stream: Request | None = None
         self._answered: Request | None = None
         self._answering: asyncio.Task[None] | None = None
+        self._has_asked = False
+        self._wanted_at = asyncio.get_running_loop().time()
         self._finishing = False
         self._given_up = False
 
     async def run(self) -> None:
         """Converse; when the client goes, nothing more is done for it."""
-        await self._converse(self._read_events())
+        await self._converse(self._read_events(), self._wait_for_silence())
 
     async def run_to_the_end(self) -> None:
         """Converse; when the client's input ends, what it asked for is still spoken."""
@@ -81,13 +92,23 @@ class Conversation:
     @property
     def idle(self) -> bool:
         """Whether the client waits for nothing."""
-        return self._answered is None and self._requests.empty()
+        return self.requests == 0
+
+    @property
+    def requests(self) -> int:
+        """How many requests are under way."""
+        return self._requests.qsize() + (self._answered is not None)
 
     def finish(self) -> None:
-        """End at once if the client waits for nothing, else when it has what it waits for."""
+        """End when the client has what it waits for; what it asks for from now on is refused.
+
+        Who has asked for nothing yet has a moment to ask once: it may be on its way.
+        """
         self._finishing = True
-        if self.idle and self._answering:
-            self._answering.cancel()
+        if self._has_asked:
+            self._end_if_idle()
+        else:
+            asyncio.get_running_loop().call_later(ARRIVAL_SECONDS, self._end_if_idle)
 
     def give_up(self) -> None:
         """End at once; a client that waits is told."""
@@ -96,9 +117,13 @@ class Conversation:
         if self._answering:
             self._answering.cancel()
 
-    async def _converse(self, reading_side: Coroutine[None, None, None]) -> None:
+    def _end_if_idle(self) -> None:
+        if self.idle and self._answering:
+            self._answering.cancel()
+
+    async def _converse(self, *others: Coroutine[None, None, None]) -> None:
         self._answering = asyncio.create_task(self._answer_requests())
-        sides = (asyncio.create_task(reading_side), self._answering)
+        sides = (*map(asyncio.create_task, others), self._answering)
         try:
             await asyncio.wait(sides, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -121,6 +146,17 @@ class Conversation:
             except ProtocolError as error:
                 await self._refuse(error)
 
+    async def _wait_for_silence(self) -> None:
+        """Raise `SilentTooLong` when the client has wanted nothing for too long."""
+        patience = self._limits.silent_seconds
+        while (left := patience - self._silence()) > 0:  # noqa: ASYNC110 the moment moves with every event
+            await asyncio.sleep(left)
+        raise SilentTooLong(f"nothing was asked for {patience:g} s; connect again (server.silent_seconds)")
+
+    def _silence(self) -> float:
+        """Return for how many seconds the client has wanted nothing."""
+        return asyncio.get_running_loop().time() - self._wanted_at if self.idle else 0.0
+
     async def _read_and_wait(self) -> None:
         """Take in events; after the last one leave it to the answering side to end the conversation."""
         await self._read_events()
@@ -131,11 +167,12 @@ class Conversation:
 
     async def _next_event(self) -> Event | None:
         try:
-            return await read_event(self._reader)
+            return await read_event(self._reader, data_bytes=self._limits.max_event_bytes)
         except OSError:  # a reset connection is a client that went
             return None
 
     async def _take(self, event: Event) -> None:
+        self._wanted_at = asyncio.get_running_loop().time()
         match event.type:
             case "describe":
                 await self._write(self._info)
@@ -165,6 +202,16 @@ class Conversation:
         request.open(self._narrator, event)
         request.feed(event)
         request.finish()
+        await self._put(request)
+
+    async def _put(self, request: Request) -> None:
+        """Let `request` be answered in its turn, if only with a refusal."""
+        if self._finishing and self._has_asked:
+            request.fail(ShuttingDown())
+        elif self._asked(self.client) >= self._limits.max_requests_per_client:
+            most = self._limits.max_requests_per_client
+            request.fail(TooManyRequests(f"{most} requests of yours are under way; wait for one to end"))
+        self._has_asked = True
         await self._requests.put(request)
 
     async def _start_stream(self, event: Event) -> None:
@@ -172,7 +219,7 @@ class Conversation:
             raise ProtocolError("synthesize-start came twice; send synthesize-stop in between")
         self._stream = self._under_way.begin(streamed=True)
         self._stream.open(self._narrator, event)
-        await self._requests.put(self._stream)
+        await self._put(self._stream)
 
     def _continue_stream(self, event: Event) -> None:
         if self._stream is None:
@@ -199,18 +246,19 @@ class Conversation:
 
     async def _answer_requests(self) -> None:
         """Answer one request after the other, until one fails or the conversation is to end."""
-        while not (self._finishing and self.idle):
+        while not (self._finishing and self._has_asked and self.idle):
             self._answered = await self._requests.get()
             if not await self._answer(self._answered):
                 return
             self._answered = None
+            self._wanted_at = asyncio.get_running_loop().time()
 
     async def _answer(self, request: Request) -> bool:
         """Speak `request`, or tell why not; return whether the conversation goes on."""
         failure = await self._speak(request)
         self._under_way.end(request, failure)
         if failure:
-            await self._write(self._explained(failure))
+            await self._write(explained(failure, self.client))
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(request.complete.wait(), STOP_SECONDS)
         if request.streamed:
@@ -251,45 +299,9 @@ class Conversation:
 
     async def _say_goodbye(self, outcomes: Iterable[object]) -> None:
         """Tell the client why the sides ended, if it cannot know, and let it fetch the last words."""
-        if farewell := self._farewell(outcomes):
-            await self._write(farewell)
-        if not self._finishing:
-            await wait_until_fetched(self._reader, self._writer)
-
-    def _farewell(self, outcomes: Iterable[object]) -> Event | None:
-        for outcome in outcomes:
-            if isinstance(outcome, Exception) and not isinstance(outcome, ClientGone):
-                return self._explained(outcome)
+        failures = [item for item in outcomes if isinstance(item, Exception) and not isinstance(item, ClientGone)]
         if self._given_up:
-            return Error("the server is stopping; ask again in a moment", "shutting-down").event()
-        return None
-
-    def _explained(self, failure: Exception) -> Event:
-        """Log `failure` and return what the client is told of it."""
-        peer = self._writer.get_extra_info("peername")
-        client = peer[0] if peer else "a local client"
-        match failure:
-            case SpeechError():
-                log.warning("Could not speak for %s: %s", client, failure)
-                return Error(str(failure), failure.code).event()
-            case ProtocolError():
-                log.warning("Hung up on %s: %s", client, failure)
-                return Error(str(failure), "protocol-error").event()
-        log.error("A request of %s failed", client, exc_info=failure)
-        return Error("an internal error; the server's log tells more", "internal-error").event()
-
-
-async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reason: Event) -> None:
-    """Tell a client why there is no conversation. The caller closes `writer`."""
-    with suppress(OSError, asyncio.TimeoutError):
-        await async_write_event(reason, writer)
-        await asyncio.wait_for(wait_until_fetched(reader, writer), GOODBYE_SECONDS)
-
-
-async def wait_until_fetched(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Wait for the client to hang up: closing on unread input would destroy what was just written."""
-    with suppress(OSError, ProtocolError):
-        if writer.can_write_eof():
-            writer.write_eof()
-        while await reader.read(MAX_HEADER_BYTES):
-            pass
+            failures.append(ShuttingDown())
+        if failures:
+            await self._write(explained(failures[0], self.client))
+        await wait_until_fetched(self._reader, self._writer)

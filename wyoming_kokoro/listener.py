@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import sys
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+import socket
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from wyoming.error import Error
 from wyoming.event import Event
@@ -15,28 +14,31 @@ from wyoming.event import Event
 from wyoming_kokoro.accounting import Observe
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.endpoints import (
-    Network,
     StdioEndpoint,
     TcpEndpoint,
     UnixEndpoint,
     addresses_of,
     is_in,
+    is_tcp,
     networks,
+    notice_the_dead,
     parse,
     remove_socket,
     tcp_sockets,
     unix_socket,
 )
-from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.events import MAX_HEADER_BYTES
-from wyoming_kokoro.handler import Conversation, refuse
+from wyoming_kokoro.farewell import refuse
+from wyoming_kokoro.handler import Conversation
 from wyoming_kokoro.info import info_event
 from wyoming_kokoro.request import Narrator
+from wyoming_kokoro.stdio import own_stdout, standard_input, standard_output
 from wyoming_kokoro.types import Address
 
 log = logging.getLogger(__name__)
 
-MAX_CONNECTIONS = 100
+ACCEPTED_SECONDS = 0.05
+"""How soon a client that the kernel let in before we stopped to listen is known to us."""
 CLOSE_SECONDS = 2.0
 """How long a client may take to fetch what is written when its connection is closed."""
 
@@ -44,21 +46,28 @@ CLOSE_SECONDS = 2.0
 class Listener:
     """The open connections."""
 
-    def __init__(self, narrator: Narrator, allowed: tuple[Network, ...], observe: Observe = id) -> None:
-        """`allowed` are the networks whose clients may connect; none at all lets everybody in.
-
-        `observe` is told how each request ended.
-        """
+    def __init__(self, narrator: Narrator, config: ServerConfig, observe: Observe = id) -> None:
+        """`observe` is told how each request ended. Raises `ConfigError` for a wrong network in `config.allow`."""
         self.addresses: tuple[Address, ...] = ()
         """The bound TCP addresses; empty for `unix://` and `stdio://`."""
+        self.where = config.uri
+        """Where the server listens, for the log."""
         self.ended = asyncio.Event()
         """Set when no client can come any more: the one of `stdio://` is done, or `drain` was called."""
+        self.settle(config)
         self._narrator = narrator
-        self._allowed = allowed
         self._observe = observe
         self._info = info_event(narrator.voices)
         self._servers: list[asyncio.Server] = []
         self._tasks: dict[asyncio.Task[None], Conversation | None] = {}
+
+    def settle(self, config: ServerConfig) -> None:
+        """Let the networks and the limits of `config` hold for all who connect from now on.
+
+        Raises `ConfigError` for a wrong network.
+        """
+        self._allowed = networks(config.allow)
+        self._limits = config
 
     async def drain(self, seconds: float) -> None:
         """Let nobody in any more, let those who wait have what they wait for, and close all others at once.
@@ -70,6 +79,9 @@ class Listener:
             server.close()
         for conversation in self._conversations():
             conversation.finish()
+        if self._servers:
+            await asyncio.sleep(ACCEPTED_SECONDS)
+            self._servers.clear()
         await self._wait(seconds)
         for conversation in self._conversations():
             conversation.give_up()
@@ -84,32 +96,56 @@ class Listener:
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Talk with a client that connected, unless it may not."""
-        if len(self._tasks) >= 2 * MAX_CONNECTIONS:
+        if len(self._tasks) >= 2 * self._limits.max_connections:
             writer.transport.abort()  # even refusing takes a moment, and a file descriptor
         elif refusal := self._refusal(writer):
             self._own(_closing(refuse(reader, writer, refusal), writer), None)
         else:
-            conversation = Conversation(reader, writer, self._narrator, self._info, self._observe)
+            conversation = self._conversation(reader, writer)
             self._own(_closing(conversation.run(), writer), conversation)
+            if self.ended.is_set():
+                conversation.finish()
 
     def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Talk with the only client there will be, to the end of its input."""
-        conversation = Conversation(reader, writer, self._narrator, self._info, self._observe)
+        conversation = self._conversation(reader, writer)
         task = self._own(_closing(conversation.run_to_the_end(), writer), conversation)
         task.add_done_callback(lambda _: self.ended.set())
 
+    def _conversation(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Conversation:
+        return Conversation(
+            reader,
+            writer,
+            self._narrator,
+            self._info,
+            limits=self._limits,
+            asked=self._requests_of,
+            observe=self._observe,
+        )
+
     def _refusal(self, writer: asyncio.StreamWriter) -> Event | None:
         peer = writer.get_extra_info("peername")
-        if self._allowed and not (peer and is_in(peer[0], self._allowed)):
-            log.warning("Refused %s: it is in none of the networks of server.allow", peer and peer[0])
+        client = str(peer[0]) if peer else ""
+        if self._allowed and is_tcp(writer.get_extra_info("socket")) and not (client and is_in(client, self._allowed)):
+            log.warning("Refused %s: it is in none of the networks of server.allow", client)
             return Error("your address may not connect; see server.allow", "not-allowed").event()
-        if len(tuple(self._conversations())) >= MAX_CONNECTIONS:
-            log.warning("Refused a client: there are %d connections already", MAX_CONNECTIONS)
-            text = f"there are {MAX_CONNECTIONS} connections already; close some"
+        return self._crowded(client)
+
+    def _crowded(self, client: str) -> Event | None:
+        """Return why there is no room for one more connection of `client`, or None when there is."""
+        theirs = [conversation.client for conversation in self._conversations()]
+        if len(theirs) >= self._limits.max_connections:
+            log.warning("Refused a client: there are %d connections already", len(theirs))
+            text = f"there are {len(theirs)} connections already; close some (server.max_connections)"
             return Error(text, "too-many-connections").event()
-        if self.ended.is_set():
-            return Error("the server is stopping; ask again in a moment", "shutting-down").event()
+        if client and theirs.count(client) >= self._limits.max_connections_per_client:
+            log.warning("Refused %s: it has %d connections already", client, theirs.count(client))
+            text = f"you have {theirs.count(client)} connections already; close some (max_connections_per_client)"
+            return Error(text, "too-many-connections").event()
         return None
+
+    def _requests_of(self, client: str) -> int:
+        return sum(conversation.requests for conversation in self._conversations() if conversation.client == client)
 
     def _own(self, work: Coroutine[None, None, None], conversation: Conversation | None) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -126,16 +162,19 @@ class Listener:
 
 
 @asynccontextmanager
-async def listen(config: ServerConfig, narrator: Narrator, observe: Observe = id) -> AsyncIterator[Listener]:
-    """Let clients talk to `narrator` while the context is open; `observe` is told how each request ended.
+async def listen(
+    config: ServerConfig, narrator: Narrator, inherited: Sequence[socket.socket] = (), observe: Observe = id
+) -> AsyncIterator[Listener]:
+    """Let clients talk to `narrator` while the context is open, on the `inherited` sockets if there are any.
+
+    `observe` is told how each request ended.
 
     `config.allow` is about TCP clients; those of the loopback interface are not let in unless it names them.
     Raises `ConfigError` for a wrong URI or network, and `StartupError` when the server cannot listen there.
     """
     endpoint = parse(config.uri)
-    allowed = networks(config.allow)
-    listener = Listener(narrator, allowed if isinstance(endpoint, TcpEndpoint) else (), observe)
-    async with _opened(endpoint, listener):
+    listener = Listener(narrator, config, observe)
+    async with _on_sockets(inherited, listener) if inherited else _opened(endpoint, listener):
         try:
             yield listener
         finally:
@@ -156,10 +195,28 @@ def _opened(
 
 @asynccontextmanager
 async def _on_tcp(endpoint: TcpEndpoint, listener: Listener) -> AsyncIterator[None]:
-    bound = await asyncio.to_thread(tcp_sockets, endpoint)
+    async with _on_sockets(await asyncio.to_thread(tcp_sockets, endpoint), listener):
+        yield
+
+
+@asynccontextmanager
+async def _on_sockets(bound: Sequence[socket.socket], listener: Listener) -> AsyncIterator[None]:
+    """Listen on sockets that are there already; the path of a Unix socket stays when they are closed."""
     listener.addresses = addresses_of(bound)
+    listener.where = ", ".join(
+        [
+            *(f"{address.host} port {address.port}" for address in listener.addresses),
+            *(f"unix://{sock.getsockname()}" for sock in bound if not is_tcp(sock)),
+        ]
+    )
     for sock in bound:
-        listener.add(await asyncio.start_server(listener.accept, sock=sock, limit=MAX_HEADER_BYTES))
+        if is_tcp(sock):
+            notice_the_dead(sock)
+        # The queue of a socket that systemd opened is as long as its unit says, and this must not shorten it.
+        server = await asyncio.start_server(
+            listener.accept, sock=sock, limit=MAX_HEADER_BYTES, backlog=socket.SOMAXCONN
+        )
+        listener.add(server)
     yield
 
 
@@ -175,54 +232,11 @@ async def _on_unix(endpoint: UnixEndpoint, listener: Listener) -> AsyncIterator[
 
 @asynccontextmanager
 async def _on_stdio(listener: Listener) -> AsyncIterator[None]:
-    with _own_stdout() as stdout:
+    with own_stdout() as stdout:
         reader = asyncio.StreamReader(MAX_HEADER_BYTES)
-        async with _input(reader):
-            listener.talk(reader, await _output(stdout))
+        async with standard_input(reader):
+            listener.talk(reader, await standard_output(stdout))
             yield
-
-
-@asynccontextmanager
-async def _input(reader: asyncio.StreamReader) -> AsyncIterator[None]:
-    stdin = os.fdopen(os.dup(sys.stdin.fileno()), "rb", 0)
-    try:
-        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), stdin
-        )
-    except (OSError, ValueError):
-        stdin.close()
-        raise StartupError("stdio:// needs a pipe at stdin; use `cat FILE | wyoming-kokoro`") from None
-    try:
-        yield
-    finally:
-        transport.close()
-
-
-async def _output(descriptor: int) -> asyncio.StreamWriter:
-    loop = asyncio.get_running_loop()
-    stdout = os.fdopen(os.dup(descriptor), "wb", 0)
-    try:
-        transport, protocol = await loop.connect_write_pipe(
-            lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader()), stdout
-        )
-    except (OSError, ValueError):
-        stdout.close()
-        raise StartupError("stdio:// needs a pipe at stdout; use `wyoming-kokoro | cat`") from None
-    return asyncio.StreamWriter(transport, protocol, None, loop)
-
-
-@contextmanager
-def _own_stdout() -> Iterator[int]:
-    """Give a copy of stdout for events; what is printed meanwhile, also by libraries, goes to stderr."""
-    sys.stdout.flush()
-    kept = os.dup(sys.stdout.fileno())
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    try:
-        yield kept
-    finally:
-        sys.stdout.flush()
-        os.dup2(kept, sys.stdout.fileno())
-        os.close(kept)
 
 
 async def _closing(work: Coroutine[None, None, None], writer: asyncio.StreamWriter) -> None:

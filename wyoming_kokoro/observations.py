@@ -97,5 +97,17 @@ class PressureChanged:
     freed_bytes: int = 0
 
 
-Observation = SegmentSpoken | RequestEnded | Inference | ProviderSwitched | AcceleratorShare | PressureChanged
+@dataclass(frozen=True, slots=True)
+class SettingsRead:
+    """The configuration was read again while the server runs."""
+
+    problem: str = ""
+    """Why everything stays as it was; empty when what can be changed was changed."""
+    waiting: tuple[str, ...] = ()
+    """Keys whose new values wait for a restart."""
+
+
+Observation = (
+    SegmentSpoken | RequestEnded | Inference | ProviderSwitched | AcceleratorShare | PressureChanged | SettingsRead
+)
 """What `kokoro_observe` is told of; more kinds may come."""

@@ -6,148 +6,35 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator, Mapping, Sequence
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
 from wyoming_kokoro import adviser
-from wyoming_kokoro.accounting import accounted
-from wyoming_kokoro.advice import Advice, Facts, advice
 from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.figures import Figures, StageFacts
-from wyoming_kokoro.keeping import Nowhere
-from wyoming_kokoro.listener import Listener, listen
-from wyoming_kokoro.phrases import CacheStats, Phrase, Warmth, WarmupStrategy
+from wyoming_kokoro.listener import listen
 from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.speech.synthesis import Synthesis
+from wyoming_kokoro.reloading import reloading
+from wyoming_kokoro.running_server import RunningServer
 from wyoming_kokoro.timeline import Timeline
-from wyoming_kokoro.types import Address, Voice
 
 log = logging.getLogger(__name__)
 
 
-class RunningServer:
-    """What service plugins see of the server."""
-
-    def __init__(
-        self, backend: Backend, listener: Listener, uri: str, timeline: Timeline, plugins: Mapping[str, str]
-    ) -> None:
-        """`plugins` tells what became of each."""
-        self.backend = backend
-        self.listener = listener
-        self._uri = uri
-        self._timeline = timeline
-        self._plugins = plugins
-
-    @property
-    def default_voice(self) -> Voice:
-        """The voice of those who name none."""
-        return self.backend.narrator.default
-
-    @property
-    def warmup_strategies(self) -> Sequence[WarmupStrategy]:
-        """The strategies of all plugins; none when there is no phrase cache."""
-        return self.backend.warmup_strategies
-
-    @property
-    def quiet_seconds(self) -> float:
-        """How long nobody has been spoken to; 0 while somebody is."""
-        return self.backend.narrator.quiet.seconds
-
-    async def warm(self, phrase: Phrase) -> Warmth:
-        """Have `phrase` in the phrase cache, behind everybody who is spoken to."""
-        return await self.backend.narrator.warm(phrase)
-
-    @property
-    def where(self) -> str:
-        """Where the server listens, for the log."""
-        return ", ".join(f"{address.host} port {address.port}" for address in self.addresses) or self._uri
-
-    @property
-    def addresses(self) -> Sequence[Address]:
-        """The bound TCP addresses; empty for `unix://` and `stdio://`."""
-        return self.listener.addresses
-
-    @property
-    def voices(self) -> Sequence[Voice]:
-        """The advertised voices."""
-        return self.backend.narrator.voices
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether the model is open."""
-        return self._synthesis is not None
-
-    @property
-    def timeline(self) -> Mapping[str, float]:
-        """What was ready when, in seconds since the process began."""
-        return self._timeline.moments
-
-    @property
-    def figures(self) -> Figures:
-        """What was counted since the server started."""
-        return self.backend.tally.figures
-
-    @property
-    def stages(self) -> Sequence[StageFacts]:
-        """Who runs each stage of the model; nothing before it is open."""
-        return self._synthesis.stages if self._synthesis else ()
-
-    @property
-    def speaking(self) -> int:
-        """How many requests are spoken at this moment."""
-        return self.backend.narrator.quiet.speaking
-
-    @property
-    def waiting(self) -> int:
-        """How many syntheses wait for the model."""
-        return self.backend.engine.waiting
-
-    @property
-    def unit_seconds(self) -> float:
-        """How long the model has been at the unit of work that runs."""
-        return self.backend.engine.unit_seconds
-
-    async def cache_stats(self) -> CacheStats:
-        """Return how the phrase cache does."""
-        return await self.backend.cache.stats()
-
-    async def advice(self) -> Sequence[Advice]:
-        """Return what the owner of the machine could do better."""
-        return advice(await self.facts())
-
-    async def facts(self) -> Facts:
-        """Return what advice stands on."""
-        pattern, made = await self.backend.missed.pattern()
-        cache = None if isinstance(self.backend.cache, Nowhere) else await self.cache_stats()
-        return Facts(self.figures, cache, tuple(self.stages), self._plugins, self.timeline, pattern, made)
-
-    def speak(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
-        """Speak as any client would be spoken to."""
-        utterance = self.backend.narrator.utterance(voice)
-        utterance.feed(text)
-        utterance.finish()
-        return accounted(utterance, self.backend.observe)
-
-    @property
-    def _synthesis(self) -> Synthesis | None:
-        opening = self.backend.opening
-        is_open = opening.done() and not opening.cancelled() and opening.exception() is None
-        return opening.result() if is_open else None
-
-
-async def serve(config: Config) -> None:
+async def serve(config: Config, inherited: Sequence[socket.socket], read: Callable[[], Config]) -> None:
     """Serve until SIGINT or SIGTERM, or until the client of `stdio://` is done. A second signal ends at once.
 
-    Raises `StartupError` and `ConfigError`.
+    Listens on the `inherited` sockets if there are any, else where `config` says. On SIGHUP the configuration is
+    `read` again. Raises `StartupError` and `ConfigError`.
     """
     timeline = Timeline()
     plugins = Plugins.load(config)
     stop = asyncio.Event()
     with _signals(stop):
-        async with running(config, plugins, timeline) as server:
+        async with running(config, plugins, timeline, inherited) as server, reloading(server, read):
             log.info("Listening on %s after %.1f s", server.where, timeline.moments["listening"])
             ready = asyncio.create_task(_say_when_ready(server.backend, timeline))
             try:
@@ -158,17 +45,19 @@ async def serve(config: Config) -> None:
 
 
 @asynccontextmanager
-async def running(config: Config, plugins: Plugins, timeline: Timeline) -> AsyncIterator[RunningServer]:
+async def running(
+    config: Config, plugins: Plugins, timeline: Timeline, inherited: Sequence[socket.socket] = ()
+) -> AsyncIterator[RunningServer]:
     """Open what speaks, listen, and run the services beside it; on leaving, in reverse, with a drain.
 
     `timeline` is told what is ready.
     """
     async with (
         open_backend(config, plugins, timeline.mark) as backend,
-        listen(config.server, backend.narrator, backend.observe) as listener,
+        listen(config.server, backend.narrator, inherited, backend.observe) as listener,
     ):
         timeline.mark("listening")
-        server = RunningServer(backend, listener, config.server.uri, timeline, plugins.statuses)
+        server = RunningServer(backend, listener, config, timeline, plugins.statuses)
         improving = asyncio.create_task(_improved(backend))
         try:
             async with adviser.written(server, config.directories.state_path), AsyncExitStack() as services:
@@ -177,7 +66,7 @@ async def running(config: Config, plugins: Plugins, timeline: Timeline) -> Async
                 yield server
         finally:
             improving.cancel()
-            await listener.drain(config.server.drain_seconds)
+            await listener.drain(server.config.server.drain_seconds)
             await asyncio.wait([improving])
 
 

@@ -29,6 +29,7 @@ from wyoming_kokoro.phrases import (
     WarmupStrategy,
 )
 from wyoming_kokoro.provider_contract import check_provider
+from wyoming_kokoro.speech.admission import Admission
 from wyoming_kokoro.speech.engine import Engine, Steps
 from wyoming_kokoro.speech.narrator import Narrator
 from wyoming_kokoro.speech.pcm import to_pcm
@@ -36,7 +37,6 @@ from wyoming_kokoro.speech.quiet import Quiet
 from wyoming_kokoro.speech.sharing import Sharing
 from wyoming_kokoro.speech.speaker import Manner, Model, Speaker
 from wyoming_kokoro.speech.synthesis import Synthesis
-from wyoming_kokoro.speech.utterance import Patience
 from wyoming_kokoro.tally import Tally
 from wyoming_kokoro.text.phonemes import TextPipeline
 from wyoming_kokoro.types import SAMPLE_RATE, Address, TextFilter, Voice
@@ -59,6 +59,8 @@ FAKE_VOICES = (
     Voice("bf_emma", "en-GB", "B-, Emma (British, female)", "B-"),
 )
 PHONEME_SECONDS = 0.05
+FAKE_FACTOR = 0.01
+"""Seconds of work that a second of tone is taken to cost."""
 
 
 @dataclass(slots=True)
@@ -69,6 +71,7 @@ class FakeServer:
     voices: Sequence[Voice] = FAKE_VOICES
     default_voice: Voice = FAKE_VOICES[0]
     quiet_seconds: float = 0.0
+    is_stuck: bool = False
     warmup_strategies: Sequence[WarmupStrategy] = ()
     spoken: list[tuple[str, str | None]] = field(default_factory=list)
     warmed: list[Phrase] = field(default_factory=list)
@@ -100,6 +103,9 @@ class FakeServer:
         """Note the text and yield a sample of silence for each of its letters."""
         self.spoken.append((text, voice))
         yield bytes(2 * len(text))
+
+    async def ready(self) -> None:
+        """Return: it can speak."""
 
     async def warm(self, phrase: Phrase) -> Warmth:
         """Note `phrase`; each takes a second for two of speech, but once only."""
@@ -165,11 +171,11 @@ async def fake_narrator(
     async with Engine() as engine:
         model = Model(asyncio.create_task(_given(synthesis)), asyncio.create_task(_given(synthesis.fingerprint)))
         manner = Manner(config.voice.speed, config.voice.volume)
-        speaker = Speaker(text, cache, model, Sharing(engine), manner, observe=observe)
-        server = config.server
-        patience = Patience(server.pause_seconds, server.idle_seconds, server.max_text_characters)
+        admission = Admission(lambda: FAKE_FACTOR)
+        sharing = Sharing(engine)
+        speaker = Speaker(text, cache, model, sharing, admission=admission, manner=manner, observe=observe)
         try:
-            yield Narrator(speaker, voices, config.voice.name, config.speech, patience)
+            yield Narrator(speaker, voices, config)
         finally:
             await asyncio.gather(model.opening, model.expected)
             await text.close()

@@ -169,6 +169,13 @@ class Server(Protocol):
         """How long nobody has been spoken to; 0 while somebody is."""
 
     @property
+    def is_stuck(self) -> bool:
+        """Whether the model did not come back when it was last asked: better start anew."""
+
+    async def ready(self) -> None:
+        """Wait until the model is open. Raises `StartupError` when it cannot be."""
+
+    @property
     def warmup_strategies(self) -> Sequence[WarmupStrategy]:
         """The strategies of all plugins; none when there is no phrase cache."""
 

@@ -65,6 +65,7 @@ class House(FakeServer):
 
     warmup_strategies: Sequence[WarmupStrategy] = ()
     quiet_seconds: float = 1000.0
+    is_stuck: bool = False
     takes: Warmth = field(default_factory=lambda: Warmth(0.001, 1.2))
     failures: dict[str, Exception] = field(default_factory=dict)
     cache: set[tuple[str, str | None]] = field(default_factory=set)

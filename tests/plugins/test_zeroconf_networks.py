@@ -120,6 +120,20 @@ async def test_the_network_may_go_and_come_back(box: Namespace, room: Program, t
     assert (await room.until(change="Removed"))["name"] == name
 
 
+async def test_the_interface_may_go_down_and_up(box: Namespace, room: Program, tmp_path: Path) -> None:
+    """As when a cable is pulled, or Wi-Fi is lost: the announcement comes back by itself, under its name."""
+    box.ip(ADDRESS)
+    async with serving(box, tmp_path) as server:
+        name = (await room.until(change="Added"))["name"]
+        await server.until(level="INFO")
+        box.ip("link set eth0 down")
+        assert "no network" in (await server.until(level="INFO"))["log"]
+        box.ip("link set eth0 up")
+        assert f"{name} at {BOX}" in (await server.until(level="INFO"))["log"]
+        await end(server)
+    assert (await room.until(change="Removed"))["name"] == name
+
+
 async def test_a_clash_of_names_is_settled_for_good(box: Namespace, room: Program, tmp_path: Path) -> None:
     box.ip(ADDRESS)
     (tmp_path / "zeroconf.json").write_text('{"name": "kokoro-attic-12345678"}')

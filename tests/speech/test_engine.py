@@ -199,7 +199,9 @@ async def test_a_unit_that_never_returns_costs_only_its_own_stream() -> None:
     async with Engine(unit_seconds=0.1) as engine:
         with pytest.raises(SynthesisFailed):
             await engine.track(unit_by_unit("hung", 1, log, release), lambda: 0.0).next()
+        assert engine.is_stuck
         assert await engine.track(unit_by_unit("a", 1, log), lambda: 0.0).next() is not None
+        assert not engine.is_stuck
         release.set()
         await asyncio.sleep(0.05)
         assert await engine.track(unit_by_unit("b", 1, log), lambda: 0.0).next() is not None

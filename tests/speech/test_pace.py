@@ -119,3 +119,15 @@ def test_nothing_is_lost() -> None:
         chunks = machine.pace.in_time(machine.windows(150), list(machine.pace.windows(0, 150)))
         whole = np.concatenate([*chunks, silence(0)])
         np.testing.assert_array_equal(whole, np.concatenate(list(Machine(factors).windows(150))))
+
+
+def test_a_window_that_was_suspended_in_the_middle_says_little() -> None:
+    """A process that was stopped for a minute is not taken for one that is a hundred times slower."""
+    machine = Machine([0.3])
+    for _ in range(10):
+        machine.pace.note(0.3, 1.0)
+    machine.pace.note(60.0, 0.2)
+    assert machine.pace.factor < 0.3 * 2
+    for _ in range(10):
+        machine.pace.note(0.3, 1.0)
+    assert machine.pace.factor < 0.33

@@ -17,6 +17,7 @@ from wyoming_kokoro.model.shipped import known_statistics, own_styles
 from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.onnx import open_onnx
+from wyoming_kokoro.speech.pace import Pace
 from wyoming_kokoro.speech.pcm import seconds
 from wyoming_kokoro.speech.proving import Proving
 from wyoming_kokoro.speech.records import Records
@@ -54,7 +55,7 @@ def learner(tmp_path: Path, statistics: Statistics) -> Iterator[NotedLearner]:
 
 def streaming(stages: Stages, statistics: Statistics, learner: Learner) -> Streaming:
     proving = Proving(stages, [], Records(Path(os.devnull)), 2)
-    return Streaming(stages, own_styles(), statistics, "test", learner=learner, proving=proving, listened=lambda: 1)
+    return Streaming(stages, own_styles(), statistics, "test", learner=learner, proving=proving, pace=Pace(lambda: 1))
 
 
 def level(pcm: Array) -> float:

@@ -21,6 +21,7 @@ import numpy as np
 
 from wyoming_kokoro.errors import SpeechError, SynthesisFailed
 from wyoming_kokoro.observations import Purpose
+from wyoming_kokoro.speech.alarm import Alarm
 from wyoming_kokoro.types import Pcm
 
 UNIT_SECONDS = 60.0
@@ -79,6 +80,7 @@ class Engine:
         self._purpose: Purpose = "speech"
         self._began_at = 0.0
         self._is_aside = False
+        self._is_stuck = False
         self._worker = _Worker()
 
     async def __aenter__(self) -> Engine:
@@ -108,6 +110,11 @@ class Engine:
     def unit_seconds(self) -> float:
         """How long the unit that runs has been running; 0 when none does."""
         return time.monotonic() - self._began_at if self._running else 0.0
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the last unit was given up, and none has come back since."""
+        return self._is_stuck
 
     def purpose(self) -> Purpose:
         """Return what the unit that runs is for. May be called from any thread."""
@@ -155,20 +162,19 @@ class Engine:
     def _run(self, track: Track) -> None:
         loop = asyncio.get_running_loop()
         worker = self._worker
-        alarm = loop.call_later(self._unit_seconds, self._give_up, track, worker)
+        alarm = Alarm(self._unit_seconds, lambda: self._give_up(track, worker))
 
         def report(result: Pcm | BaseException | None) -> None:
             loop.call_soon_threadsafe(self._finished, track, worker, alarm, result)
 
         worker.submit(track.steps, report)
 
-    def _finished(
-        self, track: Track, worker: _Worker, alarm: asyncio.TimerHandle, result: Pcm | BaseException | None
-    ) -> None:
+    def _finished(self, track: Track, worker: _Worker, alarm: Alarm, result: Pcm | BaseException | None) -> None:
         alarm.cancel()
         if worker is not self._worker:
             return  # its unit was given up long ago
         self._running = None
+        self._is_stuck = False
         if isinstance(result, np.ndarray) and not len(result):
             self._waiting.append(track)  # a unit without sound: nobody need hear of it
             self._dispatch()
@@ -192,6 +198,7 @@ class Engine:
         self._worker = _Worker()
         self._worker.start()
         self._running = None
+        self._is_stuck = True
         _settle(track, SynthesisFailed("the model did not answer in time; try again"))
         self._dispatch()
 

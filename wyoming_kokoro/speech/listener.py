@@ -32,6 +32,11 @@ class Listener:
         """Whether nothing had to be made until now."""
 
     @property
+    def is_listening(self) -> bool:
+        """Whether there was a first sound."""
+        return self._is_listening
+
+    @property
     def deadline(self) -> float:
         """The moment the listener runs dry, or should at the latest have heard a first sound."""
         return self._dry_at if self._is_listening else self._asked_at + LATITUDE_SECONDS

@@ -6,11 +6,11 @@ import difflib
 import time
 from collections.abc import Sequence
 
-from wyoming_kokoro.config import SpeechConfig
+from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError, UnknownVoice, UnsupportedLanguage
 from wyoming_kokoro.phrases import Phrase, Warmth
 from wyoming_kokoro.speech.quiet import Quiet
-from wyoming_kokoro.speech.speaker import Speaker
+from wyoming_kokoro.speech.speaker import Manner, Speaker
 from wyoming_kokoro.speech.utterance import Patience, Utterance
 from wyoming_kokoro.types import Voice
 
@@ -18,26 +18,29 @@ from wyoming_kokoro.types import Voice
 class Narrator:
     """Opens utterances."""
 
-    def __init__(
-        self,
-        speaker: Speaker,
-        voices: Sequence[Voice],
-        default: str,
-        speech: SpeechConfig,
-        patience: Patience,
-    ) -> None:
-        """Raises `StartupError` when `default` is not among `voices`."""
+    def __init__(self, speaker: Speaker, voices: Sequence[Voice], config: Config) -> None:
+        """Raises `StartupError` when the default voice is not among `voices`."""
         self.voices = tuple(sorted(voices, key=lambda voice: (voice.language, voice.description)))
         self._by_name = {voice.name: voice for voice in self.voices}
         self._speaker = speaker
-        self._speech = speech
-        self._patience = patience
+        self.settle(config)
         self.quiet = Quiet()
         """How long nobody has been spoken to."""
+
+    def settle(self, config: Config) -> None:
+        """Let what `config` says of speaking hold for every request from now on.
+
+        Raises `StartupError`, and changes nothing, when the default voice is not there.
+        """
         try:
-            self.default = self._named(default)
+            self.default = self._named(config.voice.name)
         except UnknownVoice as error:
             raise StartupError(f"the default voice: {error}") from None
+        server = config.server
+        self._speech = config.speech
+        self._patience = Patience(server.pause_seconds, server.idle_seconds, server.max_text_characters)
+        self._speaker.manner = Manner(config.voice.speed, config.voice.volume)
+        self._speaker.admission.most = server.max_streams
 
     def utterance(self, voice: str | None = None, language: str | None = None) -> Utterance:
         """Open an utterance by `voice`, else by the best voice of `language`, else by the default voice.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.model.shipped import known_statistics
 from wyoming_kokoro.model.voices import Styles, catalogue
 from wyoming_kokoro.processors import processors
+from wyoming_kokoro.speech.pace import Pace
 from wyoming_kokoro.speech.proving import Proving
 from wyoming_kokoro.speech.records import Records
 from wyoming_kokoro.speech.stage import Choice, Stage
@@ -40,8 +41,8 @@ class Opener:
     threads: int
     """Of one inference; 0 for as many as are of use."""
     cache_dir: Path
-    listened: Callable[[], int]
-    """Says to how many streams somebody listens."""
+    pace: Pace
+    """Is told how fast this machine is."""
     mark: Mark
     """Is told what is ready."""
 
@@ -63,7 +64,7 @@ class Opener:
     def _whole(self) -> Synthesis:
         options = SessionOptions(self.threads or processors(), self.cache_dir / "compiled")
         stage = Stage(self.files.model, self.providers, options, self.choice)
-        return WholeSentence(stage, self.styles, self.identity())
+        return WholeSentence(stage, self.styles, self.identity(), self.pace)
 
     def _streaming(self, folder: Path) -> Synthesis:
         records = Records(folder)
@@ -78,5 +79,5 @@ class Opener:
             self.identity(),
             learner=Learner(folder, self.styles, languages, statistics),
             proving=Proving(stages, self.providers, records, self.threads),
-            listened=self.listened,
+            pace=self.pace,
         )

@@ -22,6 +22,8 @@ AMPLE = 0.6
 """The real-time factor below which a machine has time to spare."""
 MEMORY = 0.2
 """How much the newest window counts in the average."""
+OUTLIER = 4.0
+"""A window counts as so many times the average at most: one that took longer was suspended."""
 CAUTION = 1.15
 """Machines are noisy: what is left may take so much longer than what was measured."""
 
@@ -40,8 +42,19 @@ class Pace:
         """Measure the decoding of so many frames of 12.5 ms."""
         begun = self._clock()
         yield
-        factor = (self._clock() - begun) / (frames * FRAME_SECONDS)
-        self._factor += (factor - self._factor) * (MEMORY if self._factor else 1.0)
+        self.note(self._clock() - begun, frames * FRAME_SECONDS)
+
+    def note(self, work: float, speech: float) -> None:
+        """Take into account that so many seconds of `work` made so many seconds of `speech`."""
+        factor = work / speech
+        if self._factor:
+            factor = self._factor + (min(factor, OUTLIER * self._factor) - self._factor) * MEMORY
+        self._factor = factor
+
+    @property
+    def factor(self) -> float:
+        """Seconds of work for a second of speech; 0 when nothing was measured. May be asked from any thread."""
+        return self._factor
 
     def in_time(self, chunks: Iterator[Pcm], windows: Sequence[tuple[int, int]]) -> Iterator[Pcm]:
         """Yield `chunks`, the first ones held back until the others will come before they are needed.

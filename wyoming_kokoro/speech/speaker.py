@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 
 from wyoming_kokoro.errors import StartupError, SynthesisFailed
 from wyoming_kokoro.observations import SegmentSpoken
 from wyoming_kokoro.phrases import PhraseCache, PhraseKey, Warmth
+from wyoming_kokoro.speech.admission import Admission
 from wyoming_kokoro.speech.listener import Listener, Nobody, Urgency
 from wyoming_kokoro.speech.pcm import Edges, amplify, seconds
 from wyoming_kokoro.speech.sharing import Sharing, remembered
@@ -60,8 +61,9 @@ class Speaker:
         cache: PhraseCache,
         model: Model,
         sharing: Sharing,
-        manner: Manner,
         *,
+        admission: Admission,
+        manner: Manner,
         observe: Callable[[SegmentSpoken], object],
     ) -> None:
         """`observe` is told of every segment that was spoken to its end."""
@@ -69,14 +71,26 @@ class Speaker:
         self._cache = cache
         self._model = model
         self._sharing = sharing
-        self._manner = manner
+        self.admission = admission
+        """Who may be spoken to."""
+        self.manner = manner
+        """How everything is spoken that is begun from now on."""
         self._observe = observe
+
+    @contextmanager
+    def attended(self, listener: Listener) -> Iterator[None]:
+        """Speak to `listener`, who is gone afterwards."""
+        try:
+            yield
+        finally:
+            self.admission.leave(listener)
 
     async def speak(self, segment: str, voice: Voice, listener: Listener) -> AsyncGenerator[Pcm, None]:
         """Yield the samples of one segment as they are made; nothing for text that has no sound.
 
-        Raises `SpeechError`.
+        Raises `SpeechError`; `Overloaded` only for a first segment, and only when it must be made.
         """
+        await self._admit(segment, voice, listener)
         account = Account()
         for piece in split(await self._text.phonemes(segment, voice.language), MAX_PHONEMES):
             edges = Edges()
@@ -108,6 +122,14 @@ class Speaker:
         keys = [self._key(fingerprint, voice, piece) for piece in split(phonemes, MAX_PHONEMES)]
         return all([await self._cache.has(key) for key in keys])
 
+    async def _admit(self, segment: str, voice: Voice, listener: Listener) -> None:
+        """Let `listener` hear `segment`, or raise `Overloaded`. Who hears already is never sent away."""
+        what = (voice.name, segment)
+        if self.admission.admits(listener, what) or listener.is_listening:
+            self.admission.enter(listener, what)
+        elif not await self.is_warm(segment, voice):
+            raise self.admission.refusal()
+
     async def _recording(
         self, phonemes: str, voice: Voice, listener: Listener, account: Account
     ) -> AsyncGenerator[Pcm, None]:
@@ -132,11 +154,11 @@ class Speaker:
         )
 
     def _key(self, fingerprint: str, voice: Voice, phonemes: str) -> PhraseKey:
-        return PhraseKey(fingerprint, voice.name, self._manner.speed, phonemes)
+        return PhraseKey(fingerprint, voice.name, self.manner.speed, phonemes)
 
     def _heard(self, chunk: Pcm, listener: Listener) -> Pcm:
         listener.hear(seconds(chunk))
-        return amplify(chunk, self._manner.volume)
+        return amplify(chunk, self.manner.volume)
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -40,11 +40,11 @@ class Streaming:
         *,
         learner: Learner,
         proving: Proving,
-        listened: Callable[[], int],
+        pace: Pace,
     ) -> None:
         """`identity` is the model's; `learner` is asked for every voice that had to be decoded whole.
 
-        `proving` finds faster providers; `listened` says to how many streams somebody listens.
+        `proving` finds faster providers; `pace` is told how fast they are.
         """
         self._proving = proving
         self._identity = identity
@@ -52,7 +52,7 @@ class Streaming:
         self._styles = styles
         self._statistics = statistics
         self._learner = learner
-        self._pace = Pace(listened)
+        self._pace = pace
 
     @property
     def fingerprint(self) -> str:

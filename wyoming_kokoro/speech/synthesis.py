@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -12,7 +13,8 @@ from wyoming_kokoro.model.identity import fingerprint
 from wyoming_kokoro.model.vocabulary import tokens
 from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.speech.engine import Engine, Steps
-from wyoming_kokoro.speech.pcm import to_pcm
+from wyoming_kokoro.speech.pace import Pace
+from wyoming_kokoro.speech.pcm import seconds, to_pcm
 from wyoming_kokoro.speech.quiet import Quiet
 from wyoming_kokoro.speech.stage import Stage
 from wyoming_kokoro.types import SAMPLE_RATE, Array, Samples
@@ -49,11 +51,12 @@ class Synthesis(Protocol):
 class WholeSentence:
     """The stock graph: a segment in one unit of work."""
 
-    def __init__(self, stage: Stage, styles: Styles, identity: str) -> None:
-        """`identity` is the model's."""
+    def __init__(self, stage: Stage, styles: Styles, identity: str, pace: Pace) -> None:
+        """`identity` is the model's; `pace` is told how fast this machine is."""
         self._stage = stage
         self._styles = styles
         self._identity = identity
+        self._pace = pace
         self.measured: Mapping[str, str] = {}
 
     @property
@@ -77,7 +80,9 @@ class WholeSentence:
             "style": self._styles.row(voice, len(ids)),
             "speed": np.array([speed], dtype=np.float32),
         }
+        begun = time.perf_counter()
         (audio,) = self._stage.run(feeds).values()
+        self._pace.note(time.perf_counter() - begun, seconds(audio.ravel()))
         yield to_pcm(trimmed(audio.ravel()))
 
     async def improve(self, engine: Engine, quiet: Quiet) -> None:

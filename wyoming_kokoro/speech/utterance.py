@@ -95,7 +95,7 @@ class Utterance:
 
         Iterate once. Closing the iterator stops all work for this utterance. Raises `SpeechError`.
         """
-        with self._quiet.broken():
+        with self._quiet.broken(), self._speaker.attended(self._listener):
             async with aclosing(self._spoken()) as chunks:
                 async for chunk in chunks:
                     yield chunk

@@ -12,6 +12,8 @@ from wyoming_kokoro.types import Array, Session
 
 PATIENCE_SECONDS = 3.0
 """A window that takes longer, which is a hundred times what it should, will not come."""
+LOOKS = 6
+"""So often is looked for the answer meanwhile: a process that was suspended for longer than that has patience left."""
 
 
 class Watched:
@@ -36,7 +38,7 @@ class Watched:
             raise TimeoutError("it did not answer before")
         answer: Future[dict[str, Array]] = Future()
         self._orders.put((feeds, answer))
-        if not wait([answer], self._patience).done:
+        if not any(wait([answer], self._patience / LOOKS).done for _ in range(LOOKS)):
             self._is_lost = True
             raise TimeoutError(f"no answer within {self._patience:g} s")
         return answer.result()

@@ -1,0 +1,143 @@
+"""Beyond what the machine can speak in real time: who is let in, who is sent away, and who is never sent away."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wyoming_kokoro.config import Config, ServerConfig
+from wyoming_kokoro.errors import Overloaded
+from wyoming_kokoro.speech.admission import MARGIN, PRESUMED, Admission
+from wyoming_kokoro.speech.listener import Listener
+from wyoming_kokoro.speech.narrator import Narrator
+from wyoming_kokoro.speech.utterance import Utterance
+from wyoming_kokoro.testing import FakePhraseCache, FakeSynthesis, fake_narrator
+
+
+def listener() -> Listener:
+    return Listener(lambda: 0.0)
+
+
+@given(factor=st.floats(0.001, 100), wishes=st.integers(1, 50))
+def test_those_who_are_let_in_can_be_spoken_to_in_real_time(factor: float, wishes: int) -> None:
+    """Together they take no more than the time that passes; one alone is let in however slow the machine is."""
+    admission = Admission(lambda: factor)
+    for wish in range(wishes):
+        somebody = listener()
+        if admission.admits(somebody, wish):
+            admission.enter(somebody, wish)
+    assert admission.taken >= 1
+    assert admission.taken == 1 or admission.taken * factor * MARGIN <= 1
+    assert admission.taken == wishes or (admission.taken + 1) * factor * MARGIN > 1
+
+
+def test_before_anything_was_measured() -> None:
+    """The machine is taken for one that can speak to two."""
+    assert Admission(lambda: 0.0).room == int(1 / (PRESUMED * MARGIN)) == 2
+
+
+def test_the_owner_may_say_how_many() -> None:
+    assert Admission(lambda: 10.0, most=3).room == 3
+
+
+@given(st.lists(st.sampled_from(["enter", "leave", "go on"]), max_size=40))
+def test_a_place_is_given_back_once(steps: list[str]) -> None:
+    """Whoever leaves, also twice, or without having been let in, takes nothing with him."""
+    admission = Admission(lambda: 0.1)
+    guests: list[Listener] = []
+    for number, step in enumerate(steps):
+        if step == "enter":
+            guests.append(listener())
+            admission.enter(guests[-1], number)
+        elif guests and step == "leave":
+            admission.leave(gone := guests.pop())
+            admission.leave(gone)
+        elif guests:
+            assert admission.admits(guests[0], number)
+            admission.enter(guests[0], number)
+        admission.leave(listener())
+        assert admission.taken == len(guests)
+
+
+@asynccontextmanager
+async def narrating(most: int = 1) -> AsyncIterator[Narrator]:
+    config = Config(server=ServerConfig(max_streams=most))
+    async with fake_narrator(FakeSynthesis(), config, cache=FakePhraseCache()) as narrator:
+        yield narrator
+
+
+def saying(narrator: Narrator, text: str) -> Utterance:
+    utterance = narrator.utterance()
+    utterance.feed(text)
+    utterance.finish()
+    return utterance
+
+
+async def heard(utterance: Utterance) -> int:
+    """Return how many chunks there were."""
+    async with aclosing(utterance.pcm()) as chunks:
+        return len([chunk async for chunk in chunks])
+
+
+async def test_the_next_is_told_and_the_first_hears_everything() -> None:
+    async with narrating() as narrator, aclosing(saying(narrator, "one is under way").pcm()) as first:
+        await anext(first)
+        with pytest.raises(Overloaded, match=r"speaks to 1 already.*try again in a moment"):
+            await heard(saying(narrator, "another"))
+        assert len([chunk async for chunk in first]) > 10
+        assert await heard(saying(narrator, "another"))
+
+
+async def test_a_client_that_goes_gives_its_place_back() -> None:
+    async with narrating() as narrator:
+        first = saying(narrator, "one is under way").pcm()
+        await anext(first)
+        await first.aclose()
+        assert await heard(saying(narrator, "another"))
+
+
+async def test_what_is_kept_is_always_spoken() -> None:
+    async with narrating() as narrator:
+        await heard(saying(narrator, "it is kept"))
+        async with aclosing(saying(narrator, "one is under way").pcm()) as first:
+            await anext(first)
+            assert await heard(saying(narrator, "it is kept"))
+
+
+async def test_an_announcement_to_many_is_one() -> None:
+    """What several want to hear at once is made once, and takes one place."""
+    async with narrating() as narrator:
+        assert set(await asyncio.gather(*(heard(saying(narrator, "dinner is ready")) for _ in range(5)))) != {0}
+
+
+async def test_who_hears_already_is_never_sent_away() -> None:
+    """A stream that began with what is kept goes on although there is no room."""
+    async with narrating() as narrator:
+        await heard(saying(narrator, "It is kept."))
+        async with aclosing(saying(narrator, "one is under way").pcm()) as first:
+            await anext(first)
+            stream = narrator.utterance()
+            stream.feed("It is kept. ")
+            async with aclosing(stream.pcm()) as chunks:
+                await anext(chunks)
+                stream.feed("This is new.")
+                stream.finish()
+                assert len([chunk async for chunk in chunks]) > 5
+
+
+async def test_all_at_once() -> None:
+    """Of eight as many are let in as there is room for; the others are told, and nobody waits for nothing."""
+    async with narrating(3) as narrator:
+        texts = (f"text number {number}" for number in itertools.count())
+        outcomes = await asyncio.gather(
+            *(heard(saying(narrator, text)) for text, _ in zip(texts, range(8), strict=False)), return_exceptions=True
+        )
+    refused = [outcome for outcome in outcomes if isinstance(outcome, Overloaded)]
+    assert len(refused) == 5
+    assert all(isinstance(outcome, int) for outcome in outcomes if outcome not in refused)

@@ -1,0 +1,55 @@
+"""How many may be spoken to at once: as many as the machine can speak to in real time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+
+from wyoming_kokoro.errors import Overloaded
+from wyoming_kokoro.speech.listener import Listener
+
+PRESUMED = 0.35
+"""Seconds of work for a second of speech, before anything was measured: a machine of two cores takes less."""
+MARGIN = 1.3
+"""What is measured is the vocoder, nine tenths of the work; and machines are noisy."""
+
+
+class Admission:
+    """The listeners for whom something is made. Those who hear the same are one."""
+
+    def __init__(self, factor: Callable[[], float], most: int = 0) -> None:
+        """`factor` tells the seconds of work for a second of speech as measured, 0 for not yet.
+
+        `most` is how many different things may be made at once, 0 for as many as the machine can.
+        """
+        self.most = most
+        self._factor = factor
+        self._hearing: dict[Listener, Hashable] = {}
+
+    @property
+    def taken(self) -> int:
+        """How many different things are being made."""
+        return len(set(self._hearing.values()))
+
+    @property
+    def room(self) -> int:
+        """How many may be made at once; never less than one, however slow the machine is."""
+        return self.most or max(1, int(1 / (MARGIN * (self._factor() or PRESUMED))))
+
+    def admits(self, listener: Listener, what: Hashable) -> bool:
+        """Return whether `what` can be made for `listener`, and everybody still hears it in real time."""
+        is_known = listener in self._hearing or what in self._hearing.values()
+        return is_known or self.taken < self.room
+
+    def enter(self, listener: Listener, what: Hashable) -> None:
+        """Note that `listener` is to hear `what` now."""
+        self._hearing[listener] = what
+
+    def leave(self, listener: Listener) -> None:
+        """Note that `listener` has heard everything."""
+        self._hearing.pop(listener, None)
+
+    def refusal(self) -> Overloaded:
+        """Return what a client is told for whom there is no room."""
+        return Overloaded(
+            f"the machine speaks to {self.taken} already, which is all it can in real time; try again in a moment"
+        )
