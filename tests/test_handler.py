@@ -20,9 +20,10 @@ from tests.speaking import (
     types,
 )
 from wyoming_kokoro import __version__
+from wyoming_kokoro.audio import CHUNK_BYTES
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.errors import ProtocolError
-from wyoming_kokoro.handler import CHUNK_BYTES, WAITING_REQUESTS, Conversation
+from wyoming_kokoro.handler import WAITING_REQUESTS, Conversation
 from wyoming_kokoro.info import info_event
 
 SPOKEN = ["audio-start", "audio-chunk", "audio-stop"]

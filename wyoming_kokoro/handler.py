@@ -10,29 +10,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import aclosing, suppress
 
-from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event, async_write_event
 from wyoming.ping import Pong
 from wyoming.tts import SynthesizeStopped
 
 from wyoming_kokoro.accounting import Observe
+from wyoming_kokoro.audio import audio_events
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.errors import ProtocolError, ShuttingDown, SilentTooLong, TooManyRequests
 from wyoming_kokoro.events import data_as, read_event
 from wyoming_kokoro.farewell import GOODBYE_SECONDS, explained, wait_until_fetched
 from wyoming_kokoro.info import PROGRAM
 from wyoming_kokoro.request import Narrator, PingText, ProgramName, Request, UnderWay
-from wyoming_kokoro.types import SAMPLE_RATE
 
 log = logging.getLogger(__name__)
 
 WAITING_REQUESTS = 8
 """Requests of one connection that may wait; what follows stays unread until there is room."""
-CHUNK_BYTES = 2 * 4096
-"""At most 4096 samples, 170 ms, in one audio event."""
 ARRIVAL_SECONDS = 0.5
 """How long, when the server stops, somebody who has connected and not asked yet may take to ask."""
 STOP_SECONDS = 300.0
@@ -268,24 +265,14 @@ class Conversation:
     async def _speak(self, request: Request) -> Exception | None:
         """Send the sound of `request`; return what went wrong."""
         try:
-            async with aclosing(request.pcm()) as sounds:
-                await self._send(sounds)
+            async with aclosing(request.pcm()) as sounds, aclosing(audio_events(sounds)) as events:
+                async for event in events:
+                    await self._write(event)
         except ClientGone:
             raise
         except Exception as failure:  # noqa: BLE001 the caller tells and logs it
             return failure
         return None
-
-    async def _send(self, sounds: AsyncIterator[bytes]) -> None:
-        started = False
-        async for sound in sounds:
-            if not started:
-                await self._write(AudioStart(SAMPLE_RATE, 2, 1).event())
-                started = True
-            for start in range(0, len(sound), CHUNK_BYTES):
-                piece = sound[start : start + CHUNK_BYTES]
-                await self._write(AudioChunk(SAMPLE_RATE, 2, 1, piece).event())
-        await self._write(AudioStop().event())
 
     # Both
 
