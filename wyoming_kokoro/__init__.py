@@ -40,6 +40,7 @@ from wyoming_kokoro.phrases import (
     Warmth,
     WarmupStrategy,
 )
+from wyoming_kokoro.pressure import Pressure, Relief
 from wyoming_kokoro.types import (
     SAMPLE_RATE,
     Address,
@@ -82,9 +83,11 @@ __all__ = [
     "PluginContext",
     "PluginError",
     "PluginUnavailable",
+    "Pressure",
     "PressureChanged",
     "Provider",
     "ProviderSwitched",
+    "Relief",
     "RequestEnded",
     "Run",
     "Samples",

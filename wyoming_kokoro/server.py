@@ -7,15 +7,17 @@ import logging
 import os
 import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 from typing import Any
 
 from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.listener import Listener, listen
+from wyoming_kokoro.observations import Observation
 from wyoming_kokoro.phrases import Phrase, Warmth, WarmupStrategy
 from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.pressure import Pressure, Relief
 from wyoming_kokoro.timeline import Mark, Timeline, unheard
 from wyoming_kokoro.types import Address, Voice
 
@@ -25,9 +27,10 @@ log = logging.getLogger(__name__)
 class RunningServer:
     """What service plugins see of the server."""
 
-    def __init__(self, backend: Backend, listener: Listener, uri: str) -> None:
+    def __init__(self, backend: Backend, plugins: Plugins, listener: Listener, uri: str) -> None:
         self.backend = backend
         self.listener = listener
+        self._plugins = plugins
         self._uri = uri
 
     @property
@@ -71,6 +74,20 @@ class RunningServer:
         utterance.finish()
         return utterance.pcm()
 
+    async def relieve(self, pressure: Pressure) -> AsyncGenerator[Relief, None]:
+        """Have memory given back, step by step: by the plugins, then by the model, if it is open."""
+        for relief in await asyncio.to_thread(self._plugins.relieve, pressure):
+            yield relief
+        synthesis = self.backend.opened
+        if synthesis is not None:
+            async with aclosing(synthesis.relieve(pressure, self.backend.engine)) as steps:
+                async for relief in steps:
+                    yield relief
+
+    def observe(self, observation: Observation) -> None:
+        """Tell all plugins what happened."""
+        self._plugins.observe(observation)
+
 
 async def serve(config: Config) -> None:
     """Serve until SIGINT or SIGTERM, or until the client of `stdio://` is done. A second signal ends at once.
@@ -99,7 +116,7 @@ async def running(config: Config, plugins: Plugins, mark: Mark = unheard) -> Asy
         listen(config.server, backend.narrator) as listener,
     ):
         mark("listening")
-        server = RunningServer(backend, listener, config.server.uri)
+        server = RunningServer(backend, plugins, listener, config.server.uri)
         improving = asyncio.create_task(_improved(backend))
         try:
             async with AsyncExitStack() as services:

@@ -25,6 +25,7 @@ from wyoming_kokoro.phrases import (
     Warmth,
     WarmupStrategy,
 )
+from wyoming_kokoro.pressure import Pressure, Relief
 from wyoming_kokoro.provider_contract import check_provider
 from wyoming_kokoro.speech.engine import Engine, Steps
 from wyoming_kokoro.speech.narrator import Narrator
@@ -68,6 +69,10 @@ class FakeServer:
     warmup_strategies: Sequence[WarmupStrategy] = ()
     spoken: list[tuple[str, str | None]] = field(default_factory=list)
     warmed: list[Phrase] = field(default_factory=list)
+    reliefs: Sequence[Relief] = ()
+    """What there is to be given back."""
+    pressures: list[Pressure] = field(default_factory=list)
+    observations: list[Observation] = field(default_factory=list)
 
     async def speak(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
         """Note the text and yield a sample of silence for each of its letters."""
@@ -79,6 +84,16 @@ class FakeServer:
         known = phrase in self.warmed
         self.warmed.append(phrase)
         return Warmth() if known else Warmth(1.0, 2.0)
+
+    async def relieve(self, pressure: Pressure) -> AsyncGenerator[Relief, None]:
+        """Note how short memory is, and give back in turn what `reliefs` says."""
+        self.pressures.append(pressure)
+        for relief in self.reliefs:
+            yield relief
+
+    def observe(self, observation: Observation) -> None:
+        """Note what happened."""
+        self.observations.append(observation)
 
 
 def plugin_context(name: str, folder: Path, table: Mapping[str, Any] | None = None) -> PluginContext:
@@ -104,6 +119,7 @@ class FakeSynthesis:
     def __init__(self) -> None:
         self.units: list[str] = []
         """Every phoneme that was made, in the order of the work."""
+        self.pressures: list[Pressure] = []
 
     def steps(self, phonemes: str, voice: str, speed: float) -> Steps:
         """Yield a tone for each phoneme; the pitch is the voice's."""
@@ -115,6 +131,11 @@ class FakeSynthesis:
 
     async def improve(self, engine: Engine, quiet: Quiet) -> None:
         """There is nothing to try."""
+
+    async def relieve(self, pressure: Pressure, engine: Engine) -> AsyncGenerator[Relief, None]:  # noqa: ARG002
+        """Note how short memory is, and give back a byte."""
+        self.pressures.append(pressure)
+        yield Relief("synthesis", 1)
 
     def close(self) -> None:
         """There is nothing to give back."""

@@ -9,7 +9,18 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from wyoming_kokoro import Address, Phrase, SpeechError, UnsupportedText, Voice, Warmth, WarmupStrategy
+from wyoming_kokoro import (
+    Address,
+    Observation,
+    Phrase,
+    Pressure,
+    Relief,
+    SpeechError,
+    UnsupportedText,
+    Voice,
+    Warmth,
+    WarmupStrategy,
+)
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_warmup import Warming
 from wyoming_kokoro_warmup.governor import Reading
@@ -75,6 +86,12 @@ class House:
     default_voice: Voice = HEART
 
     def speak(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
+        raise NotImplementedError
+
+    def relieve(self, pressure: Pressure) -> AsyncGenerator[Relief, None]:
+        raise NotImplementedError
+
+    def observe(self, observation: Observation) -> None:
         raise NotImplementedError
 
     async def warm(self, phrase: Phrase) -> Warmth:
