@@ -34,6 +34,7 @@ BUILT_IN = [
     "cpu",
     "espeak",
     "files",
+    "memory_watchdog",
     "onnxruntime",
     "openvino",
     "phrase_cache",
