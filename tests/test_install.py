@@ -35,6 +35,7 @@ BUILT_IN = [
     "dashboard",
     "espeak",
     "files",
+    "memory_watchdog",
     "onnxruntime",
     "openvino",
     "phrase_cache",

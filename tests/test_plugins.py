@@ -12,6 +12,7 @@ import pytest
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
 from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.pressure import Pressure, Relief
 from wyoming_kokoro.testing import FakeServer
 
 if TYPE_CHECKING:
@@ -238,3 +239,35 @@ def test_reason_of_junk_names_what_was_expected(site: Site, caplog: pytest.LogCa
     site.add("parrot", {"bird": answering("kokoro_providers", "'junk'")})
     Plugins.load(Config()).providers()
     assert "returned 'junk', which is no Provider" in caplog.text
+
+
+# Memory
+
+
+def giving(answer: str) -> str:
+    """Return the body of a plugin that gives back memory."""
+    return f"@hookimpl\ndef kokoro_memory_pressure(self, pressure):\n    {answer}\n"
+
+
+def test_every_plugin_is_told_how_short_memory_is_and_ours_first(site: Site) -> None:
+    site.add(OWN, {"phrase_cache": giving("return 5 if pressure.is_at_least('high') else 1"), "warmup": giving("pass")})
+    site.add("parrot", {"bird": giving("return 7")})
+    plugins = Plugins.load(Config())
+    told = [Relief("phrase_cache", 5), Relief("warmup", 0), Relief("bird", 7)]
+    assert plugins.relieve(Pressure("critical", "a test")) == told
+    assert plugins.relieve(Pressure("raised", "a test"))[0] == Relief("phrase_cache", 1)
+
+
+@pytest.mark.parametrize("junk", [RAISING, "return 'much'"])
+def test_one_that_cannot_give_memory_back_is_blamed_once_and_told_again(
+    site: Site, caplog: pytest.LogCaptureFixture, junk: str
+) -> None:
+    """The others still give; whoever failed may hold more than they do."""
+    body = f"asked = []\n@hookimpl\ndef kokoro_memory_pressure(self, pressure):\n    self.asked.append(1)\n    {junk}\n"
+    site.add(OWN, {"phrase_cache": body})
+    site.add("parrot", {"bird": giving("return 7")})
+    plugins = Plugins.load(Config())
+    for _ in range(3):
+        assert plugins.relieve(Pressure("high", "a test")) == [Relief("bird", 7)]
+    (record,) = [record for record in caplog.records if record.levelno >= logging.INFO]
+    assert record.getMessage() == "The plugin phrase_cache failed in kokoro_memory_pressure"

@@ -58,6 +58,7 @@ from wyoming_kokoro.phrases import (
     Warmth,
     WarmupStrategy,
 )
+from wyoming_kokoro.pressure import Pressure, Relief
 from wyoming_kokoro.types import (
     SAMPLE_RATE,
     Address,
@@ -108,11 +109,13 @@ __all__ = [
     "PluginContext",
     "PluginError",
     "PluginUnavailable",
+    "Pressure",
     "PressureChanged",
     "Provider",
     "ProviderSwitched",
     "Purpose",
     "RecentRequest",
+    "Relief",
     "RequestEnded",
     "Run",
     "Runs",

@@ -58,6 +58,12 @@ class Backend:
     opening: asyncio.Task[Synthesis]
     """Done when the model is open; its exception is a `StartupError`."""
 
+    @property
+    def opened(self) -> Synthesis | None:
+        """What speaks, or None for as long as it is not open."""
+        is_open = self.opening.done() and not self.opening.cancelled() and self.opening.exception() is None
+        return self.opening.result() if is_open else None
+
 
 @asynccontextmanager
 async def open_backend(config: Config, plugins: Plugins, mark: Mark = unheard) -> AsyncIterator[Backend]:

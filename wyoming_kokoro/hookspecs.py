@@ -1,6 +1,7 @@
 """The questions that wyoming-kokoro asks its plugins.
 
-All hooks are synchronous. All but `kokoro_observe` are asked while the server starts, and hand over objects.
+All hooks are synchronous. All but `kokoro_observe` and `kokoro_memory_pressure` are asked while the server starts,
+and hand over objects.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from wyoming_kokoro.choosing import Chooser
     from wyoming_kokoro.observations import Observation
     from wyoming_kokoro.phrases import PhraseCache, WarmupStrategy
+    from wyoming_kokoro.pressure import Pressure
     from wyoming_kokoro.types import ModelSource, Phonemizer, Provider, Server, TextFilter
 
 GROUP = "wyoming_kokoro"
@@ -104,6 +106,19 @@ def kokoro_warmup_strategies() -> Iterable[WarmupStrategy]:  # type: ignore[empt
         @hookimpl
         def kokoro_warmup_strategies(self):
             yield BusStop("Line 4 leaves in {} minutes", range(1, 31))
+    """
+
+
+@hookspec
+def kokoro_memory_pressure(pressure: Pressure) -> int | None:
+    """Notify that memory is short, or no longer; return how many bytes were given back, or None.
+
+    Called when the level changes, and again now and then while it is not `normal`; on a worker thread, once at a time.
+
+    Example:
+        @hookimpl
+        def kokoro_memory_pressure(self, pressure):
+            return self._shelf.empty() if pressure.is_at_least("high") else None
     """
 
 

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = ["OnnxSession", "open_onnx", "runtime", "write_in_float16"]
 
+SHRINK = ("memory.enable_memory_arena_shrinkage", "cpu:0")
+"""At its end, such a run frees every part of the arena in which nothing is left, but for the first of 1 MB (ONNX
+Runtime's `onnxruntime_run_options_config_keys.h`). It needs an arena, and there is one unless it is turned off."""
+
 
 class OnnxSession:
     """A `Session` on ONNX Runtime."""
@@ -22,6 +26,7 @@ class OnnxSession:
     def __init__(self, session: onnxruntime.InferenceSession) -> None:
         self._session: Any = session
         self._outputs = [output.name for output in session.get_outputs()]
+        self._is_to_shrink = False
         self.note = ""
         """What `check` tells of it."""
 
@@ -33,11 +38,24 @@ class OnnxSession:
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """Return every output by its name."""
-        return dict(zip(self._outputs, self._session.run(self._outputs, dict(feeds)), strict=True))
+        outputs = self._session.run(self._outputs, dict(feeds), self._options())
+        return dict(zip(self._outputs, outputs, strict=True))
+
+    def shrink(self) -> None:
+        """Have the next run give back what runs needed beside the weights."""
+        self._is_to_shrink = True
 
     def close(self) -> None:
         """Give back the memory."""
         self._session = None
+
+    def _options(self) -> onnxruntime.RunOptions | None:
+        if not self._is_to_shrink:
+            return None
+        self._is_to_shrink = False
+        options = runtime().RunOptions()
+        options.add_run_config_entry(*SHRINK)
+        return options
 
 
 def open_onnx(

@@ -22,6 +22,7 @@ from wyoming_kokoro.fingerprints import sources_digest
 from wyoming_kokoro.loading import Loaded, load_all
 from wyoming_kokoro.observations import Observation
 from wyoming_kokoro.phrases import PhraseCache, WarmupStrategy
+from wyoming_kokoro.pressure import Pressure, Relief
 from wyoming_kokoro.types import ModelSource, Phonemizer, Provider, Server, TextFilter
 
 T = TypeVar("T")
@@ -35,6 +36,7 @@ class Plugins:
         self._manager = manager
         self.loaded = loaded
         self._deaf: set[str] = set()
+        self._stuck: set[str] = set()
 
     @classmethod
     def load(cls, config: Config) -> Plugins:
@@ -100,6 +102,23 @@ class Plugins:
             except Exception:
                 self._deaf.add(name)
                 log.exception("The plugin %s failed in kokoro_observe; it is told nothing more", name)
+
+    def relieve(self, pressure: Pressure) -> list[Relief]:
+        """Tell every plugin how short memory is, ours first; return what each gave back.
+
+        Blocks while they do. One that fails is logged once, and is told again the next time: it may hold a lot.
+        """
+        reliefs = []
+        for implementation in self._manager.hook.kokoro_memory_pressure.get_hookimpls():
+            name = implementation.plugin_name
+            try:
+                freed = implementation.function(*(pressure for _ in implementation.argnames))
+                reliefs.append(Relief(name, 0 if freed is None else _only(int, freed)))
+            except Exception:
+                level = logging.DEBUG if name in self._stuck else logging.ERROR
+                log.log(level, "The plugin %s failed in kokoro_memory_pressure", name, exc_info=True)
+                self._stuck.add(name)
+        return reliefs
 
     def services(self, server: Server) -> tuple[AbstractAsyncContextManager[object], ...]:
         """Return what runs beside the server, in the order in which it is entered: ours first."""

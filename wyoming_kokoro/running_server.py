@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 
 from wyoming_kokoro.accounting import accounted
 from wyoming_kokoro.advice import Advice, Facts, advice
@@ -16,8 +17,9 @@ from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.listener import Listener
 from wyoming_kokoro.observations import Observation, SettingsRead
 from wyoming_kokoro.phrases import CacheStats, Phrase, Warmth, WarmupStrategy
+from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.pressure import Pressure, Relief
 from wyoming_kokoro.reloading import fixed_changes
-from wyoming_kokoro.speech.synthesis import Synthesis
 from wyoming_kokoro.timeline import Timeline
 from wyoming_kokoro.types import Address, Voice
 
@@ -26,9 +28,8 @@ class RunningServer:
     """What service plugins see of the server."""
 
     def __init__(
-        self, backend: Backend, listener: Listener, config: Config, timeline: Timeline, plugins: Mapping[str, str]
+        self, backend: Backend, listener: Listener, config: Config, timeline: Timeline, plugins: Plugins
     ) -> None:
-        """`plugins` tells what became of each."""
         self.backend = backend
         self.listener = listener
         self.config = config
@@ -82,7 +83,7 @@ class RunningServer:
     @property
     def is_ready(self) -> bool:
         """Whether the model is open."""
-        return self._synthesis is not None
+        return self.backend.opened is not None
 
     @property
     def timeline(self) -> Mapping[str, float]:
@@ -97,7 +98,7 @@ class RunningServer:
     @property
     def stages(self) -> Sequence[StageFacts]:
         """Who runs each stage of the model; nothing before it is open."""
-        return self._synthesis.stages if self._synthesis else ()
+        return self.backend.opened.stages if self.backend.opened else ()
 
     @property
     def speaking(self) -> int:
@@ -126,7 +127,17 @@ class RunningServer:
         """Return what advice stands on."""
         pattern, made = await self.backend.missed.pattern()
         cache = None if isinstance(self.backend.cache, Nowhere) else await self.cache_stats()
-        return Facts(self.figures, cache, tuple(self.stages), self._plugins, self.timeline, pattern, made)
+        return Facts(self.figures, cache, tuple(self.stages), self._plugins.statuses, self.timeline, pattern, made)
+
+    async def relieve(self, pressure: Pressure) -> AsyncGenerator[Relief, None]:
+        """Have memory given back, step by step: by the plugins, then by the model, if it is open."""
+        for relief in await asyncio.to_thread(self._plugins.relieve, pressure):
+            yield relief
+        synthesis = self.backend.opened
+        if synthesis is not None:
+            async with aclosing(synthesis.relieve(pressure, self.backend.engine)) as steps:
+                async for relief in steps:
+                    yield relief
 
     def observe(self, observation: Observation) -> None:
         """Count an observation, and tell the plugins."""
@@ -138,12 +149,6 @@ class RunningServer:
         utterance.feed(text)
         utterance.finish()
         return accounted(utterance, self.backend.observe)
-
-    @property
-    def _synthesis(self) -> Synthesis | None:
-        opening = self.backend.opening
-        is_open = opening.done() and not opening.cancelled() and opening.exception() is None
-        return opening.result() if is_open else None
 
     def settle(self, config: Config) -> SettingsRead:
         """Let `config` hold for all who come from now on, as far as that can be without a restart.

@@ -57,7 +57,7 @@ async def running(
         listen(config.server, backend.narrator, inherited, backend.observe) as listener,
     ):
         timeline.mark("listening")
-        server = RunningServer(backend, listener, config, timeline, plugins.statuses)
+        server = RunningServer(backend, listener, config, timeline, plugins)
         improving = asyncio.create_task(_improved(backend))
         try:
             async with adviser.written(server, config.directories.state_path), AsyncExitStack() as services:

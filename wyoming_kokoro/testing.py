@@ -28,6 +28,7 @@ from wyoming_kokoro.phrases import (
     Warmth,
     WarmupStrategy,
 )
+from wyoming_kokoro.pressure import Pressure, Relief
 from wyoming_kokoro.provider_contract import check_provider
 from wyoming_kokoro.speech.admission import Admission
 from wyoming_kokoro.speech.engine import Engine, Steps
@@ -83,6 +84,10 @@ class FakeServer:
     unit_seconds: float = 0.0
     kept: CacheStats = NOTHING
     advised: Sequence[Advice] = ()
+    reliefs: Sequence[Relief] = ()
+    """What there is to be given back."""
+    pressures: list[Pressure] = field(default_factory=list)
+    observations: list[Observation] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
     """What `figures` shows: let it observe what shall have happened."""
 
@@ -113,6 +118,17 @@ class FakeServer:
         self.warmed.append(phrase)
         return Warmth() if known else Warmth(1.0, 2.0)
 
+    async def relieve(self, pressure: Pressure) -> AsyncGenerator[Relief, None]:
+        """Note how short memory is, and give back in turn what `reliefs` says."""
+        self.pressures.append(pressure)
+        for relief in self.reliefs:
+            yield relief
+
+    def observe(self, observation: Observation) -> None:
+        """Note what happened, and count it."""
+        self.observations.append(observation)
+        self.tally.observe(observation)
+
 
 def plugin_context(name: str, folder: Path, table: Mapping[str, Any] | None = None) -> PluginContext:
     """Return a context for a plugin's constructor, with its directories under `folder`."""
@@ -138,6 +154,7 @@ class FakeSynthesis:
     def __init__(self) -> None:
         self.units: list[str] = []
         """Every phoneme that was made, in the order of the work."""
+        self.pressures: list[Pressure] = []
 
     def steps(self, phonemes: str, voice: str, speed: float) -> Steps:
         """Yield a tone for each phoneme; the pitch is the voice's."""
@@ -149,6 +166,11 @@ class FakeSynthesis:
 
     async def improve(self, engine: Engine, quiet: Quiet) -> None:
         """There is nothing to try."""
+
+    async def relieve(self, pressure: Pressure, engine: Engine) -> AsyncGenerator[Relief, None]:  # noqa: ARG002
+        """Note how short memory is, and give back a byte."""
+        self.pressures.append(pressure)
+        yield Relief("synthesis", 1)
 
     def close(self) -> None:
         """There is nothing to give back."""

@@ -13,7 +13,9 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from wyoming_kokoro.advice import Advice
     from wyoming_kokoro.figures import Figures, StageFacts
+    from wyoming_kokoro.observations import Observation
     from wyoming_kokoro.phrases import CacheStats, Phrase, Warmth, WarmupStrategy
+    from wyoming_kokoro.pressure import Pressure, Relief
 
 SAMPLE_RATE = 24_000
 """Samples a second of everything the model speaks."""
@@ -76,7 +78,8 @@ class ModelSource(Protocol):
 class Session(Protocol):
     """An opened stage of the model. Used by one thread at a time.
 
-    One that has something to tell the owner of the machine has an attribute `note`, which `check` shows.
+    One that has something to tell the owner of the machine has an attribute `note`, which `check` shows. One that keeps
+    memory between runs has a method `shrink()`, which may be called from any thread: the next run gives that back.
     """
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
@@ -224,3 +227,13 @@ class Server(Protocol):
 
         Waits for the model. Raises `SpeechError`.
         """
+
+    def relieve(self, pressure: Pressure) -> AsyncGenerator[Relief, None]:
+        """Have memory given back, step by step; whoever asked may look in between whether it is enough, and stop.
+
+        All plugins are told before the first step is yielded. Then what lies idle is closed (from `high` on), and the
+        model gives back what it keeps between runs, behind everybody who is spoken to: no stream under way is touched.
+        """
+
+    def observe(self, observation: Observation) -> None:
+        """Tell all plugins what happened. On the event loop."""

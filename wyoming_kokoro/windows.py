@@ -12,6 +12,7 @@ import numpy as np
 
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, Carried, packs
 from wyoming_kokoro.model.source import HOPS_PER_FRAME
+from wyoming_kokoro.pressure import shrink
 from wyoming_kokoro.types import Array, Session
 
 
@@ -50,6 +51,11 @@ class FixedWindows:
             pieces = np.split(made[name + NEXT], ends, axis=-1)
             outputs |= {part + NEXT: piece for part, piece in zip(parts, pieces, strict=True)}
         return outputs
+
+    def shrink(self) -> None:
+        """Have the next runs of both graphs give back what they can do without."""
+        shrink(self._first)
+        shrink(self._later)
 
     def close(self) -> None:
         """Give back the memory of both graphs."""

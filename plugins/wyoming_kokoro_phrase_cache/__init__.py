@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from wyoming_kokoro import PhraseCache, PluginContext, hookimpl
+from wyoming_kokoro import PhraseCache, PluginContext, Pressure, hookimpl
 from wyoming_kokoro_phrase_cache.cache import TwoTiers
 from wyoming_kokoro_phrase_cache.disk import Disk
 from wyoming_kokoro_phrase_cache.ledger import Ledger
@@ -38,12 +38,22 @@ class Phrasebook:
         self._settings = context.settings(Settings)
         self._folder = context.cache_dir / "phrases"
         self._log = context.log
+        self._cache: TwoTiers | None = None
 
     @hookimpl
     def kokoro_phrase_cache(self) -> PhraseCache:
         """Return the cache; nothing is read or written before it is opened."""
         ledger = Ledger(time.time)
-        return TwoTiers(self._settings.memory_mb * MEGABYTE, self._disk(ledger), ledger, time.time)
+        self._cache = TwoTiers(self._settings.memory_mb * MEGABYTE, self._disk(ledger), ledger, time.time)
+        return self._cache
+
+    @hookimpl
+    def kokoro_memory_pressure(self, pressure: Pressure) -> int | None:
+        """Forget half of what is in memory, or all of it; what is on the disk stays."""
+        if self._cache is None or not pressure.is_at_least("raised"):
+            return None
+        size = self._cache.memory
+        return self._cache.trim(size if pressure.is_at_least("high") else size // 2)
 
     def _disk(self, ledger: Ledger) -> Tier:
         if not self._settings.size_mb:

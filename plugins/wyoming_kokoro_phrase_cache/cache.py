@@ -121,6 +121,11 @@ class TwoTiers:
         listed = await self._disk.listing()
         return self._in_memory() if listed is None else listed
 
+    @property
+    def memory(self) -> int:
+        """The bytes of memory that are taken."""
+        return self._recordings.size + self._phonemes.size
+
     def trim(self, size: int) -> int:
         """Give back at least `size` bytes of memory, as far as there are; return how many."""
         freed = self._recordings.trim(size)

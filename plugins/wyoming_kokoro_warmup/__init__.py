@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timezone
 
-from wyoming_kokoro import Observation, PluginContext, SegmentSpoken, Server, WarmupStrategy, hookimpl
+from wyoming_kokoro import Observation, PluginContext, Pressure, SegmentSpoken, Server, WarmupStrategy, hookimpl
 from wyoming_kokoro_warmup.announcements import Announcements
 from wyoming_kokoro_warmup.day import DayFile
 from wyoming_kokoro_warmup.governor import Governor
@@ -25,6 +25,7 @@ class Warming:
         self._settings = context.settings(Settings)
         self._state = context.state_dir
         self._log = context.log
+        self._governor = Governor(self._settings, _local_time, Machine())
         self._learned = Learned(self._state / "learned-1.sqlite", _local_time, self._log)
 
     @hookimpl
@@ -44,6 +45,12 @@ class Warming:
             self._learned.note(observation)
 
     @hookimpl
+    def kokoro_memory_pressure(self, pressure: Pressure) -> int | None:
+        """Pause for as long as memory is short; there is nothing to give back."""
+        self._governor.is_short_of_memory = pressure.is_at_least("raised")
+        return None
+
+    @hookimpl
     def kokoro_services(self, server: Server) -> Iterator[AbstractAsyncContextManager[object]]:
         """Return what learns and what makes the phrases; nothing when there is nowhere to keep them."""
         if not server.warmup_strategies:
@@ -53,9 +60,8 @@ class Warming:
             self._learned.listen(default)
             yield Listening(self._learned, self._log, rhythm)
         wishes = Wishes(server.warmup_strategies, default, self._log)
-        governor = Governor(self._settings, _local_time, Machine())
         file = DayFile(self._state / "warmup.json", self._log)
-        yield Warmup(server, wishes, governor, file, self._log, rhythm=rhythm)
+        yield Warmup(server, wishes, self._governor, file, self._log, rhythm=rhythm)
 
 
 def _local_time() -> datetime:

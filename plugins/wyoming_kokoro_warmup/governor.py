@@ -59,6 +59,9 @@ class Obstacle:
     """Of the log: what the owner can do something about is worth a line."""
 
 
+SHORT_OF_MEMORY = Obstacle("memory", "memory is short", logging.INFO)
+
+
 class Governor:
     """Keeps warming within its bounds. Used by one thread at a time."""
 
@@ -68,6 +71,8 @@ class Governor:
         self._clock = clock
         self._sensors = sensors
         self._day = Day()
+        self.is_short_of_memory = False
+        """Whether somebody who watches the memory says so."""
         self._looked: datetime | None = None
         self._felt: Obstacle | None = None
 
@@ -85,7 +90,7 @@ class Governor:
         """Return why no phrase may be begun now, or None. May read sensors, and so block for a moment."""
         if quiet_seconds < self._settings.idle_seconds:
             return Obstacle("speech", "somebody is spoken to", logging.DEBUG)
-        return self._overspent() or self._feel()
+        return self._overspent() or self._pressed() or self._feel()
 
     def spend(self, warmth: Warmth) -> float:
         """Take note of what a phrase took; return how many seconds to rest for it."""
@@ -105,6 +110,9 @@ class Governor:
             return Obstacle("megabytes", reason, logging.INFO)
         return None
 
+    def _pressed(self) -> Obstacle | None:
+        return SHORT_OF_MEMORY if self.is_short_of_memory else None
+
     def _feel(self) -> Obstacle | None:
         now = self._clock()
         lasts = REST_SECONDS if self._felt else LOOK_SECONDS
@@ -120,7 +128,7 @@ class Governor:
             reason = f"the processor has {reading.celsius:.0f} °C (celsius = {self._settings.celsius:g})"
             return Obstacle("heat", reason, logging.INFO)
         if reading.memory_free < LEAST_MEMORY or reading.memory_stalled > MOST_STALLED:
-            return Obstacle("memory", "this machine is short of memory", logging.INFO)
+            return SHORT_OF_MEMORY
         if reading.others > MOST_OTHERS:
             return Obstacle("others", "other programs are at work", logging.DEBUG)
         return None

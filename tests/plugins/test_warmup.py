@@ -11,7 +11,7 @@ import pytest
 from blockbuster import blockbuster_ctx
 
 from tests.plugins.quiet_house import EMMA, HEART, Fixed, House, warming
-from wyoming_kokoro import ConfigError, Phrase, SegmentSpoken, WarmupStrategy
+from wyoming_kokoro import ConfigError, Phrase, Pressure, SegmentSpoken, WarmupStrategy
 from wyoming_kokoro_warmup import Warming
 from wyoming_kokoro_warmup.service import Listening, Warmup
 
@@ -117,3 +117,11 @@ def test_what_takes_long_is_not_imported_while_the_server_starts(tmp_path: Path)
     assert "wyoming_kokoro_warmup" in loaded
     assert loaded.isdisjoint({"jinja2", "home_assistant_intents", "sqlite3", "psutil"})
     assert not list(tmp_path.iterdir())
+
+
+def test_it_pauses_while_memory_is_short(tmp_path: Path) -> None:
+    """It is told by whoever watches the memory, and has nothing to give back."""
+    plugin = warming(tmp_path)
+    for level, is_short in (("raised", True), ("critical", True), ("normal", False)):
+        plugin.kokoro_memory_pressure(Pressure(level, "a test"))  # type: ignore[arg-type]
+        assert plugin._governor.is_short_of_memory is is_short

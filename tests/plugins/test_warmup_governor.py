@@ -219,3 +219,12 @@ def test_a_day_that_cannot_be_kept_is_told_once(tmp_path: Path, caplog: pytest.L
         kept.write(Day("2026-01-03", 1.0, 2))
     assert len(caplog.records) == 1
     assert os.fspath(tmp_path) in caplog.text
+
+
+def test_nothing_is_made_while_the_watchdog_says_that_memory_is_short() -> None:
+    """Until it says that all is well again."""
+    governor = Governor(Settings(), Clock(), Feeling())
+    governor.is_short_of_memory = True
+    assert reason(governor) == "memory"
+    governor.is_short_of_memory = False
+    assert reason(governor) is None

@@ -133,6 +133,26 @@ class Engine:
         self._tracks.add(track)
         return track
 
+    async def work(self, steps: Steps) -> None:
+        """Do all the work of `steps`, a trial, behind everybody who is spoken to. Raises `SynthesisFailed`."""
+        track = self.track(steps, lambda: math.inf, "trial")
+        try:
+            while await track.next() is not None:
+                pass
+        finally:
+            track.close()
+
+    async def between(self, job: Callable[[], object]) -> None:
+        """Do what takes no time to speak of between two units of work. Raises what `job` raises."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+
+        def report(result: Pcm | BaseException | None) -> None:
+            loop.call_soon_threadsafe(_resolve, done, result)
+
+        self._worker.submit(_doing(job), report)
+        await done
+
     def enqueue(self, track: Track) -> asyncio.Future[Pcm | None]:
         """Ask for the next unit of `track`."""
         future: asyncio.Future[Pcm | None] = asyncio.get_running_loop().create_future()
@@ -214,6 +234,20 @@ def _settle(track: Track, result: Pcm | BaseException | None) -> None:
         track.pending.set_exception(failure)
     else:
         track.pending.set_result(result)
+
+
+def _doing(job: Callable[[], object]) -> Steps:
+    job()
+    yield from ()
+
+
+def _resolve(done: asyncio.Future[None], result: Pcm | BaseException | None) -> None:
+    if done.done():
+        return
+    if isinstance(result, BaseException):
+        done.set_exception(result)
+    else:
+        done.set_result(None)
 
 
 def _closing(steps: Steps) -> Steps:

@@ -36,6 +36,8 @@ class Pace:
         self._listened = listened
         self._clock = clock
         self._factor = 0.0
+        self.is_short_of_memory = False
+        """Whether the windows of what is begun from now on stay small."""
 
     @contextmanager
     def measured(self, frames: int) -> Iterator[None]:
@@ -80,7 +82,8 @@ class Pace:
 
         Where nobody listens, all are as large as somebody who comes may have to wait for.
         """
-        later = AMPLE_WINDOW if 0 < self._factor < AMPLE else WINDOW
+        is_ample = 0 < self._factor < AMPLE and not self.is_short_of_memory
+        later = AMPLE_WINDOW if is_ample else WINDOW
         first = FIRST_WINDOWS if self._listened() else ()
         for size in itertools.chain(first, itertools.repeat(later)):
             if begin >= end:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 from collections.abc import Mapping, Sequence
 
 import psutil
@@ -39,6 +38,8 @@ class Proving:
         self._providers = [item for item in providers if item.why_not is None and not speaks_at_once(item)]
         self._records = records
         self._threads = threads
+        self.is_put_off = False
+        """Whether nothing is tried now, since memory is short: what is tried is open twice."""
 
     async def run(self, engine: Engine, quiet: Quiet) -> None:
         """Open what was found good before; try what was not tried yet, when nobody is spoken to."""
@@ -47,7 +48,7 @@ class Proving:
             if self._may_speak(provider):
                 await self._prove(provider, engine, quiet)
         if not self._threads and not self._records.threads:
-            await _silence(quiet)
+            await self._silence(quiet)
             await _idleness()
             await self.prove_threads(engine)
 
@@ -90,7 +91,7 @@ class Proving:
         """Open and try `provider`; let it be chosen if it is right and would be. What goes wrong is noted."""
         known = self._records.of(provider)
         if known is None:
-            await _silence(quiet)
+            await self._silence(quiet)
             log.info("Trying the provider %s in the background", provider.name)
         try:
             opened = await asyncio.to_thread(self._stages.open_vocoder, provider, self._threads or processors())
@@ -103,7 +104,7 @@ class Proving:
             self._stages.vocoder.adopt(Opened(provider, session, known.seconds))
             log.info("%s runs the vocoder, as it did before", provider.name)
             return
-        await _silence(quiet)
+        await self._silence(quiet)
         await self._try(provider, session, str(getattr(opened, "note", "")), engine)
         if provider.name not in {item.provider.name for item in self._stages.vocoder.opened}:
             await asyncio.to_thread(session.close)
@@ -113,7 +114,7 @@ class Proving:
         vocoder = self._stages.vocoder
         trial = Trial(self._stages, vocoder.counted(floor), vocoder.counted(Opened(provider, session)))
         try:
-            await _worked(engine, trial)
+            await engine.work(trial.steps())
         except Exception as error:  # noqa: BLE001 a provider may fail in any way
             await self._refuse(provider, f"it fails: {error.__cause__ or error}")
             return
@@ -138,6 +139,10 @@ class Proving:
         log.warning("The provider %s is not used: %s", provider.name, problem)
         await asyncio.to_thread(self._records.note, provider, None, problem)
 
+    async def _silence(self, quiet: Quiet) -> None:
+        while self.is_put_off or quiet.seconds < QUIET_SECONDS:  # noqa: ASYNC110 time goes by without an event
+            await asyncio.sleep(POLL_SECONDS)
+
     async def prove_threads(self, engine: Engine) -> None:
         """Find the fewest threads that are enough; they are used from the next start on."""
         found, most = {}, processors()
@@ -147,7 +152,7 @@ class Proving:
             rival = Opened(floor.provider, session)
             trial = Trial(self._stages, vocoder.counted(floor), vocoder.counted(rival))
             try:
-                await _worked(engine, trial)
+                await engine.work(trial.steps())
                 found[threads] = trial.seconds[1] / trial.seconds[0]
             finally:
                 await asyncio.to_thread(session.close)
@@ -162,22 +167,7 @@ def fewest(ratios: dict[int, float], most: int) -> int:
     return next((threads for threads in sorted(ratios) if ratios[threads] <= best * ENOUGH), most)
 
 
-async def _worked(engine: Engine, trial: Trial) -> None:
-    """Let the engine do the work of `trial`, behind everybody who is spoken to."""
-    track = engine.track(trial.steps(), lambda: math.inf, "trial")
-    try:
-        while await track.next() is not None:
-            pass
-    finally:
-        track.close()
-
-
 async def _idleness() -> None:
     """Wait until the machine has nothing else to do: whoever shares a processor learns nothing of threads."""
     while await asyncio.to_thread(psutil.cpu_percent, LOOK_SECONDS) > IDLE_PERCENT:  # noqa: ASYNC110
-        await asyncio.sleep(POLL_SECONDS)
-
-
-async def _silence(quiet: Quiet) -> None:
-    while quiet.seconds < QUIET_SECONDS:  # noqa: ASYNC110 time goes by without an event
         await asyncio.sleep(POLL_SECONDS)

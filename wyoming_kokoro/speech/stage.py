@@ -15,6 +15,7 @@ from wyoming_kokoro.errors import StartupError, SynthesisFailed
 from wyoming_kokoro.figures import StageFacts
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, WINDOW
 from wyoming_kokoro.observations import Inference, ProviderSwitched
+from wyoming_kokoro.pressure import shrink
 from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
 
 log = logging.getLogger(__name__)
@@ -117,6 +118,22 @@ class Stage:
                 self._blame(item.provider.name, window, error)
                 left = tuple(other for other in left if other is not item)
                 left = left or (self._replaced(error),)
+
+    def shrink(self) -> None:
+        """Have the next run of each provider give back what it can do without. From any thread."""
+        for item in self._opened:
+            shrink(item.session)
+
+    def retire(self, windows: Sequence[int]) -> list[Session]:
+        """Let no provider be chosen any more that would run none of `windows`; return their sessions, to be closed.
+
+        One that spoke from the start stays: it is the one that others are replaced by.
+        """
+        wanted = {self.would_choose(window).name for window in windows}
+        idle = [item for item in self._opened if not (item.provider.name in wanted or speaks_at_once(item.provider))]
+        for item in idle:
+            self.dismiss(item.provider.name)
+        return [item.session for item in idle]
 
     def close(self) -> None:
         """Give back the stage's memory."""

@@ -96,6 +96,18 @@ class Stages:
         """Whether the vocoder is best run in windows of one size."""
         return self.vocoder.would_choose(WINDOW).fixed
 
+    def shrink(self) -> None:
+        """Have the next run of every session give back what it can do without. From any thread."""
+        for stage in tuple(self._opened):
+            stage.shrink()
+
+    def close_whole(self) -> None:
+        """Close the stage that decodes whole segments, if it is open; who needs it opens it again."""
+        whole = vars(self).pop("_whole", None)
+        if whole is not None:
+            self._opened.remove(whole)
+            whole.close()
+
     def close(self) -> None:
         """Give back the memory of all stages."""
         for stage in self._opened:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from wyoming_kokoro.model.learner import Learner
 from wyoming_kokoro.model.spectrum import Inverse
 from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.voices import Styles
+from wyoming_kokoro.pressure import Pressure, Relief
 from wyoming_kokoro.speech.engine import Engine, Steps
 from wyoming_kokoro.speech.pace import Pace
 from wyoming_kokoro.speech.pcm import to_pcm
@@ -21,6 +22,7 @@ from wyoming_kokoro.speech.proving import Proving
 from wyoming_kokoro.speech.quiet import Quiet
 from wyoming_kokoro.speech.silence import Trim, spoken
 from wyoming_kokoro.speech.stages import Prosody, Stages
+from wyoming_kokoro.speech.thrift import Thrift
 from wyoming_kokoro.speech.vocoder import FRAME_SAMPLES
 from wyoming_kokoro.types import Pcm, Samples
 
@@ -53,6 +55,7 @@ class Streaming:
         self._statistics = statistics
         self._learner = learner
         self._pace = pace
+        self._thrift = Thrift(stages, styles, statistics, pace, proving)
 
     @property
     def fingerprint(self) -> str:
@@ -92,6 +95,10 @@ class Streaming:
     async def improve(self, engine: Engine, quiet: Quiet) -> None:
         """Try providers that take long to open, and numbers of threads."""
         await self._proving.run(engine, quiet)
+
+    def relieve(self, pressure: Pressure, engine: Engine) -> AsyncGenerator[Relief, None]:
+        """Give back memory, step by step."""
+        return self._thrift.relieve(pressure, engine)
 
     def close(self) -> None:
         """Stop learning and give back the stages."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -12,11 +12,13 @@ from wyoming_kokoro.figures import StageFacts
 from wyoming_kokoro.model.identity import fingerprint
 from wyoming_kokoro.model.vocabulary import tokens
 from wyoming_kokoro.model.voices import Styles
+from wyoming_kokoro.pressure import Pressure, Relief
 from wyoming_kokoro.speech.engine import Engine, Steps
 from wyoming_kokoro.speech.pace import Pace
 from wyoming_kokoro.speech.pcm import seconds, to_pcm
 from wyoming_kokoro.speech.quiet import Quiet
 from wyoming_kokoro.speech.stage import Stage
+from wyoming_kokoro.speech.thrift import SHORTEST, rehearsed
 from wyoming_kokoro.types import SAMPLE_RATE, Array, Samples
 
 MAX_PHONEMES = 510
@@ -43,6 +45,9 @@ class Synthesis(Protocol):
 
     async def improve(self, engine: Engine, quiet: Quiet) -> None:
         """Look for faster ways to speak, behind everybody who is spoken to; return when all was tried."""
+
+    def relieve(self, pressure: Pressure, engine: Engine) -> AsyncGenerator[Relief, None]:
+        """Give back memory, step by step, without touching what is under way; at `normal` take up again what paused."""
 
     def close(self) -> None:
         """Give back what was opened; nothing is spoken any more."""
@@ -87,6 +92,13 @@ class WholeSentence:
 
     async def improve(self, engine: Engine, quiet: Quiet) -> None:
         """Return: there is only one way."""
+
+    async def relieve(self, pressure: Pressure, engine: Engine) -> AsyncGenerator[Relief, None]:
+        """Have the model give back what it keeps between segments."""
+        if pressure.is_at_least("raised"):
+            self._stage.shrink()
+            await rehearsed(engine, self.steps(SHORTEST, self._styles.names[0], 1.0))
+            yield Relief("the model's memory between runs")
 
     def close(self) -> None:
         """Give back the model's memory."""

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, wait
 
+from wyoming_kokoro.pressure import shrink
 from wyoming_kokoro.types import Array, Session
 
 PATIENCE_SECONDS = 3.0
@@ -42,6 +43,10 @@ class Watched:
             self._is_lost = True
             raise TimeoutError(f"no answer within {self._patience:g} s")
         return answer.result()
+
+    def shrink(self) -> None:
+        """Have the next run give back what it can do without."""
+        shrink(self._session)
 
     def close(self) -> None:
         """Give back the memory, or leave a session that hangs alone until it comes back.

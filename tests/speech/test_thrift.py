@@ -1,0 +1,134 @@
+"""What the model gives back, and that nobody hears it. On the real model."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.speech.staging import Answering, opened, provider
+from wyoming_kokoro import Array, Level, Pressure, Provider, SessionOptions
+from wyoming_kokoro.model.learner import Learner
+from wyoming_kokoro.model.shipped import known_statistics, own_styles
+from wyoming_kokoro.onnx import OnnxSession, open_onnx
+from wyoming_kokoro.speech.engine import Engine
+from wyoming_kokoro.speech.pace import Pace
+from wyoming_kokoro.speech.proving import Proving
+from wyoming_kokoro.speech.records import Records
+from wyoming_kokoro.speech.stages import Stages
+from wyoming_kokoro.speech.streaming import Streaming
+from wyoming_kokoro.speech.thrift import WINDOWS
+from wyoming_kokoro.types import Pcm
+
+pytestmark = pytest.mark.model
+
+PHRASE = "ðə fɹˈʌnt dˈoːɹ ɪz ʌnlˈɑːkt ænd ðə wˈɪndoʊz ɑːɹ klˈoʊzd."
+
+
+@pytest.fixture
+def own_stages(stages_folder: Path) -> Iterator[Stages]:
+    """Stages of its own, since it matters what is open."""
+    provider = Provider("cpu", 1, "int8", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
+    stages = Stages(stages_folder, [provider], SessionOptions(2, stages_folder))
+    yield stages
+    stages.close()
+
+
+@pytest.fixture
+def speaker(own_stages: Stages, tmp_path: Path) -> Iterator[Streaming]:
+    statistics = known_statistics(own_styles())
+    learner = Learner(tmp_path, own_styles(), {}, statistics)
+    proving = Proving(own_stages, [], Records(tmp_path), 2)
+    pace = Pace(lambda: 1)
+    yield Streaming(own_stages, own_styles(), statistics, "test", learner=learner, proving=proving, pace=pace)
+    learner.close()
+
+
+async def relieved(speaker: Streaming, engine: Engine, level: Level) -> list[str]:
+    return [step.by async for step in speaker.relieve(Pressure(level, "a test"), engine)]
+
+
+async def spoken(speaker: Streaming, engine: Engine, *, relieved_after: int | None = None) -> Pcm:
+    """Speak; so many chunks after its beginning, have memory given back meanwhile."""
+    track = engine.track(speaker.steps(PHRASE, "af_heart", 1.0), lambda: 0.0)
+    chunks: list[Pcm] = []
+    relief: asyncio.Task[list[str]] | None = None
+    while (chunk := await track.next()) is not None:
+        chunks.append(chunk)
+        if len(chunks) == relieved_after:
+            relief = asyncio.create_task(relieved(speaker, engine, "critical"))
+    if relief:
+        assert await relief == ["idle sessions", "the model's memory between runs"]
+    return np.concatenate(chunks)
+
+
+@pytest.mark.parametrize("chunks", [1, 3])
+async def test_a_stream_under_way_sounds_the_same(speaker: Streaming, chunks: int) -> None:
+    """Bit for bit, whether memory is given back in its middle or not."""
+    async with Engine() as engine:
+        alone = await spoken(speaker, engine)
+        disturbed = await spoken(speaker, engine, relieved_after=chunks)
+        after = await spoken(speaker, engine)
+    assert len(alone) > 24_000
+    assert np.array_equal(alone, disturbed)
+    assert np.array_equal(alone, after)
+
+
+async def test_steps_by_level(speaker: Streaming) -> None:
+    async with Engine() as engine:
+        assert await relieved(speaker, engine, "normal") == []
+        assert await relieved(speaker, engine, "raised") == ["the model's memory between runs"]
+        assert await relieved(speaker, engine, "high") == ["idle sessions", "the model's memory between runs"]
+
+
+async def test_what_few_need_is_closed_and_opened_again(speaker: Streaming, own_stages: Stages) -> None:
+    """The stage for voices that nobody knows yet is the largest of all."""
+    before = await asyncio.to_thread(decoded_whole, own_stages)
+    assert "_whole" in vars(own_stages)
+    async with Engine() as engine:
+        await relieved(speaker, engine, "high")
+    assert "_whole" not in vars(own_stages)
+    assert np.array_equal(before, await asyncio.to_thread(decoded_whole, own_stages))
+
+
+def decoded_whole(stages: Stages) -> Array:
+    prosody = stages.prosody("hˈɛloʊ", own_styles().row("af_heart", 6), 1.0)
+    spectrum, _, _ = stages.whole(prosody, stages.frames(prosody))
+    return spectrum
+
+
+async def test_a_provider_that_nobody_chooses_is_closed_and_the_one_that_stands_in_stays(
+    speaker: Streaming, own_stages: Stages
+) -> None:
+    idle = Answering()
+    own_stages.vocoder.adopt(replace(opened("slow", idle, rank=0), provider=provider("slow", rank=0, prompt=False)))
+    async with Engine() as engine:
+        await relieved(speaker, engine, "high")
+    assert idle.is_closed
+    assert [item.provider.name for item in own_stages.vocoder.opened] == ["cpu"]
+    assert own_stages.vocoder.retire(WINDOWS) == []
+
+
+async def test_every_open_session_runs_once_and_shrinks(
+    speaker: Streaming, own_stages: Stages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody need speak for the memory to be given back."""
+    shrunk: list[OnnxSession] = []
+    options = OnnxSession._options
+
+    def noting(session: OnnxSession) -> object:
+        made = options(session)
+        if made is not None:
+            shrunk.append(session)
+        return made
+
+    monkeypatch.setattr(OnnxSession, "_options", noting)
+    async with Engine() as engine:
+        await relieved(speaker, engine, "raised")
+    open_now = [item.session for stage in own_stages._opened for item in stage.opened]
+    assert len(shrunk) == len(open_now) == 3
+    assert all(any(one is other for other in shrunk) for one in open_now)

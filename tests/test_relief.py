@@ -1,0 +1,125 @@
+"""Memory is given back by the plugins, then by the model, while the event loop goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from wyoming_kokoro.config import Config
+from wyoming_kokoro.observations import Observation, PressureChanged
+from wyoming_kokoro.pressure import LEVELS, Pressure, Relief, shrink
+from wyoming_kokoro.running_server import RunningServer
+from wyoming_kokoro.speech.engine import Engine, Steps
+from wyoming_kokoro.speech.watched import Watched
+from wyoming_kokoro.testing import FakeSynthesis
+from wyoming_kokoro.timeline import Timeline
+
+PRESSURE = Pressure("high", "a test")
+
+
+class Giving:
+    """Plugins that give back in turn, and note on which thread."""
+
+    def __init__(self) -> None:
+        self.threads: list[threading.Thread] = []
+        self.observations: list[Observation] = []
+
+    def relieve(self, pressure: Pressure) -> list[Relief]:
+        self.threads.append(threading.current_thread())
+        return [Relief("phrase_cache", 5), Relief("warmup")]
+
+    def observe(self, observation: Observation) -> None:
+        self.observations.append(observation)
+
+
+def server(plugins: Giving, synthesis: FakeSynthesis | None) -> RunningServer:
+    backend = SimpleNamespace(opened=synthesis, engine=None, observe=plugins.observe)
+    return RunningServer(cast("Any", backend), cast("Any", None), Config(), Timeline(), cast("Any", plugins))
+
+
+async def test_the_plugins_come_first_and_do_not_block_the_loop() -> None:
+    plugins, synthesis = Giving(), FakeSynthesis()
+    steps = [step.by async for step in server(plugins, synthesis).relieve(PRESSURE)]
+    assert steps == ["phrase_cache", "warmup", "synthesis"]
+    assert synthesis.pressures == [PRESSURE]
+    assert plugins.threads != [threading.current_thread()]
+
+
+async def test_whoever_has_enough_asks_no_further() -> None:
+    """The model is left alone; all plugins were told nevertheless."""
+    plugins, synthesis = Giving(), FakeSynthesis()
+    async for _ in server(plugins, synthesis).relieve(PRESSURE):
+        break
+    assert (len(plugins.threads), synthesis.pressures) == (1, [])
+
+
+async def test_a_model_that_is_not_open_yet_has_nothing_to_give() -> None:
+    assert len([step async for step in server(Giving(), None).relieve(PRESSURE)]) == 2
+
+
+async def test_what_a_service_has_seen_is_told_to_all() -> None:
+    plugins = Giving()
+    change = PressureChanged("normal", "high", "a test")
+    server(plugins, None).observe(change)
+    assert plugins.observations == [change]
+
+
+def test_levels_are_in_order() -> None:
+    for number, level in enumerate(LEVELS):
+        told = [Pressure(level, "").is_at_least(other) for other in LEVELS]
+        assert told == [other <= number for other in range(len(LEVELS))]
+
+
+# The engine
+
+
+async def test_what_is_done_between_units_waits_for_the_one_that_runs() -> None:
+    gate, log = threading.Event(), list[str]()
+
+    def steps() -> Steps:
+        gate.wait(10)
+        log.append("unit")
+        yield np.ones(10, np.int16)
+
+    async with Engine() as engine:
+        unit = asyncio.ensure_future(engine.track(steps(), lambda: 0.0).next())
+        await asyncio.sleep(0.01)
+        between = asyncio.create_task(engine.between(lambda: log.append("between")))
+        await asyncio.sleep(0.01)
+        gate.set()
+        await asyncio.gather(unit, between)
+        assert log == ["unit", "between"]
+        with pytest.raises(ZeroDivisionError):
+            await engine.between(lambda: 1 // 0)
+        await engine.between(lambda: log.append("again"))
+    assert log[-1] == "again"
+
+
+# Sessions
+
+
+class Shrinking:
+    shrunk = 0
+
+    def run(self, feeds: Any) -> dict[str, Any]:
+        return {}
+
+    def shrink(self) -> None:
+        self.shrunk += 1
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_session_that_is_watched_shrinks_and_one_that_cannot_is_left_alone() -> None:
+    session = Shrinking()
+    watched = Watched(session)
+    shrink(watched)
+    watched.close()
+    assert session.shrunk == 1
+    shrink(cast("Any", SimpleNamespace(run=dict, close=dict)))

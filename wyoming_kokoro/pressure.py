@@ -1,0 +1,58 @@
+"""Memory that runs short: what those are told who hold some of it, and what they gave back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, get_args, runtime_checkable
+
+from wyoming_kokoro.observations import Level
+
+if TYPE_CHECKING:
+    from wyoming_kokoro.types import Session
+
+LEVELS: tuple[Level, ...] = get_args(Level)
+"""From plenty to none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """How short memory is."""
+
+    level: Level
+    """`normal` takes back what was said before: whoever paused may go on."""
+    reason: str
+    """For the owner of the machine."""
+    resident_bytes: int = 0
+    """What this process takes."""
+    available_bytes: int | None = None
+    """What is left to it where least is left: below its own limit, in its container or on the machine."""
+    wanted_bytes: int = 0
+    """How much would have to be given back for all to be well, as far as that is known."""
+
+    def is_at_least(self, level: Level) -> bool:
+        """Return whether memory is as short as `level` says, or shorter."""
+        return LEVELS.index(self.level) >= LEVELS.index(level)
+
+
+@dataclass(frozen=True, slots=True)
+class Relief:
+    """One step in which memory was given back."""
+
+    by: str
+    """A plugin's name, or what of the server it was."""
+    freed_bytes: int = 0
+    """As far as whoever gave it back can tell."""
+
+
+def shrink(session: Session) -> None:
+    """Have the next run of `session` give back what it can do without, if it knows how to."""
+    if isinstance(session, Shrinking):
+        session.shrink()
+
+
+@runtime_checkable
+class Shrinking(Protocol):
+    """A session that keeps memory between runs."""
+
+    def shrink(self) -> None:
+        """Have the next run give that back. From any thread."""
