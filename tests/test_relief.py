@@ -17,7 +17,6 @@ from wyoming_kokoro.running_server import RunningServer
 from wyoming_kokoro.speech.engine import Engine, Steps
 from wyoming_kokoro.speech.watched import Watched
 from wyoming_kokoro.testing import FakeSynthesis
-from wyoming_kokoro.timeline import Timeline
 
 PRESSURE = Pressure("high", "a test")
 
@@ -39,7 +38,7 @@ class Giving:
 
 def server(plugins: Giving, synthesis: FakeSynthesis | None) -> RunningServer:
     backend = SimpleNamespace(opened=synthesis, engine=None, observe=plugins.observe)
-    return RunningServer(cast("Any", backend), cast("Any", None), Config(), Timeline(), cast("Any", plugins))
+    return RunningServer(cast("Any", backend), cast("Any", None), Config(), cast("Any", None), cast("Any", plugins))
 
 
 async def test_the_plugins_come_first_and_do_not_block_the_loop() -> None:

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,7 @@ async def test_everything_lasts(tmp_path: Path) -> None:
         assert not await is_heard(cache, 3)
         before = await cache.stats()
     async with shelf(tmp_path) as cache:
-        assert await cache.stats() == before
+        assert replace(await cache.stats(), lookups=before.lookups) == before
         assert [phrase.uses for phrase in await cache.phrases()] == [1, 0]
         assert await is_heard(cache, 1)
         assert await is_heard(cache, 2)
