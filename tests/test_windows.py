@@ -68,11 +68,11 @@ def test_another_provider_goes_on_in_the_middle_of_an_utterance(
     stages: Stages, session: Session, sizes: list[int]
 ) -> None:
     """Windows of the one size are run by the one, all others by the other, and nobody hears it."""
-    stages.vocoder.adopt(Opened(FIXED, session, 0.001))
+    stages.vocoder.adopt(Opened(FIXED, session, {WINDOW: 0.001}, WINDOW))
     try:
         windowed, whole = decoded(stages, sizes, stages.vocoder)
     finally:
-        stages.vocoder.dismiss("fixed")
+        stages.vocoder.dismiss("fixed", WINDOW)
     assert np.abs(windowed[: len(whole)] - whole).max() < 1e-4
 
 
@@ -97,10 +97,10 @@ class FailingLater:
 def test_a_provider_that_fails_in_mid_utterance_is_not_heard(stages: Stages, session: Session, windows: int) -> None:
     """The window that it fails at, and all that follow, are run by the other: sample for sample the same sentence."""
     failing = FailingLater(session, windows)
-    stages.vocoder.adopt(Opened(FIXED, failing, 0.001))
+    stages.vocoder.adopt(Opened(FIXED, failing, {WINDOW: 0.001}, WINDOW))
     try:
         windowed, whole = decoded(stages, [WINDOW], stages.vocoder)
     finally:
-        stages.vocoder.dismiss("fixed")
+        stages.vocoder.dismiss("fixed", WINDOW)
     assert failing.left < 0
     assert np.abs(windowed[: len(whole)] - whole).max() < 1e-4

@@ -22,6 +22,7 @@ from wyoming_kokoro.errors import (
 )
 from wyoming_kokoro.hookspecs import hookimpl
 from wyoming_kokoro.observations import (
+    AcceleratorShare,
     Inference,
     Level,
     Observation,
@@ -49,6 +50,7 @@ from wyoming_kokoro.types import (
     ModelSource,
     Pcm,
     Phonemizer,
+    Placement,
     Provider,
     Samples,
     Server,
@@ -60,6 +62,7 @@ from wyoming_kokoro.types import (
 
 __all__ = [
     "SAMPLE_RATE",
+    "AcceleratorShare",
     "Address",
     "Array",
     "CacheStats",
@@ -79,6 +82,7 @@ __all__ = [
     "Phrase",
     "PhraseCache",
     "PhraseKey",
+    "Placement",
     "PluginContext",
     "PluginError",
     "PluginUnavailable",

@@ -48,7 +48,7 @@ class Inference:
 
     stage: str
     window: int
-    """Frames of 12.5 ms; 0 for a stage that runs whole segments."""
+    """Frames of 12.5 ms, of ALBERT the tokens that a text may have; 0 for a stage that runs whole segments."""
     provider: str
     seconds: float | None
     """None when it failed."""
@@ -60,9 +60,23 @@ class ProviderSwitched:
 
     stage: str
     window: int
-    """Frames of 12.5 ms; 0 for a stage that runs whole segments."""
+    """Frames of 12.5 ms, of ALBERT the tokens that a text may have; 0 for a stage that runs whole segments."""
     before: str
     after: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcceleratorShare:
+    """A provider took over whose plan tells how much of the work an accelerator does. Observed once for each window."""
+
+    stage: str
+    window: int
+    """Frames of 12.5 ms, of ALBERT the tokens that a text may have; 0 for a stage that runs whole segments."""
+    provider: str
+    device: str
+    """The accelerator, for people: `Neural Engine`."""
+    share: float
+    """0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +90,5 @@ class PressureChanged:
     freed_bytes: int = 0
 
 
-Observation = SegmentSpoken | RequestEnded | Inference | ProviderSwitched | PressureChanged
+Observation = SegmentSpoken | RequestEnded | Inference | ProviderSwitched | AcceleratorShare | PressureChanged
 """What `kokoro_observe` is told of; more kinds may come."""

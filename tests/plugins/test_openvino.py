@@ -15,7 +15,7 @@ import pytest
 from wyoming_kokoro import ConfigError, PluginUnavailable, Provider
 from wyoming_kokoro.model.preparation import LATER, fixed
 from wyoming_kokoro.speech.stages import Stages
-from wyoming_kokoro.speech.trial import Trial
+from wyoming_kokoro.speech.trial import SpokenTrial
 from wyoming_kokoro.testing import check_provider, plugin_context
 from wyoming_kokoro_openvino import OpenVino
 from wyoming_kokoro_openvino.processor import best_for, best_precision
@@ -141,7 +141,7 @@ def test_nobody_is_told_that_it_is_used(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("precision", "decibels"), PRECISIONS.items())
 def test_a_sentence_sounds_as_it_should(stages: Stages, tmp_path: Path, precision: str, decibels: float) -> None:
     session = stages.open_vocoder(provider_of(tmp_path, precision=precision), 2)
-    trial = Trial(stages, stages.vocoder, session)
+    trial = SpokenTrial(stages, stages.vocoder, session)
     for _ in trial.steps():
         pass
     session.close()

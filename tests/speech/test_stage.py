@@ -139,7 +139,7 @@ def test_one_that_is_opened_anew_takes_its_own_place(tmp_path: Path) -> None:
     vocoder = stage(tmp_path, provider("cpu", Answering(1)))
     vocoder.adopt(opened("cpu", Answering(2), 0.05))
     assert names(vocoder) == ["cpu"]
-    assert vocoder.opened[0].seconds == 0.05
+    assert vocoder.opened[0].seconds == {WINDOW: 0.05}
     assert answers(vocoder, 16) == [2]
 
 
@@ -184,7 +184,7 @@ def test_whole_segments_have_no_measured_time(tmp_path: Path) -> None:
 def test_one_of_fixed_windows_is_offered_those_alone(tmp_path: Path) -> None:
     chooser = Choosing("npu")
     vocoder = stage(tmp_path, provider("cpu", Answering(1)), choice=Choice(chooser))
-    vocoder.adopt(Opened(provider("npu", fixed=True, rank=9), Answering(2), 0.01))
+    vocoder.adopt(Opened(provider("npu", fixed=True, rank=9), Answering(2), {WINDOW: 0.01}, WINDOW))
     assert answers(vocoder, WINDOW, WINDOW - 4, 2 * WINDOW) == [2, 1, 1]
     assert [list(measured) for _, _, measured in chooser.asked] == [["npu", "cpu"], ["cpu"], ["cpu"]]
     assert vocoder.run({})["out"] == [1]
@@ -205,9 +205,9 @@ def test_it_can_be_asked_what_would_be_chosen(tmp_path: Path) -> None:
     chooser = Choosing("gpu")
     vocoder = stage(tmp_path, provider("cpu"), choice=Choice(chooser))
     assert vocoder.would_choose(WINDOW).name == "cpu"
-    assert vocoder.would_choose_of(provider("gpu", rank=9), 0.02)
+    assert vocoder.would_choose_of(provider("gpu", rank=9), WINDOW, 0.02)
     chooser.wanted = "cpu"
-    assert not vocoder.would_choose_of(provider("gpu", rank=9), 0.02)
+    assert not vocoder.would_choose_of(provider("gpu", rank=9), WINDOW, 0.02)
     assert chooser.asked[1:] == 2 * [("vocoder", WINDOW, {"gpu": 0.02, "cpu": None})]
     assert list(chooser.asked[1][2]) == ["gpu", "cpu"], "by their rank"
     assert not chooser.runs
@@ -225,9 +225,7 @@ def test_a_switch_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture)
         chooser.wanted = "gpu"
         answers(vocoder, 16, 16, 16)
     assert told == [ProviderSwitched("vocoder", 16, "cpu", "gpu")]
-    assert [record.getMessage() for record in caplog.records] == [
-        "vocoder, windows of 16 frames: gpu takes over from cpu"
-    ]
+    assert [record.getMessage() for record in caplog.records] == ["vocoder, windows of 16: gpu takes over from cpu"]
     answers(vocoder, 8)
     chooser.wanted = "cpu"
     answers(vocoder, 16)
