@@ -14,7 +14,8 @@ from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.speech.stage import Opened
 from wyoming_kokoro.speech.stages import Stages
 from wyoming_kokoro.speech.vocoder import Runner
-from wyoming_kokoro.types import Array, Provider, Samples, Session
+from wyoming_kokoro.types import Array, Placement, Provider, Samples, Session
+from wyoming_kokoro.windows import FixedWindows
 
 pytestmark = pytest.mark.model
 
@@ -74,6 +75,22 @@ def test_another_provider_goes_on_in_the_middle_of_an_utterance(
     finally:
         stages.vocoder.dismiss("fixed", WINDOW)
     assert np.abs(windowed[: len(whole)] - whole).max() < 1e-4
+
+
+def test_where_the_work_is_done_is_told_of_the_graph_that_does_most() -> None:
+    class Placed:
+        def __init__(self, placement: Placement | None) -> None:
+            self.placement = placement
+
+        def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
+            return dict(feeds)
+
+        def close(self) -> None:
+            pass
+
+    placement = Placement("Neural Engine", 0.9)
+    assert FixedWindows(Placed(None), Placed(placement), (), WINDOW).placement is placement
+    assert FixedWindows(Placed(placement), Placed(None), (), WINDOW).placement is None
 
 
 class FailingLater:

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from tests.speech.staging import Answering, Choosing, Echoing, Failing, Told, fed, opened, provider, stage
-from wyoming_kokoro import Run, Session, SessionOptions, StartupError, SynthesisFailed
+from wyoming_kokoro import Placement, Run, Session, SessionOptions, StartupError, SynthesisFailed
 from wyoming_kokoro.model.manifest import NEXT, WINDOW
-from wyoming_kokoro.observations import ProviderSwitched
+from wyoming_kokoro.observations import AcceleratorShare, ProviderSwitched
 from wyoming_kokoro.speech.stage import Choice, Opened, Stage
 
 
@@ -190,6 +190,23 @@ def test_one_of_fixed_windows_is_offered_those_alone(tmp_path: Path) -> None:
     assert vocoder.run({})["out"] == [1]
 
 
+def test_a_provider_may_have_a_session_for_each_size(tmp_path: Path) -> None:
+    """Each is chosen, measured and dismissed by itself; what the floor takes is known for each size, too."""
+    chooser = Choosing("npu")
+    albert = stage(tmp_path, provider("cpu", Answering(1)), choice=Choice(chooser))
+    for number, size in enumerate((32, 64), start=2):
+        albert.adopt(Opened(provider("npu", rank=9), Answering(number), {size: size / 1000}, size))
+    albert.adopt(replace(albert.opened[-1], seconds={32: 0.05, 64: 0.08}))
+    assert answers(albert, 32, 64, 128) == [2, 3, 1]
+    assert [measured for _, _, measured in chooser.asked] == [
+        {"npu": 0.032, "cpu": 0.05},
+        {"npu": 0.064, "cpu": 0.08},
+        {"cpu": 0.16},
+    ]
+    albert.dismiss("npu", 32)
+    assert answers(albert, 32, 64) == [1, 3]
+
+
 def test_a_stranger_is_not_run(tmp_path: Path) -> None:
     """A chooser that names a provider that is not open is wrong, and the first speaks."""
 
@@ -230,6 +247,33 @@ def test_a_switch_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture)
     chooser.wanted = "cpu"
     answers(vocoder, 16)
     assert told[1:] == [ProviderSwitched("vocoder", 8, "cpu", "gpu"), ProviderSwitched("vocoder", 16, "gpu", "cpu")]
+
+
+def test_where_the_work_is_done_is_told_when_a_provider_takes_over(tmp_path: Path) -> None:
+    """Once for each size of windows; of those whose plan is not known, nothing."""
+    chooser, told = Choosing("cpu"), Told()
+    vocoder = stage(tmp_path, provider("cpu"), choice=Choice(chooser, told))
+    vocoder.adopt(replace(opened("ane", rank=9), placement=Placement("Neural Engine", 0.93)))
+    answers(vocoder, 16)
+    chooser.wanted = "ane"
+    answers(vocoder, 16, 16)
+    chooser.wanted = "cpu"
+    answers(vocoder, 16)
+    chooser.wanted = "ane"
+    answers(vocoder, 16, 8)
+    assert [item for item in told if isinstance(item, AcceleratorShare)] == [
+        AcceleratorShare("vocoder", 16, "ane", "Neural Engine", 0.93),
+        AcceleratorShare("vocoder", 8, "ane", "Neural Engine", 0.93),
+    ]
+    assert told[:2] == [ProviderSwitched("vocoder", 16, "cpu", "ane"), told[1]]
+
+
+def test_one_that_never_runs_is_not_told_of(tmp_path: Path) -> None:
+    told = Told()
+    vocoder = stage(tmp_path, provider("cpu"), choice=Choice(Choosing("ane"), told))
+    vocoder.adopt(replace(opened("ane", Failing(0), rank=9), placement=Placement("Neural Engine", 0.93)))
+    answers(vocoder, 16)
+    assert told == []
 
 
 def test_a_failure_is_a_switch_too(tmp_path: Path) -> None:
