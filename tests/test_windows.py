@@ -14,7 +14,8 @@ from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.speech.stage import Opened
 from wyoming_kokoro.speech.stages import Stages
 from wyoming_kokoro.speech.vocoder import Runner
-from wyoming_kokoro.types import Array, Provider, Samples, Session
+from wyoming_kokoro.types import Array, Placement, Provider, Samples, Session
+from wyoming_kokoro.windows import FixedWindows
 
 pytestmark = pytest.mark.model
 
@@ -68,12 +69,28 @@ def test_another_provider_goes_on_in_the_middle_of_an_utterance(
     stages: Stages, session: Session, sizes: list[int]
 ) -> None:
     """Windows of the one size are run by the one, all others by the other, and nobody hears it."""
-    stages.vocoder.adopt(Opened(FIXED, session, 0.001))
+    stages.vocoder.adopt(Opened(FIXED, session, {WINDOW: 0.001}, WINDOW))
     try:
         windowed, whole = decoded(stages, sizes, stages.vocoder)
     finally:
-        stages.vocoder.dismiss("fixed")
+        stages.vocoder.dismiss("fixed", WINDOW)
     assert np.abs(windowed[: len(whole)] - whole).max() < 1e-4
+
+
+def test_where_the_work_is_done_is_told_of_the_graph_that_does_most() -> None:
+    class Placed:
+        def __init__(self, placement: Placement | None) -> None:
+            self.placement = placement
+
+        def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
+            return dict(feeds)
+
+        def close(self) -> None:
+            pass
+
+    placement = Placement("Neural Engine", 0.9)
+    assert FixedWindows(Placed(None), Placed(placement), (), WINDOW).placement is placement
+    assert FixedWindows(Placed(placement), Placed(None), (), WINDOW).placement is None
 
 
 class FailingLater:
@@ -97,10 +114,10 @@ class FailingLater:
 def test_a_provider_that_fails_in_mid_utterance_is_not_heard(stages: Stages, session: Session, windows: int) -> None:
     """The window that it fails at, and all that follow, are run by the other: sample for sample the same sentence."""
     failing = FailingLater(session, windows)
-    stages.vocoder.adopt(Opened(FIXED, failing, 0.001))
+    stages.vocoder.adopt(Opened(FIXED, failing, {WINDOW: 0.001}, WINDOW))
     try:
         windowed, whole = decoded(stages, [WINDOW], stages.vocoder)
     finally:
-        stages.vocoder.dismiss("fixed")
+        stages.vocoder.dismiss("fixed", WINDOW)
     assert failing.left < 0
     assert np.abs(windowed[: len(whole)] - whole).max() < 1e-4

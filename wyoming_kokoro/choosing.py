@@ -25,7 +25,8 @@ class Run:
     provider: str
     stage: str
     window: int
-    """Frames of 12.5 ms; 0 for a stage that runs whole segments, whose time depends on their length."""
+    """Frames of 12.5 ms, of ALBERT the tokens that a text may have; 0 for a stage that runs whole segments, whose time
+    depends on their length."""
     seconds: float | None
     """How long it took; None when it failed."""
 

@@ -20,20 +20,20 @@ from wyoming_kokoro.listing import table
 from wyoming_kokoro.model.fix import FRAME_CHANNELS, shapes
 from wyoming_kokoro.model.graph.errors import GraphMismatch
 from wyoming_kokoro.model.graph.static import static_vocoder
-from wyoming_kokoro.model.manifest import WINDOW, Manifest
-from wyoming_kokoro.model.preparation import FIRST, LATER, fixed, prepared
+from wyoming_kokoro.model.manifest import TOKENS, WINDOW, Manifest
+from wyoming_kokoro.model.preparation import ALBERT, FIRST, LATER, albert_of, divided, fixed, prepared
 from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.onnx import write_in_float16
 from wyoming_kokoro.plugins import Plugins
 from wyoming_kokoro.speech.pace import AMPLE_WINDOW, FIRST_WINDOWS
-from wyoming_kokoro.work import VOCODER, shares
+from wyoming_kokoro.work import ELIGIBLE, shares
 
 LEAST_SHARE = 0.85
 """Of the model's arithmetic: with less, Core ML is not worth its while."""
 OTHER_SIZES = sorted({*FIRST_WINDOWS, AMPLE_WINDOW} - {WINDOW})
 """Frames of windows that are used elsewhere: Core ML would take them as well."""
 HEADS = ("graph", "nodes", "supported", "partitions", "largest dimension", "dynamic", "operators missing")
-WELL = "Core ML would take the vocoder whole. What the Neural Engine makes of it shows on a Mac only."
+WELL = "Core ML would take the vocoder and ALBERT whole. What the Neural Engine makes of it shows on a Mac only."
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,8 @@ class Findings:
 
     vocoder: Mapping[str, Verdict]
     """By the frames of a window: in float16, as the Neural Engine wants it, and in float, as for the GPU."""
+    albert: Mapping[str, Verdict]
+    """What reads the text, by the tokens that it may have."""
     stock: Verdict
     """Of the model file as it came, beside which the others are to be seen."""
     work: Mapping[str, float]
@@ -52,13 +54,24 @@ class Findings:
     @property
     def problem(self) -> str:
         """The one line that says what is wrong and what to do; empty when all is well."""
-        for name, found in self.vocoder.items():
+        for name, found in self.graphs.items():
             if not found.is_whole:
-                return f"Core ML does not take the vocoder's graph {name!r} whole: {_reason(found)}"
-        if self.work[VOCODER] < LEAST_SHARE:
-            share = f"only {self.work[VOCODER]:.0%} of the work, {LEAST_SHARE:.0%} at least are wanted"
+                return f"Core ML does not take the graph {name!r} whole: {_reason(found)}"
+        if self.eligible < LEAST_SHARE:
+            share = f"only {self.eligible:.0%} of the work, {LEAST_SHARE:.0%} at least are wanted"
             return f"Core ML would do {share}; use the model that is installed with us"
         return ""
+
+    @property
+    def graphs(self) -> Mapping[str, Verdict]:
+        """All that Core ML is given."""
+        vocoder = {f"vocoder {name}": item for name, item in self.vocoder.items()}
+        return vocoder | {f"albert {name}": item for name, item in self.albert.items()}
+
+    @property
+    def eligible(self) -> float:
+        """The share of the arithmetic that is in those graphs."""
+        return sum(self.work[name] for name in ELIGIBLE)
 
 
 def check(config: Config, as_json: bool) -> tuple[str, int]:
@@ -76,10 +89,11 @@ def _examined(config: Config) -> Findings:
     try:
         stages = prepared(files.model, sha256, Recipe.current().digest, cache)
         vocoder = {name: verdict(file) for name, file in _vocoders(stages)}
+        albert = {name: verdict(file) for name, file in _alberts(stages)}
     except GraphMismatch as mismatch:
         raise StartupError(f"{files.model.name} cannot be cut ({mismatch}); use the installed model") from None
     log.info("Counting the work of one sentence")
-    return Findings(vocoder, verdict(files.model), shares(stages))
+    return Findings(vocoder, albert, verdict(files.model), shares(stages))
 
 
 def _vocoders(stages: Path) -> Iterator[tuple[str, Path]]:
@@ -103,6 +117,17 @@ def _vocoders(stages: Path) -> Iterator[tuple[str, Path]]:
     yield f"{WINDOW} float", folder / LATER
 
 
+def _alberts(stages: Path) -> Iterator[tuple[str, Path]]:
+    """Yield what reads the text for each number of tokens, in a file that is there until the next is asked for."""
+    folder = divided(stages)
+    with tempfile.TemporaryDirectory() as scratch:
+        made = Path(scratch) / ALBERT
+        for size in TOKENS:
+            write_in_float16(folder / albert_of(size), made)
+            yield f"{size}", made
+            yield f"{size} float", folder / albert_of(size)
+
+
 def _reason(found: Verdict) -> str:
     if found.missing:
         return f"it does not have {', '.join(found.missing)}; install onnxruntime 1.27 or newer"
@@ -113,8 +138,10 @@ def _reason(found: Verdict) -> str:
 def _described(found: Findings) -> dict[str, object]:
     return {
         "vocoder": {name: _figures(item) for name, item in found.vocoder.items()},
+        "albert": {name: _figures(item) for name, item in found.albert.items()},
         "stock": _figures(found.stock),
         "work": {name: round(share, 4) for name, share in found.work.items()},
+        "eligible": round(found.eligible, 4),
         "problem": found.problem,
     }
 
@@ -132,11 +159,12 @@ def _figures(found: Verdict) -> dict[str, object]:
 
 def told(found: Findings) -> str:
     """Return what was found as a page of text, which ends in the verdict."""
-    graphs = {**{f"vocoder {name}": item for name, item in found.vocoder.items()}, "stock model": found.stock}
+    graphs = {**found.graphs, "stock model": found.stock}
     rows = [[name, *map(_cell, _figures(item).values())] for name, item in graphs.items()]
     work = ", ".join(f"{name} {share:.1%}" for name, share in found.work.items())
     last = f"PROBLEM: {found.problem}" if found.problem else WELL
-    return "\n".join([table(HEADS, rows), "", f"The work of a sentence: {work}", last])
+    told_work = f"The work of a sentence: {work}. Core ML would do {found.eligible:.1%}."
+    return "\n".join([table(HEADS, rows), "", told_work, last])
 
 
 def _cell(figure: object) -> str:

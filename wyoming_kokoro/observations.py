@@ -54,7 +54,7 @@ class Inference:
 
     stage: str
     window: int
-    """Frames of 12.5 ms; 0 for a stage that runs whole segments."""
+    """Frames of 12.5 ms, of ALBERT the tokens that a text may have; 0 for a stage that runs whole segments."""
     provider: str
     seconds: float | None
     """None when it failed."""
@@ -67,7 +67,7 @@ class ProviderSwitched:
 
     stage: str
     window: int
-    """Frames of 12.5 ms; 0 for a stage that runs whole segments."""
+    """Frames of 12.5 ms, of ALBERT the tokens that a text may have; 0 for a stage that runs whole segments."""
     before: str
     after: str
 
@@ -78,7 +78,7 @@ class AcceleratorShare:
 
     stage: str
     window: int
-    """Frames of 12.5 ms; 0 for a stage that runs whole segments."""
+    """Frames of 12.5 ms, of ALBERT the tokens that a text may have; 0 for a stage that runs whole segments."""
     provider: str
     device: str
     """The accelerator, for people: `Neural Engine`."""

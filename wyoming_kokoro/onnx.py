@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wyoming_kokoro.optimised import OptimisedForm
-from wyoming_kokoro.types import Array, SessionOptions
+from wyoming_kokoro.types import Array, Placement, SessionOptions
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -29,6 +29,8 @@ class OnnxSession:
         self._is_to_shrink = False
         self.note = ""
         """What `check` tells of it."""
+        self.placement: Placement | None = None
+        """Where its work is done, where that is known."""
 
     @property
     def providers(self) -> Sequence[str]:

@@ -1,48 +1,27 @@
-"""What every provider must do, tried on a small graph that is made like the model's vocoder."""
+"""What every provider must do, tried on small graphs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import NoReturn
 
 import numpy as np
 
+from wyoming_kokoro.provider_examples import FIXED, FREE, Example, TextExample, Window
 from wyoming_kokoro.speech.watched import Watched
 from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
 
-if TYPE_CHECKING:
-    import onnx
-
 __all__ = ["check_provider"]
 
-CHANNELS, NARROW, BANDS = 8, 6, 4
-CARRIED = 3
-"""Positions that each window leaves to the next."""
-Lengths = Mapping[str, tuple[int, int | None]]
-"""The channels and positions of tensors, which have four axes: [1, channels, 1, positions]."""
-STYLE: Lengths = {"scale": (NARROW, 1), "shift": (NARROW, 1)}
-Sizes = Sequence[tuple[int, int]]
-FREE: Sizes = ((16, 0), (12, CARRIED), (31, CARRIED))
-"""The frames of three windows and what was carried into them: into the first, nothing."""
-FIXED: Sizes = ((16, CARRIED),) * 3
 FLOAT_ERROR = 1e-4
 LEAST_DECIBELS = 15.0
 """What providers of other precision classes may be off by, as signal to noise."""
 PATIENCE_SECONDS = 120.0
 TIMES_AT_ONCE = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """What a session is fed, and what it must give."""
-
-    feeds: Mapping[str, Array]
-    expected: Mapping[str, Array]
 
 
 def check_provider(provider: Provider, folder: Path) -> str | None:
@@ -65,6 +44,10 @@ def check_provider(provider: Provider, folder: Path) -> str | None:
         trial.gives_what_it_should(session, one)
     with trial.opened(one.file) as again:
         trial.gives_what_it_should(again, one)
+    if "albert" in provider.stages:
+        text = TextExample(folder / "c" / "albert.onnx", seed=2)
+        with trial.opened(text.file) as session:
+            trial.gives_what_it_should(session, text)
     trial.refuses_junk(folder / "junk.onnx")
     return None
 
@@ -186,97 +169,3 @@ def decibels(made: Array, expected: Array) -> float:
     """Return how much stronger the signal is than the error."""
     power, noise = float(np.square(expected).sum()), float(np.square(made - expected).sum())
     return float("inf") if noise == 0 else float(10 * np.log10(max(power, 1e-30) / noise))
-
-
-class Example:
-    """A small graph in a file, and windows for it."""
-
-    def __init__(self, file: Path, seed: int, sizes: Sizes) -> None:
-        """Write `file`; every `seed` has other weights. The shapes are fixed where all windows are of one size."""
-        import onnx  # noqa: PLC0415 slow, and needed here alone
-        from onnx.reference import ReferenceEvaluator  # noqa: PLC0415
-
-        self.file = file
-        self._numbers = np.random.default_rng(seed)
-        self._sizes = sizes
-        model = vocoder_like(self._numbers, *(sizes[0] if len(set(sizes)) == 1 else (None, None)))
-        self._reference = ReferenceEvaluator(model)
-        file.parent.mkdir(parents=True)
-        onnx.save(model, file)
-
-    def windows(self) -> list[Window]:
-        """Return a window of each size, with other numbers every time."""
-        return [self._window(frames, carried) for frames, carried in self._sizes]
-
-    def _window(self, frames: int, carried: int) -> Window:
-        utterance = self._array(1, CHANNELS, 1, frames + 5)
-        feeds = {
-            "frames": utterance[..., 2 : frames + 2],  # the vocoder is fed parts of larger arrays
-            "state": self._array(1, CHANNELS, 1, carried),
-            **{name: self._array(1, NARROW, 1, 1) for name in STYLE},
-        }
-        made: Any = self._reference.run(None, feeds)
-        return Window(feeds, dict(zip(self._reference.output_names, made, strict=True)))
-
-    def _array(self, *shape: int) -> Array:
-        return self._numbers.normal(size=shape).astype(np.float32)
-
-
-def vocoder_like(numbers: np.random.Generator, frames: int | None, carried: int | None) -> onnx.ModelProto:
-    """Return a graph that does what the vocoder does: carry, convolve, style, upsample, and bend with a sine.
-
-    `frames` and `carried` are the positions of a window and of what was carried; None stands for any.
-    """
-    from onnx import TensorProto, helper, numpy_helper  # noqa: PLC0415 slow, and needed here alone
-
-    made = None if frames is None or carried is None else 2 * (frames + carried - CARRIED) - 2
-    inputs: Lengths = {"frames": (CHANNELS, frames), "state": (CHANNELS, carried), **STYLE}
-    outputs: Lengths = {"spectrum": (BANDS, made), "state_next": (CHANNELS, CARRIED)}
-
-    def described(values: Lengths) -> list[onnx.ValueInfoProto]:
-        return [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, channels, 1, length])
-            for name, (channels, length) in values.items()
-        ]
-
-    constants = [numpy_helper.from_array(array, name) for name, array in _constants(numbers).items()]
-    graph = helper.make_graph(_nodes(), "example", described(inputs), described(outputs), constants)
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
-
-
-def _constants(numbers: np.random.Generator) -> dict[str, Array]:
-    alpha = numbers.uniform(0.5, 2.0, size=(1, BANDS, 1, 1))
-    weights = {
-        "narrow_weight": numbers.normal(size=(NARROW, CHANNELS, 1, CARRIED + 1), scale=0.2),
-        "narrow_bias": numbers.normal(size=NARROW),
-        "wide_weight": numbers.normal(size=(NARROW, BANDS, 1, 4), scale=0.3),
-        "wide_bias": numbers.normal(size=BANDS),
-        "alpha": alpha,
-        "inverse": 1 / alpha,
-    }
-    limits = {"last": -CARRIED, "end": np.iinfo(np.int64).max, "two": 2, "but_two": -2, "time": -1}
-    return {
-        **{name: array.astype(np.float32) for name, array in weights.items()},
-        **{name: np.array([number], dtype=np.int64) for name, number in limits.items()},
-    }
-
-
-def _nodes() -> list[onnx.NodeProto]:
-    from onnx import helper  # noqa: PLC0415 slow, and needed here alone
-
-    node = helper.make_node
-    return [
-        node("Concat", ["state", "frames"], ["joined"], axis=-1),
-        node("Slice", ["joined", "last", "end", "time"], ["state_next"]),
-        node("Conv", ["joined", "narrow_weight", "narrow_bias"], ["narrow"], kernel_shape=[1, CARRIED + 1]),
-        node("Mul", ["narrow", "scale"], ["scaled"]),
-        node("Add", ["scaled", "shift"], ["styled"]),
-        node("LeakyRelu", ["styled"], ["leaky"], alpha=0.1),
-        node("ConvTranspose", ["leaky", "wide_weight", "wide_bias"], ["wide"], kernel_shape=[1, 4], strides=[1, 2]),
-        node("Mul", ["wide", "alpha"], ["angle"]),
-        node("Sin", ["angle"], ["sine"]),
-        node("Mul", ["sine", "sine"], ["square"]),
-        node("Mul", ["square", "inverse"], ["bend"]),
-        node("Add", ["wide", "bend"], ["snake"]),
-        node("Slice", ["snake", "two", "but_two", "time"], ["spectrum"]),
-    ]

@@ -75,11 +75,23 @@ class ModelSource(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where the work of a session is done, by the plan of whoever does it."""
+
+    device: str
+    """The accelerator, for people: `Neural Engine`."""
+    share: float
+    """How much of the work is its, 0 to 1."""
+
+
 class Session(Protocol):
     """An opened stage of the model. Used by one thread at a time.
 
-    One that has something to tell the owner of the machine has an attribute `note`, which `check` shows. One that keeps
-    memory between runs has a method `shrink()`, which may be called from any thread: the next run gives that back.
+    One that has something to tell the owner of the machine has an attribute `note`, which `check` shows. One that
+    knows how much of its work an accelerator does has an attribute `placement`, a `Placement` or None, which is
+    observed when its provider takes over. One that keeps memory between runs has a method `shrink()`, which may be
+    called from any thread: the next run gives that back.
     """
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
@@ -116,7 +128,10 @@ class Provider:
     """Whether it opens within a second. One that does not is opened in the background, checked, measured, and chosen
     when it is faster; until then, and where it fails, one that is prompt speaks."""
     fixed: bool = False
-    """Whether it wants graphs of fixed shapes: it is given the vocoder for windows of one size, and nothing else."""
+    """Whether it wants graphs of fixed shapes: it is given the vocoder for windows of one size."""
+    stages: frozenset[str] = frozenset({"vocoder"})
+    """What it is tried for in the background, where it is not prompt or wants fixed shapes: `vocoder`, which is most of
+    the work, and `albert`, which reads the text, in float and for texts of at most so many tokens."""
     version: str = ""
     """What its speed and its results depend on besides our own code: when it changes, it is measured anew."""
 

@@ -13,7 +13,7 @@ import numpy as np
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, Carried, packs
 from wyoming_kokoro.model.source import HOPS_PER_FRAME
 from wyoming_kokoro.pressure import shrink
-from wyoming_kokoro.types import Array, Session
+from wyoming_kokoro.types import Array, Placement, Session
 
 
 class FixedWindows:
@@ -28,6 +28,11 @@ class FixedWindows:
     def note(self) -> str:
         """What the graph that does most of the work has to tell."""
         return str(getattr(self._later, "note", ""))
+
+    @property
+    def placement(self) -> Placement | None:
+        """Where that graph's work is done."""
+        return getattr(self._later, "placement", None)
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """Return every output by its name. Raises `ValueError` when the window is larger than those of this session."""

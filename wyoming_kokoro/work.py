@@ -22,8 +22,11 @@ from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
 VOICE = "af_heart"
 PHONEMES = "tˈɜːnd ˈɔn ðə lˈɪvɪŋ ɹˈuːm lˈaɪts ænd sˈɛt ðə θˈɜːmoʊstæt tə twˈɛnti wˈʌn dᵻɡɹˈiːz."
 """A sentence of 4.8 s, as a home says them: the longer one is, the more of its work is prosody."""
-STAGES = ("prosody", "decoder")
+STAGES = ("albert", "predictor", "decoder")
+"""Prosody is the first two."""
 VOCODER = "vocoder"
+ELIGIBLE = (VOCODER, "albert")
+"""Those that accelerators are given."""
 
 CONVOLUTIONS = frozenset({"Conv", "ConvInteger"})
 PRODUCTS = frozenset({"MatMul", "MatMulInteger", "FusedMatMul", "Gemm"})
@@ -46,6 +49,7 @@ def shares(stages: Path) -> dict[str, float]:
 
         processor = Provider("cpu, counting", 1, "float", counted)
         speaking = Stages(stages, [processor], SessionOptions(1, Path(scratch)))
+        speaking.read_with(speaking.open_reading())
         vocoder = speaking.open_vocoder(replace(processor, fixed=True), 1)
         _speak(speaking, vocoder)
         vocoder.close()

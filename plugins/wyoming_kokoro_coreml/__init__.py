@@ -1,4 +1,4 @@
-"""Run the vocoder on the Neural Engine or the graphics processor of a Mac, through ONNX Runtime's Core ML provider."""
+"""Run the vocoder, and what reads the text, on a Mac's Neural Engine or graphics processor, through ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -7,11 +7,24 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from wyoming_kokoro import PluginContext, PluginUnavailable, Provider, Session, SessionOptions, __version__, hookimpl
+from wyoming_kokoro import (
+    Placement,
+    PluginContext,
+    PluginUnavailable,
+    Provider,
+    Session,
+    SessionOptions,
+    __version__,
+    hookimpl,
+)
 from wyoming_kokoro_coreml.compilation import compiled
 from wyoming_kokoro_coreml.machine import Machine
 from wyoming_kokoro_coreml.opening import opened, session_settings
 from wyoming_kokoro_coreml.variants import VARIANTS, Variant
+
+STAGES = frozenset({"vocoder", "albert"})
+"""What Core ML takes whole."""
+DEVICE = "Neural Engine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +55,7 @@ class CoreMl:
                 why_not=self._machine.why_not,
                 prompt=False,
                 fixed=True,
+                stages=STAGES,
                 version=self._machine.version,
             )
 
@@ -49,8 +63,16 @@ class CoreMl:
         """Open `file`; the first time it is compiled, which may take a minute. Raises what goes wrong."""
         release = f"{variant.name}-{__version__}-{self._machine.release}"
         made = compiled(variant, file, options.cache_dir / release / self._context.sha256(file)[:16])
-        note = "Core ML does not tell where it runs; macOS 14.4 and newer do"
-        if made.share is not None:
-            note = f"{made.share:.0%} of the work is the Neural Engine's"
+        placement = None if made.share is None else Placement(DEVICE, made.share)
+        note = told(placement)
         self._context.log.info("%s, %s.onnx: %s", variant.name, file.stem, note)
-        return opened(made.graph, *session_settings(variant.units, made.cache), f"({note})")
+        session = opened(made.graph, *session_settings(variant.units, made.cache))
+        session.note, session.placement = f"({note})", placement
+        return session
+
+
+def told(placement: Placement | None) -> str:
+    """Return what the owner of the machine is told."""
+    if placement is None:
+        return "Core ML does not tell where it runs; macOS 14.4 and newer do"
+    return f"{placement.share:.0%} of the work is the {placement.device}'s"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from wyoming_kokoro import Session, SessionOptions
-from wyoming_kokoro.onnx import open_onnx, runtime
+from wyoming_kokoro import SessionOptions
+from wyoming_kokoro.onnx import OnnxSession, open_onnx, runtime
 from wyoming_kokoro_coreml.variants import Units
 
 PROVIDER = "CoreMLExecutionProvider"
@@ -34,8 +34,8 @@ def session_settings(units: Units, cache: Path) -> tuple[Settings, Settings]:
     return entries, options
 
 
-def opened(graph: Path, entries: Settings, options: Settings, note: str = "") -> Session:
-    """Open `graph`; `note` is what is to be told of it.
+def opened(graph: Path, entries: Settings, options: Settings) -> OnnxSession:
+    """Open `graph`.
 
     Raises `RuntimeError` when this ONNX Runtime has no Core ML, and whatever ONNX Runtime raises: also when Core ML
     does not take all of the graph.
@@ -43,6 +43,4 @@ def opened(graph: Path, entries: Settings, options: Settings, note: str = "") ->
     if PROVIDER not in runtime().get_available_providers():
         raise RuntimeError(f"the installed onnxruntime has no {PROVIDER}; install the package onnxruntime from PyPI")
     alone = SessionOptions(threads=1, cache_dir=Path(options["ModelCacheDirectory"]))
-    session = open_onnx(graph, [(PROVIDER, options)], alone, entries=entries)
-    session.note = note
-    return session
+    return open_onnx(graph, [(PROVIDER, options)], alone, entries=entries)

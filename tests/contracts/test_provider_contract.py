@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -31,7 +31,7 @@ from wyoming_kokoro import Array, Provider, Session, SessionOptions
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.eligibility import verdict
 from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.provider_contract import FIXED, FREE, Example
+from wyoming_kokoro.provider_examples import FIXED, FREE, Example, TextExample
 from wyoming_kokoro.testing import check_provider
 
 GOOD = Provider("good", 1, "float", proper)
@@ -159,6 +159,31 @@ def test_sessions_that_disturb_each_other_are_found_out(fault: str, fixed: bool,
 def test_too_much_noise_is_found_out_in_every_class(fixed: bool, tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match=r"has 14\.\d dB of signal to noise in `spectrum`, where 15 are due"):
         check_provider(Provider("bad", 1, "int8", noisy(14.5), fixed=fixed), tmp_path)
+
+
+class SeeingWhatIsHidden(Faultless):
+    """Reads a text with what it was filled up with."""
+
+    def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        return super().run({name: array * (name != "hidden") for name, array in feeds.items()})
+
+
+def blind_to_masks(file: Path, options: SessionOptions) -> Session:
+    return SeeingWhatIsHidden(proper(file, options)) if file.stem == "albert" else proper(file, options)
+
+
+def test_one_that_offers_to_read_must_read_well(tmp_path: Path) -> None:
+    reading = replace(GOOD, fixed=True, stages=frozenset({"vocoder", "albert"}))
+    assert check_provider(reading, tmp_path / "good") is None
+    with pytest.raises(AssertionError, match=r"^the provider good is off by .* in `context`"):
+        check_provider(replace(reading, open=blind_to_masks), tmp_path / "bad")
+    assert check_provider(replace(GOOD, open=blind_to_masks), tmp_path / "unasked") is None
+
+
+def test_core_ml_would_take_the_graph_that_reads(tmp_path: Path) -> None:
+    example = TextExample(tmp_path / "folder" / "albert.onnx", 3)
+    onnx.checker.check_model(onnx.load(example.file), full_check=True)
+    assert verdict(example.file).is_whole
 
 
 @pytest.mark.parametrize("sizes", [FREE, FIXED], ids=["any size", "one size"])

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import onnx
 import onnxruntime
 import pytest
 
+import wyoming_kokoro_coreml
 from tests.plugins.small_mac import CPU, GPU, KERNEL, LOG, MAC, NEURAL, line, small
-from wyoming_kokoro import ConfigError, PluginUnavailable, SessionOptions
+from wyoming_kokoro import ConfigError, Placement, PluginUnavailable, SessionOptions
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.loading import OWN
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.plugins import Plugins
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_coreml import CoreMl
+from wyoming_kokoro_coreml.compilation import Compiled
 from wyoming_kokoro_coreml.machine import Machine
 from wyoming_kokoro_coreml.opening import opened, session_settings
 from wyoming_kokoro_coreml.plan import neural_share
@@ -43,6 +45,7 @@ def test_each_choice_of_processors_is_a_provider_the_neural_engine_first(tmp_pat
     ]
     for provider in providers:
         assert (provider.prompt, provider.fixed) == (False, True)
+        assert provider.stages == {"vocoder", "albert"}
         assert provider.why_not is None
 
 
@@ -96,6 +99,27 @@ def test_this_machine_is_known() -> None:
     here = Machine.here()
     assert here.onnxruntime == onnxruntime.__version__
     assert all((here.system, here.processor, here.kernel))
+
+
+@pytest.mark.parametrize(
+    ("share", "note"),
+    [(0.934, "(93% of the work is the Neural Engine's)"), (None, "(Core ML does not tell where it runs; macOS 14.4")],
+)
+def test_where_it_runs_is_told_in_words_and_as_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: float | None, note: str
+) -> None:
+    """Core ML itself is a Mac's: a session of the processor stands in its place, behind a compilation that was done."""
+    plugin = CoreMl(plugin_context("coreml", tmp_path), MAC)
+    file = small(tmp_path / "albert-64.onnx")
+    monkeypatch.setattr(wyoming_kokoro_coreml, "compiled", lambda *_: Compiled(file, tmp_path, share))
+    monkeypatch.setattr(
+        wyoming_kokoro_coreml,
+        "opened",
+        lambda graph, *_: open_onnx(graph, ["CPUExecutionProvider"], SessionOptions(1, tmp_path)),
+    )
+    session: Any = next(plugin.kokoro_providers()).open(file, SessionOptions(1, tmp_path))
+    assert session.note.startswith(note)
+    assert session.placement == (None if share is None else Placement("Neural Engine", share))
 
 
 # How it is opened

@@ -19,7 +19,9 @@ WHOLE = Verdict(nodes=626, taken=626, partitions=1, dynamic=0, largest=9216, ref
 STOCK = Verdict(
     nodes=3396, taken=1923, partitions=148, dynamic=1150, largest=2180, refused=(), missing=("ai.onnx:STFT",)
 )
-GOOD = Findings({"16": WHOLE}, STOCK, {"prosody": 0.07, "decoder": 0.05, "vocoder": 0.88})
+READER = Verdict(nodes=382, taken=382, partitions=1, dynamic=0, largest=2048, refused=(), missing=())
+WORK = {"albert": 0.04, "predictor": 0.03, "decoder": 0.05, "vocoder": 0.88}
+GOOD = Findings({"16": WHOLE}, {"64": READER}, STOCK, WORK)
 
 
 @pytest.fixture
@@ -34,13 +36,16 @@ def test_every_window_is_one_program(
     assert main([*arguments, "--json"]) == 0
     found: dict[str, Any] = json.loads(capsys.readouterr().out)["coreml"]
     assert set(found["vocoder"]) == {"16 first", "16", "8", "12", "32", "16 first float", "16 float"}
-    for figures in found["vocoder"].values():
-        assert figures["nodes"] == figures["supported"] > 500
+    assert set(found["albert"]) == {"32", "64", "128", "32 float", "64 float", "128 float"}
+    for figures in (*found["vocoder"].values(), *found["albert"].values()):
+        assert figures["nodes"] == figures["supported"] > 350
         assert figures["partitions"] == 1
         assert 0 < figures["largest_dim"] <= 16_384
     assert found["stock"]["supported"] < 0.7 * found["stock"]["nodes"]
     assert found["stock"]["partitions"] > 50
     assert found["work"]["vocoder"] >= 0.85
+    assert found["work"]["albert"] > 0.03
+    assert found["eligible"] == pytest.approx(found["work"]["vocoder"] + found["work"]["albert"], abs=0.001)
     assert sum(found["work"].values()) == pytest.approx(1, abs=0.001)
     assert found["problem"] == ""
 
@@ -61,8 +66,10 @@ def test_all_is_well() -> None:
     assert GOOD.problem == ""
     rows = told(GOOD).splitlines()
     assert rows[1].split() == ["vocoder", "16", "626", "626", "1", "9216", "0", "0"]
-    assert rows[2].split() == ["stock", "model", "3396", "1923", "148", "2180", "1150", "1"]
+    assert rows[2].split() == ["albert", "64", "382", "382", "1", "2048", "0", "0"]
+    assert rows[3].split() == ["stock", "model", "3396", "1923", "148", "2180", "1150", "1"]
     assert "vocoder 88.0%" in rows[-2]
+    assert "Core ML would do 92.0%" in rows[-2]
     assert "shows on a Mac only" in rows[-1]
 
 
@@ -77,12 +84,15 @@ def test_all_is_well() -> None:
     ],
 )
 def test_a_window_that_is_not_whole_is_a_problem(broken: Verdict, reason: str) -> None:
-    found = replace(GOOD, vocoder={"16": WHOLE, "32": broken})
-    assert "the vocoder's graph '32' whole" in found.problem
-    assert reason in found.problem
-    assert told(found).splitlines()[-1] == f"PROBLEM: {found.problem}"
+    for found, name in (
+        (replace(GOOD, vocoder={"16": WHOLE, "32": broken}), "vocoder 32"),
+        (replace(GOOD, albert={"64": broken}), "albert 64"),
+    ):
+        assert f"the graph {name!r} whole" in found.problem
+        assert reason in found.problem
+        assert told(found).splitlines()[-1] == f"PROBLEM: {found.problem}"
 
 
 def test_too_small_a_share_is_a_problem() -> None:
-    found = replace(GOOD, work={"prosody": 0.2, "decoder": 0.0, "vocoder": 0.8})
+    found = replace(GOOD, work={"albert": 0.1, "predictor": 0.2, "decoder": 0.0, "vocoder": 0.7})
     assert "only 80% of the work, 85% at least are wanted" in found.problem

@@ -17,7 +17,7 @@ from wyoming_kokoro.model.graph.view import value
 from wyoming_kokoro.model.preparation import FIRST, LATER, fixed
 from wyoming_kokoro.onnx import open_onnx, write_in_float16
 from wyoming_kokoro.speech.stages import Stages
-from wyoming_kokoro.speech.trial import LEAST_LIKENESS, Trial
+from wyoming_kokoro.speech.trial import LEAST_LIKENESS, SpokenTrial
 
 LIKENESS = 35.0
 """Decibels; what is measured is 48, and 42 where every sum is rounded, as the Neural Engine does."""
@@ -95,7 +95,7 @@ def halved(stages: Stages, tmp_path: Path) -> Iterator[Session]:
 
 @pytest.mark.model
 def test_the_vocoder_in_float16_sounds_the_same(stages: Stages, halved: Session) -> None:
-    trial = Trial(stages, stages.vocoder, halved)
+    trial = SpokenTrial(stages, stages.vocoder, halved)
     for _ in trial.steps():
         pass
     assert trial.likeness > LIKENESS > LEAST_LIKENESS

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from wyoming_kokoro import Array, Measurement, Provider, Run, Session, SessionOptions
-from wyoming_kokoro.model.manifest import BEGIN_INPUT
-from wyoming_kokoro.observations import ProviderSwitched
-from wyoming_kokoro.speech.stage import Choice, Opened, Stage
+from wyoming_kokoro.model.manifest import BEGIN_INPUT, WINDOW
+from wyoming_kokoro.observations import AcceleratorShare, ProviderSwitched
+from wyoming_kokoro.speech.stage import Choice, Opened, Stage, window_frames
 
 
 class Answering:
@@ -68,12 +68,17 @@ def provider(name: str, session: Session | None = None, rank: int = 1, **more: o
 
 def opened(name: str, session: Session | None = None, seconds: float | None = None, rank: int = 1) -> Opened:
     """Return a provider of its own that is open."""
-    return Opened(provider(name, rank=rank), session or Answering(), seconds)
+    return Opened(provider(name, rank=rank), session or Answering(), {WINDOW: seconds} if seconds else {})
 
 
 def stage(folder: Path, *providers: Provider, name: str = "vocoder.onnx", choice: Choice | None = None) -> Stage:
     """Return a stage on `providers`."""
-    return Stage(folder / name, providers, SessionOptions(1, folder), choice)
+    return Stage(folder / name, providers, SessionOptions(1, folder), choice, frames_or_none)
+
+
+def frames_or_none(feeds: Mapping[str, Array]) -> int:
+    """Return the frames of what is fed, if it is a window."""
+    return window_frames(feeds) if BEGIN_INPUT in feeds else 0
 
 
 def fed(frames: int) -> dict[str, Array]:
@@ -81,8 +86,8 @@ def fed(frames: int) -> dict[str, Array]:
     return {"frames": np.zeros((1, 2, 1, frames), dtype=np.float32), BEGIN_INPUT: np.array([1])}
 
 
-class Told(list[ProviderSwitched]):
-    """What was told of switches."""
+class Told(list[ProviderSwitched | AcceleratorShare]):
+    """What was observed."""
 
-    def __call__(self, switched: ProviderSwitched) -> None:
-        self.append(switched)
+    def __call__(self, observation: ProviderSwitched | AcceleratorShare) -> None:
+        self.append(observation)

@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 
 from wyoming_kokoro.choosing import Measurement, Run
+from wyoming_kokoro.model.manifest import WINDOW
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.speech.engine import Engine
 from wyoming_kokoro.speech.proving import Proving, fewest
 from wyoming_kokoro.speech.quiet import Quiet
-from wyoming_kokoro.speech.records import FILE, Records
+from wyoming_kokoro.speech.records import FILE, Record, Records
 from wyoming_kokoro.speech.stage import Choice
 from wyoming_kokoro.speech.stages import Stages
 from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
@@ -79,6 +80,7 @@ def hang(outputs: dict[str, Array]) -> None:
     time.sleep(4.0)
 
 
+PLACE = "vocoder", WINDOW
 FLOOR = Provider("cpu", 10, "float", cpu)
 
 
@@ -139,12 +141,12 @@ async def test_what_is_not_right_is_not_used(
     records = await prove(engine, opened, tmp_path, candidate(open_))
     assert in_use(opened) == ["cpu"]
     assert problem in caplog.text
-    record = records.of(candidate())
+    record = records.of(candidate(), *PLACE)
     assert record
     assert problem in record.problem
     caplog.clear()
     again = await prove(engine, opened, tmp_path, candidate(lambda *_: pytest.fail("it is opened again")))
-    assert again.of(candidate()) == record
+    assert again.of(candidate(), *PLACE) == record
     assert not caplog.records
 
 
@@ -155,7 +157,7 @@ async def test_what_is_right_is_measured_once(
     """It takes the place that its time gives it, now and after the next start, which measures nothing."""
     caplog.set_level(logging.INFO)
     records = await prove(engine, opened, tmp_path, candidate(fixed=fixed))
-    mine, floor = records.of(candidate()), records.of(FLOOR)
+    mine, floor = records.of(candidate(), *PLACE), records.of(FLOOR, *PLACE)
     assert mine
     assert mine.seconds
     assert floor
@@ -168,7 +170,7 @@ async def test_what_is_right_is_measured_once(
     book = (tmp_path / FILE).read_bytes()
     for item in opened.vocoder.opened:
         if item.provider.name == "ane":
-            opened.vocoder.dismiss("ane")
+            opened.vocoder.dismiss("ane", item.window)
             await asyncio.to_thread(item.session.close)
     await prove(engine, opened, tmp_path, candidate(fixed=fixed))
     assert [record.getMessage() for record in caplog.records] == ["ane runs the vocoder, as it did before"] * chosen
@@ -179,7 +181,7 @@ async def test_what_is_right_is_measured_once(
 async def test_a_slower_one_is_closed(engine: Engine, opened: Stages, tmp_path: Path) -> None:
     records = await prove(engine, opened, tmp_path, candidate(changed(lambda _: time.sleep(0.2))))
     assert in_use(opened) == ["cpu"]
-    record = records.of(candidate())
+    record = records.of(candidate(), *PLACE)
     assert record
     assert record.seconds
     assert record.seconds > 0.2
@@ -192,17 +194,17 @@ async def test_what_does_not_open_is_tried_at_the_next_start(
     """Its driver may be installed by then."""
     records = await prove(engine, opened, tmp_path, candidate(broken))
     assert "it does not open: no such device" in caplog.text
-    assert records.of(candidate()) is None
-    assert (await prove(engine, opened, tmp_path, candidate())).of(candidate())
+    assert records.of(candidate(), *PLACE) is None
+    assert (await prove(engine, opened, tmp_path, candidate())).of(candidate(), *PLACE)
 
 
 async def test_another_version_is_tried_again(engine: Engine, opened: Stages, tmp_path: Path) -> None:
     await prove(engine, opened, tmp_path, candidate(changed(fail)))
     records = await prove(engine, opened, tmp_path, candidate(version="2"))
-    record = records.of(candidate(version="2"))
+    record = records.of(candidate(version="2"), *PLACE)
     assert record
     assert not record.problem
-    assert records.of(candidate()) is None
+    assert records.of(candidate(), *PLACE) is None
 
 
 async def test_nothing_is_tried_while_somebody_is_spoken_to(engine: Engine, opened: Stages, tmp_path: Path) -> None:
@@ -231,14 +233,14 @@ def test_the_fewest_threads_that_are_enough() -> None:
 def test_a_damaged_book_counts_for_nothing(tmp_path: Path, damage: bytes) -> None:
     (tmp_path / FILE).write_bytes(damage)
     records = Records(tmp_path)
-    assert records.of(FLOOR) is None
-    records.note(FLOOR, 0.05)
-    assert Records(tmp_path).of(FLOOR)
+    assert records.of(FLOOR, *PLACE) is None
+    records.note(FLOOR, *PLACE, Record("", 0.05))
+    assert Records(tmp_path).of(FLOOR, *PLACE)
 
 
 def test_the_book_of_another_processor_counts_for_nothing(tmp_path: Path) -> None:
-    Records(tmp_path).note(FLOOR, 0.05)
+    Records(tmp_path).note(FLOOR, *PLACE, Record("", 0.05))
     book = json.loads((tmp_path / FILE).read_text())
     book["processor"] = "Pentium"
     (tmp_path / FILE).write_text(json.dumps(book))
-    assert Records(tmp_path).of(FLOOR) is None
+    assert Records(tmp_path).of(FLOOR, *PLACE) is None

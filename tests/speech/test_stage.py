@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from tests.speech.staging import Answering, Choosing, Echoing, Failing, Told, fed, opened, provider, stage
-from wyoming_kokoro import Run, Session, SessionOptions, StartupError, SynthesisFailed
+from wyoming_kokoro import Placement, Run, Session, SessionOptions, StartupError, SynthesisFailed
 from wyoming_kokoro.model.manifest import NEXT, WINDOW
-from wyoming_kokoro.observations import ProviderSwitched
+from wyoming_kokoro.observations import AcceleratorShare, ProviderSwitched
 from wyoming_kokoro.speech.stage import Choice, Opened, Stage
 
 
@@ -139,7 +139,7 @@ def test_one_that_is_opened_anew_takes_its_own_place(tmp_path: Path) -> None:
     vocoder = stage(tmp_path, provider("cpu", Answering(1)))
     vocoder.adopt(opened("cpu", Answering(2), 0.05))
     assert names(vocoder) == ["cpu"]
-    assert vocoder.opened[0].seconds == 0.05
+    assert vocoder.opened[0].seconds == {WINDOW: 0.05}
     assert answers(vocoder, 16) == [2]
 
 
@@ -184,10 +184,27 @@ def test_whole_segments_have_no_measured_time(tmp_path: Path) -> None:
 def test_one_of_fixed_windows_is_offered_those_alone(tmp_path: Path) -> None:
     chooser = Choosing("npu")
     vocoder = stage(tmp_path, provider("cpu", Answering(1)), choice=Choice(chooser))
-    vocoder.adopt(Opened(provider("npu", fixed=True, rank=9), Answering(2), 0.01))
+    vocoder.adopt(Opened(provider("npu", fixed=True, rank=9), Answering(2), {WINDOW: 0.01}, WINDOW))
     assert answers(vocoder, WINDOW, WINDOW - 4, 2 * WINDOW) == [2, 1, 1]
     assert [list(measured) for _, _, measured in chooser.asked] == [["npu", "cpu"], ["cpu"], ["cpu"]]
     assert vocoder.run({})["out"] == [1]
+
+
+def test_a_provider_may_have_a_session_for_each_size(tmp_path: Path) -> None:
+    """Each is chosen, measured and dismissed by itself; what the floor takes is known for each size, too."""
+    chooser = Choosing("npu")
+    albert = stage(tmp_path, provider("cpu", Answering(1)), choice=Choice(chooser))
+    for number, size in enumerate((32, 64), start=2):
+        albert.adopt(Opened(provider("npu", rank=9), Answering(number), {size: size / 1000}, size))
+    albert.adopt(replace(albert.opened[-1], seconds={32: 0.05, 64: 0.08}))
+    assert answers(albert, 32, 64, 128) == [2, 3, 1]
+    assert [measured for _, _, measured in chooser.asked] == [
+        {"npu": 0.032, "cpu": 0.05},
+        {"npu": 0.064, "cpu": 0.08},
+        {"cpu": 0.16},
+    ]
+    albert.dismiss("npu", 32)
+    assert answers(albert, 32, 64) == [1, 3]
 
 
 def test_a_stranger_is_not_run(tmp_path: Path) -> None:
@@ -205,9 +222,9 @@ def test_it_can_be_asked_what_would_be_chosen(tmp_path: Path) -> None:
     chooser = Choosing("gpu")
     vocoder = stage(tmp_path, provider("cpu"), choice=Choice(chooser))
     assert vocoder.would_choose(WINDOW).name == "cpu"
-    assert vocoder.would_choose_of(provider("gpu", rank=9), 0.02)
+    assert vocoder.would_choose_of(provider("gpu", rank=9), WINDOW, 0.02)
     chooser.wanted = "cpu"
-    assert not vocoder.would_choose_of(provider("gpu", rank=9), 0.02)
+    assert not vocoder.would_choose_of(provider("gpu", rank=9), WINDOW, 0.02)
     assert chooser.asked[1:] == 2 * [("vocoder", WINDOW, {"gpu": 0.02, "cpu": None})]
     assert list(chooser.asked[1][2]) == ["gpu", "cpu"], "by their rank"
     assert not chooser.runs
@@ -225,13 +242,38 @@ def test_a_switch_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture)
         chooser.wanted = "gpu"
         answers(vocoder, 16, 16, 16)
     assert told == [ProviderSwitched("vocoder", 16, "cpu", "gpu")]
-    assert [record.getMessage() for record in caplog.records] == [
-        "vocoder, windows of 16 frames: gpu takes over from cpu"
-    ]
+    assert [record.getMessage() for record in caplog.records] == ["vocoder, windows of 16: gpu takes over from cpu"]
     answers(vocoder, 8)
     chooser.wanted = "cpu"
     answers(vocoder, 16)
     assert told[1:] == [ProviderSwitched("vocoder", 8, "cpu", "gpu"), ProviderSwitched("vocoder", 16, "gpu", "cpu")]
+
+
+def test_where_the_work_is_done_is_told_when_a_provider_takes_over(tmp_path: Path) -> None:
+    """Once for each size of windows; of those whose plan is not known, nothing."""
+    chooser, told = Choosing("cpu"), Told()
+    vocoder = stage(tmp_path, provider("cpu"), choice=Choice(chooser, told))
+    vocoder.adopt(replace(opened("ane", rank=9), placement=Placement("Neural Engine", 0.93)))
+    answers(vocoder, 16)
+    chooser.wanted = "ane"
+    answers(vocoder, 16, 16)
+    chooser.wanted = "cpu"
+    answers(vocoder, 16)
+    chooser.wanted = "ane"
+    answers(vocoder, 16, 8)
+    assert [item for item in told if isinstance(item, AcceleratorShare)] == [
+        AcceleratorShare("vocoder", 16, "ane", "Neural Engine", 0.93),
+        AcceleratorShare("vocoder", 8, "ane", "Neural Engine", 0.93),
+    ]
+    assert told[:2] == [ProviderSwitched("vocoder", 16, "cpu", "ane"), told[1]]
+
+
+def test_one_that_never_runs_is_not_told_of(tmp_path: Path) -> None:
+    told = Told()
+    vocoder = stage(tmp_path, provider("cpu"), choice=Choice(Choosing("ane"), told))
+    vocoder.adopt(replace(opened("ane", Failing(0), rank=9), placement=Placement("Neural Engine", 0.93)))
+    answers(vocoder, 16)
+    assert told == []
 
 
 def test_a_failure_is_a_switch_too(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def fix(stages: Path, precision: str, folder: Path) -> None:
     first = static_beginning(model, manifest.carried, shapes(model, WINDOW + manifest.look_ahead))
     later = static_vocoder(model, manifest.carried, shapes(model, WINDOW))
     for name, graph in ((FIRST, first), (LATER, later)):
-        onnx.save(_marked(_in_bfloat16(graph) if halved else graph), folder / name)
+        onnx.save(marked(_in_bfloat16(graph) if halved else graph), folder / name)
 
 
 def shapes(model: onnx.ModelProto, ahead: int) -> dict[str, list[int]]:
@@ -73,7 +73,7 @@ def _in_bfloat16(model: onnx.ModelProto) -> onnx.ModelProto:
     return in_bfloat16(model, {node.name for node in model.graph.node if SPECTRUM in node.name})
 
 
-def _marked(model: onnx.ModelProto) -> onnx.ModelProto:
+def marked(model: onnx.ModelProto) -> onnx.ModelProto:
     """Name `model` after its content and ONNX Runtime, since nobody else tells whether what was compiled is stale."""
     content = hashlib.sha256(model.SerializeToString(deterministic=True))
     content.update(onnxruntime_version().encode())

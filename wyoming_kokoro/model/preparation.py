@@ -23,6 +23,8 @@ MISMATCH = 3
 """The exit code of a preparation that did not know the graph."""
 FIRST, LATER = "first.onnx", "later.onnx"
 """The vocoder in fixed shapes: the graph that begins an utterance and the one that continues it."""
+ALBERT, PREDICTOR = "albert.onnx", "predictor.onnx"
+"""Prosody in two: what reads the text, and what follows it."""
 PATIENCE_SECONDS = 600
 DAY_SECONDS = 24 * 3600
 FORGOTTEN_DAYS = 30
@@ -82,6 +84,24 @@ def fixed(stages: Path, precision: str) -> Path:
         if not folder.is_dir():
             _make(folder, "wyoming_kokoro.model.fix", str(stages), precision)
     return folder
+
+
+def divided(stages: Path) -> Path:
+    """Return the folder of prosody in two parts, made now if need be, in a process of its own.
+
+    `stages` is a prepared model. In the folder is ALBERT for texts of any length, as the model has it, and in float for
+    those of so many `TOKENS`. Raises `GraphMismatch` when ALBERT is not found, and `StartupError` or `OSError`.
+    """
+    folder = stages / "albert"
+    with _alone(stages / ".lock"):
+        if not folder.is_dir():
+            _make(folder, "wyoming_kokoro.model.divide", str(stages))
+    return folder
+
+
+def albert_of(tokens: int) -> str:
+    """Return the name of the file of ALBERT for texts of at most so many tokens."""
+    return f"albert-{tokens}.onnx"
 
 
 def _prepare(model: Path, folder: Path) -> None:

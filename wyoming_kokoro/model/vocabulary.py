@@ -47,6 +47,9 @@ VOCABULARY: Mapping[str, int] = MappingProxyType(
 )
 """The token id of each of the 114 symbols; id 0 is the padding at both ends of an input."""
 
+SYMBOLS = 178
+"""How many ids have an embedding (`n_token` in that file)."""
+
 SOUNDS = frozenset(symbol for symbol in VOCABULARY if unicodedata.category(symbol) in ("Ll", "Lu", "Lo"))
 """The symbols that are heard by themselves: no stress, length, tone, punctuation or space."""
 

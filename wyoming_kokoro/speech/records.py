@@ -20,11 +20,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """How a provider did in the place of the vocoder."""
+    """How a provider did at a stage, in windows of one size."""
 
     version: str
     seconds: float | None = None
-    """How long a window of `WINDOW` frames takes; None when the provider cannot be used."""
+    """How long a window takes; None when the provider cannot be used."""
     problem: str = ""
     """Why it cannot be used: it failed, or its results are wrong."""
     note: str = ""
@@ -39,7 +39,7 @@ class Book:
     threads: int = 0
     """The fewest threads that are as fast as any; 0 when that was not measured."""
     records: Mapping[str, Record] = field(default_factory=dict)
-    """By the provider's name."""
+    """By the names of the provider and the stage, and the size of the windows."""
 
 
 class Records:
@@ -60,15 +60,14 @@ class Records:
         """The fewest threads that are as fast as any; 0 when that was not measured."""
         return self._book.threads
 
-    def of(self, provider: Provider) -> Record | None:
+    def of(self, provider: Provider, stage: str, window: int) -> Record | None:
         """Return what was measured of a provider, of the version that is installed."""
-        record = self._book.records.get(provider.name)
+        record = self._book.records.get(_key(provider, stage, window))
         return record if record and record.version == provider.version else None
 
-    def note(self, provider: Provider, seconds: float | None, problem: str = "", told: str = "") -> None:
-        """Keep what was found of a provider, and what it told."""
-        record = Record(provider.version, seconds, problem, told)
-        self._write(replace(self._book, records={**self._book.records, provider.name: record}))
+    def note(self, provider: Provider, stage: str, window: int, record: Record) -> None:
+        """Keep what was found of a provider."""
+        self._write(replace(self._book, records={**self._book.records, _key(provider, stage, window): record}))
 
     def note_threads(self, threads: int) -> None:
         """Keep how many threads are enough."""
@@ -83,3 +82,7 @@ class Records:
             Path(part).replace(self._file)
         except OSError as error:
             log.info("What was measured cannot be kept in %s (%s); the next start measures again", self._file, error)
+
+
+def _key(provider: Provider, stage: str, window: int) -> str:
+    return f"{provider.name} {stage} {window}"

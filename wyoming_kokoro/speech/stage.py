@@ -13,10 +13,10 @@ import numpy as np
 from wyoming_kokoro.choosing import ByRank, Chooser, Measurement, Run
 from wyoming_kokoro.errors import StartupError, SynthesisFailed
 from wyoming_kokoro.figures import StageFacts
-from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, WINDOW
-from wyoming_kokoro.observations import Inference, ProviderSwitched
+from wyoming_kokoro.model.manifest import NEXT
+from wyoming_kokoro.observations import AcceleratorShare, Inference, ProviderSwitched
 from wyoming_kokoro.pressure import shrink
-from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
+from wyoming_kokoro.types import Array, Placement, Provider, Session, SessionOptions
 
 log = logging.getLogger(__name__)
 
@@ -27,17 +27,23 @@ class Opened:
 
     provider: Provider
     session: Session
-    seconds: float | None = None
-    """How long a window of `WINDOW` frames takes, as measured."""
+    seconds: Mapping[int, float] = field(default_factory=dict)
+    """How long a window takes, as measured, by its size."""
+    window: int = 0
+    """The size of the only windows that it runs; 0 when it runs any."""
+    placement: Placement | None = None
+    """Where its work is done, where that is known."""
 
     def takes(self, window: int) -> bool:
-        """Return whether windows of so many frames can be run; 0 is for whole segments."""
-        return not self.provider.fixed or window == WINDOW
+        """Return whether windows of this size can be run; 0 is for whole segments."""
+        return self.window in (0, window)
 
     def measurement(self, window: int) -> Measurement:
-        """Return what is known for windows of so many frames."""
-        known = self.seconds is not None and window
-        return Measurement(self.provider, self.seconds * window / WINDOW if known and self.seconds else None)
+        """Return what is known for windows of this size, by those of the nearest that was measured."""
+        if not window or not self.seconds:
+            return Measurement(self.provider)
+        nearest = min(self.seconds, key=lambda size: abs(size - window))
+        return Measurement(self.provider, self.seconds[nearest] * window / nearest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +51,35 @@ class Choice:
     """Who decides, and who is told."""
 
     chooser: Chooser = field(default_factory=ByRank)
-    switched: Callable[[ProviderSwitched], object] = id
+    observe: Callable[[ProviderSwitched | AcceleratorShare], object] = id
     ran: Callable[[Inference], object] = id
     """Is told of every run, on the thread that ran. Never raises."""
+
+
+Sizing = Callable[[Mapping[str, Array]], int]
+"""Returns the size of the window that a stage is fed; 0 for a whole segment."""
+
+
+def any_length(_: Mapping[str, Array]) -> int:
+    """Return 0, for a whole segment."""
+    return 0
+
+
+def window_frames(feeds: Mapping[str, Array]) -> int:
+    """Return the frames of a window of the vocoder."""
+    return int(feeds["frames"].shape[-1])
 
 
 class Stage:
     """Runs one ONNX file. When a provider fails, the run is done by another, and nothing is lost."""
 
     def __init__(
-        self, file: Path, providers: Sequence[Provider], options: SessionOptions, choice: Choice | None = None
+        self,
+        file: Path,
+        providers: Sequence[Provider],
+        options: SessionOptions,
+        choice: Choice | None = None,
+        size: Sizing = any_length,
     ) -> None:
         """Open `file` with the first of `providers` that opens promptly. Raises `StartupError` when none does."""
         self.name = file.name.partition(".")[0]
@@ -62,7 +87,9 @@ class Stage:
         self._untried = [provider for provider in providers if speaks_at_once(provider)]
         self._options = options
         self._choice = choice or Choice()
+        self._size = size
         self._in_use: dict[int, str] = {}
+        self._placed: set[tuple[str, int]] = set()
         self._blamed: set[str] = set()
         self._opened: tuple[Opened, ...] = (self._open_next(),)
 
@@ -84,31 +111,34 @@ class Stage:
 
     def counted(self, item: Opened) -> Counted:
         """Return what runs the stage on `item`, which may not be adopted: every run of it is told."""
-        return Counted(self.name, item, self._choice.ran)
+        return Counted(self, item, self._size, self._choice.ran)
 
     def adopt(self, item: Opened) -> None:
         """Let `item` be chosen from now on, in the place of an earlier session of its provider. From any thread."""
-        others = [other for other in self._opened if other.provider.name != item.provider.name]
+        others = [other for other in self._opened if _place(other) != _place(item)]
         self._opened = tuple(sorted([*others, item], key=lambda other: -other.provider.rank))
 
-    def dismiss(self, provider: str) -> None:
-        """Let a provider not be chosen any more. From any thread; its session is the caller's to close."""
-        self._opened = tuple(item for item in self._opened if item.provider.name != provider)
+    def dismiss(self, provider: str, window: int = 0) -> None:
+        """Let a provider not be chosen any more. From any thread; its session is the caller's to close.
+
+        `window` is the size of the only windows that it was adopted for, 0 when it was for any.
+        """
+        self._opened = tuple(item for item in self._opened if _place(item) != (provider, window))
 
     def would_choose(self, window: int) -> Provider:
-        """Return the provider that is chosen for a window of so many frames."""
+        """Return the provider that is chosen for a window of this size."""
         return self._chosen(window, self._opened).provider
 
-    def would_choose_of(self, provider: Provider, seconds: float | None) -> bool:
-        """Return whether `provider` would be chosen for windows of `WINDOW` frames if it were open and that fast."""
-        others = [item for item in self._opened if item.provider.name != provider.name]
-        measurements = [item.measurement(WINDOW) for item in others] + [Measurement(provider, seconds)]
+    def would_choose_of(self, provider: Provider, window: int, seconds: float | None) -> bool:
+        """Return whether `provider` would be chosen for windows of this size if it were open and that fast."""
+        others = [item for item in self._opened if item.provider.name != provider.name and item.takes(window)]
+        measurements = [item.measurement(window) for item in others] + [Measurement(provider, seconds)]
         measurements.sort(key=lambda item: -item.provider.rank)
-        return self._choice.chooser.choose(self.name, WINDOW, measurements).name == provider.name
+        return self._choice.chooser.choose(self.name, window, measurements).name == provider.name
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """Run the stage. Raises what the last provider raises when every provider fails."""
-        window = window_of(feeds)
+        window = self._size(feeds)
         left = self._opened
         while True:
             item = self._chosen(window, left)
@@ -132,7 +162,7 @@ class Stage:
         wanted = {self.would_choose(window).name for window in windows}
         idle = [item for item in self._opened if not (item.provider.name in wanted or speaks_at_once(item.provider))]
         for item in idle:
-            self.dismiss(item.provider.name)
+            self.dismiss(item.provider.name, item.window)
         return [item.session for item in idle]
 
     def close(self) -> None:
@@ -147,7 +177,7 @@ class Stage:
             raise SynthesisFailed("the model gave no audio for this text; try another provider")
         seconds = time.perf_counter() - begun
         self._choice.chooser.observe(Run(item.provider.name, self.name, window, seconds))
-        self._note(item.provider.name, window)
+        self._note(item, window)
         self._choice.ran(Inference(self.name, window, item.provider.name, seconds))
         return outputs
 
@@ -157,12 +187,16 @@ class Stage:
         chosen = self._choice.chooser.choose(self.name, window, measurements)
         return next((item for item in among if item.provider.name == chosen.name), among[0])
 
-    def _note(self, provider: str, window: int) -> None:
-        before = self._in_use.get(window)
-        self._in_use[window] = provider
-        if before not in (None, provider):
-            log.info("%s, windows of %d frames: %s takes over from %s", self.name, window, provider, before)
-            self._choice.switched(ProviderSwitched(self.name, window, str(before), provider))
+    def _note(self, item: Opened, window: int) -> None:
+        name, before = item.provider.name, self._in_use.get(window)
+        self._in_use[window] = name
+        if before not in (None, name):
+            log.info("%s, windows of %d: %s takes over from %s", self.name, window, name, before)
+            self._choice.observe(ProviderSwitched(self.name, window, str(before), name))
+        if item.placement and (name, window) not in self._placed:
+            self._placed.add((name, window))
+            placed = item.placement
+            self._choice.observe(AcceleratorShare(self.name, window, name, placed.device, placed.share))
 
     def _blame(self, provider: str, window: int, error: Exception) -> None:
         level = logging.DEBUG if provider in self._blamed else logging.WARNING
@@ -203,9 +237,10 @@ class Stage:
 class Counted:
     """An open provider that does the work of a stage outside of it; of every run is told."""
 
-    def __init__(self, stage: str, item: Opened, told: Callable[[Inference], object]) -> None:
-        self._stage = stage
+    def __init__(self, stage: Stage, item: Opened, size: Sizing, told: Callable[[Inference], object]) -> None:
+        self._stage = stage.name
         self._item = item
+        self._size = size
         self._told = told
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
@@ -216,18 +251,17 @@ class Counted:
             outputs = self._item.session.run(feeds)
             seconds = time.perf_counter() - begun
         finally:
-            self._told(Inference(self._stage, window_of(feeds), self._item.provider.name, seconds))
+            self._told(Inference(self._stage, self._size(feeds), self._item.provider.name, seconds))
         return outputs
-
-
-def window_of(feeds: Mapping[str, Array]) -> int:
-    """Return the frames of the window that is fed; 0 for a stage that runs whole segments."""
-    return int(feeds["frames"].shape[-1]) if BEGIN_INPUT in feeds else 0
 
 
 def speaks_at_once(provider: Provider) -> bool:
     """Return whether a provider may be opened on the way to ready."""
     return provider.why_not is None and provider.prompt and not provider.fixed
+
+
+def _place(item: Opened) -> tuple[str, int]:
+    return item.provider.name, item.window
 
 
 def form(file: Path, provider: Provider) -> Path:

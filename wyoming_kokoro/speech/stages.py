@@ -15,11 +15,12 @@ from wyoming_kokoro.figures import StageFacts
 from wyoming_kokoro.model.affine import TIMBRE, Affine
 from wyoming_kokoro.model.features import features
 from wyoming_kokoro.model.manifest import WINDOW, Manifest
-from wyoming_kokoro.model.preparation import FIRST, LATER, fixed
+from wyoming_kokoro.model.preparation import ALBERT, FIRST, LATER, PREDICTOR, albert_of, divided, fixed
 from wyoming_kokoro.model.source import Mixture, Source
 from wyoming_kokoro.model.vocabulary import tokens
 from wyoming_kokoro.model.voices import Style
-from wyoming_kokoro.speech.stage import Choice, Stage, form
+from wyoming_kokoro.speech.reading import FixedTokens, Reading, tokens_at_most
+from wyoming_kokoro.speech.stage import Choice, Stage, any_length, form, window_frames
 from wyoming_kokoro.speech.vocoder import Decoding, Runner, lag_frames
 from wyoming_kokoro.timeline import Mark, unheard
 from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
@@ -63,7 +64,9 @@ class Stages:
         self._folder, self._providers, self._options, self._mark = folder, providers, options, mark
         self._opened: list[Stage] = []
         with ThreadPoolExecutor(2, thread_name_prefix="opening") as workers:
-            self.vocoder, self._prosody, self._decoder = workers.map(self._open, ("vocoder", "prosody", "decoder"))
+            self.vocoder, prosody, self._decoder = workers.map(self._open, ("vocoder", "prosody", "decoder"))
+        self._prosody: Runner = prosody
+        self._reading: Reading | None = None
         self._manifest = Manifest.read(folder)
         self._affine = Affine.read(folder)
         self._mixture = Mixture(np.array(self._manifest.harmonics), self._manifest.offset)
@@ -71,8 +74,9 @@ class Stages:
 
     @property
     def precision(self) -> str:
-        """The precision class of the stage that makes most of the sound."""
-        return self.vocoder.precision
+        """The precision classes that are heard: of the vocoder, and of ALBERT where an accelerator runs it."""
+        accelerators = self._reading.accelerators if self._reading else ""
+        return f"{self.vocoder.precision}, albert {accelerators}" if accelerators else self.vocoder.precision
 
     def open_vocoder(self, provider: Provider, threads: int) -> Session:
         """Open the vocoder on another provider; it takes and gives what `vocoder` does.
@@ -85,6 +89,29 @@ class Stages:
         folder = fixed(self._folder, provider.precision)
         first, later = (provider.open(folder / name, options) for name in (FIRST, LATER))
         return FixedWindows(first, later, self._manifest.carried, WINDOW)
+
+    def open_reading(self) -> Reading:
+        """Open prosody in two parts, on the processor.
+
+        May take some seconds, on a worker thread. Raises `GraphMismatch`, `StartupError` or `OSError`.
+        """
+        folder = divided(self._folder)
+        options = replace(self._options, cache_dir=folder / "compiled")
+        albert = Stage(folder / ALBERT, self._providers, options, self._choice, tokens_at_most)
+        return Reading(albert, Stage(folder / PREDICTOR, self._providers, options, self._choice))
+
+    def read_with(self, reading: Reading) -> None:
+        """Run prosody in two parts from now on; they are closed with the stages."""
+        self._prosody = self._reading = reading
+        self._opened += reading.stages
+
+    def open_albert(self, provider: Provider, tokens: int, threads: int) -> Session:
+        """Open ALBERT for texts of at most so many tokens on another provider; takes and gives what that stage does.
+
+        May take a minute, on a worker thread. Raises `GraphMismatch`, `StartupError`, or whatever the provider raises.
+        """
+        options = replace(self._options, threads=threads)
+        return FixedTokens(provider.open(divided(self._folder) / albert_of(tokens), options), tokens)
 
     @property
     def facts(self) -> Sequence[StageFacts]:
@@ -158,7 +185,8 @@ class Stages:
         return self._open("whole")
 
     def _open(self, name: str) -> Stage:
-        stage = Stage(self._folder / f"{name}.onnx", self._providers, self._options, self._choice)
+        size = window_frames if name == "vocoder" else any_length
+        stage = Stage(self._folder / f"{name}.onnx", self._providers, self._options, self._choice, size)
         self._opened.append(stage)
         self._mark(name)
         return stage

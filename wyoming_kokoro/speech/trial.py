@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
 import numpy as np
 
+from wyoming_kokoro.model.manifest import CONTEXT, TOKENS
 from wyoming_kokoro.model.shipped import known_statistics, own_styles
+from wyoming_kokoro.model.vocabulary import tokens
 from wyoming_kokoro.speech.engine import Steps
 from wyoming_kokoro.speech.pace import Pace
 from wyoming_kokoro.speech.stages import Stages
@@ -18,18 +22,18 @@ from wyoming_kokoro.types import Array, Samples
 PHONEMES = "ðə lˈaɪts ɪn ðə kˈɪtʃən ɑːɹ ˈɔn."
 VOICE = "af_heart"
 ROUNDS = 2
-"""How often the sentence of some eight windows is spoken by both."""
+"""How often the sentence of some eight windows is spoken by both, or the texts are read."""
+LENGTHS = 5
 LEAST_LIKENESS = 12.0
-"""Decibels. Float against int8 has 22, bfloat16 38, float16 42; what is broken has none. It does not rank what is
-heard."""
+"""Decibels. Float against int8 has 22 in sound, bfloat16 38, float16 42; of ALBERT float has 19 against int8. What is
+broken has none. It does not rank what is heard."""
 
 
-class Trial:
-    """A sentence that two sessions speak in turns."""
+class Trial(ABC):
+    """Work that two sessions do in turns."""
 
-    def __init__(self, stages: Stages, known: Runner, candidate: Runner) -> None:
+    def __init__(self, known: Runner, candidate: Runner) -> None:
         """`known` is trusted."""
-        self._stages = stages
         self._rivals = (_Timed(known), _Timed(candidate))
 
     @property
@@ -40,15 +44,28 @@ class Trial:
 
     @property
     def likeness(self) -> float:
-        """How many decibels the sound is above the difference of the two."""
-        known, candidate = (np.concatenate(rival.samples) for rival in self._rivals)
+        """How many decibels what is made is above the difference of the two."""
+        known, candidate = (np.concatenate(rival.made) for rival in self._rivals)
         if not np.isfinite(candidate).all():
             return -np.inf
         noise = float(((known - candidate) ** 2).mean())
         return float(10 * np.log10(float((known**2).mean()) / noise)) if noise else np.inf
 
+    @abstractmethod
     def steps(self) -> Steps:
-        """Speak; each unit of work is a window of one of them. Raises what the candidate raises."""
+        """Do the work; each unit is a window of one of them. Raises what the candidate raises."""
+
+
+class SpokenTrial(Trial):
+    """A sentence that two sessions of the vocoder speak."""
+
+    def __init__(self, stages: Stages, known: Runner, candidate: Runner) -> None:
+        """`known` is trusted."""
+        super().__init__(known, candidate)
+        self._stages = stages
+
+    def steps(self) -> Steps:
+        """Speak. Raises what the candidate raises."""
         styles = own_styles()
         prosody = self._stages.prosody(PHONEMES, styles.row(VOICE, len(PHONEMES)), 1.0)
         yield NOTHING
@@ -60,17 +77,36 @@ class Trial:
             decodings = [(rival, self._stages.decoding(prosody, told, 0, rival)) for rival in self._rivals]
             for first, last in windows:
                 for rival, decoding in decodings:
-                    rival.samples.append(decoding.feed(frames[:, first:last]))
+                    rival.made.append(decoding.feed(frames[:, first:last]))
                     yield NOTHING
 
 
+class ReadTrial(Trial):
+    """Texts that two sessions of ALBERT read, of every length that comes to graphs of one size."""
+
+    def __init__(self, size: int, known: Runner, candidate: Runner) -> None:
+        """`size` is that of the longest text, in tokens; `known` is trusted."""
+        super().__init__(known, candidate)
+        shorter = max((other for other in TOKENS if other < size), default=0)
+        self._lengths = [shorter + (size - shorter) * part // LENGTHS for part in range(1, LENGTHS + 1)]
+
+    def steps(self) -> Steps:
+        """Read. Raises what the candidate raises."""
+        text = itertools.cycle(tokens(PHONEMES))
+        for length in ROUNDS * self._lengths:
+            ids = np.array([[0, *itertools.islice(text, length - 2), 0]], dtype=np.int64)
+            for rival in self._rivals:
+                rival.made.append(rival.run({"tokens": ids})[CONTEXT].ravel())
+                yield NOTHING
+
+
 class _Timed:
-    """A session, what it spoke and what time it took."""
+    """A session, what it made and what time it took."""
 
     def __init__(self, session: Runner) -> None:
         self._session = session
         self._seconds: list[float] = []
-        self.samples: list[Samples] = []
+        self.made: list[Samples] = []
 
     @property
     def median(self) -> float:
