@@ -23,7 +23,8 @@ MAX_CHARACTERS = 400
 """A sentence is cut at a word when it is longer than this."""
 
 _SPACES = re.compile(r"\s*")
-_WORDS = re.compile(r".*(?=\s)", re.DOTALL)
+_WORDS = re.compile(r".*[^\W\d_]{2}(?=\s+[^\W\d_]{2})|.*(?=\s)", re.DOTALL)
+"""As many words as there are, up to a place between two plain ones if there is one: not between `21` and `°C`."""
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{1,2}|[^\W\u3040-\u30ff\u3400-\u9fff]+(?:['’]\w+)?")
 
 
