@@ -12,6 +12,8 @@ SPELT = "AQI BLE CO ETA EV FAQ IR LED OTA PIR TVOC UPS VIP VOC"
 SAID = {
     "CO2": "C O 2",
     "CO₂": "C O 2",
+    "Co2": "C O 2",
+    "Co₂": "C O 2",
     "H2O": "H 2 O",
     "H₂O": "H 2 O",
     "O₃": "ozone",
@@ -59,6 +61,9 @@ NAMES = rules(
     ),
     (rf"\b({'|'.join(SPELT.split())})(s?)\b(?![-.'’]\w)", _plural),
     (rf"\b{_SHOUTED}\b(?= {_CAPITALS}\b)|(?<=[A-Z]{{2}} ){_SHOUTED}\b", lambda match: match[0].lower()),
+    (r"\b[Ll]ed(?= (?:strip|light|lamp|bulb|panel|ring|driver)s?\b)", "L E D"),  # Home Assistant says "Tv led strip"
+    (r"\b[Ee]v(?= (?:charg|car\b|battery))", "E V"),
+    (r"(\d)\.0(?= degrees?\b)", r"\1"),
     (r"\bA(?= [A-Z]\b(?![-'’]))", "eh"),
     (r"(?<=[a-z] )A(?= (?:and|or|is|are|was|has|in|on|at|to|of|with)\b)", "eh"),  # Light A and 2 more
     (r"(?<=[a-z])(?=(?:TV|AC|UPS|LED)\b)", " "),

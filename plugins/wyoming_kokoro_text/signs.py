@@ -170,6 +170,7 @@ def _behind_number(words: Words) -> Callable[[re.Match[str]], str]:
         )
         if not names:
             return match[0]
+        number = number.removesuffix(".0")
         return f"{article}{number} {names[0] if article or one.fullmatch(number) else names[1]}{end}"
 
     return said
