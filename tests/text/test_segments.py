@@ -132,6 +132,11 @@ def test_endings(text: str, endings: list[str]) -> None:
         ("The channels 1, 2, 3 are", None),
         ("It is 1,000 or 18:30 or 5 – 10 now", None),
         ("The channels 1, ", None),
+        ("On January 3rd, 2026 it", None),
+        ("On January 3rd, ", None),
+        ("On January 3rd, we", "On January 3rd,"),
+        ("The shop of Tom &amp; Jerry is", None),
+        ("The shop of Tom & Jerry; is", "The shop of Tom & Jerry;"),
         ("今天天气很好，真", "今天天气很好，"),
     ],
 )
@@ -205,6 +210,14 @@ def test_endless_text_is_cut(text: str) -> None:
     assert all(segment.ending == "clause" for segment in found[:-1])
     assert "".join(segment.text for segment in found).replace(" ", "") == text.replace(" ", "")
     assert {segment.text[-1] for segment in found} == {text.strip()[-1]}
+
+
+@pytest.mark.parametrize("word", ["21 °C", "Dr. Smith", "6:31 PM", "1 000 km", "No. 5"])
+def test_long_text_is_cut_between_words(word: str) -> None:
+    """Where text is cut for its length, nothing that belongs together is."""
+    found = segments([f"it was {word} and " * 60])
+    assert len(found) > 1
+    assert not any(segment.text.endswith(tuple(word.split()[:-1])) for segment in found)
 
 
 UNITS = re.findall(
