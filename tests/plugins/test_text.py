@@ -40,6 +40,7 @@ MARKUP = [
     ('[1]: https://example.com "Title"', ""),
     ("It rained [1] a lot[^2].", "It rained a lot."),
     ("It rained【4:0†source】.", "It rained."),
+    ("** is on", "is on"),
     ("Use `light` now", "Use light now"),
     ("Use `light,", "Use light,"),
     ("```yaml", ""),

@@ -35,6 +35,7 @@ _FINISHED = re.compile(r"([.!?…。！？।॥]{1,32})[\"'”’»)\]}*_`~）�
 _LINE_FINISHED = re.compile(r"[.!?…。！？।॥:：][\"'”’»)\]}*_`~）」』】》]{0,8}\s*$")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});$")
 _BEFORE_NUMBER = re.compile(r"\d(?:st|nd|rd|th|[.ºª])?$")
+_CLAUSE_FINISHED = re.compile(r"(?:^|\s)[\"'“‘«¿¡(*_~]{0,3}[^\W\d_]{2,}[\"'”’»)*_~]{0,3}[,;]$")
 _ADDRESS = re.compile(r"[@/]|\w\.\w")
 
 
@@ -94,6 +95,14 @@ def reads_finished(text: str, abbreviations: Abbreviations) -> bool:
     if not match[2] and (word[-1:].isdigit() or _ADDRESS.search(word)):
         return False  # 3.|14 and example.|com may go on
     return not _abbreviated(tail, match.start(), abbreviations)
+
+
+def reads_as_clause(text: str) -> bool:
+    """Tell whether a clause has ended with `text`, as far as can be told before anything follows.
+
+    A comma behind a plain word is as good as one with a space behind it, which in a stream comes with the next word.
+    """
+    return _CLAUSE_FINISHED.search(text, max(0, len(text) - 48)) is not None
 
 
 def _sentence(view: View, start: int, end: int, abbreviations: Abbreviations) -> Mark | None:

@@ -14,6 +14,7 @@ from wyoming_kokoro.text.boundaries import (
     Undecided,
     View,
     examine,
+    reads_as_clause,
     reads_finished,
 )
 
@@ -99,12 +100,13 @@ class Segmenter:
         may be shorter.
         """
         segment = self.take()
-        if segment or self._clause_end <= self._start:
+        end = len(self._text) if reads_as_clause(self._text) else self._clause_end
+        if segment or end <= self._start:
             return segment
-        clause = self._text[self._start : self._clause_end]
+        clause = self._text[self._start : end]
         if len(clause) < self._worth.characters and len(_WORD.findall(clause)) < self._worth.words:
             return None
-        return self._cut(Mark(self._clause_end, "clause"))
+        return self._cut(Mark(end, "clause"))
 
     def take_paused(self) -> Segment | None:
         """Return the next sentence or else all that is pending if it reads as finished, or None.
