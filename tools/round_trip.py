@@ -53,9 +53,9 @@ def main() -> None:
     config = alone(load(None, os.environ, {}))
     asyncio.run(render_ours(config, found, options.out / "ours"))
     plain = kokoro_onnx(config)
-    for folder, written in (("by_hand", lambda item: item.by_hand), ("raw", lambda item: item.raw)):
-        for item in found:
-            write(options.out / folder, item.name, item.by_hand, plain(written(item)))
+    for item in found:
+        write(options.out / "by_hand", item.name, item.by_hand, plain(item.by_hand))
+        write(options.out / "raw", item.name, item.by_hand, plain(item.raw))
 
 
 def sentences() -> list[Sentence]:
@@ -79,7 +79,8 @@ async def render_ours(config: Config, found: Sequence[Sentence], folder: Path) -
 
 def from_pcm(pcm: bytes) -> Samples:
     """Return the samples of s16le PCM."""
-    return np.frombuffer(pcm, "<i2") / np.float32(32768)
+    samples: Samples = np.frombuffer(pcm, "<i2") / np.float32(32768)
+    return samples
 
 
 def kokoro_onnx(config: Config) -> Callable[[str], Samples]:

@@ -47,7 +47,9 @@ async def test_every_answer_is_spoken(rendered: list[str], pipeline: TextPipelin
 
 def test_signs_become_words(rendered: list[str]) -> None:
     """Nothing is left to the phonemizer but words, numbers and the marks of pauses."""
-    left = {character for text in rendered for character in say(text) if not (character.isalnum() or character.isspace())}
+    left = {
+        character for text in rendered for character in say(text) if not (character.isalnum() or character.isspace())
+    }
     assert left <= set(".,?!'’-")
 
 

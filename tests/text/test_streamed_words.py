@@ -10,7 +10,6 @@ from __future__ import annotations
 import itertools
 import logging
 import re
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -19,27 +18,37 @@ from hypothesis import strategies as st
 from tests.plugins.saying import say
 from wyoming_kokoro import Phonemizer, PluginContext
 from wyoming_kokoro.text.opening import opening
-from wyoming_kokoro.text.segments import Segmenter
+from wyoming_kokoro.text.segments import Segment, Segmenter
 from wyoming_kokoro_espeak import Espeak
 
 SENTENCES = (
     "The forecast for today is **mostly sunny**, with a high of 21.5 °C and winds of 12 km/h.",
-    "See [the manual, part 2](https://example.com/a_(b)?c=1), or ask [Anna](mailto:anna@example.com) about `light.hall`.",
+    (
+        "See [the manual, part 2](https://example.com/a_(b)?c=1), or ask [Anna](mailto:anna@example.com) about "
+        "`light.hall`."
+    ),
     "On January 3rd, 2026, at 6:31 PM, Dr. Smith paid $5.50, i.e. €5, for 1,000 bulbs, e.g. LEDs.",
     "- **Kitchen:** 21 °C, -5 °C outside 🌤️\n- Hall: 18–21 °C, 45 %\n- Attic, upstairs: off\n",
     "| Room, floor | Value |\n|---|---:|\n| Kitchen, 1st | 21.5 °C |\n| Hall, 2nd | 45 % |\n",
     "```yaml\nlight:\n  - platform: mqtt, and more\n```\n",
     "Tom &amp; Jerry are at home; *really, they are*, ~~or not, maybe~~ in the U.S. now.",
     "# Weather, today\nIt was 1,013.2 hPa in 1756, 2006 and (1905), from 1990 to 1995, in the 1990s.",
-    '<a href="https://example.com/a,b" title="A, b">Here, there</a> and <b>bold, too</b><br/>done.<|endoftext|>',
+    ('<a href="https://example.com/a,b" title="A, b">Here, there</a> and <b>bold, too</b><br/>done.<|endoftext|>'),
     "Call 555-1234, or +1 555 123 4567; the server is 192.168.1.5, and the version is 2026.11.0.",
     "He said: “Turn it off, please.” (And so, in the end, it was.) Wait... what?! No. 5 is on, Light A, too.",
-    "From 5 to 10 °C, 1/2 cup, 2 1/2 cups, 3 x 4, #3, on/off, World War II, Henry VIII, 10x, 5'11\" and 3 in, too.",
-    "This goes on without any pause for quite a while because the speaker wants to tell about all the 27 lamps that"
-    " are on in the house and the 3.5 kWh that they have used since January 2026 or so they say at 6:31 PM today",
+    ("From 5 to 10 °C, 1/2 cup, 2 1/2 cups, 3 x 4, #3, on/off, World War II, Henry VIII, 10x, 5'11\" and 3 in, too."),
+    (
+        "This goes on without any pause for quite a while because the speaker wants to tell about all the 27 "
+        "lamps that are on in the house and the 3.5 kWh that they have used since January 2026 or so they say at "
+        "6:31 PM today"
+    ),
 )
 """What language models write, with a comma wherever one may hurt."""
-TEXTS = st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=3).map(" ".join).map(lambda text: text.replace("\n ", "\n"))
+TEXTS = (
+    st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=3)
+    .map(" ".join)
+    .map(lambda text: text.replace("\n ", "\n"))
+)
 PLACES = st.lists(st.integers(0, 10_000))
 
 
@@ -59,7 +68,7 @@ def cut(text: str, places: list[int]) -> list[str]:
 def segments(deltas: list[str], pull: str) -> list[str]:
     """Return the texts of the segments of `deltas`, pulled in one way after each."""
     segmenter = Segmenter()
-    found = []
+    found: list[Segment] = []
     for delta in deltas:
         segmenter.feed(delta)
         found += iter(getattr(segmenter, pull), None)
