@@ -216,7 +216,7 @@ def test_import_is_light(module: str) -> None:
     code = f"import {module}, sys; print(*sorted(name.partition('.')[0] for name in sys.modules))"
     loaded = set(run("-c", code).stdout.split())
     assert "wyoming_kokoro" in loaded
-    assert loaded.isdisjoint({"onnxruntime", "onnx", "kokoro_onnx", "phonemizer", "httpx", "psutil"})
+    assert loaded.isdisjoint({"onnxruntime", "onnx", "kokoro_onnx", "phonemizer", "httpx", "psutil", "emoji"})
 
 
 def test_changes_are_written_down() -> None:

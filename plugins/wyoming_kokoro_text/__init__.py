@@ -1,4 +1,7 @@
-"""Makes text that was written to be read speakable: a table of filters, each a table of rules."""
+"""Makes text that was written to be read speakable: a table of filters, each a table of rules.
+
+Another language is one more module of words, like `spanish`, and a line in `LANGUAGES`.
+"""
 
 from __future__ import annotations
 

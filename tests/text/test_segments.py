@@ -70,7 +70,13 @@ def first(text: str) -> str | None:
         "Ready.\n|Steady\n\n|Go",
         "At 6 p.m.\n|Next line",
         "Great!|😊 Thanks",
+        "Open from 10 a.m. to 5 p.m. on weekdays.|Version 2026.11.0 is out.|Then v2.5.2.|Done",
+        "He said: “Turn it off.”|Then 'no.'|(Really?)|Yes",
+        "1) Milk\n|2) Eggs\n|* Bread\n|+ Salt",
+        "Well…|maybe.|Hm...|then 3.5 million.|It is $5.|Good",
         "你好。|今天很好！|是吗？|是",
+        "他说：“好。”|然后3.5度，真的。|「はい。」|次",
+        "तापमान 21.5 °C है।|शर्मा आए॥|ठीक",
         "नमस्ते।|कैसे हैं।|ठीक",
     ],
 )
@@ -205,6 +211,7 @@ def test_abbreviations_of_other_languages() -> None:
     """Each language has its own abbreviations."""
     assert texts("La Sra. Ruiz llega. Bien", "es") == ["La Sra. Ruiz llega.", "Bien"]
     assert texts("La Sra. Ruiz", "en-US") == ["La Sra.", "Ruiz"]
+    assert texts("डॉ. शर्मा आए। ठीक", "hi") == ["डॉ. शर्मा आए।", "ठीक"]
 
 
 @pytest.mark.parametrize("text", ["word " * 300, "x" * 1000, "many words, " * 100])
