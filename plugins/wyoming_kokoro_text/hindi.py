@@ -59,6 +59,7 @@ WORDS = Words(
     at_least="कम से कम",
     at_most="ज़्यादा से ज़्यादा",
     over="बटा",
+    version="वर्शन",
     number="नंबर",
     and_="और",
     or_="या",

@@ -77,6 +77,7 @@ WORDS = Words(
     at_least="almeno",
     at_most="al massimo",
     over="su",
+    version="versione",
     number="numero",
     and_="e",
     or_="o",

@@ -86,6 +86,7 @@ WORDS = Words(
     at_least="pelo menos",
     at_most="no máximo",
     over="de",
+    version="versão",
     number="número",
     and_="e",
     or_="ou",

@@ -23,7 +23,6 @@ DOMAINS = (
 )
 """What the ids of Home Assistant's devices begin with."""
 _ID = DOMAINS.replace("_", "[_ ]")
-_HOST = r"(?:[\w-]+\.)+[a-zA-Z]{2,}|[\w-]+(?=[:/])"
 _OCTETS = r"(?:\d{1,3}\.){3}\d{1,3}"
 _ENDED = r"(?![\d.,]*\d)"
 _NOT_INSIDE = r"(?<![\w.,–-])"
@@ -47,7 +46,7 @@ def addresses(words: Words) -> Rules:
             r"(?<![\w.])(?!\d{3}\.\d{3}\.\d{4}\b)v?\d+(?:\.\d+){2,}(?:[ab]\d+|rc\d+)?\b(?!\.?\d)",
             _joined(".", f" {words.point} "),
         ),
-        (r"\bv(?=\d)", "version "),
+        (r"\bv(?=\d)", f"{words.version} "),
         (r"(?<=[a-z\d])\.(?=[a-z]{2,})", f" {words.dot} "),
     )
 
@@ -139,8 +138,7 @@ def symbols(words: Words) -> Rules:
         (r"(?:≤|<=)\s?", f"{words.at_most} "),
         (r"<\s?(?=\d)", f"{words.less} "),
         (r">\s?(?=\d)", f"{words.more} "),
-        (r"(?<=\d)\s?(?:→|->)\s?(?=\d)", f" {words.range} "),
-        (r"\s?(?:[→⇒➔➜]|->|=>)\s?", ", "),
+        (r"(?<=\d)\s?(?:[→➔➜➡]|->)\s?(?=\d)", f" {words.range} "),
         (r"(?<=[^\W\d]{2})/(?=[^\W\d]{2})", f" {words.or_} "),
         (r"\s/\s", ", "),
     )

@@ -79,6 +79,7 @@ WORDS = Words(
     at_least="al menos",
     at_most="como mucho",
     over="de",
+    version="versión",
     number="número",
     and_="y",
     or_="o",

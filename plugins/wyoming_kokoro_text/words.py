@@ -68,6 +68,7 @@ class Words:
     at_most: str = "at most"
     over: str = "out of"
     """Between the numbers of a fraction that has no name."""
+    version: str = "version"
     number: str = "number"
     and_: str = "and"
     or_: str = "or"

@@ -73,6 +73,7 @@ EMOJI = [
     ("Done ✅!", "Done!"),
     ("👨‍👩‍👧 🇩🇪 ❤️", ""),
     ("1️⃣ Milk", "1 Milk"),
+    ("➡️ Turn left", "Turn left"),
     ("ℹ️ Note ©", "Note"),
     ("Fine :-) thanks", "Fine thanks"),
     ("A :light_bulb: is on", "A is on"),
@@ -85,7 +86,7 @@ NAMED = [
     ("it", "Buongiorno ☀️", "Buongiorno, sole,"),
     ("pt", "Bom dia ☀️", "Bom dia, sol,"),
     ("hi", "नमस्ते ☀️", "नमस्ते"),
-    ("en", "👨‍👩‍👧 home", ", family man woman girl, home"),
+    ("en", "👨‍👩‍👧 home", "family man woman girl, home"),
 ]
 
 
@@ -108,7 +109,7 @@ def test_no_emoji_is_left(setting: Literal["drop", "name"]) -> None:
     every = [picture for picture in emoji.EMOJI_DATA if not picture[0].isascii()]
     said = say(" ".join(every), "en", emoji=setting)
     assert emoji.emoji_count(said) == 0
-    assert bool(said) == (setting == "name")
+    assert any(character.isalpha() for character in said) == (setting == "name")
 
 
 def test_emoji_package_is_imported_for_names_only() -> None:

@@ -160,6 +160,7 @@ ENGLISH = [
     ("3/7 done and 120/80", "3 out of 7 done and 120 out of 80"),
     ("Settings → Devices → Add", "Settings, Devices, Add"),
     ("21 → 19 and a -> b", "21 to 19 and a, b"),
+    ("Settings ➡️ Devices and ➡️ this", "Settings, Devices and, this"),
     ("on/off", "on or off"),
     ("on / off", "on, off"),
     ("5'11\" and 6″", "5 feet 11 inches and 6 inches"),
