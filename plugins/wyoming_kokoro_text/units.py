@@ -1,105 +1,129 @@
-"""The units that Home Assistant prints, and how English says them."""
+"""The units that Home Assistant prints, and how a language says them.
+
+A language has words for the plain units; prefixes, powers and quotients are composed: `μg/m³` is `microgram` and
+`cubic meter`, joined by `per`.
+"""
 
 from __future__ import annotations
 
-import re
-
-SPACED = {
-    "A": ("amp", "amps"),
-    "d": ("day", "days"),
-    "g": ("gram", "grams"),
-    "h": ("hour", "hours"),
-    "K": ("kelvin", "kelvin"),
-    "L": ("liter", "liters"),
-    "m": ("meter", "meters"),
-    "s": ("second", "seconds"),
-    "bar": ("bar", "bar"),
-    "ft": ("foot", "feet"),
-    "min": ("minute", "minutes"),
-    "mi": ("mile", "miles"),
-    "var": ("var", "var"),
-}
-"""Units that need a space before them, since `5s`, `4K` and `1st` mean other things."""
-
-ATTACHED = {
-    "°C": ("degree Celsius", "degrees Celsius"),
-    "°F": ("degree Fahrenheit", "degrees Fahrenheit"),
-    "°": ("degree", "degrees"),
-    "%": ("percent", "percent"),
-    "W": ("watt", "watts"),
-    "kW": ("kilowatt", "kilowatts"),
-    "MW": ("megawatt", "megawatts"),
-    "Wh": ("watt hour", "watt hours"),
-    "kWh": ("kilowatt hour", "kilowatt hours"),
-    "MWh": ("megawatt hour", "megawatt hours"),
-    "V": ("volt", "volts"),
-    "mV": ("millivolt", "millivolts"),
-    "kV": ("kilovolt", "kilovolts"),
-    "VA": ("volt ampere", "volt amperes"),
-    "mA": ("milliamp", "milliamps"),
-    "Ah": ("amp hour", "amp hours"),
-    "mAh": ("milliamp hour", "milliamp hours"),
-    "Hz": ("hertz", "hertz"),
-    "kHz": ("kilohertz", "kilohertz"),
-    "MHz": ("megahertz", "megahertz"),
-    "GHz": ("gigahertz", "gigahertz"),
-    "lx": ("lux", "lux"),
-    "lm": ("lumen", "lumens"),
-    "dB": ("decibel", "decibels"),
-    "dBm": ("decibel milliwatt", "decibel milliwatts"),
-    "Pa": ("pascal", "pascals"),
-    "hPa": ("hectopascal", "hectopascals"),
-    "kPa": ("kilopascal", "kilopascals"),
-    "mbar": ("millibar", "millibars"),
-    "inHg": ("inch of mercury", "inches of mercury"),
-    "psi": ("P S I", "P S I"),
-    "km/h": ("kilometer per hour", "kilometers per hour"),
-    "m/s": ("meter per second", "meters per second"),
-    "mph": ("mile per hour", "miles per hour"),
-    "mm/h": ("millimeter per hour", "millimeters per hour"),
-    "μg/m³": ("microgram per cubic meter", "micrograms per cubic meter"),
-    "µg/m³": ("microgram per cubic meter", "micrograms per cubic meter"),  # the other micro: both are in use
-    "mg/m³": ("milligram per cubic meter", "milligrams per cubic meter"),
-    "ppm": ("part per million", "parts per million"),
-    "ppb": ("part per billion", "parts per billion"),
-    "W/m²": ("watt per square meter", "watts per square meter"),
-    "m²": ("square meter", "square meters"),
-    "m³": ("cubic meter", "cubic meters"),
-    "m³/h": ("cubic meter per hour", "cubic meters per hour"),
-    "L/min": ("liter per minute", "liters per minute"),
-    "mm": ("millimeter", "millimeters"),
-    "cm": ("centimeter", "centimeters"),
-    "km": ("kilometer", "kilometers"),
-    "kg": ("kilogram", "kilograms"),
-    "mg": ("milligram", "milligrams"),
-    "mL": ("milliliter", "milliliters"),
-    "ml": ("milliliter", "milliliters"),
-    "lb": ("pound", "pounds"),
-    "lbs": ("pound", "pounds"),
-    "oz": ("ounce", "ounces"),
-    "ms": ("millisecond", "milliseconds"),
-    "kB": ("kilobyte", "kilobytes"),
-    "MB": ("megabyte", "megabytes"),
-    "GB": ("gigabyte", "gigabytes"),
-    "TB": ("terabyte", "terabytes"),
-    "kbit/s": ("kilobit per second", "kilobits per second"),
-    "Mbit/s": ("megabit per second", "megabits per second"),
-    "MB/s": ("megabyte per second", "megabytes per second"),
-}
-"""Units that may follow the number directly: singular and plural."""
-
-NAMES = {**SPACED, **ATTACHED}
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
 
-def _alternatives(units: dict[str, tuple[str, str]]) -> str:
-    return "|".join(re.escape(unit) for unit in sorted(units, key=len, reverse=True))
+def listed(text: str) -> tuple[str, ...]:
+    """Return the words of `text`."""
+    return tuple(text.split())
 
 
-PATTERN = rf"(?:\s?(?:{_alternatives(ATTACHED)})|\s(?:{_alternatives(SPACED)}))(?![\w/²³])"
-"""A unit behind a number."""
+WRITTEN = listed(
+    # power, energy, current, voltage
+    "mW W kW MW GW TW VA mVA kVA var mvar kvar varh kvarh BTU BTU/h J kJ MJ GJ mWh Wh kWh MWh GWh TWh cal kcal Mcal"
+    " Gcal thm Ω kΩ μA mA A Ah mAh μV mV V kV MV Wh/km kWh/100km mi/kWh km/kWh"
+    # temperature, time, angle
+    " °C °F ° K μs ms s min h d w y"
+    # length, area, volume, mass
+    " mm cm m km in ft yd mi nmi mm² cm² m² km² in² ft² yd² mi² ac ha ft³ CCF MCF m³ L l mL ml cL dL gal floz μg mg g"
+    " kg oz lb lbs st mg/dL mmol/L"
+    # flow, speed, rain, turning
+    " m³/h m³/min m³/s ft³/min L/h L/min L/s mL/s gal/h gal/min gal/d m/s m/min km/h mm/s ft/s in/s mph kn Beaufort"
+    " mm mm/h mm/d in/h in/d rpm"
+    # frequency, pressure, sound, light, radiation
+    " mHz Hz kHz MHz GHz mPa Pa hPa kPa bar cbar mbar mmHg inHg inH₂O psi atm dB dBA dBm lx lm W/m² BTU/(h⋅ft²) Bq/m³"
+    " pCi/L"
+    # concentration, conductivity
+    " % ppm ppb g/m³ mg/m³ μg/m³ μg/ft³ S/cm mS/cm μS/cm"
+    # data
+    " bit kbit Mbit Gbit B kB MB GB TB PB EB ZB YB KiB MiB GiB TiB PiB EiB ZiB YiB bit/s kbit/s Mbit/s Gbit/s B/s kB/s"
+    " MB/s GB/s KiB/s MiB/s GiB/s Mbps kbps Gbps fps"
+)
+"""Those of Home Assistant 2026.11, but for months (`m`), and what language models write besides."""
+
+SPACED = frozenset(listed("A B K L ac bar cal d g h ha in kn l lb lbs m mi min oz s st var w y yd ft atm thm"))
+"""Units that count behind a space only, since `5s`, `4K` and `1st` mean other things."""
+LAST = frozenset(listed("in st"))
+"""Units that count at the end of a clause only: `3 in` is a length, `3 in the kitchen` is not."""
+UNIT = r"[°%A-Za-zμµΩ](?:[\w°%⋅·²³₂]|/(?=[\w(])|(?<=/)\(h[⋅·]ft[²2]\))*"
+"""What a unit may look like. Whether it is one is looked up: a pattern of all units takes long to compile."""
+_VARIANTS = (("μ", "µ"), ("³", "3"), ("²", "2"), ("⋅", "·"))
 
 
-def spoken(match: re.Match[str]) -> str:
-    """Say a number with its unit; only `1` is singular. Groups: `number`, `unit`."""
-    one, many = NAMES[match["unit"].strip()]
-    return f"{match['number']} {one if match['number'] == '1' else many}"
+@dataclass(frozen=True)
+class Units:
+    """How one language says units."""
+
+    names: Mapping[str, str]
+    """By unit, `one|many`, or one word for both; composed units only where they are irregular."""
+    prefixes: Mapping[str, str]
+    square: str
+    """`square {}`, or `{} cuadrado|{} cuadrados`."""
+    cubic: str
+    per: str
+    """` per {}`, with the word for one."""
+    per_irregular: Mapping[str, str] = field(default_factory=dict)
+    """By denominator: `h` is said `all'ora` in Italian."""
+    one: str = "1"
+    """A pattern of the numbers that go with the singular."""
+    words: frozenset[str] = frozenset()
+    """Units that are words of the language, and never units: `y` is `and` in Spanish."""
+
+    @cached_property
+    def spoken(self) -> Mapping[str, tuple[str, str]]:
+        """Return one and many of each unit in `WRITTEN`, by every way to write it."""
+        return {variant: self._name(unit) for unit in WRITTEN for variant in _variants(unit)}
+
+    def behind_number(self, written: str, *, spaced: bool, last: bool) -> tuple[str, str] | None:
+        """Return one and many of the unit `written` behind a number, or None where it is none.
+
+        `spaced`: with a space between; `last`: with nothing more to come in the clause.
+        """
+        if written in self.words or (written in SPACED and not spaced) or (written in LAST and not last):
+            return None
+        if written in self.spoken:
+            return self.spoken[written]
+        above, slash, below = written.rpartition("/")
+        if not slash or above not in self.spoken or not below.isalpha() or len(below) < 3:
+            return None
+        one, many = self.spoken[above]
+        per = self.per.format(below)  # kWh/day
+        return one + per, many + per
+
+    def alone(self, written: str) -> str | None:
+        """Return many of the unit `written` without a number, if it can be nothing else: `kWh`, but not `bar`."""
+        plain = len(written) < 3 or (written.isalpha() and written.islower()) or written.isupper()
+        return None if plain or written not in self.spoken else self.spoken[written][1]
+
+    def _name(self, unit: str) -> tuple[str, str]:
+        if unit in self.names:
+            return _pair(self.names[unit])
+        above, slash, below = unit.partition("/")
+        if slash:
+            per = self.per_irregular.get(below) or self.per.format(self._name(below)[0])
+            one, many = self._name(above)
+            return one + per, many + per
+        if unit[-1] in "²³":
+            return self._power(unit)
+        prefix = next(prefix for prefix in self.prefixes if unit.startswith(prefix) and self._known(unit, prefix))
+        one, many = self._name(unit[len(prefix) :])
+        return self.prefixes[prefix] + one, self.prefixes[prefix] + many
+
+    def _known(self, unit: str, prefix: str) -> bool:
+        return unit[len(prefix) :] in self.names
+
+    def _power(self, unit: str) -> tuple[str, str]:
+        forms = _pair(self.square if unit[-1] == "²" else self.cubic)
+        one, many = (form.format(name) for form, name in zip(forms, self._name(unit[:-1]), strict=True))
+        return one, many
+
+
+def _pair(words: str) -> tuple[str, str]:
+    one, _, many = words.partition("|")
+    return one, many or one
+
+
+def _variants(unit: str) -> set[str]:
+    """Return the ways to write `unit`: there are two letters for micro, and not everybody has a raised 3."""
+    found = {unit}
+    for right, other in _VARIANTS:
+        found |= {written.replace(right, other) for written in found}
+    return found | {written.replace("μ", "u") for written in found if "/" in written}

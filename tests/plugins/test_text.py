@@ -1,30 +1,20 @@
-"""The text filters, one row a rule: what is written and what is said."""
+"""What is not text in any language, and the plugin as a whole; one row a rule: what is written and what is said."""
 
 from __future__ import annotations
 
 import itertools
-import logging
-from pathlib import Path
-from typing import Any
+import subprocess
+import sys
+from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wyoming_kokoro import ConfigError, PluginContext
-from wyoming_kokoro_text import FILTERS, Text
+from tests.plugins.saying import plugin, say
+from wyoming_kokoro import ConfigError
 
-
-def context(folder: Path, **table: Any) -> PluginContext:
-    return PluginContext("text", folder, folder, logging.getLogger("text"), table)
-
-
-def say(text: str, language: str = "en") -> str:
-    for item in sorted(FILTERS, key=lambda item: item.order):
-        if not item.languages or language in item.languages:
-            text = item.apply(text)
-    return text
-
+LANGUAGES = ("en", "es", "fr", "hi", "it", "pt", "xx")
 
 MARKUP = [
     ("The forecast is **mostly sunny** today", "The forecast is mostly sunny today"),
@@ -42,125 +32,102 @@ MARKUP = [
     ("2) Eggs", "2. Eggs"),
     ("> quoted", "quoted"),
     ("See [the manual](https://example.com/a_(b)?c=1 'Title')", "See the manual"),
+    ("See [the manual,", "See the manual,"),
+    ("part 2](https://example.com) now", "part 2 now"),
+    ("See [the manual](https://example.com", "See the manual"),
     ("![A lamp](lamp.png) is on", "A lamp is on"),
     ("As [said][1] before", "As said before"),
+    ('[1]: https://example.com "Title"', ""),
     ("It rained [1] a lot[^2].", "It rained a lot."),
-    ("Use `light.turn_on` now", "Use light.turn on now"),
+    ("It rained【4:0†source】.", "It rained."),
+    ("** is on", "is on"),
+    ("Use `light` now", "Use light now"),
+    ("Use `light,", "Use light,"),
     ("```yaml", ""),
+    ("~~~", ""),
     ("---", ""),
     ("| Room | Temperature |", "Room, Temperature"),
     ("|---|:---:|", ""),
+    ("| Kitchen,", "Kitchen,"),
     ("~~wrong~~ right", "wrong right"),
+    ("~~wrong,", "wrong,"),
     ("Done.<|endoftext|>", "Done."),
+    ("<|im_start|>assistant", "assistant"),
     ("<b>Hot</b> and<br/>humid", "Hot and humid"),
-    ("Tom &amp; Jerry&#39;s", "Tom & Jerry's"),
+    ('<a href="https://example.com">here</a>', "here"),
+    ('<a href="https://example.com/a,', ""),
+    ('b">here</a>', "here"),
+    ("<!-- hidden --> shown", "shown"),
+    ("<!-- hidden,", ""),
+    ("still --> shown", "shown"),
+    ("Jerry&#39;s &quot;cat&quot; &lt;here&gt;", 'Jerry\'s "cat" <here>'),
     (r"a \*star\*", "a star"),
     ("living_room_lamp", "living room lamp"),
+    ("  two\n lines \t here ", "two lines here"),
+    ("zero\u200bwidth", "zerowidth"),
+    ("a < b and c", "a < b and c"),
+]
+
+EMOJI = [
     ("Good morning 🌤️ sunshine", "Good morning sunshine"),
     ("Done ✅!", "Done!"),
     ("👨‍👩‍👧 🇩🇪 ❤️", ""),
+    ("1️⃣ Milk", "1 Milk"),
+    ("➡️ Turn left", "Turn left"),
+    ("ℹ️ Note ©", "Note"),
     ("Fine :-) thanks", "Fine thanks"),
-    ("  two\n lines \t here ", "two lines here"),
-    ("zero\u200bwidth", "zerowidth"),
+    ("A :light_bulb: is on", "A is on"),
 ]
 
-ENGLISH = [
-    ("It is 21.5 °C", "It is 21.5 degrees Celsius"),
-    ("47 °F and raining", "47 degrees Fahrenheit and raining"),
-    ("1 °C", "1 degree Celsius"),
-    ("-5 °C", "minus 5 degrees Celsius"),
-    ("−5.5°C", "minus 5.5 degrees Celsius"),
-    ("18–21°C", "18 to 21 degrees Celsius"),
-    ("5-10 °C", "5 to 10 degrees Celsius"),
-    ("between -5 and +3 °C", "between minus 5 and plus 3 degrees Celsius"),
-    ("turn it 90°", "turn it 90 degrees"),
-    ("Humidity is 45%.", "Humidity is 45 percent."),
-    ("10–20% chance", "10 to 20 percent chance"),
-    ("3.2 kWh", "3.2 kilowatt hours"),
-    ("1 kWh", "1 kilowatt hour"),
-    ("a 60W bulb", "a 60 watts bulb"),
-    ("230 V and 2 A", "230 volts and 2 amps"),
-    ("350 lx", "350 lux"),
-    ("45 dB", "45 decibels"),
-    ("1,013.2 hPa", "1,013.2 hectopascals"),
-    ("12 km/h", "12 kilometers per hour"),
-    ("3 m/s", "3 meters per second"),
-    ("0.4 mm/h", "0.4 millimeters per hour"),
-    ("8 μg/m³", "8 micrograms per cubic meter"),
-    ("8 µg/m³", "8 micrograms per cubic meter"),
-    ("412 ppm CO2", "412 parts per million C O 2"),
-    ("5 min", "5 minutes"),
-    ("30 s left", "30 seconds left"),
-    ("1 h", "1 hour"),
-    ("a 4K film from the 1990s", "a 4K film from the 1990s"),
-    ("Light A and 2 more", "Light A and 2 more"),
-    ("It is 6:31 PM", "It is 6 31 PM"),
-    ("at 6:05 am", "at 6 oh 5 AM"),
-    ("at 6:00 p.m. today", "at 6 PM today"),
-    ("at 6 pm", "at 6 PM"),
-    ("at 18:31", "at 18 31"),
-    ("at 18:00", "at 18 hundred"),
-    ("at 7:00", "at 7 o'clock"),
-    ("at 00:07", "at 0 oh 7"),
-    ("on 2026-01-03", "on January 3, 2026"),
-    ("January 3rd, 2026", "January 3rd, 2026"),
-    ("call 555-1234", "call 555-1234"),
-    ("1990-1995", "1990 to 1995"),
-    ("It costs $5", "It costs 5 dollars"),
-    ("$1", "1 dollar"),
-    ("$5.50", "5 dollars and 50 cents"),
-    ("£0.99", "99 pence"),
-    ("$3.5 million", "3.5 million dollars"),
-    ("12,50 is not 12.50 €", "12,50 is not 12 euros and 50 cents"),
-    ("-$20", "minus 20 dollars"),
-    ("Dr. Smith and Mrs. Jones", "Doctor Smith and Missus Jones"),
-    ("12 Main St. is near St. John", "12 Main Street is near Saint John"),
-    ("fruit, e.g. apples", "fruit, for example, apples"),
-    ("apples, pears, etc.", "apples, pears, et cetera."),
-    ("No. 5, but no. I did", "number 5, but no. I did"),
-    ("in the U.S. today", "in the U S today"),
-    ("J. R. Smith", "J R Smith"),
-    ("https://www.example.com/a/b?c=1", "example dot com"),
-    ("me@example.com", "me at example dot com"),
-    ("192.168.1.5", "192 dot 168 dot 1 dot 5"),
-    ("salt & pepper", "salt and pepper"),
-    ("option #2", "option number 2"),
-    ("5 + 3 = 8", "5 plus 3 equals 8"),
-    ("9 - 4", "9 minus 4"),
-    ("3 x 4", "3 by 4"),
-    ("~5 minutes", "about 5 minutes"),
-    ("2½ cups and ½ cup", "2 and a half cups and one half cup"),
-    ("on/off and/or dimmed", "on or off and or dimmed"),
-    ("well-known state-of-the-art", "well-known state-of-the-art"),
-    ("Yes, Light A, Light B, Light C and 2 more", "Yes, Light A, Light B, Light C and 2 more"),
-    (
-        "Timer set for 1 hour, 5 minutes and 30 seconds named pizza",
-        "Timer set for 1 hour, 5 minutes and 30 seconds named pizza",
-    ),
+NAMED = [
+    ("en", "Good morning ☀️!", "Good morning, sun,!"),
+    ("es", "Buenos días ☀️", "Buenos días, sol,"),
+    ("fr", "Bonjour ☀️", "Bonjour, soleil,"),
+    ("it", "Buongiorno ☀️", "Buongiorno, sole,"),
+    ("pt", "Bom dia ☀️", "Bom dia, sol,"),
+    ("hi", "नमस्ते ☀️", "नमस्ते"),
+    ("en", "👨‍👩‍👧 home", "family man woman girl, home"),
 ]
 
 
-@pytest.mark.parametrize(("written", "said"), MARKUP)
-def test_markup_is_not_said(written: str, said: str) -> None:
-    """Markdown, HTML, model tokens and emoji leave only their text, in every language."""
+@pytest.mark.parametrize(("written", "said"), [*MARKUP, *EMOJI])
+def test_what_is_no_text_is_not_said(written: str, said: str) -> None:
+    """Markdown, HTML, model tokens and emoji leave only their text, also by halves, in every language."""
     assert say(written, "xx") == said
 
 
-@pytest.mark.parametrize(("written", "said"), ENGLISH)
-def test_english(written: str, said: str) -> None:
-    """English text is said as a person would read it out."""
-    assert say(written) == said
+@pytest.mark.parametrize(("language", "written", "said"), NAMED)
+def test_emoji_can_be_named(language: str, written: str, said: str) -> None:
+    """With `emoji = "name"` they are called by their names, in the languages that have some."""
+    assert say(written, language, emoji="name") == said
 
 
-def test_other_languages_keep_their_words() -> None:
-    """Rules of English do not touch text of another language."""
-    assert say("Hace 21 °C, el **St.** 5 %", "es") == "Hace 21 °C, el St. 5 %"
+@pytest.mark.parametrize("setting", ["drop", "name"])
+def test_no_emoji_is_left(setting: Literal["drop", "name"]) -> None:
+    """Of all emoji there are, none comes through to the phonemizer, which would call it by odd names."""
+    emoji = pytest.importorskip("emoji")
+    every = [picture for picture in emoji.EMOJI_DATA if not picture[0].isascii()]
+    said = say(" ".join(every), "en", emoji=setting)
+    assert emoji.emoji_count(said) == 0
+    assert any(character.isalpha() for character in said) == (setting == "name")
 
 
-@given(st.text(alphabet=st.sampled_from(list("ab 1.:-–$°%*_`#[]()<>|&\n")) | st.characters(), max_size=60))
-def test_any_text_passes(text: str) -> None:
+def test_emoji_package_is_imported_for_names_only() -> None:
+    """It takes a tenth of a second, which who wants no names does not pay."""
+    code = (
+        "import sys; from tests.plugins.saying import say; say('Hi ☀️'); assert 'emoji' not in sys.modules;"
+        " say('Hi ☀️', emoji='name'); assert 'emoji' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@given(
+    st.text(alphabet=st.sampled_from(list("ab 1.:-–$°%*_`#[]()<>|&/'\"\n")) | st.characters(), max_size=60),
+    st.sampled_from(LANGUAGES),
+)
+def test_any_text_passes(text: str, language: str) -> None:
     """No text makes a filter fail or leaves whitespace at its ends."""
-    assert say(text) == say(text).strip()
+    assert say(text, language) == say(text, language).strip()
 
 
 @given(st.lists(st.sampled_from(["turn", "Light", "on", "the", "lamp.", "now,", "yes!", "3"]), min_size=1))
@@ -169,18 +136,18 @@ def test_plain_text_stays(words: list[str]) -> None:
     assert say(" ".join(words)) == " ".join(words)
 
 
-def test_orders_are_distinct() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_orders_are_distinct(language: str) -> None:
     """Every filter has a place of its own, with room before and behind it for those of other plugins."""
-    orders = sorted(item.order for item in FILTERS)
+    filters = list(plugin(emoji="name").kokoro_text_filters())
+    orders = sorted(item.order for item in filters if not item.languages or language in item.languages)
     assert all(after - before >= 5 for before, after in itertools.pairwise(orders))
+    assert len({item.name for item in filters}) == len(filters)
 
 
-def test_plugin_brings_all_filters(tmp_path: Path) -> None:
-    """The plugin hands over the table."""
-    assert tuple(Text(context(tmp_path)).kokoro_text_filters()) == FILTERS
-
-
-def test_unknown_setting_is_refused(tmp_path: Path) -> None:
-    """A misspelt key is an error, as in every plugin."""
+def test_unknown_setting_is_refused() -> None:
+    """A misspelt key or value is an error, as in every plugin."""
     with pytest.raises(ConfigError, match="emojis"):
-        Text(context(tmp_path, emojis="drop"))
+        plugin(emojis="drop")
+    with pytest.raises(ConfigError, match="drop, name"):
+        plugin(emoji="keep")

@@ -26,6 +26,10 @@ LONG_ENGLISH = (
             "en-GB",
             None,
         ),
+        ("21 °C " * 30, "en-US", None),
+        (f"{'Word ' * 10}January 3rd, 2026 " + "3rd, 2026 " * 10, "en-US", "Word " * 9 + "Word,"),
+        (f"{'Word ' * 6}at Tom &amp; Jerry, " + "word " * 20, "en-US", "Word " * 6 + "at Tom &amp; Jerry,"),
+        (f"{'Word ' * 9}[a long, long link](https://example.com) " + "word " * 20, "en-US", "Word " * 7 + "Word,"),
         (
             (
                 "When the front doorbell rings, show the camera of the door on the kitchen display"

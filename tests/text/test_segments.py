@@ -70,7 +70,13 @@ def first(text: str) -> str | None:
         "Ready.\n|Steady\n\n|Go",
         "At 6 p.m.\n|Next line",
         "Great!|😊 Thanks",
+        "Open from 10 a.m. to 5 p.m. on weekdays.|Version 2026.11.0 is out.|Then v2.5.2.|Done",
+        "He said: “Turn it off.”|Then 'no.'|(Really?)|Yes",
+        "1) Milk\n|2) Eggs\n|* Bread\n|+ Salt",
+        "Well…|maybe.|Hm...|then 3.5 million.|It is $5.|Good",
         "你好。|今天很好！|是吗？|是",
+        "他说：“好。”|然后3.5度，真的。|「はい。」|次",
+        "तापमान 21.5 °C है।|शर्मा आए॥|ठीक",
         "नमस्ते।|कैसे हैं।|ठीक",
     ],
 )
@@ -131,7 +137,17 @@ def test_endings(text: str, endings: list[str]) -> None:
         ("It is ready — now", "It is ready —"),
         ("The channels 1, 2, 3 are", None),
         ("It is 1,000 or 18:30 or 5 – 10 now", None),
+        ("Turn on the light,", "Turn on the light,"),
+        ("Turn on the *light*,", "Turn on the *light*,"),
+        ("It is on the 3rd,", None),
+        ("It is Tom &amp;", None),
+        ("It is that, i.e.,", "It is that,"),
         ("The channels 1, ", None),
+        ("On January 3rd, 2026 it", None),
+        ("On January 3rd, ", None),
+        ("On January 3rd, we", "On January 3rd,"),
+        ("The shop of Tom &amp; Jerry is", None),
+        ("The shop of Tom & Jerry; is", "The shop of Tom & Jerry;"),
         ("今天天气很好，真", "今天天气很好，"),
     ],
 )
@@ -195,6 +211,7 @@ def test_abbreviations_of_other_languages() -> None:
     """Each language has its own abbreviations."""
     assert texts("La Sra. Ruiz llega. Bien", "es") == ["La Sra. Ruiz llega.", "Bien"]
     assert texts("La Sra. Ruiz", "en-US") == ["La Sra.", "Ruiz"]
+    assert texts("डॉ. शर्मा आए। ठीक", "hi") == ["डॉ. शर्मा आए।", "ठीक"]
 
 
 @pytest.mark.parametrize("text", ["word " * 300, "x" * 1000, "many words, " * 100])
@@ -205,6 +222,14 @@ def test_endless_text_is_cut(text: str) -> None:
     assert all(segment.ending == "clause" for segment in found[:-1])
     assert "".join(segment.text for segment in found).replace(" ", "") == text.replace(" ", "")
     assert {segment.text[-1] for segment in found} == {text.strip()[-1]}
+
+
+@pytest.mark.parametrize("word", ["21 °C", "Dr. Smith", "6:31 PM", "1 000 km", "No. 5"])
+def test_long_text_is_cut_between_words(word: str) -> None:
+    """Where text is cut for its length, nothing that belongs together is."""
+    found = segments([f"it was {word} and " * 60])
+    assert len(found) > 1
+    assert not any(segment.text.endswith(tuple(word.split()[:-1])) for segment in found)
 
 
 UNITS = re.findall(

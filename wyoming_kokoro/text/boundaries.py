@@ -33,6 +33,9 @@ _LIST_NUMBER = re.compile(r"(?:\n\s*|[.!?…]\S{0,2}\s+|:\s+(?=1$))\(?\d{1,2}$")
 _LETTERS = re.compile(r"(?:[^\W\d_]{1,2}\.)+[^\W\d_]{1,2}")
 _FINISHED = re.compile(r"([.!?…。！？।॥]{1,32})[\"'”’»)\]}*_`~）」』】》]{0,8}(\s*)$")
 _LINE_FINISHED = re.compile(r"[.!?…。！？।॥:：][\"'”’»)\]}*_`~）」』】》]{0,8}\s*$")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});$")
+_BEFORE_NUMBER = re.compile(r"\d(?:st|nd|rd|th|[.ºª])?$")
+_CLAUSE_FINISHED = re.compile(r"(?:^|\s)[\"'“‘«¿¡(*_~]{0,3}[^\W\d_]{2,}[\"'”’»)*_~]{0,3}[,;]$")
 _ADDRESS = re.compile(r"[@/]|\w\.\w")
 
 
@@ -94,6 +97,14 @@ def reads_finished(text: str, abbreviations: Abbreviations) -> bool:
     return not _abbreviated(tail, match.start(), abbreviations)
 
 
+def reads_as_clause(text: str) -> bool:
+    """Tell whether a clause has ended with `text`, as far as can be told before anything follows.
+
+    A comma behind a plain word is as good as one with a space behind it, which in a stream comes with the next word.
+    """
+    return _CLAUSE_FINISHED.search(text, max(0, len(text) - 48)) is not None
+
+
 def _sentence(view: View, start: int, end: int, abbreviations: Abbreviations) -> Mark | None:
     closed = view.run(_CLOSERS, end)
     follower = view.char(closed)
@@ -139,9 +150,11 @@ def _clause(view: View, at: int) -> Mark | None:
     end = view.run(_CLOSERS, at + 1)
     if not (view.char(end).isspace() or view.text[at] in _WIDE_CLAUSE_ENDS):
         return None
-    before = view.text[max(0, at - 8) : at].rstrip()
-    if before[-1:].isdigit() and view.char(view.run(_BLANKS, end)).isdigit():
-        return None  # 1, 2 and 3
+    before = view.text[max(0, at - 10) : at]
+    if _ENTITY.search(before + view.text[at]):
+        return None  # &amp;
+    if _BEFORE_NUMBER.search(before.rstrip()) and view.char(view.run(_BLANKS, end)).isdigit():
+        return None  # 1, 2 and 3; January 3rd, 2026
     return Mark(end, "clause")
 
 

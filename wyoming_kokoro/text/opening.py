@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 
 LONG = 110
@@ -30,6 +31,11 @@ _JOINTS: Mapping[str, str] = MappingProxyType(
 """Words before which a speaker may breathe, by primary language."""
 _PAUSES = re.compile(r"[,;:—–，、；：][\"'”’»)\]]*\s+")
 _SPACES = re.compile(r"\s+")
+_PLAIN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_NUMBER = re.compile(r"\d(?:st|nd|rd|th|[.ºª])?$")
+_ENTITY = re.compile(r"&#?\w{2,8};$")
+_BRACKETS = re.compile(r"\[[^\[\]]*\](?:\([^()]*\))?|<[^<>]*>|`[^`]*`|\([^()]*\)")
+"""What must not be cut in two: links, tags, code, brackets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +56,16 @@ def opening(sentence: str, language: str) -> Opening | None:
     if len(sentence) <= LONG:
         return None
     room = sentence[: LONGEST + 1]
-    pauses = [match.end() for match in _PAUSES.finditer(room)]
-    spaces = [match.end() for match in _SPACES.finditer(room)]
-    words = [0, *spaces]
+    closed = {place for match in _BRACKETS.finditer(sentence) for place in range(match.start() + 1, match.end())}
+    pauses = [match.end() for match in _PAUSES.finditer(room) if _parts(sentence, match)]
+    words = [0, *(match.end() for match in _SPACES.finditer(room))]
+    spaces = [end for end in words[1:] if _between_words(sentence, end)]
     joints = [
         end
-        for before, end in zip(words, spaces, strict=False)
-        if _is_joint(sentence, end, language) and not _is_joint(sentence, before, language)
+        for before, end in pairwise(words)
+        if end in spaces and _is_joint(sentence, end, language) and not _is_joint(sentence, before, language)
     ]
-    cut = _last(pauses) or _last(joints) or _last(spaces)
+    cut = next((last for ends in (pauses, joints, spaces) if (last := _last(set(ends) - closed))), None)
     if cut is None:
         return None
     text = sentence[:cut].rstrip()
@@ -72,3 +79,19 @@ def _last(ends: Iterable[int]) -> int | None:
 def _is_joint(sentence: str, at: int, language: str) -> bool:
     word = _SPACES.split(sentence[at : at + 24], maxsplit=1)[0].lower().strip("\"'“(")
     return word in _JOINTS.get(language.split("-", 1)[0].lower(), "").split()
+
+
+def _parts(sentence: str, pause: re.Match[str]) -> bool:
+    """Tell whether a pause is one: not the comma of `January 3rd, 2026`, nor the semicolon of `&amp;`."""
+    before = sentence[: pause.start()].rstrip()
+    in_number = _NUMBER.search(before[-8:]) and sentence[pause.end() : pause.end() + 1].isdigit()
+    return not in_number and not _ENTITY.search(before[-10:] + pause[0].rstrip())
+
+
+def _between_words(sentence: str, at: int) -> bool:
+    """Tell whether words without a number or a sign stand around `at`: a cut must not change how they are said."""
+    behind = sentence[at:].split(maxsplit=1)[:1]
+    before = sentence[max(0, at - 48) : at].split()[-2:]
+    return all(_PLAIN.fullmatch(word) and not word.isupper() for word in (*before[-1:], *behind)) and not any(
+        character.isdigit() for character in "".join(before)
+    )

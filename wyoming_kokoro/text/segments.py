@@ -14,6 +14,7 @@ from wyoming_kokoro.text.boundaries import (
     Undecided,
     View,
     examine,
+    reads_as_clause,
     reads_finished,
 )
 
@@ -23,7 +24,8 @@ MAX_CHARACTERS = 400
 """A sentence is cut at a word when it is longer than this."""
 
 _SPACES = re.compile(r"\s*")
-_WORDS = re.compile(r".*(?=\s)", re.DOTALL)
+_WORDS = re.compile(r".*[^\W\d_]{2}(?=\s+[^\W\d_]{2})|.*(?=\s)", re.DOTALL)
+"""As many words as there are, up to a place between two plain ones if there is one: not between `21` and `°C`."""
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{1,2}|[^\W\u3040-\u30ff\u3400-\u9fff]+(?:['’]\w+)?")
 
 
@@ -98,12 +100,13 @@ class Segmenter:
         may be shorter.
         """
         segment = self.take()
-        if segment or self._clause_end <= self._start:
+        end = len(self._text) if reads_as_clause(self._text) else self._clause_end
+        if segment or end <= self._start:
             return segment
-        clause = self._text[self._start : self._clause_end]
+        clause = self._text[self._start : end]
         if len(clause) < self._worth.characters and len(_WORD.findall(clause)) < self._worth.words:
             return None
-        return self._cut(Mark(self._clause_end, "clause"))
+        return self._cut(Mark(end, "clause"))
 
     def take_paused(self) -> Segment | None:
         """Return the next sentence or else all that is pending if it reads as finished, or None.
