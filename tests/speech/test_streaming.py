@@ -124,6 +124,27 @@ def test_an_unknown_voice_is_decoded_whole_and_asked_for(
     assert abs(seconds(chunks[0]) - seconds(known)) < 0.25
 
 
+def test_a_blend_streams_at_once_and_is_a_voice_of_its_own(
+    stages: Stages, statistics: Statistics, learner: NotedLearner
+) -> None:
+    speaker = streaming(stages, statistics, learner)
+    blend, heart = (list(speaker.steps(PHRASE, voice, 1.0)) for voice in ("af_heart+bf_emma", "af_heart"))
+    assert len(blend) >= 7  # units of work: prosody, decoder, and a window each
+    assert learner.noted == []
+    assert 0.5 < level(np.concatenate(blend)) / level(np.concatenate(heart)) < 2
+    assert not np.array_equal(np.concatenate(blend), np.concatenate(heart))
+
+
+def test_of_a_blend_only_what_is_not_known_is_learned(
+    stages: Stages, statistics: Statistics, learner: NotedLearner
+) -> None:
+    """However many blends somebody asks for, there is no more to learn than there are voices."""
+    statistics.forget("bf_emma")
+    for blend in ("af_heart+bf_emma", "af_heart*2+bf_emma", "af_heart*3+bf_emma"):
+        assert any(len(chunk) for chunk in streaming(stages, statistics, learner).steps("aɪ", blend, 2.0))
+    assert set(learner.noted) == {"bf_emma"}
+
+
 class Slowed:
     """A session that takes its time."""
 
