@@ -130,7 +130,7 @@ class Phrase:
     worth: float = 1.0
     """About how many times a day it may be asked for; those that are worth most are made first."""
     voice: str | None = None
-    """None means the default voice."""
+    """What a client would ask for: a voice, one of the house's own or a blend; None means the default voice."""
 
 
 @runtime_checkable

@@ -26,6 +26,7 @@ from wyoming_kokoro.phrases import (
     WarmupStrategy,
 )
 from wyoming_kokoro.provider_contract import check_provider
+from wyoming_kokoro.speech.cast import Cast
 from wyoming_kokoro.speech.engine import Engine, Steps
 from wyoming_kokoro.speech.narrator import Narrator
 from wyoming_kokoro.speech.pcm import to_pcm
@@ -141,7 +142,8 @@ async def fake_narrator(
         server = config.server
         patience = Patience(server.pause_seconds, server.idle_seconds, server.max_text_characters)
         try:
-            yield Narrator(speaker, voices, config.voice.name, config.speech, patience)
+            cast = Cast(voices, {voice.language for voice in voices}, config)
+            yield Narrator(speaker, cast, config.speech, patience)
         finally:
             await asyncio.gather(model.opening, model.expected)
             await text.close()
