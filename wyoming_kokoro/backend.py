@@ -72,7 +72,7 @@ async def open_backend(config: Config, plugins: Plugins, mark: Mark = unheard) -
         choice = Choice(plugins.chooser() or ByRank(), _forwarded(plugins.observe))
         threads, cache_dir = config.model.threads, config.directories.cache_path
         providers = await asyncio.to_thread(plugins.providers)
-        opener = Opener(files, styles, providers, choice, threads, cache_dir, engine.listened, mark)
+        opener = Opener(files, styles, cast.blends, providers, choice, threads, cache_dir, engine.listened, mark)
         model = _open_model(opener)
         stack.push_async_callback(_finish, model)
         manner = Manner(config.voice.speed, config.voice.volume)

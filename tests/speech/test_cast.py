@@ -172,6 +172,12 @@ def test_an_own_voice_that_cannot_be_stops_the_start(wanted: dict[str, Any], mes
     assert message in refusal(**wanted)
 
 
+def test_only_blends_of_the_configuration_are_worth_learning() -> None:
+    company = cast("af_nova+af_heart", both=OwnVoice("bf_emma*2+am_puck"), kitchen=OwnVoice("af_heart"))
+    company.find("af_sky+af_bella")
+    assert company.blends == {"af_heart+af_nova": "en-US", "am_puck+bf_emma*2": "en-GB"}
+
+
 def test_gains_are_those_of_the_sound() -> None:
     """A blend's lies between its voices'; an own voice's is that of its base and its volume."""
     config = Config(voices={"kitchen": OwnVoice("af_heart", volume=2.0), "both": OwnVoice("af_heart+af_bella")})

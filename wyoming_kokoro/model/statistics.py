@@ -63,6 +63,10 @@ class Statistics:
         """Return whether the centre of a voice, or those of all voices of a blend, are known."""
         return not self.unknown(voice)
 
+    def has_learned(self, voice: str) -> bool:
+        """Return whether a voice, or a blend, has a centre that was heard of itself."""
+        return voice in self._centres
+
     def unknown(self, voice: str) -> Sequence[str]:
         """Return whose centres must be learned before that of `voice`, or of a blend, is known."""
         return [name for name in self._shares(voice) if name not in self._centres]
@@ -74,7 +78,8 @@ class Statistics:
     def predict(self, voice: str, features: Floats) -> tuple[Floats, Floats]:
         """Return the means and the variances of an utterance of a voice that is known.
 
-        A blend's centre is between those of its voices: `tools/compare_blends.py` tells how good that is.
+        The centre of a blend that was not learned is taken between those of its voices, which is about right:
+        `tools/compare_blends.py` tells how far.
         """
         centre = self._centre(voice)
         moved = self._departure(features - centre.features)

@@ -44,6 +44,12 @@ class Cast:
         except SpeechError as error:
             raise StartupError(f"the default voice: {error}") from None
 
+    @property
+    def blends(self) -> dict[str, str]:
+        """The languages of the blends that the configuration names, by their sound."""
+        own = (*self.voices, self.default)
+        return {voice.sound: voice.language for voice in own if len(Blend.parse(voice.sound).names) > 1}
+
     def find(self, name: str | None = None, language: str | None = None, speaker: str | None = None) -> Voice:
         """Return the voice `speaker`, else the voice `name`, else the best of `language`, else the default voice.
 

@@ -40,8 +40,8 @@ class Streaming:
         proving: Proving,
         listened: Callable[[], int],
     ) -> None:
-        """`identity` is the model's; `learner` is asked for every voice that is not known yet: until then what it
-        has a part in is decoded whole.
+        """`identity` is the model's; `learner` is asked for what has no centre of its own. Until all voices of a blend
+        have one, what they have a part in is decoded whole.
 
         `proving` finds faster providers; `listened` says to how many streams somebody listens.
         """
@@ -71,8 +71,8 @@ class Streaming:
         cut = self._pace.fixed_windows if self._stages.wants_fixed_windows else self._pace.windows
         windows = tuple(cut(begin, end + self._stages.lag))
         unknown = self._statistics.unknown(voice)
-        for name in unknown:
-            self._learner.want(name)
+        if not self._statistics.has_learned(voice):
+            self._learner.want(voice, *unknown)
         if not unknown:
             samples = self._decoded(prosody, frames, voice, windows, (end - begin) * FRAME_SAMPLES)
         else:
