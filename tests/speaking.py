@@ -32,12 +32,15 @@ class SpeakingNarrator:
     def __init__(self) -> None:
         self.voices = VOICES
         self.utterances: list[SpokenWords] = []
-        self.wishes: list[tuple[str | None, str | None]] = []
+        self.wishes: list[tuple[str | None, str | None, str | None]] = []
+        """Voice, language and speaker of each request."""
         self.may_speak = asyncio.Event()
         self.may_speak.set()
 
-    def utterance(self, voice: str | None = None, language: str | None = None) -> SpokenWords:
-        self.wishes.append((voice, language))
+    def utterance(
+        self, voice: str | None = None, language: str | None = None, speaker: str | None = None
+    ) -> SpokenWords:
+        self.wishes.append((voice, language, speaker))
         if voice and voice not in {known.name for known in self.voices}:
             raise UnknownVoice(f"there is no voice {voice!r}; similar are af_heart")
         chosen = next((known for known in self.voices if known.name == voice), self.voices[0])

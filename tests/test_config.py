@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from wyoming_kokoro import ConfigError
 from wyoming_kokoro.cli import main
-from wyoming_kokoro.config import ENVIRONMENT, Config, VoiceConfig, load, usual_places
+from wyoming_kokoro.config import ENVIRONMENT, Config, OwnVoice, VoiceConfig, load, usual_places
 from wyoming_kokoro.settings import fill
 
 if TYPE_CHECKING:
@@ -171,6 +171,12 @@ def test_usual_place_that_cannot_be_looked_at(monkeypatch: pytest.MonkeyPatch) -
     [
         ("[voice]\nspede = 1.0", "voice.spede: unknown key; did you mean speed?"),
         ("[sever]\nuri = 'x'", "sever: unknown key; did you mean server?"),
+        ("[voices.kitchen]\nspeed = 1.1", "voices.kitchen: Object missing required field `base`"),
+        ("[voices.kitchen]\nbase = 'af_heart'\nspede = 1.1", "voices.kitchen.spede: unknown key; did you mean speed?"),
+        ("[voices.kitchen]\nbase = 'af_heart'\nspeed = 3", "voices.kitchen.speed: Expected `float` <= 2.0"),
+        ("[voices.kitchen]\nbase = ['af_heart']", "voices.kitchen.base: Expected `str`, got `array`"),
+        ("[voices]\nkitchen = 'af_heart'", "voices.kitchen: must be a table: [voices.kitchen]"),
+        ("[voice]\nloudness = 'loud'", "voice.loudness: must be one of even, own"),
         ("loglevel = 'info'", "loglevel: unknown key; did you mean log_level?"),
         ("[voice]\nspeed = 'fast'", "voice.speed: Expected `float`, got `str`"),
         ("[voice]\nspeed = 2.5", "voice.speed: Expected `float` <= 2.0"),
@@ -240,6 +246,7 @@ TABLES = st.fixed_dictionaries(
         **{name: _section(keys) for name, keys in SECTIONS.items()},
         "log_level": st.sampled_from(["debug", "info"]) | ANYTHING,
         "plugins_required": st.lists(WORDS, max_size=2) | ANYTHING,
+        "voices": st.dictionaries(WORDS, _section([key.name for key in fields(OwnVoice)]), max_size=2) | ANYTHING,
         "plugins": st.dictionaries(WORDS, st.dictionaries(WORDS, ANYTHING, max_size=2), max_size=2) | ANYTHING,
         "sever": ANYTHING,
     },

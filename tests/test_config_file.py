@@ -14,8 +14,9 @@ from typing import Any, TypeVar
 import pytest
 
 from wyoming_kokoro import PluginContext, PluginUnavailable
-from wyoming_kokoro.config import Config, load
+from wyoming_kokoro.config import Config, OwnVoice, load
 from wyoming_kokoro.loading import OWN, installed
+from wyoming_kokoro.model.blend import Blend
 from wyoming_kokoro.settings import fill
 
 if sys.version_info >= (3, 11):
@@ -57,6 +58,19 @@ def _flat(table: dict[str, Any], above: str = "") -> Iterator[tuple[str, type, A
             yield above + key, type(value), value
     for key, value in tables.items():
         yield from _flat(value, f"{above}{key}.")
+
+
+def test_the_example_of_an_own_voice_is_one() -> None:
+    """Without its `#` it is a voice, which has every key there is."""
+    lines = SHIPPED.read_text("utf-8").splitlines()
+    first = lines.index("# [voices.kitchen]")
+    example = tomllib.loads("\n".join(line.removeprefix("# ") for line in lines[first : lines.index("", first)]))
+    (kitchen,) = example["voices"].values()
+    assert list(kitchen) == [field.name for field in fields(OwnVoice)]
+    (voice,) = fill(Config, example, str(SHIPPED)).voices.values()
+    defaults = OwnVoice(voice.base)
+    assert (voice.speed, voice.volume) == (1.1, defaults.volume)
+    assert Blend.parse(voice.base).names == ("af_heart", "af_bella")
 
 
 @pytest.mark.parametrize(("number", "key"), KEYS, ids=[key for _, key in KEYS])

@@ -271,14 +271,15 @@ async def test_a_client_that_does_not_read_is_waited_for() -> None:
 
 
 async def test_voice_wishes_are_passed_on() -> None:
-    """The narrator gets the name and the language; a speaker does no harm."""
+    """The narrator gets the name, the language and the speaker."""
     async with conversing() as (narrator, client):
         for voice in ({"name": "af_heart", "speaker": "x"}, {"language": "fr"}, {}):
             await client.send("synthesize", text="hi", voice=voice)
             await client.until("audio-stop")
         await client.say("hi")
         await client.until("audio-stop")
-        assert narrator.wishes == [("af_heart", None), (None, "fr"), (None, None), (None, None)]
+        nothing = (None, None, None)
+        assert narrator.wishes == [("af_heart", None, "x"), (None, "fr", None), nothing, nothing]
 
 
 async def test_ping_and_unknown_events() -> None:

@@ -47,7 +47,7 @@ async def test_a_plain_request_of_2025_7() -> None:
         events = await client.until("audio-stop")
         assert types(events) == SPOKEN
         assert sound(events) == WORD * 4
-        assert narrator.wishes == [("af_heart", None)]
+        assert narrator.wishes == [("af_heart", None, None)]
 
 
 async def test_a_short_answer() -> None:

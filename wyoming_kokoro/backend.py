@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,12 +19,14 @@ from wyoming_kokoro.fingerprints import sources_digest
 from wyoming_kokoro.keeping import Guarded, Nowhere
 from wyoming_kokoro.model.assets import find_model
 from wyoming_kokoro.model.identity import fingerprint
-from wyoming_kokoro.model.shipped import own_styles
+from wyoming_kokoro.model.loudness import Loudness
+from wyoming_kokoro.model.shipped import known_loudness, own_styles
 from wyoming_kokoro.model.voices import Styles, catalogue
 from wyoming_kokoro.observations import Observation
 from wyoming_kokoro.phrases import PhraseCache, WarmupStrategy
 from wyoming_kokoro.plugins import Plugins
 from wyoming_kokoro.speech.admission import Admission
+from wyoming_kokoro.speech.cast import Cast
 from wyoming_kokoro.speech.engine import Engine
 from wyoming_kokoro.speech.narrator import Narrator
 from wyoming_kokoro.speech.opening import Opener
@@ -74,7 +76,7 @@ async def open_backend(config: Config, plugins: Plugins, mark: Mark = unheard) -
     """
     files, styles = await asyncio.to_thread(find_files, config, plugins)
     phonemizers = await asyncio.to_thread(find_phonemizers, catalogue(styles.names), plugins)
-    voices = [voice for voice in catalogue(styles.names) if voice.language in phonemizers]
+    cast = await asyncio.to_thread(find_cast, config, files, styles, phonemizers)
     async with AsyncExitStack() as stack:
         # numpy's own threads spin for a while behind every product, just when the vocoder needs the processor.
         stack.enter_context(await asyncio.to_thread(threadpool_limits, 1, "blas"))
@@ -90,13 +92,13 @@ async def open_backend(config: Config, plugins: Plugins, mark: Mark = unheard) -
         threads, cache_dir = config.model.threads, config.directories.cache_path
         providers = await asyncio.to_thread(plugins.providers)
         pace = Pace(engine.listened)
-        opener = Opener(files, styles, providers, choice, threads, cache_dir, pace, mark)
+        opener = Opener(files, styles, cast.blends, providers, choice, threads, cache_dir, pace, mark)
         model = _open_model(opener)
         stack.push_async_callback(_finish, model)
         manner = Manner(config.voice.speed, config.voice.volume)
         admission = Admission(lambda: pace.factor)
         speaker = Speaker(text, cache, model, Sharing(engine), admission=admission, manner=manner, observe=observe)
-        narrator = Narrator(speaker, voices, config)
+        narrator = Narrator(speaker, cast, config)
         strategies = () if isinstance(cache, Nowhere) else plugins.warmup_strategies()
         yield Backend(narrator, engine, cache, text, strategies, files, tally, missed, observe, model.opening)
 
@@ -170,6 +172,13 @@ def find_phonemizers(voices: tuple[Voice, ...], plugins: Plugins) -> dict[str, P
     languages = sorted({voice.language for voice in voices})
     found = {language: plugins.phonemizer(language) for language in languages}
     return {language: phonemizer for language, phonemizer in found.items() if phonemizer}
+
+
+def find_cast(config: Config, files: ModelFiles, styles: Styles, languages: Collection[str]) -> Cast:
+    """Return who can speak when these `languages` can be phonemized. Raises `ConfigError` and `StartupError`."""
+    is_even = config.voice.loudness == "even"
+    loudness = known_loudness(styles if files.voices else None) if is_even else Loudness({})
+    return Cast(catalogue(styles.names), languages, config, loudness)
 
 
 def pronunciation(config: Config, plugins: Plugins, phonemizers: Mapping[str, Phonemizer]) -> str:

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 from wyoming_kokoro import __version__
-from wyoming_kokoro.backend import find_files, find_phonemizers
+from wyoming_kokoro.backend import find_cast, find_files, find_phonemizers
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
 from wyoming_kokoro.fingerprints import onnxruntime_version
@@ -33,6 +33,7 @@ from wyoming_kokoro.plugins import Plugins
 from wyoming_kokoro.processors import processors
 from wyoming_kokoro.rivals import Phrase, Rival, Timing, kokoro_onnx, serving
 from wyoming_kokoro.text.phonemes import TextPipeline
+from wyoming_kokoro.types import Voice
 
 TEXTS = (
     "Good evening.",
@@ -112,8 +113,10 @@ def measured(config: Config, texts: Sequence[str], rounds: int) -> Report:
     with serving(config) as (ours, server):
         plugins = Plugins.load(config)
         files, styles = find_files(config, plugins)
+        voice = default_voice(config, plugins)
+        speed = config.voice.speed * voice.speed
         phrases = asyncio.run(phonemized(config, plugins, texts))
-        with kokoro_onnx(config, files.model, styles, threads) as (theirs, process):
+        with kokoro_onnx(files.model, styles, voice.sound, speed, threads) as (theirs, process):
             return Report(
                 version=__version__,
                 kokoro_onnx=theirs.version,
@@ -131,9 +134,15 @@ def measured(config: Config, texts: Sequence[str], rounds: int) -> Report:
             )
 
 
+def default_voice(config: Config, plugins: Plugins) -> Voice:
+    """Return the voice of requests that name none. Raises `StartupError` and `ConfigError`."""
+    files, styles = find_files(config, plugins)
+    return find_cast(config, files, styles, find_phonemizers(catalogue(styles.names), plugins)).default
+
+
 async def phonemized(config: Config, plugins: Plugins, texts: Sequence[str]) -> list[Phrase]:
     """Return `texts` with the phonemes that the server makes of them for its default voice."""
-    (voice,) = catalogue([config.voice.name])
+    voice = await asyncio.to_thread(default_voice, config, plugins)
     pipeline = TextPipeline(plugins.text_filters(), find_phonemizers((voice,), plugins), Nowhere(), "")
     try:
         return [Phrase(text, await pipeline.phonemes(text, voice.language)) for text in texts]

@@ -129,7 +129,7 @@ async def _speak(backend: Backend, synthesis: Synthesis, report: Report) -> None
     """Have the model itself speak: the phrase cache would hide that it cannot."""
     voice = backend.narrator.default
     phonemes = await backend.text.phonemes(WORD, voice.language)
-    steps = synthesis.steps(phonemes, voice.name, 1.0)
+    steps = synthesis.steps(phonemes, voice.sound, 1.0)
     started, samples = time.monotonic(), 0
     while (chunk := await asyncio.to_thread(next, steps, None)) is not None:
         if not samples and len(chunk):

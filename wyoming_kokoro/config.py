@@ -60,6 +60,24 @@ class VoiceConfig:
     speed: Annotated[float, Meta(ge=0.5, le=2.0)] = 1.0
     volume: Annotated[float, Meta(ge=0.0, le=4.0)] = 1.0
     """Linear gain; what would exceed full scale is limited."""
+    loudness: Literal["even", "own"] = "even"
+    """`even`: all voices are as loud as each other; `own`: as the model speaks them."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnVoice:
+    """A voice that the house makes of the model's."""
+
+    base: str
+    """A voice, or a blend of voices such as `af_heart*2+af_bella`."""
+    speed: Annotated[float, Meta(ge=0.5, le=2.0)] = 1.0
+    """How many times as fast as the others."""
+    volume: Annotated[float, Meta(ge=0.0, le=4.0)] = 1.0
+    """How many times as loud as the others."""
+    language: str = ""
+    """What it speaks, e.g. `en-GB`; empty: what its base speaks, and of a blend the first voice."""
+    description: str = ""
+    """What a person picks from a list; empty: one that tells the base, and sorts behind the model's voices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +125,8 @@ class Config:
 
     server: ServerConfig = field(default_factory=ServerConfig)
     voice: VoiceConfig = field(default_factory=VoiceConfig)
+    voices: dict[str, OwnVoice] = field(default_factory=dict)
+    """The house's own voices, by name."""
     speech: SpeechConfig = field(default_factory=SpeechConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     directories: Directories = field(default_factory=Directories)

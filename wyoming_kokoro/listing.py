@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 
-from wyoming_kokoro.backend import find_files, find_phonemizers
+from wyoming_kokoro.backend import find_cast, find_files, find_phonemizers
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.loading import Loaded
 from wyoming_kokoro.model.voices import catalogue
 from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.types import Voice
 
 
 def voices(config: Config, as_json: bool) -> str:
     """Return the advertised voices. Raises `StartupError`."""
     plugins = Plugins.load(config)
-    _, styles = find_files(config, plugins)
-    known = catalogue(styles.names)
-    phonemizers = find_phonemizers(known, plugins)
-    rows = sorted(
-        (voice for voice in known if voice.language in phonemizers),
-        key=lambda voice: (voice.language, voice.description),
-    )
+    files, styles = find_files(config, plugins)
+    cast = find_cast(config, files, styles, find_phonemizers(catalogue(styles.names), plugins))
     if as_json:
-        return json.dumps([asdict(voice) for voice in rows], indent=2)
-    return table([field.name for field in fields(Voice)], [list(asdict(voice).values()) for voice in rows])
+        return json.dumps([asdict(voice) for voice in cast.voices], indent=2)
+    rows = [[voice.name, voice.language, voice.description, voice.grade, voice.base] for voice in cast.voices]
+    return table(["name", "language", "description", "grade", "base"], rows)
 
 
 def plugins(config: Config, as_json: bool) -> str:

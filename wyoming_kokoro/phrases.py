@@ -145,7 +145,7 @@ class Phrase:
     worth: float = 1.0
     """About how many times a day it may be asked for."""
     voice: str | None = None
-    """None means the default voice."""
+    """What a client would ask for: a voice, one of the house's own or a blend; None means the default voice."""
 
     @property
     def gain(self) -> float:

@@ -17,7 +17,7 @@ from wyoming_kokoro.observations import SettingsRead
 
 log = logging.getLogger(__name__)
 
-FIXED = ("server.uri", "model.", "directories.", "plugins.", "plugins_required")
+FIXED = ("server.uri", "model.", "directories.", "plugins.", "plugins_required", "voices.")
 """Keys, and beginnings of keys, that are read once: what they decide is opened when the server starts."""
 
 

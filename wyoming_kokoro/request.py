@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import Protocol
@@ -15,8 +14,6 @@ from wyoming_kokoro.accounting import Account, Observe, Spoken
 from wyoming_kokoro.errors import UnsupportedText
 from wyoming_kokoro.events import data_as
 from wyoming_kokoro.types import Voice
-
-log = logging.getLogger(__name__)
 
 
 class Utterance(Spoken, Protocol):
@@ -39,15 +36,18 @@ class Narrator(Protocol):
     def voices(self) -> Sequence[Voice]:
         """The advertised voices."""
 
-    def utterance(self, voice: str | None = None, language: str | None = None) -> Utterance:
+    def utterance(self, voice: str | None = None, language: str | None = None, speaker: str | None = None) -> Utterance:
         """Open an utterance. Raises `SpeechError`."""
 
 
 class VoiceWish(msgspec.Struct, frozen=True):
-    """The voice that a client asks for."""
+    """The voice that a client asks for; of what it names, the last counts that is not None.
 
-    name: str | None = None
+    A voice speaks its own language: whoever names one needs no language, and whoever names a speaker needs no voice.
+    """
+
     language: str | None = None
+    name: str | None = None
     speaker: str | None = None
 
 
@@ -134,9 +134,8 @@ class Request:
     def _open(self, narrator: Narrator, opening: Opening) -> None:
         if opening.text_format not in (None, "text"):
             raise UnsupportedText("only plain text is understood, no SSML; leave text_format out")
-        if opening.voice.speaker is not None:
-            log.debug("No voice has speakers: the client's choice of one is ignored")
-        self._utterance = narrator.utterance(opening.voice.name, opening.voice.language)
+        wish = opening.voice
+        self._utterance = narrator.utterance(wish.name, wish.language, wish.speaker)
 
     def _feed(self, text: str) -> None:
         self._account.text()

@@ -272,15 +272,17 @@ class KokoroOnnx:
 
 
 @contextmanager
-def kokoro_onnx(config: Config, model: Path, styles: Styles, threads: int) -> Iterator[tuple[KokoroOnnx, Child]]:
-    """Run kokoro-onnx on `model` with the voice of `config`. Raises `StartupError`."""
+def kokoro_onnx(
+    model: Path, styles: Styles, voice: str, speed: float, threads: int
+) -> Iterator[tuple[KokoroOnnx, Child]]:
+    """Run kokoro-onnx on `model` with one voice, or blend, of the `styles`. Raises `StartupError`."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         voices = folder / "voices-v1.0.bin"
-        _write_voice(voices, config.voice.name, styles)
+        _write_voice(voices, voice, styles)
         command = [sys.executable, "-m", "wyoming_kokoro.plain", str(model), str(voices), str(threads)]
         with child("kokoro-onnx", command, folder) as process:
-            yield KokoroOnnx(process, config.voice.name, config.voice.speed), process
+            yield KokoroOnnx(process, voice, speed), process
 
 
 def _write_voice(file: Path, voice: str, styles: Styles) -> None:

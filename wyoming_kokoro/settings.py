@@ -54,6 +54,9 @@ def _examine_value(hint: Any, value: object, where: str, name: str) -> None:
         for key, inner in value.items():
             if not isinstance(inner, Mapping):
                 raise ConfigError(where, f"{name}.{key}", f"must be a table: [{name}.{key}]")
+            of = get_args(hint)[1]
+            if isinstance(of, type) and is_dataclass(of):
+                fill(of, inner, where, f"{name}.{key}")  # msgspec would not tell which table it is
 
 
 def suggestion(word: str, known: list[str]) -> str:

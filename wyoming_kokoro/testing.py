@@ -31,6 +31,7 @@ from wyoming_kokoro.phrases import (
 from wyoming_kokoro.pressure import Pressure, Relief
 from wyoming_kokoro.provider_contract import check_provider
 from wyoming_kokoro.speech.admission import Admission
+from wyoming_kokoro.speech.cast import Cast
 from wyoming_kokoro.speech.engine import Engine, Steps
 from wyoming_kokoro.speech.narrator import Narrator
 from wyoming_kokoro.speech.pcm import to_pcm
@@ -197,7 +198,7 @@ async def fake_narrator(
         sharing = Sharing(engine)
         speaker = Speaker(text, cache, model, sharing, admission=admission, manner=manner, observe=observe)
         try:
-            yield Narrator(speaker, voices, config)
+            yield Narrator(speaker, Cast(voices, {voice.language for voice in voices}, config), config)
         finally:
             await asyncio.gather(model.opening, model.expected)
             await text.close()

@@ -39,6 +39,17 @@ class Voice:
     """What a person picks from a list; sorts the best voice of a language first."""
     grade: str = ""
     """The quality grade that the voice's makers published, `A` to `F`, or nothing."""
+    base: str = ""
+    """The voice, or the blend of voices, that makes its sound; nothing where that is itself."""
+    speed: float = 1.0
+    """How many times as fast as others it speaks."""
+    gain: float = 1.0
+    """Linear gain, which makes voices as loud as each other, or louder where somebody wants it."""
+
+    @property
+    def sound(self) -> str:
+        """What makes its sound: voices that have the same are the same to the model."""
+        return self.base or self.name
 
 
 @dataclass(frozen=True, slots=True)

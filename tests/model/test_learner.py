@@ -48,13 +48,25 @@ def test_a_blend_is_learned_and_kept(folder: Path, blend: Styles) -> None:
     assert statistics.knows("af_blend")
 
     again = known_statistics(blend)
-    learner = Learner(folder, blend, {"af_blend": "en-US"}, again)
-    learner.want("af_blend")
-    deadline = time.monotonic() + 5
-    while not again.knows("af_blend") and time.monotonic() < deadline:
-        time.sleep(0.05)
+    Learner(folder, blend, {"af_blend": "en-US"}, again).close()
+    assert again.has_learned("af_blend")
+
+    (learned,) = (folder / "learned").glob("*.npz")
+    learned.write_bytes(b"")  # as after a power cut
+    once_more = known_statistics(blend)
+    Learner(folder, blend, {"af_blend": "en-US"}, once_more).close()
+    assert not once_more.knows("af_blend")
+    assert not learned.exists()
+
+
+def test_blends_that_nobody_configured_are_not_learned(tmp_path: Path) -> None:
+    """Whoever asks for endless blends gives the learner no work, and leaves nothing on the disk."""
+    own = own_styles()
+    learner = Learner(tmp_path, own, {"af_bella+af_heart": "en-US"}, known_statistics(own))
+    for weight in range(2, 50):
+        learner.want(f"af_bella*{weight}+af_heart")
     learner.close()
-    assert again.knows("af_blend")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_closing_ends_what_is_half_learned(stages_folder: Path, tmp_path: Path, blend: Styles) -> None:

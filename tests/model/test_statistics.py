@@ -48,6 +48,19 @@ def test_voices_are_learned_and_forgotten() -> None:
     assert not statistics.knows("af_mine")
 
 
+def test_a_blend_is_known_when_its_voices_are() -> None:
+    """Its centre is between theirs, and nothing is kept for it."""
+    nothing = Departure(np.zeros((2, 1), dtype=np.float32), np.zeros((1, 2), dtype=np.float32))
+    one, other = (Centre(np.full(2, at, dtype=np.float32), np.array([at, 0.0], dtype=np.float32)) for at in (1.0, 4.0))
+    statistics = Statistics({"af_one": one}, nothing)
+    assert statistics.unknown("af_one*2+af_other") == ["af_other"]
+    statistics.learn("af_other", other)
+    assert statistics.unknown("af_one*2+af_other") == []
+    mean, variance = statistics.predict("af_one*2+af_other", np.ones(2, dtype=np.float32))
+    assert mean == pytest.approx([2.0])
+    assert variance == pytest.approx([1.0])
+
+
 def test_all_54_voices_are_known_in_a_few_megabytes() -> None:
     statistics = known_statistics(own_styles())
     assert [name for name in own_styles().names if not statistics.knows(name)] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 import wyoming_kokoro
 from wyoming_kokoro import StartupError
-from wyoming_kokoro.model.voices import LENGTHS, WIDTH, Styles, catalogue
+from wyoming_kokoro.model.voices import LENGTHS, RECENT, WIDTH, Styles, catalogue
 
 FACTORS = Path(wyoming_kokoro.__file__).parent / "data" / "voices.npz"
 
@@ -72,6 +73,28 @@ def test_what_a_person_reads() -> None:
 def test_names_that_tell_no_language_are_left_out() -> None:
     assert catalogue(["heart", "xf_anna", "an_anna", "", "af_"])[0].name == "af_"
     assert len(catalogue(["heart", "xf_anna", "an_anna", ""])) == 0
+
+
+def test_names_that_could_be_blends_are_left_out() -> None:
+    assert catalogue(["af_a+af_b", "af_a*2", "af_a b", "af_(2)"]) == ()
+
+
+def test_a_blend_is_between_its_voices(styles: Styles) -> None:
+    heart, bella = styles.all("af_heart"), styles.all("af_bella")
+    np.testing.assert_allclose(styles.all("af_bella+af_heart*3"), (bella + 3 * heart) / 4, atol=1e-5)
+    assert styles.row("af_bella+af_heart", 9).dtype == np.float32
+
+
+def test_endless_blends_do_not_fill_the_memory() -> None:
+    """Every pair of weights is another blend; a megabyte for each would be half a gigabyte."""
+    tracemalloc.start()
+    styles = Styles.from_factors(FACTORS)
+    for weight in range(1, 60):
+        styles.row(f"af_bella*{weight}+af_heart*61", 10)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    one = styles.all("af_heart").nbytes
+    assert held < FACTORS.stat().st_size * 4 + (RECENT + 3) * one
 
 
 @pytest.mark.parametrize("content", [b"", b"not a zip file", b"PK\x03\x04 broken", b"\x93NUMPY"])

@@ -28,7 +28,7 @@ class Slow:
     def voices(self) -> Sequence[Voice]:
         return (self.voice,)
 
-    def utterance(self, voice: str | None = None, language: str | None = None) -> Slow:
+    def utterance(self, voice: str | None = None, language: str | None = None, speaker: str | None = None) -> Slow:
         return Slow()
 
     def feed(self, text: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from wyoming_kokoro.config import Config, SpeechConfig
+from wyoming_kokoro.config import Config, OwnVoice, SpeechConfig
 from wyoming_kokoro.observations import Observation, SegmentSpoken
 from wyoming_kokoro.phrases import Phrase
 from wyoming_kokoro.speech.engine import Steps
@@ -69,6 +69,55 @@ async def test_volume_and_fades_come_after_the_cache() -> None:
         soft = np.frombuffer(await spoken(narrator, "Yes."), "<i2")
     assert cache.hits == 1
     assert np.abs(soft - loud / 2).max() <= 1
+
+
+HOUSE = replace(
+    QUIET,
+    voices={
+        "kitchen": OwnVoice("af_heart", volume=0.5),
+        "hall": OwnVoice("af_heart", speed=1.1),
+        "both": OwnVoice("bf_emma*2+af_heart*4"),
+    },
+)
+
+
+async def test_an_own_voice_has_what_is_kept_of_its_base() -> None:
+    """The name, the description and the volume of an own voice change nothing of what the model makes."""
+    synthesis, cache = FakeSynthesis(), FakePhraseCache()
+    async with fake_narrator(synthesis, HOUSE, cache=cache) as narrator:
+        loud = np.frombuffer(await spoken(narrator, "Yes."), "<i2")
+        made = len(synthesis.units)
+        soft = np.frombuffer(await spoken(narrator, "Yes.", "kitchen"), "<i2")
+        assert len(synthesis.units) == made
+        assert np.abs(soft - loud / 2).max() <= 1
+        assert await narrator.is_warm(Phrase("Yes.", voice="kitchen"))
+        assert not await narrator.is_warm(Phrase("Yes.", voice="hall"))
+        await narrator.warm(Phrase("Yes.", voice="hall"))
+    assert [(key.voice, key.speed) for key in cache.recordings] == [("af_heart", 1.0), ("af_heart", 1.1)]
+
+
+async def test_a_blend_is_kept_under_what_it_is_made_of() -> None:
+    """However it is called or written; and what has its name after a change is made anew."""
+    synthesis, cache = FakeSynthesis(), FakePhraseCache()
+    async with fake_narrator(synthesis, HOUSE, cache=cache) as narrator:
+        await spoken(narrator, "Yes.", "both")
+        made = len(synthesis.units)
+        await spoken(narrator, "Yes.", "af_heart*2 + bf_emma")
+    renamed = replace(QUIET, voices={"duo": HOUSE.voices["both"], "both": OwnVoice("bf_emma")})
+    async with fake_narrator(synthesis, renamed, cache=cache) as narrator:
+        await spoken(narrator, "Yes.", "duo")
+        assert len(synthesis.units) == made
+        await spoken(narrator, "Yes.", "both")
+    assert [key.voice for key in cache.recordings] == ["af_heart*2+bf_emma", "bf_emma"]
+
+
+async def test_speeds_are_multiplied() -> None:
+    """And what sounds the same has the same key, whatever floats make of the product."""
+    cache = FakePhraseCache()
+    config = replace(HOUSE, voice=replace(HOUSE.voice, speed=1.2))
+    async with fake_narrator(FakeSynthesis(), config, cache=cache) as narrator:
+        await spoken(narrator, "Yes.", "hall")
+    assert [key.speed for key in cache.recordings] == [1.32]
 
 
 async def test_half_a_recording_is_not_kept() -> None:

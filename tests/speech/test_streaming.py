@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import wyoming_kokoro
 from wyoming_kokoro import Array, Provider, Session, SessionOptions, SynthesisFailed
 from wyoming_kokoro.model.learner import Learner
 from wyoming_kokoro.model.manifest import BEGIN_INPUT
 from wyoming_kokoro.model.shipped import known_statistics, own_styles
-from wyoming_kokoro.model.statistics import Statistics
+from wyoming_kokoro.model.statistics import Centre, Statistics
 from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.speech.pace import Pace
@@ -27,6 +28,7 @@ from wyoming_kokoro.speech.streaming import NOTHING, Streaming
 pytestmark = pytest.mark.model
 
 PHRASE = "ðə fɹˈʌnt dˈoːɹ ɪz ʌnlˈɑːkt."
+STATISTICS = Path(wyoming_kokoro.__file__).parent / "data" / "statistics.npz"
 LANGUAGES = {"af_heart": "en-US", "af_new": "en-US"}
 
 
@@ -37,8 +39,8 @@ class NotedLearner(Learner):
         super().__init__(folder, styles, LANGUAGES, statistics)
         self.noted: list[str] = []
 
-    def want(self, voice: str) -> None:
-        self.noted.append(voice)
+    def want(self, *voices: str) -> None:
+        self.noted.extend(voices)
 
 
 @pytest.fixture
@@ -123,6 +125,40 @@ def test_an_unknown_voice_is_decoded_whole_and_asked_for(
     assert len(chunks) == 1
     assert learner.noted == ["af_heart"]
     assert abs(seconds(chunks[0]) - seconds(known)) < 0.25
+
+
+def test_a_blend_streams_at_once_and_is_a_voice_of_its_own(
+    stages: Stages, statistics: Statistics, learner: NotedLearner
+) -> None:
+    speaker = streaming(stages, statistics, learner)
+    blend, heart = (list(speaker.steps(PHRASE, voice, 1.0)) for voice in ("af_heart+bf_emma", "af_heart"))
+    assert len(blend) >= 7  # units of work: prosody, decoder, and a window each
+    assert learner.noted == ["af_heart+bf_emma"]
+    assert 0.5 < level(np.concatenate(blend)) / level(np.concatenate(heart)) < 2
+    assert not np.array_equal(np.concatenate(blend), np.concatenate(heart))
+
+
+def test_a_blend_waits_for_a_voice_that_is_not_known(
+    stages: Stages, statistics: Statistics, learner: NotedLearner
+) -> None:
+    """Both are asked for: whether the blend is worth it is the learner's to decide."""
+    statistics.forget("bf_emma")
+    chunks = [len(chunk) for chunk in streaming(stages, statistics, learner).steps(PHRASE, "af_heart+bf_emma", 1.0)]
+    assert len([length for length in chunks if length]) == 1
+    assert learner.noted == ["af_heart+bf_emma", "bf_emma"]
+
+
+def test_a_blend_that_was_learned_asks_for_nothing(
+    stages: Stages, statistics: Statistics, learner: NotedLearner
+) -> None:
+    near = list(streaming(stages, statistics, learner).steps(PHRASE, "af_heart+bf_emma", 1.0))
+    heart = np.load(STATISTICS)
+    index = list(heart["names"]).index("af_heart")
+    statistics.learn("af_heart+bf_emma", Centre(*(heart[part][index] for part in ("features", "standing"))))
+    learner.noted.clear()
+    learned = list(streaming(stages, statistics, learner).steps(PHRASE, "af_heart+bf_emma", 1.0))
+    assert learner.noted == []
+    assert not np.array_equal(np.concatenate(near), np.concatenate(learned))
 
 
 class Slowed:

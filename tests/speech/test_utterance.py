@@ -169,5 +169,6 @@ async def test_voices_are_found_by_name_and_by_language() -> None:
         assert narrator.utterance().voice.name == "af_heart"
         with pytest.raises(UnknownVoice, match="af_heart"):
             narrator.utterance("af_hart")
+        assert narrator.utterance("af_heart", "en-US", "bf_emma").voice.name == "bf_emma"
         with pytest.raises(UnsupportedLanguage, match="en-GB, en-US"):
             narrator.utterance(language="fi")

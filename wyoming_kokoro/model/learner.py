@@ -1,4 +1,4 @@
-"""Voices that did not ship with us become known: they are listened to once, in the background."""
+"""Voices that did not ship with us, and blends, become known: they are listened to once, in the background."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import queue
 import subprocess
 import sys
 import threading
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -23,7 +24,10 @@ class Learner:
     """Learns the centres of voices, one after the other, each once for a prepared model."""
 
     def __init__(self, stages: Path, styles: Styles, languages: Mapping[str, str], statistics: Statistics) -> None:
-        """`languages` are those of the voices, by name. What was learned is kept beside `stages`."""
+        """`languages` are those of the voices and blends that are worth learning, by name: no others are.
+
+        What was learned is kept beside `stages`, and known from now on.
+        """
         self._stages = stages
         self._styles = styles
         self._languages = languages
@@ -32,14 +36,18 @@ class Learner:
         self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._child: subprocess.Popen[bytes] | None = None
         self._closed = False
+        for voice in languages:
+            if not statistics.has_learned(voice):
+                self._recall(voice)
         self._thread = threading.Thread(target=self._work, name="kokoro-learner", daemon=True)
         self._thread.start()
 
-    def want(self, voice: str) -> None:
-        """Ask for a voice; may be called from any thread, and again."""
-        if voice not in self._wanted:
-            self._wanted.add(voice)
-            self._queue.put(voice)
+    def want(self, *voices: str) -> None:
+        """Ask for voices; may be called from any thread, and again."""
+        for voice in voices:
+            if voice in self._languages and voice not in self._wanted:
+                self._wanted.add(voice)
+                self._queue.put(voice)
 
     def close(self) -> None:
         """Stop; what is half learned is dropped."""
@@ -54,23 +62,43 @@ class Learner:
             try:
                 self._learn(voice)
             except (OSError, ValueError) as error:
-                log.warning("The voice %s cannot be learned and stays slow to begin: %s", voice, error)
+                log.warning("The voice %s cannot be learned and stays as it is: %s", voice, error)
 
     def _learn(self, voice: str) -> None:
-        styles = self._styles.all(voice)
-        name = hashlib.sha256(styles.tobytes()).hexdigest()[:16]
-        result = self._stages / "learned" / f"{name}.npz"
+        result = self._result(voice)
         if not result.is_file():
-            log.info("Learning how the voice %s sounds; until then it is slow to begin", voice)
+            log.info("Learning how the voice %s sounds, once, in the background", voice)
             result.parent.mkdir(exist_ok=True)
             file = result.with_suffix(".npy")
-            np.save(file, styles)
+            np.save(file, self._styles.all(voice))
             if not self._listen(file, self._languages[voice], result):
                 return
+        self._take(voice, result)
+        log.info("The voice %s is known now", voice)
+
+    def _recall(self, voice: str) -> None:
+        """Know what was learned before; what cannot be read is learned anew."""
+        try:
+            result = self._result(voice)
+        except ValueError as error:
+            log.warning("The voice %s cannot be used: %s", voice, error)
+            return
+        try:
+            self._take(voice, result)
+        except FileNotFoundError:
+            pass
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            log.info("What was learned of the voice %s cannot be read (%s) and is learned anew", voice, error)
+            result.unlink(missing_ok=True)
+
+    def _result(self, voice: str) -> Path:
+        name = hashlib.sha256(self._styles.all(voice).tobytes()).hexdigest()[:16]
+        return self._stages / "learned" / f"{name}.npz"
+
+    def _take(self, voice: str, result: Path) -> None:
         with np.load(result) as heard:
             centre = Centre(heard["features"].mean(axis=0), heard["statistics"].mean(axis=0))
         self._statistics.learn(voice, centre)
-        log.info("The voice %s is known now", voice)
 
     def _listen(self, styles: Path, language: str, result: Path) -> bool:
         command = [sys.executable, "-m", "wyoming_kokoro.speech.learn"]

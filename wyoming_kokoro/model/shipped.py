@@ -6,6 +6,9 @@ from contextlib import AbstractContextManager
 from importlib import resources
 from pathlib import Path
 
+import msgspec
+
+from wyoming_kokoro.model.loudness import Loudness
 from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.voices import Styles
 
@@ -20,11 +23,23 @@ def known_statistics(styles: Styles) -> Statistics:
     """Return the statistics of those of the `styles` that are the voices we ship."""
     with _data("statistics.npz") as file:
         statistics = Statistics.read(file)
-    shipped = own_styles()
-    for name in shipped.names:
-        if name not in styles.names or not styles.sounds_like(shipped, name):
-            statistics.forget(name)
+    for name in _others(styles):
+        statistics.forget(name)
     return statistics
+
+
+def known_loudness(styles: Styles | None = None) -> Loudness:
+    """Return how loud those of the `styles` are that are the voices we ship; without styles, all that we ship."""
+    with _data("loudness.json") as file:
+        measured = msgspec.json.decode(file.read_bytes(), type=dict[str, float])
+    strange = _others(styles) if styles else []
+    return Loudness({name: loudness for name, loudness in measured.items() if name not in strange})
+
+
+def _others(styles: Styles) -> list[str]:
+    """Return the names of voices we ship that `styles` does not have, or has for another sound."""
+    shipped = own_styles()
+    return [name for name in shipped.names if name not in styles.names or not styles.sounds_like(shipped, name)]
 
 
 def _data(name: str) -> AbstractContextManager[Path]:

@@ -6,11 +6,14 @@ same in all voices: one linear map of low rank serves them all. `tools/make_stat
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
+from wyoming_kokoro.model.blend import Blend
 
 Floats = npt.NDArray[np.float32]
 LEAST_VARIANCE = 1e-6
@@ -57,18 +60,41 @@ class Statistics:
         self._centres = {name: centre for name, centre in self._centres.items() if name != voice}
 
     def knows(self, voice: str) -> bool:
-        """Return whether the voice's centre is known."""
+        """Return whether the centre of a voice, or those of all voices of a blend, are known."""
+        return not self.unknown(voice)
+
+    def has_learned(self, voice: str) -> bool:
+        """Return whether a voice, or a blend, has a centre that was heard of itself."""
         return voice in self._centres
+
+    def unknown(self, voice: str) -> Sequence[str]:
+        """Return whose centres must be learned before that of `voice`, or of a blend, is known."""
+        return [name for name in self._shares(voice) if name not in self._centres]
 
     def learn(self, voice: str, centre: Centre) -> None:
         """Add a voice."""
         self._centres = {**self._centres, voice: centre}
 
     def predict(self, voice: str, features: Floats) -> tuple[Floats, Floats]:
-        """Return the means and the variances of an utterance of a voice that is known."""
-        centre = self._centres[voice]
+        """Return the means and the variances of an utterance of a voice that is known.
+
+        The centre of a blend that was not learned is taken between those of its voices, which is about right:
+        `tools/compare_blends.py` tells how far.
+        """
+        centre = self._centre(voice)
         moved = self._departure(features - centre.features)
         return falling(centre.standing, moved)
+
+    def _shares(self, voice: str) -> Mapping[str, float]:
+        return {voice: 1.0} if voice in self._centres else Blend.parse(voice).shares
+
+    def _centre(self, voice: str) -> Centre:
+        if voice in self._centres:
+            return self._centres[voice]
+        parts = [(share, self._centres[name]) for name, share in self._shares(voice).items()]
+        features = sum(share * centre.features for share, centre in parts)
+        stood = sum(share * centre.standing for share, centre in parts)
+        return Centre(np.asarray(features, dtype=np.float32), np.asarray(stood, dtype=np.float32))
 
 
 def standing(mean: Floats, variance: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wyoming_kokoro.errors import StartupError
+from wyoming_kokoro.model.blend import Blend
 from wyoming_kokoro.types import Voice
 
 Style = npt.NDArray[np.float32]
@@ -21,6 +23,8 @@ Style = npt.NDArray[np.float32]
 LENGTHS = 510
 """A voice has one style for every number of phonemes from 1 to 510."""
 WIDTH = 256
+RECENT = 8
+"""How many voices' styles are kept in memory, at half a megabyte each; whoever asks for endless blends gets no more."""
 
 _LANGUAGES = {
     "a": ("en-US", "US"),
@@ -34,6 +38,7 @@ _LANGUAGES = {
     "z": ("zh-CN", "Chinese"),
 }
 _GENDERS = {"f": "female", "m": "male"}
+_NAME = re.compile(rf"[{''.join(_LANGUAGES)}][{''.join(_GENDERS)}]_[^\s+*()]*")
 
 _GRADES = {
     "A": "af_heart",
@@ -56,21 +61,22 @@ def catalogue(names: Iterable[str]) -> tuple[Voice, ...]:
     """Return the voices that `names` stand for.
 
     A name is `<language letter><f or m>_<name>`, such as `af_heart`; others are left out, since one cannot
-    know what they speak.
+    know what they speak, or could not tell them from blends.
     """
     grades = {name: grade for grade, listed in _GRADES.items() for name in listed.split()}
-    return tuple(_voice(name, grades.get(name, "")) for name in names if _is_known(name))
+    return tuple(_voice(name, grades.get(name, "")) for name in names if _NAME.fullmatch(name))
 
 
-def _is_known(name: str) -> bool:
-    return name[:1] in _LANGUAGES and name[1:2] in _GENDERS and name[2:3] == "_"
+def title(name: str) -> str:
+    """Return what a person calls the voice `name`: `Heart`."""
+    return name[3:].title()
 
 
 def _voice(name: str, grade: str) -> Voice:
     language, accent = _LANGUAGES[name[0]]
-    title = f"{name[3:].title()} ({accent}, {_GENDERS[name[1]]})"
+    who = f"{title(name)} ({accent}, {_GENDERS[name[1]]})"
     # Home Assistant's default is the first description in string order: "A," < "A-" and "C+" < "C," < "C-".
-    return Voice(name, language, f"{grade}, {title}" if grade else title, grade)
+    return Voice(name, language, f"{grade}, {who}" if grade else who, grade)
 
 
 class _Source(Protocol):
@@ -79,11 +85,15 @@ class _Source(Protocol):
 
 
 class Styles:
-    """The styles of all voices, made or read when a voice first speaks."""
+    """The styles of all voices and of blends of them, made or read when a voice first speaks.
+
+    A blend is named as `Blend.sound` writes it.
+    """
 
     def __init__(self, names: Iterable[str], source: _Source) -> None:
         self.names = tuple(names)
-        self._styles = lru_cache(maxsize=8)(source.styles)
+        self._source = source
+        self._styles = lru_cache(maxsize=RECENT)(self._made)
 
     @classmethod
     def from_factors(cls, file: Path) -> Styles:
@@ -112,6 +122,13 @@ class Styles:
     def all(self, name: str) -> npt.NDArray[np.float32]:
         """Return the styles of voice `name` for every length, shape (`LENGTHS`, `WIDTH`)."""
         return self._styles(name)
+
+    def _made(self, name: str) -> npt.NDArray[np.float32]:
+        if name in self.names:
+            return self._source.styles(name)
+        shares = Blend.parse(name).shares
+        parts = [np.float32(share) * self._source.styles(voice)[:LENGTHS] for voice, share in shares.items()]
+        return np.asarray(np.sum(parts, axis=0), dtype=np.float32)
 
 
 class _Factors:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import difflib
 import time
-from collections.abc import Sequence
 
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.errors import StartupError, UnknownVoice, UnsupportedLanguage
+from wyoming_kokoro.errors import SpeechError, StartupError
 from wyoming_kokoro.phrases import Phrase, Warmth
+from wyoming_kokoro.speech.cast import Cast
 from wyoming_kokoro.speech.quiet import Quiet
 from wyoming_kokoro.speech.speaker import Manner, Speaker
 from wyoming_kokoro.speech.utterance import Patience, Utterance
-from wyoming_kokoro.types import Voice
 
 
 class Narrator:
     """Opens utterances."""
 
-    def __init__(self, speaker: Speaker, voices: Sequence[Voice], config: Config) -> None:
-        """Raises `StartupError` when the default voice is not among `voices`."""
-        self.voices = tuple(sorted(voices, key=lambda voice: (voice.language, voice.description)))
-        self._by_name = {voice.name: voice for voice in self.voices}
+    def __init__(self, speaker: Speaker, cast: Cast, config: Config) -> None:
+        """Raises `StartupError` when the default voice is not in `cast`."""
+        self.voices = cast.voices
+        self._cast = cast
         self._speaker = speaker
         self.settle(config)
         self.quiet = Quiet()
@@ -33,8 +31,8 @@ class Narrator:
         Raises `StartupError`, and changes nothing, when the default voice is not there.
         """
         try:
-            self.default = self._named(config.voice.name)
-        except UnknownVoice as error:
+            self.default = self._cast.named(config.voice.name)
+        except SpeechError as error:
             raise StartupError(f"the default voice: {error}") from None
         server = config.server
         self._speech = config.speech
@@ -42,17 +40,12 @@ class Narrator:
         self._speaker.manner = Manner(config.voice.speed, config.voice.volume)
         self._speaker.admission.most = server.max_streams
 
-    def utterance(self, voice: str | None = None, language: str | None = None) -> Utterance:
-        """Open an utterance by `voice`, else by the best voice of `language`, else by the default voice.
+    def utterance(self, voice: str | None = None, language: str | None = None, speaker: str | None = None) -> Utterance:
+        """Open an utterance by `speaker`, else by `voice`, else by the best voice of `language`, else by the default.
 
         Raises `UnknownVoice` and `UnsupportedLanguage`.
         """
-        if voice:
-            chosen = self._named(voice)
-        elif language:
-            chosen = self._speaking(language)
-        else:
-            chosen = self.default
+        chosen = self._cast.find(voice, language, speaker)
         return Utterance(self._speaker, chosen, self._speech, self._patience, quiet=self.quiet, clock=time.monotonic)
 
     async def warm(self, phrase: Phrase) -> Warmth:
@@ -68,22 +61,3 @@ class Narrator:
         utterance.feed(phrase.text)
         utterance.finish()
         return utterance
-
-    def _named(self, name: str) -> Voice:
-        if name in self._by_name:
-            return self._by_name[name]
-        close = difflib.get_close_matches(name, self._by_name, n=3) or sorted(self._by_name)[:3]
-        raise UnknownVoice(
-            f"there is no voice {name[:80]!r}; similar are {', '.join(close)} (`wyoming-kokoro voices` lists all)"
-        )
-
-    def _speaking(self, language: str) -> Voice:
-        wanted = language.replace("_", "-").lower()
-        if wanted in (self.default.language.lower(), self.default.language.lower().split("-")[0]):
-            return self.default
-        for match in (str.__eq__, lambda have, want: have.split("-")[0] == want.split("-")[0]):
-            for voice in self.voices:
-                if match(voice.language.lower(), wanted):
-                    return voice
-        known = ", ".join(sorted({voice.language for voice in self.voices}))
-        raise UnsupportedLanguage(f"no voice speaks {language[:20]!r}; the voices speak {known}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +35,8 @@ class Opener:
 
     files: ModelFiles
     styles: Styles
+    blends: Mapping[str, str]
+    """The languages of the blends that are worth learning."""
     providers: Sequence[Provider]
     """The preferred one first."""
     choice: Choice
@@ -71,7 +73,8 @@ class Opener:
         options = SessionOptions(self.threads or records.threads or processors(), folder / "compiled")
         stages = Stages(folder, self.providers, options, self.choice, self.mark)
         statistics = known_statistics(self.styles)
-        languages = {voice.name: voice.language for voice in catalogue(self.styles.names)}
+        names = {voice.name: voice.language for voice in catalogue(self.styles.names)}
+        languages = {**names, **self.blends}
         return Streaming(
             stages,
             self.styles,

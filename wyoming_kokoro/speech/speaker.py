@@ -18,6 +18,9 @@ from wyoming_kokoro.speech.synthesis import MAX_PHONEMES, Synthesis
 from wyoming_kokoro.text.phonemes import TextPipeline, split
 from wyoming_kokoro.types import Pcm, Voice
 
+SPEED_DIGITS = 4
+"""1.1 times 1.2 is 1.32, and not what floats make of it: what sounds the same has one key."""
+
 
 @dataclass(frozen=True, slots=True)
 class Manner:
@@ -97,8 +100,8 @@ class Speaker:
             async with aclosing(await self._recording(piece, voice, listener, account)) as chunks:
                 async for chunk in chunks:
                     account.seconds += seconds(chunk)
-                    yield self._heard(edges.feed(chunk), listener)
-            yield self._heard(edges.finish(), listener)
+                    yield self._heard(edges.feed(chunk), voice, listener)
+            yield self._heard(edges.finish(), voice, listener)
         listener.note(account.work_seconds, account.cached)
         self._observe(SegmentSpoken(segment, voice.name, account.cached, account.seconds, account.work_seconds))
 
@@ -154,11 +157,12 @@ class Speaker:
         )
 
     def _key(self, fingerprint: str, voice: Voice, phonemes: str) -> PhraseKey:
-        return PhraseKey(fingerprint, voice.name, self.manner.speed, phonemes)
+        speed = round(self.manner.speed * voice.speed, SPEED_DIGITS)
+        return PhraseKey(fingerprint, voice.sound, speed, phonemes)
 
-    def _heard(self, chunk: Pcm, listener: Listener) -> Pcm:
+    def _heard(self, chunk: Pcm, voice: Voice, listener: Listener) -> Pcm:
         listener.hear(seconds(chunk))
-        return amplify(chunk, self.manner.volume)
+        return amplify(chunk, self.manner.volume * voice.gain)
 
 
 @dataclass(slots=True)

@@ -44,7 +44,8 @@ class Streaming:
         proving: Proving,
         pace: Pace,
     ) -> None:
-        """`identity` is the model's; `learner` is asked for every voice that had to be decoded whole.
+        """`identity` is the model's; `learner` is asked for what has no centre of its own. Until all voices of a blend
+        have one, what they have a part in is decoded whole.
 
         `proving` finds faster providers; `pace` is told how fast they are.
         """
@@ -65,7 +66,7 @@ class Streaming:
     def steps(self, phonemes: str, voice: str, speed: float) -> Steps:
         """Yield the segment's samples without the silence around it. Raises `SynthesisFailed`.
 
-        `phonemes` are 1 to 510 symbols of the vocabulary.
+        `phonemes` are 1 to 510 symbols of the vocabulary; `voice` is one of the styles, or a blend of them.
         """
         prosody = self._stages.prosody(phonemes, self._styles.row(voice, len(phonemes)), speed)
         yield NOTHING
@@ -74,10 +75,12 @@ class Streaming:
         begin, end = spoken(prosody.energy[0])
         cut = self._pace.fixed_windows if self._stages.wants_fixed_windows else self._pace.windows
         windows = tuple(cut(begin, end + self._stages.lag))
-        if self._statistics.knows(voice):
+        unknown = self._statistics.unknown(voice)
+        if not self._statistics.has_learned(voice):
+            self._learner.want(voice, *unknown)
+        if not unknown:
             samples = self._decoded(prosody, frames, voice, windows, (end - begin) * FRAME_SAMPLES)
         else:
-            self._learner.want(voice)
             samples = iter([self._whole(prosody, frames)[begin * FRAME_SAMPLES : end * FRAME_SAMPLES]])
         yield from self._pace.in_time(trimmed(samples), windows)
 

@@ -1,0 +1,45 @@
+"""How loud the voices are: what ships, and what is made of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from wyoming_kokoro.model.loudness import REFERENCE, Loudness
+from wyoming_kokoro.model.shipped import known_loudness, own_styles
+from wyoming_kokoro.model.voices import LENGTHS, WIDTH, Styles
+
+
+def test_all_54_voices_were_measured() -> None:
+    loudness = known_loudness()
+    gains = {name: loudness.gain(name) for name in own_styles().names}
+    assert [name for name, gain in gains.items() if gain == 1.0] == []
+    assert 0.4 < min(gains.values()) < max(gains.values()) < 2.5
+
+
+def test_a_voice_is_brought_to_the_reference() -> None:
+    loudness = Loudness({"soft": REFERENCE - 20, "loud": REFERENCE + 20, "right": REFERENCE})
+    assert loudness.gain("soft") == pytest.approx(10)
+    assert loudness.gain("loud") == pytest.approx(0.1)
+    assert loudness.gain("right") == pytest.approx(1)
+    assert loudness.gain("unknown") == 1.0
+
+
+def test_a_blend_lies_between_its_voices() -> None:
+    loudness = Loudness({"soft": REFERENCE - 20, "loud": REFERENCE + 20})
+    assert loudness.gain("loud+soft") == pytest.approx(1)
+    assert loudness.gain("loud*3+soft") == pytest.approx(10**-0.5)
+    assert loudness.gain("loud+unknown") == 1.0
+
+
+def test_a_voice_that_took_another_name_is_not_known(tmp_path: Path) -> None:
+    """Whoever brings voices of his own is not given the gain of ours."""
+    file = tmp_path / "voices-v1.0.bin"
+    taken = own_styles().all("bf_emma")[:, None, :]
+    with file.open("wb") as stream:
+        np.savez(stream, af_heart=taken, bf_emma=taken, af_new=np.zeros((LENGTHS, 1, WIDTH), dtype=np.float32))
+    loudness = known_loudness(Styles.from_file(file))
+    assert loudness.gain("bf_emma") == known_loudness().gain("bf_emma")
+    assert loudness.gain("af_heart") == loudness.gain("af_new") == 1.0
