@@ -39,8 +39,12 @@ class Cast:
         self._by_name = {voice.name: voice for voice in self._best_first}
         self.voices = tuple(sorted(self._best_first, key=_place))
         """The advertised ones."""
+        self.choose(config.voice.name)
+
+    def choose(self, name: str) -> None:
+        """Let `name` be the voice of those who name none. Raises `StartupError`, and changes nothing."""
         try:
-            self.default = self.named(config.voice.name)
+            self.default = self.named(name)
         except SpeechError as error:
             raise StartupError(f"the default voice: {error}") from None
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.errors import SpeechError, StartupError
 from wyoming_kokoro.phrases import Phrase, Warmth
 from wyoming_kokoro.speech.cast import Cast
 from wyoming_kokoro.speech.quiet import Quiet
 from wyoming_kokoro.speech.speaker import Manner, Speaker
 from wyoming_kokoro.speech.utterance import Patience, Utterance
+from wyoming_kokoro.types import Voice
 
 
 class Narrator:
@@ -25,15 +25,17 @@ class Narrator:
         self.quiet = Quiet()
         """How long nobody has been spoken to."""
 
+    @property
+    def default(self) -> Voice:
+        """The voice of those who name none."""
+        return self._cast.default
+
     def settle(self, config: Config) -> None:
         """Let what `config` says of speaking hold for every request from now on.
 
         Raises `StartupError`, and changes nothing, when the default voice is not there.
         """
-        try:
-            self.default = self._cast.named(config.voice.name)
-        except SpeechError as error:
-            raise StartupError(f"the default voice: {error}") from None
+        self._cast.choose(config.voice.name)
         server = config.server
         self._speech = config.speech
         self._patience = Patience(server.pause_seconds, server.idle_seconds, server.max_text_characters)
