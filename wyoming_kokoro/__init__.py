@@ -40,6 +40,7 @@ from wyoming_kokoro.phrases import (
     Warmth,
     WarmupStrategy,
 )
+from wyoming_kokoro.text.sounds import spoken
 from wyoming_kokoro.types import (
     SAMPLE_RATE,
     Address,
@@ -106,6 +107,7 @@ __all__ = [
     "WarmupStrategy",
     "__version__",
     "hookimpl",
+    "spoken",
 ]
 
 __version__ = "0.1.0"
