@@ -49,6 +49,7 @@ def english(espeak: Espeak) -> Phonemizer:
         ("better water", "bˈɛTəɹ wˈɔTəɹ", "bˈɛtə wˈɔːtə"),
         ("nurse, turning", "nˈɜɹs, tˈɜɹnɪŋ", "nˈɜːs, tˈɜːnɪŋ"),
         ("chair", "ʧˈɛɹ", "ʧˈɛː"),
+        ("guitarist", "ɡɪtˈɑɹɪst", "ɡɪtˈɑːɹɪst"),
     ],
 )
 def test_english_has_the_symbols_of_the_model(espeak: Espeak, text: str, american: str, british: str) -> None:
