@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import wave
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +21,14 @@ from wyoming_kokoro.model.preparation import prepared
 from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.model.shipped import known_statistics
 from wyoming_kokoro.model.spectrum import Inverse
+from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.vocabulary import known
+from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.plugins import Plugins
 from wyoming_kokoro.processors import processors
 from wyoming_kokoro.speech.pcm import to_pcm
 from wyoming_kokoro.speech.silence import spoken
-from wyoming_kokoro.speech.stages import Stages
+from wyoming_kokoro.speech.stages import Prosody, Stages
 from wyoming_kokoro.speech.vocoder import FRAME_SAMPLES
 from wyoming_kokoro.types import SAMPLE_RATE, Samples, SessionOptions
 
@@ -65,33 +68,62 @@ SENTENCES = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """The model's stages, and what they need to speak."""
+
+    stages: Stages
+    styles: Styles
+    statistics: Statistics
+
+    @classmethod
+    def open(cls, config: Config, plugins: Plugins) -> Renderer:
+        """Open the configured model."""
+        files, styles = find_files(config, plugins)
+        cache = Path(tempfile.gettempdir()) / "render-pairs"
+        folder = prepared(files.model, sha256_of(files.model), Recipe.current().digest, cache)
+        stages = Stages(folder, plugins.providers(), SessionOptions(processors(), cache))
+        return cls(stages, styles, known_statistics(styles))
+
+    def pair(self, phonemes: str, voice: str) -> tuple[Samples, Samples]:
+        """Return phonemes as they are streamed, and whole with their own statistics."""
+        prosody = self._prosody(phonemes, voice)
+        begin, end = spoken(prosody.energy[0])
+        whole = Inverse().feed(self.stages.whole(prosody, self.stages.frames(prosody))[0])
+        return self._streamed(prosody, voice), whole[begin * FRAME_SAMPLES : end * FRAME_SAMPLES]
+
+    def streamed(self, phonemes: str, voice: str) -> Samples:
+        """Return phonemes as they are streamed."""
+        return self._streamed(self._prosody(phonemes, voice), voice)
+
+    def _prosody(self, phonemes: str, voice: str) -> Prosody:
+        return self.stages.prosody(phonemes, self.styles.row(voice, len(phonemes)), 1.0)
+
+    def _streamed(self, prosody: Prosody, voice: str) -> Samples:
+        frames = self.stages.frames(prosody)
+        begin, end = spoken(prosody.energy[0])
+        predicted = self.statistics.predict(voice, self.stages.features(prosody, frames))
+        decoding = self.stages.decoding(prosody, predicted, begin)
+        reach = end + self.stages.lag
+        frames = np.pad(frames, ((0, 0), (0, self.stages.lag)), mode="edge")[:, :reach]
+        steps = range(begin, reach, WINDOW)
+        samples = np.concatenate([decoding.feed(frames[:, first : first + WINDOW]) for first in steps])
+        return samples[: (end - begin) * FRAME_SAMPLES]
+
+
 def main() -> None:
     """Render every sentence with every voice, both ways."""
     out = Path(sys.argv[1])
     config = Config()
     plugins = Plugins.load(config)
-    files, styles = find_files(config, plugins)
-    cache = Path(tempfile.gettempdir()) / "render-pairs"
-    folder = prepared(files.model, sha256_of(files.model), Recipe.current().digest, cache)
-    stages = Stages(folder, plugins.providers(), SessionOptions(processors(), cache))
-    statistics = known_statistics(styles)
+    renderer = Renderer.open(config, plugins)
     for voice in VOICES:
         phonemizer = plugins.phonemizer("en-GB" if voice.startswith("b") else "en-US")
         assert phonemizer
         for number, sentence in enumerate(SENTENCES):
-            phonemes = known(phonemizer.phonemize(sentence))
-            prosody = stages.prosody(phonemes, styles.row(voice, len(phonemes)), 1.0)
-            frames = stages.frames(prosody)
-            begin, end = spoken(prosody.energy[0])
-            whole = Inverse().feed(stages.whole(prosody, frames)[0])[begin * FRAME_SAMPLES : end * FRAME_SAMPLES]
-            predicted = statistics.predict(voice, stages.features(prosody, frames))
-            decoding = stages.decoding(prosody, predicted, begin)
-            reach = end + stages.lag
-            frames = np.pad(frames, ((0, 0), (0, stages.lag)), mode="edge")[:, :reach]
-            steps = range(begin, reach, WINDOW)
-            streamed = np.concatenate([decoding.feed(frames[:, first : first + WINDOW]) for first in steps])
+            streamed, whole = renderer.pair(known(phonemizer.phonemize(sentence)), voice)
             name = f"{voice}-{number:02d}"
-            write(out / "streamed", name, sentence, streamed[: len(whole)])
+            write(out / "streamed", name, sentence, streamed)
             write(out / "whole", name, sentence, whole)
 
 

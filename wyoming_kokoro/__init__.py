@@ -59,6 +59,7 @@ from wyoming_kokoro.phrases import (
     WarmupStrategy,
 )
 from wyoming_kokoro.pressure import Pressure, Relief
+from wyoming_kokoro.text.sounds import spoken
 from wyoming_kokoro.types import (
     SAMPLE_RATE,
     Address,
@@ -145,6 +146,7 @@ __all__ = [
     "WarmupStrategy",
     "__version__",
     "hookimpl",
+    "spoken",
 ]
 
 __version__ = "0.1.0"

@@ -183,7 +183,10 @@ def find_cast(config: Config, files: ModelFiles, styles: Styles, languages: Coll
 
 def pronunciation(config: Config, plugins: Plugins, phonemizers: Mapping[str, Phonemizer]) -> str:
     """Return what changes whenever a text may be pronounced otherwise."""
-    versions = sorted({getattr(phonemizer, "version", "") for phonemizer in phonemizers.values()})
+    versions = sorted(
+        {getattr(phonemizer, "version", "") for phonemizer in phonemizers.values()}
+        | {item.version for item in plugins.text_filters()}
+    )
     sources = sources_digest(Path(str(text_package.__file__)).parent)
     return " ".join([sources, *versions, *plugins.identities(config, "kokoro_text_filters", "kokoro_phonemizer")])
 

@@ -52,7 +52,9 @@ def _examine_value(hint: Any, value: object, where: str, name: str) -> None:
         raise ConfigError(where, name, f"must be one of {', '.join(map(str, get_args(hint)))}")
     if get_origin(hint) is dict and isinstance(value, Mapping):
         for key, inner in value.items():
-            if not isinstance(inner, Mapping):
+            if get_args(hint)[1] is str and not isinstance(inner, str):
+                raise ConfigError(where, f"{name}.{key}", "must be a string")
+            if get_args(hint)[1] is not str and not isinstance(inner, Mapping):
                 raise ConfigError(where, f"{name}.{key}", f"must be a table: [{name}.{key}]")
             of = get_args(hint)[1]
             if isinstance(of, type) and is_dataclass(of):

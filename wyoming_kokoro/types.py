@@ -152,7 +152,8 @@ class Phonemizer(Protocol):
     """Turns text of one language into phonemes.
 
     One that rests on something that may change apart from its own code, such as a dictionary, has an attribute
-    `version`, a string that changes with it: phonemes are remembered.
+    `version`, a string that changes with it: phonemes are remembered. One that cannot read some words, such as those
+    in Latin letters, has an attribute `foreign`, a compiled pattern that finds them: they are said in English.
     """
 
     def phonemize(self, text: str) -> str:
@@ -161,13 +162,18 @@ class Phonemizer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TextFilter:
-    """One step that makes text speakable. Filters run in `order`, lowest first."""
+    """One step that makes text speakable. Filters run in `order`, lowest first.
+
+    A filter that knows how something sounds writes `spoken(ipa)` in its place.
+    """
 
     name: str
     order: int
     apply: Callable[[str], str]
     languages: frozenset[str] = field(default_factory=frozenset)
-    """Primary language subtags (`en`) this filter is for; empty means all."""
+    """Languages (`en-GB`) or primary subtags (`en`) this filter is for; empty means all."""
+    version: str = ""
+    """What its results depend on besides our own code and settings, such as a dictionary: phonemes are remembered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from wyoming_kokoro.speech.listener import Listener
 from wyoming_kokoro.speech.pcm import seconds, silence
 from wyoming_kokoro.speech.quiet import Quiet
 from wyoming_kokoro.speech.speaker import Speaker
+from wyoming_kokoro.text.inline import InlineSounds
 from wyoming_kokoro.text.opening import opening
 from wyoming_kokoro.text.segments import Ending, Segment, Segmenter
 from wyoming_kokoro.types import Pcm, Voice
@@ -56,6 +57,7 @@ class Utterance:
         self._patience = patience
         self._quiet = quiet
         self._listener = Listener(clock)
+        self._inline = InlineSounds()
         self._segmenter = Segmenter(voice.language)
         self._fed = asyncio.Event()
         self._finished = asyncio.Event()
@@ -81,11 +83,12 @@ class Utterance:
                 " or raise max_text_characters"
             )
         self._refuse_markup(text)
-        self._segmenter.feed(text)
+        self._segmenter.feed(self._inline.feed(text))
         self._fed.set()
 
     def finish(self) -> None:
         """Say that no more text comes."""
+        self._segmenter.feed(self._inline.rest())
         self._segmenter.finish()
         self._finished.set()
         self._fed.set()

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from wyoming_kokoro.errors import SynthesisFailed, UnsupportedLanguage
 from wyoming_kokoro.model.vocabulary import SOUNDS, known
 from wyoming_kokoro.phrases import PhraseCache, TextKey
+from wyoming_kokoro.text.sounds import SPAN, sounds
 from wyoming_kokoro.types import Phonemizer, TextFilter
+
+ENGLISH = "en-US"
+"""How words are said that a phonemizer calls foreign."""
 
 REMEMBERED = 512
 """Segments whose phonemes are kept; a segment has some hundred bytes."""
@@ -84,19 +89,33 @@ class TextPipeline:
         await asyncio.to_thread(self._worker.shutdown, cancel_futures=True)
 
     def _phonemize(self, text: str, language: str) -> str:
-        speakable = self._speakable(text, language)
-        if not any(character.isalnum() for character in speakable):
-            return ""
         try:
-            phonemes = known(self._phonemizers[language].phonemize(speakable))
+            phonemes = known(self._said(text, language))
         except Exception as error:
             raise SynthesisFailed(f"the phonemizer for {language} failed: {error}") from error
         return "" if SOUNDS.isdisjoint(phonemes) else phonemes
 
+    def _said(self, text: str, language: str) -> str:
+        pieces = SPAN.split(self._speakable(text, language))
+        return "".join(sounds(piece) if at % 2 else self._read(piece, language) for at, piece in enumerate(pieces))
+
+    def _read(self, text: str, language: str) -> str:
+        """Return the phonemes of text without sounds in it; its spaces at both ends stay."""
+        phonemizer = self._phonemizers[language]
+        foreign: re.Pattern[str] | None = getattr(phonemizer, "foreign", None)
+        match = foreign.search(text) if foreign and ENGLISH in self._phonemizers else None
+        if match:
+            before, after = text[: match.start()], text[match.end() :]
+            english = self._said(match[0], ENGLISH)
+            return f"{self._read(before, language)} {english} {self._read(after, language)}"
+        if not any(character.isalnum() for character in text):
+            return text
+        return f"{text[:1].isspace() * ' '}{phonemizer.phonemize(text.strip())}{text[-1:].isspace() * ' '}"
+
     def _speakable(self, text: str, language: str) -> str:
-        primary = language.split("-", 1)[0].lower()
+        wanted = {language, language.split("-", 1)[0].lower()}
         for item in self._filters:
-            if not item.languages or primary in item.languages:
+            if not item.languages or not wanted.isdisjoint(item.languages):
                 text = _filtered(item, text)
         return " ".join(text.translate(_PUNCTUATION).split())
 

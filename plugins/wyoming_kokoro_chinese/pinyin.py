@@ -1,0 +1,35 @@
+"""Pinyin becomes the symbols that Kokoro was trained on."""
+
+from __future__ import annotations
+
+_INITIALS = {
+    "b": "p", "p": "pʰ", "m": "m", "f": "f", "d": "t", "t": "tʰ", "n": "n", "l": "l", "g": "k", "k": "kʰ", "h": "x",
+    "j": "ʨ", "q": "ʨʰ", "x": "ɕ", "zh": "ꭧ", "ch": "ꭧʰ", "sh": "ʂ", "r": "ɻ", "z": "ʦ", "c": "ʦʰ", "s": "s", "": "",
+}  # fmt: skip
+_FINALS = {
+    "a": "a", "ai": "ai", "an": "a-n", "ang": "a-ŋ", "ao": "au", "e": "ɤ", "ei": "ei", "en": "ə-n", "eng": "ə-ŋ",
+    "i": "i", "ia": "ja", "ian": "jɛ-n", "iang": "ja-ŋ", "iao": "jau", "ie": "je", "in": "i-n", "ing": "i-ŋ",
+    "iong": "jʊ-ŋ", "iou": "jou", "o": "wo", "ong": "ʊ-ŋ", "ou": "ou",
+    "u": "u", "ua": "wa", "uai": "wai", "uan": "wa-n", "uang": "wa-ŋ", "uei": "wei", "uen": "wə-n", "ueng": "wə-ŋ",
+    "uo": "wo", "v": "y", "van": "ɥɛ-n", "ve": "ɥe", "vn": "y-n",
+}  # fmt: skip
+"""The tone stands where the hyphen does, or at the end."""
+_ALONE = {"er": "ɚ", "o": "ɔ", "yo": "jɔ", "ê": "ɛ", "m": "m", "n": "n", "ng": "ŋ", "hm": "hm", "hng": "hŋ"}
+"""Syllables without a usual final."""
+_HUMMED = frozenset({"zh", "ch", "sh", "r", "z", "c", "s"})
+"""Behind these the final `i` is a hum."""
+_TONES = {"1": "→", "2": "↗", "3": "↓", "4": "↘", "5": ""}
+
+
+def symbols(syllable: str, initial: str, final: str, tone: str) -> str:
+    """Return Kokoro's symbols for a `syllable`, given its strict initial and final, `ü` as `v`; nothing for another."""
+    sound = _ALONE.get(syllable) or _sound(initial, final)
+    vowel, _, coda = sound.partition("-")
+    return f"{vowel}{_TONES[tone]}{coda}" if sound else ""
+
+
+def _sound(initial: str, final: str) -> str:
+    if final == "i" and initial in _HUMMED:
+        return _INITIALS[initial] + "ɨ"
+    known = initial in _INITIALS and final in _FINALS
+    return _INITIALS[initial] + _FINALS[final] if known else ""
