@@ -17,7 +17,7 @@ class Settings:
     """`[plugins.cpu]`."""
 
     precision: Literal["auto", "int8", "float"] = "auto"
-    """`auto` takes int8 where the processor multiplies bytes as fast as it should (VNNI, dot product)."""
+    """`auto` takes int8 where the processor multiplies bytes faster than floats (AVX2, dot product)."""
 
 
 class Cpu:

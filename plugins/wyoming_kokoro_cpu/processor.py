@@ -6,8 +6,9 @@ import platform
 from collections.abc import Iterable
 from pathlib import Path
 
-BYTE_PRODUCTS = frozenset({"avx512_vnni", "avx_vnni", "amx_int8", "asimddp", "i8mm"})
-"""The kernel's names for instructions that multiply and add bytes: x86-64's, then arm64's."""
+BYTE_PRODUCTS = frozenset({"avx2", "asimddp"})
+"""The kernel's names for instructions that multiply bytes faster than floats: x86-64's, then arm64's. All processors with
+better ones have these."""
 CPUINFO = Path("/proc/cpuinfo")
 
 

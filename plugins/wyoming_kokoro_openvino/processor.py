@@ -8,8 +8,9 @@ from typing import Literal
 
 HALVES = frozenset({"avx512_bf16", "amx_bf16"})
 """The kernel's names for instructions that multiply bfloat16. OpenVINO computes in it on x86-64 only."""
-BYTES = frozenset({"avx512_vnni", "avx_vnni", "amx_int8"})
-"""Those that multiply and add bytes. OpenVINO computes quantised graphs in float on Arm."""
+BYTES = frozenset({"avx2"})
+"""Those that multiply bytes faster than floats; all better ones come with them. OpenVINO computes quantised graphs in
+float on Arm."""
 CPUINFO = Path("/proc/cpuinfo")
 
 

@@ -12,13 +12,15 @@ from wyoming_kokoro_cpu import Cpu
 from wyoming_kokoro_cpu.processor import has_byte_products, multiplies_bytes
 
 ZEN_4 = "flags\t\t: fpu sse4_2 avx2 avx512f avx512_vnni"
+IVY_BRIDGE = "flags\t\t: fpu sse4_2 avx f16c"
 ZEN_3 = "flags\t\t: fpu sse4_2 avx2 vpclmulqdq"
 PI_5 = "Features\t: fp asimd evtstrm aes crc32 atomics fphp asimdhp cpuid asimdrdm lrcpc dcpop asimddp"
 PI_4 = "Features\t: fp asimd evtstrm crc32 cpuid"
 
 
 @pytest.mark.parametrize(
-    ("line", "fast"), [(ZEN_4, True), (ZEN_3, False), (PI_5, True), (PI_4, False), ("model name: avx_vnni", False)]
+    ("line", "fast"),
+    [(ZEN_4, True), (ZEN_3, True), (IVY_BRIDGE, False), (PI_5, True), (PI_4, False), ("model name: avx2", False)],
 )
 def test_what_the_processor_lists(line: str, fast: bool) -> None:
     assert has_byte_products(["processor: 0", line]) == fast

@@ -41,6 +41,7 @@ needs_openvino = pytest.mark.skipif(not VERSION, reason="OpenVINO is not install
 
 PHONEMES = "ðə fɹˈʌnt dˈoːɹ ɪz lˈɑːkt, ænd ðə lˈaɪts ɑːɹ ˈɔf."
 FLAGS = "flags\t\t: fpu sse4_2 avx2"
+OLD = "flags\t\t: fpu sse4_2 avx"
 PRECISIONS = {"float": 60, "bfloat16": 30, "int8": 15, "mixed": 15}
 """Decibels by which the sound is above its difference from float."""
 
@@ -107,7 +108,8 @@ def provider_of(folder: Path, **table: str) -> Provider:
         (f"{FLAGS} avx512_vnni amx_bf16 amx_int8", "mixed"),
         (f"{FLAGS} avx512_vnni", "int8"),
         (f"{FLAGS} avx_vnni", "int8"),
-        (FLAGS, "float"),
+        (FLAGS, "int8"),
+        (OLD, "float"),
         ("Features\t: fp asimd asimddp i8mm bf16", "float"),
         ("model name\t: avx512_vnni avx512_bf16", "float"),
     ],
