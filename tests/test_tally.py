@@ -23,11 +23,22 @@ from wyoming_kokoro import (
     SegmentSpoken,
 )
 from wyoming_kokoro.figures import MOST_RECENT
-from wyoming_kokoro.tally import FIRST_SECONDS, RTF, Tally
+from wyoming_kokoro.tally import FIRST_SECONDS, MOST_VOICES, OTHERS, RTF, Tally
 
 SECRET = "The alarm code is one two three four."
 SEGMENT = SegmentSpoken(SECRET, "af_heart", cached=False, seconds=2.0, work_seconds=0.6)
 REQUEST = RequestEnded("af_heart", "spoken", "", 0.12, 1.0, 2.0, work_seconds=0.6)
+
+
+def test_clients_that_ask_for_ever_other_blends_do_not_fill_the_memory() -> None:
+    tally = Tally()
+    for weight in range(1, 300):
+        tally.observe(replace(SEGMENT, voice=f"af_heart*{weight}+af_bella"))
+    counted = tally.figures.voices
+    assert len(counted) == MOST_VOICES + 1
+    assert counted[OTHERS].segments == 299 - MOST_VOICES
+    assert tally.figures.spoken.segments == 299
+
 
 voices = some.sampled_from(["af_heart", "bf_emma"])
 moments = some.floats(0, 100)

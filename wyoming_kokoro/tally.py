@@ -37,6 +37,10 @@ RTF = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5, 2.0, 4.0)
 """The bounds for the real-time factor: above 1 speech is not made as fast as it plays."""
 VOCODER = "vocoder"
 
+MOST_VOICES = 100
+"""There is no end of blends that a client may ask for; those beyond are counted together."""
+OTHERS = "others"
+
 
 class Tally:
     """Takes note of observations, on the event loop; keeps nothing of what was said, and does not grow."""
@@ -94,7 +98,8 @@ class Tally:
         )
 
     def _segment(self, spoken: SegmentSpoken) -> None:
-        self._voices[spoken.voice].add(spoken)
+        known = spoken.voice in self._voices or len(self._voices) < MOST_VOICES
+        self._voices[spoken.voice if known else OTHERS].add(spoken)
         if spoken.work_seconds and spoken.seconds:
             self._rtf.add(spoken.work_seconds / spoken.seconds)
 
