@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 BYTE_PRODUCTS = frozenset({"avx2", "asimddp"})
-"""The kernel's names for instructions that multiply bytes faster than floats: x86-64's, then arm64's. All processors with
-better ones have these."""
+"""The kernel's names for instructions that multiply bytes faster than floats: x86-64's, then arm64's. All processors
+with better ones have these."""
 CPUINFO = Path("/proc/cpuinfo")
 
 
