@@ -6,6 +6,7 @@ American. The model has espeak's symbols as well, for other languages.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -26,10 +27,12 @@ ACCENTS: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
     }
 )  # fmt: skip
 """By espeak's voice: what is replaced, one after the other."""
+_PRONOUN = re.compile(r"(?<!\S)I(?=[mvld]?(?!\S))")
+"""`I`, `I'm`, `I've`, `I'll` and `I'd`: without stress, which espeak leaves out, the model swallows them."""
 
 
 def kokoro_english(phonemes: str, voice: str) -> str:
     """Return espeak's phonemes, with `TIE`, in Kokoro's English; those of another voice as they are."""
     for espeak, kokoro in ACCENTS.get(voice, ()):
         phonemes = phonemes.replace(espeak, kokoro)
-    return phonemes
+    return _PRONOUN.sub("ˌI", phonemes) if voice in ACCENTS else phonemes

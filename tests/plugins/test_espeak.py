@@ -49,6 +49,7 @@ def english(espeak: Espeak) -> Phonemizer:
         ("better water", "bˈɛTəɹ wˈɔTəɹ", "bˈɛtə wˈɔːtə"),
         ("nurse, turning", "nˈɜɹs, tˈɜɹnɪŋ", "nˈɜːs, tˈɜːnɪŋ"),
         ("chair", "ʧˈɛɹ", "ʧˈɛː"),
+        ("I think I'm in, I", "ˌI θˈɪŋk ˌIm ˈɪn, ˈI", "ˌI θˈɪŋk ˌIm ˈɪn, ˈI"),
         ("guitarist", "ɡɪtˈɑɹɪst", "ɡɪtˈɑːɹɪst"),
     ],
 )
