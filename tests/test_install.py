@@ -29,17 +29,22 @@ plugins = Plugins.load(load(Path(sys.argv[1]), {{}}, {{}}))
 print(json.dumps({code}))
 """
 BUILT_IN = [
+    "chinese",
     "choose",
     "coreml",
     "cpu",
     "dashboard",
     "espeak",
     "files",
+    "japanese",
+    "lexicon",
     "memory_watchdog",
+    "misaki",
     "onnxruntime",
     "openvino",
     "phrase_cache",
     "supervisor",
+    "systemd",
     "text",
     "warmup",
     "zeroconf",
@@ -143,8 +148,9 @@ def test_installed_plugin_is_active(house: House) -> None:
     """pip is all that it takes; the built-in plugins come first."""
     plugins = listed(house)
     assert list(plugins) == [*BUILT_IN, "kana"]
-    elsewhere = ("coreml", "openvino", "supervisor")  # a Mac's, an extra's, an add-on's
-    assert {plugin["status"] for name, plugin in plugins.items() if name not in elsewhere} == {"active"}
+    extras = ("chinese", "japanese", "misaki", "openvino")
+    elsewhere = ("coreml", "supervisor", "systemd")  # a Mac's, an add-on's, a service's
+    assert {plugin["status"] for name, plugin in plugins.items() if name not in (*extras, *elsewhere)} == {"active"}
     assert plugins["kana"] == {
         "name": "kana",
         "distribution": "wyoming-kokoro-kana",
@@ -169,7 +175,7 @@ def test_installed_plugin_answers(house: House) -> None:
 def test_voices_of_a_new_language_are_advertised(house: House) -> None:
     """Japanese voices appear for who installs a phonemizer, and go when it is disabled."""
     assert "ja" in languages(house)
-    without = languages(house, "[plugins.kana]\nenabled = false")
+    without = languages(house, "[plugins.kana]\nenabled = false\n[plugins.japanese]\nenabled = false")
     assert "ja" not in without
     assert "en-US" in without
 

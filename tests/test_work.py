@@ -16,7 +16,7 @@ from wyoming_kokoro.work import CountingSession, shares
 @pytest.mark.model
 def test_the_vocoder_does_nearly_all_of_the_work(stages_folder: Path) -> None:
     found = shares(stages_folder)
-    assert set(found) == {"prosody", "decoder", "vocoder"}
+    assert set(found) == {"albert", "predictor", "decoder", "vocoder"}
     assert sum(found.values()) == pytest.approx(1)
     assert 0.85 < found["vocoder"] < 0.95
 

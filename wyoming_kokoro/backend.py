@@ -122,7 +122,8 @@ async def open_text(
 ) -> TextPipeline:
     """Return the way from text to phonemes."""
     fingerprint = await asyncio.to_thread(pronunciation, config, plugins, phonemizers)
-    return TextPipeline(plugins.text_filters(), phonemizers, cache, fingerprint)
+    filters = await asyncio.to_thread(plugins.text_filters)
+    return TextPipeline(filters, phonemizers, cache, fingerprint)
 
 
 def _all(*listeners: Observe) -> Observe:

@@ -143,7 +143,8 @@ def default_voice(config: Config, plugins: Plugins) -> Voice:
 async def phonemized(config: Config, plugins: Plugins, texts: Sequence[str]) -> list[Phrase]:
     """Return `texts` with the phonemes that the server makes of them for its default voice."""
     voice = await asyncio.to_thread(default_voice, config, plugins)
-    pipeline = TextPipeline(plugins.text_filters(), find_phonemizers((voice,), plugins), Nowhere(), "")
+    filters = await asyncio.to_thread(plugins.text_filters)
+    pipeline = TextPipeline(filters, await asyncio.to_thread(find_phonemizers, (voice,), plugins), Nowhere(), "")
     try:
         return [Phrase(text, await pipeline.phonemes(text, voice.language)) for text in texts]
     finally:

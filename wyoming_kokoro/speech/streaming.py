@@ -77,7 +77,7 @@ class Streaming:
         windows = tuple(cut(begin, end + self._stages.lag))
         unknown = self._statistics.unknown(voice)
         if not self._statistics.has_learned(voice):
-            self._learner.want(voice, *unknown)
+            self._learner.want(*dict.fromkeys((voice, *unknown)))
         if not unknown:
             samples = self._decoded(prosody, frames, voice, windows, (end - begin) * FRAME_SAMPLES)
         else:
