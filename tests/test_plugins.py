@@ -54,6 +54,7 @@ def services(plugins: Plugins) -> list[object]:
 QUESTIONS: dict[str, Callable[[Plugins], object]] = {
     "kokoro_providers": Plugins.providers,
     "kokoro_text_filters": Plugins.text_filters,
+    "kokoro_phoneme_filters": Plugins.phoneme_filters,
     "kokoro_model_sources": Plugins.model_sources,
     "kokoro_services": lambda plugins: plugins.services(FakeServer()),
     "kokoro_phonemizer": lambda plugins: plugins.phonemizer("eo"),
@@ -161,6 +162,7 @@ def good(hook: str) -> str:
     item = {
         "kokoro_providers": provider("good", 1),
         "kokoro_text_filters": "TextFilter('good', 1, str)",
+        "kokoro_phoneme_filters": "TextFilter('good', 1, str)",
         "kokoro_model_sources": "type('S', (), {'name': 'good', 'find': lambda s, request: None})()",
         "kokoro_services": service("good"),
     }[hook]

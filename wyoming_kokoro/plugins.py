@@ -71,6 +71,10 @@ class Plugins:
         """Return the model sources in the order in which they are asked: third parties' first."""
         return self._collect("kokoro_model_sources", ModelSource)
 
+    def phoneme_filters(self) -> tuple[TextFilter, ...]:
+        """Return the filters of phonemes in their order."""
+        return tuple(sorted(self._collect("kokoro_phoneme_filters", TextFilter), key=lambda item: item.order))
+
     def phonemizer(self, language: str) -> Phonemizer | None:
         """Return the phonemizer of `language`, third parties' first, or None when no plugin has one."""
         answers = self._answers("kokoro_phonemizer", _at_most_one, Phonemizer, language=language)

@@ -175,6 +175,10 @@ class TextFilter:
     version: str = ""
     """What its results depend on besides our own code and settings, such as a dictionary: phonemes are remembered."""
 
+    def is_for(self, language: str) -> bool:
+        """Return whether it is for a BCP-47 `language`."""
+        return not self.languages or not self.languages.isdisjoint({language, language.split("-", 1)[0].lower()})
+
 
 @dataclass(frozen=True, slots=True)
 class Address:

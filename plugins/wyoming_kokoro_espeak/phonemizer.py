@@ -10,7 +10,6 @@ from importlib import metadata
 from typing import Any
 
 from wyoming_kokoro import StartupError
-from wyoming_kokoro_espeak.english import ACCENTS, TIE, kokoro_english
 from wyoming_kokoro_espeak.library import Library
 
 MARKS = ';:,.!?¡¿—…"«»“”(){}[]'
@@ -46,7 +45,7 @@ class EspeakPhonemizer:
             return "".join(part if index % 2 else self._words(part) for index, part in enumerate(parts))
 
     def _words(self, text: str) -> str:
-        return kokoro_english(self._backend.phonemize([text], strip=True)[0], self._voice) if text else ""
+        return str(self._backend.phonemize([text], strip=True)[0]) if text else ""
 
     @cached_property
     def _backend(self) -> Any:
@@ -62,7 +61,6 @@ class EspeakPhonemizer:
                 self._voice,
                 punctuation_marks=_NO_MARK,
                 with_stress=True,
-                tie=TIE if self._voice in ACCENTS else False,
                 language_switch="remove-flags",
                 words_mismatch="ignore",
                 logger=log,

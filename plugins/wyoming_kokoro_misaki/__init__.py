@@ -9,12 +9,14 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 
 from wyoming_kokoro import PluginContext, PluginUnavailable, TextFilter, hookimpl
 from wyoming_kokoro_misaki.accents import ACCENTS
 from wyoming_kokoro_misaki.dictionary import Dictionary
+from wyoming_kokoro_misaki.espeak import in_misakis_symbols
 from wyoming_kokoro_misaki.reader import Reader
 
 ORDER = 95
@@ -27,7 +29,7 @@ class NoSettings:
 
 
 class Misaki:
-    """Brings a text filter for each English accent."""
+    """Brings a text filter and a phoneme filter for each English accent."""
 
     def __init__(self, context: PluginContext) -> None:
         """Raises `PluginUnavailable` when misaki is not installed."""
@@ -38,6 +40,12 @@ class Misaki:
                 "the English dictionary needs pip install 'wyoming-kokoro[misaki]', on Python 3.12 or older"
             )
         self._data = Path(found.origin).parent / "data"
+
+    @hookimpl
+    def kokoro_phoneme_filters(self) -> Iterator[TextFilter]:
+        """Return what puts the phonemes of other words into the dictionary's symbols."""
+        for language in ACCENTS:
+            yield TextFilter(f"misaki-{language}", ORDER, partial(in_misakis_symbols, language), frozenset({language}))
 
     @hookimpl
     def kokoro_text_filters(self) -> Iterator[TextFilter]:

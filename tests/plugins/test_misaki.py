@@ -13,8 +13,10 @@ from wyoming_kokoro import PluginUnavailable, TextFilter
 from wyoming_kokoro.model.vocabulary import VOCABULARY
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro.text.sounds import SPAN, sounds
+from wyoming_kokoro_espeak import Espeak
 from wyoming_kokoro_misaki import Misaki
 from wyoming_kokoro_misaki.accents import ACCENTS
+from wyoming_kokoro_misaki.espeak import in_misakis_symbols
 from wyoming_kokoro_misaki.uses import use
 
 
@@ -121,6 +123,41 @@ def test_endings(language: str, stem: str, s: str, ed: str, ing: str) -> None:
     """Endings are joined as the accent has them."""
     accent = ACCENTS[language]
     assert (accent.with_s(stem), accent.with_ed(stem), accent.with_ing(stem)) == (s, ed, ing)
+
+
+@pytest.mark.parametrize(
+    ("text", "american", "british"),
+    [
+        ("Hello, world!", "həlˈO, wˈɜɹld!", "həlˈQ, wˈɜːld!"),
+        ("Is it there? near the judge…", "ɪz ɪt ðˈɛɹ? nˌɪɹ ðə ʤˈʌʤ…", "ɪz ɪt ðˈɛː? nˌɪə ðə ʤˈʌʤ…"),
+        ("“Now!” (my boy)", "“nˈW!” (mI bˈY)", "“nˈW!” (mI bˈY)"),
+        ("five players", "fˈIv plˈAəɹz", "fˈIv plˈAəz"),
+        ("button, bottle", "bˈʌtn, bˈɑTᵊl", "bˈʌtən, bˈɒtᵊl"),
+        ("better water", "bˈɛTəɹ wˈɔTəɹ", "bˈɛtə wˈɔːtə"),
+        ("nurse, turning", "nˈɜɹs, tˈɜɹnɪŋ", "nˈɜːs, tˈɜːnɪŋ"),
+        ("chair", "ʧˈɛɹ", "ʧˈɛː"),
+        ("I think I'm in", "ˌI θˈɪŋk ˌIm ˈɪn", "ˌI θˈɪŋk ˌIm ˈɪn"),
+        ("guitarist", "ɡɪtˈɑɹɪst", "ɡɪtˈɑːɹɪst"),
+    ],
+)
+def test_espeak_in_the_dictionarys_symbols(tmp_path: Path, text: str, american: str, british: str) -> None:
+    """Diphthongs and affricates are one symbol, and American has no length: as Kokoro's English voices learned it."""
+    espeak = Espeak(plugin_context("espeak", tmp_path))
+    for language, said in (("en-US", american), ("en-GB", british)):
+        phonemizer = espeak.kokoro_phonemizer(language)
+        assert phonemizer
+        assert in_misakis_symbols(language, phonemizer.phonemize(text)) == said
+
+
+@pytest.mark.parametrize("language", ACCENTS)
+def test_no_sound_of_english_is_left_in_other_symbols(tmp_path: Path, language: str) -> None:
+    """All symbols are the model's, and none is of espeak's that has another one in English."""
+    text = "Quick brown fox over the lazy dog; choir, hour, cure, naïve, uranium, Björn's loch, genres, thirty, café."
+    phonemizer = Espeak(plugin_context("espeak", tmp_path)).kokoro_phonemizer(language)
+    assert phonemizer
+    phonemes = in_misakis_symbols(language, phonemizer.phonemize(text))
+    assert set(phonemes) <= set(VOCABULARY)
+    assert not set(phonemes) & set("oeɚɐrx")
 
 
 def test_without_misaki_the_plugin_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,18 +113,18 @@ class TextPipeline:
         return f"{text[:1].isspace() * ' '}{phonemizer.phonemize(text.strip())}{text[-1:].isspace() * ' '}"
 
     def _speakable(self, text: str, language: str) -> str:
-        wanted = {language, language.split("-", 1)[0].lower()}
         for item in self._filters:
-            if not item.languages or not wanted.isdisjoint(item.languages):
-                text = _filtered(item, text)
+            if item.is_for(language):
+                text = filtered(item, text)
         return " ".join(text.translate(_PUNCTUATION).split())
 
 
-def _filtered(item: TextFilter, text: str) -> str:
+def filtered(item: TextFilter, text: str) -> str:
+    """Return what `item` makes of `text`, or `text` itself when it fails, which is logged without the text."""
     try:
         return item.apply(text)
     except Exception as error:  # noqa: BLE001 text that reads a little worse is better than silence
-        log.warning("Text filter %s failed (%s); going on without it", item.name, type(error).__name__)
+        log.warning("Filter %s failed (%s); going on without it", item.name, type(error).__name__)
         return text
 
 
