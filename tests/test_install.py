@@ -29,11 +29,15 @@ plugins = Plugins.load(load(Path(sys.argv[1]), {{}}, {{}}))
 print(json.dumps({code}))
 """
 BUILT_IN = [
+    "chinese",
     "choose",
     "coreml",
     "cpu",
     "espeak",
     "files",
+    "japanese",
+    "lexicon",
+    "misaki",
     "onnxruntime",
     "openvino",
     "phrase_cache",
@@ -165,8 +169,9 @@ def test_installed_plugin_answers(house: House) -> None:
 
 def test_voices_of_a_new_language_are_advertised(house: House) -> None:
     """Japanese voices appear for who installs a phonemizer, and go when it is disabled."""
-    assert "ja" in languages(house)
-    without = languages(house, "[plugins.kana]\nenabled = false")
+    ours = "[plugins.japanese]\nenabled = false\n"
+    assert "ja" in languages(house, ours)
+    without = languages(house, f"{ours}[plugins.kana]\nenabled = false")
     assert "ja" not in without
     assert "en-US" in without
 
