@@ -40,6 +40,7 @@ class Misaki:
                 "the English dictionary needs pip install 'wyoming-kokoro[misaki]', on Python 3.12 or older"
             )
         self._data = Path(found.origin).parent / "data"
+        self._version = f"misaki {metadata.version('misaki')}"
 
     @hookimpl
     def kokoro_phoneme_filters(self) -> Iterator[TextFilter]:
@@ -50,7 +51,6 @@ class Misaki:
     @hookimpl
     def kokoro_text_filters(self) -> Iterator[TextFilter]:
         """Return the filters; each reads its dictionary when it is first used."""
-        version = f"misaki {metadata.version('misaki')}"
         for language, accent in ACCENTS.items():
             reader = Reader(Dictionary(self._data, accent), accent)
-            yield TextFilter(f"misaki-{language}", ORDER, reader.read, frozenset({language}), version)
+            yield TextFilter(f"misaki-{language}", ORDER, reader.read, frozenset({language}), self._version)
