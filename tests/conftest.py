@@ -62,7 +62,8 @@ def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def config(model_cache: Path, tmp_path: Path) -> Config:
     """The defaults on the real model, on a free port, announced to nobody; everything said is made, by what is always installed."""
     config = Config(directories=Directories(str(model_cache), str(tmp_path / "state")))
-    off = {name: {"enabled": False} for name in ("zeroconf", "dashboard", "phrase_cache", "warmup", "misaki")}
+    kept_out = ("zeroconf", "dashboard", "phrase_cache", "warmup", "misaki")
+    off = {name: {"enabled": False} for name in kept_out}
     return replace(config, server=replace(config.server, uri="tcp://127.0.0.1:0"), plugins=off)
 
 

@@ -95,7 +95,6 @@ def test_rivals_alternate_and_the_warm_up_does_not_count() -> None:
 
 def test_counts_of_phonemes_are_as_promised(config: Config) -> None:
     """The four texts are what they are said to be, for the plugins that speak here."""
-    config = replace(config, plugins={**config.plugins, "misaki": {"enabled": False}})
     phrases = asyncio.run(phonemized(config, Plugins.load(config), TEXTS))
     counts = [len(phrase.phonemes) for phrase in phrases]
     assert all(abs(count - wanted) <= 2 for count, wanted in zip(counts, (12, 28, 81, 221), strict=True)), counts
