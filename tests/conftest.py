@@ -60,7 +60,10 @@ def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def config(model_cache: Path, tmp_path: Path) -> Config:
-    """The defaults on the real model, on a free port, announced to nobody; everything said is made, by what is always installed."""
+    """The defaults on the real model, on a free port, announced to nobody, with what is always installed.
+
+    Everything that is said is made.
+    """
     config = Config(directories=Directories(str(model_cache), str(tmp_path / "state")))
     kept_out = ("zeroconf", "dashboard", "phrase_cache", "warmup", "misaki")
     off = {name: {"enabled": False} for name in kept_out}
