@@ -59,6 +59,7 @@ from wyoming_kokoro.phrases import (
     WarmupStrategy,
 )
 from wyoming_kokoro.pressure import Pressure, Relief
+from wyoming_kokoro.service_view import Server
 from wyoming_kokoro.text.sounds import spoken
 from wyoming_kokoro.types import (
     SAMPLE_RATE,
@@ -72,7 +73,6 @@ from wyoming_kokoro.types import (
     Placement,
     Provider,
     Samples,
-    Server,
     Session,
     SessionOptions,
     TextFilter,

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from wyoming_kokoro.observations import Observation
     from wyoming_kokoro.phrases import PhraseCache, WarmupStrategy
     from wyoming_kokoro.pressure import Pressure
-    from wyoming_kokoro.types import ModelSource, Phonemizer, Provider, Server, TextFilter
+    from wyoming_kokoro.service_view import Server
+    from wyoming_kokoro.types import ModelSource, Phonemizer, Provider, TextFilter
 
 GROUP = "wyoming_kokoro"
 """The entry-point group, and the name of the pluggy project."""

@@ -23,7 +23,8 @@ from wyoming_kokoro.loading import Loaded, load_all
 from wyoming_kokoro.observations import Observation
 from wyoming_kokoro.phrases import PhraseCache, WarmupStrategy
 from wyoming_kokoro.pressure import Pressure, Relief
-from wyoming_kokoro.types import ModelSource, Phonemizer, Provider, Server, TextFilter
+from wyoming_kokoro.service_view import Server
+from wyoming_kokoro.types import ModelSource, Phonemizer, Provider, TextFilter
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)

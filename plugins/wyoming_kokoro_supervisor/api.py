@@ -6,7 +6,7 @@ import logging
 
 import httpx
 
-from wyoming_kokoro_supervisor.introduction import Refused, Unreachable
+from wyoming_kokoro_supervisor.errors import Refused, Unreachable
 
 ANSWER_SECONDS = 10.0
 SERVICE = "wyoming"

@@ -7,15 +7,9 @@ import logging
 from types import TracebackType
 from typing import Protocol
 
+from wyoming_kokoro_supervisor.errors import Refused, Unreachable
+
 LONGEST_WAIT_SECONDS = 300.0
-
-
-class Unreachable(Exception):
-    """The Supervisor does not answer, or not yet: asking again may help."""
-
-
-class Refused(Exception):
-    """The Supervisor will never take this message."""
 
 
 class Api(Protocol):

@@ -24,7 +24,7 @@ from wyoming_kokoro.testing import FakeServer, plugin_context
 from wyoming_kokoro_supervisor import Supervised
 from wyoming_kokoro_supervisor.__main__ import write
 from wyoming_kokoro_supervisor.api import SupervisorApi
-from wyoming_kokoro_supervisor.introduction import Unreachable
+from wyoming_kokoro_supervisor.errors import Unreachable
 from wyoming_kokoro_supervisor.options import Device, Options, configuration
 
 HERE = (Address("0.0.0.0", 10200), Address("::", 10200))

@@ -1,0 +1,11 @@
+"""What the Supervisor may answer instead of yes."""
+
+from __future__ import annotations
+
+
+class Unreachable(Exception):
+    """The Supervisor does not answer, or not yet: asking again may help."""
+
+
+class Refused(Exception):
+    """The Supervisor will never take this message."""
