@@ -20,6 +20,8 @@ from tests.plugins.home_network import BOX, home
 from wyoming_kokoro import SAMPLE_RATE
 
 LONG = "A quick brown fox jumps over the lazy dog, and then it sleeps under the old oak tree. " * 2
+# With a number of threads nobody looks for one: psutil cannot wait under a clock that was set.
+QUIET = "[model]\nthreads = 2\n[plugins.zeroconf]\nenabled = false\n[plugins.warmup]\nenabled = false\n"
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 YEAR = 365 * 24 * 3600
 
@@ -55,7 +57,7 @@ class Program:
 
 @asynccontextmanager
 async def serving(model_cache: Path, folder: Path, environment: Mapping[str, str]) -> AsyncIterator[Program]:
-    (folder / "config.toml").write_text("[plugins.zeroconf]\nenabled = false\n[plugins.warmup]\nenabled = false\n")
+    (folder / "config.toml").write_text(QUIET)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "wyoming_kokoro", "--config", str(folder / "config.toml"), "--cache", str(model_cache)),

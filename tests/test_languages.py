@@ -74,6 +74,7 @@ async def test_words_are_said_as_the_lexicon_and_the_text_have_them(model_cache:
                 await client.write_event(Event("synthesize-stop"))
                 said[text] = sound(await received(client, "synthesize-stopped", "error"))
     kitchen, lexicon, inline, door = said.values()
-    assert np.array_equal(lexicon, kitchen)
+    assert len(lexicon) == len(kitchen)
+    assert np.corrcoef(lexicon, kitchen)[0, 1] > 0.99  # windows of other sizes round otherwise
     assert abs(len(inline) - len(kitchen)) < 0.3 * SAMPLE_RATE
     assert not np.array_equal(door, kitchen)
