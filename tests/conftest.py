@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,6 +25,12 @@ from wyoming_kokoro.types import Provider, SessionOptions
 
 settings.register_profile("steady", deadline=None)  # how long an example takes is no matter of right or wrong
 settings.load_profile("steady")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _interruptible() -> None:
+    """A shell that starts a program in the background has it ignore Ctrl-C, and all that it starts in turn."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
