@@ -15,7 +15,7 @@ import pytest
 
 from wyoming_kokoro import PluginContext, PluginUnavailable
 from wyoming_kokoro.config import Config, OwnVoice, load
-from wyoming_kokoro.loading import OWN, installed
+from wyoming_kokoro.loading import installed
 from wyoming_kokoro.model.blend import Blend
 from wyoming_kokoro.settings import fill
 
@@ -32,7 +32,7 @@ KEYS = [
     for number, line in enumerate(SHIPPED.read_text("utf-8").splitlines())
     if re.match(r"\w+ = ", line)
 ]
-BUILT_IN = [entry for entry in installed() if entry.dist and entry.dist.name == OWN]
+BUILT_IN = [plugin.entry for plugin in installed() if plugin.is_own]
 
 
 def test_shipped_file_is_the_defaults() -> None:

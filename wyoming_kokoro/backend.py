@@ -83,9 +83,13 @@ async def open_backend(config: Config, plugins: Plugins, mark: Mark = unheard) -
     async with AsyncExitStack() as stack:
         # numpy's own threads spin for a while behind every product, just when the vocoder needs the processor.
         stack.enter_context(await asyncio.to_thread(threadpool_limits, 1, "blas"))
+        # What opens in the background comes after what must be done before anybody can listen.
+        fingerprint = await asyncio.to_thread(pronunciation, config, plugins, phonemizers)
+        filters = await asyncio.to_thread(plugins.text_filters)
+        providers = await asyncio.to_thread(plugins.providers)
         cache = await stack.enter_async_context(opened_cache(plugins, mark))
         engine = await stack.enter_async_context(Engine())
-        text = await open_text(config, plugins, phonemizers, cache)
+        text = TextPipeline(filters, phonemizers, cache, fingerprint)
         stack.push_async_callback(text.close)
         tally, missed = Tally(), Missed()
         observe = _all(tally.observe, missed.observe, plugins.observe)
@@ -93,7 +97,6 @@ async def open_backend(config: Config, plugins: Plugins, mark: Mark = unheard) -
         chooser = plugins.chooser() or ByRank()
         choice = Choice(chooser, forward, lambda ran: forward(replace(ran, purpose=engine.purpose())))
         threads, cache_dir = config.model.threads, config.directories.cache_path
-        providers = await asyncio.to_thread(plugins.providers)
         pace = Pace(engine.listened)
         opener = Opener(files, styles, cast.blends, providers, choice, threads, cache_dir, pace, mark)
         model = _open_model(opener)
@@ -118,15 +121,6 @@ async def opened_cache(plugins: Plugins, mark: Mark = unheard) -> AsyncIterator[
     finally:
         await opening
         await cache.close()
-
-
-async def open_text(
-    config: Config, plugins: Plugins, phonemizers: Mapping[str, Phonemizer], cache: PhraseCache
-) -> TextPipeline:
-    """Return the way from text to phonemes."""
-    fingerprint = await asyncio.to_thread(pronunciation, config, plugins, phonemizers)
-    filters = await asyncio.to_thread(plugins.text_filters)
-    return TextPipeline(filters, phonemizers, cache, fingerprint)
 
 
 def _all(*listeners: Observe) -> Observe:

@@ -149,8 +149,9 @@ def kokoro_observe(observation: Observation) -> None:
 def kokoro_services(server: Server) -> Iterable[AbstractAsyncContextManager[object]]:  # type: ignore[empty-body]
     """Return what should run beside the server.
 
-    Each is entered after the server listens and left, in reverse, before it stops. One that fails is
-    logged and left out: a service is never worth the voice.
+    Called on a worker thread when the server listens: importing what a service needs belongs here, where nobody
+    waits for it. Each is entered on the event loop and left, in reverse, before the server stops. One that fails
+    is logged and left out: a service is never worth the voice.
 
     Example:
         @hookimpl

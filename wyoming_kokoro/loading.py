@@ -26,6 +26,25 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Installed:
+    """A plugin that is installed, and what it came with."""
+
+    entry: metadata.EntryPoint
+    distribution: str
+    version: str
+
+    @property
+    def name(self) -> str:
+        """What the configuration calls it."""
+        return self.entry.name
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it came with the server."""
+        return self.distribution == OWN
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
     """What became of one installed plugin."""
 
@@ -45,27 +64,28 @@ def load_all(config: Config) -> tuple[pluggy.PluginManager, tuple[Loaded, ...]]:
     Raises `StartupError` when a plugin that must work does not, or two plugins share a name, and
     `ConfigError` when the configuration names a plugin that is not installed.
     """
-    entries = installed()
-    _check_names(config, entries)
+    plugins = installed()
+    _check_names(config, plugins)
     manager = pluggy.PluginManager(hookspecs.GROUP)
     manager.add_hookspecs(hookspecs)
-    loaded = tuple(_load(manager, entry, config) for entry in entries)
+    loaded = tuple(_load(manager, plugin, config) for plugin in plugins)
     _check_required(config, loaded)
     return manager, loaded
 
 
-def installed() -> list[metadata.EntryPoint]:
-    """Return the entry points of all installed plugins, in loading order."""
+def installed() -> list[Installed]:
+    """Return all installed plugins, in loading order."""
     entries = metadata.entry_points(group=hookspecs.GROUP)
-    unique = {(entry.name, entry.value, _distribution(entry)): entry for entry in entries}
-    return sorted(unique.values(), key=lambda entry: (_distribution(entry) != OWN, entry.name))
+    # To tell the name of a distribution takes a millisecond, so each is asked once.
+    distributions = {entry.dist: _identity(entry.dist) for entry in entries}
+    plugins = {Installed(entry, *distributions[entry.dist]) for entry in entries}
+    return sorted(plugins, key=lambda plugin: (not plugin.is_own, plugin.name))
 
 
-def _load(manager: pluggy.PluginManager, entry: metadata.EntryPoint, config: Config) -> Loaded:
-    own = _distribution(entry) == OWN
+def _load(manager: pluggy.PluginManager, found: Installed, config: Config) -> Loaded:
+    entry, own = found.entry, found.is_own
     required = entry.name in config.plugins_required
-    version = entry.dist.version if entry.dist else "unknown"
-    plugin = Loaded(entry.name, _distribution(entry), version, "active", own or required)
+    plugin = Loaded(entry.name, found.distribution, found.version, "active", own or required)
     table = dict(config.plugins.get(entry.name, {}))
     if not _enabled(table, entry.name, config):
         return replace(plugin, status="disabled", why="enabled = false in the configuration")
@@ -114,12 +134,12 @@ def _enabled(table: dict[str, object], name: str, config: Config) -> bool:
     return enabled
 
 
-def _check_names(config: Config, entries: list[metadata.EntryPoint]) -> None:
-    names = [entry.name for entry in entries]
-    for entry in entries:
-        if names.count(entry.name) > 1:
-            owners = " and ".join(_distribution(other) for other in entries if other.name == entry.name)
-            raise StartupError(f"{owners} both bring a plugin named {entry.name}; uninstall one of them")
+def _check_names(config: Config, plugins: list[Installed]) -> None:
+    names = [plugin.name for plugin in plugins]
+    for name in names:
+        if names.count(name) > 1:
+            owners = " and ".join(plugin.distribution for plugin in plugins if plugin.name == name)
+            raise StartupError(f"{owners} both bring a plugin named {name}; uninstall one of them")
     for key, wanted in (("plugins", config.plugins), ("plugins_required", config.plugins_required)):
         for name in wanted:
             if name not in names:
@@ -137,5 +157,5 @@ def _broken(plugin: Loaded, error: Exception) -> str:
     return f"plugin {plugin.name} ({plugin.distribution} {plugin.version}) cannot be loaded: {reason}"
 
 
-def _distribution(entry: metadata.EntryPoint) -> str:
-    return entry.dist.name if entry.dist else "an unknown distribution"
+def _identity(distribution: metadata.Distribution | None) -> tuple[str, str]:
+    return (distribution.name, distribution.version) if distribution else ("an unknown distribution", "unknown")

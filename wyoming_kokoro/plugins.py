@@ -126,7 +126,7 @@ class Plugins:
         return reliefs
 
     def services(self, server: Server) -> tuple[AbstractAsyncContextManager[object], ...]:
-        """Return what runs beside the server, in the order in which it is entered: ours first."""
+        """Return what runs beside the server, in the order in which it is entered: ours first. Blocks."""
         answers = list(self._answers("kokoro_services", _all, AbstractAsyncContextManager, server=server))
         return tuple(service for answer in reversed(answers) for service in answer)
 

@@ -61,7 +61,7 @@ async def running(
         improving = asyncio.create_task(_improved(backend))
         try:
             async with adviser.written(server, config.directories.state_path), AsyncExitStack() as services:
-                for service in plugins.services(server):
+                for service in await asyncio.to_thread(plugins.services, server):
                     await _enter(services, service)
                 yield server
         finally:

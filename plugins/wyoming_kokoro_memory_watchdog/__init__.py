@@ -10,9 +10,6 @@ from typing import Annotated
 from msgspec import Meta
 
 from wyoming_kokoro import PluginContext, Server, hookimpl
-from wyoming_kokoro_memory_watchdog.judgement import MEGABYTE
-from wyoming_kokoro_memory_watchdog.machine import Machine
-from wyoming_kokoro_memory_watchdog.watchdog import Rhythm, Watchdog
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +24,14 @@ class MemoryWatchdog:
     """Brings the service that watches."""
 
     def __init__(self, context: PluginContext) -> None:
-        self._limit = context.settings(Settings).limit_mb * MEGABYTE
+        self._limit_mb = context.settings(Settings).limit_mb
         self._log = context.log
 
     @hookimpl
     def kokoro_services(self, server: Server) -> Iterator[AbstractAsyncContextManager[object]]:
-        """Return the watchdog."""
-        yield Watchdog(server, Machine(self._limit, self._log), self._log, Rhythm())
+        """Return the watchdog, which is not imported before the server listens."""
+        from wyoming_kokoro_memory_watchdog.judgement import MEGABYTE  # noqa: PLC0415
+        from wyoming_kokoro_memory_watchdog.machine import Machine  # noqa: PLC0415
+        from wyoming_kokoro_memory_watchdog.watchdog import Rhythm, Watchdog  # noqa: PLC0415
+
+        yield Watchdog(server, Machine(self._limit_mb * MEGABYTE, self._log), self._log, Rhythm())

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from functools import partial
 
 from wyoming_kokoro import PluginContext, Server, hookimpl
-from wyoming_kokoro_zeroconf.adapters import adapters
 from wyoming_kokoro_zeroconf.addresses import Presence, can_be_announced, choose
-from wyoming_kokoro_zeroconf.announcer import Announcer
 from wyoming_kokoro_zeroconf.instance import GivenName, KeptName, why_not_a_name
 
 POLL_SECONDS = 20.0
@@ -42,20 +39,25 @@ class Announcement:
 
     @hookimpl(tryfirst=True)  # which is entered last, and so left first
     def kokoro_services(self, server: Server) -> Iterator[AbstractAsyncContextManager[object]]:
-        """Return the announcement, unless no other machine can reach the server."""
+        """Return the announcement, unless no other machine can reach the server.
+
+        What it takes, zeroconf above all, is not imported before the server listens.
+        """
+        from wyoming_kokoro_zeroconf.adapters import adapters  # noqa: PLC0415
+        from wyoming_kokoro_zeroconf.announcer import Announcer  # noqa: PLC0415
+
         addresses = [address for address in server.addresses if can_be_announced(address.host)]
         if not addresses:
             self._log.info("The server is not announced: it listens for this machine only")
             return
         hosts = frozenset(address.host for address in addresses)
-        look = partial(_look, hosts, self._settings.interfaces)
+
+        def look() -> Presence:
+            return choose(adapters(), hosts, self._settings.interfaces)
+
         yield Announcer(self._name(), look, addresses[0].port, self._log, self._poll_seconds)
 
     def _name(self) -> GivenName | KeptName:
         if self._settings.name:
             return GivenName(self._settings.name, self._log)
         return KeptName(self._file, self._log)
-
-
-def _look(hosts: frozenset[str], interfaces: tuple[str, ...]) -> Presence:
-    return choose(adapters(), hosts, interfaces)
