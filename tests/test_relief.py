@@ -14,8 +14,10 @@ from wyoming_kokoro.config import Config
 from wyoming_kokoro.observations import Observation, PressureChanged
 from wyoming_kokoro.pressure import LEVELS, Pressure, Relief, shrink
 from wyoming_kokoro.running_server import RunningServer
-from wyoming_kokoro.speech.engine import Engine, Steps
+from wyoming_kokoro.speech.engine import Engine
+from wyoming_kokoro.speech.listener import Listener
 from wyoming_kokoro.speech.watched import Watched
+from wyoming_kokoro.speech.worker import Steps
 from wyoming_kokoro.testing import FakeSynthesis
 
 PRESSURE = Pressure("high", "a test")
@@ -86,7 +88,7 @@ async def test_what_is_done_between_units_waits_for_the_one_that_runs() -> None:
         yield np.ones(10, np.int16)
 
     async with Engine() as engine:
-        unit = asyncio.ensure_future(engine.track(steps(), lambda: 0.0).next())
+        unit = asyncio.ensure_future(engine.track(steps(), Listener(lambda: 0.0)).next())
         await asyncio.sleep(0.01)
         between = asyncio.create_task(engine.between(lambda: log.append("between")))
         await asyncio.sleep(0.01)

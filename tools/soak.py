@@ -6,7 +6,7 @@ Of the requests half repeat what was said before, three in eight are for speech 
 away in the middle), the others are broken clients, and those who only ask what the server is. What each request is
 follows from the seed and its number. The memory at the end, after a rest, is compared with that after a tenth of the
 requests, which of 20,000 is 2,000. The exit code is 0 if no good request failed, the memory grew by at most 5 %, and no
-thread, file or connection is left.
+thread, task, file or connection is left.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from tools.under_load import (
     in_pieces,
     new_words,
     settle,
+    tasks,
     tell,
 )
 from wyoming_kokoro.config import load
@@ -107,6 +108,8 @@ class Soak:
         self.tally = Tally()
         self.samples = {0: Vitals.of(server.process.pid)}
         """What was seen after how many requests."""
+        self.tasks: list[int] = []
+        """Of the event loop, before and after everything."""
         self._server = server
         self._port = port
         self._requests = requests
@@ -117,8 +120,11 @@ class Soak:
 
     async def run(self, at_once: int) -> None:
         """Make all requests, rest, and look once more. Raises `StartupError` if the server ends."""
+        page = self._server.child.said(r"dashboard is at (\S+)")[1]
+        self.tasks.append(await tasks(page))
         await asyncio.gather(*(self._one_after_the_other() for _ in range(at_once)))
         await asyncio.sleep(REST_SECONDS)
+        self.tasks.append(await tasks(page))
         self._look()
 
     @property
@@ -215,6 +221,7 @@ def report(soak: Soak, wrong: list[str]) -> Iterator[str]:
     yield from (f"  {failure}" for failure in tally.failures[:SHOWN])
     yield f"server after a tenth: {first}"
     yield f"server at the end:    {last}"
+    yield f"tasks of its event loop: {soak.tasks[0]} before, {soak.tasks[1]} at the end"
     yield f"resident memory: {last.rss_mb / first.rss_mb:.3f} of what it was"
     yield f"complaints in its log: {len(wrong)}"
     yield from (f"  {line}" for line in wrong[:SHOWN])
@@ -228,6 +235,7 @@ def is_sound(soak: Soak, wrong: list[str]) -> bool:
         last.sockets > soak.samples[0].sockets
         or last.threads > first.threads
         or last.files > first.files
+        or soak.tasks[1] > soak.tasks[0]
         or last.children
     )
     return not (soak.tally.failures or wrong or grown or left)

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from random import Random
 
+import httpx
 import psutil
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.client import AsyncClient
@@ -47,7 +48,7 @@ def alone(config: Config, folder: Path) -> Config:
         config,
         server=ServerConfig("tcp://127.0.0.1:0"),
         directories=Directories(str(folder / "cache"), str(folder / "state")),
-        plugins={**config.plugins, **off},
+        plugins={**config.plugins, **off, "dashboard": {"port": 0}},
     )
 
 
@@ -77,6 +78,15 @@ class Vitals:
 
     def __str__(self) -> str:
         return ", ".join(f"{name} {value}" for name, value in asdict(self).items())
+
+
+async def tasks(page: str) -> int:
+    """Return how many tasks the event loop of a server has, by its metrics; `page` is the address of its dashboard."""
+    async with httpx.AsyncClient() as client:
+        metrics = (await client.get(f"{page}metrics")).raise_for_status().text
+    found = re.search(r"^wyoming_kokoro_tasks (\S+)$", metrics, re.MULTILINE)
+    assert found, metrics
+    return int(float(found[1]))
 
 
 async def settle(pid: int) -> None:

@@ -37,6 +37,7 @@ def _server(now: Now) -> Iterator[Metric]:
     moments = [((moment,), seconds) for moment, seconds in now.timeline.items()]
     yield _gauge("startup_seconds", "From the start of the process until something was ready.", ("moment",), moments)
     yield _gauge("quiet_seconds", "For how long nobody has been spoken to.", (), [((), now.quiet_seconds)])
+    yield _gauge("tasks", "Tasks of the event loop: some for each connection, a few always.", (), [((), now.tasks)])
 
 
 def _requests(now: Now) -> Iterator[Metric]:

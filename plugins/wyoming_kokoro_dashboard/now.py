@@ -29,6 +29,8 @@ class Now:
     waiting: int
     unit_seconds: float
     quiet_seconds: float
+    tasks: int
+    """What the event loop has to do or waits for: the same whenever nobody is connected."""
     memory_bytes: int
     """What the process has resident."""
     figures: Figures
@@ -64,6 +66,7 @@ async def look(site: Site, after: float = 0.0) -> Now:
         waiting=server.waiting,
         unit_seconds=server.unit_seconds,
         quiet_seconds=server.quiet_seconds,
+        tasks=len(asyncio.all_tasks()),
         memory_bytes=await asyncio.to_thread(resident_bytes),
         figures=replace(figures, recent=recent),
         stages=tuple(server.stages),

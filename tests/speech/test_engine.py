@@ -2,14 +2,20 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Iterable
+from functools import partial
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wyoming_kokoro.errors import SynthesisFailed
-from wyoming_kokoro.speech.engine import Engine, Steps
+from wyoming_kokoro.speech.costs import READING
+from wyoming_kokoro.speech.engine import Engine
 from wyoming_kokoro.speech.listener import Listener
 from wyoming_kokoro.speech.sharing import Sharing
+from wyoming_kokoro.speech.worker import Steps
 
 CHUNK = np.ones(240, np.int16)
 
@@ -32,6 +38,13 @@ def unit_by_unit(name: str, count: int, log: list[str], gate: threading.Event | 
         yield CHUNK
 
 
+def playing(seconds: float, clock: Clock | None = None) -> Listener:
+    """Return a listener who has so much to play."""
+    listener = Listener(clock or Clock())
+    listener.hear(seconds)
+    return listener
+
+
 async def drain(stream: object) -> int:
     return len([chunk async for chunk in stream])  # type: ignore[attr-defined]
 
@@ -41,11 +54,11 @@ async def test_the_listener_that_runs_dry_first_is_served_first() -> None:
     log: list[str] = []
     gate = threading.Event()
     async with Engine() as engine:
-        blocker = asyncio.create_task(engine.track(unit_by_unit("x", 1, log, gate), lambda: 0.0).next())
+        blocker = asyncio.create_task(engine.track(unit_by_unit("x", 1, log, gate), Listener(Clock())).next())
         await asyncio.sleep(0)
-        late = engine.track(unit_by_unit("late", 1, log), lambda: 9.0)
-        soon = engine.track(unit_by_unit("soon", 1, log), lambda: 1.0)
-        middle = engine.track(unit_by_unit("middle", 1, log), lambda: 5.0)
+        late = engine.track(unit_by_unit("late", 1, log), playing(9.0))
+        soon = engine.track(unit_by_unit("soon", 1, log), playing(1.0))
+        middle = engine.track(unit_by_unit("middle", 1, log), playing(5.0))
         waiting = [asyncio.create_task(track.next()) for track in (late, soon, middle)]
         await asyncio.sleep(0)
         gate.set()
@@ -57,10 +70,9 @@ async def test_a_new_request_waits_for_one_unit_at_most() -> None:
     """A request that comes while a long one is under way is served after the unit that runs."""
     log: list[str] = []
     clock = Clock()
-    async with Engine() as engine:
+    async with Engine(clock=clock) as engine:
         sharing = Sharing(engine)
-        long, new = Listener(clock), None
-        long.hear(60.0)
+        long, new = playing(60.0, clock), None
 
         async def speak_long() -> None:
             nonlocal new
@@ -82,9 +94,8 @@ async def test_the_urgent_stream_is_served_to_its_end_first() -> None:
     """Whoever is about to run dry does not lose its turn while it takes its samples."""
     log: list[str] = []
     clock = Clock()
-    patient = Listener(clock)
-    patient.hear(60.0)
-    async with Engine() as engine:
+    patient = playing(60.0, clock)
+    async with Engine(clock=clock) as engine:
         sharing = Sharing(engine)
         long = asyncio.create_task(drain(sharing.stream("long", patient, lambda: unit_by_unit("long", 3000, log))))
         await asyncio.sleep(0.01)  # the long stream is under way
@@ -98,12 +109,53 @@ async def test_the_urgent_stream_is_served_to_its_end_first() -> None:
 
 def test_a_new_listener_waits_for_one_who_is_about_to_run_dry() -> None:
     clock = Clock()
-    playing, new = Listener(clock), Listener(clock)
-    playing.hear(0.2)
-    assert playing.deadline < new.deadline
-    playing.hear(1.0)
-    assert new.deadline < playing.deadline
+    old, new = playing(0.2, clock), Listener(clock)
+    assert old.deadline < new.deadline
+    old.hear(1.0)
+    assert new.deadline < old.deadline
     assert new.slack == 0
+
+
+def taking(clock: Clock, name: str, seconds: Iterable[float], log: list[str]) -> Steps:
+    """Take so many seconds of `clock` for each unit; the first two make no sound."""
+    for number, taken in enumerate(seconds):
+        clock.now += taken
+        log.append(name)
+        yield CHUNK[: 0 if number < READING else None]
+
+
+@given(
+    readings=st.lists(st.floats(0.01, 0.5), min_size=3, max_size=3),
+    window=st.floats(0.01, 0.05),
+    left=st.floats(0.1, 3.0),
+)
+def test_nobody_who_asks_makes_a_listener_run_dry(readings: list[float], window: float, left: float) -> None:
+    """What takes long for a new one is done when there is enough to play meanwhile, whatever takes how long."""
+    clock, log, least = Clock(), list[str](), [left]
+    rest = [window] * 200
+
+    async def listen(sharing: Sharing, listener: Listener) -> None:
+        steps = partial(taking, clock, "old", [0.0, 0.0, *rest], log)
+        async for _ in sharing.stream("old", listener, steps):
+            least.append(listener.deadline - clock.now)
+            listener.hear(0.2)
+
+    async def run() -> None:
+        async with Engine(clock=clock) as engine:
+            sharing = Sharing(engine)
+            await drain(
+                sharing.stream("seen", Listener(clock), partial(taking, clock, "seen", [*readings, window], []))
+            )
+            old = asyncio.create_task(listen(sharing, playing(left, clock)))
+            while log.count("old") < READING:  # noqa: ASYNC110 the units come from another thread
+                await asyncio.sleep(0)
+            steps = partial(taking, clock, "new", [*readings, window], log)
+            new = asyncio.create_task(drain(sharing.stream("new", Listener(clock), steps)))
+            await asyncio.gather(old, new)
+
+    asyncio.run(run())
+    assert min(least) >= 0
+    assert log.index("new") < len(log) - 4, "there comes a time for the new one, too"
 
 
 async def test_units_without_sound_are_not_waited_for() -> None:
@@ -113,7 +165,7 @@ async def test_units_without_sound_are_not_waited_for() -> None:
         yield CHUNK
 
     async with Engine() as engine:
-        track = engine.track(quiet_at_first(), lambda: 0.0)
+        track = engine.track(quiet_at_first(), Listener(Clock()))
         first = await track.next()
         assert first is not None
         assert len(first) == len(CHUNK)
@@ -124,7 +176,7 @@ async def test_a_stream_that_nobody_reads_is_not_worked_for() -> None:
     """No unit is run ahead of a reader that does not ask for it."""
     log: list[str] = []
     async with Engine() as engine:
-        track = engine.track(unit_by_unit("a", 100, log), lambda: 0.0)
+        track = engine.track(unit_by_unit("a", 100, log), Listener(Clock()))
         await track.next()
         await track.next()
         await asyncio.sleep(0.05)
@@ -136,9 +188,9 @@ async def test_a_closed_stream_gets_no_further_unit() -> None:
     log: list[str] = []
     gate = threading.Event()
     async with Engine() as engine:
-        blocker = asyncio.create_task(engine.track(unit_by_unit("x", 1, log, gate), lambda: 0.0).next())
+        blocker = asyncio.create_task(engine.track(unit_by_unit("x", 1, log, gate), Listener(Clock())).next())
         await asyncio.sleep(0)
-        left = engine.track(unit_by_unit("left", 1, log), lambda: 0.0)
+        left = engine.track(unit_by_unit("left", 1, log), Listener(Clock()))
         task = asyncio.create_task(left.next())
         await asyncio.sleep(0)
         left.close()
@@ -165,17 +217,17 @@ async def test_a_synthesis_that_nobody_hears_is_closed() -> None:
             closed.append(name)
 
     async with Engine() as engine:
-        idle = engine.track(careful("idle"), lambda: 0.0)
+        idle = engine.track(careful("idle"), Listener(Clock()))
         await idle.next()
         idle.close()
-        running = engine.track(careful("running", gate), lambda: 0.0)
+        running = engine.track(careful("running", gate), Listener(Clock()))
         task = asyncio.create_task(running.next())
         await asyncio.sleep(0.05)
         running.close()
         gate.set()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await engine.track(unit_by_unit("other", 1, []), lambda: 0.0).next()
+        await engine.track(unit_by_unit("other", 1, []), Listener(Clock())).next()
         assert closed == ["idle", "running"]
 
 
@@ -188,8 +240,8 @@ async def test_a_failing_unit_fails_its_stream_alone() -> None:
 
     async with Engine() as engine:
         with pytest.raises(SynthesisFailed):
-            await engine.track(broken(), lambda: 0.0).next()
-        assert await engine.track(unit_by_unit("a", 1, []), lambda: 0.0).next() is not None
+            await engine.track(broken(), Listener(Clock())).next()
+        assert await engine.track(unit_by_unit("a", 1, []), Listener(Clock())).next() is not None
 
 
 async def test_a_unit_that_never_returns_costs_only_its_own_stream() -> None:
@@ -198,13 +250,13 @@ async def test_a_unit_that_never_returns_costs_only_its_own_stream() -> None:
     log: list[str] = []
     async with Engine(unit_seconds=0.1) as engine:
         with pytest.raises(SynthesisFailed):
-            await engine.track(unit_by_unit("hung", 1, log, release), lambda: 0.0).next()
+            await engine.track(unit_by_unit("hung", 1, log, release), Listener(Clock())).next()
         assert engine.is_stuck
-        assert await engine.track(unit_by_unit("a", 1, log), lambda: 0.0).next() is not None
+        assert await engine.track(unit_by_unit("a", 1, log), Listener(Clock())).next() is not None
         assert not engine.is_stuck
         release.set()
         await asyncio.sleep(0.05)
-        assert await engine.track(unit_by_unit("b", 1, log), lambda: 0.0).next() is not None
+        assert await engine.track(unit_by_unit("b", 1, log), Listener(Clock())).next() is not None
     assert "a0" in log
     assert "b0" in log
 

@@ -16,6 +16,7 @@ from wyoming_kokoro.model.learner import Learner
 from wyoming_kokoro.model.shipped import known_statistics, own_styles
 from wyoming_kokoro.onnx import OnnxSession, open_onnx
 from wyoming_kokoro.speech.engine import Engine
+from wyoming_kokoro.speech.listener import Listener
 from wyoming_kokoro.speech.pace import Pace
 from wyoming_kokoro.speech.proving import Proving
 from wyoming_kokoro.speech.records import Records
@@ -54,7 +55,7 @@ async def relieved(speaker: Streaming, engine: Engine, level: Level) -> list[str
 
 async def spoken(speaker: Streaming, engine: Engine, *, relieved_after: int | None = None) -> Pcm:
     """Speak; so many chunks after its beginning, have memory given back meanwhile."""
-    track = engine.track(speaker.steps(PHRASE, "af_heart", 1.0), lambda: 0.0)
+    track = engine.track(speaker.steps(PHRASE, "af_heart", 1.0), Listener(lambda: 0.0))
     chunks: list[Pcm] = []
     relief: asyncio.Task[list[str]] | None = None
     while (chunk := await track.next()) is not None:

@@ -101,6 +101,63 @@ async def test_a_finished_sentence_does_not_wait_for_more_text() -> None:
         await stream.aclose()
 
 
+async def made(synthesis: FakeSynthesis, phonemes: str) -> None:
+    """Wait until so much is made."""
+    while "".join(synthesis.units) != phonemes:  # noqa: ASYNC110 the units come from another thread
+        await asyncio.sleep(0.001)
+
+
+PATIENT = replace(QUIET, server=ServerConfig(pause_seconds=30, idle_seconds=60))
+
+
+async def test_what_reads_as_finished_is_begun_before_it_is_certain() -> None:
+    """It is not heard before, and not made a second time after."""
+    synthesis = FakeSynthesis()
+    async with fake_narrator(synthesis, PATIENT) as narrator:
+        utterance = narrator.utterance()
+        utterance.feed("let me see.")
+        stream = utterance.pcm()
+        first = asyncio.ensure_future(anext(stream))
+        await asyncio.wait_for(made(synthesis, "l"), 5)
+        await asyncio.sleep(0.05)
+        assert not first.done()
+        assert synthesis.units == ["l"]
+        utterance.feed(" And")
+        pcm = await asyncio.wait_for(first, 5)
+        utterance.finish()
+        pcm += b"".join([chunk async for chunk in stream])
+    assert len(pcm) == len("let me see.And") * PHONEME_BYTES
+    assert "".join(synthesis.units) == "let me see.and"
+
+
+async def test_what_was_begun_in_vain_is_dropped() -> None:
+    """A sentence that goes on after all is spoken as it is."""
+    synthesis = FakeSynthesis()
+    async with fake_narrator(synthesis, PATIENT) as narrator:
+        utterance = narrator.utterance()
+        utterance.feed("i said no.")
+        hearing = asyncio.create_task(heard(utterance))
+        await asyncio.wait_for(made(synthesis, "i"), 5)
+        utterance.feed("body")
+        utterance.finish()
+        pcm = await hearing
+    assert len(pcm) == len("i said no.body") * PHONEME_BYTES
+    assert "".join(synthesis.units) == "i" + "i said no.body"
+
+
+async def test_who_leaves_before_anything_is_certain_stops_the_work() -> None:
+    synthesis = FakeSynthesis()
+    async with fake_narrator(synthesis, PATIENT) as narrator:
+        utterance = narrator.utterance()
+        utterance.feed("let me see.")
+        hearing = asyncio.create_task(heard(utterance))
+        await asyncio.wait_for(made(synthesis, "l"), 5)
+        hearing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await hearing
+    assert synthesis.units == ["l"]
+
+
 async def test_a_stream_without_end_is_finished_after_a_while() -> None:
     """Text that is never finished is spoken to its end after the idle time, and the sound ends."""
     async with fake_narrator(FakeSynthesis(), QUIET) as narrator:

@@ -2,19 +2,17 @@
 
 A synthesis is an iterator; each `next()` is one unit of work (a prosody run, a window, or a whole sentence).
 Of all syntheses that want their next unit, the one whose listener runs dry first is served: earliest deadline
-first. A new request waits for one unit at most, and nobody works ahead of a reader that does not read.
+first. Who has heard nothing yet waits until those who listen have enough to play meanwhile. Nobody works ahead of a
+reader that does not read.
 """
 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 import math
-import queue
-import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from types import TracebackType
 
 import numpy as np
@@ -22,6 +20,9 @@ import numpy as np
 from wyoming_kokoro.errors import SpeechError, SynthesisFailed
 from wyoming_kokoro.observations import Purpose
 from wyoming_kokoro.speech.alarm import Alarm
+from wyoming_kokoro.speech.costs import Costs
+from wyoming_kokoro.speech.listener import Nobody, Urgency
+from wyoming_kokoro.speech.worker import Steps, Worker
 from wyoming_kokoro.types import Pcm
 
 UNIT_SECONDS = 60.0
@@ -31,26 +32,25 @@ ASIDE = 8
 """Steps of the event loop, each some microseconds, in which a reader takes its samples and asks for more: else the
 most urgent stream would be passed by whenever it is being served."""
 
-Steps = Generator[Pcm, None, None]
-"""A synthesis: each `next()` is one unit of work. It is closed when nobody listens any more."""
-
 log = logging.getLogger(__name__)
 
 
 class Track:
     """One synthesis under way."""
 
-    def __init__(self, engine: Engine, steps: Steps, deadline: Callable[[], float], ahead: Purpose) -> None:
+    def __init__(self, engine: Engine, steps: Steps, urgency: Urgency, ahead: Purpose) -> None:
         self._engine = engine
         self.steps = steps
-        self.deadline = deadline
+        self.urgency = urgency
+        self.units = 0
+        """How many units of it were run."""
         self._ahead = ahead
         self.pending: asyncio.Future[Pcm | None] | None = None
 
     @property
     def purpose(self) -> Purpose:
         """What the next unit is for."""
-        return "speech" if self.deadline() < math.inf else self._ahead
+        return "speech" if self.urgency.deadline < math.inf else self._ahead
 
     async def next(self) -> Pcm | None:
         """Return the next samples, or None at the end.
@@ -72,8 +72,11 @@ class Track:
 class Engine:
     """Serves tracks by their deadlines on one replaceable worker thread."""
 
-    def __init__(self, unit_seconds: float = UNIT_SECONDS) -> None:
+    def __init__(self, unit_seconds: float = UNIT_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` is that of the deadlines."""
         self._unit_seconds = unit_seconds
+        self._clock = clock
+        self._costs = Costs()
         self._tracks: set[Track] = set()
         self._waiting: list[Track] = []
         self._running: Track | None = None
@@ -81,7 +84,7 @@ class Engine:
         self._began_at = 0.0
         self._is_aside = False
         self._is_stuck = False
-        self._worker = _Worker()
+        self._worker = Worker()
 
     async def __aenter__(self) -> Engine:
         self._worker.start()
@@ -109,7 +112,7 @@ class Engine:
     @property
     def unit_seconds(self) -> float:
         """How long the unit that runs has been running; 0 when none does."""
-        return time.monotonic() - self._began_at if self._running else 0.0
+        return self._clock() - self._began_at if self._running else 0.0
 
     @property
     def is_stuck(self) -> bool:
@@ -122,20 +125,20 @@ class Engine:
 
     def listened(self) -> int:
         """Return how many tracks that are not at their end have a listener who waits. May be called from any thread."""
-        return sum(track.deadline() < math.inf for track in tuple(self._tracks))
+        return sum(track.urgency.deadline < math.inf for track in tuple(self._tracks))
 
-    def track(self, steps: Steps, deadline: Callable[[], float], ahead: Purpose = "warmup") -> Track:
-        """Return a track that runs `steps`; `deadline` says when its listener runs dry.
+    def track(self, steps: Steps, urgency: Urgency, ahead: Purpose = "warmup") -> Track:
+        """Return a track that runs `steps` for somebody who runs dry at the deadline of `urgency`.
 
         `ahead` is what it is for while nobody listens.
         """
-        track = Track(self, steps, deadline, ahead)
+        track = Track(self, steps, urgency, ahead)
         self._tracks.add(track)
         return track
 
     async def work(self, steps: Steps) -> None:
         """Do all the work of `steps`, a trial, behind everybody who is spoken to. Raises `SynthesisFailed`."""
-        track = self.track(steps, lambda: math.inf, "trial")
+        track = self.track(steps, Nobody(), "trial")
         try:
             while await track.next() is not None:
                 pass
@@ -173,11 +176,21 @@ class Engine:
         self._waiting = [track for track in self._waiting if track.pending and not track.pending.done()]
         if self._running is not None or self._is_aside or not self._waiting:
             return
-        track = min(self._waiting, key=lambda waiting: waiting.deadline())
+        track = self._most_urgent()
         self._waiting.remove(track)
         self._running = track
-        self._purpose, self._began_at = track.purpose, time.monotonic()
+        self._purpose, self._began_at = track.purpose, self._clock()
         self._run(track)
+
+    def _most_urgent(self) -> Track:
+        """Return who runs dry first, but nobody who has heard nothing yet and would let run dry who listens."""
+        first = min(self._waiting, key=_deadline)
+        listening = [track for track in self._waiting if track.urgency.is_listening]
+        if first in listening or not listening:
+            return first
+        playing = min(listening, key=_deadline)
+        ready_at = self._clock() + self._costs.of(first.units) + self._costs.until_sound(playing.units)
+        return playing if _deadline(playing) < ready_at else first
 
     def _run(self, track: Track) -> None:
         loop = asyncio.get_running_loop()
@@ -189,12 +202,14 @@ class Engine:
 
         worker.submit(track.steps, report)
 
-    def _finished(self, track: Track, worker: _Worker, alarm: Alarm, result: Pcm | BaseException | None) -> None:
+    def _finished(self, track: Track, worker: Worker, alarm: Alarm, result: Pcm | BaseException | None) -> None:
         alarm.cancel()
         if worker is not self._worker:
             return  # its unit was given up long ago
         self._running = None
         self._is_stuck = False
+        self._costs.note(track.units, self._clock() - self._began_at)
+        track.units += 1
         if isinstance(result, np.ndarray) and not len(result):
             self._waiting.append(track)  # a unit without sound: nobody need hear of it
             self._dispatch()
@@ -212,15 +227,19 @@ class Engine:
         else:
             self._dispatch()
 
-    def _give_up(self, track: Track, worker: _Worker) -> None:
+    def _give_up(self, track: Track, worker: Worker) -> None:
         log.error("An inference did not return within %.0f s; its thread is replaced", self._unit_seconds)
         worker.stop()
-        self._worker = _Worker()
+        self._worker = Worker()
         self._worker.start()
         self._running = None
         self._is_stuck = True
         _settle(track, SynthesisFailed("the model did not answer in time; try again"))
         self._dispatch()
+
+
+def _deadline(track: Track) -> float:
+    return track.urgency.deadline
 
 
 def _settle(track: Track, result: Pcm | BaseException | None) -> None:
@@ -258,41 +277,3 @@ def _closing(steps: Steps) -> Steps:
 def _retrieve(future: asyncio.Future[Pcm | None]) -> None:
     if not future.cancelled():
         future.exception()
-
-
-class _Worker(threading.Thread):
-    """A daemon thread, so that a native call that never returns cannot keep the process alive."""
-
-    _numbers = itertools.count(1)
-
-    def __init__(self) -> None:
-        super().__init__(name=f"kokoro-engine-{next(self._numbers)}", daemon=True)
-        self._orders: queue.SimpleQueue[tuple[Steps, Callable[[Pcm | BaseException | None], None]] | None] = (
-            queue.SimpleQueue()
-        )
-
-    def submit(self, steps: Steps, report: Callable[[Pcm | BaseException | None], None]) -> None:
-        """Run one unit of `steps` and report its samples, None at the end, or its error."""
-        self._orders.put((steps, report))
-
-    def stop(self) -> None:
-        """End the thread after what it is doing."""
-        self._orders.put(None)
-
-    def run(self) -> None:
-        """Serve orders until told to stop."""
-        while (order := self._orders.get()) is not None:
-            steps, report = order
-            try:
-                result: Pcm | BaseException | None = next(steps, None)
-            except Exception as error:  # noqa: BLE001 the engine turns it into SynthesisFailed
-                result = error
-            del steps, order  # a dropped synthesis must not live on in this frame
-            self._report(report, result)
-
-    @staticmethod
-    def _report(report: Callable[[Pcm | BaseException | None], None], result: Pcm | BaseException | None) -> None:
-        try:
-            report(result)
-        except RuntimeError:
-            log.debug("The event loop closed before a unit was done")

@@ -18,6 +18,10 @@ class Urgency(Protocol):
     def deadline(self) -> float:
         """The moment by which the next sound should be there."""
 
+    @property
+    def is_listening(self) -> bool:
+        """Whether there was a first sound, so that there is a gap in it after the deadline."""
+
 
 class Listener:
     """One request's playback account. Times are seconds of `clock`."""
@@ -27,7 +31,7 @@ class Listener:
         self._asked_at = self._dry_at = clock()
         self._is_listening = False
         self.work_seconds = 0.0
-        """How long the model ran for the segments that were heard to their end."""
+        """How long the model ran for what was made to its end."""
         self.cached = True
         """Whether nothing had to be made until now."""
 
@@ -51,13 +55,13 @@ class Listener:
         self._is_listening = self._is_listening or seconds > 0
         self._dry_at = max(self._dry_at, self._clock()) + seconds
 
-    def note(self, work_seconds: float, cached: bool) -> None:
-        """Take note of what a segment took that was heard to its end."""
-        self.work_seconds += work_seconds
-        self.cached = self.cached and cached
+    def spend(self, seconds: float) -> None:
+        """Add so much work of the model."""
+        self.work_seconds += seconds
 
 
 class Nobody:
     """Whom phrases are made for in advance: everybody else is served first."""
 
     deadline = math.inf
+    is_listening = False

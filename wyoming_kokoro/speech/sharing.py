@@ -9,8 +9,9 @@ from contextlib import aclosing, closing
 import numpy as np
 
 from wyoming_kokoro.errors import SpeechError
-from wyoming_kokoro.speech.engine import Engine, Steps
+from wyoming_kokoro.speech.engine import Engine
 from wyoming_kokoro.speech.listener import Urgency
+from wyoming_kokoro.speech.worker import Steps
 from wyoming_kokoro.types import Pcm
 
 
@@ -50,11 +51,21 @@ class Rendition:
     """One synthesis and its listeners; the most urgent of them sets its deadline."""
 
     def __init__(self, engine: Engine, steps: Steps) -> None:
-        self._track = engine.track(steps, self._deadline)
+        self._track = engine.track(steps, self)
         self._listeners: list[Urgency] = []
         self._chunks: list[Pcm] = []
         self._ended = False
         self._failure: SpeechError | None = None
+
+    @property
+    def deadline(self) -> float:
+        """The moment by which the most urgent listener should have the next sound."""
+        return min((listener.deadline for listener in self._listeners), default=0.0)
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether any of them would hear a gap."""
+        return any(listener.is_listening for listener in self._listeners)
 
     def join(self, listener: Urgency) -> None:
         """Add a listener."""
@@ -91,9 +102,6 @@ class Rendition:
             self._ended = True
         else:
             self._chunks.append(chunk)
-
-    def _deadline(self) -> float:
-        return min(listener.deadline for listener in self._listeners) if self._listeners else 0.0
 
 
 def remembered(steps: Steps, keep: Callable[[Pcm, float], None]) -> Steps:

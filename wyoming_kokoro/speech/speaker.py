@@ -94,7 +94,7 @@ class Speaker:
         Raises `SpeechError`; `Overloaded` only for a first segment, and only when it must be made.
         """
         await self._admit(segment, voice, listener)
-        account = Account()
+        account, spent = Account(), listener.work_seconds
         for piece in split(await self._text.phonemes(segment, voice.language), MAX_PHONEMES):
             edges = Edges()
             async with aclosing(await self._recording(piece, voice, listener, account)) as chunks:
@@ -102,8 +102,24 @@ class Speaker:
                     account.seconds += seconds(chunk)
                     yield self._heard(edges.feed(chunk), voice, listener)
             yield self._heard(edges.finish(), voice, listener)
-        listener.note(account.work_seconds, account.cached)
-        self._observe(SegmentSpoken(segment, voice.name, account.cached, account.seconds, account.work_seconds))
+        listener.cached = listener.cached and account.cached
+        work = listener.work_seconds - spent
+        self._observe(SegmentSpoken(segment, voice.name, account.cached, account.seconds, work))
+
+    async def foresee(self, segment: str, voice: Voice, listener: Listener) -> None:
+        """Have the first sound made of a segment that `listener` may hear next, and hold it until cancelled.
+
+        Raises `SpeechError`.
+        """
+        if not self.admission.admits(listener, (voice.name, segment)):
+            return
+        for piece in split(await self._text.phonemes(segment, voice.language), MAX_PHONEMES)[:1]:
+            synthesis = await self._model.opened()
+            key = self._key(synthesis.fingerprint, voice, piece)
+            if not await self._cache.has(key):
+                async with aclosing(self._made(synthesis, key, listener, listener.spend)) as chunks:
+                    await anext(chunks, None)
+                    await asyncio.Event().wait()
 
     async def warm(self, segment: str, voice: Voice) -> Warmth:
         """Have one segment in the phrase cache, made behind everybody who listens. Raises `SpeechError`."""
@@ -142,7 +158,7 @@ class Speaker:
             return kept
         account.cached = False
         synthesis = await self._model.opened()
-        return self._made(synthesis, replace(key, fingerprint=synthesis.fingerprint), listener, account.work)
+        return self._made(synthesis, replace(key, fingerprint=synthesis.fingerprint), listener, listener.spend)
 
     def _made(
         self, synthesis: Synthesis, key: PhraseKey, listener: Urgency, spend: Callable[[float], object]
@@ -171,8 +187,3 @@ class Account:
 
     cached: bool = True
     seconds: float = 0.0
-    work_seconds: float = 0.0
-
-    def work(self, seconds: float) -> None:
-        """Add so much work of the model."""
-        self.work_seconds += seconds

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from wyoming_kokoro.config import SpeechConfig
 from wyoming_kokoro.errors import TextTooLong, UnsupportedText
 from wyoming_kokoro.phrases import Warmth
+from wyoming_kokoro.speech.foresight import Foresight
 from wyoming_kokoro.speech.listener import Listener
 from wyoming_kokoro.speech.pcm import seconds, silence
 from wyoming_kokoro.speech.quiet import Quiet
@@ -57,6 +58,7 @@ class Utterance:
         self._patience = patience
         self._quiet = quiet
         self._listener = Listener(clock)
+        self._foresight = Foresight(speaker, voice, self._listener)
         self._inline = InlineSounds()
         self._segmenter = Segmenter(voice.language)
         self._fed = asyncio.Event()
@@ -99,7 +101,7 @@ class Utterance:
         Iterate once. Closing the iterator stops all work for this utterance. Raises `SpeechError`.
         """
         with self._quiet.broken(), self._speaker.attended(self._listener):
-            async with aclosing(self._spoken()) as chunks:
+            async with self._foresight, aclosing(self._spoken()) as chunks:
                 async for chunk in chunks:
                     yield chunk
 
@@ -141,10 +143,11 @@ class Utterance:
             if segment:
                 last_text = 0.0
                 for piece in self._pieces(segment):
+                    self._foresight.settle(piece.text)
                     yield piece
             elif self._segmenter.finished:
                 return
-            elif await self._wait():
+            elif await self._wait_for_more():
                 last_text = 0.0
             elif paused := self._segmenter.take_paused():
                 yield paused
@@ -177,6 +180,13 @@ class Utterance:
 
     def _clause(self) -> Segment | None:
         return self._segmenter.take_clause() if self._listener.slack < CUT_MARGIN_SECONDS else None
+
+    async def _wait_for_more(self) -> bool:
+        """Wait for text, while what it will most likely complete is begun; return whether some came."""
+        likely = self._segmenter.likely()
+        if likely and self._listener.slack < CUT_MARGIN_SECONDS:
+            self._foresight.expect(next(self._pieces(likely)).text)
+        return await self._wait()
 
     async def _wait(self) -> bool:
         """Wait for text; return whether some came."""

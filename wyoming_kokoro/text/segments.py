@@ -115,11 +115,15 @@ class Segmenter:
         whitespace, but who pauses there has probably ended.
         """
         segment = self.take()
-        if segment or self._start == len(self._text):
+        if segment or not self.likely():
             return segment
-        if reads_finished(self._text, self._abbreviations):
-            return self._cut(Mark(len(self._text), "sentence"))
-        return None
+        return self._cut(Mark(len(self._text), "sentence"))
+
+    def likely(self) -> Segment | None:
+        """Return what `take`, which has just had nothing, will give if a new sentence follows; None if who knows."""
+        if self._start == len(self._text) or not reads_finished(self._text, self._abbreviations):
+            return None
+        return self._segment(Mark(len(self._text), "sentence"))
 
     def _join(self) -> None:
         if self._incoming:
@@ -161,11 +165,14 @@ class Segmenter:
         return Mark(len(self._text), "sentence") if self._complete and self._start < len(self._text) else None
 
     def _cut(self, mark: Mark) -> Segment:
-        segment = Segment(" ".join(self._text[self._start : mark.end].split()), mark.ending)
+        segment = self._segment(mark)
         self._start = mark.end
         self._worth = _LATER
         self._skip_spaces()
         return segment
+
+    def _segment(self, mark: Mark) -> Segment:
+        return Segment(" ".join(self._text[self._start : mark.end].split()), mark.ending)
 
     def _skip_spaces(self) -> None:
         spaces = _SPACES.match(self._text, self._start)
