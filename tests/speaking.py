@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from wyoming.event import Event, async_read_event, async_write_event
 
 from wyoming_kokoro.config import ServerConfig
@@ -22,8 +24,12 @@ WORD = b"\x01\x02" * 2400
 """What a word sounds like: 100 ms."""
 LONG_WORD = b"\x03\x04" * 24_000
 SILENCE = b"\x00\x00" * 1920
+SPOKEN = ["audio-start", "audio-chunk", "audio-stop"]
 PATIENCE = 20
 """Seconds after which a test that waits has failed."""
+
+
+has_ipv6 = pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
 
 
 class SpeakingNarrator:
@@ -197,3 +203,12 @@ async def conversing() -> AsyncIterator[tuple[SpeakingNarrator, Client]]:
     narrator = SpeakingNarrator()
     async with listening(narrator) as listener, calling(listener) as client:
         yield narrator, client
+
+
+async def answers(host: str, port: int) -> bool:
+    """Whether the server at this address speaks."""
+    client = Client(*await asyncio.open_connection(host, port))
+    await client.say("hi")
+    events = await client.until("audio-stop")
+    await client.close()
+    return types(events) == SPOKEN

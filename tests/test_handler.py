@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import logging
 
 import pytest
@@ -8,10 +7,9 @@ from wyoming.info import Info
 
 from tests.speaking import (
     LONG_WORD,
-    PATIENCE,
     SILENCE,
+    SPOKEN,
     WORD,
-    Client,
     SpeakingNarrator,
     calling,
     conversing,
@@ -21,12 +19,7 @@ from tests.speaking import (
 )
 from wyoming_kokoro import __version__
 from wyoming_kokoro.audio import CHUNK_BYTES
-from wyoming_kokoro.config import ServerConfig
-from wyoming_kokoro.errors import ProtocolError
-from wyoming_kokoro.handler import WAITING_REQUESTS, Conversation
-from wyoming_kokoro.info import info_event
-
-SPOKEN = ["audio-start", "audio-chunk", "audio-stop"]
+from wyoming_kokoro.handler import WAITING_REQUESTS
 
 
 async def test_describe_tells_all_that_home_assistant_needs() -> None:
@@ -215,61 +208,6 @@ async def test_unknown_exceptions_are_logged_once_and_kept_inside(caplog: pytest
     assert record.exc_info
 
 
-async def test_an_abandoned_stream_is_ended() -> None:
-    """When the utterance ends without `synthesize-stop`, the client hears the rest and the end."""
-    async with conversing() as (_, client):
-        await client.stream("abandon ")
-        assert types(await client.all()) == [*SPOKEN, "synthesize-stopped"]
-
-
-async def test_a_client_that_goes_away_stops_its_work() -> None:
-    """The utterance is closed although nothing was to be written, and no further word is made."""
-    async with conversing() as (narrator, client):
-        narrator.may_speak.clear()
-        await client.say("one two three")
-        await client.say("never spoken")
-        await client.send("ping")
-        await client.until("pong")
-        await client.close()
-        await asyncio.wait_for(narrator.utterances[0].closed.wait(), PATIENCE)
-        narrator.may_speak.set()
-        assert narrator.utterances[0].words == ["one"]
-        assert narrator.utterances[1].words == []
-
-
-async def test_a_client_that_goes_away_from_an_open_stream_stops_its_work() -> None:
-    """A stream that waits for text ends with its connection."""
-    async with conversing() as (narrator, client):
-        await client.stream("one ")
-        await client.until("audio-chunk")
-        await client.close()
-        await asyncio.wait_for(narrator.utterances[0].closed.wait(), PATIENCE)
-
-
-async def test_a_client_that_resets_its_connection_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
-    """A reset while speaking is a normal end: nothing is logged above info."""
-    async with conversing() as (narrator, client):
-        await client.say("long " * 100)
-        await client.until("audio-chunk")
-        client.writer.transport.abort()
-        await asyncio.wait_for(narrator.utterances[0].closed.wait(), PATIENCE)
-    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
-
-
-async def test_a_client_that_does_not_read_is_waited_for() -> None:
-    """No more is made than the buffers hold, and everything arrives once the client reads."""
-    async with conversing() as (narrator, client):
-        await client.say("long " * 1000)
-        await client.until("audio-chunk")
-        narrated = narrator.utterances[0]
-        seen = -1
-        while seen != len(narrated.words):
-            seen = len(narrated.words)
-            await asyncio.sleep(0.2)
-        assert seen < 1000
-        assert len(sound(await client.until("audio-stop"))) == 1000 * len(LONG_WORD) - CHUNK_BYTES
-
-
 async def test_voice_wishes_are_passed_on() -> None:
     """The narrator gets the name, the language and the speaker."""
     async with conversing() as (narrator, client):
@@ -303,75 +241,3 @@ async def test_select_program() -> None:
         await client.send("select-program", name="piper")
         (error,) = await client.all()
         assert "kokoro" in error.data["text"]
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"GET / HTTP/1.1\r\nHost: me\r\n\r\n",
-        b"[]\n",
-        b'{"type": "synthesize", "data": null}\n',
-        b'{"type": "synthesize", "data_length": 99999999}\n',
-        b"x" * 300_000,
-        b'{"type": "x", "data": {"x": ' + b"[" * 20_000,
-    ],
-    ids=lambda raw: repr(raw[:30]),
-)
-async def test_what_is_not_wyoming_is_told_so(raw: bytes, caplog: pytest.LogCaptureFixture) -> None:
-    """The client gets an error and is closed, the neighbour speaks on, and no traceback is logged."""
-    narrator = SpeakingNarrator()
-    narrator.may_speak.clear()
-    async with listening(narrator) as listener, calling(listener) as neighbour, calling(listener) as client:
-        await neighbour.say("hello")
-        await client.send_raw(raw)
-        client.writer.write_eof()
-        (error,) = await client.all()
-        assert error.data["code"] in ("protocol-error", "event-too-long")
-        narrator.may_speak.set()
-        assert types(await neighbour.until("audio-stop")) == SPOKEN
-    assert not [record for record in caplog.records if record.exc_info]
-
-
-async def test_an_event_that_never_ends_is_told() -> None:
-    """The deadline of half an event reaches the client as an error, although it ails the reader."""
-    narrator = SpeakingNarrator()
-    readers: asyncio.Queue[asyncio.StreamReader] = asyncio.Queue()
-    ended = asyncio.Event()
-
-    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        readers.put_nowait(reader)
-        info = info_event(narrator.voices)
-        await Conversation(reader, writer, narrator, info, limits=ServerConfig(), asked=lambda _: 0).run()
-        ended.set()
-        writer.close()
-
-    server = await asyncio.start_server(converse, "127.0.0.1", 0)
-    async with server:
-        client = Client(*await asyncio.open_connection(*server.sockets[0].getsockname()))
-        await client.stream("one ")
-        begun = await client.until("audio-chunk")
-        (await readers.get()).set_exception(ProtocolError("an event was not complete"))
-        assert types(begun + await client.all()) == ["audio-start", "audio-chunk", "error"]
-        await asyncio.wait_for(ended.wait(), PATIENCE)
-        await client.close()
-
-
-async def test_garbage_while_speaking_ends_the_speech() -> None:
-    """Speech for a client that broke the protocol is given up, and the client is told."""
-    async with conversing() as (narrator, client):
-        await client.stream("one ")
-        await client.until("audio-chunk")
-        await client.send_raw(b"garbage\n")
-        assert types(await client.all()) == ["error"]
-        assert narrator.utterances[0].closed.is_set()
-
-
-@pytest.mark.parametrize("kind", ["synthesize-start", "synthesize-chunk"])
-async def test_events_out_of_order_are_errors(kind: str) -> None:
-    """A second start, or a chunk without a start, is answered with an error."""
-    async with conversing() as (_, client):
-        if kind == "synthesize-start":
-            await client.stream()
-        await client.send(kind, text="hi")
-        error = (await client.until("error"))[-1]
-        assert error.data["code"] == "protocol-error"

@@ -6,35 +6,22 @@ import socket
 import stat
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from wyoming.event import Event, async_write_event
 
 from tests.speaking import (
-    PATIENCE,
+    SPOKEN,
     WORD,
     Client,
     SpeakingNarrator,
-    calling,
+    answers,
+    has_ipv6,
     listening,
     sound,
     types,
 )
-from wyoming_kokoro.endpoints import is_in, networks
 from wyoming_kokoro.errors import ConfigError, StartupError
-
-SPOKEN = ["audio-start", "audio-chunk", "audio-stop"]
-has_ipv6 = pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
-
-
-async def answers(host: str, port: int) -> bool:
-    """Whether the server at this address speaks."""
-    client = Client(*await asyncio.open_connection(host, port))
-    await client.say("hi")
-    events = await client.until("audio-stop")
-    await client.close()
-    return types(events) == SPOKEN
 
 
 async def unix_client(path: Path) -> Client:
@@ -259,215 +246,3 @@ async def test_stdio_needs_pipes(tmp_path: Path) -> None:
         )
     _, errors = await process.communicate()
     assert b"StartupError: stdio:// needs a pipe at stdin; use " in errors
-
-
-async def test_clients_outside_the_allowed_networks_are_told_so() -> None:
-    """They get an error and no answer, also from the loopback interface."""
-    async with (
-        listening(SpeakingNarrator(), allow=("192.0.2.0/24",)) as listener,
-        calling(listener) as client,
-    ):
-        await client.send("describe")
-        (error,) = await client.all()
-        assert error.data["code"] == "not-allowed"
-
-
-async def test_clients_of_the_allowed_networks_are_served() -> None:
-    """A network may be written with an address of one of its hosts."""
-    async with listening(SpeakingNarrator(), allow=("192.0.2.0/24", "127.0.0.9/8")) as listener:
-        assert await answers("127.0.0.1", listener.addresses[0].port)
-
-
-@has_ipv6
-async def test_ipv4_clients_of_a_dual_stack_port_have_their_ipv4_address() -> None:
-    """An IPv4 network lets them in although the socket sees them as `::ffff:127.0.0.1`."""
-    async with listening(SpeakingNarrator(), "tcp://:0", allow=("127.0.0.0/8",)) as listener:
-        port = listener.addresses[0].port
-        assert await answers("127.0.0.1", port)
-        client = Client(*await asyncio.open_connection("::1", port))
-        assert [event.data["code"] for event in await client.all()] == ["not-allowed"]
-        await client.close()
-
-
-def test_addresses_of_networks() -> None:
-    """Scoped and mapped addresses belong to the networks that a person would say."""
-    allowed = networks(("10.0.0.0/8", "fe80::/10"))
-    assert is_in("10.1.2.3", allowed)
-    assert is_in("::ffff:10.1.2.3", allowed)
-    assert is_in("fe80::1%eth0", allowed)
-    assert not is_in("11.0.0.1", allowed)
-    assert not is_in("::1", allowed)
-
-
-async def test_a_wrong_network_is_a_configuration_error() -> None:
-    """The message names the setting and shows how it is written."""
-    with pytest.raises(ConfigError, match=r"server\.allow: 'home' is not a network such as"):
-        async with listening(SpeakingNarrator(), allow=("home",)):
-            pass
-
-
-@pytest.mark.parametrize("key", ["max_connections", "max_connections_per_client"])
-async def test_too_many_connections(key: str) -> None:
-    """One more than the limit is told so, with the key; when one leaves there is room again."""
-    limits: dict[str, Any] = {key: 3}
-    async with listening(SpeakingNarrator(), **limits) as listener:
-        address = listener.addresses[0]
-        clients = [Client(*await asyncio.open_connection(address.host, address.port)) for _ in range(3)]
-        await clients[-1].send("ping")
-        await clients[-1].until("pong")
-        async with calling(listener) as refused:
-            (error,) = await refused.all()
-            assert error.data["code"] == "too-many-connections"
-            assert f"{key})" in error.data["text"]
-        leaving = clients.pop()
-        leaving.writer.write_eof()
-        assert await leaving.all() == []
-        await leaving.close()
-        async with calling(listener) as client:
-            await client.send("ping")
-            await client.until("pong")
-        for client in clients:
-            await client.close()
-
-
-async def test_too_many_requests_of_one_client() -> None:
-    """They are counted over all connections of an address; when one has ended there is room again."""
-    narrator = SpeakingNarrator()
-    narrator.may_speak.clear()
-    async with listening(narrator, max_requests_per_client=2) as listener:
-        async with calling(listener) as one, calling(listener) as two, calling(listener) as three:
-            for client in (one, two):
-                await client.say("hello")
-                await client.send("ping")
-                await client.until("pong")
-            await three.stream("hello ")
-            await three.send("synthesize-stop")
-            events = await three.all()
-            assert types(events) == ["error", "synthesize-stopped"]
-            assert events[0].data["code"] == "too-many-requests"
-            narrator.may_speak.set()
-            for client in (one, two):
-                await client.until("audio-stop")
-        assert await answers("127.0.0.1", listener.addresses[0].port)
-
-
-async def test_an_event_that_is_too_long() -> None:
-    """The error names the key; nothing of the event is read."""
-    async with listening(SpeakingNarrator(), max_event_bytes=1024) as listener, calling(listener) as client:
-        await client.say("x" * 900)
-        await client.until("audio-stop")
-        await client.say("x" * 1024)
-        (error,) = await client.all()
-        assert error.data["code"] == "event-too-long"
-        assert "server.max_event_bytes" in error.data["text"]
-
-
-async def test_a_connection_that_wants_nothing_is_closed() -> None:
-    """Not while it is spoken to, however long that takes, nor while it asks now and then."""
-    narrator = SpeakingNarrator()
-    async with listening(narrator, silent_seconds=0.4) as listener, calling(listener) as client:
-        narrator.may_speak.clear()
-        await client.say("hello")
-        await asyncio.sleep(0.6)
-        narrator.may_speak.set()
-        await client.until("audio-stop")
-        for _ in range(4):
-            await asyncio.sleep(0.15)
-            await client.send("ping")
-            await client.until("pong")
-        (error,) = await client.all()
-        assert error.data["code"] == "silent-too-long"
-        assert "server.silent_seconds" in error.data["text"]
-
-
-async def test_drain_closes_the_idle_and_lets_the_others_finish() -> None:
-    """Who waits for nothing is closed at once; who is spoken to hears the end; nobody else comes in."""
-    narrator = SpeakingNarrator()
-    narrator.may_speak.clear()
-    async with listening(narrator) as listener, calling(listener) as idle, calling(listener) as busy:
-        for client in (idle, busy):
-            await client.send("ping")
-            await client.until("pong")
-        await busy.say("hello")
-        await busy.send("ping")
-        await busy.until("pong")
-        draining = asyncio.create_task(listener.drain(PATIENCE))
-        assert await idle.all() == []
-        with pytest.raises(ConnectionRefusedError):
-            await asyncio.open_connection("127.0.0.1", listener.addresses[0].port)
-        narrator.may_speak.set()
-        assert types(await busy.all()) == SPOKEN
-        await draining
-        assert listener.ended.is_set()
-
-
-@pytest.mark.parametrize("streamed", [False, True])
-async def test_drain_refuses_what_is_asked_later(streamed: bool) -> None:
-    """On a connection that is open already: what was asked before is spoken, and what comes then is refused."""
-    narrator = SpeakingNarrator()
-    narrator.may_speak.clear()
-    async with listening(narrator) as listener, calling(listener) as client:
-        await client.say("before")
-        await client.send("ping")
-        await client.until("pong")
-        draining = asyncio.create_task(listener.drain(PATIENCE))
-        await asyncio.sleep(0)
-        if streamed:
-            await client.stream("after ")
-            await client.send("synthesize-stop")
-        else:
-            await client.say("after")
-        await client.send("ping")
-        await client.until("pong")
-        narrator.may_speak.set()
-        events = await client.all()
-        assert types(events) == [*SPOKEN, "error", *(["synthesize-stopped"] if streamed else [])]
-        (error,) = (event for event in events if event.type == "error")
-        assert error.data["code"] == "shutting-down"
-        await draining
-
-
-async def test_drain_serves_those_who_had_connected() -> None:
-    """Their first request may be on its way: Home Assistant connects and asks at once."""
-    async with listening(SpeakingNarrator()) as listener, calling(listener) as client:
-        await client.send("ping")
-        await client.until("pong")
-        draining = asyncio.create_task(listener.drain(PATIENCE))
-        await asyncio.sleep(0)
-        await client.say("hello")
-        assert types(await client.all()) == SPOKEN
-        await draining
-
-
-async def test_drain_tells_those_who_still_wait() -> None:
-    """After the time of grace open streams end in an error: a mere end would be taken for success."""
-    narrator = SpeakingNarrator()
-    async with listening(narrator) as listener, calling(listener) as client:
-        await client.stream("one ")
-        begun = await client.until("audio-chunk")
-        await listener.drain(0.05)
-        rest = await client.all()
-        assert types(begun + rest) == ["audio-start", "audio-chunk", "error"]
-        assert rest[-1].data["code"] == "shutting-down"
-        assert narrator.utterances[0].closed.is_set()
-
-
-async def test_drain_does_not_wait_for_a_client_that_does_not_read() -> None:
-    """Whoever blocks is cut off in the end."""
-    narrator = SpeakingNarrator()
-    async with listening(narrator) as listener, calling(listener) as client:
-        await client.say("long " * 1000)
-        await client.until("audio-chunk")
-        await asyncio.wait_for(listener.drain(0.05), PATIENCE)
-        assert narrator.utterances[0].closed.is_set()
-
-
-async def test_no_task_is_left_behind() -> None:
-    """Leaving the context ends every conversation."""
-    before = asyncio.all_tasks()
-    narrator = SpeakingNarrator()
-    async with listening(narrator) as listener, calling(listener) as client, calling(listener) as other:
-        await client.stream("one ")
-        await client.until("audio-chunk")
-        await other.send_raw(b'{"type": "desc')
-    assert asyncio.all_tasks() == before

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import plistlib
 import re
 import shutil
 import subprocess
@@ -15,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.programs import program
 from wyoming_kokoro.cli import main
 from wyoming_kokoro.config import Config, Directories, ServerConfig
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.service import program as programs
-from wyoming_kokoro.service.launchd import Launchd
 from wyoming_kokoro.service.plan import Command, Plan, write
 from wyoming_kokoro.service.program import (
     Program,
@@ -35,10 +33,6 @@ MOST_EXPOSURE = 2.0
 needs_systemd = pytest.mark.skipif(
     not shutil.which("systemd-analyze"), reason="needs systemd-analyze: install the package systemd"
 )
-
-
-def program(uri: str = "tcp://:10200", *folders: Path, command: str = "/bin/true") -> Program:
-    return Program((command, "serve"), Config(server=ServerConfig(uri)), folders)
 
 
 def shipped_program() -> Program:
@@ -281,40 +275,3 @@ def test_a_dry_run_shows_everything_and_does_nothing(
 
 
 # launchd, of which only the decisions can be tried here
-
-
-def launchd(of_user: bool) -> Launchd:
-    return Launchd(of_user, Path("/Users/me"), 501 if of_user else 0, "me")
-
-
-@pytest.mark.parametrize("of_user", [False, True])
-def test_the_property_list(of_user: bool) -> None:
-    keys = plistlib.loads(launchd(of_user).plist(program("unix:///tmp/<&>.sock")).encode())
-    assert keys["ProgramArguments"] == ["/bin/true", "serve"]
-    assert keys["KeepAlive"] == {"SuccessfulExit": False}
-    assert keys["ExitTimeOut"] == 30
-    assert keys.get("UserName") == (None if of_user else "me")
-    json.dumps(keys)  # nothing in it is of a kind that launchd does not know
-
-
-@pytest.mark.parametrize(
-    ("of_user", "domain", "file"),
-    [
-        (True, "gui/501", "/Users/me/Library/LaunchAgents/wyoming-kokoro.plist"),
-        (False, "system", "/Library/LaunchDaemons/wyoming-kokoro.plist"),
-    ],
-)
-def test_what_launchctl_is_told(of_user: bool, domain: str, file: str) -> None:
-    """An old one is taken away first, if there is one."""
-    there = launchd(of_user)
-    install, uninstall = there.install(program()), there.uninstall()
-    (stop,), (start,) = install.before, install.after
-    assert (stop.words, stop.may_fail) == (("launchctl", "bootout", f"{domain}/wyoming-kokoro"), True)
-    assert start.words == ("launchctl", "bootstrap", domain, file)
-    assert tuple(install.write) == uninstall.remove == (Path(file),)
-    assert uninstall.before == (stop,)
-
-
-def test_a_service_of_the_system_wants_root() -> None:
-    with pytest.raises(StartupError, match="sudo"):
-        Launchd(False, Path("/Users/me"), 501, "").must_be_there()

@@ -6,6 +6,7 @@ What is imported here is the plugin API: a plugin needs nothing else, and nothin
 from __future__ import annotations
 
 from wyoming_kokoro.advice import Advice
+from wyoming_kokoro.background import Background
 from wyoming_kokoro.choosing import Chooser, Measurement, Run
 from wyoming_kokoro.context import PluginContext
 from wyoming_kokoro.errors import (
@@ -85,6 +86,7 @@ __all__ = [
     "Address",
     "Advice",
     "Array",
+    "Background",
     "CacheStats",
     "CachedPhrase",
     "Chooser",

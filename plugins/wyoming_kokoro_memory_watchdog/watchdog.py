@@ -8,9 +8,8 @@ import time
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from types import TracebackType
 
-from wyoming_kokoro import Level, Pressure, PressureChanged, Server
+from wyoming_kokoro import Background, Level, Pressure, PressureChanged, Server
 from wyoming_kokoro_memory_watchdog.judgement import MEGABYTE, judge
 from wyoming_kokoro_memory_watchdog.reading import Reading, Sensors
 from wyoming_kokoro_memory_watchdog.steadiness import LEVELS, Steadiness
@@ -30,7 +29,7 @@ class Rhythm:
     """Until the process takes what it will: growth is counted from then on."""
 
 
-class Watchdog:
+class Watchdog(Background):
     """Watches for as long as it is entered. Entering waits for nothing; a look that fails is not the last."""
 
     def __init__(
@@ -50,18 +49,6 @@ class Watchdog:
         self._begun_at = self._again_at = clock()
         self._baseline = 0
         self._failures: set[str] = set()
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Watchdog:
-        self._task = asyncio.create_task(self._watch(), name="memory watchdog")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._task is not None
-        self._task.cancel()
-        await asyncio.wait({self._task})
 
     async def look(self) -> None:
         """Look once, and do what is to be done."""
@@ -78,7 +65,8 @@ class Watchdog:
         elif pressure.level != "normal" and now >= self._again_at:
             await self._relieve(pressure)
 
-    async def _watch(self) -> None:
+    async def work(self) -> None:
+        """Look again and again."""
         await asyncio.to_thread(self._sensors.trim)  # what is left then is known to be of use
         while True:
             try:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from types import TracebackType
 from typing import Protocol
 
+from wyoming_kokoro import Background
 from wyoming_kokoro_supervisor.errors import Refused, Unreachable
 
 LONGEST_WAIT_SECONDS = 300.0
@@ -22,7 +22,7 @@ class Api(Protocol):
         """Give back the connections."""
 
 
-class Introduction:
+class Introduction(Background):
     """A service that introduces the server in the background; entering it never waits.
 
     Once is enough: the Supervisor keeps the message, and tells Home Assistant again whenever that starts. It is not
@@ -36,22 +36,9 @@ class Introduction:
         self._token = token
         self._wait = wait
         self._log = log
-        self._task: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> Introduction:
-        self._task = asyncio.create_task(self._introduce(), name="supervisor")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._task is not None
-        self._task.cancel()
-        await asyncio.wait({self._task})
-        if not self._task.cancelled():
-            self._task.result()
-
-    async def _introduce(self) -> None:
+    async def work(self) -> None:
+        """Introduce the server, once."""
         api = await asyncio.to_thread(_opened, self._url, self._token)
         try:
             await self._until_known(api)

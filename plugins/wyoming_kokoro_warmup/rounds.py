@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from abc import ABC, abstractmethod
-from types import TracebackType
+from abc import abstractmethod
+
+from wyoming_kokoro import Background
 
 RECOVERY_SECONDS = 60.0
 """After a turn that failed."""
 
 
-class Rounds(ABC):
+class Rounds(Background):
     """Takes turns in the background for as long as it is entered. Entering waits for nothing.
 
     A turn that fails is logged, the same failure once, and is not the last.
@@ -22,7 +23,6 @@ class Rounds(ABC):
         self._log = log
         self._recovery_seconds = recovery_seconds
         self._failures: set[str] = set()
-        self._task: asyncio.Task[None] | None = None
 
     @abstractmethod
     async def turn(self) -> float:
@@ -32,19 +32,12 @@ class Rounds(ABC):
     async def close(self) -> None:
         """Do what must be done at the end."""
 
-    async def __aenter__(self) -> Rounds:
-        self._task = asyncio.create_task(self._turns(), name=self._name)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._task is not None
-        self._task.cancel()
-        await asyncio.wait({self._task})
+    async def __aexit__(self, *reason: object) -> None:
+        await super().__aexit__(*reason)
         await self.close()
 
-    async def _turns(self) -> None:
+    async def work(self) -> None:
+        """Take one turn after the other."""
         while True:
             seconds = await self._safely()
             await asyncio.sleep(seconds)

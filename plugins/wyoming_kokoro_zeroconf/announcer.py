@@ -7,9 +7,9 @@ import errno
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import TracebackType
 from typing import Protocol
 
+from wyoming_kokoro import Background
 from wyoming_kokoro_zeroconf.addresses import Presence
 from wyoming_kokoro_zeroconf.responder import FAILURES, Responder
 
@@ -26,7 +26,7 @@ class Name(Protocol):
         """Take note that another machine had the name, so that it is `name` now."""
 
 
-class Announcer:
+class Announcer(Background):
     """A service that announces the server in the background, for as long as it is entered.
 
     Entering never waits for the network. What the network does wrong is logged once and tried again.
@@ -50,22 +50,9 @@ class Announcer:
         self._responder: Responder | None = None
         self._shown: Presence | None = None
         self._failing = False
-        self._task: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> Announcer:
-        self._task = asyncio.create_task(self._follow(), name="zeroconf")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._task is not None
-        self._task.cancel()
-        await asyncio.wait({self._task})
-        if not self._task.cancelled():
-            self._task.result()
-
-    async def _follow(self) -> None:
+    async def work(self) -> None:
+        """Announce what there is, again whenever that changes."""
         with _each_complaint_once():
             try:
                 self._name = await asyncio.to_thread(self._kept.name)

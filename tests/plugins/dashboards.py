@@ -28,6 +28,7 @@ from wyoming_kokoro_dashboard.settings import Settings
 from wyoming_kokoro_dashboard.site import Shelf, Site
 
 LOG = logging.getLogger("wyoming_kokoro.plugins.dashboard")
+PATHS = ("/", "/metrics", "/healthz", "/readyz", "/api/now")
 SECRET = "The alarm code is one two three four."
 OBSERVED = (
     SegmentSpoken(SECRET, "af_heart", cached=False, seconds=2.0, work_seconds=0.6),

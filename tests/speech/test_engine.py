@@ -5,48 +5,17 @@ import threading
 from collections.abc import Iterable
 from functools import partial
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.speech.units import CHUNK, Clock, drain, playing, unit_by_unit
 from wyoming_kokoro.errors import SynthesisFailed
 from wyoming_kokoro.speech.costs import READING
 from wyoming_kokoro.speech.engine import Engine
 from wyoming_kokoro.speech.listener import Listener
 from wyoming_kokoro.speech.sharing import Sharing
 from wyoming_kokoro.speech.worker import Steps
-
-CHUNK = np.ones(240, np.int16)
-
-
-class Clock:
-    """A clock that stands still until it is set."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def unit_by_unit(name: str, count: int, log: list[str], gate: threading.Event | None = None) -> Steps:
-    for number in range(count):
-        if gate:
-            gate.wait(10)
-        log.append(f"{name}{number}")
-        yield CHUNK
-
-
-def playing(seconds: float, clock: Clock | None = None) -> Listener:
-    """Return a listener who has so much to play."""
-    listener = Listener(clock or Clock())
-    listener.hear(seconds)
-    return listener
-
-
-async def drain(stream: object) -> int:
-    return len([chunk async for chunk in stream])  # type: ignore[attr-defined]
 
 
 async def test_the_listener_that_runs_dry_first_is_served_first() -> None:
@@ -105,15 +74,6 @@ async def test_the_urgent_stream_is_served_to_its_end_first() -> None:
         long.cancel()
     assert served == [f"new{number}" for number in range(5)]
     assert between == [f"new{number}" for number in range(4)]
-
-
-def test_a_new_listener_waits_for_one_who_is_about_to_run_dry() -> None:
-    clock = Clock()
-    old, new = playing(0.2, clock), Listener(clock)
-    assert old.deadline < new.deadline
-    old.hear(1.0)
-    assert new.deadline < old.deadline
-    assert new.slack == 0
 
 
 def taking(clock: Clock, name: str, seconds: Iterable[float], log: list[str]) -> Steps:
@@ -259,64 +219,3 @@ async def test_a_unit_that_never_returns_costs_only_its_own_stream() -> None:
         assert await engine.track(unit_by_unit("b", 1, log), Listener(Clock())).next() is not None
     assert "a0" in log
     assert "b0" in log
-
-
-async def test_identical_requests_share_one_synthesis() -> None:
-    """Five satellites that announce the same at once hear it whole, and it is made once."""
-    log: list[str] = []
-    async with Engine() as engine:
-        sharing = Sharing(engine)
-        counts = await asyncio.gather(
-            *(drain(sharing.stream("same", Listener(Clock()), lambda: unit_by_unit("s", 4, log))) for _ in range(5))
-        )
-    assert counts == [4] * 5
-    assert log == ["s0", "s1", "s2", "s3"]
-
-
-async def test_one_of_two_sharers_leaving_harms_not_the_other() -> None:
-    """A sharer that goes away in the middle, even while it waits for a unit, takes nothing from the other."""
-    log: list[str] = []
-    gate = threading.Event()
-    async with Engine() as engine:
-        sharing = Sharing(engine)
-        tasks = [
-            asyncio.create_task(
-                drain(sharing.stream("same", Listener(Clock()), lambda: unit_by_unit("s", 3, log, gate)))
-            )
-            for _ in range(2)
-        ]
-        await asyncio.sleep(0.01)
-        tasks[0].cancel()
-        gate.set()
-        assert await tasks[1] == 3
-        with pytest.raises(asyncio.CancelledError):
-            await tasks[0]
-    assert log == ["s0", "s1", "s2"]
-
-
-async def test_a_shared_failure_reaches_every_sharer() -> None:
-    """When a shared synthesis breaks, nobody takes the part that was made for the whole."""
-
-    def breaks() -> Steps:
-        yield CHUNK
-        raise RuntimeError("bad weights")
-
-    async with Engine() as engine:
-        sharing = Sharing(engine)
-        results = await asyncio.gather(
-            *(drain(sharing.stream("same", Listener(Clock()), breaks)) for _ in range(3)),
-            return_exceptions=True,
-        )
-    assert [type(result) for result in results] == [SynthesisFailed] * 3
-
-
-def test_a_listener_has_what_it_heard_left() -> None:
-    """A listener given two seconds runs dry two seconds after the first sound, not after the request."""
-    clock = Clock()
-    listener = Listener(clock)
-    clock.now = 5.0
-    assert listener.slack == 0
-    listener.hear(2.0)
-    clock.now = 6.5
-    assert listener.slack == 0.5
-    assert listener.deadline == 7.0

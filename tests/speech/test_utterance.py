@@ -16,6 +16,7 @@ QUIET = Config(
     speech=SpeechConfig(lead_in_ms=0, tail_ms=0, clause_ms=0, sentence_ms=0, paragraph_ms=0),
     server=ServerConfig(pause_seconds=0.05, idle_seconds=0.3),
 )
+PATIENT = replace(QUIET, server=ServerConfig(pause_seconds=30, idle_seconds=60))
 PHONEME_BYTES = 2 * 24_000 // 20
 
 
@@ -77,6 +78,22 @@ async def test_the_first_clause_is_spoken_before_its_sentence_is_complete() -> N
     assert len(first + rest) == phonemes * PHONEME_BYTES
 
 
+async def test_a_long_sentence_is_begun_before_it_is_complete() -> None:
+    """It has no mark yet, but a place to breathe."""
+    synthesis = FakeSynthesis()
+    async with fake_narrator(synthesis, PATIENT) as narrator:
+        utterance = narrator.utterance()
+        utterance.feed("the forecast for today is mostly sunny with a chance of a few clouds")
+        stream = utterance.pcm()
+        await asyncio.wait_for(anext(stream), 5)
+        utterance.feed(" in the west.")
+        utterance.finish()
+        async for _ in stream:
+            pass
+    spoken = "the forecast for today is mostly sunny," + "with a chance of a few clouds in the west."
+    assert "".join(synthesis.units) == spoken
+
+
 async def test_what_is_sent_at_once_is_cut_alike_every_time() -> None:
     """The end of a text comes right behind it: no clause of it is cut off meanwhile."""
     seen: list[Observation] = []
@@ -105,9 +122,6 @@ async def made(synthesis: FakeSynthesis, phonemes: str) -> None:
     """Wait until so much is made."""
     while "".join(synthesis.units) != phonemes:  # noqa: ASYNC110 the units come from another thread
         await asyncio.sleep(0.001)
-
-
-PATIENT = replace(QUIET, server=ServerConfig(pause_seconds=30, idle_seconds=60))
 
 
 async def test_what_reads_as_finished_is_begun_before_it_is_certain() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wyoming_kokoro.text.opening import LONG, LONGEST, SHORTEST, opening
+from wyoming_kokoro.text.opening import LONG, LONGEST, SHORTEST, UNFINISHED, breath, opening
 
 LONG_ENGLISH = (
     "It will stay dry until the early evening but then a thunderstorm will move in from the west so please"
@@ -63,3 +63,28 @@ def test_nothing_is_lost(words: list[str]) -> None:
     assert joined.replace(",", "").replace(" ", "") == sentence.replace(",", "").replace(" ", "")
     assert SHORTEST - 1 <= len(cut.text) <= LONGEST + 1
     assert cut.rest
+
+
+@pytest.mark.parametrize(
+    ("pending", "text"),
+    [
+        ("The forecast for today is mostly sunny with a high of 24 °C an", "The forecast for today is mostly sunny,"),
+        ("Once upon a time there was a small fox who lived at the edge o", "Once upon a time there was a small fox,"),
+        ("Once upon a time there was a small fox who lived", None),
+        ("I would like to say, if I may, that the weather is rather fine", "I would like to say, if I may,"),
+        ("There is **nothing at all to be worried about because of what** is", None),
+        ("See [the long page about all of this and what it is all about", None),
+        ("Word " * 20, None),
+        ("Living room lamp number 21 and 22 are on the ground floor of th", None),
+    ],
+)
+def test_breaths_of_what_is_not_complete_yet(pending: str, text: str | None) -> None:
+    cut = breath(pending, "en-US")
+    assert (cut.text if cut else None) == text
+    if cut:
+        assert pending.endswith(cut.rest)
+
+
+def test_what_is_soon_complete_is_waited_for() -> None:
+    assert breath(LONG_ENGLISH[: UNFINISHED - 1], "en-US") is None
+    assert breath(LONG_ENGLISH[:UNFINISHED], "en-US") is not None

@@ -10,6 +10,8 @@ from __future__ import annotations
 import itertools
 import logging
 import re
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -65,13 +67,18 @@ def cut(text: str, places: list[int]) -> list[str]:
     return [text[start:end] for start, end in itertools.pairwise(edges)]
 
 
-def segments(deltas: list[str], pull: str) -> list[str]:
+def early(segmenter: Segmenter) -> Segment | None:
+    """Take what can be spoken to somebody who would wait otherwise."""
+    return segmenter.take_clause() or segmenter.take_breath()
+
+
+def segments(deltas: list[str], pull: Callable[[Segmenter], Segment | None]) -> list[str]:
     """Return the texts of the segments of `deltas`, pulled in one way after each."""
     segmenter = Segmenter()
     found: list[Segment] = []
     for delta in deltas:
         segmenter.feed(delta)
-        found += iter(getattr(segmenter, pull), None)
+        found += iter(partial(pull, segmenter), None)
     segmenter.finish()
     return [segment.text for segment in [*found, *iter(segmenter.take, None)]]
 
@@ -91,32 +98,32 @@ def words(texts: list[str]) -> list[str]:
 @settings(max_examples=50)
 def test_sentences_have_the_same_phonemes(phonemizer: Phonemizer, text: str, places: list[int]) -> None:
     """However a text is cut into deltas, its sentences give the same phonemes in the same order."""
-    whole = [phonemizer.phonemize(say(segment)) for segment in segments([text], "take")]
-    assert [phonemizer.phonemize(say(segment)) for segment in segments(cut(text, places), "take")] == whole
+    whole = [phonemizer.phonemize(say(segment)) for segment in segments([text], Segmenter.take)]
+    assert [phonemizer.phonemize(say(segment)) for segment in segments(cut(text, places), Segmenter.take)] == whole
 
 
 @given(TEXTS, PLACES)
 @settings(max_examples=200)
 def test_clauses_say_the_same_words(text: str, places: list[int]) -> None:
     """Whatever is spoken early, and whenever text comes, the same words are said in the same order."""
-    assert words(segments(cut(text, places), "take_clause")) == words(segments([text], "take"))
+    assert words(segments(cut(text, places), early)) == words(segments([text], Segmenter.take))
 
 
 @given(TEXTS, PLACES)
 def test_pauses_say_the_same_words(text: str, places: list[int]) -> None:
     """Nor does a pause change them, but that somebody who pauses behind `No.` has said no, even if a number follows."""
     text = text.replace("No. 5", "Lamp 5")
-    assert words(segments(cut(text, places), "take_paused")) == words(segments([text], "take"))
+    assert words(segments(cut(text, places), Segmenter.take_paused)) == words(segments([text], Segmenter.take))
 
 
 @pytest.mark.parametrize("text", SENTENCES)
 def test_letter_by_letter(text: str) -> None:
-    """A text that trickles in, of which every clause is taken at once, says the same words."""
-    assert words(segments(list(text), "take_clause")) == words(segments([text], "take"))
+    """A text that trickles in, of which every clause and every breath is taken at once, says the same words."""
+    assert words(segments(list(text), early)) == words(segments([text], Segmenter.take))
 
 
 @given(TEXTS)
 def test_openings_say_the_same_words(text: str) -> None:
     """A long sentence that is cut for its length says the same words."""
-    whole = segments([text], "take")
+    whole = segments([text], Segmenter.take)
     assert words([piece for segment in whole for piece in opened(segment)]) == words(whole)

@@ -208,7 +208,8 @@ class Engine:
             return  # its unit was given up long ago
         self._running = None
         self._is_stuck = False
-        self._costs.note(track.units, self._clock() - self._began_at)
+        if self._purpose != "trial":
+            self._costs.note(track.units, self._clock() - self._began_at)
         track.units += 1
         if isinstance(result, np.ndarray) and not len(result):
             self._waiting.append(track)  # a unit without sound: nobody need hear of it

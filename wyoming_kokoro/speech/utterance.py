@@ -179,7 +179,9 @@ class Utterance:
             yield segment
 
     def _clause(self) -> Segment | None:
-        return self._segmenter.take_clause() if self._listener.slack < CUT_MARGIN_SECONDS else None
+        if self._listener.slack >= CUT_MARGIN_SECONDS:
+            return None
+        return self._segmenter.take_clause() or self._segmenter.take_breath()
 
     async def _wait_for_more(self) -> bool:
         """Wait for text, while what it will most likely complete is begun; return whether some came."""

@@ -1,9 +1,9 @@
-"""The opening of a long sentence: what is spoken while the prosody of the rest is still computed."""
+"""The opening of a long sentence: what is spoken while the rest is still being read, or being written."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
@@ -12,6 +12,9 @@ LONG = 110
 """Characters. The prosody and the decoder of so much take 0.2 s on two cores, more than one waits gladly."""
 SHORTEST, LONGEST = 24, 72
 """What is worth a pause behind it, and what is soon computed."""
+UNFINISHED = 56
+"""Characters of a sentence that is still being written, after which its end is not waited for: Home Assistant hands on
+the first 61 at once."""
 
 _JOINTS: Mapping[str, str] = MappingProxyType(
     {
@@ -36,6 +39,8 @@ _NUMBER = re.compile(r"\d(?:st|nd|rd|th|[.ºª])?$")
 _ENTITY = re.compile(r"&#?\w{2,8};$")
 _BRACKETS = re.compile(r"\[[^\[\]]*\](?:\([^()]*\))?|<[^<>]*>|`[^`]*`|\([^()]*\)")
 """What must not be cut in two: links, tags, code, brackets."""
+_MARKUP = re.compile(r"[\[\](){}<>`*_~|#&\\]")
+"""What may have begun something that has not ended yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +58,32 @@ def opening(sentence: str, language: str) -> Opening | None:
     The last pause that the opening has room for is the best place, then the last joint of the language, then
     the last space.
     """
-    if len(sentence) <= LONG:
+    return _opened(sentence, _places(sentence, language)) if len(sentence) > LONG else None
+
+
+def breath(text: str, language: str) -> Opening | None:
+    """Return where to cut a sentence of which only `text` is there yet, or None where nobody would breathe.
+
+    That is at the last pause or joint, of words without markup.
+    """
+    if len(text) < UNFINISHED:
         return None
+    pauses, joints, _ = _places(text, language)
+    cut = _opened(text, (pauses, joints))
+    return cut if cut and not _MARKUP.search(cut.text) else None
+
+
+def _opened(sentence: str, places: Iterable[Sequence[int]]) -> Opening | None:
+    """Cut at the last of the first kind of place that there is."""
+    cut = next((last for ends in places if (last := _last(ends))), None)
+    if cut is None:
+        return None
+    text = sentence[:cut].rstrip()
+    return Opening(text if _PAUSES.match(text[-1] + " ") else f"{text},", sentence[cut:])
+
+
+def _places(sentence: str, language: str) -> tuple[list[int], list[int], list[int]]:
+    """Return the pauses, the joints and the spaces behind which an opening may end."""
     room = sentence[: LONGEST + 1]
     closed = {place for match in _BRACKETS.finditer(sentence) for place in range(match.start() + 1, match.end())}
     pauses = [match.end() for match in _PAUSES.finditer(room) if _parts(sentence, match)]
@@ -65,11 +94,8 @@ def opening(sentence: str, language: str) -> Opening | None:
         for before, end in pairwise(words)
         if end in spaces and _is_joint(sentence, end, language) and not _is_joint(sentence, before, language)
     ]
-    cut = next((last for ends in (pauses, joints, spaces) if (last := _last(set(ends) - closed))), None)
-    if cut is None:
-        return None
-    text = sentence[:cut].rstrip()
-    return Opening(text if _PAUSES.match(text[-1] + " ") else f"{text},", sentence[cut:])
+    pauses, joints, spaces = ([end for end in ends if end not in closed] for ends in (pauses, joints, spaces))
+    return pauses, joints, spaces
 
 
 def _last(ends: Iterable[int]) -> int | None:

@@ -17,6 +17,7 @@ from wyoming_kokoro.text.boundaries import (
     reads_as_clause,
     reads_finished,
 )
+from wyoming_kokoro.text.opening import breath
 
 __all__ = ["MAX_CHARACTERS", "Ending", "Segment", "Segmenter"]
 
@@ -59,6 +60,7 @@ class Segmenter:
 
     def __init__(self, language: str = "en-US") -> None:
         """`language` (BCP-47) chooses the abbreviations."""
+        self._language = language
         self._abbreviations = abbreviations(language)
         self._incoming: list[str] = []
         self._text = "\n"  # a stream begins at the beginning of a line
@@ -107,6 +109,18 @@ class Segmenter:
         if len(clause) < self._worth.characters and len(_WORD.findall(clause)) < self._worth.words:
             return None
         return self._cut(Mark(end, "clause"))
+
+    def take_breath(self) -> Segment | None:
+        """Return the opening of a long sentence that is not complete yet, with a comma behind it, or None.
+
+        For when the listener would wait otherwise, and `take_clause` has just had nothing.
+        """
+        pending = self._text[self._start :]
+        cut = breath(pending, self._language)
+        if cut is None:
+            return None
+        self._cut(Mark(len(self._text) - len(cut.rest), "clause"))
+        return Segment(" ".join(cut.text.split()), "clause")
 
     def take_paused(self) -> Segment | None:
         """Return the next sentence or else all that is pending if it reads as finished, or None.
