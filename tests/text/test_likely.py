@@ -41,6 +41,19 @@ def test_what_reads_as_finished_is_likely(text: str) -> None:
     assert segmenter.likely() is not None, "asking takes nothing"
 
 
-@pytest.mark.parametrize("text", ["", " ", "It is", "It is 21.", "Ask Dr.", "See example.com.", "It is on,", "e.g."])
+@pytest.mark.parametrize(
+    "text", ["", " ", "It is", "It is 21.", "Ask Dr.", "See example.com.", "It is on,", "e.g.", "At 10:"]
+)
 def test_nothing_is_likely_of_what_may_go_on(text: str) -> None:
     assert pending(text).likely() is None
+
+
+@pytest.mark.parametrize("more", ["\n\n1. **Mix** flour", "\n- flour", " flour and milk"])
+def test_what_introduces_a_list_is_likely(more: str) -> None:
+    segmenter = pending("You will need this:")
+    likely = segmenter.likely()
+    segmenter.feed(more)
+    taken = segmenter.take_clause()
+    assert likely is not None
+    assert taken is not None
+    assert taken.text == likely.text == "You will need this:"

@@ -27,6 +27,7 @@ MAX_CHARACTERS = 400
 _SPACES = re.compile(r"\s*")
 _WORDS = re.compile(r".*[^\W\d_]{2}(?=\s+[^\W\d_]{2})|.*(?=\s)", re.DOTALL)
 """As many words as there are, up to a place between two plain ones if there is one: not between `21` and `°C`."""
+_INTRODUCTION = re.compile(r"[^\W\d_]{2}[:：]$")
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{1,2}|[^\W\u3040-\u30ff\u3400-\u9fff]+(?:['’]\w+)?")
 
 
@@ -129,15 +130,21 @@ class Segmenter:
         whitespace, but who pauses there has probably ended.
         """
         segment = self.take()
-        if segment or not self.likely():
+        if segment or self._start == len(self._text):
             return segment
-        return self._cut(Mark(len(self._text), "sentence"))
+        if reads_finished(self._text, self._abbreviations):
+            return self._cut(Mark(len(self._text), "sentence"))
+        return None
 
     def likely(self) -> Segment | None:
-        """Return what `take`, which has just had nothing, will give if a new sentence follows; None if who knows."""
-        if self._start == len(self._text) or not reads_finished(self._text, self._abbreviations):
+        """Return what will most likely be taken when more text comes, of which there was just nothing to take.
+
+        That is all that is pending if it reads as finished, or as what a list follows.
+        """
+        if self._start == len(self._text):
             return None
-        return self._segment(Mark(len(self._text), "sentence"))
+        is_likely = reads_finished(self._text, self._abbreviations) or _INTRODUCTION.search(self._text)
+        return self._segment(Mark(len(self._text), "sentence")) if is_likely else None
 
     def _join(self) -> None:
         if self._incoming:
