@@ -52,10 +52,10 @@ async def converse(port: int, conversation: Conversation) -> str:
     try:
         await _act(writer, conversation)
         return await asyncio.wait_for(_ending(reader), WAIT_SECONDS)
+    except asyncio.TimeoutError:  # an OSError since Python 3.11
+        return "left"
     except OSError:
         return "reset by the server"
-    except asyncio.TimeoutError:
-        return "left"
     finally:
         writer.transport.abort()
 

@@ -11,6 +11,7 @@ from wyoming.event import Event, async_write_event
 
 from wyoming_kokoro.errors import ProtocolError, ShuttingDown, SpeechError
 from wyoming_kokoro.events import MAX_HEADER_BYTES
+from wyoming_kokoro.timeouts import timeout
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,8 @@ async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, rea
     """Tell a client why there is no conversation. The caller closes `writer`."""
     with suppress(OSError, asyncio.TimeoutError):
         await async_write_event(reason, writer)
-        await asyncio.wait_for(wait_until_fetched(reader, writer), GOODBYE_SECONDS)
+        async with timeout(GOODBYE_SECONDS):
+            await wait_until_fetched(reader, writer)
 
 
 async def wait_until_fetched(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -25,6 +25,7 @@ from wyoming_kokoro.events import data_as, read_event
 from wyoming_kokoro.farewell import GOODBYE_SECONDS, explained, wait_until_fetched
 from wyoming_kokoro.info import PROGRAM
 from wyoming_kokoro.request import Narrator, PingText, ProgramName, Request, UnderWay
+from wyoming_kokoro.timeouts import timeout
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +132,8 @@ class Conversation:
             finally:
                 self._under_way.cut_off("shutting-down" if self._given_up else "")
         with suppress(ClientGone, asyncio.TimeoutError):
-            await asyncio.wait_for(self._say_goodbye(outcomes), GOODBYE_SECONDS)
+            async with timeout(GOODBYE_SECONDS):
+                await self._say_goodbye(outcomes)
 
     # The reading side
 
@@ -257,7 +259,8 @@ class Conversation:
         if failure:
             await self._write(explained(failure, self.client))
             with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(request.complete.wait(), STOP_SECONDS)
+                async with timeout(STOP_SECONDS):
+                    await request.complete.wait()
         if request.streamed:
             await self._write(SynthesizeStopped().event())
         return failure is None and request.complete.is_set()

@@ -33,6 +33,7 @@ from wyoming_kokoro.handler import Conversation
 from wyoming_kokoro.info import info_event
 from wyoming_kokoro.request import Narrator
 from wyoming_kokoro.stdio import own_stdout, standard_input, standard_output
+from wyoming_kokoro.timeouts import timeout
 from wyoming_kokoro.types import Address
 
 log = logging.getLogger(__name__)
@@ -252,7 +253,8 @@ async def _closing(work: Coroutine[None, None, None], writer: asyncio.StreamWrit
 async def _close(writer: asyncio.StreamWriter) -> None:
     writer.close()
     try:
-        await asyncio.wait_for(writer.wait_closed(), CLOSE_SECONDS)
+        async with timeout(CLOSE_SECONDS):
+            await writer.wait_closed()
     except asyncio.TimeoutError:
         writer.transport.abort()
     except OSError:

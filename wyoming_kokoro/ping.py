@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from wyoming_kokoro.endpoints import StdioEndpoint, TcpEndpoint, UnixEndpoint, p
 from wyoming_kokoro.errors import KokoroError, ProtocolError, StartupError
 from wyoming_kokoro.events import MAX_HEADER_BYTES, data_as, read_event
 from wyoming_kokoro.info import PROGRAM
+from wyoming_kokoro.timeouts import timeout
 
 ANSWER_SECONDS = 5.0
 """As long as Home Assistant waits."""
@@ -75,7 +77,8 @@ async def described(uri: str, seconds: float = ANSWER_SECONDS) -> Answer:
         raise StartupError("a server on stdio:// has one client only; name another with --uri")
     began = time.monotonic()
     try:
-        info = data_as(_Info, await asyncio.wait_for(_asked(endpoint), seconds))
+        async with timeout(seconds):
+            info = data_as(_Info, await _asked(endpoint))
     except asyncio.TimeoutError:
         problem = f"no answer from {uri} within {seconds:g} s; look into the server's log, and restart it"
         raise StartupError(problem) from None
@@ -106,6 +109,8 @@ async def _asked(endpoint: TcpEndpoint | UnixEndpoint) -> Event:
         raise ProtocolError("it hung up")
     finally:
         writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
 
 
 async def _connected(endpoint: TcpEndpoint | UnixEndpoint) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

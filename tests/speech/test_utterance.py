@@ -187,6 +187,22 @@ async def test_a_stream_without_text_ends_after_a_while() -> None:
     assert len(pcm) == 48 * UNSPEAKABLE_MS
 
 
+@pytest.mark.parametrize("moments", range(8))
+async def test_leaving_at_any_moment_is_noticed(moments: int) -> None:
+    """Also at the very moment at which the text is complete."""
+    async with fake_narrator(FakeSynthesis(), QUIET) as narrator:
+        utterance = narrator.utterance()
+        hearing = asyncio.create_task(heard(utterance))
+        await asyncio.sleep(0)
+        utterance.feed("hello there.")
+        utterance.finish()
+        for _ in range(moments):
+            await asyncio.sleep(0)
+        hearing.cancel()
+        await asyncio.wait({hearing}, timeout=5)
+        assert hearing.cancelled()
+
+
 async def test_leaving_stops_the_work() -> None:
     """When whoever listens goes away, no further unit is made."""
     synthesis = FakeSynthesis()

@@ -18,6 +18,7 @@ from wyoming_kokoro.speech.pace import AMPLE_WINDOW, FIRST_WINDOWS, Pace
 from wyoming_kokoro.speech.proving import Proving
 from wyoming_kokoro.speech.stages import Stages
 from wyoming_kokoro.speech.worker import Steps
+from wyoming_kokoro.timeouts import timeout
 from wyoming_kokoro.types import Pcm, Session
 
 WINDOWS = sorted({*FIRST_WINDOWS, AMPLE_WINDOW})
@@ -78,6 +79,7 @@ class Thrift:
 async def rehearsed(engine: Engine, steps: Steps) -> None:
     """Do the work of `steps` behind everybody who is spoken to, if there is time for it."""
     try:
-        await asyncio.wait_for(engine.work(steps), PATIENCE_SECONDS)
+        async with timeout(PATIENCE_SECONDS):
+            await engine.work(steps)
     except (asyncio.TimeoutError, SynthesisFailed) as error:
         log.debug("Nothing was spoken to give memory back: %r", error)

@@ -18,6 +18,7 @@ from wyoming_kokoro.speech.speaker import Speaker
 from wyoming_kokoro.text.inline import InlineSounds
 from wyoming_kokoro.text.opening import opening
 from wyoming_kokoro.text.segments import Ending, Segment, Segmenter
+from wyoming_kokoro.timeouts import timeout
 from wyoming_kokoro.types import Pcm, Voice
 
 UNSPEAKABLE_MS = 80
@@ -160,7 +161,8 @@ class Utterance:
         """Let a text that is sent at once come in whole, so that it is cut as it is every time it is sent."""
         if await self._wait():
             with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._finished.wait(), FIRST_MOMENT_SECONDS)
+                async with timeout(FIRST_MOMENT_SECONDS):
+                    await self._finished.wait()
 
     def _all_pieces(self) -> Iterator[Segment]:
         """Yield the pieces of a finished text as they are cut for a client who plays faster than we make them."""
@@ -193,7 +195,8 @@ class Utterance:
     async def _wait(self) -> bool:
         """Wait for text; return whether some came."""
         try:
-            await asyncio.wait_for(self._fed.wait(), self._patience.pause_seconds)
+            async with timeout(self._patience.pause_seconds):
+                await self._fed.wait()
         except asyncio.TimeoutError:
             return False
         return True
