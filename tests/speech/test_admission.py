@@ -110,6 +110,14 @@ async def test_what_is_kept_is_always_spoken() -> None:
             assert await heard(saying(narrator, "it is kept"))
 
 
+async def test_what_is_kept_takes_nobodys_place() -> None:
+    async with narrating() as narrator:
+        await heard(saying(narrator, "it is kept"))
+        async with aclosing(saying(narrator, "it is kept").pcm()) as kept:
+            await anext(kept)
+            assert await heard(saying(narrator, "another"))
+
+
 async def test_an_announcement_to_many_is_one() -> None:
     """What several want to hear at once is made once, and takes one place."""
     async with narrating() as narrator:

@@ -142,12 +142,16 @@ class Speaker:
         return all([await self._cache.has(key) for key in keys])
 
     async def _admit(self, segment: str, voice: Voice, listener: Listener) -> None:
-        """Let `listener` hear `segment`, or raise `Overloaded`. Who hears already is never sent away."""
+        """Let `listener` hear `segment`, or raise `Overloaded`. Who hears already is never sent away.
+
+        What is kept is nobody's work, and takes nobody's place.
+        """
+        if await self.is_warm(segment, voice):
+            return
         what = (voice.name, segment)
-        if self.admission.admits(listener, what) or listener.is_listening:
-            self.admission.enter(listener, what)
-        elif not await self.is_warm(segment, voice):
+        if not (self.admission.admits(listener, what) or listener.is_listening):
             raise self.admission.refusal()
+        self.admission.enter(listener, what)
 
     async def _recording(
         self, phonemes: str, voice: Voice, listener: Listener, account: Account
