@@ -1,10 +1,12 @@
 from __future__ import annotations
 
-from wyoming_kokoro.speech.costs import CAUTION, Costs
+import pytest
+
+from wyoming_kokoro.speech.costs import CAUTION, PRESUMED, Costs
 
 
-def test_what_was_never_seen_takes_no_time() -> None:
-    assert Costs().until_sound(0) == 0
+def test_what_was_never_seen_is_presumed_to_take_some_time() -> None:
+    assert Costs().until_sound(0) == pytest.approx(CAUTION * sum(PRESUMED[:3]))
 
 
 def test_each_unit_that_reads_and_the_first_window_are_expected_by_themselves() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 READING = 2
 """Units that read the text before the first window: what they take has nothing to do with what a window takes."""
+PRESUMED = (0.2, 0.1, 0.1, 0.05)
+"""Seconds of the units that read, of the first window and of those behind it, before anything was measured."""
 CAUTION = 1.5
 """Machines are noisy, and texts of different lengths."""
 FORGETTING = 0.3
@@ -11,16 +13,18 @@ FORGETTING = 0.3
 
 
 class Costs:
-    """Seconds that a unit may take, by its number in its synthesis; 0 for what was never seen."""
+    """Seconds that a unit may take, by its number in its synthesis."""
 
     def __init__(self) -> None:
-        self._seconds = [0.0] * (READING + 2)
+        self._seconds = list(PRESUMED)
+        self._seen = [False] * len(PRESUMED)
 
     def note(self, number: int, seconds: float) -> None:
         """Take into account that the unit took so many `seconds`."""
         kind = _kind(number)
-        expected = self._seconds[kind]
+        expected = self._seconds[kind] if self._seen[kind] else seconds
         self._seconds[kind] = max(seconds, expected + (seconds - expected) * FORGETTING)
+        self._seen[kind] = True
 
     def of(self, number: int) -> float:
         """Return what the unit may take."""
