@@ -26,10 +26,10 @@ MOST_GAP_SECONDS = 0.02
 """A fiftieth of a second is what a player's own buffer hides."""
 MOST_REFUSAL_SECONDS = 0.05
 TEXT = (
-    "Number {}: the washing machine has finished, the garage door has been open for twenty minutes, and somebody"
-    " rang the bell while the music was playing. It will rain at half past four, so please take the laundry inside."
+    "Number {0}: the washing machine has finished, the garage door has been open for {0} minutes, and somebody"
+    " rang the bell while the music was playing. It will rain at half past four, so please take the {0} towels inside."
 )
-"""About thirteen seconds, different for everybody."""
+"""About thirteen seconds, and every sentence and opening is different for everybody: what is the same is made once."""
 
 
 def main() -> int:

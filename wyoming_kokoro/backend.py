@@ -97,7 +97,7 @@ async def open_backend(config: Config, plugins: Plugins, mark: Mark = unheard) -
         chooser = plugins.chooser() or ByRank()
         choice = Choice(chooser, forward, lambda ran: forward(replace(ran, purpose=engine.purpose())))
         threads, cache_dir = config.model.threads, config.directories.cache_path
-        pace = Pace(engine.listened)
+        pace = Pace(engine.listened, engine.slack)
         opener = Opener(files, styles, cast.blends, providers, choice, threads, cache_dir, pace, mark)
         model = _open_model(opener)
         stack.push_async_callback(_finish, model)

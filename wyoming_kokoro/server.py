@@ -8,13 +8,13 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 from wyoming_kokoro import adviser
 from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.errors import StartupError
+from wyoming_kokoro.errors import SpeechError, StartupError
 from wyoming_kokoro.listener import listen
 from wyoming_kokoro.plugins import Plugins
 from wyoming_kokoro.reloading import reloading
@@ -71,9 +71,11 @@ async def running(
 
 
 async def _improved(backend: Backend) -> None:
-    """Look for faster ways to speak, once the model is open."""
+    """Once the model is open, load what reads text before somebody asks, then look for faster ways to speak."""
     try:
         synthesis = await asyncio.shield(backend.opening)
+        with suppress(SpeechError):  # whoever speaks is told
+            await backend.text.load(backend.narrator.default.language)
         await synthesis.improve(backend.engine, backend.narrator.quiet)
     except StartupError:
         pass  # whoever serves is told

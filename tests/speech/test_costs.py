@@ -6,7 +6,7 @@ from wyoming_kokoro.speech.costs import CAUTION, PRESUMED, Costs
 
 
 def test_what_was_never_seen_is_presumed_to_take_some_time() -> None:
-    assert Costs().until_sound(0) == pytest.approx(CAUTION * sum(PRESUMED[:3]))
+    assert Costs().until_sound() == pytest.approx(CAUTION * sum(PRESUMED[:3]))
 
 
 def test_each_unit_that_reads_and_the_first_window_are_expected_by_themselves() -> None:
@@ -20,7 +20,7 @@ def test_sound_takes_all_that_must_be_done_before() -> None:
     costs = Costs()
     for number, seconds in enumerate([4.0, 2.0, 1.0, 0.5]):
         costs.note(number, seconds)
-    assert [costs.until_sound(number) / CAUTION for number in range(5)] == [7.0, 3.0, 1.0, 0.5, 0.5]
+    assert costs.until_sound() / CAUTION == 7.0
 
 
 def test_more_is_expected_at_once_and_less_by_and_by() -> None:

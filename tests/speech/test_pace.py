@@ -30,7 +30,8 @@ class Machine:
     def __init__(self, factors: list[float]) -> None:
         self.clock = Clock()
         self.listened = 1
-        self.pace = Pace(lambda: self.listened, self.clock)
+        self.slack: float | None = None
+        self.pace = Pace(lambda: self.listened, lambda: self.slack, self.clock)
         self._factors = factors
 
     def slow_down(self, factor: float) -> None:
@@ -98,8 +99,21 @@ def test_several_listeners_share_the_machine() -> None:
     assert machine.pace.head_start([0.2] * 20) == pytest.approx(alone)
 
 
+def test_who_has_enough_left_to_play_is_not_kept_waiting() -> None:
+    """Between two sentences nothing is held back that would come in time."""
+    machine = Machine([1.2])
+    machine.arrivals(60)
+    alone = machine.arrivals(160)[0]
+    assert alone[1] > 0.5
+    machine.slack = 1.0
+    begun = machine.clock.now
+    at, length = machine.arrivals(160)[0]
+    assert length == pytest.approx(FIRST_WINDOWS[0] * FRAME_SECONDS)
+    assert at - begun < machine.slack
+
+
 def test_windows_cover_the_utterance_once() -> None:
-    windows = list(Pace(lambda: 1).windows(20, 333))
+    windows = list(Pace(lambda: 1, lambda: None).windows(20, 333))
     assert windows[0] == (20, 20 + FIRST_WINDOWS[0])
     assert windows[-1][1] == 333
     assert all(end == begin for (_, end), (begin, _) in itertools.pairwise(windows))

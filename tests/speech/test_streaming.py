@@ -57,7 +57,8 @@ def learner(tmp_path: Path, statistics: Statistics) -> Iterator[NotedLearner]:
 
 def streaming(stages: Stages, statistics: Statistics, learner: Learner) -> Streaming:
     proving = Proving(stages, [], Records(Path(os.devnull)), 2)
-    return Streaming(stages, own_styles(), statistics, "test", learner=learner, proving=proving, pace=Pace(lambda: 1))
+    pace = Pace(lambda: 1, lambda: None)
+    return Streaming(stages, own_styles(), statistics, "test", learner=learner, proving=proving, pace=pace)
 
 
 def level(pcm: Array) -> float:

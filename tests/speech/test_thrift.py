@@ -44,7 +44,8 @@ def speaker(own_stages: Stages, tmp_path: Path) -> Iterator[Streaming]:
     statistics = known_statistics(own_styles())
     learner = Learner(tmp_path, own_styles(), {}, statistics)
     proving = Proving(own_stages, [], Records(tmp_path), 2)
-    pace = Pace(lambda: 1, lambda: 0.0)  # windows that depend on the machine's speed would differ in a last bit
+    # Windows that depend on the machine's speed would differ in a last bit.
+    pace = Pace(lambda: 1, lambda: None, lambda: 0.0)
     yield Streaming(own_stages, own_styles(), statistics, "test", learner=learner, proving=proving, pace=pace)
     learner.close()
 

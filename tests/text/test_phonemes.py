@@ -59,6 +59,20 @@ async def pipeline(letters: Letters) -> AsyncIterator[Open]:
         await item.close()
 
 
+async def test_what_reads_is_loaded_before_the_first_text(pipeline: Open, letters: Letters) -> None:
+    """On the thread of the texts; a phonemizer that fails says so."""
+    await pipeline().load("es")
+    assert letters.asked
+    assert all(name.startswith("text") for name in letters.threads)
+
+    def broken(text: str) -> str:
+        raise ValueError(text)
+
+    letters.phonemize = broken  # type: ignore[method-assign]
+    with pytest.raises(SynthesisFailed, match="phonemizer for es failed"):
+        await pipeline().load("es")
+
+
 async def test_filters_run_in_order_and_by_language(pipeline: Open) -> None:
     """Filters run lowest order first, and only those of the primary language."""
     text = pipeline(adding("two", 2), adding("one", 1), adding("uno", 3, frozenset({"es"})))

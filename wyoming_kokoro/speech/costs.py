@@ -30,9 +30,9 @@ class Costs:
         """Return what the unit may take."""
         return CAUTION * self._seconds[_kind(number)]
 
-    def until_sound(self, number: int) -> float:
-        """Return what the unit and those up to the next sound may take."""
-        return sum(self.of(each) for each in range(number, max(number, READING) + 1))
+    def until_sound(self) -> float:
+        """Return what a text that is begun may take to its first sound."""
+        return sum(self.of(number) for number in range(READING + 1))
 
 
 def _kind(number: int) -> int:

@@ -127,6 +127,16 @@ class Engine:
         """Return how many tracks that are not at their end have a listener who waits. May be called from any thread."""
         return sum(track.urgency.deadline < math.inf for track in tuple(self._tracks))
 
+    def slack(self) -> float | None:
+        """Return how many seconds whoever is served now has left to play, None before a first sound.
+
+        May be called from any thread.
+        """
+        track = self._running
+        if track is None or not track.urgency.is_listening:
+            return None
+        return max(0.0, track.urgency.deadline - self._clock())
+
     def track(self, steps: Steps, urgency: Urgency, ahead: Purpose = "warmup") -> Track:
         """Return a track that runs `steps` for somebody who runs dry at the deadline of `urgency`.
 
@@ -189,7 +199,8 @@ class Engine:
         if first in listening or not listening:
             return first
         playing = min(listening, key=_deadline)
-        ready_at = self._clock() + self._costs.of(first.units) + self._costs.until_sound(playing.units)
+        # Meanwhile a segment may come to its end, and the next one must be read.
+        ready_at = self._clock() + self._costs.of(first.units) + self._costs.until_sound()
         return playing if _deadline(playing) < ready_at else first
 
     def _run(self, track: Track) -> None:
@@ -208,7 +219,7 @@ class Engine:
             return  # its unit was given up long ago
         self._running = None
         self._is_stuck = False
-        if self._purpose != "trial":
+        if self._purpose != "trial" and isinstance(result, np.ndarray):
             self._costs.note(track.units, self._clock() - self._began_at)
         track.units += 1
         if isinstance(result, np.ndarray) and not len(result):

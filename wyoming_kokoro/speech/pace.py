@@ -31,9 +31,17 @@ CAUTION = 1.15
 class Pace:
     """Seconds of decoding per second of speech, as measured, and how many listeners share them."""
 
-    def __init__(self, listened: Callable[[], int], clock: Callable[[], float] = time.perf_counter) -> None:
-        """`listened` says to how many streams somebody listens at this moment."""
+    def __init__(
+        self,
+        listened: Callable[[], int],
+        slack: Callable[[], float | None],
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """`listened` says to how many streams somebody listens at this moment; `slack` how many seconds whoever is
+        served now has left to play, None before a first sound.
+        """
         self._listened = listened
+        self._slack = slack
         self._clock = clock
         self._factor = 0.0
         self.is_short_of_memory = False
@@ -69,13 +77,20 @@ class Pace:
         for chunk in chunks:
             left = left[1:]
             held = np.concatenate([held, chunk])
-            waits = seconds(held) < self.head_start(left)
-            yield silence(0) if waits else held
-            if not waits:
+            is_due = self._is_due(seconds(held), left)
+            yield held if is_due else silence(0)
+            if is_due:
                 held = silence(0)
                 break
         yield held
         yield from chunks
+
+    def _is_due(self, held: float, left: Sequence[float]) -> bool:
+        """Return whether so much is enough to begin with. For who listens already, to wait is a gap for certain."""
+        slack = self._slack()
+        if slack is None:
+            return held >= self.head_start(left)
+        return slack + held >= self.head_start(left, caution=1.0)
 
     def windows(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
         """Yield the windows from frame `begin` to `end`, which grow with what there is to play meanwhile.
@@ -96,12 +111,13 @@ class Pace:
         """Yield windows of one size from frame `begin` on; the last may reach beyond `end`."""
         return ((first, first + WINDOW) for first in range(begin, end, WINDOW))
 
-    def head_start(self, left: Sequence[float]) -> float:
+    def head_start(self, left: Sequence[float], caution: float = CAUTION) -> float:
         """Return how many seconds must be there before playback, when windows of so many seconds are left.
 
-        Each window must be decoded before what was decoded until then has been played.
+        `caution` is how many times as long as measured they may take. Each window must be decoded before what was
+        decoded until then has been played.
         """
-        factor = self._factor * max(1, self._listened()) * CAUTION
+        factor = self._factor * max(1, self._listened()) * caution
         needed = decoded = 0.0
         for length in left:
             needed = max(needed, factor * (decoded + length) - decoded)

@@ -80,6 +80,13 @@ class TextPipeline:
             del self._newest[next(iter(self._newest))]
         return known
 
+    async def load(self, language: str) -> None:
+        """Have what reads `language` loaded, so that the first text does not wait for it.
+
+        Raises `SynthesisFailed` when the phonemizer fails.
+        """
+        await asyncio.get_running_loop().run_in_executor(self._worker, self._phonemize, "a", language)
+
     async def kept(self, text: str, language: str) -> str | None:
         """Return the phonemes of `text` if the phrase cache has them."""
         return await self._cache.phonemes(TextKey(self._fingerprint, language, text))
