@@ -102,7 +102,7 @@ async def open_backend(config: Config, plugins: Plugins, mark: Mark = unheard) -
         model = _open_model(opener)
         stack.push_async_callback(_finish, model)
         manner = Manner(config.voice.speed, config.voice.volume)
-        admission = Admission(lambda: pace.factor)
+        admission = Admission(lambda: pace.worst)
         speaker = Speaker(text, cache, model, Sharing(engine), admission=admission, manner=manner, observe=observe)
         narrator = Narrator(speaker, cast, config)
         strategies = () if isinstance(cache, Nowhere) else plugins.warmup_strategies()

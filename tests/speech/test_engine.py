@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.speech.units import CHUNK, Clock, drain, playing, unit_by_unit
 from wyoming_kokoro.errors import SynthesisFailed
 from wyoming_kokoro.speech.costs import READING
-from wyoming_kokoro.speech.engine import Engine
+from wyoming_kokoro.speech.engine import JOINT_SECONDS, Engine
 from wyoming_kokoro.speech.listener import Listener
 from wyoming_kokoro.speech.sharing import Sharing
 from wyoming_kokoro.speech.worker import Steps
@@ -125,6 +125,29 @@ def test_nobody_who_asks_makes_a_listener_run_dry(
         return min(least)
 
     assert least_left(asking=1) >= min(0.0, least_left(asking=0))
+
+
+async def test_between_two_segments_nobody_less_urgent_is_served() -> None:
+    """Who is about to run dry comes back in a moment with the next segment; one who has enough to play waits so long,
+    and is served when nobody comes back.
+    """
+    log: list[str] = []
+    clock = Clock()
+    hasty, patient = playing(0.2, clock), playing(9.0, clock)
+    async with Engine(clock=clock) as engine:
+        sharing = Sharing(engine)
+
+        async def speak(name: str) -> None:
+            await drain(sharing.stream(name, hasty, lambda: unit_by_unit(name, 2, log)))
+
+        other = asyncio.create_task(drain(sharing.stream("other", patient, lambda: unit_by_unit("other", 3, log))))
+        await speak("first")
+        await asyncio.sleep(JOINT_SECONDS / 10)  # the next segment is put into phonemes
+        hasty.hear(0.06)  # the pause between the two
+        await speak("second")
+        await other
+    assert log.index("second1") - log.index("first0") == 3
+    assert log[-1].startswith("other")
 
 
 async def test_units_without_sound_are_not_waited_for() -> None:

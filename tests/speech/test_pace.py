@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wyoming_kokoro.model.manifest import WINDOW
-from wyoming_kokoro.speech.pace import CAUTION, FIRST_WINDOWS, FRAME_SECONDS, Pace
+from wyoming_kokoro.speech.pace import CAUTION, FIRST_WINDOWS, FORGETTING_SECONDS, FRAME_SECONDS, Pace
 from wyoming_kokoro.speech.pcm import seconds, silence
 from wyoming_kokoro.types import Pcm
 
@@ -86,6 +86,19 @@ def test_a_machine_that_slows_down_is_measured_again() -> None:
     machine.slow_down(2.0)
     machine.arrivals(600)
     assert machine.pace.head_start([0.2] * 15) > 1.0
+
+
+def test_a_slow_phase_is_remembered_for_some_minutes() -> None:
+    """Nobody is let in at the quick moment of a machine that is slow most of the time."""
+    machine = Machine([0.6])
+    machine.arrivals(1200)
+    machine.slow_down(0.3)
+    machine.arrivals(600)
+    assert machine.pace.factor < 0.31
+    assert 0.55 < machine.pace.worst < 0.6
+    machine.clock.now += 10 * FORGETTING_SECONDS
+    machine.arrivals(60)
+    assert machine.pace.worst == pytest.approx(machine.pace.factor, abs=0.01)
 
 
 def test_several_listeners_share_the_machine() -> None:

@@ -2,8 +2,8 @@
 
 A synthesis is an iterator; each `next()` is one unit of work (a prosody run, a window, or a whole sentence).
 Of all syntheses that want their next unit, the one whose listener runs dry first is served: earliest deadline
-first. Who has heard nothing yet waits until those who listen have enough to play meanwhile. Nobody works ahead of a
-reader that does not read.
+first. Who has heard nothing yet waits until those who listen have enough to play meanwhile. Whose segment has ended
+is given a moment to ask for the next one. Nobody works ahead of a reader that does not read.
 """
 
 from __future__ import annotations
@@ -13,15 +13,17 @@ import logging
 import math
 import time
 from collections.abc import Callable
+from operator import attrgetter
 from types import TracebackType
 
 import numpy as np
 
-from wyoming_kokoro.errors import SpeechError, SynthesisFailed
+from wyoming_kokoro.errors import SynthesisFailed
 from wyoming_kokoro.observations import Purpose
 from wyoming_kokoro.speech.alarm import Alarm
 from wyoming_kokoro.speech.costs import Costs
 from wyoming_kokoro.speech.listener import Nobody, Urgency
+from wyoming_kokoro.speech.track import Track
 from wyoming_kokoro.speech.worker import Steps, Worker
 from wyoming_kokoro.types import Pcm
 
@@ -32,41 +34,10 @@ ASIDE = 8
 """Steps of the event loop, each some microseconds, in which a reader takes its samples and asks for more: else the
 most urgent stream would be passed by whenever it is being served."""
 
+JOINT_SECONDS = 0.03
+"""What lies between two segments of one listener: text becomes phonemes, and the cache is asked."""
+
 log = logging.getLogger(__name__)
-
-
-class Track:
-    """One synthesis under way."""
-
-    def __init__(self, engine: Engine, steps: Steps, urgency: Urgency, ahead: Purpose) -> None:
-        self._engine = engine
-        self.steps = steps
-        self.urgency = urgency
-        self.units = 0
-        """How many units of it were run."""
-        self._ahead = ahead
-        self.pending: asyncio.Future[Pcm | None] | None = None
-
-    @property
-    def purpose(self) -> Purpose:
-        """What the next unit is for."""
-        return "speech" if self.urgency.deadline < math.inf else self._ahead
-
-    async def next(self) -> Pcm | None:
-        """Return the next samples, or None at the end.
-
-        Several tasks may wait for the same unit, and each may be cancelled without harm to the others.
-        Raises `SynthesisFailed`.
-        """
-        if self.pending is None or self.pending.done():
-            self.pending = self._engine.enqueue(self)
-        return await asyncio.shield(self.pending)
-
-    def close(self) -> None:
-        """Drop the synthesis: no further unit of it is run."""
-        if self.pending is not None:
-            self.pending.cancel()
-        self._engine.drop(self)
 
 
 class Engine:
@@ -83,6 +54,8 @@ class Engine:
         self._purpose: Purpose = "speech"
         self._began_at = 0.0
         self._is_aside = False
+        self._returning = math.inf
+        """When somebody runs dry whose segment has just ended."""
         self._is_stuck = False
         self._worker = Worker()
 
@@ -125,7 +98,7 @@ class Engine:
 
     def listened(self) -> int:
         """Return how many tracks that are not at their end have a listener who waits. May be called from any thread."""
-        return sum(track.urgency.deadline < math.inf for track in tuple(self._tracks))
+        return sum(track.deadline < math.inf for track in tuple(self._tracks))
 
     def slack(self) -> float | None:
         """Return how many seconds whoever is served now has left to play, None before a first sound.
@@ -133,9 +106,9 @@ class Engine:
         May be called from any thread.
         """
         track = self._running
-        if track is None or not track.urgency.is_listening:
+        if track is None or not track.is_listening:
             return None
-        return max(0.0, track.urgency.deadline - self._clock())
+        return max(0.0, track.deadline - self._clock())
 
     def track(self, steps: Steps, urgency: Urgency, ahead: Purpose = "warmup") -> Track:
         """Return a track that runs `steps` for somebody who runs dry at the deadline of `urgency`.
@@ -172,6 +145,8 @@ class Engine:
         # A unit may fail when nobody waits for it any more.
         future.add_done_callback(_retrieve)
         track.pending = future
+        if track.units == 0 and track.is_listening:
+            self._returning = math.inf
         self._waiting.append(track)
         self._dispatch()
         return future
@@ -187,21 +162,27 @@ class Engine:
         if self._running is not None or self._is_aside or not self._waiting:
             return
         track = self._most_urgent()
+        if track is None:
+            return
         self._waiting.remove(track)
         self._running = track
         self._purpose, self._began_at = track.purpose, self._clock()
         self._run(track)
 
-    def _most_urgent(self) -> Track:
-        """Return who runs dry first, but nobody who has heard nothing yet and would let run dry who listens."""
-        first = min(self._waiting, key=_deadline)
-        listening = [track for track in self._waiting if track.urgency.is_listening]
-        if first in listening or not listening:
-            return first
-        playing = min(listening, key=_deadline)
-        # Meanwhile a segment may come to its end, and the next one must be read.
-        ready_at = self._clock() + self._costs.of(first.units) + self._costs.until_sound()
-        return playing if _deadline(playing) < ready_at else first
+    def _most_urgent(self) -> Track | None:
+        """Return who runs dry first, None for somebody who is about to ask.
+
+        Who has heard nothing yet is passed by if anybody who listens would run dry meanwhile.
+        """
+        by_deadline: Callable[[Track], float] = attrgetter("deadline")
+        chosen: Track | None = min(self._waiting, key=by_deadline)
+        if chosen and not chosen.is_listening:
+            playing = min((track for track in self._waiting if track.is_listening), key=by_deadline, default=None)
+            dry_at = min(self._returning, playing.deadline if playing else math.inf)
+            # Meanwhile each of them may come to the end of a segment, and the next one must be read.
+            if dry_at < self._clock() + self._costs.of(chosen.units) + 2 * self._costs.until_sound():
+                chosen = playing
+        return chosen if chosen and chosen.deadline <= self._returning else None
 
     def _run(self, track: Track) -> None:
         loop = asyncio.get_running_loop()
@@ -227,9 +208,20 @@ class Engine:
             self._dispatch()
         else:
             if not isinstance(result, np.ndarray):
-                self._tracks.discard(track)
-            _settle(track, result)
+                self._end(track)
+            track.settle(result)
             self._dispatch_after(ASIDE)
+
+    def _end(self, track: Track) -> None:
+        self._tracks.discard(track)
+        if track.is_listening:
+            self._returning = min(self._returning, track.deadline)
+            asyncio.get_running_loop().call_later(JOINT_SECONDS, self._return, self._returning)
+
+    def _return(self, deadline: float) -> None:
+        if self._returning == deadline:
+            self._returning = math.inf
+            self._dispatch()
 
     def _dispatch_after(self, steps: int) -> None:
         """Let the reader who just got its samples ask for more before others are served."""
@@ -246,25 +238,8 @@ class Engine:
         self._worker.start()
         self._running = None
         self._is_stuck = True
-        _settle(track, SynthesisFailed("the model did not answer in time; try again"))
+        track.settle(SynthesisFailed("the model did not answer in time; try again"))
         self._dispatch()
-
-
-def _deadline(track: Track) -> float:
-    return track.urgency.deadline
-
-
-def _settle(track: Track, result: Pcm | BaseException | None) -> None:
-    if track.pending is None or track.pending.done():
-        return
-    if isinstance(result, SpeechError):
-        track.pending.set_exception(result)
-    elif isinstance(result, BaseException):
-        failure = SynthesisFailed("the model failed to speak this text; the log of the server says why")
-        failure.__cause__ = result
-        track.pending.set_exception(failure)
-    else:
-        track.pending.set_result(result)
 
 
 def _doing(job: Callable[[], object]) -> Steps:

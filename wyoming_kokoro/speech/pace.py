@@ -24,6 +24,8 @@ MEMORY = 0.2
 """How much the newest window counts in the average."""
 OUTLIER = 4.0
 """A window counts as so many times the average at most: one that took longer was suspended."""
+FORGETTING_SECONDS = 120.0
+"""After so long a slow phase is half forgotten: a machine that was slow of late may soon be again."""
 CAUTION = 1.15
 """Machines are noisy: what is left may take so much longer than what was measured."""
 
@@ -43,7 +45,8 @@ class Pace:
         self._listened = listened
         self._slack = slack
         self._clock = clock
-        self._factor = 0.0
+        self._factor = self._worst = 0.0
+        self._noted_at = clock()
         self.is_short_of_memory = False
         """Whether the windows of what is begun from now on stay small."""
 
@@ -59,12 +62,19 @@ class Pace:
         factor = work / speech
         if self._factor:
             factor = self._factor + (min(factor, OUTLIER * self._factor) - self._factor) * MEMORY
-        self._factor = factor
+        now = self._clock()
+        slow_phase = (self._worst - factor) * 0.5 ** ((now - self._noted_at) / FORGETTING_SECONDS)
+        self._factor, self._worst, self._noted_at = factor, factor + max(0.0, slow_phase), now
 
     @property
     def factor(self) -> float:
         """Seconds of work for a second of speech; 0 when nothing was measured. May be asked from any thread."""
         return self._factor
+
+    @property
+    def worst(self) -> float:
+        """Like `factor`, but of the slow phases of late."""
+        return self._worst
 
     def in_time(self, chunks: Iterator[Pcm], windows: Sequence[tuple[int, int]]) -> Iterator[Pcm]:
         """Yield `chunks`, the first ones held back until the others will come before they are needed.

@@ -20,6 +20,9 @@ ENGLISH = "en-US"
 REMEMBERED = 512
 """Segments whose phonemes are kept; a segment has some hundred bytes."""
 
+UNUSUAL = "Kokoro"
+"""A word that no dictionary has, so that all of them are opened, and what reads such words as well."""
+
 WATERFALL = (".!?…", ":;", ",—", " ")
 """What phonemes are split behind, the best place first."""
 
@@ -85,7 +88,7 @@ class TextPipeline:
 
         Raises `SynthesisFailed` when the phonemizer fails.
         """
-        await asyncio.get_running_loop().run_in_executor(self._worker, self._phonemize, "a", language)
+        await asyncio.get_running_loop().run_in_executor(self._worker, self._phonemize, UNUSUAL, language)
 
     async def kept(self, text: str, language: str) -> str | None:
         """Return the phonemes of `text` if the phrase cache has them."""
