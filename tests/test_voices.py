@@ -36,6 +36,12 @@ async def heard(client: Client, **voice: Any) -> Array:
     return np.frombuffer(sound(events), "<i2").astype(float)
 
 
+def alike(one: Array, other: Array) -> float:
+    """Return the correlation of two sounds: windows follow the machine's speed, and with them the last bits."""
+    shorter = min(len(one), len(other))
+    return float(np.corrcoef(one[:shorter], other[:shorter])[0, 1])
+
+
 @pytest.mark.model
 async def test_own_voices_and_blends_over_tcp(config: Config) -> None:
     """They are told, they speak, and each sounds like itself."""
@@ -54,9 +60,10 @@ async def test_own_voices_and_blends_over_tcp(config: Config) -> None:
         heart = await heard(client, name="af_heart")
         kitchen = await heard(client, name="kitchen")
         assert 1.15 < len(heart) / len(kitchen) < 1.75
-        assert np.array_equal(await heard(client, name="af_nova", speaker="kitchen"), kitchen)
+        assert alike(await heard(client, name="af_nova", speaker="kitchen"), kitchen) > 0.99
         both = await heard(client, name="both")
-        assert np.array_equal(await heard(client, name="bf_emma*4 + am_puck*2"), both)
+        assert alike(await heard(client, name="bf_emma*4 + am_puck*2"), both) > 0.99
+        assert alike(await heard(client, name="bf_emma + am_puck*2"), both) < 0.9
         assert len(both) > SAMPLE_RATE / 2
 
         await client.send("synthesize", text=TEXT, voice={"speaker": "kitchn"})
