@@ -18,7 +18,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 from tools.household_server import serving
-from tools.malformed import converse, draw
+from tools.malformed import SAID, converse, draw
 from tools.under_load import Failed, Refusal, Vitals, alone, complaints, counted, hear, in_pieces, new_words, settle
 from wyoming_kokoro.config import load
 from wyoming_kokoro.ping import described
@@ -122,10 +122,10 @@ def main() -> int:
 
 
 async def warm(port: int, seed: int) -> None:
-    """Have everything spoken once that is opened and kept on the way."""
+    """Have everything spoken once that is opened and kept on the way, and what most of the ill clients ask for."""
     dice = Random(seed + 2)
-    for _ in range(WARM_REQUESTS):
-        await hear(port, new_words(dice, WORDS_A_SENTENCE))
+    for text in (*(new_words(dice, WORDS_A_SENTENCE) for _ in range(WARM_REQUESTS)), *SAID):
+        await hear(port, text)
 
 
 if __name__ == "__main__":

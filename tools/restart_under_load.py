@@ -4,8 +4,9 @@
 
 This program holds the socket, as systemd's manager does, and hands it to each server as sd_listen_fds(3) says; a
 server is stopped by SIGTERM, and the next one is started when it has ended. No connection may be refused, and every
-request must be spoken to its end. Everything is on the loopback interface and ends by itself. Prints one line of JSON,
-and exits with 1 when that is not so.
+request must be spoken to its end: as many are let in as ask at once, since who is refused on a slow machine is what
+`overload.py` looks at. Everything is on the loopback interface and ends by itself. Prints one line of JSON, and exits
+with 1 when that is not so.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ def main() -> int:
     with TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0), backlog=4096) as held:
         file = Path(folder) / "config.toml"
         config = lonely(Path(folder))
-        config = replace(config, server=replace(config.server, drain_seconds=chosen.drain))
+        server = replace(config.server, drain_seconds=chosen.drain, max_streams=chosen.clients)
+        config = replace(config, server=server)
         file.write_text(toml(asdict(config)), "utf-8")
         hearings, downtimes = asyncio.run(restarted(held, file, chosen.restarts, chosen.clients, chosen.drain))
     outcomes = collections.Counter(hearing.outcome for hearing in hearings)
@@ -77,7 +79,7 @@ async def restarted(
     downtimes = []
     ended = time.perf_counter()
     for restart in range(restarts + 1):
-        with server(held, file) as (child, process):
+        with serving(held, file) as (child, process):
             await asyncio.to_thread(child.said, "Ready to speak")
             downtimes.append(time.perf_counter() - ended)
             await asyncio.sleep(random.uniform(*SERVED_SECONDS))
@@ -102,7 +104,7 @@ async def asked(port: int, client: int, is_over: asyncio.Event) -> list[Hearing]
 
 
 @contextmanager
-def server(held: socket.socket, file: Path) -> Iterator[tuple[Child, subprocess.Popen[bytes]]]:
+def serving(held: socket.socket, file: Path) -> Iterator[tuple[Child, subprocess.Popen[bytes]]]:
     """Run a server on the socket that is held; it is killed if it has not ended before."""
     environment = {variable: value for variable, value in os.environ.items() if variable not in ENVIRONMENT}
     serve = [sys.executable, "-m", "wyoming_kokoro", "serve", "--config", str(file)]

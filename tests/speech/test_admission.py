@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from wyoming_kokoro.config import Config, ServerConfig
 from wyoming_kokoro.errors import Overloaded
-from wyoming_kokoro.speech.admission import MARGIN, PRESUMED, Admission
+from wyoming_kokoro.speech.admission import MARGIN, POLL_SECONDS, PRESUMED, Admission
 from wyoming_kokoro.speech.listener import Listener
 from wyoming_kokoro.speech.narrator import Narrator
 from wyoming_kokoro.speech.utterance import Utterance
@@ -40,6 +40,41 @@ def test_those_who_are_let_in_can_be_spoken_to_in_real_time(factor: float, wishe
 def test_before_anything_was_measured() -> None:
     """The machine is taken for one that can speak to two."""
     assert Admission(lambda: 0.0).room == int(1 / (PRESUMED * MARGIN)) == 2
+
+
+async def test_who_is_let_in_before_anything_was_measured_waits_for_the_measurement() -> None:
+    """The first one is spoken to at once; the second when the machine proves quick, or the first one has gone."""
+    for measured, goes_with_the_first in ((0.3, True), (0.6, False)):
+        factor = 0.0
+        admission = Admission(lambda: factor)  # noqa: B023 it is used up within the turn of the loop
+        first, second = listener(), listener()
+        for number, somebody in enumerate((first, second)):
+            assert admission.admits(somebody, number)
+            admission.enter(somebody, number)
+        await asyncio.wait_for(admission.turn(first), 1)
+        waiting = asyncio.create_task(admission.turn(second))
+        await asyncio.sleep(3 * POLL_SECONDS)
+        assert not waiting.done()
+        factor = measured
+        await asyncio.sleep(3 * POLL_SECONDS)
+        assert waiting.done() == goes_with_the_first
+        admission.leave(first)
+        await asyncio.wait_for(waiting, 1)
+
+
+async def test_who_hears_already_waits_for_nobodys_turn() -> None:
+    """Nor does who entered nothing, or hears what somebody before him does."""
+    admission = Admission(lambda: 1.0)
+    others = [listener() for _ in range(3)]
+    for number, somebody in enumerate(others):
+        admission.enter(somebody, number)
+    others[2].hear(1.0)
+    echo = listener()
+    admission.enter(echo, 0)
+    for somebody in (others[0], others[2], echo, listener()):
+        await asyncio.wait_for(admission.turn(somebody), 1)
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(admission.turn(others[1]), 3 * POLL_SECONDS)
 
 
 def test_the_owner_may_say_how_many() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Hashable
 
 from wyoming_kokoro.errors import Overloaded
@@ -11,6 +12,8 @@ PRESUMED = 0.35
 """Seconds of work for a second of speech, before anything was measured: a machine of two cores takes less."""
 MARGIN = 1.3
 """What is measured is the vocoder, nine tenths of the work; and machines are noisy."""
+POLL_SECONDS = 0.02
+"""How soon is noticed that something was measured."""
 
 
 class Admission:
@@ -33,7 +36,7 @@ class Admission:
     @property
     def room(self) -> int:
         """How many may be made at once; never less than one, however slow the machine is."""
-        return self.most or max(1, int(1 / (MARGIN * (self._factor() or PRESUMED))))
+        return self.most or _room(self._factor() or PRESUMED)
 
     def admits(self, listener: Listener, what: Hashable) -> bool:
         """Return whether `what` can be made for `listener`, and everybody still hears it in real time."""
@@ -44,6 +47,21 @@ class Admission:
         """Note that `listener` is to hear `what` now."""
         self._hearing[listener] = what
 
+    async def turn(self, listener: Listener) -> None:
+        """Wait until `listener`, who entered, can be spoken to in real time beside those who entered before.
+
+        There is nothing to wait for but behind a start: who is let in on a presumption is spoken to when it proves
+        right, or when there is room.
+        """
+        while not (listener.is_listening or self._is_turn(listener)):  # noqa: ASYNC110 it is measured in a thread
+            await asyncio.sleep(POLL_SECONDS)
+
+    def _is_turn(self, listener: Listener) -> bool:
+        measured = self._factor()
+        room = self.most or (_room(measured) if measured else 1)
+        first = list(dict.fromkeys(self._hearing.values()))[:room]
+        return listener not in self._hearing or self._hearing[listener] in first
+
     def leave(self, listener: Listener) -> None:
         """Note that `listener` has heard everything."""
         self._hearing.pop(listener, None)
@@ -53,3 +71,7 @@ class Admission:
         return Overloaded(
             f"the machine speaks to {self.taken} already, which is all it can in real time; try again in a moment"
         )
+
+
+def _room(factor: float) -> int:
+    return max(1, int(1 / (MARGIN * factor)))

@@ -162,6 +162,7 @@ class Speaker:
             return kept
         account.cached = False
         synthesis = await self._model.opened()
+        await self.admission.turn(listener)
         return self._made(synthesis, replace(key, fingerprint=synthesis.fingerprint), listener, listener.spend)
 
     def _made(
