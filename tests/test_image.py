@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import struct
 import subprocess
 import sys
 from dataclasses import fields
@@ -202,3 +203,9 @@ def test_the_repository_can_be_added() -> None:
     names = [Path(line) for line in done.stdout.splitlines()]
     found = [str(name) for name in names if name.stem == "config" and name.suffix in {".yaml", ".yml", ".json"}]
     assert found == ["addon/config.yaml"]
+
+
+def test_the_icon_is_as_large_as_the_store_draws_it() -> None:
+    picture = (ADDON / "icon.png").read_bytes()
+    assert picture.startswith(b"\x89PNG\r\n\x1a\n")
+    assert struct.unpack(">II", picture[16:24]) == (128, 128)
