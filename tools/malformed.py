@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import struct
 import sys
@@ -19,11 +20,12 @@ TYPES = (
     *("audio-start", "audio-chunk", "audio-stop", "transcribe", "detect", "info", "error", "run-satellite", "", "\x00"),
 )
 ODD: tuple[Any, ...] = (
-    *(None, True, -1, 0, 1.5, 1e308, 2**31, 2**63, -(2**63), 10**30, "", "x", "\x00", "\u202e", "x" * 400),
+    *(None, True, -1, 0, 1.5, 1e308, 2**31, 2**63, -(2**63), 10**30, "", "-", "\x00", "\u202e", "-" * 400),
     *([], [[]], {}, {"name": {}}, [None] * 50),
 )
-SAID = ("Yes.", "No.", "Hello there.")
-"""Spoken once and kept: the machine's time is the good client's."""
+SAID = ("Yes. ", "No. ", "Hello there. ")
+"""Spoken once and kept, also where it is said several times: the machine's time is the good client's."""
+TEXT = re.compile(rb'"text": "([^"]*)"')
 HALF_CLOSED, RESET = "half-closed", "reset"
 NO_LINGER = struct.pack("ii", 1, 0)
 STRANGER = ("127.0.0.2", 0) if sys.platform == "linux" else None
@@ -136,14 +138,13 @@ def _cut(dice: Random) -> Conversation:
 
 
 def _mutated(dice: Random) -> Conversation:
-    said = bytearray(b"".join(_good(dice)))
-    for _ in range(dice.randint(1, 6)):
-        place = dice.randrange(len(said))
-        if dice.random() < 0.5:
-            said[place] = dice.randrange(256)
-        else:
-            said[place : place + dice.randint(0, 3)] = dice.randbytes(dice.randint(0, 3))
-    return Conversation("mutated", (bytes(said),), dice.choice(["", HALF_CLOSED]))
+    """All but the text may change: another text would be a wish like any other, for which there is room or not."""
+    said = b"".join(_good(dice))
+    texts = {place for text in TEXT.finditer(said) for place in range(*text.span(1))}
+    octets = [said[place : place + 1] for place in range(len(said))]
+    for place in dice.choices([place for place in range(len(said)) if place not in texts], k=dice.randint(1, 6)):
+        octets[place] = dice.randbytes(dice.choice([0, 1, 1, 2, 3]))
+    return Conversation("mutated", (b"".join(octets),), dice.choice(["", HALF_CLOSED]))
 
 
 def _odd_header(dice: Random) -> Conversation:

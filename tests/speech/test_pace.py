@@ -79,6 +79,20 @@ def test_it_waits_hardly_longer_than_it_must(factor: float, frames: int) -> None
     assert arrivals[0][1] <= min(total, must + 3 * WINDOW * FRAME_SECONDS)
 
 
+def test_a_thread_that_waits_for_a_processor_is_no_gap() -> None:
+    """Of the first window little is left to play, since it begins in silence; the second one is a little late."""
+    machine = Machine([0.5])
+    machine.arrivals(60)
+
+    def late() -> Iterator[Pcm]:
+        for number, chunk in enumerate(machine.windows(60)):
+            machine.clock.now += 0.025 if number == 1 else 0.0
+            yield chunk[3200:] if number == 0 else chunk
+
+    chunks = machine.pace.in_time(late(), list(machine.pace.windows(0, 60)))
+    assert dry_seconds([(machine.clock.now, seconds(chunk)) for chunk in chunks if len(chunk)]) == 0
+
+
 def test_a_machine_that_slows_down_is_measured_again() -> None:
     machine = Machine([0.5])
     machine.arrivals(600)

@@ -28,6 +28,8 @@ FORGETTING_SECONDS = 120.0
 """After so long a slow phase is half forgotten: a machine that was slow of late may soon be again."""
 CAUTION = 1.15
 """Machines are noisy: what is left may take so much longer than what was measured."""
+JITTER_SECONDS = 0.03
+"""And a thread may wait so long for a processor, however short the window is."""
 
 
 class Pace:
@@ -99,7 +101,7 @@ class Pace:
         """Return whether so much is enough to begin with. For who listens already, to wait is a gap for certain."""
         slack = self._slack()
         if slack is None:
-            return held >= self.head_start(left)
+            return held >= self.head_start(left) + JITTER_SECONDS
         return slack + held >= self.head_start(left, caution=1.0)
 
     def windows(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
