@@ -42,24 +42,24 @@ def test_before_anything_was_measured() -> None:
     assert Admission(lambda: 0.0).room == int(1 / (PRESUMED * MARGIN)) == 2
 
 
-async def test_who_is_let_in_before_anything_was_measured_waits_for_the_measurement() -> None:
+@pytest.mark.parametrize(("factor", "goes_with_the_first"), [(0.3, True), (0.6, False)])
+async def test_who_is_let_in_before_anything_was_measured_waits(factor: float, goes_with_the_first: bool) -> None:
     """The first one is spoken to at once; the second when the machine proves quick, or the first one has gone."""
-    for measured, goes_with_the_first in ((0.3, True), (0.6, False)):
-        factor = 0.0
-        admission = Admission(lambda: factor)  # noqa: B023 it is used up within the turn of the loop
-        first, second = listener(), listener()
-        for number, somebody in enumerate((first, second)):
-            assert admission.admits(somebody, number)
-            admission.enter(somebody, number)
-        await asyncio.wait_for(admission.turn(first), 1)
-        waiting = asyncio.create_task(admission.turn(second))
-        await asyncio.sleep(3 * POLL_SECONDS)
-        assert not waiting.done()
-        factor = measured
-        await asyncio.sleep(3 * POLL_SECONDS)
-        assert waiting.done() == goes_with_the_first
-        admission.leave(first)
-        await asyncio.wait_for(waiting, 1)
+    measured = [0.0]
+    admission = Admission(lambda: measured[-1])
+    first, second = listener(), listener()
+    for number, somebody in enumerate((first, second)):
+        assert admission.admits(somebody, number)
+        admission.enter(somebody, number)
+    await asyncio.wait_for(admission.turn(first), 1)
+    waiting = asyncio.create_task(admission.turn(second))
+    await asyncio.sleep(3 * POLL_SECONDS)
+    assert not waiting.done()
+    measured.append(factor)
+    await asyncio.sleep(3 * POLL_SECONDS)
+    assert waiting.done() == goes_with_the_first
+    admission.leave(first)
+    await asyncio.wait_for(waiting, 1)
 
 
 async def test_who_hears_already_waits_for_nobodys_turn() -> None:

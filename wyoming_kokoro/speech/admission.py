@@ -9,7 +9,9 @@ from wyoming_kokoro.errors import Overloaded
 from wyoming_kokoro.speech.listener import Listener
 
 PRESUMED = 0.35
-"""Seconds of work for a second of speech, before anything was measured: a machine of two cores takes less."""
+"""Seconds of work for a second of speech, before anything was measured, for who is to be let in: most machines of two cores take less."""
+UNPROVEN = 1.0
+"""The same for who is to be spoken to: nobody is spoken to beside another on a presumption."""
 MARGIN = 1.3
 """What is measured is the vocoder, nine tenths of the work; and machines are noisy."""
 POLL_SECONDS = 0.02
@@ -36,7 +38,7 @@ class Admission:
     @property
     def room(self) -> int:
         """How many may be made at once; never less than one, however slow the machine is."""
-        return self.most or _room(self._factor() or PRESUMED)
+        return self._room(self._factor() or PRESUMED)
 
     def admits(self, listener: Listener, what: Hashable) -> bool:
         """Return whether `what` can be made for `listener`, and everybody still hears it in real time."""
@@ -50,16 +52,13 @@ class Admission:
     async def turn(self, listener: Listener) -> None:
         """Wait until `listener`, who entered, can be spoken to in real time beside those who entered before.
 
-        There is nothing to wait for but behind a start: who is let in on a presumption is spoken to when it proves
-        right, or when there is room.
+        That is at once, but for who was let in on a presumption, or just before the machine turned out to be slower.
         """
         while not (listener.is_listening or self._is_turn(listener)):  # noqa: ASYNC110 it is measured in a thread
             await asyncio.sleep(POLL_SECONDS)
 
     def _is_turn(self, listener: Listener) -> bool:
-        measured = self._factor()
-        room = self.most or (_room(measured) if measured else 1)
-        first = list(dict.fromkeys(self._hearing.values()))[:room]
+        first = list(dict.fromkeys(self._hearing.values()))[: self._room(self._factor() or UNPROVEN)]
         return listener not in self._hearing or self._hearing[listener] in first
 
     def leave(self, listener: Listener) -> None:
@@ -72,6 +71,5 @@ class Admission:
             f"the machine speaks to {self.taken} already, which is all it can in real time; try again in a moment"
         )
 
-
-def _room(factor: float) -> int:
-    return max(1, int(1 / (MARGIN * factor)))
+    def _room(self, factor: float) -> int:
+        return self.most or max(1, int(1 / (MARGIN * factor)))
