@@ -9,9 +9,9 @@ from wyoming_kokoro.errors import Overloaded
 from wyoming_kokoro.speech.listener import Listener
 
 PRESUMED = 0.35
-"""Seconds of work for a second of speech, before anything was measured, for who is to be let in: most machines of two cores take less."""
+"""Seconds of work for a second of speech, before anything was measured, for who is to be let in."""
 UNPROVEN = 1.0
-"""The same for who is to be spoken to: nobody is spoken to beside another on a presumption."""
+"""And for who is to be spoken to: nobody is, beside another, on a presumption."""
 MARGIN = 1.3
 """What is measured is the vocoder, nine tenths of the work; and machines are noisy."""
 POLL_SECONDS = 0.02

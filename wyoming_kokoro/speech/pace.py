@@ -28,8 +28,8 @@ FORGETTING_SECONDS = 120.0
 """After so long a slow phase is half forgotten: a machine that was slow of late may soon be again."""
 CAUTION = 1.15
 """Machines are noisy: what is left may take so much longer than what was measured."""
-JITTER_SECONDS = 0.03
-"""And a thread may wait so long for a processor, however short the window is."""
+JITTER = 2.0
+"""And a thread may wait for a processor, however short the window is: so many times as long as it does on average."""
 
 
 class Pace:
@@ -47,7 +47,7 @@ class Pace:
         self._listened = listened
         self._slack = slack
         self._clock = clock
-        self._factor = self._worst = 0.0
+        self._factor = self._worst = self._excess = 0.0
         self._noted_at = clock()
         self.is_short_of_memory = False
         """Whether the windows of what is begun from now on stay small."""
@@ -63,7 +63,9 @@ class Pace:
         """Take into account that so many seconds of `work` made so many seconds of `speech`."""
         factor = work / speech
         if self._factor:
-            factor = self._factor + (min(factor, OUTLIER * self._factor) - self._factor) * MEMORY
+            factor = min(factor, OUTLIER * self._factor)
+            self._excess += (max(0.0, factor - self._factor) * speech - self._excess) * MEMORY
+            factor = self._factor + (factor - self._factor) * MEMORY
         now = self._clock()
         slow_phase = (self._worst - factor) * 0.5 ** ((now - self._noted_at) / FORGETTING_SECONDS)
         self._factor, self._worst, self._noted_at = factor, factor + max(0.0, slow_phase), now
@@ -101,7 +103,7 @@ class Pace:
         """Return whether so much is enough to begin with. For who listens already, to wait is a gap for certain."""
         slack = self._slack()
         if slack is None:
-            return held >= self.head_start(left) + JITTER_SECONDS
+            return held >= self.head_start(left) + JITTER * self._excess
         return slack + held >= self.head_start(left, caution=1.0)
 
     def windows(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
