@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wyoming_kokoro.model.manifest import WINDOW
-from wyoming_kokoro.speech.pace import CAUTION, FIRST_WINDOWS, FORGETTING_SECONDS, FRAME_SECONDS, Pace
+from wyoming_kokoro.speech.pace import CAUTION, FIRST_WINDOWS, FORGETTING_SECONDS, FRAME_SECONDS, PROOF_SECONDS, Pace
 from wyoming_kokoro.speech.pcm import seconds, silence
 from wyoming_kokoro.types import Pcm
 
@@ -118,6 +118,15 @@ def test_a_slow_phase_is_remembered_for_some_minutes() -> None:
     machine.clock.now += 10 * FORGETTING_SECONDS
     machine.arrivals(60)
     assert machine.pace.worst == pytest.approx(machine.pace.factor, abs=0.01)
+
+
+def test_one_quick_moment_proves_nothing() -> None:
+    machine = Machine([0.3])
+    machine.arrivals(80)
+    assert machine.pace.factor > 0
+    assert machine.pace.worst == 0
+    machine.arrivals(round(PROOF_SECONDS / FRAME_SECONDS))
+    assert machine.pace.worst == pytest.approx(0.3)
 
 
 def test_several_listeners_share_the_machine() -> None:

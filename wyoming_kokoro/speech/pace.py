@@ -26,6 +26,8 @@ OUTLIER = 4.0
 """A window counts as so many times the average at most: one that took longer was suspended."""
 FORGETTING_SECONDS = 120.0
 """After so long a slow phase is half forgotten: a machine that was slow of late may soon be again."""
+PROOF_SECONDS = 5.0
+"""So much speech must have been decoded before it tells how slow the machine is in its slow phases."""
 CAUTION = 1.15
 """Machines are noisy: what is left may take so much longer than what was measured."""
 JITTER = 2.0
@@ -47,7 +49,7 @@ class Pace:
         self._listened = listened
         self._slack = slack
         self._clock = clock
-        self._factor = self._worst = self._excess = 0.0
+        self._factor = self._worst = self._excess = self._decoded = 0.0
         self._noted_at = clock()
         self.is_short_of_memory = False
         """Whether the windows of what is begun from now on stay small."""
@@ -66,6 +68,7 @@ class Pace:
             factor = min(factor, OUTLIER * self._factor)
             self._excess += (max(0.0, factor - self._factor) * speech - self._excess) * MEMORY
             factor = self._factor + (factor - self._factor) * MEMORY
+        self._decoded += speech
         now = self._clock()
         slow_phase = (self._worst - factor) * 0.5 ** ((now - self._noted_at) / FORGETTING_SECONDS)
         self._factor, self._worst, self._noted_at = factor, factor + max(0.0, slow_phase), now
@@ -77,8 +80,8 @@ class Pace:
 
     @property
     def worst(self) -> float:
-        """Like `factor`, but of the slow phases of late."""
-        return self._worst
+        """Like `factor`, but of the slow phases of late; 0 for as long as too little was measured to know them."""
+        return self._worst if self._decoded >= PROOF_SECONDS else 0.0
 
     def in_time(self, chunks: Iterator[Pcm], windows: Sequence[tuple[int, int]]) -> Iterator[Pcm]:
         """Yield `chunks`, the first ones held back until the others will come before they are needed.
