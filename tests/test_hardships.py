@@ -16,7 +16,7 @@ from wyoming.client import AsyncTcpClient
 from wyoming.event import Event
 from wyoming.tts import Synthesize
 
-from tests.plugins.home_network import BOX, home
+from tests.helpers.network_namespaces import BOX, home
 from wyoming_kokoro import SAMPLE_RATE
 
 LONG = "A quick brown fox jumps over the lazy dog, and then it sleeps under the old oak tree. " * 2
@@ -155,9 +155,9 @@ async def test_the_network_may_go_and_come_back_in_the_middle_of_a_sentence() ->
     words = 20
     with home() as (box, room):
         box.ip(f"addr add {BOX}/24 dev eth0")
-        async with box.running("talking_box.py") as server:
+        async with box.running("server_program.py") as server:
             await server.until(listening=True)
-            async with room.running("hearing_room.py", BOX, "word " * words) as client:
+            async with room.running("client_program.py", BOX, "word " * words) as client:
                 await client.until(heard=4800)
                 box.ip("link set eth0 down")
                 await asyncio.sleep(2)

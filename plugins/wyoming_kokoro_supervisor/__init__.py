@@ -9,13 +9,13 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from wyoming_kokoro import PluginContext, PluginUnavailable, Server, hookimpl
-from wyoming_kokoro_supervisor.introduction import Introduction
+from wyoming_kokoro_supervisor.discovery import DiscoveryService
 
-DISCOVERY = "http://supervisor/discovery"
+DISCOVERY_URL = "http://supervisor/discovery"
 """Where an add-on tells of the services that its config.yaml lists under `discovery`."""
 TOKEN = "SUPERVISOR_TOKEN"  # noqa: S105 the name of the variable
 """The environment variable that the Supervisor gives each add-on."""
-FIRST_WAIT_SECONDS = 1.0
+INITIAL_RETRY_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,10 @@ class Settings:
     """`[plugins.supervisor]`."""
 
 
-class Supervised:
+class SupervisorPlugin:
     """Brings a service that introduces the server to the Supervisor, which offers it to Home Assistant."""
 
-    def __init__(self, context: PluginContext, url: str = DISCOVERY, wait: float = FIRST_WAIT_SECONDS) -> None:
+    def __init__(self, context: PluginContext, url: str = DISCOVERY_URL, wait: float = INITIAL_RETRY_SECONDS) -> None:
         context.settings(Settings)
         self._token = os.environ.get(TOKEN, "")
         if not self._token:
@@ -40,4 +40,4 @@ class Supervised:
         """Return the introduction, unless the server listens on no TCP port."""
         if server.addresses:
             uri = f"tcp://{socket.gethostname()}:{server.addresses[0].port}"
-            yield Introduction(uri, self._url, self._token, self._wait, self._log)
+            yield DiscoveryService(uri, self._url, self._token, self._wait, self._log)

@@ -11,38 +11,38 @@ import msgspec
 import tomli_w
 
 from wyoming_kokoro import ConfigError
-from wyoming_kokoro_supervisor.options import Options, configuration
+from wyoming_kokoro_supervisor.options import AddonOptions, build_config
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-OPTIONS = Path("/data/options.json")
+OPTIONS_FILE = Path("/data/options.json")
 """What the owner says on the add-on's page."""
-OWN = Path("/config/config.toml")
+USER_CONFIG_FILE = Path("/config/config.toml")
 """Everything else that the owner says, if anything; Home Assistant shows the folder as `addon_configs/…_kokoro`."""
-MADE = Path("/data/config.toml")
+SERVER_CONFIG_FILE = Path("/data/config.toml")
 """What the server reads."""
 
 
 def main() -> NoReturn:
     """Write the configuration and become the server; or tell what is wrong with it, and exit with 2."""
     try:
-        write(OPTIONS, OWN, MADE)
+        write_config(OPTIONS_FILE, USER_CONFIG_FILE, SERVER_CONFIG_FILE)
     except ConfigError as error:
         print(f"wyoming-kokoro: {error}", file=sys.stderr)  # noqa: T201 there is no log yet
         sys.exit(2)
-    os.execv(sys.executable, [sys.executable, "-m", "wyoming_kokoro", "--config", str(MADE)])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", "wyoming_kokoro", "--config", str(SERVER_CONFIG_FILE)])  # noqa: S606
 
 
-def write(options: Path, own: Path, made: Path) -> None:
+def write_config(options: Path, own: Path, made: Path) -> None:
     """Write the configuration `made` from the add-on's `options` and the owner's `own` file. Raises `ConfigError`."""
     try:
-        said = msgspec.json.decode(options.read_bytes(), type=Options)
+        said = msgspec.json.decode(options.read_bytes(), type=AddonOptions)
     except (OSError, msgspec.MsgspecError) as error:
         raise ConfigError(str(options), "", f"cannot be read ({error}); save the add-on's options again") from None
-    made.write_text(tomli_w.dumps(configuration(said, _read(own))), "utf-8")
+    made.write_text(tomli_w.dumps(build_config(said, _read(own))), "utf-8")
 
 
 def _read(own: Path) -> dict[str, Any]:

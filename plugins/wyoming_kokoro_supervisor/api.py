@@ -6,18 +6,18 @@ import logging
 
 import httpx
 
-from wyoming_kokoro_supervisor.errors import Refused, Unreachable
+from wyoming_kokoro_supervisor.errors import DiscoveryRejected, SupervisorUnreachable
 
-ANSWER_SECONDS = 10.0
+RESPONSE_TIMEOUT_SECONDS = 10.0
 SERVICE = "wyoming"
 """The integration that Home Assistant sets up, as config.yaml lists it under `discovery`."""
-LONGEST_REASON = 200
+MAX_REASON_CHARACTERS = 200
 
 
 class SupervisorApi:
     """Sends discovery messages."""
 
-    def __init__(self, url: str, token: str, seconds: float = ANSWER_SECONDS) -> None:
+    def __init__(self, url: str, token: str, seconds: float = RESPONSE_TIMEOUT_SECONDS) -> None:
         """Open the client, which reads certificates: not for the event loop."""
         logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every request as news
         self._url = url
@@ -27,16 +27,16 @@ class SupervisorApi:
     async def discover(self, uri: str) -> None:
         """Tell of a Wyoming server at `uri`; the same message again changes nothing.
 
-        Raises `Unreachable` and `Refused`.
+        Raises `SupervisorUnreachable` and `DiscoveryRejected`.
         """
         try:
             answer = await self._client.post(self._url, json={"service": SERVICE, "config": {"uri": uri}})
         except httpx.HTTPError as error:
-            raise Unreachable(str(error) or type(error).__name__) from None
+            raise SupervisorUnreachable(str(error) or type(error).__name__) from None
         if answer.is_server_error:
-            raise Unreachable(_reason(answer))
+            raise SupervisorUnreachable(_reason(answer))
         if not answer.is_success:
-            raise Refused(_reason(answer))
+            raise DiscoveryRejected(_reason(answer))
 
     async def aclose(self) -> None:
         """Give back the connections."""
@@ -46,7 +46,7 @@ class SupervisorApi:
 def _reason(answer: httpx.Response) -> str:
     """Return what went wrong, in the Supervisor's words if it has any."""
     try:
-        words = str(answer.json()["message"])[:LONGEST_REASON]
+        words = str(answer.json()["message"])[:MAX_REASON_CHARACTERS]
     except (ValueError, LookupError, TypeError):
         words = answer.reason_phrase
     return f"{answer.status_code}: {words}"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 
-class Unreachable(Exception):
+class SupervisorUnreachable(Exception):
     """The Supervisor does not answer, or not yet: asking again may help."""
 
 
-class Refused(Exception):
+class DiscoveryRejected(Exception):
     """The Supervisor will never take this message."""

@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-BESIDE = {"plugins": {"zeroconf": {"enabled": False}}}
+ADDON_DEFAULTS = {"plugins": {"zeroconf": {"enabled": False}}}
 """An add-on's network carries no multicast, and the Supervisor is told instead."""
 
 
-class Device(msgspec.Struct, frozen=True):
+class AddonDevice(msgspec.Struct, frozen=True):
     """A device by the name that Home Assistant knows it by."""
 
     kind: str
@@ -20,7 +20,7 @@ class Device(msgspec.Struct, frozen=True):
     name: str
 
 
-class Options(msgspec.Struct, frozen=True):
+class AddonOptions(msgspec.Struct, frozen=True):
     """The add-on's options; config.yaml beside its Dockerfile has their types."""
 
     voice: str | UnsetType = UNSET
@@ -29,15 +29,15 @@ class Options(msgspec.Struct, frozen=True):
     log_level: str | UnsetType = UNSET
     phrases: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
-    devices: tuple[Device, ...] = ()
+    devices: tuple[AddonDevice, ...] = ()
 
 
-def configuration(options: Options, own: Mapping[str, Any]) -> dict[str, Any]:
+def build_config(options: AddonOptions, own: Mapping[str, Any]) -> dict[str, Any]:
     """Return the configuration as config.toml would have it: what `options` say stands before the `own` file."""
-    return _over(_over(BESIDE, own), _said(options))
+    return _merge(_merge(ADDON_DEFAULTS, own), _to_config(options))
 
 
-def _said(options: Options) -> dict[str, Any]:
+def _to_config(options: AddonOptions) -> dict[str, Any]:
     voice = {"name": options.voice, "speed": options.speed, "volume": options.volume}
     warmup: dict[str, Any] = {"phrases": options.phrases, "areas": options.areas, "devices": _by_kind(options.devices)}
     said = {
@@ -48,18 +48,18 @@ def _said(options: Options) -> dict[str, Any]:
     return {key: value for key, value in said.items() if value is not UNSET}
 
 
-def _by_kind(devices: tuple[Device, ...]) -> dict[str, list[str]]:
+def _by_kind(devices: tuple[AddonDevice, ...]) -> dict[str, list[str]]:
     names: dict[str, list[str]] = {}
     for device in devices:
         names.setdefault(device.kind, []).append(device.name)
     return names
 
 
-def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     """Return `below` with everything that `above` says in its place; tables are merged."""
     merged = dict(below)
     for key, value in above.items():
         under = merged.get(key)
         both = isinstance(under, Mapping) and isinstance(value, Mapping)
-        merged[key] = _over(under, value) if both else value  # type: ignore[arg-type]
+        merged[key] = _merge(under, value) if both else value  # type: ignore[arg-type]
     return merged

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from wyoming_kokoro import Observation, PluginContext, PluginUnavailable, Server, SettingsRead, hookimpl
 from wyoming_kokoro_systemd.notifier import Notifier
-from wyoming_kokoro_systemd.reporting import Reporting, keep_alive_seconds
+from wyoming_kokoro_systemd.status_reporter import StatusReporter, keepalive_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Settings:
     """`[plugins.systemd]`: there is nothing to set."""
 
 
-class Systemd:
+class SystemdPlugin:
     """Brings a service that reports to systemd, if it was systemd that started the server."""
 
     def __init__(self, context: PluginContext) -> None:
@@ -27,20 +27,20 @@ class Systemd:
         if not address:
             raise PluginUnavailable("the server was not started by a systemd service with Type=notify")
         self._notifier = Notifier(address, context.log)
-        self._every = keep_alive_seconds(os.environ, os.getpid())
+        self._every = keepalive_seconds(os.environ, os.getpid())
 
     @hookimpl
     def kokoro_services(self, server: Server) -> Iterator[AbstractAsyncContextManager[object]]:
         """Return what reports."""
-        yield Reporting(server, self._notifier, self._every)
+        yield StatusReporter(server, self._notifier, self._every)
 
     @hookimpl
     def kokoro_observe(self, observation: Observation) -> None:
         """Tell that the settings were read again."""
         if isinstance(observation, SettingsRead):
             moment = time.monotonic_ns() // 1000
-            self._notifier.tell("RELOADING=1", f"MONOTONIC_USEC={moment}")
-            self._notifier.tell("READY=1", f"STATUS={_outcome(observation)}")
+            self._notifier.notify("RELOADING=1", f"MONOTONIC_USEC={moment}")
+            self._notifier.notify("READY=1", f"STATUS={_outcome(observation)}")
 
 
 def _outcome(read: SettingsRead) -> str:

@@ -15,7 +15,7 @@ class Notifier:
         self._log = log
         self._is_failing = False
 
-    def tell(self, *assignments: str) -> None:
+    def notify(self, *assignments: str) -> None:
         """Send assignments such as `READY=1`; never blocks."""
         message = "\n".join(" ".join(assignment.split()) for assignment in assignments)
         try:

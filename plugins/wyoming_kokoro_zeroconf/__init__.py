@@ -7,10 +7,10 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from wyoming_kokoro import PluginContext, Server, hookimpl
-from wyoming_kokoro_zeroconf.addresses import Presence, can_be_announced, choose
-from wyoming_kokoro_zeroconf.instance import GivenName, KeptName, why_not_a_name
+from wyoming_kokoro_zeroconf.addresses import ServiceAnnouncement, can_be_announced, select_addresses
+from wyoming_kokoro_zeroconf.instance_name import ConfiguredName, StoredName, name_error
 
-POLL_SECONDS = 20.0
+POLL_INTERVAL_SECONDS = 20.0
 """How soon a new address is announced; one look costs a millisecond."""
 
 
@@ -24,14 +24,14 @@ class Settings:
     """The network interfaces to announce on; empty means all that lead into the home's network."""
 
     def __post_init__(self) -> None:
-        if self.name and (reason := why_not_a_name(self.name)):
+        if self.name and (reason := name_error(self.name)):
             raise ValueError(reason)
 
 
-class Announcement:
+class ZeroconfPlugin:
     """Brings a service that announces the server for as long as it runs."""
 
-    def __init__(self, context: PluginContext, poll_seconds: float = POLL_SECONDS) -> None:
+    def __init__(self, context: PluginContext, poll_seconds: float = POLL_INTERVAL_SECONDS) -> None:
         self._settings = context.settings(Settings)
         self._file = context.state_dir / "zeroconf.json"
         self._log = context.log
@@ -43,8 +43,8 @@ class Announcement:
 
         What it takes, zeroconf above all, is not imported before the server listens.
         """
-        from wyoming_kokoro_zeroconf.adapters import adapters  # noqa: PLC0415
         from wyoming_kokoro_zeroconf.announcer import Announcer  # noqa: PLC0415
+        from wyoming_kokoro_zeroconf.interfaces import read_interfaces  # noqa: PLC0415
 
         addresses = [address for address in server.addresses if can_be_announced(address.host)]
         if not addresses:
@@ -52,12 +52,12 @@ class Announcement:
             return
         hosts = frozenset(address.host for address in addresses)
 
-        def look() -> Presence:
-            return choose(adapters(), hosts, self._settings.interfaces)
+        def look() -> ServiceAnnouncement:
+            return select_addresses(read_interfaces(), hosts, self._settings.interfaces)
 
         yield Announcer(self._name(), look, addresses[0].port, self._log, self._poll_seconds)
 
-    def _name(self) -> GivenName | KeptName:
+    def _name(self) -> ConfiguredName | StoredName:
         if self._settings.name:
-            return GivenName(self._settings.name, self._log)
-        return KeptName(self._file, self._log)
+            return ConfiguredName(self._settings.name, self._log)
+        return StoredName(self._file, self._log)

@@ -24,27 +24,27 @@ Assistant in the same home their address would be a detour that ends with the su
 
 
 @dataclass(frozen=True, slots=True)
-class Adapter:
+class Interface:
     """A network interface as the system describes it."""
 
     name: str
     index: int
     """The system's number for it; an interface that is made anew gets another."""
     addresses: tuple[str, ...]
-    up: bool = True
+    is_up: bool = True
     """Whether something is at the other end of the cable."""
-    bridge: bool = False
-    physical: bool = False
+    is_bridge: bool = False
+    is_physical: bool = False
     """Whether it is hardware, or a bridge that has hardware among its members."""
 
 
 @dataclass(frozen=True, slots=True)
-class Presence:
+class ServiceAnnouncement:
     """What to announce, and from where."""
 
     addresses: tuple[str, ...] = ()
     """IPv4 first."""
-    origins: tuple[tuple[str, int], ...] = ()
+    sources: tuple[tuple[str, int], ...] = ()
     """An address a family and interface to speak from, with the interface's index."""
 
 
@@ -53,37 +53,39 @@ def can_be_announced(host: str) -> bool:
     return host in WILDCARDS or _is_reachable(host)
 
 
-def choose(adapters: Sequence[Adapter], hosts: Collection[str], only: Collection[str] = ()) -> Presence:
+def select_addresses(
+    interfaces: Sequence[Interface], hosts: Collection[str], only: Collection[str] = ()
+) -> ServiceAnnouncement:
     """Return what a server that is bound to `hosts` announces.
 
     `only` names the interfaces that the owner wants; without it, those are taken that lead into a
     home's network. An address that the server is bound to by itself is taken wherever it is.
     """
     found = [
-        (address, adapter)
-        for adapter in adapters
-        if adapter.up and (not only or adapter.name in only)
-        for address in _announced(adapter, hosts, chosen=bool(only))
+        (address, interface)
+        for interface in interfaces
+        if interface.is_up and (not only or interface.name in only)
+        for address in _announced(interface, hosts, chosen=bool(only))
     ]
     found.sort(key=lambda pair: _version(pair[0]))
-    origins: dict[tuple[int, str], tuple[str, int]] = {}
-    for address, adapter in found:
-        origins.setdefault((_version(address), adapter.name), (address, adapter.index))
+    sources: dict[tuple[int, str], tuple[str, int]] = {}
+    for address, interface in found:
+        sources.setdefault((_version(address), interface.name), (address, interface.index))
     addresses = dict.fromkeys(address for address, _ in found)
-    return Presence(tuple(addresses), tuple(origins.values()))
+    return ServiceAnnouncement(tuple(addresses), tuple(sources.values()))
 
 
-def _announced(adapter: Adapter, hosts: Collection[str], chosen: bool) -> Iterator[str]:
+def _announced(interface: Interface, hosts: Collection[str], chosen: bool) -> Iterator[str]:
     families = {WILDCARDS[host] for host in hosts if host in WILDCARDS}
-    for address in adapter.addresses:
-        everywhere = _version(address) in families and (chosen or _leads_home(adapter))
+    for address in interface.addresses:
+        everywhere = _version(address) in families and (chosen or _is_home_interface(interface))
         if _is_reachable(address) and (everywhere or address in hosts):
             yield address
 
 
-def _leads_home(adapter: Adapter) -> bool:
+def _is_home_interface(interface: Interface) -> bool:
     """A bridge is judged by its members: OpenWrt's `br-lan` is real, a `br0` of containers is not."""
-    return adapter.physical if adapter.bridge else not VIRTUAL.match(adapter.name)
+    return interface.is_physical if interface.is_bridge else not VIRTUAL.match(interface.name)
 
 
 def _is_reachable(address: str) -> bool:

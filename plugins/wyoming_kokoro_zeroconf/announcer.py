@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from wyoming_kokoro import Background
-from wyoming_kokoro_zeroconf.addresses import Presence
+from wyoming_kokoro_zeroconf.addresses import ServiceAnnouncement
 from wyoming_kokoro_zeroconf.responder import FAILURES, Responder
 
-NOWHERE = Presence()
+NOWHERE = ServiceAnnouncement()
 
 
 class Name(Protocol):
@@ -35,7 +35,7 @@ class Announcer(Background):
     def __init__(
         self,
         name: Name,
-        look: Callable[[], Presence],
+        look: Callable[[], ServiceAnnouncement],
         port: int,
         log: logging.Logger,
         poll_seconds: float,
@@ -48,25 +48,25 @@ class Announcer(Background):
         self._poll_seconds = poll_seconds
         self._name = ""
         self._responder: Responder | None = None
-        self._shown: Presence | None = None
+        self._current: ServiceAnnouncement | None = None
         self._failing = False
 
     async def work(self) -> None:
         """Announce what there is, again whenever that changes."""
-        with _each_complaint_once():
+        with _log_each_message_once():
             try:
                 self._name = await asyncio.to_thread(self._kept.name)
                 while True:
-                    await self._catch_up()
+                    await self._update()
                     await asyncio.sleep(self._poll_seconds)
             finally:
                 await self._withdraw()
 
-    async def _catch_up(self) -> None:
+    async def _update(self) -> None:
         try:
             presence = await asyncio.to_thread(self._look)
-            if presence != self._shown:
-                await self._show(presence)
+            if presence != self._current:
+                await self._apply(presence)
         except FAILURES as error:
             level = logging.DEBUG if self._failing else logging.WARNING
             self._log.log(level, "The server cannot be announced (%s); this is tried again", _reason(error))
@@ -74,9 +74,9 @@ class Announcer(Background):
         else:
             self._failing = False
 
-    async def _show(self, presence: Presence) -> None:
+    async def _apply(self, presence: ServiceAnnouncement) -> None:
         try:
-            if self._responder and self._shown and presence.origins == self._shown.origins:
+            if self._responder and self._current and presence.sources == self._current.sources:
                 await self._responder.update(self._name, presence)
             else:
                 await self._withdraw()
@@ -84,13 +84,13 @@ class Announcer(Background):
         except FAILURES:
             await self._withdraw()
             raise
-        self._shown = presence
-        self._tell(presence)
+        self._current = presence
+        self._log_announced(presence)
 
-    async def _announce(self, presence: Presence) -> None:
+    async def _announce(self, presence: ServiceAnnouncement) -> None:
         if presence == NOWHERE:
             return
-        self._responder = Responder(presence.origins, self._port)
+        self._responder = Responder(presence.sources, self._port)
         name = await self._responder.register(self._name, presence)
         if name != self._name:
             self._log.warning(
@@ -102,12 +102,12 @@ class Announcer(Background):
             await asyncio.to_thread(self._kept.rename, name)
 
     async def _withdraw(self) -> None:
-        self._shown = None
+        self._current = None
         if self._responder:
             await self._responder.close()
             self._responder = None
 
-    def _tell(self, presence: Presence) -> None:
+    def _log_announced(self, presence: ServiceAnnouncement) -> None:
         if presence == NOWHERE:
             self._log.info("There is no network to announce the server on; it is announced when one comes")
         else:
@@ -116,7 +116,7 @@ class Announcer(Background):
 
 
 @contextmanager
-def _each_complaint_once() -> Iterator[None]:
+def _log_each_message_once() -> Iterator[None]:
     """Keep zeroconf from logging at each attempt what is wrong, and a trace when a packet is not sent."""
     log = logging.getLogger("zeroconf")
     seen: set[str] = set()

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Protocol
 
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.service.launchd import this_launchd
+from wyoming_kokoro.service.launchd import current_launchd
 from wyoming_kokoro.service.plan import Plan
-from wyoming_kokoro.service.program import Program, this_program
-from wyoming_kokoro.service.systemd import Systemd
+from wyoming_kokoro.service.program import Program, current_program
+from wyoming_kokoro.service.systemd import SystemdManager
 
 
-class Manager(Protocol):
+class ServiceManager(Protocol):
     """Who runs services on this machine."""
 
-    def must_be_there(self) -> None:
+    def check_available(self) -> None:
         """Raise `StartupError`, with what to do, when the service cannot be installed."""
 
     def install(self, program: Program) -> Plan:
@@ -31,11 +31,11 @@ class Manager(Protocol):
         """Return how the service does, for a person, and an exit code."""
 
     @property
-    def journal(self) -> str:
+    def log_command(self) -> str:
         """The command that shows the log."""
 
     @property
-    def kept(self) -> tuple[Path, ...]:
+    def data_directories(self) -> tuple[Path, ...]:
         """Where the service keeps what was said and what was learned."""
 
     @property
@@ -43,29 +43,29 @@ class Manager(Protocol):
         """What there is to know after the installation."""
 
 
-def manager(of_user: bool) -> Manager:
+def manager(is_user_service: bool) -> ServiceManager:
     """Return who runs services here."""
-    return this_launchd(of_user) if sys.platform == "darwin" else Systemd(of_user)
+    return current_launchd(is_user_service) if sys.platform == "darwin" else SystemdManager(is_user_service)
 
 
-def install(there: Manager, config: Config, options: Sequence[str], is_dry: bool) -> str:
+def install(there: ServiceManager, config: Config, options: Sequence[str], is_dry: bool) -> str:
     """Install the service, or say what that would do. Raises `StartupError`."""
     if not is_dry:
-        there.must_be_there()
-    plan = there.install(this_program(config, options, os.environ))
+        there.check_available()
+    plan = there.install(current_program(config, options, os.environ))
     if is_dry:
-        return plan.page
-    plan.carry_out()
+        return plan.describe()
+    plan.execute()
     written = "\n".join(f"Wrote {path}" for path in plan.write)
-    return f"{written}\nThe service runs. Its log: {there.journal}\n{there.hint}"
+    return f"{written}\nThe service runs. Its log: {there.log_command}\n{there.hint}"
 
 
-def uninstall(there: Manager, is_dry: bool) -> str:
+def uninstall(there: ServiceManager, is_dry: bool) -> str:
     """Take the service away, or say what that would do. Raises `StartupError`."""
     plan = there.uninstall()
     if is_dry:
-        return plan.page
-    there.must_be_there()
-    plan.carry_out()
-    kept = "\n".join(f"  {path}" for path in there.kept)
+        return plan.describe()
+    there.check_available()
+    plan.execute()
+    kept = "\n".join(f"  {path}" for path in there.data_directories)
     return f"The service is removed. What it has kept is left; delete it to forget everything:\n{kept}"

@@ -15,26 +15,26 @@ from wyoming_kokoro.config import APP
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.service.plan import Command, Plan
 from wyoming_kokoro.service.program import Program
-from wyoming_kokoro.service.units import AFTER_DRAIN_SECONDS
+from wyoming_kokoro.service.unit_files import SHUTDOWN_MARGIN_SECONDS
 
 LABEL = "wyoming-kokoro"
 NOT_RUNNING = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Launchd:
+class LaunchdManager:
     """The launchd of the system, or of the user who runs this."""
 
-    of_user: bool
+    is_user_service: bool
     home: Path
     uid: int
     """Of the user who runs this."""
     owner: str
     """The user that a service of the system runs as; empty for root."""
 
-    def must_be_there(self) -> None:
+    def check_available(self) -> None:
         """Raise `StartupError`, with what to do, when the service cannot be installed."""
-        if not self.of_user and self.uid != 0:
+        if not self.is_user_service and self.uid != 0:
             raise StartupError("a service of the system is installed by root: use sudo, or --user for one of your own")
 
     def install(self, program: Program) -> Plan:
@@ -64,45 +64,45 @@ class Launchd:
             "ProgramArguments": list(program.command),
             "RunAtLoad": True,
             "KeepAlive": {"SuccessfulExit": False},
-            "ExitTimeOut": math.ceil(program.config.server.drain_seconds) + AFTER_DRAIN_SECONDS,
+            "ExitTimeOut": math.ceil(program.config.server.drain_seconds) + SHUTDOWN_MARGIN_SECONDS,
             # A background process would be slowed down, and would speak in gaps.
             "ProcessType": "Interactive",
             "StandardErrorPath": str(self._log),
         }
-        if not self.of_user and self.owner:
+        if not self.is_user_service and self.owner:
             keys["UserName"] = self.owner
         return plistlib.dumps(keys, sort_keys=False).decode()
 
     @property
-    def journal(self) -> str:
+    def log_command(self) -> str:
         """The command that shows the log."""
         return f"tail -F {self._log}"
 
     @property
-    def kept(self) -> tuple[Path, ...]:
+    def data_directories(self) -> tuple[Path, ...]:
         """Where the service keeps what was said and what was learned."""
         return platformdirs.user_cache_path(APP), platformdirs.user_state_path(APP)
 
     @property
     def hint(self) -> str:
         """What there is to know after the installation."""
-        return "It runs while you are logged in." if self.of_user else "It runs from the boot on."
+        return "It runs while you are logged in." if self.is_user_service else "It runs from the boot on."
 
     @property
     def _domain(self) -> str:
-        return f"gui/{self.uid}" if self.of_user else "system"
+        return f"gui/{self.uid}" if self.is_user_service else "system"
 
     @property
     def _file(self) -> Path:
-        root = self.home / "Library/LaunchAgents" if self.of_user else Path("/Library/LaunchDaemons")
+        root = self.home / "Library/LaunchAgents" if self.is_user_service else Path("/Library/LaunchDaemons")
         return root / f"{LABEL}.plist"
 
     @property
     def _log(self) -> Path:
-        root = self.home / "Library/Logs" if self.of_user else Path("/Library/Logs")
+        root = self.home / "Library/Logs" if self.is_user_service else Path("/Library/Logs")
         return root / f"{LABEL}.log"
 
 
-def this_launchd(of_user: bool) -> Launchd:
+def current_launchd(is_user_service: bool) -> LaunchdManager:
     """Return the launchd of this Mac."""
-    return Launchd(of_user, Path.home(), os.getuid(), os.environ.get("SUDO_USER", ""))
+    return LaunchdManager(is_user_service, Path.home(), os.getuid(), os.environ.get("SUDO_USER", ""))

@@ -45,19 +45,18 @@ class Plan:
     remove: tuple[Path, ...] = ()
     after: tuple[Command, ...] = ()
 
-    def carry_out(self) -> None:
+    def execute(self) -> None:
         """Do it. Raises `StartupError`; a file is then either the old or the new one."""
         for command in self.before:
             command.run()
         for path, text in self.write.items():
-            write(path, text)
+            write_file(path, text)
         for path in self.remove:
             _remove(path)
         for command in self.after:
             command.run()
 
-    @property
-    def page(self) -> str:
+    def describe(self) -> str:
         """What would be done, for a person."""
         lines = [f"run    {shlex.join(command.words)}" for command in self.before]
         lines += [f"write  {path}\n\n{text}" for path, text in self.write.items()]
@@ -65,7 +64,7 @@ class Plan:
         return "\n".join([*lines, *(f"run    {shlex.join(command.words)}" for command in self.after)])
 
 
-def write(path: Path, text: str) -> None:
+def write_file(path: Path, text: str) -> None:
     """Make `path` hold `text`, at once or not at all. Raises `StartupError`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -11,9 +11,9 @@ from pathlib import Path
 from wyoming_kokoro.config import ENVIRONMENT, Config
 from wyoming_kokoro.errors import StartupError
 
-HOMES = (Path("/home"), Path("/root"), Path("/run/user"))
+HIDDEN_DIRECTORIES = (Path("/home"), Path("/root"), Path("/run/user"))
 """What `ProtectHome=` hides: systemd.exec(5)."""
-READABLE = 0o005
+READ_AND_SEARCH = 0o005
 """Read and search permission for everybody."""
 
 
@@ -23,16 +23,16 @@ class Program:
 
     command: tuple[str, ...]
     config: Config
-    folders: tuple[Path, ...]
+    directories: tuple[Path, ...]
     """Where its code and its models are; none is inside another."""
 
     @property
-    def in_homes(self) -> tuple[Path, ...]:
+    def home_directories(self) -> tuple[Path, ...]:
         """The folders that are in somebody's home."""
-        return tuple(folder for folder in self.folders if is_in_a_home(folder))
+        return tuple(folder for folder in self.directories if is_in_home(folder))
 
 
-def this_program(config: Config, options: Sequence[str], environment: Mapping[str, str]) -> Program:
+def current_program(config: Config, options: Sequence[str], environment: Mapping[str, str]) -> Program:
     """Return the program that runs now, as a server with the command line's `options`.
 
     Raises `StartupError` for settings in the environment, which the service would not see.
@@ -47,24 +47,24 @@ def this_program(config: Config, options: Sequence[str], environment: Mapping[st
     return Program((*start, "serve", *options), config, outermost([*_code(), *models]))
 
 
-def refuse_what_a_system_service_cannot_see(program: Program) -> None:
+def check_system_access(program: Program) -> None:
     """Raise `StartupError`, with what to do, when `program` cannot run as a user without a home."""
     config = program.config
-    if is_in_a_home(Path(config.where)):
+    if is_in_home(Path(config.where)):
         target = "/etc/wyoming-kokoro/config.toml"
         raise StartupError(f"a service of the system reads no home: move {config.where} to {target}, or use --user")
     if config.directories.cache or config.directories.state:
         places = "/var/cache/wyoming-kokoro and /var/lib/wyoming-kokoro"
         raise StartupError(f"the service keeps its files in {places}: leave the directories out, or use --user")
-    for folder in program.folders:
-        way = (folder,) if is_in_a_home(folder) else (folder, *folder.parents)
+    for folder in program.directories:
+        way = (folder,) if is_in_home(folder) else (folder, *folder.parents)
         if closed := next((step for step in way if not _is_readable(step)), None):
             raise StartupError(f"the service may not read {closed}: `chmod o+rx {closed}`, or use --user")
 
 
-def is_in_a_home(path: Path) -> bool:
+def is_in_home(path: Path) -> bool:
     """Return whether `path` is hidden from services that have no business in homes."""
-    return any(path.is_relative_to(home) for home in HOMES)
+    return any(path.is_relative_to(home) for home in HIDDEN_DIRECTORIES)
 
 
 def outermost(folders: Iterable[Path]) -> tuple[Path, ...]:
@@ -87,6 +87,6 @@ def _code() -> list[Path]:
 
 def _is_readable(path: Path) -> bool:
     try:
-        return path.stat().st_mode & READABLE == READABLE or os.geteuid() != 0
+        return path.stat().st_mode & READ_AND_SEARCH == READ_AND_SEARCH or os.geteuid() != 0
     except OSError:
         return False

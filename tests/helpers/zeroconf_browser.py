@@ -13,19 +13,19 @@ from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZerocon
 SERVICE_TYPE = "_wyoming._tcp.local."
 
 
-def tell(**facts: object) -> None:
+def print_json(**facts: object) -> None:
     print(json.dumps(facts), flush=True)  # noqa: T201
 
 
-async def main(*origins: str) -> None:
+async def main(*sources: str) -> None:
     changes: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
 
     def changed(zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange) -> None:
         changes.put_nowait((name, state_change.name))
 
-    async with AsyncZeroconf(interfaces=list(origins)) as zeroconf:
+    async with AsyncZeroconf(interfaces=list(sources)) as zeroconf:
         browser = AsyncServiceBrowser(zeroconf.zeroconf, SERVICE_TYPE, handlers=[changed])
-        tell(listening=True)
+        print_json(listening=True)
         task = asyncio.current_task()
         assert task
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
@@ -56,7 +56,7 @@ async def describe(zeroconf: AsyncZeroconf, name: str, change: str) -> None:
         await info.async_request(zeroconf.zeroconf, 3000)
         addresses = [str(address) for address in info.ip_addresses_by_version(IPVersion.All)]
         facts |= {"addresses": addresses, "port": info.port, "texts": info.decoded_properties}
-    tell(**facts)
+    print_json(**facts)
 
 
 if __name__ == "__main__":

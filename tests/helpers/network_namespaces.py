@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).parent
-PATIENCE = 20
+TIMEOUT_SECONDS = 20
 """Seconds after which a test that waits has failed."""
 TOOLS = ("ip", "unshare", "nsenter")
 HOLD = "mount -t sysfs sysfs /sys && ip link set lo up && echo ready && exec cat"
@@ -24,7 +24,7 @@ HOLD = "mount -t sysfs sysfs /sys && ip link set lo up && echo ready && exec cat
 BOX, ROOM = "192.168.77.2", "192.168.77.1"
 
 
-class Program:
+class NamespaceProgram:
     """A Python program in a namespace that prints one JSON object a line."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
@@ -35,14 +35,14 @@ class Program:
     async def until(self, **wanted: Any) -> dict[str, Any]:
         """Return the next line that has all `wanted` items."""
         try:
-            return await asyncio.wait_for(self._until(wanted), PATIENCE)
+            return await asyncio.wait_for(self._until(wanted), TIMEOUT_SECONDS)
         except asyncio.TimeoutError:
             raise AssertionError(f"no {wanted} in {self.lines}") from None
 
     async def end(self) -> list[dict[str, Any]]:
         """Ask it to stop, see that it does so cleanly, and return all that it printed."""
         self._process.terminate()
-        rest, _ = await asyncio.wait_for(self._process.communicate(), PATIENCE)
+        rest, _ = await asyncio.wait_for(self._process.communicate(), TIMEOUT_SECONDS)
         self.lines += [_read(line) for line in rest.splitlines()]
         assert self._process.returncode == 0, self.lines
         return self.lines
@@ -74,11 +74,11 @@ class Namespace:
             subprocess.run([*self.enter, "ip", *command.split()], check=True)
 
     @asynccontextmanager
-    async def running(self, program: str, *arguments: object) -> AsyncIterator[Program]:
+    async def running(self, program: str, *arguments: object) -> AsyncIterator[NamespaceProgram]:
         """Run a program of this folder; it is killed if the test has not ended it."""
         command = [*self.enter, sys.executable, "-X", "dev", str(HERE / program), *map(str, arguments)]
         process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        running = Program(process)
+        running = NamespaceProgram(process)
         try:
             yield running
         finally:

@@ -14,12 +14,12 @@ import pytest
 
 from wyoming_kokoro import Address, PluginUnavailable, SettingsRead, StartupError
 from wyoming_kokoro.testing import FakeServer, plugin_context
-from wyoming_kokoro_systemd import Systemd
+from wyoming_kokoro_systemd import SystemdPlugin
 from wyoming_kokoro_systemd.notifier import Notifier
-from wyoming_kokoro_systemd.reporting import Reporting, keep_alive_seconds
+from wyoming_kokoro_systemd.status_reporter import StatusReporter, keepalive_seconds
 
 
-class Manager:
+class NotificationSocket:
     """The end of the notification socket that systemd has."""
 
     def __init__(self, address: str) -> None:
@@ -27,7 +27,7 @@ class Manager:
         self._sock.bind(address)
         self._sock.setblocking(False)
 
-    async def told(self) -> list[str]:
+    async def receive(self) -> list[str]:
         """Return the lines of the next message."""
         message = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(self._sock, 4096), 20)
         return message.decode().split("\n")
@@ -36,7 +36,7 @@ class Manager:
         """Return all lines up to a message that has `line`."""
         lines: list[str] = []
         while line not in lines:
-            lines += await self.told()
+            lines += await self.receive()
         return lines
 
     def rest(self) -> list[str]:
@@ -53,8 +53,8 @@ class Manager:
 
 
 @contextmanager
-def manager(address: str) -> Iterator[Manager]:
-    there = Manager(address)
+def manager(address: str) -> Iterator[NotificationSocket]:
+    there = NotificationSocket(address)
     try:
         yield there
     finally:
@@ -62,7 +62,7 @@ def manager(address: str) -> Iterator[Manager]:
 
 
 @pytest.fixture
-def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Manager]:
+def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[NotificationSocket]:
     address = tmp_path / "notify"
     monkeypatch.setenv("NOTIFY_SOCKET", str(address))
     with manager(str(address)) as there:
@@ -80,8 +80,8 @@ class OpeningServer(FakeServer):
         await self.opening
 
 
-def plugin(tmp_path: Path) -> Systemd:
-    return Systemd(plugin_context("systemd", tmp_path))
+def plugin(tmp_path: Path) -> SystemdPlugin:
+    return SystemdPlugin(plugin_context("systemd", tmp_path))
 
 
 @asynccontextmanager
@@ -97,20 +97,20 @@ def test_it_is_not_there_without_systemd(tmp_path: Path, monkeypatch: pytest.Mon
         plugin(tmp_path)
 
 
-async def test_the_server_is_ready_when_it_can_speak(systemd: Manager, tmp_path: Path) -> None:
+async def test_the_server_is_ready_when_it_can_speak(systemd: NotificationSocket, tmp_path: Path) -> None:
     """And says where; and that it stops."""
     server = OpeningServer()
     async with reporting(tmp_path, server):
-        assert await systemd.told() == ["STATUS=Opening the model"]
+        assert await systemd.receive() == ["STATUS=Opening the model"]
         await asyncio.sleep(0.05)
         assert systemd.rest() == []
         server.opening.set_result(None)
-        assert await systemd.told() == ["READY=1", "STATUS=Speaking with 2 voices on port 10200"]
-    assert await systemd.told() == ["STOPPING=1", "STATUS=Speaking to the end"]
+        assert await systemd.receive() == ["READY=1", "STATUS=Speaking with 2 voices on port 10200"]
+    assert await systemd.receive() == ["STOPPING=1", "STATUS=Speaking to the end"]
     assert systemd.rest() == []
 
 
-async def test_a_model_that_cannot_be_opened_is_never_ready(systemd: Manager, tmp_path: Path) -> None:
+async def test_a_model_that_cannot_be_opened_is_never_ready(systemd: NotificationSocket, tmp_path: Path) -> None:
     server = OpeningServer()
     async with reporting(tmp_path, server):
         server.opening.set_exception(StartupError("broken"))
@@ -119,7 +119,7 @@ async def test_a_model_that_cannot_be_opened_is_never_ready(systemd: Manager, tm
 
 
 async def test_the_keep_alive_ends_when_the_model_does_not_come_back(
-    systemd: Manager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    systemd: NotificationSocket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It begins again when it does."""
     monkeypatch.setenv("WATCHDOG_USEC", "20000")
@@ -136,7 +136,7 @@ async def test_the_keep_alive_ends_when_the_model_does_not_come_back(
         await systemd.until("STATUS=Speaking with 2 voices")
 
 
-async def test_settings_that_were_read_again(systemd: Manager, tmp_path: Path) -> None:
+async def test_settings_that_were_read_again(systemd: NotificationSocket, tmp_path: Path) -> None:
     """systemd waits for the end of a reload; what the owner should know is in the status, in one line."""
     bringing = plugin(tmp_path)
     for read, status in (
@@ -145,9 +145,9 @@ async def test_settings_that_were_read_again(systemd: Manager, tmp_path: Path) -
         (SettingsRead("a.toml: is not\nTOML"), "Speaking with the old settings: a.toml: is not TOML"),
     ):
         bringing.kokoro_observe(read)
-        begun, moment = await systemd.told()
+        begun, moment = await systemd.receive()
         assert (begun, moment.rpartition("=")[0]) == ("RELOADING=1", "MONOTONIC_USEC")
-        assert await systemd.told() == ["READY=1", f"STATUS={status}"]
+        assert await systemd.receive() == ["READY=1", f"STATUS={status}"]
 
 
 @pytest.mark.parametrize(
@@ -163,20 +163,20 @@ async def test_settings_that_were_read_again(systemd: Manager, tmp_path: Path) -
     ],
 )
 def test_the_keep_alive_is_sent_twice_as_often_as_is_asked(environment: dict[str, str], seconds: float | None) -> None:
-    assert keep_alive_seconds(environment, 7) == seconds
+    assert keepalive_seconds(environment, 7) == seconds
 
 
 async def test_an_abstract_socket() -> None:
     """As systemd has it in containers: a name without a file."""
     name = f"kokoro-{os.getpid()}"
     with manager(f"\0{name}") as there:
-        Notifier(f"@{name}", logging.getLogger("systemd")).tell("READY=1")
-        assert await there.told() == ["READY=1"]
+        Notifier(f"@{name}", logging.getLogger("systemd")).notify("READY=1")
+        assert await there.receive() == ["READY=1"]
 
 
 async def test_a_manager_that_is_gone_is_logged_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     notifier = Notifier(str(tmp_path / "nowhere"), logging.getLogger("systemd"))
-    async with Reporting(FakeServer(), notifier, 0.01):
+    async with StatusReporter(FakeServer(), notifier, 0.01):
         await asyncio.sleep(0.1)
     (complaint,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert "systemd cannot be told" in complaint.getMessage()

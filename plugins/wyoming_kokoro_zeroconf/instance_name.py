@@ -17,7 +17,7 @@ MAX_NAME_BYTES = 60
 MAX_HOST_CHARACTERS = 32
 
 
-def why_not_a_name(name: str) -> str | None:
+def name_error(name: str) -> str | None:
     """Return what is wrong with `name` as the name of a service, or None."""
     if not 0 < len(name.encode()) <= MAX_NAME_BYTES:
         return f"a name has 1 to {MAX_NAME_BYTES} bytes"
@@ -27,7 +27,7 @@ def why_not_a_name(name: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class GivenName:
+class ConfiguredName:
     """A name that the owner chose, and that is therefore the owner's to change."""
 
     given: str
@@ -47,11 +47,11 @@ class _Content:
     name: str
 
     def __post_init__(self) -> None:
-        if reason := why_not_a_name(self.name):
+        if reason := name_error(self.name):
             raise ValueError(reason)
 
 
-class KeptName:
+class StoredName:
     """A name that was made once. Every method blocks for as long as the disk takes."""
 
     def __init__(self, file: Path, log: logging.Logger) -> None:

@@ -8,35 +8,35 @@ from pathlib import Path
 
 import pytest
 
-from tests.programs import program
+from tests.helpers.service_programs import program
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.service.launchd import Launchd
+from wyoming_kokoro.service.launchd import LaunchdManager
 
 
-def launchd(of_user: bool) -> Launchd:
-    return Launchd(of_user, Path("/Users/me"), 501 if of_user else 0, "me")
+def launchd(is_user_service: bool) -> LaunchdManager:
+    return LaunchdManager(is_user_service, Path("/Users/me"), 501 if is_user_service else 0, "me")
 
 
-@pytest.mark.parametrize("of_user", [False, True])
-def test_the_property_list(of_user: bool) -> None:
-    keys = plistlib.loads(launchd(of_user).plist(program("unix:///tmp/<&>.sock")).encode())
+@pytest.mark.parametrize("is_user_service", [False, True])
+def test_the_property_list(is_user_service: bool) -> None:
+    keys = plistlib.loads(launchd(is_user_service).plist(program("unix:///tmp/<&>.sock")).encode())
     assert keys["ProgramArguments"] == ["/bin/true", "serve"]
     assert keys["KeepAlive"] == {"SuccessfulExit": False}
     assert keys["ExitTimeOut"] == 30
-    assert keys.get("UserName") == (None if of_user else "me")
+    assert keys.get("UserName") == (None if is_user_service else "me")
     json.dumps(keys)  # nothing in it is of a kind that launchd does not know
 
 
 @pytest.mark.parametrize(
-    ("of_user", "domain", "file"),
+    ("is_user_service", "domain", "file"),
     [
         (True, "gui/501", "/Users/me/Library/LaunchAgents/wyoming-kokoro.plist"),
         (False, "system", "/Library/LaunchDaemons/wyoming-kokoro.plist"),
     ],
 )
-def test_what_launchctl_is_told(of_user: bool, domain: str, file: str) -> None:
+def test_what_launchctl_is_told(is_user_service: bool, domain: str, file: str) -> None:
     """An old one is taken away first, if there is one."""
-    there = launchd(of_user)
+    there = launchd(is_user_service)
     install, uninstall = there.install(program()), there.uninstall()
     (stop,), (start,) = install.before, install.after
     assert (stop.words, stop.may_fail) == (("launchctl", "bootout", f"{domain}/wyoming-kokoro"), True)
@@ -47,4 +47,4 @@ def test_what_launchctl_is_told(of_user: bool, domain: str, file: str) -> None:
 
 def test_a_service_of_the_system_wants_root() -> None:
     with pytest.raises(StartupError, match="sudo"):
-        Launchd(False, Path("/Users/me"), 501, "").must_be_there()
+        LaunchdManager(False, Path("/Users/me"), 501, "").check_available()

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.plugins.home_network import BOX, ROOM, Namespace, Program, home
+from tests.helpers.network_namespaces import BOX, ROOM, Namespace, NamespaceProgram, home
 from wyoming_kokoro import __version__
 
 ADDRESS = f"addr add {BOX}/24 dev eth0"
@@ -30,21 +30,23 @@ def box(house: tuple[Namespace, Namespace]) -> Namespace:
 
 
 @pytest.fixture
-async def room(house: tuple[Namespace, Namespace]) -> AsyncIterator[Program]:
-    async with house[1].running("listening_room.py", ROOM, "fd77::1") as program:
+async def room(house: tuple[Namespace, Namespace]) -> AsyncIterator[NamespaceProgram]:
+    async with house[1].running("zeroconf_browser.py", ROOM, "fd77::1") as program:
         await program.until(listening=True)
         yield program
         await program.end()
 
 
 @asynccontextmanager
-async def serving(box: Namespace, state: Path, uri: str = "tcp://:10200", **table: Any) -> AsyncIterator[Program]:
+async def serving(
+    box: Namespace, state: Path, uri: str = "tcp://:10200", **table: Any
+) -> AsyncIterator[NamespaceProgram]:
     async with box.running("announcing_server.py", state, uri, json.dumps(table)) as program:
         await program.until(entered=True)
         yield program
 
 
-async def end(server: Program) -> list[dict[str, Any]]:
+async def end(server: NamespaceProgram) -> list[dict[str, Any]]:
     """Stop the server; nothing of the announcement may be left."""
     lines = await server.end()
     assert not [line for line in lines if "text" in line]
@@ -56,7 +58,9 @@ def warnings(lines: list[dict[str, Any]]) -> list[str]:
     return [line["log"] for line in lines if line.get("level") in ("WARNING", "ERROR")]
 
 
-async def test_only_the_addresses_of_the_home_are_announced(box: Namespace, room: Program, tmp_path: Path) -> None:
+async def test_only_the_addresses_of_the_home_are_announced(
+    box: Namespace, room: NamespaceProgram, tmp_path: Path
+) -> None:
     """And they are taken back with a goodbye at the end."""
     box.ip(ADDRESS, "addr add 192.168.77.3/24 dev eth0", ADDRESS_6)
     for bridge, address in (("docker0", "172.17.0.1"), ("br0", "172.18.0.1"), ("home0", "172.19.0.1")):
@@ -73,7 +77,7 @@ async def test_only_the_addresses_of_the_home_are_announced(box: Namespace, room
     assert (await room.until(change="Removed"))["name"] == found["name"]
 
 
-async def test_the_name_is_the_same_at_every_start(box: Namespace, room: Program, tmp_path: Path) -> None:
+async def test_the_name_is_the_same_at_every_start(box: Namespace, room: NamespaceProgram, tmp_path: Path) -> None:
     box.ip(ADDRESS)
     names = []
     for _ in range(2):
@@ -83,7 +87,7 @@ async def test_the_name_is_the_same_at_every_start(box: Namespace, room: Program
     assert names[0] == names[1]
 
 
-async def test_a_new_address_is_followed(box: Namespace, room: Program, tmp_path: Path) -> None:
+async def test_a_new_address_is_followed(box: Namespace, room: NamespaceProgram, tmp_path: Path) -> None:
     box.ip(ADDRESS)
     async with serving(box, tmp_path) as server:
         name = (await room.until(change="Added", addresses=[BOX]))["name"]
@@ -96,7 +100,7 @@ async def test_a_new_address_is_followed(box: Namespace, room: Program, tmp_path
         assert not warnings(await end(server))
 
 
-async def test_the_network_may_come_after_the_server(box: Namespace, room: Program, tmp_path: Path) -> None:
+async def test_the_network_may_come_after_the_server(box: Namespace, room: NamespaceProgram, tmp_path: Path) -> None:
     async with serving(box, tmp_path) as server:
         await server.until(level="INFO")
         box.ip(ADDRESS)
@@ -106,7 +110,7 @@ async def test_the_network_may_come_after_the_server(box: Namespace, room: Progr
     assert not warnings(lines)
 
 
-async def test_the_network_may_go_and_come_back(box: Namespace, room: Program, tmp_path: Path) -> None:
+async def test_the_network_may_go_and_come_back(box: Namespace, room: NamespaceProgram, tmp_path: Path) -> None:
     """Also as another interface with the same address, which sockets of the old one do not hear."""
     box.ip(ADDRESS)
     async with serving(box, tmp_path) as server:
@@ -120,7 +124,7 @@ async def test_the_network_may_go_and_come_back(box: Namespace, room: Program, t
     assert (await room.until(change="Removed"))["name"] == name
 
 
-async def test_the_interface_may_go_down_and_up(box: Namespace, room: Program, tmp_path: Path) -> None:
+async def test_the_interface_may_go_down_and_up(box: Namespace, room: NamespaceProgram, tmp_path: Path) -> None:
     """As when a cable is pulled, or Wi-Fi is lost: the announcement comes back by itself, under its name."""
     box.ip(ADDRESS)
     async with serving(box, tmp_path) as server:
@@ -134,10 +138,10 @@ async def test_the_interface_may_go_down_and_up(box: Namespace, room: Program, t
     assert (await room.until(change="Removed"))["name"] == name
 
 
-async def test_a_clash_of_names_is_settled_for_good(box: Namespace, room: Program, tmp_path: Path) -> None:
+async def test_a_clash_of_names_is_settled_for_good(box: Namespace, room: NamespaceProgram, tmp_path: Path) -> None:
     box.ip(ADDRESS)
     (tmp_path / "zeroconf.json").write_text('{"name": "kokoro-attic-12345678"}')
-    stranger = ("zeroconf_stranger.py", BOX, "kokoro-attic-12345678")
+    stranger = ("zeroconf_peer.py", BOX, "kokoro-attic-12345678")
     async with box.running(*stranger, "192.168.77.99", 10200) as other:
         await room.until(name="kokoro-attic-12345678", addresses=["192.168.77.99"])
         async with serving(box, tmp_path) as server:
@@ -151,11 +155,11 @@ async def test_a_clash_of_names_is_settled_for_good(box: Namespace, room: Progra
         assert not warnings(await end(server))
 
 
-async def test_an_echo_of_the_server_is_no_clash(box: Namespace, room: Program, tmp_path: Path) -> None:
+async def test_an_echo_of_the_server_is_no_clash(box: Namespace, room: NamespaceProgram, tmp_path: Path) -> None:
     """A reflector that still repeats what the server said before it was killed takes its name from nobody."""
     box.ip(ADDRESS)
     (tmp_path / "zeroconf.json").write_text('{"name": "kokoro-attic-12345678"}')
-    echo = ("zeroconf_stranger.py", BOX, "kokoro-attic-12345678", BOX, 10200)
+    echo = ("zeroconf_peer.py", BOX, "kokoro-attic-12345678", BOX, 10200)
     async with box.running(*echo) as other:
         await other.until(announced=True)
         async with serving(box, tmp_path) as server:
@@ -164,7 +168,7 @@ async def test_an_echo_of_the_server_is_no_clash(box: Namespace, room: Program, 
         await other.end()
 
 
-async def test_two_servers_of_one_box_have_two_names(box: Namespace, room: Program, tmp_path: Path) -> None:
+async def test_two_servers_of_one_box_have_two_names(box: Namespace, room: NamespaceProgram, tmp_path: Path) -> None:
     box.ip(ADDRESS)
     async with serving(box, tmp_path / "a") as a, serving(box, tmp_path / "b", "tcp://:10201") as b:
         found = [await room.until(change="Added") for _ in range(2)]
@@ -174,7 +178,7 @@ async def test_two_servers_of_one_box_have_two_names(box: Namespace, room: Progr
     assert {item["port"] for item in found} == {10200, 10201}
 
 
-async def test_a_specific_address_is_announced_alone(box: Namespace, room: Program, tmp_path: Path) -> None:
+async def test_a_specific_address_is_announced_alone(box: Namespace, room: NamespaceProgram, tmp_path: Path) -> None:
     box.ip(ADDRESS, ADDRESS_6, "addr add 192.168.77.3/24 dev eth0")
     async with serving(box, tmp_path, "tcp://192.168.77.3:10200", name="Loft") as server:
         found = await room.until(change="Added")
@@ -182,7 +186,7 @@ async def test_a_specific_address_is_announced_alone(box: Namespace, room: Progr
         assert not warnings(await end(server))
 
 
-async def test_a_home_of_ipv6_alone(box: Namespace, room: Program, tmp_path: Path) -> None:
+async def test_a_home_of_ipv6_alone(box: Namespace, room: NamespaceProgram, tmp_path: Path) -> None:
     box.ip(ADDRESS, ADDRESS_6)
     async with serving(box, tmp_path, "tcp://[::]:10200") as server:
         assert (await room.until(change="Added"))["addresses"] == ["fd77::2"]
@@ -190,10 +194,10 @@ async def test_a_home_of_ipv6_alone(box: Namespace, room: Program, tmp_path: Pat
 
 
 async def test_what_the_network_refuses_is_logged_once_and_tried_again(
-    box: Namespace, room: Program, tmp_path: Path
+    box: Namespace, room: NamespaceProgram, tmp_path: Path
 ) -> None:
     box.ip(ADDRESS)
-    async with box.running("port_holder.py", 5353) as holder:
+    async with box.running("port_blocker.py", 5353) as holder:
         await holder.until(held=True)
         async with serving(box, tmp_path) as server:
             while not any("cannot be announced" in text for text in warnings(server.lines)):

@@ -18,10 +18,10 @@ from wyoming_kokoro import __version__
 from wyoming_kokoro.cli import parser
 from wyoming_kokoro.config import ENVIRONMENT, Config, ServerConfig, VoiceConfig
 from wyoming_kokoro.listing import voices
-from wyoming_kokoro_supervisor.options import Device, Options
+from wyoming_kokoro_supervisor.options import AddonDevice, AddonOptions
 from wyoming_kokoro_warmup.settings import Devices
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 ADDON = ROOT / "addon"
 IMAGES = [ROOT / "Dockerfile", ADDON / "Dockerfile"]
 CONFIG: dict[str, Any] = yaml.safe_load((ADDON / "config.yaml").read_text("utf-8"))
@@ -157,7 +157,7 @@ def test_every_option_has_its_default_a_name_and_a_meaning() -> None:
     """What the page offers, what it explains, and what the plugin reads are one list."""
     explained = yaml.safe_load((ADDON / "translations" / "en.yaml").read_text("utf-8"))
     assert list(CONFIG["schema"]) == list(CONFIG["options"]) == list(explained["configuration"])
-    assert list(CONFIG["schema"]) == list(Options.__struct_fields__)
+    assert list(CONFIG["schema"]) == list(AddonOptions.__struct_fields__)
     assert all(texts["name"] and texts["description"] for texts in explained["configuration"].values())
     assert list(explained["network"]) == list(CONFIG["ports"])
 
@@ -182,7 +182,7 @@ def test_every_advertised_voice_can_be_chosen() -> None:
 
 def test_every_kind_of_device_can_be_chosen() -> None:
     (device,) = CONFIG["schema"]["devices"]
-    assert list(device) == list(Device.__struct_fields__)
+    assert list(device) == list(AddonDevice.__struct_fields__)
     assert choices(device["kind"]) == [field.name for field in fields(Devices)]
 
 

@@ -10,23 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wyoming_kokoro_zeroconf.adapters import adapters
-from wyoming_kokoro_zeroconf.addresses import WILDCARDS, Adapter, can_be_announced, choose
+from wyoming_kokoro_zeroconf.addresses import WILDCARDS, Interface, can_be_announced, select_addresses
+from wyoming_kokoro_zeroconf.interfaces import read_interfaces
 
 BOTH = ("0.0.0.0", "::")
-LO = Adapter("lo", 1, ("127.0.0.1", "::1"))
-ETH = Adapter("eth0", 2, ("192.168.1.5", "2001:db8::5", "fd00::5", "fe80::5"), physical=True)
-WIFI = Adapter("wlan0", 3, ("192.168.2.5",), physical=True)
-DOCKER = Adapter("docker0", 4, ("172.17.0.1",), bridge=True)
-BRIDGE = Adapter("br0", 5, ("192.168.1.9",), bridge=True, physical=True)
-GUESTS = Adapter("br1", 6, ("10.9.0.1",), bridge=True)
-ROUTER = Adapter("br-lan", 7, ("192.168.1.1",), bridge=True, physical=True)
-VPN = Adapter("tailscale0", 8, ("100.64.0.7",))
-UNPLUGGED = Adapter("eth1", 9, ("10.1.1.5",), up=False, physical=True)
-INSIDE = Adapter("eth0", 2, ("172.17.0.2",))
-SERVICE = Adapter("lo", 1, ("127.0.0.1", "10.10.10.10"))
+LO = Interface("lo", 1, ("127.0.0.1", "::1"))
+ETH = Interface("eth0", 2, ("192.168.1.5", "2001:db8::5", "fd00::5", "fe80::5"), is_physical=True)
+WIFI = Interface("wlan0", 3, ("192.168.2.5",), is_physical=True)
+DOCKER = Interface("docker0", 4, ("172.17.0.1",), is_bridge=True)
+BRIDGE = Interface("br0", 5, ("192.168.1.9",), is_bridge=True, is_physical=True)
+GUESTS = Interface("br1", 6, ("10.9.0.1",), is_bridge=True)
+ROUTER = Interface("br-lan", 7, ("192.168.1.1",), is_bridge=True, is_physical=True)
+VPN = Interface("tailscale0", 8, ("100.64.0.7",))
+UNPLUGGED = Interface("eth1", 9, ("10.1.1.5",), is_up=False, is_physical=True)
+INSIDE = Interface("eth0", 2, ("172.17.0.2",))
+SERVICE = Interface("lo", 1, ("127.0.0.1", "10.10.10.10"))
 
-HOMES: list[tuple[str, Sequence[Adapter], Sequence[str], Sequence[str], Sequence[str]]] = [
+HOMES: list[tuple[str, Sequence[Interface], Sequence[str], Sequence[str], Sequence[str]]] = [
     ("IPv4 comes first", [LO, ETH], BOTH, (), ["192.168.1.5", "2001:db8::5", "fd00::5"]),
     ("only IPv4 is bound", [LO, ETH], ["0.0.0.0"], (), ["192.168.1.5"]),
     ("only IPv6 is bound", [LO, ETH], ["::"], (), ["2001:db8::5", "fd00::5"]),
@@ -53,9 +53,9 @@ HOMES: list[tuple[str, Sequence[Adapter], Sequence[str], Sequence[str], Sequence
 
 @pytest.mark.parametrize(("home", "found", "hosts", "only", "addresses"), HOMES, ids=[row[0] for row in HOMES])
 def test_what_is_announced(
-    home: str, found: Sequence[Adapter], hosts: Sequence[str], only: Sequence[str], addresses: Sequence[str]
+    home: str, found: Sequence[Interface], hosts: Sequence[str], only: Sequence[str], addresses: Sequence[str]
 ) -> None:
-    assert list(choose(found, hosts, only).addresses) == addresses
+    assert list(select_addresses(found, hosts, only).addresses) == addresses
 
 
 NAMES = {
@@ -68,14 +68,14 @@ NAMES = {
 
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in NAMES.items() for name in names.split()])
 def test_a_name_tells_what_leads_home(kind: str, name: str) -> None:
-    chosen = choose([Adapter(name, 1, ("10.0.0.5",))], BOTH)
+    chosen = select_addresses([Interface(name, 1, ("10.0.0.5",))], BOTH)
     assert bool(chosen.addresses) is (kind == "real")
 
 
 def test_one_origin_a_family_and_interface() -> None:
     """Two sockets of one interface would say everything twice."""
-    second = Adapter("eth0", 2, ("192.168.1.6",), physical=True)
-    assert choose([ETH, second, WIFI], BOTH).origins == (
+    second = Interface("eth0", 2, ("192.168.1.6",), is_physical=True)
+    assert select_addresses([ETH, second, WIFI], BOTH).sources == (
         ("192.168.1.5", 2),
         ("192.168.2.5", 3),
         ("2001:db8::5", 2),
@@ -83,8 +83,8 @@ def test_one_origin_a_family_and_interface() -> None:
 
 
 def test_an_interface_that_is_made_anew_is_another_presence() -> None:
-    again = Adapter("wlan0", 12, WIFI.addresses, physical=True)
-    assert choose([WIFI], BOTH) != choose([again], BOTH)
+    again = Interface("wlan0", 12, WIFI.addresses, is_physical=True)
+    assert select_addresses([WIFI], BOTH) != select_addresses([again], BOTH)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "169.254.3.4", "fe80::1", "fe80::1%2"])
@@ -102,13 +102,13 @@ ADDRESSES = st.one_of(
     st.sampled_from(["0.0.0.0", "::", "127.0.0.1", "::1", "169.254.1.1", "224.0.0.251", "ff02::fb", "fe80::1"]),
 )
 ADAPTERS = st.builds(
-    Adapter,
+    Interface,
     name=st.sampled_from(["lo", "eth0", "eth1", "wlan0", "docker0", "br0", "veth9", "wg0"]),
     index=st.integers(0, 9),
     addresses=st.lists(ADDRESSES, max_size=4).map(tuple),
-    up=st.booleans(),
-    bridge=st.booleans(),
-    physical=st.booleans(),
+    is_up=st.booleans(),
+    is_bridge=st.booleans(),
+    is_physical=st.booleans(),
 )
 HOSTS = st.lists(st.one_of(st.sampled_from([*WILDCARDS]), ADDRESSES), max_size=3)
 
@@ -120,17 +120,17 @@ OUTSIDE = [
 
 
 @given(st.lists(ADAPTERS, max_size=5), HOSTS, st.lists(st.sampled_from(["eth0", "wg0"]), max_size=2))
-def test_whatever_a_machine_looks_like(found: list[Adapter], hosts: list[str], only: list[str]) -> None:
-    presence = choose(found, hosts, only)
+def test_whatever_a_machine_looks_like(found: list[Interface], hosts: list[str], only: list[str]) -> None:
+    presence = select_addresses(found, hosts, only)
     parsed = [ip_address(address) for address in presence.addresses]
     assert parsed == sorted(parsed, key=lambda address: address.version)
     assert len(set(presence.addresses)) == len(presence.addresses)
     for address in parsed:
         assert is_of_a_home(address)
         assert str(address) in hosts or ("0.0.0.0" if address.version == 4 else "::") in hosts
-        assert any(str(address) in adapter.addresses for adapter in found if adapter.up)
-    assert {address for address, _ in presence.origins} <= set(presence.addresses)
-    assert bool(presence.origins) is bool(presence.addresses)
+        assert any(str(address) in interface.addresses for interface in found if interface.is_up)
+    assert {address for address, _ in presence.sources} <= set(presence.addresses)
+    assert bool(presence.sources) is bool(presence.addresses)
 
 
 def is_of_a_home(address: IPv4Address | IPv6Address) -> bool:
@@ -138,23 +138,23 @@ def is_of_a_home(address: IPv4Address | IPv6Address) -> bool:
 
 
 def test_the_interfaces_of_this_machine_are_read() -> None:
-    found = {adapter.name: adapter for adapter in adapters()}
-    loopback = next(adapter for adapter in found.values() if "127.0.0.1" in adapter.addresses)
-    assert loopback.up
+    found = {interface.name: interface for interface in read_interfaces()}
+    loopback = next(interface for interface in found.values() if "127.0.0.1" in interface.addresses)
+    assert loopback.is_up
     assert loopback.index > 0
-    assert not loopback.physical
+    assert not loopback.is_physical
 
 
-def described(folder: Path, *links: str, state: str = "unknown") -> Adapter:
+def described(folder: Path, *links: str, state: str = "unknown") -> Interface:
     """Read this machine's interfaces as if Linux described the loopback by `links` and `state`."""
-    name = next(adapter.name for adapter in adapters() if "127.0.0.1" in adapter.addresses)
+    name = next(interface.name for interface in read_interfaces() if "127.0.0.1" in interface.addresses)
     for link in links:
         (folder / link.replace("LO", name)).mkdir(parents=True)
     (folder / name).mkdir(exist_ok=True)
     (folder / name / "operstate").write_text(f"{state}\n")
     ipv6 = folder / "if_inet6"
     ipv6.write_text("00000000000000000000000000000001 01 80 10 a0       lo\n")
-    return next(adapter for adapter in adapters(folder, ipv6) if adapter.name == name)
+    return next(interface for interface in read_interfaces(folder, ipv6) if interface.name == name)
 
 
 @pytest.mark.parametrize(
@@ -177,15 +177,15 @@ def test_a_bridge_is_judged_by_what_is_below(
     tmp_path: Path, links: Sequence[str], bridge: bool, physical: bool
 ) -> None:
     found = described(tmp_path, *links)
-    assert (found.bridge, found.physical) == (bridge, physical)
+    assert (found.is_bridge, found.is_physical) == (bridge, physical)
 
 
 @pytest.mark.parametrize(
-    ("state", "up"),
+    ("state", "is_up"),
     [("up", True), ("unknown", True), ("dormant", True), ("down", False), ("lowerlayerdown", False)],
 )
-def test_an_interface_without_a_cable_is_down(tmp_path: Path, state: str, up: bool) -> None:
-    assert described(tmp_path, state=state).up is up
+def test_an_interface_without_a_cable_is_down(tmp_path: Path, state: str, is_up: bool) -> None:
+    assert described(tmp_path, state=state).is_up is is_up
 
 
 def test_addresses_that_run_out_are_left_out(tmp_path: Path) -> None:

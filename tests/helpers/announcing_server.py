@@ -14,15 +14,15 @@ from typing import cast
 
 from wyoming_kokoro import PluginContext, Server
 from wyoming_kokoro.endpoints import TcpEndpoint, addresses_of, parse, tcp_sockets
-from wyoming_kokoro_zeroconf import Announcement
+from wyoming_kokoro_zeroconf import ZeroconfPlugin
 
 
 class Printing(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        tell(level=record.levelname, log=record.getMessage(), logger=record.name)
+        print_json(level=record.levelname, log=record.getMessage(), logger=record.name)
 
 
-def tell(**facts: object) -> None:
+def print_json(**facts: object) -> None:
     print(json.dumps(facts), flush=True)  # noqa: T201
 
 
@@ -40,12 +40,12 @@ async def main(state: str, uri: str, table: str) -> None:
     server = cast(Server, SimpleNamespace(addresses=addresses_of(listening)))
     before = open_sockets()
     async with AsyncExitStack() as services:
-        for service in Announcement(context, poll_seconds=0.3).kokoro_services(server):
+        for service in ZeroconfPlugin(context, poll_seconds=0.3).kokoro_services(server):
             await services.enter_async_context(service)
-        tell(entered=True)
+        print_json(entered=True)
         await stop.wait()
     await asyncio.sleep(0.1)  # transports close their sockets a turn of the loop later
-    tell(left_tasks=len(asyncio.all_tasks()) - 1, left_sockets=open_sockets() - before)
+    print_json(left_tasks=len(asyncio.all_tasks()) - 1, left_sockets=open_sockets() - before)
     for sock in listening:
         sock.close()
 

@@ -17,15 +17,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.plugins.fake_supervisor import TOKEN, Supervisor, supervising
+from tests.helpers.fake_supervisor import TOKEN, FakeSupervisor, supervising
 from wyoming_kokoro import Address, ConfigError, PluginUnavailable
 from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.testing import FakeServer, plugin_context
-from wyoming_kokoro_supervisor import Supervised
-from wyoming_kokoro_supervisor.__main__ import write
+from wyoming_kokoro_supervisor import SupervisorPlugin
+from wyoming_kokoro_supervisor.__main__ import write_config
 from wyoming_kokoro_supervisor.api import SupervisorApi
-from wyoming_kokoro_supervisor.errors import Unreachable
-from wyoming_kokoro_supervisor.options import Device, Options, configuration
+from wyoming_kokoro_supervisor.errors import SupervisorUnreachable
+from wyoming_kokoro_supervisor.options import AddonDevice, AddonOptions, build_config
 
 HERE = (Address("0.0.0.0", 10200), Address("::", 10200))
 
@@ -39,15 +39,15 @@ def token(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def introduced(
-    supervisor: Supervisor, folder: Path, addresses: tuple[Address, ...] = HERE
+    supervisor: FakeSupervisor, folder: Path, addresses: tuple[Address, ...] = HERE
 ) -> AsyncIterator[None]:
-    plugin = Supervised(plugin_context("supervisor", folder), supervisor.url, wait=0.01)
+    plugin = SupervisorPlugin(plugin_context("supervisor", folder), supervisor.url, wait=0.01)
     (service,) = plugin.kokoro_services(FakeServer(addresses))
     async with service:
         yield
 
 
-async def known(supervisor: Supervisor) -> None:
+async def known(supervisor: FakeSupervisor) -> None:
     assert await asyncio.to_thread(supervisor.known.wait, 20)
     await asyncio.sleep(0.1)
 
@@ -55,11 +55,11 @@ async def known(supervisor: Supervisor) -> None:
 def test_elsewhere_it_is_unavailable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SUPERVISOR_TOKEN", raising=False)
     with pytest.raises(PluginUnavailable, match="only inside a Home Assistant add-on"):
-        Supervised(plugin_context("supervisor", tmp_path))
+        SupervisorPlugin(plugin_context("supervisor", tmp_path))
 
 
 def test_without_a_port_there_is_nothing_to_tell(tmp_path: Path, token: None) -> None:
-    assert list(Supervised(plugin_context("supervisor", tmp_path)).kokoro_services(FakeServer())) == []
+    assert list(SupervisorPlugin(plugin_context("supervisor", tmp_path)).kokoro_services(FakeServer())) == []
 
 
 async def test_the_supervisor_is_told_once_where_the_server_is(
@@ -102,7 +102,7 @@ async def test_a_supervisor_in_trouble_is_asked_again(
 
 async def test_a_supervisor_that_is_not_there_yet(tmp_path: Path, token: None) -> None:
     """Nobody listens: the server starts, speaks and stops all the same."""
-    nowhere = Supervisor((), ())
+    nowhere = FakeSupervisor((), ())
     with socket.create_server(("127.0.0.1", 0)) as free:
         nowhere.url = f"http://127.0.0.1:{free.getsockname()[1]}/discovery"
     before = asyncio.all_tasks()
@@ -122,7 +122,7 @@ async def test_a_supervisor_that_hangs_delays_nothing(tmp_path: Path, token: Non
 async def test_an_answer_is_waited_for_so_long(token: None) -> None:
     with supervising(moods=["hang"]) as supervisor:
         api = await asyncio.to_thread(SupervisorApi, supervisor.url, TOKEN, 0.1)
-        with pytest.raises(Unreachable, match="ReadTimeout"):
+        with pytest.raises(SupervisorUnreachable, match="ReadTimeout"):
             await api.discover("tcp://here:10200")
         await api.aclose()
 
@@ -155,13 +155,15 @@ async def test_a_refusal_is_final_and_says_what_to_do(  # noqa: PLR0917 three of
 
 
 def test_what_the_page_says_stands_before_the_owners_file() -> None:
-    options = Options(voice="bf_emma", speed=1.2, phrases=("Dinner is ready.",), devices=(Device("light", "Hall"),))
+    options = AddonOptions(
+        voice="bf_emma", speed=1.2, phrases=("Dinner is ready.",), devices=(AddonDevice("light", "Hall"),)
+    )
     own = {
         "voice": {"name": "af_heart", "volume": 2.0},
         "server": {"drain_seconds": 3.0},
         "plugins": {"warmup": {"phrases": ["Old."], "learn": False, "devices": {"lock": ["Door"]}}},
     }
-    assert configuration(options, own) == {
+    assert build_config(options, own) == {
         "voice": {"name": "bf_emma", "speed": 1.2, "volume": 2.0},
         "server": {"drain_seconds": 3.0},
         "plugins": {
@@ -177,7 +179,7 @@ def test_what_the_page_says_stands_before_the_owners_file() -> None:
 
 def test_zeroconf_can_be_had_back() -> None:
     own = {"plugins": {"zeroconf": {"enabled": True}}}
-    assert configuration(Options(), own)["plugins"]["zeroconf"] == {"enabled": True}
+    assert build_config(AddonOptions(), own)["plugins"]["zeroconf"] == {"enabled": True}
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
@@ -198,7 +200,7 @@ def test_whatever_is_said_reaches_the_server(
 ) -> None:
     folder = tmp_path_factory.mktemp("data")
     (folder / "options.json").write_text(json.dumps(options))
-    write(folder / "options.json", folder / "none.toml", folder / "config.toml")
+    write_config(folder / "options.json", folder / "none.toml", folder / "config.toml")
     config: Config = load(folder / "config.toml", {}, {})
     assert (config.voice.name, config.voice.speed, config.voice.volume) == (
         options["voice"],
@@ -214,7 +216,7 @@ def test_options_that_cannot_be_read(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         (tmp_path / "options.json").write_text(text)
     with pytest.raises(ConfigError, match=r"options\.json: cannot be read .* save the add-on's options again"):
-        write(tmp_path / "options.json", tmp_path / "own.toml", tmp_path / "config.toml")
+        write_config(tmp_path / "options.json", tmp_path / "own.toml", tmp_path / "config.toml")
     assert not (tmp_path / "config.toml").exists()
 
 
@@ -223,12 +225,14 @@ def test_an_owners_file_that_is_broken(tmp_path: Path, text: bytes, reason: str)
     (tmp_path / "options.json").write_text("{}")
     (tmp_path / "own.toml").write_bytes(text)
     with pytest.raises(ConfigError, match=reason):
-        write(tmp_path / "options.json", tmp_path / "own.toml", tmp_path / "config.toml")
+        write_config(tmp_path / "options.json", tmp_path / "own.toml", tmp_path / "config.toml")
 
 
 START = """\
 import sys; from pathlib import Path; from wyoming_kokoro_supervisor import __main__ as addon
-addon.OPTIONS, addon.OWN, addon.MADE = (Path(sys.argv[1]) / name for name in ("options.json", "own.toml", "made.toml"))
+folder = Path(sys.argv[1])
+addon.OPTIONS_FILE, addon.USER_CONFIG_FILE = folder / "options.json", folder / "own.toml"
+addon.SERVER_CONFIG_FILE = folder / "made.toml"
 addon.main()
 """
 

@@ -7,22 +7,22 @@ import logging
 from typing import Protocol
 
 from wyoming_kokoro import Background
-from wyoming_kokoro_supervisor.errors import Refused, Unreachable
+from wyoming_kokoro_supervisor.errors import DiscoveryRejected, SupervisorUnreachable
 
-LONGEST_WAIT_SECONDS = 300.0
+MAX_RETRY_SECONDS = 300.0
 
 
 class Api(Protocol):
     """The Supervisor's side."""
 
     async def discover(self, uri: str) -> None:
-        """Tell of a Wyoming server at `uri`. Raises `Unreachable` and `Refused`."""
+        """Tell of a Wyoming server at `uri`. Raises `SupervisorUnreachable` and `DiscoveryRejected`."""
 
     async def aclose(self) -> None:
         """Give back the connections."""
 
 
-class Introduction(Background):
+class DiscoveryService(Background):
     """A service that introduces the server in the background; entering it never waits.
 
     Once is enough: the Supervisor keeps the message, and tells Home Assistant again whenever that starts. It is not
@@ -42,7 +42,7 @@ class Introduction(Background):
         api = await asyncio.to_thread(_opened, self._url, self._token)
         try:
             await self._until_known(api)
-        except Refused as refusal:
+        except DiscoveryRejected as refusal:
             self._log.warning(
                 "The Supervisor does not offer the server to Home Assistant (%s); "
                 "add the integration Wyoming Protocol by hand, for %s",
@@ -57,10 +57,10 @@ class Introduction(Background):
         while True:
             try:
                 await api.discover(self._uri)
-            except Unreachable as failure:
+            except SupervisorUnreachable as failure:
                 self._log.log(level, "The Supervisor cannot be told of the server (%s); this is tried again", failure)
                 await asyncio.sleep(wait)
-                wait, level = min(2 * wait, LONGEST_WAIT_SECONDS), logging.DEBUG
+                wait, level = min(2 * wait, MAX_RETRY_SECONDS), logging.DEBUG
             else:
                 self._log.info("The Supervisor offers Home Assistant the server at %s", self._uri)
                 return

@@ -9,18 +9,18 @@ from typing import Protocol
 
 from wyoming_kokoro import Server, StartupError
 
-UNWATCHED_SECONDS = 60.0
+DEFAULT_CHECK_SECONDS = 60.0
 """How often is looked after the model where systemd does not watch, for the status alone."""
 
 
 class Manager(Protocol):
     """Who started the server."""
 
-    def tell(self, *assignments: str) -> None:
+    def notify(self, *assignments: str) -> None:
         """Take note."""
 
 
-class Reporting:
+class StatusReporter:
     """A service that tells `manager` that the server can speak, that it lives, and that it stops.
 
     The keep-alive is only sent while the model comes back from what it is asked. It is sent from the event loop, so
@@ -34,15 +34,15 @@ class Reporting:
         self._every = every_seconds
         self._tasks: tuple[asyncio.Task[None], ...] = ()
 
-    async def __aenter__(self) -> Reporting:
-        self._manager.tell("STATUS=Opening the model")
-        self._tasks = (asyncio.create_task(self._announce()), asyncio.create_task(self._keep_alive()))
+    async def __aenter__(self) -> StatusReporter:
+        self._manager.notify("STATUS=Opening the model")
+        self._tasks = (asyncio.create_task(self._announce()), asyncio.create_task(self._keepalive()))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._manager.tell("STOPPING=1", "STATUS=Speaking to the end")
+        self._manager.notify("STOPPING=1", "STATUS=Speaking to the end")
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -53,21 +53,21 @@ class Reporting:
             await self._server.ready()
         except StartupError:
             return  # the server ends, and says why
-        self._manager.tell("READY=1", f"STATUS={_ready(self._server)}")
+        self._manager.notify("READY=1", f"STATUS={_ready(self._server)}")
 
-    async def _keep_alive(self) -> None:
+    async def _keepalive(self) -> None:
         was_stuck = False
         while True:
             is_stuck = self._server.is_stuck
             if self._every and not is_stuck:
-                self._manager.tell("WATCHDOG=1")
+                self._manager.notify("WATCHDOG=1")
             if is_stuck != was_stuck:
-                self._manager.tell(f"STATUS={'The model does not answer' if is_stuck else _ready(self._server)}")
+                self._manager.notify(f"STATUS={'The model does not answer' if is_stuck else _ready(self._server)}")
             was_stuck = is_stuck
-            await asyncio.sleep(self._every or UNWATCHED_SECONDS)
+            await asyncio.sleep(self._every or DEFAULT_CHECK_SECONDS)
 
 
-def keep_alive_seconds(environment: Mapping[str, str], pid: int) -> float | None:
+def keepalive_seconds(environment: Mapping[str, str], pid: int) -> float | None:
     """Return half of the time that systemd waits for a keep-alive of process `pid`: sd_watchdog_enabled(3)."""
     microseconds = environment.get("WATCHDOG_USEC", "")
     if not microseconds.isdecimal() or environment.get("WATCHDOG_PID", str(pid)) != str(pid):

@@ -16,16 +16,16 @@ from blockbuster import blockbuster_ctx
 
 from wyoming_kokoro import Address, ConfigError
 from wyoming_kokoro.testing import FakeServer, plugin_context
-from wyoming_kokoro_zeroconf import Announcement
-from wyoming_kokoro_zeroconf.addresses import Presence
+from wyoming_kokoro_zeroconf import ZeroconfPlugin
+from wyoming_kokoro_zeroconf.addresses import ServiceAnnouncement
 from wyoming_kokoro_zeroconf.announcer import Announcer
-from wyoming_kokoro_zeroconf.instance import GivenName, KeptName, why_not_a_name
+from wyoming_kokoro_zeroconf.instance_name import ConfiguredName, StoredName, name_error
 
 LOG = logging.getLogger("wyoming_kokoro.plugins.zeroconf")
 
 
 def services(folder: Path, hosts: Sequence[str], **table: Any) -> list[AbstractAsyncContextManager[object]]:
-    plugin = Announcement(plugin_context("zeroconf", folder, table), poll_seconds=0.05)
+    plugin = ZeroconfPlugin(plugin_context("zeroconf", folder, table), poll_seconds=0.05)
     return list(plugin.kokoro_services(FakeServer([Address(host, 10200) for host in hosts])))
 
 
@@ -57,7 +57,7 @@ def test_a_wrong_setting_is_refused(tmp_path: Path, table: dict[str, Any], messa
 
 def test_a_name_is_made_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     file = tmp_path / "not there yet" / "zeroconf.json"
-    names = {KeptName(file, LOG).name() for _ in range(3)}
+    names = {StoredName(file, LOG).name() for _ in range(3)}
     assert len(names) == 1
     assert names.pop().startswith("kokoro-")
     assert [path.name for path in file.parent.iterdir()] == ["zeroconf.json"]
@@ -65,14 +65,14 @@ def test_a_name_is_made_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -
 
 
 def test_two_state_directories_have_two_names(tmp_path: Path) -> None:
-    assert KeptName(tmp_path / "a", LOG).name() != KeptName(tmp_path / "b", LOG).name()
+    assert StoredName(tmp_path / "a", LOG).name() != StoredName(tmp_path / "b", LOG).name()
 
 
 @pytest.mark.parametrize("host", ["Living Room.lan", "", "...", "ÄÖÜ", "x" * 64, "living_room"])
 def test_any_host_name_gives_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     monkeypatch.setattr(socket, "gethostname", lambda: host)
-    name = KeptName(tmp_path / "zeroconf.json", LOG).name()
-    assert why_not_a_name(name) is None
+    name = StoredName(tmp_path / "zeroconf.json", LOG).name()
+    assert name_error(name) is None
     assert ("living-room" in name) is (host.lower().startswith("living"))
 
 
@@ -82,27 +82,27 @@ def test_any_host_name_gives_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_a_broken_file_is_replaced(tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes) -> None:
     file = tmp_path / "zeroconf.json"
     file.write_bytes(content)
-    name = KeptName(file, LOG).name()
+    name = StoredName(file, LOG).name()
     assert len(caplog.records) == 1
     assert str(file) in caplog.text
-    assert KeptName(file, LOG).name() == name
+    assert StoredName(file, LOG).name() == name
     assert len(caplog.records) == 1
 
 
 def test_a_name_that_cannot_be_kept_is_used_all_the_same(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "state").write_text("a file where the directory should be")
-    assert KeptName(tmp_path / "state" / "zeroconf.json", LOG).name().startswith("kokoro-")
+    assert StoredName(tmp_path / "state" / "zeroconf.json", LOG).name().startswith("kokoro-")
     assert "changes at every start" in caplog.text
 
 
 def test_a_new_name_is_kept(tmp_path: Path) -> None:
-    kept = KeptName(tmp_path / "zeroconf.json", LOG)
+    kept = StoredName(tmp_path / "zeroconf.json", LOG)
     kept.rename(f"{kept.name()}-2")
-    assert KeptName(tmp_path / "zeroconf.json", LOG).name().endswith("-2")
+    assert StoredName(tmp_path / "zeroconf.json", LOG).name().endswith("-2")
 
 
 def test_the_owners_name_stays_the_owners(caplog: pytest.LogCaptureFixture) -> None:
-    given = GivenName("Loft", LOG)
+    given = ConfiguredName("Loft", LOG)
     given.rename("Loft-2")
     assert given.name() == "Loft"
     assert "Loft-2" in caplog.text
@@ -127,30 +127,30 @@ class Flaky:
         self.over = threading.Event()
         self._looks = 0
 
-    def __call__(self) -> Presence:
+    def __call__(self) -> ServiceAnnouncement:
         self._looks += 1
         if self._looks <= 3:
             raise OSError(24, "Too many open files")
         if self._looks == 6:
             self.over.set()
-        return Presence()
+        return ServiceAnnouncement()
 
 
 async def test_a_lasting_failure_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     flaky = Flaky()
-    async with Announcer(GivenName("Loft", LOG), flaky, 10200, LOG, poll_seconds=0.01):
+    async with Announcer(ConfiguredName("Loft", LOG), flaky, 10200, LOG, poll_seconds=0.01):
         assert await asyncio.to_thread(flaky.over.wait, 20)
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
     assert "Too many open files" in caplog.records[0].getMessage()
 
 
 async def test_what_nobody_thought_of_is_told_when_leaving() -> None:
-    def look() -> Presence:
+    def look() -> ServiceAnnouncement:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        async with Announcer(GivenName("Loft", LOG), look, 10200, LOG, poll_seconds=0.01):
+        async with Announcer(ConfiguredName("Loft", LOG), look, 10200, LOG, poll_seconds=0.01):
             await asyncio.sleep(0.2)
 
 

@@ -13,22 +13,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.programs import program
+from tests.helpers.service_programs import program
 from wyoming_kokoro.cli import main
 from wyoming_kokoro.config import Config, Directories, ServerConfig
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.service import program as programs
-from wyoming_kokoro.service.plan import Command, Plan, write
+from wyoming_kokoro.service.plan import Command, Plan, write_file
 from wyoming_kokoro.service.program import (
     Program,
+    check_system_access,
+    current_program,
     outermost,
-    refuse_what_a_system_service_cannot_see,
-    this_program,
 )
-from wyoming_kokoro.service.systemd import Systemd
-from wyoming_kokoro.service.units import SERVICE, SOCKET, argument, units
+from wyoming_kokoro.service.systemd import SystemdManager
+from wyoming_kokoro.service.unit_files import SERVICE, SOCKET, quote_argument, render_units
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[3]
 MOST_EXPOSURE = 2.0
 needs_systemd = pytest.mark.skipif(
     not shutil.which("systemd-analyze"), reason="needs systemd-analyze: install the package systemd"
@@ -40,8 +40,8 @@ def shipped_program() -> Program:
     return program(command="/opt/wyoming-kokoro/.venv/bin/wyoming-kokoro")
 
 
-def write_units(folder: Path, program: Program, of_user: bool = False) -> list[Path]:
-    for name, text in units(program, of_user).items():
+def write_units(folder: Path, program: Program, is_user_service: bool = False) -> list[Path]:
+    for name, text in render_units(program, is_user_service).items():
         (folder / name).write_text(text)
     return [folder / SERVICE, folder / SOCKET]
 
@@ -49,27 +49,27 @@ def write_units(folder: Path, program: Program, of_user: bool = False) -> list[P
 # The units
 
 
-@pytest.mark.parametrize(("folder", "of_user"), [("systemd", False), ("systemd/user", True)])
-def test_the_units_in_the_repository_are_those_that_are_installed(folder: str, of_user: bool) -> None:
+@pytest.mark.parametrize(("folder", "is_user_service"), [("systemd", False), ("systemd/user", True)])
+def test_the_units_in_the_repository_are_those_that_are_installed(folder: str, is_user_service: bool) -> None:
     """Whoever copies them by hand gets the same. Made by `Systemd(...).install(...)` for /opt/wyoming-kokoro."""
     found = {file.name: file.read_text() for file in (ROOT / folder).iterdir() if file.is_file()}
-    assert found == units(shipped_program(), of_user)
+    assert found == render_units(shipped_program(), is_user_service)
 
 
 @needs_systemd
-@pytest.mark.parametrize("of_user", [False, True])
+@pytest.mark.parametrize("is_user_service", [False, True])
 @pytest.mark.parametrize(
     "uri", ["tcp://:10200", "tcp://127.0.0.1:10200", "tcp://[::1]:10200", "unix:///run/wyoming-kokoro.sock"]
 )
-def test_systemd_understands_every_line(tmp_path: Path, uri: str, of_user: bool) -> None:
+def test_systemd_understands_every_line(tmp_path: Path, uri: str, is_user_service: bool) -> None:
     """Also where the code is in a home, and the command has signs that mean something in a unit."""
     spaced = tmp_path / "100 % $HOME"
     spaced.mkdir()
     (spaced / "true").symlink_to(shutil.which("true") or "/bin/true")
     command = (str(spaced / "true"), "serve", "--voice", "a \"b\" 'c' $d %e \\f\ng")
     within = Program(command, Config(server=ServerConfig(uri)), (Path("/home/a b/100%"), Path("/root/$x")))
-    files = write_units(tmp_path, within, of_user)
-    analyze = ["systemd-analyze", "--user" if of_user else "--system", "verify", *map(str, files)]
+    files = write_units(tmp_path, within, is_user_service)
+    analyze = ["systemd-analyze", "--user" if is_user_service else "--system", "verify", *map(str, files)]
     environment = {**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)}  # a user's manager asks for it
     done = subprocess.run(analyze, capture_output=True, text=True, check=False, env=environment)
     complaints = [line for line in done.stderr.splitlines() if "wyoming-kokoro" in line]
@@ -78,9 +78,9 @@ def test_systemd_understands_every_line(tmp_path: Path, uri: str, of_user: bool)
 
 def test_a_program_that_no_unit_can_name() -> None:
     with pytest.raises(StartupError, match="a sign in its name"):
-        units(program(command="/opt/what's this/bin/wyoming-kokoro"), of_user=False)
+        render_units(program(command="/opt/what's this/bin/wyoming-kokoro"), is_user_service=False)
     with pytest.raises(StartupError, match="a colon in its name"):
-        units(program("tcp://:1", Path("/home/me/a:b")), of_user=False)
+        render_units(program("tcp://:1", Path("/home/me/a:b")), is_user_service=False)
 
 
 @needs_systemd
@@ -108,7 +108,7 @@ def test_the_service_can_do_little_beside_its_work(tmp_path: Path, folders: tupl
     ],
 )
 def test_the_socket_is_where_the_server_would_listen(uri: str, lines: list[str]) -> None:
-    socket = units(program(uri), of_user=False)[SOCKET]
+    socket = render_units(program(uri), is_user_service=False)[SOCKET]
     assert socket.split("[Socket]\n")[1].split("\n\n")[0].splitlines() == lines
 
 
@@ -118,20 +118,20 @@ def test_the_socket_is_where_the_server_would_listen(uri: str, lines: list[str])
 )
 def test_what_no_socket_unit_can_stand_for(uri: str, what_to_do: str) -> None:
     with pytest.raises(StartupError, match=what_to_do):
-        units(program(uri), of_user=False)
+        render_units(program(uri), is_user_service=False)
 
 
 def test_stopping_may_take_longer_than_the_drain() -> None:
     """Whoever sets a longer drain gets it."""
     slow = Program(("/bin/true",), Config(server=ServerConfig(drain_seconds=100.5)), ())
-    for of_user in (False, True):
-        assert "TimeoutStopSec=121\n" in units(slow, of_user)[SERVICE]
+    for is_user_service in (False, True):
+        assert "TimeoutStopSec=121\n" in render_units(slow, is_user_service)[SERVICE]
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1))
 def test_a_word_of_a_command_line_stays_one_word(word: str) -> None:
     """Read back by the rules of systemd.service(5): quotes, backslashes, specifiers and variables."""
-    text = argument(word)
+    text = quote_argument(word)
     if text.startswith('"'):
         assert "\n" not in text
         assert re.fullmatch(r'"(?:[^"\\]|\\["\\n])*"', text)
@@ -144,13 +144,13 @@ def test_a_word_of_a_command_line_stays_one_word(word: str) -> None:
 
 def test_code_in_a_home_is_shown_to_the_service_and_nothing_else_of_it() -> None:
     inside = program("tcp://:1", Path("/home/me/clone"), Path("/opt/python"), Path("/root/.pyenv/versions/3.11"))
-    lines = units(inside, of_user=False)[SERVICE].splitlines()
+    lines = render_units(inside, is_user_service=False)[SERVICE].splitlines()
     assert [line for line in lines if line.startswith(("ProtectHome", "Bind"))] == [
         "ProtectHome=tmpfs",
         "BindReadOnlyPaths=/home/me/clone",
         "BindReadOnlyPaths=/root/.pyenv/versions/3.11",
     ]
-    assert "ProtectHome=yes" in units(program(), of_user=False)[SERVICE]
+    assert "ProtectHome=yes" in render_units(program(), is_user_service=False)[SERVICE]
 
 
 def test_folders_inside_others_are_not_named() -> None:
@@ -160,11 +160,11 @@ def test_folders_inside_others_are_not_named() -> None:
 
 def test_the_program_that_runs_now_is_the_service() -> None:
     """With Python itself, an editable installation's sources, and the options that were given."""
-    found = this_program(Config(), ["--voice", "bf_emma"], {})
+    found = current_program(Config(), ["--voice", "bf_emma"], {})
     assert found.command[-3:] == ("serve", "--voice", "bf_emma")
     assert Path(found.command[0]).is_file()
     for place in (Path(sys.prefix), Path(sys.base_prefix), ROOT / "wyoming_kokoro"):
-        assert any(place.is_relative_to(folder) for folder in found.folders)
+        assert any(place.is_relative_to(folder) for folder in found.directories)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_the_program_that_runs_now_is_the_service() -> None:
 )
 def test_what_a_service_of_the_system_cannot_have(config: Config, what_to_do: str) -> None:
     with pytest.raises(StartupError, match=what_to_do):
-        refuse_what_a_system_service_cannot_see(Program(("/bin/true",), config, ()))
+        check_system_access(Program(("/bin/true",), config, ()))
 
 
 def test_code_that_others_may_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,14 +190,14 @@ def test_code_that_others_may_not_read(tmp_path: Path, monkeypatch: pytest.Monke
             folder.chmod(0o755)
     closed.chmod(0o700)
     with pytest.raises(StartupError, match=f"chmod o\\+rx {closed}`"):
-        refuse_what_a_system_service_cannot_see(Program(("/bin/true",), Config(), (code,)))
-    monkeypatch.setattr(programs, "HOMES", (closed,))
-    refuse_what_a_system_service_cannot_see(Program(("/bin/true",), Config(), (code,)))
+        check_system_access(Program(("/bin/true",), Config(), (code,)))
+    monkeypatch.setattr(programs, "HIDDEN_DIRECTORIES", (closed,))
+    check_system_access(Program(("/bin/true",), Config(), (code,)))
 
 
 def test_settings_of_the_environment_are_not_the_services() -> None:
     with pytest.raises(StartupError, match="WYOMING_KOKORO_URI"):
-        this_program(Config(), [], {"WYOMING_KOKORO_URI": "tcp://:1"})
+        current_program(Config(), [], {"WYOMING_KOKORO_URI": "tcp://:1"})
 
 
 # The plan
@@ -211,20 +211,20 @@ def test_a_plan_is_carried_out_in_its_order(tmp_path: Path) -> None:
     command = Command((sys.executable, "-c", note, str(log), str(file)))
     plan = Plan(before=(command,), write={file: "text"}, remove=(old,), after=(command,))
     for _ in range(2):
-        plan.carry_out()
+        plan.execute()
     assert log.read_text() == "FalseTrueTrueTrue"
     assert (file.read_text(), file.stat().st_mode & 0o777, old.exists()) == ("text", 0o644, False)
     assert list(file.parent.iterdir()) == [file]
-    assert str(file) in plan.page
+    assert str(file) in plan.describe()
 
 
 def test_a_file_that_cannot_be_written_is_told_and_nothing_is_left(tmp_path: Path) -> None:
     (tmp_path / "folder").touch()
     with pytest.raises(StartupError, match="cannot be written"):
-        write(tmp_path / "folder" / "file", "text")
+        write_file(tmp_path / "folder" / "file", "text")
     (tmp_path / "taken").mkdir()
     with pytest.raises(StartupError, match="cannot be written"):
-        write(tmp_path / "taken", "text")
+        write_file(tmp_path / "taken", "text")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "taken"]
 
 
@@ -238,12 +238,12 @@ def test_a_command_that_fails_is_told_with_what_it_said() -> None:
 
 
 def test_installing_and_removing_name_the_same_files() -> None:
-    for of_user in (False, True):
-        there = Systemd(of_user)
+    for is_user_service in (False, True):
+        there = SystemdManager(is_user_service)
         install, uninstall = there.install(program()), there.uninstall()
         assert set(install.write) == set(uninstall.remove)
         for command in (*install.after, *uninstall.before, *uninstall.after):
-            assert ("--user" in command.words) == of_user
+            assert ("--user" in command.words) == is_user_service
 
 
 # The command

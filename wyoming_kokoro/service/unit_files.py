@@ -13,35 +13,35 @@ from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.service.program import Program
 
 SERVICE, SOCKET = "wyoming-kokoro.service", "wyoming-kokoro.socket"
-AFTER_DRAIN_SECONDS = 20
+SHUTDOWN_MARGIN_SECONDS = 20
 """What there is to do after the last word: close connections, the model and the caches."""
-UNSAFE = re.compile(r"""["'\\\x00-\x1f]""")
+UNSUPPORTED_CHARACTERS = re.compile(r"""["'\\\x00-\x1f]""")
 """What systemd refuses in the path of a program."""
-PLAIN = re.compile(r"[\w./:@=+,$%-]+")
+UNQUOTED = re.compile(r"[\w./:@=+,$%-]+")
 
 
-def units(program: Program, of_user: bool) -> dict[str, str]:
+def render_units(program: Program, is_user_service: bool) -> dict[str, str]:
     """Return the texts of the service's and the socket's unit.
 
     Raises `StartupError` for a URI that no socket unit can stand for.
     """
-    service = _template(f"user-{SERVICE}" if of_user else SERVICE)
+    service = _template(f"user-{SERVICE}" if is_user_service else SERVICE)
     service = service.replace("@COMMAND@", _command(*program.command))
-    service = service.replace("@HOMES@", _homes(program.in_homes))
-    seconds = math.ceil(program.config.server.drain_seconds) + AFTER_DRAIN_SECONDS
+    service = service.replace("@HOMES@", _homes(program.home_directories))
+    seconds = math.ceil(program.config.server.drain_seconds) + SHUTDOWN_MARGIN_SECONDS
     service = service.replace("@STOP_SECONDS@", str(seconds))
     return {SERVICE: service, SOCKET: _template(SOCKET).replace("@LISTEN@", _listen(program.config.server.uri))}
 
 
-def argument(word: str) -> str:
+def quote_argument(word: str) -> str:
     """Return `word` as it is written in a command line behind the program: systemd.service(5)."""
-    return quoted(word.replace("$", "$$"))
+    return quote(word.replace("$", "$$"))
 
 
-def quoted(word: str) -> str:
+def quote(word: str) -> str:
     """Return `word` as it is written in a setting of a unit that is a list of words: systemd.syntax(7)."""
     literal = word.replace("%", "%%")
-    if PLAIN.fullmatch(word):
+    if UNQUOTED.fullmatch(word):
         return literal
     return '"' + literal.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
@@ -51,9 +51,9 @@ def _template(name: str) -> str:
 
 
 def _command(program: str, *arguments: str) -> str:
-    if UNSAFE.search(program):
+    if UNSUPPORTED_CHARACTERS.search(program):
         raise StartupError(f"{program} has a sign in its name that no unit can name; move it")
-    return " ".join([quoted(program), *map(argument, arguments)])
+    return " ".join([quote(program), *map(quote_argument, arguments)])
 
 
 def _homes(folders: tuple[Path, ...]) -> str:
@@ -66,13 +66,13 @@ def _homes(folders: tuple[Path, ...]) -> str:
 def _bound(folder: Path) -> str:
     if ":" in str(folder):
         raise StartupError(f"{folder} has a colon in its name, which no unit can name; move it")
-    return quoted(str(folder))
+    return quote(str(folder))
 
 
 def _listen(uri: str) -> str:
     match parse(uri):
         case UnixEndpoint(path):
-            return f"ListenStream={quoted(str(path))}\nSocketMode=0660"
+            return f"ListenStream={quote(str(path))}\nSocketMode=0660"
         case TcpEndpoint("", port) if port:
             return f"ListenStream={port}"
         case TcpEndpoint(host, port) if port:

@@ -17,7 +17,7 @@ import pytest
 pytestmark = pytest.mark.install
 pytest_plugins = ["tests.distributions"]
 
-THIRD_PARTY = Path(__file__).parent / "third_party"
+THIRD_PARTY = Path(__file__).parents[1] / "third_party"
 PROBE = """\
 import json, sys
 from importlib.metadata import distributions

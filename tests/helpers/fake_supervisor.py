@@ -1,4 +1,4 @@
-"""A Supervisor, as far as its discovery goes: a real HTTP server that keeps the rules of the real one."""
+"""A FakeSupervisor, as far as its discovery goes: a real HTTP server that keeps the rules of the real one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 TOKEN = "the add-on's own token"
 
 
-class Supervisor:
+class FakeSupervisor:
     """What the add-on's messages lead to."""
 
     def __init__(self, services: Sequence[str], moods: Sequence[str]) -> None:
@@ -47,9 +47,9 @@ class Supervisor:
 
 
 @contextmanager
-def supervising(services: Sequence[str] = ("wyoming",), moods: Sequence[str] = ()) -> Iterator[Supervisor]:
+def supervising(services: Sequence[str] = ("wyoming",), moods: Sequence[str] = ()) -> Iterator[FakeSupervisor]:
     """Run a Supervisor on a port of its own. A mood is `hang`, `reset` or a status."""
-    supervisor = Supervisor(services, moods)
+    supervisor = FakeSupervisor(services, moods)
 
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, *about: object) -> None:
