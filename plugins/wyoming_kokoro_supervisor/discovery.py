@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from wyoming_kokoro import Background
 from wyoming_kokoro_supervisor.errors import DiscoveryRejected, SupervisorUnreachable
 
+if TYPE_CHECKING:
+    from wyoming_kokoro_supervisor.api import SupervisorApi
+
 MAX_RETRY_SECONDS = 300.0
-
-
-class Api(Protocol):
-    """The Supervisor's side."""
-
-    async def discover(self, uri: str) -> None:
-        """Tell of a Wyoming server at `uri`. Raises `SupervisorUnreachable` and `DiscoveryRejected`."""
-
-    async def aclose(self) -> None:
-        """Give back the connections."""
 
 
 class DiscoveryService(Background):
@@ -52,7 +45,7 @@ class DiscoveryService(Background):
         finally:
             await api.aclose()
 
-    async def _until_known(self, api: Api) -> None:
+    async def _until_known(self, api: SupervisorApi) -> None:
         wait, level = self._wait, logging.WARNING
         while True:
             try:
@@ -66,7 +59,7 @@ class DiscoveryService(Background):
                 return
 
 
-def _opened(url: str, token: str) -> Api:
+def _opened(url: str, token: str) -> SupervisorApi:
     from wyoming_kokoro_supervisor.api import SupervisorApi  # noqa: PLC0415 httpx takes a while, and reads files
 
     return SupervisorApi(url, token)

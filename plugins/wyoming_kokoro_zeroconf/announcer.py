@@ -7,23 +7,11 @@ import errno
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
 
 from wyoming_kokoro import Background
 from wyoming_kokoro_zeroconf.addresses import ServiceAnnouncement
+from wyoming_kokoro_zeroconf.instance_name import ConfiguredName, StoredName
 from wyoming_kokoro_zeroconf.responder import FAILURES, Responder
-
-NOWHERE = ServiceAnnouncement()
-
-
-class Name(Protocol):
-    """Where the server's name comes from. Its methods may block, so they run on a thread."""
-
-    def name(self) -> str:
-        """Return the name."""
-
-    def rename(self, name: str) -> None:
-        """Take note that another machine had the name, so that it is `name` now."""
 
 
 class Announcer(Background):
@@ -34,7 +22,7 @@ class Announcer(Background):
 
     def __init__(
         self,
-        name: Name,
+        name: ConfiguredName | StoredName,
         look: Callable[[], ServiceAnnouncement],
         port: int,
         log: logging.Logger,
@@ -88,7 +76,7 @@ class Announcer(Background):
         self._log_announced(presence)
 
     async def _announce(self, presence: ServiceAnnouncement) -> None:
-        if presence == NOWHERE:
+        if not presence.addresses:
             return
         self._responder = Responder(presence.sources, self._port)
         name = await self._responder.register(self._name, presence)
@@ -108,7 +96,7 @@ class Announcer(Background):
             self._responder = None
 
     def _log_announced(self, presence: ServiceAnnouncement) -> None:
-        if presence == NOWHERE:
+        if not presence.addresses:
             self._log.info("There is no network to announce the server on; it is announced when one comes")
         else:
             where = ", ".join(presence.addresses)
