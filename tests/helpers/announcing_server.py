@@ -34,6 +34,8 @@ async def main(state: str, uri: str, table: str) -> None:
     endpoint = parse(uri)
     assert isinstance(endpoint, TcpEndpoint)
     listening = tcp_sockets(endpoint)
+    # A slow step on a loaded machine is no fault of the plugin, so asyncio's debug mode does not warn about it.
+    asyncio.get_running_loop().slow_callback_duration = 60.0
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     context = PluginContext("zeroconf", Path(state), Path(state), logging.getLogger("plugin"), json.loads(table))

@@ -53,7 +53,7 @@ async def describe(zeroconf: AsyncZeroconf, name: str, change: str) -> None:
     facts: dict[str, object] = {"change": change, "name": name.removesuffix(f".{SERVICE_TYPE}")}
     if change != "Removed":
         info = AsyncServiceInfo(SERVICE_TYPE, name)
-        await info.async_request(zeroconf.zeroconf, 3000)
+        await info.async_request(zeroconf.zeroconf, 10_000)
         addresses = [str(address) for address in info.ip_addresses_by_version(IPVersion.All)]
         facts |= {"addresses": addresses, "port": info.port, "texts": info.decoded_properties}
     print_json(**facts)

@@ -145,7 +145,7 @@ async def test_a_clash_of_names_is_settled_for_good(box: Namespace, room: Namesp
     async with box.running(*stranger, "192.168.77.99", 10200) as other:
         await room.until(name="kokoro-attic-12345678", addresses=["192.168.77.99"])
         async with serving(box, tmp_path) as server:
-            assert (await room.until(name="kokoro-attic-12345678-2"))["addresses"] == [BOX]
+            await room.until(name="kokoro-attic-12345678-2", addresses=[BOX])
             await server.until(level="INFO")
             assert len(warnings(await end(server))) == 1
         await other.end()
@@ -153,6 +153,17 @@ async def test_a_clash_of_names_is_settled_for_good(box: Namespace, room: Namesp
     async with serving(box, tmp_path) as server:
         assert (await room.until(change="Added"))["name"] == "kokoro-attic-12345678-2"
         assert not warnings(await end(server))
+
+
+async def test_taken_name_is_detected_although_programs_share_the_port(box: Namespace, tmp_path: Path) -> None:
+    """The kernel delivers a unicast reply to only one of the sockets on port 5353, here to one of nine."""
+    box.ip(ADDRESS)
+    async with box.running("zeroconf_peer.py", BOX, "Loft", "192.168.77.99", 10200, 8) as peer:
+        await peer.until(announced=True)
+        async with serving(box, tmp_path, name="Loft") as server:
+            assert "Loft-2 at" in (await server.until(level="INFO"))["log"]
+            await end(server)
+        await peer.end()
 
 
 async def test_an_echo_of_the_server_is_no_clash(box: Namespace, room: NamespaceProgram, tmp_path: Path) -> None:
