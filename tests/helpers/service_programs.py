@@ -1,14 +1,12 @@
-"""Programs that a service may run."""
+"""Programs for tests of services."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from wyoming_kokoro.config import Config, ServerConfig
-from wyoming_kokoro.service.program import (
-    Program,
-)
+from wyoming_kokoro.service.program import Program
 
 
-def program(uri: str = "tcp://:10200", *folders: Path, command: str = "/bin/true") -> Program:
-    return Program((command, "serve"), Config(server=ServerConfig(uri)), folders)
+def program(uri: str = "tcp://:10200", *directories: Path, command: str = "/bin/true") -> Program:
+    return Program((command, "serve"), Config(server=ServerConfig(uri)), directories)

@@ -1,3 +1,3 @@
-"""`wyoming-kokoro service`: the server as a service of the machine or of one user."""
+"""`wyoming-kokoro service`: installs the server as a service of systemd or launchd."""
 
 from __future__ import annotations

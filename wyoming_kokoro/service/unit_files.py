@@ -1,4 +1,4 @@
-"""The units of systemd, from the templates that ship with us."""
+"""The systemd unit files, rendered from the templates in `data/units`."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from wyoming_kokoro.service.program import Program
 
 SERVICE, SOCKET = "wyoming-kokoro.service", "wyoming-kokoro.socket"
 SHUTDOWN_MARGIN_SECONDS = 20
-"""What there is to do after the last word: close connections, the model and the caches."""
+"""Time to close connections, the model and the caches after the last stream has ended."""
 UNSUPPORTED_CHARACTERS = re.compile(r"""["'\\\x00-\x1f]""")
-"""What systemd refuses in the path of a program."""
-UNQUOTED = re.compile(r"[\w./:@=+,$%-]+")
+"""Characters that systemd rejects in the path of a program."""
+UNQUOTED_WORD = re.compile(r"[\w./:@=+,$%-]+")
 
 
 def render_units(program: Program, is_user_service: bool) -> dict[str, str]:
-    """Return the texts of the service's and the socket's unit.
+    """Return the contents of the service unit and of the socket unit, by file name.
 
-    Raises `StartupError` for a URI that no socket unit can stand for.
+    Raises `StartupError` when a unit cannot express the URI or a path.
     """
+    server = program.config.server
     service = _template(f"user-{SERVICE}" if is_user_service else SERVICE)
     service = service.replace("@COMMAND@", _command(*program.command))
-    service = service.replace("@HOMES@", _homes(program.home_directories))
-    seconds = math.ceil(program.config.server.drain_seconds) + SHUTDOWN_MARGIN_SECONDS
-    service = service.replace("@STOP_SECONDS@", str(seconds))
-    return {SERVICE: service, SOCKET: _template(SOCKET).replace("@LISTEN@", _listen(program.config.server.uri))}
+    service = service.replace("@HOMES@", _home_protection(program.home_directories))
+    service = service.replace("@STOP_SECONDS@", str(math.ceil(server.drain_seconds) + SHUTDOWN_MARGIN_SECONDS))
+    return {SERVICE: service, SOCKET: _template(SOCKET).replace("@LISTEN@", _listen(server.uri))}
 
 
 def quote_argument(word: str) -> str:
-    """Return `word` as it is written in a command line behind the program: systemd.service(5)."""
+    """Return `word` quoted as an argument of `ExecStart=`: systemd.service(5)."""
     return quote(word.replace("$", "$$"))
 
 
 def quote(word: str) -> str:
-    """Return `word` as it is written in a setting of a unit that is a list of words: systemd.syntax(7)."""
+    """Return `word` quoted for a setting that is a list of words: systemd.syntax(7)."""
     literal = word.replace("%", "%%")
-    if UNQUOTED.fullmatch(word):
+    if UNQUOTED_WORD.fullmatch(word):
         return literal
     return '"' + literal.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
@@ -52,21 +52,21 @@ def _template(name: str) -> str:
 
 def _command(program: str, *arguments: str) -> str:
     if UNSUPPORTED_CHARACTERS.search(program):
-        raise StartupError(f"{program} has a sign in its name that no unit can name; move it")
+        raise StartupError(f"{program} contains a character that systemd units cannot express; use another path")
     return " ".join([quote(program), *map(quote_argument, arguments)])
 
 
-def _homes(folders: tuple[Path, ...]) -> str:
-    """Return how the homes are hidden, all but the folders that are needed."""
-    if not folders:
+def _home_protection(directories: tuple[Path, ...]) -> str:
+    """Return the settings that hide all homes except `directories`."""
+    if not directories:
         return "ProtectHome=yes"
-    return "\n".join(["ProtectHome=tmpfs", *(f"BindReadOnlyPaths={_bound(folder)}" for folder in folders)])
+    return "\n".join(["ProtectHome=tmpfs", *(f"BindReadOnlyPaths={_bind_path(path)}" for path in directories)])
 
 
-def _bound(folder: Path) -> str:
-    if ":" in str(folder):
-        raise StartupError(f"{folder} has a colon in its name, which no unit can name; move it")
-    return quote(str(folder))
+def _bind_path(path: Path) -> str:
+    if ":" in str(path):
+        raise StartupError(f"{path} contains a colon, which systemd units cannot express; use another path")
+    return quote(str(path))
 
 
 def _listen(uri: str) -> str:
@@ -76,17 +76,17 @@ def _listen(uri: str) -> str:
         case TcpEndpoint("", port) if port:
             return f"ListenStream={port}"
         case TcpEndpoint(host, port) if port:
-            # The address may come later than the boot.
+            # FreeBind= binds an address that is not configured yet, as at boot.
             return f"ListenStream={_address(host)}:{port}\nFreeBind=yes"
         case TcpEndpoint():
-            raise StartupError("a service wants a port that stays the same; choose one with --uri")
+            raise StartupError("a service needs a fixed port; set one with --uri")
         case StdioEndpoint():
-            raise StartupError("a service has no client at stdio://; choose another --uri")
+            raise StartupError("a service cannot use stdio://; set another endpoint with --uri")
 
 
 def _address(host: str) -> str:
     try:
         address = ip_address(host)
     except ValueError:
-        raise StartupError(f"a service wants an address such as 127.0.0.1, not {host}; use --uri") from None
+        raise StartupError(f"a service needs an IP address, not {host}; set one such as 127.0.0.1 with --uri") from None
     return f"[{address}]" if isinstance(address, IPv6Address) else str(address)

@@ -1,8 +1,9 @@
-"""The service of a Mac: what is written and told, not what a Mac makes of it."""
+"""The property list and the commands for launchd. These tests do not run on launchd itself."""
 
 from __future__ import annotations
 
 import json
+import os
 import plistlib
 from pathlib import Path
 
@@ -18,13 +19,14 @@ def launchd(is_user_service: bool) -> LaunchdManager:
 
 
 @pytest.mark.parametrize("is_user_service", [False, True])
-def test_the_property_list(is_user_service: bool) -> None:
+def test_property_list(is_user_service: bool) -> None:
     keys = plistlib.loads(launchd(is_user_service).plist(program("unix:///tmp/<&>.sock")).encode())
     assert keys["ProgramArguments"] == ["/bin/true", "serve"]
     assert keys["KeepAlive"] == {"SuccessfulExit": False}
     assert keys["ExitTimeOut"] == 30
     assert keys.get("UserName") == (None if is_user_service else "me")
-    json.dumps(keys)  # nothing in it is of a kind that launchd does not know
+    # launchd knows only the types that JSON has.
+    json.dumps(keys)
 
 
 @pytest.mark.parametrize(
@@ -34,10 +36,9 @@ def test_the_property_list(is_user_service: bool) -> None:
         (False, "system", "/Library/LaunchDaemons/wyoming-kokoro.plist"),
     ],
 )
-def test_what_launchctl_is_told(is_user_service: bool, domain: str, file: str) -> None:
-    """An old one is taken away first, if there is one."""
-    there = launchd(is_user_service)
-    install, uninstall = there.install(program()), there.uninstall()
+def test_installation_replaces_an_old_service(is_user_service: bool, domain: str, file: str) -> None:
+    manager = launchd(is_user_service)
+    install, uninstall = manager.install(program()), manager.uninstall()
     (stop,), (start,) = install.before, install.after
     assert (stop.words, stop.may_fail) == (("launchctl", "bootout", f"{domain}/wyoming-kokoro"), True)
     assert start.words == ("launchctl", "bootstrap", domain, file)
@@ -45,6 +46,8 @@ def test_what_launchctl_is_told(is_user_service: bool, domain: str, file: str) -
     assert uninstall.before == (stop,)
 
 
-def test_a_service_of_the_system_wants_root() -> None:
+def test_system_service_needs_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 501)
+    launchd(is_user_service=True).check_available()
     with pytest.raises(StartupError, match="sudo"):
-        LaunchdManager(False, Path("/Users/me"), 501, "").check_available()
+        launchd(is_user_service=False).check_available()
