@@ -16,7 +16,7 @@ from wyoming.client import AsyncTcpClient
 from wyoming.event import Event
 from wyoming.tts import Synthesize
 
-from tests.helpers.network_namespaces import BOX, home
+from tests.helpers.network_namespaces import SERVER_ADDRESS, connected_namespaces
 from wyoming_kokoro import SAMPLE_RATE
 
 LONG = "A quick brown fox jumps over the lazy dog, and then it sleeps under the old oak tree. " * 2
@@ -153,14 +153,14 @@ async def test_the_clock_may_be_set_in_the_middle_of_a_sentence(
 async def test_the_network_may_go_and_come_back_in_the_middle_of_a_sentence() -> None:
     """The interface is down for two seconds: what was on its way is sent again, and nothing of it is missing."""
     words = 20
-    with home() as (box, room):
-        box.ip(f"addr add {BOX}/24 dev eth0")
+    with connected_namespaces() as (box, room):
+        box.ip(f"addr add {SERVER_ADDRESS}/24 dev eth0")
         async with box.running("server_program.py") as server:
             await server.until(listening=True)
-            async with room.running("client_program.py", BOX, "word " * words) as client:
-                await client.until(heard=4800)
+            async with room.running("client_program.py", SERVER_ADDRESS, "word " * words) as client:
+                await client.until(received=4800)
                 box.ip("link set eth0 down")
                 await asyncio.sleep(2)
                 box.ip("link set eth0 up")
-                assert (await client.until(end="audio-stop"))["heard"] == words * 4800
+                assert (await client.until(end="audio-stop"))["received"] == words * 4800
             await server.end()

@@ -1,4 +1,4 @@
-"""Tells the Supervisor until it knows."""
+"""Registers the server with the Supervisor."""
 
 from __future__ import annotations
 
@@ -16,50 +16,50 @@ MAX_RETRY_SECONDS = 300.0
 
 
 class DiscoveryService(Background):
-    """A service that introduces the server in the background; entering it never waits.
+    """Registers the server with the Supervisor once, in the background.
 
-    Once is enough: the Supervisor keeps the message, and tells Home Assistant again whenever that starts. It is not
-    withdrawn when the server stops: Home Assistant would then remove what its owner has set up.
+    The Supervisor stores the message and repeats it whenever Home Assistant starts. The message is not withdrawn when
+    the server stops: Home Assistant would then remove the integration that the user has set up.
     """
 
-    def __init__(self, uri: str, url: str, token: str, wait: float, log: logging.Logger) -> None:
-        """`url` is the Supervisor's; `wait` is how many seconds to wait after the first failure, then twice as long."""
+    def __init__(self, uri: str, url: str, token: str, retry_seconds: float, log: logging.Logger) -> None:
+        """`uri` is the server's, `url` the Supervisor's. `retry_seconds` doubles with each failure."""
         self._uri = uri
         self._url = url
         self._token = token
-        self._wait = wait
+        self._retry_seconds = retry_seconds
         self._log = log
 
     async def work(self) -> None:
-        """Introduce the server, once."""
-        api = await asyncio.to_thread(_opened, self._url, self._token)
+        """Register the server, and retry until the Supervisor accepts or rejects it."""
+        api = await asyncio.to_thread(_open_api, self._url, self._token)
         try:
-            await self._until_known(api)
-        except DiscoveryRejected as refusal:
+            await self._register(api)
+        except DiscoveryRejected as error:
             self._log.warning(
-                "The Supervisor does not offer the server to Home Assistant (%s); "
-                "add the integration Wyoming Protocol by hand, for %s",
-                refusal,
+                "Supervisor rejected discovery (%s); add the integration Wyoming Protocol by hand, for %s",
+                error,
                 self._uri,
             )
         finally:
             await api.aclose()
 
-    async def _until_known(self, api: SupervisorApi) -> None:
-        wait, level = self._wait, logging.WARNING
+    async def _register(self, api: SupervisorApi) -> None:
+        seconds, level = self._retry_seconds, logging.WARNING
         while True:
             try:
                 await api.discover(self._uri)
-            except SupervisorUnreachable as failure:
-                self._log.log(level, "The Supervisor cannot be told of the server (%s); this is tried again", failure)
-                await asyncio.sleep(wait)
-                wait, level = min(2 * wait, MAX_RETRY_SECONDS), logging.DEBUG
+            except SupervisorUnreachable as error:
+                self._log.log(level, "Supervisor unreachable (%s); will retry", error)
+                await asyncio.sleep(seconds)
+                seconds, level = min(2 * seconds, MAX_RETRY_SECONDS), logging.DEBUG
             else:
-                self._log.info("The Supervisor offers Home Assistant the server at %s", self._uri)
+                self._log.info("Registered with the Supervisor for discovery as %s", self._uri)
                 return
 
 
-def _opened(url: str, token: str) -> SupervisorApi:
-    from wyoming_kokoro_supervisor.api import SupervisorApi  # noqa: PLC0415 httpx takes a while, and reads files
+def _open_api(url: str, token: str) -> SupervisorApi:
+    # httpx is slow to import and reads files, so it is imported here, on a thread.
+    from wyoming_kokoro_supervisor.api import SupervisorApi  # noqa: PLC0415
 
     return SupervisorApi(url, token)

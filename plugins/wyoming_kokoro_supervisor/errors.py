@@ -1,11 +1,11 @@
-"""What the Supervisor may answer instead of yes."""
+"""Errors of a request to the Supervisor. This module is separate from `api`, which imports httpx."""
 
 from __future__ import annotations
 
 
 class SupervisorUnreachable(Exception):
-    """The Supervisor does not answer, or not yet: asking again may help."""
+    """The Supervisor does not answer, or answers with a server error. A retry may succeed."""
 
 
 class DiscoveryRejected(Exception):
-    """The Supervisor will never take this message."""
+    """The Supervisor rejects the message. A retry cannot succeed."""

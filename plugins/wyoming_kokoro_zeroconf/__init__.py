@@ -1,4 +1,4 @@
-"""Announces the server by zeroconf (mDNS), so that Home Assistant finds it by itself."""
+"""Announces the server by zeroconf (mDNS), so that Home Assistant discovers it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from wyoming_kokoro_zeroconf.addresses import ServiceAnnouncement, can_be_announ
 from wyoming_kokoro_zeroconf.instance_name import ConfiguredName, StoredName, name_error
 
 POLL_INTERVAL_SECONDS = 20.0
-"""How soon a new address is announced; one look costs a millisecond."""
+"""How often the interfaces are read. One reading takes about a millisecond."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`[plugins.zeroconf]`."""
+    """Settings of `[plugins.zeroconf]`."""
 
     name: str = ""
-    """The name that Home Assistant knows the server by; empty means one that is made once and kept."""
+    """Name that Home Assistant shows for this server. Empty: generated at the first start and stored."""
     interfaces: tuple[str, ...] = ()
-    """The network interfaces to announce on; empty means all that lead into the home's network."""
+    """Network interfaces to announce on. Empty: all that belong to the home network."""
 
     def __post_init__(self) -> None:
         if self.name and (reason := name_error(self.name)):
@@ -29,7 +29,7 @@ class Settings:
 
 
 class ZeroconfPlugin:
-    """Brings a service that announces the server for as long as it runs."""
+    """Provides a service that announces the server while it runs."""
 
     def __init__(self, context: PluginContext, poll_seconds: float = POLL_INTERVAL_SECONDS) -> None:
         self._settings = context.settings(Settings)
@@ -37,25 +37,24 @@ class ZeroconfPlugin:
         self._log = context.log
         self._poll_seconds = poll_seconds
 
-    @hookimpl(tryfirst=True)  # which is entered last, and so left first
+    # Services are left in reverse order: the announcement is withdrawn before the others stop.
+    @hookimpl(tryfirst=True)
     def kokoro_services(self, server: Server) -> Iterator[AbstractAsyncContextManager[object]]:
-        """Return the announcement, unless no other machine can reach the server.
-
-        What it takes, zeroconf above all, is not imported before the server listens.
-        """
+        """Return the announcer, or nothing when other machines cannot reach the server."""
+        # These imports include zeroconf, which is slow to import. The server listens before they run.
         from wyoming_kokoro_zeroconf.announcer import Announcer  # noqa: PLC0415
         from wyoming_kokoro_zeroconf.interfaces import read_interfaces  # noqa: PLC0415
 
         addresses = [address for address in server.addresses if can_be_announced(address.host)]
         if not addresses:
-            self._log.info("The server is not announced: it listens for this machine only")
+            self._log.info("Server is not announced: it listens on this machine only")
             return
         hosts = frozenset(address.host for address in addresses)
 
-        def look() -> ServiceAnnouncement:
+        def find_addresses() -> ServiceAnnouncement:
             return select_addresses(read_interfaces(), hosts, self._settings.interfaces)
 
-        yield Announcer(self._name(), look, addresses[0].port, self._log, self._poll_seconds)
+        yield Announcer(self._name(), find_addresses, addresses[0].port, self._log, self._poll_seconds)
 
     def _name(self) -> ConfiguredName | StoredName:
         if self._settings.name:

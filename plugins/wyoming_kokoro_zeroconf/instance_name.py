@@ -1,4 +1,4 @@
-"""The name by which Home Assistant knows this server again, kept on disk."""
+"""The name that identifies this server to Home Assistant: configured, or generated once and stored."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from pathlib import Path
 import msgspec
 
 MAX_NAME_BYTES = 60
-"""A DNS label has 63; three are for the number that settles a clash."""
+"""A DNS label has at most 63 bytes. Three are reserved for the number that resolves a conflict."""
 MAX_HOST_CHARACTERS = 32
 
 
 def name_error(name: str) -> str | None:
     """Return what is wrong with `name` as the name of a service, or None."""
     if not 0 < len(name.encode()) <= MAX_NAME_BYTES:
-        return f"a name has 1 to {MAX_NAME_BYTES} bytes"
+        return f"must have 1 to {MAX_NAME_BYTES} bytes"
     if not name.isprintable() or "." in name or name != name.strip():
-        return "a name has no dots, no control characters and no space around it"
+        return "must have no dots, no control characters and no surrounding space"
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredName:
-    """A name that the owner chose, and that is therefore the owner's to change."""
+    """The name from `[plugins.zeroconf] name`. Only the operator changes it."""
 
-    given: str
+    configured: str
     log: logging.Logger
 
     def name(self) -> str:
-        """Return it."""
-        return self.given
+        """Return the configured name."""
+        return self.configured
 
     def rename(self, name: str) -> None:
-        """Ask the owner for another name, since `name` is not kept."""
-        self.log.warning("Put %s, or another free name, into [plugins.zeroconf] to keep it", name)
+        """Log that `name` is used until the next start."""
+        self.log.warning("Name %s is not stored; set [plugins.zeroconf] name to it or to another free name", name)
 
 
 @dataclass(frozen=True, slots=True)
-class _Content:
+class _NameFile:
     name: str
 
     def __post_init__(self) -> None:
@@ -52,49 +52,47 @@ class _Content:
 
 
 class StoredName:
-    """A name that was made once. Every method blocks for as long as the disk takes."""
+    """A generated name, stored in a file. Its methods block while they use the disk."""
 
     def __init__(self, file: Path, log: logging.Logger) -> None:
         self._file = file
         self._log = log
 
     def name(self) -> str:
-        """Return the kept name; make one when there is none. Never fails, but then the name is not kept."""
-        return self._kept() or self._keep(_new_name())
+        """Return the stored name, or generate and store one. Logs instead of failing."""
+        return self._read() or self._write(_generate_name())
 
     def rename(self, name: str) -> None:
-        """Keep `name` from now on."""
-        self._keep(name)
+        """Store `name`. Logs instead of failing."""
+        self._write(name)
 
-    def _kept(self) -> str | None:
+    def _read(self) -> str | None:
         try:
-            return msgspec.json.decode(self._file.read_bytes(), type=_Content).name
+            return msgspec.json.decode(self._file.read_bytes(), type=_NameFile).name
         except FileNotFoundError:
             return None
         except (OSError, msgspec.DecodeError) as error:
-            self._log.warning("%s is broken (%s); Home Assistant will see a new server", self._file, error)
+            self._log.warning("%s cannot be read (%s); Home Assistant will show a new server", self._file, error)
             return None
 
-    def _keep(self, name: str) -> str:
+    def _write(self, name: str) -> str:
         part = self._file.with_suffix(".part")
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with part.open("wb") as stream:
-                stream.write(msgspec.json.encode(_Content(name)))
+                stream.write(msgspec.json.encode(_NameFile(name)))
                 stream.flush()
                 os.fsync(stream.fileno())
             part.replace(self._file)
         except OSError as error:
             self._log.warning(
-                "%s cannot be written (%s); the announced name changes at every start until it can",
-                self._file,
-                error.strerror,
+                "%s cannot be written (%s); the announced name will change at every start", self._file, error.strerror
             )
         return name
 
 
-def _new_name() -> str:
-    """Two servers of one machine differ in the number, two machines mostly in the readable part too."""
+def _generate_name() -> str:
+    # The host name makes it readable. The number keeps apart two servers on one machine.
     host = re.sub(r"[^a-z0-9]+", "-", socket.gethostname().partition(".")[0].lower())
     host = host[:MAX_HOST_CHARACTERS].strip("-")
     return "-".join(part for part in ("kokoro", host, uuid.uuid4().hex[:8]) if part)

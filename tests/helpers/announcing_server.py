@@ -1,4 +1,7 @@
-"""A program that listens, announces itself by the plugin until SIGTERM, and tells what is left then."""
+"""A program that listens and announces itself with the zeroconf plugin until SIGTERM.
+
+It prints each log record, and finally the numbers of tasks and sockets that are left.
+"""
 
 from __future__ import annotations
 
@@ -17,28 +20,28 @@ from wyoming_kokoro.endpoints import TcpEndpoint, addresses_of, parse, tcp_socke
 from wyoming_kokoro_zeroconf import ZeroconfPlugin
 
 
-class Printing(logging.Handler):
+class JsonLogHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         print_json(level=record.levelname, log=record.getMessage(), logger=record.name)
 
 
-def print_json(**facts: object) -> None:
-    print(json.dumps(facts), flush=True)  # noqa: T201
+def print_json(**items: object) -> None:
+    print(json.dumps(items), flush=True)  # noqa: T201
 
 
 def open_sockets() -> int:
     return sum(file.is_socket() for file in Path("/proc/self/fd").iterdir())
 
 
-async def main(state: str, uri: str, table: str) -> None:
+async def main(state: str, uri: str, settings: str) -> None:
+    # asyncio's debug mode warns about slow steps. On a loaded machine, they are no fault of the plugin.
+    asyncio.get_running_loop().slow_callback_duration = 60.0
     endpoint = parse(uri)
     assert isinstance(endpoint, TcpEndpoint)
     listening = tcp_sockets(endpoint)
-    # A slow step on a loaded machine is no fault of the plugin, so asyncio's debug mode does not warn about it.
-    asyncio.get_running_loop().slow_callback_duration = 60.0
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    context = PluginContext("zeroconf", Path(state), Path(state), logging.getLogger("plugin"), json.loads(table))
+    context = PluginContext("zeroconf", Path(state), Path(state), logging.getLogger("plugin"), json.loads(settings))
     server = cast(Server, SimpleNamespace(addresses=addresses_of(listening)))
     before = open_sockets()
     async with AsyncExitStack() as services:
@@ -46,12 +49,13 @@ async def main(state: str, uri: str, table: str) -> None:
             await services.enter_async_context(service)
         print_json(entered=True)
         await stop.wait()
-    await asyncio.sleep(0.1)  # transports close their sockets a turn of the loop later
+    # A transport closes its socket one step of the event loop later.
+    await asyncio.sleep(0.1)
     print_json(left_tasks=len(asyncio.all_tasks()) - 1, left_sockets=open_sockets() - before)
     for sock in listening:
         sock.close()
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, handlers=[Printing()])
+    logging.basicConfig(level=logging.INFO, handlers=[JsonLogHandler()])
     asyncio.run(main(*sys.argv[1:]))

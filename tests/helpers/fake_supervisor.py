@@ -1,4 +1,4 @@
-"""A FakeSupervisor, as far as its discovery goes: a real HTTP server that keeps the rules of the real one."""
+"""A fake Supervisor: an HTTP server whose `/discovery` follows the rules of the real one."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ TOKEN = "the add-on's own token"
 
 
 class FakeSupervisor:
-    """What the add-on's messages lead to."""
+    """Records the requests and messages of an add-on."""
 
-    def __init__(self, services: Sequence[str], moods: Sequence[str]) -> None:
-        """`services` are those of the add-on's `discovery`; `moods` are what the first requests meet."""
+    def __init__(self, services: Sequence[str], failures: Sequence[str]) -> None:
+        """`services` are those of the add-on's `discovery`. `failures` happen to the first requests."""
         self.services = services
-        self.moods = deque(moods)
+        self.failures = deque(failures)
         self.requests: list[tuple[str, str]] = []
         self.messages: dict[str, dict[str, Any]] = {}
-        """The message of each service, which is kept until the add-on is removed."""
-        self.asked = threading.Event()
-        self.known = threading.Event()
-        self.over = threading.Event()
+        """The latest message of each service."""
+        self.has_request = threading.Event()
+        self.has_message = threading.Event()
+        self.is_stopping = threading.Event()
         self.url = ""
 
     def answer(self, authorization: str | None, body: bytes) -> tuple[int, dict[str, Any]]:
-        """Return status and body, as `POST /discovery` has them."""
+        """Return the status and the body of the response to `POST /discovery`."""
         if authorization != f"Bearer {TOKEN}":
             return 401, {}
         try:
@@ -42,35 +42,35 @@ class FakeSupervisor:
         if service not in self.services:
             return 403, {"result": "error", "message": "list services in your config!"}
         self.messages[service] = config
-        self.known.set()
+        self.has_message.set()
         return 200, {"result": "ok", "data": {"uuid": "cafe"}}
 
 
 @contextmanager
-def supervising(services: Sequence[str] = ("wyoming",), moods: Sequence[str] = ()) -> Iterator[FakeSupervisor]:
-    """Run a Supervisor on a port of its own. A mood is `hang`, `reset` or a status."""
-    supervisor = FakeSupervisor(services, moods)
+def supervising(services: Sequence[str] = ("wyoming",), failures: Sequence[str] = ()) -> Iterator[FakeSupervisor]:
+    """Run a fake Supervisor on a free port. A failure is `hang`, `reset` or an HTTP status."""
+    supervisor = FakeSupervisor(services, failures)
 
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, *about: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             supervisor.requests.append((self.command, self.path))
-            supervisor.asked.set()
-            mood = supervisor.moods.popleft() if supervisor.moods else ""
-            if mood == "hang":
-                supervisor.over.wait(20)
-            elif mood == "reset":
+            supervisor.has_request.set()
+            failure = supervisor.failures.popleft() if supervisor.failures else ""
+            if failure == "hang":
+                supervisor.is_stopping.wait(20)
+            elif failure == "reset":
                 self.connection.close()
-            elif mood:
-                self._send(int(mood), b"<html>not JSON</html>")
+            elif failure:
+                self._send(int(failure), b"<html>not JSON</html>")
             else:
                 status, answer = supervisor.answer(self.headers["Authorization"], body)
                 self._send(status, json.dumps(answer).encode())
 
-        do_DELETE = do_PUT = do_GET = do_POST  # noqa: N815 named by the library
+        do_DELETE = do_PUT = do_GET = do_POST  # noqa: N815 the library defines these names
 
         def _send(self, status: int, body: bytes) -> None:
             self.send_response(status)
@@ -78,17 +78,17 @@ def supervising(services: Sequence[str] = ("wyoming",), moods: Sequence[str] = (
             self.end_headers()
             self.wfile.write(body)
 
-    class Quiet(ThreadingHTTPServer):
+    class QuietServer(ThreadingHTTPServer):
         def handle_error(self, request: object, client_address: object) -> None:
-            """A client that has gone is no matter."""
+            """Ignore closed connections."""
 
-    with Quiet(("127.0.0.1", 0), Handler) as server:
+    with QuietServer(("127.0.0.1", 0), Handler) as server:
         supervisor.url = f"http://127.0.0.1:{server.server_address[1]}/discovery"
         serving = threading.Thread(target=server.serve_forever, args=(0.01,))
         serving.start()
         try:
             yield supervisor
         finally:
-            supervisor.over.set()
+            supervisor.is_stopping.set()
             server.shutdown()
             serving.join()

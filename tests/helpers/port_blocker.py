@@ -1,4 +1,4 @@
-"""A program that holds a UDP port for itself until SIGTERM."""
+"""A program that binds a UDP port exclusively until SIGTERM."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import socket
 import sys
 
 if __name__ == "__main__":
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
-        holder.bind(("", int(sys.argv[1])))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("", int(sys.argv[1])))
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        print(json.dumps({"held": True}), flush=True)  # noqa: T201
+        print(json.dumps({"blocked": True}), flush=True)  # noqa: T201
         signal.pause()

@@ -1,4 +1,4 @@
-"""A program that says a word after the other, slowly, on port 10200 of every interface, until SIGTERM."""
+"""A program that serves slow fake speech on port 10200 of every interface until SIGTERM."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from wyoming_kokoro.listener import listen
 WORD_SECONDS = 0.1
 
 
-class Slow:
-    """Says as many words as the text has, 100 ms each, in real time."""
+class RealTimeSpeech:
+    """Speech service whose utterances yield 100 ms of audio per word, in real time."""
 
     voice = Voice("af_heart", "en-US", "A")
     work_seconds = 0.0
@@ -28,8 +28,10 @@ class Slow:
     def voices(self) -> Sequence[Voice]:
         return (self.voice,)
 
-    def utterance(self, voice: str | None = None, language: str | None = None, speaker: str | None = None) -> Slow:
-        return Slow()
+    def utterance(
+        self, voice: str | None = None, language: str | None = None, speaker: str | None = None
+    ) -> RealTimeSpeech:
+        return RealTimeSpeech()
 
     def feed(self, text: str) -> None:
         self._text += text
@@ -46,7 +48,7 @@ class Slow:
 async def main() -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with listen(ServerConfig(), Slow()):
+    async with listen(ServerConfig(), RealTimeSpeech()):
         print(json.dumps({"listening": True}), flush=True)  # noqa: T201
         await stop.wait()
 

@@ -1,4 +1,4 @@
-"""A program that browses for Wyoming servers as Home Assistant does, and tells what it finds."""
+"""A program that discovers Wyoming servers as Home Assistant does, and prints what it finds until SIGTERM."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from zeroconf import IPVersion, ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
 SERVICE_TYPE = "_wyoming._tcp.local."
+LOOKUP_MILLISECONDS = 10_000
 
 
-def print_json(**facts: object) -> None:
-    print(json.dumps(facts), flush=True)  # noqa: T201
+def print_json(**items: object) -> None:
+    print(json.dumps(items), flush=True)  # noqa: T201
 
 
 async def main(*sources: str) -> None:
     changes: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
 
-    def changed(zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange) -> None:
+    def on_change(zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange) -> None:
         changes.put_nowait((name, state_change.name))
 
     async with AsyncZeroconf(interfaces=list(sources)) as zeroconf:
-        browser = AsyncServiceBrowser(zeroconf.zeroconf, SERVICE_TYPE, handlers=[changed])
+        browser = AsyncServiceBrowser(zeroconf.zeroconf, SERVICE_TYPE, handlers=[on_change])
         print_json(listening=True)
         task = asyncio.current_task()
         assert task
@@ -36,7 +37,7 @@ async def main(*sources: str) -> None:
 
 
 async def follow(zeroconf: AsyncZeroconf, changes: asyncio.Queue[tuple[str, str]]) -> None:
-    """Tell every change, and once a second what is known: that an address is gone is no change."""
+    """Print each change, and once a second all known servers: a removed address is not a change."""
     known: set[str] = set()
     while True:
         try:
@@ -50,13 +51,13 @@ async def follow(zeroconf: AsyncZeroconf, changes: asyncio.Queue[tuple[str, str]
 
 
 async def describe(zeroconf: AsyncZeroconf, name: str, change: str) -> None:
-    facts: dict[str, object] = {"change": change, "name": name.removesuffix(f".{SERVICE_TYPE}")}
+    items: dict[str, object] = {"change": change, "name": name.removesuffix(f".{SERVICE_TYPE}")}
     if change != "Removed":
         info = AsyncServiceInfo(SERVICE_TYPE, name)
-        await info.async_request(zeroconf.zeroconf, 10_000)
+        await info.async_request(zeroconf.zeroconf, LOOKUP_MILLISECONDS)
         addresses = [str(address) for address in info.ip_addresses_by_version(IPVersion.All)]
-        facts |= {"addresses": addresses, "port": info.port, "texts": info.decoded_properties}
-    print_json(**facts)
+        items |= {"addresses": addresses, "port": info.port, "texts": info.decoded_properties}
+    print_json(**items)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What systemd is told, on a real notification socket."""
+"""What systemd receives on a real notification socket."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 import os
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,7 @@ from wyoming_kokoro_systemd.status_reporter import StatusReporter, keepalive_sec
 
 
 class NotificationSocket:
-    """The end of the notification socket that systemd has."""
+    """The end of the notification socket that systemd reads."""
 
     def __init__(self, address: str) -> None:
         self._sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -28,19 +28,17 @@ class NotificationSocket:
         self._sock.setblocking(False)
 
     async def receive(self) -> list[str]:
-        """Return the lines of the next message."""
+        """Wait for the next message and return its lines."""
         message = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(self._sock, 4096), 20)
         return message.decode().split("\n")
 
-    async def until(self, line: str) -> list[str]:
-        """Return all lines up to a message that has `line`."""
-        lines: list[str] = []
-        while line not in lines:
-            lines += await self.receive()
-        return lines
+    async def until(self, line: str) -> None:
+        """Wait for a message that contains `line`."""
+        while line not in await self.receive():
+            pass
 
-    def rest(self) -> list[str]:
-        """Return what was told already and not read."""
+    def pending(self) -> list[str]:
+        """Return the lines of the messages that were not received yet."""
         lines: list[str] = []
         try:
             while True:
@@ -52,32 +50,23 @@ class NotificationSocket:
         self._sock.close()
 
 
-@contextmanager
-def manager(address: str) -> Iterator[NotificationSocket]:
-    there = NotificationSocket(address)
-    try:
-        yield there
-    finally:
-        there.close()
-
-
 @pytest.fixture
 def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[NotificationSocket]:
     address = tmp_path / "notify"
     monkeypatch.setenv("NOTIFY_SOCKET", str(address))
-    with manager(str(address)) as there:
-        yield there
+    with closing(NotificationSocket(str(address))) as sock:
+        yield sock
 
 
 class OpeningServer(FakeServer):
-    """A server whose model opens when it is told to, and may fail."""
+    """A server that is ready when `opened` has a result."""
 
     def __init__(self) -> None:
         super().__init__(addresses=(Address("0.0.0.0", 10200), Address("::", 10200)))
-        self.opening: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def ready(self) -> None:
-        await self.opening
+        await self.opened
 
 
 def plugin(tmp_path: Path) -> SystemdPlugin:
@@ -91,62 +80,60 @@ async def reporting(tmp_path: Path, server: FakeServer) -> AsyncIterator[None]:
         yield
 
 
-def test_it_is_not_there_without_systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plugin_is_unavailable_without_systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
     with pytest.raises(PluginUnavailable, match="Type=notify"):
         plugin(tmp_path)
 
 
-async def test_the_server_is_ready_when_it_can_speak(systemd: NotificationSocket, tmp_path: Path) -> None:
-    """And says where; and that it stops."""
+async def test_server_is_ready_when_the_model_is_open(systemd: NotificationSocket, tmp_path: Path) -> None:
     server = OpeningServer()
     async with reporting(tmp_path, server):
         assert await systemd.receive() == ["STATUS=Opening the model"]
         await asyncio.sleep(0.05)
-        assert systemd.rest() == []
-        server.opening.set_result(None)
-        assert await systemd.receive() == ["READY=1", "STATUS=Speaking with 2 voices on port 10200"]
-    assert await systemd.receive() == ["STOPPING=1", "STATUS=Speaking to the end"]
-    assert systemd.rest() == []
+        assert systemd.pending() == []
+        server.opened.set_result(None)
+        assert await systemd.receive() == ["READY=1", "STATUS=Ready with 2 voices on port 10200"]
+    assert await systemd.receive() == ["STOPPING=1", "STATUS=Finishing running streams"]
+    assert systemd.pending() == []
 
 
-async def test_a_model_that_cannot_be_opened_is_never_ready(systemd: NotificationSocket, tmp_path: Path) -> None:
+async def test_server_whose_model_does_not_open_is_never_ready(systemd: NotificationSocket, tmp_path: Path) -> None:
     server = OpeningServer()
     async with reporting(tmp_path, server):
-        server.opening.set_exception(StartupError("broken"))
+        server.opened.set_exception(StartupError("broken"))
         await asyncio.sleep(0.05)
-    assert "READY=1" not in systemd.rest()
+    assert "READY=1" not in systemd.pending()
 
 
-async def test_the_keep_alive_ends_when_the_model_does_not_come_back(
+async def test_keepalives_stop_while_the_model_is_stuck(
     systemd: NotificationSocket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It begins again when it does."""
     monkeypatch.setenv("WATCHDOG_USEC", "20000")
     server = FakeServer()
     async with reporting(tmp_path, server):
         for _ in range(3):
             await systemd.until("WATCHDOG=1")
         server.is_stuck = True
-        await systemd.until("STATUS=The model does not answer")
+        await systemd.until("STATUS=The model does not respond")
         await asyncio.sleep(0.1)
-        assert systemd.rest() == []
+        assert systemd.pending() == []
         server.is_stuck = False
         await systemd.until("WATCHDOG=1")
-        await systemd.until("STATUS=Speaking with 2 voices")
+        await systemd.until("STATUS=Ready with 2 voices")
 
 
-async def test_settings_that_were_read_again(systemd: NotificationSocket, tmp_path: Path) -> None:
-    """systemd waits for the end of a reload; what the owner should know is in the status, in one line."""
-    bringing = plugin(tmp_path)
+async def test_reload_is_reported_with_its_result(systemd: NotificationSocket, tmp_path: Path) -> None:
+    """The result has one line, whatever the error message contains."""
+    systemd_plugin = plugin(tmp_path)
     for read, status in (
-        (SettingsRead(), "Speaking with the new settings"),
-        (SettingsRead(waiting=("server.uri",)), "Speaking; a restart is needed for server.uri"),
-        (SettingsRead("a.toml: is not\nTOML"), "Speaking with the old settings: a.toml: is not TOML"),
+        (SettingsRead(), "Ready with the new settings"),
+        (SettingsRead(waiting=("server.uri",)), "Ready; restart to apply server.uri"),
+        (SettingsRead("a.toml: is not\nTOML"), "Ready with the old settings: a.toml: is not TOML"),
     ):
-        bringing.kokoro_observe(read)
-        begun, moment = await systemd.receive()
-        assert (begun, moment.rpartition("=")[0]) == ("RELOADING=1", "MONOTONIC_USEC")
+        systemd_plugin.kokoro_observe(read)
+        reloading, time = await systemd.receive()
+        assert (reloading, time.rpartition("=")[0]) == ("RELOADING=1", "MONOTONIC_USEC")
         assert await systemd.receive() == ["READY=1", f"STATUS={status}"]
 
 
@@ -162,21 +149,21 @@ async def test_settings_that_were_read_again(systemd: NotificationSocket, tmp_pa
         ({"WATCHDOG_USEC": "soon"}, None),
     ],
 )
-def test_the_keep_alive_is_sent_twice_as_often_as_is_asked(environment: dict[str, str], seconds: float | None) -> None:
+def test_keepalive_interval_is_half_the_timeout(environment: dict[str, str], seconds: float | None) -> None:
     assert keepalive_seconds(environment, 7) == seconds
 
 
-async def test_an_abstract_socket() -> None:
-    """As systemd has it in containers: a name without a file."""
+async def test_abstract_socket_is_used() -> None:
+    """systemd uses abstract sockets in containers."""
     name = f"kokoro-{os.getpid()}"
-    with manager(f"\0{name}") as there:
+    with closing(NotificationSocket(f"\0{name}")) as sock:
         Notifier(f"@{name}", logging.getLogger("systemd")).notify("READY=1")
-        assert await there.receive() == ["READY=1"]
+        assert await sock.receive() == ["READY=1"]
 
 
-async def test_a_manager_that_is_gone_is_logged_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    notifier = Notifier(str(tmp_path / "nowhere"), logging.getLogger("systemd"))
+async def test_missing_socket_is_logged_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    notifier = Notifier(str(tmp_path / "missing"), logging.getLogger("systemd"))
     async with StatusReporter(FakeServer(), notifier, 0.01):
         await asyncio.sleep(0.1)
-    (complaint,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
-    assert "systemd cannot be told" in complaint.getMessage()
+    (record,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert "Notification of systemd failed" in record.getMessage()
