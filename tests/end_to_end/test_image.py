@@ -1,4 +1,4 @@
-"""The container images and the add-on: what they are made of is there, and says what the program does."""
+"""The Dockerfiles and the add-on, compared with the program that they start."""
 
 from __future__ import annotations
 
@@ -29,46 +29,44 @@ CONFIG: dict[str, Any] = yaml.safe_load((ADDON / "config.yaml").read_text("utf-8
 ELEMENT = re.compile(
     r"(bool|str|int(\(-?\d*,-?\d*\))?|float\(-?\d*\.?\d+,-?\d*\.?\d+\)|list\([^()|]+(\|[^()|]+)*\)|port|url|match\(.+\))\??"
 )
-"""What the Supervisor takes as the type of an option, but for str(MIN,MAX): there it compares text with numbers."""
+"""The option types of the Supervisor, except str(MIN,MAX), which compares text with numbers."""
 KEYS = {
     *("name", "version", "slug", "description", "url", "arch", "startup", "homeassistant", "discovery", "ports"),
     *("watchdog", "timeout", "map", "backup_exclude", "options", "schema"),
 }
-"""Those that we use, of which the Supervisor knows all: it drops others without a word."""
+"""All keys in use. The Supervisor drops unknown keys silently."""
 
 
 def instructions(file: Path) -> list[tuple[str, str]]:
-    """Return the instructions of a Dockerfile, each with the rest of its line; continued lines are joined."""
+    """Return the instructions of a Dockerfile with their arguments. Continued lines are joined."""
     text = re.sub(r"\\\n\s*", "", file.read_text("utf-8"))
     lines = (line for line in text.splitlines() if line and not line.startswith("#"))
     return [(word, rest) for word, _, rest in (line.partition(" ") for line in lines)]
 
 
-def ignored() -> set[str]:
-    """Return what the Docker context has of the root."""
+def context_files() -> set[str]:
+    """Return the files and folders of the root that .dockerignore keeps in the build context."""
     lines = (ROOT / ".dockerignore").read_text("utf-8").split()
     assert lines[0] == "*"
     return {line[1:] for line in lines if line.startswith("!")}
 
 
-def test_everything_that_is_copied_is_there_and_in_the_context() -> None:
+def test_copied_files_are_in_the_build_context() -> None:
     copied = {name for word, rest in instructions(ROOT / "Dockerfile") if word == "COPY" for name in rest.split()[:-1]}
     sources = {name for name in copied if not name.startswith(("--from", "/"))}
-    assert sources == ignored()
+    assert sources == context_files()
     assert all((ROOT / name).exists() for name in sources)
 
 
-def test_everything_that_the_wheel_is_made_of_is_copied() -> None:
-    """Its build reads these, and nothing else of the root."""
+def test_build_context_has_all_files_of_the_wheel() -> None:
     text = (ROOT / "pyproject.toml").read_text("utf-8")
     named = {"README.md", "LICENSE", "NOTICE", "wyoming_kokoro", "plugins"}
     assert all(f'"{name}"' in text for name in named)
-    assert ignored() == named | {"pyproject.toml"}
+    assert context_files() == named | {"pyproject.toml"}
 
 
 @pytest.mark.parametrize("file", IMAGES, ids=["image", "addon"])
-def test_the_health_check_is_a_describe_round_trip(file: Path) -> None:
-    """By the command that exists, in the exec form: there need not be a shell, and no process is left."""
+def test_health_check_runs_ping_without_a_shell(file: Path) -> None:
     (check,) = (rest for word, rest in instructions(file) if word == "HEALTHCHECK")
     assert check.endswith('CMD ["wyoming-kokoro", "ping"]')
     assert parser().parse_args(["ping"]).command.__name__ == "_ping"
@@ -77,41 +75,40 @@ def test_the_health_check_is_a_describe_round_trip(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", IMAGES, ids=["image", "addon"])
-def test_the_environment_is_one_that_is_read(file: Path) -> None:
-    """All that is written goes to the volume."""
+def test_environment_is_known_to_the_server_and_writes_to_the_volume(file: Path) -> None:
     (text,) = (rest for word, rest in instructions(file) if word == "ENV")
-    told = dict(pair.split("=") for pair in text.split())
-    assert set(told) - {"PATH"} <= set(ENVIRONMENT)
-    assert {told["WYOMING_KOKORO_CACHE"], told["WYOMING_KOKORO_STATE"]} == {"/data/cache", "/data/state"}
-    assert told.get("WYOMING_KOKORO_URI", ServerConfig().uri) == ServerConfig().uri
+    variables = dict(pair.split("=") for pair in text.split())
+    assert set(variables) - {"PATH"} <= set(ENVIRONMENT)
+    assert {variables["WYOMING_KOKORO_CACHE"], variables["WYOMING_KOKORO_STATE"]} == {"/data/cache", "/data/state"}
+    assert variables.get("WYOMING_KOKORO_URI", ServerConfig().uri) == ServerConfig().uri
 
 
 @pytest.mark.parametrize("file", IMAGES, ids=["image", "addon"])
-def test_the_server_is_started_without_a_shell(file: Path) -> None:
-    """So that the signal to stop reaches it. The port is the one that it listens on."""
+def test_server_starts_without_a_shell_and_exposes_its_port(file: Path) -> None:
+    """A shell would not pass on SIGTERM."""
     last = instructions(file)[-1]
     assert last in (("ENTRYPOINT", '["wyoming-kokoro"]'), ("CMD", '["python", "-m", "wyoming_kokoro_supervisor"]'))
     assert ("EXPOSE", ServerConfig().uri.rpartition(":")[2]) in instructions(file)
 
 
-def test_the_image_runs_as_nobody_in_particular() -> None:
+def test_image_runs_without_root() -> None:
     words = [word for word, _ in instructions(ROOT / "Dockerfile")]
     assert ("USER", "10200:10200") in instructions(ROOT / "Dockerfile")
-    assert words.index("USER") > max(place for place, word in enumerate(words) if word == "RUN")
+    assert words.index("USER") > max(index for index, word in enumerate(words) if word == "RUN")
 
 
 @pytest.mark.parametrize("file", IMAGES, ids=["image", "addon"])
-def test_the_base_has_a_c_library_that_onnxruntime_has_wheels_for(file: Path) -> None:
+def test_base_image_is_debian(file: Path) -> None:
     text = file.read_text("utf-8")
-    assert "alpine" not in re.sub("Alpine's", "", text).lower()
+    assert "alpine" not in re.sub("C library of Alpine", "", text).lower()
     assert "python:3.13-slim-trixie" in text
 
 
 @pytest.mark.parametrize("file", IMAGES, ids=["image", "addon"])
-def test_hadolint_has_nothing_to_say(file: Path) -> None:
+def test_hadolint_finds_no_problem(file: Path) -> None:
     program = shutil.which("hadolint", path=str(Path(sys.executable).parent))
     if not program:
-        pytest.skip("there is no hadolint for this machine")
+        pytest.skip("hadolint is not installed")
     done = subprocess.run([program, str(file)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
 
@@ -119,7 +116,7 @@ def test_hadolint_has_nothing_to_say(file: Path) -> None:
 # The add-on
 
 
-def test_the_add_ons_configuration_has_what_it_must_have() -> None:
+def test_add_on_has_the_required_keys() -> None:
     assert set(CONFIG) == KEYS
     assert all(isinstance(CONFIG[key], str) and CONFIG[key] for key in ("name", "version", "slug", "description"))
     assert re.fullmatch(r"[-_.A-Za-z0-9]+", CONFIG["slug"])
@@ -131,38 +128,37 @@ def test_the_add_ons_configuration_has_what_it_must_have() -> None:
     assert [folder["type"] for folder in CONFIG["map"]] == ["addon_config"]
 
 
-def test_the_add_on_is_the_version_whose_source_it_gets() -> None:
+def test_add_on_installs_the_release_of_its_own_version() -> None:
     assert CONFIG["version"] == __version__
     (source,) = (rest for word, rest in instructions(ADDON / "Dockerfile") if rest.startswith("SOURCE="))
     assert source == f"SOURCE={CONFIG['url']}/archive/refs/tags/v${{BUILD_VERSION}}.tar.gz"
 
 
-def test_the_supervisor_lets_a_drain_end() -> None:
+def test_stop_timeout_of_the_add_on_is_longer_than_the_drain() -> None:
     assert 10 <= CONFIG["timeout"] <= 300
     assert CONFIG["timeout"] > ServerConfig().drain_seconds
 
 
-def elements(schema: Any) -> list[str]:
+def option_types(schema: Any) -> list[str]:
     if isinstance(schema, dict):
-        return [element for inner in schema.values() for element in elements(inner)]
-    return [element for inner in schema for element in elements(inner)] if isinstance(schema, list) else [schema]
+        return [element for inner in schema.values() for element in option_types(inner)]
+    return [element for inner in schema for element in option_types(inner)] if isinstance(schema, list) else [schema]
 
 
-def test_every_option_has_a_type_that_the_supervisor_knows() -> None:
-    for element in elements(CONFIG["schema"]):
+def test_option_types_are_known_to_the_supervisor() -> None:
+    for element in option_types(CONFIG["schema"]):
         assert ELEMENT.fullmatch(element), element
 
 
-def test_every_option_has_its_default_a_name_and_a_meaning() -> None:
-    """What the page offers, what it explains, and what the plugin reads are one list."""
-    explained = yaml.safe_load((ADDON / "translations" / "en.yaml").read_text("utf-8"))
-    assert list(CONFIG["schema"]) == list(CONFIG["options"]) == list(explained["configuration"])
+def test_option_has_a_default_a_name_and_a_description() -> None:
+    translation = yaml.safe_load((ADDON / "translations" / "en.yaml").read_text("utf-8"))
+    assert list(CONFIG["schema"]) == list(CONFIG["options"]) == list(translation["configuration"])
     assert list(CONFIG["schema"]) == list(AddonOptions.__struct_fields__)
-    assert all(texts["name"] and texts["description"] for texts in explained["configuration"].values())
-    assert list(explained["network"]) == list(CONFIG["ports"])
+    assert all(texts["name"] and texts["description"] for texts in translation["configuration"].values())
+    assert list(translation["network"]) == list(CONFIG["ports"])
 
 
-def test_the_defaults_are_the_servers() -> None:
+def test_defaults_of_the_add_on_are_those_of_the_server() -> None:
     options, voice = CONFIG["options"], VoiceConfig()
     assert (options["voice"], options["speed"], options["volume"]) == (voice.name, voice.speed, voice.volume)
     assert options["log_level"] == Config().log_level
@@ -174,19 +170,19 @@ def choices(element: str) -> list[str]:
     return element.removeprefix("list(").removesuffix(")").split("|")
 
 
-def test_every_advertised_voice_can_be_chosen() -> None:
+def test_add_on_offers_the_advertised_voices() -> None:
     advertised = {line.split()[0] for line in voices(Config(), as_json=False).splitlines()}
     assert set(choices(CONFIG["schema"]["voice"])) <= advertised
     assert len(set(choices(CONFIG["schema"]["voice"]))) == 41
 
 
-def test_every_kind_of_device_can_be_chosen() -> None:
+def test_add_on_offers_all_kinds_of_devices() -> None:
     (device,) = CONFIG["schema"]["devices"]
     assert list(device) == list(AddonDevice.__struct_fields__)
     assert choices(device["kind"]) == [field.name for field in fields(Devices)]
 
 
-def test_the_builds_base_is_the_dockerfiles() -> None:
+def test_base_image_in_build_yaml_is_that_of_the_dockerfile() -> None:
     build = yaml.safe_load((ADDON / "build.yaml").read_text("utf-8"))
     (default,) = (rest for word, rest in instructions(ADDON / "Dockerfile") if rest.startswith("BUILD_FROM="))
     assert {f"BUILD_FROM={base}" for base in build["build_from"].values()} == {default}
@@ -196,8 +192,8 @@ def test_the_builds_base_is_the_dockerfiles() -> None:
     )
 
 
-def test_the_repository_can_be_added() -> None:
-    """Its file has a name, and there is one add-on in it: the Supervisor looks for config.yaml in all folders."""
+def test_repository_has_a_name_and_one_add_on() -> None:
+    """The Supervisor takes each config.yaml in any folder for an add-on."""
     assert yaml.safe_load((ROOT / "repository.yaml").read_text("utf-8"))["name"]
     done = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True, cwd=ROOT)
     names = [Path(line) for line in done.stdout.splitlines()]
@@ -205,7 +201,7 @@ def test_the_repository_can_be_added() -> None:
     assert found == ["addon/config.yaml"]
 
 
-def test_the_icon_is_as_large_as_the_store_draws_it() -> None:
+def test_icon_has_the_size_of_the_store() -> None:
     picture = (ADDON / "icon.png").read_bytes()
     assert picture.startswith(b"\x89PNG\r\n\x1a\n")
     assert struct.unpack(">II", picture[16:24]) == (128, 128)

@@ -1,4 +1,4 @@
-"""What users install: our wheel in a fresh environment, and plugins of others by pip."""
+"""The wheel and third-party plugins, installed by pip in a fresh environment."""
 
 from __future__ import annotations
 
@@ -51,106 +51,106 @@ BUILT_IN = [
 ]
 
 
-class House:
-    """An environment into which somebody installs wyoming-kokoro."""
+class Installation:
+    """A virtual environment for wyoming-kokoro and plugins."""
 
     def __init__(self, folder: Path) -> None:
-        """Make the environment; it borrows the dependencies of ours, which would take minutes to install."""
+        """Create the environment. It links the installed dependencies, because installing them takes minutes."""
         self.folder = folder
-        self.cwd = folder / "elsewhere"
+        self.cwd = folder / "cwd"
         self.cwd.mkdir(parents=True)
         venv.create(folder / "venv", with_pip=False)
         self.python = folder / "venv" / "bin" / "python"
         self.packages = self._packages()
-        self._borrow()
+        self._link_dependencies()
 
     def _packages(self) -> Path:
         command = [str(self.python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
         return Path(self._run(command).stdout.strip())
 
-    def _borrow(self) -> None:
-        """Link every installed package but wyoming-kokoro's, so that ours is found once: as the wheel."""
-        borrowed = self.folder / "borrowed"
-        borrowed.mkdir()
-        for place in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
-            for item in Path(place).iterdir():
+    def _link_dependencies(self) -> None:
+        """Link every installed package except wyoming-kokoro, which only the wheel provides."""
+        linked = self.folder / "linked"
+        linked.mkdir()
+        for folder in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
+            for item in Path(folder).iterdir():
                 if not item.name.startswith("wyoming_kokoro"):
-                    (borrowed / item.name).symlink_to(item)
-        (self.packages / "borrowed.pth").write_text(f"{borrowed}\n")
+                    (linked / item.name).symlink_to(item)
+        (self.packages / "linked.pth").write_text(f"{linked}\n")
 
     def pip(self, *arguments: str) -> None:
-        """Install something without asking a registry."""
-        own = ["--no-deps", "--no-index", "--no-build-isolation", "--disable-pip-version-check"]
-        command = [sys.executable, "-m", "pip", "--python", str(self.python), "install", *own, *arguments]
+        """Install a package without a package index."""
+        offline = ["--no-deps", "--no-index", "--no-build-isolation", "--disable-pip-version-check"]
+        command = [sys.executable, "-m", "pip", "--python", str(self.python), "install", *offline, *arguments]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.cwd)
         assert done.returncode == 0, done.stdout + done.stderr
 
-    def run(self, *arguments: str, config: str = "", also: Path | None = None) -> subprocess.CompletedProcess[str]:
-        """Run the installed program; `also` is one more folder with distributions."""
+    def run(self, *arguments: str, config: str = "", extra: Path | None = None) -> subprocess.CompletedProcess[str]:
+        """Run the installed program; `extra` is one more folder with distributions."""
         file = self.cwd / "config.toml"
         file.write_text(f"[directories]\ncache = '{self.folder}/cache'\nstate = '{self.folder}/state'\n{config}")
         program = str(self.python.with_name("wyoming-kokoro"))
-        return self._run([program, "--config", str(file), *arguments], also)
+        return self._run([program, "--config", str(file), *arguments], extra)
 
-    def ask(self, code: str, config: str = "") -> Any:
-        """Return what `code` prints of `plugins`, which are loaded in the environment."""
+    def evaluate(self, code: str, config: str = "") -> Any:
+        """Return the value of the expression `code`, in which `plugins` are the loaded plugins."""
         file = self.cwd / "probe.toml"
         file.write_text(config)
         done = self._run([str(self.python), "-c", PROBE.format(code=code), str(file)])
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
-    def _run(self, command: Sequence[str], also: Path | None = None) -> subprocess.CompletedProcess[str]:
+    def _run(self, command: Sequence[str], extra: Path | None = None) -> subprocess.CompletedProcess[str]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-        if also:
-            environment["PYTHONPATH"] = str(also)
+        if extra:
+            environment["PYTHONPATH"] = str(extra)
         return subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.cwd, env=environment)
 
 
 @pytest.fixture(scope="module")
-def house(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> House:
-    """A house with wyoming-kokoro and the plugin `kana`."""
-    house = House(tmp_path_factory.mktemp("house"))
-    house.pip(str(wheel))
-    house.pip(str(THIRD_PARTY / "kana"))
-    return house
+def installation(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """An environment with wyoming-kokoro and the plugin `kana`."""
+    installation = Installation(tmp_path_factory.mktemp("installation"))
+    installation.pip(str(wheel))
+    installation.pip(str(THIRD_PARTY / "kana"))
+    return installation
 
 
 @pytest.fixture(scope="module")
-def broken(house: House) -> Path:
-    """A folder with a distribution whose plugin cannot be imported."""
-    house.pip("--target", str(house.folder / "broken"), str(THIRD_PARTY / "broken"))
-    return house.folder / "broken"
+def broken(installation: Installation) -> Path:
+    """A folder with a plugin that fails to import."""
+    installation.pip("--target", str(installation.folder / "broken"), str(THIRD_PARTY / "broken"))
+    return installation.folder / "broken"
 
 
 @pytest.fixture(scope="module")
-def rival(house: House) -> Path:
-    """A folder with another distribution of a plugin `kana`."""
-    house.pip("--target", str(house.folder / "rival"), str(THIRD_PARTY / "rival"))
-    return house.folder / "rival"
+def rival(installation: Installation) -> Path:
+    """A folder with a second distribution that contains a plugin `kana`."""
+    installation.pip("--target", str(installation.folder / "rival"), str(THIRD_PARTY / "rival"))
+    return installation.folder / "rival"
 
 
-def listed(house: House, config: str = "", also: Path | None = None) -> dict[str, dict[str, Any]]:
-    done = house.run("plugins", "--json", config=config, also=also)
+def list_plugins(installation: Installation, config: str = "", extra: Path | None = None) -> dict[str, dict[str, Any]]:
+    done = installation.run("plugins", "--json", config=config, extra=extra)
     assert done.returncode == 0, done.stderr
     return {plugin["name"]: plugin for plugin in json.loads(done.stdout)}
 
 
-def test_the_wheel_is_what_runs(house: House) -> None:
-    """Nothing of this source tree is found in the environment, and wyoming-kokoro is found once."""
-    files = house.ask("[wyoming_kokoro.__file__, wyoming_kokoro_text.__file__]")
-    assert all(Path(file).is_relative_to(house.packages) for file in files)
-    places = house.ask("[str(item.locate_file('')) for item in distributions(name='wyoming-kokoro')]")
-    assert [Path(place) for place in places] == [house.packages]
+def test_program_runs_from_the_wheel(installation: Installation) -> None:
+    """The environment contains wyoming-kokoro once, and nothing of this source tree."""
+    files = installation.evaluate("[wyoming_kokoro.__file__, wyoming_kokoro_text.__file__]")
+    assert all(Path(file).is_relative_to(installation.packages) for file in files)
+    locations = installation.evaluate("[str(item.locate_file('')) for item in distributions(name='wyoming-kokoro')]")
+    assert [Path(location) for location in locations] == [installation.packages]
 
 
-def test_installed_plugin_is_active(house: House) -> None:
-    """pip is all that it takes; the built-in plugins come first."""
-    plugins = listed(house)
+def test_installed_plugin_is_active(installation: Installation) -> None:
+    """The list begins with the built-in plugins."""
+    plugins = list_plugins(installation)
     assert list(plugins) == [*BUILT_IN, "kana"]
     extras = ("chinese", "japanese", "misaki", "openvino")
-    elsewhere = ("coreml", "supervisor", "systemd")  # a Mac's, an add-on's, a service's
-    assert {plugin["status"] for name, plugin in plugins.items() if name not in (*extras, *elsewhere)} == {"active"}
+    unavailable = ("coreml", "supervisor", "systemd")  # need a Mac, the add-on and a systemd service
+    assert {plugin["status"] for name, plugin in plugins.items() if name not in (*extras, *unavailable)} == {"active"}
     assert plugins["kana"] == {
         "name": "kana",
         "distribution": "wyoming-kokoro-kana",
@@ -162,48 +162,44 @@ def test_installed_plugin_is_active(house: House) -> None:
     }
 
 
-def test_installed_plugin_answers(house: House) -> None:
-    """Its phonemizer and its filter are used, the filter with the owner's settings and in its place."""
-    assert house.ask("plugins.phonemizer('ja').phonemize('こんにちは')") == "koɲɲiʨiβa"
-    names = house.ask("[item.name for item in plugins.text_filters()]")
+def test_phonemizer_and_filter_of_installed_plugin_are_used(installation: Installation) -> None:
+    """The filter has its place in the order, and gets its settings."""
+    assert installation.evaluate("plugins.phonemizer('ja').phonemize('こんにちは')") == "koɲɲiʨiβa"
+    names = installation.evaluate("[item.name for item in plugins.text_filters()]")
     assert names[:3] == ["markup", "nickname", "emoji"]
     code = "[item.apply('The NAS') for item in plugins.text_filters() if item.name == 'nickname']"
-    assert house.ask(code) == ["The nass"]
-    assert house.ask(code, "[plugins.kana]\nspoken = 'box'") == ["The box"]
+    assert installation.evaluate(code) == ["The nass"]
+    assert installation.evaluate(code, "[plugins.kana]\nspoken = 'box'") == ["The box"]
 
 
-def test_voices_of_a_new_language_are_advertised(house: House) -> None:
-    """Japanese voices appear for who installs a phonemizer, and go when it is disabled."""
-    ours = "[plugins.japanese]\nenabled = false\n"
-    assert "ja" in languages(house, ours)
-    without = languages(house, f"{ours}[plugins.kana]\nenabled = false")
+def test_voices_are_advertised_while_their_phonemizer_is_enabled(installation: Installation) -> None:
+    without_japanese = "[plugins.japanese]\nenabled = false\n"
+    assert "ja" in languages(installation, without_japanese)
+    without = languages(installation, f"{without_japanese}[plugins.kana]\nenabled = false")
     assert "ja" not in without
     assert "en-US" in without
 
 
-def languages(house: House, config: str = "") -> set[str]:
-    done = house.run("voices", "--json", config=config)
+def languages(installation: Installation, config: str = "") -> set[str]:
+    done = installation.run("voices", "--json", config=config)
     assert done.returncode == 0, done.stderr
     return {voice["language"] for voice in json.loads(done.stdout)}
 
 
-def test_disabled_plugin(house: House) -> None:
-    """The configuration leaves it out."""
-    kana = listed(house, "[plugins.kana]\nenabled = false")["kana"]
+def test_disabled_plugin_has_no_hooks(installation: Installation) -> None:
+    kana = list_plugins(installation, "[plugins.kana]\nenabled = false")["kana"]
     assert (kana["status"], kana["hooks"]) == ("disabled", [])
 
 
-def test_misspelt_setting_of_a_plugin(house: House) -> None:
-    """Exit code 2 and one line, as for a key of our own."""
-    done = house.run("plugins", config="[plugins.kana]\nspokn = 'box'")
+def test_unknown_setting_of_a_plugin_ends_with_code_2(installation: Installation) -> None:
+    done = installation.run("plugins", config="[plugins.kana]\nspokn = 'box'")
     assert (done.returncode, done.stdout) == (2, "")
-    file = house.cwd / "config.toml"
+    file = installation.cwd / "config.toml"
     assert done.stderr == f"wyoming-kokoro: {file}: plugins.kana.spokn: unknown key; did you mean spoken?\n"
 
 
-def test_broken_plugin_is_left_out(house: House, broken: Path) -> None:
-    """It is listed with why, logged in one line, and the others work."""
-    done = house.run("plugins", "--json", also=broken)
+def test_broken_plugin_is_logged_and_skipped(installation: Installation, broken: Path) -> None:
+    done = installation.run("plugins", "--json", extra=broken)
     assert done.returncode == 0
     plugins = {plugin["name"]: plugin for plugin in json.loads(done.stdout)}
     assert (plugins["broken"]["status"], plugins["broken"]["distribution"]) == (
@@ -216,11 +212,10 @@ def test_broken_plugin_is_left_out(house: House, broken: Path) -> None:
     assert "plugin broken (wyoming-kokoro-broken 0.3) cannot be loaded: RuntimeError: needs a newer kettle" in line
 
 
-def test_broken_plugin_that_is_required(house: House, broken: Path) -> None:
-    """Exit code 1 and one line."""
-    file = house.cwd / "required.toml"
+def test_broken_required_plugin_ends_with_code_1(installation: Installation, broken: Path) -> None:
+    file = installation.cwd / "required.toml"
     file.write_text("plugins_required = ['broken']")
-    done = house.run("plugins", "--config", str(file), also=broken)
+    done = installation.run("plugins", "--config", str(file), extra=broken)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
         "wyoming-kokoro: plugin broken (wyoming-kokoro-broken 0.3) cannot be loaded:"
@@ -228,9 +223,8 @@ def test_broken_plugin_that_is_required(house: House, broken: Path) -> None:
     )
 
 
-def test_two_distributions_of_one_plugin(house: House, rival: Path) -> None:
-    """Exit code 1 and one line that names both."""
-    done = house.run("plugins", also=rival)
+def test_two_distributions_with_one_plugin_name_end_with_code_1(installation: Installation, rival: Path) -> None:
+    done = installation.run("plugins", extra=rival)
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert "wyoming-kokoro-kana" in line
