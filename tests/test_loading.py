@@ -57,8 +57,16 @@ def test_what_is_known_of_a_plugin(site: Site) -> None:
     """The list tells where a plugin is from and which questions it answers."""
     site.add(OWN, {"text": FILTER})
     site.add("parrot", {"bird": "@hookimpl\ndef kokoro_providers(self): return []\n" + FILTER})
-    bird = Loaded("bird", "parrot", "1.2", "active", must_work=False, hooks=("kokoro_providers", "kokoro_text_filters"))
-    text = Loaded("text", OWN, "1.2", "active", must_work=True, hooks=("kokoro_text_filters",))
+    bird = Loaded(
+        "bird",
+        "parrot",
+        "1.2",
+        "active",
+        is_own=False,
+        must_work=False,
+        hooks=("kokoro_providers", "kokoro_text_filters"),
+    )
+    text = Loaded("text", OWN, "1.2", "active", is_own=True, must_work=True, hooks=("kokoro_text_filters",))
     assert load() == {"text": text, "bird": bird}
 
 

@@ -6,16 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from wyoming_kokoro import text as text_package
 from wyoming_kokoro.adviser import Missed
 from wyoming_kokoro.choosing import ByRank
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.fingerprints import sources_digest
 from wyoming_kokoro.keeping import Guarded, Nowhere
 from wyoming_kokoro.model.assets import find_model
 from wyoming_kokoro.model.identity import fingerprint
@@ -37,7 +34,7 @@ from wyoming_kokoro.speech.stage import Choice, speaks_at_once
 from wyoming_kokoro.speech.synthesis import Synthesis
 from wyoming_kokoro.tally import Tally
 from wyoming_kokoro.text.filtered import Filtered
-from wyoming_kokoro.text.phonemes import TextPipeline
+from wyoming_kokoro.text.phonemes import PRONUNCIATION_REVISION, TextPipeline
 from wyoming_kokoro.timeline import Mark, unheard
 from wyoming_kokoro.types import ModelFiles, ModelRequest, Phonemizer, Voice
 
@@ -190,8 +187,7 @@ def pronunciation(config: Config, plugins: Plugins, phonemizers: Mapping[str, Ph
         {getattr(phonemizer, "version", "") for phonemizer in phonemizers.values()}
         | {item.version for item in (*plugins.text_filters(), *plugins.phoneme_filters())}
     )
-    sources = sources_digest(Path(str(text_package.__file__)).parent)
-    return " ".join([sources, *versions, *plugins.identities(config, *PRONOUNCING)])
+    return " ".join([f"pronunciation{PRONUNCIATION_REVISION}", *versions, *plugins.identities(config, *PRONOUNCING)])
 
 
 async def _finish(model: Model) -> None:

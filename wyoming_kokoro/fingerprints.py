@@ -1,8 +1,7 @@
-"""What a file, or the code that makes sound, is known by."""
+"""What a file is known by."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import tempfile
@@ -39,15 +38,6 @@ def onnxruntime_version() -> str:
         with suppress(metadata.PackageNotFoundError):
             return metadata.version(name)
     return "unknown"
-
-
-def sources_digest(*places: Path) -> str:
-    """Return a digest of the Python sources that `places`, modules and packages' folders, consist of."""
-    digest = hashlib.blake2b(digest_size=8)
-    for place in places:
-        for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            digest.update(file.name.encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
 
 
 def _recall(memory: Path) -> dict[str, object]:

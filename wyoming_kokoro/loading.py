@@ -52,6 +52,8 @@ class Loaded:
     distribution: str
     version: str
     status: Status
+    is_own: bool
+    """Whether it came with the server."""
     must_work: bool
     """Ours, or required by the configuration: its failure stops the start."""
     why: str = ""
@@ -85,7 +87,7 @@ def installed() -> list[Installed]:
 def _load(manager: pluggy.PluginManager, found: Installed, config: Config) -> Loaded:
     entry, own = found.entry, found.is_own
     required = entry.name in config.plugins_required
-    plugin = Loaded(entry.name, found.distribution, found.version, "active", own or required)
+    plugin = Loaded(entry.name, found.distribution, found.version, "active", is_own=own, must_work=own or required)
     table = dict(config.plugins.get(entry.name, {}))
     if not _enabled(table, entry.name, config):
         return replace(plugin, status="disabled", why="enabled = false in the configuration")

@@ -18,7 +18,6 @@ import pluggy
 from wyoming_kokoro.choosing import Chooser
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
-from wyoming_kokoro.fingerprints import sources_digest
 from wyoming_kokoro.loading import Loaded, load_all
 from wyoming_kokoro.observations import Observation
 from wyoming_kokoro.phrases import PhraseCache, WarmupStrategy
@@ -82,7 +81,11 @@ class Plugins:
         return next((answer for answer in answers if answer is not None), None)
 
     def identities(self, config: Config, *hooks: str) -> list[str]:
-        """Return what the plugins that bring any of `hooks` are: names, versions, sources and settings."""
+        """Return names, versions and settings of the plugins that implement any of `hooks`.
+
+        A third-party plugin also has the times of its files in it, so that its author need not raise a version to try
+        a change.
+        """
         bringing = [plugin for plugin in self.loaded if not set(hooks).isdisjoint(plugin.hooks)]
         settings = {plugin: sorted(config.plugins.get(plugin.name, {}).items()) for plugin in bringing}
         return [f"{_code(self._manager, plugin)} {settings[plugin]}" for plugin in bringing]
@@ -157,11 +160,13 @@ class Plugins:
 
 
 def _code(manager: pluggy.PluginManager, plugin: Loaded) -> str:
-    """Return what the code of `plugin` is known by."""
+    """Return a text that changes with the code of `plugin`."""
+    if plugin.is_own:
+        return f"{plugin.name} {plugin.version}"
     package = sys.modules[type(manager.get_plugin(plugin.name)).__module__.partition(".")[0]]
     file = Path(str(package.__file__))
-    sources = sources_digest(file.parent if file.name == "__init__.py" else file)
-    return f"{plugin.name} {plugin.version} {sources}"
+    sources = sorted(file.parent.rglob("*.py")) if file.name == "__init__.py" else [file]
+    return f"{plugin.name} {plugin.version} {[source.stat().st_mtime_ns for source in sources]}"
 
 
 def _all(kind: type[Any], answer: Iterable[Any] | None) -> list[Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from wyoming_kokoro.fingerprints import onnxruntime_version, remembered_sha256, sources_digest
+from wyoming_kokoro.fingerprints import onnxruntime_version, remembered_sha256
 from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.types import ModelFiles
 
-PACKAGE = Path(__file__).parents[1]
+SOUND_REVISION = 1
+"""Raise it when the same phonemes sound different: cached phrases of the old sound are then not replayed."""
 
 
 def identity(files: ModelFiles, cache_dir: Path) -> str:
@@ -17,8 +18,7 @@ def identity(files: ModelFiles, cache_dir: Path) -> str:
     May take a second when the files are new. Raises `OSError`.
     """
     voices = remembered_sha256(files.voices, cache_dir) if files.voices else "ours"
-    sources = sources_digest(*(PACKAGE / part for part in ("model", "speech")))
-    sound = [remembered_sha256(files.model, cache_dir), voices, Recipe.current().digest, sources]
+    sound = [remembered_sha256(files.model, cache_dir), voices, Recipe.current().digest, f"sound{SOUND_REVISION}"]
     return " ".join([*sound, onnxruntime_version()])
 
 

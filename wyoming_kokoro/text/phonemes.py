@@ -14,6 +14,9 @@ from wyoming_kokoro.phrases import PhraseCache, TextKey
 from wyoming_kokoro.text.sounds import SPAN, sounds
 from wyoming_kokoro.types import Phonemizer, TextFilter
 
+PRONUNCIATION_REVISION = 1
+"""Raise it when the core or a built-in plugin reads a text differently: old cached phonemes are then not used."""
+
 ENGLISH = "en-US"
 """How words are said that a phonemizer calls foreign."""
 
