@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from wyoming_kokoro.fingerprints import remembered_sha256
+from wyoming_kokoro.storage import remembered_sha256
 
 
 def sha256(content: bytes) -> str:

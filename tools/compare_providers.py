@@ -25,6 +25,7 @@ import numpy as np
 from tools.render_pairs import SENTENCES, write
 from wyoming_kokoro.backend import find_files
 from wyoming_kokoro.config import Config
+from wyoming_kokoro.cpu import processors
 from wyoming_kokoro.errors import KokoroError
 from wyoming_kokoro.listing import table
 from wyoming_kokoro.model.assets import sha256_of
@@ -34,7 +35,6 @@ from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.model.shipped import known_statistics
 from wyoming_kokoro.model.vocabulary import known
 from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.processors import processors
 from wyoming_kokoro.speech.pace import FRAME_SECONDS, Pace
 from wyoming_kokoro.speech.silence import spoken
 from wyoming_kokoro.speech.stages import Prosody, Stages

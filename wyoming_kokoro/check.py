@@ -14,12 +14,12 @@ from wyoming_kokoro.adviser import read
 from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.caching import told, warm_shares
 from wyoming_kokoro.config import Config
+from wyoming_kokoro.cpu import processors
 from wyoming_kokoro.errors import KokoroError, StartupError
 from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.listener import listen
 from wyoming_kokoro.ping import described
 from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.processors import processors
 from wyoming_kokoro.speech.synthesis import Synthesis
 from wyoming_kokoro.timeline import Timeline
 from wyoming_kokoro.types import SAMPLE_RATE

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from wyoming_kokoro.fingerprints import remembered_sha256
 from wyoming_kokoro.settings import fill
+from wyoming_kokoro.storage import remembered_sha256
 
 T = TypeVar("T")
 

@@ -17,6 +17,7 @@ from wyoming.event import Event, async_write_event
 from wyoming.ping import Pong
 from wyoming.tts import SynthesizeStopped
 
+from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.accounting import Observe
 from wyoming_kokoro.audio import audio_events
 from wyoming_kokoro.config import ServerConfig
@@ -25,7 +26,6 @@ from wyoming_kokoro.events import data_as, read_event
 from wyoming_kokoro.farewell import GOODBYE_SECONDS, explained, wait_until_fetched
 from wyoming_kokoro.info import PROGRAM
 from wyoming_kokoro.request import Narrator, PingText, ProgramName, Request, UnderWay
-from wyoming_kokoro.timeouts import timeout
 
 log = logging.getLogger(__name__)
 

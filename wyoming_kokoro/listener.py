@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from wyoming.error import Error
 from wyoming.event import Event
 
+from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.accounting import Observe
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.endpoints import (
@@ -33,7 +34,6 @@ from wyoming_kokoro.handler import Conversation
 from wyoming_kokoro.info import info_event
 from wyoming_kokoro.request import Narrator
 from wyoming_kokoro.stdio import own_stdout, standard_input, standard_output
-from wyoming_kokoro.timeouts import timeout
 from wyoming_kokoro.types import Address
 
 log = logging.getLogger(__name__)

@@ -21,6 +21,7 @@ from wyoming_kokoro.figures import Figures, StageFacts
 from wyoming_kokoro.keeping import NOTHING, Nowhere
 from wyoming_kokoro.listener import Listener, listen
 from wyoming_kokoro.observations import Observation
+from wyoming_kokoro.pcm import to_pcm
 from wyoming_kokoro.phrases import (
     CacheStats,
     Phrase,
@@ -34,7 +35,6 @@ from wyoming_kokoro.speech.admission import Admission
 from wyoming_kokoro.speech.cast import Cast
 from wyoming_kokoro.speech.engine import Engine
 from wyoming_kokoro.speech.narrator import Narrator
-from wyoming_kokoro.speech.pcm import to_pcm
 from wyoming_kokoro.speech.quiet import Quiet
 from wyoming_kokoro.speech.sharing import Sharing
 from wyoming_kokoro.speech.speaker import Manner, Model, Speaker

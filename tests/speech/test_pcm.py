@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from wyoming_kokoro.speech.pcm import FADE_SAMPLES, FULL_SCALE, Edges, amplify, silence, to_pcm
+from wyoming_kokoro.pcm import FADE_SAMPLES, FULL_SCALE, Edges, amplify, silence, to_pcm
 
 chunks = st.lists(hnp.arrays(np.int16, st.integers(0, 400)), max_size=8)
 

@@ -18,8 +18,8 @@ from wyoming_kokoro.model.shipped import known_statistics, own_styles
 from wyoming_kokoro.model.statistics import Centre, Statistics
 from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.onnx import open_onnx
+from wyoming_kokoro.pcm import seconds
 from wyoming_kokoro.speech.pace import Pace
-from wyoming_kokoro.speech.pcm import seconds
 from wyoming_kokoro.speech.proving import Proving
 from wyoming_kokoro.speech.records import Records
 from wyoming_kokoro.speech.stages import Stages

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import onnx
 
-from wyoming_kokoro.fingerprints import onnxruntime_version
 from wyoming_kokoro.model.graph.bfloat16 import in_bfloat16
 from wyoming_kokoro.model.graph.errors import GraphMismatch
 from wyoming_kokoro.model.graph.static import static_beginning, static_vocoder
 from wyoming_kokoro.model.manifest import WINDOW, Manifest
 from wyoming_kokoro.model.preparation import FIRST, LATER, MISMATCH
 from wyoming_kokoro.model.source import HOPS_PER_FRAME
+from wyoming_kokoro.storage import onnxruntime_version
 
 FORMS: Mapping[str, tuple[str, bool]] = {
     "float": ("vocoder.onnx", False),

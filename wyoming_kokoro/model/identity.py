@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from wyoming_kokoro.fingerprints import onnxruntime_version, remembered_sha256
 from wyoming_kokoro.model.recipe import Recipe
+from wyoming_kokoro.storage import onnxruntime_version, remembered_sha256
 from wyoming_kokoro.types import ModelFiles
 
 SOUND_REVISION = 1

@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.fingerprints import onnxruntime_version
 from wyoming_kokoro.model.graph.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import FILE
+from wyoming_kokoro.storage import onnxruntime_version
 
 MISMATCH = 3
 """The exit code of a preparation that did not know the graph."""

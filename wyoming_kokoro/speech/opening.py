@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from wyoming_kokoro.fingerprints import remembered_sha256
+from wyoming_kokoro.cpu import processors
 from wyoming_kokoro.model.graph.errors import GraphMismatch
 from wyoming_kokoro.model.identity import identity
 from wyoming_kokoro.model.learner import Learner
@@ -15,7 +15,6 @@ from wyoming_kokoro.model.preparation import prepared
 from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.model.shipped import known_statistics
 from wyoming_kokoro.model.voices import Styles, catalogue
-from wyoming_kokoro.processors import processors
 from wyoming_kokoro.speech.pace import Pace
 from wyoming_kokoro.speech.proving import Proving
 from wyoming_kokoro.speech.records import Records
@@ -23,6 +22,7 @@ from wyoming_kokoro.speech.stage import Choice, Stage
 from wyoming_kokoro.speech.stages import Stages
 from wyoming_kokoro.speech.streaming import Streaming
 from wyoming_kokoro.speech.synthesis import Synthesis, WholeSentence
+from wyoming_kokoro.storage import remembered_sha256
 from wyoming_kokoro.timeline import Mark
 from wyoming_kokoro.types import ModelFiles, Provider, SessionOptions
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from wyoming_kokoro.model.manifest import WINDOW
-from wyoming_kokoro.speech.pcm import seconds, silence
+from wyoming_kokoro.pcm import seconds, silence
 from wyoming_kokoro.types import Pcm
 
 FRAME_SECONDS = 0.0125

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 from wyoming_kokoro.errors import StartupError, SynthesisFailed
 from wyoming_kokoro.observations import SegmentSpoken
+from wyoming_kokoro.pcm import Edges, amplify, seconds
 from wyoming_kokoro.phrases import PhraseCache, PhraseKey, Warmth
 from wyoming_kokoro.speech.admission import Admission
 from wyoming_kokoro.speech.listener import Listener, Nobody, Urgency
-from wyoming_kokoro.speech.pcm import Edges, amplify, seconds
 from wyoming_kokoro.speech.sharing import Sharing, remembered
 from wyoming_kokoro.speech.synthesis import MAX_PHONEMES, Synthesis
 from wyoming_kokoro.text.phonemes import TextPipeline, split

@@ -14,10 +14,10 @@ from wyoming_kokoro.model.learner import Learner
 from wyoming_kokoro.model.spectrum import Inverse
 from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.voices import Styles
+from wyoming_kokoro.pcm import to_pcm
 from wyoming_kokoro.pressure import Pressure, Relief
 from wyoming_kokoro.speech.engine import Engine
 from wyoming_kokoro.speech.pace import Pace
-from wyoming_kokoro.speech.pcm import to_pcm
 from wyoming_kokoro.speech.proving import Proving
 from wyoming_kokoro.speech.quiet import Quiet
 from wyoming_kokoro.speech.silence import Trim, spoken

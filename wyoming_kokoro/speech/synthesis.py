@@ -12,10 +12,10 @@ from wyoming_kokoro.figures import StageFacts
 from wyoming_kokoro.model.identity import fingerprint
 from wyoming_kokoro.model.vocabulary import tokens
 from wyoming_kokoro.model.voices import Styles
+from wyoming_kokoro.pcm import seconds, to_pcm
 from wyoming_kokoro.pressure import Pressure, Relief
 from wyoming_kokoro.speech.engine import Engine
 from wyoming_kokoro.speech.pace import Pace
-from wyoming_kokoro.speech.pcm import seconds, to_pcm
 from wyoming_kokoro.speech.quiet import Quiet
 from wyoming_kokoro.speech.stage import Stage
 from wyoming_kokoro.speech.thrift import SHORTEST, rehearsed

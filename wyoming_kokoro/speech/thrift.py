@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator
 
 import numpy as np
 
+from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.errors import SynthesisFailed
 from wyoming_kokoro.model.manifest import WINDOW
 from wyoming_kokoro.model.statistics import Statistics
@@ -18,7 +19,6 @@ from wyoming_kokoro.speech.pace import AMPLE_WINDOW, FIRST_WINDOWS, Pace
 from wyoming_kokoro.speech.proving import Proving
 from wyoming_kokoro.speech.stages import Stages
 from wyoming_kokoro.speech.worker import Steps
-from wyoming_kokoro.timeouts import timeout
 from wyoming_kokoro.types import Pcm, Session
 
 WINDOWS = sorted({*FIRST_WINDOWS, AMPLE_WINDOW})

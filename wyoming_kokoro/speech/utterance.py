@@ -7,18 +7,18 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
+from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.config import SpeechConfig
 from wyoming_kokoro.errors import TextTooLong, UnsupportedText
+from wyoming_kokoro.pcm import seconds, silence
 from wyoming_kokoro.phrases import Warmth
 from wyoming_kokoro.speech.foresight import Foresight
 from wyoming_kokoro.speech.listener import Listener
-from wyoming_kokoro.speech.pcm import seconds, silence
 from wyoming_kokoro.speech.quiet import Quiet
 from wyoming_kokoro.speech.speaker import Speaker
 from wyoming_kokoro.text.inline import InlineSounds
 from wyoming_kokoro.text.opening import opening
 from wyoming_kokoro.text.segments import Ending, Segment, Segmenter
-from wyoming_kokoro.timeouts import timeout
 from wyoming_kokoro.types import Pcm, Voice
 
 UNSPEAKABLE_MS = 80
