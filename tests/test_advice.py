@@ -11,7 +11,7 @@ import pytest
 from wyoming_kokoro import CacheStats, PressureChanged, RequestEnded, SegmentSpoken, StageFacts, Tried
 from wyoming_kokoro.advice import ENOUGH_SEGMENTS, MANY_LEVELS, Facts, advice
 from wyoming_kokoro.adviser import FILE, Missed, read, silenced, write, written
-from wyoming_kokoro.observations import Observation
+from wyoming_kokoro.api.observations import Observation
 from wyoming_kokoro.patterns import Pattern
 from wyoming_kokoro.tally import Tally
 

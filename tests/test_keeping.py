@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from wyoming_kokoro.api.phrase_cache import PhraseCache, PhraseKey, TextKey
 from wyoming_kokoro.keeping import Guarded, Nowhere
-from wyoming_kokoro.phrases import PhraseCache, PhraseKey, TextKey
 from wyoming_kokoro.testing import FakePhraseCache
 
 KEY = PhraseKey("model", "af_heart", 1.0, "həlˈO")

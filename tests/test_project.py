@@ -18,7 +18,7 @@ import pytest
 
 import wyoming_kokoro
 import wyoming_kokoro.onnx
-from wyoming_kokoro import hookspecs
+from wyoming_kokoro.api import hookspecs
 from wyoming_kokoro.loading import installed
 
 pytest_plugins = ["tests.distributions"]

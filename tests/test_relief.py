@@ -10,9 +10,9 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from wyoming_kokoro.api.memory import LEVELS, Pressure, Relief, shrink
+from wyoming_kokoro.api.observations import Observation, PressureChanged
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.observations import Observation, PressureChanged
-from wyoming_kokoro.pressure import LEVELS, Pressure, Relief, shrink
 from wyoming_kokoro.running_server import RunningServer
 from wyoming_kokoro.speech.engine import Engine
 from wyoming_kokoro.speech.listener import Listener

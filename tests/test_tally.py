@@ -22,7 +22,7 @@ from wyoming_kokoro import (
     RequestEnded,
     SegmentSpoken,
 )
-from wyoming_kokoro.figures import MOST_RECENT
+from wyoming_kokoro.api.metrics import MOST_RECENT
 from wyoming_kokoro.tally import FIRST_SECONDS, MOST_VOICES, OTHERS, RTF, Tally
 
 SECRET = "The alarm code is one two three four."

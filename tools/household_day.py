@@ -29,11 +29,11 @@ from typing import Any, Literal
 
 from tools.household_server import cache_stats, household, listen, serving, unwarmed
 from tools.household_texts import SHARES, Request, Share, day
+from wyoming_kokoro.api.observations import Observation, SegmentSpoken
 from wyoming_kokoro.bench import terminated_as_interrupted
 from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.errors import KokoroError
 from wyoming_kokoro.listing import table
-from wyoming_kokoro.observations import Observation, SegmentSpoken
 from wyoming_kokoro.plugins import Plugins
 from wyoming_kokoro.server import running
 from wyoming_kokoro.timeline import Timeline

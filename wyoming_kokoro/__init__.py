@@ -6,9 +6,47 @@ What is imported here is the plugin API: a plugin needs nothing else, and nothin
 from __future__ import annotations
 
 from wyoming_kokoro.advice import Advice
-from wyoming_kokoro.background import Background
-from wyoming_kokoro.choosing import Chooser, Measurement, Run
-from wyoming_kokoro.context import PluginContext
+from wyoming_kokoro.api.background import Background
+from wyoming_kokoro.api.context import PluginContext
+from wyoming_kokoro.api.hookspecs import hookimpl
+from wyoming_kokoro.api.memory import Pressure, Relief
+from wyoming_kokoro.api.metrics import (
+    Ended,
+    Figures,
+    Histogram,
+    RecentRequest,
+    Runs,
+    Spoken,
+    StageFacts,
+    Switches,
+    Tried,
+)
+from wyoming_kokoro.api.observations import (
+    AcceleratorShare,
+    Inference,
+    Level,
+    Observation,
+    Outcome,
+    PressureChanged,
+    ProviderSwitched,
+    Purpose,
+    RequestEnded,
+    SegmentSpoken,
+    SettingsRead,
+)
+from wyoming_kokoro.api.phrase_cache import (
+    CachedPhrase,
+    CacheStats,
+    Lookups,
+    Phrase,
+    PhraseCache,
+    PhraseKey,
+    TextKey,
+    Warmth,
+    WarmupStrategy,
+)
+from wyoming_kokoro.api.providers import Chooser, Measurement, Run
+from wyoming_kokoro.api.server import Server
 from wyoming_kokoro.errors import (
     ConfigError,
     KokoroError,
@@ -23,44 +61,6 @@ from wyoming_kokoro.errors import (
     UnsupportedLanguage,
     UnsupportedText,
 )
-from wyoming_kokoro.figures import (
-    Ended,
-    Figures,
-    Histogram,
-    RecentRequest,
-    Runs,
-    Spoken,
-    StageFacts,
-    Switches,
-    Tried,
-)
-from wyoming_kokoro.hookspecs import hookimpl
-from wyoming_kokoro.observations import (
-    AcceleratorShare,
-    Inference,
-    Level,
-    Observation,
-    Outcome,
-    PressureChanged,
-    ProviderSwitched,
-    Purpose,
-    RequestEnded,
-    SegmentSpoken,
-    SettingsRead,
-)
-from wyoming_kokoro.phrases import (
-    CachedPhrase,
-    CacheStats,
-    Lookups,
-    Phrase,
-    PhraseCache,
-    PhraseKey,
-    TextKey,
-    Warmth,
-    WarmupStrategy,
-)
-from wyoming_kokoro.pressure import Pressure, Relief
-from wyoming_kokoro.service_view import Server
 from wyoming_kokoro.text.sounds import spoken
 from wyoming_kokoro.types import (
     SAMPLE_RATE,

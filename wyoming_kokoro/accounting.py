@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Protocol
 
+from wyoming_kokoro.api.observations import Outcome, RequestEnded
 from wyoming_kokoro.errors import ProtocolError, SpeechError, SynthesisFailed, code_of
-from wyoming_kokoro.observations import Outcome, RequestEnded
 from wyoming_kokoro.types import SAMPLE_RATE, Voice
 
 Observe = Callable[[RequestEnded], object]

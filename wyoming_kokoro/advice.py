@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from wyoming_kokoro.figures import Figures, Histogram, StageFacts
+from wyoming_kokoro.api.metrics import Figures, Histogram, StageFacts
+from wyoming_kokoro.api.phrase_cache import CacheStats
 from wyoming_kokoro.patterns import Pattern
-from wyoming_kokoro.phrases import CacheStats
 
 ENOUGH_SEGMENTS = 30
 """With fewer nothing can be said of rates."""

@@ -15,7 +15,7 @@ from typing import Protocol
 import msgspec
 
 from wyoming_kokoro.advice import Advice, Facts, advice
-from wyoming_kokoro.observations import Observation, SegmentSpoken
+from wyoming_kokoro.api.observations import Observation, SegmentSpoken
 from wyoming_kokoro.patterns import Pattern, most_frequent
 
 MOST_SENTENCES = 300

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from threadpoolctl import threadpool_limits
 
 from wyoming_kokoro.adviser import Missed
-from wyoming_kokoro.choosing import ByRank
+from wyoming_kokoro.api.observations import Observation
+from wyoming_kokoro.api.phrase_cache import PhraseCache, WarmupStrategy
+from wyoming_kokoro.api.providers import ByRank
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.keeping import Guarded, Nowhere
@@ -19,8 +21,6 @@ from wyoming_kokoro.model.identity import fingerprint
 from wyoming_kokoro.model.loudness import Loudness
 from wyoming_kokoro.model.shipped import known_loudness, own_styles
 from wyoming_kokoro.model.voices import Styles, catalogue
-from wyoming_kokoro.observations import Observation
-from wyoming_kokoro.phrases import PhraseCache, WarmupStrategy
 from wyoming_kokoro.plugins import Plugins
 from wyoming_kokoro.speech.admission import Admission
 from wyoming_kokoro.speech.cast import Cast

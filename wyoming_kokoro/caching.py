@@ -12,12 +12,12 @@ from dataclasses import asdict
 
 from tqdm import tqdm
 
+from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, Phrase, Warmth
 from wyoming_kokoro.backend import Backend, open_backend, opened_cache
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import SpeechError, StartupError
 from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.listing import table
-from wyoming_kokoro.phrases import CachedPhrase, CacheStats, Phrase, Warmth
 from wyoming_kokoro.plugins import Plugins
 
 MEGABYTE = 1_000_000

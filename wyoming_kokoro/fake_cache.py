@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
-from wyoming_kokoro.phrases import CachedPhrase, CacheStats, Lookups, PhraseKey, TextKey
+from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, Lookups, PhraseKey, TextKey
 from wyoming_kokoro.types import SAMPLE_RATE, Pcm
 
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequ
 from contextlib import contextmanager
 from typing import TypeVar
 
-from wyoming_kokoro.phrases import CachedPhrase, CacheStats, PhraseCache, PhraseKey, TextKey
+from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, PhraseCache, PhraseKey, TextKey
 from wyoming_kokoro.types import Pcm
 
 T = TypeVar("T")

@@ -14,9 +14,9 @@ from typing import Literal
 
 import pluggy
 
-from wyoming_kokoro import hookspecs
+from wyoming_kokoro.api import hookspecs
+from wyoming_kokoro.api.context import PluginContext
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.context import PluginContext
 from wyoming_kokoro.errors import ConfigError, KokoroError, PluginUnavailable, StartupError
 from wyoming_kokoro.settings import suggestion
 

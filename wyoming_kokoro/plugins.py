@@ -15,14 +15,14 @@ from typing import Any, TypeVar
 
 import pluggy
 
-from wyoming_kokoro.choosing import Chooser
+from wyoming_kokoro.api.memory import Pressure, Relief
+from wyoming_kokoro.api.observations import Observation
+from wyoming_kokoro.api.phrase_cache import PhraseCache, WarmupStrategy
+from wyoming_kokoro.api.providers import Chooser
+from wyoming_kokoro.api.server import Server
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
 from wyoming_kokoro.loading import Loaded, load_all
-from wyoming_kokoro.observations import Observation
-from wyoming_kokoro.phrases import PhraseCache, WarmupStrategy
-from wyoming_kokoro.pressure import Pressure, Relief
-from wyoming_kokoro.service_view import Server
 from wyoming_kokoro.types import ModelSource, Phonemizer, Provider, TextFilter
 
 T = TypeVar("T")

@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Any, Protocol
 
+from wyoming_kokoro.api.observations import SettingsRead
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
-from wyoming_kokoro.observations import SettingsRead
 
 log = logging.getLogger(__name__)
 

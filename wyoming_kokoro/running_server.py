@@ -9,16 +9,16 @@ from contextlib import aclosing
 
 from wyoming_kokoro.accounting import accounted
 from wyoming_kokoro.advice import Advice, Facts, advice
+from wyoming_kokoro.api.memory import Pressure, Relief
+from wyoming_kokoro.api.metrics import Figures, StageFacts
+from wyoming_kokoro.api.observations import Observation, SettingsRead
+from wyoming_kokoro.api.phrase_cache import CacheStats, Phrase, Warmth, WarmupStrategy
 from wyoming_kokoro.backend import Backend
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.endpoints import networks
-from wyoming_kokoro.figures import Figures, StageFacts
 from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.listener import Listener
-from wyoming_kokoro.observations import Observation, SettingsRead
-from wyoming_kokoro.phrases import CacheStats, Phrase, Warmth, WarmupStrategy
 from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.pressure import Pressure, Relief
 from wyoming_kokoro.reloading import fixed_changes
 from wyoming_kokoro.timeline import Timeline
 from wyoming_kokoro.types import Address, Voice

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from wyoming_kokoro.figures import (
+from wyoming_kokoro.api.metrics import (
     MOST_RECENT,
     Ended,
     Figures,
@@ -18,7 +18,7 @@ from wyoming_kokoro.figures import (
     Spoken,
     Switches,
 )
-from wyoming_kokoro.observations import (
+from wyoming_kokoro.api.observations import (
     AcceleratorShare,
     Inference,
     Level,

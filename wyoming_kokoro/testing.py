@@ -14,22 +14,22 @@ from typing import Any, TypeVar
 import numpy as np
 
 from wyoming_kokoro.advice import Advice
-from wyoming_kokoro.config import Config
-from wyoming_kokoro.context import PluginContext
-from wyoming_kokoro.fake_cache import FakePhraseCache
-from wyoming_kokoro.figures import Figures, StageFacts
-from wyoming_kokoro.keeping import NOTHING, Nowhere
-from wyoming_kokoro.listener import Listener, listen
-from wyoming_kokoro.observations import Observation
-from wyoming_kokoro.pcm import to_pcm
-from wyoming_kokoro.phrases import (
+from wyoming_kokoro.api.context import PluginContext
+from wyoming_kokoro.api.memory import Pressure, Relief
+from wyoming_kokoro.api.metrics import Figures, StageFacts
+from wyoming_kokoro.api.observations import Observation
+from wyoming_kokoro.api.phrase_cache import (
     CacheStats,
     Phrase,
     PhraseCache,
     Warmth,
     WarmupStrategy,
 )
-from wyoming_kokoro.pressure import Pressure, Relief
+from wyoming_kokoro.config import Config
+from wyoming_kokoro.fake_cache import FakePhraseCache
+from wyoming_kokoro.keeping import NOTHING, Nowhere
+from wyoming_kokoro.listener import Listener, listen
+from wyoming_kokoro.pcm import to_pcm
 from wyoming_kokoro.provider_contract import check_provider
 from wyoming_kokoro.speech.admission import Admission
 from wyoming_kokoro.speech.cast import Cast

@@ -107,7 +107,7 @@ def test_nothing_is_kept_in_memory_when_nobody_learns(tmp_path: Path) -> None:
 def test_what_takes_long_is_not_imported_while_the_server_starts(tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from wyoming_kokoro_warmup import Warming;"
-        "from wyoming_kokoro.context import PluginContext; import logging;"
+        "from wyoming_kokoro.api.context import PluginContext; import logging;"
         "plugin = Warming(PluginContext('warmup', Path('c'), Path('s'), logging.getLogger()));"
         "list(plugin.kokoro_warmup_strategies());"
         "print(*sorted({name.partition('.')[0] for name in sys.modules}))"

@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from wyoming_kokoro.api.observations import Observation, SegmentSpoken
+from wyoming_kokoro.api.phrase_cache import Phrase
 from wyoming_kokoro.config import Config, OwnVoice, SpeechConfig
-from wyoming_kokoro.observations import Observation, SegmentSpoken
-from wyoming_kokoro.phrases import Phrase
 from wyoming_kokoro.speech.narrator import Narrator
 from wyoming_kokoro.speech.worker import Steps
 from wyoming_kokoro.testing import FakePhraseCache, FakeSynthesis, fake_narrator

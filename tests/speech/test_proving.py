@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wyoming_kokoro.choosing import Measurement, Run
+from wyoming_kokoro.api.providers import Measurement, Run
 from wyoming_kokoro.model.manifest import WINDOW
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.speech.engine import Engine

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from tests.speech.staging import Choosing, Told
+from wyoming_kokoro.api.observations import AcceleratorShare
 from wyoming_kokoro.model.manifest import CONTEXT, TOKENS
 from wyoming_kokoro.model.shipped import own_styles
-from wyoming_kokoro.observations import AcceleratorShare
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.speech.engine import Engine
 from wyoming_kokoro.speech.proving import Proving

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from wyoming_kokoro.api.observations import Observation, SegmentSpoken
 from wyoming_kokoro.config import Config, ServerConfig, SpeechConfig
 from wyoming_kokoro.errors import TextTooLong, UnknownVoice, UnsupportedLanguage, UnsupportedText
-from wyoming_kokoro.observations import Observation, SegmentSpoken
 from wyoming_kokoro.speech.utterance import UNSPEAKABLE_MS, Utterance
 from wyoming_kokoro.testing import FakeSynthesis, fake_narrator
 

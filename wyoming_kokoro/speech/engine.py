@@ -18,8 +18,8 @@ from types import TracebackType
 
 import numpy as np
 
+from wyoming_kokoro.api.observations import Purpose
 from wyoming_kokoro.errors import SynthesisFailed
-from wyoming_kokoro.observations import Purpose
 from wyoming_kokoro.speech.alarm import Alarm
 from wyoming_kokoro.speech.costs import Costs
 from wyoming_kokoro.speech.listener import Nobody, Urgency

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
+from wyoming_kokoro.api.phrase_cache import Phrase, Warmth
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.phrases import Phrase, Warmth
 from wyoming_kokoro.speech.cast import Cast
 from wyoming_kokoro.speech.quiet import Quiet
 from wyoming_kokoro.speech.speaker import Manner, Speaker

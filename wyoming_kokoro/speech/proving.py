@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import psutil
 
+from wyoming_kokoro.api.metrics import Tried
 from wyoming_kokoro.cpu import processors
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.figures import Tried
 from wyoming_kokoro.model.graph.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import TOKENS, WINDOW
 from wyoming_kokoro.speech.engine import Engine

@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 
+from wyoming_kokoro.api.observations import SegmentSpoken
+from wyoming_kokoro.api.phrase_cache import PhraseCache, PhraseKey, Warmth
 from wyoming_kokoro.errors import StartupError, SynthesisFailed
-from wyoming_kokoro.observations import SegmentSpoken
 from wyoming_kokoro.pcm import Edges, amplify, seconds
-from wyoming_kokoro.phrases import PhraseCache, PhraseKey, Warmth
 from wyoming_kokoro.speech.admission import Admission
 from wyoming_kokoro.speech.listener import Listener, Nobody, Urgency
 from wyoming_kokoro.speech.sharing import Sharing, remembered

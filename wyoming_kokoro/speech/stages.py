@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from wyoming_kokoro.figures import StageFacts
+from wyoming_kokoro.api.metrics import StageFacts
 from wyoming_kokoro.model.affine import TIMBRE, Affine
 from wyoming_kokoro.model.features import features
 from wyoming_kokoro.model.manifest import WINDOW, Manifest

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from wyoming_kokoro.figures import StageFacts
+from wyoming_kokoro.api.memory import Pressure, Relief
+from wyoming_kokoro.api.metrics import StageFacts
 from wyoming_kokoro.model.features import Floats
 from wyoming_kokoro.model.identity import fingerprint
 from wyoming_kokoro.model.learner import Learner
@@ -15,7 +16,6 @@ from wyoming_kokoro.model.spectrum import Inverse
 from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.pcm import to_pcm
-from wyoming_kokoro.pressure import Pressure, Relief
 from wyoming_kokoro.speech.engine import Engine
 from wyoming_kokoro.speech.pace import Pace
 from wyoming_kokoro.speech.proving import Proving

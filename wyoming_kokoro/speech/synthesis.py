@@ -8,12 +8,12 @@ from typing import Protocol
 
 import numpy as np
 
-from wyoming_kokoro.figures import StageFacts
+from wyoming_kokoro.api.memory import Pressure, Relief
+from wyoming_kokoro.api.metrics import StageFacts
 from wyoming_kokoro.model.identity import fingerprint
 from wyoming_kokoro.model.vocabulary import tokens
 from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.pcm import seconds, to_pcm
-from wyoming_kokoro.pressure import Pressure, Relief
 from wyoming_kokoro.speech.engine import Engine
 from wyoming_kokoro.speech.pace import Pace
 from wyoming_kokoro.speech.quiet import Quiet

@@ -9,11 +9,11 @@ from collections.abc import AsyncGenerator
 import numpy as np
 
 from wyoming_kokoro._compat import timeout
+from wyoming_kokoro.api.memory import Pressure, Relief
 from wyoming_kokoro.errors import SynthesisFailed
 from wyoming_kokoro.model.manifest import WINDOW
 from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.voices import Styles
-from wyoming_kokoro.pressure import Pressure, Relief
 from wyoming_kokoro.speech.engine import Engine
 from wyoming_kokoro.speech.pace import AMPLE_WINDOW, FIRST_WINDOWS, Pace
 from wyoming_kokoro.speech.proving import Proving

@@ -6,8 +6,8 @@ import asyncio
 import math
 from typing import Protocol
 
+from wyoming_kokoro.api.observations import Purpose
 from wyoming_kokoro.errors import SpeechError, SynthesisFailed
-from wyoming_kokoro.observations import Purpose
 from wyoming_kokoro.speech.listener import Urgency
 from wyoming_kokoro.speech.worker import Steps
 from wyoming_kokoro.types import Pcm

@@ -8,10 +8,10 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
 from wyoming_kokoro._compat import timeout
+from wyoming_kokoro.api.phrase_cache import Warmth
 from wyoming_kokoro.config import SpeechConfig
 from wyoming_kokoro.errors import TextTooLong, UnsupportedText
 from wyoming_kokoro.pcm import seconds, silence
-from wyoming_kokoro.phrases import Warmth
 from wyoming_kokoro.speech.foresight import Foresight
 from wyoming_kokoro.speech.listener import Listener
 from wyoming_kokoro.speech.quiet import Quiet

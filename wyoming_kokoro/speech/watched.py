@@ -8,7 +8,7 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, wait
 
-from wyoming_kokoro.pressure import shrink
+from wyoming_kokoro.api.memory import shrink
 from wyoming_kokoro.types import Array, Session
 
 PATIENCE_SECONDS = 3.0

@@ -8,9 +8,9 @@ import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from wyoming_kokoro.api.phrase_cache import PhraseCache, TextKey
 from wyoming_kokoro.errors import SynthesisFailed, UnsupportedLanguage
 from wyoming_kokoro.model.vocabulary import SOUNDS, known
-from wyoming_kokoro.phrases import PhraseCache, TextKey
 from wyoming_kokoro.text.sounds import SPAN, sounds
 from wyoming_kokoro.types import Phonemizer, TextFilter
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from wyoming_kokoro.observations import AcceleratorShare, Level, Outcome, Purpose
+from wyoming_kokoro.api.observations import AcceleratorShare, Level, Outcome, Purpose
 
 MOST_RECENT = 300
 """Requests that are remembered one by one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, get_args, runtime_checkable
 
-from wyoming_kokoro.observations import Level
+from wyoming_kokoro.api.observations import Level
 
 if TYPE_CHECKING:
     from wyoming_kokoro.types import Session

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
-    from wyoming_kokoro.choosing import Chooser
-    from wyoming_kokoro.observations import Observation
-    from wyoming_kokoro.phrases import PhraseCache, WarmupStrategy
-    from wyoming_kokoro.pressure import Pressure
-    from wyoming_kokoro.service_view import Server
+    from wyoming_kokoro.api.memory import Pressure
+    from wyoming_kokoro.api.observations import Observation
+    from wyoming_kokoro.api.phrase_cache import PhraseCache, WarmupStrategy
+    from wyoming_kokoro.api.providers import Chooser
+    from wyoming_kokoro.api.server import Server
     from wyoming_kokoro.types import ModelSource, Phonemizer, Provider, TextFilter
 
 GROUP = "wyoming_kokoro"
