@@ -19,7 +19,7 @@ from wyoming_kokoro.model.assets import sha256_of
 from wyoming_kokoro.model.preparation import prepared
 from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.onnx import open_onnx
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.speech.stages import Stages
 from wyoming_kokoro.types import Provider, SessionOptions
 

@@ -29,7 +29,7 @@ from wyoming_kokoro.bench import (
 from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.errors import ConfigError, StartupError
 from wyoming_kokoro.plain import lead
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.rivals import Phrase, Timing, WyomingServer, alone, serving, toml
 from wyoming_kokoro.testing import FakeSynthesis, running_server
 

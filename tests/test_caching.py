@@ -15,7 +15,7 @@ from wyoming.info import Describe, Info
 from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.cli import main
 from wyoming_kokoro.config import Config, load
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.server import running
 from wyoming_kokoro.speech.narrator import Narrator
 from wyoming_kokoro.speech.opening import Opener

@@ -15,8 +15,8 @@ import pytest
 
 from wyoming_kokoro import PluginContext, PluginUnavailable
 from wyoming_kokoro.config import Config, OwnVoice, load
-from wyoming_kokoro.loading import installed
 from wyoming_kokoro.model.blend import Blend
+from wyoming_kokoro.plugins.loader import installed
 from wyoming_kokoro.settings import fill
 
 if sys.version_info >= (3, 11):

@@ -24,7 +24,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 import wyoming_kokoro, wyoming_kokoro_text
 from wyoming_kokoro.config import load
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 plugins = Plugins.load(load(Path(sys.argv[1]), {{}}, {{}}))
 print(json.dumps({code}))
 """

@@ -146,4 +146,6 @@ def test_it_is_light() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
     assert "wyoming_kokoro.events" in loaded
-    assert loaded.isdisjoint({"onnxruntime", "onnx", "wyoming_kokoro.backend", "wyoming_kokoro.plugins", "httpx"})
+    assert loaded.isdisjoint(
+        {"onnxruntime", "onnx", "wyoming_kokoro.backend", "wyoming_kokoro.plugins.manager", "httpx"}
+    )

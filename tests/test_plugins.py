@@ -12,7 +12,7 @@ import pytest
 from wyoming_kokoro.api.memory import Pressure, Relief
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.testing import FakeServer
 
 if TYPE_CHECKING:

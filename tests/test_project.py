@@ -19,7 +19,7 @@ import pytest
 import wyoming_kokoro
 import wyoming_kokoro.onnx
 from wyoming_kokoro.api import hookspecs
-from wyoming_kokoro.loading import installed
+from wyoming_kokoro.plugins.loader import installed
 
 pytest_plugins = ["tests.distributions"]
 

@@ -15,7 +15,7 @@ from wyoming.info import Info
 from tests.speaking import Client, calling, sound, types
 from wyoming_kokoro.cli import main
 from wyoming_kokoro.config import Config, OwnVoice
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.server import running
 from wyoming_kokoro.timeline import Timeline
 from wyoming_kokoro.types import SAMPLE_RATE, Array

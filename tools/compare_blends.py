@@ -24,7 +24,7 @@ from wyoming_kokoro.model.shipped import known_statistics, own_styles
 from wyoming_kokoro.model.spectrum import Inverse
 from wyoming_kokoro.model.statistics import Centre
 from wyoming_kokoro.model.vocabulary import known
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.speech.learn import ONE_VOICE, hear, material, opened
 from wyoming_kokoro.speech.stages import Prosody, Stages
 from wyoming_kokoro.speech.vocoder import FRAME_SAMPLES

@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 from wyoming_kokoro.bench import TEXTS, compared, phonemized, rows_page, terminated_as_interrupted
 from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.errors import KokoroError
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.rivals import Rival, WyomingServer, child, serving
 
 VOICE = "en_US-joe-medium"

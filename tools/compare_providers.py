@@ -34,7 +34,7 @@ from wyoming_kokoro.model.preparation import prepared
 from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.model.shipped import known_statistics
 from wyoming_kokoro.model.vocabulary import known
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.speech.pace import FRAME_SECONDS, Pace
 from wyoming_kokoro.speech.silence import spoken
 from wyoming_kokoro.speech.stages import Prosody, Stages

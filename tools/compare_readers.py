@@ -23,7 +23,7 @@ from wyoming_kokoro.model.assets import sha256_of
 from wyoming_kokoro.model.manifest import TOKENS
 from wyoming_kokoro.model.preparation import prepared
 from wyoming_kokoro.model.recipe import Recipe
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.speech.places import floor
 from wyoming_kokoro.speech.stages import Stages
 from wyoming_kokoro.speech.trial import ReadTrial

@@ -18,7 +18,7 @@ from wyoming_kokoro.backend import find_phonemizers
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.model.voices import catalogue
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.text.phonemes import TextPipeline
 
 VOICES = {"af_heart": "en-US", "bf_emma": "en-GB"}

@@ -42,7 +42,7 @@ from wyoming_kokoro.bench import terminated_as_interrupted
 from wyoming_kokoro.config import Config, ServerConfig, load
 from wyoming_kokoro.errors import KokoroError, StartupError
 from wyoming_kokoro.listing import table
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.rivals import ANSWER_SECONDS
 from wyoming_kokoro.types import SAMPLE_RATE
 

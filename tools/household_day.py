@@ -34,7 +34,7 @@ from wyoming_kokoro.bench import terminated_as_interrupted
 from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.errors import KokoroError
 from wyoming_kokoro.listing import table
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.server import running
 from wyoming_kokoro.timeline import Timeline
 

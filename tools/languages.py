@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.types import SAMPLE_RATE
 
 SENTENCES: Mapping[str, tuple[str, ...]] = MappingProxyType(

@@ -24,7 +24,7 @@ from wyoming_kokoro.config import Config, Directories
 from wyoming_kokoro.model.loudness import REFERENCE, Loudness
 from wyoming_kokoro.model.shipped import own_styles
 from wyoming_kokoro.model.voices import catalogue
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.speech.learn import KINDS
 from wyoming_kokoro.speech.synthesis import Synthesis
 from wyoming_kokoro.types import SAMPLE_RATE, Samples, Voice

@@ -26,7 +26,7 @@ from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.vocabulary import known
 from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.pcm import to_pcm
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.speech.silence import spoken
 from wyoming_kokoro.speech.stages import Prosody, Stages
 from wyoming_kokoro.speech.vocoder import FRAME_SAMPLES

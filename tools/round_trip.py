@@ -27,7 +27,7 @@ import numpy as np
 from tools.render_pairs import write
 from wyoming_kokoro.backend import find_files, open_backend
 from wyoming_kokoro.config import Config, load
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.rivals import alone
 from wyoming_kokoro.types import Samples
 

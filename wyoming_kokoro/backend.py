@@ -21,7 +21,7 @@ from wyoming_kokoro.model.identity import fingerprint
 from wyoming_kokoro.model.loudness import Loudness
 from wyoming_kokoro.model.shipped import known_loudness, own_styles
 from wyoming_kokoro.model.voices import Styles, catalogue
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.speech.admission import Admission
 from wyoming_kokoro.speech.cast import Cast
 from wyoming_kokoro.speech.engine import Engine

@@ -29,7 +29,7 @@ from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.listing import table
 from wyoming_kokoro.model.assets import sha256_of
 from wyoming_kokoro.model.voices import catalogue
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.rivals import Phrase, Rival, Timing, kokoro_onnx, serving
 from wyoming_kokoro.storage import onnxruntime_version
 from wyoming_kokoro.text.phonemes import TextPipeline

@@ -18,7 +18,7 @@ from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import SpeechError, StartupError
 from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.listing import table
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 
 MEGABYTE = 1_000_000
 NEWS_SECONDS = 10.0

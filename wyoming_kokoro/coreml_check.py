@@ -23,7 +23,7 @@ from wyoming_kokoro.model.manifest import TOKENS, WINDOW, Manifest
 from wyoming_kokoro.model.preparation import ALBERT, FIRST, LATER, albert_of, divided, fixed, prepared
 from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.onnx import write_in_float16
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.speech.pace import AMPLE_WINDOW, FIRST_WINDOWS
 from wyoming_kokoro.storage import remembered_sha256
 from wyoming_kokoro.work import ELIGIBLE, shares

@@ -8,9 +8,9 @@ from dataclasses import asdict
 
 from wyoming_kokoro.backend import find_cast, find_files, find_phonemizers
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.loading import Loaded
 from wyoming_kokoro.model.voices import catalogue
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.loader import Loaded
+from wyoming_kokoro.plugins.manager import Plugins
 
 
 def voices(config: Config, as_json: bool) -> str:

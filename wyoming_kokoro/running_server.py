@@ -18,7 +18,7 @@ from wyoming_kokoro.config import Config
 from wyoming_kokoro.endpoints import networks
 from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.listener import Listener
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.reloading import fixed_changes
 from wyoming_kokoro.timeline import Timeline
 from wyoming_kokoro.types import Address, Voice

@@ -11,7 +11,7 @@ from pathlib import Path
 from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.types import SAMPLE_RATE
 
 

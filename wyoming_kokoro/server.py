@@ -16,7 +16,7 @@ from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import SpeechError, StartupError
 from wyoming_kokoro.listener import listen
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.reloading import reloading
 from wyoming_kokoro.running_server import RunningServer
 from wyoming_kokoro.timeline import Timeline

@@ -30,7 +30,7 @@ from tests.contracts.broken_providers import (
 from wyoming_kokoro import Array, Provider, Session, SessionOptions
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.eligibility import verdict
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.provider_examples import FIXED, FREE, Example, TextExample
 from wyoming_kokoro.testing import check_provider
 

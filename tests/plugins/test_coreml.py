@@ -14,9 +14,9 @@ import wyoming_kokoro_coreml
 from tests.plugins.small_mac import CPU, GPU, KERNEL, LOG, MAC, NEURAL, line, small
 from wyoming_kokoro import ConfigError, Placement, PluginUnavailable, SessionOptions
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.loading import OWN
 from wyoming_kokoro.onnx import open_onnx
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.loader import OWN
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_coreml import CoreMl
 from wyoming_kokoro_coreml.compilation import Compiled

@@ -19,7 +19,7 @@ from wyoming.event import Event
 from tests.plugins.dashboards import PATHS, SECRET, STAGES, busy_server, dashboard, service
 from wyoming_kokoro import ConfigError
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.server import running
 from wyoming_kokoro.testing import FakeServer, plugin_context
 from wyoming_kokoro.timeline import Timeline

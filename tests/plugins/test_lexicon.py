@@ -9,7 +9,7 @@ import pytest
 from wyoming_kokoro import ConfigError, spoken
 from wyoming_kokoro.backend import pronunciation
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_lexicon import Lexicon
 from wyoming_kokoro_lexicon.entries import Entries

@@ -15,7 +15,7 @@ import pytest
 from wyoming_kokoro import Array, Figures, Phrase, PhraseCache, Provider, Session, SessionOptions
 from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.speech import opening, proving, trial
 from wyoming_kokoro.speech.records import Records
 from wyoming_kokoro.testing import FakePhraseCache

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.keeping import Nowhere
-from wyoming_kokoro.loading import load_all
 from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.loader import load_all
+from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.text.inline import InlineSounds
 from wyoming_kokoro.text.phonemes import TextPipeline
 from wyoming_kokoro.text.segments import Segmenter

@@ -22,7 +22,7 @@ from wyoming_kokoro.api.providers import Chooser
 from wyoming_kokoro.api.server import Server
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
-from wyoming_kokoro.loading import Loaded, load_all
+from wyoming_kokoro.plugins.loader import Loaded, load_all
 from wyoming_kokoro.types import ModelSource, Phonemizer, Provider, TextFilter
 
 T = TypeVar("T")
