@@ -13,7 +13,7 @@ from wyoming.event import Event, async_read_event, async_write_event
 
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.errors import SynthesisFailed, TextTooLong, UnknownVoice, UnsupportedText
-from wyoming_kokoro.listener import Listener, listen
+from wyoming_kokoro.server.listener import Listener, listen
 from wyoming_kokoro.types import Voice
 
 VOICES = (

@@ -13,7 +13,7 @@ from wyoming_kokoro import RequestEnded, SynthesisFailed, TextTooLong
 from wyoming_kokoro.accounting import Account, accounted
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.handler import WAITING_REQUESTS
-from wyoming_kokoro.listener import Listener, listen
+from wyoming_kokoro.server.listener import Listener, listen
 
 WORD_SECONDS = 0.1
 

@@ -15,16 +15,16 @@ from pathlib import Path
 import pytest
 
 from tests.speaking import WORD, Client, sound
-from wyoming_kokoro.activation import inherited_sockets
 from wyoming_kokoro.errors import StartupError
+from wyoming_kokoro.server.socket_activation import inherited_sockets
 
 ROOT = Path(__file__).parents[1]
 SERVER = """
 import asyncio, os, signal
 from tests.speaking import SpeakingNarrator
-from wyoming_kokoro.activation import inherited_sockets
+from wyoming_kokoro.server.socket_activation import inherited_sockets
 from wyoming_kokoro.config import ServerConfig
-from wyoming_kokoro.listener import listen
+from wyoming_kokoro.server.listener import listen
 
 async def main():
     stop = asyncio.Event()
@@ -149,7 +149,7 @@ def test_nothing_was_handed_over(environment: dict[str, str]) -> None:
 def test_what_is_no_listening_socket_is_told(monkeypatch: pytest.MonkeyPatch, kind: socket.SocketKind) -> None:
     """A datagram socket, or the connection of a single client, is a mistake in the socket unit."""
     sock = socket.socket(socket.AF_INET, kind)
-    monkeypatch.setattr("wyoming_kokoro.activation.FIRST_DESCRIPTOR", sock.detach())
+    monkeypatch.setattr("wyoming_kokoro.server.socket_activation.FIRST_DESCRIPTOR", sock.detach())
     with pytest.raises(StartupError, match="use ListenStream= and Accept=no"):
         inherited_sockets({"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"})
 

@@ -16,11 +16,11 @@ from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.cli import main
 from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.plugins.manager import Plugins
-from wyoming_kokoro.server import running
+from wyoming_kokoro.server.lifecycle import running
+from wyoming_kokoro.server.startup_timeline import Timeline
 from wyoming_kokoro.speech.narrator import Narrator
 from wyoming_kokoro.speech.opening import Opener
 from wyoming_kokoro.speech.synthesis import Synthesis
-from wyoming_kokoro.timeline import Timeline
 
 pytestmark = pytest.mark.model
 TEXT = "The garage door is open."

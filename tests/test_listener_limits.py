@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.speaking import Client, SpeakingNarrator, answers, calling, has_ipv6, listening, types
-from wyoming_kokoro.endpoints import is_in, networks
 from wyoming_kokoro.errors import ConfigError
+from wyoming_kokoro.server.endpoints import is_in, networks
 
 
 async def test_clients_outside_the_allowed_networks_are_told_so() -> None:

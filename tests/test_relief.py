@@ -13,7 +13,7 @@ import pytest
 from wyoming_kokoro.api.memory import LEVELS, Pressure, Relief, shrink
 from wyoming_kokoro.api.observations import Observation, PressureChanged
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.running_server import RunningServer
+from wyoming_kokoro.server.running_server import RunningServer
 from wyoming_kokoro.speech.engine import Engine
 from wyoming_kokoro.speech.listener import Listener
 from wyoming_kokoro.speech.watched import Watched

@@ -16,7 +16,7 @@ import pytest
 from tests.speaking import Client
 from wyoming_kokoro.config import Config, ModelConfig, ServerConfig, VoiceConfig
 from wyoming_kokoro.errors import TextTooLong
-from wyoming_kokoro.reloading import fixed_changes
+from wyoming_kokoro.server.reload import fixed_changes
 from wyoming_kokoro.testing import FakeSynthesis, fake_narrator
 
 

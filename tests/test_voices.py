@@ -16,8 +16,8 @@ from tests.speaking import Client, calling, sound, types
 from wyoming_kokoro.cli import main
 from wyoming_kokoro.config import Config, OwnVoice
 from wyoming_kokoro.plugins.manager import Plugins
-from wyoming_kokoro.server import running
-from wyoming_kokoro.timeline import Timeline
+from wyoming_kokoro.server.lifecycle import running
+from wyoming_kokoro.server.startup_timeline import Timeline
 from wyoming_kokoro.types import SAMPLE_RATE, Array
 
 SPOKEN = ["audio-start", "audio-chunk", "audio-stop"]

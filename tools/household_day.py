@@ -35,8 +35,8 @@ from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.errors import KokoroError
 from wyoming_kokoro.listing import table
 from wyoming_kokoro.plugins.manager import Plugins
-from wyoming_kokoro.server import running
-from wyoming_kokoro.timeline import Timeline
+from wyoming_kokoro.server.lifecycle import running
+from wyoming_kokoro.server.startup_timeline import Timeline
 
 FREE = (
     "I turned the heating down two degrees because nobody is at home.",

@@ -22,6 +22,7 @@ from wyoming_kokoro.model.loudness import Loudness
 from wyoming_kokoro.model.shipped import known_loudness, own_styles
 from wyoming_kokoro.model.voices import Styles, catalogue
 from wyoming_kokoro.plugins.manager import Plugins
+from wyoming_kokoro.server.startup_timeline import Mark, unheard
 from wyoming_kokoro.speech.admission import Admission
 from wyoming_kokoro.speech.cast import Cast
 from wyoming_kokoro.speech.engine import Engine
@@ -35,7 +36,6 @@ from wyoming_kokoro.speech.synthesis import Synthesis
 from wyoming_kokoro.tally import Tally
 from wyoming_kokoro.text.filtered import Filtered
 from wyoming_kokoro.text.phonemes import PRONUNCIATION_REVISION, TextPipeline
-from wyoming_kokoro.timeline import Mark, unheard
 from wyoming_kokoro.types import ModelFiles, ModelRequest, Phonemizer, Voice
 
 Observe = Callable[[Observation], None]

@@ -141,8 +141,8 @@ def _overrides(options: argparse.Namespace) -> dict[tuple[str, str], object]:
 
 
 def _serve(config: Config, options: argparse.Namespace) -> int:
-    from wyoming_kokoro.activation import inherited_sockets
-    from wyoming_kokoro.server import serve
+    from wyoming_kokoro.server.lifecycle import serve
+    from wyoming_kokoro.server.socket_activation import inherited_sockets
 
     def read() -> Config:
         return load(options.config, os.environ, _overrides(options))

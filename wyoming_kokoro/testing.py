@@ -28,9 +28,9 @@ from wyoming_kokoro.api.phrase_cache import (
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.fake_cache import FakePhraseCache
 from wyoming_kokoro.keeping import NOTHING, Nowhere
-from wyoming_kokoro.listener import Listener, listen
 from wyoming_kokoro.pcm import to_pcm
 from wyoming_kokoro.provider_contract import check_provider
+from wyoming_kokoro.server.listener import Listener, listen
 from wyoming_kokoro.speech.admission import Admission
 from wyoming_kokoro.speech.cast import Cast
 from wyoming_kokoro.speech.engine import Engine

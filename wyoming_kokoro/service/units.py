@@ -8,8 +8,8 @@ from importlib.resources import files
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 
-from wyoming_kokoro.endpoints import StdioEndpoint, TcpEndpoint, UnixEndpoint, parse
 from wyoming_kokoro.errors import StartupError
+from wyoming_kokoro.server.endpoints import StdioEndpoint, TcpEndpoint, UnixEndpoint, parse
 from wyoming_kokoro.service.program import Program
 
 SERVICE, SOCKET = "wyoming-kokoro.service", "wyoming-kokoro.socket"

@@ -15,6 +15,7 @@ from wyoming_kokoro.model.preparation import prepared
 from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.model.shipped import known_statistics
 from wyoming_kokoro.model.voices import Styles, catalogue
+from wyoming_kokoro.server.startup_timeline import Mark
 from wyoming_kokoro.speech.pace import Pace
 from wyoming_kokoro.speech.proving import Proving
 from wyoming_kokoro.speech.records import Records
@@ -23,7 +24,6 @@ from wyoming_kokoro.speech.stages import Stages
 from wyoming_kokoro.speech.streaming import Streaming
 from wyoming_kokoro.speech.synthesis import Synthesis, WholeSentence
 from wyoming_kokoro.storage import remembered_sha256
-from wyoming_kokoro.timeline import Mark
 from wyoming_kokoro.types import ModelFiles, Provider, SessionOptions
 
 log = logging.getLogger(__name__)

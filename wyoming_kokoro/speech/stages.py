@@ -19,10 +19,10 @@ from wyoming_kokoro.model.preparation import ALBERT, FIRST, LATER, PREDICTOR, al
 from wyoming_kokoro.model.source import Mixture, Source
 from wyoming_kokoro.model.vocabulary import tokens
 from wyoming_kokoro.model.voices import Style
+from wyoming_kokoro.server.startup_timeline import Mark, unheard
 from wyoming_kokoro.speech.reading import FixedTokens, Reading, tokens_at_most
 from wyoming_kokoro.speech.stage import Choice, Stage, any_length, form, window_frames
 from wyoming_kokoro.speech.vocoder import Decoding, Runner, lag_frames
-from wyoming_kokoro.timeline import Mark, unheard
 from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
 from wyoming_kokoro.windows import FixedWindows
 

@@ -15,11 +15,11 @@ from wyoming_kokoro import adviser
 from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import SpeechError, StartupError
-from wyoming_kokoro.listener import listen
 from wyoming_kokoro.plugins.manager import Plugins
-from wyoming_kokoro.reloading import reloading
-from wyoming_kokoro.running_server import RunningServer
-from wyoming_kokoro.timeline import Timeline
+from wyoming_kokoro.server.listener import listen
+from wyoming_kokoro.server.reload import reloading
+from wyoming_kokoro.server.running_server import RunningServer
+from wyoming_kokoro.server.startup_timeline import Timeline
 
 log = logging.getLogger(__name__)
 

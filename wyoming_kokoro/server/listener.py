@@ -14,7 +14,12 @@ from wyoming.event import Event
 from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.accounting import Observe
 from wyoming_kokoro.config import ServerConfig
-from wyoming_kokoro.endpoints import (
+from wyoming_kokoro.events import MAX_HEADER_BYTES
+from wyoming_kokoro.farewell import refuse
+from wyoming_kokoro.handler import Conversation
+from wyoming_kokoro.info import info_event
+from wyoming_kokoro.request import Narrator
+from wyoming_kokoro.server.endpoints import (
     StdioEndpoint,
     TcpEndpoint,
     UnixEndpoint,
@@ -28,12 +33,7 @@ from wyoming_kokoro.endpoints import (
     tcp_sockets,
     unix_socket,
 )
-from wyoming_kokoro.events import MAX_HEADER_BYTES
-from wyoming_kokoro.farewell import refuse
-from wyoming_kokoro.handler import Conversation
-from wyoming_kokoro.info import info_event
-from wyoming_kokoro.request import Narrator
-from wyoming_kokoro.stdio import own_stdout, standard_input, standard_output
+from wyoming_kokoro.server.stdio import own_stdout, standard_input, standard_output
 from wyoming_kokoro.types import Address
 
 log = logging.getLogger(__name__)
