@@ -10,9 +10,9 @@ import pytest
 
 from tests.speaking import PATIENCE, Client, SpeakingNarrator, SpokenWords, calling
 from wyoming_kokoro import RequestEnded, SynthesisFailed, TextTooLong
-from wyoming_kokoro.accounting import Account, accounted
 from wyoming_kokoro.config import ServerConfig
-from wyoming_kokoro.handler import WAITING_REQUESTS
+from wyoming_kokoro.protocol.handler import WAITING_REQUESTS
+from wyoming_kokoro.protocol.request_metrics import Account, accounted
 from wyoming_kokoro.server.listener import Listener, listen
 
 WORD_SECONDS = 0.1

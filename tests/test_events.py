@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from wyoming.event import Event, async_write_event
 
 from wyoming_kokoro.errors import ProtocolError
-from wyoming_kokoro.events import (
+from wyoming_kokoro.protocol.events import (
     MAX_DATA_BYTES,
     MAX_HEADER_BYTES,
     MAX_PAYLOAD_BYTES,

@@ -18,8 +18,8 @@ from tests.speaking import (
     types,
 )
 from wyoming_kokoro import __version__
-from wyoming_kokoro.audio import CHUNK_BYTES
-from wyoming_kokoro.handler import WAITING_REQUESTS
+from wyoming_kokoro.protocol.audio import CHUNK_BYTES
+from wyoming_kokoro.protocol.handler import WAITING_REQUESTS
 
 
 async def test_describe_tells_all_that_home_assistant_needs() -> None:

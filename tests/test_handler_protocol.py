@@ -18,8 +18,8 @@ from tests.speaking import (
 )
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.errors import ProtocolError
-from wyoming_kokoro.handler import Conversation
-from wyoming_kokoro.info import info_event
+from wyoming_kokoro.protocol.handler import Conversation
+from wyoming_kokoro.protocol.info import info_event
 
 
 @pytest.mark.parametrize(

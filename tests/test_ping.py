@@ -145,7 +145,7 @@ def test_it_is_light() -> None:
     code = "import wyoming_kokoro.ping, sys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
-    assert "wyoming_kokoro.events" in loaded
+    assert "wyoming_kokoro.protocol.events" in loaded
     assert loaded.isdisjoint(
         {"onnxruntime", "onnx", "wyoming_kokoro.backend", "wyoming_kokoro.plugins.manager", "httpx"}
     )

@@ -16,8 +16,8 @@ from wyoming.event import Event, async_write_event
 from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import KokoroError, ProtocolError, StartupError
-from wyoming_kokoro.events import MAX_HEADER_BYTES, data_as, read_event
-from wyoming_kokoro.info import PROGRAM
+from wyoming_kokoro.protocol.events import MAX_HEADER_BYTES, data_as, read_event
+from wyoming_kokoro.protocol.info import PROGRAM
 from wyoming_kokoro.server.endpoints import StdioEndpoint, TcpEndpoint, UnixEndpoint, parse
 
 ANSWER_SECONDS = 5.0

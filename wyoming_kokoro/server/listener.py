@@ -12,13 +12,13 @@ from wyoming.error import Error
 from wyoming.event import Event
 
 from wyoming_kokoro._compat import timeout
-from wyoming_kokoro.accounting import Observe
 from wyoming_kokoro.config import ServerConfig
-from wyoming_kokoro.events import MAX_HEADER_BYTES
-from wyoming_kokoro.farewell import refuse
-from wyoming_kokoro.handler import Conversation
-from wyoming_kokoro.info import info_event
-from wyoming_kokoro.request import Narrator
+from wyoming_kokoro.protocol.closing import refuse
+from wyoming_kokoro.protocol.events import MAX_HEADER_BYTES
+from wyoming_kokoro.protocol.handler import Conversation
+from wyoming_kokoro.protocol.info import info_event
+from wyoming_kokoro.protocol.request import Narrator
+from wyoming_kokoro.protocol.request_metrics import Observe
 from wyoming_kokoro.server.endpoints import (
     StdioEndpoint,
     TcpEndpoint,

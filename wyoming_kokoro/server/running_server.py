@@ -7,7 +7,6 @@ import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 
-from wyoming_kokoro.accounting import accounted
 from wyoming_kokoro.advice import Advice, Facts, advice
 from wyoming_kokoro.api.memory import Pressure, Relief
 from wyoming_kokoro.api.metrics import Figures, StageFacts
@@ -17,6 +16,7 @@ from wyoming_kokoro.backend import Backend
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.plugins.manager import Plugins
+from wyoming_kokoro.protocol.request_metrics import accounted
 from wyoming_kokoro.server.endpoints import networks
 from wyoming_kokoro.server.listener import Listener
 from wyoming_kokoro.server.reload import fixed_changes

@@ -11,7 +11,7 @@ from wyoming.event import Event, async_write_event
 
 from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.errors import ProtocolError, ShuttingDown, SpeechError
-from wyoming_kokoro.events import MAX_HEADER_BYTES
+from wyoming_kokoro.protocol.events import MAX_HEADER_BYTES
 
 log = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from typing import Protocol
 import msgspec
 from wyoming.event import Event
 
-from wyoming_kokoro.accounting import Account, Observe, Spoken
 from wyoming_kokoro.errors import UnsupportedText
-from wyoming_kokoro.events import data_as
+from wyoming_kokoro.protocol.events import data_as
+from wyoming_kokoro.protocol.request_metrics import Account, Observe, Spoken
 from wyoming_kokoro.types import Voice
 
 
