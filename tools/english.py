@@ -19,7 +19,7 @@ from wyoming_kokoro.config import Config
 from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.model.voices import catalogue
 from wyoming_kokoro.plugins.manager import Plugins
-from wyoming_kokoro.text.phonemes import TextPipeline
+from wyoming_kokoro.text.pipeline import TextPipeline
 
 VOICES = {"af_heart": "en-US", "bf_emma": "en-GB"}
 ORDINARY = (

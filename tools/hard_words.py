@@ -22,7 +22,7 @@ from wyoming_kokoro.config import Config
 from wyoming_kokoro.listing import table
 from wyoming_kokoro.model.voices import catalogue
 from wyoming_kokoro.plugins.manager import Plugins
-from wyoming_kokoro.text.sounds import SPAN, sounds
+from wyoming_kokoro.text.embedded_ipa import SPAN, sounds
 
 WORDS = Path(__file__).with_suffix(".txt")
 _KOKORO = (

@@ -22,7 +22,7 @@ from wyoming_kokoro import Phonemizer
 from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.model.vocabulary import VOCABULARY
 from wyoming_kokoro.testing import plugin_context
-from wyoming_kokoro.text.phonemes import TextPipeline
+from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro_espeak import VOICES, Espeak
 
 SHORTEST, LONGEST = 2, 200

@@ -61,7 +61,7 @@ from wyoming_kokoro.errors import (
     UnsupportedLanguage,
     UnsupportedText,
 )
-from wyoming_kokoro.text.sounds import spoken
+from wyoming_kokoro.text.embedded_ipa import spoken
 from wyoming_kokoro.types import (
     SAMPLE_RATE,
     Address,

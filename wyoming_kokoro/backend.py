@@ -34,8 +34,8 @@ from wyoming_kokoro.speech.speaker import Manner, Model, Speaker
 from wyoming_kokoro.speech.stage import Choice, speaks_at_once
 from wyoming_kokoro.speech.synthesis import Synthesis
 from wyoming_kokoro.tally import Tally
-from wyoming_kokoro.text.filtered import Filtered
-from wyoming_kokoro.text.phonemes import PRONUNCIATION_REVISION, TextPipeline
+from wyoming_kokoro.text.phoneme_filters import Filtered
+from wyoming_kokoro.text.pipeline import PRONUNCIATION_REVISION, TextPipeline
 from wyoming_kokoro.types import ModelFiles, ModelRequest, Phonemizer, Voice
 
 Observe = Callable[[Observation], None]

@@ -32,7 +32,7 @@ from wyoming_kokoro.model.voices import catalogue
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.rivals import Phrase, Rival, Timing, kokoro_onnx, serving
 from wyoming_kokoro.storage import onnxruntime_version
-from wyoming_kokoro.text.phonemes import TextPipeline
+from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro.types import Voice
 
 TEXTS = (

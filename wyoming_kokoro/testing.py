@@ -41,7 +41,7 @@ from wyoming_kokoro.speech.speaker import Manner, Model, Speaker
 from wyoming_kokoro.speech.synthesis import Synthesis
 from wyoming_kokoro.speech.worker import Steps
 from wyoming_kokoro.tally import Tally
-from wyoming_kokoro.text.phonemes import TextPipeline
+from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro.types import SAMPLE_RATE, Address, TextFilter, Voice
 
 __all__ = [

@@ -22,7 +22,7 @@ from wyoming_kokoro.model.shipped import own_styles
 from wyoming_kokoro.model.voices import catalogue
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.say import spoken
-from wyoming_kokoro.text.phonemes import PRONUNCIATION_REVISION, TextPipeline
+from wyoming_kokoro.text.pipeline import PRONUNCIATION_REVISION, TextPipeline
 from wyoming_kokoro.types import SAMPLE_RATE, Pcm
 
 FOLDER = Path(__file__).parent

@@ -12,7 +12,7 @@ import pytest
 from wyoming_kokoro import PluginUnavailable, TextFilter
 from wyoming_kokoro.model.vocabulary import VOCABULARY
 from wyoming_kokoro.testing import plugin_context
-from wyoming_kokoro.text.sounds import SPAN, sounds
+from wyoming_kokoro.text.embedded_ipa import SPAN, sounds
 from wyoming_kokoro_espeak import Espeak
 from wyoming_kokoro_misaki import Misaki
 from wyoming_kokoro_misaki.accents import ACCENTS

@@ -14,7 +14,7 @@ from tests.text.household import answers
 from wyoming_kokoro import PluginContext
 from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY
-from wyoming_kokoro.text.phonemes import TextPipeline
+from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro_espeak import Espeak
 
 TABLE = Path(__file__).with_name("answers.tsv")

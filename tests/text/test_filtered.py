@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from wyoming_kokoro.text.filtered import Filtered
+from wyoming_kokoro.text.phoneme_filters import Filtered
 from wyoming_kokoro.types import Phonemizer, TextFilter
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wyoming_kokoro.text.opening import LONG, LONGEST, SHORTEST, UNFINISHED, breath, opening
+from wyoming_kokoro.text.early_split import LONG, LONGEST, SHORTEST, UNFINISHED, breath, opening
 
 LONG_ENGLISH = (
     "It will stay dry until the early evening but then a thunderstorm will move in from the west so please"

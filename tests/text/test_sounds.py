@@ -14,10 +14,10 @@ from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY
 from wyoming_kokoro.plugins.loader import load_all
 from wyoming_kokoro.plugins.manager import Plugins
-from wyoming_kokoro.text.inline import InlineSounds
-from wyoming_kokoro.text.phonemes import TextPipeline
+from wyoming_kokoro.text.embedded_ipa import SPAN, sounds, spoken
+from wyoming_kokoro.text.inline_ipa import InlineSounds
+from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro.text.segments import Segmenter
-from wyoming_kokoro.text.sounds import SPAN, sounds, spoken
 from wyoming_kokoro.types import Phonemizer, TextFilter
 
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from tests.plugins.saying import say
 from wyoming_kokoro import Phonemizer, PluginContext
-from wyoming_kokoro.text.opening import opening
+from wyoming_kokoro.text.early_split import opening
 from wyoming_kokoro.text.segments import Segment, Segmenter
 from wyoming_kokoro_espeak import Espeak
 

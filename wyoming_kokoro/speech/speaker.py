@@ -15,7 +15,7 @@ from wyoming_kokoro.speech.admission import Admission
 from wyoming_kokoro.speech.listener import Listener, Nobody, Urgency
 from wyoming_kokoro.speech.sharing import Sharing, remembered
 from wyoming_kokoro.speech.synthesis import MAX_PHONEMES, Synthesis
-from wyoming_kokoro.text.phonemes import TextPipeline, split
+from wyoming_kokoro.text.pipeline import TextPipeline, split
 from wyoming_kokoro.types import Pcm, Voice
 
 SPEED_DIGITS = 4

@@ -16,8 +16,8 @@ from wyoming_kokoro.speech.foresight import Foresight
 from wyoming_kokoro.speech.listener import Listener
 from wyoming_kokoro.speech.quiet import Quiet
 from wyoming_kokoro.speech.speaker import Speaker
-from wyoming_kokoro.text.inline import InlineSounds
-from wyoming_kokoro.text.opening import opening
+from wyoming_kokoro.text.early_split import opening
+from wyoming_kokoro.text.inline_ipa import InlineSounds
 from wyoming_kokoro.text.segments import Ending, Segment, Segmenter
 from wyoming_kokoro.types import Pcm, Voice
 

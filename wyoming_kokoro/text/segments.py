@@ -17,7 +17,7 @@ from wyoming_kokoro.text.boundaries import (
     reads_as_clause,
     reads_finished,
 )
-from wyoming_kokoro.text.opening import breath
+from wyoming_kokoro.text.early_split import breath
 
 __all__ = ["MAX_CHARACTERS", "Ending", "Segment", "Segmenter"]
 

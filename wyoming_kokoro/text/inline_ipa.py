@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from wyoming_kokoro.text.sounds import spoken
+from wyoming_kokoro.text.embedded_ipa import spoken
 
 _MARK = re.compile(r"\[[^\[\]\n]{1,80}\]\(/([^/()\n]{1,160})/\)")
 _BEGUN = re.compile(r"\[(?:[^\[\]\n]{1,80}(?:\](?:\((?:/(?:[^/()\n]{1,160}/?)?)?)?)?)?\Z")

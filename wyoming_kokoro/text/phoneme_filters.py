@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from wyoming_kokoro.text.phonemes import filtered
+from wyoming_kokoro.text.pipeline import filtered
 from wyoming_kokoro.types import Phonemizer, TextFilter
 
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from wyoming_kokoro.api.phrase_cache import PhraseCache, TextKey
 from wyoming_kokoro.errors import SynthesisFailed, UnsupportedLanguage
 from wyoming_kokoro.model.vocabulary import SOUNDS, known
-from wyoming_kokoro.text.sounds import SPAN, sounds
+from wyoming_kokoro.text.embedded_ipa import SPAN, sounds
 from wyoming_kokoro.types import Phonemizer, TextFilter
 
 PRONUNCIATION_REVISION = 1
