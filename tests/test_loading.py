@@ -91,7 +91,7 @@ def test_context_of_a_plugin(site: Site, tmp_path: Path) -> None:
     context = cast("Any", manager.get_plugin("bird")).context
     assert (context.name, context.where, context.table) == ("bird", "here.toml", {"colour": "green"})
     assert (context.cache_dir, context.state_dir) == (tmp_path / "cache", tmp_path / "state")
-    assert context.log.name == "wyoming_kokoro.plugins.manager.bird"
+    assert context.log.name == "wyoming_kokoro.plugins.bird"
     assert tables == {"bird": {"enabled": True, "colour": "green"}}
 
 

@@ -134,7 +134,7 @@ class FakeServer:
 
 def plugin_context(name: str, folder: Path, table: Mapping[str, Any] | None = None) -> PluginContext:
     """Return a context for a plugin's constructor, with its directories under `folder`."""
-    log = logging.getLogger(f"wyoming_kokoro.plugins.manager.{name}")
+    log = logging.getLogger(f"wyoming_kokoro.plugins.{name}")
     return PluginContext(name, folder / "cache", folder / "state", log, table or {})
 
 

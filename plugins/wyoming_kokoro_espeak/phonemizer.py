@@ -52,7 +52,7 @@ class EspeakPhonemizer:
         from phonemizer.backend import EspeakBackend  # noqa: PLC0415 takes a second
         from phonemizer.backend.espeak.wrapper import EspeakWrapper  # noqa: PLC0415
 
-        log = logging.getLogger("wyoming_kokoro.plugins.manager.espeak.phonemizer")
+        log = logging.getLogger("wyoming_kokoro.plugins.espeak.phonemizer")
         log.setLevel(logging.ERROR)  # it warns of every foreign word
         EspeakWrapper.set_library(self._library.path)
         EspeakWrapper.set_data_path(self._library.data)

@@ -27,7 +27,7 @@ from wyoming_kokoro_dashboard.service import Service
 from wyoming_kokoro_dashboard.settings import Settings
 from wyoming_kokoro_dashboard.site import Shelf, Site
 
-LOG = logging.getLogger("wyoming_kokoro.plugins.manager.dashboard")
+LOG = logging.getLogger("wyoming_kokoro.plugins.dashboard")
 PATHS = ("/", "/metrics", "/healthz", "/readyz", "/api/now")
 SECRET = "The alarm code is one two three four."
 OBSERVED = (

@@ -19,7 +19,7 @@ from wyoming_kokoro_phrase_cache.ledger import Ledger
 from wyoming_kokoro_phrase_cache.upkeep import Pace
 from wyoming_kokoro_phrase_cache.writable import Limits
 
-LOG = logging.getLogger("wyoming_kokoro.plugins.manager.phrase_cache")
+LOG = logging.getLogger("wyoming_kokoro.plugins.phrase_cache")
 DAY = 86_400.0
 NEVER = Pace(pause=3600)
 OFTEN = Pace(pause=0.01, idle=30, round=3600)

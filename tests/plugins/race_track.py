@@ -9,7 +9,7 @@ from itertools import pairwise
 from wyoming_kokoro import Measurement, Provider, Run
 from wyoming_kokoro_choose.by_time import ByTime
 
-LOG = logging.getLogger("wyoming_kokoro.plugins.manager.choose")
+LOG = logging.getLogger("wyoming_kokoro.plugins.choose")
 STAGE = "vocoder"
 WINDOW = 16
 

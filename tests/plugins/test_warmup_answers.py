@@ -16,7 +16,7 @@ from wyoming_kokoro_warmup.scenes import scene
 from wyoming_kokoro_warmup.settings import Devices, Settings
 from wyoming_kokoro_warmup.templates import Templates
 
-LOG = logging.getLogger("wyoming_kokoro.plugins.manager.warmup")
+LOG = logging.getLogger("wyoming_kokoro.plugins.warmup")
 DEVICES = Devices(
     light=("Kitchen", "Desk Lamp", "Porch"),
     fan=("Attic fan",),

@@ -17,7 +17,7 @@ from wyoming_kokoro_warmup.day import Day, DayFile
 from wyoming_kokoro_warmup.governor import BYTES_A_SECOND, LOOK_SECONDS, MEGABYTE, REST_SECONDS, Governor, Reading
 from wyoming_kokoro_warmup.settings import Settings
 
-LOG = logging.getLogger("wyoming_kokoro.plugins.manager.warmup")
+LOG = logging.getLogger("wyoming_kokoro.plugins.warmup")
 LONG_QUIET = 1e6
 
 

@@ -23,7 +23,7 @@ from wyoming_kokoro_warmup import notebook
 from wyoming_kokoro_warmup.learned import LONGEST, WAITING, Learned
 from wyoming_kokoro_warmup.notebook import Notebook, Said
 
-LOG = logging.getLogger("wyoming_kokoro.plugins.manager.warmup")
+LOG = logging.getLogger("wyoming_kokoro.plugins.warmup")
 
 
 class Home:

@@ -16,7 +16,7 @@ from wyoming_kokoro_warmup.governor import Obstacle
 from wyoming_kokoro_warmup.progress import FEW, Progress
 from wyoming_kokoro_warmup.wishes import Wishes
 
-LOG = logging.getLogger("wyoming_kokoro.plugins.manager.warmup")
+LOG = logging.getLogger("wyoming_kokoro.plugins.warmup")
 
 
 class Broken:

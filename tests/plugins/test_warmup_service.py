@@ -21,7 +21,7 @@ from wyoming_kokoro_warmup.service import Listening, Rhythm, Warmup
 from wyoming_kokoro_warmup.settings import Settings
 from wyoming_kokoro_warmup.wishes import Wishes
 
-LOG = logging.getLogger("wyoming_kokoro.plugins.manager.warmup")
+LOG = logging.getLogger("wyoming_kokoro.plugins.warmup")
 QUICK = Rhythm(poll=0.001, list=60, rest=0.001, stumble=0.0, save=0.0, keep=0.001, recovery=0.001)
 
 

@@ -21,7 +21,7 @@ from wyoming_kokoro_zeroconf.addresses import Presence
 from wyoming_kokoro_zeroconf.announcer import Announcer
 from wyoming_kokoro_zeroconf.instance import GivenName, KeptName, why_not_a_name
 
-LOG = logging.getLogger("wyoming_kokoro.plugins.manager.zeroconf")
+LOG = logging.getLogger("wyoming_kokoro.plugins.zeroconf")
 
 
 def services(folder: Path, hosts: Sequence[str], **table: Any) -> list[AbstractAsyncContextManager[object]]:

@@ -123,7 +123,7 @@ def _context(name: str, table: dict[str, object], config: Config) -> PluginConte
         name=name,
         cache_dir=config.directories.cache_path,
         state_dir=config.directories.state_path,
-        log=logging.getLogger(f"wyoming_kokoro.plugins.manager.{name}"),
+        log=logging.getLogger(f"wyoming_kokoro.plugins.{name}"),
         table=table,
         where=config.where,
     )
