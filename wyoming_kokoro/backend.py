@@ -22,10 +22,10 @@ from wyoming_kokoro.model.loudness import Loudness
 from wyoming_kokoro.model.shipped import known_loudness, own_styles
 from wyoming_kokoro.model.voices import Styles, catalogue
 from wyoming_kokoro.plugins.manager import Plugins
+from wyoming_kokoro.scheduling.admission import Admission
+from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.server.startup_timeline import Mark, unheard
-from wyoming_kokoro.speech.admission import Admission
 from wyoming_kokoro.speech.cast import Cast
-from wyoming_kokoro.speech.engine import Engine
 from wyoming_kokoro.speech.narrator import Narrator
 from wyoming_kokoro.speech.opening import Opener
 from wyoming_kokoro.speech.pace import Pace

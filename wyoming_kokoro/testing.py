@@ -30,16 +30,16 @@ from wyoming_kokoro.fake_cache import FakePhraseCache
 from wyoming_kokoro.keeping import NOTHING, Nowhere
 from wyoming_kokoro.pcm import to_pcm
 from wyoming_kokoro.provider_contract import check_provider
+from wyoming_kokoro.scheduling.admission import Admission
+from wyoming_kokoro.scheduling.idle import Quiet
+from wyoming_kokoro.scheduling.scheduler import Engine
+from wyoming_kokoro.scheduling.worker import Steps
 from wyoming_kokoro.server.listener import Listener, listen
-from wyoming_kokoro.speech.admission import Admission
 from wyoming_kokoro.speech.cast import Cast
-from wyoming_kokoro.speech.engine import Engine
 from wyoming_kokoro.speech.narrator import Narrator
-from wyoming_kokoro.speech.quiet import Quiet
 from wyoming_kokoro.speech.sharing import Sharing
 from wyoming_kokoro.speech.speaker import Manner, Model, Speaker
 from wyoming_kokoro.speech.synthesis import Synthesis
-from wyoming_kokoro.speech.worker import Steps
 from wyoming_kokoro.tally import Tally
 from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro.types import SAMPLE_RATE, Address, TextFilter, Voice

@@ -21,9 +21,9 @@ from wyoming_kokoro import Array, ConfigError, PluginUnavailable, Provider, Sess
 from wyoming_kokoro.model.preparation import LATER, fixed
 from wyoming_kokoro.model.shipped import own_styles
 from wyoming_kokoro.onnx import open_onnx
-from wyoming_kokoro.speech.engine import Engine
+from wyoming_kokoro.scheduling.idle import Quiet
+from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.speech.proving import Proving
-from wyoming_kokoro.speech.quiet import Quiet
 from wyoming_kokoro.speech.records import Records
 from wyoming_kokoro.speech.stage import Choice
 from wyoming_kokoro.speech.stages import Stages

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from wyoming_kokoro.speech.alarm import STEPS, Alarm
+from wyoming_kokoro.scheduling.unit_timeout import STEPS, Alarm
 
 
 async def test_it_rings_once() -> None:

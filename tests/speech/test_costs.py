@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from wyoming_kokoro.speech.costs import CAUTION, PRESUMED, Costs
+from wyoming_kokoro.scheduling.costs import CAUTION, PRESUMED, Costs
 
 
 def test_what_was_never_seen_is_presumed_to_take_some_time() -> None:

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from tests.speech.units import CHUNK, Clock, drain, playing, unit_by_unit
 from wyoming_kokoro.errors import SynthesisFailed
-from wyoming_kokoro.speech.costs import READING
-from wyoming_kokoro.speech.engine import JOINT_SECONDS, Engine
-from wyoming_kokoro.speech.listener import Listener
+from wyoming_kokoro.scheduling.costs import READING
+from wyoming_kokoro.scheduling.playback import Listener
+from wyoming_kokoro.scheduling.scheduler import JOINT_SECONDS, Engine
+from wyoming_kokoro.scheduling.worker import Steps
 from wyoming_kokoro.speech.sharing import Sharing
-from wyoming_kokoro.speech.worker import Steps
 
 
 async def test_the_listener_that_runs_dry_first_is_served_first() -> None:

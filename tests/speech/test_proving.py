@@ -16,9 +16,9 @@ import pytest
 from wyoming_kokoro.api.providers import Measurement, Run
 from wyoming_kokoro.model.manifest import WINDOW
 from wyoming_kokoro.onnx import open_onnx
-from wyoming_kokoro.speech.engine import Engine
+from wyoming_kokoro.scheduling.idle import Quiet
+from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.speech.proving import Proving, fewest
-from wyoming_kokoro.speech.quiet import Quiet
 from wyoming_kokoro.speech.records import FILE, Record, Records
 from wyoming_kokoro.speech.stage import Choice
 from wyoming_kokoro.speech.stages import Stages

@@ -15,8 +15,8 @@ from wyoming_kokoro import Array, Level, Pressure, Provider, SessionOptions
 from wyoming_kokoro.model.learner import Learner
 from wyoming_kokoro.model.shipped import known_statistics, own_styles
 from wyoming_kokoro.onnx import OnnxSession, open_onnx
-from wyoming_kokoro.speech.engine import Engine
-from wyoming_kokoro.speech.listener import Listener
+from wyoming_kokoro.scheduling.playback import Listener
+from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.speech.pace import Pace
 from wyoming_kokoro.speech.proving import Proving
 from wyoming_kokoro.speech.records import Records

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tests.speech.units import Clock, playing
-from wyoming_kokoro.speech.listener import Listener
+from wyoming_kokoro.scheduling.playback import Listener
 
 
 def test_a_new_listener_waits_for_one_who_is_about_to_run_dry() -> None:

@@ -6,8 +6,8 @@ import threading
 
 import numpy as np
 
-from wyoming_kokoro.speech.listener import Listener
-from wyoming_kokoro.speech.worker import Steps
+from wyoming_kokoro.scheduling.playback import Listener
+from wyoming_kokoro.scheduling.worker import Steps
 
 CHUNK = np.ones(240, np.int16)
 

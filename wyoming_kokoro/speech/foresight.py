@@ -10,7 +10,7 @@ import asyncio
 from contextlib import suppress
 
 from wyoming_kokoro.errors import SpeechError
-from wyoming_kokoro.speech.listener import Listener
+from wyoming_kokoro.scheduling.playback import Listener
 from wyoming_kokoro.speech.speaker import Speaker
 from wyoming_kokoro.types import Voice
 

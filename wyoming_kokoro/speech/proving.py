@@ -14,9 +14,9 @@ from wyoming_kokoro.cpu import processors
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.model.graph.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import TOKENS, WINDOW
-from wyoming_kokoro.speech.engine import Engine
+from wyoming_kokoro.scheduling.idle import Quiet
+from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.speech.places import Place, Reader, Speaking, floor, wanting
-from wyoming_kokoro.speech.quiet import Quiet
 from wyoming_kokoro.speech.records import Record, Records
 from wyoming_kokoro.speech.stage import Opened
 from wyoming_kokoro.speech.stages import Stages

@@ -9,9 +9,9 @@ from contextlib import aclosing, closing
 import numpy as np
 
 from wyoming_kokoro.errors import SpeechError
-from wyoming_kokoro.speech.engine import Engine
-from wyoming_kokoro.speech.listener import Urgency
-from wyoming_kokoro.speech.worker import Steps
+from wyoming_kokoro.scheduling.playback import Urgency
+from wyoming_kokoro.scheduling.scheduler import Engine
+from wyoming_kokoro.scheduling.worker import Steps
 from wyoming_kokoro.types import Pcm
 
 

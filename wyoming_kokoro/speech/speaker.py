@@ -11,8 +11,8 @@ from wyoming_kokoro.api.observations import SegmentSpoken
 from wyoming_kokoro.api.phrase_cache import PhraseCache, PhraseKey, Warmth
 from wyoming_kokoro.errors import StartupError, SynthesisFailed
 from wyoming_kokoro.pcm import Edges, amplify, seconds
-from wyoming_kokoro.speech.admission import Admission
-from wyoming_kokoro.speech.listener import Listener, Nobody, Urgency
+from wyoming_kokoro.scheduling.admission import Admission
+from wyoming_kokoro.scheduling.playback import Listener, Nobody, Urgency
 from wyoming_kokoro.speech.sharing import Sharing, remembered
 from wyoming_kokoro.speech.synthesis import MAX_PHONEMES, Synthesis
 from wyoming_kokoro.text.pipeline import TextPipeline, split

@@ -16,15 +16,15 @@ from wyoming_kokoro.model.spectrum import Inverse
 from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.pcm import to_pcm
-from wyoming_kokoro.speech.engine import Engine
+from wyoming_kokoro.scheduling.idle import Quiet
+from wyoming_kokoro.scheduling.scheduler import Engine
+from wyoming_kokoro.scheduling.worker import Steps
 from wyoming_kokoro.speech.pace import Pace
 from wyoming_kokoro.speech.proving import Proving
-from wyoming_kokoro.speech.quiet import Quiet
 from wyoming_kokoro.speech.silence import Trim, spoken
 from wyoming_kokoro.speech.stages import Prosody, Stages
 from wyoming_kokoro.speech.thrift import Thrift
 from wyoming_kokoro.speech.vocoder import FRAME_SAMPLES
-from wyoming_kokoro.speech.worker import Steps
 from wyoming_kokoro.types import Pcm, Samples
 
 NOTHING: Pcm = np.zeros(0, dtype=np.int16)

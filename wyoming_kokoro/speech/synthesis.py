@@ -14,12 +14,12 @@ from wyoming_kokoro.model.identity import fingerprint
 from wyoming_kokoro.model.vocabulary import tokens
 from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.pcm import seconds, to_pcm
-from wyoming_kokoro.speech.engine import Engine
+from wyoming_kokoro.scheduling.idle import Quiet
+from wyoming_kokoro.scheduling.scheduler import Engine
+from wyoming_kokoro.scheduling.worker import Steps
 from wyoming_kokoro.speech.pace import Pace
-from wyoming_kokoro.speech.quiet import Quiet
 from wyoming_kokoro.speech.stage import Stage
 from wyoming_kokoro.speech.thrift import SHORTEST, rehearsed
-from wyoming_kokoro.speech.worker import Steps
 from wyoming_kokoro.types import SAMPLE_RATE, Array, Samples
 
 MAX_PHONEMES = 510

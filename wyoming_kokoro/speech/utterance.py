@@ -12,9 +12,9 @@ from wyoming_kokoro.api.phrase_cache import Warmth
 from wyoming_kokoro.config import SpeechConfig
 from wyoming_kokoro.errors import TextTooLong, UnsupportedText
 from wyoming_kokoro.pcm import seconds, silence
+from wyoming_kokoro.scheduling.idle import Quiet
+from wyoming_kokoro.scheduling.playback import Listener
 from wyoming_kokoro.speech.foresight import Foresight
-from wyoming_kokoro.speech.listener import Listener
-from wyoming_kokoro.speech.quiet import Quiet
 from wyoming_kokoro.speech.speaker import Speaker
 from wyoming_kokoro.text.early_split import opening
 from wyoming_kokoro.text.inline_ipa import InlineSounds

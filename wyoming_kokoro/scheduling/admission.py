@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Hashable
 
 from wyoming_kokoro.errors import Overloaded
-from wyoming_kokoro.speech.listener import Listener
+from wyoming_kokoro.scheduling.playback import Listener
 
 PRESUMED = 0.35
 """Seconds of work for a second of speech, before anything was measured, for who is to be let in."""

@@ -20,11 +20,11 @@ import numpy as np
 
 from wyoming_kokoro.api.observations import Purpose
 from wyoming_kokoro.errors import SynthesisFailed
-from wyoming_kokoro.speech.alarm import Alarm
-from wyoming_kokoro.speech.costs import Costs
-from wyoming_kokoro.speech.listener import Nobody, Urgency
-from wyoming_kokoro.speech.track import Track
-from wyoming_kokoro.speech.worker import Steps, Worker
+from wyoming_kokoro.scheduling.costs import Costs
+from wyoming_kokoro.scheduling.job import Track
+from wyoming_kokoro.scheduling.playback import Nobody, Urgency
+from wyoming_kokoro.scheduling.unit_timeout import Alarm
+from wyoming_kokoro.scheduling.worker import Steps, Worker
 from wyoming_kokoro.types import Pcm
 
 UNIT_SECONDS = 60.0

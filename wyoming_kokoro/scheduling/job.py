@@ -8,8 +8,8 @@ from typing import Protocol
 
 from wyoming_kokoro.api.observations import Purpose
 from wyoming_kokoro.errors import SpeechError, SynthesisFailed
-from wyoming_kokoro.speech.listener import Urgency
-from wyoming_kokoro.speech.worker import Steps
+from wyoming_kokoro.scheduling.playback import Urgency
+from wyoming_kokoro.scheduling.worker import Steps
 from wyoming_kokoro.types import Pcm
 
 
