@@ -27,6 +27,9 @@ from wyoming_kokoro.backend import find_files
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.cpu import processors
 from wyoming_kokoro.errors import KokoroError
+from wyoming_kokoro.inference.pacing import FRAME_SECONDS, Pace
+from wyoming_kokoro.inference.pipeline import Prosody, Stages
+from wyoming_kokoro.inference.vocoder import FRAME_SAMPLES, Runner
 from wyoming_kokoro.listing import table
 from wyoming_kokoro.model.assets import sha256_of
 from wyoming_kokoro.model.manifest import WINDOW
@@ -35,10 +38,7 @@ from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.model.shipped import known_statistics
 from wyoming_kokoro.model.vocabulary import known
 from wyoming_kokoro.plugins.manager import Plugins
-from wyoming_kokoro.speech.pace import FRAME_SECONDS, Pace
 from wyoming_kokoro.speech.silence import spoken
-from wyoming_kokoro.speech.stages import Prosody, Stages
-from wyoming_kokoro.speech.vocoder import FRAME_SAMPLES, Runner
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro.types import Array, Provider, Samples, Session, SessionOptions
 from wyoming_kokoro_cpu import Cpu

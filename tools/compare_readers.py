@@ -18,6 +18,7 @@ from wyoming_kokoro.backend import find_files
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.cpu import processors
 from wyoming_kokoro.errors import KokoroError
+from wyoming_kokoro.inference.pipeline import Stages
 from wyoming_kokoro.listing import table
 from wyoming_kokoro.model.assets import sha256_of
 from wyoming_kokoro.model.manifest import TOKENS
@@ -25,7 +26,6 @@ from wyoming_kokoro.model.preparation import prepared
 from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.speech.places import floor
-from wyoming_kokoro.speech.stages import Stages
 from wyoming_kokoro.speech.trial import ReadTrial
 from wyoming_kokoro.types import SessionOptions
 

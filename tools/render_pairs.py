@@ -17,6 +17,8 @@ import numpy as np
 from wyoming_kokoro.backend import find_files
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.cpu import processors
+from wyoming_kokoro.inference.pipeline import Prosody, Stages
+from wyoming_kokoro.inference.vocoder import FRAME_SAMPLES
 from wyoming_kokoro.model.assets import sha256_of
 from wyoming_kokoro.model.preparation import prepared
 from wyoming_kokoro.model.recipe import Recipe
@@ -28,8 +30,6 @@ from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.pcm import to_pcm
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.speech.silence import spoken
-from wyoming_kokoro.speech.stages import Prosody, Stages
-from wyoming_kokoro.speech.vocoder import FRAME_SAMPLES
 from wyoming_kokoro.types import SAMPLE_RATE, Samples, SessionOptions
 
 VOICES = ("af_heart", "am_michael", "bf_emma")

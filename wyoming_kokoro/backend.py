@@ -15,6 +15,8 @@ from wyoming_kokoro.api.phrase_cache import PhraseCache, WarmupStrategy
 from wyoming_kokoro.api.providers import ByRank
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError
+from wyoming_kokoro.inference.pacing import Pace
+from wyoming_kokoro.inference.stage import Choice, speaks_at_once
 from wyoming_kokoro.keeping import Guarded, Nowhere
 from wyoming_kokoro.model.assets import find_model
 from wyoming_kokoro.model.identity import fingerprint
@@ -28,10 +30,8 @@ from wyoming_kokoro.server.startup_timeline import Mark, unheard
 from wyoming_kokoro.speech.cast import Cast
 from wyoming_kokoro.speech.narrator import Narrator
 from wyoming_kokoro.speech.opening import Opener
-from wyoming_kokoro.speech.pace import Pace
 from wyoming_kokoro.speech.sharing import Sharing
 from wyoming_kokoro.speech.speaker import Manner, Model, Speaker
-from wyoming_kokoro.speech.stage import Choice, speaks_at_once
 from wyoming_kokoro.speech.synthesis import Synthesis
 from wyoming_kokoro.tally import Tally
 from wyoming_kokoro.text.phoneme_filters import Filtered

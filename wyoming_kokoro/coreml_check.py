@@ -15,6 +15,7 @@ from wyoming_kokoro.backend import find_files
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.eligibility import Verdict, verdict
 from wyoming_kokoro.errors import StartupError
+from wyoming_kokoro.inference.pacing import AMPLE_WINDOW, FIRST_WINDOWS
 from wyoming_kokoro.listing import table
 from wyoming_kokoro.model.fix import FRAME_CHANNELS, shapes
 from wyoming_kokoro.model.graph.errors import GraphMismatch
@@ -24,7 +25,6 @@ from wyoming_kokoro.model.preparation import ALBERT, FIRST, LATER, albert_of, di
 from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.onnx import write_in_float16
 from wyoming_kokoro.plugins.manager import Plugins
-from wyoming_kokoro.speech.pace import AMPLE_WINDOW, FIRST_WINDOWS
 from wyoming_kokoro.storage import remembered_sha256
 from wyoming_kokoro.work import ELIGIBLE, shares
 

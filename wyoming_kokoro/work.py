@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import onnx
 
+from wyoming_kokoro.inference.pacing import Pace
+from wyoming_kokoro.inference.pipeline import Stages
 from wyoming_kokoro.model.shipped import known_statistics, own_styles
 from wyoming_kokoro.onnx import runtime
-from wyoming_kokoro.speech.pace import Pace
-from wyoming_kokoro.speech.stages import Stages
 from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
 
 VOICE = "af_heart"

@@ -12,11 +12,11 @@ from onnx import TensorProto, helper, numpy_helper
 
 from wyoming_kokoro import Provider, Session, SessionOptions
 from wyoming_kokoro.eligibility import verdict
+from wyoming_kokoro.inference.pipeline import Stages
 from wyoming_kokoro.model.graph.float16 import LARGEST, in_float16
 from wyoming_kokoro.model.graph.view import value
 from wyoming_kokoro.model.preparation import FIRST, LATER, fixed
 from wyoming_kokoro.onnx import open_onnx, write_in_float16
-from wyoming_kokoro.speech.stages import Stages
 from wyoming_kokoro.speech.trial import LEAST_LIKENESS, SpokenTrial
 
 LIKENESS = 35.0

@@ -18,6 +18,8 @@ import numpy as np
 import pytest
 
 from wyoming_kokoro import Array, ConfigError, PluginUnavailable, Provider, SessionOptions
+from wyoming_kokoro.inference.pipeline import Stages
+from wyoming_kokoro.inference.stage import Choice
 from wyoming_kokoro.model.preparation import LATER, fixed
 from wyoming_kokoro.model.shipped import own_styles
 from wyoming_kokoro.onnx import open_onnx
@@ -25,8 +27,6 @@ from wyoming_kokoro.scheduling.idle import Quiet
 from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.speech.proving import Proving
 from wyoming_kokoro.speech.records import Records
-from wyoming_kokoro.speech.stage import Choice
-from wyoming_kokoro.speech.stages import Stages
 from wyoming_kokoro.speech.trial import SpokenTrial
 from wyoming_kokoro.testing import check_provider, plugin_context
 from wyoming_kokoro_choose.by_time import ByTime

@@ -9,8 +9,8 @@ import numpy as np
 
 from wyoming_kokoro import Array, Measurement, Provider, Run, Session, SessionOptions
 from wyoming_kokoro.api.observations import AcceleratorShare, ProviderSwitched
+from wyoming_kokoro.inference.stage import Choice, Opened, Stage, window_frames
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, WINDOW
-from wyoming_kokoro.speech.stage import Choice, Opened, Stage, window_frames
 
 
 class Answering:

@@ -10,9 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wyoming_kokoro.inference.pacing import (
+    CAUTION,
+    FIRST_WINDOWS,
+    FORGETTING_SECONDS,
+    FRAME_SECONDS,
+    PROOF_SECONDS,
+    Pace,
+)
 from wyoming_kokoro.model.manifest import WINDOW
 from wyoming_kokoro.pcm import seconds, silence
-from wyoming_kokoro.speech.pace import CAUTION, FIRST_WINDOWS, FORGETTING_SECONDS, FRAME_SECONDS, PROOF_SECONDS, Pace
 from wyoming_kokoro.types import Pcm
 
 

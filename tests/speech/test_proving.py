@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 
 from wyoming_kokoro.api.providers import Measurement, Run
+from wyoming_kokoro.inference.pipeline import Stages
+from wyoming_kokoro.inference.stage import Choice
 from wyoming_kokoro.model.manifest import WINDOW
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.scheduling.idle import Quiet
 from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.speech.proving import Proving, fewest
 from wyoming_kokoro.speech.records import FILE, Record, Records
-from wyoming_kokoro.speech.stage import Choice
-from wyoming_kokoro.speech.stages import Stages
 from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
 
 pytestmark = pytest.mark.model

@@ -13,16 +13,16 @@ import pytest
 
 from tests.speech.staging import Choosing, Told
 from wyoming_kokoro.api.observations import AcceleratorShare
+from wyoming_kokoro.inference.albert import tokens_at_most
+from wyoming_kokoro.inference.pipeline import Prosody, Stages
+from wyoming_kokoro.inference.stage import Choice
 from wyoming_kokoro.model.manifest import CONTEXT, TOKENS
 from wyoming_kokoro.model.shipped import own_styles
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.scheduling.idle import Quiet
 from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.speech.proving import Proving
-from wyoming_kokoro.speech.reading import tokens_at_most
 from wyoming_kokoro.speech.records import FILE, Records
-from wyoming_kokoro.speech.stage import Choice
-from wyoming_kokoro.speech.stages import Prosody, Stages
 from wyoming_kokoro.types import Array, Placement, Provider, Session, SessionOptions
 
 PHONEMES = "ðə fɹˈʌnt dˈoːɹ ɪz lˈɑːkt."

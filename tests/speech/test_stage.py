@@ -12,8 +12,8 @@ import pytest
 from tests.speech.staging import Answering, Choosing, Echoing, Failing, Told, fed, opened, provider, stage
 from wyoming_kokoro import Placement, Run, Session, SessionOptions, StartupError, SynthesisFailed
 from wyoming_kokoro.api.observations import AcceleratorShare, ProviderSwitched
+from wyoming_kokoro.inference.stage import Choice, Opened, Stage
 from wyoming_kokoro.model.manifest import NEXT, WINDOW
-from wyoming_kokoro.speech.stage import Choice, Opened, Stage
 
 
 def broken(file: Path, options: SessionOptions) -> Session:

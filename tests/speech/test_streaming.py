@@ -12,6 +12,8 @@ import pytest
 
 import wyoming_kokoro
 from wyoming_kokoro import Array, Provider, Session, SessionOptions, SynthesisFailed
+from wyoming_kokoro.inference.pacing import Pace
+from wyoming_kokoro.inference.pipeline import Stages
 from wyoming_kokoro.model.learner import Learner
 from wyoming_kokoro.model.manifest import BEGIN_INPUT
 from wyoming_kokoro.model.shipped import known_statistics, own_styles
@@ -19,10 +21,8 @@ from wyoming_kokoro.model.statistics import Centre, Statistics
 from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.pcm import seconds
-from wyoming_kokoro.speech.pace import Pace
 from wyoming_kokoro.speech.proving import Proving
 from wyoming_kokoro.speech.records import Records
-from wyoming_kokoro.speech.stages import Stages
 from wyoming_kokoro.speech.streaming import NOTHING, Streaming
 
 pytestmark = pytest.mark.model

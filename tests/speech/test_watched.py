@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from wyoming_kokoro import Array
-from wyoming_kokoro.speech.watched import Watched
+from wyoming_kokoro.inference.timeout_session import Watched
 
 PATIENCE = 0.05
 FEEDS = {"frames": np.arange(3.0)}

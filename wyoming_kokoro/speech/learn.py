@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
+from wyoming_kokoro.inference.pipeline import Stages
 from wyoming_kokoro.model.features import Floats
 from wyoming_kokoro.model.statistics import standing
 from wyoming_kokoro.onnx import open_onnx
-from wyoming_kokoro.speech.stages import Stages
 from wyoming_kokoro.types import Provider, SessionOptions
 
 KINDS = (30, 25, 15)

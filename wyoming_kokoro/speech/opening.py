@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wyoming_kokoro.cpu import processors
+from wyoming_kokoro.inference.pacing import Pace
+from wyoming_kokoro.inference.pipeline import Stages
+from wyoming_kokoro.inference.stage import Choice, Stage
 from wyoming_kokoro.model.graph.errors import GraphMismatch
 from wyoming_kokoro.model.identity import identity
 from wyoming_kokoro.model.learner import Learner
@@ -16,11 +19,8 @@ from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.model.shipped import known_statistics
 from wyoming_kokoro.model.voices import Styles, catalogue
 from wyoming_kokoro.server.startup_timeline import Mark
-from wyoming_kokoro.speech.pace import Pace
 from wyoming_kokoro.speech.proving import Proving
 from wyoming_kokoro.speech.records import Records
-from wyoming_kokoro.speech.stage import Choice, Stage
-from wyoming_kokoro.speech.stages import Stages
 from wyoming_kokoro.speech.streaming import Streaming
 from wyoming_kokoro.speech.synthesis import Synthesis, WholeSentence
 from wyoming_kokoro.storage import remembered_sha256

@@ -12,16 +12,16 @@ import psutil
 from wyoming_kokoro.api.metrics import Tried
 from wyoming_kokoro.cpu import processors
 from wyoming_kokoro.errors import StartupError
+from wyoming_kokoro.inference.pipeline import Stages
+from wyoming_kokoro.inference.stage import Opened
+from wyoming_kokoro.inference.timeout_session import Watched
 from wyoming_kokoro.model.graph.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import TOKENS, WINDOW
 from wyoming_kokoro.scheduling.idle import Quiet
 from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.speech.places import Place, Reader, Speaking, floor, wanting
 from wyoming_kokoro.speech.records import Record, Records
-from wyoming_kokoro.speech.stage import Opened
-from wyoming_kokoro.speech.stages import Stages
 from wyoming_kokoro.speech.trial import LEAST_LIKENESS, SpokenTrial
-from wyoming_kokoro.speech.watched import Watched
 from wyoming_kokoro.types import Provider, Session
 
 QUIET_SECONDS = 5.0

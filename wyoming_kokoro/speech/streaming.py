@@ -9,6 +9,9 @@ import numpy as np
 
 from wyoming_kokoro.api.memory import Pressure, Relief
 from wyoming_kokoro.api.metrics import StageFacts
+from wyoming_kokoro.inference.pacing import Pace
+from wyoming_kokoro.inference.pipeline import Prosody, Stages
+from wyoming_kokoro.inference.vocoder import FRAME_SAMPLES
 from wyoming_kokoro.model.features import Floats
 from wyoming_kokoro.model.identity import fingerprint
 from wyoming_kokoro.model.learner import Learner
@@ -19,12 +22,9 @@ from wyoming_kokoro.pcm import to_pcm
 from wyoming_kokoro.scheduling.idle import Quiet
 from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.scheduling.worker import Steps
-from wyoming_kokoro.speech.pace import Pace
 from wyoming_kokoro.speech.proving import Proving
 from wyoming_kokoro.speech.silence import Trim, spoken
-from wyoming_kokoro.speech.stages import Prosody, Stages
 from wyoming_kokoro.speech.thrift import Thrift
-from wyoming_kokoro.speech.vocoder import FRAME_SAMPLES
 from wyoming_kokoro.types import Pcm, Samples
 
 NOTHING: Pcm = np.zeros(0, dtype=np.int16)

@@ -10,6 +10,8 @@ import numpy as np
 
 from wyoming_kokoro.api.memory import Pressure, Relief
 from wyoming_kokoro.api.metrics import StageFacts
+from wyoming_kokoro.inference.pacing import Pace
+from wyoming_kokoro.inference.stage import Stage
 from wyoming_kokoro.model.identity import fingerprint
 from wyoming_kokoro.model.vocabulary import tokens
 from wyoming_kokoro.model.voices import Styles
@@ -17,8 +19,6 @@ from wyoming_kokoro.pcm import seconds, to_pcm
 from wyoming_kokoro.scheduling.idle import Quiet
 from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.scheduling.worker import Steps
-from wyoming_kokoro.speech.pace import Pace
-from wyoming_kokoro.speech.stage import Stage
 from wyoming_kokoro.speech.thrift import SHORTEST, rehearsed
 from wyoming_kokoro.types import SAMPLE_RATE, Array, Samples
 

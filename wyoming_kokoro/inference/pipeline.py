@@ -12,6 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from wyoming_kokoro.api.metrics import StageFacts
+from wyoming_kokoro.inference.albert import FixedTokens, Reading, tokens_at_most
+from wyoming_kokoro.inference.fixed_windows import FixedWindows
+from wyoming_kokoro.inference.stage import Choice, Stage, any_length, form, window_frames
+from wyoming_kokoro.inference.vocoder import Decoding, Runner, lag_frames
 from wyoming_kokoro.model.affine import TIMBRE, Affine
 from wyoming_kokoro.model.features import features
 from wyoming_kokoro.model.manifest import WINDOW, Manifest
@@ -20,11 +24,7 @@ from wyoming_kokoro.model.source import Mixture, Source
 from wyoming_kokoro.model.vocabulary import tokens
 from wyoming_kokoro.model.voices import Style
 from wyoming_kokoro.server.startup_timeline import Mark, unheard
-from wyoming_kokoro.speech.reading import FixedTokens, Reading, tokens_at_most
-from wyoming_kokoro.speech.stage import Choice, Stage, any_length, form, window_frames
-from wyoming_kokoro.speech.vocoder import Decoding, Runner, lag_frames
 from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
-from wyoming_kokoro.windows import FixedWindows
 
 Floats = npt.NDArray[np.float32]
 FRAMES_PER_DURATION = 2

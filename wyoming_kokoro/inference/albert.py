@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from wyoming_kokoro.inference.stage import Stage, speaks_at_once
 from wyoming_kokoro.model.manifest import CONTEXT, HIDDEN, LETTERS, OUT_OF_SIGHT, TOKENS
 from wyoming_kokoro.model.vocabulary import SYMBOLS
-from wyoming_kokoro.speech.stage import Stage, speaks_at_once
 from wyoming_kokoro.types import Array, Placement, Session
 
 
