@@ -25,8 +25,8 @@ from wyoming_kokoro.model.manifest import TOKENS
 from wyoming_kokoro.model.preparation import prepared
 from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.plugins.manager import Plugins
-from wyoming_kokoro.speech.places import floor
-from wyoming_kokoro.speech.trial import ReadTrial
+from wyoming_kokoro.trials.targets import floor
+from wyoming_kokoro.trials.trial import ReadTrial
 from wyoming_kokoro.types import SessionOptions
 
 HEADS = ("tokens at most", "processor, ms", "OpenVINO, ms", "ratio", "likeness, dB")

@@ -17,7 +17,7 @@ from wyoming_kokoro.model.graph.float16 import LARGEST, in_float16
 from wyoming_kokoro.model.graph.view import value
 from wyoming_kokoro.model.preparation import FIRST, LATER, fixed
 from wyoming_kokoro.onnx import open_onnx, write_in_float16
-from wyoming_kokoro.speech.trial import LEAST_LIKENESS, SpokenTrial
+from wyoming_kokoro.trials.trial import LEAST_LIKENESS, SpokenTrial
 
 LIKENESS = 35.0
 """Decibels; what is measured is 48, and 42 where every sum is rounded, as the Neural Engine does."""

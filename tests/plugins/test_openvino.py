@@ -25,10 +25,10 @@ from wyoming_kokoro.model.shipped import own_styles
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.scheduling.idle import Quiet
 from wyoming_kokoro.scheduling.scheduler import Engine
-from wyoming_kokoro.speech.proving import Proving
-from wyoming_kokoro.speech.records import Records
-from wyoming_kokoro.speech.trial import SpokenTrial
 from wyoming_kokoro.testing import check_provider, plugin_context
+from wyoming_kokoro.trials.results import Records
+from wyoming_kokoro.trials.runner import Proving
+from wyoming_kokoro.trials.trial import SpokenTrial
 from wyoming_kokoro_choose.by_time import ByTime
 from wyoming_kokoro_openvino import OpenVino
 from wyoming_kokoro_openvino.processor import best_for, best_precision

@@ -20,8 +20,8 @@ from wyoming_kokoro.model.manifest import WINDOW
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.scheduling.idle import Quiet
 from wyoming_kokoro.scheduling.scheduler import Engine
-from wyoming_kokoro.speech.proving import Proving, fewest
-from wyoming_kokoro.speech.records import FILE, Record, Records
+from wyoming_kokoro.trials.results import FILE, Record, Records
+from wyoming_kokoro.trials.runner import Proving, fewest
 from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
 
 pytestmark = pytest.mark.model

@@ -21,8 +21,8 @@ from wyoming_kokoro.model.shipped import own_styles
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.scheduling.idle import Quiet
 from wyoming_kokoro.scheduling.scheduler import Engine
-from wyoming_kokoro.speech.proving import Proving
-from wyoming_kokoro.speech.records import FILE, Records
+from wyoming_kokoro.trials.results import FILE, Records
+from wyoming_kokoro.trials.runner import Proving
 from wyoming_kokoro.types import Array, Placement, Provider, Session, SessionOptions
 
 PHONEMES = "ðə fɹˈʌnt dˈoːɹ ɪz lˈɑːkt."

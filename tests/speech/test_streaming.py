@@ -21,9 +21,9 @@ from wyoming_kokoro.model.statistics import Centre, Statistics
 from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.pcm import seconds
-from wyoming_kokoro.speech.proving import Proving
-from wyoming_kokoro.speech.records import Records
 from wyoming_kokoro.speech.streaming import NOTHING, Streaming
+from wyoming_kokoro.trials.results import Records
+from wyoming_kokoro.trials.runner import Proving
 
 pytestmark = pytest.mark.model
 

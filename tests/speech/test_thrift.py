@@ -19,10 +19,10 @@ from wyoming_kokoro.model.shipped import known_statistics, own_styles
 from wyoming_kokoro.onnx import OnnxSession, open_onnx
 from wyoming_kokoro.scheduling.playback import Listener
 from wyoming_kokoro.scheduling.scheduler import Engine
-from wyoming_kokoro.speech.proving import Proving
-from wyoming_kokoro.speech.records import Records
 from wyoming_kokoro.speech.streaming import Streaming
 from wyoming_kokoro.speech.thrift import WINDOWS
+from wyoming_kokoro.trials.results import Records
+from wyoming_kokoro.trials.runner import Proving
 from wyoming_kokoro.types import Pcm
 
 pytestmark = pytest.mark.model

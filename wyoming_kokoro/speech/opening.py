@@ -19,11 +19,11 @@ from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.model.shipped import known_statistics
 from wyoming_kokoro.model.voices import Styles, catalogue
 from wyoming_kokoro.server.startup_timeline import Mark
-from wyoming_kokoro.speech.proving import Proving
-from wyoming_kokoro.speech.records import Records
 from wyoming_kokoro.speech.streaming import Streaming
 from wyoming_kokoro.speech.synthesis import Synthesis, WholeSentence
 from wyoming_kokoro.storage import remembered_sha256
+from wyoming_kokoro.trials.results import Records
+from wyoming_kokoro.trials.runner import Proving
 from wyoming_kokoro.types import ModelFiles, Provider, SessionOptions
 
 log = logging.getLogger(__name__)

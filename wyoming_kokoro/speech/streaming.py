@@ -22,9 +22,9 @@ from wyoming_kokoro.pcm import to_pcm
 from wyoming_kokoro.scheduling.idle import Quiet
 from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.scheduling.worker import Steps
-from wyoming_kokoro.speech.proving import Proving
 from wyoming_kokoro.speech.silence import Trim, spoken
 from wyoming_kokoro.speech.thrift import Thrift
+from wyoming_kokoro.trials.runner import Proving
 from wyoming_kokoro.types import Pcm, Samples
 
 NOTHING: Pcm = np.zeros(0, dtype=np.int16)

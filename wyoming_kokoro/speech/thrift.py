@@ -18,7 +18,7 @@ from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.scheduling.worker import Steps
-from wyoming_kokoro.speech.proving import Proving
+from wyoming_kokoro.trials.runner import Proving
 from wyoming_kokoro.types import Pcm, Session
 
 WINDOWS = sorted({*FIRST_WINDOWS, AMPLE_WINDOW})

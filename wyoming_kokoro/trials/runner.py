@@ -19,9 +19,9 @@ from wyoming_kokoro.model.graph.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import TOKENS, WINDOW
 from wyoming_kokoro.scheduling.idle import Quiet
 from wyoming_kokoro.scheduling.scheduler import Engine
-from wyoming_kokoro.speech.places import Place, Reader, Speaking, floor, wanting
-from wyoming_kokoro.speech.records import Record, Records
-from wyoming_kokoro.speech.trial import LEAST_LIKENESS, SpokenTrial
+from wyoming_kokoro.trials.results import Record, Records
+from wyoming_kokoro.trials.targets import Place, Reader, Speaking, floor, wanting
+from wyoming_kokoro.trials.trial import LEAST_LIKENESS, SpokenTrial
 from wyoming_kokoro.types import Provider, Session
 
 QUIET_SECONDS = 5.0

@@ -10,7 +10,7 @@ from wyoming_kokoro.inference.pipeline import Stages
 from wyoming_kokoro.inference.stage import Opened, Stage, speaks_at_once
 from wyoming_kokoro.inference.vocoder import Runner
 from wyoming_kokoro.model.manifest import WINDOW
-from wyoming_kokoro.speech.trial import ReadTrial, SpokenTrial, Trial
+from wyoming_kokoro.trials.trial import ReadTrial, SpokenTrial, Trial
 from wyoming_kokoro.types import Provider, Session
 
 
