@@ -19,8 +19,8 @@ from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.server.lifecycle import running
 from wyoming_kokoro.server.startup_timeline import Timeline
 from wyoming_kokoro.speech.narrator import Narrator
-from wyoming_kokoro.speech.opening import Opener
-from wyoming_kokoro.speech.synthesis import Synthesis
+from wyoming_kokoro.synthesis.loader import Opener
+from wyoming_kokoro.synthesis.speech_model import Synthesis
 
 pytestmark = pytest.mark.model
 TEXT = "The garage door is open."

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from wyoming_kokoro.model.shipped import own_styles
 from wyoming_kokoro.model.voices import catalogue
-from wyoming_kokoro.speech.learn import ALL_VOICES, learn, opened
+from wyoming_kokoro.synthesis.learn_statistics import ALL_VOICES, learn, opened
 
 
 def main() -> None:

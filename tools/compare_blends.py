@@ -27,7 +27,7 @@ from wyoming_kokoro.model.spectrum import Inverse
 from wyoming_kokoro.model.statistics import Centre
 from wyoming_kokoro.model.vocabulary import known
 from wyoming_kokoro.plugins.manager import Plugins
-from wyoming_kokoro.speech.learn import ONE_VOICE, hear, material, opened
+from wyoming_kokoro.synthesis.learn_statistics import ONE_VOICE, hear, material, opened
 from wyoming_kokoro.types import Array, Samples
 
 VOICES = (

@@ -38,7 +38,7 @@ from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.model.shipped import known_statistics
 from wyoming_kokoro.model.vocabulary import known
 from wyoming_kokoro.plugins.manager import Plugins
-from wyoming_kokoro.speech.silence import spoken
+from wyoming_kokoro.synthesis.silence import spoken
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro.types import Array, Provider, Samples, Session, SessionOptions
 from wyoming_kokoro_cpu import Cpu

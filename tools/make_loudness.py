@@ -25,8 +25,8 @@ from wyoming_kokoro.model.loudness import REFERENCE, Loudness
 from wyoming_kokoro.model.shipped import own_styles
 from wyoming_kokoro.model.voices import catalogue
 from wyoming_kokoro.plugins.manager import Plugins
-from wyoming_kokoro.speech.learn import KINDS
-from wyoming_kokoro.speech.synthesis import Synthesis
+from wyoming_kokoro.synthesis.learn_statistics import KINDS
+from wyoming_kokoro.synthesis.speech_model import Synthesis
 from wyoming_kokoro.types import SAMPLE_RATE, Samples, Voice
 
 TARGET = Path(__file__).parent.parent / "wyoming_kokoro" / "data" / "loudness.json"

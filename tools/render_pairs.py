@@ -29,7 +29,7 @@ from wyoming_kokoro.model.vocabulary import known
 from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.pcm import to_pcm
 from wyoming_kokoro.plugins.manager import Plugins
-from wyoming_kokoro.speech.silence import spoken
+from wyoming_kokoro.synthesis.silence import spoken
 from wyoming_kokoro.types import SAMPLE_RATE, Samples, SessionOptions
 
 VOICES = ("af_heart", "am_michael", "bf_emma")

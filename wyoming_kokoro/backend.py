@@ -29,10 +29,10 @@ from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.server.startup_timeline import Mark, unheard
 from wyoming_kokoro.speech.cast import Cast
 from wyoming_kokoro.speech.narrator import Narrator
-from wyoming_kokoro.speech.opening import Opener
 from wyoming_kokoro.speech.sharing import Sharing
 from wyoming_kokoro.speech.speaker import Manner, Model, Speaker
-from wyoming_kokoro.speech.synthesis import Synthesis
+from wyoming_kokoro.synthesis.loader import Opener
+from wyoming_kokoro.synthesis.speech_model import Synthesis
 from wyoming_kokoro.tally import Tally
 from wyoming_kokoro.text.phoneme_filters import Filtered
 from wyoming_kokoro.text.pipeline import PRONUNCIATION_REVISION, TextPipeline

@@ -21,7 +21,7 @@ from wyoming_kokoro.ping import described
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.server.listener import listen
 from wyoming_kokoro.server.startup_timeline import Timeline
-from wyoming_kokoro.speech.synthesis import Synthesis
+from wyoming_kokoro.synthesis.speech_model import Synthesis
 from wyoming_kokoro.types import SAMPLE_RATE
 
 WORD = "Hello."

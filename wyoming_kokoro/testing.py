@@ -39,7 +39,7 @@ from wyoming_kokoro.speech.cast import Cast
 from wyoming_kokoro.speech.narrator import Narrator
 from wyoming_kokoro.speech.sharing import Sharing
 from wyoming_kokoro.speech.speaker import Manner, Model, Speaker
-from wyoming_kokoro.speech.synthesis import Synthesis
+from wyoming_kokoro.synthesis.speech_model import Synthesis
 from wyoming_kokoro.tally import Tally
 from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro.types import SAMPLE_RATE, Address, TextFilter, Voice

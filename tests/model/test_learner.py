@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wyoming_kokoro.model.learner import Learner
 from wyoming_kokoro.model.shipped import known_statistics, own_styles
 from wyoming_kokoro.model.voices import Styles
+from wyoming_kokoro.synthesis.statistics_learner import Learner
 
 pytestmark = pytest.mark.model
 PATIENCE = 800

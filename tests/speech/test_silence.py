@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wyoming_kokoro.speech.silence import HOP, LEAD, LEAD_FRAMES, MARGIN, TAIL_FRAMES, Trim, spoken
+from wyoming_kokoro.synthesis.silence import HOP, LEAD, LEAD_FRAMES, MARGIN, TAIL_FRAMES, Trim, spoken
 from wyoming_kokoro.types import Samples
 
 

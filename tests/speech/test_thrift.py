@@ -14,13 +14,13 @@ from tests.speech.staging import Answering, opened, provider
 from wyoming_kokoro import Array, Level, Pressure, Provider, SessionOptions
 from wyoming_kokoro.inference.pacing import Pace
 from wyoming_kokoro.inference.pipeline import Stages
-from wyoming_kokoro.model.learner import Learner
 from wyoming_kokoro.model.shipped import known_statistics, own_styles
 from wyoming_kokoro.onnx import OnnxSession, open_onnx
 from wyoming_kokoro.scheduling.playback import Listener
 from wyoming_kokoro.scheduling.scheduler import Engine
-from wyoming_kokoro.speech.streaming import Streaming
-from wyoming_kokoro.speech.thrift import WINDOWS
+from wyoming_kokoro.synthesis.memory import WINDOWS
+from wyoming_kokoro.synthesis.statistics_learner import Learner
+from wyoming_kokoro.synthesis.streaming import Streaming
 from wyoming_kokoro.trials.results import Records
 from wyoming_kokoro.trials.runner import Proving
 from wyoming_kokoro.types import Pcm

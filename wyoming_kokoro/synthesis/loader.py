@@ -13,15 +13,15 @@ from wyoming_kokoro.inference.pipeline import Stages
 from wyoming_kokoro.inference.stage import Choice, Stage
 from wyoming_kokoro.model.graph.errors import GraphMismatch
 from wyoming_kokoro.model.identity import identity
-from wyoming_kokoro.model.learner import Learner
 from wyoming_kokoro.model.preparation import prepared
 from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.model.shipped import known_statistics
 from wyoming_kokoro.model.voices import Styles, catalogue
 from wyoming_kokoro.server.startup_timeline import Mark
-from wyoming_kokoro.speech.streaming import Streaming
-from wyoming_kokoro.speech.synthesis import Synthesis, WholeSentence
 from wyoming_kokoro.storage import remembered_sha256
+from wyoming_kokoro.synthesis.speech_model import Synthesis, WholeSentence
+from wyoming_kokoro.synthesis.statistics_learner import Learner
+from wyoming_kokoro.synthesis.streaming import Streaming
 from wyoming_kokoro.trials.results import Records
 from wyoming_kokoro.trials.runner import Proving
 from wyoming_kokoro.types import ModelFiles, Provider, SessionOptions

@@ -19,7 +19,7 @@ from wyoming_kokoro.pcm import seconds, to_pcm
 from wyoming_kokoro.scheduling.idle import Quiet
 from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.scheduling.worker import Steps
-from wyoming_kokoro.speech.thrift import SHORTEST, rehearsed
+from wyoming_kokoro.synthesis.memory import SHORTEST, rehearsed
 from wyoming_kokoro.types import SAMPLE_RATE, Array, Samples
 
 MAX_PHONEMES = 510

@@ -101,7 +101,7 @@ class Learner:
         self._statistics.learn(voice, centre)
 
     def _listen(self, styles: Path, language: str, result: Path) -> bool:
-        command = [sys.executable, "-m", "wyoming_kokoro.speech.learn"]
+        command = [sys.executable, "-m", "wyoming_kokoro.synthesis.learn_statistics"]
         arguments = [str(self._stages), str(styles), language, str(result)]
         self._child = subprocess.Popen([*command, *arguments], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
         if self._closed:

@@ -1,4 +1,4 @@
-"""Hear what AdaIN statistics a voice has: `python -m wyoming_kokoro.speech.learn STAGES STYLES LANGUAGE RESULT`.
+"""Hear what AdaIN statistics a voice has: `python -m wyoming_kokoro.synthesis.learn_statistics STAGES STYLES LANGUAGE RESULT`.
 
 STAGES is a prepared model, STYLES an .npy file of a voice's styles [510, 256]. The voice speaks phoneme material of
 its language, whole, and RESULT becomes an .npz of every utterance's features and statistics. It takes about 20 s

@@ -14,7 +14,6 @@ from wyoming_kokoro.inference.pipeline import Prosody, Stages
 from wyoming_kokoro.inference.vocoder import FRAME_SAMPLES
 from wyoming_kokoro.model.features import Floats
 from wyoming_kokoro.model.identity import fingerprint
-from wyoming_kokoro.model.learner import Learner
 from wyoming_kokoro.model.spectrum import Inverse
 from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.voices import Styles
@@ -22,8 +21,9 @@ from wyoming_kokoro.pcm import to_pcm
 from wyoming_kokoro.scheduling.idle import Quiet
 from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.scheduling.worker import Steps
-from wyoming_kokoro.speech.silence import Trim, spoken
-from wyoming_kokoro.speech.thrift import Thrift
+from wyoming_kokoro.synthesis.memory import Thrift
+from wyoming_kokoro.synthesis.silence import Trim, spoken
+from wyoming_kokoro.synthesis.statistics_learner import Learner
 from wyoming_kokoro.trials.runner import Proving
 from wyoming_kokoro.types import Pcm, Samples
 
