@@ -18,7 +18,7 @@ from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.server.lifecycle import running
 from wyoming_kokoro.server.startup_timeline import Timeline
-from wyoming_kokoro.speech.narrator import Narrator
+from wyoming_kokoro.speech.tts import Narrator
 from wyoming_kokoro.synthesis.loader import Opener
 from wyoming_kokoro.synthesis.speech_model import Synthesis
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from wyoming_kokoro.api.phrase_cache import PhraseCache, PhraseKey, TextKey
-from wyoming_kokoro.keeping import Guarded, Nowhere
+from wyoming_kokoro.speech.phrase_cache import Guarded, Nowhere
 from wyoming_kokoro.testing import FakePhraseCache
 
 KEY = PhraseKey("model", "af_heart", 1.0, "həlˈO")

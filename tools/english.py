@@ -16,9 +16,9 @@ from pathlib import Path
 from tools.render_pairs import Renderer, write
 from wyoming_kokoro.backend import find_phonemizers
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.model.voices import catalogue
 from wyoming_kokoro.plugins.manager import Plugins
+from wyoming_kokoro.speech.phrase_cache import Nowhere
 from wyoming_kokoro.text.pipeline import TextPipeline
 
 VOICES = {"af_heart": "en-US", "bf_emma": "en-GB"}

@@ -17,7 +17,6 @@ from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.inference.pacing import Pace
 from wyoming_kokoro.inference.stage import Choice, speaks_at_once
-from wyoming_kokoro.keeping import Guarded, Nowhere
 from wyoming_kokoro.model.assets import find_model
 from wyoming_kokoro.model.identity import fingerprint
 from wyoming_kokoro.model.loudness import Loudness
@@ -27,10 +26,11 @@ from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.scheduling.admission import Admission
 from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.server.startup_timeline import Mark, unheard
-from wyoming_kokoro.speech.cast import Cast
-from wyoming_kokoro.speech.narrator import Narrator
-from wyoming_kokoro.speech.sharing import Sharing
-from wyoming_kokoro.speech.speaker import Manner, Model, Speaker
+from wyoming_kokoro.speech.phrase_cache import Guarded, Nowhere
+from wyoming_kokoro.speech.shared_synthesis import Sharing
+from wyoming_kokoro.speech.synthesizer import Manner, Model, Speaker
+from wyoming_kokoro.speech.tts import Narrator
+from wyoming_kokoro.speech.voice_catalog import Cast
 from wyoming_kokoro.synthesis.loader import Opener
 from wyoming_kokoro.synthesis.speech_model import Synthesis
 from wyoming_kokoro.tally import Tally

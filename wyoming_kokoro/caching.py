@@ -16,9 +16,9 @@ from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, Phrase, Wa
 from wyoming_kokoro.backend import Backend, open_backend, opened_cache
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import SpeechError, StartupError
-from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.listing import table
 from wyoming_kokoro.plugins.manager import Plugins
+from wyoming_kokoro.speech.phrase_cache import Nowhere
 
 MEGABYTE = 1_000_000
 NEWS_SECONDS = 10.0

@@ -16,11 +16,11 @@ from wyoming_kokoro.caching import told, warm_shares
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.cpu import processors
 from wyoming_kokoro.errors import KokoroError, StartupError
-from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.ping import described
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.server.listener import listen
 from wyoming_kokoro.server.startup_timeline import Timeline
+from wyoming_kokoro.speech.phrase_cache import Nowhere
 from wyoming_kokoro.synthesis.speech_model import Synthesis
 from wyoming_kokoro.types import SAMPLE_RATE
 

@@ -27,7 +27,6 @@ from wyoming_kokoro.api.phrase_cache import (
 )
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.fake_cache import FakePhraseCache
-from wyoming_kokoro.keeping import NOTHING, Nowhere
 from wyoming_kokoro.pcm import to_pcm
 from wyoming_kokoro.provider_contract import check_provider
 from wyoming_kokoro.scheduling.admission import Admission
@@ -35,10 +34,11 @@ from wyoming_kokoro.scheduling.idle import Quiet
 from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.scheduling.worker import Steps
 from wyoming_kokoro.server.listener import Listener, listen
-from wyoming_kokoro.speech.cast import Cast
-from wyoming_kokoro.speech.narrator import Narrator
-from wyoming_kokoro.speech.sharing import Sharing
-from wyoming_kokoro.speech.speaker import Manner, Model, Speaker
+from wyoming_kokoro.speech.phrase_cache import NOTHING, Nowhere
+from wyoming_kokoro.speech.shared_synthesis import Sharing
+from wyoming_kokoro.speech.synthesizer import Manner, Model, Speaker
+from wyoming_kokoro.speech.tts import Narrator
+from wyoming_kokoro.speech.voice_catalog import Cast
 from wyoming_kokoro.synthesis.speech_model import Synthesis
 from wyoming_kokoro.tally import Tally
 from wyoming_kokoro.text.pipeline import TextPipeline

@@ -15,7 +15,7 @@ from wyoming_kokoro.config import Config, ServerConfig
 from wyoming_kokoro.errors import Overloaded
 from wyoming_kokoro.scheduling.admission import MARGIN, POLL_SECONDS, PRESUMED, Admission
 from wyoming_kokoro.scheduling.playback import Listener
-from wyoming_kokoro.speech.narrator import Narrator
+from wyoming_kokoro.speech.tts import Narrator
 from wyoming_kokoro.speech.utterance import Utterance
 from wyoming_kokoro.testing import FakePhraseCache, FakeSynthesis, fake_narrator
 

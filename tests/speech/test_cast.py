@@ -14,7 +14,7 @@ from wyoming_kokoro.config import Config, OwnVoice
 from wyoming_kokoro.model.loudness import Loudness
 from wyoming_kokoro.model.shipped import own_styles
 from wyoming_kokoro.model.voices import catalogue
-from wyoming_kokoro.speech.cast import Cast
+from wyoming_kokoro.speech.voice_catalog import Cast
 
 VOICES = catalogue(own_styles().names)
 LANGUAGES = {"en-US", "en-GB", "es", "fr-FR", "pt-BR", "zh-CN"}

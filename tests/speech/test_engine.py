@@ -15,7 +15,7 @@ from wyoming_kokoro.scheduling.costs import READING
 from wyoming_kokoro.scheduling.playback import Listener
 from wyoming_kokoro.scheduling.scheduler import JOINT_SECONDS, Engine
 from wyoming_kokoro.scheduling.worker import Steps
-from wyoming_kokoro.speech.sharing import Sharing
+from wyoming_kokoro.speech.shared_synthesis import Sharing
 
 
 async def test_the_listener_that_runs_dry_first_is_served_first() -> None:

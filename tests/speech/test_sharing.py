@@ -10,7 +10,7 @@ from wyoming_kokoro.errors import SynthesisFailed
 from wyoming_kokoro.scheduling.playback import Listener
 from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.scheduling.worker import Steps
-from wyoming_kokoro.speech.sharing import Sharing
+from wyoming_kokoro.speech.shared_synthesis import Sharing
 
 
 async def test_identical_requests_share_one_synthesis() -> None:

@@ -12,8 +12,8 @@ import pytest
 from tests.plugins.saying import plugin, say
 from tests.text.household import answers
 from wyoming_kokoro import PluginContext
-from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY
+from wyoming_kokoro.speech.phrase_cache import Nowhere
 from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro_espeak import Espeak
 

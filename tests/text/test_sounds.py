@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY
 from wyoming_kokoro.plugins.loader import load_all
 from wyoming_kokoro.plugins.manager import Plugins
+from wyoming_kokoro.speech.phrase_cache import Nowhere
 from wyoming_kokoro.text.embedded_ipa import SPAN, sounds, spoken
 from wyoming_kokoro.text.inline_ipa import InlineSounds
 from wyoming_kokoro.text.pipeline import TextPipeline

@@ -14,13 +14,13 @@ from wyoming_kokoro.api.observations import Observation, SettingsRead
 from wyoming_kokoro.api.phrase_cache import CacheStats, Phrase, Warmth, WarmupStrategy
 from wyoming_kokoro.backend import Backend
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.protocol.request_metrics import accounted
 from wyoming_kokoro.server.endpoints import networks
 from wyoming_kokoro.server.listener import Listener
 from wyoming_kokoro.server.reload import fixed_changes
 from wyoming_kokoro.server.startup_timeline import Timeline
+from wyoming_kokoro.speech.phrase_cache import Nowhere
 from wyoming_kokoro.types import Address, Voice
 
 

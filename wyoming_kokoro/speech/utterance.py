@@ -14,8 +14,8 @@ from wyoming_kokoro.errors import TextTooLong, UnsupportedText
 from wyoming_kokoro.pcm import seconds, silence
 from wyoming_kokoro.scheduling.idle import Quiet
 from wyoming_kokoro.scheduling.playback import Listener
-from wyoming_kokoro.speech.foresight import Foresight
-from wyoming_kokoro.speech.speaker import Speaker
+from wyoming_kokoro.speech.prefetch import Foresight
+from wyoming_kokoro.speech.synthesizer import Speaker
 from wyoming_kokoro.text.early_split import opening
 from wyoming_kokoro.text.inline_ipa import InlineSounds
 from wyoming_kokoro.text.segments import Ending, Segment, Segmenter

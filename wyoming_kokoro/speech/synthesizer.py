@@ -13,7 +13,7 @@ from wyoming_kokoro.errors import StartupError, SynthesisFailed
 from wyoming_kokoro.pcm import Edges, amplify, seconds
 from wyoming_kokoro.scheduling.admission import Admission
 from wyoming_kokoro.scheduling.playback import Listener, Nobody, Urgency
-from wyoming_kokoro.speech.sharing import Sharing, remembered
+from wyoming_kokoro.speech.shared_synthesis import Sharing, remembered
 from wyoming_kokoro.synthesis.speech_model import MAX_PHONEMES, Synthesis
 from wyoming_kokoro.text.pipeline import TextPipeline, split
 from wyoming_kokoro.types import Pcm, Voice

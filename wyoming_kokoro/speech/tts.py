@@ -7,9 +7,9 @@ import time
 from wyoming_kokoro.api.phrase_cache import Phrase, Warmth
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.scheduling.idle import Quiet
-from wyoming_kokoro.speech.cast import Cast
-from wyoming_kokoro.speech.speaker import Manner, Speaker
+from wyoming_kokoro.speech.synthesizer import Manner, Speaker
 from wyoming_kokoro.speech.utterance import Patience, Utterance
+from wyoming_kokoro.speech.voice_catalog import Cast
 from wyoming_kokoro.types import Voice
 
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from wyoming_kokoro.errors import SpeechError
 from wyoming_kokoro.scheduling.playback import Listener
-from wyoming_kokoro.speech.speaker import Speaker
+from wyoming_kokoro.speech.synthesizer import Speaker
 from wyoming_kokoro.types import Voice
 
 
