@@ -12,7 +12,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from wyoming_kokoro.eligibility import MOST_POSITIONS, Verdict, verdict
-from wyoming_kokoro.model.graph.float16 import in_float16
+from wyoming_kokoro.onnx.float16 import in_float16
 
 SHAPE = (1, 4, 1, 32)
 Shape = Sequence["int | str"]

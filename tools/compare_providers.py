@@ -33,11 +33,11 @@ from wyoming_kokoro.inference.vocoder import FRAME_SAMPLES, Runner
 from wyoming_kokoro.listing import table
 from wyoming_kokoro.model.assets import sha256_of
 from wyoming_kokoro.model.manifest import WINDOW
-from wyoming_kokoro.model.preparation import prepared
 from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.model.shipped import known_statistics
 from wyoming_kokoro.model.vocabulary import known
 from wyoming_kokoro.plugins.manager import Plugins
+from wyoming_kokoro.preparation.store import prepared
 from wyoming_kokoro.synthesis.silence import spoken
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro.types import Array, Provider, Samples, Session, SessionOptions

@@ -22,9 +22,9 @@ from wyoming_kokoro.inference.pipeline import Stages
 from wyoming_kokoro.listing import table
 from wyoming_kokoro.model.assets import sha256_of
 from wyoming_kokoro.model.manifest import TOKENS
-from wyoming_kokoro.model.preparation import prepared
 from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.plugins.manager import Plugins
+from wyoming_kokoro.preparation.store import prepared
 from wyoming_kokoro.trials.targets import floor
 from wyoming_kokoro.trials.trial import ReadTrial
 from wyoming_kokoro.types import SessionOptions

@@ -24,10 +24,10 @@ from onnx import helper
 import wyoming_kokoro
 from wyoming_kokoro import Array, Provider, Session, SessionOptions
 from wyoming_kokoro.inference.pipeline import Stages
-from wyoming_kokoro.model.graph.quantize import Range, Ranges
 from wyoming_kokoro.model.shipped import known_statistics, own_styles
 from wyoming_kokoro.model.voices import catalogue
 from wyoming_kokoro.onnx import open_onnx
+from wyoming_kokoro.preparation.graph.quantize import Range, Ranges
 
 DATA = Path(wyoming_kokoro.__file__).parent / "data"
 TOO_SENSITIVE = ("noise_res.1/convs2.2", "resblocks.3/convs2", "resblocks.4/", "resblocks.5/convs2")

@@ -20,7 +20,6 @@ from wyoming_kokoro.cpu import processors
 from wyoming_kokoro.inference.pipeline import Prosody, Stages
 from wyoming_kokoro.inference.vocoder import FRAME_SAMPLES
 from wyoming_kokoro.model.assets import sha256_of
-from wyoming_kokoro.model.preparation import prepared
 from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.model.shipped import known_statistics
 from wyoming_kokoro.model.spectrum import Inverse
@@ -29,6 +28,7 @@ from wyoming_kokoro.model.vocabulary import known
 from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.pcm import to_pcm
 from wyoming_kokoro.plugins.manager import Plugins
+from wyoming_kokoro.preparation.store import prepared
 from wyoming_kokoro.synthesis.silence import spoken
 from wyoming_kokoro.types import SAMPLE_RATE, Samples, SessionOptions
 

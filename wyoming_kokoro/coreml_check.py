@@ -17,14 +17,14 @@ from wyoming_kokoro.eligibility import Verdict, verdict
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.inference.pacing import AMPLE_WINDOW, FIRST_WINDOWS
 from wyoming_kokoro.listing import table
-from wyoming_kokoro.model.fix import FRAME_CHANNELS, shapes
-from wyoming_kokoro.model.graph.errors import GraphMismatch
-from wyoming_kokoro.model.graph.static import static_vocoder
 from wyoming_kokoro.model.manifest import TOKENS, WINDOW, Manifest
-from wyoming_kokoro.model.preparation import ALBERT, FIRST, LATER, albert_of, divided, fixed, prepared
 from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.onnx import write_in_float16
 from wyoming_kokoro.plugins.manager import Plugins
+from wyoming_kokoro.preparation.fix_shapes import FRAME_CHANNELS, shapes
+from wyoming_kokoro.preparation.graph.errors import GraphMismatch
+from wyoming_kokoro.preparation.graph.static_shapes import static_vocoder
+from wyoming_kokoro.preparation.store import ALBERT, FIRST, LATER, albert_of, divided, fixed, prepared
 from wyoming_kokoro.storage import remembered_sha256
 from wyoming_kokoro.work import ELIGIBLE, shares
 

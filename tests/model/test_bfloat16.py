@@ -6,8 +6,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from wyoming_kokoro.model.graph.bfloat16 import in_bfloat16
-from wyoming_kokoro.model.graph.view import value
+from wyoming_kokoro.preparation.graph.bfloat16 import in_bfloat16
+from wyoming_kokoro.preparation.graph.view import value
 
 
 def two_convolutions() -> onnx.ModelProto:

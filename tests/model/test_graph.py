@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from wyoming_kokoro.model.graph.carry import Extent, carrying
-from wyoming_kokoro.model.graph.dequantize import dequantized
-from wyoming_kokoro.model.graph.errors import GraphMismatch
-from wyoming_kokoro.model.graph.flat import flattened
-from wyoming_kokoro.model.graph.landmarks import landmarks
-from wyoming_kokoro.model.graph.view import GraphView, cut, in_order, renamed, value
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT
+from wyoming_kokoro.preparation.graph.conv2d import flattened
+from wyoming_kokoro.preparation.graph.dequantize import dequantized
+from wyoming_kokoro.preparation.graph.errors import GraphMismatch
+from wyoming_kokoro.preparation.graph.landmarks import landmarks
+from wyoming_kokoro.preparation.graph.stateful import Extent, carrying
+from wyoming_kokoro.preparation.graph.view import GraphView, cut, in_order, renamed, value
 
 
 def model(nodes: list[onnx.NodeProto], constants: dict[str, Any], shape: list[int | str | None]) -> onnx.ModelProto:

@@ -12,10 +12,10 @@ import onnx
 import pytest
 
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.model.graph.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import FILE, Manifest
-from wyoming_kokoro.model.preparation import DAY_SECONDS, generation, prepared, sweep
 from wyoming_kokoro.model.recipe import Recipe
+from wyoming_kokoro.preparation.graph.errors import GraphMismatch
+from wyoming_kokoro.preparation.store import DAY_SECONDS, generation, prepared, sweep
 
 NOW = 1_800_000_000.0
 
@@ -65,7 +65,7 @@ def test_preparing_reports_to_nobody(model: Path, tmp_path: Path, monkeypatch: p
 @pytest.mark.model
 def test_two_servers_prepare_at_once(model: Path, tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from wyoming_kokoro.model.preparation import prepared;"
+        "import sys; from pathlib import Path; from wyoming_kokoro.preparation.store import prepared;"
         "print(prepared(Path(sys.argv[1]), 'f' * 64, 'recipe', Path(sys.argv[2])))"
     )
     command = [sys.executable, "-c", program, str(model), str(tmp_path)]

@@ -19,10 +19,10 @@ from wyoming_kokoro.inference.vocoder import Decoding, Runner, lag_frames
 from wyoming_kokoro.model.affine import TIMBRE, Affine
 from wyoming_kokoro.model.features import features
 from wyoming_kokoro.model.manifest import WINDOW, Manifest
-from wyoming_kokoro.model.preparation import ALBERT, FIRST, LATER, PREDICTOR, albert_of, divided, fixed
 from wyoming_kokoro.model.source import Mixture, Source
 from wyoming_kokoro.model.vocabulary import tokens
 from wyoming_kokoro.model.voices import Style
+from wyoming_kokoro.preparation.store import ALBERT, FIRST, LATER, PREDICTOR, albert_of, divided, fixed
 from wyoming_kokoro.server.startup_timeline import Mark, unheard
 from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
 

@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wyoming_kokoro.optimised import OptimisedForm
+from wyoming_kokoro.onnx.optimized import OptimisedForm
 from wyoming_kokoro.types import Array, Placement, SessionOptions
 
 if TYPE_CHECKING:
     import onnxruntime
 
-__all__ = ["OnnxSession", "open_onnx", "runtime", "write_in_float16"]
 
 SHRINK = ("memory.enable_memory_arena_shrinkage", "cpu:0")
 """At its end, such a run frees every part of the arena in which nothing is left, but for the first of 1 MB (ONNX
@@ -91,7 +90,7 @@ def write_in_float16(file: Path, made: Path) -> None:
     """
     import onnx  # noqa: PLC0415 slow
 
-    from wyoming_kokoro.model.graph.float16 import in_float16  # noqa: PLC0415 slow
+    from wyoming_kokoro.onnx.float16 import in_float16  # noqa: PLC0415 slow
 
     onnx.save(in_float16(onnx.load(file)), made)
 

@@ -1,4 +1,4 @@
-"""Cut a model into its stages: `python -m wyoming_kokoro.model.prepare MODEL FOLDER`.
+"""Cut a model into its stages: `python -m wyoming_kokoro.preparation.cut_stages MODEL FOLDER`.
 
 It is run as a process of its own, so that its memory (about 1 GB) is not the server's. It exits with
 `MISMATCH`, and the reason on stderr, when the graph is not one it knows.
@@ -17,18 +17,18 @@ import onnx
 from google.protobuf.message import DecodeError
 
 from wyoming_kokoro.model.affine import TIMBRE, Affine
-from wyoming_kokoro.model.graph.affine import Site, frozen, sites, telling
-from wyoming_kokoro.model.graph.carry import Extent, carrying
-from wyoming_kokoro.model.graph.dequantize import dequantized, is_quantised
-from wyoming_kokoro.model.graph.errors import GraphMismatch
-from wyoming_kokoro.model.graph.flat import flattened
-from wyoming_kokoro.model.graph.landmarks import Landmarks, landmarks
-from wyoming_kokoro.model.graph.quantize import quantized, read_ranges
-from wyoming_kokoro.model.graph.view import GraphView, Shape, cut, in_order, renamed
 from wyoming_kokoro.model.manifest import LOOK_AHEAD_FRAMES, Carried, Manifest
-from wyoming_kokoro.model.preparation import MISMATCH
 from wyoming_kokoro.model.source import HOPS_PER_FRAME
 from wyoming_kokoro.onnx import runtime
+from wyoming_kokoro.preparation.graph.adain import Site, frozen, sites, telling
+from wyoming_kokoro.preparation.graph.conv2d import flattened
+from wyoming_kokoro.preparation.graph.dequantize import dequantized, is_quantised
+from wyoming_kokoro.preparation.graph.errors import GraphMismatch
+from wyoming_kokoro.preparation.graph.landmarks import Landmarks, landmarks
+from wyoming_kokoro.preparation.graph.quantize import quantized, read_ranges
+from wyoming_kokoro.preparation.graph.stateful import Extent, carrying
+from wyoming_kokoro.preparation.graph.view import GraphView, Shape, cut, in_order, renamed
+from wyoming_kokoro.preparation.store import MISMATCH
 
 STYLE: dict[str, Shape] = {"style": [1, 256]}
 

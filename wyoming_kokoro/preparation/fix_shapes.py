@@ -1,4 +1,4 @@
-"""Fix the vocoder's shapes: `python -m wyoming_kokoro.model.fix STAGES PRECISION FOLDER`.
+"""Fix the vocoder's shapes: `python -m wyoming_kokoro.preparation.fix_shapes STAGES PRECISION FOLDER`.
 
 STAGES is a prepared model. FOLDER gets `first.onnx` and `later.onnx`, the vocoder of that class of precision for
 windows of `WINDOW` frames: the one that begins an utterance and the one that continues it. It is run as a process of
@@ -15,12 +15,12 @@ from pathlib import Path
 
 import onnx
 
-from wyoming_kokoro.model.graph.bfloat16 import in_bfloat16
-from wyoming_kokoro.model.graph.errors import GraphMismatch
-from wyoming_kokoro.model.graph.static import static_beginning, static_vocoder
 from wyoming_kokoro.model.manifest import WINDOW, Manifest
-from wyoming_kokoro.model.preparation import FIRST, LATER, MISMATCH
 from wyoming_kokoro.model.source import HOPS_PER_FRAME
+from wyoming_kokoro.preparation.graph.bfloat16 import in_bfloat16
+from wyoming_kokoro.preparation.graph.errors import GraphMismatch
+from wyoming_kokoro.preparation.graph.static_shapes import static_beginning, static_vocoder
+from wyoming_kokoro.preparation.store import FIRST, LATER, MISMATCH
 from wyoming_kokoro.storage import onnxruntime_version
 
 FORMS: Mapping[str, tuple[str, bool]] = {

@@ -1,4 +1,4 @@
-"""Divide prosody at ALBERT: `python -m wyoming_kokoro.model.divide STAGES FOLDER`.
+"""Divide prosody at ALBERT: `python -m wyoming_kokoro.preparation.split_albert STAGES FOLDER`.
 
 STAGES is a prepared model. FOLDER gets ALBERT and what follows it, both as the model has them, and ALBERT in float for
 texts of at most so many `TOKENS`. It is run as a process of its own, so that its memory is not the server's. Exits with
@@ -13,8 +13,10 @@ from pathlib import Path
 import numpy as np
 import onnx
 
-from wyoming_kokoro.model.fix import marked
-from wyoming_kokoro.model.graph.albert import (
+from wyoming_kokoro.model.manifest import CONTEXT, TOKENS
+from wyoming_kokoro.model.vocabulary import SYMBOLS
+from wyoming_kokoro.preparation.fix_shapes import marked
+from wyoming_kokoro.preparation.graph.albert import (
     CONTEXT_WIDTH,
     EMBEDDED_WIDTH,
     Embeddings,
@@ -23,12 +25,10 @@ from wyoming_kokoro.model.graph.albert import (
     marks,
     static_albert,
 )
-from wyoming_kokoro.model.graph.dequantize import dequantized
-from wyoming_kokoro.model.graph.errors import GraphMismatch
-from wyoming_kokoro.model.graph.view import GraphView, Shape, cut, renamed
-from wyoming_kokoro.model.manifest import CONTEXT, TOKENS
-from wyoming_kokoro.model.preparation import ALBERT, MISMATCH, PREDICTOR, albert_of
-from wyoming_kokoro.model.vocabulary import SYMBOLS
+from wyoming_kokoro.preparation.graph.dequantize import dequantized
+from wyoming_kokoro.preparation.graph.errors import GraphMismatch
+from wyoming_kokoro.preparation.graph.view import GraphView, Shape, cut, renamed
+from wyoming_kokoro.preparation.store import ALBERT, MISMATCH, PREDICTOR, albert_of
 
 TEXT: dict[str, Shape] = {"tokens": [1, "T"]}
 MOST_TOKENS = 512

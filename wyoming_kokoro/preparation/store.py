@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.model.graph.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import FILE
+from wyoming_kokoro.preparation.graph.errors import GraphMismatch
 from wyoming_kokoro.storage import onnxruntime_version
 
 MISMATCH = 3
@@ -82,7 +82,7 @@ def fixed(stages: Path, precision: str) -> Path:
     folder = stages / f"fixed-{precision}"
     with _alone(stages / ".lock"):
         if not folder.is_dir():
-            _make(folder, "wyoming_kokoro.model.fix", str(stages), precision)
+            _make(folder, "wyoming_kokoro.preparation.fix_shapes", str(stages), precision)
     return folder
 
 
@@ -95,7 +95,7 @@ def divided(stages: Path) -> Path:
     folder = stages / "albert"
     with _alone(stages / ".lock"):
         if not folder.is_dir():
-            _make(folder, "wyoming_kokoro.model.divide", str(stages))
+            _make(folder, "wyoming_kokoro.preparation.split_albert", str(stages))
     return folder
 
 
@@ -107,7 +107,7 @@ def albert_of(tokens: int) -> str:
 def _prepare(model: Path, folder: Path) -> None:
     log.info("Preparing %s for streaming, once; it takes some seconds", model.name)
     started = time.monotonic()
-    _make(folder, "wyoming_kokoro.model.prepare", str(model))
+    _make(folder, "wyoming_kokoro.preparation.cut_stages", str(model))
     log.info("Prepared %s in %.0f s", model.name, time.monotonic() - started)
 
 

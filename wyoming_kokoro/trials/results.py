@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from wyoming_kokoro.optimised import processor
+from wyoming_kokoro.onnx.optimized import processor
 from wyoming_kokoro.types import Provider
 
 FILE = "measurements.json"

@@ -15,8 +15,8 @@ from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.inference.pipeline import Stages
 from wyoming_kokoro.inference.stage import Opened
 from wyoming_kokoro.inference.timeout_session import Watched
-from wyoming_kokoro.model.graph.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import TOKENS, WINDOW
+from wyoming_kokoro.preparation.graph.errors import GraphMismatch
 from wyoming_kokoro.scheduling.idle import Quiet
 from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.trials.results import Record, Records

@@ -14,7 +14,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from wyoming_kokoro.model.graph.view import GraphView, cut, only, value
+from wyoming_kokoro.preparation.graph.view import GraphView, cut, only, value
 
 SCALE, SHIFT = "scale", "shift"
 """The inputs that a frozen vocoder has instead of a style: [1, channels of all sites, 1]."""

@@ -12,7 +12,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from wyoming_kokoro.model.graph.view import GraphView
+from wyoming_kokoro.preparation.graph.view import GraphView
 
 OPSET = 22
 """The first in which convolutions may be bfloat16."""

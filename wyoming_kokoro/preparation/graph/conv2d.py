@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from wyoming_kokoro.model.graph.view import GraphView, value
+from wyoming_kokoro.preparation.graph.view import GraphView, value
 
 CONVOLUTIONS = ("Conv", "ConvTranspose")
 HEIGHT_AXIS = 2

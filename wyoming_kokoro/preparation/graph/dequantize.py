@@ -11,8 +11,8 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from wyoming_kokoro.model.graph.errors import GraphMismatch
-from wyoming_kokoro.model.graph.view import GraphView, only
+from wyoming_kokoro.preparation.graph.errors import GraphMismatch
+from wyoming_kokoro.preparation.graph.view import GraphView, only
 
 Weights = npt.NDArray[np.float32]
 INTEGER = {"ConvInteger": "Conv", "MatMulInteger": "MatMul"}

@@ -9,8 +9,8 @@ from dataclasses import dataclass, fields
 
 import onnx
 
-from wyoming_kokoro.model.graph.errors import GraphMismatch
-from wyoming_kokoro.model.graph.view import GraphView, only
+from wyoming_kokoro.preparation.graph.errors import GraphMismatch
+from wyoming_kokoro.preparation.graph.view import GraphView, only
 
 CURVE_CONVOLUTION = (1, 1, 3)
 """What halves the rate of F0 and of the energy on their way into the decoder."""

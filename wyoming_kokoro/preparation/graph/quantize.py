@@ -15,8 +15,8 @@ import numpy.typing as npt
 import onnx
 from onnx import helper, numpy_helper
 
-from wyoming_kokoro.model.graph.errors import GraphMismatch
-from wyoming_kokoro.model.graph.view import GraphView
+from wyoming_kokoro.preparation.graph.errors import GraphMismatch
+from wyoming_kokoro.preparation.graph.view import GraphView
 
 LEVELS = 255
 MOST = 127

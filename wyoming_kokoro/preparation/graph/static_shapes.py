@@ -13,9 +13,9 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper, shape_inference
 
-from wyoming_kokoro.model.graph.errors import GraphMismatch
-from wyoming_kokoro.model.graph.view import renamed, value
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, Carried, packs
+from wyoming_kokoro.preparation.graph.errors import GraphMismatch
+from wyoming_kokoro.preparation.graph.view import renamed, value
 from wyoming_kokoro.types import Array
 
 Shapes = Mapping[str, Sequence[int]]
