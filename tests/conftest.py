@@ -16,7 +16,7 @@ from hypothesis import settings
 from wyoming_kokoro.backend import find_files
 from wyoming_kokoro.config import Config, Directories
 from wyoming_kokoro.inference.pipeline import Stages
-from wyoming_kokoro.model.assets import sha256_of
+from wyoming_kokoro.model.locate import sha256_of
 from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.plugins.manager import Plugins

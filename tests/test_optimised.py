@@ -10,9 +10,9 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from wyoming_kokoro.onnx.optimized import GRAPH, WEIGHTS
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.onnx import optimized as optimised
+from wyoming_kokoro.onnx.optimized import GRAPH, WEIGHTS
 from wyoming_kokoro.types import Array, SessionOptions
 
 X = np.linspace(-1, 1, 64, dtype=np.float32)[None]

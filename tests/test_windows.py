@@ -11,9 +11,9 @@ from wyoming_kokoro.inference.fixed_windows import FixedWindows
 from wyoming_kokoro.inference.pipeline import Stages
 from wyoming_kokoro.inference.stage import Opened
 from wyoming_kokoro.inference.vocoder import Runner
+from wyoming_kokoro.model.builtin import own_styles
+from wyoming_kokoro.model.istft import Inverse
 from wyoming_kokoro.model.manifest import WINDOW
-from wyoming_kokoro.model.shipped import own_styles
-from wyoming_kokoro.model.spectrum import Inverse
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.types import Array, Placement, Provider, Samples, Session
 

@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from wyoming_kokoro.model.shipped import own_styles
+from wyoming_kokoro.model.builtin import own_styles
 from wyoming_kokoro.model.voices import catalogue
 from wyoming_kokoro.synthesis.learn_statistics import ALL_VOICES, learn, opened
 

@@ -19,10 +19,10 @@ from wyoming_kokoro.config import Config
 from wyoming_kokoro.cpu import processors
 from wyoming_kokoro.inference.pipeline import Prosody, Stages
 from wyoming_kokoro.inference.vocoder import FRAME_SAMPLES
-from wyoming_kokoro.model.assets import sha256_of
+from wyoming_kokoro.model.builtin import known_statistics, own_styles
+from wyoming_kokoro.model.istft import Inverse
+from wyoming_kokoro.model.locate import sha256_of
 from wyoming_kokoro.model.recipe import Recipe
-from wyoming_kokoro.model.shipped import known_statistics, own_styles
-from wyoming_kokoro.model.spectrum import Inverse
 from wyoming_kokoro.model.statistics import Centre
 from wyoming_kokoro.model.vocabulary import known
 from wyoming_kokoro.plugins.manager import Plugins

@@ -31,10 +31,10 @@ from wyoming_kokoro.inference.pacing import FRAME_SECONDS, Pace
 from wyoming_kokoro.inference.pipeline import Prosody, Stages
 from wyoming_kokoro.inference.vocoder import FRAME_SAMPLES, Runner
 from wyoming_kokoro.listing import table
-from wyoming_kokoro.model.assets import sha256_of
+from wyoming_kokoro.model.builtin import known_statistics
+from wyoming_kokoro.model.locate import sha256_of
 from wyoming_kokoro.model.manifest import WINDOW
 from wyoming_kokoro.model.recipe import Recipe
-from wyoming_kokoro.model.shipped import known_statistics
 from wyoming_kokoro.model.vocabulary import known
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.preparation.store import prepared

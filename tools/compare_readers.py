@@ -20,7 +20,7 @@ from wyoming_kokoro.cpu import processors
 from wyoming_kokoro.errors import KokoroError
 from wyoming_kokoro.inference.pipeline import Stages
 from wyoming_kokoro.listing import table
-from wyoming_kokoro.model.assets import sha256_of
+from wyoming_kokoro.model.locate import sha256_of
 from wyoming_kokoro.model.manifest import TOKENS
 from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.plugins.manager import Plugins

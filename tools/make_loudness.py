@@ -21,8 +21,8 @@ import pyloudnorm
 
 from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.config import Config, Directories
+from wyoming_kokoro.model.builtin import own_styles
 from wyoming_kokoro.model.loudness import REFERENCE, Loudness
-from wyoming_kokoro.model.shipped import own_styles
 from wyoming_kokoro.model.voices import catalogue
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.synthesis.learn_statistics import KINDS

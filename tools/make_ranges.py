@@ -24,7 +24,7 @@ from onnx import helper
 import wyoming_kokoro
 from wyoming_kokoro import Array, Provider, Session, SessionOptions
 from wyoming_kokoro.inference.pipeline import Stages
-from wyoming_kokoro.model.shipped import known_statistics, own_styles
+from wyoming_kokoro.model.builtin import known_statistics, own_styles
 from wyoming_kokoro.model.voices import catalogue
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.preparation.graph.quantize import Range, Ranges

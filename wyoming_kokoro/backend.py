@@ -17,10 +17,10 @@ from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.inference.pacing import Pace
 from wyoming_kokoro.inference.stage import Choice, speaks_at_once
-from wyoming_kokoro.model.assets import find_model
-from wyoming_kokoro.model.identity import fingerprint
+from wyoming_kokoro.model.builtin import known_loudness, own_styles
+from wyoming_kokoro.model.fingerprint import fingerprint
+from wyoming_kokoro.model.locate import find_model
 from wyoming_kokoro.model.loudness import Loudness
-from wyoming_kokoro.model.shipped import known_loudness, own_styles
 from wyoming_kokoro.model.voices import Styles, catalogue
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.scheduling.admission import Admission

@@ -26,7 +26,7 @@ from wyoming_kokoro.config import Config
 from wyoming_kokoro.cpu import processors
 from wyoming_kokoro.errors import ConfigError, StartupError
 from wyoming_kokoro.listing import table
-from wyoming_kokoro.model.assets import sha256_of
+from wyoming_kokoro.model.locate import sha256_of
 from wyoming_kokoro.model.voices import catalogue
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.rivals import Phrase, Rival, Timing, kokoro_onnx, serving

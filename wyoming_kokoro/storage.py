@@ -9,7 +9,7 @@ from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
-from wyoming_kokoro.model.assets import sha256_of
+from wyoming_kokoro.model.locate import sha256_of
 
 BUILDS = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-rocm", "onnxruntime-migraphx", "onnxruntime-openvino")
 _MEMORY = "digests.json"

@@ -15,7 +15,7 @@ import onnx
 
 from wyoming_kokoro.inference.pacing import Pace
 from wyoming_kokoro.inference.pipeline import Stages
-from wyoming_kokoro.model.shipped import known_statistics, own_styles
+from wyoming_kokoro.model.builtin import known_statistics, own_styles
 from wyoming_kokoro.onnx import runtime
 from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
 

@@ -16,8 +16,8 @@ import soundfile
 
 from wyoming_kokoro.backend import find_phonemizers
 from wyoming_kokoro.config import Config, Directories
-from wyoming_kokoro.model.identity import SOUND_REVISION
-from wyoming_kokoro.model.shipped import own_styles
+from wyoming_kokoro.model.builtin import own_styles
+from wyoming_kokoro.model.fingerprint import SOUND_REVISION
 from wyoming_kokoro.model.voices import catalogue
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.say import spoken

@@ -13,8 +13,8 @@ from tests.plugins.small_mac import small
 from wyoming_kokoro.eligibility import verdict
 from wyoming_kokoro.inference.albert import FixedTokens
 from wyoming_kokoro.inference.pipeline import Stages
+from wyoming_kokoro.model.builtin import own_styles
 from wyoming_kokoro.model.manifest import CONTEXT, TOKENS
-from wyoming_kokoro.model.shipped import own_styles
 from wyoming_kokoro.model.vocabulary import SYMBOLS, VOCABULARY, tokens
 from wyoming_kokoro.onnx import OnnxSession, open_onnx, write_in_float16
 from wyoming_kokoro.preparation.graph.albert import marks

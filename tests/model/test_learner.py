@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wyoming_kokoro.model.shipped import known_statistics, own_styles
+from wyoming_kokoro.model.builtin import known_statistics, own_styles
 from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.synthesis.statistics_learner import Learner
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from wyoming_kokoro.model.builtin import known_loudness, own_styles
 from wyoming_kokoro.model.loudness import REFERENCE, Loudness
-from wyoming_kokoro.model.shipped import known_loudness, own_styles
 from wyoming_kokoro.model.voices import LENGTHS, WIDTH, Styles
 
 

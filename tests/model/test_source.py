@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wyoming_kokoro.model.source import HARMONICS, HOPS_PER_FRAME, Mixture, Source
-from wyoming_kokoro.model.spectrum import BINS, Inverse
+from wyoming_kokoro.model.harmonic_source import HARMONICS, HOPS_PER_FRAME, Mixture, Source
+from wyoming_kokoro.model.istft import BINS, Inverse
 
 MIXTURE = Mixture(np.linspace(-0.5, 0.5, HARMONICS), -0.03)
 

@@ -11,11 +11,11 @@ import pytest
 from wyoming_kokoro.eligibility import verdict
 from wyoming_kokoro.inference.pacing import AMPLE_WINDOW, FIRST_WINDOWS
 from wyoming_kokoro.inference.pipeline import Prosody, Stages
-from wyoming_kokoro.model.affine import TIMBRE
+from wyoming_kokoro.model.adain import TIMBRE
+from wyoming_kokoro.model.builtin import own_styles
+from wyoming_kokoro.model.harmonic_source import HOPS_PER_FRAME
+from wyoming_kokoro.model.istft import Inverse
 from wyoming_kokoro.model.manifest import NEXT, WINDOW, Manifest
-from wyoming_kokoro.model.shipped import own_styles
-from wyoming_kokoro.model.source import HOPS_PER_FRAME
-from wyoming_kokoro.model.spectrum import Inverse
 from wyoming_kokoro.onnx import OnnxSession, open_onnx
 from wyoming_kokoro.preparation.graph.errors import GraphMismatch
 from wyoming_kokoro.preparation.graph.static_shapes import static_beginning, static_vocoder

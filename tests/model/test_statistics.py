@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import wyoming_kokoro
+from wyoming_kokoro.model.builtin import known_statistics, own_styles
 from wyoming_kokoro.model.features import COUNT, features
-from wyoming_kokoro.model.shipped import known_statistics, own_styles
 from wyoming_kokoro.model.statistics import Centre, Departure, Statistics, departed, falling, standing
 from wyoming_kokoro.model.voices import LENGTHS, WIDTH, Styles
 

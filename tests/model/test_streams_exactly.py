@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from wyoming_kokoro.inference.pipeline import Prosody, Stages
-from wyoming_kokoro.model.shipped import own_styles
-from wyoming_kokoro.model.spectrum import Inverse
+from wyoming_kokoro.model.builtin import own_styles
+from wyoming_kokoro.model.istft import Inverse
 from wyoming_kokoro.types import Samples
 
 pytestmark = pytest.mark.model

@@ -13,8 +13,8 @@ from onnx import TensorProto, helper, numpy_helper
 from wyoming_kokoro import Provider, Session, SessionOptions
 from wyoming_kokoro.eligibility import verdict
 from wyoming_kokoro.inference.pipeline import Stages
-from wyoming_kokoro.onnx.float16 import LARGEST, in_float16
 from wyoming_kokoro.onnx import open_onnx, write_in_float16
+from wyoming_kokoro.onnx.float16 import LARGEST, in_float16
 from wyoming_kokoro.preparation.graph.view import value
 from wyoming_kokoro.preparation.store import FIRST, LATER, fixed
 from wyoming_kokoro.trials.trial import LEAST_LIKENESS, SpokenTrial

@@ -20,7 +20,7 @@ import pytest
 from wyoming_kokoro import Array, ConfigError, PluginUnavailable, Provider, SessionOptions
 from wyoming_kokoro.inference.pipeline import Stages
 from wyoming_kokoro.inference.stage import Choice
-from wyoming_kokoro.model.shipped import own_styles
+from wyoming_kokoro.model.builtin import own_styles
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.preparation.store import LATER, fixed
 from wyoming_kokoro.scheduling.idle import Quiet

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from wyoming_kokoro import ConfigError, StartupError, UnknownVoice, UnsupportedLanguage
 from wyoming_kokoro.config import Config, OwnVoice
+from wyoming_kokoro.model.builtin import own_styles
 from wyoming_kokoro.model.loudness import Loudness
-from wyoming_kokoro.model.shipped import own_styles
 from wyoming_kokoro.model.voices import catalogue
 from wyoming_kokoro.speech.voice_catalog import Cast
 

@@ -16,8 +16,8 @@ from wyoming_kokoro.api.observations import AcceleratorShare
 from wyoming_kokoro.inference.albert import tokens_at_most
 from wyoming_kokoro.inference.pipeline import Prosody, Stages
 from wyoming_kokoro.inference.stage import Choice
+from wyoming_kokoro.model.builtin import own_styles
 from wyoming_kokoro.model.manifest import CONTEXT, TOKENS
-from wyoming_kokoro.model.shipped import own_styles
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.scheduling.idle import Quiet
 from wyoming_kokoro.scheduling.scheduler import Engine

@@ -14,8 +14,8 @@ import wyoming_kokoro
 from wyoming_kokoro import Array, Provider, Session, SessionOptions, SynthesisFailed
 from wyoming_kokoro.inference.pacing import Pace
 from wyoming_kokoro.inference.pipeline import Stages
+from wyoming_kokoro.model.builtin import known_statistics, own_styles
 from wyoming_kokoro.model.manifest import BEGIN_INPUT
-from wyoming_kokoro.model.shipped import known_statistics, own_styles
 from wyoming_kokoro.model.statistics import Centre, Statistics
 from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.onnx import open_onnx

@@ -14,7 +14,7 @@ from tests.speech.staging import Answering, opened, provider
 from wyoming_kokoro import Array, Level, Pressure, Provider, SessionOptions
 from wyoming_kokoro.inference.pacing import Pace
 from wyoming_kokoro.inference.pipeline import Stages
-from wyoming_kokoro.model.shipped import known_statistics, own_styles
+from wyoming_kokoro.model.builtin import known_statistics, own_styles
 from wyoming_kokoro.onnx import OnnxSession, open_onnx
 from wyoming_kokoro.scheduling.playback import Listener
 from wyoming_kokoro.scheduling.scheduler import Engine

@@ -16,10 +16,10 @@ from wyoming_kokoro.inference.albert import FixedTokens, Reading, tokens_at_most
 from wyoming_kokoro.inference.fixed_windows import FixedWindows
 from wyoming_kokoro.inference.stage import Choice, Stage, any_length, form, window_frames
 from wyoming_kokoro.inference.vocoder import Decoding, Runner, lag_frames
-from wyoming_kokoro.model.affine import TIMBRE, Affine
+from wyoming_kokoro.model.adain import TIMBRE, Affine
 from wyoming_kokoro.model.features import features
+from wyoming_kokoro.model.harmonic_source import Mixture, Source
 from wyoming_kokoro.model.manifest import WINDOW, Manifest
-from wyoming_kokoro.model.source import Mixture, Source
 from wyoming_kokoro.model.vocabulary import tokens
 from wyoming_kokoro.model.voices import Style
 from wyoming_kokoro.preparation.store import ALBERT, FIRST, LATER, PREDICTOR, albert_of, divided, fixed

@@ -7,9 +7,9 @@ from typing import Protocol
 
 import numpy as np
 
+from wyoming_kokoro.model.harmonic_source import HOPS_PER_FRAME, Source
+from wyoming_kokoro.model.istft import Inverse
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, Manifest
-from wyoming_kokoro.model.source import HOPS_PER_FRAME, Source
-from wyoming_kokoro.model.spectrum import Inverse
 from wyoming_kokoro.types import Array, Samples
 
 FRAME_SAMPLES = 300

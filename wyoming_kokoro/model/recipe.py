@@ -6,7 +6,9 @@ import hashlib
 from dataclasses import astuple, dataclass
 from importlib import resources
 
-from wyoming_kokoro.model import affine, features, manifest, source
+from wyoming_kokoro.model import adain as affine
+from wyoming_kokoro.model import features, manifest
+from wyoming_kokoro.model import harmonic_source as source
 
 FORMAT = 2
 """Raise it when the same model is to be prepared in another way."""

@@ -16,9 +16,9 @@ import numpy.typing as npt
 import onnx
 from google.protobuf.message import DecodeError
 
-from wyoming_kokoro.model.affine import TIMBRE, Affine
+from wyoming_kokoro.model.adain import TIMBRE, Affine
+from wyoming_kokoro.model.harmonic_source import HOPS_PER_FRAME
 from wyoming_kokoro.model.manifest import LOOK_AHEAD_FRAMES, Carried, Manifest
-from wyoming_kokoro.model.source import HOPS_PER_FRAME
 from wyoming_kokoro.onnx import runtime
 from wyoming_kokoro.preparation.graph.adain import Site, frozen, sites, telling
 from wyoming_kokoro.preparation.graph.conv2d import flattened

@@ -11,9 +11,9 @@ from wyoming_kokoro.cpu import processors
 from wyoming_kokoro.inference.pacing import Pace
 from wyoming_kokoro.inference.pipeline import Stages
 from wyoming_kokoro.inference.stage import Choice, Stage
-from wyoming_kokoro.model.identity import identity
+from wyoming_kokoro.model.builtin import known_statistics
+from wyoming_kokoro.model.fingerprint import identity
 from wyoming_kokoro.model.recipe import Recipe
-from wyoming_kokoro.model.shipped import known_statistics
 from wyoming_kokoro.model.voices import Styles, catalogue
 from wyoming_kokoro.preparation.graph.errors import GraphMismatch
 from wyoming_kokoro.preparation.store import prepared

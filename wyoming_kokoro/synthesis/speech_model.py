@@ -12,7 +12,7 @@ from wyoming_kokoro.api.memory import Pressure, Relief
 from wyoming_kokoro.api.metrics import StageFacts
 from wyoming_kokoro.inference.pacing import Pace
 from wyoming_kokoro.inference.stage import Stage
-from wyoming_kokoro.model.identity import fingerprint
+from wyoming_kokoro.model.fingerprint import fingerprint
 from wyoming_kokoro.model.vocabulary import tokens
 from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.pcm import seconds, to_pcm

@@ -13,8 +13,8 @@ from wyoming_kokoro.inference.pacing import Pace
 from wyoming_kokoro.inference.pipeline import Prosody, Stages
 from wyoming_kokoro.inference.vocoder import FRAME_SAMPLES
 from wyoming_kokoro.model.features import Floats
-from wyoming_kokoro.model.identity import fingerprint
-from wyoming_kokoro.model.spectrum import Inverse
+from wyoming_kokoro.model.fingerprint import fingerprint
+from wyoming_kokoro.model.istft import Inverse
 from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.pcm import to_pcm

@@ -13,8 +13,8 @@ import numpy as np
 from wyoming_kokoro.inference.pacing import Pace
 from wyoming_kokoro.inference.pipeline import Stages
 from wyoming_kokoro.inference.vocoder import Runner
+from wyoming_kokoro.model.builtin import known_statistics, own_styles
 from wyoming_kokoro.model.manifest import CONTEXT, TOKENS
-from wyoming_kokoro.model.shipped import known_statistics, own_styles
 from wyoming_kokoro.model.vocabulary import tokens
 from wyoming_kokoro.scheduling.worker import Steps
 from wyoming_kokoro.types import Array, Samples
