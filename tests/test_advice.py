@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from wyoming_kokoro import CacheStats, PressureChanged, RequestEnded, SegmentSpoken, StageFacts, Tried
-from wyoming_kokoro.advice import ENOUGH_SEGMENTS, MANY_LEVELS, Facts, advice
-from wyoming_kokoro.adviser import FILE, Missed, read, silenced, write, written
 from wyoming_kokoro.api.observations import Observation
-from wyoming_kokoro.patterns import Pattern
-from wyoming_kokoro.tally import Tally
+from wyoming_kokoro.metrics.advice import ENOUGH_SEGMENTS, MANY_LEVELS, Facts, advice
+from wyoming_kokoro.metrics.advice_file import FILE, Missed, read, silenced, write, written
+from wyoming_kokoro.metrics.collector import Tally
+from wyoming_kokoro.metrics.sentence_patterns import Pattern
 
 CACHE = CacheStats(10, 20.0, 500_000, 512_000_000, 100_000, 32_000_000, 1, 9, "on the disk")
 MADE = SegmentSpoken("Attic lamp is on", "af_heart", cached=False, seconds=1.0, work_seconds=0.3)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as some
 
-from wyoming_kokoro.patterns import GAP, LONGEST_GAP, most_frequent
+from wyoming_kokoro.metrics.sentence_patterns import GAP, LONGEST_GAP, most_frequent
 
 words = some.text("abc", min_size=1, max_size=3)
 sentences = some.lists(words, min_size=1, max_size=8).map(" ".join)

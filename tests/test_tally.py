@@ -23,7 +23,7 @@ from wyoming_kokoro import (
     SegmentSpoken,
 )
 from wyoming_kokoro.api.metrics import MOST_RECENT
-from wyoming_kokoro.tally import FIRST_SECONDS, MOST_VOICES, OTHERS, RTF, Tally
+from wyoming_kokoro.metrics.collector import FIRST_SECONDS, MOST_VOICES, OTHERS, RTF, Tally
 
 SECRET = "The alarm code is one two three four."
 SEGMENT = SegmentSpoken(SECRET, "af_heart", cached=False, seconds=2.0, work_seconds=0.6)

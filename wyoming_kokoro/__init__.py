@@ -5,7 +5,6 @@ What is imported here is the plugin API: a plugin needs nothing else, and nothin
 
 from __future__ import annotations
 
-from wyoming_kokoro.advice import Advice
 from wyoming_kokoro.api.background import Background
 from wyoming_kokoro.api.context import PluginContext
 from wyoming_kokoro.api.hookspecs import hookimpl
@@ -61,6 +60,7 @@ from wyoming_kokoro.errors import (
     UnsupportedLanguage,
     UnsupportedText,
 )
+from wyoming_kokoro.metrics.advice import Advice
 from wyoming_kokoro.text.embedded_ipa import spoken
 from wyoming_kokoro.types import (
     SAMPLE_RATE,

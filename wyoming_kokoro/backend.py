@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 from threadpoolctl import threadpool_limits
 
-from wyoming_kokoro.adviser import Missed
 from wyoming_kokoro.api.observations import Observation
 from wyoming_kokoro.api.phrase_cache import PhraseCache, WarmupStrategy
 from wyoming_kokoro.api.providers import ByRank
@@ -17,6 +16,8 @@ from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.inference.pacing import Pace
 from wyoming_kokoro.inference.stage import Choice, speaks_at_once
+from wyoming_kokoro.metrics.advice_file import Missed
+from wyoming_kokoro.metrics.collector import Tally
 from wyoming_kokoro.model.builtin import known_loudness, own_styles
 from wyoming_kokoro.model.fingerprint import fingerprint
 from wyoming_kokoro.model.locate import find_model
@@ -33,7 +34,6 @@ from wyoming_kokoro.speech.tts import Narrator
 from wyoming_kokoro.speech.voice_catalog import Cast
 from wyoming_kokoro.synthesis.loader import Opener
 from wyoming_kokoro.synthesis.speech_model import Synthesis
-from wyoming_kokoro.tally import Tally
 from wyoming_kokoro.text.phoneme_filters import Filtered
 from wyoming_kokoro.text.pipeline import PRONUNCIATION_REVISION, TextPipeline
 from wyoming_kokoro.types import ModelFiles, ModelRequest, Phonemizer, Voice

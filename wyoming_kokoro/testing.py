@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from wyoming_kokoro.advice import Advice
 from wyoming_kokoro.api.context import PluginContext
 from wyoming_kokoro.api.memory import Pressure, Relief
 from wyoming_kokoro.api.metrics import Figures, StageFacts
@@ -27,6 +26,8 @@ from wyoming_kokoro.api.phrase_cache import (
 )
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.fake_cache import FakePhraseCache
+from wyoming_kokoro.metrics.advice import Advice
+from wyoming_kokoro.metrics.collector import Tally
 from wyoming_kokoro.pcm import to_pcm
 from wyoming_kokoro.provider_contract import check_provider
 from wyoming_kokoro.scheduling.admission import Admission
@@ -40,7 +41,6 @@ from wyoming_kokoro.speech.synthesizer import Manner, Model, Speaker
 from wyoming_kokoro.speech.tts import Narrator
 from wyoming_kokoro.speech.voice_catalog import Cast
 from wyoming_kokoro.synthesis.speech_model import Synthesis
-from wyoming_kokoro.tally import Tally
 from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro.types import SAMPLE_RATE, Address, TextFilter, Voice
 

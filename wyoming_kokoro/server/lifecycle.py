@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequen
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from typing import Any
 
-from wyoming_kokoro import adviser
 from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import SpeechError, StartupError
+from wyoming_kokoro.metrics import advice_file as adviser
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.server.listener import listen
 from wyoming_kokoro.server.reload import reloading

@@ -14,9 +14,9 @@ from typing import Protocol
 
 import msgspec
 
-from wyoming_kokoro.advice import Advice, Facts, advice
 from wyoming_kokoro.api.observations import Observation, SegmentSpoken
-from wyoming_kokoro.patterns import Pattern, most_frequent
+from wyoming_kokoro.metrics.advice import Advice, Facts, advice
+from wyoming_kokoro.metrics.sentence_patterns import Pattern, most_frequent
 
 MOST_SENTENCES = 300
 """So many of the last sentences that had to be made are looked at; they are in memory only."""

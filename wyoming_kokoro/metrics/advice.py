@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from wyoming_kokoro.api.metrics import Figures, Histogram, StageFacts
 from wyoming_kokoro.api.phrase_cache import CacheStats
-from wyoming_kokoro.patterns import Pattern
+from wyoming_kokoro.metrics.sentence_patterns import Pattern
 
 ENOUGH_SEGMENTS = 30
 """With fewer nothing can be said of rates."""
