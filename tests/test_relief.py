@@ -18,7 +18,7 @@ from wyoming_kokoro.scheduling.playback import Listener
 from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.scheduling.worker import Steps
 from wyoming_kokoro.server.running_server import RunningServer
-from wyoming_kokoro.testing import FakeSynthesis
+from wyoming_kokoro.testing.fakes import FakeSynthesis
 
 PRESSURE = Pressure("high", "a test")
 

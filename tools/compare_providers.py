@@ -39,7 +39,7 @@ from wyoming_kokoro.model.vocabulary import known
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.preparation.store import prepared
 from wyoming_kokoro.synthesis.silence import spoken
-from wyoming_kokoro.testing import plugin_context
+from wyoming_kokoro.testing.fakes import plugin_context
 from wyoming_kokoro.types import Array, Provider, Samples, Session, SessionOptions
 from wyoming_kokoro_cpu import Cpu
 from wyoming_kokoro_openvino import OpenVino

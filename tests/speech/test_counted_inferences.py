@@ -17,7 +17,7 @@ from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.synthesis import loader as opening
-from wyoming_kokoro.testing import FakePhraseCache
+from wyoming_kokoro.testing.fakes import FakePhraseCache
 from wyoming_kokoro.trials import runner as proving
 from wyoming_kokoro.trials import trial
 from wyoming_kokoro.trials.results import Records

@@ -25,11 +25,9 @@ from wyoming_kokoro.api.phrase_cache import (
     WarmupStrategy,
 )
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.fake_cache import FakePhraseCache
 from wyoming_kokoro.metrics.advice import Advice
 from wyoming_kokoro.metrics.collector import Tally
 from wyoming_kokoro.pcm import to_pcm
-from wyoming_kokoro.provider_contract import check_provider
 from wyoming_kokoro.scheduling.admission import Admission
 from wyoming_kokoro.scheduling.idle import Quiet
 from wyoming_kokoro.scheduling.scheduler import Engine
@@ -41,6 +39,8 @@ from wyoming_kokoro.speech.synthesizer import Manner, Model, Speaker
 from wyoming_kokoro.speech.tts import Narrator
 from wyoming_kokoro.speech.voice_catalog import Cast
 from wyoming_kokoro.synthesis.speech_model import Synthesis
+from wyoming_kokoro.testing.fake_cache import FakePhraseCache
+from wyoming_kokoro.testing.provider_contract import check_provider
 from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro.types import SAMPLE_RATE, Address, TextFilter, Voice
 

@@ -12,7 +12,7 @@ from typing import NoReturn
 import numpy as np
 
 from wyoming_kokoro.inference.timeout_session import Watched
-from wyoming_kokoro.provider_examples import FIXED, FREE, Example, TextExample, Window
+from wyoming_kokoro.testing.provider_examples import FIXED, FREE, Example, TextExample, Window
 from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
 
 __all__ = ["check_provider"]
