@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from wyoming_kokoro.config import Config, ServerConfig
-from wyoming_kokoro.service.program import (
+from wyoming_kokoro.cli.service.program import (
     Program,
 )
+from wyoming_kokoro.config import Config, ServerConfig
 
 
 def program(uri: str = "tcp://:10200", *folders: Path, command: str = "/bin/true") -> Program:

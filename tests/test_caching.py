@@ -13,7 +13,7 @@ from wyoming.client import AsyncClient
 from wyoming.info import Describe, Info
 
 from wyoming_kokoro.backend import open_backend
-from wyoming_kokoro.cli import main
+from wyoming_kokoro.cli.main import main
 from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.server.lifecycle import running

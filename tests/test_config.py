@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wyoming_kokoro import ConfigError
-from wyoming_kokoro.cli import main
+from wyoming_kokoro.cli.main import main
 from wyoming_kokoro.config import ENVIRONMENT, Config, OwnVoice, VoiceConfig, load, usual_places
 from wyoming_kokoro.settings import fill
 

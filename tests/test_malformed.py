@@ -11,7 +11,7 @@ import pytest
 
 from tests.speaking import SpeakingNarrator, calling, listening, sound, types
 from tools.malformed import KINDS, converse, draw
-from wyoming_kokoro.ping import described
+from wyoming_kokoro.cli.ping import described
 from wyoming_kokoro.protocol.events import MAX_DATA_BYTES, MAX_HEADER_BYTES
 
 EACH = 6

@@ -17,8 +17,8 @@ from wyoming.event import Event, async_read_event, async_write_event
 
 from tests.speaking import VOICES, SpeakingNarrator, listening
 from wyoming_kokoro import ConfigError, StartupError, __version__
-from wyoming_kokoro.cli import main
-from wyoming_kokoro.ping import described
+from wyoming_kokoro.cli.main import main
+from wyoming_kokoro.cli.ping import described
 
 
 @asynccontextmanager
@@ -142,7 +142,7 @@ def test_it_asks_where_the_environment_says(
 
 def test_it_is_light() -> None:
     """It runs every minute in a container: no model, no plugin, no backend is loaded."""
-    code = "import wyoming_kokoro.ping, sys; print(*sys.modules)"
+    code = "import wyoming_kokoro.cli.ping, sys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
     assert "wyoming_kokoro.protocol.events" in loaded

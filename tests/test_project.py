@@ -86,7 +86,7 @@ def test_wheel_has_the_entry_points_of_the_plugins_in_the_tree(shipped: zipfile.
     points.read_string(shipped.read(file).decode())
     wired = {name: value.split(":")[0] for name, value in points["wyoming_kokoro"].items()}
     assert wired == {package.name.removeprefix("wyoming_kokoro_"): package.name for package in PACKAGES}
-    assert dict(points["console_scripts"]) == {"wyoming-kokoro": "wyoming_kokoro.cli:main"}
+    assert dict(points["console_scripts"]) == {"wyoming-kokoro": "wyoming_kokoro.cli.main:main"}
 
 
 # The plugins
@@ -209,7 +209,7 @@ def test_version_is_printed() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["wyoming_kokoro", "wyoming_kokoro.cli", "wyoming_kokoro.onnx", *(p.name for p in PACKAGES)]
+    "module", ["wyoming_kokoro", "wyoming_kokoro.cli.main", "wyoming_kokoro.onnx", *(p.name for p in PACKAGES)]
 )
 def test_import_is_light(module: str) -> None:
     """What takes long to import is imported when it is needed: the server answers at once."""

@@ -14,19 +14,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.programs import program
-from wyoming_kokoro.cli import main
-from wyoming_kokoro.config import Config, Directories, ServerConfig
-from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.service import program as programs
-from wyoming_kokoro.service.plan import Command, Plan, write
-from wyoming_kokoro.service.program import (
+from wyoming_kokoro.cli.main import main
+from wyoming_kokoro.cli.service import program as programs
+from wyoming_kokoro.cli.service.plan import Command, Plan, write
+from wyoming_kokoro.cli.service.program import (
     Program,
     outermost,
     refuse_what_a_system_service_cannot_see,
     this_program,
 )
-from wyoming_kokoro.service.systemd import Systemd
-from wyoming_kokoro.service.units import SERVICE, SOCKET, argument, units
+from wyoming_kokoro.cli.service.systemd import Systemd
+from wyoming_kokoro.cli.service.units import SERVICE, SOCKET, argument, units
+from wyoming_kokoro.config import Config, Directories, ServerConfig
+from wyoming_kokoro.errors import StartupError
 
 ROOT = Path(__file__).parents[1]
 MOST_EXPOSURE = 2.0

@@ -13,7 +13,7 @@ import pytest
 from wyoming.info import Info
 
 from tests.speaking import Client, calling, sound, types
-from wyoming_kokoro.cli import main
+from wyoming_kokoro.cli.main import main
 from wyoming_kokoro.config import Config, OwnVoice
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.server.lifecycle import running

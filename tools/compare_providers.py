@@ -24,13 +24,13 @@ import numpy as np
 
 from tools.render_pairs import SENTENCES, write
 from wyoming_kokoro.backend import find_files
+from wyoming_kokoro.cli.listing import table
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.cpu import processors
 from wyoming_kokoro.errors import KokoroError
 from wyoming_kokoro.inference.pacing import FRAME_SECONDS, Pace
 from wyoming_kokoro.inference.pipeline import Prosody, Stages
 from wyoming_kokoro.inference.vocoder import FRAME_SAMPLES, Runner
-from wyoming_kokoro.listing import table
 from wyoming_kokoro.model.builtin import known_statistics
 from wyoming_kokoro.model.locate import sha256_of
 from wyoming_kokoro.model.manifest import WINDOW

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from tools.compare_providers import contenders
 from wyoming_kokoro.backend import find_files
+from wyoming_kokoro.cli.listing import table
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.cpu import processors
 from wyoming_kokoro.errors import KokoroError
 from wyoming_kokoro.inference.pipeline import Stages
-from wyoming_kokoro.listing import table
 from wyoming_kokoro.model.locate import sha256_of
 from wyoming_kokoro.model.manifest import TOKENS
 from wyoming_kokoro.model.recipe import Recipe

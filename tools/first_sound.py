@@ -39,9 +39,9 @@ from tools.household_texts import ANNOUNCEMENTS
 from wyoming_kokoro.api.phrase_cache import CacheStats, Phrase
 from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.bench import terminated_as_interrupted
+from wyoming_kokoro.cli.listing import table
 from wyoming_kokoro.config import Config, ServerConfig, load
 from wyoming_kokoro.errors import KokoroError, StartupError
-from wyoming_kokoro.listing import table
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.rivals import ANSWER_SECONDS
 from wyoming_kokoro.types import SAMPLE_RATE

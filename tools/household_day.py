@@ -31,9 +31,9 @@ from tools.household_server import cache_stats, household, listen, serving, unwa
 from tools.household_texts import SHARES, Request, Share, day
 from wyoming_kokoro.api.observations import Observation, SegmentSpoken
 from wyoming_kokoro.bench import terminated_as_interrupted
+from wyoming_kokoro.cli.listing import table
 from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.errors import KokoroError
-from wyoming_kokoro.listing import table
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.server.lifecycle import running
 from wyoming_kokoro.server.startup_timeline import Timeline

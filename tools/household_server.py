@@ -23,7 +23,7 @@ from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, Synthesize
 
 from tools.household_texts import ANNOUNCEMENTS, AREAS, DEVICES, Request
 from wyoming_kokoro.api.phrase_cache import CacheStats
-from wyoming_kokoro.caching import stats
+from wyoming_kokoro.cli.cache import stats
 from wyoming_kokoro.config import ENVIRONMENT, Config, Directories, ServerConfig
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.rivals import ANSWER_SECONDS, Child, toml

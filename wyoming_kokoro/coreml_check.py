@@ -12,11 +12,11 @@ from pathlib import Path
 import onnx
 
 from wyoming_kokoro.backend import find_files
+from wyoming_kokoro.cli.listing import table
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.eligibility import Verdict, verdict
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.inference.pacing import AMPLE_WINDOW, FIRST_WINDOWS
-from wyoming_kokoro.listing import table
 from wyoming_kokoro.model.manifest import TOKENS, WINDOW, Manifest
 from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.onnx import write_in_float16

@@ -15,12 +15,12 @@ import numpy as np
 import soundfile
 
 from wyoming_kokoro.backend import find_phonemizers
+from wyoming_kokoro.cli.say import spoken
 from wyoming_kokoro.config import Config, Directories
 from wyoming_kokoro.model.builtin import own_styles
 from wyoming_kokoro.model.fingerprint import SOUND_REVISION
 from wyoming_kokoro.model.voices import catalogue
 from wyoming_kokoro.plugins.manager import Plugins
-from wyoming_kokoro.say import spoken
 from wyoming_kokoro.speech.phrase_cache import Nowhere
 from wyoming_kokoro.text.pipeline import PRONUNCIATION_REVISION, TextPipeline
 from wyoming_kokoro.types import SAMPLE_RATE, Pcm

@@ -10,13 +10,13 @@ from dataclasses import asdict, dataclass, field
 
 from wyoming_kokoro import __version__
 from wyoming_kokoro.backend import Backend, open_backend
-from wyoming_kokoro.caching import told, warm_shares
+from wyoming_kokoro.cli.cache import told, warm_shares
+from wyoming_kokoro.cli.ping import described
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.cpu import processors
 from wyoming_kokoro.errors import KokoroError, StartupError
 from wyoming_kokoro.metrics.advice import Facts, advice
 from wyoming_kokoro.metrics.advice_file import read
-from wyoming_kokoro.ping import described
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.server.listener import listen
 from wyoming_kokoro.server.startup_timeline import Timeline

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import platformdirs
 
+from wyoming_kokoro.cli.service.plan import Command, Plan
+from wyoming_kokoro.cli.service.program import Program, refuse_what_a_system_service_cannot_see
+from wyoming_kokoro.cli.service.units import SERVICE, SOCKET, units
 from wyoming_kokoro.config import APP
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.service.plan import Command, Plan
-from wyoming_kokoro.service.program import Program, refuse_what_a_system_service_cannot_see
-from wyoming_kokoro.service.units import SERVICE, SOCKET, units
 
 BOOTED = Path("/run/systemd/system")
 """Is there where systemd runs: sd_booted(3)."""

@@ -8,9 +8,9 @@ from importlib.resources import files
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 
+from wyoming_kokoro.cli.service.program import Program
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.server.endpoints import StdioEndpoint, TcpEndpoint, UnixEndpoint, parse
-from wyoming_kokoro.service.program import Program
 
 SERVICE, SOCKET = "wyoming-kokoro.service", "wyoming-kokoro.socket"
 AFTER_DRAIN_SECONDS = 20

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from wyoming_kokoro.cli.service.launchd import this_launchd
+from wyoming_kokoro.cli.service.plan import Plan
+from wyoming_kokoro.cli.service.program import Program, this_program
+from wyoming_kokoro.cli.service.systemd import Systemd
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.service.launchd import this_launchd
-from wyoming_kokoro.service.plan import Plan
-from wyoming_kokoro.service.program import Program, this_program
-from wyoming_kokoro.service.systemd import Systemd
 
 
 class Manager(Protocol):

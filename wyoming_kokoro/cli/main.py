@@ -152,7 +152,7 @@ def _serve(config: Config, options: argparse.Namespace) -> int:
 
 
 def _say(config: Config, options: argparse.Namespace) -> int:
-    from wyoming_kokoro.say import say
+    from wyoming_kokoro.cli.say import say
 
     text = sys.stdin.read() if options.text == "-" else options.text
     asyncio.run(say(config, text, options.output))
@@ -160,14 +160,14 @@ def _say(config: Config, options: argparse.Namespace) -> int:
 
 
 def _voices(config: Config, options: argparse.Namespace) -> int:
-    from wyoming_kokoro.listing import voices
+    from wyoming_kokoro.cli.listing import voices
 
     print(voices(config, options.json))
     return 0
 
 
 def _plugins(config: Config, options: argparse.Namespace) -> int:
-    from wyoming_kokoro.listing import plugins
+    from wyoming_kokoro.cli.listing import plugins
 
     print(plugins(config, options.json))
     return 0
@@ -177,14 +177,14 @@ def _check(config: Config, options: argparse.Namespace) -> int:
     if options.coreml:
         from wyoming_kokoro.coreml_check import check
     else:
-        from wyoming_kokoro.check import check
+        from wyoming_kokoro.cli.check import check
     page, code = check(config, options.json)
     print(page)
     return code
 
 
 def _ping(config: Config, options: argparse.Namespace) -> int:
-    from wyoming_kokoro.ping import ping
+    from wyoming_kokoro.cli.ping import ping
 
     page, code = ping(config, options.json)
     print(page)
@@ -192,28 +192,28 @@ def _ping(config: Config, options: argparse.Namespace) -> int:
 
 
 def _cache_stats(config: Config, options: argparse.Namespace) -> int:
-    from wyoming_kokoro.caching import stats
+    from wyoming_kokoro.cli.cache import stats
 
     print(asyncio.run(stats(config, options.json)))
     return 0
 
 
 def _cache_list(config: Config, options: argparse.Namespace) -> int:
-    from wyoming_kokoro.caching import listed
+    from wyoming_kokoro.cli.cache import listed
 
     print(asyncio.run(listed(config, options.json)))
     return 0
 
 
 def _cache_clear(config: Config, options: argparse.Namespace) -> int:
-    from wyoming_kokoro.caching import clear
+    from wyoming_kokoro.cli.cache import clear
 
     print(asyncio.run(clear(config, options.learned)))
     return 0
 
 
 def _cache_warm(config: Config, _: argparse.Namespace) -> int:
-    from wyoming_kokoro.caching import warm
+    from wyoming_kokoro.cli.cache import warm
 
     print(asyncio.run(warm(config)))
     return 0
@@ -234,21 +234,21 @@ def _download(config: Config, options: argparse.Namespace) -> int:
 
 
 def _install(config: Config, options: argparse.Namespace) -> int:
-    from wyoming_kokoro.service.commands import install, manager
+    from wyoming_kokoro.cli.service.commands import install, manager
 
     print(install(manager(options.user), config, _as_given(options), options.dry_run))
     return 0
 
 
 def _uninstall(_: Config, options: argparse.Namespace) -> int:
-    from wyoming_kokoro.service.commands import manager, uninstall
+    from wyoming_kokoro.cli.service.commands import manager, uninstall
 
     print(uninstall(manager(options.user), options.dry_run))
     return 0
 
 
 def _status(_: Config, options: argparse.Namespace) -> int:
-    from wyoming_kokoro.service.commands import manager
+    from wyoming_kokoro.cli.service.commands import manager
 
     page, code = manager(options.user).status()
     print(page)

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import platformdirs
 
+from wyoming_kokoro.cli.service.plan import Command, Plan
+from wyoming_kokoro.cli.service.program import Program
+from wyoming_kokoro.cli.service.units import AFTER_DRAIN_SECONDS
 from wyoming_kokoro.config import APP
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.service.plan import Command, Plan
-from wyoming_kokoro.service.program import Program
-from wyoming_kokoro.service.units import AFTER_DRAIN_SECONDS
 
 LABEL = "wyoming-kokoro"
 NOT_RUNNING = 3

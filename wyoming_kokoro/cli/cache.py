@@ -14,9 +14,9 @@ from tqdm import tqdm
 
 from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, Phrase, Warmth
 from wyoming_kokoro.backend import Backend, open_backend, opened_cache
+from wyoming_kokoro.cli.listing import table
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import SpeechError, StartupError
-from wyoming_kokoro.listing import table
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.speech.phrase_cache import Nowhere
 
