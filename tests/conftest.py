@@ -13,15 +13,15 @@ import pytest
 from blockbuster import blockbuster_ctx
 from hypothesis import settings
 
+from wyoming_kokoro.api.providers import Provider, SessionOptions
 from wyoming_kokoro.backend import find_files
 from wyoming_kokoro.config import Config, Directories
 from wyoming_kokoro.inference.pipeline import Stages
-from wyoming_kokoro.model.locate import sha256_of
-from wyoming_kokoro.model.recipe import Recipe
+from wyoming_kokoro.model.fingerprint import Recipe
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.preparation.store import prepared
-from wyoming_kokoro.types import Provider, SessionOptions
+from wyoming_kokoro.storage import sha256_of
 
 settings.register_profile("steady", deadline=None)  # how long an example takes is no matter of right or wrong
 settings.load_profile("steady")

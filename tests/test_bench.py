@@ -31,7 +31,7 @@ from wyoming_kokoro.errors import ConfigError, StartupError
 from wyoming_kokoro.plain import lead
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.rivals import Phrase, Timing, WyomingServer, alone, serving, toml
-from wyoming_kokoro.testing.fakes import FakeSynthesis, running_server
+from wyoming_kokoro.testing import FakeSynthesis, running_server
 
 SHORT = Phrase("Hi.", "hˈaɪ.")
 LONG = Phrase("A quick brown fox.", "ɐ kwˈɪk bɹˈaʊn fˈɑːks.")

@@ -18,7 +18,7 @@ from tests.speaking import (
     types,
 )
 from wyoming_kokoro import __version__
-from wyoming_kokoro.protocol.audio import CHUNK_BYTES
+from wyoming_kokoro.protocol.events import CHUNK_BYTES
 from wyoming_kokoro.protocol.handler import WAITING_REQUESTS
 
 

@@ -15,7 +15,7 @@ from tests.speaking import (
     sound,
     types,
 )
-from wyoming_kokoro.protocol.audio import CHUNK_BYTES
+from wyoming_kokoro.protocol.events import CHUNK_BYTES
 
 
 async def test_an_abandoned_stream_is_ended() -> None:

@@ -15,8 +15,8 @@ import pytest
 import yaml
 
 from wyoming_kokoro import __version__
-from wyoming_kokoro.cli.listing import voices
 from wyoming_kokoro.cli.main import parser
+from wyoming_kokoro.cli.voices import voices
 from wyoming_kokoro.config import ENVIRONMENT, Config, ServerConfig, VoiceConfig
 from wyoming_kokoro_supervisor.options import Device, Options
 from wyoming_kokoro_warmup.settings import Devices

@@ -12,7 +12,7 @@ import pytest
 
 from wyoming_kokoro.api.phrase_cache import PhraseCache, PhraseKey, TextKey
 from wyoming_kokoro.speech.phrase_cache import Guarded, Nowhere
-from wyoming_kokoro.testing.fakes import FakePhraseCache
+from wyoming_kokoro.testing import FakePhraseCache
 
 KEY = PhraseKey("model", "af_heart", 1.0, "həlˈO")
 TEXT = TextKey("filters", "en-US", "hello")

@@ -10,10 +10,10 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from wyoming_kokoro.onnx import open_onnx
-from wyoming_kokoro.onnx import optimized as optimised
+from wyoming_kokoro.api.providers import SessionOptions
+from wyoming_kokoro.onnx import open_onnx, optimized
 from wyoming_kokoro.onnx.optimized import GRAPH, WEIGHTS
-from wyoming_kokoro.types import Array, SessionOptions
+from wyoming_kokoro.types import Array
 
 X = np.linspace(-1, 1, 64, dtype=np.float32)[None]
 
@@ -103,7 +103,7 @@ def test_another_processor_has_another_form(graph: Path, tmp_path: Path, monkeyp
     run(graph, tmp_path / "compiled")
     other = tmp_path / "cpuinfo"
     other.write_text("model name\t: Pentium\nflags\t\t: fpu mmx\n")
-    monkeypatch.setattr(optimised, "CPUINFO", other)
+    monkeypatch.setattr(optimized, "CPUINFO", other)
     run(graph, tmp_path / "compiled")
     assert len(forms(tmp_path / "compiled")) == 2
 

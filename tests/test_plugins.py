@@ -13,7 +13,7 @@ from wyoming_kokoro.api.memory import Pressure, Relief
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
 from wyoming_kokoro.plugins.manager import Plugins
-from wyoming_kokoro.testing.fakes import FakeServer
+from wyoming_kokoro.testing import FakeServer
 
 if TYPE_CHECKING:
     from tests.distributions import Site

@@ -10,15 +10,16 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from wyoming_kokoro.api.memory import LEVELS, Pressure, Relief, shrink
+from wyoming_kokoro.api.memory import LEVELS, Pressure, Relief
 from wyoming_kokoro.api.observations import Observation, PressureChanged
+from wyoming_kokoro.api.providers import shrink
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.inference.timeout_session import Watched
 from wyoming_kokoro.scheduling.playback import Listener
 from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.scheduling.worker import Steps
 from wyoming_kokoro.server.running_server import RunningServer
-from wyoming_kokoro.testing.fakes import FakeSynthesis
+from wyoming_kokoro.testing import FakeSynthesis
 
 PRESSURE = Pressure("high", "a test")
 

@@ -17,7 +17,7 @@ from tests.speaking import Client
 from wyoming_kokoro.config import Config, ModelConfig, ServerConfig, VoiceConfig
 from wyoming_kokoro.errors import TextTooLong
 from wyoming_kokoro.server.reload import fixed_changes
-from wyoming_kokoro.testing.fakes import FakeSynthesis, fake_narrator
+from wyoming_kokoro.testing import FakeSynthesis, fake_narrator
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pytest
 
+from wyoming_kokoro.api.providers import Placement, Provider, Session
 from wyoming_kokoro.inference.fixed_windows import FixedWindows
 from wyoming_kokoro.inference.pipeline import Stages
 from wyoming_kokoro.inference.stage import Opened
@@ -15,7 +16,7 @@ from wyoming_kokoro.model.builtin import own_styles
 from wyoming_kokoro.model.istft import Inverse
 from wyoming_kokoro.model.manifest import WINDOW
 from wyoming_kokoro.onnx import open_onnx
-from wyoming_kokoro.types import Array, Placement, Provider, Samples, Session
+from wyoming_kokoro.types import Array, Samples
 
 pytestmark = pytest.mark.model
 

@@ -1,7 +1,7 @@
 """Let every voice speak phoneme material and keep its statistics: `python tools/collect_statistics.py STAGES RAW`.
 
-STAGES is a prepared model (`python -m wyoming_kokoro.preparation.cut_stages MODEL STAGES`), RAW the folder for one file a
-voice; voices that are there are skipped. It takes about 20 s a voice on two cores; `make_statistics.py` reads RAW.
+STAGES is a prepared model (`python -m wyoming_kokoro.preparation.cut_stages MODEL STAGES`), RAW the folder for
+one file a voice; voices that are there are skipped. It takes about 20 s a voice on two cores; `make_statistics.py` reads RAW.
 """
 
 from __future__ import annotations

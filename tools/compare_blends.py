@@ -20,13 +20,13 @@ from wyoming_kokoro.cpu import processors
 from wyoming_kokoro.inference.pipeline import Prosody, Stages
 from wyoming_kokoro.inference.vocoder import FRAME_SAMPLES
 from wyoming_kokoro.model.builtin import known_statistics, own_styles
+from wyoming_kokoro.model.fingerprint import Recipe
 from wyoming_kokoro.model.istft import Inverse
-from wyoming_kokoro.model.locate import sha256_of
-from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.model.statistics import Centre
 from wyoming_kokoro.model.vocabulary import known
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.preparation.store import prepared
+from wyoming_kokoro.storage import sha256_of
 from wyoming_kokoro.synthesis.learn_statistics import ONE_VOICE, hear, material, opened
 from wyoming_kokoro.types import Array, Samples
 

@@ -23,8 +23,9 @@ from pathlib import Path
 import numpy as np
 
 from tools.render_pairs import SENTENCES, write
+from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
 from wyoming_kokoro.backend import find_files
-from wyoming_kokoro.cli.listing import table
+from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.cpu import processors
 from wyoming_kokoro.errors import KokoroError
@@ -32,15 +33,15 @@ from wyoming_kokoro.inference.pacing import FRAME_SECONDS, Pace
 from wyoming_kokoro.inference.pipeline import Prosody, Stages
 from wyoming_kokoro.inference.vocoder import FRAME_SAMPLES, Runner
 from wyoming_kokoro.model.builtin import known_statistics
-from wyoming_kokoro.model.locate import sha256_of
+from wyoming_kokoro.model.fingerprint import Recipe
 from wyoming_kokoro.model.manifest import WINDOW
-from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.model.vocabulary import known
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.preparation.store import prepared
+from wyoming_kokoro.storage import sha256_of
 from wyoming_kokoro.synthesis.silence import spoken
-from wyoming_kokoro.testing.fakes import plugin_context
-from wyoming_kokoro.types import Array, Provider, Samples, Session, SessionOptions
+from wyoming_kokoro.testing import plugin_context
+from wyoming_kokoro.types import Array, Samples
 from wyoming_kokoro_cpu import Cpu
 from wyoming_kokoro_openvino import OpenVino
 

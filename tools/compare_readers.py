@@ -14,20 +14,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tools.compare_providers import contenders
+from wyoming_kokoro.api.providers import SessionOptions
 from wyoming_kokoro.backend import find_files
-from wyoming_kokoro.cli.listing import table
+from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.cpu import processors
 from wyoming_kokoro.errors import KokoroError
 from wyoming_kokoro.inference.pipeline import Stages
-from wyoming_kokoro.model.locate import sha256_of
+from wyoming_kokoro.model.fingerprint import Recipe
 from wyoming_kokoro.model.manifest import TOKENS
-from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.preparation.store import prepared
+from wyoming_kokoro.storage import sha256_of
 from wyoming_kokoro.trials.targets import floor
 from wyoming_kokoro.trials.trial import ReadTrial
-from wyoming_kokoro.types import SessionOptions
 
 HEADS = ("tokens at most", "processor, ms", "OpenVINO, ms", "ratio", "likeness, dB")
 

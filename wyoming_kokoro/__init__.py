@@ -10,6 +10,7 @@ from wyoming_kokoro.api.context import PluginContext
 from wyoming_kokoro.api.hookspecs import hookimpl
 from wyoming_kokoro.api.memory import Pressure, Relief
 from wyoming_kokoro.api.metrics import (
+    Advice,
     Ended,
     Figures,
     Histogram,
@@ -20,6 +21,7 @@ from wyoming_kokoro.api.metrics import (
     Switches,
     Tried,
 )
+from wyoming_kokoro.api.model_sources import ModelFiles, ModelRequest, ModelSource
 from wyoming_kokoro.api.observations import (
     AcceleratorShare,
     Inference,
@@ -33,19 +35,11 @@ from wyoming_kokoro.api.observations import (
     SegmentSpoken,
     SettingsRead,
 )
-from wyoming_kokoro.api.phrase_cache import (
-    CachedPhrase,
-    CacheStats,
-    Lookups,
-    Phrase,
-    PhraseCache,
-    PhraseKey,
-    TextKey,
-    Warmth,
-    WarmupStrategy,
-)
-from wyoming_kokoro.api.providers import Chooser, Measurement, Run
+from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, Lookups, PhraseCache, PhraseKey, TextKey
+from wyoming_kokoro.api.providers import Chooser, Measurement, Placement, Provider, Run, Session, SessionOptions
 from wyoming_kokoro.api.server import Server
+from wyoming_kokoro.api.text import Phonemizer, TextFilter
+from wyoming_kokoro.api.warmup import Phrase, Warmth, WarmupStrategy
 from wyoming_kokoro.errors import (
     ConfigError,
     KokoroError,
@@ -60,25 +54,8 @@ from wyoming_kokoro.errors import (
     UnsupportedLanguage,
     UnsupportedText,
 )
-from wyoming_kokoro.metrics.advice import Advice
 from wyoming_kokoro.text.embedded_ipa import spoken
-from wyoming_kokoro.types import (
-    SAMPLE_RATE,
-    Address,
-    Array,
-    ModelFiles,
-    ModelRequest,
-    ModelSource,
-    Pcm,
-    Phonemizer,
-    Placement,
-    Provider,
-    Samples,
-    Session,
-    SessionOptions,
-    TextFilter,
-    Voice,
-)
+from wyoming_kokoro.types import SAMPLE_RATE, Address, Array, Pcm, Samples, Voice
 
 __all__ = [
     "SAMPLE_RATE",

@@ -9,12 +9,15 @@ from dataclasses import dataclass, replace
 
 from threadpoolctl import threadpool_limits
 
+from wyoming_kokoro.api.model_sources import ModelFiles, ModelRequest
 from wyoming_kokoro.api.observations import Observation
-from wyoming_kokoro.api.phrase_cache import PhraseCache, WarmupStrategy
-from wyoming_kokoro.api.providers import ByRank
+from wyoming_kokoro.api.phrase_cache import PhraseCache
+from wyoming_kokoro.api.text import Phonemizer
+from wyoming_kokoro.api.warmup import WarmupStrategy
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.inference.pacing import Pace
+from wyoming_kokoro.inference.selection import ByRank
 from wyoming_kokoro.inference.stage import Choice, speaks_at_once
 from wyoming_kokoro.metrics.advice_file import Missed
 from wyoming_kokoro.metrics.collector import Tally
@@ -22,11 +25,11 @@ from wyoming_kokoro.model.builtin import known_loudness, own_styles
 from wyoming_kokoro.model.fingerprint import fingerprint
 from wyoming_kokoro.model.locate import find_model
 from wyoming_kokoro.model.loudness import Loudness
-from wyoming_kokoro.model.voices import Styles, catalogue
+from wyoming_kokoro.model.styles import Styles
+from wyoming_kokoro.model.voices import catalogue
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.scheduling.admission import Admission
 from wyoming_kokoro.scheduling.scheduler import Engine
-from wyoming_kokoro.server.startup_timeline import Mark, unheard
 from wyoming_kokoro.speech.phrase_cache import Guarded, Nowhere
 from wyoming_kokoro.speech.shared_synthesis import Sharing
 from wyoming_kokoro.speech.synthesizer import Manner, Model, Speaker
@@ -36,7 +39,7 @@ from wyoming_kokoro.synthesis.loader import Opener
 from wyoming_kokoro.synthesis.speech_model import Synthesis
 from wyoming_kokoro.text.phoneme_filters import Filtered
 from wyoming_kokoro.text.pipeline import PRONUNCIATION_REVISION, TextPipeline
-from wyoming_kokoro.types import ModelFiles, ModelRequest, Phonemizer, Voice
+from wyoming_kokoro.types import Mark, Voice, unheard
 
 Observe = Callable[[Observation], None]
 PRONOUNCING = ("kokoro_text_filters", "kokoro_phonemizer", "kokoro_phoneme_filters")

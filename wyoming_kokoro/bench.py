@@ -22,16 +22,16 @@ from dataclasses import asdict, dataclass
 
 from wyoming_kokoro import __version__
 from wyoming_kokoro.backend import find_cast, find_files, find_phonemizers
-from wyoming_kokoro.cli.listing import table
+from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.cpu import processors
 from wyoming_kokoro.errors import ConfigError, StartupError
-from wyoming_kokoro.model.locate import sha256_of
 from wyoming_kokoro.model.voices import catalogue
+from wyoming_kokoro.onnx.version import onnxruntime_version
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.rivals import Phrase, Rival, Timing, kokoro_onnx, serving
 from wyoming_kokoro.speech.phrase_cache import Nowhere
-from wyoming_kokoro.storage import onnxruntime_version
+from wyoming_kokoro.storage import sha256_of
 from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro.types import Voice
 

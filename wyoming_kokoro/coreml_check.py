@@ -12,17 +12,16 @@ from pathlib import Path
 import onnx
 
 from wyoming_kokoro.backend import find_files
-from wyoming_kokoro.cli.listing import table
+from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.eligibility import Verdict, verdict
-from wyoming_kokoro.errors import StartupError
+from wyoming_kokoro.errors import GraphMismatch, StartupError
 from wyoming_kokoro.inference.pacing import AMPLE_WINDOW, FIRST_WINDOWS
+from wyoming_kokoro.model.fingerprint import Recipe
 from wyoming_kokoro.model.manifest import TOKENS, WINDOW, Manifest
-from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.onnx import write_in_float16
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.preparation.fix_shapes import FRAME_CHANNELS, shapes
-from wyoming_kokoro.preparation.graph.errors import GraphMismatch
 from wyoming_kokoro.preparation.graph.static_shapes import static_vocoder
 from wyoming_kokoro.preparation.store import ALBERT, FIRST, LATER, albert_of, divided, fixed, prepared
 from wyoming_kokoro.storage import remembered_sha256

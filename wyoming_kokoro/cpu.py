@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import platform
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    pass
+
 import os
 
 MOST_THREADS = 4
@@ -13,3 +21,16 @@ def processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return min(MOST_THREADS, len(os.sched_getaffinity(0)))
     return min(MOST_THREADS, os.cpu_count() or 1)
+
+
+CPUINFO = Path("/proc/cpuinfo")
+
+
+def processor() -> str:
+    """Return what the processor is and can do: a form may use instructions that another one lacks."""
+    try:
+        text = CPUINFO.read_text("ascii", errors="replace")
+    except OSError:
+        text = ""
+    features = sorted(set(re.findall(r"^(?:model name|flags|Features|CPU part)\s*: (.*)$", text, re.MULTILINE)))
+    return " ".join([platform.machine(), platform.processor(), *features])

@@ -129,3 +129,7 @@ class ShuttingDown(SpeechError):
 def code_of(failure: Exception) -> str:
     """Return the code of the error that a client is told of `failure`."""
     return failure.code if isinstance(failure, (SpeechError, ProtocolError)) else "internal-error"
+
+
+class GraphMismatch(KokoroError):
+    """The model's graph does not have a pattern that preparation needs: it is decoded whole instead."""

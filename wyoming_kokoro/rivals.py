@@ -28,7 +28,7 @@ from wyoming.tts import Synthesize
 from wyoming_kokoro.config import ENVIRONMENT, Config, ServerConfig
 from wyoming_kokoro.cpu import processors
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.model.voices import LENGTHS, Styles
+from wyoming_kokoro.model.styles import LENGTHS, Styles
 from wyoming_kokoro.plain import Answer, Wish, lead
 from wyoming_kokoro.types import SAMPLE_RATE
 

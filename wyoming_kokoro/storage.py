@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
 from contextlib import suppress
-from importlib import metadata
 from pathlib import Path
 
-from wyoming_kokoro.model.locate import sha256_of
-
-BUILDS = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-rocm", "onnxruntime-migraphx", "onnxruntime-openvino")
 _MEMORY = "digests.json"
+_BLOCK = 1 << 20
 
 
 def remembered_sha256(file: Path, cache_dir: Path) -> str:
@@ -32,14 +30,6 @@ def remembered_sha256(file: Path, cache_dir: Path) -> str:
     return digest
 
 
-def onnxruntime_version() -> str:
-    """Return the version of ONNX Runtime, whichever of its builds is installed, without importing it."""
-    for name in BUILDS:
-        with suppress(metadata.PackageNotFoundError):
-            return metadata.version(name)
-    return "unknown"
-
-
 def _recall(memory: Path) -> dict[str, object]:
     try:
         known = json.loads(memory.read_text("utf-8"))
@@ -56,3 +46,12 @@ def _remember(memory: Path, known: dict[str, object]) -> None:
         with os.fdopen(handle, "w") as stream:
             json.dump(known, stream)
         Path(part).replace(memory)
+
+
+def sha256_of(file: Path) -> str:
+    """Return the SHA-256 of `file` in hexadecimal. Raises `OSError`."""
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()

@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 import onnx
 
+from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
 from wyoming_kokoro.inference.pacing import Pace
 from wyoming_kokoro.inference.pipeline import Stages
 from wyoming_kokoro.model.builtin import known_statistics, own_styles
 from wyoming_kokoro.onnx import runtime
-from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
+from wyoming_kokoro.types import Array
 
 VOICE = "af_heart"
 PHONEMES = "tˈɜːnd ˈɔn ðə lˈɪvɪŋ ɹˈuːm lˈaɪts ænd sˈɛt ðə θˈɜːmoʊstæt tə twˈɛnti wˈʌn dᵻɡɹˈiːz."

@@ -15,7 +15,7 @@ from hypothesis import strategies as some
 from hypothesis.extra import numpy as arrays
 
 from wyoming_kokoro import Pcm, PhraseCache, PhraseKey, TextKey
-from wyoming_kokoro.testing.fakes import FakePhraseCache, plugin_context
+from wyoming_kokoro.testing import FakePhraseCache, plugin_context
 from wyoming_kokoro_phrase_cache import Phrasebook
 
 KEY = PhraseKey("model 1", "af_heart", 1.0, "hɛlˈoʊ")

@@ -31,7 +31,7 @@ from wyoming_kokoro import Array, Provider, Session, SessionOptions
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.eligibility import verdict
 from wyoming_kokoro.plugins.manager import Plugins
-from wyoming_kokoro.testing.fakes import check_provider
+from wyoming_kokoro.testing import check_provider
 from wyoming_kokoro.testing.provider_examples import FIXED, FREE, Example, TextExample
 
 GOOD = Provider("good", 1, "float", proper)

@@ -10,7 +10,9 @@ import onnx
 import pytest
 
 from tests.plugins.small_mac import small
+from wyoming_kokoro.api.providers import Session, SessionOptions
 from wyoming_kokoro.eligibility import verdict
+from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.inference.albert import FixedTokens
 from wyoming_kokoro.inference.pipeline import Stages
 from wyoming_kokoro.model.builtin import own_styles
@@ -19,11 +21,10 @@ from wyoming_kokoro.model.vocabulary import SYMBOLS, VOCABULARY, tokens
 from wyoming_kokoro.onnx import OnnxSession, open_onnx, write_in_float16
 from wyoming_kokoro.preparation.graph.albert import marks
 from wyoming_kokoro.preparation.graph.dequantize import dequantized
-from wyoming_kokoro.preparation.graph.errors import GraphMismatch
 from wyoming_kokoro.preparation.graph.view import cut, renamed
 from wyoming_kokoro.preparation.split_albert import divide
 from wyoming_kokoro.preparation.store import PREDICTOR, albert_of, divided
-from wyoming_kokoro.types import Array, Session, SessionOptions
+from wyoming_kokoro.types import Array
 
 pytestmark = pytest.mark.model
 

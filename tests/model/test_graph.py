@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
+from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT
 from wyoming_kokoro.preparation.graph.conv2d import flattened
 from wyoming_kokoro.preparation.graph.dequantize import dequantized
-from wyoming_kokoro.preparation.graph.errors import GraphMismatch
 from wyoming_kokoro.preparation.graph.landmarks import landmarks
 from wyoming_kokoro.preparation.graph.stateful import Extent, carrying
 from wyoming_kokoro.preparation.graph.view import GraphView, cut, in_order, renamed, value

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from wyoming_kokoro.model.builtin import known_statistics, own_styles
-from wyoming_kokoro.model.voices import Styles
+from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.synthesis.statistics_learner import Learner
 
 pytestmark = pytest.mark.model

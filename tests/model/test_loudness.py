@@ -9,7 +9,7 @@ import pytest
 
 from wyoming_kokoro.model.builtin import known_loudness, own_styles
 from wyoming_kokoro.model.loudness import REFERENCE, Loudness
-from wyoming_kokoro.model.voices import LENGTHS, WIDTH, Styles
+from wyoming_kokoro.model.styles import LENGTHS, WIDTH, Styles
 
 
 def test_all_54_voices_were_measured() -> None:

@@ -11,10 +11,9 @@ from pathlib import Path
 import onnx
 import pytest
 
-from wyoming_kokoro.errors import StartupError
+from wyoming_kokoro.errors import GraphMismatch, StartupError
+from wyoming_kokoro.model.fingerprint import Recipe
 from wyoming_kokoro.model.manifest import FILE, Manifest
-from wyoming_kokoro.model.recipe import Recipe
-from wyoming_kokoro.preparation.graph.errors import GraphMismatch
 from wyoming_kokoro.preparation.store import DAY_SECONDS, generation, prepared, sweep
 
 NOW = 1_800_000_000.0

@@ -8,7 +8,9 @@ import numpy as np
 import onnx
 import pytest
 
+from wyoming_kokoro.api.providers import SessionOptions
 from wyoming_kokoro.eligibility import verdict
+from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.inference.pacing import AMPLE_WINDOW, FIRST_WINDOWS
 from wyoming_kokoro.inference.pipeline import Prosody, Stages
 from wyoming_kokoro.model.adain import TIMBRE
@@ -17,9 +19,8 @@ from wyoming_kokoro.model.harmonic_source import HOPS_PER_FRAME
 from wyoming_kokoro.model.istft import Inverse
 from wyoming_kokoro.model.manifest import NEXT, WINDOW, Manifest
 from wyoming_kokoro.onnx import OnnxSession, open_onnx
-from wyoming_kokoro.preparation.graph.errors import GraphMismatch
 from wyoming_kokoro.preparation.graph.static_shapes import static_beginning, static_vocoder
-from wyoming_kokoro.types import Array, Samples, SessionOptions
+from wyoming_kokoro.types import Array, Samples
 
 pytestmark = pytest.mark.model
 

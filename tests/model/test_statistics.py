@@ -13,7 +13,7 @@ import wyoming_kokoro
 from wyoming_kokoro.model.builtin import known_statistics, own_styles
 from wyoming_kokoro.model.features import COUNT, features
 from wyoming_kokoro.model.statistics import Centre, Departure, Statistics, departed, falling, standing
-from wyoming_kokoro.model.voices import LENGTHS, WIDTH, Styles
+from wyoming_kokoro.model.styles import LENGTHS, WIDTH, Styles
 
 FILE = Path(wyoming_kokoro.__file__).parent / "data" / "statistics.npz"
 

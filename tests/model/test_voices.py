@@ -10,7 +10,8 @@ import pytest
 
 import wyoming_kokoro
 from wyoming_kokoro import StartupError
-from wyoming_kokoro.model.voices import LENGTHS, RECENT, WIDTH, Styles, catalogue
+from wyoming_kokoro.model.styles import LENGTHS, RECENT, WIDTH, Styles
+from wyoming_kokoro.model.voices import catalogue
 
 FACTORS = Path(wyoming_kokoro.__file__).parent / "data" / "voices.npz"
 

@@ -22,7 +22,7 @@ from wyoming_kokoro import (
     StageFacts,
     Tried,
 )
-from wyoming_kokoro.testing.fakes import FakeServer
+from wyoming_kokoro.testing import FakeServer
 from wyoming_kokoro_dashboard.service import Service
 from wyoming_kokoro_dashboard.settings import Settings
 from wyoming_kokoro_dashboard.site import Shelf, Site

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from wyoming_kokoro import Phrase, SpeechError, UnsupportedText, Voice, Warmth, WarmupStrategy
-from wyoming_kokoro.testing.fakes import FakeServer, plugin_context
+from wyoming_kokoro.testing import FakeServer, plugin_context
 from wyoming_kokoro_warmup import Warming
 from wyoming_kokoro_warmup.governor import Reading
 

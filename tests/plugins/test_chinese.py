@@ -9,7 +9,7 @@ import pytest
 
 from wyoming_kokoro import Phonemizer, PluginUnavailable
 from wyoming_kokoro.model.vocabulary import VOCABULARY, known
-from wyoming_kokoro.testing.fakes import plugin_context
+from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_chinese import PACKAGES, Chinese
 from wyoming_kokoro_chinese.numbers import in_words
 from wyoming_kokoro_chinese.phonemizer import ChinesePhonemizer

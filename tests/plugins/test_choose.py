@@ -9,7 +9,7 @@ import pytest
 
 from tests.plugins.race_track import Track
 from wyoming_kokoro import Chooser, ConfigError, Measurement, Provider, Run
-from wyoming_kokoro.testing.fakes import plugin_context
+from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_choose import Choosing
 from wyoming_kokoro_choose.post import STRETCH_RUNS
 from wyoming_kokoro_choose.recovery import HOUR

@@ -17,7 +17,7 @@ from wyoming_kokoro.config import Config
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.plugins.loader import OWN
 from wyoming_kokoro.plugins.manager import Plugins
-from wyoming_kokoro.testing.fakes import plugin_context
+from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_coreml import CoreMl
 from wyoming_kokoro_coreml.compilation import Compiled
 from wyoming_kokoro_coreml.machine import Machine

@@ -13,7 +13,7 @@ import pytest
 
 from tests.plugins.small_mac import CPU, MAC, NEURAL, line, small
 from wyoming_kokoro import SessionOptions
-from wyoming_kokoro.testing.fakes import plugin_context
+from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_coreml import CoreMl
 from wyoming_kokoro_coreml.compilation import DONE, GRAPH, compiled, told_by
 from wyoming_kokoro_coreml.plan import neural_share

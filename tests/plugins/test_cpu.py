@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from wyoming_kokoro import ConfigError
-from wyoming_kokoro.testing.fakes import plugin_context
+from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_cpu import Cpu
 from wyoming_kokoro_cpu.processor import has_byte_products, multiplies_bytes
 

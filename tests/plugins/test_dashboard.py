@@ -22,7 +22,7 @@ from wyoming_kokoro.config import Config
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.server.lifecycle import running
 from wyoming_kokoro.server.startup_timeline import Timeline
-from wyoming_kokoro.testing.fakes import FakeServer, plugin_context
+from wyoming_kokoro.testing import FakeServer, plugin_context
 from wyoming_kokoro_dashboard import Dashboard
 from wyoming_kokoro_dashboard.application import MOST_CONNECTIONS
 from wyoming_kokoro_dashboard.guard import HEADERS

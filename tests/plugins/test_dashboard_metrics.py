@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families as read_text
 
 from tests.plugins.dashboards import busy_server, dashboard
 from wyoming_kokoro import __version__
-from wyoming_kokoro.testing.fakes import FakeServer
+from wyoming_kokoro.testing import FakeServer
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 UNITS = {"seconds", "bytes", "ratio", "info"}

@@ -8,7 +8,7 @@ import pytest
 
 from tests.plugins.dashboards import busy_server, dashboard
 from wyoming_kokoro import SAMPLE_RATE, Advice, UnknownVoice
-from wyoming_kokoro.testing.fakes import FakeServer
+from wyoming_kokoro.testing import FakeServer
 
 
 class Mute(FakeServer):

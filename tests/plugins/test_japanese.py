@@ -12,7 +12,7 @@ import pytest
 
 from wyoming_kokoro import Phonemizer, PluginUnavailable
 from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY
-from wyoming_kokoro.testing.fakes import plugin_context
+from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_japanese import Japanese
 from wyoming_kokoro_japanese.kana import symbols
 
@@ -140,7 +140,7 @@ def test_nothing_is_fetched_and_nothing_is_imported_early(tmp_path: Path) -> Non
     pytest.importorskip("pyopenjtalk", reason="needs pip install -e '.[ja]'")
     code = (
         "import sys; sys.addaudithook(lambda event, _: event.startswith('socket.') and sys.exit(event));"
-        " from pathlib import Path; from wyoming_kokoro.testing.fakes import plugin_context;"
+        " from pathlib import Path; from wyoming_kokoro.testing import plugin_context;"
         " from wyoming_kokoro_japanese import Japanese;"
         " phonemizer = Japanese(plugin_context('japanese', Path(sys.argv[1]))).kokoro_phonemizer('ja');"
         " assert 'pyopenjtalk' not in sys.modules; assert phonemizer.phonemize('何が好きですか')"

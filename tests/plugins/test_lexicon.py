@@ -10,7 +10,7 @@ from wyoming_kokoro import ConfigError, spoken
 from wyoming_kokoro.backend import pronunciation
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.plugins.manager import Plugins
-from wyoming_kokoro.testing.fakes import plugin_context
+from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_lexicon import Lexicon
 from wyoming_kokoro_lexicon.entries import Entries
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from wyoming_kokoro import Level, Pressure, PressureChanged, Relief
-from wyoming_kokoro.testing.fakes import FakeServer, plugin_context
+from wyoming_kokoro.testing import FakeServer, plugin_context
 from wyoming_kokoro_memory_watchdog import MemoryWatchdog
 from wyoming_kokoro_memory_watchdog.reading import Bound, Heap, Reading
 from wyoming_kokoro_memory_watchdog.watchdog import Rhythm, Watchdog

@@ -11,7 +11,7 @@ import pytest
 
 from wyoming_kokoro import PluginUnavailable, TextFilter
 from wyoming_kokoro.model.vocabulary import VOCABULARY
-from wyoming_kokoro.testing.fakes import plugin_context
+from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro.text.embedded_ipa import SPAN, sounds
 from wyoming_kokoro_espeak import Espeak
 from wyoming_kokoro_misaki import Misaki
@@ -170,7 +170,7 @@ def test_without_misaki_the_plugin_says_what_to_install(tmp_path: Path, monkeypa
 def test_the_dictionary_alone_is_used(filters: dict[str, TextFilter], tmp_path: Path) -> None:
     """misaki's code, which wants spaCy, is never imported."""
     code = (
-        "import sys; from pathlib import Path; from wyoming_kokoro.testing.fakes import plugin_context;"
+        "import sys; from pathlib import Path; from wyoming_kokoro.testing import plugin_context;"
         " from wyoming_kokoro_misaki import Misaki; plugin = Misaki(plugin_context('misaki', Path(sys.argv[1])));"
         " assert next(iter(plugin.kokoro_text_filters())).apply('lamp') != 'lamp';"
         " assert 'misaki' not in sys.modules and 'spacy' not in sys.modules"

@@ -11,7 +11,7 @@ from onnx import TensorProto, helper
 
 from wyoming_kokoro import Provider, SessionOptions
 from wyoming_kokoro.onnx import open_onnx, runtime
-from wyoming_kokoro.testing.fakes import plugin_context
+from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_onnxruntime import OnnxRuntime
 from wyoming_kokoro_onnxruntime.accelerators import ACCELERATORS, Accelerator
 from wyoming_kokoro_onnxruntime.opening import PROCESSOR, open_on

@@ -25,7 +25,7 @@ from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.preparation.store import LATER, fixed
 from wyoming_kokoro.scheduling.idle import Quiet
 from wyoming_kokoro.scheduling.scheduler import Engine
-from wyoming_kokoro.testing.fakes import check_provider, plugin_context
+from wyoming_kokoro.testing import check_provider, plugin_context
 from wyoming_kokoro.trials.results import Records
 from wyoming_kokoro.trials.runner import Proving
 from wyoming_kokoro.trials.trial import SpokenTrial
@@ -53,7 +53,7 @@ asked = []
 calls = ("socket.getaddrinfo", "socket.gethostbyname", "socket.connect", "socket.sendto")
 sys.addaudithook(lambda event, _: asked.append(event) if event in calls else None)
 
-from wyoming_kokoro.testing.fakes import check_provider, plugin_context
+from wyoming_kokoro.testing import check_provider, plugin_context
 from wyoming_kokoro_openvino import OpenVino
 
 (provider,) = OpenVino(plugin_context("openvino", Path(sys.argv[1]))).kokoro_providers()

@@ -30,7 +30,7 @@ from tests.plugins.phrase_shelves import (
     until,
 )
 from wyoming_kokoro import ConfigError, Level, Lookups, PhraseKey, Pressure, TextKey
-from wyoming_kokoro.testing.fakes import plugin_context
+from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_phrase_cache import Phrasebook
 
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from tests.plugins.fake_supervisor import TOKEN, Supervisor, supervising
 from wyoming_kokoro import Address, ConfigError, PluginUnavailable
 from wyoming_kokoro.config import Config, load
-from wyoming_kokoro.testing.fakes import FakeServer, plugin_context
+from wyoming_kokoro.testing import FakeServer, plugin_context
 from wyoming_kokoro_supervisor import Supervised
 from wyoming_kokoro_supervisor.__main__ import write
 from wyoming_kokoro_supervisor.api import SupervisorApi

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from wyoming_kokoro import Address, PluginUnavailable, SettingsRead, StartupError
-from wyoming_kokoro.testing.fakes import FakeServer, plugin_context
+from wyoming_kokoro.testing import FakeServer, plugin_context
 from wyoming_kokoro_systemd import Systemd
 from wyoming_kokoro_systemd.notifier import Notifier
 from wyoming_kokoro_systemd.reporting import Reporting, keep_alive_seconds

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timezone
 
-from wyoming_kokoro.testing.fakes import FAKE_VOICES
+from wyoming_kokoro.testing import FAKE_VOICES
 from wyoming_kokoro.types import Voice
 from wyoming_kokoro_warmup.home_assistant import HomeAssistant
 from wyoming_kokoro_warmup.settings import Settings

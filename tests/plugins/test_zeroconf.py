@@ -15,7 +15,7 @@ import pytest
 from blockbuster import blockbuster_ctx
 
 from wyoming_kokoro import Address, ConfigError
-from wyoming_kokoro.testing.fakes import FakeServer, plugin_context
+from wyoming_kokoro.testing import FakeServer, plugin_context
 from wyoming_kokoro_zeroconf import Announcement
 from wyoming_kokoro_zeroconf.addresses import Presence
 from wyoming_kokoro_zeroconf.announcer import Announcer

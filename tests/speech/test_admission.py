@@ -17,7 +17,7 @@ from wyoming_kokoro.scheduling.admission import MARGIN, POLL_SECONDS, PRESUMED, 
 from wyoming_kokoro.scheduling.playback import Listener
 from wyoming_kokoro.speech.tts import Narrator
 from wyoming_kokoro.speech.utterance import Utterance
-from wyoming_kokoro.testing.fakes import FakePhraseCache, FakeSynthesis, fake_narrator
+from wyoming_kokoro.testing import FakePhraseCache, FakeSynthesis, fake_narrator
 
 
 def listener() -> Listener:

@@ -16,10 +16,9 @@ from wyoming_kokoro import Array, Figures, Phrase, PhraseCache, Provider, Sessio
 from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.plugins.manager import Plugins
-from wyoming_kokoro.synthesis import loader as opening
-from wyoming_kokoro.testing.fakes import FakePhraseCache
-from wyoming_kokoro.trials import runner as proving
-from wyoming_kokoro.trials import trial
+from wyoming_kokoro.synthesis import loader
+from wyoming_kokoro.testing import FakePhraseCache
+from wyoming_kokoro.trials import runner, trial
 from wyoming_kokoro.trials.results import Records
 
 pytestmark = pytest.mark.model
@@ -83,11 +82,11 @@ class Spying(Plugins):
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Providers are tried at once, and what is measured is no other test's."""
-    monkeypatch.setattr(proving, "QUIET_SECONDS", 0.0)
-    monkeypatch.setattr(proving, "IDLE_PERCENT", 1000.0)
-    monkeypatch.setattr(proving, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(runner, "QUIET_SECONDS", 0.0)
+    monkeypatch.setattr(runner, "IDLE_PERCENT", 1000.0)
+    monkeypatch.setattr(runner, "LOOK_SECONDS", 0.01)
     monkeypatch.setattr(trial, "ROUNDS", 1)
-    monkeypatch.setattr(opening, "Records", lambda _: Records(tmp_path))
+    monkeypatch.setattr(loader, "Records", lambda _: Records(tmp_path))
 
 
 async def said(backend: Backend, text: str) -> None:

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from wyoming_kokoro.api.observations import Observation, SegmentSpoken
-from wyoming_kokoro.api.phrase_cache import Phrase
+from wyoming_kokoro.api.warmup import Phrase
 from wyoming_kokoro.config import Config, OwnVoice, SpeechConfig
 from wyoming_kokoro.scheduling.worker import Steps
 from wyoming_kokoro.speech.tts import Narrator
-from wyoming_kokoro.testing.fakes import FakePhraseCache, FakeSynthesis, fake_narrator
+from wyoming_kokoro.testing import FakePhraseCache, FakeSynthesis, fake_narrator
 
 QUIET = Config(speech=SpeechConfig(tail_ms=0, sentence_ms=0, clause_ms=0, paragraph_ms=0))
 

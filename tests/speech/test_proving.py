@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wyoming_kokoro.api.providers import Measurement, Run
+from wyoming_kokoro.api.providers import Measurement, Provider, Run, Session, SessionOptions
 from wyoming_kokoro.inference.pipeline import Stages
 from wyoming_kokoro.inference.stage import Choice
 from wyoming_kokoro.model.manifest import WINDOW
@@ -22,7 +22,7 @@ from wyoming_kokoro.scheduling.idle import Quiet
 from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.trials.results import FILE, Record, Records
 from wyoming_kokoro.trials.runner import Proving, fewest
-from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
+from wyoming_kokoro.types import Array
 
 pytestmark = pytest.mark.model
 

@@ -13,6 +13,7 @@ import pytest
 
 from tests.speech.staging import Choosing, Told
 from wyoming_kokoro.api.observations import AcceleratorShare
+from wyoming_kokoro.api.providers import Placement, Provider, Session, SessionOptions
 from wyoming_kokoro.inference.albert import tokens_at_most
 from wyoming_kokoro.inference.pipeline import Prosody, Stages
 from wyoming_kokoro.inference.stage import Choice
@@ -23,7 +24,7 @@ from wyoming_kokoro.scheduling.idle import Quiet
 from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.trials.results import FILE, Records
 from wyoming_kokoro.trials.runner import Proving
-from wyoming_kokoro.types import Array, Placement, Provider, Session, SessionOptions
+from wyoming_kokoro.types import Array
 
 PHONEMES = "ðə fɹˈʌnt dˈoːɹ ɪz lˈɑːkt."
 SIZE = 32

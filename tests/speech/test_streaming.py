@@ -17,7 +17,7 @@ from wyoming_kokoro.inference.pipeline import Stages
 from wyoming_kokoro.model.builtin import known_statistics, own_styles
 from wyoming_kokoro.model.manifest import BEGIN_INPUT
 from wyoming_kokoro.model.statistics import Centre, Statistics
-from wyoming_kokoro.model.voices import Styles
+from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.pcm import seconds
 from wyoming_kokoro.synthesis.statistics_learner import Learner

@@ -10,7 +10,7 @@ from wyoming_kokoro.api.observations import Observation, SegmentSpoken
 from wyoming_kokoro.config import Config, ServerConfig, SpeechConfig
 from wyoming_kokoro.errors import TextTooLong, UnknownVoice, UnsupportedLanguage, UnsupportedText
 from wyoming_kokoro.speech.utterance import UNSPEAKABLE_MS, Utterance
-from wyoming_kokoro.testing.fakes import FakeSynthesis, fake_narrator
+from wyoming_kokoro.testing import FakeSynthesis, fake_narrator
 
 QUIET = Config(
     speech=SpeechConfig(lead_in_ms=0, tail_ms=0, clause_ms=0, sentence_ms=0, paragraph_ms=0),

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from wyoming_kokoro.api.text import Phonemizer, TextFilter
 from wyoming_kokoro.text.phoneme_filters import Filtered
-from wyoming_kokoro.types import Phonemizer, TextFilter
 
 
 class Letters:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wyoming_kokoro.api.text import TextFilter
 from wyoming_kokoro.errors import SynthesisFailed, UnsupportedLanguage
 from wyoming_kokoro.speech.phrase_cache import Nowhere
 from wyoming_kokoro.text.pipeline import TextPipeline, split
-from wyoming_kokoro.types import TextFilter
 
 
 class Letters:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wyoming_kokoro.api.text import Phonemizer, TextFilter
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY
 from wyoming_kokoro.plugins.loader import load_all
@@ -18,7 +19,6 @@ from wyoming_kokoro.text.embedded_ipa import SPAN, sounds, spoken
 from wyoming_kokoro.text.inline_ipa import InlineSounds
 from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro.text.segments import Segmenter
-from wyoming_kokoro.types import Phonemizer, TextFilter
 
 
 class Shouting:

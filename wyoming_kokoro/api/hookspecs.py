@@ -14,11 +14,13 @@ import pluggy
 
 if TYPE_CHECKING:
     from wyoming_kokoro.api.memory import Pressure
+    from wyoming_kokoro.api.model_sources import ModelSource
     from wyoming_kokoro.api.observations import Observation
-    from wyoming_kokoro.api.phrase_cache import PhraseCache, WarmupStrategy
-    from wyoming_kokoro.api.providers import Chooser
+    from wyoming_kokoro.api.phrase_cache import PhraseCache
+    from wyoming_kokoro.api.providers import Chooser, Provider
     from wyoming_kokoro.api.server import Server
-    from wyoming_kokoro.types import ModelSource, Phonemizer, Provider, TextFilter
+    from wyoming_kokoro.api.text import Phonemizer, TextFilter
+    from wyoming_kokoro.api.warmup import WarmupStrategy
 
 GROUP = "wyoming_kokoro"
 """The entry-point group, and the name of the pluggy project."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, get_args, runtime_checkable
+from typing import TYPE_CHECKING, get_args
 
 from wyoming_kokoro.api.observations import Level
 
 if TYPE_CHECKING:
-    from wyoming_kokoro.types import Session
+    pass
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 """From plenty to none."""
@@ -42,17 +42,3 @@ class Relief:
     """A plugin's name, or what of the server it was."""
     freed_bytes: int = 0
     """As far as whoever gave it back can tell."""
-
-
-def shrink(session: Session) -> None:
-    """Have the next run of `session` give back what it can do without, if it knows how to."""
-    if isinstance(session, Shrinking):
-        session.shrink()
-
-
-@runtime_checkable
-class Shrinking(Protocol):
-    """A session that keeps memory between runs."""
-
-    def shrink(self) -> None:
-        """Have the next run give that back. From any thread."""

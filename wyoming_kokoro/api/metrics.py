@@ -168,3 +168,15 @@ class StageFacts:
     """The providers that are open, the one of the highest rank first."""
     tried: tuple[Tried, ...] = ()
     """What was measured: only the vocoder is tried on other providers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A recommendation."""
+
+    topic: str
+    """A word that stays the same, for programs: `hit-rate`, `provider`, ..."""
+    what: str
+    """What is not as good as it could be, and the figures that show it."""
+    action: str
+    """What to do."""

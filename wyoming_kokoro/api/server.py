@@ -6,10 +6,10 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Protocol
 
 from wyoming_kokoro.api.memory import Pressure, Relief
-from wyoming_kokoro.api.metrics import Figures, StageFacts
+from wyoming_kokoro.api.metrics import Advice, Figures, StageFacts
 from wyoming_kokoro.api.observations import Observation
-from wyoming_kokoro.api.phrase_cache import CacheStats, Phrase, Warmth, WarmupStrategy
-from wyoming_kokoro.metrics.advice import Advice
+from wyoming_kokoro.api.phrase_cache import CacheStats
+from wyoming_kokoro.api.warmup import Phrase, Warmth, WarmupStrategy
 from wyoming_kokoro.types import Address, Voice
 
 

@@ -1,3 +1,6 @@
-"""TODO."""
+"""The command line: one module a command.
+
+It may import everything but `testing`.
+"""
 
 from __future__ import annotations

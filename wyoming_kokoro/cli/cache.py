@@ -12,9 +12,10 @@ from dataclasses import asdict
 
 from tqdm import tqdm
 
-from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, Phrase, Warmth
+from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats
+from wyoming_kokoro.api.warmup import Phrase, Warmth
 from wyoming_kokoro.backend import Backend, open_backend, opened_cache
-from wyoming_kokoro.cli.listing import table
+from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import SpeechError, StartupError
 from wyoming_kokoro.plugins.manager import Plugins

@@ -160,14 +160,14 @@ def _say(config: Config, options: argparse.Namespace) -> int:
 
 
 def _voices(config: Config, options: argparse.Namespace) -> int:
-    from wyoming_kokoro.cli.listing import voices
+    from wyoming_kokoro.cli.voices import voices
 
     print(voices(config, options.json))
     return 0
 
 
 def _plugins(config: Config, options: argparse.Namespace) -> int:
-    from wyoming_kokoro.cli.listing import plugins
+    from wyoming_kokoro.cli.plugins import plugins
 
     print(plugins(config, options.json))
     return 0

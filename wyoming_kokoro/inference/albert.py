@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from wyoming_kokoro.api.providers import Placement, Session
 from wyoming_kokoro.inference.stage import Stage, speaks_at_once
 from wyoming_kokoro.model.manifest import CONTEXT, HIDDEN, LETTERS, OUT_OF_SIGHT, TOKENS
 from wyoming_kokoro.model.vocabulary import SYMBOLS
-from wyoming_kokoro.types import Array, Placement, Session
+from wyoming_kokoro.types import Array
 
 
 def tokens_at_most(feeds: Mapping[str, Array]) -> int:

@@ -10,10 +10,10 @@ from itertools import accumulate
 
 import numpy as np
 
-from wyoming_kokoro.api.memory import shrink
+from wyoming_kokoro.api.providers import Placement, Session, shrink
 from wyoming_kokoro.model.harmonic_source import HOPS_PER_FRAME
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, Carried, packs
-from wyoming_kokoro.types import Array, Placement, Session
+from wyoming_kokoro.types import Array
 
 
 class FixedWindows:

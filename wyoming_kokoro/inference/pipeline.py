@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wyoming_kokoro.api.metrics import StageFacts
+from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
 from wyoming_kokoro.inference.albert import FixedTokens, Reading, tokens_at_most
 from wyoming_kokoro.inference.fixed_windows import FixedWindows
 from wyoming_kokoro.inference.stage import Choice, Stage, any_length, form, window_frames
@@ -20,11 +21,10 @@ from wyoming_kokoro.model.adain import TIMBRE, Affine
 from wyoming_kokoro.model.features import features
 from wyoming_kokoro.model.harmonic_source import Mixture, Source
 from wyoming_kokoro.model.manifest import WINDOW, Manifest
+from wyoming_kokoro.model.styles import Style
 from wyoming_kokoro.model.vocabulary import tokens
-from wyoming_kokoro.model.voices import Style
 from wyoming_kokoro.preparation.store import ALBERT, FIRST, LATER, PREDICTOR, albert_of, divided, fixed
-from wyoming_kokoro.server.startup_timeline import Mark, unheard
-from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
+from wyoming_kokoro.types import Array, Mark, unheard
 
 Floats = npt.NDArray[np.float32]
 FRAMES_PER_DURATION = 2

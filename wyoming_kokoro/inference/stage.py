@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from wyoming_kokoro.api.memory import shrink
 from wyoming_kokoro.api.metrics import StageFacts
 from wyoming_kokoro.api.observations import AcceleratorShare, Inference, ProviderSwitched
-from wyoming_kokoro.api.providers import ByRank, Chooser, Measurement, Run
+from wyoming_kokoro.api.providers import Chooser, Measurement, Placement, Provider, Run, Session, SessionOptions, shrink
 from wyoming_kokoro.errors import StartupError, SynthesisFailed
+from wyoming_kokoro.inference.selection import ByRank
 from wyoming_kokoro.model.manifest import NEXT
-from wyoming_kokoro.types import Array, Placement, Provider, Session, SessionOptions
+from wyoming_kokoro.types import Array
 
 log = logging.getLogger(__name__)
 

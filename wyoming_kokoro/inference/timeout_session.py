@@ -8,8 +8,8 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, wait
 
-from wyoming_kokoro.api.memory import shrink
-from wyoming_kokoro.types import Array, Session
+from wyoming_kokoro.api.providers import Session, shrink
+from wyoming_kokoro.types import Array
 
 PATIENCE_SECONDS = 3.0
 """A window that takes longer, which is a hundred times what it should, will not come."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from wyoming_kokoro.api.metrics import Figures, Histogram, StageFacts
+from wyoming_kokoro.api.metrics import Advice, Figures, Histogram, StageFacts
 from wyoming_kokoro.api.phrase_cache import CacheStats
 from wyoming_kokoro.metrics.sentence_patterns import Pattern
 
@@ -22,18 +22,6 @@ LATE_SECONDS = 0.5
 FULL = 0.95
 SLOW_START_SECONDS = 10.0
 MANY_LEVELS = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """A recommendation."""
-
-    topic: str
-    """A word that stays the same, for programs: `hit-rate`, `provider`, ..."""
-    what: str
-    """What is not as good as it could be, and the figures that show it."""
-    action: str
-    """What to do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from typing import Protocol
 
 import msgspec
 
+from wyoming_kokoro.api.metrics import Advice
 from wyoming_kokoro.api.observations import Observation, SegmentSpoken
-from wyoming_kokoro.metrics.advice import Advice, Facts, advice
+from wyoming_kokoro.metrics.advice import Facts, advice
 from wyoming_kokoro.metrics.sentence_patterns import Pattern, most_frequent
 
 MOST_SENTENCES = 300

@@ -10,7 +10,7 @@ import msgspec
 
 from wyoming_kokoro.model.loudness import Loudness
 from wyoming_kokoro.model.statistics import Statistics
-from wyoming_kokoro.model.voices import Styles
+from wyoming_kokoro.model.styles import Styles
 
 
 def own_styles() -> Styles:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
-from pathlib import Path
 
+from wyoming_kokoro.api.model_sources import ModelFiles, ModelRequest, ModelSource
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.types import ModelFiles, ModelRequest, ModelSource
-
-_BLOCK = 1 << 20
 
 
 def find_model(request: ModelRequest, sources: Iterable[ModelSource]) -> ModelFiles:
@@ -24,12 +20,3 @@ def find_model(request: ModelRequest, sources: Iterable[ModelSource]) -> ModelFi
         f"{wanted} is not found (asked: {', '.join(asked) or 'nobody'});"
         " give the path of a kokoro-onnx v1.0 file with --model, or see `wyoming-kokoro download --help`"
     )
-
-
-def sha256_of(file: Path) -> str:
-    """Return the SHA-256 of `file` in hexadecimal. Raises `OSError`."""
-    digest = hashlib.sha256()
-    with file.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()

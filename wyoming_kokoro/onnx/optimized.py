@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import platform
-import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -13,13 +11,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wyoming_kokoro.cpu import processor
+
 if TYPE_CHECKING:
     import onnxruntime
 
 GRAPH, WEIGHTS = "graph.onnx", "weights.bin"
 SMALLEST_WEIGHT = 1024
 """Bytes: smaller ones stay in the graph."""
-CPUINFO = Path("/proc/cpuinfo")
 
 log = logging.getLogger(__name__)
 
@@ -85,13 +84,3 @@ def _suffix(file: Path, version: str) -> str:
     state = file.stat()
     parts = (file, state.st_size, state.st_mtime_ns, version, processor())
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
-
-
-def processor() -> str:
-    """Return what the processor is and can do: a form may use instructions that another one lacks."""
-    try:
-        text = CPUINFO.read_text("ascii", errors="replace")
-    except OSError:
-        text = ""
-    features = sorted(set(re.findall(r"^(?:model name|flags|Features|CPU part)\s*: (.*)$", text, re.MULTILINE)))
-    return " ".join([platform.machine(), platform.processor(), *features])

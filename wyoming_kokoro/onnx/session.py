@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wyoming_kokoro.api.providers import Placement, SessionOptions
 from wyoming_kokoro.onnx.optimized import OptimisedForm
-from wyoming_kokoro.types import Array, Placement, SessionOptions
+from wyoming_kokoro.types import Array
 
 if TYPE_CHECKING:
     import onnxruntime

@@ -16,14 +16,16 @@ from typing import Any, TypeVar
 import pluggy
 
 from wyoming_kokoro.api.memory import Pressure, Relief
+from wyoming_kokoro.api.model_sources import ModelSource
 from wyoming_kokoro.api.observations import Observation
-from wyoming_kokoro.api.phrase_cache import PhraseCache, WarmupStrategy
-from wyoming_kokoro.api.providers import Chooser
+from wyoming_kokoro.api.phrase_cache import PhraseCache
+from wyoming_kokoro.api.providers import Chooser, Provider
 from wyoming_kokoro.api.server import Server
+from wyoming_kokoro.api.text import Phonemizer, TextFilter
+from wyoming_kokoro.api.warmup import WarmupStrategy
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
 from wyoming_kokoro.plugins.loader import Loaded, load_all
-from wyoming_kokoro.types import ModelSource, Phonemizer, Provider, TextFilter
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)

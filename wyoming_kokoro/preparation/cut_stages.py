@@ -16,6 +16,7 @@ import numpy.typing as npt
 import onnx
 from google.protobuf.message import DecodeError
 
+from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.model.adain import TIMBRE, Affine
 from wyoming_kokoro.model.harmonic_source import HOPS_PER_FRAME
 from wyoming_kokoro.model.manifest import LOOK_AHEAD_FRAMES, Carried, Manifest
@@ -23,7 +24,6 @@ from wyoming_kokoro.onnx import runtime
 from wyoming_kokoro.preparation.graph.adain import Site, frozen, sites, telling
 from wyoming_kokoro.preparation.graph.conv2d import flattened
 from wyoming_kokoro.preparation.graph.dequantize import dequantized, is_quantised
-from wyoming_kokoro.preparation.graph.errors import GraphMismatch
 from wyoming_kokoro.preparation.graph.landmarks import Landmarks, landmarks
 from wyoming_kokoro.preparation.graph.quantize import quantized, read_ranges
 from wyoming_kokoro.preparation.graph.stateful import Extent, carrying

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import onnx
 
+from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.model.harmonic_source import HOPS_PER_FRAME
 from wyoming_kokoro.model.manifest import WINDOW, Manifest
+from wyoming_kokoro.onnx.version import onnxruntime_version
 from wyoming_kokoro.preparation.graph.bfloat16 import in_bfloat16
-from wyoming_kokoro.preparation.graph.errors import GraphMismatch
 from wyoming_kokoro.preparation.graph.static_shapes import static_beginning, static_vocoder
 from wyoming_kokoro.preparation.store import FIRST, LATER, MISMATCH
-from wyoming_kokoro.storage import onnxruntime_version
 
 FORMS: Mapping[str, tuple[str, bool]] = {
     "float": ("vocoder.onnx", False),

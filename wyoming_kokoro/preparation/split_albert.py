@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 
+from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import CONTEXT, TOKENS
 from wyoming_kokoro.model.vocabulary import SYMBOLS
 from wyoming_kokoro.preparation.fix_shapes import marked
@@ -26,7 +27,6 @@ from wyoming_kokoro.preparation.graph.albert import (
     static_albert,
 )
 from wyoming_kokoro.preparation.graph.dequantize import dequantized
-from wyoming_kokoro.preparation.graph.errors import GraphMismatch
 from wyoming_kokoro.preparation.graph.view import GraphView, Shape, cut, renamed
 from wyoming_kokoro.preparation.store import ALBERT, MISMATCH, PREDICTOR, albert_of
 

@@ -14,10 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from wyoming_kokoro.errors import StartupError
+from wyoming_kokoro.errors import GraphMismatch, StartupError
 from wyoming_kokoro.model.manifest import FILE
-from wyoming_kokoro.preparation.graph.errors import GraphMismatch
-from wyoming_kokoro.storage import onnxruntime_version
+from wyoming_kokoro.onnx.version import onnxruntime_version
 
 MISMATCH = 3
 """The exit code of a preparation that did not know the graph."""

@@ -7,15 +7,17 @@ A Wyoming event is a line of JSON, then `data_length` bytes of JSON that are mer
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Meta
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event
 
 from wyoming_kokoro.errors import EventTooLong, ProtocolError
+from wyoming_kokoro.types import SAMPLE_RATE
 
 MAX_HEADER_BYTES = 64 * 1024
 """The longest header line; make stream readers with this `limit`."""
@@ -99,3 +101,19 @@ def _deadline(reader: asyncio.StreamReader, seconds: float) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
+
+
+CHUNK_BYTES = 2 * 4096
+"""At most 4096 samples, 170 ms, in one event."""
+
+
+async def audio_events(sounds: AsyncIterator[bytes]) -> AsyncGenerator[Event, None]:
+    """Yield `sounds`, s16le mono PCM at `SAMPLE_RATE`, as one cycle: nothing before there is a first sound."""
+    started = False
+    async for sound in sounds:
+        if not started:
+            yield AudioStart(SAMPLE_RATE, 2, 1).event()
+            started = True
+        for start in range(0, len(sound), CHUNK_BYTES):
+            yield AudioChunk(SAMPLE_RATE, 2, 1, sound[start : start + CHUNK_BYTES]).event()
+    yield AudioStop().event()

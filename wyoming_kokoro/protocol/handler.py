@@ -20,9 +20,8 @@ from wyoming.tts import SynthesizeStopped
 from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.errors import ProtocolError, ShuttingDown, SilentTooLong, TooManyRequests
-from wyoming_kokoro.protocol.audio import audio_events
 from wyoming_kokoro.protocol.closing import GOODBYE_SECONDS, explained, wait_until_fetched
-from wyoming_kokoro.protocol.events import data_as, read_event
+from wyoming_kokoro.protocol.events import audio_events, data_as, read_event
 from wyoming_kokoro.protocol.info import PROGRAM
 from wyoming_kokoro.protocol.request import Narrator, PingText, ProgramName, Request, UnderWay
 from wyoming_kokoro.protocol.request_metrics import Observe

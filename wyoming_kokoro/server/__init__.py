@@ -1,3 +1,6 @@
-"""TODO."""
+"""Sockets and the life of the process.
+
+It may import everything but `cli` and `testing`.
+"""
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from typing import Any
 from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import SpeechError, StartupError
-from wyoming_kokoro.metrics import advice_file as adviser
+from wyoming_kokoro.metrics import advice_file
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.server.listener import listen
 from wyoming_kokoro.server.reload import reloading
@@ -60,7 +60,7 @@ async def running(
         server = RunningServer(backend, listener, config, timeline, plugins)
         improving = asyncio.create_task(_improved(backend))
         try:
-            async with adviser.written(server, config.directories.state_path), AsyncExitStack() as services:
+            async with advice_file.written(server, config.directories.state_path), AsyncExitStack() as services:
                 for service in await asyncio.to_thread(plugins.services, server):
                     await _enter(services, service)
                 yield server

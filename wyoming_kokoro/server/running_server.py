@@ -8,12 +8,13 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 
 from wyoming_kokoro.api.memory import Pressure, Relief
-from wyoming_kokoro.api.metrics import Figures, StageFacts
+from wyoming_kokoro.api.metrics import Advice, Figures, StageFacts
 from wyoming_kokoro.api.observations import Observation, SettingsRead
-from wyoming_kokoro.api.phrase_cache import CacheStats, Phrase, Warmth, WarmupStrategy
+from wyoming_kokoro.api.phrase_cache import CacheStats
+from wyoming_kokoro.api.warmup import Phrase, Warmth, WarmupStrategy
 from wyoming_kokoro.backend import Backend
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.metrics.advice import Advice, Facts, advice
+from wyoming_kokoro.metrics.advice import Facts, advice
 from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.protocol.request_metrics import accounted
 from wyoming_kokoro.server.endpoints import networks

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
-
-Mark = Callable[[str], None]
-"""Is told what is ready, from any thread."""
 
 
 class Timeline:
@@ -33,10 +30,6 @@ class Timeline:
     def mark(self, what: str) -> None:
         """Note that `what` is ready now; only the first time counts."""
         self._moments.setdefault(what, self.now)
-
-
-def unheard(what: str) -> None:
-    """Let `what` be ready without taking note."""
 
 
 def _age() -> float:

@@ -8,7 +8,8 @@ from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 
 from wyoming_kokoro.api.observations import SegmentSpoken
-from wyoming_kokoro.api.phrase_cache import PhraseCache, PhraseKey, Warmth
+from wyoming_kokoro.api.phrase_cache import PhraseCache, PhraseKey
+from wyoming_kokoro.api.warmup import Warmth
 from wyoming_kokoro.errors import StartupError, SynthesisFailed
 from wyoming_kokoro.pcm import Edges, amplify, seconds
 from wyoming_kokoro.scheduling.admission import Admission

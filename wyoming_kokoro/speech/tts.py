@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from wyoming_kokoro.api.phrase_cache import Phrase, Warmth
+from wyoming_kokoro.api.warmup import Phrase, Warmth
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.scheduling.idle import Quiet
 from wyoming_kokoro.speech.synthesizer import Manner, Speaker

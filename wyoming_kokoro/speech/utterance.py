@@ -8,7 +8,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
 from wyoming_kokoro._compat import timeout
-from wyoming_kokoro.api.phrase_cache import Warmth
+from wyoming_kokoro.api.warmup import Warmth
 from wyoming_kokoro.config import SpeechConfig
 from wyoming_kokoro.errors import TextTooLong, UnsupportedText
 from wyoming_kokoro.pcm import seconds, silence

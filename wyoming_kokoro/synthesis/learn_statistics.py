@@ -1,4 +1,6 @@
-"""Hear what AdaIN statistics a voice has: `python -m wyoming_kokoro.synthesis.learn_statistics STAGES STYLES LANGUAGE RESULT`.
+"""Measures the AdaIN statistics of a voice in a child process.
+
+Called as `python -m wyoming_kokoro.synthesis.learn_statistics STAGES STYLES LANGUAGE RESULT`.
 
 STAGES is a prepared model, STYLES an .npy file of a voice's styles [510, 256]. The voice speaks phoneme material of
 its language, whole, and RESULT becomes an .npz of every utterance's features and statistics. It takes about 20 s
@@ -15,11 +17,11 @@ from pathlib import Path
 
 import numpy as np
 
+from wyoming_kokoro.api.providers import Provider, SessionOptions
 from wyoming_kokoro.inference.pipeline import Stages
 from wyoming_kokoro.model.features import Floats
 from wyoming_kokoro.model.statistics import standing
 from wyoming_kokoro.onnx import open_onnx
-from wyoming_kokoro.types import Provider, SessionOptions
 
 KINDS = (30, 25, 15)
 """How many short, medium and long lines the material of each language has."""

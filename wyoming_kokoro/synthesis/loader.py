@@ -7,24 +7,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from wyoming_kokoro.api.model_sources import ModelFiles
+from wyoming_kokoro.api.providers import Provider, SessionOptions
 from wyoming_kokoro.cpu import processors
+from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.inference.pacing import Pace
 from wyoming_kokoro.inference.pipeline import Stages
 from wyoming_kokoro.inference.stage import Choice, Stage
 from wyoming_kokoro.model.builtin import known_statistics
-from wyoming_kokoro.model.fingerprint import identity
-from wyoming_kokoro.model.recipe import Recipe
-from wyoming_kokoro.model.voices import Styles, catalogue
-from wyoming_kokoro.preparation.graph.errors import GraphMismatch
+from wyoming_kokoro.model.fingerprint import Recipe, identity
+from wyoming_kokoro.model.styles import Styles
+from wyoming_kokoro.model.voices import catalogue
 from wyoming_kokoro.preparation.store import prepared
-from wyoming_kokoro.server.startup_timeline import Mark
 from wyoming_kokoro.storage import remembered_sha256
-from wyoming_kokoro.synthesis.speech_model import Synthesis, WholeSentence
+from wyoming_kokoro.synthesis.speech_model import Synthesis
 from wyoming_kokoro.synthesis.statistics_learner import Learner
 from wyoming_kokoro.synthesis.streaming import Streaming
+from wyoming_kokoro.synthesis.whole_sentence import WholeSentence
 from wyoming_kokoro.trials.results import Records
 from wyoming_kokoro.trials.runner import Proving
-from wyoming_kokoro.types import ModelFiles, Provider, SessionOptions
+from wyoming_kokoro.types import Mark
 
 log = logging.getLogger(__name__)
 

@@ -10,16 +10,17 @@ import numpy as np
 
 from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.api.memory import Pressure, Relief
+from wyoming_kokoro.api.providers import Session
 from wyoming_kokoro.errors import SynthesisFailed
 from wyoming_kokoro.inference.pacing import AMPLE_WINDOW, FIRST_WINDOWS, Pace
 from wyoming_kokoro.inference.pipeline import Stages
 from wyoming_kokoro.model.manifest import WINDOW
 from wyoming_kokoro.model.statistics import Statistics
-from wyoming_kokoro.model.voices import Styles
+from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.scheduling.worker import Steps
 from wyoming_kokoro.trials.runner import Proving
-from wyoming_kokoro.types import Pcm, Session
+from wyoming_kokoro.types import Pcm
 
 WINDOWS = sorted({*FIRST_WINDOWS, AMPLE_WINDOW})
 SHORTEST = "ɑː"

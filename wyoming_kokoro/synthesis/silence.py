@@ -56,3 +56,23 @@ class Trim:
     def finish(self) -> Samples:
         """Return what is left that is not quiet."""
         return self.feed(np.zeros(-len(self._held) % HOP, dtype=np.float32))
+
+
+QUIET_DB = -50.0
+"""Below the segment's own peak: quieter than the softest onset that Kokoro speaks."""
+
+
+MARGIN_HOPS = 8
+"""40 ms kept on both sides, so that soft consonants and endings stay."""
+
+
+def trimmed(samples: Samples) -> Samples:
+    """Return `samples` without the silence that the model puts before and after its speech."""
+    hops = len(samples) // HOP
+    if hops == 0:
+        return samples
+    level = np.sqrt((samples[: hops * HOP].reshape(hops, HOP) ** 2).mean(axis=1))
+    loud = np.flatnonzero(level > level.max() * 10 ** (QUIET_DB / 20))
+    if loud.size == 0:
+        return samples[:0]
+    return samples[max(0, loud[0] - MARGIN_HOPS) * HOP : (loud[-1] + 1 + MARGIN_HOPS) * HOP]

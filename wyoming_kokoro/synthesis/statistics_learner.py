@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from wyoming_kokoro.model.statistics import Centre, Statistics
-from wyoming_kokoro.model.voices import Styles
+from wyoming_kokoro.model.styles import Styles
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from wyoming_kokoro.model.features import Floats
 from wyoming_kokoro.model.fingerprint import fingerprint
 from wyoming_kokoro.model.istft import Inverse
 from wyoming_kokoro.model.statistics import Statistics
-from wyoming_kokoro.model.voices import Styles
+from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.pcm import to_pcm
 from wyoming_kokoro.scheduling.idle import Quiet
 from wyoming_kokoro.scheduling.scheduler import Engine

@@ -1,3 +1,30 @@
-"""TODO."""
+"""Fakes and contract tests, for our own tests and for those of plugin authors.
+
+It may import everything.
+"""
 
 from __future__ import annotations
+
+from wyoming_kokoro.testing.fake_cache import FakePhraseCache
+from wyoming_kokoro.testing.fakes import (
+    FAKE_VOICES,
+    FakePhonemizer,
+    FakeServer,
+    FakeSynthesis,
+    fake_narrator,
+    plugin_context,
+    running_server,
+)
+from wyoming_kokoro.testing.provider_contract import check_provider
+
+__all__ = [
+    "FAKE_VOICES",
+    "FakePhonemizer",
+    "FakePhraseCache",
+    "FakeServer",
+    "FakeSynthesis",
+    "check_provider",
+    "fake_narrator",
+    "plugin_context",
+    "running_server",
+]

@@ -15,17 +15,12 @@ import numpy as np
 
 from wyoming_kokoro.api.context import PluginContext
 from wyoming_kokoro.api.memory import Pressure, Relief
-from wyoming_kokoro.api.metrics import Figures, StageFacts
+from wyoming_kokoro.api.metrics import Advice, Figures, StageFacts
 from wyoming_kokoro.api.observations import Observation
-from wyoming_kokoro.api.phrase_cache import (
-    CacheStats,
-    Phrase,
-    PhraseCache,
-    Warmth,
-    WarmupStrategy,
-)
+from wyoming_kokoro.api.phrase_cache import CacheStats, PhraseCache
+from wyoming_kokoro.api.text import TextFilter
+from wyoming_kokoro.api.warmup import Phrase, Warmth, WarmupStrategy
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.metrics.advice import Advice
 from wyoming_kokoro.metrics.collector import Tally
 from wyoming_kokoro.pcm import to_pcm
 from wyoming_kokoro.scheduling.admission import Admission
@@ -39,22 +34,8 @@ from wyoming_kokoro.speech.synthesizer import Manner, Model, Speaker
 from wyoming_kokoro.speech.tts import Narrator
 from wyoming_kokoro.speech.voice_catalog import Cast
 from wyoming_kokoro.synthesis.speech_model import Synthesis
-from wyoming_kokoro.testing.fake_cache import FakePhraseCache
-from wyoming_kokoro.testing.provider_contract import check_provider
 from wyoming_kokoro.text.pipeline import TextPipeline
-from wyoming_kokoro.types import SAMPLE_RATE, Address, TextFilter, Voice
-
-__all__ = [
-    "FAKE_VOICES",
-    "FakePhonemizer",
-    "FakePhraseCache",
-    "FakeServer",
-    "FakeSynthesis",
-    "check_provider",
-    "fake_narrator",
-    "plugin_context",
-    "running_server",
-]
+from wyoming_kokoro.types import SAMPLE_RATE, Address, Voice
 
 T = TypeVar("T")
 FAKE_VOICES = (

@@ -11,9 +11,10 @@ from typing import NoReturn
 
 import numpy as np
 
+from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
 from wyoming_kokoro.inference.timeout_session import Watched
 from wyoming_kokoro.testing.provider_examples import FIXED, FREE, Example, TextExample, Window
-from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
+from wyoming_kokoro.types import Array
 
 __all__ = ["check_provider"]
 

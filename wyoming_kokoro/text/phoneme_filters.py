@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from wyoming_kokoro.api.text import Phonemizer, TextFilter
 from wyoming_kokoro.text.pipeline import filtered
-from wyoming_kokoro.types import Phonemizer, TextFilter
 
 
 @dataclass(frozen=True, slots=True)

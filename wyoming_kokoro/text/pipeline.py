@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from wyoming_kokoro.api.phrase_cache import PhraseCache, TextKey
+from wyoming_kokoro.api.text import Phonemizer, TextFilter
 from wyoming_kokoro.errors import SynthesisFailed, UnsupportedLanguage
 from wyoming_kokoro.model.vocabulary import SOUNDS, known
 from wyoming_kokoro.text.embedded_ipa import SPAN, sounds
-from wyoming_kokoro.types import Phonemizer, TextFilter
 
 PRONUNCIATION_REVISION = 1
 """Raise it when the core or a built-in plugin reads a text differently: old cached phonemes are then not used."""

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from wyoming_kokoro.onnx.optimized import processor
-from wyoming_kokoro.types import Provider
+from wyoming_kokoro.api.providers import Provider
+from wyoming_kokoro.cpu import processor
 
 FILE = "measurements.json"
 log = logging.getLogger(__name__)

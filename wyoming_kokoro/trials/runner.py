@@ -10,19 +10,18 @@ from dataclasses import replace
 import psutil
 
 from wyoming_kokoro.api.metrics import Tried
+from wyoming_kokoro.api.providers import Provider, Session
 from wyoming_kokoro.cpu import processors
-from wyoming_kokoro.errors import StartupError
+from wyoming_kokoro.errors import GraphMismatch, StartupError
 from wyoming_kokoro.inference.pipeline import Stages
 from wyoming_kokoro.inference.stage import Opened
 from wyoming_kokoro.inference.timeout_session import Watched
 from wyoming_kokoro.model.manifest import TOKENS, WINDOW
-from wyoming_kokoro.preparation.graph.errors import GraphMismatch
 from wyoming_kokoro.scheduling.idle import Quiet
 from wyoming_kokoro.scheduling.scheduler import Engine
 from wyoming_kokoro.trials.results import Record, Records
 from wyoming_kokoro.trials.targets import Place, Reader, Speaking, floor, wanting
 from wyoming_kokoro.trials.trial import LEAST_LIKENESS, SpokenTrial
-from wyoming_kokoro.types import Provider, Session
 
 QUIET_SECONDS = 5.0
 POLL_SECONDS = 1.0

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
+from wyoming_kokoro.api.providers import Provider, Session
 from wyoming_kokoro.inference.albert import Reading
 from wyoming_kokoro.inference.pipeline import Stages
 from wyoming_kokoro.inference.stage import Opened, Stage, speaks_at_once
 from wyoming_kokoro.inference.vocoder import Runner
 from wyoming_kokoro.model.manifest import WINDOW
 from wyoming_kokoro.trials.trial import ReadTrial, SpokenTrial, Trial
-from wyoming_kokoro.types import Provider, Session
 
 
 class Place(Protocol):

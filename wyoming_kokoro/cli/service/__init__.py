@@ -1,3 +1,6 @@
-"""`wyoming-kokoro service`: the server as a service of the machine or of one user."""
+"""Installs the server as a service of systemd or launchd.
+
+It may import what `cli` may.
+"""
 
 from __future__ import annotations

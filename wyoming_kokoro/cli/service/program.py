@@ -81,7 +81,7 @@ def _code() -> list[Path]:
     here = Path.cwd()
     imported = [Path(entry) for entry in sys.path if entry]
     sources = [entry for entry in imported if entry.is_absolute() and entry.is_dir() and entry != here]
-    own = Path(__file__).parents[2]
+    own = Path(__file__).parents[3]
     return [Path(sys.prefix), Path(sys.base_prefix), own, *sources]
 
 

@@ -1,3 +1,6 @@
-"""TODO."""
+"""Rewrites ONNX graphs.
+
+It may import `model`, `onnx`, `api` and the ground.
+"""
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ import onnx
 from onnx import helper, numpy_helper, shape_inference
 from onnx.reference import ReferenceEvaluator
 
+from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import CONTEXT, HIDDEN, LETTERS
-from wyoming_kokoro.preparation.graph.errors import GraphMismatch
 from wyoming_kokoro.preparation.graph.view import GraphView, cut, only, renamed, value
 from wyoming_kokoro.types import Array
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 
 import onnx
 
-from wyoming_kokoro.preparation.graph.errors import GraphMismatch
+from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.preparation.graph.view import GraphView, only
 
 CURVE_CONVOLUTION = (1, 1, 3)

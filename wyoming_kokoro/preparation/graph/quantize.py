@@ -15,7 +15,7 @@ import numpy.typing as npt
 import onnx
 from onnx import helper, numpy_helper
 
-from wyoming_kokoro.preparation.graph.errors import GraphMismatch
+from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.preparation.graph.view import GraphView
 
 LEVELS = 255

@@ -20,8 +20,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, Carried
-from wyoming_kokoro.preparation.graph.errors import GraphMismatch
 
 LATEST = np.iinfo(np.int64).max
 

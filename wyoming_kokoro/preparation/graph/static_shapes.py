@@ -13,8 +13,8 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper, shape_inference
 
+from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, Carried, packs
-from wyoming_kokoro.preparation.graph.errors import GraphMismatch
 from wyoming_kokoro.preparation.graph.view import renamed, value
 from wyoming_kokoro.types import Array
 

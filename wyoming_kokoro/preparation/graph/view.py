@@ -11,7 +11,7 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from wyoming_kokoro.preparation.graph.errors import GraphMismatch
+from wyoming_kokoro.errors import GraphMismatch
 
 T = TypeVar("T")
 Shape = Sequence["int | str | None"]
