@@ -20,9 +20,9 @@ from wyoming_kokoro.config import ENVIRONMENT, Config, OwnVoice, VoiceConfig, lo
 from wyoming_kokoro.settings import fill
 
 if TYPE_CHECKING:
-    from tests.distributions import Site
+    from tests.helpers.distributions import Site
 
-pytest_plugins = ["tests.distributions"]
+pytest_plugins = ["tests.helpers.distributions"]
 
 
 def written(folder: Path, text: str) -> Path:

@@ -21,7 +21,7 @@ import wyoming_kokoro.onnx
 from wyoming_kokoro.api import hookspecs
 from wyoming_kokoro.plugins.loader import installed
 
-pytest_plugins = ["tests.distributions"]
+pytest_plugins = ["tests.helpers.distributions"]
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = sorted(item for item in (ROOT / "plugins").glob("wyoming_kokoro_*") if item.is_dir())

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.programs import program
+from tests.helpers.programs import program
 from wyoming_kokoro.cli.main import main
 from wyoming_kokoro.cli.service import program as programs
 from wyoming_kokoro.cli.service.plan import Command, Plan, write

@@ -26,9 +26,9 @@ from wyoming_kokoro_coreml.plan import neural_share
 from wyoming_kokoro_coreml.variants import VARIANTS, Units
 
 if TYPE_CHECKING:
-    from tests.distributions import Site
+    from tests.helpers.distributions import Site
 
-pytest_plugins = ["tests.distributions"]
+pytest_plugins = ["tests.helpers.distributions"]
 
 ELSEWHERE = [replace(MAC, system="Linux"), replace(MAC, processor="x86_64"), replace(MAC, system="Linux", macos="")]
 

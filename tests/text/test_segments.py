@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.text.segmenting import segments
+from tests.helpers.segmentation import segments
 from wyoming_kokoro.text.segments import MAX_CHARACTERS, Segment, Segmenter
 
 

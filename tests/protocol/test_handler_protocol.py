@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.speaking import (
+from tests.helpers.protocol_fakes import (
     PATIENCE,
     SPOKEN,
     Client,

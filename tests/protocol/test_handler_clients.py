@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from tests.speaking import (
+from tests.helpers.protocol_fakes import (
     LONG_WORD,
     PATIENCE,
     SPOKEN,

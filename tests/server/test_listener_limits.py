@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.speaking import Client, SpeakingNarrator, answers, calling, has_ipv6, listening, types
+from tests.helpers.protocol_fakes import Client, SpeakingNarrator, answers, calling, has_ipv6, listening, types
 from wyoming_kokoro.errors import ConfigError
 from wyoming_kokoro.server.endpoints import is_in, networks
 

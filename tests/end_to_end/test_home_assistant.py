@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.speaking import SILENCE, WORD, Client, conversing, sound, types
+from tests.helpers.protocol_fakes import SILENCE, WORD, Client, conversing, sound, types
 
 SPOKEN = ["audio-start", "audio-chunk", "audio-stop"]
 

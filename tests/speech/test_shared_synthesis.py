@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from tests.speech.units import CHUNK, Clock, drain, unit_by_unit
+from tests.helpers.units import CHUNK, Clock, drain, unit_by_unit
 from wyoming_kokoro.errors import SynthesisFailed
 from wyoming_kokoro.scheduling.playback import Listener
 from wyoming_kokoro.scheduling.scheduler import Engine

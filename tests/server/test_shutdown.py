@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.speaking import PATIENCE, SPOKEN, SpeakingNarrator, calling, listening, types
+from tests.helpers.protocol_fakes import PATIENCE, SPOKEN, SpeakingNarrator, calling, listening, types
 
 
 async def test_drain_closes_the_idle_and_lets_the_others_finish() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from wyoming.event import Event, async_write_event
 
-from tests.speaking import (
+from tests.helpers.protocol_fakes import (
     SPOKEN,
     WORD,
     Client,
@@ -192,7 +192,7 @@ async def test_a_directory_that_is_missing(tmp_path: Path) -> None:
 
 STDIO = """
 import asyncio
-from tests.speaking import SpeakingNarrator, listening
+from tests.helpers.protocol_fakes import SpeakingNarrator, listening
 
 async def main():
     narrator = SpeakingNarrator()
@@ -213,7 +213,7 @@ async def test_stdio_speaks_to_the_end_of_its_input() -> None:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )
     assert process.stdin
     assert process.stdout
@@ -242,7 +242,7 @@ async def test_stdio_needs_pipes(tmp_path: Path) -> None:
             stdin=stdin,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
         )
     _, errors = await process.communicate()
     assert b"StartupError: stdio:// needs a pipe at stdin; use " in errors

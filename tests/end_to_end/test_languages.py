@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from wyoming.event import Event
 
-from tests.test_server import QUIET, connected, received, serving
+from tests.end_to_end.test_server import QUIET, connected, received, serving
 from wyoming_kokoro import SAMPLE_RATE
 
 pytestmark = pytest.mark.model

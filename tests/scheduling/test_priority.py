@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.speech.units import Clock, playing
+from tests.helpers.units import Clock, playing
 from wyoming_kokoro.scheduling.playback import Listener
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.speech.staging import Answering, Choosing, Echoing, Failing, Told, fed, opened, provider, stage
+from tests.helpers.fake_sessions import Answering, Choosing, Echoing, Failing, Told, fed, opened, provider, stage
 from wyoming_kokoro import Placement, Run, Session, SessionOptions, StartupError, SynthesisFailed
 from wyoming_kokoro.api.observations import AcceleratorShare, ProviderSwitched
 from wyoming_kokoro.inference.stage import Choice, Opened, Stage

@@ -8,7 +8,7 @@ from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
-from tests.speaking import PATIENCE, Client, SpeakingNarrator, SpokenWords, calling
+from tests.helpers.protocol_fakes import PATIENCE, Client, SpeakingNarrator, SpokenWords, calling
 from wyoming_kokoro import RequestEnded, SynthesisFailed, TextTooLong
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.protocol.handler import WAITING_REQUESTS

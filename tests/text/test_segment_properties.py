@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.text.segmenting import segments, taken
+from tests.helpers.segmentation import segments, taken
 from wyoming_kokoro.text.segments import MAX_CHARACTERS, Segmenter
 
 UNITS = re.findall(

@@ -14,9 +14,9 @@ from wyoming_kokoro.errors import ConfigError, StartupError
 from wyoming_kokoro.plugins.loader import Loaded, load_all
 
 if TYPE_CHECKING:
-    from tests.distributions import Site
+    from tests.helpers.distributions import Site
 
-pytest_plugins = ["tests.distributions"]
+pytest_plugins = ["tests.helpers.distributions"]
 
 OWN = "wyoming-kokoro"
 FILTER = """\

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.speech.units import CHUNK, Clock, drain, playing, unit_by_unit
+from tests.helpers.units import CHUNK, Clock, drain, playing, unit_by_unit
 from wyoming_kokoro.errors import SynthesisFailed
 from wyoming_kokoro.scheduling.costs import READING
 from wyoming_kokoro.scheduling.playback import Listener

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.speech.staging import Choosing, Told
+from tests.helpers.fake_sessions import Choosing, Told
 from wyoming_kokoro.api.observations import AcceleratorShare
 from wyoming_kokoro.api.providers import Placement, Provider, Session, SessionOptions
 from wyoming_kokoro.inference.albert import tokens_at_most

@@ -16,9 +16,9 @@ from wyoming_kokoro.plugins.manager import Plugins
 from wyoming_kokoro.testing import FakeServer
 
 if TYPE_CHECKING:
-    from tests.distributions import Site
+    from tests.helpers.distributions import Site
 
-pytest_plugins = ["tests.distributions"]
+pytest_plugins = ["tests.helpers.distributions"]
 
 OWN = "wyoming-kokoro"
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.speaking import Client
+from tests.helpers.protocol_fakes import Client
 from wyoming_kokoro.config import Config, ModelConfig, ServerConfig, VoiceConfig
 from wyoming_kokoro.errors import TextTooLong
 from wyoming_kokoro.server.reload import fixed_changes

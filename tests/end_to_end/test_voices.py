@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from wyoming.info import Info
 
-from tests.speaking import Client, calling, sound, types
+from tests.helpers.protocol_fakes import Client, calling, sound, types
 from wyoming_kokoro.cli.main import main
 from wyoming_kokoro.config import Config, OwnVoice
 from wyoming_kokoro.plugins.manager import Plugins

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.speaking import WORD, Client, sound
+from tests.helpers.protocol_fakes import WORD, Client, sound
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.server.socket_activation import inherited_sockets
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SERVER = """
 import asyncio, os, signal
-from tests.speaking import SpeakingNarrator
+from tests.helpers.protocol_fakes import SpeakingNarrator
 from wyoming_kokoro.server.socket_activation import inherited_sockets
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.server.listener import listen

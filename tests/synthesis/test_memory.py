@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.speech.staging import Answering, opened, provider
+from tests.helpers.fake_sessions import Answering, opened, provider
 from wyoming_kokoro import Array, Level, Pressure, Provider, SessionOptions
 from wyoming_kokoro.inference.pacing import Pace
 from wyoming_kokoro.inference.pipeline import Stages

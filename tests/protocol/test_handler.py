@@ -5,7 +5,7 @@ import logging
 import pytest
 from wyoming.info import Info
 
-from tests.speaking import (
+from tests.helpers.protocol_fakes import (
     LONG_WORD,
     SILENCE,
     SPOKEN,
