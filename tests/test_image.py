@@ -139,7 +139,7 @@ def test_the_add_on_is_the_version_whose_source_it_gets() -> None:
 
 def test_the_supervisor_lets_a_drain_end() -> None:
     assert 10 <= CONFIG["timeout"] <= 300
-    assert CONFIG["timeout"] > ServerConfig().drain_seconds
+    assert CONFIG["timeout"] > ServerConfig().shutdown_grace_seconds
 
 
 def elements(schema: Any) -> list[str]:

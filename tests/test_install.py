@@ -219,7 +219,7 @@ def test_broken_plugin_is_left_out(house: House, broken: Path) -> None:
 def test_broken_plugin_that_is_required(house: House, broken: Path) -> None:
     """Exit code 1 and one line."""
     file = house.cwd / "required.toml"
-    file.write_text("plugins_required = ['broken']")
+    file.write_text("required_plugins = ['broken']")
     done = house.run("plugins", "--config", str(file), also=broken)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (

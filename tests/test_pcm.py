@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from wyoming_kokoro.pcm import FADE_SAMPLES, FULL_SCALE, Edges, amplify, silence, to_pcm
+from wyoming_kokoro.pcm import FADE_SAMPLES, FULL_SCALE, SegmentFade, amplify, silence, to_pcm
 
 chunks = st.lists(hnp.arrays(np.int16, st.integers(0, 400)), max_size=8)
 
@@ -20,7 +20,7 @@ def test_conversion_limits_to_full_scale(samples: np.ndarray) -> None:
 @given(chunks)
 def test_edges_change_only_the_ends(parts: list[np.ndarray]) -> None:
     """However a segment is cut into chunks, only its first and last 3 ms are changed."""
-    edges = Edges()
+    edges = SegmentFade()
     out = np.concatenate([*(edges.feed(part) for part in parts), edges.finish()])
     whole = np.concatenate([np.zeros(0, np.int16), *parts])
     assert len(out) == len(whole)
@@ -30,7 +30,7 @@ def test_edges_change_only_the_ends(parts: list[np.ndarray]) -> None:
 
 def test_edges_begin_and_end_in_silence() -> None:
     """A segment that starts and ends at full level is faded, so that it cannot click."""
-    edges = Edges()
+    edges = SegmentFade()
     loud = np.full(1_000, 20_000, np.int16)
     out = np.concatenate([edges.feed(loud), edges.feed(loud), edges.finish()])
     assert out[0] == 0

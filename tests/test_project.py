@@ -19,7 +19,7 @@ import pytest
 import wyoming_kokoro
 import wyoming_kokoro.onnx
 from wyoming_kokoro.api import hookspecs
-from wyoming_kokoro.plugins.loader import installed
+from wyoming_kokoro.plugins.loader import installed_plugins
 
 pytest_plugins = ["tests.helpers.distributions"]
 
@@ -29,7 +29,7 @@ SOURCES = sorted(file for tree in ("wyoming_kokoro", "plugins", "tools") for fil
 HOOKS: dict[str, Callable[..., object]] = {
     name: spec for name, spec in vars(hookspecs).items() if name.startswith("kokoro_")
 }
-BUILT_IN = {plugin.name: plugin.entry for plugin in installed() if plugin.is_own}
+BUILT_IN = {plugin.name: plugin.entry for plugin in installed_plugins() if plugin.is_own}
 MOST_LINES = 300
 MOST_LINES_OF_A_FUNCTION = 60
 

@@ -123,7 +123,7 @@ def test_what_no_socket_unit_can_stand_for(uri: str, what_to_do: str) -> None:
 
 def test_stopping_may_take_longer_than_the_drain() -> None:
     """Whoever sets a longer drain gets it."""
-    slow = Program(("/bin/true",), Config(server=ServerConfig(drain_seconds=100.5)), ())
+    slow = Program(("/bin/true",), Config(server=ServerConfig(shutdown_grace_seconds=100.5)), ())
     for of_user in (False, True):
         assert "TimeoutStopSec=121\n" in units(slow, of_user)[SERVICE]
 

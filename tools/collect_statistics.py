@@ -10,8 +10,8 @@ import os
 import sys
 from pathlib import Path
 
-from wyoming_kokoro.model.builtin import own_styles
-from wyoming_kokoro.model.voices import catalogue
+from wyoming_kokoro.model.builtin import builtin_styles
+from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.synthesis.learn_statistics import ALL_VOICES, learn, opened
 
 
@@ -19,8 +19,8 @@ def main() -> None:
     """Collect what is not there yet."""
     stages, raw = map(Path, sys.argv[1:])
     raw.mkdir(parents=True, exist_ok=True)
-    whole, styles = opened(stages, threads=os.cpu_count() or 1), own_styles()
-    for voice in catalogue(styles.names):
+    whole, styles = opened(stages, threads=os.cpu_count() or 1), builtin_styles()
+    for voice in published_voices(styles.names):
         file = raw / f"{voice.name}.npz"
         if not file.exists():
             learn(whole, styles.all(voice.name), voice.language, ALL_VOICES, file)

@@ -81,7 +81,7 @@ def household(config: Config, folder: Path, idle_seconds: float) -> Config:
         directories=Directories(str(folder / "cache"), str(folder / "state")),
         log_level="info",
         plugins={**config.plugins, "zeroconf": {"enabled": False}, "warmup": {**house, **budget}},
-        plugins_required=("phrase_cache",),
+        required_plugins=("phrase_cache",),
     )
 
 

@@ -5,41 +5,49 @@ What is imported here is the plugin API: a plugin needs nothing else, and nothin
 
 from __future__ import annotations
 
-from wyoming_kokoro.api.background import Background
+from wyoming_kokoro.api.background import BackgroundService
 from wyoming_kokoro.api.context import PluginContext
 from wyoming_kokoro.api.hookspecs import hookimpl
-from wyoming_kokoro.api.memory import Pressure, Relief
+from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
 from wyoming_kokoro.api.metrics import (
     Advice,
-    Ended,
-    Figures,
     Histogram,
+    InferenceTotals,
+    Metrics,
+    ProviderSwitchCount,
     RecentRequest,
-    Runs,
-    Spoken,
-    StageFacts,
-    Switches,
-    Tried,
+    RequestCount,
+    SpeechTotals,
+    StageStatus,
+    TrialSummary,
 )
 from wyoming_kokoro.api.model_sources import ModelFiles, ModelRequest, ModelSource
 from wyoming_kokoro.api.observations import (
     AcceleratorShare,
+    ConfigReloaded,
     Inference,
     Level,
+    MemoryPressureChanged,
     Observation,
     Outcome,
-    PressureChanged,
     ProviderSwitched,
     Purpose,
-    RequestEnded,
-    SegmentSpoken,
-    SettingsRead,
+    RequestFinished,
+    SegmentFinished,
 )
-from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, Lookups, PhraseCache, PhraseKey, TextKey
-from wyoming_kokoro.api.providers import Chooser, Measurement, Placement, Provider, Run, Session, SessionOptions
+from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, LookupCounts, PhraseCache, PhraseKey, TextKey
+from wyoming_kokoro.api.providers import (
+    DevicePlacement,
+    Provider,
+    ProviderSelector,
+    ProviderTiming,
+    RunResult,
+    Session,
+    SessionOptions,
+)
 from wyoming_kokoro.api.server import Server
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
-from wyoming_kokoro.api.warmup import Phrase, Warmth, WarmupStrategy
+from wyoming_kokoro.api.warmup import Phrase, WarmupResult, WarmupStrategy
 from wyoming_kokoro.errors import (
     ConfigError,
     KokoroError,
@@ -54,7 +62,7 @@ from wyoming_kokoro.errors import (
     UnsupportedLanguage,
     UnsupportedText,
 )
-from wyoming_kokoro.text.embedded_ipa import spoken
+from wyoming_kokoro.text.embedded_ipa import embed_ipa
 from wyoming_kokoro.types import SAMPLE_RATE, Address, Array, Pcm, Samples, Voice
 
 __all__ = [
@@ -63,19 +71,22 @@ __all__ = [
     "Address",
     "Advice",
     "Array",
-    "Background",
+    "BackgroundService",
     "CacheStats",
     "CachedPhrase",
-    "Chooser",
     "ConfigError",
-    "Ended",
-    "Figures",
+    "ConfigReloaded",
+    "DevicePlacement",
+    "FreedMemory",
     "Histogram",
     "Inference",
+    "InferenceTotals",
     "KokoroError",
     "Level",
-    "Lookups",
-    "Measurement",
+    "LookupCounts",
+    "MemoryPressure",
+    "MemoryPressureChanged",
+    "Metrics",
     "ModelFiles",
     "ModelRequest",
     "ModelSource",
@@ -87,45 +98,42 @@ __all__ = [
     "Phrase",
     "PhraseCache",
     "PhraseKey",
-    "Placement",
     "PluginContext",
     "PluginError",
     "PluginUnavailable",
-    "Pressure",
-    "PressureChanged",
     "Provider",
+    "ProviderSelector",
+    "ProviderSwitchCount",
     "ProviderSwitched",
+    "ProviderTiming",
     "Purpose",
     "RecentRequest",
-    "Relief",
-    "RequestEnded",
-    "Run",
-    "Runs",
+    "RequestCount",
+    "RequestFinished",
+    "RunResult",
     "Samples",
-    "SegmentSpoken",
+    "SegmentFinished",
     "Server",
     "Session",
     "SessionOptions",
-    "SettingsRead",
     "SpeechError",
-    "Spoken",
-    "StageFacts",
+    "SpeechTotals",
+    "StageStatus",
     "StartupError",
-    "Switches",
     "SynthesisFailed",
     "TextFilter",
     "TextKey",
     "TextTooLong",
-    "Tried",
+    "TrialSummary",
     "UnknownVoice",
     "UnsupportedLanguage",
     "UnsupportedText",
     "Voice",
-    "Warmth",
+    "WarmupResult",
     "WarmupStrategy",
     "__version__",
+    "embed_ipa",
     "hookimpl",
-    "spoken",
 ]
 
 __version__ = "0.1.0"

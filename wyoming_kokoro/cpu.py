@@ -12,21 +12,21 @@ if TYPE_CHECKING:
 
 import os
 
-MOST_THREADS = 4
+MAX_THREADS = 4
 """More threads do not make one voice faster (Pi 5: 56 % efficient at 4)."""
 
 
-def processors() -> int:
+def default_threads() -> int:
     """Return how many threads one inference gets at most by default."""
     if hasattr(os, "sched_getaffinity"):
-        return min(MOST_THREADS, len(os.sched_getaffinity(0)))
-    return min(MOST_THREADS, os.cpu_count() or 1)
+        return min(MAX_THREADS, len(os.sched_getaffinity(0)))
+    return min(MAX_THREADS, os.cpu_count() or 1)
 
 
 CPUINFO = Path("/proc/cpuinfo")
 
 
-def processor() -> str:
+def cpu_features() -> str:
     """Return what the processor is and can do: a form may use instructions that another one lacks."""
     try:
         text = CPUINFO.read_text("ascii", errors="replace")

@@ -49,7 +49,7 @@ class EventTooLong(ProtocolError):
     code = "event-too-long"
 
 
-class SilentTooLong(ProtocolError):
+class ConnectionTimeout(ProtocolError):
     """A client wanted nothing for longer than the configuration allows."""
 
     code = "silent-too-long"

@@ -33,7 +33,7 @@ def seconds(pcm: Pcm) -> float:
     return len(pcm) / SAMPLE_RATE
 
 
-class Edges:
+class SegmentFade:
     """Fades a segment in at its first sample and out at its last, while its chunks pass through.
 
     The last `FADE_SAMPLES` are held back until it is known whether they are the end.

@@ -52,9 +52,9 @@ class Address:
     port: int
 
 
-Mark = Callable[[str], None]
+OnReady = Callable[[str], None]
 """Is told what is ready, from any thread."""
 
 
-def unheard(what: str) -> None:
+def ignore(what: str) -> None:
     """Let `what` be ready without taking note."""

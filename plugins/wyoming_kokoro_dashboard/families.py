@@ -44,7 +44,7 @@ def _requests(now: Now) -> Iterator[Metric]:
     figures = now.figures
     ended = [((row.outcome, row.code), float(row.count)) for row in figures.requests]
     yield _counter("requests_total", "Requests that ended, by how.", ("outcome", "code"), ended)
-    first = [(("false",), figures.first_made), (("true",), figures.first_cached)]
+    first = [(("false",), figures.first_audio_uncached), (("true",), figures.first_audio_cached)]
     what = "From the first text of a request to its first sample, by whether the phrase cache had all of it."
     yield _histogram("time_to_first_audio_seconds", what, ("cached",), first)
     yield _gauge("requests_speaking", "Requests that are spoken to now.", (), [((), now.speaking)])

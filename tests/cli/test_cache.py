@@ -15,12 +15,12 @@ from wyoming.info import Describe, Info
 from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.cli.main import main
 from wyoming_kokoro.config import Config, load
-from wyoming_kokoro.plugins.manager import Plugins
+from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.server.lifecycle import running
-from wyoming_kokoro.server.startup_timeline import Timeline
-from wyoming_kokoro.speech.tts import Narrator
-from wyoming_kokoro.synthesis.loader import Opener
-from wyoming_kokoro.synthesis.speech_model import Synthesis
+from wyoming_kokoro.server.startup_timeline import StartupTimeline
+from wyoming_kokoro.speech.tts import TextToSpeech
+from wyoming_kokoro.synthesis.loader import ModelLoader
+from wyoming_kokoro.synthesis.speech_model import SpeechModel
 
 pytestmark = pytest.mark.model
 TEXT = "The garage door is open."
@@ -49,20 +49,20 @@ def configured(file: Path) -> Config:
 
 
 @pytest.fixture
-def plugins(configured: Config) -> Plugins:
-    return Plugins.load(configured)
+def plugins(configured: Config) -> PluginManager:
+    return PluginManager.load(configured)
 
 
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Models do not open before this is set."""
-    event, real = threading.Event(), Opener.open
+    event, real = threading.Event(), ModelLoader.open
 
-    def late(opener: Opener) -> Synthesis:
+    def late(opener: ModelLoader) -> SpeechModel:
         event.wait(60)
         return real(opener)
 
-    monkeypatch.setattr(Opener, "open", late)
+    monkeypatch.setattr(ModelLoader, "open", late)
     yield event
     event.set()
 
@@ -72,7 +72,7 @@ def run(capsys: pytest.CaptureFixture[str], file: Path, *arguments: str) -> str:
     return capsys.readouterr().out
 
 
-async def spoken(narrator: Narrator, text: str) -> bytes:
+async def spoken(narrator: TextToSpeech, text: str) -> bytes:
     utterance = narrator.utterance()
     utterance.feed(text)
     utterance.finish()
@@ -119,24 +119,24 @@ def test_nothing_can_be_warmed_without_a_cache(capsys: pytest.CaptureFixture[str
 
 
 async def test_what_is_kept_is_played_before_the_model_is_open(
-    configured: Config, plugins: Plugins, held: threading.Event
+    configured: Config, plugins: PluginManager, held: threading.Event
 ) -> None:
     """Bit for bit as it was made; what is not kept waits for the model."""
     held.set()
     async with open_backend(configured, plugins) as backend:
-        first = await spoken(backend.narrator, TEXT)
+        first = await spoken(backend.tts, TEXT)
     held.clear()
     async with open_backend(configured, plugins) as backend:
-        assert await spoken(backend.narrator, TEXT) == first
+        assert await spoken(backend.tts, TEXT) == first
         assert not backend.opening.done()
         held.set()
-        assert len(await spoken(backend.narrator, "And this is new.")) > 20_000
+        assert len(await spoken(backend.tts, "And this is new.")) > 20_000
 
 
 async def test_describe_is_answered_before_the_model_is_open(
-    configured: Config, plugins: Plugins, held: threading.Event
+    configured: Config, plugins: PluginManager, held: threading.Event
 ) -> None:
-    async with running(configured, plugins, await asyncio.to_thread(Timeline)) as server:
+    async with running(configured, plugins, await asyncio.to_thread(StartupTimeline)) as server:
         async with AsyncClient.from_uri(f"tcp://127.0.0.1:{server.addresses[0].port}") as client:
             await client.write_event(Describe().event())
             answer = await client.read_event()

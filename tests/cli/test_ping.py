@@ -104,7 +104,7 @@ async def test_another_wyoming_server_answers() -> None:
 
 async def test_who_may_not_connect_is_told_the_servers_reason() -> None:
     async with listening(SpeakingNarrator(), allow=("10.0.0.0/8",)) as listener:
-        assert "see server.allow" in await problem(f"tcp://127.0.0.1:{listener.addresses[0].port}")
+        assert "see server.allowed_networks" in await problem(f"tcp://127.0.0.1:{listener.addresses[0].port}")
 
 
 async def test_what_cannot_be_asked() -> None:

@@ -9,17 +9,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from wyoming_kokoro.api.observations import Observation, SegmentSpoken
+from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro.api.warmup import Phrase
-from wyoming_kokoro.config import Config, OwnVoice, SpeechConfig
-from wyoming_kokoro.scheduling.worker import Steps
-from wyoming_kokoro.speech.tts import Narrator
-from wyoming_kokoro.testing import FakePhraseCache, FakeSynthesis, fake_narrator
+from wyoming_kokoro.config import Config, SpeechConfig, VoiceAlias
+from wyoming_kokoro.scheduling.worker import UnitIterator
+from wyoming_kokoro.speech.tts import TextToSpeech
+from wyoming_kokoro.testing import FakePhraseCache, FakeSpeechModel, fake_tts
 
 QUIET = Config(speech=SpeechConfig(tail_ms=0, sentence_ms=0, clause_ms=0, paragraph_ms=0))
 
 
-async def spoken(narrator: Narrator, text: str, voice: str | None = None) -> bytes:
+async def spoken(narrator: TextToSpeech, text: str, voice: str | None = None) -> bytes:
     utterance = narrator.utterance(voice)
     utterance.feed(text)
     utterance.finish()
@@ -28,13 +28,13 @@ async def spoken(narrator: Narrator, text: str, voice: str | None = None) -> byt
 
 async def test_the_second_time_nothing_is_made() -> None:
     """Neither phonemes nor sound; and it sounds the same to the bit."""
-    synthesis, cache = FakeSynthesis(), FakePhraseCache()
-    async with fake_narrator(synthesis, QUIET, cache=cache) as narrator:
+    synthesis, cache = FakeSpeechModel(), FakePhraseCache()
+    async with fake_tts(synthesis, QUIET, cache=cache) as narrator:
         first = await spoken(narrator, "The door is open.")
         made = len(synthesis.units)
         assert made
         assert await spoken(narrator, "The door is open.") == first
-    async with fake_narrator(synthesis, QUIET, cache=cache) as narrator:
+    async with fake_tts(synthesis, QUIET, cache=cache) as narrator:
         assert await spoken(narrator, "The door is open.") == first
     assert len(synthesis.units) == made
     assert (cache.hits, cache.misses) == (2, 1)
@@ -43,13 +43,13 @@ async def test_the_second_time_nothing_is_made() -> None:
 @pytest.mark.parametrize("other", ["voice", "speed", "text", "model"])
 async def test_what_differs_is_made(other: str) -> None:
     """A stale recording is never played."""
-    synthesis, cache = FakeSynthesis(), FakePhraseCache()
-    async with fake_narrator(synthesis, QUIET, cache=cache) as narrator:
+    synthesis, cache = FakeSpeechModel(), FakePhraseCache()
+    async with fake_tts(synthesis, QUIET, cache=cache) as narrator:
         await spoken(narrator, "Yes.")
     made = len(synthesis.units)
     synthesis.fingerprint = "another" if other == "model" else "fake"
     config = replace(QUIET, voice=replace(QUIET.voice, speed=1.5)) if other == "speed" else QUIET
-    async with fake_narrator(synthesis, config, cache=cache) as narrator:
+    async with fake_tts(synthesis, config, cache=cache) as narrator:
         await spoken(narrator, "No." if other == "text" else "Yes.", "bf_emma" if other == "voice" else None)
     assert len(synthesis.units) > made
     assert len(cache.recordings) == 2
@@ -57,15 +57,15 @@ async def test_what_differs_is_made(other: str) -> None:
 
 async def test_volume_and_fades_come_after_the_cache() -> None:
     """A change of volume needs nothing made anew."""
-    synthesis, cache = FakeSynthesis(), FakePhraseCache()
-    async with fake_narrator(synthesis, QUIET, cache=cache) as narrator:
+    synthesis, cache = FakeSpeechModel(), FakePhraseCache()
+    async with fake_tts(synthesis, QUIET, cache=cache) as narrator:
         loud = np.frombuffer(await spoken(narrator, "Yes."), "<i2")
     (recording,) = cache.recordings.values()
     kept = recording.pcm
     assert np.array_equal(kept[1000:-1000], loud[1000:-1000])
     assert kept[1] != loud[1]
     config = replace(QUIET, voice=replace(QUIET.voice, volume=0.5))
-    async with fake_narrator(synthesis, config, cache=cache) as narrator:
+    async with fake_tts(synthesis, config, cache=cache) as narrator:
         soft = np.frombuffer(await spoken(narrator, "Yes."), "<i2")
     assert cache.hits == 1
     assert np.abs(soft - loud / 2).max() <= 1
@@ -74,17 +74,17 @@ async def test_volume_and_fades_come_after_the_cache() -> None:
 HOUSE = replace(
     QUIET,
     voices={
-        "kitchen": OwnVoice("af_heart", volume=0.5),
-        "hall": OwnVoice("af_heart", speed=1.1),
-        "both": OwnVoice("bf_emma*2+af_heart*4"),
+        "kitchen": VoiceAlias("af_heart", volume=0.5),
+        "hall": VoiceAlias("af_heart", speed=1.1),
+        "both": VoiceAlias("bf_emma*2+af_heart*4"),
     },
 )
 
 
 async def test_an_own_voice_has_what_is_kept_of_its_base() -> None:
     """The name, the description and the volume of an own voice change nothing of what the model makes."""
-    synthesis, cache = FakeSynthesis(), FakePhraseCache()
-    async with fake_narrator(synthesis, HOUSE, cache=cache) as narrator:
+    synthesis, cache = FakeSpeechModel(), FakePhraseCache()
+    async with fake_tts(synthesis, HOUSE, cache=cache) as narrator:
         loud = np.frombuffer(await spoken(narrator, "Yes."), "<i2")
         made = len(synthesis.units)
         soft = np.frombuffer(await spoken(narrator, "Yes.", "kitchen"), "<i2")
@@ -98,13 +98,13 @@ async def test_an_own_voice_has_what_is_kept_of_its_base() -> None:
 
 async def test_a_blend_is_kept_under_what_it_is_made_of() -> None:
     """However it is called or written; and what has its name after a change is made anew."""
-    synthesis, cache = FakeSynthesis(), FakePhraseCache()
-    async with fake_narrator(synthesis, HOUSE, cache=cache) as narrator:
+    synthesis, cache = FakeSpeechModel(), FakePhraseCache()
+    async with fake_tts(synthesis, HOUSE, cache=cache) as narrator:
         await spoken(narrator, "Yes.", "both")
         made = len(synthesis.units)
         await spoken(narrator, "Yes.", "af_heart*2 + bf_emma")
-    renamed = replace(QUIET, voices={"duo": HOUSE.voices["both"], "both": OwnVoice("bf_emma")})
-    async with fake_narrator(synthesis, renamed, cache=cache) as narrator:
+    renamed = replace(QUIET, voices={"duo": HOUSE.voices["both"], "both": VoiceAlias("bf_emma")})
+    async with fake_tts(synthesis, renamed, cache=cache) as narrator:
         await spoken(narrator, "Yes.", "duo")
         assert len(synthesis.units) == made
         await spoken(narrator, "Yes.", "both")
@@ -115,7 +115,7 @@ async def test_speeds_are_multiplied() -> None:
     """And what sounds the same has the same key, whatever floats make of the product."""
     cache = FakePhraseCache()
     config = replace(HOUSE, voice=replace(HOUSE.voice, speed=1.2))
-    async with fake_narrator(FakeSynthesis(), config, cache=cache) as narrator:
+    async with fake_tts(FakeSpeechModel(), config, cache=cache) as narrator:
         await spoken(narrator, "Yes.", "hall")
     assert [key.speed for key in cache.recordings] == [1.32]
 
@@ -123,7 +123,7 @@ async def test_speeds_are_multiplied() -> None:
 async def test_half_a_recording_is_not_kept() -> None:
     """Somebody who goes away leaves nothing."""
     cache = FakePhraseCache()
-    async with fake_narrator(FakeSynthesis(), QUIET, cache=cache) as narrator:
+    async with fake_tts(FakeSpeechModel(), QUIET, cache=cache) as narrator:
         utterance = narrator.utterance()
         utterance.feed("A long sentence that nobody hears to its end.")
         utterance.finish()
@@ -135,13 +135,13 @@ async def test_half_a_recording_is_not_kept() -> None:
 async def test_what_another_provider_finished_is_not_kept() -> None:
     """It would be kept under the name of the one that began."""
 
-    class Switching(FakeSynthesis):
-        def steps(self, phonemes: str, voice: str, speed: float) -> Steps:
-            yield from super().steps(phonemes, voice, speed)
+    class Switching(FakeSpeechModel):
+        def steps(self, phonemes: str, voice: str, speed: float) -> UnitIterator:
+            yield from super().synthesize(phonemes, voice, speed)
             self.fingerprint = "other"
 
     cache = FakePhraseCache()
-    async with fake_narrator(Switching(), QUIET, cache=cache) as narrator:
+    async with fake_tts(Switching(), QUIET, cache=cache) as narrator:
         await spoken(narrator, "Yes.")
     assert not cache.recordings
 
@@ -149,8 +149,8 @@ async def test_what_another_provider_finished_is_not_kept() -> None:
 async def test_what_was_warmed_is_there() -> None:
     """All segments of it, cut as a client's are."""
     text = "The kitchen light is on. The door, which you asked about, is closed. " + "And it goes on and on, " * 8
-    synthesis, cache = FakeSynthesis(), FakePhraseCache()
-    async with fake_narrator(synthesis, QUIET, cache=cache) as narrator:
+    synthesis, cache = FakeSpeechModel(), FakePhraseCache()
+    async with fake_tts(synthesis, QUIET, cache=cache) as narrator:
         assert not await narrator.is_warm(Phrase(text))
         warmth = await narrator.warm(Phrase(text))
         assert warmth.speech_seconds == pytest.approx(0.05 * len(synthesis.units))
@@ -169,16 +169,16 @@ async def test_what_was_warmed_is_there() -> None:
 async def test_whoever_listens_comes_before_what_is_warmed() -> None:
     """What is made for nobody stops after the unit that runs, and goes on behind."""
 
-    class Noting(FakeSynthesis):
-        def steps(self, phonemes: str, voice: str, speed: float) -> Steps:
-            for chunk in super().steps(phonemes, voice, speed):
+    class Noting(FakeSpeechModel):
+        def steps(self, phonemes: str, voice: str, speed: float) -> UnitIterator:
+            for chunk in super().synthesize(phonemes, voice, speed):
                 self.said.append(voice)
                 yield chunk
 
         said: list[str] = []  # noqa: RUF012 one instance only
 
     synthesis = Noting()
-    async with fake_narrator(synthesis, QUIET, cache=FakePhraseCache()) as narrator:
+    async with fake_tts(synthesis, QUIET, cache=FakePhraseCache()) as narrator:
         warming = asyncio.create_task(narrator.warm(Phrase("a" * 60 + " " + "b" * 60)))
         while len(synthesis.said) < 5:  # noqa: ASYNC110 the engine's thread tells nobody
             await asyncio.sleep(0)
@@ -194,12 +194,12 @@ async def test_whoever_listens_comes_before_what_is_warmed() -> None:
 async def test_segments_are_observed() -> None:
     """What was spoken, and whether it was there; what is warmed was spoken to nobody."""
     seen: list[Observation] = []
-    async with fake_narrator(FakeSynthesis(), QUIET, cache=FakePhraseCache(), observe=seen.append) as narrator:
+    async with fake_tts(FakeSpeechModel(), QUIET, cache=FakePhraseCache(), observe=seen.append) as narrator:
         await narrator.warm(Phrase("Yes."))
         assert not seen
         await spoken(narrator, "Yes. No.", "bf_emma")
         await spoken(narrator, "No.", "bf_emma")
-    heard = [item for item in seen if isinstance(item, SegmentSpoken)]
+    heard = [item for item in seen if isinstance(item, SegmentFinished)]
     assert [(item.text, item.voice, item.cached) for item in heard] == [
         ("Yes.", "bf_emma", False),
         ("No.", "bf_emma", False),
@@ -209,7 +209,7 @@ async def test_segments_are_observed() -> None:
 
 
 async def test_quiet_is_when_nobody_is_spoken_to() -> None:
-    async with fake_narrator(FakeSynthesis(), QUIET) as narrator:
+    async with fake_tts(FakeSpeechModel(), QUIET) as narrator:
         utterance = narrator.utterance()
         utterance.feed("Yes.")
         async with aclosing(utterance.pcm()) as chunks:

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from wyoming_kokoro import Array, Figures, Phrase, PhraseCache, Provider, Session, SessionOptions
+from wyoming_kokoro import Array, Metrics, Phrase, PhraseCache, Provider, Session, SessionOptions
 from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.plugins.manager import Plugins
+from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.synthesis import loader
 from wyoming_kokoro.testing import FakePhraseCache
 from wyoming_kokoro.trials import runner, trial
-from wyoming_kokoro.trials.results import Records
+from wyoming_kokoro.trials.results import TrialResults
 
 pytestmark = pytest.mark.model
 
@@ -50,7 +50,7 @@ class Noted:
         self._session.close()
 
 
-class Spying(Plugins):
+class Spying(PluginManager):
     """The real plugins, but with providers whose every run is noted."""
 
     def __init__(self, *parts: object) -> None:
@@ -86,11 +86,11 @@ def impatient(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(runner, "IDLE_PERCENT", 1000.0)
     monkeypatch.setattr(runner, "LOOK_SECONDS", 0.01)
     monkeypatch.setattr(trial, "ROUNDS", 1)
-    monkeypatch.setattr(loader, "Records", lambda _: Records(tmp_path))
+    monkeypatch.setattr(loader, "Records", lambda _: TrialResults(tmp_path))
 
 
 async def said(backend: Backend, text: str) -> None:
-    utterance = backend.narrator.utterance()
+    utterance = backend.tts.utterance()
     utterance.feed(text)
     utterance.finish()
     async for _ in utterance.pcm():
@@ -99,19 +99,19 @@ async def said(backend: Backend, text: str) -> None:
 
 async def begun(backend: Backend, text: str) -> None:
     """Listen to the first sound and go."""
-    utterance = backend.narrator.utterance()
+    utterance = backend.tts.utterance()
     utterance.feed(text)
     utterance.finish()
     async with aclosing(utterance.pcm()) as sounds:
         await anext(sounds)
 
 
-async def settled(backend: Backend) -> Figures:
+async def settled(backend: Backend) -> Metrics:
     """Return what was counted when the engine has nothing to do any more."""
-    while not backend.engine.idle:  # noqa: ASYNC110 it tells nobody
+    while not backend.scheduler.idle:  # noqa: ASYNC110 it tells nobody
         await asyncio.sleep(0.01)
     await asyncio.sleep(0.05)
-    return backend.tally.figures
+    return backend.metrics.metrics
 
 
 async def test_every_inference_is_counted_once(config: Config) -> None:
@@ -132,8 +132,8 @@ async def test_every_inference_is_counted_once(config: Config) -> None:
         assert plugins.runs.total() == before + once
 
         await begun(backend, "Nobody hears this sentence to its end, however long it may still be.")  # cancelled
-        await backend.narrator.warm(Phrase("Good night."))  # made in advance
-        await synthesis.improve(backend.engine, backend.narrator.quiet)  # tried, and the numbers of threads
+        await backend.tts.warm(Phrase("Good night."))  # made in advance
+        await synthesis.run_trials(backend.scheduler, backend.tts.quiet)  # tried, and the numbers of threads
 
         figures = await settled(backend)
         counted: Runs = Counter()

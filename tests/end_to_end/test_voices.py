@@ -14,17 +14,17 @@ from wyoming.info import Info
 
 from tests.helpers.protocol_fakes import Client, calling, sound, types
 from wyoming_kokoro.cli.main import main
-from wyoming_kokoro.config import Config, OwnVoice
-from wyoming_kokoro.plugins.manager import Plugins
+from wyoming_kokoro.config import Config, VoiceAlias
+from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.server.lifecycle import running
-from wyoming_kokoro.server.startup_timeline import Timeline
+from wyoming_kokoro.server.startup_timeline import StartupTimeline
 from wyoming_kokoro.types import SAMPLE_RATE, Array
 
 SPOKEN = ["audio-start", "audio-chunk", "audio-stop"]
 TEXT = "Good evening."
 HOUSE = {
-    "kitchen": OwnVoice("af_heart", speed=1.5),
-    "both": OwnVoice("bf_emma*2+am_puck", description="Both"),
+    "kitchen": VoiceAlias("af_heart", speed=1.5),
+    "both": VoiceAlias("bf_emma*2+am_puck", description="Both"),
 }
 
 
@@ -46,8 +46,8 @@ def alike(one: Array, other: Array) -> float:
 async def test_own_voices_and_blends_over_tcp(config: Config) -> None:
     """They are told, they speak, and each sounds like itself."""
     config = replace(config, voices=HOUSE)
-    plugins = await asyncio.to_thread(Plugins.load, config)
-    timeline = await asyncio.to_thread(Timeline)
+    plugins = await asyncio.to_thread(PluginManager.load, config)
+    timeline = await asyncio.to_thread(StartupTimeline)
     async with running(config, plugins, timeline) as server, calling(server.listener) as client:
         await server.backend.opening
         await client.send("describe")

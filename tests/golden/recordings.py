@@ -15,13 +15,13 @@ import numpy as np
 import soundfile
 
 from wyoming_kokoro.backend import find_phonemizers
-from wyoming_kokoro.cli.say import spoken
+from wyoming_kokoro.cli.say import synthesize
 from wyoming_kokoro.config import Config, Directories
-from wyoming_kokoro.model.builtin import own_styles
+from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.model.fingerprint import SOUND_REVISION
-from wyoming_kokoro.model.voices import catalogue
-from wyoming_kokoro.plugins.manager import Plugins
-from wyoming_kokoro.speech.phrase_cache import Nowhere
+from wyoming_kokoro.model.voices import published_voices
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
 from wyoming_kokoro.text.pipeline import PRONUNCIATION_REVISION, TextPipeline
 from wyoming_kokoro.types import SAMPLE_RATE, Pcm
 
@@ -58,15 +58,15 @@ def golden_config(cache: Path, state: Path) -> Config:
 
 async def record(config: Config) -> Pcm:
     """Return `SENTENCE` as the default voice says it."""
-    return np.frombuffer(await spoken(config, SENTENCE), np.int16)
+    return np.frombuffer(await synthesize(config, SENTENCE), np.int16)
 
 
 async def read(config: Config) -> list[tuple[str, str, str]]:
     """Return language, text and phonemes of each text."""
-    plugins = await asyncio.to_thread(Plugins.load, config)
-    voices = catalogue((await asyncio.to_thread(own_styles)).names)
+    plugins = await asyncio.to_thread(PluginManager.load, config)
+    voices = published_voices((await asyncio.to_thread(builtin_styles)).names)
     phonemizers = await asyncio.to_thread(find_phonemizers, voices, plugins)
-    pipeline = TextPipeline(await asyncio.to_thread(plugins.text_filters), phonemizers, Nowhere(), "")
+    pipeline = TextPipeline(await asyncio.to_thread(plugins.text_filters), phonemizers, NullPhraseCache(), "")
     try:
         return [
             (language, text, await pipeline.phonemes(text, language))

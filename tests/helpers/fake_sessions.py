@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from wyoming_kokoro import Array, Measurement, Provider, Run, Session, SessionOptions
+from wyoming_kokoro import Array, Provider, ProviderTiming, RunResult, Session, SessionOptions
 from wyoming_kokoro.api.observations import AcceleratorShare, ProviderSwitched
-from wyoming_kokoro.inference.stage import Choice, Opened, Stage, window_frames
+from wyoming_kokoro.inference.stage import OpenSession, SelectionPolicy, Stage, window_frames
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, WINDOW
 
 
@@ -50,14 +50,14 @@ class Choosing:
     def __init__(self, wanted: str = "") -> None:
         self.wanted = wanted
         self.asked: list[tuple[str, int, dict[str, float | None]]] = []
-        self.runs: list[Run] = []
+        self.runs: list[RunResult] = []
 
-    def choose(self, stage: str, window: int, measurements: Sequence[Measurement]) -> Provider:
+    def choose(self, stage: str, window: int, measurements: Sequence[ProviderTiming]) -> Provider:
         self.asked.append((stage, window, {item.provider.name: item.seconds for item in measurements}))
         named = (item.provider for item in measurements if item.provider.name == self.wanted)
         return next(named, measurements[0].provider)
 
-    def observe(self, run: Run) -> None:
+    def observe(self, run: RunResult) -> None:
         self.runs.append(run)
 
 
@@ -66,12 +66,14 @@ def provider(name: str, session: Session | None = None, rank: int = 1, **more: o
     return Provider(name, rank, "float", lambda *_: session or Answering(), **more)  # type: ignore[arg-type]
 
 
-def opened(name: str, session: Session | None = None, seconds: float | None = None, rank: int = 1) -> Opened:
+def opened(name: str, session: Session | None = None, seconds: float | None = None, rank: int = 1) -> OpenSession:
     """Return a provider of its own that is open."""
-    return Opened(provider(name, rank=rank), session or Answering(), {WINDOW: seconds} if seconds else {})
+    return OpenSession(provider(name, rank=rank), session or Answering(), {WINDOW: seconds} if seconds else {})
 
 
-def stage(folder: Path, *providers: Provider, name: str = "vocoder.onnx", choice: Choice | None = None) -> Stage:
+def stage(
+    folder: Path, *providers: Provider, name: str = "vocoder.onnx", choice: SelectionPolicy | None = None
+) -> Stage:
     """Return a stage on `providers`."""
     return Stage(folder / name, providers, SessionOptions(1, folder), choice, frames_or_none)
 

@@ -6,8 +6,8 @@ import threading
 
 import numpy as np
 
-from wyoming_kokoro.scheduling.playback import Listener
-from wyoming_kokoro.scheduling.worker import Steps
+from wyoming_kokoro.scheduling.playback import Playback
+from wyoming_kokoro.scheduling.worker import UnitIterator
 
 CHUNK = np.ones(240, np.int16)
 
@@ -22,7 +22,7 @@ class Clock:
         return self.now
 
 
-def unit_by_unit(name: str, count: int, log: list[str], gate: threading.Event | None = None) -> Steps:
+def unit_by_unit(name: str, count: int, log: list[str], gate: threading.Event | None = None) -> UnitIterator:
     for number in range(count):
         if gate:
             gate.wait(10)
@@ -30,10 +30,10 @@ def unit_by_unit(name: str, count: int, log: list[str], gate: threading.Event | 
         yield CHUNK
 
 
-def playing(seconds: float, clock: Clock | None = None) -> Listener:
+def playing(seconds: float, clock: Clock | None = None) -> Playback:
     """Return a listener who has so much to play."""
-    listener = Listener(clock or Clock())
-    listener.hear(seconds)
+    listener = Playback(clock or Clock())
+    listener.add_audio(seconds)
     return listener
 
 

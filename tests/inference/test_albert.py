@@ -13,17 +13,17 @@ import pytest
 
 from tests.helpers.fake_sessions import Choosing, Told
 from wyoming_kokoro.api.observations import AcceleratorShare
-from wyoming_kokoro.api.providers import Placement, Provider, Session, SessionOptions
-from wyoming_kokoro.inference.albert import tokens_at_most
-from wyoming_kokoro.inference.pipeline import Prosody, Stages
-from wyoming_kokoro.inference.stage import Choice
-from wyoming_kokoro.model.builtin import own_styles
+from wyoming_kokoro.api.providers import DevicePlacement, Provider, Session, SessionOptions
+from wyoming_kokoro.inference.albert import token_limit
+from wyoming_kokoro.inference.pipeline import ModelPipeline, Prosody
+from wyoming_kokoro.inference.stage import SelectionPolicy
+from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.model.manifest import CONTEXT, TOKENS
 from wyoming_kokoro.onnx import open_onnx
-from wyoming_kokoro.scheduling.idle import Quiet
-from wyoming_kokoro.scheduling.scheduler import Engine
-from wyoming_kokoro.trials.results import FILE, Records
-from wyoming_kokoro.trials.runner import Proving
+from wyoming_kokoro.scheduling.idle import IdleTimer
+from wyoming_kokoro.scheduling.scheduler import Scheduler
+from wyoming_kokoro.trials.results import FILE, TrialResults
+from wyoming_kokoro.trials.runner import TrialRunner
 from wyoming_kokoro.types import Array
 
 PHONEMES = "ðə fɹˈʌnt dˈoːɹ ɪz lˈɑːkt."
@@ -38,7 +38,7 @@ class Accelerator:
     def __init__(self, session: Session, change: Change) -> None:
         self._session = session
         self._change = change
-        self.placement = Placement("Neural Engine", 0.97)
+        self.placement = DevicePlacement("Neural Engine", 0.97)
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         outputs = self._session.run(feeds)
@@ -60,8 +60,8 @@ def accelerator(change: Change = id, version: str = "1") -> Provider:
         90,
         "float16",
         lambda file, options: Accelerator(cpu(file, options), change),
-        prompt=False,
-        fixed=True,
+        opens_quickly=False,
+        fixed_shapes=True,
         stages=frozenset({"albert"}),
         version=version,
     )
@@ -83,13 +83,13 @@ def hang(outputs: dict[str, Array]) -> None:
     time.sleep(4.0)
 
 
-class Silent(Quiet):
+class Silent(IdleTimer):
     seconds = 3600.0
 
 
 @pytest.fixture
-async def engine() -> AsyncIterator[Engine]:
-    async with Engine() as engine:
+async def engine() -> AsyncIterator[Scheduler]:
+    async with Scheduler() as engine:
         yield engine
 
 
@@ -99,33 +99,33 @@ def told() -> Told:
 
 
 @pytest.fixture
-def opened(stages_folder: Path, tmp_path: Path, told: Told) -> Iterator[Stages]:
+def opened(stages_folder: Path, tmp_path: Path, told: Told) -> Iterator[ModelPipeline]:
     """Stages whose chooser wants the accelerator, however slow it is."""
     floor = Provider("cpu", 10, "int8", cpu)
-    stages = Stages(stages_folder, [floor], SessionOptions(2, tmp_path), Choice(Choosing("ane"), told))
+    stages = ModelPipeline(stages_folder, [floor], SessionOptions(2, tmp_path), SelectionPolicy(Choosing("ane"), told))
     yield stages
     stages.close()
 
 
-async def prove(engine: Engine, stages: Stages, folder: Path, provider: Provider) -> Records:
-    records = await asyncio.to_thread(Records, folder)
-    await Proving(stages, [provider], records, threads=2).run(engine, Silent())
+async def prove(engine: Scheduler, stages: ModelPipeline, folder: Path, provider: Provider) -> TrialResults:
+    records = await asyncio.to_thread(TrialResults, folder)
+    await TrialRunner(stages, [provider], records, threads=2).run(engine, Silent())
     return records
 
 
-def said(stages: Stages) -> Prosody:
-    return stages.prosody(PHONEMES, own_styles().row("af_heart", len(PHONEMES)), 1.0)
+def said(stages: ModelPipeline) -> Prosody:
+    return stages.prosody(PHONEMES, builtin_styles().row("af_heart", len(PHONEMES)), 1.0)
 
 
 @pytest.mark.parametrize(("length", "size"), [(1, 32), (32, 32), (33, 64), (128, 128), (129, 0), (512, 0)])
 def test_a_text_goes_where_it_fits(length: int, size: int) -> None:
     """One that fits nowhere is the processor's."""
-    assert tokens_at_most({"tokens": np.zeros((1, length), dtype=np.int64)}) == size
+    assert token_limit({"tokens": np.zeros((1, length), dtype=np.int64)}) == size
 
 
 @pytest.mark.model
 async def test_what_reads_well_is_used_and_measured_once(
-    engine: Engine, opened: Stages, tmp_path: Path, told: Told, caplog: pytest.LogCaptureFixture
+    engine: Scheduler, opened: ModelPipeline, tmp_path: Path, told: Told, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It says the same, is known apart, and the next start measures nothing."""
     caplog.set_level(logging.INFO)
@@ -155,7 +155,7 @@ async def test_what_reads_well_is_used_and_measured_once(
     [(fail, "it fails: error code -1"), (lie, "its reading is wrong"), (spoil, "its reading is wrong (-inf dB)")],
 )
 async def test_what_does_not_read_well_is_not_used(
-    engine: Engine, opened: Stages, tmp_path: Path, told: Told, case: tuple[Change, str]
+    engine: Scheduler, opened: ModelPipeline, tmp_path: Path, told: Told, case: tuple[Change, str]
 ) -> None:
     """The processor goes on with prosody in one, and the next start does not even open the parts."""
     change, problem = case
@@ -175,7 +175,7 @@ async def test_what_does_not_read_well_is_not_used(
 @pytest.mark.model
 @pytest.mark.parametrize("change", [fail, spoil, hang])
 async def test_what_fails_later_loses_no_text(
-    engine: Engine, opened: Stages, tmp_path: Path, caplog: pytest.LogCaptureFixture, change: Change
+    engine: Scheduler, opened: ModelPipeline, tmp_path: Path, caplog: pytest.LogCaptureFixture, change: Change
 ) -> None:
     """The processor reads the text instead, to the bit as it would have from the start."""
     before = await asyncio.to_thread(said, opened)
@@ -192,16 +192,16 @@ async def test_what_fails_later_loses_no_text(
 
 @pytest.mark.model
 async def test_one_that_wants_only_the_vocoder_is_not_asked_to_read(
-    engine: Engine, opened: Stages, tmp_path: Path
+    engine: Scheduler, opened: ModelPipeline, tmp_path: Path
 ) -> None:
     opened.open_reading = lambda: pytest.fail("it is opened")  # type: ignore[method-assign]
-    only = Provider("gpu", 50, "float", lambda *_: pytest.fail("not here"), prompt=False, stages=frozenset())
+    only = Provider("gpu", 50, "float", lambda *_: pytest.fail("not here"), opens_quickly=False, stages=frozenset())
     await prove(engine, opened, tmp_path, only)
 
 
 @pytest.mark.model
 async def test_a_model_that_cannot_be_divided_is_read_by_the_processor(
-    engine: Engine, opened: Stages, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    engine: Scheduler, opened: ModelPipeline, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     def refuse() -> None:
         raise OSError("No space left on device")

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wyoming_kokoro.inference.pacing import (
-    CAUTION,
     FIRST_WINDOWS,
-    FORGETTING_SECONDS,
     FRAME_SECONDS,
-    PROOF_SECONDS,
-    Pace,
+    MIN_MEASURED_SECONDS,
+    PEAK_HALF_LIFE_SECONDS,
+    RTF_SAFETY_RATIO,
+    PlaybackPacer,
 )
 from wyoming_kokoro.model.manifest import WINDOW
 from wyoming_kokoro.pcm import seconds, silence
@@ -38,7 +38,7 @@ class Machine:
         self.clock = Clock()
         self.listened = 1
         self.slack: float | None = None
-        self.pace = Pace(lambda: self.listened, lambda: self.slack, self.clock)
+        self.pace = PlaybackPacer(lambda: self.listened, lambda: self.slack, self.clock)
         self._factors = factors
 
     def slow_down(self, factor: float) -> None:
@@ -53,7 +53,7 @@ class Machine:
 
     def arrivals(self, frames: int) -> list[tuple[float, float]]:
         """Return when each chunk leaves, and how many seconds it plays."""
-        chunks = self.pace.in_time(self.windows(frames), list(self.pace.windows(0, frames)))
+        chunks = self.pace.hold_until_safe(self.windows(frames), list(self.pace.windows(0, frames)))
         return [(self.clock.now, seconds(chunk)) for chunk in chunks if len(chunk)]
 
 
@@ -82,7 +82,7 @@ def test_playback_does_not_run_dry(factor: float, frames: int) -> None:
 def test_it_waits_hardly_longer_than_it_must(factor: float, frames: int) -> None:
     arrivals = Machine([factor]).arrivals(frames)
     total = frames * FRAME_SECONDS
-    must = total * (1 - 1 / (CAUTION * factor))
+    must = total * (1 - 1 / (RTF_SAFETY_RATIO * factor))
     assert arrivals[0][1] <= min(total, must + 3 * WINDOW * FRAME_SECONDS)
 
 
@@ -93,7 +93,7 @@ def test_a_thread_that_waits_for_a_processor_is_no_gap() -> None:
         machine = Machine([0.5, 0.8] if waits else [0.5])
         machine.arrivals(600)
         machine.slow_down(0.5)
-        chunks = machine.pace.in_time(silent_at_first(machine, waits), list(machine.pace.windows(0, 60)))
+        chunks = machine.pace.hold_until_safe(silent_at_first(machine, waits), list(machine.pace.windows(0, 60)))
         return [(machine.clock.now, seconds(chunk)) for chunk in chunks if len(chunk)]
 
     def silent_at_first(machine: Machine, waits: bool) -> Iterator[Pcm]:
@@ -108,10 +108,10 @@ def test_a_thread_that_waits_for_a_processor_is_no_gap() -> None:
 def test_a_machine_that_slows_down_is_measured_again() -> None:
     machine = Machine([0.5])
     machine.arrivals(600)
-    assert machine.pace.head_start([0.2] * 15) < 0.2
+    assert machine.pace.required_buffer([0.2] * 15) < 0.2
     machine.slow_down(2.0)
     machine.arrivals(600)
-    assert machine.pace.head_start([0.2] * 15) > 1.0
+    assert machine.pace.required_buffer([0.2] * 15) > 1.0
 
 
 def test_a_slow_phase_is_remembered_for_some_minutes() -> None:
@@ -120,31 +120,31 @@ def test_a_slow_phase_is_remembered_for_some_minutes() -> None:
     machine.arrivals(1200)
     machine.slow_down(0.3)
     machine.arrivals(600)
-    assert machine.pace.factor < 0.31
-    assert 0.55 < machine.pace.worst < 0.6
-    machine.clock.now += 10 * FORGETTING_SECONDS
+    assert machine.pace.rtf < 0.31
+    assert 0.55 < machine.pace.peak_rtf < 0.6
+    machine.clock.now += 10 * PEAK_HALF_LIFE_SECONDS
     machine.arrivals(60)
-    assert machine.pace.worst == pytest.approx(machine.pace.factor, abs=0.01)
+    assert machine.pace.peak_rtf == pytest.approx(machine.pace.rtf, abs=0.01)
 
 
 def test_one_quick_moment_proves_nothing() -> None:
     machine = Machine([0.3])
     machine.arrivals(80)
-    assert machine.pace.factor > 0
-    assert machine.pace.worst == 0
-    machine.arrivals(round(PROOF_SECONDS / FRAME_SECONDS))
-    assert machine.pace.worst == pytest.approx(0.3)
+    assert machine.pace.rtf > 0
+    assert machine.pace.peak_rtf == 0
+    machine.arrivals(round(MIN_MEASURED_SECONDS / FRAME_SECONDS))
+    assert machine.pace.peak_rtf == pytest.approx(0.3)
 
 
 def test_several_listeners_share_the_machine() -> None:
     machine = Machine([0.6])
     machine.arrivals(60)
-    alone = machine.pace.head_start([0.2] * 20)
+    alone = machine.pace.required_buffer([0.2] * 20)
     assert alone < 0.3
     machine.listened = 4
-    assert machine.pace.head_start([0.2] * 20) > 1.5
+    assert machine.pace.required_buffer([0.2] * 20) > 1.5
     machine.listened = 0  # what is made for nobody is not waited for
-    assert machine.pace.head_start([0.2] * 20) == pytest.approx(alone)
+    assert machine.pace.required_buffer([0.2] * 20) == pytest.approx(alone)
 
 
 def test_who_has_enough_left_to_play_is_not_kept_waiting() -> None:
@@ -161,14 +161,14 @@ def test_who_has_enough_left_to_play_is_not_kept_waiting() -> None:
 
 
 def test_windows_cover_the_utterance_once() -> None:
-    windows = list(Pace(lambda: 1, lambda: None).windows(20, 333))
+    windows = list(PlaybackPacer(lambda: 1, lambda: None).windows(20, 333))
     assert windows[0] == (20, 20 + FIRST_WINDOWS[0])
     assert windows[-1][1] == 333
     assert all(end == begin for (_, end), (begin, _) in itertools.pairwise(windows))
 
 
 def test_fixed_windows_are_all_of_one_size() -> None:
-    windows = list(Pace.fixed_windows(20, 333))
+    windows = list(PlaybackPacer.fixed_windows(20, 333))
     assert windows[0][0] == 20
     assert 333 <= windows[-1][1] < 333 + WINDOW
     assert {last - first for first, last in windows} == {WINDOW}
@@ -178,7 +178,7 @@ def test_fixed_windows_are_all_of_one_size() -> None:
 def test_nothing_is_lost() -> None:
     for factors in ([0.3], [5.0], [0.3, 5.0]):
         machine = Machine(factors)
-        chunks = machine.pace.in_time(machine.windows(150), list(machine.pace.windows(0, 150)))
+        chunks = machine.pace.hold_until_safe(machine.windows(150), list(machine.pace.windows(0, 150)))
         whole = np.concatenate([*chunks, silence(0)])
         np.testing.assert_array_equal(whole, np.concatenate(list(Machine(factors).windows(150))))
 
@@ -187,9 +187,9 @@ def test_a_window_that_was_suspended_in_the_middle_says_little() -> None:
     """A process that was stopped for a minute is not taken for one that is a hundred times slower."""
     machine = Machine([0.3])
     for _ in range(10):
-        machine.pace.note(0.3, 1.0)
-    machine.pace.note(60.0, 0.2)
-    assert machine.pace.factor < 0.3 * 2
+        machine.pace.record(0.3, 1.0)
+    machine.pace.record(60.0, 0.2)
+    assert machine.pace.rtf < 0.3 * 2
     for _ in range(10):
-        machine.pace.note(0.3, 1.0)
-    assert machine.pace.factor < 0.33
+        machine.pace.record(0.3, 1.0)
+    assert machine.pace.rtf < 0.33

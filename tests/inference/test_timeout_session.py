@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from wyoming_kokoro import Array
-from wyoming_kokoro.inference.timeout_session import Watched
+from wyoming_kokoro.inference.timeout_session import TimeoutSession
 
 PATIENCE = 0.05
 FEEDS = {"frames": np.arange(3.0)}
@@ -44,7 +44,7 @@ def device() -> Iterator[Device]:
 
 
 def test_runs_are_answered_on_one_thread_of_its_own(device: Device) -> None:
-    watched = Watched(device)
+    watched = TimeoutSession(device)
     for factor in range(3):
         made = watched.run({"frames": factor * FEEDS["frames"]})
         np.testing.assert_array_equal(made["frames"], 2 * factor * FEEDS["frames"])
@@ -56,7 +56,7 @@ def test_runs_are_answered_on_one_thread_of_its_own(device: Device) -> None:
 
 
 def test_errors_pass_through_and_the_session_goes_on(device: Device) -> None:
-    watched = Watched(device)
+    watched = TimeoutSession(device)
     with pytest.raises(RuntimeError, match="error code -1"):
         watched.run({})
     assert watched.run(FEEDS).keys() == FEEDS.keys()
@@ -65,7 +65,7 @@ def test_errors_pass_through_and_the_session_goes_on(device: Device) -> None:
 
 def test_one_that_hangs_is_given_up(device: Device) -> None:
     """The first run waits for as long as there is patience, the others not at all: the device is not even asked."""
-    watched = Watched(device, PATIENCE)
+    watched = TimeoutSession(device, PATIENCE)
     device.answers.clear()
     with pytest.raises(TimeoutError, match=r"no answer within 0\.05 s"):
         watched.run(FEEDS)
@@ -78,7 +78,7 @@ def test_one_that_hangs_is_given_up(device: Device) -> None:
 
 
 def test_one_that_answers_too_late_is_not_trusted_again(device: Device) -> None:
-    watched = Watched(device, PATIENCE)
+    watched = TimeoutSession(device, PATIENCE)
     device.answers.clear()
     with pytest.raises(TimeoutError):
         watched.run(FEEDS)
@@ -92,7 +92,7 @@ def test_one_that_answers_too_late_is_not_trusted_again(device: Device) -> None:
 
 def test_an_error_that_comes_too_late_is_told_to_nobody(device: Device) -> None:
     """Nobody waits for it any more; the thread ends as it should."""
-    watched = Watched(device, PATIENCE)
+    watched = TimeoutSession(device, PATIENCE)
     device.answers.clear()
     with pytest.raises(TimeoutError):
         watched.run({})
@@ -103,7 +103,7 @@ def test_an_error_that_comes_too_late_is_told_to_nobody(device: Device) -> None:
 
 
 def test_what_never_ran_can_be_closed(device: Device) -> None:
-    Watched(device).close()
+    TimeoutSession(device).close()
     assert device.is_closed
 
 
@@ -119,7 +119,7 @@ def test_a_session_s_own_timeout_is_an_error_like_others() -> None:
                 raise TimeoutError("the queue of the device is full")
             return super().run(feeds)
 
-    watched = Watched(Slow())
+    watched = TimeoutSession(Slow())
     with pytest.raises(TimeoutError, match="the queue of the device is full"):
         watched.run(FEEDS)
     assert watched.run(FEEDS).keys() == FEEDS.keys()

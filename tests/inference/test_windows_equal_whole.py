@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wyoming_kokoro.inference.pipeline import Prosody, Stages
-from wyoming_kokoro.model.builtin import own_styles
-from wyoming_kokoro.model.istft import Inverse
+from wyoming_kokoro.inference.pipeline import ModelPipeline, Prosody
+from wyoming_kokoro.model.builtin import builtin_styles
+from wyoming_kokoro.model.istft import InverseStft
 from wyoming_kokoro.types import Samples
 
 pytestmark = pytest.mark.model
@@ -19,17 +19,17 @@ EXACT = 1e-3
 """Of full scale; what is measured is 2e-6."""
 
 
-def spoken(stages: Stages, voice: str, phonemes: str, speed: float = 1.0) -> tuple[Prosody, Samples, Samples]:
+def spoken(stages: ModelPipeline, voice: str, phonemes: str, speed: float = 1.0) -> tuple[Prosody, Samples, Samples]:
     """Return an utterance's prosody, its frames and its samples decoded in one pass."""
-    prosody = stages.prosody(phonemes, own_styles().row(voice, len(phonemes)), speed)
+    prosody = stages.prosody(phonemes, builtin_styles().row(voice, len(phonemes)), speed)
     frames = stages.frames(prosody)
-    return prosody, frames, Inverse().feed(stages.whole(prosody, frames)[0])
+    return prosody, frames, InverseStft().feed(stages.whole(prosody, frames)[0])
 
 
-def in_windows(stages: Stages, prosody: Prosody, frames: Samples, sizes: list[int]) -> Samples:
+def in_windows(stages: ModelPipeline, prosody: Prosody, frames: Samples, sizes: list[int]) -> Samples:
     """Return the samples decoded in windows of `sizes`, the last size repeated."""
     _, mean, variance = stages.whole(prosody, frames)
-    decoding = stages.decoding(prosody, (mean, variance), 0)
+    decoding = stages.vocoder_stream(prosody, (mean, variance), 0)
     frames = np.pad(frames, ((0, 0), (0, stages.lag)), mode="edge")
     pieces: list[Samples] = []
     position = 0
@@ -42,7 +42,7 @@ def in_windows(stages: Stages, prosody: Prosody, frames: Samples, sizes: list[in
 
 @pytest.mark.parametrize("voice", PHRASES)
 @pytest.mark.parametrize("sizes", [[16], [12, 5, 40], [64]])
-def test_windows_equal_the_whole(stages: Stages, voice: str, sizes: list[int]) -> None:
+def test_windows_equal_the_whole(stages: ModelPipeline, voice: str, sizes: list[int]) -> None:
     prosody, frames, whole = spoken(stages, voice, PHRASES[voice])
     windowed = in_windows(stages, prosody, frames, sizes)
     assert len(windowed) >= len(whole)
@@ -52,16 +52,16 @@ def test_windows_equal_the_whole(stages: Stages, voice: str, sizes: list[int]) -
 
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sizes=st.lists(st.integers(1, 30), min_size=1, max_size=12).map(lambda sizes: [12 + sizes[0], *sizes]))
-def test_any_windows_equal_the_whole(stages: Stages, sizes: list[int]) -> None:
+def test_any_windows_equal_the_whole(stages: ModelPipeline, sizes: list[int]) -> None:
     prosody, frames, whole = spoken(stages, "af_heart", "jˈɛs.", 1.3)
     windowed = in_windows(stages, prosody, frames, sizes)
     assert np.abs(windowed[: len(whole)] - whole).max() < EXACT
 
 
-def test_two_utterances_do_not_disturb_each_other(stages: Stages) -> None:
+def test_two_utterances_do_not_disturb_each_other(stages: ModelPipeline) -> None:
     prosody, frames, whole = spoken(stages, "af_heart", PHRASES["af_heart"])
     _, mean, variance = stages.whole(prosody, frames)
-    one, other = (stages.decoding(prosody, (mean, variance), 0) for _ in range(2))
+    one, other = (stages.vocoder_stream(prosody, (mean, variance), 0) for _ in range(2))
     first = one.feed(frames[:, :20])
     late = other.feed(frames[:, :20])
     second = one.feed(frames[:, 20:50])

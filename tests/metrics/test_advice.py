@@ -8,39 +8,46 @@ from pathlib import Path
 
 import pytest
 
-from wyoming_kokoro import CacheStats, PressureChanged, RequestEnded, SegmentSpoken, StageFacts, Tried
+from wyoming_kokoro import (
+    CacheStats,
+    MemoryPressureChanged,
+    RequestFinished,
+    SegmentFinished,
+    StageStatus,
+    TrialSummary,
+)
 from wyoming_kokoro.api.observations import Observation
-from wyoming_kokoro.metrics.advice import ENOUGH_SEGMENTS, MANY_LEVELS, Facts, advice
-from wyoming_kokoro.metrics.advice_file import FILE, Missed, read, silenced, write, written
-from wyoming_kokoro.metrics.collector import Tally
+from wyoming_kokoro.metrics.advice import MANY_LEVEL_CHANGES, MIN_SEGMENTS, AdviceInput, recommend
+from wyoming_kokoro.metrics.advice_file import FILE, MissedPhrases, advice_written_regularly, read, redacted, write
+from wyoming_kokoro.metrics.collector import MetricsCollector
 from wyoming_kokoro.metrics.sentence_patterns import Pattern
 
 CACHE = CacheStats(10, 20.0, 500_000, 512_000_000, 100_000, 32_000_000, 1, 9, "on the disk")
-MADE = SegmentSpoken("Attic lamp is on", "af_heart", cached=False, seconds=1.0, work_seconds=0.3)
-FIRST = RequestEnded("af_heart", "spoken", first_seconds=0.1, seconds=1.0, audio_seconds=1.0, work_seconds=0.3)
+MADE = SegmentFinished("Attic lamp is on", "af_heart", cached=False, seconds=1.0, work_seconds=0.3)
+FIRST = RequestFinished("af_heart", "spoken", first_seconds=0.1, seconds=1.0, audio_seconds=1.0, work_seconds=0.3)
 LAMPS = Pattern("… glows now", 20, ("Attic lamp", "Desk fan"))
 
 
-def facts(*observed: Observation) -> Facts:
-    tally = Tally()
+def facts(*observed: Observation) -> AdviceInput:
+    tally = MetricsCollector()
     for observation in observed:
         tally.observe(observation)
-    return Facts(tally.figures, CACHE)
+    return AdviceInput(tally.metrics, CACHE)
 
 
-def only(found: Facts) -> tuple[str, str]:
-    (item,) = advice(found)
+def only(found: AdviceInput) -> tuple[str, str]:
+    (item,) = recommend(found)
     return item.what, item.action
 
 
 def test_a_server_that_does_well_is_told_nothing() -> None:
     kept = replace(MADE, cached=True, work_seconds=0.0)
-    assert advice(facts()) == ()
-    assert advice(facts(*[MADE] * 10, *[kept] * 90, *[FIRST] * 40)) == ()
+    assert recommend(facts()) == ()
+    assert recommend(facts(*[MADE] * 10, *[kept] * 90, *[FIRST] * 40)) == ()
 
 
 def test_nothing_is_said_of_rates_after_a_few_sentences() -> None:
-    assert advice(facts(*[MADE] * (ENOUGH_SEGMENTS - 1))) == ()
+    assert recommend(facts(*[MADE] * (MIN_SEGMENTS - 1))) == ()
 
 
 def test_a_changing_template_is_named_with_its_names() -> None:
@@ -69,15 +76,17 @@ def test_a_full_cache_is_named_with_a_size() -> None:
 
 
 def test_a_faster_provider_that_is_not_used_is_named_with_its_measure() -> None:
-    tried = (Tried("npu", 0.05), Tried("cpu", 0.07))
-    what, action = only(replace(facts(), stages=(StageFacts("vocoder", {16: "cpu"}, ("npu", "cpu"), tried),)))
+    tried = (TrialSummary("npu", 0.05), TrialSummary("cpu", 0.07))
+    what, action = only(replace(facts(), stages=(StageStatus("vocoder", {16: "cpu"}, ("npu", "cpu"), tried),)))
     assert what.startswith("npu was measured 1.4 times faster")
     assert "[plugins.choose]" in action
-    assert advice(replace(facts(), stages=(StageFacts("vocoder", {16: "npu"}, ("npu", "cpu"), tried),))) == ()
+    assert recommend(replace(facts(), stages=(StageStatus("vocoder", {16: "npu"}, ("npu", "cpu"), tried),))) == ()
 
 
 def test_a_provider_that_cannot_be_used_is_named_with_the_reason() -> None:
-    stage = StageFacts("vocoder", {16: "cpu"}, ("cpu",), (Tried("coreml-ane", None, "its sound is wrong (3 dB)"),))
+    stage = StageStatus(
+        "vocoder", {16: "cpu"}, ("cpu",), (TrialSummary("coreml-ane", None, "its sound is wrong (3 dB)"),)
+    )
     what, action = only(replace(facts(), stages=(stage,)))
     assert "its sound is wrong" in what
     assert "[plugins.coreml]" in action
@@ -87,13 +96,13 @@ def test_a_slow_machine_is_told_of_openvino_where_it_is_missing() -> None:
     slow = replace(MADE, work_seconds=1.4)
     kept = replace(MADE, cached=True, work_seconds=0.0)
     plugins = {"openvino": "unavailable: install it with pip install 'wyoming-kokoro[openvino]'"}
-    found = facts(*[slow] * ENOUGH_SEGMENTS, *[kept] * 100)
+    found = facts(*[slow] * MIN_SEGMENTS, *[kept] * 100)
     assert "pip install 'wyoming-kokoro[openvino]'" in only(replace(found, plugins=plugins))[1]
     assert "faster machine" in only(found)[1]
 
 
 def test_late_beginnings_are_told() -> None:
-    what, _ = only(facts(*[replace(FIRST, first_seconds=0.8)] * ENOUGH_SEGMENTS))
+    what, _ = only(facts(*[replace(FIRST, first_seconds=0.8)] * MIN_SEGMENTS))
     assert what.startswith("Half of what is made begins 0.5 s")
 
 
@@ -101,15 +110,18 @@ def test_late_beginnings_are_told() -> None:
     ("outcome", "code", "topic"), [("failed", "internal-error", "failures"), ("refused", "overloaded", "overload")]
 )
 def test_requests_that_were_not_answered_are_told(outcome: str, code: str, topic: str) -> None:
-    (found,) = advice(facts(RequestEnded("af_heart", outcome, code)))  # type: ignore[arg-type]
+    (found,) = recommend(facts(RequestFinished("af_heart", outcome, code)))  # type: ignore[arg-type]
     assert found.topic == topic
 
 
 def test_memory_that_is_short_again_and_again_is_told_with_the_reason() -> None:
-    ups_and_downs = [PressureChanged("normal", "raised", "60 MB left"), PressureChanged("raised", "normal", "well")]
-    what, _ = only(facts(*ups_and_downs * (MANY_LEVELS // 2)))
-    assert what == f"Memory was short {MANY_LEVELS // 2} times: well."
-    assert advice(facts(*ups_and_downs)) == ()
+    ups_and_downs = [
+        MemoryPressureChanged("normal", "raised", "60 MB left"),
+        MemoryPressureChanged("raised", "normal", "well"),
+    ]
+    what, _ = only(facts(*ups_and_downs * (MANY_LEVEL_CHANGES // 2)))
+    assert what == f"Memory was short {MANY_LEVEL_CHANGES // 2} times: well."
+    assert recommend(facts(*ups_and_downs)) == ()
 
 
 def test_a_slow_start_names_its_longest_step() -> None:
@@ -123,16 +135,16 @@ def test_a_slow_start_names_its_longest_step() -> None:
 class Server:
     """A server whose facts are given."""
 
-    def __init__(self, found: Facts) -> None:
+    def __init__(self, found: AdviceInput) -> None:
         self._found = found
 
-    async def facts(self) -> Facts:
+    async def advice_input(self) -> AdviceInput:
         return self._found
 
 
 async def test_check_finds_what_the_server_saw_but_not_what_was_said(tmp_path: Path) -> None:
     seen = replace(facts(*[MADE] * 50), pattern=LAMPS, made=50)
-    async with written(Server(seen), tmp_path / "state"):
+    async with advice_written_regularly(Server(seen), tmp_path / "state"):
         pass
     (found,) = await asyncio.to_thread(read, tmp_path / "state")
     assert "40% of the rest is one changing template; the dashboard shows it." in found.what
@@ -142,7 +154,7 @@ async def test_check_finds_what_the_server_saw_but_not_what_was_said(tmp_path: P
 
 
 def test_silence_is_kept_where_there_is_no_pattern() -> None:
-    assert silenced(facts()).pattern is None
+    assert redacted(facts()).pattern is None
 
 
 async def test_a_folder_that_takes_nothing_harms_nobody(tmp_path: Path) -> None:
@@ -157,7 +169,7 @@ def test_a_damaged_file_is_no_advice(tmp_path: Path) -> None:
 
 
 async def test_only_what_had_to_be_made_is_looked_at() -> None:
-    missed = Missed()
+    missed = MissedPhrases()
     for text in ("Attic lamp is on", "Desk fan is on"):
         missed.observe(replace(MADE, text=text))
     missed.observe(replace(MADE, text="Hall light is on", cached=True))

@@ -12,41 +12,41 @@ from hypothesis import strategies as some
 
 from wyoming_kokoro import (
     AcceleratorShare,
-    Figures,
     Inference,
+    MemoryPressureChanged,
+    Metrics,
     Observation,
     Outcome,
-    PressureChanged,
     ProviderSwitched,
     Purpose,
-    RequestEnded,
-    SegmentSpoken,
+    RequestFinished,
+    SegmentFinished,
 )
-from wyoming_kokoro.api.metrics import MOST_RECENT
-from wyoming_kokoro.metrics.collector import FIRST_SECONDS, MOST_VOICES, OTHERS, RTF, Tally
+from wyoming_kokoro.api.metrics import MAX_RECENT_REQUESTS
+from wyoming_kokoro.metrics.collector import FIRST_SECONDS, MAX_VOICES, OTHERS, RTF, MetricsCollector
 
 SECRET = "The alarm code is one two three four."
-SEGMENT = SegmentSpoken(SECRET, "af_heart", cached=False, seconds=2.0, work_seconds=0.6)
-REQUEST = RequestEnded("af_heart", "spoken", "", 0.12, 1.0, 2.0, work_seconds=0.6)
+SEGMENT = SegmentFinished(SECRET, "af_heart", cached=False, seconds=2.0, work_seconds=0.6)
+REQUEST = RequestFinished("af_heart", "spoken", "", 0.12, 1.0, 2.0, work_seconds=0.6)
 
 
 def test_clients_that_ask_for_ever_other_blends_do_not_fill_the_memory() -> None:
-    tally = Tally()
+    tally = MetricsCollector()
     for weight in range(1, 300):
         tally.observe(replace(SEGMENT, voice=f"af_heart*{weight}+af_bella"))
-    counted = tally.figures.voices
-    assert len(counted) == MOST_VOICES + 1
-    assert counted[OTHERS].segments == 299 - MOST_VOICES
-    assert tally.figures.spoken.segments == 299
+    counted = tally.metrics.voices
+    assert len(counted) == MAX_VOICES + 1
+    assert counted[OTHERS].segments == 299 - MAX_VOICES
+    assert tally.metrics.speech.segments == 299
 
 
 voices = some.sampled_from(["af_heart", "bf_emma"])
 moments = some.floats(0, 100)
 segments = some.builds(
-    SegmentSpoken, some.just(SECRET), voices, cached=some.booleans(), seconds=moments, work_seconds=moments
+    SegmentFinished, some.just(SECRET), voices, cached=some.booleans(), seconds=moments, work_seconds=moments
 )
 requests = some.builds(
-    RequestEnded,
+    RequestFinished,
     voices,
     some.sampled_from(get_args(Outcome)),
     code=some.sampled_from(["", "unknown-voice"]),
@@ -66,22 +66,22 @@ inferences = some.builds(
 )
 
 
-def told(*observations: Observation) -> Figures:
-    tally = Tally(lambda: 1000.0)
+def told(*observations: Observation) -> Metrics:
+    tally = MetricsCollector(lambda: 1000.0)
     for observation in observations:
         tally.observe(observation)
-    return tally.figures
+    return tally.metrics
 
 
 @given(some.lists(requests))
-def test_every_request_is_counted_once(observed: list[RequestEnded]) -> None:
+def test_every_request_is_counted_once(observed: list[RequestFinished]) -> None:
     figures = told(*observed)
     assert {(row.outcome, row.code): row.count for row in figures.requests} == Counter(
         (request.outcome, request.code) for request in observed
     )
     sounding = [request for request in observed if request.first_seconds is not None]
-    assert figures.first_cached.count == sum(request.cached for request in sounding)
-    assert figures.first_made.count == len(sounding) - figures.first_cached.count
+    assert figures.first_audio_cached.count == sum(request.cached for request in sounding)
+    assert figures.first_audio_uncached.count == len(sounding) - figures.first_audio_cached.count
 
 
 @given(some.lists(inferences))
@@ -100,12 +100,12 @@ def test_every_inference_is_counted_once(observed: list[Inference]) -> None:
 
 
 @given(some.lists(segments))
-def test_what_each_voice_spoke_adds_up(observed: list[SegmentSpoken]) -> None:
+def test_what_each_voice_spoke_adds_up(observed: list[SegmentFinished]) -> None:
     figures = told(*observed)
     assert figures.voices.keys() == {segment.voice for segment in observed}
-    assert figures.spoken.segments == len(observed)
-    assert figures.spoken.cached == sum(segment.cached for segment in observed)
-    assert abs(figures.spoken.seconds - sum(segment.seconds for segment in observed)) < 1e-6
+    assert figures.speech.segments == len(observed)
+    assert figures.speech.cached == sum(segment.cached for segment in observed)
+    assert abs(figures.speech.seconds - sum(segment.seconds for segment in observed)) < 1e-6
 
 
 @given(some.lists(moments))
@@ -113,9 +113,9 @@ def test_a_value_is_in_the_lowest_bucket_that_holds_it(values: list[float]) -> N
     """As Prometheus counts: a bound is part of its bucket."""
     figures = told(*(replace(REQUEST, first_seconds=value) for value in values))
     for place, bound in enumerate(FIRST_SECONDS):
-        assert sum(figures.first_made.counts[: place + 1]) == sum(value <= bound for value in values)
-    assert figures.first_made.count == len(values)
-    assert abs(figures.first_made.sum - sum(values)) < 1e-6
+        assert sum(figures.first_audio_uncached.counts[: place + 1]) == sum(value <= bound for value in values)
+    assert figures.first_audio_uncached.count == len(values)
+    assert abs(figures.first_audio_uncached.sum - sum(values)) < 1e-6
 
 
 def test_bounds_rise() -> None:
@@ -136,16 +136,16 @@ def test_only_what_the_model_made_has_a_real_time_factor() -> None:
 
 
 def test_hits_are_a_share() -> None:
-    assert told().spoken.hit_rate is None
-    assert told(SEGMENT, replace(SEGMENT, cached=True)).spoken.hit_rate == 0.5
+    assert told().speech.hit_rate is None
+    assert told(SEGMENT, replace(SEGMENT, cached=True)).speech.hit_rate == 0.5
 
 
 def test_levels_and_switches_are_told() -> None:
     figures = told(
         ProviderSwitched("vocoder", 16, "cpu", "npu"),
         ProviderSwitched("vocoder", 8, "cpu", "npu"),
-        PressureChanged("normal", "high", "the container has 20 MB left", 1000),
-        PressureChanged("high", "high", "the container has 10 MB left", 500),
+        MemoryPressureChanged("normal", "high", "the container has 20 MB left", 1000),
+        MemoryPressureChanged("high", "high", "the container has 10 MB left", 500),
     )
     assert [(row.stage, row.before, row.after, row.count) for row in figures.switches] == [("vocoder", "cpu", "npu", 2)]
     assert (figures.level, figures.level_reason) == ("high", "the container has 10 MB left")
@@ -160,23 +160,23 @@ def test_what_was_told_last_of_an_accelerator_counts() -> None:
 
 
 def test_the_last_requests_are_remembered_and_no_more() -> None:
-    figures = told(*(replace(REQUEST, seconds=float(number)) for number in range(2 * MOST_RECENT)))
-    assert [request.seconds for request in figures.recent] == [*range(MOST_RECENT, 2 * MOST_RECENT)]
+    figures = told(*(replace(REQUEST, seconds=float(number)) for number in range(2 * MAX_RECENT_REQUESTS)))
+    assert [request.seconds for request in figures.recent] == [*range(MAX_RECENT_REQUESTS, 2 * MAX_RECENT_REQUESTS)]
     assert {request.at for request in figures.recent} == {1000.0}
 
 
 def test_nothing_of_what_was_said_is_kept() -> None:
     """Neither in what is told nor in what tells it."""
-    tally = Tally()
+    tally = MetricsCollector()
     before = sys.getrefcount(SECRET)
     tally.observe(replace(SEGMENT))
     assert sys.getrefcount(SECRET) == before
-    assert SECRET not in repr(tally.figures)
+    assert SECRET not in repr(tally.metrics)
 
 
 def test_a_snapshot_does_not_change() -> None:
-    tally = Tally()
+    tally = MetricsCollector()
     tally.observe(SEGMENT)
-    before = tally.figures
+    before = tally.metrics
     tally.observe(SEGMENT)
-    assert (before.spoken.segments, tally.figures.spoken.segments) == (1, 2)
+    assert (before.speech.segments, tally.metrics.speech.segments) == (1, 2)

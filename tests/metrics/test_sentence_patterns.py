@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as some
 
-from wyoming_kokoro.metrics.sentence_patterns import GAP, LONGEST_GAP, most_frequent
+from wyoming_kokoro.metrics.sentence_patterns import GAP, MAX_GAP_WORDS, most_frequent
 
 words = some.text("abc", min_size=1, max_size=3)
 sentences = some.lists(words, min_size=1, max_size=8).map(" ".join)
@@ -37,7 +37,7 @@ def test_a_template_and_its_fillers_make_sentences_that_were_said(said: Sequence
         assert 1 < len(set(found.fillers)) == len(found.fillers) <= found.count <= len(said)
         for filler in found.fillers:
             assert found.text.replace(GAP, filler) in said
-            assert 1 <= len(filler.split()) <= LONGEST_GAP
+            assert 1 <= len(filler.split()) <= MAX_GAP_WORDS
 
 
 @given(some.lists(words, min_size=2, max_size=6, unique=True), some.lists(sentences, max_size=2))

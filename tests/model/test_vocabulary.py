@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY, known, tokens
+from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY, keep_known_symbols, tokens
 
 
 def test_vocabulary_is_the_models_own() -> None:
@@ -32,7 +32,7 @@ def test_unknown_symbol_has_no_token() -> None:
 
 def test_known_drops_the_rest() -> None:
     """What the model does not know is left out, and no double space stays behind."""
-    assert known(" hə̩lˈ\noʊ ^ w- ") == "həlˈ oʊ w"
+    assert keep_known_symbols(" hə̩lˈ\noʊ ^ w- ") == "həlˈ oʊ w"
 
 
 @pytest.mark.parametrize("symbol", ["ˈ", "ː", ".", " ", "—", "ʲ", "↗"])

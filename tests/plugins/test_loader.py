@@ -11,7 +11,7 @@ import pytest
 
 from wyoming_kokoro.config import Config, Directories
 from wyoming_kokoro.errors import ConfigError, StartupError
-from wyoming_kokoro.plugins.loader import Loaded, load_all
+from wyoming_kokoro.plugins.loader import LoadedPlugin, load_plugins
 
 if TYPE_CHECKING:
     from tests.helpers.distributions import Site
@@ -33,8 +33,8 @@ def Plugin(context):
 """
 
 
-def load(config: Config | None = None) -> dict[str, Loaded]:
-    _, loaded = load_all(config or Config(where="here.toml"))
+def load(config: Config | None = None) -> dict[str, LoadedPlugin]:
+    _, loaded = load_plugins(config or Config(where="here.toml"))
     return {plugin.name: plugin for plugin in loaded}
 
 
@@ -57,16 +57,16 @@ def test_what_is_known_of_a_plugin(site: Site) -> None:
     """The list tells where a plugin is from and which questions it answers."""
     site.add(OWN, {"text": FILTER})
     site.add("parrot", {"bird": "@hookimpl\ndef kokoro_providers(self): return []\n" + FILTER})
-    bird = Loaded(
+    bird = LoadedPlugin(
         "bird",
         "parrot",
         "1.2",
         "active",
         is_own=False,
-        must_work=False,
+        is_required=False,
         hooks=("kokoro_providers", "kokoro_text_filters"),
     )
-    text = Loaded("text", OWN, "1.2", "active", is_own=True, must_work=True, hooks=("kokoro_text_filters",))
+    text = LoadedPlugin("text", OWN, "1.2", "active", is_own=True, is_required=True, hooks=("kokoro_text_filters",))
     assert load() == {"text": text, "bird": bird}
 
 
@@ -87,7 +87,7 @@ def test_context_of_a_plugin(site: Site, tmp_path: Path) -> None:
     site.add("parrot", {"bird": FILTER})
     directories = Directories(str(tmp_path / "cache"), str(tmp_path / "state"))
     tables = {"bird": {"enabled": True, "colour": "green"}}
-    manager, _ = load_all(Config(directories=directories, plugins=tables, where="here.toml"))
+    manager, _ = load_plugins(Config(directories=directories, plugins=tables, where="here.toml"))
     context = cast("Any", manager.get_plugin("bird")).context
     assert (context.name, context.where, context.table) == ("bird", "here.toml", {"colour": "green"})
     assert (context.cache_dir, context.state_dir) == (tmp_path / "cache", tmp_path / "state")
@@ -112,12 +112,12 @@ def test_broken_third_party_is_logged_and_left_out(site: Site, caplog: pytest.Lo
     site.add("zebra", {"zoo": FILTER})
     loaded = load()
     assert (loaded["bird"].status, loaded["bird"].hooks) == ("failed", ())
-    assert loaded["bird"].why
+    assert loaded["bird"].reason
     assert loaded["zoo"].status == "active"
     (record,) = caplog.records
     assert record.levelno == logging.ERROR
     assert "plugin bird (parrot 1.2) cannot be loaded" in record.getMessage()
-    assert loaded["bird"].why in record.getMessage()
+    assert loaded["bird"].reason in record.getMessage()
 
 
 def test_broken_built_in_stops_the_start(site: Site) -> None:
@@ -129,7 +129,7 @@ def test_broken_built_in_stops_the_start(site: Site) -> None:
 def test_broken_plugin_that_is_required_stops_the_start(site: Site) -> None:
     """Who requires a plugin would rather have no voice than go without it."""
     site.add_modules("parrot", {"bird": "raise RuntimeError('out of ink')"})
-    message = refusal(Config(plugins_required=("bird",)))
+    message = refusal(Config(required_plugins=("bird",)))
     assert message == "plugin bird (parrot 1.2) cannot be loaded: RuntimeError: out of ink"
 
 
@@ -152,14 +152,14 @@ def test_unavailable_plugin_is_listed_with_why(site: Site, caplog: pytest.LogCap
     site.add_modules(distribution, {"bird": UNAVAILABLE})
     with caplog.at_level(logging.DEBUG, logger="wyoming_kokoro"):
         bird = load()["bird"]
-    assert (bird.status, bird.why, bird.hooks) == ("unavailable", "needs a Mac; disable it", ())
+    assert (bird.status, bird.reason, bird.hooks) == ("unavailable", "needs a Mac; disable it", ())
     assert [record.levelno for record in caplog.records] == [logging.DEBUG if distribution == OWN else logging.INFO]
 
 
 def test_unavailable_plugin_that_is_required_stops_the_start(site: Site) -> None:
     """The reason that the plugin gave is the one the owner reads."""
     site.add_modules("parrot", {"bird": UNAVAILABLE})
-    message = refusal(Config(plugins_required=("bird",)))
+    message = refusal(Config(required_plugins=("bird",)))
     assert message == "the required plugin bird is unavailable: needs a Mac; disable it"
 
 
@@ -167,14 +167,14 @@ def test_disabled_plugin_is_not_even_imported(site: Site, caplog: pytest.LogCapt
     """Disabling gets rid of a plugin that breaks when it is imported."""
     site.add_modules(OWN, {"text": BROKEN})
     text = load(Config(plugins={"text": {"enabled": False}}))["text"]
-    assert (text.status, text.why, text.hooks) == ("disabled", "enabled = false in the configuration", ())
+    assert (text.status, text.reason, text.hooks) == ("disabled", "enabled = false in the configuration", ())
     assert not caplog.records
 
 
 def test_disabled_plugin_that_is_required_stops_the_start(site: Site) -> None:
     """The configuration contradicts itself, and is told so."""
     site.add("parrot", {"bird": FILTER})
-    config = Config(plugins={"bird": {"enabled": False}}, plugins_required=("bird",))
+    config = Config(plugins={"bird": {"enabled": False}}, required_plugins=("bird",))
     assert refusal(config) == "the required plugin bird is disabled: enabled = false in the configuration"
 
 
@@ -197,7 +197,7 @@ def test_wrong_hook_is_refused_as_a_whole(site: Site, body: str) -> None:
     """A plugin one hook of which cannot be called answers nothing, and the next one is not blamed for it."""
     site.add("parrot", {"bird": body})
     site.add("zebra", {"zoo": FILTER})
-    manager, loaded = load_all(Config())
+    manager, loaded = load_plugins(Config())
     assert [(plugin.name, plugin.status) for plugin in loaded] == [("bird", "failed"), ("zoo", "active")]
     assert not manager.has_plugin("bird")
     assert [text_filter.name for [text_filter] in manager.hook.kokoro_text_filters()] == ["zoo"]
@@ -219,8 +219,8 @@ def test_wrong_hook_of_a_built_in_stops_the_start(site: Site, body: str) -> None
             "here.toml: plugins.brid: not installed; did you mean bird?",
         ),
         (
-            Config(plugins_required=("coreml",), where="here.toml"),
-            "here.toml: plugins_required.coreml: not installed; known are bird",
+            Config(required_plugins=("coreml",), where="here.toml"),
+            "here.toml: required_plugins.coreml: not installed; known are bird",
         ),
     ],
 )
@@ -253,4 +253,4 @@ def test_plugins_that_share_one_object(site: Site) -> None:
     loaded = load()
     assert loaded["ant"].status == "active"
     assert loaded["bird"].status == "failed"
-    assert "already registered" in loaded["bird"].why
+    assert "already registered" in loaded["bird"].reason

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from wyoming_kokoro.api.memory import Pressure, Relief
+from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
-from wyoming_kokoro.plugins.manager import Plugins
+from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.testing import FakeServer
 
 if TYPE_CHECKING:
@@ -42,20 +42,20 @@ def kokoro_phonemizer(self, language):
 """
 
 
-def spoken(plugins: Plugins, language: str) -> str | None:
+def spoken(plugins: PluginManager, language: str) -> str | None:
     found = plugins.phonemizer(language)
     return found.phonemize("hello") if found else None
 
 
-def services(plugins: Plugins) -> list[object]:
+def services(plugins: PluginManager) -> list[object]:
     return [cast("nullcontext[object]", service).enter_result for service in plugins.services(FakeServer())]
 
 
-QUESTIONS: dict[str, Callable[[Plugins], object]] = {
-    "kokoro_providers": Plugins.providers,
-    "kokoro_text_filters": Plugins.text_filters,
-    "kokoro_phoneme_filters": Plugins.phoneme_filters,
-    "kokoro_model_sources": Plugins.model_sources,
+QUESTIONS: dict[str, Callable[[PluginManager], object]] = {
+    "kokoro_providers": PluginManager.providers,
+    "kokoro_text_filters": PluginManager.text_filters,
+    "kokoro_phoneme_filters": PluginManager.phoneme_filters,
+    "kokoro_model_sources": PluginManager.model_sources,
     "kokoro_services": lambda plugins: plugins.services(FakeServer()),
     "kokoro_phonemizer": lambda plugins: plugins.phonemizer("eo"),
 }
@@ -65,7 +65,7 @@ COLLECTED = [hook for hook in QUESTIONS if hook != "kokoro_phonemizer"]
 
 def test_nobody_answers(site: Site) -> None:
     """Without plugins every question has an empty answer."""
-    plugins = Plugins.load(Config())
+    plugins = PluginManager.load(Config())
     assert {hook: ask(plugins) for hook, ask in QUESTIONS.items()} == {
         **dict.fromkeys(COLLECTED, ()),
         "kokoro_phonemizer": None,
@@ -77,8 +77,8 @@ def test_preferred_provider_comes_first_and_the_unusable_last(site: Site) -> Non
     mac = provider("coreml", 90, "needs a Mac")
     site.add(OWN, {"cpu": answering("kokoro_providers", provider("cpu", 10), mac)})
     site.add("parrot", {"bird": answering("kokoro_providers", provider("npu", 50), provider("old", 5, "old"))})
-    found = Plugins.load(Config()).providers()
-    assert [(item.name, item.why_not) for item in found] == [
+    found = PluginManager.load(Config()).providers()
+    assert [(item.name, item.unavailable_reason) for item in found] == [
         ("npu", None),
         ("cpu", None),
         ("coreml", "needs a Mac"),
@@ -90,7 +90,7 @@ def test_two_providers_of_one_name_stop_the_start(site: Site) -> None:
     """A provider's name is what the log and the settings call it."""
     site.add(OWN, {"cpu": answering("kokoro_providers", provider("cpu", 10))})
     site.add("parrot", {"bird": answering("kokoro_providers", provider("cpu", 50))})
-    plugins = Plugins.load(Config())
+    plugins = PluginManager.load(Config())
     with pytest.raises(StartupError, match="two plugins bring a provider named cpu; disable one of them"):
         plugins.providers()
 
@@ -102,7 +102,7 @@ def test_text_filters_run_in_their_order(site: Site) -> None:
         {"text": answering("kokoro_text_filters", "TextFilter('two', 30, str)", "TextFilter('zero', 10, str)")},
     )
     site.add("parrot", {"bird": answering("kokoro_text_filters", "TextFilter('one', 20, str)")})
-    assert [item.name for item in Plugins.load(Config()).text_filters()] == ["zero", "one", "two"]
+    assert [item.name for item in PluginManager.load(Config()).text_filters()] == ["zero", "one", "two"]
 
 
 def sources(*names: str) -> str:
@@ -114,7 +114,7 @@ def test_model_sources_of_third_parties_are_asked_first(site: Site) -> None:
     """Who installs a source wants its model; within a plugin the order is the plugin's."""
     site.add(OWN, {"files": sources("named", "packages")})
     site.add("parrot", {"bird": sources("share", "attic")})
-    found = Plugins.load(Config()).model_sources()
+    found = PluginManager.load(Config()).model_sources()
     assert [source.name for source in found] == ["share", "attic", "named", "packages"]
 
 
@@ -122,7 +122,7 @@ def test_phonemizers_of_third_parties_are_asked_first(site: Site) -> None:
     """A third party may speak a language better than we do; what it passes on is answered by us."""
     site.add(OWN, {"espeak": phonemizer("en-US", "fr-FR", name="ours")})
     site.add("parrot", {"bird": phonemizer("fr-FR", "eo", name="theirs")})
-    plugins = Plugins.load(Config())
+    plugins = PluginManager.load(Config())
     assert {language: spoken(plugins, language) for language in ("en-US", "fr-FR", "eo", "tlh")} == {
         "en-US": "ours",
         "fr-FR": "theirs",
@@ -140,19 +140,19 @@ def test_services_are_entered_in_loading_order(site: Site) -> None:
     site.add("zebra", {"zoo": answering("kokoro_services", service("zoo"))})
     site.add("parrot", {"bird": answering("kokoro_services", service("bird"))})
     site.add(OWN, {"zeroconf": answering("kokoro_services", service("zeroconf"))})
-    assert services(Plugins.load(Config())) == ["zeroconf", "bird", "zoo"]
+    assert services(PluginManager.load(Config())) == ["zeroconf", "bird", "zoo"]
 
 
 def test_services_of_one_plugin_are_entered_in_its_order(site: Site) -> None:
     """The second of a plugin's services may need the first."""
     site.add("parrot", {"bird": answering("kokoro_services", service("bird"), service("nest"))})
-    assert services(Plugins.load(Config())) == ["bird", "nest"]
+    assert services(PluginManager.load(Config())) == ["bird", "nest"]
 
 
 def test_services_see_the_server(site: Site) -> None:
     """The server is what the hook is about."""
     site.add("parrot", {"bird": answering("kokoro_services", "nullcontext(server.addresses)")})
-    assert services(Plugins.load(Config())) == [()]
+    assert services(PluginManager.load(Config())) == [()]
 
 
 def good(hook: str) -> str:
@@ -191,9 +191,9 @@ def test_bad_answer_of_a_third_party_costs_nobody_elses(
 ) -> None:
     """The plugin, its distribution and the question are named; all answers of the others stay."""
     site.add(OWN, {"ours": good(hook)})
-    alone = QUESTIONS[hook](Plugins.load(Config()))
+    alone = QUESTIONS[hook](PluginManager.load(Config()))
     site.add("parrot", {"bird": body})
-    asked = QUESTIONS[hook](Plugins.load(Config()))
+    asked = QUESTIONS[hook](PluginManager.load(Config()))
     assert len(named(asked)) == 1
     assert named(asked) == named(alone)
     (record,) = caplog.records
@@ -214,7 +214,7 @@ def test_bad_answer_of_a_plugin_that_must_work_stops_the_start(
 ) -> None:
     """What is ours or required must answer."""
     site.add(distribution, {"bird": body})
-    plugins = Plugins.load(Config(plugins_required=("bird",) if distribution == "parrot" else ()))
+    plugins = PluginManager.load(Config(required_plugins=("bird",) if distribution == "parrot" else ()))
     with pytest.raises(StartupError, match=rf"^plugin bird \({distribution}\) failed in {hook}: .+"):
         QUESTIONS[hook](plugins)
 
@@ -223,7 +223,7 @@ def test_bad_answer_of_a_plugin_that_must_work_stops_the_start(
 def test_no_answer_is_an_answer(site: Site, caplog: pytest.LogCaptureFixture, hook: str) -> None:
     """A hook may return nothing at all."""
     site.add("parrot", {"bird": answering(hook).split("\n    ")[0] + " return None"})
-    assert QUESTIONS[hook](Plugins.load(Config())) == ()
+    assert QUESTIONS[hook](PluginManager.load(Config())) == ()
     assert not caplog.records
 
 
@@ -231,7 +231,7 @@ def test_configuration_error_of_a_hook_stops_the_start(site: Site) -> None:
     """A value that turns out wrong only later is the configuration's fault, not the plugin's."""
     raising = "raise ConfigError('here.toml', 'plugins.bird.colour', 'no such colour')"
     site.add("parrot", {"bird": f"@hookimpl\ndef kokoro_providers(self): {raising}"})
-    plugins = Plugins.load(Config())
+    plugins = PluginManager.load(Config())
     with pytest.raises(ConfigError, match=r"^here.toml: plugins\.bird\.colour: no such colour$"):
         plugins.providers()
 
@@ -239,7 +239,7 @@ def test_configuration_error_of_a_hook_stops_the_start(site: Site) -> None:
 def test_reason_of_junk_names_what_was_expected(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     """A plugin's author reads in the log what the question wants."""
     site.add("parrot", {"bird": answering("kokoro_providers", "'junk'")})
-    Plugins.load(Config()).providers()
+    PluginManager.load(Config()).providers()
     assert "returned 'junk', which is no Provider" in caplog.text
 
 
@@ -254,10 +254,10 @@ def giving(answer: str) -> str:
 def test_every_plugin_is_told_how_short_memory_is_and_ours_first(site: Site) -> None:
     site.add(OWN, {"phrase_cache": giving("return 5 if pressure.is_at_least('high') else 1"), "warmup": giving("pass")})
     site.add("parrot", {"bird": giving("return 7")})
-    plugins = Plugins.load(Config())
-    told = [Relief("phrase_cache", 5), Relief("warmup", 0), Relief("bird", 7)]
-    assert plugins.relieve(Pressure("critical", "a test")) == told
-    assert plugins.relieve(Pressure("raised", "a test"))[0] == Relief("phrase_cache", 1)
+    plugins = PluginManager.load(Config())
+    told = [FreedMemory("phrase_cache", 5), FreedMemory("warmup", 0), FreedMemory("bird", 7)]
+    assert plugins.free_memory(MemoryPressure("critical", "a test")) == told
+    assert plugins.free_memory(MemoryPressure("raised", "a test"))[0] == FreedMemory("phrase_cache", 1)
 
 
 @pytest.mark.parametrize("junk", [RAISING, "return 'much'"])
@@ -268,8 +268,8 @@ def test_one_that_cannot_give_memory_back_is_blamed_once_and_told_again(
     body = f"asked = []\n@hookimpl\ndef kokoro_memory_pressure(self, pressure):\n    self.asked.append(1)\n    {junk}\n"
     site.add(OWN, {"phrase_cache": body})
     site.add("parrot", {"bird": giving("return 7")})
-    plugins = Plugins.load(Config())
+    plugins = PluginManager.load(Config())
     for _ in range(3):
-        assert plugins.relieve(Pressure("high", "a test")) == [Relief("bird", 7)]
+        assert plugins.free_memory(MemoryPressure("high", "a test")) == [FreedMemory("bird", 7)]
     (record,) = [record for record in caplog.records if record.levelno >= logging.INFO]
     assert record.getMessage() == "The plugin phrase_cache failed in kokoro_memory_pressure"

@@ -14,7 +14,7 @@ import pytest
 from wyoming_kokoro.errors import GraphMismatch, StartupError
 from wyoming_kokoro.model.fingerprint import Recipe
 from wyoming_kokoro.model.manifest import FILE, Manifest
-from wyoming_kokoro.preparation.store import DAY_SECONDS, generation, prepared, sweep
+from wyoming_kokoro.preparation.store import DAY_SECONDS, generation, prepare_stages, remove_old
 
 NOW = 1_800_000_000.0
 
@@ -43,7 +43,7 @@ def test_the_stages_are_made_once(model: Path, stages_folder: Path) -> None:
     assert {"prosody.onnx", "decoder.onnx", "vocoder.onnx", "whole.onnx", "affine.npz", FILE} <= set(before)
     cache = stages_folder.parent.parent
     sha256, recipe = stages_folder.name.split("-")[:2]
-    assert prepared(model, sha256 + "0" * 48, recipe, cache) == stages_folder
+    assert prepare_stages(model, sha256 + "0" * 48, recipe, cache) == stages_folder
     assert {file.name: file.stat().st_mtime_ns for file in stages_folder.iterdir()} == before
     assert Manifest.read(stages_folder).look_ahead > 0
 
@@ -56,7 +56,7 @@ def test_preparing_reports_to_nobody(model: Path, tmp_path: Path, monkeypatch: p
     for home in ("HOME", "XDG_CACHE_HOME", "TMPDIR"):
         monkeypatch.setenv(home, str(tmp_path / "home"))
     (tmp_path / "home").mkdir()
-    folder = prepared(model, "f" * 64, "recipe", tmp_path / "cache")
+    folder = prepare_stages(model, "f" * 64, "recipe", tmp_path / "cache")
     assert (folder / "affine.npz").is_file()
     assert list((tmp_path / "home").rglob("*")) == []
 
@@ -79,7 +79,7 @@ def test_a_model_that_is_not_kokoro_is_told_and_leaves_nothing(tmp_path: Path) -
     graph = onnx.helper.make_graph([], "other", [], [])
     onnx.save(onnx.helper.make_model(graph), other)
     with pytest.raises(GraphMismatch, match="no harmonic source"):
-        prepared(other, "e" * 64, "recipe", tmp_path)
+        prepare_stages(other, "e" * 64, "recipe", tmp_path)
     assert {item.name for item in (tmp_path / "stages").iterdir()} == {".lock"}
 
 
@@ -87,13 +87,13 @@ def test_a_file_that_is_no_model_is_told(tmp_path: Path) -> None:
     other = tmp_path / "text.onnx"
     other.write_text("no model")
     with pytest.raises(GraphMismatch, match="is no ONNX file"):
-        prepared(other, "e" * 64, "recipe", tmp_path)
+        prepare_stages(other, "e" * 64, "recipe", tmp_path)
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "stages").write_text("a file in the way")
     with pytest.raises(StartupError, match="--cache"):
-        prepared(tmp_path / "model.onnx", "e" * 64, "recipe", tmp_path)
+        prepare_stages(tmp_path / "model.onnx", "e" * 64, "recipe", tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -115,5 +115,5 @@ def test_generations_that_nobody_opens_are_swept(tmp_path: Path, name: str, days
     folder.mkdir(exist_ok=True)
     (folder / FILE).touch()
     os.utime(folder, (NOW - days * DAY_SECONDS,) * 2)
-    sweep(current, NOW)
+    remove_old(current, NOW)
     assert (folder / FILE).exists() == stays

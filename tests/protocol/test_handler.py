@@ -19,7 +19,7 @@ from tests.helpers.protocol_fakes import (
 )
 from wyoming_kokoro import __version__
 from wyoming_kokoro.protocol.events import CHUNK_BYTES
-from wyoming_kokoro.protocol.handler import WAITING_REQUESTS
+from wyoming_kokoro.protocol.handler import MAX_WAITING_REQUESTS
 
 
 async def test_describe_tells_all_that_home_assistant_needs() -> None:
@@ -59,7 +59,7 @@ async def test_describe_is_answered_while_speaking() -> None:
 async def test_plain_requests_are_answered_in_order_on_one_connection() -> None:
     """Each has exactly one cycle of audio, and the connection stays open."""
     async with conversing() as (narrator, client):
-        texts = ["one", "two words", "now three words", *["more"] * 2 * WAITING_REQUESTS]
+        texts = ["one", "two words", "now three words", *["more"] * 2 * MAX_WAITING_REQUESTS]
         for text in texts:
             await client.say(text)
         for text in texts:

@@ -18,7 +18,7 @@ from tests.helpers.protocol_fakes import (
 )
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.errors import ProtocolError
-from wyoming_kokoro.protocol.handler import Conversation
+from wyoming_kokoro.protocol.handler import ConnectionHandler
 from wyoming_kokoro.protocol.info import info_event
 
 
@@ -58,7 +58,7 @@ async def test_an_event_that_never_ends_is_told() -> None:
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         readers.put_nowait(reader)
         info = info_event(narrator.voices)
-        await Conversation(reader, writer, narrator, info, limits=ServerConfig(), asked=lambda _: 0).run()
+        await ConnectionHandler(reader, writer, narrator, info, limits=ServerConfig(), asked=lambda _: 0).run()
         ended.set()
         writer.close()
 

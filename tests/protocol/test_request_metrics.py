@@ -9,19 +9,19 @@ from contextlib import aclosing, asynccontextmanager
 import pytest
 
 from tests.helpers.protocol_fakes import PATIENCE, Client, SpeakingNarrator, SpokenWords, calling
-from wyoming_kokoro import RequestEnded, SynthesisFailed, TextTooLong
+from wyoming_kokoro import RequestFinished, SynthesisFailed, TextTooLong
 from wyoming_kokoro.config import ServerConfig
-from wyoming_kokoro.protocol.handler import WAITING_REQUESTS
-from wyoming_kokoro.protocol.request_metrics import Account, accounted
+from wyoming_kokoro.protocol.handler import MAX_WAITING_REQUESTS
+from wyoming_kokoro.protocol.request_metrics import RequestTimer, timed
 from wyoming_kokoro.server.listener import Listener, listen
 
 WORD_SECONDS = 0.1
 
 
-class Told(list[RequestEnded]):
+class Told(list[RequestFinished]):
     """What was told."""
 
-    def __call__(self, ended: RequestEnded) -> None:
+    def __call__(self, ended: RequestFinished) -> None:
         self.append(ended)
 
     @property
@@ -145,9 +145,9 @@ async def test_those_that_found_no_room_to_wait_are_told_of_too() -> None:
     narrator = SpeakingNarrator()
     narrator.may_speak.clear()
     async with observed(narrator) as (told, listener, client):
-        for _ in range(2 * WAITING_REQUESTS):
+        for _ in range(2 * MAX_WAITING_REQUESTS):
             await client.say("hello")
-        while len(narrator.utterances) < WAITING_REQUESTS + 2:  # noqa: ASYNC110
+        while len(narrator.utterances) < MAX_WAITING_REQUESTS + 2:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
         client.writer.transport.abort()
         narrator.may_speak.set()
@@ -190,7 +190,7 @@ def words(text: str) -> SpokenWords:
 
 async def test_what_a_service_says_is_a_request_too() -> None:
     told = Told()
-    async for _ in accounted(words("one two"), told):
+    async for _ in timed(words("one two"), told):
         pass
     assert told.ends == [("spoken", "")]
     assert told[0].audio_seconds == pytest.approx(2 * WORD_SECONDS)
@@ -198,7 +198,7 @@ async def test_what_a_service_says_is_a_request_too() -> None:
 
 async def test_a_service_that_stops_listening_cancels() -> None:
     told = Told()
-    async with aclosing(accounted(words("one two"), told)) as sounds:
+    async with aclosing(timed(words("one two"), told)) as sounds:
         await anext(sounds)
     assert told.ends == [("cancelled", "")]
     assert told[0].audio_seconds == pytest.approx(WORD_SECONDS)
@@ -207,7 +207,7 @@ async def test_a_service_that_stops_listening_cancels() -> None:
 async def test_a_service_is_told_what_failed() -> None:
     told = Told()
     with pytest.raises(SynthesisFailed):
-        async for _ in accounted(words("one fail"), told):
+        async for _ in timed(words("one fail"), told):
             pass
     assert told.ends == [("failed", "synthesis-failed")]
 
@@ -223,9 +223,9 @@ async def test_a_service_is_told_what_failed() -> None:
         lambda account: account.cut_off("", None),
     ],
 )
-def test_an_account_ends_once(again: Callable[[Account], None]) -> None:
+def test_an_account_ends_once(again: Callable[[RequestTimer], None]) -> None:
     told = Told()
-    account = Account(told)
+    account = RequestTimer(told)
     account.end(None, None)
     again(account)
     assert told.ends == [("spoken", "")]
@@ -234,7 +234,7 @@ def test_an_account_ends_once(again: Callable[[Account], None]) -> None:
 def test_times_are_from_the_first_text_to_the_first_sample() -> None:
     now = iter([10.0, 10.5, 12.0])
     told = Told()
-    account = Account(told, lambda: next(now))
+    account = RequestTimer(told, lambda: next(now))
     account.text()
     account.text()
     account.sound(bytes(48_000))

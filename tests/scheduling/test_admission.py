@@ -13,101 +13,101 @@ from hypothesis import strategies as st
 
 from wyoming_kokoro.config import Config, ServerConfig
 from wyoming_kokoro.errors import Overloaded
-from wyoming_kokoro.scheduling.admission import MARGIN, POLL_SECONDS, PRESUMED, Admission
-from wyoming_kokoro.scheduling.playback import Listener
-from wyoming_kokoro.speech.tts import Narrator
+from wyoming_kokoro.scheduling.admission import ASSUMED_RTF, POLL_INTERVAL_SECONDS, RTF_MARGIN_RATIO, AdmissionControl
+from wyoming_kokoro.scheduling.playback import Playback
+from wyoming_kokoro.speech.tts import TextToSpeech
 from wyoming_kokoro.speech.utterance import Utterance
-from wyoming_kokoro.testing import FakePhraseCache, FakeSynthesis, fake_narrator
+from wyoming_kokoro.testing import FakePhraseCache, FakeSpeechModel, fake_tts
 
 
-def listener() -> Listener:
-    return Listener(lambda: 0.0)
+def listener() -> Playback:
+    return Playback(lambda: 0.0)
 
 
 @given(factor=st.floats(0.001, 100), wishes=st.integers(1, 50))
 def test_those_who_are_let_in_can_be_spoken_to_in_real_time(factor: float, wishes: int) -> None:
     """Together they take no more than the time that passes; one alone is let in however slow the machine is."""
-    admission = Admission(lambda: factor)
+    admission = AdmissionControl(lambda: factor)
     for wish in range(wishes):
         somebody = listener()
-        if admission.admits(somebody, wish):
-            admission.enter(somebody, wish)
-    assert admission.taken >= 1
-    assert admission.taken == 1 or admission.taken * factor * MARGIN <= 1
-    assert admission.taken == wishes or (admission.taken + 1) * factor * MARGIN > 1
+        if admission.can_admit(somebody, wish):
+            admission.admit(somebody, wish)
+    assert admission.in_use >= 1
+    assert admission.in_use == 1 or admission.in_use * factor * RTF_MARGIN_RATIO <= 1
+    assert admission.in_use == wishes or (admission.in_use + 1) * factor * RTF_MARGIN_RATIO > 1
 
 
 def test_before_anything_was_measured() -> None:
     """The machine is taken for one that can speak to two."""
-    assert Admission(lambda: 0.0).room == int(1 / (PRESUMED * MARGIN)) == 2
+    assert AdmissionControl(lambda: 0.0).capacity == int(1 / (ASSUMED_RTF * RTF_MARGIN_RATIO)) == 2
 
 
 @pytest.mark.parametrize(("factor", "goes_with_the_first"), [(0.3, True), (0.6, False)])
 async def test_who_is_let_in_before_anything_was_measured_waits(factor: float, goes_with_the_first: bool) -> None:
     """The first one is spoken to at once; the second when the machine proves quick, or the first one has gone."""
     measured = [0.0]
-    admission = Admission(lambda: measured[-1])
+    admission = AdmissionControl(lambda: measured[-1])
     first, second = listener(), listener()
     for number, somebody in enumerate((first, second)):
-        assert admission.admits(somebody, number)
-        admission.enter(somebody, number)
-    await asyncio.wait_for(admission.turn(first), 1)
-    waiting = asyncio.create_task(admission.turn(second))
-    await asyncio.sleep(3 * POLL_SECONDS)
+        assert admission.can_admit(somebody, number)
+        admission.admit(somebody, number)
+    await asyncio.wait_for(admission.wait_for_slot(first), 1)
+    waiting = asyncio.create_task(admission.wait_for_slot(second))
+    await asyncio.sleep(3 * POLL_INTERVAL_SECONDS)
     assert not waiting.done()
     measured.append(factor)
-    await asyncio.sleep(3 * POLL_SECONDS)
+    await asyncio.sleep(3 * POLL_INTERVAL_SECONDS)
     assert waiting.done() == goes_with_the_first
-    admission.leave(first)
+    admission.release(first)
     await asyncio.wait_for(waiting, 1)
 
 
 async def test_who_hears_already_waits_for_nobodys_turn() -> None:
     """Nor does who entered nothing, or hears what somebody before him does."""
-    admission = Admission(lambda: 1.0)
+    admission = AdmissionControl(lambda: 1.0)
     others = [listener() for _ in range(3)]
     for number, somebody in enumerate(others):
-        admission.enter(somebody, number)
-    others[2].hear(1.0)
+        admission.admit(somebody, number)
+    others[2].add_audio(1.0)
     echo = listener()
-    admission.enter(echo, 0)
+    admission.admit(echo, 0)
     for somebody in (others[0], others[2], echo, listener()):
-        await asyncio.wait_for(admission.turn(somebody), 1)
+        await asyncio.wait_for(admission.wait_for_slot(somebody), 1)
     with pytest.raises(asyncio.TimeoutError):
-        await asyncio.wait_for(admission.turn(others[1]), 3 * POLL_SECONDS)
+        await asyncio.wait_for(admission.wait_for_slot(others[1]), 3 * POLL_INTERVAL_SECONDS)
 
 
 def test_the_owner_may_say_how_many() -> None:
-    assert Admission(lambda: 10.0, most=3).room == 3
+    assert AdmissionControl(lambda: 10.0, most=3).capacity == 3
 
 
 @given(st.lists(st.sampled_from(["enter", "leave", "go on"]), max_size=40))
 def test_a_place_is_given_back_once(steps: list[str]) -> None:
     """Whoever leaves, also twice, or without having been let in, takes nothing with him."""
-    admission = Admission(lambda: 0.1)
-    guests: list[Listener] = []
+    admission = AdmissionControl(lambda: 0.1)
+    guests: list[Playback] = []
     for number, step in enumerate(steps):
         if step == "enter":
             guests.append(listener())
-            admission.enter(guests[-1], number)
+            admission.admit(guests[-1], number)
         elif guests and step == "leave":
-            admission.leave(gone := guests.pop())
-            admission.leave(gone)
+            admission.release(gone := guests.pop())
+            admission.release(gone)
         elif guests:
-            assert admission.admits(guests[0], number)
-            admission.enter(guests[0], number)
-        admission.leave(listener())
-        assert admission.taken == len(guests)
+            assert admission.can_admit(guests[0], number)
+            admission.admit(guests[0], number)
+        admission.release(listener())
+        assert admission.in_use == len(guests)
 
 
 @asynccontextmanager
-async def narrating(most: int = 1) -> AsyncIterator[Narrator]:
+async def narrating(most: int = 1) -> AsyncIterator[TextToSpeech]:
     config = Config(server=ServerConfig(max_streams=most))
-    async with fake_narrator(FakeSynthesis(), config, cache=FakePhraseCache()) as narrator:
+    async with fake_tts(FakeSpeechModel(), config, cache=FakePhraseCache()) as narrator:
         yield narrator
 
 
-def saying(narrator: Narrator, text: str) -> Utterance:
+def saying(narrator: TextToSpeech, text: str) -> Utterance:
     utterance = narrator.utterance()
     utterance.feed(text)
     utterance.finish()

@@ -12,18 +12,18 @@ from hypothesis import strategies as st
 from tests.helpers.units import CHUNK, Clock, drain, playing, unit_by_unit
 from wyoming_kokoro.errors import SynthesisFailed
 from wyoming_kokoro.scheduling.costs import READING
-from wyoming_kokoro.scheduling.playback import Listener
-from wyoming_kokoro.scheduling.scheduler import JOINT_SECONDS, Engine
-from wyoming_kokoro.scheduling.worker import Steps
-from wyoming_kokoro.speech.shared_synthesis import Sharing
+from wyoming_kokoro.scheduling.playback import Playback
+from wyoming_kokoro.scheduling.scheduler import SEGMENT_GAP_SECONDS, Scheduler
+from wyoming_kokoro.scheduling.worker import UnitIterator
+from wyoming_kokoro.speech.shared_synthesis import SharedSyntheses
 
 
 async def test_the_listener_that_runs_dry_first_is_served_first() -> None:
     """Of three streams that wait, the earliest deadline goes first, whatever the order of asking."""
     log: list[str] = []
     gate = threading.Event()
-    async with Engine() as engine:
-        blocker = asyncio.create_task(engine.track(unit_by_unit("x", 1, log, gate), Listener(Clock())).next())
+    async with Scheduler() as engine:
+        blocker = asyncio.create_task(engine.track(unit_by_unit("x", 1, log, gate), Playback(Clock())).next())
         await asyncio.sleep(0)
         late = engine.track(unit_by_unit("late", 1, log), playing(9.0))
         soon = engine.track(unit_by_unit("soon", 1, log), playing(1.0))
@@ -39,17 +39,17 @@ async def test_a_new_request_waits_for_one_unit_at_most() -> None:
     """A request that comes while a long one is under way is served after the unit that runs."""
     log: list[str] = []
     clock = Clock()
-    async with Engine(clock=clock) as engine:
-        sharing = Sharing(engine)
+    async with Scheduler(clock=clock) as engine:
+        sharing = SharedSyntheses(engine)
         long, new = playing(60.0, clock), None
 
         async def speak_long() -> None:
             nonlocal new
             async for chunk in sharing.stream("long", long, lambda: unit_by_unit("long", 6, log)):
-                long.hear(len(chunk) / 24_000)
+                long.add_audio(len(chunk) / 24_000)
                 if len(log) == 2 and new is None:
                     new = asyncio.create_task(
-                        drain(sharing.stream("new", Listener(clock), lambda: unit_by_unit("new", 2, log)))
+                        drain(sharing.stream("new", Playback(clock), lambda: unit_by_unit("new", 2, log)))
                     )
                     await asyncio.sleep(0)
 
@@ -64,11 +64,11 @@ async def test_the_urgent_stream_is_served_to_its_end_first() -> None:
     log: list[str] = []
     clock = Clock()
     patient = playing(60.0, clock)
-    async with Engine(clock=clock) as engine:
-        sharing = Sharing(engine)
+    async with Scheduler(clock=clock) as engine:
+        sharing = SharedSyntheses(engine)
         long = asyncio.create_task(drain(sharing.stream("long", patient, lambda: unit_by_unit("long", 3000, log))))
         await asyncio.sleep(0.01)  # the long stream is under way
-        await drain(sharing.stream("new", Listener(clock), lambda: unit_by_unit("new", 5, log)))
+        await drain(sharing.stream("new", Playback(clock), lambda: unit_by_unit("new", 5, log)))
         served = [unit for unit in log[log.index("new0") :] if unit.startswith("new")]
         between = log[log.index("new0") : log.index("new4")]
         long.cancel()
@@ -76,7 +76,7 @@ async def test_the_urgent_stream_is_served_to_its_end_first() -> None:
     assert between == [f"new{number}" for number in range(4)]
 
 
-def taking(clock: Clock, name: str, seconds: Iterable[float], log: list[str]) -> Steps:
+def taking(clock: Clock, name: str, seconds: Iterable[float], log: list[str]) -> UnitIterator:
     """Take so many seconds of `clock` for each unit; the first two make no sound."""
     for number, taken in enumerate(seconds):
         clock.now += taken
@@ -101,23 +101,23 @@ def test_nobody_who_asks_makes_a_listener_run_dry(
         """Return how little a listener ever has left while so many others begin to ask."""
         clock, log, least = Clock(), list[str](), [left]
 
-        async def listen(sharing: Sharing, listener: Listener) -> None:
+        async def listen(sharing: SharedSyntheses, listener: Playback) -> None:
             for segment in ([0.0, 0.0, *[window] * windows], [*readings[:READING], *[window] * 100]):
                 steps = partial(taking, clock, "old", segment, log)
                 async for _ in sharing.stream(("old", segment[0]), listener, steps):
                     least.append(listener.deadline - clock.now)
-                    listener.hear(0.2)
+                    listener.add_audio(0.2)
 
         async def run() -> None:
-            async with Engine(clock=clock) as engine:
-                sharing = Sharing(engine)
+            async with Scheduler(clock=clock) as engine:
+                sharing = SharedSyntheses(engine)
                 steps = partial(taking, clock, "new", [*readings, window], log)
-                await drain(sharing.stream("seen", Listener(clock), steps))
+                await drain(sharing.stream("seen", Playback(clock), steps))
                 log.clear()
                 old = asyncio.create_task(listen(sharing, playing(left, clock)))
                 while log.count("old") < READING:  # noqa: ASYNC110 the units come from another thread
                     await asyncio.sleep(0)
-                new = [drain(sharing.stream(("new", number), Listener(clock), steps)) for number in range(asking)]
+                new = [drain(sharing.stream(("new", number), Playback(clock), steps)) for number in range(asking)]
                 await asyncio.gather(old, *new)
 
         asyncio.run(run())
@@ -134,16 +134,16 @@ async def test_between_two_segments_nobody_less_urgent_is_served() -> None:
     log: list[str] = []
     clock = Clock()
     hasty, patient = playing(0.2, clock), playing(9.0, clock)
-    async with Engine(clock=clock) as engine:
-        sharing = Sharing(engine)
+    async with Scheduler(clock=clock) as engine:
+        sharing = SharedSyntheses(engine)
 
         async def speak(name: str) -> None:
             await drain(sharing.stream(name, hasty, lambda: unit_by_unit(name, 2, log)))
 
         other = asyncio.create_task(drain(sharing.stream("other", patient, lambda: unit_by_unit("other", 3, log))))
         await speak("first")
-        await asyncio.sleep(JOINT_SECONDS / 10)  # the next segment is put into phonemes
-        hasty.hear(0.06)  # the pause between the two
+        await asyncio.sleep(SEGMENT_GAP_SECONDS / 10)  # the next segment is put into phonemes
+        hasty.add_audio(0.06)  # the pause between the two
         await speak("second")
         await other
     assert log.index("second1") - log.index("first0") == 3
@@ -151,13 +151,13 @@ async def test_between_two_segments_nobody_less_urgent_is_served() -> None:
 
 
 async def test_units_without_sound_are_not_waited_for() -> None:
-    def quiet_at_first() -> Steps:
+    def quiet_at_first() -> UnitIterator:
         for _ in range(3):
             yield CHUNK[:0]
         yield CHUNK
 
-    async with Engine() as engine:
-        track = engine.track(quiet_at_first(), Listener(Clock()))
+    async with Scheduler() as engine:
+        track = engine.track(quiet_at_first(), Playback(Clock()))
         first = await track.next()
         assert first is not None
         assert len(first) == len(CHUNK)
@@ -167,8 +167,8 @@ async def test_units_without_sound_are_not_waited_for() -> None:
 async def test_a_stream_that_nobody_reads_is_not_worked_for() -> None:
     """No unit is run ahead of a reader that does not ask for it."""
     log: list[str] = []
-    async with Engine() as engine:
-        track = engine.track(unit_by_unit("a", 100, log), Listener(Clock()))
+    async with Scheduler() as engine:
+        track = engine.track(unit_by_unit("a", 100, log), Playback(Clock()))
         await track.next()
         await track.next()
         await asyncio.sleep(0.05)
@@ -179,10 +179,10 @@ async def test_a_closed_stream_gets_no_further_unit() -> None:
     """A stream whose client left is dropped before its next unit."""
     log: list[str] = []
     gate = threading.Event()
-    async with Engine() as engine:
-        blocker = asyncio.create_task(engine.track(unit_by_unit("x", 1, log, gate), Listener(Clock())).next())
+    async with Scheduler() as engine:
+        blocker = asyncio.create_task(engine.track(unit_by_unit("x", 1, log, gate), Playback(Clock())).next())
         await asyncio.sleep(0)
-        left = engine.track(unit_by_unit("left", 1, log), Listener(Clock()))
+        left = engine.track(unit_by_unit("left", 1, log), Playback(Clock()))
         task = asyncio.create_task(left.next())
         await asyncio.sleep(0)
         left.close()
@@ -199,7 +199,7 @@ async def test_a_synthesis_that_nobody_hears_is_closed() -> None:
     closed: list[str] = []
     gate = threading.Event()
 
-    def careful(name: str, gate: threading.Event | None = None) -> Steps:
+    def careful(name: str, gate: threading.Event | None = None) -> UnitIterator:
         try:
             for _ in range(5):
                 if gate:
@@ -208,46 +208,46 @@ async def test_a_synthesis_that_nobody_hears_is_closed() -> None:
         finally:
             closed.append(name)
 
-    async with Engine() as engine:
-        idle = engine.track(careful("idle"), Listener(Clock()))
+    async with Scheduler() as engine:
+        idle = engine.track(careful("idle"), Playback(Clock()))
         await idle.next()
         idle.close()
-        running = engine.track(careful("running", gate), Listener(Clock()))
+        running = engine.track(careful("running", gate), Playback(Clock()))
         task = asyncio.create_task(running.next())
         await asyncio.sleep(0.05)
         running.close()
         gate.set()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await engine.track(unit_by_unit("other", 1, []), Listener(Clock())).next()
+        await engine.track(unit_by_unit("other", 1, []), Playback(Clock())).next()
         assert closed == ["idle", "running"]
 
 
 async def test_a_failing_unit_fails_its_stream_alone() -> None:
     """An error in one synthesis reaches its own listener as SynthesisFailed, and the next stream works."""
 
-    def broken() -> Steps:
+    def broken() -> UnitIterator:
         raise RuntimeError("bad weights")
         yield CHUNK
 
-    async with Engine() as engine:
+    async with Scheduler() as engine:
         with pytest.raises(SynthesisFailed):
-            await engine.track(broken(), Listener(Clock())).next()
-        assert await engine.track(unit_by_unit("a", 1, []), Listener(Clock())).next() is not None
+            await engine.track(broken(), Playback(Clock())).next()
+        assert await engine.track(unit_by_unit("a", 1, []), Playback(Clock())).next() is not None
 
 
 async def test_a_unit_that_never_returns_costs_only_its_own_stream() -> None:
     """The worker of a native call that hangs is replaced, and others are spoken to."""
     release = threading.Event()
     log: list[str] = []
-    async with Engine(unit_seconds=0.1) as engine:
+    async with Scheduler(unit_seconds=0.1) as engine:
         with pytest.raises(SynthesisFailed):
-            await engine.track(unit_by_unit("hung", 1, log, release), Listener(Clock())).next()
+            await engine.track(unit_by_unit("hung", 1, log, release), Playback(Clock())).next()
         assert engine.is_stuck
-        assert await engine.track(unit_by_unit("a", 1, log), Listener(Clock())).next() is not None
+        assert await engine.track(unit_by_unit("a", 1, log), Playback(Clock())).next() is not None
         assert not engine.is_stuck
         release.set()
         await asyncio.sleep(0.05)
-        assert await engine.track(unit_by_unit("b", 1, log), Listener(Clock())).next() is not None
+        assert await engine.track(unit_by_unit("b", 1, log), Playback(Clock())).next() is not None
     assert "a0" in log
     assert "b0" in log

@@ -7,7 +7,7 @@ import pytest
 
 from tests.helpers.protocol_fakes import Client, SpeakingNarrator, answers, calling, has_ipv6, listening, types
 from wyoming_kokoro.errors import ConfigError
-from wyoming_kokoro.server.endpoints import is_in, networks
+from wyoming_kokoro.server.endpoints import in_networks, networks
 
 
 async def test_clients_outside_the_allowed_networks_are_told_so() -> None:
@@ -41,11 +41,11 @@ async def test_ipv4_clients_of_a_dual_stack_port_have_their_ipv4_address() -> No
 def test_addresses_of_networks() -> None:
     """Scoped and mapped addresses belong to the networks that a person would say."""
     allowed = networks(("10.0.0.0/8", "fe80::/10"))
-    assert is_in("10.1.2.3", allowed)
-    assert is_in("::ffff:10.1.2.3", allowed)
-    assert is_in("fe80::1%eth0", allowed)
-    assert not is_in("11.0.0.1", allowed)
-    assert not is_in("::1", allowed)
+    assert in_networks("10.1.2.3", allowed)
+    assert in_networks("::ffff:10.1.2.3", allowed)
+    assert in_networks("fe80::1%eth0", allowed)
+    assert not in_networks("11.0.0.1", allowed)
+    assert not in_networks("::1", allowed)
 
 
 async def test_a_wrong_network_is_a_configuration_error() -> None:
@@ -114,7 +114,7 @@ async def test_an_event_that_is_too_long() -> None:
 async def test_a_connection_that_wants_nothing_is_closed() -> None:
     """Not while it is spoken to, however long that takes, nor while it asks now and then."""
     narrator = SpeakingNarrator()
-    async with listening(narrator, silent_seconds=0.4) as listener, calling(listener) as client:
+    async with listening(narrator, connection_timeout_seconds=0.4) as listener, calling(listener) as client:
         narrator.may_speak.clear()
         await client.say("hello")
         await asyncio.sleep(0.6)
@@ -126,4 +126,4 @@ async def test_a_connection_that_wants_nothing_is_closed() -> None:
             await client.until("pong")
         (error,) = await client.all()
         assert error.data["code"] == "silent-too-long"
-        assert "server.silent_seconds" in error.data["text"]
+        assert "server.connection_timeout_seconds" in error.data["text"]

@@ -17,7 +17,7 @@ from tests.helpers.protocol_fakes import Client
 from wyoming_kokoro.config import Config, ModelConfig, ServerConfig, VoiceConfig
 from wyoming_kokoro.errors import TextTooLong
 from wyoming_kokoro.server.reload import fixed_changes
-from wyoming_kokoro.testing import FakeSynthesis, fake_narrator
+from wyoming_kokoro.testing import FakeSpeechModel, fake_tts
 
 
 @pytest.mark.parametrize(
@@ -25,9 +25,9 @@ from wyoming_kokoro.testing import FakeSynthesis, fake_narrator
     [
         (Config(), []),
         (Config(voice=VoiceConfig("bf_emma", 1.2, 2.0), log_level="debug", where="elsewhere"), []),
-        (Config(server=ServerConfig(allow=("10.0.0.0/8",), drain_seconds=1, max_streams=3)), []),
+        (Config(server=ServerConfig(allowed_networks=("10.0.0.0/8",), shutdown_grace_seconds=1, max_streams=3)), []),
         (Config(server=ServerConfig("tcp://:1"), model=ModelConfig(threads=2)), ["server.uri", "model.threads"]),
-        (Config(plugins_required=("text",)), ["plugins_required"]),
+        (Config(required_plugins=("text",)), ["required_plugins"]),
         (Config(plugins={"cpu": {"precision": "float"}, "mine": {"a": {"b": 1}}}), ["plugins.cpu", "plugins.mine"]),
     ],
 )
@@ -39,18 +39,18 @@ def test_what_waits_for_a_restart(after: Config, keys: list[str]) -> None:
 
 async def test_new_requests_are_spoken_as_the_new_settings_say() -> None:
     """Those under way are spoken as they were begun; the default voice must be there."""
-    synthesis = FakeSynthesis()
-    async with fake_narrator(synthesis) as narrator:
+    synthesis = FakeSpeechModel()
+    async with fake_tts(synthesis) as narrator:
         before = narrator.utterance()
         changed = Config(server=ServerConfig(max_text_characters=3), voice=VoiceConfig("bf_emma", speed=2.0))
-        narrator.settle(changed)
+        narrator.apply_config(changed)
         before.feed("longer than three")
         after = narrator.utterance()
         assert (before.voice.name, after.voice.name) == ("af_heart", "bf_emma")
         with pytest.raises(TextTooLong):
             after.feed("longer")
         with pytest.raises(Exception, match="no voice 'nobody'"):
-            narrator.settle(replace(changed, voice=VoiceConfig("nobody")))
+            narrator.apply_config(replace(changed, voice=VoiceConfig("nobody")))
         assert narrator.utterance().voice.name == "bf_emma"
 
 
@@ -112,7 +112,7 @@ async def test_a_signal_reads_the_file_again(model_cache: Path, tmp_path: Path) 
         await said(process, r"were read again; a restart is needed for model\.threads\n")
         assert await code_of(port, "Hello there.") == "text-too-long"
         for broken, reason in (
-            ("[server]\nallow = ['home']\n", "server.allow: 'home' is not a network"),
+            ("[server]\nallowed_networks = ['home']\n", "server.allowed_networks: 'home' is not a network"),
             ("[voice]\nname = 'nobody'\n", "no voice 'nobody'"),
             ("[[", "is not TOML"),
         ):
@@ -120,7 +120,7 @@ async def test_a_signal_reads_the_file_again(model_cache: Path, tmp_path: Path) 
             process.send_signal(signal.SIGHUP)
             await said(process, f"the old ones stay: .*{re.escape(reason)}")
             assert await code_of(port, "Hello there.") == "text-too-long"
-        file.write_text(f"{quiet}[server]\nallow = ['192.0.2.0/24']\n")
+        file.write_text(f"{quiet}[server]\nallowed_networks = ['192.0.2.0/24']\n")
         process.send_signal(signal.SIGHUP)
         await said(process, "were read again")
         assert await code_of(port, "Hello there.") == "not-allowed"

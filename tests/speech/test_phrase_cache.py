@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from wyoming_kokoro.api.phrase_cache import PhraseCache, PhraseKey, TextKey
-from wyoming_kokoro.speech.phrase_cache import Guarded, Nowhere
+from wyoming_kokoro.speech.phrase_cache import FailSafePhraseCache, NullPhraseCache
 from wyoming_kokoro.testing import FakePhraseCache
 
 KEY = PhraseKey("model", "af_heart", 1.0, "həlˈO")
@@ -37,7 +37,7 @@ async def answers(cache: PhraseCache) -> list[object]:
     return [*asked, list(await cache.phrases()), cache.trim(1), await cache.clear()]
 
 
-@pytest.mark.parametrize("make", [Nowhere, lambda: Guarded(Broken())])
+@pytest.mark.parametrize("make", [NullPhraseCache, lambda: FailSafePhraseCache(Broken())])
 async def test_nothing_is_there(make: Callable[[], PhraseCache], caplog: pytest.LogCaptureFixture) -> None:
     """Whatever fails is a miss; that it failed is logged once, without what was said."""
     cache = make()
@@ -45,12 +45,14 @@ async def test_nothing_is_there(make: Callable[[], PhraseCache], caplog: pytest.
     await cache.open()
     assert await answers(cache) == [None, False, None, 0, [], 0, 0]
     await cache.close()
-    assert len([record for record in caplog.records if record.levelno >= logging.ERROR]) == isinstance(cache, Guarded)
+    assert len([record for record in caplog.records if record.levelno >= logging.ERROR]) == isinstance(
+        cache, FailSafePhraseCache
+    )
     assert "həlˈO" not in caplog.text
 
 
 async def test_what_works_is_passed_on() -> None:
-    cache = Guarded(FakePhraseCache())
+    cache = FailSafePhraseCache(FakePhraseCache())
     await cache.open()
     cache.put(KEY, PCM, 1.0)
     kept = await cache.get(KEY)
@@ -68,7 +70,7 @@ async def test_who_asks_before_it_is_open_waits() -> None:
             await asyncio.sleep(0.05)
             self.put(KEY, PCM, 1.0)
 
-    cache = Guarded(Slow())
+    cache = FailSafePhraseCache(Slow())
     opening = asyncio.create_task(cache.open())
     assert await cache.has(KEY)
     await opening

@@ -11,18 +11,18 @@ import numpy as np
 import pytest
 
 from tests.helpers.fake_sessions import Answering, opened, provider
-from wyoming_kokoro import Array, Level, Pressure, Provider, SessionOptions
-from wyoming_kokoro.inference.pacing import Pace
-from wyoming_kokoro.inference.pipeline import Stages
-from wyoming_kokoro.model.builtin import known_statistics, own_styles
+from wyoming_kokoro import Array, Level, MemoryPressure, Provider, SessionOptions
+from wyoming_kokoro.inference.pacing import PlaybackPacer
+from wyoming_kokoro.inference.pipeline import ModelPipeline
+from wyoming_kokoro.model.builtin import builtin_statistics, builtin_styles
 from wyoming_kokoro.onnx import OnnxSession, open_onnx
-from wyoming_kokoro.scheduling.playback import Listener
-from wyoming_kokoro.scheduling.scheduler import Engine
+from wyoming_kokoro.scheduling.playback import Playback
+from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.synthesis.memory import WINDOWS
-from wyoming_kokoro.synthesis.statistics_learner import Learner
-from wyoming_kokoro.synthesis.streaming import Streaming
-from wyoming_kokoro.trials.results import Records
-from wyoming_kokoro.trials.runner import Proving
+from wyoming_kokoro.synthesis.statistics_learner import StatisticsLearner
+from wyoming_kokoro.synthesis.streaming import StreamingModel
+from wyoming_kokoro.trials.results import TrialResults
+from wyoming_kokoro.trials.runner import TrialRunner
 from wyoming_kokoro.types import Pcm
 
 pytestmark = pytest.mark.model
@@ -31,32 +31,32 @@ PHRASE = "ðə fɹˈʌnt dˈoːɹ ɪz ʌnlˈɑːkt ænd ðə wˈɪndoʊz ɑːɹ 
 
 
 @pytest.fixture
-def own_stages(stages_folder: Path) -> Iterator[Stages]:
+def own_stages(stages_folder: Path) -> Iterator[ModelPipeline]:
     """Stages of its own, since it matters what is open."""
     provider = Provider("cpu", 1, "int8", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
-    stages = Stages(stages_folder, [provider], SessionOptions(2, stages_folder))
+    stages = ModelPipeline(stages_folder, [provider], SessionOptions(2, stages_folder))
     yield stages
     stages.close()
 
 
 @pytest.fixture
-def speaker(own_stages: Stages, tmp_path: Path) -> Iterator[Streaming]:
-    statistics = known_statistics(own_styles())
-    learner = Learner(tmp_path, own_styles(), {}, statistics)
-    proving = Proving(own_stages, [], Records(tmp_path), 2)
+def speaker(own_stages: ModelPipeline, tmp_path: Path) -> Iterator[StreamingModel]:
+    statistics = builtin_statistics(builtin_styles())
+    learner = StatisticsLearner(tmp_path, builtin_styles(), {}, statistics)
+    proving = TrialRunner(own_stages, [], TrialResults(tmp_path), 2)
     # Windows that depend on the machine's speed would differ in a last bit.
-    pace = Pace(lambda: 1, lambda: None, lambda: 0.0)
-    yield Streaming(own_stages, own_styles(), statistics, "test", learner=learner, proving=proving, pace=pace)
+    pace = PlaybackPacer(lambda: 1, lambda: None, lambda: 0.0)
+    yield StreamingModel(own_stages, builtin_styles(), statistics, "test", learner=learner, proving=proving, pace=pace)
     learner.close()
 
 
-async def relieved(speaker: Streaming, engine: Engine, level: Level) -> list[str]:
-    return [step.by async for step in speaker.relieve(Pressure(level, "a test"), engine)]
+async def relieved(speaker: StreamingModel, engine: Scheduler, level: Level) -> list[str]:
+    return [step.source async for step in speaker.free_memory(MemoryPressure(level, "a test"), engine)]
 
 
-async def spoken(speaker: Streaming, engine: Engine, *, relieved_after: int | None = None) -> Pcm:
+async def spoken(speaker: StreamingModel, engine: Scheduler, *, relieved_after: int | None = None) -> Pcm:
     """Speak; so many chunks after its beginning, have memory given back meanwhile."""
-    track = engine.track(speaker.steps(PHRASE, "af_heart", 1.0), Listener(lambda: 0.0))
+    track = engine.track(speaker.synthesize(PHRASE, "af_heart", 1.0), Playback(lambda: 0.0))
     chunks: list[Pcm] = []
     relief: asyncio.Task[list[str]] | None = None
     while (chunk := await track.next()) is not None:
@@ -69,9 +69,9 @@ async def spoken(speaker: Streaming, engine: Engine, *, relieved_after: int | No
 
 
 @pytest.mark.parametrize("chunks", [1, 3])
-async def test_a_stream_under_way_sounds_the_same(speaker: Streaming, chunks: int) -> None:
+async def test_a_stream_under_way_sounds_the_same(speaker: StreamingModel, chunks: int) -> None:
     """Bit for bit, whether memory is given back in its middle or not."""
-    async with Engine() as engine:
+    async with Scheduler() as engine:
         alone = await spoken(speaker, engine)
         disturbed = await spoken(speaker, engine, relieved_after=chunks)
         after = await spoken(speaker, engine)
@@ -80,43 +80,45 @@ async def test_a_stream_under_way_sounds_the_same(speaker: Streaming, chunks: in
     assert np.array_equal(alone, after)
 
 
-async def test_steps_by_level(speaker: Streaming) -> None:
-    async with Engine() as engine:
+async def test_steps_by_level(speaker: StreamingModel) -> None:
+    async with Scheduler() as engine:
         assert await relieved(speaker, engine, "normal") == []
         assert await relieved(speaker, engine, "raised") == ["the model's memory between runs"]
         assert await relieved(speaker, engine, "high") == ["idle sessions", "the model's memory between runs"]
 
 
-async def test_what_few_need_is_closed_and_opened_again(speaker: Streaming, own_stages: Stages) -> None:
+async def test_what_few_need_is_closed_and_opened_again(speaker: StreamingModel, own_stages: ModelPipeline) -> None:
     """The stage for voices that nobody knows yet is the largest of all."""
     before = await asyncio.to_thread(decoded_whole, own_stages)
     assert "_whole" in vars(own_stages)
-    async with Engine() as engine:
+    async with Scheduler() as engine:
         await relieved(speaker, engine, "high")
     assert "_whole" not in vars(own_stages)
     assert np.array_equal(before, await asyncio.to_thread(decoded_whole, own_stages))
 
 
-def decoded_whole(stages: Stages) -> Array:
-    prosody = stages.prosody("hˈɛloʊ", own_styles().row("af_heart", 6), 1.0)
+def decoded_whole(stages: ModelPipeline) -> Array:
+    prosody = stages.prosody("hˈɛloʊ", builtin_styles().row("af_heart", 6), 1.0)
     spectrum, _, _ = stages.whole(prosody, stages.frames(prosody))
     return spectrum
 
 
 async def test_a_provider_that_nobody_chooses_is_closed_and_the_one_that_stands_in_stays(
-    speaker: Streaming, own_stages: Stages
+    speaker: StreamingModel, own_stages: ModelPipeline
 ) -> None:
     idle = Answering()
-    own_stages.vocoder.adopt(replace(opened("slow", idle, rank=0), provider=provider("slow", rank=0, prompt=False)))
-    async with Engine() as engine:
+    own_stages.vocoder.add_session(
+        replace(opened("slow", idle, rank=0), provider=provider("slow", rank=0, prompt=False))
+    )
+    async with Scheduler() as engine:
         await relieved(speaker, engine, "high")
     assert idle.is_closed
-    assert [item.provider.name for item in own_stages.vocoder.opened] == ["cpu"]
-    assert own_stages.vocoder.retire(WINDOWS) == []
+    assert [item.provider.name for item in own_stages.vocoder.open_sessions] == ["cpu"]
+    assert own_stages.vocoder.remove_unused(WINDOWS) == []
 
 
 async def test_every_open_session_runs_once_and_shrinks(
-    speaker: Streaming, own_stages: Stages, monkeypatch: pytest.MonkeyPatch
+    speaker: StreamingModel, own_stages: ModelPipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody need speak for the memory to be given back."""
     shrunk: list[OnnxSession] = []
@@ -129,8 +131,8 @@ async def test_every_open_session_runs_once_and_shrinks(
         return made
 
     monkeypatch.setattr(OnnxSession, "_options", noting)
-    async with Engine() as engine:
+    async with Scheduler() as engine:
         await relieved(speaker, engine, "raised")
-    open_now = [item.session for stage in own_stages._opened for item in stage.opened]
+    open_now = [item.session for stage in own_stages._opened for item in stage.open_sessions]
     assert len(shrunk) == len(open_now) == 3
     assert all(any(one is other for other in shrunk) for one in open_now)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wyoming_kokoro.text.early_split import LONG, LONGEST, SHORTEST, UNFINISHED, breath, opening
+from wyoming_kokoro.text.early_split import LONG, LONGEST, SHORTEST, UNFINISHED, split_long, split_partial
 
 LONG_ENGLISH = (
     "It will stay dry until the early evening but then a thunderstorm will move in from the west so please"
@@ -49,14 +49,14 @@ LONG_ENGLISH = (
     ],
 )
 def test_openings(sentence: str, language: str, text: str | None) -> None:
-    cut = opening(sentence, language)
+    cut = split_long(sentence, language)
     assert (cut.text if cut else None) == text
 
 
 @given(words=st.lists(st.text("abc,;'. ", min_size=1, max_size=12), min_size=10, max_size=60))
 def test_nothing_is_lost(words: list[str]) -> None:
     sentence = " ".join(" ".join(words).split())
-    cut = opening(sentence, "en-US")
+    cut = split_long(sentence, "en-US")
     if cut is None:
         return
     joined = f"{cut.text.removesuffix(',')} {cut.rest}"
@@ -79,12 +79,12 @@ def test_nothing_is_lost(words: list[str]) -> None:
     ],
 )
 def test_breaths_of_what_is_not_complete_yet(pending: str, text: str | None) -> None:
-    cut = breath(pending, "en-US")
+    cut = split_partial(pending, "en-US")
     assert (cut.text if cut else None) == text
     if cut:
         assert pending.endswith(cut.rest)
 
 
 def test_what_is_soon_complete_is_waited_for() -> None:
-    assert breath(LONG_ENGLISH[: UNFINISHED - 1], "en-US") is None
-    assert breath(LONG_ENGLISH[:UNFINISHED], "en-US") is not None
+    assert split_partial(LONG_ENGLISH[: UNFINISHED - 1], "en-US") is None
+    assert split_partial(LONG_ENGLISH[:UNFINISHED], "en-US") is not None

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY
-from wyoming_kokoro.plugins.loader import load_all
-from wyoming_kokoro.plugins.manager import Plugins
-from wyoming_kokoro.speech.phrase_cache import Nowhere
-from wyoming_kokoro.text.embedded_ipa import SPAN, sounds, spoken
-from wyoming_kokoro.text.inline_ipa import InlineSounds
+from wyoming_kokoro.plugins.loader import load_plugins
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
+from wyoming_kokoro.text.embedded_ipa import SPAN, embed_ipa, extract_ipa
+from wyoming_kokoro.text.inline_ipa import InlineIpa
 from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro.text.segments import Segmenter
 
@@ -40,9 +40,9 @@ IPA = st.text(alphabet=sorted(SOUNDS | set("ˈˌː ᵊ↗")), min_size=1, max_si
 @given(IPA)
 def test_sounds_come_back(ipa: str) -> None:
     """What is put in a text for IPA is one span, which stands for just this IPA."""
-    written = spoken(ipa)
+    written = embed_ipa(ipa)
     assert SPAN.fullmatch(written)
-    assert sounds(written) == ipa
+    assert extract_ipa(written) == ipa
     assert not any(character.isalnum() or character.isspace() for character in written)
 
 
@@ -51,7 +51,7 @@ def test_sounds_come_back(ipa: str) -> None:
 )
 def test_lookalikes_are_understood(ipa: str, symbols: str) -> None:
     """What a keyboard or a dictionary has in the place of a symbol stands for it."""
-    assert sounds(spoken(ipa)) == symbols
+    assert extract_ipa(embed_ipa(ipa)) == symbols
 
 
 @pytest.mark.parametrize(
@@ -61,15 +61,15 @@ def test_lookalikes_are_understood(ipa: str, symbols: str) -> None:
 def test_what_is_no_sound_is_refused(ipa: str, reason: str) -> None:
     """The message names the symbol and what to do."""
     with pytest.raises(ValueError, match=reason):
-        spoken(ipa)
+        embed_ipa(ipa)
 
 
 MARKED = "Ask [Dr. No](/dˈɑktəɹ nˈO/), please."
-SAID = f"Ask {spoken('dˈɑktəɹ nˈO')}, please."
+SAID = f"Ask {embed_ipa('dˈɑktəɹ nˈO')}, please."
 
 
 def read(*pieces: str) -> str:
-    inline = InlineSounds()
+    inline = InlineIpa()
     return "".join([*(inline.feed(piece) for piece in pieces), inline.rest()])
 
 
@@ -77,14 +77,14 @@ def read(*pieces: str) -> str:
     ("text", "said"),
     [
         (MARKED, SAID),
-        ("[a](/ə/)[b](/bi/)", spoken("ə") + spoken("bi")),
+        ("[a](/ə/)[b](/bi/)", embed_ipa("ə") + embed_ipa("bi")),
         ("[link](https://example.com)", "[link](https://example.com)"),
-        ("[link](/page/)", spoken("page")),
+        ("[link](/page/)", embed_ipa("page")),
         ("[link](/q?id=1/)", "[link](/q?id=1/)"),
         ("[odd](/ǂ/)", "[odd](/ǂ/)"),
         ("array[0] and [", "array[0] and ["),
         ("[never](/closed", "[never](/closed"),
-        ("[[x](/ks/)", "[" + spoken("ks")),
+        ("[[x](/ks/)", "[" + embed_ipa("ks")),
         ("", ""),
     ],
 )
@@ -104,7 +104,7 @@ def test_inline_ipa_does_not_depend_on_the_pieces(text: str, cuts: list[int]) ->
 
 def test_little_waits() -> None:
     """Only what may be the beginning of IPA waits, and not for long."""
-    inline = InlineSounds()
+    inline = InlineIpa()
     assert inline.feed("Certain [maybe") == "Certain "
     assert inline.feed("] no") == "[maybe] no"
     assert len(inline.feed("[" + 300 * "x")) == 301
@@ -122,8 +122,8 @@ def test_segments_are_never_cut_inside_sounds() -> None:
 
 @pytest.fixture(scope="module")
 def filters() -> tuple[TextFilter, ...]:
-    manager, loaded = load_all(Config())
-    return Plugins(manager, loaded).text_filters()
+    manager, loaded = load_plugins(Config())
+    return PluginManager(manager, loaded).text_filters()
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def filters() -> tuple[TextFilter, ...]:
 @pytest.mark.parametrize("language", ["en-US", "es", "zh-CN"])
 def test_sounds_pass_every_filter(filters: tuple[TextFilter, ...], text: str, language: str) -> None:
     """No text filter that is installed changes sounds."""
-    span = spoken("kˈOkəɹO")
+    span = embed_ipa("kˈOkəɹO")
     text = text.format(span, span)
     wanted = text.count(span)
     for item in filters:
@@ -143,7 +143,7 @@ def test_sounds_pass_every_filter(filters: tuple[TextFilter, ...], text: str, la
 
 async def phonemes(text: str, language: str = "en-US", *filters: TextFilter) -> str:
     phonemizers: dict[str, Phonemizer] = {"en-US": Shouting(), "zh-CN": Han()}
-    pipeline = TextPipeline(filters, phonemizers, Nowhere(), "")
+    pipeline = TextPipeline(filters, phonemizers, NullPhraseCache(), "")
     try:
         return await pipeline.phonemes(text, language)
     finally:
@@ -152,13 +152,13 @@ async def phonemes(text: str, language: str = "en-US", *filters: TextFilter) -> 
 
 async def test_sounds_are_said_as_they_are() -> None:
     """No phonemizer is asked about sounds, and the text around them keeps its spaces and marks."""
-    assert await phonemes(f"A {spoken('kˈO')}, I. {spoken('ma')}! O") == "A kˈO, I. ma! O"
-    assert await phonemes(spoken("kˈO")) == "kˈO"
+    assert await phonemes(f"A {embed_ipa('kˈO')}, I. {embed_ipa('ma')}! O") == "A kˈO, I. ma! O"
+    assert await phonemes(embed_ipa("kˈO")) == "kˈO"
 
 
 async def test_foreign_words_are_said_in_english() -> None:
     """What a phonemizer calls foreign takes the path of English, with its filters."""
-    loud = TextFilter("loud", 1, lambda text: text.replace("lamp", spoken("læmp")), frozenset({"en"}))
+    loud = TextFilter("loud", 1, lambda text: text.replace("lamp", embed_ipa("læmp")), frozenset({"en"}))
     assert await phonemes("A lamp, O", "zh-CN", loud) == "A læmp , O"
 
 
@@ -172,4 +172,4 @@ async def test_filters_are_for_languages_or_regions(languages: set[str], said: s
 def test_every_sound_of_the_vocabulary_can_be_put_in() -> None:
     """Nothing that is heard is missing: all but punctuation."""
     for symbol in set(VOCABULARY) - set(';:,.!?—…"()“”'):
-        assert sounds(spoken(f"a{symbol}")) == f"a{symbol}"
+        assert extract_ipa(embed_ipa(f"a{symbol}")) == f"a{symbol}"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from wyoming_kokoro.api.text import TextFilter
 from wyoming_kokoro.errors import SynthesisFailed, UnsupportedLanguage
-from wyoming_kokoro.speech.phrase_cache import Nowhere
+from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
 from wyoming_kokoro.text.pipeline import TextPipeline, split
 
 
@@ -51,7 +51,7 @@ async def pipeline(letters: Letters) -> AsyncIterator[Open]:
     opened: list[TextPipeline] = []
 
     def open_pipeline(*filters: TextFilter) -> TextPipeline:
-        opened.append(TextPipeline(filters, {"en-US": letters, "es": letters}, Nowhere(), ""))
+        opened.append(TextPipeline(filters, {"en-US": letters, "es": letters}, NullPhraseCache(), ""))
         return opened[-1]
 
     yield open_pipeline

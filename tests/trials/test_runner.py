@@ -13,15 +13,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wyoming_kokoro.api.providers import Measurement, Provider, Run, Session, SessionOptions
-from wyoming_kokoro.inference.pipeline import Stages
-from wyoming_kokoro.inference.stage import Choice
+from wyoming_kokoro.api.providers import Provider, ProviderTiming, RunResult, Session, SessionOptions
+from wyoming_kokoro.inference.pipeline import ModelPipeline
+from wyoming_kokoro.inference.stage import SelectionPolicy
 from wyoming_kokoro.model.manifest import WINDOW
 from wyoming_kokoro.onnx import open_onnx
-from wyoming_kokoro.scheduling.idle import Quiet
-from wyoming_kokoro.scheduling.scheduler import Engine
-from wyoming_kokoro.trials.results import FILE, Record, Records
-from wyoming_kokoro.trials.runner import Proving, fewest
+from wyoming_kokoro.scheduling.idle import IdleTimer
+from wyoming_kokoro.scheduling.scheduler import Scheduler
+from wyoming_kokoro.trials.results import FILE, TrialResult, TrialResults
+from wyoming_kokoro.trials.runner import TrialRunner, fewest_threads
 from wyoming_kokoro.types import Array
 
 pytestmark = pytest.mark.model
@@ -33,10 +33,10 @@ Opening = Callable[[Path, SessionOptions], Session]
 class Fastest:
     """Chooses what takes least, of what was measured."""
 
-    def choose(self, stage: str, window: int, measurements: Sequence[Measurement]) -> Provider:
+    def choose(self, stage: str, window: int, measurements: Sequence[ProviderTiming]) -> Provider:
         return min(measurements, key=lambda item: (item.seconds is None, item.seconds or 0.0)).provider
 
-    def observe(self, run: Run) -> None:
+    def observe(self, run: RunResult) -> None:
         pass
 
 
@@ -85,10 +85,10 @@ FLOOR = Provider("cpu", 10, "float", cpu)
 
 
 def candidate(open_: Opening = cpu, version: str = "1", fixed: bool = False) -> Provider:
-    return Provider("ane", 90, "float", open_, prompt=False, fixed=fixed, version=version)
+    return Provider("ane", 90, "float", open_, opens_quickly=False, fixed_shapes=fixed, version=version)
 
 
-class Clocked(Quiet):
+class Clocked(IdleTimer):
     """A house in which nobody was spoken to for an hour, or just now."""
 
     def __init__(self, seconds: float = 3600.0) -> None:
@@ -101,28 +101,28 @@ class Clocked(Quiet):
 
 
 @pytest.fixture
-async def engine() -> AsyncIterator[Engine]:
-    async with Engine() as engine:
+async def engine() -> AsyncIterator[Scheduler]:
+    async with Scheduler() as engine:
         yield engine
 
 
 @pytest.fixture
-def opened(stages_folder: Path, tmp_path: Path) -> Iterator[Stages]:
-    stages = Stages(stages_folder, [FLOOR], SessionOptions(2, tmp_path), Choice(Fastest()))
+def opened(stages_folder: Path, tmp_path: Path) -> Iterator[ModelPipeline]:
+    stages = ModelPipeline(stages_folder, [FLOOR], SessionOptions(2, tmp_path), SelectionPolicy(Fastest()))
     yield stages
     stages.close()
 
 
 async def prove(
-    engine: Engine, stages: Stages, folder: Path, provider: Provider, quiet: Quiet | None = None
-) -> Records:
-    records = await asyncio.to_thread(Records, folder)
-    await Proving(stages, [provider, FLOOR], records, threads=2).run(engine, quiet or Clocked())
+    engine: Scheduler, stages: ModelPipeline, folder: Path, provider: Provider, quiet: IdleTimer | None = None
+) -> TrialResults:
+    records = await asyncio.to_thread(TrialResults, folder)
+    await TrialRunner(stages, [provider, FLOOR], records, threads=2).run(engine, quiet or Clocked())
     return records
 
 
-def in_use(stages: Stages) -> list[str]:
-    return [item.provider.name for item in stages.vocoder.opened]
+def in_use(stages: ModelPipeline) -> list[str]:
+    return [item.provider.name for item in stages.vocoder.open_sessions]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,11 @@ def in_use(stages: Stages) -> list[str]:
     ],
 )
 async def test_what_is_not_right_is_not_used(
-    engine: Engine, opened: Stages, tmp_path: Path, caplog: pytest.LogCaptureFixture, case: tuple[Opening, str]
+    engine: Scheduler,
+    opened: ModelPipeline,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    case: tuple[Opening, str],
 ) -> None:
     """One line says why, and the next start does not try again."""
     open_, problem = case
@@ -152,7 +156,7 @@ async def test_what_is_not_right_is_not_used(
 
 @pytest.mark.parametrize("fixed", [True, False])
 async def test_what_is_right_is_measured_once(
-    engine: Engine, opened: Stages, tmp_path: Path, caplog: pytest.LogCaptureFixture, fixed: bool
+    engine: Scheduler, opened: ModelPipeline, tmp_path: Path, caplog: pytest.LogCaptureFixture, fixed: bool
 ) -> None:
     """It takes the place that its time gives it, now and after the next start, which measures nothing."""
     caplog.set_level(logging.INFO)
@@ -168,9 +172,9 @@ async def test_what_is_right_is_measured_once(
     assert "in the background" in caplog.text
     caplog.clear()
     book = (tmp_path / FILE).read_bytes()
-    for item in opened.vocoder.opened:
+    for item in opened.vocoder.open_sessions:
         if item.provider.name == "ane":
-            opened.vocoder.dismiss("ane", item.window)
+            opened.vocoder.remove_session("ane", item.window)
             await asyncio.to_thread(item.session.close)
     await prove(engine, opened, tmp_path, candidate(fixed=fixed))
     assert [record.getMessage() for record in caplog.records] == ["ane runs the vocoder, as it did before"] * chosen
@@ -178,7 +182,7 @@ async def test_what_is_right_is_measured_once(
     assert (tmp_path / FILE).read_bytes() == book
 
 
-async def test_a_slower_one_is_closed(engine: Engine, opened: Stages, tmp_path: Path) -> None:
+async def test_a_slower_one_is_closed(engine: Scheduler, opened: ModelPipeline, tmp_path: Path) -> None:
     records = await prove(engine, opened, tmp_path, candidate(changed(lambda _: time.sleep(0.2))))
     assert in_use(opened) == ["cpu"]
     record = records.of(candidate(), *PLACE)
@@ -189,7 +193,7 @@ async def test_a_slower_one_is_closed(engine: Engine, opened: Stages, tmp_path: 
 
 
 async def test_what_does_not_open_is_tried_at_the_next_start(
-    engine: Engine, opened: Stages, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    engine: Scheduler, opened: ModelPipeline, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Its driver may be installed by then."""
     records = await prove(engine, opened, tmp_path, candidate(broken))
@@ -198,7 +202,7 @@ async def test_what_does_not_open_is_tried_at_the_next_start(
     assert (await prove(engine, opened, tmp_path, candidate())).of(candidate(), *PLACE)
 
 
-async def test_another_version_is_tried_again(engine: Engine, opened: Stages, tmp_path: Path) -> None:
+async def test_another_version_is_tried_again(engine: Scheduler, opened: ModelPipeline, tmp_path: Path) -> None:
     await prove(engine, opened, tmp_path, candidate(changed(fail)))
     records = await prove(engine, opened, tmp_path, candidate(version="2"))
     record = records.of(candidate(version="2"), *PLACE)
@@ -207,7 +211,9 @@ async def test_another_version_is_tried_again(engine: Engine, opened: Stages, tm
     assert records.of(candidate(), *PLACE) is None
 
 
-async def test_nothing_is_tried_while_somebody_is_spoken_to(engine: Engine, opened: Stages, tmp_path: Path) -> None:
+async def test_nothing_is_tried_while_somebody_is_spoken_to(
+    engine: Scheduler, opened: ModelPipeline, tmp_path: Path
+) -> None:
     busy = Clocked(0.0)
     task = asyncio.create_task(prove(engine, opened, tmp_path, candidate(broken), busy))
     await asyncio.sleep(0.1)
@@ -216,31 +222,33 @@ async def test_nothing_is_tried_while_somebody_is_spoken_to(engine: Engine, open
     await asyncio.wait([task])
 
 
-async def test_threads_are_measured_when_nobody_chose_them(engine: Engine, opened: Stages, tmp_path: Path) -> None:
-    records = await asyncio.to_thread(Records, tmp_path)
-    await Proving(opened, [FLOOR], records, threads=0).prove_threads(engine)
-    assert (await asyncio.to_thread(Records, tmp_path)).threads == records.threads > 0
+async def test_threads_are_measured_when_nobody_chose_them(
+    engine: Scheduler, opened: ModelPipeline, tmp_path: Path
+) -> None:
+    records = await asyncio.to_thread(TrialResults, tmp_path)
+    await TrialRunner(opened, [FLOOR], records, threads=0).try_thread_counts(engine)
+    assert (await asyncio.to_thread(TrialResults, tmp_path)).threads == records.threads > 0
 
 
 def test_the_fewest_threads_that_are_enough() -> None:
-    assert fewest({1: 1.9, 2: 1.03, 3: 0.99}, 4) == 2
-    assert fewest({1: 1.9, 2: 1.2}, 4) == 4
-    assert fewest({1: 0.9}, 2) == 1
-    assert fewest({}, 1) == 1
+    assert fewest_threads({1: 1.9, 2: 1.03, 3: 0.99}, 4) == 2
+    assert fewest_threads({1: 1.9, 2: 1.2}, 4) == 4
+    assert fewest_threads({1: 0.9}, 2) == 1
+    assert fewest_threads({}, 1) == 1
 
 
 @pytest.mark.parametrize("damage", [b"", b"{}", b'{"records": 3}', b"\xff"])
 def test_a_damaged_book_counts_for_nothing(tmp_path: Path, damage: bytes) -> None:
     (tmp_path / FILE).write_bytes(damage)
-    records = Records(tmp_path)
+    records = TrialResults(tmp_path)
     assert records.of(FLOOR, *PLACE) is None
-    records.note(FLOOR, *PLACE, Record("", 0.05))
-    assert Records(tmp_path).of(FLOOR, *PLACE)
+    records.record(FLOOR, *PLACE, TrialResult("", 0.05))
+    assert TrialResults(tmp_path).of(FLOOR, *PLACE)
 
 
 def test_the_book_of_another_processor_counts_for_nothing(tmp_path: Path) -> None:
-    Records(tmp_path).note(FLOOR, *PLACE, Record("", 0.05))
+    TrialResults(tmp_path).record(FLOOR, *PLACE, TrialResult("", 0.05))
     book = json.loads((tmp_path / FILE).read_text())
     book["processor"] = "Pentium"
     (tmp_path / FILE).write_text(json.dumps(book))
-    assert Records(tmp_path).of(FLOOR, *PLACE) is None
+    assert TrialResults(tmp_path).of(FLOOR, *PLACE) is None

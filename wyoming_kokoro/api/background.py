@@ -10,20 +10,20 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-class Background(ABC):
+class BackgroundService(ABC):
     """A service that works for as long as it is entered. Entering it waits for nothing."""
 
     _task: asyncio.Task[None]
 
     @abstractmethod
-    async def work(self) -> None:
+    async def run(self) -> None:
         """Work until all is done, or for ever: it is cancelled when the service is left.
 
         What it raises is raised there.
         """
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self.work(), name=type(self).__name__)
+        self._task = asyncio.create_task(self.run(), name=type(self).__name__)
         return self
 
     async def __aexit__(self, *reason: object) -> None:

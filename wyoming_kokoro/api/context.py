@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from wyoming_kokoro.settings import fill
+from wyoming_kokoro.settings import parse_settings
 from wyoming_kokoro.storage import remembered_sha256
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ class PluginContext:
 
         Raises `ConfigError` for unknown keys, wrong types and values out of range.
         """
-        return fill(cls, self.table, self.where, f"plugins.{self.name}")
+        return parse_settings(cls, self.table, self.where, f"plugins.{self.name}")
 
     def sha256(self, file: Path) -> str:
         """Return the SHA-256 of `file` in hexadecimal; a file that did not change is read once.

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
-    from wyoming_kokoro.api.memory import Pressure
+    from wyoming_kokoro.api.memory import MemoryPressure
     from wyoming_kokoro.api.model_sources import ModelSource
     from wyoming_kokoro.api.observations import Observation
     from wyoming_kokoro.api.phrase_cache import PhraseCache
-    from wyoming_kokoro.api.providers import Chooser, Provider
+    from wyoming_kokoro.api.providers import Provider, ProviderSelector
     from wyoming_kokoro.api.server import Server
     from wyoming_kokoro.api.text import Phonemizer, TextFilter
     from wyoming_kokoro.api.warmup import WarmupStrategy
@@ -41,7 +41,7 @@ def kokoro_providers() -> Iterable[Provider]:  # type: ignore[empty-body]
 
 
 @hookspec(firstresult=True)
-def kokoro_choose_provider() -> Chooser | None:
+def kokoro_choose_provider() -> ProviderSelector | None:
     """Return who decides which provider runs what, or None to let another plugin answer.
 
     Plugins of third parties are asked before the built-in one. When nobody answers, the highest rank is chosen.
@@ -124,7 +124,7 @@ def kokoro_warmup_strategies() -> Iterable[WarmupStrategy]:  # type: ignore[empt
 
 
 @hookspec
-def kokoro_memory_pressure(pressure: Pressure) -> int | None:
+def kokoro_memory_pressure(pressure: MemoryPressure) -> int | None:
     """Notify that memory is short, or no longer; return how many bytes were given back, or None.
 
     Called when the level changes, and again now and then while it is not `normal`; on a worker thread, once at a time.

@@ -15,7 +15,7 @@ LEVELS: tuple[Level, ...] = get_args(Level)
 
 
 @dataclass(frozen=True, slots=True)
-class Pressure:
+class MemoryPressure:
     """How short memory is."""
 
     level: Level
@@ -35,10 +35,10 @@ class Pressure:
 
 
 @dataclass(frozen=True, slots=True)
-class Relief:
+class FreedMemory:
     """One step in which memory was given back."""
 
-    by: str
+    source: str
     """A plugin's name, or what of the server it was."""
-    freed_bytes: int = 0
+    bytes: int = 0
     """As far as whoever gave it back can tell."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from wyoming_kokoro.api.observations import AcceleratorShare, Level, Outcome, Purpose
 
-MOST_RECENT = 300
+MAX_RECENT_REQUESTS = 300
 """Requests that are remembered one by one."""
 
 
@@ -31,7 +31,7 @@ class Histogram:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class RequestCount:
     """How many requests ended in one way."""
 
     outcome: Outcome
@@ -41,7 +41,7 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class SpeechTotals:
     """What was spoken to somebody, segment by segment."""
 
     segments: int = 0
@@ -58,7 +58,7 @@ class Spoken:
 
 
 @dataclass(frozen=True, slots=True)
-class Runs:
+class InferenceTotals:
     """Every run of a stage on a provider for one purpose."""
 
     stage: str
@@ -74,7 +74,7 @@ class Runs:
 
 
 @dataclass(frozen=True, slots=True)
-class Switches:
+class ProviderSwitchCount:
     """How often one provider took over from another."""
 
     stage: str
@@ -104,23 +104,23 @@ class RecentRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class Metrics:
     """Everything that was counted since the server started."""
 
     since: float
     """When counting began, as a Unix time."""
-    first_made: Histogram
+    first_audio_uncached: Histogram
     """TTFA in seconds of the requests that had sound which the model made."""
-    first_cached: Histogram
+    first_audio_cached: Histogram
     """TTFA in seconds of those that the phrase cache had all of."""
     rtf: Histogram
     """Seconds that the model ran for a second of speech, of every segment that it made."""
-    requests: tuple[Ended, ...] = ()
-    voices: Mapping[str, Spoken] = field(default_factory=dict)
+    requests: tuple[RequestCount, ...] = ()
+    voices: Mapping[str, SpeechTotals] = field(default_factory=dict)
     """What each voice spoke, by its name."""
-    runs: tuple[Runs, ...] = ()
+    runs: tuple[InferenceTotals, ...] = ()
     """Every inference, each counted once."""
-    switches: tuple[Switches, ...] = ()
+    switches: tuple[ProviderSwitchCount, ...] = ()
     accelerators: tuple[AcceleratorShare, ...] = ()
     """How much of the work accelerators do, of each provider in windows of each size, as was told last."""
     level: Level = "normal"
@@ -133,10 +133,10 @@ class Figures:
     """The last `MOST_RECENT` requests, the latest last."""
 
     @property
-    def spoken(self) -> Spoken:
+    def speech(self) -> SpeechTotals:
         """What all voices spoke."""
         each = self.voices.values()
-        return Spoken(
+        return SpeechTotals(
             sum(one.segments for one in each),
             sum(one.cached for one in each),
             sum(one.seconds for one in each),
@@ -145,7 +145,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class TrialSummary:
     """What was measured of a provider in the place of the vocoder."""
 
     provider: str
@@ -158,7 +158,7 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
-class StageFacts:
+class StageStatus:
     """Who runs a stage of the model."""
 
     stage: str
@@ -166,7 +166,7 @@ class StageFacts:
     """The provider of the last run, by the window's frames of 12.5 ms; 0 for a stage that runs whole segments."""
     open: tuple[str, ...]
     """The providers that are open, the one of the highest rank first."""
-    tried: tuple[Tried, ...] = ()
+    tried: tuple[TrialSummary, ...] = ()
     """What was measured: only the vocoder is tried on other providers."""
 
 

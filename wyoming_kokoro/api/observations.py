@@ -13,7 +13,7 @@ Purpose = Literal["speech", "warmup", "trial"]
 
 
 @dataclass(frozen=True, slots=True)
-class SegmentSpoken:
+class SegmentFinished:
     """A segment was spoken to its end to somebody."""
 
     text: str
@@ -28,7 +28,7 @@ class SegmentSpoken:
 
 
 @dataclass(frozen=True, slots=True)
-class RequestEnded:
+class RequestFinished:
     """A client's request was answered to its end, or not."""
 
     voice: str
@@ -87,7 +87,7 @@ class AcceleratorShare:
 
 
 @dataclass(frozen=True, slots=True)
-class PressureChanged:
+class MemoryPressureChanged:
     """Memory became shorter, or less short."""
 
     before: Level
@@ -98,16 +98,22 @@ class PressureChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class SettingsRead:
+class ConfigReloaded:
     """The configuration was read again while the server runs."""
 
     problem: str = ""
     """Why everything stays as it was; empty when what can be changed was changed."""
-    waiting: tuple[str, ...] = ()
+    needs_restart: tuple[str, ...] = ()
     """Keys whose new values wait for a restart."""
 
 
 Observation = (
-    SegmentSpoken | RequestEnded | Inference | ProviderSwitched | AcceleratorShare | PressureChanged | SettingsRead
+    SegmentFinished
+    | RequestFinished
+    | Inference
+    | ProviderSwitched
+    | AcceleratorShare
+    | MemoryPressureChanged
+    | ConfigReloaded
 )
 """What `kokoro_observe` is told of; more kinds may come."""

@@ -42,7 +42,7 @@ class TextKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Lookups:
+class LookupCounts:
     """How often phrases were asked for, by who had them."""
 
     memory: int = 0
@@ -69,7 +69,7 @@ class CacheStats:
     misses: int
     where: str
     """Where the phrases are kept, or why nowhere."""
-    lookups: Lookups = Lookups()
+    lookups: LookupCounts = LookupCounts()
     """What was asked of the cache since this server opened it."""
 
 

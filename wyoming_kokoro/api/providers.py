@@ -11,7 +11,7 @@ from wyoming_kokoro.types import Array
 
 
 @dataclass(frozen=True, slots=True)
-class Measurement:
+class ProviderTiming:
     """What is known of a provider that is open."""
 
     provider: Provider
@@ -20,7 +20,7 @@ class Measurement:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RunResult:
     """What became of one run."""
 
     provider: str
@@ -33,18 +33,18 @@ class Run:
 
 
 @runtime_checkable
-class Chooser(Protocol):
+class ProviderSelector(Protocol):
     """Decides which provider runs what. Used by one thread at a time, between windows: answers at once."""
 
-    def choose(self, stage: str, window: int, measurements: Sequence[Measurement]) -> Provider:
+    def choose(self, stage: str, window: int, measurements: Sequence[ProviderTiming]) -> Provider:
         """Return one of the providers in `measurements`: there is at least one, and the highest rank comes first."""
 
-    def observe(self, run: Run) -> None:
+    def observe(self, run: RunResult) -> None:
         """Take note of what became of a run."""
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
+class DevicePlacement:
     """Where the work of a session is done, by the plan of whoever does it."""
 
     device: str
@@ -84,18 +84,18 @@ class Provider:
     """Something that can run stages of the model."""
 
     name: str
-    rank: int
+    priority: int
     """The usable provider of the highest rank is preferred."""
     precision: str
     """Providers of one precision class give audio that may stand for each other's: `float` or `int8`."""
     open: Callable[[Path, SessionOptions], Session]
     """Open an ONNX file. Runs on a worker thread; any exception makes the next provider be tried."""
-    why_not: str | None = None
+    unavailable_reason: str | None = None
     """Why this provider cannot be used here, or None when it can."""
-    prompt: bool = True
+    opens_quickly: bool = True
     """Whether it opens within a second. One that does not is opened in the background, checked, measured, and chosen
     when it is faster; until then, and where it fails, one that is prompt speaks."""
-    fixed: bool = False
+    fixed_shapes: bool = False
     """Whether it wants graphs of fixed shapes: it is given the vocoder for windows of one size."""
     stages: frozenset[str] = frozenset({"vocoder"})
     """What it is tried for in the background, where it is not prompt or wants fixed shapes: `vocoder`, which is most of

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Protocol
 
-from wyoming_kokoro.api.memory import Pressure, Relief
-from wyoming_kokoro.api.metrics import Advice, Figures, StageFacts
+from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
+from wyoming_kokoro.api.metrics import Advice, Metrics, StageStatus
 from wyoming_kokoro.api.observations import Observation
 from wyoming_kokoro.api.phrase_cache import CacheStats
-from wyoming_kokoro.api.warmup import Phrase, Warmth, WarmupStrategy
+from wyoming_kokoro.api.warmup import Phrase, WarmupResult, WarmupStrategy
 from wyoming_kokoro.types import Address, Voice
 
 
@@ -29,7 +29,7 @@ class Server(Protocol):
         """The voice of those who name none."""
 
     @property
-    def quiet_seconds(self) -> float:
+    def idle_seconds(self) -> float:
         """How long nobody has been spoken to; 0 while somebody is."""
 
     @property
@@ -52,11 +52,11 @@ class Server(Protocol):
         """What was ready when, in seconds since the process began, the earliest first."""
 
     @property
-    def figures(self) -> Figures:
+    def metrics(self) -> Metrics:
         """What was counted since the server started."""
 
     @property
-    def stages(self) -> Sequence[StageFacts]:
+    def stages(self) -> Sequence[StageStatus]:
         """Who runs each stage of the model; nothing before it is open."""
 
     @property
@@ -68,7 +68,7 @@ class Server(Protocol):
         """How many syntheses wait for the model at this moment, while another runs."""
 
     @property
-    def unit_seconds(self) -> float:
+    def running_unit_seconds(self) -> float:
         """How long the model has been at the unit of work that runs, a window as a rule; 0 when it rests.
 
         Above a minute nothing answers any more: the unit is given up, and its thread replaced.
@@ -83,18 +83,18 @@ class Server(Protocol):
     def speak(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
         """Speak as any client would be spoken to: 16-bit little-endian mono PCM at `SAMPLE_RATE`."""
 
-    async def warm(self, phrase: Phrase) -> Warmth:
+    async def warm(self, phrase: Phrase) -> WarmupResult:
         """Have `phrase` in the phrase cache, behind everybody who is spoken to.
 
         Waits for the model. Raises `SpeechError`.
         """
 
-    def relieve(self, pressure: Pressure) -> AsyncGenerator[Relief, None]:
+    def free_memory(self, pressure: MemoryPressure) -> AsyncGenerator[FreedMemory, None]:
         """Have memory given back, step by step; whoever asked may look in between whether it is enough, and stop.
 
         All plugins are told before the first step is yielded. Then what lies idle is closed (from `high` on), and the
         model gives back what it keeps between runs, behind everybody who is spoken to: no stream under way is touched.
         """
 
-    def observe(self, observation: Observation) -> None:
+    def emit(self, observation: Observation) -> None:
         """Tell all plugins what happened. On the event loop."""

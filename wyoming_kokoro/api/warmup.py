@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from wyoming_kokoro.types import Voice
 
-EFFORT_OF_ANY = 20
+BASE_EFFORT_CHARACTERS = 20
 """What any phrase costs beside its sound, in characters: the shortest takes half as long as one of forty."""
 
 
@@ -17,15 +17,15 @@ class Phrase:
     """A text that may be asked for."""
 
     text: str
-    worth: float = 1.0
+    requests_per_day: float = 1.0
     """About how many times a day it may be asked for."""
     voice: str | None = None
     """What a client would ask for: a voice, one of the house's own or a blend; None means the default voice."""
 
     @property
-    def gain(self) -> float:
+    def benefit(self) -> float:
         """What there is to win by a second's work; the phrases that win most are made first."""
-        return self.worth / (EFFORT_OF_ANY + len(self.text))
+        return self.requests_per_day / (BASE_EFFORT_CHARACTERS + len(self.text))
 
 
 @runtime_checkable
@@ -44,7 +44,7 @@ class WarmupStrategy(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Warmth:
+class WarmupResult:
     """What it took to have a phrase ready: nothing, if it was."""
 
     work_seconds: float = 0.0
@@ -52,5 +52,5 @@ class Warmth:
     speech_seconds: float = 0.0
     """Seconds of speech that are kept now and were not before."""
 
-    def __add__(self, other: Warmth) -> Warmth:
-        return Warmth(self.work_seconds + other.work_seconds, self.speech_seconds + other.speech_seconds)
+    def __add__(self, other: WarmupResult) -> WarmupResult:
+        return WarmupResult(self.work_seconds + other.work_seconds, self.speech_seconds + other.speech_seconds)

@@ -13,28 +13,28 @@ from dataclasses import asdict
 from tqdm import tqdm
 
 from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats
-from wyoming_kokoro.api.warmup import Phrase, Warmth
-from wyoming_kokoro.backend import Backend, open_backend, opened_cache
+from wyoming_kokoro.api.warmup import Phrase, WarmupResult
+from wyoming_kokoro.backend import Backend, open_backend, open_cache
 from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import SpeechError, StartupError
-from wyoming_kokoro.plugins.manager import Plugins
-from wyoming_kokoro.speech.phrase_cache import Nowhere
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
 
 MEGABYTE = 1_000_000
-NEWS_SECONDS = 10.0
+PROGRESS_INTERVAL_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
 
 
 async def stats(config: Config, as_json: bool) -> str:
     """Return how the phrase cache does."""
-    async with opened_cache(await asyncio.to_thread(Plugins.load, config)) as cache:
+    async with open_cache(await asyncio.to_thread(PluginManager.load, config)) as cache:
         found = await cache.stats()
-    return json.dumps(asdict(found), indent=2) if as_json else told(found)
+    return json.dumps(asdict(found), indent=2) if as_json else format_stats(found)
 
 
-def told(stats: CacheStats) -> str:
+def format_stats(stats: CacheStats) -> str:
     """Return `stats` as a sentence."""
     asked = stats.hits + stats.misses
     rate = f"{stats.hits / asked:.0%} of {asked} were there" if asked else "nothing was asked for yet"
@@ -44,17 +44,17 @@ def told(stats: CacheStats) -> str:
     )
 
 
-async def listed(config: Config, as_json: bool) -> str:
+async def format_phrases(config: Config, as_json: bool) -> str:
     """Return the phrases that are kept, what was used last first."""
-    async with opened_cache(await asyncio.to_thread(Plugins.load, config)) as cache:
+    async with open_cache(await asyncio.to_thread(PluginManager.load, config)) as cache:
         phrases = await cache.phrases()
     return json.dumps([asdict(phrase) for phrase in phrases], indent=2) if as_json else _page(phrases)
 
 
 async def clear(config: Config, learned: bool) -> str:
     """Forget every phrase, and with `learned` what was learned about the house; tell what was done."""
-    plugins = await asyncio.to_thread(Plugins.load, config)
-    async with opened_cache(plugins) as cache:
+    plugins = await asyncio.to_thread(PluginManager.load, config)
+    async with open_cache(plugins) as cache:
         count = await cache.clear()
     said = f"Forgot {count} phrases."
     if learned:
@@ -66,32 +66,32 @@ async def clear(config: Config, learned: bool) -> str:
 
 async def warm(config: Config) -> str:
     """Make every phrase that the warmup strategies know, now, and tell what it took. Raises `StartupError`."""
-    async with open_backend(config, await asyncio.to_thread(Plugins.load, config)) as backend:
-        if isinstance(backend.cache, Nowhere):
+    async with open_backend(config, await asyncio.to_thread(PluginManager.load, config)) as backend:
+        if isinstance(backend.cache, NullPhraseCache):
             raise StartupError("there is no phrase cache to warm; enable the plugin phrase_cache")
         await backend.opening
         phrases = await known_phrases(backend)
         warmth = await _warmed(backend, phrases)
         await backend.cache.flush()
         found = await backend.cache.stats()
-    return f"Made {warmth.speech_seconds:.0f} s of speech in {warmth.work_seconds:.0f} s. {told(found)}"
+    return f"Made {warmth.speech_seconds:.0f} s of speech in {warmth.work_seconds:.0f} s. {format_stats(found)}"
 
 
 async def known_phrases(backend: Backend) -> list[Phrase]:
     """Return the phrases of all warmup strategies, those that win most first."""
-    default = backend.narrator.default
+    default = backend.tts.default
     found: dict[tuple[str, str | None], Phrase] = {}
     for strategy in backend.warmup_strategies:
         for phrase in await asyncio.to_thread(list, strategy.phrases(default)):
             found.setdefault((phrase.text, phrase.voice), phrase)
-    return sorted(found.values(), key=lambda phrase: -phrase.gain)
+    return sorted(found.values(), key=lambda phrase: -phrase.benefit)
 
 
-async def warm_shares(backend: Backend) -> dict[str, str]:
+async def warm_share(backend: Backend) -> dict[str, str]:
     """Return how many of the phrases of each warmup strategy are ready."""
     shares = {}
     for strategy in backend.warmup_strategies:
-        phrases = await asyncio.to_thread(list, strategy.phrases(backend.narrator.default))
+        phrases = await asyncio.to_thread(list, strategy.phrases(backend.tts.default))
         ready = sum([await _is_warm(backend, phrase) for phrase in phrases])
         shares[strategy.name] = f"{ready} of {len(phrases)} phrases are ready"
     return shares
@@ -99,16 +99,16 @@ async def warm_shares(backend: Backend) -> dict[str, str]:
 
 async def _is_warm(backend: Backend, phrase: Phrase) -> bool:
     try:
-        return await backend.narrator.is_warm(phrase)
+        return await backend.tts.is_warm(phrase)
     except SpeechError:  # a voice that is gone
         return False
 
 
-async def _warmed(backend: Backend, phrases: Sequence[Phrase]) -> Warmth:
-    warmth = Warmth()
+async def _warmed(backend: Backend, phrases: Sequence[Phrase]) -> WarmupResult:
+    warmth = WarmupResult()
     for phrase in _progress(phrases):
         try:
-            warmth += await backend.narrator.warm(phrase)
+            warmth += await backend.tts.warm(phrase)
         except SpeechError as error:
             log.debug("A phrase is left out: %s", error)
     return warmth
@@ -121,7 +121,7 @@ def _progress(phrases: Sequence[Phrase]) -> Iterator[Phrase]:
         return
     told_at = time.monotonic()
     for number, phrase in enumerate(phrases):
-        if time.monotonic() - told_at > NEWS_SECONDS:
+        if time.monotonic() - told_at > PROGRESS_INTERVAL_SECONDS:
             log.info("%d of %d phrases are ready", number, len(phrases))
             told_at = time.monotonic()
         yield phrase

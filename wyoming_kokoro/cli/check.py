@@ -10,31 +10,31 @@ from dataclasses import asdict, dataclass, field
 
 from wyoming_kokoro import __version__
 from wyoming_kokoro.backend import Backend, open_backend
-from wyoming_kokoro.cli.cache import told, warm_shares
+from wyoming_kokoro.cli.cache import format_stats, warm_share
 from wyoming_kokoro.cli.ping import described
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.cpu import processors
+from wyoming_kokoro.cpu import default_threads
 from wyoming_kokoro.errors import KokoroError, StartupError
-from wyoming_kokoro.metrics.advice import Facts, advice
+from wyoming_kokoro.metrics.advice import AdviceInput, recommend
 from wyoming_kokoro.metrics.advice_file import read
-from wyoming_kokoro.plugins.manager import Plugins
+from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.server.listener import listen
-from wyoming_kokoro.server.startup_timeline import Timeline
-from wyoming_kokoro.speech.phrase_cache import Nowhere
-from wyoming_kokoro.synthesis.speech_model import Synthesis
+from wyoming_kokoro.server.startup_timeline import StartupTimeline
+from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
+from wyoming_kokoro.synthesis.speech_model import SpeechModel
 from wyoming_kokoro.types import SAMPLE_RATE
 
 WORD = "Hello."
 
 
 @dataclass(slots=True)
-class Report:
+class CheckReport:
     """What `check` found; it is filled from top to bottom, so that what is missing tells where it ended."""
 
     version: str = __version__
     python: str = field(default_factory=platform.python_version)
     machine: str = field(default_factory=lambda: f"{platform.system()} {platform.machine()}")
-    processors: int = field(default_factory=processors)
+    processors: int = field(default_factory=default_threads)
     config: str = ""
     plugins: dict[str, str] = field(default_factory=dict)
     providers: dict[str, str] = field(default_factory=dict)
@@ -61,20 +61,20 @@ class Report:
 
 def check(config: Config, as_json: bool) -> tuple[str, int]:
     """Return the report, as text or JSON, and the exit code."""
-    report = Report(config=config.where)
+    report = CheckReport(config=config.where)
     try:
-        asyncio.run(_examine(config, report, Timeline()))
+        asyncio.run(_examine(config, report, StartupTimeline()))
     except KokoroError as error:
         report.problem = str(error)
     page = json.dumps(asdict(report), indent=2) if as_json else _page(report)
     return page, 1 if report.problem else 0
 
 
-async def _examine(config: Config, report: Report, timeline: Timeline) -> None:
-    plugins = await asyncio.to_thread(Plugins.load, config)
+async def _examine(config: Config, report: CheckReport, timeline: StartupTimeline) -> None:
+    plugins = await asyncio.to_thread(PluginManager.load, config)
     report.plugins = plugins.statuses
     for provider in await asyncio.to_thread(plugins.providers):
-        report.providers[provider.name] = provider.why_not or f"usable, rank {provider.rank}"
+        report.providers[provider.name] = provider.unavailable_reason or f"usable, rank {provider.priority}"
     async with open_backend(config, plugins, timeline.mark) as backend:
         _describe(backend, report)
         report.uri = await _listen(config, backend, timeline)
@@ -82,15 +82,15 @@ async def _examine(config: Config, report: Report, timeline: Timeline) -> None:
         report.measured = dict(synthesis.measured)
         report.start_seconds = {moment: round(seconds, 3) for moment, seconds in timeline.moments.items()}
         await _speak(backend, synthesis, report)
-        report.phrase_cache = told(await backend.cache.stats())
-        report.warmup = await warm_shares(backend)
+        report.phrase_cache = format_stats(await backend.cache.stats())
+        report.warmup = await warm_share(backend)
         report.advice = await _advised(config, plugins, backend, synthesis)
 
 
-async def _listen(config: Config, backend: Backend, timeline: Timeline) -> str:
+async def _listen(config: Config, backend: Backend, timeline: StartupTimeline) -> str:
     """Return where clients are served: here, or by a server of ours that runs already."""
     try:
-        async with listen(config.server, backend.narrator) as listener:
+        async with listen(config.server, backend.tts) as listener:
             timeline.mark("listening")
             if listener.addresses and await _running_version(f"tcp://127.0.0.1:{listener.addresses[0].port}"):
                 timeline.mark("describe answered")
@@ -110,26 +110,26 @@ async def _running_version(uri: str) -> str | None:
         return None
 
 
-def _describe(backend: Backend, report: Report) -> None:
+def _describe(backend: Backend, report: CheckReport) -> None:
     report.model = str(backend.files.model)
-    report.default_voice = backend.narrator.default.name
-    for voice in backend.narrator.voices:
+    report.default_voice = backend.tts.default.name
+    for voice in backend.tts.voices:
         report.voices[voice.language] = report.voices.get(voice.language, 0) + 1
 
 
-async def _advised(config: Config, plugins: Plugins, backend: Backend, synthesis: Synthesis) -> dict[str, str]:
+async def _advised(config: Config, plugins: PluginManager, backend: Backend, synthesis: SpeechModel) -> dict[str, str]:
     """Return the advice by its topic; what a server has seen tells more than a look does."""
-    cache = None if isinstance(backend.cache, Nowhere) else await backend.cache.stats()
-    found = advice(Facts(backend.tally.figures, cache, tuple(synthesis.stages), plugins.statuses))
+    cache = None if isinstance(backend.cache, NullPhraseCache) else await backend.cache.stats()
+    found = recommend(AdviceInput(backend.metrics.metrics, cache, tuple(synthesis.stages), plugins.statuses))
     seen = await asyncio.to_thread(read, config.directories.state_path)
     return {item.topic: f"{item.what} {item.action}" for item in (*found, *seen)}
 
 
-async def _speak(backend: Backend, synthesis: Synthesis, report: Report) -> None:
+async def _speak(backend: Backend, synthesis: SpeechModel, report: CheckReport) -> None:
     """Have the model itself speak: the phrase cache would hide that it cannot."""
-    voice = backend.narrator.default
+    voice = backend.tts.default
     phonemes = await backend.text.phonemes(WORD, voice.language)
-    steps = synthesis.steps(phonemes, voice.sound, 1.0)
+    steps = synthesis.synthesize(phonemes, voice.sound, 1.0)
     started, samples = time.monotonic(), 0
     while (chunk := await asyncio.to_thread(next, steps, None)) is not None:
         if not samples and len(chunk):
@@ -138,7 +138,7 @@ async def _speak(backend: Backend, synthesis: Synthesis, report: Report) -> None
     report.spoken_seconds = round(samples / SAMPLE_RATE, 3)
 
 
-def _page(report: Report) -> str:
+def _page(report: CheckReport) -> str:
     lines = []
     for key, value in asdict(report).items():
         if isinstance(value, dict):

@@ -199,9 +199,9 @@ def _cache_stats(config: Config, options: argparse.Namespace) -> int:
 
 
 def _cache_list(config: Config, options: argparse.Namespace) -> int:
-    from wyoming_kokoro.cli.cache import listed
+    from wyoming_kokoro.cli.cache import format_phrases
 
-    print(asyncio.run(listed(config, options.json)))
+    print(asyncio.run(format_phrases(config, options.json)))
     return 0
 
 

@@ -20,13 +20,13 @@ from wyoming_kokoro.protocol.events import MAX_HEADER_BYTES, data_as, read_event
 from wyoming_kokoro.protocol.info import PROGRAM
 from wyoming_kokoro.server.endpoints import StdioEndpoint, TcpEndpoint, UnixEndpoint, parse
 
-ANSWER_SECONDS = 5.0
+TIMEOUT_SECONDS = 5.0
 """As long as Home Assistant waits."""
-ANYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 where they lead on this machine
+UNSPECIFIED_HOSTS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 where they lead on this machine
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ServerInfo:
     """What a server said of itself."""
 
     uri: str
@@ -67,7 +67,7 @@ def ping(config: Config, as_json: bool) -> tuple[str, int]:
     return f"wyoming-kokoro {answer.version}: {answer.voices} voices, after {answer.milliseconds:.0f} ms", 0
 
 
-async def described(uri: str, seconds: float = ANSWER_SECONDS) -> Answer:
+async def described(uri: str, seconds: float = TIMEOUT_SECONDS) -> ServerInfo:
     """Return what the wyoming-kokoro at `uri` says of itself within `seconds`.
 
     Raises `ConfigError` for a wrong URI and `StartupError`, with what to do, when it does not say it.
@@ -92,7 +92,7 @@ async def described(uri: str, seconds: float = ANSWER_SECONDS) -> Answer:
     for program in info.tts:
         if program.name == PROGRAM:
             passed = round(1000 * (time.monotonic() - began), 1)
-            return Answer(uri, program.version or "of unknown version", len(program.voices), passed)
+            return ServerInfo(uri, program.version or "of unknown version", len(program.voices), passed)
     raise StartupError(f"another Wyoming server answers at {uri}; name the address of wyoming-kokoro with --uri")
 
 
@@ -116,5 +116,5 @@ async def _asked(endpoint: TcpEndpoint | UnixEndpoint) -> Event:
 async def _connected(endpoint: TcpEndpoint | UnixEndpoint) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     if isinstance(endpoint, UnixEndpoint):
         return await asyncio.open_unix_connection(endpoint.path, limit=MAX_HEADER_BYTES)
-    host = ANYWHERE.get(endpoint.host, endpoint.host)
+    host = UNSPECIFIED_HOSTS.get(endpoint.host, endpoint.host)
     return await asyncio.open_connection(host, endpoint.port, limit=MAX_HEADER_BYTES)

@@ -11,7 +11,7 @@ from pathlib import Path
 from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError
-from wyoming_kokoro.plugins.manager import Plugins
+from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.types import SAMPLE_RATE
 
 
@@ -20,17 +20,17 @@ async def say(config: Config, text: str, output: str) -> None:
 
     Raises `SpeechError`, `StartupError` and `ConfigError`; no file is left half-written.
     """
-    pcm = await spoken(config, text)
+    pcm = await synthesize(config, text)
     if output == "-":
         await asyncio.to_thread(_write_stream, pcm)
     else:
         await asyncio.to_thread(_write_file, Path(output), pcm)
 
 
-async def spoken(config: Config, text: str) -> bytes:
+async def synthesize(config: Config, text: str) -> bytes:
     """Return `text` as s16le mono PCM."""
-    async with open_backend(config, await asyncio.to_thread(Plugins.load, config)) as backend:
-        utterance = backend.narrator.utterance()
+    async with open_backend(config, await asyncio.to_thread(PluginManager.load, config)) as backend:
+        utterance = backend.tts.utterance()
         utterance.feed(text)
         utterance.finish()
         return b"".join([chunk async for chunk in utterance.pcm()])

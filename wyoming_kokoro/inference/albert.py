@@ -6,20 +6,20 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from wyoming_kokoro.api.providers import Placement, Session
-from wyoming_kokoro.inference.stage import Stage, speaks_at_once
-from wyoming_kokoro.model.manifest import CONTEXT, HIDDEN, LETTERS, OUT_OF_SIGHT, TOKENS
+from wyoming_kokoro.api.providers import DevicePlacement, Session
+from wyoming_kokoro.inference.stage import Stage, opens_at_startup
+from wyoming_kokoro.model.manifest import CONTEXT, HIDDEN, LETTERS, TOKENS, UNREACHABLE_POSITION
 from wyoming_kokoro.model.vocabulary import SYMBOLS
 from wyoming_kokoro.types import Array
 
 
-def tokens_at_most(feeds: Mapping[str, Array]) -> int:
+def token_limit(feeds: Mapping[str, Array]) -> int:
     """Return the least of `TOKENS` that a text fits into, or 0 when it is longer."""
     length = feeds["tokens"].shape[-1]
     return next((size for size in TOKENS if length <= size), 0)
 
 
-class Reading:
+class SplitProsody:
     """Takes and gives what the stage `prosody` does; with the processor alone it gives the same bits."""
 
     def __init__(self, albert: Stage, predictor: Stage) -> None:
@@ -39,8 +39,8 @@ class Reading:
     @property
     def accelerators(self) -> str:
         """The precision classes of the accelerators: some of the durations that they give differ by a frame."""
-        providers = (item.provider for item in self.albert.opened)
-        return "+".join(sorted({item.precision for item in providers if not speaks_at_once(item)}))
+        providers = (item.provider for item in self.albert.open_sessions)
+        return "+".join(sorted({item.precision for item in providers if not opens_at_startup(item)}))
 
     def close(self) -> None:
         """Give back the memory of both parts."""
@@ -62,7 +62,7 @@ class FixedTokens:
         return str(getattr(self._session, "note", ""))
 
     @property
-    def placement(self) -> Placement | None:
+    def placement(self) -> DevicePlacement | None:
         """Where the session's work is done."""
         return getattr(self._session, "placement", None)
 
@@ -74,7 +74,7 @@ class FixedTokens:
         letters = np.zeros((1, self._size, SYMBOLS), dtype=np.float32)
         letters[0, np.arange(len(ids)), ids] = 1
         hidden = np.zeros((1, 1, 1, self._size), dtype=np.float32)
-        hidden[..., len(ids) :] = OUT_OF_SIGHT
+        hidden[..., len(ids) :] = UNREACHABLE_POSITION
         made = self._session.run({LETTERS: letters, HIDDEN: hidden})
         return {CONTEXT: made[CONTEXT][:, : len(ids)]}
 

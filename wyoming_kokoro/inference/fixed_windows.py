@@ -10,19 +10,21 @@ from itertools import accumulate
 
 import numpy as np
 
-from wyoming_kokoro.api.providers import Placement, Session, shrink
+from wyoming_kokoro.api.providers import DevicePlacement, Session, shrink
 from wyoming_kokoro.model.harmonic_source import HOPS_PER_FRAME
-from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, Carried, packs
+from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, StateTensor, pack_states
 from wyoming_kokoro.types import Array
 
 
 class FixedWindows:
     """A `Session` that feeds every window in full size: only the last of an utterance may be shorter."""
 
-    def __init__(self, first: Session, later: Session, carried: Sequence[Carried], size: int) -> None:
+    def __init__(self, first: Session, later: Session, carried: Sequence[StateTensor], size: int) -> None:
         """`first` and `later` are the graphs that begin and continue an utterance, for `size` frames."""
         self._first, self._later, self._size = first, later, size
-        self._packs = [(name, [item.name for item in members], _ends(members)) for name, _, members in packs(carried)]
+        self._packs = [
+            (name, [item.name for item in members], _ends(members)) for name, _, members in pack_states(carried)
+        ]
 
     @property
     def note(self) -> str:
@@ -30,7 +32,7 @@ class FixedWindows:
         return str(getattr(self._later, "note", ""))
 
     @property
-    def placement(self) -> Placement | None:
+    def placement(self) -> DevicePlacement | None:
         """Where that graph's work is done."""
         return getattr(self._later, "placement", None)
 
@@ -68,7 +70,7 @@ class FixedWindows:
         self._later.close()
 
 
-def _ends(members: Sequence[Carried]) -> list[int]:
+def _ends(members: Sequence[StateTensor]) -> list[int]:
     """Return where each tensor of a pack ends, but the last."""
     return list(accumulate(item.kept for item in members[:-1]))
 

@@ -11,20 +11,20 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from wyoming_kokoro.api.metrics import StageFacts
+from wyoming_kokoro.api.metrics import StageStatus
 from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
-from wyoming_kokoro.inference.albert import FixedTokens, Reading, tokens_at_most
+from wyoming_kokoro.inference.albert import FixedTokens, SplitProsody, token_limit
 from wyoming_kokoro.inference.fixed_windows import FixedWindows
-from wyoming_kokoro.inference.stage import Choice, Stage, any_length, form, window_frames
-from wyoming_kokoro.inference.vocoder import Decoding, Runner, lag_frames
-from wyoming_kokoro.model.adain import TIMBRE, Affine
+from wyoming_kokoro.inference.stage import SelectionPolicy, Stage, any_length, precision_variant, window_frames
+from wyoming_kokoro.inference.vocoder import VocoderRunner, VocoderStream, lag_frames
+from wyoming_kokoro.model.adain import TIMBRE, AdaInAffine
 from wyoming_kokoro.model.features import features
-from wyoming_kokoro.model.harmonic_source import Mixture, Source
+from wyoming_kokoro.model.harmonic_source import HarmonicMix, HarmonicSource
 from wyoming_kokoro.model.manifest import WINDOW, Manifest
 from wyoming_kokoro.model.styles import Style
 from wyoming_kokoro.model.vocabulary import tokens
-from wyoming_kokoro.preparation.store import ALBERT, FIRST, LATER, PREDICTOR, albert_of, divided, fixed
-from wyoming_kokoro.types import Array, Mark, unheard
+from wyoming_kokoro.preparation.store import ALBERT, FIRST, LATER, PREDICTOR, albert_of, fix_shapes, split_albert
+from wyoming_kokoro.types import Array, OnReady, ignore
 
 Floats = npt.NDArray[np.float32]
 FRAMES_PER_DURATION = 2
@@ -48,7 +48,7 @@ class Prosody:
         return int(self.pitch.shape[1])
 
 
-class Stages:
+class ModelPipeline:
     """Text to frames to samples, each stage on the best provider that can run it."""
 
     def __init__(
@@ -56,8 +56,8 @@ class Stages:
         folder: Path,
         providers: Sequence[Provider],
         options: SessionOptions,
-        choice: Choice | None = None,
-        mark: Mark = unheard,
+        choice: SelectionPolicy | None = None,
+        mark: OnReady = ignore,
     ) -> None:
         """Open what every utterance needs, side by side; `mark` is told of each. Raises `StartupError`."""
         self._choice = choice
@@ -65,11 +65,11 @@ class Stages:
         self._opened: list[Stage] = []
         with ThreadPoolExecutor(2, thread_name_prefix="opening") as workers:
             self.vocoder, prosody, self._decoder = workers.map(self._open, ("vocoder", "prosody", "decoder"))
-        self._prosody: Runner = prosody
-        self._reading: Reading | None = None
+        self._prosody: VocoderRunner = prosody
+        self._reading: SplitProsody | None = None
         self._manifest = Manifest.read(folder)
-        self._affine = Affine.read(folder)
-        self._mixture = Mixture(np.array(self._manifest.harmonics), self._manifest.offset)
+        self._affine = AdaInAffine.read(folder)
+        self._mixture = HarmonicMix(np.array(self._manifest.harmonics), self._manifest.offset)
         self.lag = lag_frames(self._manifest)
 
     @property
@@ -84,23 +84,23 @@ class Stages:
         May take a minute, on a worker thread. Raises `GraphMismatch`, `StartupError`, or whatever the provider raises.
         """
         options = replace(self._options, threads=threads)
-        if not provider.fixed:
-            return provider.open(form(self._folder / "vocoder.onnx", provider), options)
-        folder = fixed(self._folder, provider.precision)
+        if not provider.fixed_shapes:
+            return provider.open(precision_variant(self._folder / "vocoder.onnx", provider), options)
+        folder = fix_shapes(self._folder, provider.precision)
         first, later = (provider.open(folder / name, options) for name in (FIRST, LATER))
-        return FixedWindows(first, later, self._manifest.carried, WINDOW)
+        return FixedWindows(first, later, self._manifest.states, WINDOW)
 
-    def open_reading(self) -> Reading:
+    def open_reading(self) -> SplitProsody:
         """Open prosody in two parts, on the processor.
 
         May take some seconds, on a worker thread. Raises `GraphMismatch`, `StartupError` or `OSError`.
         """
-        folder = divided(self._folder)
+        folder = split_albert(self._folder)
         options = replace(self._options, cache_dir=folder / "compiled")
-        albert = Stage(folder / ALBERT, self._providers, options, self._choice, tokens_at_most)
-        return Reading(albert, Stage(folder / PREDICTOR, self._providers, options, self._choice))
+        albert = Stage(folder / ALBERT, self._providers, options, self._choice, token_limit)
+        return SplitProsody(albert, Stage(folder / PREDICTOR, self._providers, options, self._choice))
 
-    def read_with(self, reading: Reading) -> None:
+    def read_with(self, reading: SplitProsody) -> None:
         """Run prosody in two parts from now on; they are closed with the stages."""
         self._prosody = self._reading = reading
         self._opened += reading.stages
@@ -111,17 +111,17 @@ class Stages:
         May take a minute, on a worker thread. Raises `GraphMismatch`, `StartupError`, or whatever the provider raises.
         """
         options = replace(self._options, threads=threads)
-        return FixedTokens(provider.open(divided(self._folder) / albert_of(tokens), options), tokens)
+        return FixedTokens(provider.open(split_albert(self._folder) / albert_of(tokens), options), tokens)
 
     @property
-    def facts(self) -> Sequence[StageFacts]:
+    def statuses(self) -> Sequence[StageStatus]:
         """Who runs each stage that is open. From any thread."""
-        return [stage.facts for stage in tuple(self._opened)]
+        return [stage.status for stage in tuple(self._opened)]
 
     @property
     def wants_fixed_windows(self) -> bool:
         """Whether the vocoder is best run in windows of one size."""
-        return self.vocoder.would_choose(WINDOW).fixed
+        return self.vocoder.selected_provider(WINDOW).fixed_shapes
 
     def shrink(self) -> None:
         """Have the next run of every session give back what it can do without. From any thread."""
@@ -161,12 +161,12 @@ class Stages:
         """Return what statistics are predicted from."""
         return features(frames, prosody.pitch[0])
 
-    def decoding(
-        self, prosody: Prosody, statistics: tuple[Floats, Floats], begin: int, vocoder: Runner | None = None
-    ) -> Decoding:
+    def vocoder_stream(
+        self, prosody: Prosody, statistics: tuple[Floats, Floats], begin: int, vocoder: VocoderRunner | None = None
+    ) -> VocoderStream:
         """Return the vocoder, or what stands in its place, at work on this utterance from frame `begin` on."""
         affine = self._affine.feeds(prosody.style[0, :TIMBRE], *statistics)
-        return Decoding(vocoder or self.vocoder, self._manifest, self._source(prosody), affine, begin)
+        return VocoderStream(vocoder or self.vocoder, self._manifest, self._source(prosody), affine, begin)
 
     def whole(self, prosody: Prosody, frames: Floats) -> tuple[Floats, Floats, Floats]:
         """Return the spectrum [22, hops] of the whole utterance, and its own means and variances."""
@@ -191,7 +191,7 @@ class Stages:
         self._mark(name)
         return stage
 
-    def _source(self, prosody: Prosody) -> Source:
+    def _source(self, prosody: Prosody) -> HarmonicSource:
         """Return the source, with silence behind the utterance for the vocoder to look ahead into."""
         beyond = np.zeros(self.lag + self._manifest.look_ahead + WINDOW, dtype=np.float32)
-        return Source(np.concatenate([prosody.pitch[0], beyond]), self._mixture)
+        return HarmonicSource(np.concatenate([prosody.pitch[0], beyond]), self._mixture)

@@ -10,9 +10,18 @@ from pathlib import Path
 
 import numpy as np
 
-from wyoming_kokoro.api.metrics import StageFacts
+from wyoming_kokoro.api.metrics import StageStatus
 from wyoming_kokoro.api.observations import AcceleratorShare, Inference, ProviderSwitched
-from wyoming_kokoro.api.providers import Chooser, Measurement, Placement, Provider, Run, Session, SessionOptions, shrink
+from wyoming_kokoro.api.providers import (
+    DevicePlacement,
+    Provider,
+    ProviderSelector,
+    ProviderTiming,
+    RunResult,
+    Session,
+    SessionOptions,
+    shrink,
+)
 from wyoming_kokoro.errors import StartupError, SynthesisFailed
 from wyoming_kokoro.inference.selection import ByRank
 from wyoming_kokoro.model.manifest import NEXT
@@ -22,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenSession:
     """A provider that is open."""
 
     provider: Provider
@@ -31,32 +40,32 @@ class Opened:
     """How long a window takes, as measured, by its size."""
     window: int = 0
     """The size of the only windows that it runs; 0 when it runs any."""
-    placement: Placement | None = None
+    placement: DevicePlacement | None = None
     """Where its work is done, where that is known."""
 
     def takes(self, window: int) -> bool:
         """Return whether windows of this size can be run; 0 is for whole segments."""
         return self.window in (0, window)
 
-    def measurement(self, window: int) -> Measurement:
+    def measurement(self, window: int) -> ProviderTiming:
         """Return what is known for windows of this size, by those of the nearest that was measured."""
         if not window or not self.seconds:
-            return Measurement(self.provider)
+            return ProviderTiming(self.provider)
         nearest = min(self.seconds, key=lambda size: abs(size - window))
-        return Measurement(self.provider, self.seconds[nearest] * window / nearest)
+        return ProviderTiming(self.provider, self.seconds[nearest] * window / nearest)
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SelectionPolicy:
     """Who decides, and who is told."""
 
-    chooser: Chooser = field(default_factory=ByRank)
+    chooser: ProviderSelector = field(default_factory=ByRank)
     observe: Callable[[ProviderSwitched | AcceleratorShare], object] = id
     ran: Callable[[Inference], object] = id
     """Is told of every run, on the thread that ran. Never raises."""
 
 
-Sizing = Callable[[Mapping[str, Array]], int]
+WindowSize = Callable[[Mapping[str, Array]], int]
 """Returns the size of the window that a stage is fed; 0 for a whole segment."""
 
 
@@ -78,23 +87,23 @@ class Stage:
         file: Path,
         providers: Sequence[Provider],
         options: SessionOptions,
-        choice: Choice | None = None,
-        size: Sizing = any_length,
+        choice: SelectionPolicy | None = None,
+        size: WindowSize = any_length,
     ) -> None:
         """Open `file` with the first of `providers` that opens promptly. Raises `StartupError` when none does."""
         self.name = file.name.partition(".")[0]
         self._file = file
-        self._untried = [provider for provider in providers if speaks_at_once(provider)]
+        self._untried = [provider for provider in providers if opens_at_startup(provider)]
         self._options = options
-        self._choice = choice or Choice()
+        self._choice = choice or SelectionPolicy()
         self._size = size
         self._in_use: dict[int, str] = {}
         self._placed: set[tuple[str, int]] = set()
         self._blamed: set[str] = set()
-        self._opened: tuple[Opened, ...] = (self._open_next(),)
+        self._opened: tuple[OpenSession, ...] = (self._open_next(),)
 
     @property
-    def opened(self) -> Sequence[Opened]:
+    def open_sessions(self) -> Sequence[OpenSession]:
         """The providers that are open, the one of the highest rank first."""
         return self._opened
 
@@ -105,35 +114,35 @@ class Stage:
         return "+".join(sorted(in_use)) or self._opened[0].provider.precision
 
     @property
-    def facts(self) -> StageFacts:
+    def status(self) -> StageStatus:
         """Who runs the stage. From any thread."""
-        return StageFacts(self.name, dict(self._in_use), tuple(item.provider.name for item in self._opened))
+        return StageStatus(self.name, dict(self._in_use), tuple(item.provider.name for item in self._opened))
 
-    def counted(self, item: Opened) -> Counted:
+    def instrumented(self, item: OpenSession) -> InstrumentedSession:
         """Return what runs the stage on `item`, which may not be adopted: every run of it is told."""
-        return Counted(self, item, self._size, self._choice.ran)
+        return InstrumentedSession(self, item, self._size, self._choice.ran)
 
-    def adopt(self, item: Opened) -> None:
+    def add_session(self, item: OpenSession) -> None:
         """Let `item` be chosen from now on, in the place of an earlier session of its provider. From any thread."""
         others = [other for other in self._opened if _place(other) != _place(item)]
-        self._opened = tuple(sorted([*others, item], key=lambda other: -other.provider.rank))
+        self._opened = tuple(sorted([*others, item], key=lambda other: -other.provider.priority))
 
-    def dismiss(self, provider: str, window: int = 0) -> None:
+    def remove_session(self, provider: str, window: int = 0) -> None:
         """Let a provider not be chosen any more. From any thread; its session is the caller's to close.
 
         `window` is the size of the only windows that it was adopted for, 0 when it was for any.
         """
         self._opened = tuple(item for item in self._opened if _place(item) != (provider, window))
 
-    def would_choose(self, window: int) -> Provider:
+    def selected_provider(self, window: int) -> Provider:
         """Return the provider that is chosen for a window of this size."""
         return self._chosen(window, self._opened).provider
 
-    def would_choose_of(self, provider: Provider, window: int, seconds: float | None) -> bool:
+    def selected_provider_of(self, provider: Provider, window: int, seconds: float | None) -> bool:
         """Return whether `provider` would be chosen for windows of this size if it were open and that fast."""
         others = [item for item in self._opened if item.provider.name != provider.name and item.takes(window)]
-        measurements = [item.measurement(window) for item in others] + [Measurement(provider, seconds)]
-        measurements.sort(key=lambda item: -item.provider.rank)
+        measurements = [item.measurement(window) for item in others] + [ProviderTiming(provider, seconds)]
+        measurements.sort(key=lambda item: -item.provider.priority)
         return self._choice.chooser.choose(self.name, window, measurements).name == provider.name
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
@@ -154,15 +163,15 @@ class Stage:
         for item in self._opened:
             shrink(item.session)
 
-    def retire(self, windows: Sequence[int]) -> list[Session]:
+    def remove_unused(self, windows: Sequence[int]) -> list[Session]:
         """Let no provider be chosen any more that would run none of `windows`; return their sessions, to be closed.
 
         One that spoke from the start stays: it is the one that others are replaced by.
         """
-        wanted = {self.would_choose(window).name for window in windows}
-        idle = [item for item in self._opened if not (item.provider.name in wanted or speaks_at_once(item.provider))]
+        wanted = {self.selected_provider(window).name for window in windows}
+        idle = [item for item in self._opened if not (item.provider.name in wanted or opens_at_startup(item.provider))]
         for item in idle:
-            self.dismiss(item.provider.name, item.window)
+            self.remove_session(item.provider.name, item.window)
         return [item.session for item in idle]
 
     def close(self) -> None:
@@ -170,24 +179,24 @@ class Stage:
         for item in self._opened:
             item.session.close()
 
-    def _ran(self, item: Opened, window: int, feeds: Mapping[str, Array]) -> dict[str, Array]:
+    def _ran(self, item: OpenSession, window: int, feeds: Mapping[str, Array]) -> dict[str, Array]:
         begun = time.perf_counter()
         outputs = item.session.run(feeds)
         if not all(np.isfinite(output).all() for name, output in outputs.items() if not name.endswith(NEXT)):
             raise SynthesisFailed("the model gave no audio for this text; try another provider")
         seconds = time.perf_counter() - begun
-        self._choice.chooser.observe(Run(item.provider.name, self.name, window, seconds))
+        self._choice.chooser.observe(RunResult(item.provider.name, self.name, window, seconds))
         self._note(item, window)
         self._choice.ran(Inference(self.name, window, item.provider.name, seconds))
         return outputs
 
-    def _chosen(self, window: int, among: Sequence[Opened]) -> Opened:
+    def _chosen(self, window: int, among: Sequence[OpenSession]) -> OpenSession:
         among = [item for item in among if item.takes(window)] or among
         measurements = [item.measurement(window) for item in among]
         chosen = self._choice.chooser.choose(self.name, window, measurements)
         return next((item for item in among if item.provider.name == chosen.name), among[0])
 
-    def _note(self, item: Opened, window: int) -> None:
+    def _note(self, item: OpenSession, window: int) -> None:
         name, before = item.provider.name, self._in_use.get(window)
         self._in_use[window] = name
         if before not in (None, name):
@@ -203,9 +212,9 @@ class Stage:
         log.log(level, "Provider %s failed on %s (%s)", provider, self._file.name, error)
         self._blamed.add(provider)
         self._choice.ran(Inference(self.name, window, provider, None))
-        self._choice.chooser.observe(Run(provider, self.name, window, None))
+        self._choice.chooser.observe(RunResult(provider, self.name, window, None))
 
-    def _replaced(self, error: Exception) -> Opened:
+    def _replaced(self, error: Exception) -> OpenSession:
         """Open the next provider in the place of all that failed, for good; raise `error` when there is none."""
         if not self._untried:
             raise error
@@ -218,26 +227,26 @@ class Stage:
             item.session.close()
         return self._opened[0]
 
-    def _open_next(self) -> Opened:
+    def _open_next(self) -> OpenSession:
         reasons = []
         while self._untried:
             provider = self._untried.pop(0)
             try:
-                session = provider.open(form(self._file, provider), self._options)
+                session = provider.open(precision_variant(self._file, provider), self._options)
             except Exception as error:  # noqa: BLE001 a provider may fail in any way; the next one is tried
                 reasons.append(f"{provider.name}: {error}")
                 log.warning("Provider %s cannot open %s: %s", provider.name, self._file.name, error)
             else:
-                log.info("%s runs on %s", form(self._file, provider).name, provider.name)
-                return Opened(provider, session)
+                log.info("%s runs on %s", precision_variant(self._file, provider).name, provider.name)
+                return OpenSession(provider, session)
         why = "; ".join(reasons) or "none is usable: see `wyoming-kokoro plugins`"
         raise StartupError(f"no provider can open {self._file} ({why})")
 
 
-class Counted:
+class InstrumentedSession:
     """An open provider that does the work of a stage outside of it; of every run is told."""
 
-    def __init__(self, stage: Stage, item: Opened, size: Sizing, told: Callable[[Inference], object]) -> None:
+    def __init__(self, stage: Stage, item: OpenSession, size: WindowSize, told: Callable[[Inference], object]) -> None:
         self._stage = stage.name
         self._item = item
         self._size = size
@@ -255,16 +264,16 @@ class Counted:
         return outputs
 
 
-def speaks_at_once(provider: Provider) -> bool:
+def opens_at_startup(provider: Provider) -> bool:
     """Return whether a provider may be opened on the way to ready."""
-    return provider.why_not is None and provider.prompt and not provider.fixed
+    return provider.unavailable_reason is None and provider.opens_quickly and not provider.fixed_shapes
 
 
-def _place(item: Opened) -> tuple[str, int]:
+def _place(item: OpenSession) -> tuple[str, int]:
     return item.provider.name, item.window
 
 
-def form(file: Path, provider: Provider) -> Path:
+def precision_variant(file: Path, provider: Provider) -> Path:
     """Return the form of `file` in the precision of `provider`, where it was prepared in that."""
     made = file.with_suffix(f".{provider.precision}.onnx")
     return made if made.is_file() else file

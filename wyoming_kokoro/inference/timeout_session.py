@@ -11,18 +11,18 @@ from concurrent.futures import Future, wait
 from wyoming_kokoro.api.providers import Session, shrink
 from wyoming_kokoro.types import Array
 
-PATIENCE_SECONDS = 3.0
+TIMEOUT_SECONDS = 3.0
 """A window that takes longer, which is a hundred times what it should, will not come."""
-LOOKS = 6
+POLLS = 6
 """So often is looked for the answer meanwhile: a process that was suspended for longer than that has patience left."""
 
 
-class Watched:
+class TimeoutSession:
     """Runs a session on a thread of its own, and gives it up when it does not answer."""
 
     _numbers = itertools.count(1)
 
-    def __init__(self, session: Session, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, session: Session, patience: float = TIMEOUT_SECONDS) -> None:
         self._session = session
         self._patience = patience
         self._orders: queue.SimpleQueue[tuple[Mapping[str, Array], Future[dict[str, Array]]] | None] = (
@@ -39,7 +39,7 @@ class Watched:
             raise TimeoutError("it did not answer before")
         answer: Future[dict[str, Array]] = Future()
         self._orders.put((feeds, answer))
-        if not any(wait([answer], self._patience / LOOKS).done for _ in range(LOOKS)):
+        if not any(wait([answer], self._patience / POLLS).done for _ in range(POLLS)):
             self._is_lost = True
             raise TimeoutError(f"no answer within {self._patience:g} s")
         return answer.result()

@@ -7,8 +7,8 @@ from typing import Protocol
 
 import numpy as np
 
-from wyoming_kokoro.model.harmonic_source import HOPS_PER_FRAME, Source
-from wyoming_kokoro.model.istft import Inverse
+from wyoming_kokoro.model.harmonic_source import HOPS_PER_FRAME, HarmonicSource
+from wyoming_kokoro.model.istft import InverseStft
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, Manifest
 from wyoming_kokoro.types import Array, Samples
 
@@ -18,18 +18,23 @@ FIRST_WINDOW = 12
 """The fewest frames that the first window needs to fill what every convolution remembers."""
 
 
-class Runner(Protocol):
+class VocoderRunner(Protocol):
     """What runs the vocoder."""
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """Return every output by its name."""
 
 
-class Decoding:
+class VocoderStream:
     """One utterance on its way through the vocoder."""
 
     def __init__(
-        self, vocoder: Runner, manifest: Manifest, source: Source, affine: Mapping[str, Array], begin: int
+        self,
+        vocoder: VocoderRunner,
+        manifest: Manifest,
+        source: HarmonicSource,
+        affine: Mapping[str, Array],
+        begin: int,
     ) -> None:
         """`affine` holds `scale` and `shift`; the utterance is decoded from frame `begin` on."""
         self._vocoder = vocoder
@@ -39,10 +44,10 @@ class Decoding:
         self._source_end = begin
         self._end = begin
         self._carried: dict[str, Array] = {
-            item.name: np.zeros((1, item.channels, 1, item.begin), dtype=np.float32) for item in manifest.carried
+            item.name: np.zeros((1, item.channels, 1, item.begin), dtype=np.float32) for item in manifest.states
         }
         self._is_begin = True
-        self._inverse = Inverse()
+        self._inverse = InverseStft()
 
     def feed(self, frames: Samples) -> Samples:
         """Return the samples that are complete with the next `frames`, shape [512, n].

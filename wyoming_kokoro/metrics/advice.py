@@ -6,32 +6,32 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from wyoming_kokoro.api.metrics import Advice, Figures, Histogram, StageFacts
+from wyoming_kokoro.api.metrics import Advice, Histogram, Metrics, StageStatus
 from wyoming_kokoro.api.phrase_cache import CacheStats
 from wyoming_kokoro.metrics.sentence_patterns import Pattern
 
-ENOUGH_SEGMENTS = 30
+MIN_SEGMENTS = 30
 """With fewer nothing can be said of rates."""
-GOOD_HIT_RATE = 0.6
-TELLING_SHARE = 0.2
+MIN_HIT_RATE = 0.6
+MIN_PATTERN_SHARE = 0.2
 """Of what the model had to make: a template that made less would not help much."""
-MOST_NAMES = 8
-FASTER = 1.15
+MAX_NAMES = 8
+MIN_SPEEDUP_RATIO = 1.15
 SLOW_RTF = 0.9
 LATE_SECONDS = 0.5
-FULL = 0.95
+FULL_CACHE_RATIO = 0.95
 SLOW_START_SECONDS = 10.0
-MANY_LEVELS = 6
+MANY_LEVEL_CHANGES = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class AdviceInput:
     """What advice stands on."""
 
-    figures: Figures
+    metrics: Metrics
     cache: CacheStats | None = None
     """None when nothing is kept at all."""
-    stages: tuple[StageFacts, ...] = ()
+    stages: tuple[StageStatus, ...] = ()
     plugins: Mapping[str, str] = field(default_factory=dict)
     """Each plugin with what became of it, such as `active` or `unavailable: why`."""
     timeline: Mapping[str, float] = field(default_factory=dict)
@@ -41,13 +41,13 @@ class Facts:
     """How many sentences `pattern` was found in."""
 
 
-def advice(facts: Facts) -> tuple[Advice, ...]:
+def recommend(facts: AdviceInput) -> tuple[Advice, ...]:
     """Return everything that is worth being told, what matters most first."""
     return tuple(found for rule in RULES for found in rule(facts))
 
 
-def _failures(facts: Facts) -> Iterator[Advice]:
-    ended = facts.figures.requests
+def _failures(facts: AdviceInput) -> Iterator[Advice]:
+    ended = facts.metrics.requests
     failed = sum(row.count for row in ended if row.outcome == "failed" and row.code == "internal-error")
     if failed:
         yield Advice(
@@ -57,8 +57,8 @@ def _failures(facts: Facts) -> Iterator[Advice]:
         )
 
 
-def _overload(facts: Facts) -> Iterator[Advice]:
-    refused = sum(row.count for row in facts.figures.requests if row.code == "overloaded")
+def _overload(facts: AdviceInput) -> Iterator[Advice]:
+    refused = sum(row.count for row in facts.metrics.requests if row.code == "overloaded")
     if refused:
         yield Advice(
             "overload",
@@ -67,24 +67,24 @@ def _overload(facts: Facts) -> Iterator[Advice]:
         )
 
 
-def _hit_rate(facts: Facts) -> Iterator[Advice]:
-    spoken = facts.figures.spoken
+def _hit_rate(facts: AdviceInput) -> Iterator[Advice]:
+    spoken = facts.metrics.speech
     if facts.cache is None:
         yield Advice(
             "cache",
             "Nothing that is said is kept, so that everything is made anew each time.",
             "Take enabled = false out of [plugins.phrase_cache].",
         )
-    elif spoken.segments >= ENOUGH_SEGMENTS and (spoken.hit_rate or 0.0) < GOOD_HIT_RATE:
+    elif spoken.segments >= MIN_SEGMENTS and (spoken.hit_rate or 0.0) < MIN_HIT_RATE:
         yield _rarely_kept(facts)
 
 
-def _rarely_kept(facts: Facts) -> Advice:
-    what = f"{facts.figures.spoken.hit_rate:.0%} of what was said was ready when it was asked for"
+def _rarely_kept(facts: AdviceInput) -> Advice:
+    what = f"{facts.metrics.speech.hit_rate:.0%} of what was said was ready when it was asked for"
     pattern = facts.pattern
-    if pattern and pattern.count >= TELLING_SHARE * facts.made:
+    if pattern and pattern.count >= MIN_PATTERN_SHARE * facts.made:
         template = f": “{pattern.text}”" if pattern.text else "; the dashboard shows it"
-        names = f": {', '.join(pattern.fillers[:MOST_NAMES])}" if pattern.fillers else ""
+        names = f": {', '.join(pattern.fillers[:MAX_NAMES])}" if pattern.fillers else ""
         return Advice(
             "hit-rate",
             f"{what}, because {pattern.count / facts.made:.0%} of the rest is one changing template{template}.",
@@ -99,9 +99,9 @@ def _rarely_kept(facts: Facts) -> Advice:
     )
 
 
-def _full_cache(facts: Facts) -> Iterator[Advice]:
+def _full_cache(facts: AdviceInput) -> Iterator[Advice]:
     cache = facts.cache
-    if cache and cache.limit_bytes and cache.bytes >= FULL * cache.limit_bytes:
+    if cache and cache.limit_bytes and cache.bytes >= FULL_CACHE_RATIO * cache.limit_bytes:
         yield Advice(
             "cache-size",
             f"The phrase cache is full: {cache.bytes / 1e6:.0f} of {cache.limit_bytes / 1e6:.0f} MB.",
@@ -109,13 +109,13 @@ def _full_cache(facts: Facts) -> Iterator[Advice]:
         )
 
 
-def _provider(facts: Facts) -> Iterator[Advice]:
+def _provider(facts: AdviceInput) -> Iterator[Advice]:
     for stage in facts.stages:
         used = set(stage.in_use.values())
         known = {one.provider: one.seconds for one in stage.tried if one.seconds}
         best = min(known, key=lambda name: known[name], default="")
         slower = max((known[name] / known[best] for name in used & known.keys()), default=1.0)
-        if best and best not in used and slower >= FASTER:
+        if best and best not in used and slower >= MIN_SPEEDUP_RATIO:
             yield Advice(
                 "provider",
                 f"{best} was measured {slower:.1f} times faster than what runs the {stage.stage} now.",
@@ -127,9 +127,9 @@ def _provider(facts: Facts) -> Iterator[Advice]:
                 yield Advice("provider", f"{one.provider} cannot be used: {one.problem}.", action)
 
 
-def _slow_model(facts: Facts) -> Iterator[Advice]:
-    rtf = _median(facts.figures.rtf)
-    if facts.figures.rtf.count < ENOUGH_SEGMENTS or rtf < SLOW_RTF:
+def _slow_model(facts: AdviceInput) -> Iterator[Advice]:
+    rtf = _median(facts.metrics.rtf)
+    if facts.metrics.rtf.count < MIN_SEGMENTS or rtf < SLOW_RTF:
         return
     missing = facts.plugins.get("openvino", "")
     action = "Use a faster machine, or announce what can be made in advance."
@@ -138,9 +138,9 @@ def _slow_model(facts: Facts) -> Iterator[Advice]:
     yield Advice("speed", f"Half of all speech takes {rtf:.1f} s a second or more to make.", action)
 
 
-def _late(facts: Facts) -> Iterator[Advice]:
-    first = facts.figures.first_made
-    if first.count >= ENOUGH_SEGMENTS and _median(first) >= LATE_SECONDS:
+def _late(facts: AdviceInput) -> Iterator[Advice]:
+    first = facts.metrics.first_audio_uncached
+    if first.count >= MIN_SEGMENTS and _median(first) >= LATE_SECONDS:
         yield Advice(
             "first-audio",
             f"Half of what is made begins {_median(first):.1f} s after it is asked for, or later.",
@@ -148,9 +148,9 @@ def _late(facts: Facts) -> Iterator[Advice]:
         )
 
 
-def _memory(facts: Facts) -> Iterator[Advice]:
-    figures = facts.figures
-    if figures.level in ("high", "critical") or figures.level_changes >= MANY_LEVELS:
+def _memory(facts: AdviceInput) -> Iterator[Advice]:
+    figures = facts.metrics
+    if figures.level in ("high", "critical") or figures.level_changes >= MANY_LEVEL_CHANGES:
         reason = f": {figures.level_reason}" if figures.level_reason else ""
         yield Advice(
             "memory",
@@ -159,7 +159,7 @@ def _memory(facts: Facts) -> Iterator[Advice]:
         )
 
 
-def _slow_start(facts: Facts) -> Iterator[Advice]:
+def _slow_start(facts: AdviceInput) -> Iterator[Advice]:
     moments = sorted(facts.timeline.items(), key=lambda moment: moment[1])
     ready = facts.timeline.get("ready", 0.0)
     if ready < SLOW_START_SECONDS:
@@ -173,7 +173,7 @@ def _slow_start(facts: Facts) -> Iterator[Advice]:
     )
 
 
-RULES: tuple[Callable[[Facts], Iterator[Advice]], ...] = (
+RULES: tuple[Callable[[AdviceInput], Iterator[Advice]], ...] = (
     _failures,
     _overload,
     _memory,

@@ -15,14 +15,14 @@ from typing import Protocol
 import msgspec
 
 from wyoming_kokoro.api.metrics import Advice
-from wyoming_kokoro.api.observations import Observation, SegmentSpoken
-from wyoming_kokoro.metrics.advice import Facts, advice
+from wyoming_kokoro.api.observations import Observation, SegmentFinished
+from wyoming_kokoro.metrics.advice import AdviceInput, recommend
 from wyoming_kokoro.metrics.sentence_patterns import Pattern, most_frequent
 
-MOST_SENTENCES = 300
+MAX_SENTENCES = 300
 """So many of the last sentences that had to be made are looked at; they are in memory only."""
 FILE = "advice.json"
-WRITE_SECONDS = 600.0
+WRITE_INTERVAL_SECONDS = 600.0
 
 log = logging.getLogger(__name__)
 
@@ -30,19 +30,19 @@ log = logging.getLogger(__name__)
 class Advised(Protocol):
     """A server that can tell how it does."""
 
-    async def facts(self) -> Facts:
+    async def advice_input(self) -> AdviceInput:
         """Return what advice stands on."""
 
 
-class Missed:
+class MissedPhrases:
     """The last sentences that the phrase cache did not have."""
 
     def __init__(self) -> None:
-        self._sentences: deque[str] = deque(maxlen=MOST_SENTENCES)
+        self._sentences: deque[str] = deque(maxlen=MAX_SENTENCES)
 
     def observe(self, observation: Observation) -> None:
         """Remember what was said and had to be made."""
-        if isinstance(observation, SegmentSpoken) and observation.seconds and not observation.cached:
+        if isinstance(observation, SegmentFinished) and observation.seconds and not observation.cached:
             self._sentences.append(observation.text)
 
     async def pattern(self) -> tuple[Pattern | None, int]:
@@ -52,7 +52,7 @@ class Missed:
 
 
 @asynccontextmanager
-async def written(server: Advised, folder: Path) -> AsyncIterator[None]:
+async def advice_written_regularly(server: Advised, folder: Path) -> AsyncIterator[None]:
     """Write the advice into `folder` now and then, and at the end; it tells nothing of what was said."""
     writing = asyncio.create_task(_write_now_and_then(server, folder))
     try:
@@ -65,7 +65,7 @@ async def written(server: Advised, folder: Path) -> AsyncIterator[None]:
 
 async def write(server: Advised, folder: Path) -> None:
     """Write the advice into `folder`; a disk that takes nothing is a debug line."""
-    found = advice(silenced(await server.facts()))
+    found = recommend(redacted(await server.advice_input()))
     try:
         await asyncio.to_thread(_write, folder / FILE, found)
     except OSError as error:
@@ -79,7 +79,7 @@ def read(folder: Path) -> tuple[Advice, ...]:
     return ()
 
 
-def silenced(facts: Facts) -> Facts:
+def redacted(facts: AdviceInput) -> AdviceInput:
     """Return `facts` without what was said in the house."""
     pattern = facts.pattern
     return replace(facts, pattern=replace(pattern, text="", fillers=()) if pattern else None)
@@ -87,7 +87,7 @@ def silenced(facts: Facts) -> Facts:
 
 async def _write_now_and_then(server: Advised, folder: Path) -> None:
     while True:
-        await asyncio.sleep(WRITE_SECONDS)
+        await asyncio.sleep(WRITE_INTERVAL_SECONDS)
         await write(server, folder)
 
 

@@ -9,26 +9,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from wyoming_kokoro.api.metrics import (
-    MOST_RECENT,
-    Ended,
-    Figures,
+    MAX_RECENT_REQUESTS,
     Histogram,
+    InferenceTotals,
+    Metrics,
+    ProviderSwitchCount,
     RecentRequest,
-    Runs,
-    Spoken,
-    Switches,
+    RequestCount,
+    SpeechTotals,
 )
 from wyoming_kokoro.api.observations import (
     AcceleratorShare,
     Inference,
     Level,
+    MemoryPressureChanged,
     Observation,
     Outcome,
-    PressureChanged,
     ProviderSwitched,
     Purpose,
-    RequestEnded,
-    SegmentSpoken,
+    RequestFinished,
+    SegmentFinished,
 )
 
 FIRST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -37,12 +37,12 @@ RTF = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5, 2.0, 4.0)
 """The bounds for the real-time factor: above 1 speech is not made as fast as it plays."""
 VOCODER = "vocoder"
 
-MOST_VOICES = 100
+MAX_VOICES = 100
 """There is no end of blends that a client may ask for; those beyond are counted together."""
 OTHERS = "others"
 
 
-class Tally:
+class MetricsCollector:
     """Takes note of observations, on the event loop; keeps nothing of what was said, and does not grow."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
@@ -59,14 +59,14 @@ class Tally:
         self._level: Level = "normal"
         self._level_reason = ""
         self._level_changes = self._freed = 0
-        self._recent: deque[RecentRequest] = deque(maxlen=MOST_RECENT)
+        self._recent: deque[RecentRequest] = deque(maxlen=MAX_RECENT_REQUESTS)
 
     def observe(self, observation: Observation) -> None:
         """Count `observation`."""
         match observation:
-            case SegmentSpoken():
+            case SegmentFinished():
                 self._segment(observation)
-            case RequestEnded():
+            case RequestFinished():
                 self._request(observation)
             case Inference():
                 self._runs[observation.stage, observation.provider, observation.purpose].add(observation)
@@ -74,21 +74,21 @@ class Tally:
                 self._switches[stage, before, after] += 1
             case AcceleratorShare(stage, window, provider):
                 self._accelerators[stage, window, provider] = observation
-            case PressureChanged():
+            case MemoryPressureChanged():
                 self._pressure(observation)
 
     @property
-    def figures(self) -> Figures:
+    def metrics(self) -> Metrics:
         """What was counted until now."""
-        return Figures(
+        return Metrics(
             since=self._since,
-            first_made=self._first[False].frozen(),
-            first_cached=self._first[True].frozen(),
+            first_audio_uncached=self._first[False].frozen(),
+            first_audio_cached=self._first[True].frozen(),
             rtf=self._rtf.frozen(),
-            requests=tuple(Ended(*how, count) for how, count in sorted(self._requests.items())),
+            requests=tuple(RequestCount(*how, count) for how, count in sorted(self._requests.items())),
             voices={voice: speech.frozen() for voice, speech in sorted(self._voices.items())},
             runs=tuple(work.frozen(*key) for key, work in sorted(self._runs.items())),
-            switches=tuple(Switches(*which, count) for which, count in sorted(self._switches.items())),
+            switches=tuple(ProviderSwitchCount(*which, count) for which, count in sorted(self._switches.items())),
             accelerators=tuple(share for _, share in sorted(self._accelerators.items())),
             level=self._level,
             level_reason=self._level_reason,
@@ -97,13 +97,13 @@ class Tally:
             recent=tuple(self._recent),
         )
 
-    def _segment(self, spoken: SegmentSpoken) -> None:
-        known = spoken.voice in self._voices or len(self._voices) < MOST_VOICES
+    def _segment(self, spoken: SegmentFinished) -> None:
+        known = spoken.voice in self._voices or len(self._voices) < MAX_VOICES
         self._voices[spoken.voice if known else OTHERS].add(spoken)
         if spoken.work_seconds and spoken.seconds:
             self._rtf.add(spoken.work_seconds / spoken.seconds)
 
-    def _request(self, ended: RequestEnded) -> None:
+    def _request(self, ended: RequestFinished) -> None:
         self._requests[ended.outcome, ended.code] += 1
         if ended.first_seconds is not None:
             self._first[ended.cached].add(ended.first_seconds)
@@ -122,7 +122,7 @@ class Tally:
             )
         )
 
-    def _pressure(self, changed: PressureChanged) -> None:
+    def _pressure(self, changed: MemoryPressureChanged) -> None:
         self._level_changes += changed.before != changed.after
         self._level, self._level_reason = changed.after, changed.reason
         self._freed += changed.freed_bytes
@@ -154,15 +154,15 @@ class _Speech:
     seconds: float = 0.0
     cached_seconds: float = 0.0
 
-    def add(self, spoken: SegmentSpoken) -> None:
+    def add(self, spoken: SegmentFinished) -> None:
         self.segments += 1
         self.seconds += spoken.seconds
         if spoken.cached:
             self.cached += 1
             self.cached_seconds += spoken.seconds
 
-    def frozen(self) -> Spoken:
-        return Spoken(self.segments, self.cached, self.seconds, self.cached_seconds)
+    def frozen(self) -> SpeechTotals:
+        return SpeechTotals(self.segments, self.cached, self.seconds, self.cached_seconds)
 
 
 @dataclass(slots=True)
@@ -182,5 +182,5 @@ class _Work:
             self.seconds += inference.seconds
             self.frames += inference.window if inference.stage == VOCODER else 0
 
-    def frozen(self, stage: str, provider: str, purpose: Purpose) -> Runs:
-        return Runs(stage, provider, purpose, self.count, self.failures, self.seconds, self.frames)
+    def frozen(self, stage: str, provider: str, purpose: Purpose) -> InferenceTotals:
+        return InferenceTotals(stage, provider, purpose, self.count, self.failures, self.seconds, self.frames)

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 GAP = "…"
-LONGEST_GAP = 4
+MAX_GAP_WORDS = 4
 """Words: a name has no more."""
-MOST_WORDS = 16
+MAX_WORDS = 16
 _WORDS = re.compile(r"\S+")
 _END = ".!?"
 
@@ -47,9 +47,9 @@ def most_frequent(sentences: Iterable[str]) -> Pattern | None:
 def _readings(sentence: str) -> Iterable[tuple[str, str, str]]:
     """Yield every way to see `sentence` as a frame of at least two words round a gap."""
     words = _WORDS.findall(sentence.rstrip(_END))
-    if len(words) > MOST_WORDS:
+    if len(words) > MAX_WORDS:
         return
     for start in range(len(words)):
-        for end in range(start + 1, min(start + LONGEST_GAP, len(words)) + 1):
+        for end in range(start + 1, min(start + MAX_GAP_WORDS, len(words)) + 1):
             if len(words) - (end - start) >= 2:
                 yield " ".join(words[:start]), " ".join(words[start:end]), " ".join(words[end:])

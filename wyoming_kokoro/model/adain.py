@@ -14,7 +14,7 @@ TIMBRE = 128
 """The first half of a style colours the sound."""
 
 
-class Affine:
+class AdaInAffine:
     """Gains and biases of all AdaIN sites, which are linear in the timbre."""
 
     def __init__(self, weights: npt.NDArray[np.float32], constants: Vector, sources: npt.NDArray[np.int64]) -> None:
@@ -24,7 +24,7 @@ class Affine:
         self._sources = sources
 
     @classmethod
-    def read(cls, folder: Path) -> Affine:
+    def read(cls, folder: Path) -> AdaInAffine:
         """Read what preparation wrote. Raises `OSError`."""
         with np.load(folder / FILE) as arrays:
             return cls(arrays["weights"], arrays["constants"], arrays["sources"])

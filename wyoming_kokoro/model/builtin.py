@@ -13,22 +13,22 @@ from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.styles import Styles
 
 
-def own_styles() -> Styles:
+def builtin_styles() -> Styles:
     """Return the voices that ship with us."""
     with _data("voices.npz") as factors:
         return Styles.from_factors(factors)
 
 
-def known_statistics(styles: Styles) -> Statistics:
+def builtin_statistics(styles: Styles) -> Statistics:
     """Return the statistics of those of the `styles` that are the voices we ship."""
     with _data("statistics.npz") as file:
         statistics = Statistics.read(file)
     for name in _others(styles):
-        statistics.forget(name)
+        statistics.remove(name)
     return statistics
 
 
-def known_loudness(styles: Styles | None = None) -> Loudness:
+def builtin_loudness(styles: Styles | None = None) -> Loudness:
     """Return how loud those of the `styles` are that are the voices we ship; without styles, all that we ship."""
     with _data("loudness.json") as file:
         measured = msgspec.json.decode(file.read_bytes(), type=dict[str, float])
@@ -38,7 +38,7 @@ def known_loudness(styles: Styles | None = None) -> Loudness:
 
 def _others(styles: Styles) -> list[str]:
     """Return the names of voices we ship that `styles` does not have, or has for another sound."""
-    shipped = own_styles()
+    shipped = builtin_styles()
     return [name for name in shipped.names if name not in styles.names or not styles.sounds_like(shipped, name)]
 
 

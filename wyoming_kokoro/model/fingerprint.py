@@ -16,7 +16,7 @@ SOUND_REVISION = 1
 """Raise it when the same phonemes sound different: cached phrases of the old sound are then not replayed."""
 
 
-def identity(files: ModelFiles, cache_dir: Path) -> str:
+def model_identity(files: ModelFiles, cache_dir: Path) -> str:
     """Return a name for everything that decides how phonemes sound but the voice and the provider's precision.
 
     May take a second when the files are new. Raises `OSError`.
@@ -46,7 +46,7 @@ class Recipe:
     look_ahead_frames: int = manifest.LOOK_AHEAD_FRAMES
     epsilon: float = adain.EPSILON
     leak: float = features.LEAK
-    nothing: float = harmonic_source.NOTHING
+    nothing: float = harmonic_source.SILENCE_LEVEL
     data: tuple[str, ...] = ()
     """Digests of the data files."""
 

@@ -20,24 +20,24 @@ VOICED_ABOVE_HZ = 10.0
 SAMPLES_PER_FRAME = 300
 HOP, WINDOW = 5, 20
 HOPS_PER_FRAME = SAMPLES_PER_FRAME // HOP
-NOTHING = 1e-5
+SILENCE_LEVEL = 1e-5
 """Magnitudes below this have no phase of their own."""
 
 Floats = npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True)
-class Mixture:
+class HarmonicMix:
     """How the sines become one signal: `tanh(sines @ weights + offset)`."""
 
     weights: npt.NDArray[np.float64]
     offset: float
 
 
-class Source:
+class HarmonicSource:
     """The source of one utterance; any stretch of it can be asked for."""
 
-    def __init__(self, pitch: npt.NDArray[np.float32], mixture: Mixture) -> None:
+    def __init__(self, pitch: npt.NDArray[np.float32], mixture: HarmonicMix) -> None:
         """`pitch` in Hz, one value a frame of 12.5 ms."""
         self._mixture = mixture
         self._voiced = pitch > VOICED_ABOVE_HZ
@@ -59,7 +59,7 @@ class Source:
         windows = np.lib.stride_tricks.sliding_window_view(signal[start:], WINDOW)[::HOP][:count]
         bins = np.fft.rfft(windows * _HANN, axis=1).T
         magnitude = np.abs(bins)
-        phase = np.where(magnitude > NOTHING, np.angle(bins), 0.0)
+        phase = np.where(magnitude > SILENCE_LEVEL, np.angle(bins), 0.0)
         return np.concatenate([magnitude, phase])[None].astype(np.float32)
 
     def _signal(self, first: int, last: int) -> Floats:

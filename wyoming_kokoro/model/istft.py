@@ -11,7 +11,7 @@ HOP, WINDOW, BINS = 5, 20, 11
 OVERLAP = WINDOW // HOP
 
 
-class Inverse:
+class InverseStft:
     """Turns a spectrum that comes in stretches into samples, 5 a hop.
 
     Source of the form (log magnitude; phase as a sine): hexgrad/kokoro `istftnet.py`, `Generator.forward`.

@@ -38,7 +38,7 @@ _GRADES = {
 """The overall grades in the model's own `VOICES.md`; the Spanish and Portuguese voices have none."""
 
 
-def catalogue(names: Iterable[str]) -> tuple[Voice, ...]:
+def published_voices(names: Iterable[str]) -> tuple[Voice, ...]:
     """Return the voices that `names` stand for.
 
     A name is `<language letter><f or m>_<name>`, such as `af_heart`; others are left out, since one cannot
@@ -48,13 +48,13 @@ def catalogue(names: Iterable[str]) -> tuple[Voice, ...]:
     return tuple(_voice(name, grades.get(name, "")) for name in names if _NAME.fullmatch(name))
 
 
-def title(name: str) -> str:
+def display_name(name: str) -> str:
     """Return what a person calls the voice `name`: `Heart`."""
     return name[3:].title()
 
 
 def _voice(name: str, grade: str) -> Voice:
     language, accent = _LANGUAGES[name[0]]
-    who = f"{title(name)} ({accent}, {_GENDERS[name[1]]})"
+    who = f"{display_name(name)} ({accent}, {_GENDERS[name[1]]})"
     # Home Assistant's default is the first description in string order: "A," < "A-" and "C+" < "C," < "C-".
     return Voice(name, language, f"{grade}, {who}" if grade else who, grade)

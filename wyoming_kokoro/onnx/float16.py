@@ -15,7 +15,7 @@ HALF = "_float16"
 LIMITS = ("lowest_float16", "highest_float16")
 
 
-def in_float16(model: onnx.ModelProto) -> onnx.ModelProto:
+def to_float16(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return `model`, whose tensors are float or integers, with every float inside as float16."""
     inputs = [item.name for item in model.graph.input]
     outputs = [item.name for item in model.graph.output]

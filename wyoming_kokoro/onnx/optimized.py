@@ -11,19 +11,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wyoming_kokoro.cpu import processor
+from wyoming_kokoro.cpu import cpu_features
 
 if TYPE_CHECKING:
     import onnxruntime
 
 GRAPH, WEIGHTS = "graph.onnx", "weights.bin"
-SMALLEST_WEIGHT = 1024
+MIN_EXTERNAL_WEIGHT_BYTES = 1024
 """Bytes: smaller ones stay in the graph."""
 
 log = logging.getLogger(__name__)
 
 
-class OptimisedForm:
+class OptimizedModel:
     """The form of one graph for the processor of this machine, in a folder of its own."""
 
     def __init__(self, file: Path, folder: Path, settings: Callable[[], onnxruntime.SessionOptions]) -> None:
@@ -72,7 +72,7 @@ class OptimisedForm:
         settings.optimized_model_filepath = str(folder / GRAPH)
         prefix = "session.optimized_model_external_initializers_"
         settings.add_session_config_entry(prefix + "file_name", WEIGHTS)
-        settings.add_session_config_entry(prefix + "min_size_in_bytes", str(SMALLEST_WEIGHT))
+        settings.add_session_config_entry(prefix + "min_size_in_bytes", str(MIN_EXTERNAL_WEIGHT_BYTES))
         return settings
 
     def _session(self, file: Path, settings: onnxruntime.SessionOptions) -> Any:
@@ -82,5 +82,5 @@ class OptimisedForm:
 def _suffix(file: Path, version: str) -> str:
     """Return what changes with everything that the form depends on."""
     state = file.stat()
-    parts = (file, state.st_size, state.st_mtime_ns, version, processor())
+    parts = (file, state.st_size, state.st_mtime_ns, version, cpu_features())
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wyoming_kokoro.api.providers import Placement, SessionOptions
-from wyoming_kokoro.onnx.optimized import OptimisedForm
+from wyoming_kokoro.api.providers import DevicePlacement, SessionOptions
+from wyoming_kokoro.onnx.optimized import OptimizedModel
 from wyoming_kokoro.types import Array
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class OnnxSession:
         self._is_to_shrink = False
         self.note = ""
         """What `check` tells of it."""
-        self.placement: Placement | None = None
+        self.placement: DevicePlacement | None = None
         """Where its work is done, where that is known."""
 
     @property
@@ -75,7 +75,7 @@ def open_onnx(
     """
     ort = runtime()
     if list(providers) == ["CPUExecutionProvider"] and not entries:
-        return OnnxSession(OptimisedForm(file, options.cache_dir, lambda: _settings(options)).open())
+        return OnnxSession(OptimizedModel(file, options.cache_dir, lambda: _settings(options)).open())
     settings = _settings(options)
     for name, value in (entries or {}).items():
         settings.add_session_config_entry(name, value)
@@ -91,9 +91,9 @@ def write_in_float16(file: Path, made: Path) -> None:
     """
     import onnx  # noqa: PLC0415 slow
 
-    from wyoming_kokoro.onnx.float16 import in_float16  # noqa: PLC0415 slow
+    from wyoming_kokoro.onnx.float16 import to_float16  # noqa: PLC0415 slow
 
-    onnx.save(in_float16(onnx.load(file)), made)
+    onnx.save(to_float16(onnx.load(file)), made)
 
 
 def runtime() -> Any:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from importlib import metadata
 
-BUILDS = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-rocm", "onnxruntime-migraphx", "onnxruntime-openvino")
+DISTRIBUTIONS = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-rocm", "onnxruntime-migraphx", "onnxruntime-openvino")
 
 
 def onnxruntime_version() -> str:
     """Return the version of ONNX Runtime, whichever of its builds is installed, without importing it."""
-    for name in BUILDS:
+    for name in DISTRIBUTIONS:
         with suppress(metadata.PackageNotFoundError):
             return metadata.version(name)
     return "unknown"

@@ -15,54 +15,54 @@ from typing import Any, TypeVar
 
 import pluggy
 
-from wyoming_kokoro.api.memory import Pressure, Relief
+from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
 from wyoming_kokoro.api.model_sources import ModelSource
 from wyoming_kokoro.api.observations import Observation
 from wyoming_kokoro.api.phrase_cache import PhraseCache
-from wyoming_kokoro.api.providers import Chooser, Provider
+from wyoming_kokoro.api.providers import Provider, ProviderSelector
 from wyoming_kokoro.api.server import Server
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
 from wyoming_kokoro.api.warmup import WarmupStrategy
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
-from wyoming_kokoro.plugins.loader import Loaded, load_all
+from wyoming_kokoro.plugins.loader import LoadedPlugin, load_plugins
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-class Plugins:
+class PluginManager:
     """Every active plugin, one typed method a question."""
 
-    def __init__(self, manager: pluggy.PluginManager, loaded: Sequence[Loaded]) -> None:
+    def __init__(self, manager: pluggy.PluginManager, loaded: Sequence[LoadedPlugin]) -> None:
         self._manager = manager
         self.loaded = loaded
-        self._deaf: set[str] = set()
-        self._stuck: set[str] = set()
+        self._failed_observers: set[str] = set()
+        self._failed_memory_hooks: set[str] = set()
 
     @classmethod
-    def load(cls, config: Config) -> Plugins:
+    def load(cls, config: Config) -> PluginManager:
         """Find, make and register the plugins.
 
         Raises `StartupError` or `ConfigError` as the error policy says.
         """
-        manager, loaded = load_all(config)
+        manager, loaded = load_plugins(config)
         return cls(manager, loaded)
 
     @property
     def statuses(self) -> dict[str, str]:
         """What became of each plugin, with the reason where there is one."""
-        return {plugin.name: ": ".join(filter(None, (plugin.status, plugin.why))) for plugin in self.loaded}
+        return {plugin.name: ": ".join(filter(None, (plugin.status, plugin.reason))) for plugin in self.loaded}
 
     def providers(self) -> tuple[Provider, ...]:
         """Return all providers, the preferred one first; the unusable ones come last."""
         found = self._collect("kokoro_providers", Provider)
         _reject_duplicates("provider", [provider.name for provider in found])
-        return tuple(sorted(found, key=lambda provider: (provider.why_not is not None, -provider.rank)))
+        return tuple(sorted(found, key=lambda provider: (provider.unavailable_reason is not None, -provider.priority)))
 
-    def chooser(self) -> Chooser | None:
+    def chooser(self) -> ProviderSelector | None:
         """Return who decides which provider runs what, third parties' first, or None when no plugin does."""
-        answers = self._answers("kokoro_choose_provider", _at_most_one, Chooser)
+        answers = self._answers("kokoro_choose_provider", _at_most_one, ProviderSelector)
         return next((answer for answer in answers if answer is not None), None)
 
     def text_filters(self) -> tuple[TextFilter, ...]:
@@ -82,7 +82,7 @@ class Plugins:
         answers = self._answers("kokoro_phonemizer", _at_most_one, Phonemizer, language=language)
         return next((answer for answer in answers if answer is not None), None)
 
-    def identities(self, config: Config, *hooks: str) -> list[str]:
+    def fingerprints(self, config: Config, *hooks: str) -> list[str]:
         """Return names, versions and settings of the plugins that implement any of `hooks`.
 
         A third-party plugin also has the times of its files in it, so that its author need not raise a version to try
@@ -105,15 +105,15 @@ class Plugins:
         """Tell every plugin that listens; one that fails is logged, and told nothing more."""
         for implementation in self._manager.hook.kokoro_observe.get_hookimpls():
             name = implementation.plugin_name
-            if name in self._deaf:
+            if name in self._failed_observers:
                 continue
             try:
                 implementation.function(*(observation for _ in implementation.argnames))
             except Exception:
-                self._deaf.add(name)
+                self._failed_observers.add(name)
                 log.exception("The plugin %s failed in kokoro_observe; it is told nothing more", name)
 
-    def relieve(self, pressure: Pressure) -> list[Relief]:
+    def free_memory(self, pressure: MemoryPressure) -> list[FreedMemory]:
         """Tell every plugin how short memory is, ours first; return what each gave back.
 
         Blocks while they do. One that fails is logged once, and is told again the next time: it may hold a lot.
@@ -123,11 +123,11 @@ class Plugins:
             name = implementation.plugin_name
             try:
                 freed = implementation.function(*(pressure for _ in implementation.argnames))
-                reliefs.append(Relief(name, 0 if freed is None else _only(int, freed)))
+                reliefs.append(FreedMemory(name, 0 if freed is None else _only(int, freed)))
             except Exception:
-                level = logging.DEBUG if name in self._stuck else logging.ERROR
+                level = logging.DEBUG if name in self._failed_memory_hooks else logging.ERROR
                 log.log(level, "The plugin %s failed in kokoro_memory_pressure", name, exc_info=True)
-                self._stuck.add(name)
+                self._failed_memory_hooks.add(name)
         return reliefs
 
     def services(self, server: Server) -> tuple[AbstractAsyncContextManager[object], ...]:
@@ -147,21 +147,21 @@ class Plugins:
             try:
                 answer = check(kind, implementation.function(*values))
             except Exception as error:  # noqa: BLE001 a plugin may raise anything; the policy decides
-                self._blame(implementation.plugin_name, hook, error)
+                self._record_failure(implementation.plugin_name, hook, error)
             else:
                 yield answer
 
-    def _blame(self, name: str, hook: str, error: Exception) -> None:
+    def _record_failure(self, name: str, hook: str, error: Exception) -> None:
         plugin = next(item for item in self.loaded if item.name == name)
         message = f"plugin {name} ({plugin.distribution}) failed in {hook}: {error}"
         if isinstance(error, ConfigError):
             raise error
-        if plugin.must_work:
+        if plugin.is_required:
             raise StartupError(message) from error
         log.error("%s; going on without what it brings", message)
 
 
-def _code(manager: pluggy.PluginManager, plugin: Loaded) -> str:
+def _code(manager: pluggy.PluginManager, plugin: LoadedPlugin) -> str:
     """Return a text that changes with the code of `plugin`."""
     if plugin.is_own:
         return f"{plugin.name} {plugin.version}"

@@ -17,16 +17,16 @@ import onnx
 from google.protobuf.message import DecodeError
 
 from wyoming_kokoro.errors import GraphMismatch
-from wyoming_kokoro.model.adain import TIMBRE, Affine
+from wyoming_kokoro.model.adain import TIMBRE, AdaInAffine
 from wyoming_kokoro.model.harmonic_source import HOPS_PER_FRAME
-from wyoming_kokoro.model.manifest import LOOK_AHEAD_FRAMES, Carried, Manifest
+from wyoming_kokoro.model.manifest import LOOK_AHEAD_FRAMES, Manifest, StateTensor
 from wyoming_kokoro.onnx import runtime
-from wyoming_kokoro.preparation.graph.adain import Site, frozen, sites, telling
-from wyoming_kokoro.preparation.graph.conv2d import flattened
+from wyoming_kokoro.preparation.graph.adain import AdaInSite, expose_statistics, freeze_adain, sites
+from wyoming_kokoro.preparation.graph.conv2d import to_conv2d
 from wyoming_kokoro.preparation.graph.dequantize import dequantized, is_quantised
 from wyoming_kokoro.preparation.graph.landmarks import Landmarks, landmarks
 from wyoming_kokoro.preparation.graph.quantize import quantized, read_ranges
-from wyoming_kokoro.preparation.graph.stateful import Extent, carrying
+from wyoming_kokoro.preparation.graph.stateful import TimeExtent, make_stateful
 from wyoming_kokoro.preparation.graph.view import GraphView, Shape, cut, in_order, renamed
 from wyoming_kokoro.preparation.store import MISMATCH
 
@@ -76,7 +76,7 @@ def _prepare_speech(model: onnx.ModelProto, marks: Landmarks, folder: Path) -> N
     onnx.save(renamed(cut(model, curves, [marks.frames]), marks.names), folder / "decoder.onnx")
 
 
-def _prepare_affine(vocoder: onnx.ModelProto, found: Sequence[Site], folder: Path) -> list[int]:
+def _prepare_affine(vocoder: onnx.ModelProto, found: Sequence[AdaInSite], folder: Path) -> list[int]:
     """Write how every gain and bias follows from the style; return the channels of each site.
 
     The layers between are linear: their weights are what they answer to unit vectors.
@@ -96,11 +96,11 @@ def _prepare_affine(vocoder: onnx.ModelProto, found: Sequence[Site], folder: Pat
     if any(not np.array_equal(np.concatenate(answer(unit)), constants) for unit in units[TIMBRE::32]):
         raise GraphMismatch("the vocoder's style is not the first half of the voice's")
     channels = [len(gain) for gain in zero[: len(found)]]
-    Affine(weights, constants, _sources(found, channels)).write(folder)
+    AdaInAffine(weights, constants, _sources(found, channels)).write(folder)
     return channels
 
 
-def _sources(found: Sequence[Site], channels: Sequence[int]) -> npt.NDArray[np.int64]:
+def _sources(found: Sequence[AdaInSite], channels: Sequence[int]) -> npt.NDArray[np.int64]:
     """Return, for each channel of each site, where its statistics stand among the distinct ones."""
     begins: dict[str, int] = {}
     end = 0
@@ -113,19 +113,19 @@ def _sources(found: Sequence[Site], channels: Sequence[int]) -> npt.NDArray[np.i
 
 
 def _prepare_vocoder(
-    vocoder: onnx.ModelProto, found: Sequence[Site], channels: Sequence[int], folder: Path
-) -> tuple[tuple[Carried, ...], int]:
+    vocoder: onnx.ModelProto, found: Sequence[AdaInSite], channels: Sequence[int], folder: Path
+) -> tuple[tuple[StateTensor, ...], int]:
     """Write the vocoder in windows and whole; return what a window hands to the next, and the lag."""
-    window = flattened(frozen(vocoder, found, channels))
+    window = to_conv2d(freeze_adain(vocoder, found, channels))
     extents = {
-        "frames": Extent(1, 0, 512),
-        "source": Extent(HOPS_PER_FRAME, -HOPS_PER_FRAME * LOOK_AHEAD_FRAMES, 22),
+        "frames": TimeExtent(1, 0, 512),
+        "source": TimeExtent(HOPS_PER_FRAME, -HOPS_PER_FRAME * LOOK_AHEAD_FRAMES, 22),
     }
-    remembering, carried, output = carrying(window, extents)
+    remembering, carried, output = make_stateful(window, extents)
     onnx.save(remembering, folder / "vocoder.onnx")
     ranges = (resources.files("wyoming_kokoro") / "data" / "ranges.json").read_bytes()
     onnx.save(quantized(remembering, read_ranges(ranges)), folder / "vocoder.int8.onnx")
-    onnx.save(telling(vocoder, found), folder / "whole.onnx")
+    onnx.save(expose_statistics(vocoder, found), folder / "whole.onnx")
     return tuple(carried), output.lag
 
 

@@ -19,7 +19,7 @@ from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.model.harmonic_source import HOPS_PER_FRAME
 from wyoming_kokoro.model.manifest import WINDOW, Manifest
 from wyoming_kokoro.onnx.version import onnxruntime_version
-from wyoming_kokoro.preparation.graph.bfloat16 import in_bfloat16
+from wyoming_kokoro.preparation.graph.bfloat16 import to_bfloat16
 from wyoming_kokoro.preparation.graph.static_shapes import static_beginning, static_vocoder
 from wyoming_kokoro.preparation.store import FIRST, LATER, MISMATCH
 
@@ -42,23 +42,23 @@ def main() -> int:
     """Make what the command line names."""
     stages, precision, folder = sys.argv[1:]
     try:
-        fix(Path(stages), precision, Path(folder))
+        write_fixed(Path(stages), precision, Path(folder))
     except (GraphMismatch, FileNotFoundError) as error:
         sys.stderr.write(f"{error}\n")
         return MISMATCH
     return 0
 
 
-def fix(stages: Path, precision: str, folder: Path) -> None:
+def write_fixed(stages: Path, precision: str, folder: Path) -> None:
     """Write the two graphs. Raises `GraphMismatch` and `FileNotFoundError`."""
     if precision not in FORMS:
         raise GraphMismatch(f"there are no graphs of fixed shapes in {precision!r}; there are {', '.join(FORMS)}")
     source, halved = FORMS[precision]
     model, manifest = onnx.load(stages / source), Manifest.read(stages)
-    first = static_beginning(model, manifest.carried, shapes(model, WINDOW + manifest.look_ahead))
-    later = static_vocoder(model, manifest.carried, shapes(model, WINDOW))
+    first = static_beginning(model, manifest.states, shapes(model, WINDOW + manifest.look_ahead))
+    later = static_vocoder(model, manifest.states, shapes(model, WINDOW))
     for name, graph in ((FIRST, first), (LATER, later)):
-        onnx.save(marked(_in_bfloat16(graph) if halved else graph), folder / name)
+        onnx.save(with_cache_key(_in_bfloat16(graph) if halved else graph), folder / name)
 
 
 def shapes(model: onnx.ModelProto, ahead: int) -> dict[str, list[int]]:
@@ -70,10 +70,10 @@ def shapes(model: onnx.ModelProto, ahead: int) -> dict[str, list[int]]:
 
 
 def _in_bfloat16(model: onnx.ModelProto) -> onnx.ModelProto:
-    return in_bfloat16(model, {node.name for node in model.graph.node if SPECTRUM in node.name})
+    return to_bfloat16(model, {node.name for node in model.graph.node if SPECTRUM in node.name})
 
 
-def marked(model: onnx.ModelProto) -> onnx.ModelProto:
+def with_cache_key(model: onnx.ModelProto) -> onnx.ModelProto:
     """Name `model` after its content and ONNX Runtime, since nobody else tells whether what was compiled is stale."""
     content = hashlib.sha256(model.SerializeToString(deterministic=True))
     content.update(onnxruntime_version().encode())

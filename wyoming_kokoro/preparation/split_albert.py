@@ -16,13 +16,13 @@ import onnx
 from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import CONTEXT, TOKENS
 from wyoming_kokoro.model.vocabulary import SYMBOLS
-from wyoming_kokoro.preparation.fix_shapes import marked
+from wyoming_kokoro.preparation.fix_shapes import with_cache_key
 from wyoming_kokoro.preparation.graph.albert import (
     CONTEXT_WIDTH,
     EMBEDDED_WIDTH,
+    AlbertTensors,
     Embeddings,
     Floats,
-    Marks,
     marks,
     static_albert,
 )
@@ -31,7 +31,7 @@ from wyoming_kokoro.preparation.graph.view import GraphView, Shape, cut, renamed
 from wyoming_kokoro.preparation.store import ALBERT, MISMATCH, PREDICTOR, albert_of
 
 TEXT: dict[str, Shape] = {"tokens": [1, "T"]}
-MOST_TOKENS = 512
+MAX_TOKENS = 512
 """The model's context."""
 
 
@@ -39,14 +39,14 @@ def main() -> int:
     """Divide what the command line names."""
     stages, folder = map(Path, sys.argv[1:])
     try:
-        divide(onnx.load(stages / "prosody.onnx"), folder)
+        write_split(onnx.load(stages / "prosody.onnx"), folder)
     except GraphMismatch as mismatch:
         sys.stderr.write(f"{mismatch}\n")
         return MISMATCH
     return 0
 
 
-def divide(prosody: onnx.ModelProto, folder: Path) -> None:
+def write_split(prosody: onnx.ModelProto, folder: Path) -> None:
     """Write both parts of `prosody`. Raises `GraphMismatch`."""
     whole = dequantized(prosody)
     found = marks(whole.graph)
@@ -57,7 +57,7 @@ def divide(prosody: onnx.ModelProto, folder: Path) -> None:
     onnx.save(renamed(predictor, names), folder / PREDICTOR)
     embeddings = _embeddings(whole, found)
     for size in TOKENS:
-        onnx.save(marked(static_albert(whole, found, embeddings, size)), folder / albert_of(size))
+        onnx.save(with_cache_key(static_albert(whole, found, embeddings, size)), folder / albert_of(size))
 
 
 def _shapes(model: onnx.ModelProto) -> dict[str, Shape]:
@@ -67,7 +67,7 @@ def _shapes(model: onnx.ModelProto) -> dict[str, Shape]:
     }
 
 
-def _embeddings(whole: onnx.ModelProto, found: Marks) -> Embeddings:
+def _embeddings(whole: onnx.ModelProto, found: AlbertTensors) -> Embeddings:
     """Return the embeddings: sums, which are taken apart by what they are for one token in each position."""
     import onnxruntime  # noqa: PLC0415 slow, and needed in this one place
 
@@ -81,7 +81,7 @@ def _embeddings(whole: onnx.ModelProto, found: Marks) -> Embeddings:
     view = GraphView(part.graph)
     if (SYMBOLS, EMBEDDED_WIDTH) not in {view.dims(node.input[0]) for node in view.nodes("Gather")}:
         raise GraphMismatch(f"there are no embeddings of {SYMBOLS} symbols")
-    positions = embedded([0] * MOST_TOKENS)
+    positions = embedded([0] * MAX_TOKENS)
     return Embeddings(embedded(range(SYMBOLS)) - positions[:SYMBOLS], positions)
 
 

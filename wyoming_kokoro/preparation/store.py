@@ -24,9 +24,9 @@ FIRST, LATER = "first.onnx", "later.onnx"
 """The vocoder in fixed shapes: the graph that begins an utterance and the one that continues it."""
 ALBERT, PREDICTOR = "albert.onnx", "predictor.onnx"
 """Prosody in two: what reads the text, and what follows it."""
-PATIENCE_SECONDS = 600
+TIMEOUT_SECONDS = 600
 DAY_SECONDS = 24 * 3600
-FORGOTTEN_DAYS = 30
+UNUSED_DAYS = 30
 """A generation that no server opened for so long is removed."""
 SUPERSEDED_DAYS = 1
 """A generation of a model that has another by now goes sooner."""
@@ -34,7 +34,7 @@ SUPERSEDED_DAYS = 1
 log = logging.getLogger(__name__)
 
 
-def prepared(model: Path, sha256: str, recipe: str, cache: Path) -> Path:
+def prepare_stages(model: Path, sha256: str, recipe: str, cache: Path) -> Path:
     """Return the folder of the stages of `model`, made now if need be, in a process of its own.
 
     `recipe` names how they are made. Raises `GraphMismatch` when the model cannot be cut, and `StartupError`
@@ -43,11 +43,11 @@ def prepared(model: Path, sha256: str, recipe: str, cache: Path) -> Path:
     folder = cache / "stages" / generation(sha256, recipe)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(folder.parent / ".lock"):
+        with file_lock(folder.parent / ".lock"):
             if not (folder / FILE).is_file():
                 _prepare(model, folder)
             os.utime(folder)
-            sweep(folder, time.time())
+            remove_old(folder, time.time())
     except OSError as error:
         raise StartupError(
             f"the stages of the model cannot be kept in {folder.parent} ({error.strerror});"
@@ -61,38 +61,38 @@ def generation(sha256: str, recipe: str) -> str:
     return f"{sha256[:16]}-{recipe}-ort{onnxruntime_version()}"
 
 
-def sweep(current: Path, now: float) -> None:
+def remove_old(current: Path, now: float) -> None:
     """Remove the generations beside `current` that nobody opens any more; `now` is a Unix time."""
     for folder in current.parent.iterdir():
         if folder == current or not folder.is_dir():
             continue
         is_superseded = folder.name.split("-")[0] in (current.name.split("-")[0], ".making")
-        days = SUPERSEDED_DAYS if is_superseded else FORGOTTEN_DAYS
+        days = SUPERSEDED_DAYS if is_superseded else UNUSED_DAYS
         if now - folder.stat().st_mtime > days * DAY_SECONDS:
             log.info("Removing stages that are no longer used: %s", folder.name)
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def fixed(stages: Path, precision: str) -> Path:
+def fix_shapes(stages: Path, precision: str) -> Path:
     """Return the folder of the vocoder in fixed shapes, made now if need be, in a process of its own.
 
     `stages` is a prepared model. Raises `GraphMismatch` when there is no such form, and `StartupError` or `OSError`.
     """
     folder = stages / f"fixed-{precision}"
-    with _alone(stages / ".lock"):
+    with file_lock(stages / ".lock"):
         if not folder.is_dir():
             _make(folder, "wyoming_kokoro.preparation.fix_shapes", str(stages), precision)
     return folder
 
 
-def divided(stages: Path) -> Path:
+def split_albert(stages: Path) -> Path:
     """Return the folder of prosody in two parts, made now if need be, in a process of its own.
 
     `stages` is a prepared model. In the folder is ALBERT for texts of any length, as the model has it, and in float for
     those of so many `TOKENS`. Raises `GraphMismatch` when ALBERT is not found, and `StartupError` or `OSError`.
     """
     folder = stages / "albert"
-    with _alone(stages / ".lock"):
+    with file_lock(stages / ".lock"):
         if not folder.is_dir():
             _make(folder, "wyoming_kokoro.preparation.split_albert", str(stages))
     return folder
@@ -114,7 +114,7 @@ def _make(folder: Path, module: str, *arguments: str) -> None:
     """Let a child process make `folder`, whole or not at all."""
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".making-") as making:
         command = [sys.executable, "-m", module, *arguments, making]
-        _checked(subprocess.run(command, stderr=subprocess.PIPE, timeout=PATIENCE_SECONDS, check=False))
+        _checked(subprocess.run(command, stderr=subprocess.PIPE, timeout=TIMEOUT_SECONDS, check=False))
         Path(making).chmod(0o755)
         shutil.rmtree(folder, ignore_errors=True)
         Path(making).rename(folder)
@@ -130,7 +130,7 @@ def _checked(child: subprocess.CompletedProcess[bytes]) -> None:
 
 
 @contextmanager
-def _alone(file: Path) -> Iterator[None]:
+def file_lock(file: Path) -> Iterator[None]:
     """Hold the lock that keeps two servers from preparing the same model at once."""
     with file.open("w") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)

@@ -15,11 +15,11 @@ from wyoming_kokoro.protocol.events import MAX_HEADER_BYTES
 
 log = logging.getLogger(__name__)
 
-GOODBYE_SECONDS = 1.0
+DRAIN_TIMEOUT_SECONDS = 1.0
 """How long a client may take to fetch the last words before its connection is closed."""
 
 
-def explained(failure: Exception, client: str) -> Event:
+def error_event(failure: Exception, client: str) -> Event:
     """Log `failure` and return what the client is told of it."""
     match failure:
         case ShuttingDown():
@@ -35,15 +35,15 @@ def explained(failure: Exception, client: str) -> Event:
     return Error("an internal error; the server's log tells more", "internal-error").event()
 
 
-async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reason: Event) -> None:
+async def reject(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reason: Event) -> None:
     """Tell a client why there is no conversation. The caller closes `writer`."""
     with suppress(OSError, asyncio.TimeoutError):
         await async_write_event(reason, writer)
-        async with timeout(GOODBYE_SECONDS):
-            await wait_until_fetched(reader, writer)
+        async with timeout(DRAIN_TIMEOUT_SECONDS):
+            await drain(reader, writer)
 
 
-async def wait_until_fetched(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def drain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Wait for the client to hang up: closing on unread input would destroy what was just written."""
     with suppress(OSError, ProtocolError):
         if writer.can_write_eof():

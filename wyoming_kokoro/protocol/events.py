@@ -24,7 +24,7 @@ MAX_HEADER_BYTES = 64 * 1024
 MAX_DATA_BYTES = 1024 * 1024
 """Unless the configuration says otherwise."""
 MAX_PAYLOAD_BYTES = 64 * 1024
-FINISH_SECONDS = 30.0
+EVENT_TIMEOUT_SECONDS = 30.0
 """How long an event that was begun may take to arrive."""
 
 T = TypeVar("T")
@@ -38,7 +38,7 @@ class _Header(msgspec.Struct, frozen=True):
 
 
 async def read_event(
-    reader: asyncio.StreamReader, seconds: float = FINISH_SECONDS, data_bytes: int = MAX_DATA_BYTES
+    reader: asyncio.StreamReader, seconds: float = EVENT_TIMEOUT_SECONDS, data_bytes: int = MAX_DATA_BYTES
 ) -> Event | None:
     """Return the next event without its payload, which no text-to-speech event has, or None at the end.
 

@@ -19,20 +19,20 @@ from wyoming.tts import SynthesizeStopped
 
 from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.config import ServerConfig
-from wyoming_kokoro.errors import ProtocolError, ShuttingDown, SilentTooLong, TooManyRequests
-from wyoming_kokoro.protocol.closing import GOODBYE_SECONDS, explained, wait_until_fetched
+from wyoming_kokoro.errors import ConnectionTimeout, ProtocolError, ShuttingDown, TooManyRequests
+from wyoming_kokoro.protocol.closing import DRAIN_TIMEOUT_SECONDS, drain, error_event
 from wyoming_kokoro.protocol.events import audio_events, data_as, read_event
 from wyoming_kokoro.protocol.info import PROGRAM
-from wyoming_kokoro.protocol.request import Narrator, PingText, ProgramName, Request, UnderWay
+from wyoming_kokoro.protocol.request import PendingRequests, PingData, Request, SelectProgramData, SpeechService
 from wyoming_kokoro.protocol.request_metrics import Observe
 
 log = logging.getLogger(__name__)
 
-WAITING_REQUESTS = 8
+MAX_WAITING_REQUESTS = 8
 """Requests of one connection that may wait; what follows stays unread until there is room."""
-ARRIVAL_SECONDS = 0.5
+EVENT_TIMEOUT_SECONDS = 0.5
 """How long, when the server stops, somebody who has connected and not asked yet may take to ask."""
-STOP_SECONDS = 300.0
+STOP_TIMEOUT_SECONDS = 300.0
 """How long a client whose stream has failed may take to end it."""
 
 
@@ -40,14 +40,14 @@ class ClientGone(Exception):
     """Nothing can be written to the client any more."""
 
 
-class Conversation:
+class ConnectionHandler:
     """Talks with one client until it goes, or until a request fails."""
 
     def __init__(
         self,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
-        narrator: Narrator,
+        narrator: SpeechService,
         info: Event,
         *,
         limits: ServerConfig,
@@ -65,11 +65,11 @@ class Conversation:
         self._writer = writer
         self._narrator = narrator
         self._info = info
-        self._under_way = UnderWay(observe)
+        self._under_way = PendingRequests(observe)
         self._limits = limits
         self._asked = asked
         self._writing = asyncio.Lock()  # two tasks must not drain at once before Python 3.10.6
-        self._requests: asyncio.Queue[Request] = asyncio.Queue(WAITING_REQUESTS)
+        self._requests: asyncio.Queue[Request] = asyncio.Queue(MAX_WAITING_REQUESTS)
         self._stream: Request | None = None
         self._answered: Request | None = None
         self._answering: asyncio.Task[None] | None = None
@@ -82,7 +82,7 @@ class Conversation:
         """Converse; when the client goes, nothing more is done for it."""
         await self._converse(self._read_events(), self._wait_for_silence())
 
-    async def run_to_the_end(self) -> None:
+    async def run_to_completion(self) -> None:
         """Converse; when the client's input ends, what it asked for is still spoken."""
         await self._converse(self._read_and_wait())
 
@@ -105,9 +105,9 @@ class Conversation:
         if self._has_asked:
             self._end_if_idle()
         else:
-            asyncio.get_running_loop().call_later(ARRIVAL_SECONDS, self._end_if_idle)
+            asyncio.get_running_loop().call_later(EVENT_TIMEOUT_SECONDS, self._end_if_idle)
 
-    def give_up(self) -> None:
+    def abort(self) -> None:
         """End at once; a client that waits is told."""
         self._given_up = not self.idle
         self._finishing = True
@@ -131,7 +131,7 @@ class Conversation:
             finally:
                 self._under_way.cut_off("shutting-down" if self._given_up else "")
         with suppress(ClientGone, asyncio.TimeoutError):
-            async with timeout(GOODBYE_SECONDS):
+            async with timeout(DRAIN_TIMEOUT_SECONDS):
                 await self._say_goodbye(outcomes)
 
     # The reading side
@@ -146,10 +146,12 @@ class Conversation:
 
     async def _wait_for_silence(self) -> None:
         """Raise `SilentTooLong` when the client has wanted nothing for too long."""
-        patience = self._limits.silent_seconds
+        patience = self._limits.connection_timeout_seconds
         while (left := patience - self._silence()) > 0:  # noqa: ASYNC110 the moment moves with every event
             await asyncio.sleep(left)
-        raise SilentTooLong(f"nothing was asked for {patience:g} s; connect again (server.silent_seconds)")
+        raise ConnectionTimeout(
+            f"nothing was asked for {patience:g} s; connect again (server.connection_timeout_seconds)"
+        )
 
     def _silence(self) -> float:
         """Return for how many seconds the client has wanted nothing."""
@@ -175,9 +177,9 @@ class Conversation:
             case "describe":
                 await self._write(self._info)
             case "ping":
-                await self._write(Pong(data_as(PingText, event).text).event())
+                await self._write(Pong(data_as(PingData, event).text).event())
             case "select-program":
-                self._select(data_as(ProgramName, event).name)
+                self._select(data_as(SelectProgramData, event).name)
             case "synthesize":
                 await self._synthesize(event)
             case "synthesize-start":
@@ -256,9 +258,9 @@ class Conversation:
         failure = await self._speak(request)
         self._under_way.end(request, failure)
         if failure:
-            await self._write(explained(failure, self.client))
+            await self._write(error_event(failure, self.client))
             with suppress(asyncio.TimeoutError):
-                async with timeout(STOP_SECONDS):
+                async with timeout(STOP_TIMEOUT_SECONDS):
                     await request.complete.wait()
         if request.streamed:
             await self._write(SynthesizeStopped().event())
@@ -292,5 +294,5 @@ class Conversation:
         if self._given_up:
             failures.append(ShuttingDown())
         if failures:
-            await self._write(explained(failures[0], self.client))
-        await wait_until_fetched(self._reader, self._writer)
+            await self._write(error_event(failures[0], self.client))
+        await drain(self._reader, self._writer)

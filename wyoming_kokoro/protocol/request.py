@@ -12,11 +12,11 @@ from wyoming.event import Event
 
 from wyoming_kokoro.errors import UnsupportedText
 from wyoming_kokoro.protocol.events import data_as
-from wyoming_kokoro.protocol.request_metrics import Account, Observe, Spoken
+from wyoming_kokoro.protocol.request_metrics import Observe, RequestTimer, TimedUtterance
 from wyoming_kokoro.types import Voice
 
 
-class Utterance(Spoken, Protocol):
+class OpenUtterance(TimedUtterance, Protocol):
     """One request's text on its way to sound."""
 
     def feed(self, text: str) -> None:
@@ -29,18 +29,20 @@ class Utterance(Spoken, Protocol):
         """Yield s16le mono PCM at `SAMPLE_RATE`, at least one chunk. Raises `SpeechError`."""
 
 
-class Narrator(Protocol):
+class SpeechService(Protocol):
     """Who speaks."""
 
     @property
     def voices(self) -> Sequence[Voice]:
         """The advertised voices."""
 
-    def utterance(self, voice: str | None = None, language: str | None = None, speaker: str | None = None) -> Utterance:
+    def utterance(
+        self, voice: str | None = None, language: str | None = None, speaker: str | None = None
+    ) -> OpenUtterance:
         """Open an utterance. Raises `SpeechError`."""
 
 
-class VoiceWish(msgspec.Struct, frozen=True):
+class RequestedVoice(msgspec.Struct, frozen=True):
     """The voice that a client asks for; of what it names, the last counts that is not None.
 
     A voice speaks its own language: whoever names one needs no language, and whoever names a speaker needs no voice.
@@ -51,26 +53,26 @@ class VoiceWish(msgspec.Struct, frozen=True):
     speaker: str | None = None
 
 
-class Opening(msgspec.Struct, frozen=True):
+class SynthesizeData(msgspec.Struct, frozen=True):
     """What `synthesize-start` and `synthesize` say about how to speak."""
 
-    voice: VoiceWish = VoiceWish()
+    voice: RequestedVoice = RequestedVoice()
     text_format: str | None = None
 
 
-class Text(msgspec.Struct, frozen=True):
+class TextData(msgspec.Struct, frozen=True):
     """What `synthesize-chunk` and `synthesize` say."""
 
     text: str
 
 
-class PingText(msgspec.Struct, frozen=True):
+class PingData(msgspec.Struct, frozen=True):
     """What `pong` repeats."""
 
     text: str | None = None
 
 
-class ProgramName(msgspec.Struct, frozen=True):
+class SelectProgramData(msgspec.Struct, frozen=True):
     """What `select-program` asks for."""
 
     name: str
@@ -88,17 +90,17 @@ class Request:
         """Whether the text comes in pieces and the client waits for `synthesize-stopped`."""
         self.complete = asyncio.Event()
         """Set when the client has sent everything."""
-        self._utterance: Utterance | None = None
+        self._utterance: OpenUtterance | None = None
         self._failure: Exception | None = None
-        self._account = Account(observe)
+        self._account = RequestTimer(observe)
 
-    def open(self, narrator: Narrator, event: Event) -> None:
+    def open(self, narrator: SpeechService, event: Event) -> None:
         """Find the voice that `event` asks for."""
-        self._try(lambda: self._open(narrator, data_as(Opening, event)))
+        self._try(lambda: self._open(narrator, data_as(SynthesizeData, event)))
 
     def feed(self, event: Event) -> None:
         """Add the text of `event`, unless something went wrong before."""
-        self._try(lambda: self._feed(data_as(Text, event).text))
+        self._try(lambda: self._feed(data_as(TextData, event).text))
 
     def fail(self, failure: Exception) -> None:
         """Let the request end in `failure`, unless something went wrong before."""
@@ -131,7 +133,7 @@ class Request:
         """Tell that the client went, or with a `code` why it is not spoken to any more."""
         self._account.cut_off(code, self._utterance)
 
-    def _open(self, narrator: Narrator, opening: Opening) -> None:
+    def _open(self, narrator: SpeechService, opening: SynthesizeData) -> None:
         if opening.text_format not in (None, "text"):
             raise UnsupportedText("only plain text is understood, no SSML; leave text_format out")
         wish = opening.voice
@@ -154,7 +156,7 @@ class Request:
             raise self._failure
 
 
-class UnderWay:
+class PendingRequests:
     """The requests of one conversation that have not ended: how each of them ends is told once."""
 
     def __init__(self, observe: Observe) -> None:

@@ -7,15 +7,15 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Protocol
 
-from wyoming_kokoro.api.observations import Outcome, RequestEnded
+from wyoming_kokoro.api.observations import Outcome, RequestFinished
 from wyoming_kokoro.errors import ProtocolError, SpeechError, SynthesisFailed, code_of
 from wyoming_kokoro.types import SAMPLE_RATE, Voice
 
-Observe = Callable[[RequestEnded], object]
+Observe = Callable[[RequestFinished], object]
 SAMPLE_BYTES = 2
 
 
-class Spoken(Protocol):
+class TimedUtterance(Protocol):
     """An utterance, as far as it is accounted for."""
 
     @property
@@ -34,7 +34,7 @@ class Spoken(Protocol):
         """Yield s16le mono PCM at `SAMPLE_RATE`."""
 
 
-class Account:
+class RequestTimer:
     """Times one request and tells how it ended. Ended once; what comes later counts for nothing."""
 
     def __init__(self, observe: Observe, clock: Callable[[], float] = time.monotonic) -> None:
@@ -57,7 +57,7 @@ class Account:
             self._first_seconds = self._elapsed
         self._bytes += len(pcm)
 
-    def end(self, failure: Exception | None, utterance: Spoken | None) -> None:
+    def end(self, failure: Exception | None, utterance: TimedUtterance | None) -> None:
         """Tell that the request was spoken, or what it failed in; `utterance` is None when none was opened."""
         if failure is None:
             self._tell("spoken", "", utterance)
@@ -66,17 +66,17 @@ class Account:
             outcome: Outcome = "refused" if is_refusal and self._first_seconds is None else "failed"
             self._tell(outcome, code_of(failure), utterance)
 
-    def cut_off(self, code: str, utterance: Spoken | None) -> None:
+    def cut_off(self, code: str, utterance: TimedUtterance | None) -> None:
         """Tell that the client went, or with a `code` why it is not spoken to any more."""
         self._tell("failed" if code else "cancelled", code, utterance)
 
-    def _tell(self, outcome: Outcome, code: str, utterance: Spoken | None) -> None:
+    def _tell(self, outcome: Outcome, code: str, utterance: TimedUtterance | None) -> None:
         if self._has_ended:
             return
         self._has_ended = True
         has_sound = self._first_seconds is not None
         self._observe(
-            RequestEnded(
+            RequestFinished(
                 voice=utterance.voice.name if utterance else "",
                 outcome=outcome,
                 code=code,
@@ -93,12 +93,12 @@ class Account:
         return 0.0 if self._asked_at is None else self._clock() - self._asked_at
 
 
-async def accounted(utterance: Spoken, observe: Observe) -> AsyncGenerator[bytes, None]:
+async def timed(utterance: TimedUtterance, observe: Observe) -> AsyncGenerator[bytes, None]:
     """Yield the sound of an utterance that has all of its text, and tell how that ended.
 
     Raises what the utterance raises.
     """
-    account = Account(observe)
+    account = RequestTimer(observe)
     account.text()
     try:
         async with aclosing(utterance.pcm()) as sounds:

@@ -4,35 +4,35 @@ from __future__ import annotations
 
 READING = 2
 """Units that read the text before the first window: what they take has nothing to do with what a window takes."""
-PRESUMED = (0.2, 0.1, 0.1, 0.05)
+ASSUMED_SECONDS = (0.2, 0.1, 0.1, 0.05)
 """Seconds of the units that read, of the first window and of those behind it, before anything was measured."""
-CAUTION = 1.5
+SAFETY_RATIO = 1.5
 """Machines are noisy, and texts of different lengths."""
 FORGETTING = 0.3
 """How much a unit that took less than expected counts; one that took more is expected at once."""
 
 
-class Costs:
+class UnitCosts:
     """Seconds that a unit may take, by its number in its synthesis."""
 
     def __init__(self) -> None:
-        self._seconds = list(PRESUMED)
-        self._seen = [False] * len(PRESUMED)
+        self._seconds = list(ASSUMED_SECONDS)
+        self._seen = [False] * len(ASSUMED_SECONDS)
 
-    def note(self, number: int, seconds: float) -> None:
+    def record(self, number: int, seconds: float) -> None:
         """Take into account that the unit took so many `seconds`."""
         kind = _kind(number)
         expected = self._seconds[kind] if self._seen[kind] else seconds
         self._seconds[kind] = max(seconds, expected + (seconds - expected) * FORGETTING)
         self._seen[kind] = True
 
-    def of(self, number: int) -> float:
+    def estimate(self, number: int) -> float:
         """Return what the unit may take."""
-        return CAUTION * self._seconds[_kind(number)]
+        return SAFETY_RATIO * self._seconds[_kind(number)]
 
-    def until_sound(self) -> float:
+    def seconds_until_audio(self) -> float:
         """Return what a text that is begun may take to its first sound."""
-        return sum(self.of(number) for number in range(READING + 1))
+        return sum(self.estimate(number) for number in range(READING + 1))
 
 
 def _kind(number: int) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
-class Quiet:
+class IdleTimer:
     """How long nobody has been spoken to; a start counts as somebody."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

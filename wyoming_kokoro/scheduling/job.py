@@ -8,25 +8,25 @@ from typing import Protocol
 
 from wyoming_kokoro.api.observations import Purpose
 from wyoming_kokoro.errors import SpeechError, SynthesisFailed
-from wyoming_kokoro.scheduling.playback import Urgency
-from wyoming_kokoro.scheduling.worker import Steps
+from wyoming_kokoro.scheduling.playback import Priority
+from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.types import Pcm
 
 
-class Serving(Protocol):
+class JobQueue(Protocol):
     """Who runs the units."""
 
-    def enqueue(self, track: Track) -> asyncio.Future[Pcm | None]:
+    def enqueue(self, track: Job) -> asyncio.Future[Pcm | None]:
         """Ask for the next unit of `track`."""
 
-    def drop(self, track: Track) -> None:
+    def cancel(self, track: Job) -> None:
         """Close the synthesis of `track`."""
 
 
-class Track:
+class Job:
     """One synthesis under way."""
 
-    def __init__(self, engine: Serving, steps: Steps, urgency: Urgency, ahead: Purpose) -> None:
+    def __init__(self, engine: JobQueue, steps: UnitIterator, urgency: Priority, ahead: Purpose) -> None:
         self._engine = engine
         self.steps = steps
         self.urgency = urgency
@@ -41,9 +41,9 @@ class Track:
         return self.urgency.deadline
 
     @property
-    def is_listening(self) -> bool:
+    def has_started(self) -> bool:
         """Whether somebody would hear a gap after the deadline."""
-        return self.urgency.is_listening
+        return self.urgency.has_started
 
     @property
     def purpose(self) -> Purpose:
@@ -64,7 +64,7 @@ class Track:
         """Drop the synthesis: no further unit of it is run."""
         if self.pending is not None:
             self.pending.cancel()
-        self._engine.drop(self)
+        self._engine.cancel(self)
 
     def settle(self, result: Pcm | BaseException | None) -> None:
         """Give the samples, the end or the error to whoever waits for the unit that was run."""

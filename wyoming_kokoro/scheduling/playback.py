@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable
 from typing import Protocol
 
-LATITUDE_SECONDS = 0.4
+START_GRACE_SECONDS = 0.4
 """How much a listener who is already listening may have left and still come before one who just asked: a gap in a word
 is worse than a beginning that is a little later."""
 
 
-class Urgency(Protocol):
+class Priority(Protocol):
     """Somebody whom something is made for."""
 
     @property
@@ -19,11 +19,11 @@ class Urgency(Protocol):
         """The moment by which the next sound should be there."""
 
     @property
-    def is_listening(self) -> bool:
+    def has_started(self) -> bool:
         """Whether there was a first sound, so that there is a gap in it after the deadline."""
 
 
-class Listener:
+class Playback:
     """One request's playback account. Times are seconds of `clock`."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -36,32 +36,32 @@ class Listener:
         """Whether nothing had to be made until now."""
 
     @property
-    def is_listening(self) -> bool:
+    def has_started(self) -> bool:
         """Whether there was a first sound."""
         return self._is_listening
 
     @property
     def deadline(self) -> float:
         """The moment the listener runs dry, or should at the latest have heard a first sound."""
-        return self._dry_at if self._is_listening else self._asked_at + LATITUDE_SECONDS
+        return self._dry_at if self._is_listening else self._asked_at + START_GRACE_SECONDS
 
     @property
-    def slack(self) -> float:
+    def buffered_seconds(self) -> float:
         """Seconds until the listener runs dry, 0 when it already has."""
         return max(0.0, self._dry_at - self._clock())
 
-    def hear(self, seconds: float) -> None:
+    def add_audio(self, seconds: float) -> None:
         """Add so much audio to what the listener has to play."""
         self._is_listening = self._is_listening or seconds > 0
         self._dry_at = max(self._dry_at, self._clock()) + seconds
 
-    def spend(self, seconds: float) -> None:
+    def add_work(self, seconds: float) -> None:
         """Add so much work of the model."""
         self.work_seconds += seconds
 
 
-class Nobody:
+class IdlePriority:
     """Whom phrases are made for in advance: everybody else is served first."""
 
     deadline = math.inf
-    is_listening = False
+    has_started = False

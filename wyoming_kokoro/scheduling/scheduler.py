@@ -20,37 +20,37 @@ import numpy as np
 
 from wyoming_kokoro.api.observations import Purpose
 from wyoming_kokoro.errors import SynthesisFailed
-from wyoming_kokoro.scheduling.costs import Costs
-from wyoming_kokoro.scheduling.job import Track
-from wyoming_kokoro.scheduling.playback import Nobody, Urgency
-from wyoming_kokoro.scheduling.unit_timeout import Alarm
-from wyoming_kokoro.scheduling.worker import Steps, Worker
+from wyoming_kokoro.scheduling.costs import UnitCosts
+from wyoming_kokoro.scheduling.job import Job
+from wyoming_kokoro.scheduling.playback import IdlePriority, Priority
+from wyoming_kokoro.scheduling.unit_timeout import UnitTimeout
+from wyoming_kokoro.scheduling.worker import UnitIterator, Worker
 from wyoming_kokoro.types import Pcm
 
 UNIT_SECONDS = 60.0
 """A unit that takes longer is given up, and its thread with it: a native call cannot be interrupted."""
 
-ASIDE = 8
+YIELD_STEPS = 8
 """Steps of the event loop, each some microseconds, in which a reader takes its samples and asks for more: else the
 most urgent stream would be passed by whenever it is being served."""
 
-JOINT_SECONDS = 0.03
+SEGMENT_GAP_SECONDS = 0.03
 """What lies between two segments of one listener: text becomes phonemes, and the cache is asked."""
 
 log = logging.getLogger(__name__)
 
 
-class Engine:
+class Scheduler:
     """Serves tracks by their deadlines on one replaceable worker thread."""
 
     def __init__(self, unit_seconds: float = UNIT_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock` is that of the deadlines."""
         self._unit_seconds = unit_seconds
         self._clock = clock
-        self._costs = Costs()
-        self._tracks: set[Track] = set()
-        self._waiting: list[Track] = []
-        self._running: Track | None = None
+        self._costs = UnitCosts()
+        self._tracks: set[Job] = set()
+        self._waiting: list[Job] = []
+        self._running: Job | None = None
         self._purpose: Purpose = "speech"
         self._began_at = 0.0
         self._is_aside = False
@@ -59,7 +59,7 @@ class Engine:
         self._is_stuck = False
         self._worker = Worker()
 
-    async def __aenter__(self) -> Engine:
+    async def __aenter__(self) -> Scheduler:
         self._worker.start()
         return self
 
@@ -83,7 +83,7 @@ class Engine:
         return len(self._waiting)
 
     @property
-    def unit_seconds(self) -> float:
+    def running_unit_seconds(self) -> float:
         """How long the unit that runs has been running; 0 when none does."""
         return self._clock() - self._began_at if self._running else 0.0
 
@@ -96,39 +96,39 @@ class Engine:
         """Return what the unit that runs is for. May be called from any thread."""
         return self._purpose
 
-    def listened(self) -> int:
+    def active_count(self) -> int:
         """Return how many tracks that are not at their end have a listener who waits. May be called from any thread."""
         return sum(track.deadline < math.inf for track in tuple(self._tracks))
 
-    def slack(self) -> float | None:
+    def buffered_seconds(self) -> float | None:
         """Return how many seconds whoever is served now has left to play, None before a first sound.
 
         May be called from any thread.
         """
         track = self._running
-        if track is None or not track.is_listening:
+        if track is None or not track.has_started:
             return None
         return max(0.0, track.deadline - self._clock())
 
-    def track(self, steps: Steps, urgency: Urgency, ahead: Purpose = "warmup") -> Track:
+    def track(self, steps: UnitIterator, urgency: Priority, ahead: Purpose = "warmup") -> Job:
         """Return a track that runs `steps` for somebody who runs dry at the deadline of `urgency`.
 
         `ahead` is what it is for while nobody listens.
         """
-        track = Track(self, steps, urgency, ahead)
+        track = Job(self, steps, urgency, ahead)
         self._tracks.add(track)
         return track
 
-    async def work(self, steps: Steps) -> None:
+    async def run_in_background(self, steps: UnitIterator) -> None:
         """Do all the work of `steps`, a trial, behind everybody who is spoken to. Raises `SynthesisFailed`."""
-        track = self.track(steps, Nobody(), "trial")
+        track = self.track(steps, IdlePriority(), "trial")
         try:
             while await track.next() is not None:
                 pass
         finally:
             track.close()
 
-    async def between(self, job: Callable[[], object]) -> None:
+    async def run_between_units(self, job: Callable[[], object]) -> None:
         """Do what takes no time to speak of between two units of work. Raises what `job` raises."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
@@ -139,19 +139,19 @@ class Engine:
         self._worker.submit(_doing(job), report)
         await done
 
-    def enqueue(self, track: Track) -> asyncio.Future[Pcm | None]:
+    def enqueue(self, track: Job) -> asyncio.Future[Pcm | None]:
         """Ask for the next unit of `track`."""
         future: asyncio.Future[Pcm | None] = asyncio.get_running_loop().create_future()
         # A unit may fail when nobody waits for it any more.
         future.add_done_callback(_retrieve)
         track.pending = future
-        if track.units == 0 and track.is_listening:
+        if track.units == 0 and track.has_started:
             self._returning = math.inf
         self._waiting.append(track)
         self._dispatch()
         return future
 
-    def drop(self, track: Track) -> None:
+    def cancel(self, track: Job) -> None:
         """Close the synthesis of `track`, behind the unit that may be running."""
         self._tracks.discard(track)
         self._waiting = [waiting for waiting in self._waiting if waiting is not track]
@@ -169,39 +169,39 @@ class Engine:
         self._purpose, self._began_at = track.purpose, self._clock()
         self._run(track)
 
-    def _most_urgent(self) -> Track | None:
+    def _most_urgent(self) -> Job | None:
         """Return who runs dry first, None for somebody who is about to ask.
 
         Who has heard nothing yet is passed by if anybody who listens would run dry meanwhile.
         """
-        by_deadline: Callable[[Track], float] = attrgetter("deadline")
-        chosen: Track | None = min(self._waiting, key=by_deadline)
-        if chosen and not chosen.is_listening:
-            playing = min((track for track in self._waiting if track.is_listening), key=by_deadline, default=None)
+        by_deadline: Callable[[Job], float] = attrgetter("deadline")
+        chosen: Job | None = min(self._waiting, key=by_deadline)
+        if chosen and not chosen.has_started:
+            playing = min((track for track in self._waiting if track.has_started), key=by_deadline, default=None)
             dry_at = min(self._returning, playing.deadline if playing else math.inf)
             # Meanwhile each of them may come to the end of a segment, and the next one must be read.
-            if dry_at < self._clock() + self._costs.of(chosen.units) + 2 * self._costs.until_sound():
+            if dry_at < self._clock() + self._costs.estimate(chosen.units) + 2 * self._costs.seconds_until_audio():
                 chosen = playing
         return chosen if chosen and chosen.deadline <= self._returning else None
 
-    def _run(self, track: Track) -> None:
+    def _run(self, track: Job) -> None:
         loop = asyncio.get_running_loop()
         worker = self._worker
-        alarm = Alarm(self._unit_seconds, lambda: self._give_up(track, worker))
+        alarm = UnitTimeout(self._unit_seconds, lambda: self._give_up(track, worker))
 
         def report(result: Pcm | BaseException | None) -> None:
             loop.call_soon_threadsafe(self._finished, track, worker, alarm, result)
 
         worker.submit(track.steps, report)
 
-    def _finished(self, track: Track, worker: Worker, alarm: Alarm, result: Pcm | BaseException | None) -> None:
+    def _finished(self, track: Job, worker: Worker, alarm: UnitTimeout, result: Pcm | BaseException | None) -> None:
         alarm.cancel()
         if worker is not self._worker:
             return  # its unit was given up long ago
         self._running = None
         self._is_stuck = False
         if self._purpose != "trial" and isinstance(result, np.ndarray):
-            self._costs.note(track.units, self._clock() - self._began_at)
+            self._costs.record(track.units, self._clock() - self._began_at)
         track.units += 1
         if isinstance(result, np.ndarray) and not len(result):
             self._waiting.append(track)  # a unit without sound: nobody need hear of it
@@ -210,13 +210,13 @@ class Engine:
             if not isinstance(result, np.ndarray):
                 self._end(track)
             track.settle(result)
-            self._dispatch_after(ASIDE)
+            self._dispatch_after(YIELD_STEPS)
 
-    def _end(self, track: Track) -> None:
+    def _end(self, track: Job) -> None:
         self._tracks.discard(track)
-        if track.is_listening:
+        if track.has_started:
             self._returning = min(self._returning, track.deadline)
-            asyncio.get_running_loop().call_later(JOINT_SECONDS, self._return, self._returning)
+            asyncio.get_running_loop().call_later(SEGMENT_GAP_SECONDS, self._return, self._returning)
 
     def _return(self, deadline: float) -> None:
         if self._returning == deadline:
@@ -231,7 +231,7 @@ class Engine:
         else:
             self._dispatch()
 
-    def _give_up(self, track: Track, worker: Worker) -> None:
+    def _give_up(self, track: Job, worker: Worker) -> None:
         log.error("An inference did not return within %.0f s; its thread is replaced", self._unit_seconds)
         worker.stop()
         self._worker = Worker()
@@ -242,7 +242,7 @@ class Engine:
         self._dispatch()
 
 
-def _doing(job: Callable[[], object]) -> Steps:
+def _doing(job: Callable[[], object]) -> UnitIterator:
     job()
     yield from ()
 
@@ -256,7 +256,7 @@ def _resolve(done: asyncio.Future[None], result: Pcm | BaseException | None) -> 
         done.set_result(None)
 
 
-def _closing(steps: Steps) -> Steps:
+def _closing(steps: UnitIterator) -> UnitIterator:
     steps.close()
     yield from ()
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 STEPS = 20
 
 
-class Alarm:
+class UnitTimeout:
     """Rings once, after so many seconds in which the event loop ran.
 
     A process that was suspended finds that its clock went on without it; its threads have not had that time.

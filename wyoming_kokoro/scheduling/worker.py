@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator
 
 from wyoming_kokoro.types import Pcm
 
-Steps = Generator[Pcm, None, None]
+UnitIterator = Generator[Pcm, None, None]
 """A synthesis: each `next()` is one unit of work. It is closed when nobody listens any more."""
 
 log = logging.getLogger(__name__)
@@ -23,11 +23,11 @@ class Worker(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(name=f"kokoro-engine-{next(self._numbers)}", daemon=True)
-        self._orders: queue.SimpleQueue[tuple[Steps, Callable[[Pcm | BaseException | None], None]] | None] = (
+        self._orders: queue.SimpleQueue[tuple[UnitIterator, Callable[[Pcm | BaseException | None], None]] | None] = (
             queue.SimpleQueue()
         )
 
-    def submit(self, steps: Steps, report: Callable[[Pcm | BaseException | None], None]) -> None:
+    def submit(self, steps: UnitIterator, report: Callable[[Pcm | BaseException | None], None]) -> None:
         """Run one unit of `steps` and report its samples, None at the end, or its error."""
         self._orders.put((steps, report))
 

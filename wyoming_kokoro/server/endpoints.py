@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 from wyoming_kokoro.errors import ConfigError, StartupError
 from wyoming_kokoro.types import Address
 
-FORMS = "tcp://HOST:PORT, tcp://:PORT, unix:///PATH or stdio://"
+URI_FORMS = "tcp://HOST:PORT, tcp://:PORT, unix:///PATH or stdio://"
 SOCKET_MODE = 0o660
 """Who may use a Unix socket: the server's user and group."""
 SAME_PORT_ATTEMPTS = 10
@@ -65,7 +65,7 @@ def parse(uri: str) -> Endpoint:
             return _unix(parts)
     except ValueError:
         pass
-    raise ConfigError("configuration", "server.uri", f"{uri!r} is not one of {FORMS}")
+    raise ConfigError("configuration", "server.uri", f"{uri!r} is not one of {URI_FORMS}")
 
 
 def networks(allow: tuple[str, ...]) -> tuple[Network, ...]:
@@ -76,11 +76,11 @@ def networks(allow: tuple[str, ...]) -> tuple[Network, ...]:
             found.append(ip_network(text, strict=False))
         except ValueError:
             reason = f"{text!r} is not a network such as 192.168.1.0/24 or fd00::/8"
-            raise ConfigError("configuration", "server.allow", reason) from None
+            raise ConfigError("configuration", "server.allowed_networks", reason) from None
     return tuple(found)
 
 
-def is_in(host: str, allowed: tuple[Network, ...]) -> bool:
+def in_networks(host: str, allowed: tuple[Network, ...]) -> bool:
     """Return whether the peer address `host` belongs to one of `allowed`."""
     address: IPv4Address | IPv6Address = ip_address(host)
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
@@ -112,7 +112,7 @@ def addresses_of(bound: Sequence[socket.socket]) -> tuple[Address, ...]:
     return tuple(found)
 
 
-def notice_the_dead(sock: socket.socket) -> None:
+def enable_keepalive(sock: socket.socket) -> None:
     """Let the TCP connections of `sock` end, after minutes, when the peer lost its power or its network."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     if hasattr(socket, "TCP_KEEPIDLE"):

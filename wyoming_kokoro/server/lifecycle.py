@@ -15,11 +15,11 @@ from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import SpeechError, StartupError
 from wyoming_kokoro.metrics import advice_file
-from wyoming_kokoro.plugins.manager import Plugins
+from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.server.listener import listen
-from wyoming_kokoro.server.reload import reloading
+from wyoming_kokoro.server.reload import reload_on_signal
 from wyoming_kokoro.server.running_server import RunningServer
-from wyoming_kokoro.server.startup_timeline import Timeline
+from wyoming_kokoro.server.startup_timeline import StartupTimeline
 
 log = logging.getLogger(__name__)
 
@@ -30,11 +30,11 @@ async def serve(config: Config, inherited: Sequence[socket.socket], read: Callab
     Listens on the `inherited` sockets if there are any, else where `config` says. On SIGHUP the configuration is
     `read` again. Raises `StartupError` and `ConfigError`.
     """
-    timeline = Timeline()
-    plugins = Plugins.load(config)
+    timeline = StartupTimeline()
+    plugins = PluginManager.load(config)
     stop = asyncio.Event()
     with _signals(stop):
-        async with running(config, plugins, timeline, inherited) as server, reloading(server, read):
+        async with running(config, plugins, timeline, inherited) as server, reload_on_signal(server, read):
             log.info("Listening on %s after %.1f s", server.where, timeline.moments["listening"])
             ready = asyncio.create_task(_say_when_ready(server.backend, timeline))
             try:
@@ -46,7 +46,7 @@ async def serve(config: Config, inherited: Sequence[socket.socket], read: Callab
 
 @asynccontextmanager
 async def running(
-    config: Config, plugins: Plugins, timeline: Timeline, inherited: Sequence[socket.socket] = ()
+    config: Config, plugins: PluginManager, timeline: StartupTimeline, inherited: Sequence[socket.socket] = ()
 ) -> AsyncIterator[RunningServer]:
     """Open what speaks, listen, and run the services beside it; on leaving, in reverse, with a drain.
 
@@ -54,19 +54,22 @@ async def running(
     """
     async with (
         open_backend(config, plugins, timeline.mark) as backend,
-        listen(config.server, backend.narrator, inherited, backend.observe) as listener,
+        listen(config.server, backend.tts, inherited, backend.observe) as listener,
     ):
         timeline.mark("listening")
         server = RunningServer(backend, listener, config, timeline, plugins)
         improving = asyncio.create_task(_improved(backend))
         try:
-            async with advice_file.written(server, config.directories.state_path), AsyncExitStack() as services:
+            async with (
+                advice_file.advice_written_regularly(server, config.directories.state_path),
+                AsyncExitStack() as services,
+            ):
                 for service in await asyncio.to_thread(plugins.services, server):
                     await _enter(services, service)
                 yield server
         finally:
             improving.cancel()
-            await listener.drain(server.config.server.drain_seconds)
+            await listener.drain(server.config.server.shutdown_grace_seconds)
             await asyncio.wait([improving])
 
 
@@ -75,8 +78,8 @@ async def _improved(backend: Backend) -> None:
     try:
         synthesis = await asyncio.shield(backend.opening)
         with suppress(SpeechError):  # whoever speaks is told
-            await backend.text.load(backend.narrator.default.language)
-        await synthesis.improve(backend.engine, backend.narrator.quiet)
+            await backend.text.load(backend.tts.default.language)
+        await synthesis.run_trials(backend.scheduler, backend.tts.quiet)
     except StartupError:
         pass  # whoever serves is told
     except Exception:
@@ -106,10 +109,10 @@ class _Contained(AbstractAsyncContextManager[object]):
             log.exception("The service %s does not stop cleanly", type(self._service).__name__)
 
 
-async def _say_when_ready(backend: Backend, timeline: Timeline) -> None:
+async def _say_when_ready(backend: Backend, timeline: StartupTimeline) -> None:
     """Log that the model is open; raise `StartupError` when it cannot be, else never return."""
     await asyncio.shield(backend.opening)
-    log.info("Ready to speak after %.1f s, with %s", timeline.now, backend.narrator.default.name)
+    log.info("Ready to speak after %.1f s, with %s", timeline.now, backend.tts.default.name)
     await asyncio.Event().wait()
 
 

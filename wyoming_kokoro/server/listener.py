@@ -13,41 +13,41 @@ from wyoming.event import Event
 
 from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.config import ServerConfig
-from wyoming_kokoro.protocol.closing import refuse
+from wyoming_kokoro.protocol.closing import reject
 from wyoming_kokoro.protocol.events import MAX_HEADER_BYTES
-from wyoming_kokoro.protocol.handler import Conversation
+from wyoming_kokoro.protocol.handler import ConnectionHandler
 from wyoming_kokoro.protocol.info import info_event
-from wyoming_kokoro.protocol.request import Narrator
+from wyoming_kokoro.protocol.request import SpeechService
 from wyoming_kokoro.protocol.request_metrics import Observe
 from wyoming_kokoro.server.endpoints import (
     StdioEndpoint,
     TcpEndpoint,
     UnixEndpoint,
     addresses_of,
-    is_in,
+    enable_keepalive,
+    in_networks,
     is_tcp,
     networks,
-    notice_the_dead,
     parse,
     remove_socket,
     tcp_sockets,
     unix_socket,
 )
-from wyoming_kokoro.server.stdio import own_stdout, standard_input, standard_output
+from wyoming_kokoro.server.stdio import redirect_stdout, standard_input, standard_output
 from wyoming_kokoro.types import Address
 
 log = logging.getLogger(__name__)
 
-ACCEPTED_SECONDS = 0.05
+ACCEPT_TIMEOUT_SECONDS = 0.05
 """How soon a client that the kernel let in before we stopped to listen is known to us."""
-CLOSE_SECONDS = 2.0
+CLOSE_TIMEOUT_SECONDS = 2.0
 """How long a client may take to fetch what is written when its connection is closed."""
 
 
 class Listener:
     """The open connections."""
 
-    def __init__(self, narrator: Narrator, config: ServerConfig, observe: Observe = id) -> None:
+    def __init__(self, narrator: SpeechService, config: ServerConfig, observe: Observe = id) -> None:
         """`observe` is told how each request ended. Raises `ConfigError` for a wrong network in `config.allow`."""
         self.addresses: tuple[Address, ...] = ()
         """The bound TCP addresses; empty for `unix://` and `stdio://`."""
@@ -55,19 +55,19 @@ class Listener:
         """Where the server listens, for the log."""
         self.ended = asyncio.Event()
         """Set when no client can come any more: the one of `stdio://` is done, or `drain` was called."""
-        self.settle(config)
+        self.apply_config(config)
         self._narrator = narrator
         self._observe = observe
         self._info = info_event(narrator.voices)
         self._servers: list[asyncio.Server] = []
-        self._tasks: dict[asyncio.Task[None], Conversation | None] = {}
+        self._tasks: dict[asyncio.Task[None], ConnectionHandler | None] = {}
 
-    def settle(self, config: ServerConfig) -> None:
+    def apply_config(self, config: ServerConfig) -> None:
         """Let the networks and the limits of `config` hold for all who connect from now on.
 
         Raises `ConfigError` for a wrong network.
         """
-        self._allowed = networks(config.allow)
+        self._allowed = networks(config.allowed_networks)
         self._limits = config
 
     async def drain(self, seconds: float) -> None:
@@ -81,12 +81,12 @@ class Listener:
         for conversation in self._conversations():
             conversation.finish()
         if self._servers:
-            await asyncio.sleep(ACCEPTED_SECONDS)
+            await asyncio.sleep(ACCEPT_TIMEOUT_SECONDS)
             self._servers.clear()
         await self._wait(seconds)
         for conversation in self._conversations():
-            conversation.give_up()
-        await self._wait(2 * CLOSE_SECONDS)
+            conversation.abort()
+        await self._wait(2 * CLOSE_TIMEOUT_SECONDS)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -100,21 +100,21 @@ class Listener:
         if len(self._tasks) >= 2 * self._limits.max_connections:
             writer.transport.abort()  # even refusing takes a moment, and a file descriptor
         elif refusal := self._refusal(writer):
-            self._own(_closing(refuse(reader, writer, refusal), writer), None)
+            self._own(_closing(reject(reader, writer, refusal), writer), None)
         else:
             conversation = self._conversation(reader, writer)
             self._own(_closing(conversation.run(), writer), conversation)
             if self.ended.is_set():
                 conversation.finish()
 
-    def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def handle_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Talk with the only client there will be, to the end of its input."""
         conversation = self._conversation(reader, writer)
-        task = self._own(_closing(conversation.run_to_the_end(), writer), conversation)
+        task = self._own(_closing(conversation.run_to_completion(), writer), conversation)
         task.add_done_callback(lambda _: self.ended.set())
 
-    def _conversation(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Conversation:
-        return Conversation(
+    def _conversation(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> ConnectionHandler:
+        return ConnectionHandler(
             reader,
             writer,
             self._narrator,
@@ -127,9 +127,13 @@ class Listener:
     def _refusal(self, writer: asyncio.StreamWriter) -> Event | None:
         peer = writer.get_extra_info("peername")
         client = str(peer[0]) if peer else ""
-        if self._allowed and is_tcp(writer.get_extra_info("socket")) and not (client and is_in(client, self._allowed)):
-            log.warning("Refused %s: it is in none of the networks of server.allow", client)
-            return Error("your address may not connect; see server.allow", "not-allowed").event()
+        if (
+            self._allowed
+            and is_tcp(writer.get_extra_info("socket"))
+            and not (client and in_networks(client, self._allowed))
+        ):
+            log.warning("Refused %s: it is in none of the networks of server.allowed_networks", client)
+            return Error("your address may not connect; see server.allowed_networks", "not-allowed").event()
         return self._crowded(client)
 
     def _crowded(self, client: str) -> Event | None:
@@ -148,13 +152,13 @@ class Listener:
     def _requests_of(self, client: str) -> int:
         return sum(conversation.requests for conversation in self._conversations() if conversation.client == client)
 
-    def _own(self, work: Coroutine[None, None, None], conversation: Conversation | None) -> asyncio.Task[None]:
+    def _own(self, work: Coroutine[None, None, None], conversation: ConnectionHandler | None) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks[task] = conversation
         task.add_done_callback(self._tasks.pop)
         return task
 
-    def _conversations(self) -> Iterator[Conversation]:
+    def _conversations(self) -> Iterator[ConnectionHandler]:
         return (conversation for conversation in self._tasks.values() if conversation)
 
     async def _wait(self, seconds: float) -> None:
@@ -164,7 +168,7 @@ class Listener:
 
 @asynccontextmanager
 async def listen(
-    config: ServerConfig, narrator: Narrator, inherited: Sequence[socket.socket] = (), observe: Observe = id
+    config: ServerConfig, narrator: SpeechService, inherited: Sequence[socket.socket] = (), observe: Observe = id
 ) -> AsyncIterator[Listener]:
     """Let clients talk to `narrator` while the context is open, on the `inherited` sockets if there are any.
 
@@ -212,7 +216,7 @@ async def _on_sockets(bound: Sequence[socket.socket], listener: Listener) -> Asy
     )
     for sock in bound:
         if is_tcp(sock):
-            notice_the_dead(sock)
+            enable_keepalive(sock)
         # The queue of a socket that systemd opened is as long as its unit says, and this must not shorten it.
         server = await asyncio.start_server(
             listener.accept, sock=sock, limit=MAX_HEADER_BYTES, backlog=socket.SOMAXCONN
@@ -233,10 +237,10 @@ async def _on_unix(endpoint: UnixEndpoint, listener: Listener) -> AsyncIterator[
 
 @asynccontextmanager
 async def _on_stdio(listener: Listener) -> AsyncIterator[None]:
-    with own_stdout() as stdout:
+    with redirect_stdout() as stdout:
         reader = asyncio.StreamReader(MAX_HEADER_BYTES)
         async with standard_input(reader):
-            listener.talk(reader, await standard_output(stdout))
+            listener.handle_connection(reader, await standard_output(stdout))
             yield
 
 
@@ -253,7 +257,7 @@ async def _closing(work: Coroutine[None, None, None], writer: asyncio.StreamWrit
 async def _close(writer: asyncio.StreamWriter) -> None:
     writer.close()
     try:
-        async with timeout(CLOSE_SECONDS):
+        async with timeout(CLOSE_TIMEOUT_SECONDS):
             await writer.wait_closed()
     except asyncio.TimeoutError:
         writer.transport.abort()

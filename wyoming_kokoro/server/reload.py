@@ -11,23 +11,23 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Any, Protocol
 
-from wyoming_kokoro.api.observations import SettingsRead
+from wyoming_kokoro.api.observations import ConfigReloaded
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
 
 log = logging.getLogger(__name__)
 
-FIXED = ("server.uri", "model.", "directories.", "plugins.", "plugins_required", "voices.")
+FIXED = ("server.uri", "model.", "directories.", "plugins.", "required_plugins", "voices.")
 """Keys, and beginnings of keys, that are read once: what they decide is opened when the server starts."""
 
 
-class Settled(Protocol):
+class ConfigTarget(Protocol):
     """A server that takes new settings."""
 
-    def settle(self, config: Config) -> SettingsRead:
+    def apply_config(self, config: Config) -> ConfigReloaded:
         """Let `config` hold for all who come from now on. Raises `ConfigError` and `StartupError`."""
 
-    def observe(self, observation: SettingsRead) -> None:
+    def emit(self, observation: ConfigReloaded) -> None:
         """Tell who listens."""
 
 
@@ -47,7 +47,7 @@ def _keys(table: dict[str, Any], above: str = "") -> Iterator[tuple[str, object]
 
 
 @asynccontextmanager
-async def reloading(server: Settled, read: Callable[[], Config]) -> AsyncIterator[None]:
+async def reload_on_signal(server: ConfigTarget, read: Callable[[], Config]) -> AsyncIterator[None]:
     """Read the configuration again on each SIGHUP; in a terminal that signal keeps its meaning, to end."""
     if sys.stdin.isatty():
         yield
@@ -64,20 +64,20 @@ async def reloading(server: Settled, read: Callable[[], Config]) -> AsyncIterato
         await asyncio.wait([task])
 
 
-async def _reload_when(asked: asyncio.Event, server: Settled, read: Callable[[], Config]) -> None:
+async def _reload_when(asked: asyncio.Event, server: ConfigTarget, read: Callable[[], Config]) -> None:
     while await asked.wait():
         asked.clear()
-        server.observe(await _reloaded(server, read))
+        server.emit(await _reloaded(server, read))
 
 
-async def _reloaded(server: Settled, read: Callable[[], Config]) -> SettingsRead:
+async def _reloaded(server: ConfigTarget, read: Callable[[], Config]) -> ConfigReloaded:
     try:
-        outcome = server.settle(await asyncio.to_thread(read))
+        outcome = server.apply_config(await asyncio.to_thread(read))
     except (ConfigError, StartupError) as error:
         log.error("The new settings are not used, the old ones stay: %s", error)
-        return SettingsRead(str(error))
-    if outcome.waiting:
-        log.warning("The settings were read again; a restart is needed for %s", ", ".join(outcome.waiting))
+        return ConfigReloaded(str(error))
+    if outcome.needs_restart:
+        log.warning("The settings were read again; a restart is needed for %s", ", ".join(outcome.needs_restart))
     else:
         log.info("The settings were read again")
     return outcome

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 
 
-class Timeline:
+class StartupTimeline:
     """Moments, in seconds since the process began. May be marked from any thread."""
 
     def __init__(self) -> None:

@@ -43,7 +43,7 @@ async def standard_output(descriptor: int) -> asyncio.StreamWriter:
 
 
 @contextmanager
-def own_stdout() -> Iterator[int]:
+def redirect_stdout() -> Iterator[int]:
     """Give a copy of stdout for events; what is printed meanwhile, also by libraries, goes to stderr."""
     sys.stdout.flush()
     kept = os.dup(sys.stdout.fileno())

@@ -15,7 +15,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-class Guarded:
+class FailSafePhraseCache:
     """A phrase cache that opens in the background, and whose failures are misses, logged once."""
 
     def __init__(self, cache: PhraseCache) -> None:
@@ -60,7 +60,7 @@ class Guarded:
     async def stats(self) -> CacheStats:
         """Tell how the cache does."""
         await self._is_open.wait()
-        return await self._try(self._cache.stats, NOTHING)
+        return await self._try(self._cache.stats, NO_CACHE_STATS)
 
     async def phrases(self) -> Sequence[CachedPhrase]:
         """Return what is kept."""
@@ -98,10 +98,10 @@ class Guarded:
             self._is_blamed = True
 
 
-NOTHING = CacheStats(0, 0.0, 0, 0, 0, 0, 0, 0, "nowhere: no plugin brings a phrase cache")
+NO_CACHE_STATS = CacheStats(0, 0.0, 0, 0, 0, 0, 0, 0, "nowhere: no plugin brings a phrase cache")
 
 
-class Nowhere:
+class NullPhraseCache:
     """Keeps nothing."""
 
     async def open(self) -> None:
@@ -130,7 +130,7 @@ class Nowhere:
 
     async def stats(self) -> CacheStats:
         """Tell that there is nothing."""
-        return NOTHING
+        return NO_CACHE_STATS
 
     async def phrases(self) -> Sequence[CachedPhrase]:
         """Return nothing."""

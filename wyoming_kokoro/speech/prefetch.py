@@ -10,35 +10,35 @@ import asyncio
 from contextlib import suppress
 
 from wyoming_kokoro.errors import SpeechError
-from wyoming_kokoro.scheduling.playback import Listener
-from wyoming_kokoro.speech.synthesizer import Speaker
+from wyoming_kokoro.scheduling.playback import Playback
+from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
 from wyoming_kokoro.types import Voice
 
 
-class Foresight:
+class Prefetcher:
     """Holds one segment that may come next."""
 
-    def __init__(self, speaker: Speaker, voice: Voice, listener: Listener) -> None:
+    def __init__(self, speaker: SegmentSynthesizer, voice: Voice, listener: Playback) -> None:
         self._speaker = speaker
         self._voice = voice
         self._listener = listener
         self._segment = ""
         self._task: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> Foresight:
+    async def __aenter__(self) -> Prefetcher:
         return self
 
     async def __aexit__(self, *reason: object) -> None:
         self._forget()
 
-    def expect(self, segment: str) -> None:
+    def start(self, segment: str) -> None:
         """Begin `segment`, and forget the one that was expected before."""
         if segment != self._segment:
             self._forget()
             self._segment = segment
             self._task = asyncio.create_task(self._begin(segment))
 
-    def settle(self, segment: str) -> None:
+    def confirm(self, segment: str) -> None:
         """Note that `segment` comes next: anything else that was expected is forgotten."""
         if segment != self._segment:
             self._forget()
@@ -50,4 +50,4 @@ class Foresight:
 
     async def _begin(self, segment: str) -> None:
         with suppress(SpeechError):  # whoever speaks it is told
-            await self._speaker.foresee(segment, self._voice, self._listener)
+            await self._speaker.prefetch(segment, self._voice, self._listener)

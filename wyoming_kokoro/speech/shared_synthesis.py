@@ -9,50 +9,52 @@ from contextlib import aclosing, closing
 import numpy as np
 
 from wyoming_kokoro.errors import SpeechError
-from wyoming_kokoro.scheduling.playback import Urgency
-from wyoming_kokoro.scheduling.scheduler import Engine
-from wyoming_kokoro.scheduling.worker import Steps
+from wyoming_kokoro.scheduling.playback import Priority
+from wyoming_kokoro.scheduling.scheduler import Scheduler
+from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.types import Pcm
 
 
-class Sharing:
+class SharedSyntheses:
     """The renditions under way, by what they say."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Scheduler) -> None:
         self._engine = engine
-        self._renditions: dict[Hashable, Rendition] = {}
+        self._renditions: dict[Hashable, SharedSynthesis] = {}
 
-    async def stream(self, key: Hashable, listener: Urgency, steps: Callable[[], Steps]) -> AsyncGenerator[Pcm, None]:
+    async def stream(
+        self, key: Hashable, listener: Priority, steps: Callable[[], UnitIterator]
+    ) -> AsyncGenerator[Pcm, None]:
         """Yield the samples of `key`, made by `steps` unless they are being made already.
 
         Raises `SynthesisFailed`.
         """
         rendition = self._renditions.get(key)
         if rendition is None:
-            rendition = self._renditions[key] = Rendition(self._engine, steps())
-        rendition.join(listener)
+            rendition = self._renditions[key] = SharedSynthesis(self._engine, steps())
+        rendition.subscribe(listener)
         try:
-            async with aclosing(rendition.read()) as chunks:
+            async with aclosing(rendition.stream()) as chunks:
                 async for chunk in chunks:
                     yield chunk
         except SpeechError:
             self._forget(key, rendition)
             raise
         finally:
-            if rendition.leave(listener):
+            if rendition.unsubscribe(listener):
                 self._forget(key, rendition)
 
-    def _forget(self, key: Hashable, rendition: Rendition) -> None:
+    def _forget(self, key: Hashable, rendition: SharedSynthesis) -> None:
         if self._renditions.get(key) is rendition:
             del self._renditions[key]
 
 
-class Rendition:
+class SharedSynthesis:
     """One synthesis and its listeners; the most urgent of them sets its deadline."""
 
-    def __init__(self, engine: Engine, steps: Steps) -> None:
+    def __init__(self, engine: Scheduler, steps: UnitIterator) -> None:
         self._track = engine.track(steps, self)
-        self._listeners: list[Urgency] = []
+        self._listeners: list[Priority] = []
         self._chunks: list[Pcm] = []
         self._ended = False
         self._failure: SpeechError | None = None
@@ -63,22 +65,22 @@ class Rendition:
         return min((listener.deadline for listener in self._listeners), default=0.0)
 
     @property
-    def is_listening(self) -> bool:
+    def has_started(self) -> bool:
         """Whether any of them would hear a gap."""
-        return any(listener.is_listening for listener in self._listeners)
+        return any(listener.has_started for listener in self._listeners)
 
-    def join(self, listener: Urgency) -> None:
+    def subscribe(self, listener: Priority) -> None:
         """Add a listener."""
         self._listeners.append(listener)
 
-    def leave(self, listener: Urgency) -> bool:
+    def unsubscribe(self, listener: Priority) -> bool:
         """Remove a listener; return whether it was the last, in which case no further work is done."""
         self._listeners.remove(listener)
         if not self._listeners:
             self._track.close()
         return not self._listeners
 
-    async def read(self) -> AsyncGenerator[Pcm, None]:
+    async def stream(self) -> AsyncGenerator[Pcm, None]:
         """Yield all chunks from the first on; whoever is ahead waits for the next unit."""
         position = 0
         while position < len(self._chunks) or not self._ended:
@@ -104,7 +106,7 @@ class Rendition:
             self._chunks.append(chunk)
 
 
-def remembered(steps: Steps, keep: Callable[[Pcm, float], None]) -> Steps:
+def record_pcm(steps: UnitIterator, keep: Callable[[Pcm, float], None]) -> UnitIterator:
     """Yield `steps`; when they were all made, `keep` is given the whole recording and the seconds it took."""
     made: list[Pcm] = [np.zeros(0, dtype=np.int16)]
     cost = 0.0

@@ -7,11 +7,11 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from wyoming_kokoro.config import Config, OwnVoice
+from wyoming_kokoro.config import Config, VoiceAlias
 from wyoming_kokoro.errors import ConfigError, SpeechError, StartupError, UnknownVoice, UnsupportedLanguage
 from wyoming_kokoro.model.blend import Blend
 from wyoming_kokoro.model.loudness import Loudness
-from wyoming_kokoro.model.voices import title
+from wyoming_kokoro.model.voices import display_name
 from wyoming_kokoro.types import Voice
 
 SLOWEST, FASTEST = 0.5, 2.0
@@ -19,7 +19,7 @@ SLOWEST, FASTEST = 0.5, 2.0
 NAME = re.compile(r"\w[\w-]{0,49}")
 
 
-class Cast:
+class VoiceCatalog:
     """The voices that can be asked for."""
 
     def __init__(
@@ -39,12 +39,12 @@ class Cast:
         self._by_name = {voice.name: voice for voice in self._best_first}
         self.voices = tuple(sorted(self._best_first, key=_place))
         """The advertised ones."""
-        self.choose(config.voice.name)
+        self.set_default(config.voice.name)
 
-    def choose(self, name: str) -> None:
+    def set_default(self, name: str) -> None:
         """Let `name` be the voice of those who name none. Raises `StartupError`, and changes nothing."""
         try:
-            self.default = self.named(name)
+            self.default = self.get(name)
         except SpeechError as error:
             raise StartupError(f"the default voice: {error}") from None
 
@@ -54,16 +54,16 @@ class Cast:
         own = (*self.voices, self.default)
         return {voice.sound: voice.language for voice in own if len(Blend.parse(voice.sound).names) > 1}
 
-    def find(self, name: str | None = None, language: str | None = None, speaker: str | None = None) -> Voice:
+    def resolve(self, name: str | None = None, language: str | None = None, speaker: str | None = None) -> Voice:
         """Return the voice `speaker`, else the voice `name`, else the best of `language`, else the default voice.
 
         Raises `UnknownVoice` and `UnsupportedLanguage`.
         """
         if speaker or name:
-            return self.named(speaker or name or "")
+            return self.get(speaker or name or "")
         return self._speaking(language) if language else self.default
 
-    def named(self, name: str) -> Voice:
+    def get(self, name: str) -> Voice:
         """Return the voice or the blend of that name. Raises `UnknownVoice` and `UnsupportedLanguage`."""
         if name in self._by_name:
             return self._by_name[name]
@@ -84,10 +84,10 @@ class Cast:
         first = self._model[blend.names[0]]
         if len(blend.names) == 1:
             return first
-        gain = self._loudness.gain(blend.sound)
-        return Voice(str(blend), first.language, _written(blend), base=blend.sound, gain=gain)
+        gain = self._loudness.gain(blend.style_name)
+        return Voice(str(blend), first.language, _written(blend), base=blend.style_name, gain=gain)
 
-    def _own(self, name: str, wanted: OwnVoice, config: Config) -> Voice:
+    def _own(self, name: str, wanted: VoiceAlias, config: Config) -> Voice:
         """Return the voice that the configuration calls `name`. Raises `ConfigError`."""
 
         def refused(key: str, reason: object) -> ConfigError:
@@ -129,7 +129,7 @@ def _unknown(name: str, known: Iterable[str]) -> str:
     return f"there is no voice {name[:80]!r}; similar are {', '.join(close)} (`wyoming-kokoro voices` lists all)"
 
 
-def _described(name: str, wanted: OwnVoice) -> str:
+def _described(name: str, wanted: VoiceAlias) -> str:
     """Return what a person reads; it sorts behind the model's voices, the best of which shall stay the first."""
     words = name.replace("_", " ").replace("-", " ").strip()
     manner = f", {wanted.speed:g} times as fast" if wanted.speed != 1 else ""
@@ -138,4 +138,6 @@ def _described(name: str, wanted: OwnVoice) -> str:
 
 def _written(blend: Blend) -> str:
     """Return a blend for a person: `2 Heart + Bella`."""
-    return " + ".join(f"{weight} {title(name)}" if weight > 1 else title(name) for name, weight in blend.parts)
+    return " + ".join(
+        f"{weight} {display_name(name)}" if weight > 1 else display_name(name) for name, weight in blend.parts
+    )

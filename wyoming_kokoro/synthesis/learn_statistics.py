@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from wyoming_kokoro.api.providers import Provider, SessionOptions
-from wyoming_kokoro.inference.pipeline import Stages
+from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.model.features import Floats
-from wyoming_kokoro.model.statistics import standing
+from wyoming_kokoro.model.statistics import to_log_space
 from wyoming_kokoro.onnx import open_onnx
 
 KINDS = (30, 25, 15)
@@ -29,7 +29,7 @@ ONE_VOICE = (9, 6, 0)
 """How many of each kind are spoken to find the centre of one voice: the long ones say least for their time."""
 ALL_VOICES = (11, 7, 3)
 """How many of each kind are spoken by each voice to learn what is common to all."""
-POLITE = 19
+NICENESS = 19
 """The niceness of this process: speaking comes first."""
 SLOWEST, FASTEST = 0.5, 2.0
 """Every other line is spoken at a speed between these."""
@@ -38,17 +38,17 @@ SLOWEST, FASTEST = 0.5, 2.0
 def main() -> None:
     """Learn the voice that the command line names."""
     stages, styles, language, result = sys.argv[1:]
-    os.nice(POLITE)
+    os.nice(NICENESS)
     learn(opened(Path(stages), threads=1), np.load(styles), language, ONE_VOICE, Path(result))
 
 
-def opened(folder: Path, threads: int) -> Stages:
+def opened(folder: Path, threads: int) -> ModelPipeline:
     """Open the prepared stages in `folder` on the processor."""
     provider = Provider("cpu", 1, "float", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
-    return Stages(folder, [provider], SessionOptions(threads, folder))
+    return ModelPipeline(folder, [provider], SessionOptions(threads, folder))
 
 
-def learn(stages: Stages, styles: Floats, language: str, wanted: Sequence[int], result: Path) -> None:
+def learn(stages: ModelPipeline, styles: Floats, language: str, wanted: Sequence[int], result: Path) -> None:
     """Write what is heard when the voice of `styles` speaks material of `language`, whole or not at all."""
     seed = int.from_bytes(styles[0, :1].tobytes(), "little")  # voices of one language speak different lines
     lines = material(language, wanted, seed)
@@ -59,12 +59,12 @@ def learn(stages: Stages, styles: Floats, language: str, wanted: Sequence[int], 
     part.replace(result)
 
 
-def hear(stages: Stages, phonemes: str, style: Floats, speed: float) -> tuple[Floats, Floats]:
+def hear(stages: ModelPipeline, phonemes: str, style: Floats, speed: float) -> tuple[Floats, Floats]:
     """Return the features and the statistics, in their `standing` form, of one utterance."""
     prosody = stages.prosody(phonemes, style, speed)
     frames = stages.frames(prosody)
     _, mean, variance = stages.whole(prosody, frames)
-    return stages.features(prosody, frames), standing(mean, variance)
+    return stages.features(prosody, frames), to_log_space(mean, variance)
 
 
 def material(language: str, wanted: Sequence[int], seed: int) -> Iterator[tuple[str, float]]:

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from wyoming_kokoro.model.statistics import Centre, Statistics
+from wyoming_kokoro.model.statistics import Statistics, VoiceMean
 from wyoming_kokoro.model.styles import Styles
 
 log = logging.getLogger(__name__)
 
 
-class Learner:
+class StatisticsLearner:
     """Learns the centres of voices, one after the other, each once for a prepared model."""
 
     def __init__(self, stages: Path, styles: Styles, languages: Mapping[str, str], statistics: Statistics) -> None:
@@ -97,8 +97,8 @@ class Learner:
 
     def _take(self, voice: str, result: Path) -> None:
         with np.load(result) as heard:
-            centre = Centre(heard["features"].mean(axis=0), heard["statistics"].mean(axis=0))
-        self._statistics.learn(voice, centre)
+            centre = VoiceMean(heard["features"].mean(axis=0), heard["statistics"].mean(axis=0))
+        self._statistics.add(voice, centre)
 
     def _listen(self, styles: Path, language: str, result: Path) -> bool:
         command = [sys.executable, "-m", "wyoming_kokoro.synthesis.learn_statistics"]

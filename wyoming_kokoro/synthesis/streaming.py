@@ -7,43 +7,43 @@ from dataclasses import replace
 
 import numpy as np
 
-from wyoming_kokoro.api.memory import Pressure, Relief
-from wyoming_kokoro.api.metrics import StageFacts
-from wyoming_kokoro.inference.pacing import Pace
-from wyoming_kokoro.inference.pipeline import Prosody, Stages
+from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
+from wyoming_kokoro.api.metrics import StageStatus
+from wyoming_kokoro.inference.pacing import PlaybackPacer
+from wyoming_kokoro.inference.pipeline import ModelPipeline, Prosody
 from wyoming_kokoro.inference.vocoder import FRAME_SAMPLES
 from wyoming_kokoro.model.features import Floats
 from wyoming_kokoro.model.fingerprint import fingerprint
-from wyoming_kokoro.model.istft import Inverse
+from wyoming_kokoro.model.istft import InverseStft
 from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.pcm import to_pcm
-from wyoming_kokoro.scheduling.idle import Quiet
-from wyoming_kokoro.scheduling.scheduler import Engine
-from wyoming_kokoro.scheduling.worker import Steps
-from wyoming_kokoro.synthesis.memory import Thrift
-from wyoming_kokoro.synthesis.silence import Trim, spoken
-from wyoming_kokoro.synthesis.statistics_learner import Learner
-from wyoming_kokoro.trials.runner import Proving
+from wyoming_kokoro.scheduling.idle import IdleTimer
+from wyoming_kokoro.scheduling.scheduler import Scheduler
+from wyoming_kokoro.scheduling.worker import UnitIterator
+from wyoming_kokoro.synthesis.memory import MemoryReclaimer
+from wyoming_kokoro.synthesis.silence import SilenceTrimmer, speech_bounds
+from wyoming_kokoro.synthesis.statistics_learner import StatisticsLearner
+from wyoming_kokoro.trials.runner import TrialRunner
 from wyoming_kokoro.types import Pcm, Samples
 
 NOTHING: Pcm = np.zeros(0, dtype=np.int16)
 """What a unit of work yields that made no sound yet."""
 
 
-class Streaming:
+class StreamingModel:
     """Speaks from prepared stages. Each unit of work is one prosody or decoder run, or one window."""
 
     def __init__(
         self,
-        stages: Stages,
+        stages: ModelPipeline,
         styles: Styles,
         statistics: Statistics,
         identity: str,
         *,
-        learner: Learner,
-        proving: Proving,
-        pace: Pace,
+        learner: StatisticsLearner,
+        proving: TrialRunner,
+        pace: PlaybackPacer,
     ) -> None:
         """`identity` is the model's; `learner` is asked for what has no centre of its own. Until all voices of a blend
         have one, what they have a part in is decoded whole.
@@ -57,14 +57,14 @@ class Streaming:
         self._statistics = statistics
         self._learner = learner
         self._pace = pace
-        self._thrift = Thrift(stages, styles, statistics, pace, proving)
+        self._thrift = MemoryReclaimer(stages, styles, statistics, pace, proving)
 
     @property
     def fingerprint(self) -> str:
         """Changes whenever the same phonemes would sound different."""
         return fingerprint(self._identity, self._stages.precision)
 
-    def steps(self, phonemes: str, voice: str, speed: float) -> Steps:
+    def synthesize(self, phonemes: str, voice: str, speed: float) -> UnitIterator:
         """Yield the segment's samples without the silence around it. Raises `SynthesisFailed`.
 
         `phonemes` are 1 to 510 symbols of the vocabulary; `voice` is one of the styles, or a blend of them.
@@ -73,17 +73,17 @@ class Streaming:
         yield NOTHING
         frames = self._stages.frames(prosody)
         yield NOTHING
-        begin, end = spoken(prosody.energy[0])
+        begin, end = speech_bounds(prosody.energy[0])
         cut = self._pace.fixed_windows if self._stages.wants_fixed_windows else self._pace.windows
         windows = tuple(cut(begin, end + self._stages.lag))
-        unknown = self._statistics.unknown(voice)
+        unknown = self._statistics.missing(voice)
         if not self._statistics.has_learned(voice):
             self._learner.want(*dict.fromkeys((voice, *unknown)))
         if not unknown:
             samples = self._decoded(prosody, frames, voice, windows, (end - begin) * FRAME_SAMPLES)
         else:
             samples = iter([self._whole(prosody, frames)[begin * FRAME_SAMPLES : end * FRAME_SAMPLES]])
-        yield from self._pace.in_time(trimmed(samples), windows)
+        yield from self._pace.hold_until_safe(trimmed(samples), windows)
 
     @property
     def measured(self) -> Mapping[str, str]:
@@ -91,18 +91,18 @@ class Streaming:
         return self._proving.measured
 
     @property
-    def stages(self) -> Sequence[StageFacts]:
+    def stages(self) -> Sequence[StageStatus]:
         """Who runs each stage, and what was tried in the place of the vocoder."""
         vocoder = self._stages.vocoder.name
-        return [replace(it, tried=self._proving.tried) if it.stage == vocoder else it for it in self._stages.facts]
+        return [replace(it, tried=self._proving.tried) if it.stage == vocoder else it for it in self._stages.statuses]
 
-    async def improve(self, engine: Engine, quiet: Quiet) -> None:
+    async def run_trials(self, engine: Scheduler, quiet: IdleTimer) -> None:
         """Try providers that take long to open, and numbers of threads."""
         await self._proving.run(engine, quiet)
 
-    def relieve(self, pressure: Pressure, engine: Engine) -> AsyncGenerator[Relief, None]:
+    def free_memory(self, pressure: MemoryPressure, engine: Scheduler) -> AsyncGenerator[FreedMemory, None]:
         """Give back memory, step by step."""
-        return self._thrift.relieve(pressure, engine)
+        return self._thrift.free_memory(pressure, engine)
 
     def close(self) -> None:
         """Stop learning and give back the stages."""
@@ -114,7 +114,7 @@ class Streaming:
     ) -> Iterator[Samples]:
         """Yield the samples of `windows`, so many as are `left`."""
         statistics = self._statistics.predict(voice, self._stages.features(prosody, frames))
-        decoding = self._stages.decoding(prosody, statistics, windows[0][0])
+        decoding = self._stages.vocoder_stream(prosody, statistics, windows[0][0])
         beyond = max(0, windows[-1][1] - frames.shape[1])
         frames = np.pad(frames, ((0, 0), (0, beyond)), mode="edge")
         for first, last in windows:
@@ -125,12 +125,12 @@ class Streaming:
 
     def _whole(self, prosody: Prosody, frames: Floats) -> Samples:
         spectrum, _, _ = self._stages.whole(prosody, frames)
-        return Inverse().feed(spectrum)
+        return InverseStft().feed(spectrum)
 
 
 def trimmed(samples: Iterator[Samples]) -> Iterator[Pcm]:
     """Yield `samples` as PCM without the silence around them."""
-    trim = Trim()
+    trim = SilenceTrimmer()
     for chunk in samples:
         yield to_pcm(trim.feed(chunk))
     yield to_pcm(trim.finish())

@@ -7,26 +7,26 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 
 import numpy as np
 
-from wyoming_kokoro.api.memory import Pressure, Relief
-from wyoming_kokoro.api.metrics import StageFacts
-from wyoming_kokoro.inference.pacing import Pace
+from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
+from wyoming_kokoro.api.metrics import StageStatus
+from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.stage import Stage
 from wyoming_kokoro.model.fingerprint import fingerprint
 from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.model.vocabulary import tokens
 from wyoming_kokoro.pcm import seconds, to_pcm
-from wyoming_kokoro.scheduling.idle import Quiet
-from wyoming_kokoro.scheduling.scheduler import Engine
-from wyoming_kokoro.scheduling.worker import Steps
-from wyoming_kokoro.synthesis.memory import SHORTEST, rehearsed
+from wyoming_kokoro.scheduling.idle import IdleTimer
+from wyoming_kokoro.scheduling.scheduler import Scheduler
+from wyoming_kokoro.scheduling.worker import UnitIterator
+from wyoming_kokoro.synthesis.memory import SHORT_PHONEMES, dry_run
 from wyoming_kokoro.synthesis.silence import trimmed
 from wyoming_kokoro.types import Array
 
 
-class WholeSentence:
+class WholeSentenceModel:
     """The stock graph: a segment in one unit of work."""
 
-    def __init__(self, stage: Stage, styles: Styles, identity: str, pace: Pace) -> None:
+    def __init__(self, stage: Stage, styles: Styles, identity: str, pace: PlaybackPacer) -> None:
         """`identity` is the model's; `pace` is told how fast this machine is."""
         self._stage = stage
         self._styles = styles
@@ -40,11 +40,11 @@ class WholeSentence:
         return fingerprint(self._identity, self._stage.precision)
 
     @property
-    def stages(self) -> Sequence[StageFacts]:
+    def stages(self) -> Sequence[StageStatus]:
         """Who runs the model."""
-        return [self._stage.facts]
+        return [self._stage.status]
 
-    def steps(self, phonemes: str, voice: str, speed: float) -> Steps:
+    def synthesize(self, phonemes: str, voice: str, speed: float) -> UnitIterator:
         """Yield the whole segment at once, without the silence around it.
 
         `phonemes` are at most `MAX_PHONEMES` symbols of the vocabulary. Raises `SynthesisFailed`.
@@ -57,18 +57,18 @@ class WholeSentence:
         }
         begun = time.perf_counter()
         (audio,) = self._stage.run(feeds).values()
-        self._pace.note(time.perf_counter() - begun, seconds(audio.ravel()))
+        self._pace.record(time.perf_counter() - begun, seconds(audio.ravel()))
         yield to_pcm(trimmed(audio.ravel()))
 
-    async def improve(self, engine: Engine, quiet: Quiet) -> None:
+    async def run_trials(self, engine: Scheduler, quiet: IdleTimer) -> None:
         """Return: there is only one way."""
 
-    async def relieve(self, pressure: Pressure, engine: Engine) -> AsyncGenerator[Relief, None]:
+    async def free_memory(self, pressure: MemoryPressure, engine: Scheduler) -> AsyncGenerator[FreedMemory, None]:
         """Have the model give back what it keeps between segments."""
         if pressure.is_at_least("raised"):
             self._stage.shrink()
-            await rehearsed(engine, self.steps(SHORTEST, self._styles.names[0], 1.0))
-            yield Relief("the model's memory between runs")
+            await dry_run(engine, self.synthesize(SHORT_PHONEMES, self._styles.names[0], 1.0))
+            yield FreedMemory("the model's memory between runs")
 
     def close(self) -> None:
         """Give back the model's memory."""

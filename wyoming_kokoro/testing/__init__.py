@@ -10,8 +10,8 @@ from wyoming_kokoro.testing.fakes import (
     FAKE_VOICES,
     FakePhonemizer,
     FakeServer,
-    FakeSynthesis,
-    fake_narrator,
+    FakeSpeechModel,
+    fake_tts,
     plugin_context,
     running_server,
 )
@@ -22,9 +22,9 @@ __all__ = [
     "FakePhonemizer",
     "FakePhraseCache",
     "FakeServer",
-    "FakeSynthesis",
+    "FakeSpeechModel",
     "check_provider",
-    "fake_narrator",
+    "fake_tts",
     "plugin_context",
     "running_server",
 ]

@@ -6,12 +6,12 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
-from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, Lookups, PhraseKey, TextKey
+from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, LookupCounts, PhraseKey, TextKey
 from wyoming_kokoro.types import SAMPLE_RATE, Pcm
 
 
 @dataclass
-class Kept:
+class CachedRecording:
     """A recording and how it was used."""
 
     pcm: Pcm
@@ -23,7 +23,7 @@ class FakePhraseCache:
     """Keeps everything in dictionaries."""
 
     def __init__(self) -> None:
-        self.recordings: dict[PhraseKey, Kept] = {}
+        self.recordings: dict[PhraseKey, CachedRecording] = {}
         self.texts: dict[TextKey, str] = {}
         self.hits = self.misses = 0
 
@@ -47,7 +47,7 @@ class FakePhraseCache:
 
     def put(self, key: PhraseKey, pcm: Pcm, cost: float) -> None:  # noqa: ARG002 it costs nothing to keep all
         """Keep a recording."""
-        self.recordings[key] = Kept(pcm.copy(), time.time())
+        self.recordings[key] = CachedRecording(pcm.copy(), time.time())
 
     async def phonemes(self, key: TextKey) -> str | None:
         """Return the phonemes of `key`, or None."""
@@ -65,7 +65,7 @@ class FakePhraseCache:
         kept = self.recordings.values()
         seconds = sum(len(item.pcm) for item in kept) / SAMPLE_RATE
         size = sum(item.pcm.nbytes for item in kept)
-        lookups = Lookups(memory=self.hits, missed=self.misses)
+        lookups = LookupCounts(memory=self.hits, missed=self.misses)
         return CacheStats(len(kept), seconds, 0, 0, size, 1 << 40, self.hits, self.misses, "in a dictionary", lookups)
 
     async def phrases(self) -> Sequence[CachedPhrase]:

@@ -14,26 +14,26 @@ from typing import Any, TypeVar
 import numpy as np
 
 from wyoming_kokoro.api.context import PluginContext
-from wyoming_kokoro.api.memory import Pressure, Relief
-from wyoming_kokoro.api.metrics import Advice, Figures, StageFacts
+from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
+from wyoming_kokoro.api.metrics import Advice, Metrics, StageStatus
 from wyoming_kokoro.api.observations import Observation
 from wyoming_kokoro.api.phrase_cache import CacheStats, PhraseCache
 from wyoming_kokoro.api.text import TextFilter
-from wyoming_kokoro.api.warmup import Phrase, Warmth, WarmupStrategy
+from wyoming_kokoro.api.warmup import Phrase, WarmupResult, WarmupStrategy
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.metrics.collector import Tally
+from wyoming_kokoro.metrics.collector import MetricsCollector
 from wyoming_kokoro.pcm import to_pcm
-from wyoming_kokoro.scheduling.admission import Admission
-from wyoming_kokoro.scheduling.idle import Quiet
-from wyoming_kokoro.scheduling.scheduler import Engine
-from wyoming_kokoro.scheduling.worker import Steps
+from wyoming_kokoro.scheduling.admission import AdmissionControl
+from wyoming_kokoro.scheduling.idle import IdleTimer
+from wyoming_kokoro.scheduling.scheduler import Scheduler
+from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.server.listener import Listener, listen
-from wyoming_kokoro.speech.phrase_cache import NOTHING, Nowhere
-from wyoming_kokoro.speech.shared_synthesis import Sharing
-from wyoming_kokoro.speech.synthesizer import Manner, Model, Speaker
-from wyoming_kokoro.speech.tts import Narrator
-from wyoming_kokoro.speech.voice_catalog import Cast
-from wyoming_kokoro.synthesis.speech_model import Synthesis
+from wyoming_kokoro.speech.phrase_cache import NO_CACHE_STATS, NullPhraseCache
+from wyoming_kokoro.speech.shared_synthesis import SharedSyntheses
+from wyoming_kokoro.speech.synthesizer import PendingModel, SegmentSynthesizer, VoiceDefaults
+from wyoming_kokoro.speech.tts import TextToSpeech
+from wyoming_kokoro.speech.voice_catalog import VoiceCatalog
+from wyoming_kokoro.synthesis.speech_model import SpeechModel
 from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro.types import SAMPLE_RATE, Address, Voice
 
@@ -43,7 +43,7 @@ FAKE_VOICES = (
     Voice("bf_emma", "en-GB", "B-, Emma (British, female)", "B-"),
 )
 PHONEME_SECONDS = 0.05
-FAKE_FACTOR = 0.01
+FAKE_RTF = 0.01
 """Seconds of work that a second of tone is taken to cost."""
 
 
@@ -54,38 +54,38 @@ class FakeServer:
     addresses: Sequence[Address] = ()
     voices: Sequence[Voice] = FAKE_VOICES
     default_voice: Voice = FAKE_VOICES[0]
-    quiet_seconds: float = 0.0
+    idle_seconds: float = 0.0
     is_stuck: bool = False
     warmup_strategies: Sequence[WarmupStrategy] = ()
     spoken: list[tuple[str, str | None]] = field(default_factory=list)
     warmed: list[Phrase] = field(default_factory=list)
     is_ready: bool = True
     timeline: Mapping[str, float] = field(default_factory=lambda: {"listening": 0.4, "ready": 0.8})
-    stages: Sequence[StageFacts] = ()
+    stages: Sequence[StageStatus] = ()
     speaking: int = 0
     waiting: int = 0
-    unit_seconds: float = 0.0
-    kept: CacheStats = NOTHING
-    advised: Sequence[Advice] = ()
-    reliefs: Sequence[Relief] = ()
+    running_unit_seconds: float = 0.0
+    phrase_cache_stats: CacheStats = NO_CACHE_STATS
+    recommendations: Sequence[Advice] = ()
+    freed: Sequence[FreedMemory] = ()
     """What there is to be given back."""
-    pressures: list[Pressure] = field(default_factory=list)
+    pressures: list[MemoryPressure] = field(default_factory=list)
     observations: list[Observation] = field(default_factory=list)
-    tally: Tally = field(default_factory=Tally)
+    collector: MetricsCollector = field(default_factory=MetricsCollector)
     """What `figures` shows: let it observe what shall have happened."""
 
     @property
-    def figures(self) -> Figures:
+    def metrics(self) -> Metrics:
         """What `tally` observed."""
-        return self.tally.figures
+        return self.collector.metrics
 
     async def cache_stats(self) -> CacheStats:
         """Return `kept`."""
-        return self.kept
+        return self.phrase_cache_stats
 
     async def advice(self) -> Sequence[Advice]:
         """Return `advised`."""
-        return self.advised
+        return self.recommendations
 
     async def speak(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
         """Note the text and yield a sample of silence for each of its letters."""
@@ -95,22 +95,22 @@ class FakeServer:
     async def ready(self) -> None:
         """Return: it can speak."""
 
-    async def warm(self, phrase: Phrase) -> Warmth:
+    async def warm(self, phrase: Phrase) -> WarmupResult:
         """Note `phrase`; each takes a second for two of speech, but once only."""
         known = phrase in self.warmed
         self.warmed.append(phrase)
-        return Warmth() if known else Warmth(1.0, 2.0)
+        return WarmupResult() if known else WarmupResult(1.0, 2.0)
 
-    async def relieve(self, pressure: Pressure) -> AsyncGenerator[Relief, None]:
+    async def free_memory(self, pressure: MemoryPressure) -> AsyncGenerator[FreedMemory, None]:
         """Note how short memory is, and give back in turn what `reliefs` says."""
         self.pressures.append(pressure)
-        for relief in self.reliefs:
+        for relief in self.freed:
             yield relief
 
-    def observe(self, observation: Observation) -> None:
+    def emit(self, observation: Observation) -> None:
         """Note what happened, and count it."""
         self.observations.append(observation)
-        self.tally.observe(observation)
+        self.collector.observe(observation)
 
 
 def plugin_context(name: str, folder: Path, table: Mapping[str, Any] | None = None) -> PluginContext:
@@ -127,19 +127,19 @@ class FakePhonemizer:
         return text.lower()
 
 
-class FakeSynthesis:
+class FakeSpeechModel:
     """Speaks 50 ms of tone a phoneme, a phoneme a unit of work, and keeps account of what it did."""
 
     fingerprint = "fake"
     measured: Mapping[str, str] = MappingProxyType({})
-    stages: Sequence[StageFacts] = ()
+    stages: Sequence[StageStatus] = ()
 
     def __init__(self) -> None:
         self.units: list[str] = []
         """Every phoneme that was made, in the order of the work."""
-        self.pressures: list[Pressure] = []
+        self.pressures: list[MemoryPressure] = []
 
-    def steps(self, phonemes: str, voice: str, speed: float) -> Steps:
+    def synthesize(self, phonemes: str, voice: str, speed: float) -> UnitIterator:
         """Yield a tone for each phoneme; the pitch is the voice's."""
         time = np.arange(int(SAMPLE_RATE * PHONEME_SECONDS / speed)) / SAMPLE_RATE
         tone = to_pcm((0.3 * np.sin(2 * np.pi * (200 + 10 * len(voice)) * time)).astype(np.float32))
@@ -147,54 +147,54 @@ class FakeSynthesis:
             self.units.append(phoneme)
             yield tone
 
-    async def improve(self, engine: Engine, quiet: Quiet) -> None:
+    async def run_trials(self, engine: Scheduler, quiet: IdleTimer) -> None:
         """There is nothing to try."""
 
-    async def relieve(self, pressure: Pressure, engine: Engine) -> AsyncGenerator[Relief, None]:  # noqa: ARG002
+    async def free_memory(self, pressure: MemoryPressure, engine: Scheduler) -> AsyncGenerator[FreedMemory, None]:  # noqa: ARG002
         """Note how short memory is, and give back a byte."""
         self.pressures.append(pressure)
-        yield Relief("synthesis", 1)
+        yield FreedMemory("synthesis", 1)
 
     def close(self) -> None:
         """There is nothing to give back."""
 
 
 @asynccontextmanager
-async def fake_narrator(
-    synthesis: Synthesis,
+async def fake_tts(
+    synthesis: SpeechModel,
     config: Config | None = None,
     voices: Sequence[Voice] = FAKE_VOICES,
     filters: Sequence[TextFilter] = (),
     *,
     cache: PhraseCache | None = None,
     observe: Callable[[Observation], object] = id,
-) -> AsyncIterator[Narrator]:
+) -> AsyncIterator[TextToSpeech]:
     """Open the real path from text to sound around `synthesis`; `cache` is open already."""
     config = config or Config()
-    cache = cache or Nowhere()
+    cache = cache or NullPhraseCache()
     text = TextPipeline(filters, {voice.language: FakePhonemizer() for voice in voices}, cache, "fake")
-    async with Engine() as engine:
-        model = Model(asyncio.create_task(_given(synthesis)), asyncio.create_task(_given(synthesis.fingerprint)))
-        manner = Manner(config.voice.speed, config.voice.volume)
-        admission = Admission(lambda: FAKE_FACTOR)
-        sharing = Sharing(engine)
-        speaker = Speaker(text, cache, model, sharing, admission=admission, manner=manner, observe=observe)
+    async with Scheduler() as engine:
+        model = PendingModel(asyncio.create_task(_given(synthesis)), asyncio.create_task(_given(synthesis.fingerprint)))
+        manner = VoiceDefaults(config.voice.speed, config.voice.volume)
+        admission = AdmissionControl(lambda: FAKE_RTF)
+        sharing = SharedSyntheses(engine)
+        speaker = SegmentSynthesizer(text, cache, model, sharing, admission=admission, manner=manner, observe=observe)
         try:
-            yield Narrator(speaker, Cast(voices, {voice.language for voice in voices}, config), config)
+            yield TextToSpeech(speaker, VoiceCatalog(voices, {voice.language for voice in voices}, config), config)
         finally:
             await asyncio.gather(model.opening, model.expected)
             await text.close()
 
 
 @asynccontextmanager
-async def running_server(synthesis: Synthesis, config: Config | None = None) -> AsyncIterator[Listener]:
+async def running_server(synthesis: SpeechModel, config: Config | None = None) -> AsyncIterator[Listener]:
     """Serve `synthesis` on a free port of the loopback interface, or where `config` says."""
     config = config or Config()
     server = config.server
     if server.uri == type(server)().uri:
         config = replace(config, server=replace(server, uri="tcp://127.0.0.1:0"))
     async with (
-        fake_narrator(synthesis, config) as narrator,
+        fake_tts(synthesis, config) as narrator,
         listen(config.server, narrator) as listener,
     ):
         yield listener

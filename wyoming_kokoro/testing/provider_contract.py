@@ -12,17 +12,17 @@ from typing import NoReturn
 import numpy as np
 
 from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
-from wyoming_kokoro.inference.timeout_session import Watched
+from wyoming_kokoro.inference.timeout_session import TimeoutSession
 from wyoming_kokoro.testing.provider_examples import FIXED, FREE, Example, TextExample, Window
 from wyoming_kokoro.types import Array
 
 __all__ = ["check_provider"]
 
 FLOAT_ERROR = 1e-4
-LEAST_DECIBELS = 15.0
+MIN_SNR_DB = 15.0
 """What providers of other precision classes may be off by, as signal to noise."""
-PATIENCE_SECONDS = 120.0
-TIMES_AT_ONCE = 20
+TIMEOUT_SECONDS = 120.0
+CONCURRENT_RUNS = 20
 
 
 def check_provider(provider: Provider, folder: Path) -> str | None:
@@ -31,11 +31,11 @@ def check_provider(provider: Provider, folder: Path) -> str | None:
     Returns why the provider cannot be used here, if it says so, and None if all is well.
     Raises `AssertionError` with the promise that is broken.
     """
-    if provider.why_not is not None:
-        return provider.why_not
-    sizes = FIXED if provider.fixed else FREE
+    if provider.unavailable_reason is not None:
+        return provider.unavailable_reason
+    sizes = FIXED if provider.fixed_shapes else FREE
     one, other = (Example(folder / name / "vocoder.onnx", seed, sizes) for seed, name in enumerate("ab"))
-    trial = Trial(provider, SessionOptions(threads=2, cache_dir=folder / "compiled"))
+    trial = ProviderContract(provider, SessionOptions(threads=2, cache_dir=folder / "compiled"))
     with trial.opened(one.file) as session:
         trial.gives_what_it_should(session, one)
         trial.keeps_what_it_gave(session, one)
@@ -53,7 +53,7 @@ def check_provider(provider: Provider, folder: Path) -> str | None:
     return None
 
 
-class Trial:
+class ProviderContract:
     """A provider that is tried. Sessions run on other threads than the one that opened them, as they do in earnest."""
 
     def __init__(self, provider: Provider, options: SessionOptions) -> None:
@@ -67,7 +67,7 @@ class Trial:
             session = self._provider.open(file, self._options)
         except Exception as error:  # noqa: BLE001 a provider may raise anything
             self._blame(f"cannot open {file}, which is a proper graph: {error!r}")
-        watched = Watched(session, PATIENCE_SECONDS)
+        watched = TimeoutSession(session, TIMEOUT_SECONDS)
         try:
             yield watched
         finally:
@@ -121,7 +121,7 @@ class Trial:
             self._blame(f"cannot close a session: {error!r}")
 
     def _run_often(self, session: Session, windows: Sequence[Window]) -> None:
-        for _ in range(TIMES_AT_ONCE):
+        for _ in range(CONCURRENT_RUNS):
             for window in windows:
                 self._run(session, window)
 
@@ -151,8 +151,8 @@ class Trial:
         if self._provider.precision == "float" and not error <= FLOAT_ERROR:
             allowed = f"where {FLOAT_ERROR:g} is allowed: one that rounds more has a `precision` of its own"
             self._blame(f"is off by {error:.2g} in `{name}`, {allowed}")
-        if not signal >= LEAST_DECIBELS:
-            self._blame(f"has {signal:.1f} dB of signal to noise in `{name}`, where {LEAST_DECIBELS:g} are due")
+        if not signal >= MIN_SNR_DB:
+            self._blame(f"has {signal:.1f} dB of signal to noise in `{name}`, where {MIN_SNR_DB:g} are due")
 
     def _blame(self, sentence: str) -> NoReturn:
         raise AssertionError(f"the provider {self._provider.name} {sentence}")

@@ -44,7 +44,7 @@ _MARKUP = re.compile(r"[\[\](){}<>`*_~|#&\\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class EarlySplit:
     """A sentence in two."""
 
     text: str
@@ -52,7 +52,7 @@ class Opening:
     rest: str
 
 
-def opening(sentence: str, language: str) -> Opening | None:
+def split_long(sentence: str, language: str) -> EarlySplit | None:
     """Return where to cut a sentence of more than `LONG` characters, or None for what is short or has no place.
 
     The last pause that the opening has room for is the best place, then the last joint of the language, then
@@ -61,7 +61,7 @@ def opening(sentence: str, language: str) -> Opening | None:
     return _opened(sentence, _places(sentence, language)) if len(sentence) > LONG else None
 
 
-def breath(text: str, language: str) -> Opening | None:
+def split_partial(text: str, language: str) -> EarlySplit | None:
     """Return where to cut a sentence of which only `text` is there yet, or None where nobody would breathe.
 
     That is at the last pause or joint, of words without markup.
@@ -73,13 +73,13 @@ def breath(text: str, language: str) -> Opening | None:
     return cut if cut and not _MARKUP.search(cut.text) else None
 
 
-def _opened(sentence: str, places: Iterable[Sequence[int]]) -> Opening | None:
+def _opened(sentence: str, places: Iterable[Sequence[int]]) -> EarlySplit | None:
     """Cut at the last of the first kind of place that there is."""
     cut = next((last for ends in places if (last := _last(ends))), None)
     if cut is None:
         return None
     text = sentence[:cut].rstrip()
-    return Opening(text if _PAUSES.match(text[-1] + " ") else f"{text},", sentence[cut:])
+    return EarlySplit(text if _PAUSES.match(text[-1] + " ") else f"{text},", sentence[cut:])
 
 
 def _places(sentence: str, language: str) -> tuple[list[int], list[int], list[int]]:

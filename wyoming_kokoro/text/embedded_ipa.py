@@ -24,7 +24,7 @@ SPAN = re.compile(f"([{chr(_FIRST)}-{chr(_FIRST + max(VOCABULARY.values()))}]+)"
 """A run of sounds, as a group for `re.split`."""
 
 
-def spoken(ipa: str) -> str:
+def embed_ipa(ipa: str) -> str:
     """Return what stands in a text for `ipa`, to be said as it is.
 
     The symbols are those of Kokoro's vocabulary: IPA, and for English `A I O Q W Y ʤ ʧ ᵊ ᵻ T`. Raises `ValueError`,
@@ -42,6 +42,6 @@ def spoken(ipa: str) -> str:
     return "".join(_WRITTEN[symbol] for symbol in symbols)
 
 
-def sounds(span: str) -> str:
+def extract_ipa(span: str) -> str:
     """Return the phonemes that a `SPAN` stands for."""
     return "".join(_READ.get(ord(character), "") for character in span)

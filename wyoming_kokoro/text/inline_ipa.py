@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from wyoming_kokoro.text.embedded_ipa import spoken
+from wyoming_kokoro.text.embedded_ipa import embed_ipa
 
 _MARK = re.compile(r"\[[^\[\]\n]{1,80}\]\(/([^/()\n]{1,160})/\)")
 _BEGUN = re.compile(r"\[(?:[^\[\]\n]{1,80}(?:\](?:\((?:/(?:[^/()\n]{1,160}/?)?)?)?)?)?\Z")
 """What a `_MARK` may begin with, at the end of what has come."""
 
 
-class InlineSounds:
+class InlineIpa:
     """Puts sounds where `[word](/ipa/)` stands, however the text is cut into pieces.
 
     It stands before segmentation, which would cut at a full stop in the brackets, and before the filter that says a
@@ -38,6 +38,6 @@ class InlineSounds:
 def _sounds(mark: re.Match[str]) -> str:
     """Return the sounds of a mark, or the mark itself, a link, where they are none of the model's."""
     try:
-        return spoken(mark[1])
+        return embed_ipa(mark[1])
     except ValueError:
         return mark[0]

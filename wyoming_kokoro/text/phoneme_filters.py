@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
-from wyoming_kokoro.text.pipeline import filtered
+from wyoming_kokoro.text.pipeline import apply_filters
 
 
 @dataclass(frozen=True, slots=True)
-class Filtered:
+class FilteredPhonemizer:
     """A `Phonemizer`; what another one says goes through filters, in their order."""
 
     phonemizer: Phonemizer
@@ -37,5 +37,5 @@ class Filtered:
         """Return the phonemes of `text`, filtered."""
         phonemes = self.phonemizer.phonemize(text)
         for item in self.filters:
-            phonemes = filtered(item, phonemes)
+            phonemes = apply_filters(item, phonemes)
         return phonemes

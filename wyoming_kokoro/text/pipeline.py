@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from wyoming_kokoro.api.phrase_cache import PhraseCache, TextKey
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
 from wyoming_kokoro.errors import SynthesisFailed, UnsupportedLanguage
-from wyoming_kokoro.model.vocabulary import SOUNDS, known
-from wyoming_kokoro.text.embedded_ipa import SPAN, sounds
+from wyoming_kokoro.model.vocabulary import SOUNDS, keep_known_symbols
+from wyoming_kokoro.text.embedded_ipa import SPAN, extract_ipa
 
 PRONUNCIATION_REVISION = 1
 """Raise it when the core or a built-in plugin reads a text differently: old cached phonemes are then not used."""
@@ -20,13 +20,13 @@ PRONUNCIATION_REVISION = 1
 ENGLISH = "en-US"
 """How words are said that a phonemizer calls foreign."""
 
-REMEMBERED = 512
+MAX_REMEMBERED_SEGMENTS = 512
 """Segments whose phonemes are kept; a segment has some hundred bytes."""
 
-UNUSUAL = "Kokoro"
+UNCOMMON_WORD = "Kokoro"
 """A word that no dictionary has, so that all of them are opened, and what reads such words as well."""
 
-WATERFALL = (".!?…", ":;", ",—", " ")
+SPLIT_MARKS = (".!?…", ":;", ",—", " ")
 """What phonemes are split behind, the best place first."""
 
 _PUNCTUATION = str.maketrans(
@@ -76,13 +76,13 @@ class TextPipeline:
         key = TextKey(self._fingerprint, language, text)
         known = self._newest.pop(key, None)
         if known is None:
-            known = await self.kept(text, language)
+            known = await self.cached_phonemes(text, language)
         if known is None:
             loop = asyncio.get_running_loop()
             known = await loop.run_in_executor(self._worker, self._phonemize, text, language)
             self._cache.put_phonemes(key, known)
         self._newest[key] = known
-        if len(self._newest) > REMEMBERED:
+        if len(self._newest) > MAX_REMEMBERED_SEGMENTS:
             del self._newest[next(iter(self._newest))]
         return known
 
@@ -91,9 +91,9 @@ class TextPipeline:
 
         Raises `SynthesisFailed` when the phonemizer fails.
         """
-        await asyncio.get_running_loop().run_in_executor(self._worker, self._phonemize, UNUSUAL, language)
+        await asyncio.get_running_loop().run_in_executor(self._worker, self._phonemize, UNCOMMON_WORD, language)
 
-    async def kept(self, text: str, language: str) -> str | None:
+    async def cached_phonemes(self, text: str, language: str) -> str | None:
         """Return the phonemes of `text` if the phrase cache has them."""
         return await self._cache.phonemes(TextKey(self._fingerprint, language, text))
 
@@ -103,14 +103,14 @@ class TextPipeline:
 
     def _phonemize(self, text: str, language: str) -> str:
         try:
-            phonemes = known(self._said(text, language))
+            phonemes = keep_known_symbols(self._said(text, language))
         except Exception as error:
             raise SynthesisFailed(f"the phonemizer for {language} failed: {error}") from error
         return "" if SOUNDS.isdisjoint(phonemes) else phonemes
 
     def _said(self, text: str, language: str) -> str:
         pieces = SPAN.split(self._speakable(text, language))
-        return "".join(sounds(piece) if at % 2 else self._read(piece, language) for at, piece in enumerate(pieces))
+        return "".join(extract_ipa(piece) if at % 2 else self._read(piece, language) for at, piece in enumerate(pieces))
 
     def _read(self, text: str, language: str) -> str:
         """Return the phonemes of text without sounds in it; its spaces at both ends stay."""
@@ -128,11 +128,11 @@ class TextPipeline:
     def _speakable(self, text: str, language: str) -> str:
         for item in self._filters:
             if item.is_for(language):
-                text = filtered(item, text)
+                text = apply_filters(item, text)
         return " ".join(text.translate(_PUNCTUATION).split())
 
 
-def filtered(item: TextFilter, text: str) -> str:
+def apply_filters(item: TextFilter, text: str) -> str:
     """Return what `item` makes of `text`, or `text` itself when it fails, which is logged without the text."""
     try:
         return item.apply(text)
@@ -156,7 +156,7 @@ def split(phonemes: str, limit: int = 510) -> list[str]:
 
 
 def _cut(phonemes: str, limit: int) -> int:
-    for marks in WATERFALL:
+    for marks in SPLIT_MARKS:
         last = max(phonemes.rfind(mark, 0, limit) for mark in marks)
         if last > 0:
             return last + 1

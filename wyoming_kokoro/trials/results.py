@@ -12,14 +12,14 @@ from pathlib import Path
 import msgspec
 
 from wyoming_kokoro.api.providers import Provider
-from wyoming_kokoro.cpu import processor
+from wyoming_kokoro.cpu import cpu_features
 
 FILE = "measurements.json"
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class TrialResult:
     """How a provider did at a stage, in windows of one size."""
 
     version: str
@@ -32,48 +32,48 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class TrialFile:
     """Everything that was measured on one processor."""
 
     processor: str = ""
     threads: int = 0
     """The fewest threads that are as fast as any; 0 when that was not measured."""
-    records: Mapping[str, Record] = field(default_factory=dict)
+    records: Mapping[str, TrialResult] = field(default_factory=dict)
     """By the names of the provider and the stage, and the size of the windows."""
 
 
-class Records:
+class TrialResults:
     """The book in a folder of prepared stages, which stand for the model, the recipe and ONNX Runtime's version."""
 
     def __init__(self, folder: Path) -> None:
         """Read the book; one of another processor, or a damaged one, counts for nothing."""
         self._file = folder / FILE
-        self._processor = processor()
+        self._processor = cpu_features()
         try:
-            book = msgspec.json.decode(self._file.read_bytes(), type=Book)
+            book = msgspec.json.decode(self._file.read_bytes(), type=TrialFile)
         except (OSError, msgspec.MsgspecError):
-            book = Book()
-        self._book = book if book.processor == self._processor else Book(self._processor)
+            book = TrialFile()
+        self._book = book if book.processor == self._processor else TrialFile(self._processor)
 
     @property
     def threads(self) -> int:
         """The fewest threads that are as fast as any; 0 when that was not measured."""
         return self._book.threads
 
-    def of(self, provider: Provider, stage: str, window: int) -> Record | None:
+    def of(self, provider: Provider, stage: str, window: int) -> TrialResult | None:
         """Return what was measured of a provider, of the version that is installed."""
         record = self._book.records.get(_key(provider, stage, window))
         return record if record and record.version == provider.version else None
 
-    def note(self, provider: Provider, stage: str, window: int, record: Record) -> None:
+    def record(self, provider: Provider, stage: str, window: int, record: TrialResult) -> None:
         """Keep what was found of a provider."""
         self._write(replace(self._book, records={**self._book.records, _key(provider, stage, window): record}))
 
-    def note_threads(self, threads: int) -> None:
+    def record_threads(self, threads: int) -> None:
         """Keep how many threads are enough."""
         self._write(replace(self._book, threads=threads))
 
-    def _write(self, book: Book) -> None:
+    def _write(self, book: TrialFile) -> None:
         self._book = book
         try:
             handle, part = tempfile.mkstemp(dir=self._file.parent, prefix=".measuring-")

@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from wyoming_kokoro.api.providers import Provider, Session
-from wyoming_kokoro.inference.albert import Reading
-from wyoming_kokoro.inference.pipeline import Stages
-from wyoming_kokoro.inference.stage import Opened, Stage, speaks_at_once
-from wyoming_kokoro.inference.vocoder import Runner
+from wyoming_kokoro.inference.albert import SplitProsody
+from wyoming_kokoro.inference.pipeline import ModelPipeline
+from wyoming_kokoro.inference.stage import OpenSession, Stage, opens_at_startup
+from wyoming_kokoro.inference.vocoder import VocoderRunner
 from wyoming_kokoro.model.manifest import WINDOW
-from wyoming_kokoro.trials.trial import ReadTrial, SpokenTrial, Trial
+from wyoming_kokoro.trials.trial import AlbertTrial, Trial, VocoderTrial
 
 
-class Place(Protocol):
+class TrialTarget(Protocol):
     """One of them."""
 
     name: str
@@ -35,18 +35,18 @@ class Place(Protocol):
     def open(self, provider: Provider, threads: int) -> Session:
         """Open the stage on `provider`, on a worker thread. Raises whatever goes wrong."""
 
-    def trial(self, known: Runner, candidate: Runner) -> Trial:
+    def trial(self, known: VocoderRunner, candidate: VocoderRunner) -> Trial:
         """Return what the candidate must show."""
 
 
-class Speaking:
+class VocoderTarget:
     """The vocoder in windows of 200 ms."""
 
     name = "vocoder"
     window = WINDOW
     result = "sound"
 
-    def __init__(self, stages: Stages) -> None:
+    def __init__(self, stages: ModelPipeline) -> None:
         self._stages = stages
         self.stage = stages.vocoder
 
@@ -55,24 +55,24 @@ class Speaking:
 
     def size_of(self, provider: Provider) -> int:
         """Return `WINDOW` for a provider of fixed shapes."""
-        return WINDOW if provider.fixed else 0
+        return WINDOW if provider.fixed_shapes else 0
 
     def open(self, provider: Provider, threads: int) -> Session:
         """Open the vocoder."""
         return self._stages.open_vocoder(provider, threads)
 
-    def trial(self, known: Runner, candidate: Runner) -> Trial:
+    def trial(self, known: VocoderRunner, candidate: VocoderRunner) -> Trial:
         """Return a sentence that is to be spoken."""
-        return SpokenTrial(self._stages, known, candidate)
+        return VocoderTrial(self._stages, known, candidate)
 
 
-class Reader:
+class AlbertTarget:
     """ALBERT for texts of at most so many tokens."""
 
     name = "albert"
     result = "reading"
 
-    def __init__(self, stages: Stages, reading: Reading, tokens: int) -> None:
+    def __init__(self, stages: ModelPipeline, reading: SplitProsody, tokens: int) -> None:
         self._stages = stages
         self.stage = reading.albert
         self.window = tokens
@@ -88,16 +88,20 @@ class Reader:
         """Open ALBERT."""
         return self._stages.open_albert(provider, self.window, threads)
 
-    def trial(self, known: Runner, candidate: Runner) -> Trial:
+    def trial(self, known: VocoderRunner, candidate: VocoderRunner) -> Trial:
         """Return texts that are to be read."""
-        return ReadTrial(self.window, known, candidate)
+        return AlbertTrial(self.window, known, candidate)
 
 
-def floor(stage: Stage) -> Opened:
+def baseline(stage: Stage) -> OpenSession:
     """Return the provider that runs a stage from the start."""
-    return next(item for item in stage.opened if speaks_at_once(item.provider))
+    return next(item for item in stage.open_sessions if opens_at_startup(item.provider))
 
 
-def wanting(providers: Iterable[Provider], stage: str) -> list[Provider]:
+def candidates_for(providers: Iterable[Provider], stage: str) -> list[Provider]:
     """Return those of `providers` that are to be tried for a stage in the background."""
-    return [item for item in providers if stage in item.stages and item.why_not is None and not speaks_at_once(item)]
+    return [
+        item
+        for item in providers
+        if stage in item.stages and item.unavailable_reason is None and not opens_at_startup(item)
+    ]

@@ -14,16 +14,16 @@ from wyoming_kokoro.api.providers import Session, SessionOptions
 from wyoming_kokoro.eligibility import verdict
 from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.inference.albert import FixedTokens
-from wyoming_kokoro.inference.pipeline import Stages
-from wyoming_kokoro.model.builtin import own_styles
+from wyoming_kokoro.inference.pipeline import ModelPipeline
+from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.model.manifest import CONTEXT, TOKENS
 from wyoming_kokoro.model.vocabulary import SYMBOLS, VOCABULARY, tokens
 from wyoming_kokoro.onnx import OnnxSession, open_onnx, write_in_float16
 from wyoming_kokoro.preparation.graph.albert import marks
 from wyoming_kokoro.preparation.graph.dequantize import dequantized
 from wyoming_kokoro.preparation.graph.view import cut, renamed
-from wyoming_kokoro.preparation.split_albert import divide
-from wyoming_kokoro.preparation.store import PREDICTOR, albert_of, divided
+from wyoming_kokoro.preparation.split_albert import write_split
+from wyoming_kokoro.preparation.store import PREDICTOR, albert_of, split_albert
 from wyoming_kokoro.types import Array
 
 pytestmark = pytest.mark.model
@@ -53,7 +53,7 @@ def fitting() -> list[tuple[str, int]]:
 
 @pytest.fixture(scope="module")
 def folder(stages_folder: Path) -> Path:
-    return divided(stages_folder)
+    return split_albert(stages_folder)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def test_what_fills_up_changes_nothing(
     assert made.shape == expected.shape
     assert np.abs(expected).max() > 5
     assert np.abs(made - expected).max() < EXACT
-    style = own_styles().row("af_heart", len(PHRASES[name]))
+    style = builtin_styles().row("af_heart", len(PHRASES[name]))
     rest = {**text, "style": style, "speed": np.ones(1, dtype=np.float32)}
     right, mine = (predictor.run({**rest, CONTEXT: context}) for context in (expected, made))
     assert np.array_equal(mine["durations"], right["durations"])
@@ -135,11 +135,11 @@ def test_float16_holds_every_number(folder: Path, unpadded: OnnxSession, tmp_pat
 
 
 @pytest.mark.parametrize("text", PHRASES.values(), ids=PHRASES)
-def test_on_the_processor_both_parts_give_the_bits_of_the_whole(stages: Stages, text: str) -> None:
+def test_on_the_processor_both_parts_give_the_bits_of_the_whole(stages: ModelPipeline, text: str) -> None:
     reading = stages.open_reading()
     feeds = {
         **fed(text),
-        "style": own_styles().row("bf_emma", len(text)),
+        "style": builtin_styles().row("bf_emma", len(text)),
         "speed": np.array([1.1], dtype=np.float32),
     }
     whole, parts = stages._prosody.run(feeds), reading.run(feeds)
@@ -150,4 +150,4 @@ def test_on_the_processor_both_parts_give_the_bits_of_the_whole(stages: Stages, 
 
 def test_a_model_without_albert_is_told(tmp_path: Path) -> None:
     with pytest.raises(GraphMismatch, match="of normalisation at the embeddings"):
-        divide(onnx.load(small(tmp_path / "small.onnx")), tmp_path)
+        write_split(onnx.load(small(tmp_path / "small.onnx")), tmp_path)

@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from wyoming_kokoro.preparation.graph.bfloat16 import in_bfloat16
+from wyoming_kokoro.preparation.graph.bfloat16 import to_bfloat16
 from wyoming_kokoro.preparation.graph.view import value
 
 
@@ -30,7 +30,7 @@ def two_convolutions() -> onnx.ModelProto:
 
 
 def test_all_but_the_convolutions_that_are_kept_are_bfloat16() -> None:
-    halved = in_bfloat16(two_convolutions(), {"last"})
+    halved = to_bfloat16(two_convolutions(), {"last"})
     onnx.checker.check_model(halved, full_check=True)
     inferred = onnx.shape_inference.infer_shapes(halved, strict_mode=True)
     types = {item.name: item.type.tensor_type.elem_type for item in inferred.graph.value_info}
@@ -41,7 +41,7 @@ def test_all_but_the_convolutions_that_are_kept_are_bfloat16() -> None:
 
 def test_weights_are_rounded_to_the_nearest() -> None:
     model = two_convolutions()
-    halved = in_bfloat16(model, {"last"})
+    halved = to_bfloat16(model, {"last"})
     constants = {item.name: item for item in halved.graph.initializer}
     halves = np.frombuffer(constants["w_bfloat16"].raw_data, dtype=np.uint16).astype(np.uint32) << 16
     rounded = halves.view(np.float32)

@@ -14,10 +14,10 @@ from onnx import TensorProto, helper, numpy_helper
 
 from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT
-from wyoming_kokoro.preparation.graph.conv2d import flattened
+from wyoming_kokoro.preparation.graph.conv2d import to_conv2d
 from wyoming_kokoro.preparation.graph.dequantize import dequantized
 from wyoming_kokoro.preparation.graph.landmarks import landmarks
-from wyoming_kokoro.preparation.graph.stateful import Extent, carrying
+from wyoming_kokoro.preparation.graph.stateful import TimeExtent, make_stateful
 from wyoming_kokoro.preparation.graph.view import GraphView, cut, in_order, renamed, value
 
 
@@ -65,8 +65,8 @@ def tower(kernel: int, dilation: int, seed: int) -> onnx.ModelProto:
     seed=st.integers(0, 1000),
 )
 def test_a_tower_that_remembers_equals_one_pass(kernel: int, dilation: int, sizes: list[int], seed: int) -> None:
-    flat = flattened(tower(kernel, dilation, seed))
-    carried, states, extent = carrying(flat, {"x": Extent(1, 0, 4)})
+    flat = to_conv2d(tower(kernel, dilation, seed))
+    carried, states, extent = make_stateful(flat, {"x": TimeExtent(1, 0, 4)})
     first = dilation * (kernel - 1) // 2 + 2
     sizes = [first + sizes[0], *sizes[1:]]
     x = np.random.default_rng(seed).normal(size=(1, 4, 1, sum(sizes))).astype(np.float32)
@@ -89,7 +89,7 @@ def test_a_tower_that_remembers_equals_one_pass(kernel: int, dilation: int, size
 def test_flat_convolutions_give_the_same() -> None:
     line = tower(5, 3, 7)
     x = np.random.default_rng(1).normal(size=(1, 4, 20)).astype(np.float32)
-    np.testing.assert_allclose(run(flattened(line), x=x[:, :, None])["y"][:, :, 0], run(line, x=x)["y"], atol=1e-5)
+    np.testing.assert_allclose(run(to_conv2d(line), x=x[:, :, None])["y"][:, :, 0], run(line, x=x)["y"], atol=1e-5)
 
 
 def test_a_cut_keeps_what_is_needed_and_no_more() -> None:
@@ -121,7 +121,7 @@ def test_tensors_get_other_names() -> None:
 def test_what_cannot_remember_is_refused() -> None:
     nodes = [helper.make_node("Concat", ["x", "x"], ["y"], axis=1)]
     with pytest.raises(GraphMismatch, match="cannot hold Concat"):
-        carrying(model(nodes, {}, [1, 4, 1, "T"]), {"x": Extent(1, 0, 4)})
+        make_stateful(model(nodes, {}, [1, 4, 1, "T"]), {"x": TimeExtent(1, 0, 4)})
 
 
 def test_rates_that_do_not_meet_are_refused() -> None:
@@ -131,7 +131,7 @@ def test_rates_that_do_not_meet_are_refused() -> None:
     ]
     weights = {"w": np.ones((4, 4, 1, 4), dtype=np.float32)}
     with pytest.raises(GraphMismatch, match="meeting adds tensors of different rates"):
-        carrying(model(nodes, weights, [1, 4, 1, "T"]), {"x": Extent(1, 0, 4)})
+        make_stateful(model(nodes, weights, [1, 4, 1, "T"]), {"x": TimeExtent(1, 0, 4)})
 
 
 def test_another_model_is_not_taken_for_kokoro() -> None:

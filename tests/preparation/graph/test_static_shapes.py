@@ -11,12 +11,12 @@ import pytest
 from wyoming_kokoro.api.providers import SessionOptions
 from wyoming_kokoro.eligibility import verdict
 from wyoming_kokoro.errors import GraphMismatch
-from wyoming_kokoro.inference.pacing import AMPLE_WINDOW, FIRST_WINDOWS
-from wyoming_kokoro.inference.pipeline import Prosody, Stages
+from wyoming_kokoro.inference.pacing import FIRST_WINDOWS, LARGE_WINDOW_FRAMES
+from wyoming_kokoro.inference.pipeline import ModelPipeline, Prosody
 from wyoming_kokoro.model.adain import TIMBRE
-from wyoming_kokoro.model.builtin import own_styles
+from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.model.harmonic_source import HOPS_PER_FRAME
-from wyoming_kokoro.model.istft import Inverse
+from wyoming_kokoro.model.istft import InverseStft
 from wyoming_kokoro.model.manifest import NEXT, WINDOW, Manifest
 from wyoming_kokoro.onnx import OnnxSession, open_onnx
 from wyoming_kokoro.preparation.graph.static_shapes import static_beginning, static_vocoder
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.model
 PHRASES = {"af_heart": "tˈaɪmɚ kˈænsəld.", "bf_emma": "ɡˈʊd mˈɔːnɪŋ, ðə kˈɒfi ɪz ɹˈɛdi."}
 EXACT = 1e-4
 """Of full scale; what is measured is 3e-6."""
-SIZES = sorted({*FIRST_WINDOWS, WINDOW, AMPLE_WINDOW})
+SIZES = sorted({*FIRST_WINDOWS, WINDOW, LARGE_WINDOW_FRAMES})
 
 
 def shapes(model: onnx.ModelProto, frames: int, ahead: int) -> dict[str, list[int]]:
@@ -46,9 +46,9 @@ def windows(stages_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> di
     folder, manifest = tmp_path_factory.mktemp("static"), Manifest.read(stages_folder)
     model = onnx.load(stages_folder / "vocoder.onnx")
     first = shapes(model, FIRST_WINDOWS[0], manifest.look_ahead)
-    made = {f"first{FIRST_WINDOWS[0]}": static_beginning(model, manifest.carried, first)}
+    made = {f"first{FIRST_WINDOWS[0]}": static_beginning(model, manifest.states, first)}
     for size in SIZES:
-        made[f"next{size}"] = static_vocoder(model, manifest.carried, shapes(model, size, 0))
+        made[f"next{size}"] = static_vocoder(model, manifest.states, shapes(model, size, 0))
     for name, graph in made.items():
         onnx.save(graph, folder / f"{name}.onnx")
     return {name: folder / f"{name}.onnx" for name in made}
@@ -63,13 +63,13 @@ def sessions(windows: dict[str, Path]) -> dict[str, OnnxSession]:
 
 
 def in_windows(
-    stages: Stages, sessions: dict[str, OnnxSession], prosody: Prosody, frames: Samples, sizes: list[int]
+    stages: ModelPipeline, sessions: dict[str, OnnxSession], prosody: Prosody, frames: Samples, sizes: list[int]
 ) -> Samples:
     """Return the samples decoded in full windows of `sizes`, the last size repeated and the end padded."""
     _, mean, variance = stages.whole(prosody, frames)
     manifest = stages._manifest
     affine = stages._affine.feeds(prosody.style[0, :TIMBRE], mean, variance)
-    source, inverse = stages._source(prosody), Inverse()
+    source, inverse = stages._source(prosody), InverseStft()
     frames = np.pad(frames, ((0, 0), (0, stages.lag + max(sizes))), mode="edge")
     hops = source.spectrum(0, source.frames)
     hops = np.pad(hops, ((0, 0), (0, 0), (0, 2 * max(sizes) * HOPS_PER_FRAME)))
@@ -94,11 +94,11 @@ def in_windows(
 @pytest.mark.parametrize("voice", PHRASES)
 @pytest.mark.parametrize("sizes", [[16], [16, 8, 12, 16], [16, 32]])
 def test_windows_of_fixed_size_equal_the_whole(
-    stages: Stages, sessions: dict[str, OnnxSession], voice: str, sizes: list[int]
+    stages: ModelPipeline, sessions: dict[str, OnnxSession], voice: str, sizes: list[int]
 ) -> None:
-    prosody = stages.prosody(PHRASES[voice], own_styles().row(voice, len(PHRASES[voice])), 1.0)
+    prosody = stages.prosody(PHRASES[voice], builtin_styles().row(voice, len(PHRASES[voice])), 1.0)
     frames = stages.frames(prosody)
-    whole = Inverse().feed(stages.whole(prosody, frames)[0])
+    whole = InverseStft().feed(stages.whole(prosody, frames)[0])
     windowed = in_windows(stages, sessions, prosody, frames, sizes)
     assert np.abs(whole).max() > 0.1
     assert np.abs(windowed[: len(whole)] - whole).max() < EXACT
@@ -120,4 +120,4 @@ def test_core_ml_takes_little_of_windows_of_any_size(stages_folder: Path) -> Non
 def test_a_first_window_that_is_too_short_is_refused(stages_folder: Path) -> None:
     model, manifest = onnx.load(stages_folder / "vocoder.onnx"), Manifest.read(stages_folder)
     with pytest.raises(GraphMismatch, match="too short"):
-        static_beginning(model, manifest.carried, shapes(model, 4, manifest.look_ahead))
+        static_beginning(model, manifest.states, shapes(model, 4, manifest.look_ahead))

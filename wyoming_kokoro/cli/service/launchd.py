@@ -64,7 +64,7 @@ class Launchd:
             "ProgramArguments": list(program.command),
             "RunAtLoad": True,
             "KeepAlive": {"SuccessfulExit": False},
-            "ExitTimeOut": math.ceil(program.config.server.drain_seconds) + AFTER_DRAIN_SECONDS,
+            "ExitTimeOut": math.ceil(program.config.server.shutdown_grace_seconds) + AFTER_DRAIN_SECONDS,
             # A background process would be slowed down, and would speak in gaps.
             "ProcessType": "Interactive",
             "StandardErrorPath": str(self._log),

@@ -28,7 +28,7 @@ def units(program: Program, of_user: bool) -> dict[str, str]:
     service = _template(f"user-{SERVICE}" if of_user else SERVICE)
     service = service.replace("@COMMAND@", _command(*program.command))
     service = service.replace("@HOMES@", _homes(program.in_homes))
-    seconds = math.ceil(program.config.server.drain_seconds) + AFTER_DRAIN_SECONDS
+    seconds = math.ceil(program.config.server.shutdown_grace_seconds) + AFTER_DRAIN_SECONDS
     service = service.replace("@STOP_SECONDS@", str(seconds))
     return {SERVICE: service, SOCKET: _template(SOCKET).replace("@LISTEN@", _listen(program.config.server.uri))}
 

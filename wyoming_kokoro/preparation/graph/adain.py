@@ -14,7 +14,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from wyoming_kokoro.preparation.graph.view import GraphView, cut, only, value
+from wyoming_kokoro.preparation.graph.view import GraphView, cut, exactly_one, value
 
 SCALE, SHIFT = "scale", "shift"
 """The inputs that a frozen vocoder has instead of a style: [1, channels of all sites, 1]."""
@@ -23,7 +23,7 @@ MEAN, VARIANCE = "mean", "variance"
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class AdaInSite:
     """One AdaIN, by the names of its tensors. Parallel blocks share `mean` and `variance`."""
 
     source: str
@@ -34,7 +34,7 @@ class Site:
     output: str
 
 
-def sites(graph: onnx.GraphProto) -> list[Site]:
+def sites(graph: onnx.GraphProto) -> list[AdaInSite]:
     """Return every AdaIN of a float graph, in its order. Raises `GraphMismatch`."""
     view = GraphView(graph)
     found = []
@@ -44,25 +44,25 @@ def sites(graph: onnx.GraphProto) -> list[Site]:
     return found
 
 
-def _sites_of(view: GraphView, mean: onnx.NodeProto) -> list[Site]:
+def _sites_of(view: GraphView, mean: onnx.NodeProto) -> list[AdaInSite]:
     centred = view.consumer(mean.output[0], "Sub").output[0]
     normalised = view.consumer(centred, "Div")
-    root = only([name for name in normalised.input if name != centred], "root", normalised.name)
+    root = exactly_one([name for name in normalised.input if name != centred], "root", normalised.name)
     variance = view.sole_input(view.producer(view.producer(root).input[0]))
     return [
-        Site(mean.input[0], mean.output[0], variance, *_gain_and_bias(view, normalised.output[0], scaling))
+        AdaInSite(mean.input[0], mean.output[0], variance, *_gain_and_bias(view, normalised.output[0], scaling))
         for scaling in view.consumers(normalised.output[0])
     ]
 
 
 def _gain_and_bias(view: GraphView, normalised: str, scaling: onnx.NodeProto) -> tuple[str, str, str]:
-    gain = only([name for name in scaling.input if name != normalised], "gain", scaling.name)
+    gain = exactly_one([name for name in scaling.input if name != normalised], "gain", scaling.name)
     shifting = view.consumer(scaling.output[0], "Add")
-    bias = only([name for name in shifting.input if name != scaling.output[0]], "bias", shifting.name)
+    bias = exactly_one([name for name in shifting.input if name != scaling.output[0]], "bias", shifting.name)
     return gain, bias, shifting.output[0]
 
 
-def frozen(model: onnx.ModelProto, found: Sequence[Site], channels: Sequence[int]) -> onnx.ModelProto:
+def freeze_adain(model: onnx.ModelProto, found: Sequence[AdaInSite], channels: Sequence[int]) -> onnx.ModelProto:
     """Return `model` with every AdaIN made from the inputs `SCALE` and `SHIFT`, one behind the other.
 
     `channels` are those of each site.
@@ -89,7 +89,7 @@ def frozen(model: onnx.ModelProto, found: Sequence[Site], channels: Sequence[int
     return cut(whole, kept, [item.name for item in graph.output])
 
 
-def _affine(site: Site, index: int) -> list[onnx.NodeProto]:
+def _affine(site: AdaInSite, index: int) -> list[onnx.NodeProto]:
     return [
         helper.make_node("Mul", [site.source, f"{SCALE}_{index}"], [f"scaled_{index}"]),
         helper.make_node("Add", [f"scaled_{index}", f"{SHIFT}_{index}"], [site.output]),
@@ -100,7 +100,7 @@ def _shape(item: onnx.ValueInfoProto) -> list[int | str | None]:
     return [dim.dim_param or dim.dim_value or None for dim in item.type.tensor_type.shape.dim]
 
 
-def telling(model: onnx.ModelProto, found: Sequence[Site]) -> onnx.ModelProto:
+def expose_statistics(model: onnx.ModelProto, found: Sequence[AdaInSite]) -> onnx.ModelProto:
     """Add the outputs `MEAN` and `VARIANCE` of all distinct sites to `model`, in place; return it."""
     distinct = {site.mean: site for site in found}.values()
     for output, names in (

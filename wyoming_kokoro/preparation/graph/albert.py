@@ -18,7 +18,7 @@ from onnx.reference import ReferenceEvaluator
 
 from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import CONTEXT, HIDDEN, LETTERS
-from wyoming_kokoro.preparation.graph.view import GraphView, cut, only, renamed, value
+from wyoming_kokoro.preparation.graph.view import GraphView, cut, exactly_one, renamed, value
 from wyoming_kokoro.types import Array
 
 EMBEDDED_WIDTH, CONTEXT_WIDTH = 128, 768
@@ -29,7 +29,7 @@ Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class AlbertTensors:
     """Names of tensors, the same in the int8 form of a graph and in float."""
 
     embedded: str
@@ -50,7 +50,7 @@ class Embeddings:
     """[512, 128]: the first symbol's, in each position."""
 
 
-def marks(graph: onnx.GraphProto) -> Marks:
+def marks(graph: onnx.GraphProto) -> AlbertTensors:
     """Find ALBERT in a float graph. Raises `GraphMismatch` when it is not there."""
     view = GraphView(graph)
     norms = [node for node in view.nodes("LayerNormalization") if view.dims(node.input[1]) == (EMBEDDED_WIDTH,)]
@@ -61,14 +61,14 @@ def marks(graph: onnx.GraphProto) -> Marks:
         for name in view.producer(node.input[0]).input
         if not view.makes(name, "MatMul")
     }
-    return Marks(
-        embedded=only(norms, "normalisation", "the embeddings").input[0],
-        hidden=only(sorted(added), "mask", "the attention"),
-        context=only(products, "product", "the end of ALBERT").input[0],
+    return AlbertTensors(
+        embedded=exactly_one(norms, "normalisation", "the embeddings").input[0],
+        hidden=exactly_one(sorted(added), "mask", "the attention"),
+        context=exactly_one(products, "product", "the end of ALBERT").input[0],
     )
 
 
-def static_albert(model: onnx.ModelProto, found: Marks, embeddings: Embeddings, size: int) -> onnx.ModelProto:
+def static_albert(model: onnx.ModelProto, found: AlbertTensors, embeddings: Embeddings, size: int) -> onnx.ModelProto:
     """Return ALBERT of the float graph `model` for texts of at most `size` tokens; takes `LETTERS` and `HIDDEN`.
 
     Raises `GraphMismatch`.

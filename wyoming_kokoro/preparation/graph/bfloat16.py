@@ -19,7 +19,7 @@ OPSET = 22
 CONVOLUTIONS = ("Conv", "ConvTranspose")
 
 
-def in_bfloat16(model: onnx.ModelProto, kept: Collection[str]) -> onnx.ModelProto:
+def to_bfloat16(model: onnx.ModelProto, kept: Collection[str]) -> onnx.ModelProto:
     """Return `model` with its float convolutions in bfloat16, but those called `kept`."""
     view = GraphView(model.graph)
     nodes: list[onnx.NodeProto] = []

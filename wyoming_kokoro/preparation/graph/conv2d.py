@@ -15,7 +15,7 @@ CONVOLUTIONS = ("Conv", "ConvTranspose")
 HEIGHT_AXIS = 2
 
 
-def flattened(model: onnx.ModelProto) -> onnx.ModelProto:
+def to_conv2d(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return `model`, whose tensors are [1, channels, time], with tensors of [1, channels, 1, time].
 
     Raises `GraphMismatch` when a convolution's weights are not constant.

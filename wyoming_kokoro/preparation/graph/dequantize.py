@@ -12,7 +12,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from wyoming_kokoro.errors import GraphMismatch
-from wyoming_kokoro.preparation.graph.view import GraphView, only
+from wyoming_kokoro.preparation.graph.view import GraphView, exactly_one
 
 Weights = npt.NDArray[np.float32]
 INTEGER = {"ConvInteger": "Conv", "MatMulInteger": "MatMul"}
@@ -78,7 +78,7 @@ class _Dequantizer:
         while node.op_type != "Mul":
             (following,) = self._view.consumers(node.output[0])
             if following.op_type == "Add":
-                other = only([name for name in following.input if name != node.output[0]], "bias", node.name)
+                other = exactly_one([name for name in following.input if name != node.output[0]], "bias", node.name)
                 bias.append(self._quantised_bias(other))
             node = following
         return node, bias
@@ -93,13 +93,13 @@ class _Dequantizer:
     def _scales(self, last: onnx.NodeProto) -> onnx.NodeProto:
         """Return the product of the input's and the weights' scales."""
         products = [self._view.producer(name) for name in last.input if self._view.makes(name, "Mul")]
-        return only([node for node in products if self._constants(node)], "scale", last.name)
+        return exactly_one([node for node in products if self._constants(node)], "scale", last.name)
 
     def _constants(self, node: onnx.NodeProto) -> list[str]:
         return [name for name in node.input if name in self._view.constants]
 
     def _constant_input(self, node: onnx.NodeProto) -> str:
-        return only(self._constants(node), "constant", node.name)
+        return exactly_one(self._constants(node), "constant", node.name)
 
     def _lstm(self, node: onnx.NodeProto) -> onnx.NodeProto:
         inputs = list(node.input)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 import onnx
 
 from wyoming_kokoro.errors import GraphMismatch
-from wyoming_kokoro.preparation.graph.view import GraphView, only
+from wyoming_kokoro.preparation.graph.view import GraphView, exactly_one
 
 CURVE_CONVOLUTION = (1, 1, 3)
 """What halves the rate of F0 and of the energy on their way into the decoder."""
@@ -54,7 +54,7 @@ def landmarks(graph: onnx.GraphProto) -> Landmarks:
     view = GraphView(graph)
     source = _source(view)
     pitch, energy, text = _curves(view, source)
-    upsampling = only(view.convolution(*FIRST_UPSAMPLING, operator="ConvTranspose"), "upsampling", "vocoder")
+    upsampling = exactly_one(view.convolution(*FIRST_UPSAMPLING, operator="ConvTranspose"), "upsampling", "vocoder")
     mixing = _mixing(view)
     return Landmarks(
         durations=_durations(view, text),
@@ -63,9 +63,9 @@ def landmarks(graph: onnx.GraphProto) -> Landmarks:
         energy=energy,
         frames=view.producer(upsampling.input[0]).input[0],
         source=source,
-        spectrum=only(view.convolution(*LAST_CONVOLUTION), "last convolution", "vocoder").output[0],
+        spectrum=exactly_one(view.convolution(*LAST_CONVOLUTION), "last convolution", "vocoder").output[0],
         harmonics=mixing.input[1],
-        offset=only(_constant_inputs(view, view.consumer(mixing.output[0], "Add")), "offset", "source"),
+        offset=exactly_one(_constant_inputs(view, view.consumer(mixing.output[0], "Add")), "offset", "source"),
     )
 
 
@@ -89,8 +89,8 @@ def _curves(view: GraphView, source: str) -> tuple[str, str, str]:
         raise GraphMismatch("F0 and energy do not enter the decoder as expected")
     halves = {half for _, half in curves.values()}
     meetings = [node for node in view.nodes("Concat") if halves < set(node.input) and len(node.input) == 3]
-    meeting = only(meetings, "concatenation", "the decoder's entry")
-    text = only([name for name in meeting.input if name not in halves], "text features", meeting.name)
+    meeting = exactly_one(meetings, "concatenation", "the decoder's entry")
+    text = exactly_one([name for name in meeting.input if name not in halves], "text features", meeting.name)
     return curves["pitch"][0], curves["energy"][0], text
 
 
@@ -98,7 +98,7 @@ def _durations(view: GraphView, text: str) -> str:
     """Return the token durations: the int64 that the alignment sums up."""
     behind_text = view.ancestors(text)
     sums = [node for node in view.nodes("CumSum") if node.output[0] in behind_text]
-    name = only(sums, "CumSum", "the alignment").input[0]
+    name = exactly_one(sums, "CumSum", "the alignment").input[0]
     while not view.makes(name, "Cast"):
         name = view.producer(name).input[0]
     return str(name)
@@ -106,7 +106,7 @@ def _durations(view: GraphView, text: str) -> str:
 
 def _mixing(view: GraphView) -> onnx.NodeProto:
     products = [node for node in view.nodes("MatMul") if view.dims(node.input[1]) == (HARMONICS, 1)]
-    return only(products, "mixing of harmonics", "source")
+    return exactly_one(products, "mixing of harmonics", "source")
 
 
 def _constant_inputs(view: GraphView, node: onnx.NodeProto) -> list[str]:

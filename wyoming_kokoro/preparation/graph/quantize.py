@@ -19,8 +19,8 @@ from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.preparation.graph.view import GraphView
 
 LEVELS = 255
-MOST = 127
-SMALLEST = 1e-10
+MAX_QUANTIZED = 127
+MIN_SCALE = 1e-10
 """The step of a channel whose weights are all 0."""
 
 
@@ -28,18 +28,18 @@ SMALLEST = 1e-10
 class Range:
     """What a tensor's values lie between; those beyond are limited."""
 
-    least: float
-    most: float
+    low: float
+    high: float
 
     @property
     def scale(self) -> float:
         """The step from one level to the next."""
-        return (max(self.most, 0.0) - min(self.least, 0.0)) / LEVELS
+        return (max(self.high, 0.0) - min(self.low, 0.0)) / LEVELS
 
     @property
     def zero(self) -> int:
         """The level of 0."""
-        return round(-min(self.least, 0.0) / self.scale)
+        return round(-min(self.low, 0.0) / self.scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +89,14 @@ class _Quantizer:
         name, (source, weight, *bias) = node.name, node.input
         self.names.add(name)
         array = self._view.array(weight).astype(np.float32)
-        steps = np.maximum(np.abs(array).reshape(len(array), -1).max(axis=1) / MOST, SMALLEST)
+        steps = np.maximum(np.abs(array).reshape(len(array), -1).max(axis=1) / MAX_QUANTIZED, MIN_SCALE)
         shape = (-1, *[1] * (array.ndim - 1))
         self._constant(f"{name}_weight", np.rint(array / steps.reshape(shape)).astype(np.int8))
         self._dequantize(f"{name}_weight", steps, np.zeros(len(steps), dtype=np.int8))
         self._through(source, f"{name}_input", ranges.input, f"{name}_input_float")
         inputs = [f"{name}_input_float", f"{name}_weight_float"]
         if bias:
-            steps = np.maximum(steps * ranges.input.scale, SMALLEST)
+            steps = np.maximum(steps * ranges.input.scale, MIN_SCALE)
             self._constant(f"{name}_bias", np.rint(self._view.array(bias[0]) / steps).astype(np.int32))
             self._dequantize(f"{name}_bias", steps, np.zeros(len(steps), dtype=np.int32))
             inputs.append(f"{name}_bias_float")

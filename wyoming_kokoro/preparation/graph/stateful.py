@@ -21,13 +21,13 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from wyoming_kokoro.errors import GraphMismatch
-from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, Carried
+from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, StateTensor
 
 LATEST = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
-class Extent:
+class TimeExtent:
     """A tensor in time: it has come to `rate * N - lag` when N frames of the input have been fed."""
 
     rate: int
@@ -35,7 +35,9 @@ class Extent:
     channels: int
 
 
-def carrying(model: onnx.ModelProto, inputs: dict[str, Extent]) -> tuple[onnx.ModelProto, list[Carried], Extent]:
+def make_stateful(
+    model: onnx.ModelProto, inputs: dict[str, TimeExtent]
+) -> tuple[onnx.ModelProto, list[StateTensor], TimeExtent]:
     """Return `model` rewritten to remember, what it carries, and the extent of its only output.
 
     `model` is a window vocoder with time as the last axis of its `inputs`. Outputs named like a carried input
@@ -67,8 +69,8 @@ def _value(name: str, channels: int) -> onnx.ValueInfoProto:
 class _Rewriter:
     """Walks a vocoder graph once, from inputs to outputs, and builds the graph that remembers."""
 
-    def __init__(self, graph: onnx.GraphProto, inputs: dict[str, Extent]) -> None:
-        self.carried: list[Carried] = []
+    def __init__(self, graph: onnx.GraphProto, inputs: dict[str, TimeExtent]) -> None:
+        self.carried: list[StateTensor] = []
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
         self.extents = dict(inputs)
@@ -113,7 +115,7 @@ class _Rewriter:
         joined = self._carry(source, begin=left, keep=kept)
         self._replace(node, [joined, *node.input[1:]], pads=[0, 0, 0, 0])
         channels = self._weights[node.input[1]][0]
-        self.extents[node.output[0]] = Extent(extent.rate // stride, lag, channels)
+        self.extents[node.output[0]] = TimeExtent(extent.rate // stride, lag, channels)
 
     def _transposed(self, node: onnx.NodeProto) -> None:
         source, extent = node.input[0], self.extents[node.input[0]]
@@ -130,7 +132,7 @@ class _Rewriter:
         last = self._constant(f"{node.output[0]}_last", [stride - kernel] if kernel > stride else [LATEST])
         self._slice(whole, first, last, node.output[0])
         channels = self._weights[node.input[1]][1]
-        self.extents[node.output[0]] = Extent(extent.rate * stride, extent.lag * stride + left, channels)
+        self.extents[node.output[0]] = TimeExtent(extent.rate * stride, extent.lag * stride + left, channels)
 
     def _reflected(self, node: onnx.NodeProto) -> None:
         source, extent = node.input[0], self.extents[node.input[0]]
@@ -139,7 +141,7 @@ class _Rewriter:
         mirrored = f"{node.output[0]}_mirrored"
         self._slice(source, one, end, mirrored)
         self.nodes.append(helper.make_node("Concat", [mirrored, source], list(node.output), axis=-1))
-        self.extents[node.output[0]] = Extent(extent.rate, extent.lag - 1, extent.channels)
+        self.extents[node.output[0]] = TimeExtent(extent.rate, extent.lag - 1, extent.channels)
 
     def _aligned(self, node: onnx.NodeProto) -> None:
         """Let the branch that is ahead wait for the other."""
@@ -149,7 +151,7 @@ class _Rewriter:
         lag = max(extent.lag for extent in extents)
         names = [self._delayed(name, lag - extent.lag) for name, extent in zip(node.input, extents, strict=True)]
         self._replace(node, names)
-        self.extents[node.output[0]] = Extent(extents[0].rate, lag, extents[0].channels)
+        self.extents[node.output[0]] = TimeExtent(extents[0].rate, lag, extents[0].channels)
 
     def _delayed(self, source: str, positions: int) -> str:
         if positions == 0:
@@ -168,7 +170,7 @@ class _Rewriter:
         """Put what the last run left before `source`, leave its last `keep` positions, return the whole."""
         if begin == keep == 0:
             return source
-        item = Carried(f"carried_{len(self.carried)}", self.extents[source].channels, begin, keep)
+        item = StateTensor(f"carried_{len(self.carried)}", self.extents[source].channels, begin, keep)
         joined = f"{item.name}_joined"
         self.nodes.append(helper.make_node("Concat", [item.name, source], [joined], axis=-1))
         self._slice(

@@ -14,14 +14,14 @@ import onnx
 from onnx import helper, numpy_helper, shape_inference
 
 from wyoming_kokoro.errors import GraphMismatch
-from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, Carried, packs
+from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, StateTensor, pack_states
 from wyoming_kokoro.preparation.graph.view import renamed, value
 from wyoming_kokoro.types import Array
 
 Shapes = Mapping[str, Sequence[int]]
 
 
-def static_beginning(model: onnx.ModelProto, carried: Sequence[Carried], inputs: Shapes) -> onnx.ModelProto:
+def static_beginning(model: onnx.ModelProto, carried: Sequence[StateTensor], inputs: Shapes) -> onnx.ModelProto:
     """Return the remembering vocoder `model` for the first window of an utterance, in fixed shapes.
 
     `inputs` are the shapes of all its inputs but `BEGIN_INPUT` and what is `carried`, which the result does not take;
@@ -32,7 +32,7 @@ def static_beginning(model: onnx.ModelProto, carried: Sequence[Carried], inputs:
     return _joined(_shaped(settled, inputs), carried)
 
 
-def static_vocoder(model: onnx.ModelProto, carried: Sequence[Carried], inputs: Shapes) -> onnx.ModelProto:
+def static_vocoder(model: onnx.ModelProto, carried: Sequence[StateTensor], inputs: Shapes) -> onnx.ModelProto:
     """Return the remembering vocoder `model` for every later window, in fixed shapes.
 
     `inputs` are the shapes of all its inputs but `BEGIN_INPUT` and what is `carried`. The result's outputs
@@ -92,7 +92,7 @@ def _shaped(model: onnx.ModelProto, inputs: Shapes) -> onnx.ModelProto:
     return _model(graph, model)
 
 
-def _joined(model: onnx.ModelProto, carried: Sequence[Carried]) -> onnx.ModelProto:
+def _joined(model: onnx.ModelProto, carried: Sequence[StateTensor]) -> onnx.ModelProto:
     """Return `model` with what it leaves to the next run in one output for each number of channels."""
     _check(model, carried)
     graph = onnx.GraphProto()
@@ -101,7 +101,7 @@ def _joined(model: onnx.ModelProto, carried: Sequence[Carried]) -> onnx.ModelPro
     del graph.output[:]
     graph.output.extend(kept)
     names = dict[str, str]()
-    for name, shape, group in packs(carried):
+    for name, shape, group in pack_states(carried):
         parts = [item.name + NEXT for item in group]
         graph.output.append(value(name + NEXT, shape))
         if len(parts) > 1:
@@ -111,11 +111,11 @@ def _joined(model: onnx.ModelProto, carried: Sequence[Carried]) -> onnx.ModelPro
     return renamed(_model(graph, model), names)
 
 
-def _parted(model: onnx.ModelProto, carried: Sequence[Carried]) -> onnx.ModelProto:
+def _parted(model: onnx.ModelProto, carried: Sequence[StateTensor]) -> onnx.ModelProto:
     """Return `model` with what it takes from the last run in one input for each number of channels."""
     single = {item.name for item in carried}
     nodes, sizes, inputs, names = [], [], [], dict[str, str]()
-    for name, shape, group in packs(carried):
+    for name, shape, group in pack_states(carried):
         parts = [item.name for item in group]
         inputs.append(value(name, shape))
         if len(parts) > 1:
@@ -134,7 +134,7 @@ def _parted(model: onnx.ModelProto, carried: Sequence[Carried]) -> onnx.ModelPro
     return renamed(_model(graph, model), names)
 
 
-def _check(model: onnx.ModelProto, carried: Sequence[Carried]) -> None:
+def _check(model: onnx.ModelProto, carried: Sequence[StateTensor]) -> None:
     lengths = {item.name: item.type.tensor_type.shape.dim[-1].dim_value for item in model.graph.output}
     short = [item.name for item in carried if lengths[item.name + NEXT] != item.kept]
     if short:

@@ -45,7 +45,7 @@ class GraphView:
 
     def consumer(self, name: str, operator: str) -> onnx.NodeProto:
         """Return the only node of this kind that takes `name`. Raises `GraphMismatch`."""
-        return only([node for node in self.consumers(name) if node.op_type == operator], operator, name)
+        return exactly_one([node for node in self.consumers(name) if node.op_type == operator], operator, name)
 
     def array(self, name: str) -> npt.NDArray[np.generic]:
         """Return the constant `name`. Raises `GraphMismatch` when it is not constant."""
@@ -78,10 +78,10 @@ class GraphView:
 
     def sole_input(self, node: onnx.NodeProto) -> str:
         """Return the only input of `node` that is not constant. Raises `GraphMismatch`."""
-        return only([str(name) for name in node.input if name not in ("", *self.constants)], "input", node.name)
+        return exactly_one([str(name) for name in node.input if name not in ("", *self.constants)], "input", node.name)
 
 
-def only(items: Sequence[T], what: str, where: str) -> T:
+def exactly_one(items: Sequence[T], what: str, where: str) -> T:
     """Return the one item there is. Raises `GraphMismatch`."""
     if len(items) != 1:
         raise GraphMismatch(f"{len(items)} of {what} at {where}, where one was expected")
