@@ -1,6 +1,7 @@
 """The Kokoro voice for Home Assistant.
 
-What is imported here is the plugin API: a plugin needs nothing else, and nothing else is promised.
+This package exports the roles that plugins implement. What the server reports (`wyoming_kokoro.api.observations`,
+`wyoming_kokoro.api.metrics`) and the ONNX helpers (`wyoming_kokoro.onnx`) are public too; nothing else is.
 """
 
 from __future__ import annotations
@@ -8,33 +9,8 @@ from __future__ import annotations
 from wyoming_kokoro.api.background import BackgroundService
 from wyoming_kokoro.api.context import PluginContext
 from wyoming_kokoro.api.hookspecs import hookimpl
-from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
-from wyoming_kokoro.api.metrics import (
-    Advice,
-    Histogram,
-    InferenceTotals,
-    Metrics,
-    ProviderSwitchCount,
-    RecentRequest,
-    RequestCount,
-    SpeechTotals,
-    StageStatus,
-    TrialSummary,
-)
+from wyoming_kokoro.api.memory import MemoryPressure
 from wyoming_kokoro.api.model_sources import ModelFiles, ModelRequest, ModelSource
-from wyoming_kokoro.api.observations import (
-    AcceleratorShare,
-    ConfigReloaded,
-    Inference,
-    Level,
-    MemoryPressureChanged,
-    Observation,
-    Outcome,
-    ProviderSwitched,
-    Purpose,
-    RequestFinished,
-    SegmentFinished,
-)
 from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, LookupCounts, PhraseCache, PhraseKey, TextKey
 from wyoming_kokoro.api.providers import (
     DevicePlacement,
@@ -64,34 +40,23 @@ from wyoming_kokoro.errors import (
 )
 from wyoming_kokoro.text.embedded_ipa import embed_ipa
 from wyoming_kokoro.types import SAMPLE_RATE, Address, Array, Pcm, Samples, Voice
+from wyoming_kokoro.version import __version__
 
 __all__ = [
     "SAMPLE_RATE",
-    "AcceleratorShare",
     "Address",
-    "Advice",
     "Array",
     "BackgroundService",
     "CacheStats",
     "CachedPhrase",
     "ConfigError",
-    "ConfigReloaded",
     "DevicePlacement",
-    "FreedMemory",
-    "Histogram",
-    "Inference",
-    "InferenceTotals",
     "KokoroError",
-    "Level",
     "LookupCounts",
     "MemoryPressure",
-    "MemoryPressureChanged",
-    "Metrics",
     "ModelFiles",
     "ModelRequest",
     "ModelSource",
-    "Observation",
-    "Outcome",
     "Overloaded",
     "Pcm",
     "Phonemizer",
@@ -103,28 +68,18 @@ __all__ = [
     "PluginUnavailable",
     "Provider",
     "ProviderSelector",
-    "ProviderSwitchCount",
-    "ProviderSwitched",
     "ProviderTiming",
-    "Purpose",
-    "RecentRequest",
-    "RequestCount",
-    "RequestFinished",
     "RunResult",
     "Samples",
-    "SegmentFinished",
     "Server",
     "Session",
     "SessionOptions",
     "SpeechError",
-    "SpeechTotals",
-    "StageStatus",
     "StartupError",
     "SynthesisFailed",
     "TextFilter",
     "TextKey",
     "TextTooLong",
-    "TrialSummary",
     "UnknownVoice",
     "UnsupportedLanguage",
     "UnsupportedText",
@@ -135,5 +90,3 @@ __all__ = [
     "embed_ipa",
     "hookimpl",
 ]
-
-__version__ = "0.1.0"

@@ -20,7 +20,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
-from wyoming_kokoro import __version__
 from wyoming_kokoro.backend import find_files, find_phonemizers, find_voices
 from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import Config
@@ -34,6 +33,7 @@ from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
 from wyoming_kokoro.storage import sha256_of
 from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro.types import Voice
+from wyoming_kokoro.version import __version__
 
 TEXTS = (
     "Good evening.",

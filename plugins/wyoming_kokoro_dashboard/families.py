@@ -11,7 +11,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric
 from prometheus_client.utils import floatToGoString
 
-from wyoming_kokoro import Histogram, Level
+from wyoming_kokoro.api.metrics import Histogram
+from wyoming_kokoro.api.observations import Level
 from wyoming_kokoro_dashboard.now import Now
 
 PREFIX = "wyoming_kokoro_"

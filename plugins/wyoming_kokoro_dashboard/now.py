@@ -12,7 +12,8 @@ import msgspec
 import psutil
 from aiohttp import web
 
-from wyoming_kokoro import CacheStats, Metrics, StageStatus, Voice, __version__
+from wyoming_kokoro import CacheStats, Voice, __version__
+from wyoming_kokoro.api.metrics import Metrics, StageStatus
 from wyoming_kokoro_dashboard.site import Site
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from wyoming_kokoro import Level, MemoryPressure
+from wyoming_kokoro import MemoryPressure
+from wyoming_kokoro.api.observations import Level
 from wyoming_kokoro_memory_watchdog.reading import Bound, Reading
 
 MEGABYTE = 1_000_000

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from wyoming_kokoro import BackgroundService, Level, MemoryPressure, MemoryPressureChanged, Server
+from wyoming_kokoro import BackgroundService, MemoryPressure, Server
+from wyoming_kokoro.api.observations import Level, MemoryPressureChanged
 from wyoming_kokoro_memory_watchdog.judgement import MEGABYTE, judge
 from wyoming_kokoro_memory_watchdog.reading import Reading, Sensors
 from wyoming_kokoro_memory_watchdog.steadiness import LEVELS, Steadiness

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-from wyoming_kokoro import ConfigReloaded, Observation, PluginContext, PluginUnavailable, Server, hookimpl
+from wyoming_kokoro import PluginContext, PluginUnavailable, Server, hookimpl
+from wyoming_kokoro.api.observations import ConfigReloaded, Observation
 from wyoming_kokoro_systemd.notifier import Notifier
 from wyoming_kokoro_systemd.reporting import Reporting, keep_alive_seconds
 

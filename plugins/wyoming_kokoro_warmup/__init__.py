@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timezone
 
-from wyoming_kokoro import MemoryPressure, Observation, PluginContext, SegmentFinished, Server, WarmupStrategy, hookimpl
+from wyoming_kokoro import MemoryPressure, PluginContext, Server, WarmupStrategy, hookimpl
+from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro_warmup.announcements import Announcements
 from wyoming_kokoro_warmup.day import DayFile
 from wyoming_kokoro_warmup.governor import Governor

@@ -11,7 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wyoming_kokoro import Phrase, SegmentFinished, Voice
+from wyoming_kokoro import Phrase, Voice
+from wyoming_kokoro.api.observations import SegmentFinished
 
 if TYPE_CHECKING:
     from wyoming_kokoro_warmup.notebook import Notebook

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from wyoming_kokoro import Array, Metrics, Phrase, PhraseCache, Provider, Session, SessionOptions
+from wyoming_kokoro import Array, Phrase, PhraseCache, Provider, Session, SessionOptions
+from wyoming_kokoro.api.metrics import Metrics
 from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.plugins.manager import PluginManager

@@ -8,15 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from wyoming_kokoro import (
-    CacheStats,
-    MemoryPressureChanged,
-    RequestFinished,
-    SegmentFinished,
-    StageStatus,
-    TrialSummary,
-)
-from wyoming_kokoro.api.observations import Observation
+from wyoming_kokoro import CacheStats
+from wyoming_kokoro.api.metrics import StageStatus, TrialSummary
+from wyoming_kokoro.api.observations import MemoryPressureChanged, Observation, RequestFinished, SegmentFinished
 from wyoming_kokoro.metrics.advice import MANY_LEVEL_CHANGES, MIN_SEGMENTS, AdviceInput, recommend
 from wyoming_kokoro.metrics.advice_file import FILE, MissedPhrases, advice_written_regularly, read, redacted, write
 from wyoming_kokoro.metrics.collector import MetricsCollector

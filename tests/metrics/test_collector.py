@@ -10,11 +10,11 @@ from typing import get_args
 from hypothesis import given
 from hypothesis import strategies as some
 
-from wyoming_kokoro import (
+from wyoming_kokoro.api.metrics import MAX_RECENT_REQUESTS, Metrics
+from wyoming_kokoro.api.observations import (
     AcceleratorShare,
     Inference,
     MemoryPressureChanged,
-    Metrics,
     Observation,
     Outcome,
     ProviderSwitched,
@@ -22,7 +22,6 @@ from wyoming_kokoro import (
     RequestFinished,
     SegmentFinished,
 )
-from wyoming_kokoro.api.metrics import MAX_RECENT_REQUESTS
 from wyoming_kokoro.metrics.collector import FIRST_SECONDS, MAX_VOICES, OTHERS, RTF, MetricsCollector
 
 SECRET = "The alarm code is one two three four."

@@ -10,17 +10,15 @@ from typing import Any
 
 import httpx
 
-from wyoming_kokoro import (
+from wyoming_kokoro import CacheStats, LookupCounts
+from wyoming_kokoro.api.metrics import StageStatus, TrialSummary
+from wyoming_kokoro.api.observations import (
     AcceleratorShare,
-    CacheStats,
     Inference,
-    LookupCounts,
     MemoryPressureChanged,
     ProviderSwitched,
     RequestFinished,
     SegmentFinished,
-    StageStatus,
-    TrialSummary,
 )
 from wyoming_kokoro.testing import FakeServer
 from wyoming_kokoro_dashboard.service import Service

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from wyoming_kokoro import FreedMemory, Level, MemoryPressure, MemoryPressureChanged
+from wyoming_kokoro import MemoryPressure
+from wyoming_kokoro.api.memory import FreedMemory
+from wyoming_kokoro.api.observations import Level, MemoryPressureChanged
 from wyoming_kokoro.testing import FakeServer, plugin_context
 from wyoming_kokoro_memory_watchdog import MemoryWatchdog
 from wyoming_kokoro_memory_watchdog.reading import Bound, Heap, Reading

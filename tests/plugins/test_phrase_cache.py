@@ -29,7 +29,8 @@ from tests.plugins.phrase_shelves import (
     text,
     until,
 )
-from wyoming_kokoro import ConfigError, Level, LookupCounts, MemoryPressure, PhraseKey, TextKey
+from wyoming_kokoro import ConfigError, LookupCounts, MemoryPressure, PhraseKey, TextKey
+from wyoming_kokoro.api.observations import Level
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_phrase_cache import Phrasebook
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from wyoming_kokoro import Address, ConfigReloaded, PluginUnavailable, StartupError
+from wyoming_kokoro import Address, PluginUnavailable, StartupError
+from wyoming_kokoro.api.observations import ConfigReloaded
 from wyoming_kokoro.testing import FakeServer, plugin_context
 from wyoming_kokoro_systemd import Systemd
 from wyoming_kokoro_systemd.notifier import Notifier

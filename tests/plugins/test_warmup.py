@@ -11,7 +11,8 @@ import pytest
 from blockbuster import blockbuster_ctx
 
 from tests.plugins.quiet_house import EMMA, HEART, Fixed, House, warming
-from wyoming_kokoro import ConfigError, MemoryPressure, Phrase, SegmentFinished, WarmupStrategy
+from wyoming_kokoro import ConfigError, MemoryPressure, Phrase, WarmupStrategy
+from wyoming_kokoro.api.observations import SegmentFinished
 from wyoming_kokoro_warmup import Warming
 from wyoming_kokoro_warmup.service import Listening, Warmup
 

@@ -18,7 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.plugins.quiet_house import EMMA, HEART, Clock
-from wyoming_kokoro import Phrase, SegmentFinished, Voice
+from wyoming_kokoro import Phrase, Voice
+from wyoming_kokoro.api.observations import SegmentFinished
 from wyoming_kokoro_warmup import notebook
 from wyoming_kokoro_warmup.learned import LONGEST, WAITING, Learned
 from wyoming_kokoro_warmup.notebook import Notebook, Said

@@ -13,7 +13,8 @@ import pytest
 from blockbuster import blockbuster_ctx
 
 from tests.plugins.quiet_house import EMMA, HEART, Clock, Feeling, Fixed, House, unspeakable, until
-from wyoming_kokoro import Phrase, SegmentFinished, WarmupResult
+from wyoming_kokoro import Phrase, WarmupResult
+from wyoming_kokoro.api.observations import SegmentFinished
 from wyoming_kokoro_warmup.day import Day, DayFile
 from wyoming_kokoro_warmup.governor import Governor, Reading
 from wyoming_kokoro_warmup.learned import Learned

@@ -9,7 +9,8 @@ from contextlib import aclosing, asynccontextmanager
 import pytest
 
 from tests.helpers.protocol_fakes import PATIENCE, Client, SpeakingNarrator, SpokenWords, calling
-from wyoming_kokoro import RequestFinished, SynthesisFailed, TextTooLong
+from wyoming_kokoro import SynthesisFailed, TextTooLong
+from wyoming_kokoro.api.observations import RequestFinished
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.protocol.handler import MAX_WAITING_REQUESTS
 from wyoming_kokoro.protocol.request_metrics import RequestTimer, timed

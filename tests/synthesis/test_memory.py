@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from tests.helpers.fake_sessions import Answering, opened, provider
-from wyoming_kokoro import Array, Level, MemoryPressure, Provider, SessionOptions
+from wyoming_kokoro import Array, MemoryPressure, Provider, SessionOptions
+from wyoming_kokoro.api.observations import Level
 from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.model.builtin import builtin_statistics, builtin_styles

@@ -8,7 +8,6 @@ import platform
 import time
 from dataclasses import asdict, dataclass, field
 
-from wyoming_kokoro import __version__
 from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.cli.cache import format_stats, warm_share
 from wyoming_kokoro.cli.ping import described
@@ -23,6 +22,7 @@ from wyoming_kokoro.server.startup_timeline import StartupTimeline
 from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
 from wyoming_kokoro.synthesis.speech_model import SpeechModel
 from wyoming_kokoro.types import SAMPLE_RATE
+from wyoming_kokoro.version import __version__
 
 WORD = "Hello."
 

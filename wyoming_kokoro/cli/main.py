@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from wyoming_kokoro import __version__
 from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.errors import ConfigError, KokoroError
+from wyoming_kokoro.version import __version__
 
 Command = Callable[[Config, argparse.Namespace], int]
 

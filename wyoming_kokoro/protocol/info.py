@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from wyoming.event import Event
 from wyoming.info import Attribution, Info, TtsProgram, TtsVoice
 
-from wyoming_kokoro import __version__
 from wyoming_kokoro.types import Voice
+from wyoming_kokoro.version import __version__
 
 PROGRAM = "kokoro"
 """The program's name. Home Assistant names its entity after it, so that changing it loses users theirs."""
