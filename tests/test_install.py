@@ -30,7 +30,6 @@ print(json.dumps({code}))
 """
 BUILT_IN = [
     "chinese",
-    "choose",
     "coreml",
     "cpu",
     "dashboard",

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import os
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
@@ -19,6 +17,7 @@ import pytest
 
 from wyoming_kokoro import Array, ConfigError, PluginUnavailable, Provider, SessionOptions
 from wyoming_kokoro.inference.pipeline import ModelPipeline
+from wyoming_kokoro.inference.selection import ProviderSelector
 from wyoming_kokoro.inference.stage import SelectionPolicy
 from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.onnx import open_onnx
@@ -29,7 +28,6 @@ from wyoming_kokoro.testing import check_provider, plugin_context
 from wyoming_kokoro.trials.results import TrialResults
 from wyoming_kokoro.trials.runner import TrialRunner
 from wyoming_kokoro.trials.trial import VocoderTrial
-from wyoming_kokoro_choose.by_time import ByTime
 from wyoming_kokoro_openvino import OpenVino
 from wyoming_kokoro_openvino.processor import best_for, best_precision
 
@@ -179,7 +177,7 @@ async def test_it_reads_texts_where_the_owner_wants_it(stages_folder: Path, tmp_
     """It does not offer that, being slower there than int8 on the processor; what it says is the same."""
     cpu = Provider("cpu", 10, "int8", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
     reader = replace(provider_of(tmp_path), stages=frozenset({"albert"}))
-    choice = SelectionPolicy(ByTime(reader.name, time.monotonic, logging.getLogger()))
+    choice = SelectionPolicy(ProviderSelector(reader.name))
     stages = await asyncio.to_thread(ModelPipeline, stages_folder, [cpu], SessionOptions(2, tmp_path), choice)
     before = await asyncio.to_thread(durations, stages)
     async with Scheduler() as engine:
