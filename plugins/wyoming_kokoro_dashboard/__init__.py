@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 
 from wyoming_kokoro import PluginContext, Server, hookimpl
-from wyoming_kokoro_dashboard.service import Service
+from wyoming_kokoro_dashboard.context import CachedStats, DashboardContext
+from wyoming_kokoro_dashboard.service import DashboardServer
 from wyoming_kokoro_dashboard.settings import Settings
-from wyoming_kokoro_dashboard.site import Shelf, Site
 
 
-class Dashboard:
+class DashboardPlugin:
     """Brings the HTTP server."""
 
     def __init__(self, context: PluginContext) -> None:
@@ -21,4 +21,4 @@ class Dashboard:
     @hookimpl
     def kokoro_services(self, server: Server) -> Iterator[AbstractAsyncContextManager[object]]:
         """Return the HTTP server; nothing is imported or bound before it is entered."""
-        yield Service(Site(server, Shelf(server), self._settings, self._log))
+        yield DashboardServer(DashboardContext(server, CachedStats(server), self._settings, self._log))

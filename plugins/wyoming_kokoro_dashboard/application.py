@@ -6,38 +6,40 @@ import asyncio
 
 from aiohttp import web
 
-from wyoming_kokoro_dashboard import health, metrics, now, page, say
-from wyoming_kokoro_dashboard.guard import HEADERS, guarded
-from wyoming_kokoro_dashboard.site import Site
+from wyoming_kokoro_dashboard import advice, health, metrics, say, snapshot, static_files
+from wyoming_kokoro_dashboard.context import DashboardContext
+from wyoming_kokoro_dashboard.host_check import HEADERS, host_check_middleware
 
-MOST_CONNECTIONS = 64
-MOST_REQUEST_BYTES = 16 * 1024
-KEEP_ALIVE_SECONDS = 30.0
-PARTS = (health, metrics, now, page, say)
-"""Each has `routes(site)`, which tells what it answers."""
+MAX_CONNECTIONS = 64
+MAX_REQUEST_BYTES = 16 * 1024
+KEEP_ALIVE_TIMEOUT_SECONDS = 30.0
+ROUTE_MODULES = (advice, health, metrics, say, snapshot, static_files)
+"""Each has `routes(context)`, which tells what it answers."""
 
 
-def application(site: Site) -> web.Application:
+def create_application(context: DashboardContext) -> web.Application:
     """Return the application: all routes behind the guard."""
-    made = web.Application(middlewares=[guarded(site.settings.hosts)], client_max_size=MOST_REQUEST_BYTES)
-    for part in PARTS:
-        made.add_routes(part.routes(site))
-    made.on_response_prepare.append(_dress)
-    return made
+    application = web.Application(
+        middlewares=[host_check_middleware(context.settings.allowed_hosts)], client_max_size=MAX_REQUEST_BYTES
+    )
+    for module in ROUTE_MODULES:
+        application.add_routes(module.routes(context))
+    application.on_response_prepare.append(_add_headers)
+    return application
 
 
-def runner(site: Site, drain: float) -> web.AppRunner:
+def create_runner(context: DashboardContext, drain: float) -> web.AppRunner:
     """Return what runs the application; answers under way have `drain` seconds when it stops."""
     return web.AppRunner(
-        application(site),
+        create_application(context),
         access_log=None,
         handle_signals=False,
-        keepalive_timeout=KEEP_ALIVE_SECONDS,
+        keepalive_timeout=KEEP_ALIVE_TIMEOUT_SECONDS,
         shutdown_timeout=drain,
     )
 
 
-class Door:
+class ConnectionLimiter:
     """Makes a protocol for each connection, and hangs up when there are too many."""
 
     def __init__(self, runner: web.AppRunner) -> None:
@@ -48,10 +50,10 @@ class Door:
         """Return who talks with a client that connects."""
         server = self._runner.server
         assert server
-        return server() if len(server.connections) < MOST_CONNECTIONS else Closed()
+        return server() if len(server.connections) < MAX_CONNECTIONS else RejectedConnection()
 
 
-class Closed(asyncio.Protocol):
+class RejectedConnection(asyncio.Protocol):
     """A connection that is too much."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -59,7 +61,7 @@ class Closed(asyncio.Protocol):
         transport.close()
 
 
-async def _dress(_: web.Request, response: web.StreamResponse) -> None:
+async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:
     response.headers["Server"] = "wyoming-kokoro"  # else it tells the versions of Python and aiohttp
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)

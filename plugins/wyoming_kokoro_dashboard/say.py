@@ -1,4 +1,4 @@
-"""`/api/say` speaks what the page's owner typed; `/api/advice` tells what could be better."""
+"""`/api/say` speaks what the page's owner typed."""
 
 from __future__ import annotations
 
@@ -9,46 +9,42 @@ import msgspec
 from aiohttp import web
 
 from wyoming_kokoro import SAMPLE_RATE, SpeechError
-from wyoming_kokoro_dashboard.health import answer
-from wyoming_kokoro_dashboard.site import Site
+from wyoming_kokoro_dashboard.context import DashboardContext
 
-MOST_CHARACTERS = 1000
+MAX_CHARACTERS = 1000
 HEADERS = {"Content-Type": f"audio/L16;rate={SAMPLE_RATE};channels=1", "X-Sample-Rate": str(SAMPLE_RATE)}
 """Little-endian samples, unlike the registered type's: the page knows."""
 
 
-class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SayRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What shall be said."""
 
     text: str
     voice: str | None = None
 
 
-def routes(site: Site) -> Iterable[web.AbstractRouteDef]:
+def routes(context: DashboardContext) -> Iterable[web.AbstractRouteDef]:
     """Return the routes of this module."""
 
     async def say(request: web.Request) -> web.StreamResponse:
         if request.content_type != "application/json":  # which no form of another page can send unasked
             return _refused(415, 'send {"text": ..., "voice": ...} as application/json')
         try:
-            wish = msgspec.json.decode(await request.read(), type=Wish)
+            wish = msgspec.json.decode(await request.read(), type=SayRequest)
         except msgspec.DecodeError as error:
             return _refused(400, f"this is no wish: {error}")
-        if not 0 < len(wish.text) <= MOST_CHARACTERS:
-            return _refused(400, f"text has 1 to {MOST_CHARACTERS} characters")
-        return await _spoken(site, wish, request)
+        if not 0 < len(wish.text) <= MAX_CHARACTERS:
+            return _refused(400, f"text has 1 to {MAX_CHARACTERS} characters")
+        return await _spoken(context, wish, request)
 
-    async def advice(_: web.Request) -> web.Response:
-        return answer({"advice": await site.server.advice()})
-
-    return [web.post("/api/say", say), web.get("/api/advice", advice)]
+    return [web.post("/api/say", say)]
 
 
-async def _spoken(site: Site, wish: Wish, request: web.Request) -> web.StreamResponse:
+async def _spoken(context: DashboardContext, wish: SayRequest, request: web.Request) -> web.StreamResponse:
     """Answer with samples as they are made: s16le, mono. What fails before the first of them is told."""
     response = web.StreamResponse(headers=HEADERS)
     try:
-        async with aclosing(site.server.speak(wish.text, wish.voice)) as sounds:
+        async with aclosing(context.server.speak(wish.text, wish.voice)) as sounds:
             async for sound in sounds:
                 if not response.prepared:
                     await response.prepare(request)

@@ -8,24 +8,24 @@ import importlib
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import TYPE_CHECKING, Any
 
-from wyoming_kokoro_dashboard.site import Site
+from wyoming_kokoro_dashboard.context import DashboardContext
 
 if TYPE_CHECKING:
     from aiohttp import web
 
-HEAD_START_SECONDS = 3.0
+MODEL_HEAD_START_SECONDS = 3.0
 """So long at most the model may take the processor for itself before the HTTP server is loaded, too."""
-LOOK_SECONDS = 0.1
+POLL_INTERVAL_SECONDS = 0.1
 BACKLOG = 16
-DRAIN_SECONDS = 1.0
+SHUTDOWN_TIMEOUT_SECONDS = 1.0
 """How long an answer under way may take when the server stops."""
 
 
-class Service(AbstractAsyncContextManager["Service"]):
+class DashboardServer(AbstractAsyncContextManager["DashboardServer"]):
     """Answers HTTP requests for as long as it is entered; what goes wrong is one warning, and harms no voice."""
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
+    def __init__(self, context: DashboardContext) -> None:
+        self._context = context
         self._opening: asyncio.Task[None] | None = None
         self._runner: web.AppRunner | None = None
         self._server: asyncio.Server | None = None
@@ -38,7 +38,7 @@ class Service(AbstractAsyncContextManager["Service"]):
         assert self._server
         return int(self._server.sockets[0].getsockname()[1])
 
-    async def __aenter__(self) -> Service:
+    async def __aenter__(self) -> DashboardServer:
         self._opening = asyncio.create_task(self._open())
         return self
 
@@ -53,7 +53,7 @@ class Service(AbstractAsyncContextManager["Service"]):
             await self._runner.cleanup()
 
     async def _open(self) -> None:
-        settings, log = self._site.settings, self._site.log
+        settings, log = self._context.settings, self._context.log
         where = f"{settings.host or 'all interfaces'} port {settings.port}"
         try:
             await self._head_start()
@@ -67,18 +67,18 @@ class Service(AbstractAsyncContextManager["Service"]):
 
     async def _head_start(self) -> None:
         """Let the model be opened first."""
-        for _ in range(round(HEAD_START_SECONDS / LOOK_SECONDS)):
-            if self._site.server.is_ready:
+        for _ in range(round(MODEL_HEAD_START_SECONDS / POLL_INTERVAL_SECONDS)):
+            if self._context.server.is_ready:
                 return
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(POLL_INTERVAL_SECONDS)
 
     async def _listen(self) -> None:
         # Importing what it needs takes some tenths of a second, which nobody who speaks shall wait for.
         application: Any = await asyncio.to_thread(importlib.import_module, "wyoming_kokoro_dashboard.application")
-        self._runner = application.runner(self._site, DRAIN_SECONDS)
+        self._runner = application.create_runner(self._context, SHUTDOWN_TIMEOUT_SECONDS)
         await self._runner.setup()
-        settings = self._site.settings
-        door = application.Door(self._runner)
+        settings = self._context.settings
+        limiter = application.ConnectionLimiter(self._runner)
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(door, settings.host or None, settings.port, backlog=BACKLOG)
+        self._server = await loop.create_server(limiter, settings.host or None, settings.port, backlog=BACKLOG)
         self.is_open.set()

@@ -16,5 +16,5 @@ class Settings:
     """The address to listen on; empty means every interface."""
     port: Annotated[int, Meta(ge=0, le=65_535)] = 10_280
     """0 takes a free one, which the log tells."""
-    hosts: tuple[str, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
     """Names by which browsers and Prometheus may ask, besides IP addresses and localhost."""

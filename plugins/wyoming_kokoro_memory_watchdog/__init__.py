@@ -20,7 +20,7 @@ class Settings:
     """Millions of bytes that this process shall keep below, 0 for what the container and the machine allow."""
 
 
-class MemoryWatchdog:
+class MemoryWatchdogPlugin:
     """Brings the service that watches."""
 
     def __init__(self, context: PluginContext) -> None:
@@ -30,8 +30,8 @@ class MemoryWatchdog:
     @hookimpl
     def kokoro_services(self, server: Server) -> Iterator[AbstractAsyncContextManager[object]]:
         """Return the watchdog, which is not imported before the server listens."""
-        from wyoming_kokoro_memory_watchdog.judgement import MEGABYTE  # noqa: PLC0415
-        from wyoming_kokoro_memory_watchdog.machine import Machine  # noqa: PLC0415
+        from wyoming_kokoro_memory_watchdog.sensors import MemorySensors  # noqa: PLC0415
+        from wyoming_kokoro_memory_watchdog.thresholds import MEGABYTE  # noqa: PLC0415
         from wyoming_kokoro_memory_watchdog.watchdog import Rhythm, Watchdog  # noqa: PLC0415
 
-        yield Watchdog(server, Machine(self._limit_mb * MEGABYTE, self._log), self._log, Rhythm())
+        yield Watchdog(server, MemorySensors(self._limit_mb * MEGABYTE, self._log), self._log, Rhythm())

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from wyoming_kokoro_memory_watchdog.reading import Bound
+from wyoming_kokoro_memory_watchdog.snapshot import MemoryLimit
 
 UNLIMITED = 1 << 62
 """Version 1 writes a number of about this size where there is no limit; version 2 writes `max`."""
@@ -34,7 +34,7 @@ class Group:
     folder: Path
     files: Files
 
-    def bound(self) -> Bound | None:
+    def bound(self) -> MemoryLimit | None:
         """Return the limit; None where there is none, or none that can be read."""
         limits = [_number(self.folder / name) for name in self.files.limits]
         limit = min((found for found in limits if found is not None and 0 < found < UNLIMITED), default=None)
@@ -42,7 +42,7 @@ class Group:
         if limit is None or usage is None:
             return None
         needed = usage - min(usage, _reclaimable(self.folder / "memory.stat", self.files.reclaimable))
-        return Bound("the container", limit, max(0, limit - needed))
+        return MemoryLimit("the container", limit, max(0, limit - needed))
 
 
 def groups(own: str, mounts: str) -> Iterator[Group]:

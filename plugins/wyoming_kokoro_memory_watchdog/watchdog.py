@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from wyoming_kokoro import BackgroundService, MemoryPressure, Server
 from wyoming_kokoro.api.observations import Level, MemoryPressureChanged
-from wyoming_kokoro_memory_watchdog.judgement import MEGABYTE, judge
-from wyoming_kokoro_memory_watchdog.reading import Reading, Sensors
-from wyoming_kokoro_memory_watchdog.steadiness import LEVELS, Steadiness
+from wyoming_kokoro_memory_watchdog.hysteresis import LEVELS, LevelFilter
+from wyoming_kokoro_memory_watchdog.snapshot import MemorySnapshot, Sensors
+from wyoming_kokoro_memory_watchdog.thresholds import MEGABYTE, assess
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Watchdog(BackgroundService):
         self._log = log
         self._rhythm = rhythm
         self._clock = clock
-        self._steadiness = Steadiness()
+        self._steadiness = LevelFilter()
         self._begun_at = self._again_at = clock()
         self._baseline = 0
         self._failures: set[str] = set()
@@ -58,7 +58,7 @@ class Watchdog(BackgroundService):
         if not self._baseline and now - self._begun_at >= self._rhythm.settle:
             reading = await asyncio.to_thread(self._measured)  # opening the model leaves some 80 MB in pieces
             self._baseline = reading.resident
-        seen = judge(reading, self._baseline)
+        seen = assess(reading, self._baseline)
         before = self._steadiness.level
         pressure = replace(seen, level=self._steadiness.follow(seen.level, now))
         if pressure.level != before:
@@ -94,14 +94,14 @@ class Watchdog(BackgroundService):
                 if relief.bytes or reading.resident < after:
                     givers.append(relief.source)
                 after = reading.resident
-                if pressure.level != "normal" and judge(reading, self._baseline).level == "normal":
+                if pressure.level != "normal" and assess(reading, self._baseline).level == "normal":
                     break  # that is enough; when all is well everybody is told to the end
         self._again_at = self._clock() + self._rhythm.again
         if self._baseline:
             self._baseline = max(self._baseline, after)  # what stays when all is given back is what there is
         return givers, max(0, pressure.resident_bytes - after)
 
-    def _measured(self) -> Reading:
+    def _measured(self) -> MemorySnapshot:
         self._sensors.trim()
         return self._sensors.read()
 

@@ -58,8 +58,8 @@ function glance(now) {
   show("hits", percent(cached, segments));
   const {memory, disk, missed} = cache.lookups;
   show("tiers", `${memory} from memory, ${disk} from disk, ${missed} made; ${cache.phrases} are kept`);
-  show("first-made", within(median(figures.first_made)));
-  show("first-cached", `kept: ${within(median(figures.first_cached))}`);
+  show("first-made", within(median(figures.first_audio_uncached)));
+  show("first-cached", `kept: ${within(median(figures.first_audio_cached))}`);
   show("rtf", median(figures.rtf) === null ? "–" : `≤ ${median(figures.rtf)}`);
   show("memory", megabytes(now.memory_bytes));
   show("level", `memory is ${figures.level === "normal" ? "not short" : figures.level}${
@@ -142,7 +142,7 @@ async function asked(path) {
 async function look() {
   try {
     const after = recent.length ? recent[recent.length - 1].at : 0;
-    const now = await asked(`api/now?after=${after}`);
+    const now = await asked(`api/snapshot?after=${after}`);
     for (const part of [glance, charts, stages, timeline, tables, choice]) part(now);
   } catch {
     state("lost", "no answer from the server");

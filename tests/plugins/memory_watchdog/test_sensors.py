@@ -15,10 +15,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wyoming_kokoro_memory_watchdog.allocator import Allocator
 from wyoming_kokoro_memory_watchdog.cgroup import groups
-from wyoming_kokoro_memory_watchdog.machine import Machine
-from wyoming_kokoro_memory_watchdog.reading import Bound, Heap, Reading
+from wyoming_kokoro_memory_watchdog.malloc import Allocator
+from wyoming_kokoro_memory_watchdog.sensors import MemorySensors
+from wyoming_kokoro_memory_watchdog.snapshot import Heap, MemoryLimit, MemorySnapshot
 
 LOG = logging.getLogger("watching")
 MUTE = SimpleNamespace()
@@ -33,8 +33,8 @@ def system(rss: int = 300, shared: int = 100, available: int = 5000, total: int 
     return SimpleNamespace(Process=lambda: process, virtual_memory=lambda: memory)
 
 
-def machine(root: Path, tell: Callable[[], object] = system, limit: int = 0) -> Machine:
-    return Machine(limit, LOG, proc=root / "proc", system=tell, allocator=Allocator(MUTE), platform="linux")
+def machine(root: Path, tell: Callable[[], object] = system, limit: int = 0) -> MemorySensors:
+    return MemorySensors(limit, LOG, proc=root / "proc", system=tell, allocator=Allocator(MUTE), platform="linux")
 
 
 def write(file: Path, content: str | bytes) -> None:
@@ -65,7 +65,7 @@ def joined(root: Path, own: str, *mounts: str) -> None:
     write(root / "proc" / "self" / "mountinfo", "\n".join(lines) + "\n")
 
 
-def containers(reading: Reading) -> list[Bound]:
+def containers(reading: MemorySnapshot) -> list[MemoryLimit]:
     return [bound for bound in reading.bounds if bound.name == "the container"]
 
 
@@ -76,7 +76,7 @@ def test_a_container_that_sees_only_its_own_group(tmp_path: Path) -> None:
     """As Docker has it on a system of today: a namespace whose root is the mount."""
     joined(tmp_path, "0::/\n", "/ cg cgroup2 rw")
     second_version(tmp_path / "cg", 900, most="1000", inactive=300)
-    assert containers(machine(tmp_path).read()) == [Bound("the container", 1000, 400)]
+    assert containers(machine(tmp_path).read()) == [MemoryLimit("the container", 1000, 400)]
 
 
 def test_a_service_under_a_slice_that_is_limited_too(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_service_under_a_slice_that_is_limited_too(tmp_path: Path) -> None:
     second_version(tmp_path / "cg" / "system.slice", 3000, most="3100")
     second_version(tmp_path / "cg", 5000)
     found = containers(machine(tmp_path).read())
-    assert found == [Bound("the container", 400, 300), Bound("the container", 3100, 100)]
+    assert found == [MemoryLimit("the container", 400, 300), MemoryLimit("the container", 3100, 100)]
 
 
 def test_the_first_version(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_the_first_version(tmp_path: Path) -> None:
     joined(tmp_path, own, "/ cpu cgroup rw,cpu,cpuacct", "/ mem cgroup rw,memory", "/ unified cgroup2 rw")
     first_version(tmp_path / "mem" / "docker" / "abc", 800, 1000, inactive=100)
     first_version(tmp_path / "mem", 5000, 9223372036854771712)
-    assert containers(machine(tmp_path).read()) == [Bound("the container", 1000, 300)]
+    assert containers(machine(tmp_path).read()) == [MemoryLimit("the container", 1000, 300)]
 
 
 @pytest.mark.parametrize("path", ["/docker/abc", "/../elsewhere", "/docker/abc/child"])
@@ -102,13 +102,13 @@ def test_a_path_that_is_not_mounted_here(tmp_path: Path, path: str) -> None:
     """A container may be told its path on the host, of which it sees the end, or one outside of all that it sees."""
     joined(tmp_path, f"4:memory:{path}\n", "/docker/abc mem cgroup rw,memory")
     first_version(tmp_path / "mem", 900, 1000)
-    assert Bound("the container", 1000, 100) in containers(machine(tmp_path).read())
+    assert MemoryLimit("the container", 1000, 100) in containers(machine(tmp_path).read())
 
 
 def test_more_than_the_limit_leaves_nothing(tmp_path: Path) -> None:
     joined(tmp_path, "0::/\n", "/ cg cgroup2 rw")
     second_version(tmp_path / "cg", 1200, most="2000", high="1000")
-    assert containers(machine(tmp_path).read()) == [Bound("the container", 1000, 0)]
+    assert containers(machine(tmp_path).read()) == [MemoryLimit("the container", 1000, 0)]
 
 
 JUNK = st.binary(max_size=60) | st.sampled_from(
@@ -127,7 +127,7 @@ def test_whatever_the_files_say_something_is_read(tmp_path: Path, contents: list
     write(tmp_path / "proc" / "pressure" / "memory", contents[5])
     reading = machine(tmp_path).read()
     assert reading.resident == 300
-    assert reading.bounds[0] == Bound("the machine", 8000, 5000)
+    assert reading.bounds[0] == MemoryLimit("the machine", 8000, 5000)
     assert all(bound.limit > 0 and bound.available >= 0 for bound in reading.bounds)
     assert 0 <= reading.some_stalled <= 100
 
@@ -156,7 +156,7 @@ def test_all_groups_lie_below_their_mount(own: str, mounts: str) -> None:
     assert not any(".." in folder.parts for folder in found)
 
 
-# Pressure
+# MemoryPressure
 
 
 def test_waiting_of_the_machine_and_of_the_container_is_felt(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_waiting_of_the_machine_and_of_the_container_is_felt(tmp_path: Path) -> 
 
 
 def test_the_owners_limit_is_a_bound(tmp_path: Path) -> None:
-    assert machine(tmp_path, limit=350).read().bounds[-1] == Bound("this process (limit_mb)", 350, 50)
+    assert machine(tmp_path, limit=350).read().bounds[-1] == MemoryLimit("this process (limit_mb)", 350, 50)
     assert machine(tmp_path, limit=250).read().available == 0
     assert [bound.name for bound in machine(tmp_path).read().bounds] == ["the machine"]
 
@@ -188,18 +188,18 @@ def test_sensors_that_fail_are_told_once_and_cost_nothing_else(
     second_version(tmp_path / "cg", 900, most="1000")
     watched = machine(tmp_path, broken, limit=100)
     for _ in range(3):
-        assert watched.read() == Reading(bounds=(Bound("the container", 1000, 100),))
+        assert watched.read() == MemorySnapshot(bounds=(MemoryLimit("the container", 1000, 100),))
     assert [record.getMessage() for record in caplog.records] == [
         "Something of the memory cannot be read: RuntimeError('no such device')"
     ]
 
 
 def test_a_machine_without_any_of_it(tmp_path: Path) -> None:
-    assert machine(tmp_path).read() == Reading(300, 200, bounds=(Bound("the machine", 8000, 5000),))
+    assert machine(tmp_path).read() == MemorySnapshot(300, 200, bounds=(MemoryLimit("the machine", 8000, 5000),))
 
 
 def test_this_machine_can_be_read() -> None:
-    reading = Machine(0, LOG).read()
+    reading = MemorySensors(0, LOG).read()
     assert 1_000_000 < reading.private <= reading.resident
     assert reading.available
     assert {bound.name for bound in reading.bounds} <= {"the machine", "the container"}
@@ -217,7 +217,7 @@ def heap() -> Allocator:
 
 def test_free_pieces_between_others_are_waste_until_they_are_given_back(heap: Allocator) -> None:
     """Some 50 MB in pieces of 4 kB, of which every hundredth stays."""
-    machine = Machine(0, LOG, allocator=heap)
+    machine = MemorySensors(0, LOG, allocator=heap)
     machine.trim()
     pieces = [np.ones(4000, np.uint8) for _ in range(13_000)]
     pieces[:] = pieces[::100]

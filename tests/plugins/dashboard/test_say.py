@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from tests.plugins.dashboards import busy_server, dashboard
+from tests.helpers.dashboard import busy_server, dashboard
 from wyoming_kokoro import SAMPLE_RATE, UnknownVoice
 from wyoming_kokoro.api.metrics import Advice
 from wyoming_kokoro.testing import FakeServer
@@ -68,7 +68,7 @@ async def test_a_form_of_another_page_is_not_heard() -> None:
 
 async def test_advice_is_told() -> None:
     advised = [Advice("memory", "Memory was short 3 times.", "Add some.")]
-    async with dashboard(busy_server(advised=advised)) as browser:
+    async with dashboard(busy_server(recommendations=advised)) as browser:
         answer = await browser.get("/api/advice")
     assert answer.json() == {
         "advice": [{"topic": "memory", "what": "Memory was short 3 times.", "action": "Add some."}]

@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wyoming_kokoro.api.observations import Level
-from wyoming_kokoro_memory_watchdog.judgement import judge
-from wyoming_kokoro_memory_watchdog.reading import Bound, Heap, Reading
-from wyoming_kokoro_memory_watchdog.steadiness import CALM_SECONDS, LEVELS, MOST_CALM_SECONDS, SOON, Steadiness
+from wyoming_kokoro_memory_watchdog.hysteresis import CALM_SECONDS, LEVELS, MOST_CALM_SECONDS, SOON, LevelFilter
+from wyoming_kokoro_memory_watchdog.snapshot import Heap, MemoryLimit, MemorySnapshot
+from wyoming_kokoro_memory_watchdog.thresholds import assess
 
 MB = 1_000_000
 POLL = 5.0
 
 
-def left(available: int, limit: int = 400, name: str = "the container") -> Bound:
-    return Bound(name, limit * MB, available * MB)
+def left(available: int, limit: int = 400, name: str = "the container") -> MemoryLimit:
+    return MemoryLimit(name, limit * MB, available * MB)
 
 
 # Judging
@@ -39,12 +39,12 @@ def left(available: int, limit: int = 400, name: str = "the container") -> Bound
         (left(99, 64_000), "critical"),
     ],
 )
-def test_a_bound_that_is_near_is_felt(bound: Bound, level: Level) -> None:
-    assert judge(Reading(bounds=(bound,)), 0).level == level
+def test_a_bound_that_is_near_is_felt(bound: MemoryLimit, level: Level) -> None:
+    assert assess(MemorySnapshot(bounds=(bound,)), 0).level == level
 
 
 def test_the_nearest_bound_counts_and_is_named() -> None:
-    found = judge(Reading(300 * MB, bounds=(left(9000, 16_000, "the machine"), left(30))), 0)
+    found = assess(MemorySnapshot(300 * MB, bounds=(left(9000, 16_000, "the machine"), left(30))), 0)
     assert (found.level, found.available_bytes, found.wanted_bytes) == ("high", 30 * MB, 50 * MB)
     assert found.reason == "30 MB of 400 MB are left to the container; 300 MB are ours"
 
@@ -52,65 +52,67 @@ def test_the_nearest_bound_counts_and_is_named() -> None:
 def test_what_nobody_uses_is_told_apart() -> None:
     """Free pieces that were given back to the system already are no waste."""
     heap = Heap(used=100 * MB, free=500 * MB)
-    reading = Reading(600 * MB, private=350 * MB, heap=heap, bounds=(left(10),))
+    reading = MemorySnapshot(600 * MB, private=350 * MB, heap=heap, bounds=(left(10),))
     assert reading.wasted == 250 * MB
-    assert judge(reading, 0).reason.endswith("; 600 MB are ours, of which 250 MB are free inside the allocator")
-    assert Reading(600 * MB, private=90 * MB, heap=heap).wasted == 0
-    assert Reading(600 * MB, private=600 * MB).wasted == 0
+    assert assess(reading, 0).reason.endswith("; 600 MB are ours, of which 250 MB are free inside the allocator")
+    assert MemorySnapshot(600 * MB, private=90 * MB, heap=heap).wasted == 0
+    assert MemorySnapshot(600 * MB, private=600 * MB).wasted == 0
 
 
 @pytest.mark.parametrize(("used", "kind"), [(590, "growth"), (320, "fragmentation")])
 def test_growth_is_told_from_fragmentation(used: int, kind: str) -> None:
-    reading = Reading(600 * MB, private=600 * MB, heap=Heap(used * MB, 400 * MB))
-    found = judge(reading, 300 * MB)
+    reading = MemorySnapshot(600 * MB, private=600 * MB, heap=Heap(used * MB, 400 * MB))
+    found = assess(reading, 300 * MB)
     assert (found.level, found.wanted_bytes) == ("raised", 300 * MB)
     assert found.reason.startswith(f"{kind}: 2.0 times the 300 MB of before; 600 MB are ours")
 
 
 @pytest.mark.parametrize(("resident", "baseline"), [(600, 0), (600, 410), (200, 60)])
 def test_little_growth_is_none(resident: int, baseline: int) -> None:
-    assert judge(Reading(resident * MB), baseline * MB).level == "normal"
+    assert assess(MemorySnapshot(resident * MB), baseline * MB).level == "normal"
 
 
 @pytest.mark.parametrize(
     ("reading", "level"),
     [
-        (Reading(some_stalled=9, all_stalled=9), "normal"),
-        (Reading(some_stalled=11), "raised"),
-        (Reading(some_stalled=50, all_stalled=11), "high"),
-        (Reading(some_stalled=50, all_stalled=41), "critical"),
-        (Reading(kernel_level="high"), "high"),
+        (MemorySnapshot(some_stalled=9, all_stalled=9), "normal"),
+        (MemorySnapshot(some_stalled=11), "raised"),
+        (MemorySnapshot(some_stalled=50, all_stalled=11), "high"),
+        (MemorySnapshot(some_stalled=50, all_stalled=41), "critical"),
+        (MemorySnapshot(kernel_level="high"), "high"),
     ],
 )
-def test_what_the_system_says_is_heard(reading: Reading, level: Level) -> None:
-    assert judge(reading, 0).level == level
+def test_what_the_system_says_is_heard(reading: MemorySnapshot, level: Level) -> None:
+    assert assess(reading, 0).level == level
 
 
 @given(
     st.builds(
-        Reading,
+        MemorySnapshot,
         resident=st.integers(0, 10**12),
         private=st.integers(0, 10**12),
         heap=st.none() | st.builds(Heap, st.integers(0, 10**12), st.integers(0, 10**12)),
-        bounds=st.lists(st.builds(Bound, st.just("it"), st.integers(0, 10**13), st.integers(0, 10**13))).map(tuple),
+        bounds=st.lists(st.builds(MemoryLimit, st.just("it"), st.integers(0, 10**13), st.integers(0, 10**13))).map(
+            tuple
+        ),
         some_stalled=st.floats(0, 100),
         all_stalled=st.floats(0, 100),
         kernel_level=st.sampled_from(LEVELS),
     ),
     st.integers(0, 10**12),
 )
-def test_whatever_is_read_is_judged(reading: Reading, baseline: int) -> None:
-    found = judge(reading, baseline)
+def test_whatever_is_read_is_judged(reading: MemorySnapshot, baseline: int) -> None:
+    found = assess(reading, baseline)
     assert found.reason
     assert found.wanted_bytes >= 0
     assert LEVELS.index(found.level) >= LEVELS.index(reading.kernel_level)
 
 
-# Steadiness
+# LevelFilter
 
 
 def followed(levels: Sequence[Level], poll: float = POLL) -> list[Level]:
-    steady = Steadiness()
+    steady = LevelFilter()
     return [steady.follow(level, number * poll) for number, level in enumerate(levels)]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.plugins.dashboards import busy_server, dashboard
+from tests.helpers.dashboard import busy_server, dashboard
 from wyoming_kokoro.api.metrics import Advice
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -40,7 +40,7 @@ async def opened(port: int, **options: Any) -> AsyncIterator[Any]:
 
 
 async def test_the_page_shows_what_happened() -> None:
-    async with dashboard(busy_server(advised=[ADVICE])) as browser, opened(browser.port, viewport=DESK) as page:
+    async with dashboard(busy_server(recommendations=[ADVICE])) as browser, opened(browser.port, viewport=DESK) as page:
         await page.wait_for_selector("#advice b")
         shown = await page.inner_text("body")
     assert "67 %" in shown  # two of three segments were kept

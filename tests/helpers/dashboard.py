@@ -21,12 +21,12 @@ from wyoming_kokoro.api.observations import (
     SegmentFinished,
 )
 from wyoming_kokoro.testing import FakeServer
-from wyoming_kokoro_dashboard.service import Service
+from wyoming_kokoro_dashboard.context import CachedStats, DashboardContext
+from wyoming_kokoro_dashboard.service import DashboardServer
 from wyoming_kokoro_dashboard.settings import Settings
-from wyoming_kokoro_dashboard.site import Shelf, Site
 
 LOG = logging.getLogger("wyoming_kokoro.plugins.dashboard")
-PATHS = ("/", "/metrics", "/healthz", "/readyz", "/api/now")
+PATHS = ("/", "/metrics", "/healthz", "/readyz", "/api/snapshot")
 SECRET = "The alarm code is one two three four."
 OBSERVED = (
     SegmentFinished(SECRET, "af_heart", cached=False, seconds=2.0, work_seconds=0.6),
@@ -63,8 +63,8 @@ def busy_server(**facts: Any) -> FakeServer:
     return server
 
 
-def service(server: FakeServer, **table: Any) -> Service:
-    return Service(Site(server, Shelf(server), Settings(**{"port": 0, **table}), LOG))
+def service(server: FakeServer, **table: Any) -> DashboardServer:
+    return DashboardServer(DashboardContext(server, CachedStats(server), Settings(**{"port": 0, **table}), LOG))
 
 
 @asynccontextmanager

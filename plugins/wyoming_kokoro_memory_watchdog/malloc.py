@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
-from wyoming_kokoro_memory_watchdog.reading import Heap
+from wyoming_kokoro_memory_watchdog.snapshot import Heap
 
 FIGURES = (
     "arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost",

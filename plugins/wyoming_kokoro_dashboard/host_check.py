@@ -29,37 +29,37 @@ HEADERS = {
 HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^\[\]:/?#@\s]+))(?::\d*)?")
 
 
-def guarded(hosts: Collection[str]) -> Middleware:
-    """Return a middleware that answers only who may ask; `hosts` are names besides addresses and localhost."""
+def host_check_middleware(allowed_hosts: Collection[str]) -> Middleware:
+    """Return a middleware that answers only who may ask; `allowed_hosts` are names besides addresses and localhost."""
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         host = request.headers.get("Host", "")
-        if not is_known(host, hosts):
-            name = name_of(host)[:80] or "no name"
-            return _refusal(f"{name!r} is not a name of this server; add it to hosts in [plugins.dashboard]")
-        if not is_own(request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site"), host):
+        if not is_allowed_host(host, allowed_hosts):
+            name = parse_host(host)[:80] or "no name"
+            return _refusal(f"{name!r} is not a name of this server; add it to allowed_hosts in [plugins.dashboard]")
+        if not is_same_origin(request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site"), host):
             return _refusal("pages of other servers may not ask here")
         return await handler(request)
 
     return guard
 
 
-def is_known(host: str, hosts: Collection[str]) -> bool:
-    """Return whether a Host header names an IP address, localhost or one of `hosts`."""
-    name = name_of(host)
-    known = {"localhost", *(other.lower().rstrip(".") for other in hosts)}
+def is_allowed_host(host: str, allowed_hosts: Collection[str]) -> bool:
+    """Return whether a Host header names an IP address, localhost or one of `allowed_hosts`."""
+    name = parse_host(host)
+    known = {"localhost", *(other.lower().rstrip(".") for other in allowed_hosts)}
     return name in known or is_address(name)
 
 
-def is_own(origin: str | None, site: str | None, host: str) -> bool:
+def is_same_origin(origin: str | None, site: str | None, host: str) -> bool:
     """Return whether a request is not from a page of another origin than `host`, by what its browser tells."""
     if site not in (None, "same-origin", "none"):
         return False
     return origin is None or origin.lower() in (f"http://{host}".lower(), f"https://{host}".lower())
 
 
-def name_of(host: str) -> str:
+def parse_host(host: str) -> str:
     """Return the name in a Host header, without the port; nothing when it is no such header."""
     found = HOST.fullmatch(host)
     return (found["address"] or found["name"]).lower().rstrip(".") if found else ""

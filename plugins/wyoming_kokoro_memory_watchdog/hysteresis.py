@@ -16,7 +16,7 @@ SOON = 10.0
 """A level that rises again within so many times the calm has fallen too early: twice the calm is asked for then."""
 
 
-class Steadiness:
+class LevelFilter:
     """Follows a level that is read again and again."""
 
     def __init__(self) -> None:

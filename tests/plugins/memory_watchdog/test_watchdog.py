@@ -13,8 +13,8 @@ from wyoming_kokoro import MemoryPressure
 from wyoming_kokoro.api.memory import FreedMemory
 from wyoming_kokoro.api.observations import Level, MemoryPressureChanged
 from wyoming_kokoro.testing import FakeServer, plugin_context
-from wyoming_kokoro_memory_watchdog import MemoryWatchdog
-from wyoming_kokoro_memory_watchdog.reading import Bound, Heap, Reading
+from wyoming_kokoro_memory_watchdog import MemoryWatchdogPlugin
+from wyoming_kokoro_memory_watchdog.snapshot import Heap, MemoryLimit, MemorySnapshot
 from wyoming_kokoro_memory_watchdog.watchdog import Rhythm, Watchdog
 
 MB = 1_000_000
@@ -30,11 +30,11 @@ class Feeling:
         self.trims = 0
         self.failure: Exception | None = None
 
-    def read(self) -> Reading:
+    def read(self) -> MemorySnapshot:
         if self.failure:
             raise self.failure
-        bound = Bound("the container", 400 * MB, self.left * MB)
-        return Reading(self.resident * MB, self.resident * MB, Heap(self.resident * MB, 0), bounds=(bound,))
+        bound = MemoryLimit("the container", 400 * MB, self.left * MB)
+        return MemorySnapshot(self.resident * MB, self.resident * MB, Heap(self.resident * MB, 0), bounds=(bound,))
 
     def trim(self) -> None:
         self.trims += 1
@@ -49,7 +49,7 @@ class Giving(FakeServer):
         self.steps = steps
         self.taken: list[str] = []
 
-    async def relieve(self, pressure: MemoryPressure) -> AsyncGenerator[FreedMemory, None]:
+    async def free_memory(self, pressure: MemoryPressure) -> AsyncGenerator[FreedMemory, None]:
         self.pressures.append(pressure)
         for number, step in enumerate(self.steps):
             self.feeling.left += step
@@ -165,7 +165,7 @@ async def test_whatever_fails_it_goes_on(caplog: pytest.LogCaptureFixture) -> No
 async def test_the_plugin_brings_it_on_this_machine(tmp_path: Path) -> None:
     """It starts, looks at the real thing and ends, without a word."""
     server = FakeServer()
-    plugin = MemoryWatchdog(plugin_context("memory_watchdog", tmp_path, {"limit_mb": 1}))
+    plugin = MemoryWatchdogPlugin(plugin_context("memory_watchdog", tmp_path, {"limit_mb": 1}))
     (service,) = plugin.kokoro_services(server)
     async with service:
         for _ in range(500):

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from wyoming_kokoro.api.observations import Level
-from wyoming_kokoro_memory_watchdog.allocator import Allocator
 from wyoming_kokoro_memory_watchdog.cgroup import Group, groups, pressure_files
-from wyoming_kokoro_memory_watchdog.reading import Bound, Reading
+from wyoming_kokoro_memory_watchdog.malloc import Allocator
+from wyoming_kokoro_memory_watchdog.snapshot import MemoryLimit, MemorySnapshot
 
 T = TypeVar("T")
 STALLED = re.compile(r"^(some|full) avg10=(\d+(?:\.\d+)?)", re.MULTILINE | re.ASCII)
@@ -28,7 +28,7 @@ def _psutil() -> Any:
     return psutil
 
 
-class Machine:
+class MemorySensors:
     """Feels by psutil, by the kernel's files and by the allocator."""
 
     def __init__(
@@ -51,7 +51,7 @@ class Machine:
         self._other = 0
         self._complaints: set[str] = set()
 
-    def read(self) -> Reading:
+    def read(self) -> MemorySnapshot:
         """Return how the memory is. Blocks for a moment, and never raises."""
         none: list[Group] = []
         found = self._try(self._groups, none)
@@ -59,7 +59,7 @@ class Machine:
         some, full = self._try(lambda: self._stalled(found), (0.0, 0.0))
         bounds = [self._try(self._machine, None), self._own(resident)]
         bounds += [self._try(group.bound, None) for group in found]
-        return Reading(
+        return MemorySnapshot(
             resident=resident,
             private=private,
             heap=self._try(self._allocator.heap, None),
@@ -85,14 +85,14 @@ class Machine:
         told = self._system().Process().memory_info()
         return told.rss, max(0, told.rss - getattr(told, "shared", 0))
 
-    def _machine(self) -> Bound | None:
+    def _machine(self) -> MemoryLimit | None:
         memory = self._system().virtual_memory()
-        return Bound("the machine", memory.total, memory.available) if memory.total > 0 else None
+        return MemoryLimit("the machine", memory.total, memory.available) if memory.total > 0 else None
 
-    def _own(self, resident: int) -> Bound | None:
+    def _own(self, resident: int) -> MemoryLimit | None:
         if not (self._limit and resident):
             return None
-        return Bound("this process (limit_mb)", self._limit, max(0, self._limit - resident))
+        return MemoryLimit("this process (limit_mb)", self._limit, max(0, self._limit - resident))
 
     def _stalled(self, found: list[Group]) -> tuple[float, float]:
         told: dict[str, float] = {"some": 0.0, "full": 0.0}

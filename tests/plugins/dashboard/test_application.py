@@ -16,30 +16,30 @@ import pytest
 from wyoming.client import AsyncTcpClient
 from wyoming.event import Event
 
-from tests.plugins.dashboards import PATHS, SECRET, STAGES, busy_server, dashboard, service
+from tests.helpers.dashboard import PATHS, SECRET, STAGES, busy_server, dashboard, service
 from wyoming_kokoro import ConfigError
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.server.lifecycle import running
 from wyoming_kokoro.server.startup_timeline import StartupTimeline
 from wyoming_kokoro.testing import FakeServer, plugin_context
-from wyoming_kokoro_dashboard import Dashboard
-from wyoming_kokoro_dashboard.application import MOST_CONNECTIONS
-from wyoming_kokoro_dashboard.guard import HEADERS
-from wyoming_kokoro_dashboard.now import Now
+from wyoming_kokoro_dashboard import DashboardPlugin
+from wyoming_kokoro_dashboard.application import MAX_CONNECTIONS
+from wyoming_kokoro_dashboard.host_check import HEADERS
+from wyoming_kokoro_dashboard.snapshot import Snapshot
 
 # Settings
 
 
 def test_it_listens_on_the_loopback_interface_unless_told_otherwise(tmp_path: Path) -> None:
-    (serving,) = Dashboard(plugin_context("dashboard", tmp_path)).kokoro_services(FakeServer())
-    assert serving._site.settings.host == "127.0.0.1"  # type: ignore[attr-defined]
+    (serving,) = DashboardPlugin(plugin_context("dashboard", tmp_path)).kokoro_services(FakeServer())
+    assert serving._context.settings.host == "127.0.0.1"  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("table", [{"port": 70_000}, {"port": "http"}, {"hosts": "voice.lan"}, {"user": "me"}])
+@pytest.mark.parametrize("table", [{"port": 70_000}, {"port": "http"}, {"allowed_hosts": "voice.lan"}, {"user": "me"}])
 def test_a_wrong_setting_is_refused(tmp_path: Path, table: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match=f"plugins.dashboard.{next(iter(table))}"):
-        Dashboard(plugin_context("dashboard", tmp_path, table))
+        DashboardPlugin(plugin_context("dashboard", tmp_path, table))
 
 
 # Answers
@@ -56,7 +56,7 @@ async def test_everything_is_answered() -> None:
 async def test_every_answer_bears_the_headers_of_safety() -> None:
     """Errors, too; and nothing that tells a client from another, or the versions of what runs."""
     async with dashboard() as browser:
-        answers = [await browser.get(path) for path in (*PATHS, "/nowhere", "/../etc/passwd", "/api/now?after=x")]
+        answers = [await browser.get(path) for path in (*PATHS, "/nowhere", "/../etc/passwd", "/api/snapshot?after=x")]
         answers.append(await browser.get("/", {"Host": "evil.example"}))
         answers.append(await browser.client.post("/"))
     assert [answer.status_code for answer in answers[len(PATHS) :]] == [404, 404, 400, 403, 405]
@@ -77,7 +77,7 @@ async def test_everything_is_told_as_json() -> None:
     """It is what the dataclasses say, to the last field."""
     server = busy_server()
     async with dashboard(server) as browser:
-        now = msgspec.json.decode((await browser.get("/api/now")).content, type=Now, strict=False)
+        now = msgspec.json.decode((await browser.get("/api/snapshot")).content, type=Snapshot, strict=False)
     assert now.figures == server.metrics
     assert now.stages == STAGES
     assert (now.speaking, now.waiting, now.ready) == (1, 2, True)
@@ -91,14 +91,14 @@ async def test_requests_that_were_told_already_are_left_out() -> None:
     async with dashboard(server) as browser:
         last = server.metrics.recent[-1].at
         for after, count in ((0, 3), (last, 0), (last + 1, 0)):
-            answer = await browser.get(f"/api/now?after={after!r}")
+            answer = await browser.get(f"/api/snapshot?after={after!r}")
             assert len(answer.json()["figures"]["recent"]) == count
 
 
 @pytest.mark.parametrize("after", ["", "x", "nan", "inf", "1e999", "[]"])
 async def test_a_time_that_is_none_is_refused(after: str) -> None:
     async with dashboard() as browser:
-        answer = await browser.get(f"/api/now?after={after}")
+        answer = await browser.get(f"/api/snapshot?after={after}")
         assert (answer.status_code, "Unix time" in answer.text) == (400, True)
 
 
@@ -116,7 +116,7 @@ async def test_the_cache_is_not_asked_by_everybody() -> None:
     async with dashboard(Counting()) as browser:
         for _ in range(5):
             await browser.get("/metrics")
-            await browser.get("/api/now")
+            await browser.get("/api/snapshot")
     assert asked == 1
 
 
@@ -137,7 +137,7 @@ async def test_it_is_not_ready_before_the_model_is_open() -> None:
 
 
 async def test_it_is_not_healthy_when_the_model_hangs() -> None:
-    server = busy_server(unit_seconds=59.0)
+    server = busy_server(running_unit_seconds=59.0)
     async with dashboard(server) as browser:
         answer = await browser.get("/healthz")
         assert (answer.status_code, answer.json()["healthy"]) == (503, False)
@@ -185,7 +185,7 @@ async def test_nobody_answers_afterwards() -> None:
 async def test_connections_are_bounded() -> None:
     """One more is hung up on; when one ends there is room again."""
     async with dashboard() as browser:
-        opened = [await asyncio.open_connection("127.0.0.1", browser.port) for _ in range(MOST_CONNECTIONS)]
+        opened = [await asyncio.open_connection("127.0.0.1", browser.port) for _ in range(MAX_CONNECTIONS)]
         await asyncio.sleep(0.1)
         reader, writer = await asyncio.open_connection("127.0.0.1", browser.port)
         assert await asyncio.wait_for(reader.read(), 20) == b""
@@ -234,7 +234,7 @@ async def test_the_real_server_tells_what_it_did(config: Config, caplog: pytest.
                 assert event.type != "error"
         address = await told(caplog, r"dashboard is at (\S+)")
         async with httpx.AsyncClient(base_url=address) as browser:
-            now = msgspec.json.decode((await browser.get("/api/now")).content, type=Now, strict=False)
+            now = msgspec.json.decode((await browser.get("/api/snapshot")).content, type=Snapshot, strict=False)
             assert (await browser.get("/readyz")).status_code == 200
     (request,) = now.figures.recent
     assert (request.voice, request.outcome, request.cached) == ("af_heart", "spoken", False)

@@ -1,4 +1,4 @@
-"""`/api/now`: everything that the page shows, as JSON."""
+"""`/api/snapshot`: everything that the page shows, as JSON."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from aiohttp import web
 
 from wyoming_kokoro import CacheStats, Voice, __version__
 from wyoming_kokoro.api.metrics import Metrics, StageStatus
-from wyoming_kokoro_dashboard.site import Site
+from wyoming_kokoro_dashboard.context import DashboardContext
 
 
 @dataclass(frozen=True, slots=True)
-class Now:
+class Snapshot:
     """The server at one moment. Dataclasses become objects, whose fields are described where they are defined."""
 
     at: float
@@ -41,24 +41,23 @@ class Now:
     voices: tuple[Voice, ...]
 
 
-def routes(site: Site) -> Iterable[web.AbstractRouteDef]:
+def routes(context: DashboardContext) -> Iterable[web.AbstractRouteDef]:
     """Return the routes of this module: `?after=T` leaves out the recent requests until the Unix time T."""
 
-    async def now(request: web.Request) -> web.Response:
+    async def get_snapshot(request: web.Request) -> web.Response:
         after = seconds(request.query.get("after", "0"))
         if after is None:
             return web.Response(status=400, text="after must be a Unix time, such as 1767465060.5\n")
-        body = msgspec.json.encode(await look(site, after))
-        return web.Response(body=body, content_type="application/json")
+        return web.json_response(body=msgspec.json.encode(await take_snapshot(context, after)))
 
-    return [web.get("/api/now", now)]
+    return [web.get("/api/snapshot", get_snapshot)]
 
 
-async def look(site: Site, after: float = 0.0) -> Now:
+async def take_snapshot(context: DashboardContext, after: float = 0.0) -> Snapshot:
     """Return the server as it is now, with the recent requests that ended after a Unix time."""
-    server, figures = site.server, site.server.metrics
+    server, figures = context.server, context.server.metrics
     recent = tuple(request for request in figures.recent if request.at > after)
-    return Now(
+    return Snapshot(
         at=time.time(),
         version=__version__,
         ready=server.is_ready,
@@ -71,7 +70,7 @@ async def look(site: Site, after: float = 0.0) -> Now:
         memory_bytes=await asyncio.to_thread(resident_bytes),
         figures=replace(figures, recent=recent),
         stages=tuple(server.stages),
-        cache=await site.shelf.stats(),
+        cache=await context.cache_stats.stats(),
         default_voice=server.default_voice.name,
         voices=tuple(server.voices),
     )

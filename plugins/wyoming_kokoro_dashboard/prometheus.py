@@ -13,7 +13,7 @@ from prometheus_client.utils import floatToGoString
 
 from wyoming_kokoro.api.metrics import Histogram
 from wyoming_kokoro.api.observations import Level
-from wyoming_kokoro_dashboard.now import Now
+from wyoming_kokoro_dashboard.snapshot import Snapshot
 
 PREFIX = "wyoming_kokoro_"
 FRAME_SECONDS = 0.0125
@@ -21,38 +21,40 @@ Row = tuple[tuple[str, ...], float]
 """The values of the labels, and the sample."""
 
 
-def families(now: Now) -> Iterator[Metric]:
+def metric_families(snapshot: Snapshot) -> Iterator[Metric]:
     """Yield every family of ours; the process' own come with Prometheus' client."""
-    yield from _server(now)
-    yield from _requests(now)
-    yield from _speech(now)
-    yield from _model(now)
-    yield from _cache(now)
-    yield from _memory(now)
+    yield from _server(snapshot)
+    yield from _requests(snapshot)
+    yield from _speech(snapshot)
+    yield from _model(snapshot)
+    yield from _cache(snapshot)
+    yield from _memory(snapshot)
 
 
-def _server(now: Now) -> Iterator[Metric]:
-    build = ((now.version, platform.python_version()), 1.0)
+def _server(snapshot: Snapshot) -> Iterator[Metric]:
+    build = ((snapshot.version, platform.python_version()), 1.0)
     yield _gauge("build_info", "Versions; always 1.", ("version", "python"), [build])
-    yield _gauge("ready", "Whether the model is open.", (), [((), now.ready)])
-    moments = [((moment,), seconds) for moment, seconds in now.timeline.items()]
+    yield _gauge("ready", "Whether the model is open.", (), [((), snapshot.ready)])
+    moments = [((moment,), seconds) for moment, seconds in snapshot.timeline.items()]
     yield _gauge("startup_seconds", "From the start of the process until something was ready.", ("moment",), moments)
-    yield _gauge("quiet_seconds", "For how long nobody has been spoken to.", (), [((), now.quiet_seconds)])
-    yield _gauge("tasks", "Tasks of the event loop: some for each connection, a few always.", (), [((), now.tasks)])
+    yield _gauge("quiet_seconds", "For how long nobody has been spoken to.", (), [((), snapshot.quiet_seconds)])
+    yield _gauge(
+        "tasks", "Tasks of the event loop: some for each connection, a few always.", (), [((), snapshot.tasks)]
+    )
 
 
-def _requests(now: Now) -> Iterator[Metric]:
-    figures = now.figures
+def _requests(snapshot: Snapshot) -> Iterator[Metric]:
+    figures = snapshot.figures
     ended = [((row.outcome, row.code), float(row.count)) for row in figures.requests]
     yield _counter("requests_total", "Requests that ended, by how.", ("outcome", "code"), ended)
     first = [(("false",), figures.first_audio_uncached), (("true",), figures.first_audio_cached)]
     what = "From the first text of a request to its first sample, by whether the phrase cache had all of it."
     yield _histogram("time_to_first_audio_seconds", what, ("cached",), first)
-    yield _gauge("requests_speaking", "Requests that are spoken to now.", (), [((), now.speaking)])
+    yield _gauge("requests_speaking", "Requests that are spoken to now.", (), [((), snapshot.speaking)])
 
 
-def _speech(now: Now) -> Iterator[Metric]:
-    voices = now.figures.voices.items()
+def _speech(snapshot: Snapshot) -> Iterator[Metric]:
+    voices = snapshot.figures.voices.items()
     segments: list[Row] = []
     seconds: list[Row] = []
     for voice, spoken in voices:
@@ -66,8 +68,8 @@ def _speech(now: Now) -> Iterator[Metric]:
     yield _counter("speech_seconds_total", "How long those segments play.", labels, seconds)
 
 
-def _model(now: Now) -> Iterator[Metric]:
-    figures = now.figures
+def _model(snapshot: Snapshot) -> Iterator[Metric]:
+    figures = snapshot.figures
     what = "Seconds that the model ran for a second of speech, of the segments that it made."
     yield _histogram("real_time_factor_ratio", what, (), [((), figures.rtf)])
     labels = ("stage", "provider", "purpose")
@@ -80,26 +82,26 @@ def _model(now: Now) -> Iterator[Metric]:
     yield _counter("inference_seconds_total", "What the runs took that did not fail.", labels, took)
     made = [(key, row.frames * FRAME_SECONDS) for key, row in zip(keys, figures.runs, strict=True) if row.frames]
     yield _counter("decoded_seconds_total", "Speech that was decoded in windows.", labels, made)
-    yield _gauge("syntheses_waiting", "Syntheses that wait for the model now.", (), [((), now.waiting)])
-    yield _gauge("unit_seconds", "How long the model has been at what it does now.", (), [((), now.unit_seconds)])
-    yield from _providers(now)
+    yield _gauge("syntheses_waiting", "Syntheses that wait for the model now.", (), [((), snapshot.waiting)])
+    yield _gauge("unit_seconds", "How long the model has been at what it does now.", (), [((), snapshot.unit_seconds)])
+    yield from _providers(snapshot)
 
 
-def _providers(now: Now) -> Iterator[Metric]:
-    switches = [((row.stage, row.before, row.after), float(row.count)) for row in now.figures.switches]
+def _providers(snapshot: Snapshot) -> Iterator[Metric]:
+    switches = [((row.stage, row.before, row.after), float(row.count)) for row in snapshot.figures.switches]
     what = "How often a provider took over from another."
     yield _counter("provider_switches_total", what, ("stage", "before", "after"), switches)
-    in_use = {(facts.stage, provider): 1.0 for facts in now.stages for provider in facts.in_use.values()}
+    in_use = {(facts.stage, provider): 1.0 for facts in snapshot.stages for provider in facts.in_use.values()}
     yield _gauge("provider_in_use", "Which provider runs a stage; always 1.", ("stage", "provider"), in_use.items())
-    shares = [((it.stage, str(it.window), it.provider, it.device), it.share) for it in now.figures.accelerators]
+    shares = [((it.stage, str(it.window), it.provider, it.device), it.share) for it in snapshot.figures.accelerators]
     what = "How much of a stage's work an accelerator does, by its provider's plan."
     yield _gauge("accelerator_share_ratio", what, ("stage", "window", "provider", "device"), shares)
-    tried = [((it.provider,), it.seconds) for facts in now.stages for it in facts.tried if it.seconds is not None]
+    tried = [((it.provider,), it.seconds) for facts in snapshot.stages for it in facts.tried if it.seconds is not None]
     yield _gauge("provider_window_seconds", "What a window of 200 ms took when it was measured.", ("provider",), tried)
 
 
-def _cache(now: Now) -> Iterator[Metric]:
-    cache = now.cache
+def _cache(snapshot: Snapshot) -> Iterator[Metric]:
+    cache = snapshot.cache
     lookups = {"memory": cache.lookups.memory, "disk": cache.lookups.disk, "none": cache.lookups.missed}
     what = "How often phrases were looked up, by the tier that had them."
     yield _counter("phrase_cache_lookups_total", what, ("tier",), _by_name(lookups))
@@ -111,9 +113,9 @@ def _cache(now: Now) -> Iterator[Metric]:
     yield _gauge("phrase_cache_limit_bytes", "What phrases may take.", ("tier",), _by_name(limits))
 
 
-def _memory(now: Now) -> Iterator[Metric]:
-    figures = now.figures
-    yield _gauge("memory_resident_bytes", "What the process has resident.", (), [((), now.memory_bytes)])
+def _memory(snapshot: Snapshot) -> Iterator[Metric]:
+    figures = snapshot.figures
+    yield _gauge("memory_resident_bytes", "What the process has resident.", (), [((), snapshot.memory_bytes)])
     levels = [((level,), level == figures.level) for level in get_args(Level)]
     yield _gauge("memory_level", "How short memory is: 1 for the level that it is at.", ("level",), levels)
     changes = [((), float(figures.level_changes))]

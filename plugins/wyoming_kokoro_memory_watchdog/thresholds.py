@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from wyoming_kokoro import MemoryPressure
 from wyoming_kokoro.api.observations import Level
-from wyoming_kokoro_memory_watchdog.reading import Bound, Reading
+from wyoming_kokoro_memory_watchdog.snapshot import MemoryLimit, MemorySnapshot
 
 MEGABYTE = 1_000_000
 LEVELS: tuple[Level, ...] = ("critical", "high", "raised", "normal")
@@ -24,7 +24,7 @@ class Threshold:
     bytes: int
     """...unless so much is to spare anyway: speaking takes 400 MB in all, and needs no share of a large machine."""
 
-    def of(self, bound: Bound) -> int:
+    def of(self, bound: MemoryLimit) -> int:
         """Return the bytes below which `bound` is near."""
         return min(self.bytes, round(self.share * bound.limit))
 
@@ -50,14 +50,14 @@ class Finding:
     """Bytes that would have to be given back."""
 
 
-def judge(reading: Reading, baseline: int) -> MemoryPressure:
+def assess(reading: MemorySnapshot, baseline: int) -> MemoryPressure:
     """Return how short memory is; `baseline` is what the process took when it had settled, 0 when that is not known."""
     findings = [*_bounds(reading), *_stalls(reading), *_growth(reading, baseline)]
     worst = min(findings, key=lambda finding: LEVELS.index(finding.level), default=Finding("normal", _plenty(reading)))
     return MemoryPressure(worst.level, worst.reason, reading.resident, reading.available, worst.wanted)
 
 
-def _bounds(reading: Reading) -> Iterator[Finding]:
+def _bounds(reading: MemorySnapshot) -> Iterator[Finding]:
     for bound in reading.bounds:
         near = next((threshold for threshold in THRESHOLDS if bound.available < threshold.of(bound)), None)
         if near:
@@ -65,7 +65,7 @@ def _bounds(reading: Reading) -> Iterator[Finding]:
             yield Finding(near.level, reason, THRESHOLDS[-1].of(bound) - bound.available)
 
 
-def _stalls(reading: Reading) -> Iterator[Finding]:
+def _stalls(reading: MemorySnapshot) -> Iterator[Finding]:
     if reading.kernel_level != "normal":
         yield Finding(reading.kernel_level, "the system says so")
     if reading.all_stalled > ALL_STALLED:
@@ -75,7 +75,7 @@ def _stalls(reading: Reading) -> Iterator[Finding]:
         yield Finding("raised", f"programs waited for memory in {reading.some_stalled:.0f} % of the last ten seconds")
 
 
-def _growth(reading: Reading, baseline: int) -> Iterator[Finding]:
+def _growth(reading: MemorySnapshot, baseline: int) -> Iterator[Finding]:
     grown = reading.resident - baseline
     if baseline and reading.resident > GROWTH * baseline and grown > LEAST_GROWTH:
         kind = "fragmentation" if reading.wasted > grown / 2 else "growth"
@@ -83,7 +83,7 @@ def _growth(reading: Reading, baseline: int) -> Iterator[Finding]:
         yield Finding("raised", reason, grown)
 
 
-def _composition(reading: Reading) -> str:
+def _composition(reading: MemorySnapshot) -> str:
     """Tell what this process takes, and how much of that nobody uses."""
     if not reading.resident:
         return ""
@@ -91,7 +91,7 @@ def _composition(reading: Reading) -> str:
     return f"; {_mb(reading.resident)} are ours{wasted}"
 
 
-def _plenty(reading: Reading) -> str:
+def _plenty(reading: MemorySnapshot) -> str:
     least = min(reading.bounds, key=lambda bound: bound.available, default=None)
     return f"{_mb(least.available)} are left to {least.name}" if least else "nothing speaks against it"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from wyoming_kokoro_dashboard.site import Site
+from wyoming_kokoro_dashboard.context import DashboardContext
 
 FILES = {
     "/": "index.html",
@@ -20,7 +20,7 @@ FILES = {
 """What lies in `static`, by the path under which it is had."""
 
 
-def routes(_: Site) -> Iterable[web.AbstractRouteDef]:
+def routes(_: DashboardContext) -> Iterable[web.AbstractRouteDef]:
     """Return the routes of this module."""
     folder = Path(__file__).with_name("static")
     return [web.get(path, _giving(folder / name)) for path, name in FILES.items()]

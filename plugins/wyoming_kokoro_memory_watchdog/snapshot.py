@@ -9,7 +9,7 @@ from wyoming_kokoro.api.observations import Level
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class MemoryLimit:
     """Something that sets a limit to how much memory there is."""
 
     name: str
@@ -30,7 +30,7 @@ class Heap:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class MemorySnapshot:
     """How the memory is; what cannot be read is as if all were well."""
 
     resident: int = 0
@@ -41,7 +41,7 @@ class Reading:
     """None where the C library does not tell."""
     other: int = 0
     """Private bytes that are not the allocator's: what it left when it had given back all."""
-    bounds: tuple[Bound, ...] = ()
+    bounds: tuple[MemoryLimit, ...] = ()
     some_stalled: float = 0.0
     """Per cent of the last ten seconds in which some task waited for memory (PSI)."""
     all_stalled: float = 0.0
@@ -65,7 +65,7 @@ class Reading:
 class Sensors(Protocol):
     """Feels how the memory is."""
 
-    def read(self) -> Reading:
+    def read(self) -> MemorySnapshot:
         """Return how it is now. Blocks for a moment, and never raises."""
 
     def trim(self) -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from tests.plugins.dashboards import PATHS, dashboard
-from wyoming_kokoro_dashboard.guard import is_known, is_own
+from tests.helpers.dashboard import PATHS, dashboard
+from wyoming_kokoro_dashboard.host_check import is_allowed_host, is_same_origin
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from wyoming_kokoro_dashboard.guard import is_known, is_own
 )
 async def test_only_who_knows_the_address_may_ask(host: str, status: int) -> None:
     """A name of somebody else's that leads here is a trick (DNS rebinding)."""
-    async with dashboard(hosts=("voice.lan",)) as browser:
+    async with dashboard(allowed_hosts=("voice.lan",)) as browser:
         for path in PATHS:
             answer = await browser.get(path, {"Host": host})
             assert answer.status_code == status, path
@@ -54,21 +54,21 @@ async def test_only_who_knows_the_address_may_ask(host: str, status: int) -> Non
 )
 async def test_no_page_of_another_server_may_ask(headers: dict[str, str], status: int) -> None:
     async with dashboard() as browser:
-        answer = await browser.get("/api/now", {"Host": "localhost:10280", **headers})
+        answer = await browser.get("/api/snapshot", {"Host": "localhost:10280", **headers})
         assert answer.status_code == status
 
 
 @given(some.text(), some.text(), some.text())
 def test_any_header_can_be_judged(host: str, origin: str, site: str) -> None:
-    assert is_known(host, ()) in (True, False)
-    assert is_own(origin, site, host) in (True, False)
+    assert is_allowed_host(host, ()) in (True, False)
+    assert is_same_origin(origin, site, host) in (True, False)
 
 
 @given(some.from_regex(r"[a-z]{1,20}(\.[a-z]{2,10}){1,3}", fullmatch=True))
 def test_no_name_is_known_that_was_not_configured(name: str) -> None:
-    assert not is_known(name, ())
-    assert not is_known(f"{name}:80", ("localhost",))
-    assert is_known(f"{name}:80", (name.upper(),))
+    assert not is_allowed_host(name, ())
+    assert not is_allowed_host(f"{name}:80", ("localhost",))
+    assert is_allowed_host(f"{name}:80", (name.upper(),))
 
 
 # What goes wrong

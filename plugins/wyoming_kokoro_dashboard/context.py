@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from wyoming_kokoro import CacheStats, Server
 from wyoming_kokoro_dashboard.settings import Settings
 
-STATS_SECONDS = 10.0
+MAX_STATS_AGE_SECONDS = 10.0
 """How old the phrase cache's account of itself may be: each one looks at the disk."""
 
 
-class Shelf:
+class CachedStats:
     """The phrase cache as it was a moment ago."""
 
     def __init__(self, server: Server, clock: Callable[[], float] = time.monotonic) -> None:
@@ -23,18 +23,18 @@ class Shelf:
         self._seen: tuple[float, CacheStats] | None = None
 
     async def stats(self) -> CacheStats:
-        """Return how the phrase cache does, or did at most `STATS_SECONDS` ago."""
+        """Return how the phrase cache does, or did at most `MAX_STATS_AGE_SECONDS` ago."""
         now = self._clock()
-        if self._seen is None or now - self._seen[0] >= STATS_SECONDS:
+        if self._seen is None or now - self._seen[0] >= MAX_STATS_AGE_SECONDS:
             self._seen = now, await self._server.cache_stats()
         return self._seen[1]
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class DashboardContext:
     """What is shown, and how."""
 
     server: Server
-    shelf: Shelf
+    cache_stats: CachedStats
     settings: Settings
     log: logging.Logger
