@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from wyoming_kokoro.api.observations import Level
-from wyoming_kokoro_memory_watchdog.cgroup import Group, groups, pressure_files
+from wyoming_kokoro_memory_watchdog.cgroup import MemoryGroup, memory_groups
 from wyoming_kokoro_memory_watchdog.malloc import Allocator
 from wyoming_kokoro_memory_watchdog.snapshot import MemoryLimit, MemorySnapshot
 
@@ -53,12 +53,12 @@ class MemorySensors:
 
     def read(self) -> MemorySnapshot:
         """Return how the memory is. Blocks for a moment, and never raises."""
-        none: list[Group] = []
+        none: list[MemoryGroup] = []
         found = self._try(self._groups, none)
         resident, private = self._try(self._process, (0, 0))
         some, full = self._try(lambda: self._stalled(found), (0.0, 0.0))
         bounds = [self._try(self._machine, None), self._own(resident)]
-        bounds += [self._try(group.bound, None) for group in found]
+        bounds += [self._try(group.limit, None) for group in found]
         return MemorySnapshot(
             resident=resident,
             private=private,
@@ -77,9 +77,9 @@ class MemorySensors:
         if heap:
             self._other = max(0, self._try(self._process, (0, 0))[1] - heap.used)
 
-    def _groups(self) -> list[Group]:
+    def _groups(self) -> list[MemoryGroup]:
         own, mounts = (self._text(self._proc / "self" / name) for name in ("cgroup", "mountinfo"))
-        return list(dict.fromkeys(groups(own, mounts)))
+        return list(dict.fromkeys(memory_groups(own, mounts)))
 
     def _process(self) -> tuple[int, int]:
         told = self._system().Process().memory_info()
@@ -94,9 +94,9 @@ class MemorySensors:
             return None
         return MemoryLimit("this process (limit_mb)", self._limit, max(0, self._limit - resident))
 
-    def _stalled(self, found: list[Group]) -> tuple[float, float]:
+    def _stalled(self, found: list[MemoryGroup]) -> tuple[float, float]:
         told: dict[str, float] = {"some": 0.0, "full": 0.0}
-        for file in (self._proc / "pressure" / "memory", *pressure_files(found)):
+        for file in (self._proc / "pressure" / "memory", *(group.folder / "memory.pressure" for group in found)):
             for kind, value in STALLED.findall(self._text(file)):
                 told[kind] = max(told[kind], min(100.0, float(value)))
         return told["some"], told["full"]

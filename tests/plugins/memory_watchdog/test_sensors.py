@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wyoming_kokoro_memory_watchdog.cgroup import groups
+from wyoming_kokoro_memory_watchdog.cgroup import memory_groups
 from wyoming_kokoro_memory_watchdog.malloc import Allocator
 from wyoming_kokoro_memory_watchdog.sensors import MemorySensors
 from wyoming_kokoro_memory_watchdog.snapshot import Heap, MemoryLimit, MemorySnapshot
@@ -47,12 +47,6 @@ def second_version(folder: Path, current: int, most: str = "max", high: str = "m
     write(folder / "memory.max", f"{most}\n")
     write(folder / "memory.high", f"{high}\n")
     write(folder / "memory.stat", f"anon 5\nfile 7\ninactive_file {inactive}\nactive_file 3\n")
-
-
-def first_version(folder: Path, usage: int, limit: int, inactive: int = 0) -> None:
-    write(folder / "memory.usage_in_bytes", f"{usage}\n")
-    write(folder / "memory.limit_in_bytes", f"{limit}\n")
-    write(folder / "memory.stat", f"cache 9\ninactive_file 1\ntotal_inactive_file {inactive}\n")
 
 
 def joined(root: Path, own: str, *mounts: str) -> None:
@@ -89,19 +83,11 @@ def test_a_service_under_a_slice_that_is_limited_too(tmp_path: Path) -> None:
     assert found == [MemoryLimit("the container", 400, 300), MemoryLimit("the container", 3100, 100)]
 
 
-def test_the_first_version(tmp_path: Path) -> None:
-    own = "9:name=systemd:/\n5:cpu,cpuacct:/a\n4:hugetlb,memory:/docker/abc\n0::/\n"
-    joined(tmp_path, own, "/ cpu cgroup rw,cpu,cpuacct", "/ mem cgroup rw,memory", "/ unified cgroup2 rw")
-    first_version(tmp_path / "mem" / "docker" / "abc", 800, 1000, inactive=100)
-    first_version(tmp_path / "mem", 5000, 9223372036854771712)
-    assert containers(machine(tmp_path).read()) == [MemoryLimit("the container", 1000, 300)]
-
-
 @pytest.mark.parametrize("path", ["/docker/abc", "/../elsewhere", "/docker/abc/child"])
 def test_a_path_that_is_not_mounted_here(tmp_path: Path, path: str) -> None:
     """A container may be told its path on the host, of which it sees the end, or one outside of all that it sees."""
-    joined(tmp_path, f"4:memory:{path}\n", "/docker/abc mem cgroup rw,memory")
-    first_version(tmp_path / "mem", 900, 1000)
+    joined(tmp_path, f"0::{path}\n", "/docker/abc cg cgroup2 rw")
+    second_version(tmp_path / "cg", 900, most="1000")
     assert MemoryLimit("the container", 1000, 100) in containers(machine(tmp_path).read())
 
 
@@ -134,7 +120,7 @@ def test_whatever_the_files_say_something_is_read(tmp_path: Path, contents: list
 
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_whatever_the_kernel_tells_of_groups_is_understood(own: str, mounts: str) -> None:
-    assert all(group.folder for group in groups(own, mounts))
+    assert all(group.folder for group in memory_groups(own, mounts))
 
 
 LINE = st.sampled_from(["0::/", "0::", "4:memory:/a/b", "4:memory", "::", "0::/../..", "4:memory:a", "0::/a b"])
@@ -151,7 +137,7 @@ MOUNT = st.sampled_from(
 
 @given(st.lists(LINE).map("\n".join), st.lists(MOUNT).map("\n".join))
 def test_all_groups_lie_below_their_mount(own: str, mounts: str) -> None:
-    found = [group.folder for group in groups(own, mounts)]
+    found = [group.folder for group in memory_groups(own, mounts)]
     assert all(folder.parts[:2] == ("/", "cg") or folder.parts[0] == "cg" for folder in found)
     assert not any(".." in folder.parts for folder in found)
 
