@@ -1,55 +1,56 @@
-"""A level that does not flutter: it rises when it must, and falls when it has been better for a while."""
+"""Debounces the memory level."""
 
 from __future__ import annotations
 
 from collections import deque
 
 from wyoming_kokoro.api.observations import Level
+from wyoming_kokoro_memory_watchdog.snapshot import LEVELS
 
-LEVELS: tuple[Level, ...] = ("normal", "raised", "high", "critical")
-DWELL = 2
-"""So many readings in a row must be worse before the level rises, unless it rises to the worst."""
-CALM_SECONDS = 60.0
-"""How long all readings must be better before the level falls."""
-MOST_CALM_SECONDS = 3600.0
-SOON = 10.0
-"""A level that rises again within so many times the calm has fallen too early: twice the calm is asked for then."""
+MIN_RISE_READINGS = 2
+MIN_CALM_SECONDS = 60.0
+MAX_CALM_SECONDS = 3600.0
+# A rise within this many calm periods after a fall doubles the calm period: the level fell too early.
+RELAPSE_RATIO = 10.0
 
 
 class LevelFilter:
-    """Follows a level that is read again and again."""
+    """Debounces a level: it rises quickly and falls after a calm period.
+
+    It rises after two worse readings in a row, and to `critical` at once. It falls when all readings of the calm
+    period were better.
+    """
 
     def __init__(self) -> None:
         self.level: Level = "normal"
-        self._calm = CALM_SECONDS
+        self._calm_seconds = MIN_CALM_SECONDS
         self._fell_at: float | None = None
-        """When it fell, if it has not risen since."""
+        """Time of the last fall; None when the level has risen since."""
         self._readings: deque[tuple[float, int]] = deque()
-        """The moments and levels of the last `_calm` seconds, and the last one before them."""
+        """Time and level of the readings in the calm period, and of the last one before it."""
 
-    def follow(self, level: Level, now: float) -> Level:
-        """Return the steady level after `level` was read at `now`, in seconds that are never set back."""
+    def update(self, level: Level, now: float) -> Level:
+        """Return the debounced level after a reading at `now`, in seconds of a monotonic clock."""
         self._readings.append((now, LEVELS.index(level)))
-        steady = LEVELS.index(self.level)
-        rising = min(number for _, number in list(self._readings)[-DWELL:]) if len(self._readings) >= DWELL else 0
+        current = LEVELS.index(self.level)
+        latest = [number for _, number in self._readings][-MIN_RISE_READINGS:]
+        rising = min(latest) if len(latest) == MIN_RISE_READINGS else 0
         if level == LEVELS[-1]:
             rising = LEVELS.index(level)
-        while len(self._readings) > DWELL and self._readings[1][0] <= now - self._calm:
+        calm_since = now - self._calm_seconds
+        while len(self._readings) > MIN_RISE_READINGS and self._readings[1][0] <= calm_since:
             self._readings.popleft()
         falling = max(number for _, number in self._readings)
-        if rising > steady:
+        if rising > current:
             self._rise(rising, now)
-        elif falling < steady and self._readings[0][0] <= now - self._calm:
-            self._fall(falling, now)
+        elif falling < current and self._readings[0][0] <= calm_since:
+            self._fell_at = now
+            self.level = LEVELS[falling]
         return self.level
 
     def _rise(self, number: int, now: float) -> None:
         if self._fell_at is not None:
-            is_soon = now - self._fell_at < SOON * self._calm
-            self._calm = min(2 * self._calm, MOST_CALM_SECONDS) if is_soon else CALM_SECONDS
+            is_relapse = now - self._fell_at < RELAPSE_RATIO * self._calm_seconds
+            self._calm_seconds = min(2 * self._calm_seconds, MAX_CALM_SECONDS) if is_relapse else MIN_CALM_SECONDS
         self._fell_at = None
-        self.level = LEVELS[number]
-
-    def _fall(self, number: int, now: float) -> None:
-        self._fell_at = now
         self.level = LEVELS[number]

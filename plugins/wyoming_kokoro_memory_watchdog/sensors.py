@@ -1,4 +1,4 @@
-"""The machine's own sensors, as far as it has them. What cannot be read is as if all were well."""
+"""Reads how much memory the process, its container and the machine have left."""
 
 from __future__ import annotations
 
@@ -6,122 +6,115 @@ import ctypes
 import logging
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from wyoming_kokoro.api.observations import Level
 from wyoming_kokoro_memory_watchdog.cgroup import MemoryGroup, memory_groups
-from wyoming_kokoro_memory_watchdog.malloc import Allocator
 from wyoming_kokoro_memory_watchdog.snapshot import MemoryLimit, MemorySnapshot
 
 T = TypeVar("T")
-STALLED = re.compile(r"^(some|full) avg10=(\d+(?:\.\d+)?)", re.MULTILINE | re.ASCII)
-"""Of the kernel's pressure stall information, see `Documentation/accounting/psi.rst`."""
+# MemoryPressure stall information (PSI), described in the kernel's Documentation/accounting/psi.rst.
+PSI_AVERAGE = re.compile(r"^(some|full) avg10=(\d+(?:\.\d+)?)", re.MULTILINE | re.ASCII)
+# Values of kern.memorystatus_vm_pressure_level: normal, warning, critical.
 MACOS_LEVELS: dict[int, Level] = {1: "normal", 2: "high", 4: "critical"}
-"""What `kern.memorystatus_vm_pressure_level` tells: normal, warning, critical."""
-
-
-def _psutil() -> Any:
-    import psutil  # noqa: PLC0415 not needed before
-
-    return psutil
 
 
 class MemorySensors:
-    """Feels by psutil, by the kernel's files and by the allocator."""
+    """Reads psutil, the kernel's files and macOS's memory pressure.
 
-    def __init__(
-        self,
-        limit: int,
-        log: logging.Logger,
-        *,
-        proc: Path = Path("/proc"),
-        system: Callable[[], Any] = _psutil,
-        allocator: Allocator | None = None,
-        platform: str = sys.platform,
-    ) -> None:
-        """`limit` is how many bytes the owner allows this process, 0 for any; `system` returns psutil, or its like."""
-        self._limit = limit
+    A sensor that fails is logged once and counts as missing. All methods block for some milliseconds and never raise.
+    """
+
+    def __init__(self, limit_bytes: int, log: logging.Logger, proc: Path = Path("/proc")) -> None:
+        """`limit_bytes` is the operator's own limit for this process; 0 means none."""
+        self._limit_bytes = limit_bytes
         self._log = log
         self._proc = proc
-        self._system = system
-        self._allocator = allocator or Allocator()
-        self._platform = platform
-        self._other = 0
-        self._complaints: set[str] = set()
+        self._logged_errors: set[str] = set()
 
     def read(self) -> MemorySnapshot:
-        """Return how the memory is. Blocks for a moment, and never raises."""
-        none: list[MemoryGroup] = []
-        found = self._try(self._groups, none)
-        resident, private = self._try(self._process, (0, 0))
-        some, full = self._try(lambda: self._stalled(found), (0.0, 0.0))
-        bounds = [self._try(self._machine, None), self._own(resident)]
-        bounds += [self._try(group.limit, None) for group in found]
+        """Return the present readings."""
+        no_groups: list[MemoryGroup] = []
+        groups = self._try(self._groups, no_groups)
+        resident = self._try(_resident_bytes, 0)
+        some, full = self._try(lambda: self._stalled_percent(groups), (0.0, 0.0))
+        limits = [self._try(_machine_limit, None), self._process_limit(resident)]
+        limits += [self._try(group.limit, None) for group in groups]
         return MemorySnapshot(
-            resident=resident,
-            private=private,
-            heap=self._try(self._allocator.heap, None),
-            other=self._other,
-            bounds=tuple(bound for bound in bounds if bound),
-            some_stalled=some,
-            all_stalled=full,
-            kernel_level=self._try(self._kernel_level, "normal"),
+            resident,
+            tuple(limit for limit in limits if limit),
+            some_stalled_percent=some,
+            all_stalled_percent=full,
+            system_level=self._try(_macos_level, "normal"),
         )
 
     def trim(self) -> None:
-        """Give back to the system what the allocator has free. Blocks for a moment, and never raises."""
-        self._try(self._allocator.trim, None)
-        heap = self._try(self._allocator.heap, None)
-        if heap:
-            self._other = max(0, self._try(self._process, (0, 0))[1] - heap.used)
+        """Return free heap memory to the system. Only glibc can do this."""
+        self._try(_trim_heap, None)
 
     def _groups(self) -> list[MemoryGroup]:
-        own, mounts = (self._text(self._proc / "self" / name) for name in ("cgroup", "mountinfo"))
-        return list(dict.fromkeys(memory_groups(own, mounts)))
+        membership, mounts = (_read_text(self._proc / "self" / name) for name in ("cgroup", "mountinfo"))
+        return list(dict.fromkeys(memory_groups(membership, mounts)))
 
-    def _process(self) -> tuple[int, int]:
-        told = self._system().Process().memory_info()
-        return told.rss, max(0, told.rss - getattr(told, "shared", 0))
-
-    def _machine(self) -> MemoryLimit | None:
-        memory = self._system().virtual_memory()
-        return MemoryLimit("the machine", memory.total, memory.available) if memory.total > 0 else None
-
-    def _own(self, resident: int) -> MemoryLimit | None:
-        if not (self._limit and resident):
+    def _process_limit(self, resident_bytes: int) -> MemoryLimit | None:
+        if not (self._limit_bytes and resident_bytes):
             return None
-        return MemoryLimit("this process (limit_mb)", self._limit, max(0, self._limit - resident))
+        available = max(0, self._limit_bytes - resident_bytes)
+        return MemoryLimit("this process (limit_mb)", self._limit_bytes, available)
 
-    def _stalled(self, found: list[MemoryGroup]) -> tuple[float, float]:
-        told: dict[str, float] = {"some": 0.0, "full": 0.0}
-        for file in (self._proc / "pressure" / "memory", *(group.folder / "memory.pressure" for group in found)):
-            for kind, value in STALLED.findall(self._text(file)):
-                told[kind] = max(told[kind], min(100.0, float(value)))
-        return told["some"], told["full"]
+    def _stalled_percent(self, groups: Sequence[MemoryGroup]) -> tuple[float, float]:
+        """Return PSI's `some` and `full`, the highest of the machine and of all groups."""
+        percent = {"some": 0.0, "full": 0.0}
+        files = [self._proc / "pressure" / "memory", *(group.folder / "memory.pressure" for group in groups)]
+        for file in files:
+            for kind, value in PSI_AVERAGE.findall(_read_text(file)):
+                percent[kind] = max(percent[kind], min(100.0, float(value)))
+        return percent["some"], percent["full"]
 
-    def _kernel_level(self) -> Level:
-        """Ask macOS. Never run on a Mac; elsewhere there is nobody to ask."""
-        if self._platform != "darwin":
-            return "normal"
-        told, size = ctypes.c_int(0), ctypes.c_size_t(ctypes.sizeof(ctypes.c_int))
-        name = b"kern.memorystatus_vm_pressure_level"
-        ctypes.CDLL(None).sysctlbyname(name, ctypes.byref(told), ctypes.byref(size), None, ctypes.c_size_t(0))
-        return MACOS_LEVELS.get(told.value, "normal")
-
-    def _text(self, file: Path) -> str:
-        """Return the content of a file of the kernel; nothing when it is not there."""
-        try:
-            return file.read_text("utf-8", errors="replace")
-        except OSError:
-            return ""
-
-    def _try(self, read: Callable[[], T], otherwise: T) -> T:
+    def _try(self, read: Callable[[], T], default: T) -> T:
         try:
             return read()
-        except Exception as error:  # noqa: BLE001 a sensor may fail in any way, and the others are of use without it
-            level = logging.DEBUG if repr(error) in self._complaints else logging.INFO
-            self._log.log(level, "Something of the memory cannot be read: %r", error)
-            self._complaints.add(repr(error))
-            return otherwise
+        except Exception as error:  # noqa: BLE001 a broken sensor must not stop the others
+            level = logging.DEBUG if repr(error) in self._logged_errors else logging.INFO
+            self._log.log(level, "Memory sensor failed: %r", error)
+            self._logged_errors.add(repr(error))
+            return default
+
+
+def _resident_bytes() -> int:
+    import psutil  # noqa: PLC0415 imported on the worker thread, since it takes some milliseconds
+
+    return int(psutil.Process().memory_info().rss)
+
+
+def _machine_limit() -> MemoryLimit | None:
+    import psutil  # noqa: PLC0415 imported on the worker thread, since it takes some milliseconds
+
+    memory = psutil.virtual_memory()
+    return MemoryLimit("the machine", memory.total, memory.available) if memory.total > 0 else None
+
+
+def _macos_level() -> Level:
+    """Return the memory pressure that macOS reports. This was never run on a Mac."""
+    if sys.platform != "darwin":
+        return "normal"
+    value, size = ctypes.c_int(0), ctypes.c_size_t(ctypes.sizeof(ctypes.c_int))
+    name = b"kern.memorystatus_vm_pressure_level"
+    ctypes.CDLL(None).sysctlbyname(name, ctypes.byref(value), ctypes.byref(size), None, ctypes.c_size_t(0))
+    return MACOS_LEVELS.get(value.value, "normal")
+
+
+def _trim_heap() -> None:
+    library = ctypes.CDLL(None)
+    if hasattr(library, "malloc_trim"):
+        library.malloc_trim(0)
+
+
+def _read_text(file: Path) -> str:
+    """Return the content of one of the kernel's files, or an empty string when it is missing."""
+    try:
+        return file.read_text("utf-8", errors="replace")
+    except OSError:
+        return ""

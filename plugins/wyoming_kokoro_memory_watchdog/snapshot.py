@@ -1,72 +1,42 @@
-"""What is seen of the memory at one moment."""
+"""Memory readings of one moment."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import get_args
 
 from wyoming_kokoro.api.observations import Level
+
+LEVELS: tuple[Level, ...] = get_args(Level)
+"""From normal to critical."""
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryLimit:
-    """Something that sets a limit to how much memory there is."""
+    """A limit on the memory of this process."""
 
     name: str
-    """In words, with its article: `the machine`."""
-    limit: int
-    """Bytes."""
-    available: int
-    """Bytes that are left, among them those that the kernel can take back from its caches at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heap:
-    """What the C library's allocator holds, in bytes."""
-
-    used: int
-    free: int
-    """Free, but not given back to the system, or only in part."""
+    """What sets the limit, for messages: `the machine`."""
+    limit_bytes: int
+    available_bytes: int
+    """Bytes left below the limit, including caches that the kernel can drop at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class MemorySnapshot:
-    """How the memory is; what cannot be read is as if all were well."""
+    """Memory readings of one moment. Each default means that the sensor is missing or reports no shortage."""
 
-    resident: int = 0
-    """Bytes of this process that are in memory."""
-    private: int = 0
-    """Those of them that belong to no file: heap, stacks."""
-    heap: Heap | None = None
-    """None where the C library does not tell."""
-    other: int = 0
-    """Private bytes that are not the allocator's: what it left when it had given back all."""
-    bounds: tuple[MemoryLimit, ...] = ()
-    some_stalled: float = 0.0
-    """Per cent of the last ten seconds in which some task waited for memory (PSI)."""
-    all_stalled: float = 0.0
-    """Per cent in which all did."""
-    kernel_level: Level = "normal"
-    """What the system itself says, where it says anything: macOS does."""
+    resident_bytes: int = 0
+    """Physical memory that this process uses."""
+    limits: tuple[MemoryLimit, ...] = ()
+    some_stalled_percent: float = 0.0
+    """Share of the last 10 seconds in which at least one task waited for memory (PSI `some`)."""
+    all_stalled_percent: float = 0.0
+    """Share of the last 10 seconds in which all tasks waited for memory (PSI `full`)."""
+    system_level: Level = "normal"
+    """Memory pressure as the operating system reports it; macOS only."""
 
     @property
-    def available(self) -> int | None:
-        """Bytes that are left where least is left; None when no bound is known."""
-        return min((bound.available for bound in self.bounds), default=None)
-
-    @property
-    def wasted(self) -> int:
-        """About how many bytes are in memory though nobody uses them: free pieces between others that are in use."""
-        if self.heap is None:
-            return 0
-        return max(0, min(self.heap.free, self.private - self.heap.used - self.other))
-
-
-class Sensors(Protocol):
-    """Feels how the memory is."""
-
-    def read(self) -> MemorySnapshot:
-        """Return how it is now. Blocks for a moment, and never raises."""
-
-    def trim(self) -> None:
-        """Have the allocator give back what it holds for nobody. Blocks for a moment, and never raises."""
+    def available_bytes(self) -> int | None:
+        """Bytes left below the tightest limit, or None when no limit is known."""
+        return min((limit.available_bytes for limit in self.limits), default=None)

@@ -1,4 +1,4 @@
-"""How short memory is, by what was read, and the reason in words."""
+"""Rates how short memory is, with the reason in words."""
 
 from __future__ import annotations
 
@@ -7,37 +7,36 @@ from dataclasses import dataclass
 
 from wyoming_kokoro import MemoryPressure
 from wyoming_kokoro.api.observations import Level
-from wyoming_kokoro_memory_watchdog.snapshot import MemoryLimit, MemorySnapshot
+from wyoming_kokoro_memory_watchdog.snapshot import LEVELS, MemoryLimit, MemorySnapshot
 
 MEGABYTE = 1_000_000
-LEVELS: tuple[Level, ...] = ("critical", "high", "raised", "normal")
-"""The worst first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """When a bound is near."""
+    """The available memory below which a limit is at `level`: a share of the limit, but at most `max_bytes`."""
 
     level: Level
-    share: float
-    """Of the bound: with less to spare it is near..."""
-    bytes: int
-    """...unless so much is to spare anyway: speaking takes 400 MB in all, and needs no share of a large machine."""
+    ratio: float
+    max_bytes: int
 
-    def of(self, bound: MemoryLimit) -> int:
-        """Return the bytes below which `bound` is near."""
-        return min(self.bytes, round(self.share * bound.limit))
+    def bytes_for(self, limit: MemoryLimit) -> int:
+        """Return the threshold for `limit` in bytes."""
+        return min(self.max_bytes, round(self.ratio * limit.limit_bytes))
 
 
+# The server uses about 400 MB in all. On a large machine these amounts suffice, however small their share.
 THRESHOLDS = (
     Threshold("critical", 0.05, 100 * MEGABYTE),
     Threshold("high", 0.10, 250 * MEGABYTE),
     Threshold("raised", 0.20, 600 * MEGABYTE),
 )
-SOME_STALLED, ALL_STALLED, LONG_STALLED = 10.0, 10.0, 40.0
-"""Per cent of the time in which some task waits for memory (raised), all do (high), and all do for long (critical)."""
-GROWTH, LEAST_GROWTH = 1.5, 150 * MEGABYTE
-"""How many times what it was, and how much more at least, a process takes that has grown."""
+RAISED_SOME_STALLED_PERCENT = 10.0
+HIGH_ALL_STALLED_PERCENT = 10.0
+CRITICAL_ALL_STALLED_PERCENT = 40.0
+# A process has grown when it uses both this many times its baseline and this much more than it.
+GROWTH_RATIO = 1.5
+MIN_GROWTH_BYTES = 150 * MEGABYTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,54 +45,55 @@ class Finding:
 
     level: Level
     reason: str
-    wanted: int = 0
-    """Bytes that would have to be given back."""
+    wanted_bytes: int = 0
+    """Bytes to free until this finding is gone."""
 
 
-def assess(reading: MemorySnapshot, baseline: int) -> MemoryPressure:
-    """Return how short memory is; `baseline` is what the process took when it had settled, 0 when that is not known."""
-    findings = [*_bounds(reading), *_stalls(reading), *_growth(reading, baseline)]
-    worst = min(findings, key=lambda finding: LEVELS.index(finding.level), default=Finding("normal", _plenty(reading)))
-    return MemoryPressure(worst.level, worst.reason, reading.resident, reading.available, worst.wanted)
+def assess(snapshot: MemorySnapshot, baseline_bytes: int) -> MemoryPressure:
+    """Return how short memory is.
+
+    `baseline_bytes` is what the process uses in normal operation, or 0 while that is not known.
+    """
+    findings = [*_check_limits(snapshot), *_check_stalls(snapshot), *_check_growth(snapshot, baseline_bytes)]
+    normal = Finding("normal", _describe_available(snapshot))
+    worst = max(findings, key=lambda finding: LEVELS.index(finding.level), default=normal)
+    return MemoryPressure(
+        worst.level, worst.reason, snapshot.resident_bytes, snapshot.available_bytes, worst.wanted_bytes
+    )
 
 
-def _bounds(reading: MemorySnapshot) -> Iterator[Finding]:
-    for bound in reading.bounds:
-        near = next((threshold for threshold in THRESHOLDS if bound.available < threshold.of(bound)), None)
-        if near:
-            reason = f"{_mb(bound.available)} of {_mb(bound.limit)} are left to {bound.name}{_composition(reading)}"
-            yield Finding(near.level, reason, THRESHOLDS[-1].of(bound) - bound.available)
+def _check_limits(snapshot: MemorySnapshot) -> Iterator[Finding]:
+    for limit in snapshot.limits:
+        crossed = next((item for item in THRESHOLDS if limit.available_bytes < item.bytes_for(limit)), None)
+        if crossed:
+            reason = f"{_mb(limit.available_bytes)} of {_mb(limit.limit_bytes)} available to {limit.name}"
+            if snapshot.resident_bytes:
+                reason += f"; the server uses {_mb(snapshot.resident_bytes)}"
+            yield Finding(crossed.level, reason, THRESHOLDS[-1].bytes_for(limit) - limit.available_bytes)
 
 
-def _stalls(reading: MemorySnapshot) -> Iterator[Finding]:
-    if reading.kernel_level != "normal":
-        yield Finding(reading.kernel_level, "the system says so")
-    if reading.all_stalled > ALL_STALLED:
-        level: Level = "critical" if reading.all_stalled > LONG_STALLED else "high"
-        yield Finding(level, f"everybody waited for memory in {reading.all_stalled:.0f} % of the last ten seconds")
-    elif reading.some_stalled > SOME_STALLED:
-        yield Finding("raised", f"programs waited for memory in {reading.some_stalled:.0f} % of the last ten seconds")
+def _check_stalls(snapshot: MemorySnapshot) -> Iterator[Finding]:
+    some, full = snapshot.some_stalled_percent, snapshot.all_stalled_percent
+    if snapshot.system_level != "normal":
+        yield Finding(snapshot.system_level, "the operating system reports memory pressure")
+    if full > HIGH_ALL_STALLED_PERCENT:
+        level: Level = "critical" if full > CRITICAL_ALL_STALLED_PERCENT else "high"
+        yield Finding(level, f"all programs waited for memory in {full:.0f} % of the last 10 seconds")
+    elif some > RAISED_SOME_STALLED_PERCENT:
+        yield Finding("raised", f"programs waited for memory in {some:.0f} % of the last 10 seconds")
 
 
-def _growth(reading: MemorySnapshot, baseline: int) -> Iterator[Finding]:
-    grown = reading.resident - baseline
-    if baseline and reading.resident > GROWTH * baseline and grown > LEAST_GROWTH:
-        kind = "fragmentation" if reading.wasted > grown / 2 else "growth"
-        reason = f"{kind}: {reading.resident / baseline:.1f} times the {_mb(baseline)} of before{_composition(reading)}"
-        yield Finding("raised", reason, grown)
+def _check_growth(snapshot: MemorySnapshot, baseline_bytes: int) -> Iterator[Finding]:
+    growth = snapshot.resident_bytes - baseline_bytes
+    if baseline_bytes and snapshot.resident_bytes > GROWTH_RATIO * baseline_bytes and growth > MIN_GROWTH_BYTES:
+        ratio = snapshot.resident_bytes / baseline_bytes
+        reason = f"the server uses {_mb(snapshot.resident_bytes)}, {ratio:.1f} times its usual {_mb(baseline_bytes)}"
+        yield Finding("raised", reason, growth)
 
 
-def _composition(reading: MemorySnapshot) -> str:
-    """Tell what this process takes, and how much of that nobody uses."""
-    if not reading.resident:
-        return ""
-    wasted = f", of which {_mb(reading.wasted)} are free inside the allocator" if reading.heap else ""
-    return f"; {_mb(reading.resident)} are ours{wasted}"
-
-
-def _plenty(reading: MemorySnapshot) -> str:
-    least = min(reading.bounds, key=lambda bound: bound.available, default=None)
-    return f"{_mb(least.available)} are left to {least.name}" if least else "nothing speaks against it"
+def _describe_available(snapshot: MemorySnapshot) -> str:
+    tightest = min(snapshot.limits, key=lambda limit: limit.available_bytes, default=None)
+    return f"{_mb(tightest.available_bytes)} available to {tightest.name}" if tightest else "no memory limit is known"
 
 
 def _mb(size: int) -> str:

@@ -1,40 +1,36 @@
-"""What is read of this machine and of others: containers of both kinds, an allocator without figures, odd files."""
+"""What the sensors read from this machine, from containers and from damaged files."""
 
 from __future__ import annotations
 
-import ctypes
 import logging
-import os
-import sys
-from collections.abc import Callable
+import platform
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wyoming_kokoro_memory_watchdog.cgroup import memory_groups
-from wyoming_kokoro_memory_watchdog.malloc import Allocator
 from wyoming_kokoro_memory_watchdog.sensors import MemorySensors
-from wyoming_kokoro_memory_watchdog.snapshot import Heap, MemoryLimit, MemorySnapshot
+from wyoming_kokoro_memory_watchdog.snapshot import MemoryLimit, MemorySnapshot
 
-LOG = logging.getLogger("watching")
-MUTE = SimpleNamespace()
-"""A C library that knows nothing of its allocator, as musl's and macOS's."""
-FULL = "some avg10={some} avg60=0.00 avg300=0.00 total=1\nfull avg10={full} avg60=0.00 avg300=0.00 total=1\n"
-
-
-def system(rss: int = 300, shared: int = 100, available: int = 5000, total: int = 8000) -> SimpleNamespace:
-    """Return what tells as psutil does."""
-    process = SimpleNamespace(memory_info=lambda: SimpleNamespace(rss=rss, shared=shared))
-    memory = SimpleNamespace(available=available, total=total)
-    return SimpleNamespace(Process=lambda: process, virtual_memory=lambda: memory)
+LOG = logging.getLogger("sensors")
+MACHINE = MemoryLimit("the machine", 8000, 5000)
+PSI = "some avg10={some} avg60=0.00 avg300=0.00 total=1\nfull avg10={full} avg60=0.00 avg300=0.00 total=1\n"
 
 
-def machine(root: Path, tell: Callable[[], object] = system, limit: int = 0) -> MemorySensors:
-    return MemorySensors(limit, LOG, proc=root / "proc", system=tell, allocator=Allocator(MUTE), platform="linux")
+@pytest.fixture
+def fake_psutil(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process of 300 bytes on `MACHINE`."""
+    process = SimpleNamespace(memory_info=lambda: SimpleNamespace(rss=300))
+    monkeypatch.setattr(psutil, "Process", lambda: process)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(total=8000, available=5000))
+
+
+def read_sensors(root: Path, limit_bytes: int = 0) -> MemorySnapshot:
+    return MemorySensors(limit_bytes, LOG, proc=root / "proc").read()
 
 
 def write(file: Path, content: str | bytes) -> None:
@@ -42,194 +38,148 @@ def write(file: Path, content: str | bytes) -> None:
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
-def second_version(folder: Path, current: int, most: str = "max", high: str = "max", inactive: int = 0) -> None:
+def write_group(folder: Path, current: int, maximum: str = "max", high: str = "max", inactive: int = 0) -> None:
     write(folder / "memory.current", f"{current}\n")
-    write(folder / "memory.max", f"{most}\n")
+    write(folder / "memory.max", f"{maximum}\n")
     write(folder / "memory.high", f"{high}\n")
     write(folder / "memory.stat", f"anon 5\nfile 7\ninactive_file {inactive}\nactive_file 3\n")
 
 
-def joined(root: Path, own: str, *mounts: str) -> None:
-    """Say to which groups the process belongs, and what is mounted where; a mount is `root point kind options`."""
-    write(root / "proc" / "self" / "cgroup", own)
-    lines = ["21 30 0:20 / /proc rw - proc proc rw"]
-    for mount in mounts:
-        inner, point, kind, options = mount.split()
-        lines.append(f"31 23 0:28 {inner} {root}/{point} rw,relatime shared:9 - {kind} {kind} {options}")
-    write(root / "proc" / "self" / "mountinfo", "\n".join(lines) + "\n")
+def join_group(root: Path, path: str, mounted: str = "/") -> None:
+    """Make the process a member of the group `path`; the part `mounted` of the group tree is mounted at `root/cg`."""
+    write(root / "proc" / "self" / "cgroup", f"0::{path}\n")
+    mounts = (
+        "21 30 0:20 / /proc rw - proc proc rw\n"
+        f"31 23 0:28 {mounted} {root}/cg rw,relatime shared:9 - cgroup2 cgroup2 rw\n"
+    )
+    write(root / "proc" / "self" / "mountinfo", mounts)
 
 
-def containers(reading: MemorySnapshot) -> list[MemoryLimit]:
-    return [bound for bound in reading.bounds if bound.name == "the container"]
+def container_limits(snapshot: MemorySnapshot) -> list[MemoryLimit]:
+    return [limit for limit in snapshot.limits if limit.name == "the container"]
 
 
 # Control groups
 
 
-def test_a_container_that_sees_only_its_own_group(tmp_path: Path) -> None:
-    """As Docker has it on a system of today: a namespace whose root is the mount."""
-    joined(tmp_path, "0::/\n", "/ cg cgroup2 rw")
-    second_version(tmp_path / "cg", 900, most="1000", inactive=300)
-    assert containers(machine(tmp_path).read()) == [MemoryLimit("the container", 1000, 400)]
+@pytest.mark.usefixtures("fake_psutil")
+def test_container_sees_only_its_own_group(tmp_path: Path) -> None:
+    """Docker gives a container a namespace whose root is the mount."""
+    join_group(tmp_path, "/")
+    write_group(tmp_path / "cg", 900, maximum="1000", inactive=300)
+    assert container_limits(read_sensors(tmp_path)) == [MemoryLimit("the container", 1000, 400)]
 
 
-def test_a_service_under_a_slice_that_is_limited_too(tmp_path: Path) -> None:
-    """Limits of all groups around count; one without a limit is none."""
-    joined(tmp_path, "0::/system.slice/kokoro.service\n", "/ cg cgroup2 rw")
-    second_version(tmp_path / "cg" / "system.slice" / "kokoro.service", 100, most="500", high="400")
-    second_version(tmp_path / "cg" / "system.slice", 3000, most="3100")
-    second_version(tmp_path / "cg", 5000)
-    found = containers(machine(tmp_path).read())
-    assert found == [MemoryLimit("the container", 400, 300), MemoryLimit("the container", 3100, 100)]
+@pytest.mark.usefixtures("fake_psutil")
+def test_limits_of_all_parent_groups_count(tmp_path: Path) -> None:
+    join_group(tmp_path, "/system.slice/kokoro.service")
+    write_group(tmp_path / "cg" / "system.slice" / "kokoro.service", 100, maximum="500", high="400")
+    write_group(tmp_path / "cg" / "system.slice", 3000, maximum="3100")
+    write_group(tmp_path / "cg", 5000)
+    assert container_limits(read_sensors(tmp_path)) == [
+        MemoryLimit("the container", 400, 300),
+        MemoryLimit("the container", 3100, 100),
+    ]
 
 
 @pytest.mark.parametrize("path", ["/docker/abc", "/../elsewhere", "/docker/abc/child"])
-def test_a_path_that_is_not_mounted_here(tmp_path: Path, path: str) -> None:
-    """A container may be told its path on the host, of which it sees the end, or one outside of all that it sees."""
-    joined(tmp_path, f"0::{path}\n", "/docker/abc cg cgroup2 rw")
-    second_version(tmp_path / "cg", 900, most="1000")
-    assert MemoryLimit("the container", 1000, 100) in containers(machine(tmp_path).read())
+@pytest.mark.usefixtures("fake_psutil")
+def test_group_outside_of_the_mount_counts_as_the_mount(tmp_path: Path, path: str) -> None:
+    """The kernel may report the group's path on the host, of which the container sees the end or nothing."""
+    join_group(tmp_path, path, mounted="/docker/abc")
+    write_group(tmp_path / "cg", 900, maximum="1000")
+    assert MemoryLimit("the container", 1000, 100) in container_limits(read_sensors(tmp_path))
 
 
-def test_more_than_the_limit_leaves_nothing(tmp_path: Path) -> None:
-    joined(tmp_path, "0::/\n", "/ cg cgroup2 rw")
-    second_version(tmp_path / "cg", 1200, most="2000", high="1000")
-    assert containers(machine(tmp_path).read()) == [MemoryLimit("the container", 1000, 0)]
+@pytest.mark.usefixtures("fake_psutil")
+def test_usage_above_the_limit_leaves_nothing_available(tmp_path: Path) -> None:
+    join_group(tmp_path, "/")
+    write_group(tmp_path / "cg", 1200, maximum="2000", high="1000")
+    assert container_limits(read_sensors(tmp_path)) == [MemoryLimit("the container", 1000, 0)]
 
 
-JUNK = st.binary(max_size=60) | st.sampled_from(
+FILE_CONTENTS = st.binary(max_size=60) | st.sampled_from(
     [b"max", b"-1", b"0", b"1e9", b"inactive_file", b"inactive_file x\n", b"\xff\xfe", b"9" * 400, b"some avg10=9e99"]
 )
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
-@given(st.lists(JUNK, min_size=6, max_size=6))
-def test_whatever_the_files_say_something_is_read(tmp_path: Path, contents: list[bytes]) -> None:
-    """Neither an exception nor nonsense comes of it; the other sensors still count."""
-    joined(tmp_path, "0::/\n", "/ cg cgroup2 rw")
+@given(st.lists(FILE_CONTENTS, min_size=6, max_size=6))
+@pytest.mark.usefixtures("fake_psutil")
+def test_damaged_files_leave_the_other_readings_valid(tmp_path: Path, contents: list[bytes]) -> None:
+    join_group(tmp_path, "/")
     names = ["memory.current", "memory.max", "memory.high", "memory.stat", "memory.pressure"]
     for name, content in zip(names, contents, strict=False):
         write(tmp_path / "cg" / name, content)
     write(tmp_path / "proc" / "pressure" / "memory", contents[5])
-    reading = machine(tmp_path).read()
-    assert reading.resident == 300
-    assert reading.bounds[0] == MemoryLimit("the machine", 8000, 5000)
-    assert all(bound.limit > 0 and bound.available >= 0 for bound in reading.bounds)
-    assert 0 <= reading.some_stalled <= 100
+    snapshot = read_sensors(tmp_path)
+    assert snapshot.resident_bytes == 300
+    assert snapshot.limits[0] == MACHINE
+    assert all(limit.limit_bytes > 0 and limit.available_bytes >= 0 for limit in snapshot.limits)
+    assert 0 <= snapshot.some_stalled_percent <= 100
 
 
-@given(st.text(max_size=200), st.text(max_size=200))
-def test_whatever_the_kernel_tells_of_groups_is_understood(own: str, mounts: str) -> None:
-    assert all(group.folder for group in memory_groups(own, mounts))
+# MemoryPressure stall information
 
 
-LINE = st.sampled_from(["0::/", "0::", "4:memory:/a/b", "4:memory", "::", "0::/../..", "4:memory:a", "0::/a b"])
-MOUNT = st.sampled_from(
-    [
-        "1 2 3 / /cg rw - cgroup2 c rw",
-        "1 2 3 /a /cg rw - cgroup c rw,memory",
-        "1 2 3 / cg - cgroup2 c rw",
-        " - ",
-        "1 - 2",
-    ]
-)
-
-
-@given(st.lists(LINE).map("\n".join), st.lists(MOUNT).map("\n".join))
-def test_all_groups_lie_below_their_mount(own: str, mounts: str) -> None:
-    found = [group.folder for group in memory_groups(own, mounts)]
-    assert all(folder.parts[:2] == ("/", "cg") or folder.parts[0] == "cg" for folder in found)
-    assert not any(".." in folder.parts for folder in found)
-
-
-# MemoryPressure
-
-
-def test_waiting_of_the_machine_and_of_the_container_is_felt(tmp_path: Path) -> None:
-    joined(tmp_path, "0::/\n", "/ cg cgroup2 rw")
-    write(tmp_path / "proc" / "pressure" / "memory", FULL.format(some="12.50", full="0.00"))
-    write(tmp_path / "cg" / "memory.pressure", FULL.format(some="3.00", full="2.25"))
-    reading = machine(tmp_path).read()
-    assert (reading.some_stalled, reading.all_stalled) == (12.5, 2.25)
+@pytest.mark.usefixtures("fake_psutil")
+def test_highest_pressure_of_machine_and_container_counts(tmp_path: Path) -> None:
+    join_group(tmp_path, "/")
+    write(tmp_path / "proc" / "pressure" / "memory", PSI.format(some="12.50", full="0.00"))
+    write(tmp_path / "cg" / "memory.pressure", PSI.format(some="3.00", full="2.25"))
+    snapshot = read_sensors(tmp_path)
+    assert (snapshot.some_stalled_percent, snapshot.all_stalled_percent) == (12.5, 2.25)
 
 
 # The process and the machine
 
 
-def test_the_owners_limit_is_a_bound(tmp_path: Path) -> None:
-    assert machine(tmp_path, limit=350).read().bounds[-1] == MemoryLimit("this process (limit_mb)", 350, 50)
-    assert machine(tmp_path, limit=250).read().available == 0
-    assert [bound.name for bound in machine(tmp_path).read().bounds] == ["the machine"]
+@pytest.mark.usefixtures("fake_psutil")
+def test_configured_limit_counts(tmp_path: Path) -> None:
+    assert read_sensors(tmp_path, limit_bytes=350).limits[-1] == MemoryLimit("this process (limit_mb)", 350, 50)
+    assert read_sensors(tmp_path, limit_bytes=250).available_bytes == 0
 
 
-def test_sensors_that_fail_are_told_once_and_cost_nothing_else(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+@pytest.mark.usefixtures("fake_psutil")
+def test_missing_files_leave_only_the_machine(tmp_path: Path) -> None:
+    assert read_sensors(tmp_path) == MemorySnapshot(300, (MACHINE,))
+
+
+def test_failing_sensor_is_logged_once_and_does_not_affect_the_others(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caplog.set_level(logging.INFO)
 
-    def broken() -> object:
+    def fail() -> None:
         raise RuntimeError("no such device")
 
-    joined(tmp_path, "0::/\n", "/ cg cgroup2 rw")
-    second_version(tmp_path / "cg", 900, most="1000")
-    watched = machine(tmp_path, broken, limit=100)
+    monkeypatch.setattr(psutil, "Process", fail)
+    monkeypatch.setattr(psutil, "virtual_memory", fail)
+    join_group(tmp_path, "/")
+    write_group(tmp_path / "cg", 900, maximum="1000")
+    sensors = MemorySensors(100, LOG, proc=tmp_path / "proc")
     for _ in range(3):
-        assert watched.read() == MemorySnapshot(bounds=(MemoryLimit("the container", 1000, 100),))
+        assert sensors.read() == MemorySnapshot(limits=(MemoryLimit("the container", 1000, 100),))
     assert [record.getMessage() for record in caplog.records] == [
-        "Something of the memory cannot be read: RuntimeError('no such device')"
+        "Memory sensor failed: RuntimeError('no such device')"
     ]
 
 
-def test_a_machine_without_any_of_it(tmp_path: Path) -> None:
-    assert machine(tmp_path).read() == MemorySnapshot(300, 200, bounds=(MemoryLimit("the machine", 8000, 5000),))
+def test_sensors_of_this_machine_can_be_read() -> None:
+    snapshot = MemorySensors(0, LOG).read()
+    assert snapshot.resident_bytes > 1_000_000
+    assert snapshot.available_bytes
+    assert {limit.name for limit in snapshot.limits} <= {"the machine", "the container"}
 
 
-def test_this_machine_can_be_read() -> None:
-    reading = MemorySensors(0, LOG).read()
-    assert 1_000_000 < reading.private <= reading.resident
-    assert reading.available
-    assert {bound.name for bound in reading.bounds} <= {"the machine", "the container"}
-
-
-# The allocator
-
-
-@pytest.fixture
-def heap() -> Allocator:
-    if sys.platform != "linux" or "glibc" not in str(os.confstr("CS_GNU_LIBC_VERSION")):
-        pytest.skip("needs glibc")
-    return Allocator()
-
-
-def test_free_pieces_between_others_are_waste_until_they_are_given_back(heap: Allocator) -> None:
-    """Some 50 MB in pieces of 4 kB, of which every hundredth stays."""
-    machine = MemorySensors(0, LOG, allocator=heap)
-    machine.trim()
-    pieces = [np.ones(4000, np.uint8) for _ in range(13_000)]
-    pieces[:] = pieces[::100]
-    before = machine.read()
-    machine.trim()
-    after = machine.read()
-    assert isinstance(before.heap, Heap)
-    assert before.wasted > 40_000_000
-    assert before.resident - after.resident > 30_000_000
-    assert after.wasted < 10_000_000
-    del pieces
-
-
-def test_a_library_without_figures_tells_none() -> None:
-    assert Allocator(MUTE).heap() is None
-    Allocator(MUTE).trim()
-
-
-def test_the_figures_are_glibc_s_own(heap: Allocator) -> None:
-    """What is asked for is counted: large pieces too, which have pages of their own."""
-    libc = ctypes.CDLL(None)
-    libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
-    before = heap.heap()
-    block = libc.malloc(ctypes.c_size_t(80_000_000))
-    during = heap.heap()
-    libc.free(block)
-    assert before
-    assert during
-    assert 79_000_000 < during.used - before.used < 82_000_000
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="needs glibc")
+def test_trim_returns_free_heap_between_used_blocks_to_the_system() -> None:
+    """The heap holds 50 MB in blocks of 4 kB; all but every hundredth are freed."""
+    sensors = MemorySensors(0, LOG)
+    sensors.trim()
+    blocks = [np.ones(4000, np.uint8) for _ in range(13_000)]
+    blocks[:] = blocks[::100]
+    before = sensors.read().resident_bytes
+    sensors.trim()
+    assert before - sensors.read().resident_bytes > 30_000_000
+    del blocks

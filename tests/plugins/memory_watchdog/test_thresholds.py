@@ -1,178 +1,87 @@
-"""How short memory is, by what was read; and a level that does not flutter, whatever is read."""
+"""How short memory is for given readings."""
 
 from __future__ import annotations
-
-import math
-from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from wyoming_kokoro.api.observations import Level
-from wyoming_kokoro_memory_watchdog.hysteresis import CALM_SECONDS, LEVELS, MOST_CALM_SECONDS, SOON, LevelFilter
-from wyoming_kokoro_memory_watchdog.snapshot import Heap, MemoryLimit, MemorySnapshot
+from wyoming_kokoro_memory_watchdog.snapshot import LEVELS, MemoryLimit, MemorySnapshot
 from wyoming_kokoro_memory_watchdog.thresholds import assess
 
 MB = 1_000_000
-POLL = 5.0
 
 
-def left(available: int, limit: int = 400, name: str = "the container") -> MemoryLimit:
-    return MemoryLimit(name, limit * MB, available * MB)
-
-
-# Judging
+def memory_limit(available_mb: int, limit_mb: int = 400, name: str = "the container") -> MemoryLimit:
+    return MemoryLimit(name, limit_mb * MB, available_mb * MB)
 
 
 @pytest.mark.parametrize(
-    ("bound", "level"),
+    ("limit", "level"),
     [
-        (left(200), "normal"),
-        (left(79), "raised"),
-        (left(39), "high"),
-        (left(19), "critical"),
-        (left(0), "critical"),
-        (left(5000, 64_000), "normal"),  # a twelfth of a large machine is plenty
-        (left(599, 64_000), "raised"),
-        (left(249, 64_000), "high"),
-        (left(99, 64_000), "critical"),
+        (memory_limit(200), "normal"),
+        (memory_limit(79), "raised"),
+        (memory_limit(39), "high"),
+        (memory_limit(19), "critical"),
+        (memory_limit(0), "critical"),
+        (memory_limit(5000, 64_000), "normal"),  # a small share of a large machine is enough
+        (memory_limit(599, 64_000), "raised"),
+        (memory_limit(249, 64_000), "high"),
+        (memory_limit(99, 64_000), "critical"),
     ],
 )
-def test_a_bound_that_is_near_is_felt(bound: MemoryLimit, level: Level) -> None:
-    assert assess(MemorySnapshot(bounds=(bound,)), 0).level == level
+def test_level_rises_as_a_limit_comes_near(limit: MemoryLimit, level: Level) -> None:
+    assert assess(MemorySnapshot(limits=(limit,)), 0).level == level
 
 
-def test_the_nearest_bound_counts_and_is_named() -> None:
-    found = assess(MemorySnapshot(300 * MB, bounds=(left(9000, 16_000, "the machine"), left(30))), 0)
-    assert (found.level, found.available_bytes, found.wanted_bytes) == ("high", 30 * MB, 50 * MB)
-    assert found.reason == "30 MB of 400 MB are left to the container; 300 MB are ours"
+def test_tightest_limit_decides_and_is_named() -> None:
+    limits = (memory_limit(9000, 16_000, "the machine"), memory_limit(30))
+    pressure = assess(MemorySnapshot(300 * MB, limits), 0)
+    assert (pressure.level, pressure.available_bytes, pressure.wanted_bytes) == ("high", 30 * MB, 50 * MB)
+    assert pressure.reason == "30 MB of 400 MB available to the container; the server uses 300 MB"
 
 
-def test_what_nobody_uses_is_told_apart() -> None:
-    """Free pieces that were given back to the system already are no waste."""
-    heap = Heap(used=100 * MB, free=500 * MB)
-    reading = MemorySnapshot(600 * MB, private=350 * MB, heap=heap, bounds=(left(10),))
-    assert reading.wasted == 250 * MB
-    assert assess(reading, 0).reason.endswith("; 600 MB are ours, of which 250 MB are free inside the allocator")
-    assert MemorySnapshot(600 * MB, private=90 * MB, heap=heap).wasted == 0
-    assert MemorySnapshot(600 * MB, private=600 * MB).wasted == 0
+def test_growth_over_the_baseline_raises_the_level() -> None:
+    pressure = assess(MemorySnapshot(600 * MB), 300 * MB)
+    assert (pressure.level, pressure.wanted_bytes) == ("raised", 300 * MB)
+    assert pressure.reason == "the server uses 600 MB, 2.0 times its usual 300 MB"
 
 
-@pytest.mark.parametrize(("used", "kind"), [(590, "growth"), (320, "fragmentation")])
-def test_growth_is_told_from_fragmentation(used: int, kind: str) -> None:
-    reading = MemorySnapshot(600 * MB, private=600 * MB, heap=Heap(used * MB, 400 * MB))
-    found = assess(reading, 300 * MB)
-    assert (found.level, found.wanted_bytes) == ("raised", 300 * MB)
-    assert found.reason.startswith(f"{kind}: 2.0 times the 300 MB of before; 600 MB are ours")
-
-
-@pytest.mark.parametrize(("resident", "baseline"), [(600, 0), (600, 410), (200, 60)])
-def test_little_growth_is_none(resident: int, baseline: int) -> None:
-    assert assess(MemorySnapshot(resident * MB), baseline * MB).level == "normal"
+@pytest.mark.parametrize(("resident_mb", "baseline_mb"), [(600, 0), (600, 410), (200, 60)])
+def test_small_growth_is_normal(resident_mb: int, baseline_mb: int) -> None:
+    assert assess(MemorySnapshot(resident_mb * MB), baseline_mb * MB).level == "normal"
 
 
 @pytest.mark.parametrize(
-    ("reading", "level"),
+    ("snapshot", "level"),
     [
-        (MemorySnapshot(some_stalled=9, all_stalled=9), "normal"),
-        (MemorySnapshot(some_stalled=11), "raised"),
-        (MemorySnapshot(some_stalled=50, all_stalled=11), "high"),
-        (MemorySnapshot(some_stalled=50, all_stalled=41), "critical"),
-        (MemorySnapshot(kernel_level="high"), "high"),
+        (MemorySnapshot(some_stalled_percent=9, all_stalled_percent=9), "normal"),
+        (MemorySnapshot(some_stalled_percent=11), "raised"),
+        (MemorySnapshot(some_stalled_percent=50, all_stalled_percent=11), "high"),
+        (MemorySnapshot(some_stalled_percent=50, all_stalled_percent=41), "critical"),
+        (MemorySnapshot(system_level="high"), "high"),
     ],
 )
-def test_what_the_system_says_is_heard(reading: MemorySnapshot, level: Level) -> None:
-    assert assess(reading, 0).level == level
+def test_pressure_reported_by_the_system_sets_the_level(snapshot: MemorySnapshot, level: Level) -> None:
+    assert assess(snapshot, 0).level == level
 
 
 @given(
     st.builds(
         MemorySnapshot,
-        resident=st.integers(0, 10**12),
-        private=st.integers(0, 10**12),
-        heap=st.none() | st.builds(Heap, st.integers(0, 10**12), st.integers(0, 10**12)),
-        bounds=st.lists(st.builds(MemoryLimit, st.just("it"), st.integers(0, 10**13), st.integers(0, 10**13))).map(
+        resident_bytes=st.integers(0, 10**12),
+        limits=st.lists(st.builds(MemoryLimit, st.just("it"), st.integers(0, 10**13), st.integers(0, 10**13))).map(
             tuple
         ),
-        some_stalled=st.floats(0, 100),
-        all_stalled=st.floats(0, 100),
-        kernel_level=st.sampled_from(LEVELS),
+        some_stalled_percent=st.floats(0, 100),
+        all_stalled_percent=st.floats(0, 100),
+        system_level=st.sampled_from(LEVELS),
     ),
     st.integers(0, 10**12),
 )
-def test_whatever_is_read_is_judged(reading: MemorySnapshot, baseline: int) -> None:
-    found = assess(reading, baseline)
-    assert found.reason
-    assert found.wanted_bytes >= 0
-    assert LEVELS.index(found.level) >= LEVELS.index(reading.kernel_level)
-
-
-# LevelFilter
-
-
-def followed(levels: Sequence[Level], poll: float = POLL) -> list[Level]:
-    steady = LevelFilter()
-    return [steady.follow(level, number * poll) for number, level in enumerate(levels)]
-
-
-def changes(levels: Sequence[Level]) -> int:
-    return sum(before != after for before, after in zip(["normal", *levels], levels))  # noqa: B905 one is longer
-
-
-def test_it_rises_at_the_second_reading_and_to_the_worst_at_once() -> None:
-    assert followed(["raised", "raised", "high", "normal", "critical"]) == [
-        "normal", "raised", "raised", "raised", "critical",
-    ]  # fmt: skip
-
-
-def test_it_falls_when_it_was_better_for_a_while() -> None:
-    worse: list[Level] = ["high", "high"]
-    calm: list[Level] = ["normal"] * round(CALM_SECONDS / POLL)
-    assert followed([*worse, *calm])[-1] == "high"
-    assert followed([*worse, *calm, "normal"])[-1] == "normal"
-    assert followed([*worse, *calm[1:], "raised", "normal"])[-1] == "raised"
-
-
-READINGS = st.lists(st.sampled_from(LEVELS), min_size=1, max_size=400)
-
-
-@given(READINGS)
-def test_it_never_says_more_than_was_read_nor_falls_without_calm(levels: list[Level]) -> None:
-    steady = followed(levels)
-    for number, (before, after) in enumerate(zip(["normal", *steady], steady)):  # noqa: B905 one is longer
-        was, now = LEVELS.index(before), LEVELS.index(after)
-        seen = [LEVELS.index(level) for level in levels[: number + 1]]
-        assert now <= max(seen)
-        if now < was:
-            assert number * POLL >= CALM_SECONDS
-            assert max(seen[-round(CALM_SECONDS / POLL) :]) == now
-
-
-@given(READINGS, st.integers(1, 200), st.sampled_from([1.0, 2.0, 5.0, 30.0]))
-def test_whatever_goes_to_and_fro_the_level_does_not(pattern: list[Level], held: int, poll: float) -> None:
-    """A pattern that repeats for hours, each of its readings so many times: up and down in ten minutes, once at most.
-
-    But for the first hours, in which the calm that is asked for grows from a minute to an hour.
-    """
-    readings = [pattern[number // held % len(pattern)] for number in range(10_000)]
-    steady = followed(readings, poll)
-    up_and_down = 2 * (len(LEVELS) - 1)
-    growing = math.log2(MOST_CALM_SECONDS / CALM_SECONDS) + 2
-    assert changes(steady) <= up_and_down * (growing + len(readings) * poll / (SOON * CALM_SECONDS))
-
-
-@given(READINGS)
-def test_what_has_risen_stays_for_a_minute(levels: list[Level]) -> None:
-    steady = [LEVELS.index(level) for level in followed(levels)]
-    rises = [number for number in range(1, len(steady)) if steady[number] > steady[number - 1]]
-    for rise in rises:
-        held = steady[rise : rise + round(CALM_SECONDS / POLL)]
-        assert min(held) == steady[rise]
-
-
-def test_a_level_that_falls_too_early_again_and_again_is_kept_for_longer() -> None:
-    """Two minutes of calm between short attacks, for a day."""
-    attack: list[Level] = ["high"] * 4
-    calm: list[Level] = ["normal"] * 24
-    assert changes(followed((attack + calm) * 600)) < 12
+def test_any_readings_give_a_level_with_a_reason(snapshot: MemorySnapshot, baseline: int) -> None:
+    pressure = assess(snapshot, baseline)
+    assert pressure.reason
+    assert pressure.wanted_bytes >= 0
+    assert LEVELS.index(pressure.level) >= LEVELS.index(snapshot.system_level)
