@@ -1,4 +1,4 @@
-"""Tells over HTTP how the server does: metrics for Prometheus, health, and a page to look at."""
+"""HTTP server with a dashboard, Prometheus metrics and health checks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wyoming_kokoro_dashboard.settings import Settings
 
 
 class DashboardPlugin:
-    """Brings the HTTP server."""
+    """Provides the HTTP server."""
 
     def __init__(self, context: PluginContext) -> None:
         self._settings = context.settings(Settings)
@@ -20,5 +20,5 @@ class DashboardPlugin:
 
     @hookimpl
     def kokoro_services(self, server: Server) -> Iterator[AbstractAsyncContextManager[object]]:
-        """Return the HTTP server; nothing is imported or bound before it is entered."""
+        """Return the HTTP server."""
         yield DashboardServer(DashboardContext(server, CachedStats(server), self._settings, self._log))

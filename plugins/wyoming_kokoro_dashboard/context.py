@@ -1,4 +1,4 @@
-"""What every route stands on."""
+"""What all routes share."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from dataclasses import dataclass
 from wyoming_kokoro import CacheStats, Server
 from wyoming_kokoro_dashboard.settings import Settings
 
+# Reading the statistics queries the cache's database on disk, so that several browsers must not do it every second.
 MAX_STATS_AGE_SECONDS = 10.0
-"""How old the phrase cache's account of itself may be: each one looks at the disk."""
 
 
 class CachedStats:
-    """The phrase cache as it was a moment ago."""
+    """Statistics of the phrase cache, at most `MAX_STATS_AGE_SECONDS` old."""
 
     def __init__(self, server: Server, clock: Callable[[], float] = time.monotonic) -> None:
         self._server = server
         self._clock = clock
-        self._seen: tuple[float, CacheStats] | None = None
+        self._latest: tuple[float, CacheStats] | None = None
 
-    async def stats(self) -> CacheStats:
-        """Return how the phrase cache does, or did at most `MAX_STATS_AGE_SECONDS` ago."""
+    async def get(self) -> CacheStats:
+        """Return the statistics."""
         now = self._clock()
-        if self._seen is None or now - self._seen[0] >= MAX_STATS_AGE_SECONDS:
-            self._seen = now, await self._server.cache_stats()
-        return self._seen[1]
+        if self._latest is None or now - self._latest[0] >= MAX_STATS_AGE_SECONDS:
+            self._latest = now, await self._server.cache_stats()
+        return self._latest[1]
 
 
 @dataclass(frozen=True, slots=True)
 class DashboardContext:
-    """What is shown, and how."""
+    """What all routes share."""
 
     server: Server
     cache_stats: CachedStats

@@ -1,4 +1,4 @@
-"""`/healthz`: whether the server lives; `/readyz`: whether it speaks at once."""
+"""`/healthz` reports whether the server works, `/readyz` whether its model is loaded."""
 
 from __future__ import annotations
 
@@ -9,23 +9,24 @@ from aiohttp import web
 
 from wyoming_kokoro_dashboard.context import DashboardContext
 
+# A unit of work takes less than a second on most machines, and the scheduler abandons it after 60 seconds.
 MAX_UNIT_SECONDS = 45.0
-"""No unit of work takes so long; after a minute the core gives it up."""
 
 
 def routes(context: DashboardContext) -> Iterable[web.AbstractRouteDef]:
     """Return the routes of this module."""
 
-    async def healthz(_: web.Request) -> web.Response:
+    async def get_health(_: web.Request) -> web.Response:
         seconds = context.server.running_unit_seconds
-        stuck = f"the model has been at one piece of work for {seconds:.0f} s" if seconds > MAX_UNIT_SECONDS else ""
-        facts = {"healthy": not stuck, "why": stuck}
-        return web.json_response(body=msgspec.json.encode(facts), status=503 if stuck else 200)
+        is_healthy = seconds <= MAX_UNIT_SECONDS
+        reason = "" if is_healthy else f"the model has been busy with one unit of work for {seconds:.0f} s"
+        body = msgspec.json.encode({"healthy": is_healthy, "reason": reason})
+        return web.json_response(body=body, status=200 if is_healthy else 503)
 
-    async def readyz(_: web.Request) -> web.Response:
-        ready = context.server.is_ready
-        why = "" if ready else "the model is being opened; what is asked for meanwhile waits for it"
-        facts = {"ready": ready, "why": why, "timeline": context.server.timeline}
-        return web.json_response(body=msgspec.json.encode(facts), status=200 if ready else 503)
+    async def get_readiness(_: web.Request) -> web.Response:
+        is_ready = context.server.is_ready
+        reason = "" if is_ready else "the model is loading; requests wait for it"
+        body = msgspec.json.encode({"ready": is_ready, "reason": reason, "timeline": context.server.timeline})
+        return web.json_response(body=body, status=200 if is_ready else 503)
 
-    return [web.get("/healthz", healthz), web.get("/readyz", readyz)]
+    return [web.get("/healthz", get_health), web.get("/readyz", get_readiness)]

@@ -1,7 +1,7 @@
-"""Who may ask: no page of the internet that a browser in the house was made to open.
+"""Rejects requests that a foreign website makes through a visitor's browser.
 
-A name that leads here only since its owner changed its address (DNS rebinding) is told by the Host header, a page of
-another origin by the Origin header.
+The Host header reveals DNS rebinding, where a foreign host name resolves to this server. The Origin and Sec-Fetch-Site
+headers reveal requests from a page of another origin.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Collection
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-HEADERS = {
+SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
         " media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
@@ -25,48 +25,47 @@ HEADERS = {
     "X-Frame-Options": "SAMEORIGIN",
     "Cache-Control": "no-store",
 }
-"""What every answer bears, unless its route says otherwise."""
-HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^\[\]:/?#@\s]+))(?::\d*)?")
+"""Headers of every response, unless its route sets them."""
+HOST_HEADER = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^\[\]:/?#@\s]+))(?::\d*)?")
 
 
 def host_check_middleware(allowed_hosts: Collection[str]) -> Middleware:
-    """Return a middleware that answers only who may ask; `allowed_hosts` are names besides addresses and localhost."""
+    """Return a middleware that answers 403 to requests with another host name or from another origin."""
 
     @web.middleware
-    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def check_host(request: web.Request, handler: Handler) -> web.StreamResponse:
         host = request.headers.get("Host", "")
         if not is_allowed_host(host, allowed_hosts):
-            name = parse_host(host)[:80] or "no name"
-            return _refusal(f"{name!r} is not a name of this server; add it to allowed_hosts in [plugins.dashboard]")
+            name = parse_host(host)[:80]
+            return _forbid(f"host name is not allowed: {name!r}; add it to allowed_hosts in [plugins.dashboard]")
         if not is_same_origin(request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site"), host):
-            return _refusal("pages of other servers may not ask here")
+            return _forbid("requests from pages of other websites are not allowed")
         return await handler(request)
 
-    return guard
+    return check_host
 
 
 def is_allowed_host(host: str, allowed_hosts: Collection[str]) -> bool:
-    """Return whether a Host header names an IP address, localhost or one of `allowed_hosts`."""
+    """Return whether a Host header contains an IP address, localhost or one of `allowed_hosts`."""
     name = parse_host(host)
-    known = {"localhost", *(other.lower().rstrip(".") for other in allowed_hosts)}
-    return name in known or is_address(name)
+    allowed = {"localhost", *(other.lower().rstrip(".") for other in allowed_hosts)}
+    return name in allowed or _is_ip_address(name)
 
 
-def is_same_origin(origin: str | None, site: str | None, host: str) -> bool:
-    """Return whether a request is not from a page of another origin than `host`, by what its browser tells."""
-    if site not in (None, "same-origin", "none"):
+def is_same_origin(origin: str | None, fetch_site: str | None, host: str) -> bool:
+    """Return whether the Origin and Sec-Fetch-Site headers, if present, allow a request to `host`."""
+    if fetch_site not in (None, "same-origin", "none"):
         return False
     return origin is None or origin.lower() in (f"http://{host}".lower(), f"https://{host}".lower())
 
 
 def parse_host(host: str) -> str:
-    """Return the name in a Host header, without the port; nothing when it is no such header."""
-    found = HOST.fullmatch(host)
+    """Return the name or address in a Host header without its port, or an empty string when it is malformed."""
+    found = HOST_HEADER.fullmatch(host)
     return (found["address"] or found["name"]).lower().rstrip(".") if found else ""
 
 
-def is_address(name: str) -> bool:
-    """Return whether `name` is an IP address."""
+def _is_ip_address(name: str) -> bool:
     try:
         ipaddress.ip_address(name)
     except ValueError:
@@ -74,5 +73,5 @@ def is_address(name: str) -> bool:
     return True
 
 
-def _refusal(why: str) -> web.Response:
-    return web.Response(status=403, text=f"{why}\n")
+def _forbid(reason: str) -> web.Response:
+    return web.Response(status=403, text=f"{reason}\n")

@@ -1,4 +1,4 @@
-"""`/metrics`: for Prometheus."""
+"""`/metrics`: metrics in Prometheus's text formats."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from wyoming_kokoro_dashboard.snapshot import Snapshot, take_snapshot
 
 
 class SnapshotCollector:
-    """One look at the server, as Prometheus' client wants it."""
+    """Collector of the metrics of one snapshot."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
 
     def collect(self) -> Iterable[Metric]:
-        """Return every metric family of ours."""
+        """Return all metric families of the snapshot."""
         return metric_families(self._snapshot)
 
 
 def routes(context: DashboardContext) -> Iterable[web.AbstractRouteDef]:
     """Return the routes of this module."""
 
-    async def metrics(request: web.Request) -> web.Response:
-        encode, kind = choose_encoder(request.headers.get("Accept", ""))
+    async def get_metrics(request: web.Request) -> web.Response:
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
         snapshot = await take_snapshot(context)
-        # The process' own metrics are read from /proc.
+        # A thread encodes them because the process metrics come from files in /proc.
         body = await asyncio.to_thread(lambda: encode(create_registry(snapshot)))
-        return web.Response(body=body, headers={"Content-Type": kind})
+        return web.Response(body=body, headers={"Content-Type": content_type})
 
-    return [web.get("/metrics", metrics)]
+    return [web.get("/metrics", get_metrics)]
 
 
 def create_registry(snapshot: Snapshot) -> CollectorRegistry:
-    """Return a registry of our metrics and those of the process."""
+    """Return a registry with the metrics of the server and of its process."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     registry.register(SnapshotCollector(snapshot))

@@ -1,4 +1,4 @@
-"""`/api/snapshot`: everything that the page shows, as JSON."""
+"""`/api/snapshot`: all data of the dashboard as JSON."""
 
 from __future__ import annotations
 
@@ -19,22 +19,21 @@ from wyoming_kokoro_dashboard.context import DashboardContext
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The server at one moment. Dataclasses become objects, whose fields are described where they are defined."""
+    """State and metrics of the server at one moment. `/api/snapshot` returns it as one JSON object."""
 
-    at: float
-    """The moment, as a Unix time."""
+    taken_at: float
+    """Unix time."""
     version: str
-    ready: bool
+    is_ready: bool
     timeline: Mapping[str, float]
-    speaking: int
-    waiting: int
-    unit_seconds: float
-    quiet_seconds: float
-    tasks: int
-    """What the event loop has to do or waits for: the same whenever nobody is connected."""
-    memory_bytes: int
-    """What the process has resident."""
-    figures: Metrics
+    """Startup milestones, in seconds since the process started."""
+    active_requests: int
+    waiting_syntheses: int
+    running_unit_seconds: float
+    idle_seconds: float
+    event_loop_tasks: int
+    resident_bytes: int
+    metrics: Metrics
     stages: tuple[StageStatus, ...]
     cache: CacheStats
     default_voice: str
@@ -42,10 +41,10 @@ class Snapshot:
 
 
 def routes(context: DashboardContext) -> Iterable[web.AbstractRouteDef]:
-    """Return the routes of this module: `?after=T` leaves out the recent requests until the Unix time T."""
+    """Return the routes of this module. `?after=T` omits recent requests that ended before the Unix time T."""
 
     async def get_snapshot(request: web.Request) -> web.Response:
-        after = seconds(request.query.get("after", "0"))
+        after = parse_time(request.query.get("after", "0"))
         if after is None:
             return web.Response(status=400, text="after must be a Unix time, such as 1767465060.5\n")
         return web.json_response(body=msgspec.json.encode(await take_snapshot(context, after)))
@@ -54,37 +53,36 @@ def routes(context: DashboardContext) -> Iterable[web.AbstractRouteDef]:
 
 
 async def take_snapshot(context: DashboardContext, after: float = 0.0) -> Snapshot:
-    """Return the server as it is now, with the recent requests that ended after a Unix time."""
-    server, figures = context.server, context.server.metrics
-    recent = tuple(request for request in figures.recent if request.at > after)
+    """Return the present state of the server, with the recent requests that ended after the Unix time `after`."""
+    server, metrics = context.server, context.server.metrics
+    recent = tuple(request for request in metrics.recent if request.at > after)
     return Snapshot(
-        at=time.time(),
+        taken_at=time.time(),
         version=__version__,
-        ready=server.is_ready,
+        is_ready=server.is_ready,
         timeline=server.timeline,
-        speaking=server.speaking,
-        waiting=server.waiting,
-        unit_seconds=server.running_unit_seconds,
-        quiet_seconds=server.idle_seconds,
-        tasks=len(asyncio.all_tasks()),
-        memory_bytes=await asyncio.to_thread(resident_bytes),
-        figures=replace(figures, recent=recent),
+        active_requests=server.speaking,
+        waiting_syntheses=server.waiting,
+        running_unit_seconds=server.running_unit_seconds,
+        idle_seconds=server.idle_seconds,
+        event_loop_tasks=len(asyncio.all_tasks()),
+        resident_bytes=await asyncio.to_thread(_read_resident_bytes),
+        metrics=replace(metrics, recent=recent),
         stages=tuple(server.stages),
-        cache=await context.cache_stats.stats(),
+        cache=await context.cache_stats.get(),
         default_voice=server.default_voice.name,
         voices=tuple(server.voices),
     )
 
 
-def resident_bytes() -> int:
-    """Return what this process has resident in memory."""
-    return int(psutil.Process().memory_info().rss)
-
-
-def seconds(text: str) -> float | None:
-    """Return the number in `text`, or None when it is none."""
+def parse_time(text: str) -> float | None:
+    """Return `text` as a finite number, or None when it is not one."""
     try:
         number = float(text)
     except ValueError:
         return None
     return number if math.isfinite(number) else None
+
+
+def _read_resident_bytes() -> int:
+    return int(psutil.Process().memory_info().rss)

@@ -1,4 +1,4 @@
-"""`/`: the page, and what belongs to it. Nothing of it comes from elsewhere."""
+"""`/`: the dashboard page and its files. The page loads nothing from other servers."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ FILES = {
     "/icon.svg": "icon.svg",
     "/say.js": "say.js",
 }
-"""What lies in `static`, by the path under which it is had."""
+"""Files in `static`, by URL path."""
 
 
 def routes(_: DashboardContext) -> Iterable[web.AbstractRouteDef]:
     """Return the routes of this module."""
     folder = Path(__file__).with_name("static")
-    return [web.get(path, _giving(folder / name)) for path, name in FILES.items()]
+    return [web.get(path, _file_handler(folder / name)) for path, name in FILES.items()]
 
 
-def _giving(file: Path) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    async def give(_: web.Request) -> web.FileResponse:
+def _file_handler(file: Path) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def get_file(_: web.Request) -> web.FileResponse:
         return web.FileResponse(file)
 
-    return give
+    return get_file

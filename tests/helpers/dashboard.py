@@ -1,4 +1,4 @@
-"""A dashboard of a server that has been spoken to, for tests."""
+"""A running dashboard on a fake server with known metrics."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from wyoming_kokoro_dashboard.settings import Settings
 
 LOG = logging.getLogger("wyoming_kokoro.plugins.dashboard")
 PATHS = ("/", "/metrics", "/healthz", "/readyz", "/api/snapshot")
-SECRET = "The alarm code is one two three four."
-OBSERVED = (
-    SegmentFinished(SECRET, "af_heart", cached=False, seconds=2.0, work_seconds=0.6),
-    SegmentFinished(SECRET, "af_heart", cached=True, seconds=2.0),
-    SegmentFinished(SECRET, "bf_emma", cached=True, seconds=1.0),
+SPOKEN_TEXT = "The alarm code is one two three four."
+OBSERVATIONS = (
+    SegmentFinished(SPOKEN_TEXT, "af_heart", cached=False, seconds=2.0, work_seconds=0.6),
+    SegmentFinished(SPOKEN_TEXT, "af_heart", cached=True, seconds=2.0),
+    SegmentFinished(SPOKEN_TEXT, "bf_emma", cached=True, seconds=1.0),
     RequestFinished("af_heart", "spoken", "", 0.12, 1.0, 2.0, work_seconds=0.6),
     RequestFinished("af_heart", "spoken", "", 0.001, 0.1, 2.0, cached=True),
     RequestFinished("", "refused", "unknown-voice"),
@@ -41,9 +41,9 @@ OBSERVED = (
     Inference("vocoder", 16, "npu", 0.03, "warmup"),
     ProviderSwitched("vocoder", 16, "cpu", "npu"),
     AcceleratorShare("vocoder", 16, "npu", "Neural Engine", 0.9),
-    MemoryPressureChanged("normal", "raised", "the container has 60 MB left", 4_000_000),
+    MemoryPressureChanged("normal", "raised", "60 MB of 400 MB available to the container", 4_000_000),
 )
-KEPT = CacheStats(3, 6.0, 160_000, 512_000_000, 96_000, 32_000_000, 9, 4, "in a folder", LookupCounts(2, 1, 4))
+CACHE_STATS = CacheStats(3, 6.0, 160_000, 512_000_000, 96_000, 32_000_000, 9, 4, "in a folder", LookupCounts(2, 1, 4))
 STAGES = (
     StageStatus("prosody", {0: "cpu"}, ("cpu",)),
     StageStatus(
@@ -55,29 +55,30 @@ STAGES = (
 )
 
 
-def busy_server(**facts: Any) -> FakeServer:
-    """Return a server to which all of `OBSERVED` happened."""
-    server = FakeServer(stages=STAGES, phrase_cache_stats=KEPT, speaking=1, waiting=2, **facts)
-    for observation in OBSERVED:
+def busy_server(**attributes: Any) -> FakeServer:
+    """Return a fake server that has counted all `OBSERVATIONS`."""
+    server = FakeServer(stages=STAGES, phrase_cache_stats=CACHE_STATS, speaking=1, waiting=2, **attributes)
+    for observation in OBSERVATIONS:
         server.collector.observe(observation)
     return server
 
 
-def service(server: FakeServer, **table: Any) -> DashboardServer:
+def dashboard_server(server: FakeServer, **table: Any) -> DashboardServer:
+    """Return a dashboard that is not entered, on a free port, with the settings of `table`."""
     return DashboardServer(DashboardContext(server, CachedStats(server), Settings(**{"port": 0, **table}), LOG))
 
 
 @asynccontextmanager
-async def dashboard(server: FakeServer | None = None, **table: Any) -> AsyncIterator[Browser]:
-    """Serve, and return who asks."""
-    async with service(server or busy_server(), **table) as serving:
-        await asyncio.wait_for(serving.is_open.wait(), 60)
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{serving.port}", timeout=30) as client:
-            yield Browser(client, serving.port)
+async def running_dashboard(server: FakeServer | None = None, **table: Any) -> AsyncIterator[DashboardClient]:
+    """Run a dashboard and yield its client."""
+    async with dashboard_server(server or busy_server(), **table) as dashboard:
+        await asyncio.wait_for(dashboard.is_listening.wait(), 60)
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{dashboard.port}", timeout=30) as client:
+            yield DashboardClient(client, dashboard.port)
 
 
-class Browser:
-    """Asks for pages."""
+class DashboardClient:
+    """An HTTP client of a dashboard."""
 
     def __init__(self, client: httpx.AsyncClient, port: int) -> None:
         self.client = client

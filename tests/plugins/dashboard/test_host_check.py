@@ -1,12 +1,12 @@
-"""Who may ask the dashboard."""
+"""Which host names and origins may send requests."""
 
 from __future__ import annotations
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as some
+from hypothesis import strategies as st
 
-from tests.helpers.dashboard import PATHS, dashboard
+from tests.helpers.dashboard import PATHS, running_dashboard
 from wyoming_kokoro_dashboard.host_check import is_allowed_host, is_same_origin
 
 
@@ -28,13 +28,13 @@ from wyoming_kokoro_dashboard.host_check import is_allowed_host, is_same_origin
         ("[::1", 403),
     ],
 )
-async def test_only_who_knows_the_address_may_ask(host: str, status: int) -> None:
-    """A name of somebody else's that leads here is a trick (DNS rebinding)."""
-    async with dashboard(allowed_hosts=("voice.lan",)) as browser:
+async def test_unknown_host_name_is_rejected(host: str, status: int) -> None:
+    """A foreign name that resolves to this server is an attack (DNS rebinding)."""
+    async with running_dashboard(allowed_hosts=("voice.lan",)) as dashboard:
         for path in PATHS:
-            answer = await browser.get(path, {"Host": host})
-            assert answer.status_code == status, path
-            assert status == 200 or "[plugins.dashboard]" in answer.text
+            response = await dashboard.get(path, {"Host": host})
+            assert response.status_code == status, path
+            assert status == 200 or "allowed_hosts in [plugins.dashboard]" in response.text
 
 
 @pytest.mark.parametrize(
@@ -52,23 +52,20 @@ async def test_only_who_knows_the_address_may_ask(host: str, status: int) -> Non
         ({"Sec-Fetch-Site": "same-site"}, 403),
     ],
 )
-async def test_no_page_of_another_server_may_ask(headers: dict[str, str], status: int) -> None:
-    async with dashboard() as browser:
-        answer = await browser.get("/api/snapshot", {"Host": "localhost:10280", **headers})
-        assert answer.status_code == status
+async def test_request_from_another_origin_is_rejected(headers: dict[str, str], status: int) -> None:
+    async with running_dashboard() as dashboard:
+        response = await dashboard.get("/api/snapshot", {"Host": "localhost:10280", **headers})
+        assert response.status_code == status
 
 
-@given(some.text(), some.text(), some.text())
-def test_any_header_can_be_judged(host: str, origin: str, site: str) -> None:
+@given(st.text(), st.text(), st.text())
+def test_any_header_can_be_checked(host: str, origin: str, fetch_site: str) -> None:
     assert is_allowed_host(host, ()) in (True, False)
-    assert is_same_origin(origin, site, host) in (True, False)
+    assert is_same_origin(origin, fetch_site, host) in (True, False)
 
 
-@given(some.from_regex(r"[a-z]{1,20}(\.[a-z]{2,10}){1,3}", fullmatch=True))
-def test_no_name_is_known_that_was_not_configured(name: str) -> None:
+@given(st.from_regex(r"[a-z]{1,20}(\.[a-z]{2,10}){1,3}", fullmatch=True))
+def test_name_is_allowed_only_if_configured(name: str) -> None:
     assert not is_allowed_host(name, ())
     assert not is_allowed_host(f"{name}:80", ("localhost",))
     assert is_allowed_host(f"{name}:80", (name.upper(),))
-
-
-# What goes wrong

@@ -1,4 +1,4 @@
-"""The page's box speaks as any client is spoken to, and no other page can make it."""
+"""Speech in the browser, and which requests for it are rejected."""
 
 from __future__ import annotations
 
@@ -6,70 +6,62 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from tests.helpers.dashboard import busy_server, dashboard
+from tests.helpers.dashboard import busy_server, running_dashboard
 from wyoming_kokoro import SAMPLE_RATE, UnknownVoice
-from wyoming_kokoro.api.metrics import Advice
 from wyoming_kokoro.testing import FakeServer
 
 
-class Mute(FakeServer):
-    """Has no voice of any name."""
+class VoicelessServer(FakeServer):
+    """Knows no voice."""
 
     async def speak(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
-        raise UnknownVoice(f"there is no voice {voice!r}")
+        raise UnknownVoice(f"unknown voice: {voice!r}")
         yield b""
 
 
-async def test_samples_come_as_they_are_made() -> None:
+async def test_samples_are_streamed() -> None:
     server = busy_server()
-    async with dashboard(server) as browser:
-        answer = await browser.client.post("/api/say", json={"text": "Hello", "voice": "af_heart"})
-    assert answer.status_code == 200
-    assert answer.content == bytes(10)
-    assert answer.headers["X-Sample-Rate"] == str(SAMPLE_RATE)
+    async with running_dashboard(server) as dashboard:
+        response = await dashboard.client.post("/api/say", json={"text": "Hello", "voice": "af_heart"})
+    assert response.status_code == 200
+    assert response.content == bytes(10)
+    assert response.headers["X-Sample-Rate"] == str(SAMPLE_RATE)
     assert server.spoken == [("Hello", "af_heart")]
 
 
 @pytest.mark.parametrize(
-    ("wish", "why"),
+    ("body", "reason"),
     [
         ({"text": ""}, "characters"),
         ({"text": "a" * 1001}, "characters"),
         ({"voice": "af_heart"}, "text"),
-        ({"text": 5}, "wish"),
+        ({"text": 5}, "invalid request body"),
         ({"text": "Hello", "speed": 3}, "speed"),
     ],
 )
-async def test_a_wrong_wish_is_told_what_is_wrong(wish: dict[str, object], why: str) -> None:
+async def test_invalid_body_is_rejected_with_a_reason(body: dict[str, object], reason: str) -> None:
     server = busy_server()
-    async with dashboard(server) as browser:
-        answer = await browser.client.post("/api/say", json=wish)
-    assert answer.status_code == 400
-    assert why in answer.text
+    async with running_dashboard(server) as dashboard:
+        response = await dashboard.client.post("/api/say", json=body)
+    assert response.status_code == 400
+    assert reason in response.text
     assert server.spoken == []
 
 
-async def test_an_unknown_voice_is_told() -> None:
-    async with dashboard(Mute()) as browser:
-        answer = await browser.client.post("/api/say", json={"text": "Hello", "voice": "nobody"})
-    assert (answer.status_code, answer.text) == (400, "there is no voice 'nobody'\n")
+async def test_unknown_voice_is_an_error() -> None:
+    async with running_dashboard(VoicelessServer()) as dashboard:
+        response = await dashboard.client.post("/api/say", json={"text": "Hello", "voice": "missing"})
+    assert (response.status_code, response.text) == (400, "unknown voice: 'missing'\n")
 
 
-async def test_a_form_of_another_page_is_not_heard() -> None:
+async def test_form_of_another_website_is_rejected() -> None:
     server = busy_server()
-    async with dashboard(server) as browser:
-        form = await browser.client.post(
+    async with running_dashboard(server) as dashboard:
+        form = await dashboard.client.post(
             "/api/say", content='{"text": "Hello"}', headers={"Content-Type": "text/plain"}
         )
-        page = await browser.client.post("/api/say", json={"text": "Hello"}, headers={"Origin": "http://evil.example"})
+        page = await dashboard.client.post(
+            "/api/say", json={"text": "Hello"}, headers={"Origin": "http://evil.example"}
+        )
     assert (form.status_code, page.status_code) == (415, 403)
     assert server.spoken == []
-
-
-async def test_advice_is_told() -> None:
-    advised = [Advice("memory", "Memory was short 3 times.", "Add some.")]
-    async with dashboard(busy_server(recommendations=advised)) as browser:
-        answer = await browser.get("/api/advice")
-    assert answer.json() == {
-        "advice": [{"topic": "memory", "what": "Memory was short 3 times.", "action": "Add some."}]
-    }

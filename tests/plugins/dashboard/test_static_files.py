@@ -1,4 +1,4 @@
-"""The page in a real browser: what it shows, on a desk and on a phone, by day and by night."""
+"""The dashboard page in a real browser."""
 
 from __future__ import annotations
 
@@ -9,86 +9,96 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.dashboard import busy_server, dashboard
+from tests.helpers.dashboard import busy_server, running_dashboard
 from wyoming_kokoro.api.metrics import Advice
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-ADVICE = Advice("hit-rate", "40% of what was said was ready.", "Add the names to [plugins.warmup.devices].")
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+ADVICE = Advice("hit-rate", "40% of the segments were cached.", "Add the names to [plugins.warmup.devices].")
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: apt-get install chromium")
 
 
 @asynccontextmanager
-async def opened(port: int, **options: Any) -> AsyncIterator[Any]:
-    """Open the page; every error of it, and every request that leaves the machine, fails the test."""
+async def open_page(port: int, **options: Any) -> AsyncIterator[Any]:
+    """Open the page. A JavaScript error or a request to another server fails the test."""
     from playwright.async_api import async_playwright
 
-    wrong: list[str] = []
+    problems: list[str] = []
     async with async_playwright() as playwright:
         flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         page = await browser.new_page(**options)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-        page.on("request", lambda asked: wrong.append(asked.url) if f"127.0.0.1:{port}/" not in asked.url else None)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        page.on(
+            "request", lambda request: problems.append(request.url) if f"127.0.0.1:{port}/" not in request.url else None
+        )
         await page.goto(f"http://127.0.0.1:{port}/")
         await page.wait_for_selector("#state.ready", timeout=60_000)
         yield page
         await browser.close()
-    assert [one for one in wrong if not one.startswith("blob:")] == []
+    assert [problem for problem in problems if not problem.startswith("blob:")] == []
 
 
-async def test_the_page_shows_what_happened() -> None:
-    async with dashboard(busy_server(recommendations=[ADVICE])) as browser, opened(browser.port, viewport=DESK) as page:
+async def test_page_shows_metrics_and_advice() -> None:
+    async with (
+        running_dashboard(busy_server(recommendations=[ADVICE])) as dashboard,
+        open_page(dashboard.port, viewport=DESKTOP) as page,
+    ):
         await page.wait_for_selector("#advice b")
-        shown = await page.inner_text("body")
-    assert "67 %" in shown  # two of three segments were kept
-    assert "2 from memory, 1 from disk, 4 made" in shown
-    assert "raised: the container has 60 MB left" in shown
-    assert ADVICE.what in shown
-    assert ADVICE.action in shown
-    assert "npu 30 ms" in shown
-    assert "unknown-voice" in shown
+        text = await page.inner_text("body")
+    assert "67 %" in text  # two of three segments were cached
+    assert "2 from memory, 1 from disk, 4 synthesized" in text
+    assert "level raised (60 MB of 400 MB available to the container)" in text
+    assert ADVICE.what in text
+    assert ADVICE.action in text
+    assert "npu: 30 ms; gpu: it fails" in text
+    assert "unknown-voice" in text
 
 
-async def test_every_request_is_a_dot_that_says_which() -> None:
-    async with dashboard(busy_server()) as browser, opened(browser.port) as page:
-        titles = await page.eval_on_selector_all("#chart-first circle title", "all => all.map(one => one.textContent)")
+async def test_each_request_is_a_dot_with_a_title() -> None:
+    async with running_dashboard(busy_server()) as dashboard, open_page(dashboard.port) as page:
+        titles = await page.eval_on_selector_all(
+            "#first-audio-chart circle title", "nodes => nodes.map(node => node.textContent)"
+        )
         kinds = await page.eval_on_selector_all(
-            "#chart-first circle", "all => all.map(one => one.getAttribute('class'))"
+            "#first-audio-chart circle", "nodes => nodes.map(node => node.getAttribute('class'))"
         )
     assert titles == ["af_heart: 120 ms", "af_heart: 1 ms"]
-    assert kinds == ["made", "kept"]
+    assert kinds == ["synthesized", "cached"]
 
 
-async def test_the_page_is_live() -> None:
+async def test_page_updates_itself() -> None:
     server = busy_server()
-    async with dashboard(server) as browser, opened(browser.port) as page:
+    async with running_dashboard(server) as dashboard, open_page(dashboard.port) as page:
         server.speaking = 5
-        await page.locator("#speaking", has_text="5").wait_for(timeout=60_000)
+        await page.locator("#active-requests", has_text="5").wait_for(timeout=60_000)
 
 
-async def test_the_box_speaks_in_the_browser() -> None:
+async def test_form_plays_speech_in_the_browser() -> None:
     server = busy_server()
-    async with dashboard(server) as browser, opened(browser.port) as page:
+    async with running_dashboard(server) as dashboard, open_page(dashboard.port) as page:
         await page.fill("textarea", "Hello there")
         await page.select_option("select", server.voices[-1].name)
         await page.click("button")
-        await page.locator("#said", has_text="First sound after").wait_for(timeout=60_000)
+        await page.locator("#say-status", has_text="First audio after").wait_for(timeout=60_000)
     assert server.spoken == [("Hello there", server.voices[-1].name)]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-async def test_it_can_be_read_everywhere(size: dict[str, int], scheme: str) -> None:
-    """Nothing is cut off at the side, and ink and card differ as the guidelines want (4.5 to 1)."""
-    async with dashboard(busy_server()) as browser, opened(browser.port, viewport=size, color_scheme=scheme) as page:
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+async def test_page_is_readable_on_every_screen(size: dict[str, int], scheme: str) -> None:
+    """The page fits the width of the screen, and its contrast meets the WCAG minimum of 4.5 to 1."""
+    async with (
+        running_dashboard(busy_server()) as dashboard,
+        open_page(dashboard.port, viewport=size, color_scheme=scheme) as page,
+    ):
         width = await page.evaluate("document.documentElement.scrollWidth")
-        ink = await page.evaluate("getComputedStyle(document.querySelector('.figure')).color")
-        card = await page.evaluate("getComputedStyle(document.querySelector('section')).backgroundColor")
+        text = await page.evaluate("getComputedStyle(document.querySelector('.value')).color")
+        background = await page.evaluate("getComputedStyle(document.querySelector('section')).backgroundColor")
     assert width <= size["width"]
-    assert contrast(rgb(ink), rgb(card)) >= 4.5
+    assert contrast(rgb(text), rgb(background)) >= 4.5
 
 
 def rgb(css: str) -> tuple[float, ...]:
