@@ -114,6 +114,6 @@ class Watchdog(BackgroundService):
             return
         is_worse = pressure.is_at_least(before)
         level = logging.WARNING if is_worse and pressure.is_at_least("high") else logging.INFO
-        freed = f"; freed {freed_bytes / MEGABYTE:.0f} MB ({', '.join(sources)})" if sources else ""
+        freed = f"; freed {freed_bytes / MEGABYTE:.0f} MB ({', '.join(sources)})" if freed_bytes >= MEGABYTE else ""
         change = "short" if is_worse else "less short"
         self._log.log(level, "Memory is %s (level %s: %s)%s", change, pressure.level, pressure.reason, freed)
