@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wyoming_kokoro import Phonemizer, PluginContext, PluginUnavailable, TextFilter, hookimpl
-from wyoming_kokoro_chinese.numbers import in_words
+from wyoming_kokoro_chinese.numbers import verbalize_numbers
 from wyoming_kokoro_chinese.phonemizer import ChinesePhonemizer
 
 PACKAGES = ("cn2an", "pypinyin", "rjieba")
-ORDER = 85
+FILTER_ORDER = 85
 """Behind all that reads numbers by their units and signs, for what is left."""
 
 
@@ -24,7 +24,7 @@ class NoSettings:
     """`[plugins.chinese]` has no keys of its own."""
 
 
-class Chinese:
+class ChinesePlugin:
     """Brings the phonemizer of `zh-CN`, and a text filter for its numbers."""
 
     def __init__(self, context: PluginContext) -> None:
@@ -41,4 +41,4 @@ class Chinese:
     @hookimpl
     def kokoro_text_filters(self) -> Iterator[TextFilter]:
         """Return the filter that writes numbers in words."""
-        yield TextFilter("chinese-numbers", ORDER, in_words, frozenset({"zh"}))
+        yield TextFilter("chinese-numbers", FILTER_ORDER, verbalize_numbers, frozenset({"zh"}))

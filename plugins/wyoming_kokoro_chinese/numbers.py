@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 _DIGITS = str.maketrans("0123456789", "零一二三四五六七八九")
-_LONGEST = 12
+_MAX_NUMBER_DIGITS = 12
 """Digits that are read as one number; more are read one by one."""
 
 UNITS = {
@@ -23,17 +23,17 @@ _UNIT = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True
 _NUMBER = r"\d+(?:\.\d+)?"
 
 
-def in_words(text: str) -> str:
+def verbalize_numbers(text: str) -> str:
     """Return `text` with its numbers in words."""
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
     return text
 
 
-def number(digits: str) -> str:
+def verbalize_number(digits: str) -> str:
     """Say a number: `21.5` is 二十一点五, `007` is 零零七."""
     whole, _, fraction = digits.partition(".")
-    if len(whole) > _LONGEST or (len(whole) > 1 and whole[0] == "0"):
+    if len(whole) > _MAX_NUMBER_DIGITS or (len(whole) > 1 and whole[0] == "0"):
         said = whole.translate(_DIGITS)
     else:
         from cn2an import an2cn  # noqa: PLC0415 slow
@@ -63,6 +63,6 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
         (rf"({_NUMBER})\s?({_UNIT})(?![A-Za-z])", lambda match: match[1] + UNITS[match[2]]),
         (r"(?<![\d.])2(?=个|小时|分钟|点|盏|台|次|天|度|扇|间|只|位)", "两"),
         (r"[℃]", "摄氏度"),
-        (_NUMBER, lambda match: number(match[0])),
+        (_NUMBER, lambda match: verbalize_number(match[0])),
     )
 )

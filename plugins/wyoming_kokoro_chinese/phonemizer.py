@@ -7,7 +7,7 @@ from functools import cached_property
 from importlib import metadata
 from typing import Any
 
-from wyoming_kokoro_chinese.pinyin import symbols
+from wyoming_kokoro_chinese.pinyin import pinyin_to_symbols
 
 _CHARACTERS = re.compile("([\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff〇]+)")
 
@@ -41,7 +41,7 @@ class ChinesePhonemizer:
         from pypinyin.contrib.tone_convert import to_finals, to_initials  # noqa: PLC0415 slow
 
         bare, tone = (syllable[:-1], syllable[-1]) if syllable[-1:].isdigit() else (syllable, "5")
-        return symbols(bare, to_initials(bare, strict=True), to_finals(bare, strict=True, v_to_u=False), tone)
+        return pinyin_to_symbols(bare, to_initials(bare, strict=True), to_finals(bare, strict=True, v_to_u=False), tone)
 
     @cached_property
     def _dictionaries(self) -> tuple[Any, Any]:

@@ -14,22 +14,24 @@ _FINALS = {
     "uo": "wo", "v": "y", "van": "ɥɛ-n", "ve": "ɥe", "vn": "y-n",
 }  # fmt: skip
 """The tone stands where the hyphen does, or at the end."""
-_ALONE = {"er": "ɚ", "o": "ɔ", "yo": "jɔ", "ê": "ɛ", "m": "m", "n": "n", "ng": "ŋ", "hm": "hm", "hng": "hŋ"}
+_IRREGULAR_SYLLABLES = {
+    "er": "ɚ", "o": "ɔ", "yo": "jɔ", "ê": "ɛ", "m": "m", "n": "n", "ng": "ŋ", "hm": "hm", "hng": "hŋ",
+}  # fmt: skip
 """Syllables without a usual final."""
-_HUMMED = frozenset({"zh", "ch", "sh", "r", "z", "c", "s"})
+_SYLLABIC_INITIALS = frozenset({"zh", "ch", "sh", "r", "z", "c", "s"})
 """Behind these the final `i` is a hum."""
 _TONES = {"1": "→", "2": "↗", "3": "↓", "4": "↘", "5": ""}
 
 
-def symbols(syllable: str, initial: str, final: str, tone: str) -> str:
+def pinyin_to_symbols(syllable: str, initial: str, final: str, tone: str) -> str:
     """Return Kokoro's symbols for a `syllable`, given its strict initial and final, `ü` as `v`; nothing for another."""
-    sound = _ALONE.get(syllable) or _sound(initial, final)
+    sound = _IRREGULAR_SYLLABLES.get(syllable) or _sound(initial, final)
     vowel, _, coda = sound.partition("-")
     return f"{vowel}{_TONES[tone]}{coda}" if sound else ""
 
 
 def _sound(initial: str, final: str) -> str:
-    if final == "i" and initial in _HUMMED:
+    if final == "i" and initial in _SYLLABIC_INITIALS:
         return _INITIALS[initial] + "ɨ"
     known = initial in _INITIALS and final in _FINALS
     return _INITIALS[initial] + _FINALS[final] if known else ""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wyoming_kokoro import Phonemizer, PluginContext, hookimpl
-from wyoming_kokoro_espeak.library import candidates, first_loadable
+from wyoming_kokoro_espeak.library import find_libraries, find_loadable
 from wyoming_kokoro_espeak.phonemizer import EspeakPhonemizer
 
 VOICES: Mapping[str, str] = {
@@ -27,13 +27,13 @@ class NoSettings:
     """`[plugins.espeak]` has no keys of its own."""
 
 
-class Espeak:
+class EspeakPlugin:
     """Brings phonemizers."""
 
     def __init__(self, context: PluginContext) -> None:
         """Raises `PluginUnavailable` when there is no espeak NG that can be loaded."""
         context.settings(NoSettings)
-        self._library = first_loadable(candidates())
+        self._library = find_loadable(find_libraries())
         self._lock = threading.Lock()
 
     @hookimpl

@@ -14,15 +14,15 @@ from wyoming_kokoro import PluginUnavailable
 
 
 @dataclass(frozen=True, slots=True)
-class Library:
+class EspeakLibrary:
     """A shared library of espeak NG."""
 
     path: str
-    data: str | None
+    data_directory: str | None
     """Its data directory; None means that the library knows it."""
 
     @property
-    def stamp(self) -> str:
+    def file_version(self) -> str:
         """Return what changes when another version of the library is installed."""
         with suppress(OSError):  # the system's is known by name, not by path
             state = Path(self.path).stat()
@@ -30,7 +30,7 @@ class Library:
         return ""
 
 
-def first_loadable(libraries: Iterable[Library]) -> Library:
+def find_loadable(libraries: Iterable[EspeakLibrary]) -> EspeakLibrary:
     """Return the first library that can be loaded.
 
     Raises `PluginUnavailable` with the next step when there is none.
@@ -50,17 +50,17 @@ def first_loadable(libraries: Iterable[Library]) -> Library:
     )
 
 
-def candidates() -> Iterator[Library]:
+def find_libraries() -> Iterator[EspeakLibrary]:
     """Yield where espeak NG may be: where the environment says, in the installed package, in the system."""
     chosen = os.environ.get("PHONEMIZER_ESPEAK_LIBRARY")
     if chosen:
-        yield Library(chosen, os.environ.get("PHONEMIZER_ESPEAK_DATA_PATH"))
+        yield EspeakLibrary(chosen, os.environ.get("PHONEMIZER_ESPEAK_DATA_PATH"))
     try:
         import espeakng_loader  # noqa: PLC0415 it may not be installed
 
-        yield Library(espeakng_loader.get_library_path(), espeakng_loader.get_data_path())
+        yield EspeakLibrary(espeakng_loader.get_library_path(), espeakng_loader.get_data_path())
     except (ImportError, RuntimeError):
         pass  # the package is absent, or was built without its data
     system = ctypes.util.find_library("espeak-ng")
     if system:
-        yield Library(system, None)
+        yield EspeakLibrary(system, None)

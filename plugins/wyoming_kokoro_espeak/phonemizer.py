@@ -10,13 +10,13 @@ from importlib import metadata
 from typing import Any
 
 from wyoming_kokoro import StartupError
-from wyoming_kokoro_espeak.library import Library
+from wyoming_kokoro_espeak.library import EspeakLibrary
 
-MARKS = ';:,.!?¡¿—…"«»“”(){}[]'
+PUNCTUATION = ';:,.!?¡¿—…"«»“”(){}[]'
 """Punctuation that is kept: the model's vocabulary has it, or it stands for a pause."""
 
-_MARK = rf"(?:(?<!\d)[{re.escape(MARKS)}]|[{re.escape(MARKS)}](?!\d))"
-_PAUSE = re.compile(rf"(\s*{_MARK}(?:\s*{_MARK})*\s*)")
+_PUNCTUATION_MARK = rf"(?:(?<!\d)[{re.escape(PUNCTUATION)}]|[{re.escape(PUNCTUATION)}](?!\d))"
+_PUNCTUATION_RUN = re.compile(rf"(\s*{_PUNCTUATION_MARK}(?:\s*{_PUNCTUATION_MARK})*\s*)")
 _NO_MARK = "\0"
 
 
@@ -27,7 +27,7 @@ class EspeakPhonemizer:
     phonemizer could do that too, but takes the point of `3.14` for the end of a sentence.
     """
 
-    def __init__(self, voice: str, library: Library, lock: threading.Lock) -> None:
+    def __init__(self, voice: str, library: EspeakLibrary, lock: threading.Lock) -> None:
         """`lock` is shared by all languages, since espeak's state is the process's."""
         self._voice = voice
         self._library = library
@@ -36,11 +36,11 @@ class EspeakPhonemizer:
     @property
     def version(self) -> str:
         """Return what the phonemes depend on besides our own code."""
-        return f"phonemizer {metadata.version('phonemizer')} {self._library.path} {self._library.stamp}"
+        return f"phonemizer {metadata.version('phonemizer')} {self._library.path} {self._library.file_version}"
 
     def phonemize(self, text: str) -> str:
         """Return IPA with stress and punctuation. Raises `StartupError` when espeak cannot be opened."""
-        parts = _PAUSE.split(" ".join(text.replace(_NO_MARK, " ").split()))
+        parts = _PUNCTUATION_RUN.split(" ".join(text.replace(_NO_MARK, " ").split()))
         with self._lock:
             return "".join(part if index % 2 else self._words(part) for index, part in enumerate(parts))
 
@@ -55,7 +55,7 @@ class EspeakPhonemizer:
         log = logging.getLogger("wyoming_kokoro.plugins.espeak.phonemizer")
         log.setLevel(logging.ERROR)  # it warns of every foreign word
         EspeakWrapper.set_library(self._library.path)
-        EspeakWrapper.set_data_path(self._library.data)
+        EspeakWrapper.set_data_path(self._library.data_directory)
         try:
             return EspeakBackend(
                 self._voice,

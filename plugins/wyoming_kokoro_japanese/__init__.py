@@ -20,7 +20,7 @@ class NoSettings:
     """`[plugins.japanese]` has no keys of its own."""
 
 
-class Japanese:
+class JapanesePlugin:
     """Brings the phonemizer of `ja`."""
 
     def __init__(self, context: PluginContext) -> None:

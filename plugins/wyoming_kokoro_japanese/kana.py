@@ -31,7 +31,7 @@ _NASALS = {"m": "mpb", "ŋ": "kɡ", "ɲ": "ɲʨʥ", "n": "ntdɾz"}
 """What ン becomes, by the symbol behind it."""
 
 
-def symbols(katakana: str) -> str:
+def kana_to_symbols(katakana: str) -> str:
     """Return Kokoro's symbols for one word; what is no katakana is left out."""
     moras: list[str] = _MORA.findall(katakana)
     following = [*(_SYMBOLS.get(mora, "") for mora in moras[1:]), ""]

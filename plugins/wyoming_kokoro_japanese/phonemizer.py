@@ -9,11 +9,11 @@ from importlib import metadata
 from typing import Any
 
 from wyoming_kokoro.onnx import runtime
-from wyoming_kokoro_japanese.kana import symbols
+from wyoming_kokoro_japanese.kana import kana_to_symbols
 
-_MARK = r"""(?:(?<!\d)[;:,.!?—…"()“”]|[;:,.!?—…"()“”](?!\d))"""
-_PAUSE = re.compile(rf"(\s*{_MARK}(?:\s*{_MARK})*\s*)")
-_WRITTEN = (
+_PUNCTUATION_MARK = r"""(?:(?<!\d)[;:,.!?—…"()“”]|[;:,.!?—…"()“”](?!\d))"""
+_PUNCTUATION_RUN = re.compile(rf"(\s*{_PUNCTUATION_MARK}(?:\s*{_PUNCTUATION_MARK})*\s*)")
+_NOTATION = (
     (re.compile(r"(?<=\d),(?=\d{3})"), ""),
     (re.compile(r"(?<![\d-])([01]?\d|2[0-3]):([0-5]\d)(?!\d)"), r"\1時\2分"),
     (re.compile(r"(?<=時)00分"), ""),
@@ -40,14 +40,16 @@ class JapanesePhonemizer:
     def phonemize(self, text: str) -> str:
         """Return Kokoro's symbols, words apart, with punctuation."""
         text = unicodedata.normalize("NFKC", text.replace("℃", "°C"))
-        for written, said in _WRITTEN:
+        for written, said in _NOTATION:
             text = written.sub(said, text)
-        return "".join(part if at % 2 else self._words(part) for at, part in enumerate(_PAUSE.split(text)))
+        return "".join(part if at % 2 else self._words(part) for at, part in enumerate(_PUNCTUATION_RUN.split(text)))
 
     def _words(self, text: str) -> str:
         if not text:
             return ""
-        words = (symbols(word["pron"]) for word in self._frontend(text) if word["pos"] != "記号" or word["mora_size"])
+        words = (
+            kana_to_symbols(word["pron"]) for word in self._frontend(text) if word["pos"] != "記号" or word["mora_size"]
+        )
         return re.sub("(?<=ʔ) ", "", " ".join(word for word in words if word))
 
     @cached_property

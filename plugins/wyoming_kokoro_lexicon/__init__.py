@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 
 from wyoming_kokoro import ConfigError, PluginContext, TextFilter, hookimpl
-from wyoming_kokoro_lexicon.entries import Entries
+from wyoming_kokoro_lexicon.entries import LexiconEntries
 
-ORDER = 25
+FILTER_ORDER = 25
 """Behind markdown and emoji, and before all that expands abbreviations, units and numbers: a word may look like one."""
 
 
@@ -26,7 +26,7 @@ class Settings:
     zh: dict[str, str] = field(default_factory=dict)
 
 
-class Lexicon:
+class LexiconPlugin:
     """Brings a text filter for every language that has words."""
 
     def __init__(self, context: PluginContext) -> None:
@@ -41,13 +41,13 @@ class Lexicon:
     def kokoro_text_filters(self) -> Iterator[TextFilter]:
         """Return a filter for each language of the configuration."""
         for language, entries in self._entries.items():
-            yield TextFilter(f"lexicon-{language}", ORDER, entries.put_into, frozenset({language}))
+            yield TextFilter(f"lexicon-{language}", FILTER_ORDER, entries.apply, frozenset({language}))
 
 
-def _entries(words: Mapping[str, str], where: str, language: str) -> Entries:
+def _entries(words: Mapping[str, str], where: str, language: str) -> LexiconEntries:
     for word, said in words.items():
         try:
-            Entries({word: said})
+            LexiconEntries({word: said})
         except ValueError as error:
             raise ConfigError(where, f'plugins.lexicon.{language}."{word}"', str(error)) from None
-    return Entries(words)
+    return LexiconEntries(words)

@@ -16,7 +16,7 @@ _HISSING = frozenset("szʃʒʧʤ")
 _VOICELESS = frozenset("ptkfθ")
 
 
-class Entries:
+class LexiconEntries:
     """Finds words in text: the longest that fits, as it is written or else in lower case."""
 
     def __init__(self, words: Mapping[str, str]) -> None:
@@ -31,7 +31,7 @@ class Entries:
         words_pattern = "|".join(_pattern(word) for word in longest_first)
         self._pattern = re.compile(rf"(?P<word>{words_pattern})(?P<possessive>['’]s(?!{_LETTER}))?")
 
-    def put_into(self, text: str) -> str:
+    def apply(self, text: str) -> str:
         """Return `text` with every word of ours said as it shall be."""
         return self._pattern.sub(self._replaced, text) if self._said else text
 

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from wyoming_kokoro import PluginContext, PluginUnavailable, TextFilter, hookimpl
 from wyoming_kokoro_misaki.accents import ACCENTS
-from wyoming_kokoro_misaki.dictionary import Dictionary
-from wyoming_kokoro_misaki.espeak import in_misakis_symbols
-from wyoming_kokoro_misaki.reader import Reader
+from wyoming_kokoro_misaki.dictionary import MisakiDictionary
+from wyoming_kokoro_misaki.espeak_symbols import to_misaki_symbols
+from wyoming_kokoro_misaki.lookup import DictionaryLookup
 
-ORDER = 95
+FILTER_ORDER = 95
 """Behind every filter that changes words."""
 
 
@@ -28,7 +28,7 @@ class NoSettings:
     """`[plugins.misaki]` has no keys of its own."""
 
 
-class Misaki:
+class MisakiPlugin:
     """Brings a text filter and a phoneme filter for each English accent."""
 
     def __init__(self, context: PluginContext) -> None:
@@ -46,11 +46,15 @@ class Misaki:
     def kokoro_phoneme_filters(self) -> Iterator[TextFilter]:
         """Return what puts the phonemes of other words into the dictionary's symbols."""
         for language in ACCENTS:
-            yield TextFilter(f"misaki-{language}", ORDER, partial(in_misakis_symbols, language), frozenset({language}))
+            yield TextFilter(
+                f"misaki-{language}", FILTER_ORDER, partial(to_misaki_symbols, language), frozenset({language})
+            )
 
     @hookimpl
     def kokoro_text_filters(self) -> Iterator[TextFilter]:
         """Return the filters; each reads its dictionary when it is first used."""
         for language, accent in ACCENTS.items():
-            reader = Reader(Dictionary(self._data, accent), accent)
-            yield TextFilter(f"misaki-{language}", ORDER, reader.read, frozenset({language}), self._version)
+            lookup = DictionaryLookup(MisakiDictionary(self._data, accent), accent)
+            yield TextFilter(
+                f"misaki-{language}", FILTER_ORDER, lookup.embed_known_words, frozenset({language}), self._version
+            )

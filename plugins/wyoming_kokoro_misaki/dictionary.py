@@ -16,7 +16,7 @@ Entry = str | Mapping[str, str | None]
 _DOUBLED = re.compile(r"([bdgklmnprtvz])\1$")
 
 
-class Dictionary:
+class MisakiDictionary:
     """Knows how words are said."""
 
     def __init__(self, folder: Path, accent: Accent) -> None:
@@ -24,14 +24,14 @@ class Dictionary:
         self._folder = folder
         self._accent = accent
 
-    def say(self, word: str, use: str) -> str | None:
+    def look_up(self, word: str, use: str) -> str | None:
         """Return how `word` is said in its `use`, a tag of misaki's such as `VERB`; None for an unknown word."""
         if len(word) > 1 and word.isupper():
             return self._capitals(word, use)
         known = self._known(word, use)
         return known or next(filter(None, self._inflected(word, use)), None)
 
-    def letters(self, word: str) -> str | None:
+    def spell(self, word: str) -> str | None:
         """Return the names of the letters of `word`, the last one stressed most; None when one has no name."""
         names = [self._gold.get(letter.upper()) for letter in word]
         if not all(isinstance(name, str) for name in names):
@@ -45,7 +45,7 @@ class Dictionary:
             return entry
         if entry is None and (known := self._known(word.lower(), use)):
             return known
-        return self.letters(word)
+        return self.spell(word)
 
     def _known(self, word: str, use: str) -> str | None:
         for table in (self._gold, self._silver):
@@ -65,14 +65,14 @@ class Dictionary:
     def _endings(self) -> tuple[tuple[str, Callable[[str], list[str]], Callable[[str], str]], ...]:
         accent = self._accent
         return (
-            ("'s", lambda word: [word[:-2]], accent.with_s),
+            ("'s", lambda word: [word[:-2]], accent.add_s),
             (
                 "s",
                 lambda word: [word[:-1], *_with_y(word, "ies"), *_without(word, "es")] * (word[-2:] != "ss"),
-                accent.with_s,
+                accent.add_s,
             ),
-            ("ed", lambda word: [word[:-1], word[:-2], *_with_y(word, "ied"), *_single(word[:-2])], accent.with_ed),
-            ("ing", lambda word: [word[:-3], word[:-3] + "e", *_single(word[:-3])], accent.with_ing),
+            ("ed", lambda word: [word[:-1], word[:-2], *_with_y(word, "ied"), *_single(word[:-2])], accent.add_ed),
+            ("ing", lambda word: [word[:-3], word[:-3] + "e", *_single(word[:-3])], accent.add_ing),
         )
 
     @cached_property
@@ -84,7 +84,9 @@ class Dictionary:
         return self._table("silver")
 
     def _table(self, grade: str) -> dict[str, Entry]:
-        table: dict[str, Entry] = json.loads((self._folder / f"{self._accent.files}_{grade}.json").read_text("utf-8"))
+        table: dict[str, Entry] = json.loads(
+            (self._folder / f"{self._accent.file_prefix}_{grade}.json").read_text("utf-8")
+        )
         return table
 
 

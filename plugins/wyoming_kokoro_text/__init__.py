@@ -11,30 +11,30 @@ from functools import partial
 from typing import Literal
 
 from wyoming_kokoro import PluginContext, TextFilter, hookimpl
-from wyoming_kokoro_text import english, markup, pictures, signs
+from wyoming_kokoro_text import emoji_filter, english_dates, markup, notation
 from wyoming_kokoro_text.english_names import NAMES
 from wyoming_kokoro_text.english_numbers import NUMBERS
-from wyoming_kokoro_text.english_words import WORDS as ENGLISH
-from wyoming_kokoro_text.french import WORDS as FRENCH
-from wyoming_kokoro_text.hindi import WORDS as HINDI
-from wyoming_kokoro_text.italian import WORDS as ITALIAN
-from wyoming_kokoro_text.portuguese import WORDS as PORTUGUESE
+from wyoming_kokoro_text.language_words import LanguageWords
+from wyoming_kokoro_text.languages.english import WORDS as ENGLISH
+from wyoming_kokoro_text.languages.french import WORDS as FRENCH
+from wyoming_kokoro_text.languages.hindi import WORDS as HINDI
+from wyoming_kokoro_text.languages.italian import WORDS as ITALIAN
+from wyoming_kokoro_text.languages.portuguese import WORDS as PORTUGUESE
+from wyoming_kokoro_text.languages.spanish import WORDS as SPANISH
 from wyoming_kokoro_text.rules import Deferred, Rules
-from wyoming_kokoro_text.spanish import WORDS as SPANISH
-from wyoming_kokoro_text.words import Words
 
 LANGUAGES = {"es": SPANISH, "fr": FRENCH, "hi": HINDI, "it": ITALIAN, "pt": PORTUGUESE}
 """Languages whose signs are said; English has more rules than these."""
 
 
 SIGNS = {
-    "addresses": (35, signs.addresses),
-    "dates": (40, signs.dates),
-    "times": (45, signs.times),
-    "ranges": (50, signs.ranges),
-    "money": (55, signs.money),
-    "units": (60, signs.units),
-    "symbols": (65, signs.symbols),
+    "addresses": (35, notation.addresses),
+    "dates": (40, notation.dates),
+    "times": (45, notation.times),
+    "ranges": (50, notation.ranges),
+    "money": (55, notation.money),
+    "units": (60, notation.units),
+    "symbols": (65, notation.symbols),
 }
 """The order of the rules for signs, and what makes them of a language's words."""
 
@@ -43,7 +43,7 @@ def _filter(language: str, name: str, order: int, table: Rules | Deferred) -> Te
     return TextFilter(f"{language}-{name}", order, table, frozenset({language}))
 
 
-def _signs(language: str, words: Words) -> Iterator[TextFilter]:
+def _signs(language: str, words: LanguageWords) -> Iterator[TextFilter]:
     """Yield the filters of a language that has words for signs."""
     for name, (order, make) in SIGNS.items():
         yield _filter(language, name, order, Deferred(partial(make, words)))
@@ -51,8 +51,8 @@ def _signs(language: str, words: Words) -> Iterator[TextFilter]:
 
 def _english() -> Iterator[TextFilter]:
     """Yield the filters of English."""
-    own = {"en-dates": english.DATES, "en-times": english.TIMES}
-    yield _filter("en", "abbreviations", 30, english.ABBREVIATIONS)
+    own = {"en-dates": english_dates.DATES, "en-times": english_dates.TIMES}
+    yield _filter("en", "abbreviations", 30, english_dates.ABBREVIATIONS)
     for item in _signs("en", ENGLISH):
         yield TextFilter(item.name, item.order, own.get(item.name, item.apply), item.languages)
     yield _filter("en", "numbers", 70, NUMBERS)
@@ -76,7 +76,7 @@ class Settings:
     """What becomes of emoji: nothing, or their names."""
 
 
-class Text:
+class TextPlugin:
     """Brings text filters."""
 
     def __init__(self, context: PluginContext) -> None:
@@ -86,7 +86,7 @@ class Text:
     def kokoro_text_filters(self) -> Iterator[TextFilter]:
         """Return `FILTERS` and what the settings make of emoji."""
         if self._settings.emoji == "name":
-            for language in pictures.NAMED:
-                yield TextFilter(f"{language}-emoji", 15, pictures.named(language), frozenset({language}))
-        yield TextFilter("emoji", 20, pictures.DROPPED)
+            for language in emoji_filter.NAMED:
+                yield TextFilter(f"{language}-emoji", 15, emoji_filter.named(language), frozenset({language}))
+        yield TextFilter("emoji", 20, emoji_filter.DROPPED)
         yield from FILTERS

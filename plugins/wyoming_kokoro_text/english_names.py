@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from wyoming_kokoro_text.notation import spell
 from wyoming_kokoro_text.rules import rules
-from wyoming_kokoro_text.signs import spelt
 
 SPELT = "AQI BLE CO ETA EV FAQ IR LED OTA PIR TVOC UPS VIP VOC"
 """Abbreviations that espeak takes for words; most others it spells by itself."""
@@ -51,7 +51,7 @@ _CAPITALS = r"[A-Z]{2,}"
 
 def _plural(match: re.Match[str]) -> str:
     """Say `LED`, and `LEDs`."""
-    return spelt(match[1]) + ("'s" if match[2] else "")
+    return spell(match[1]) + ("'s" if match[2] else "")
 
 
 NAMES = rules(

@@ -16,7 +16,7 @@ def listed(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-WRITTEN = listed(
+UNIT_SYMBOLS = listed(
     # power, energy, current, voltage
     "mW W kW MW GW TW VA mVA kVA var mvar kvar varh kvarh BTU BTU/h J kJ MJ GJ mWh Wh kWh MWh GWh TWh cal kcal Mcal"
     " Gcal thm Ω kΩ μA mA A Ah mAh μV mV V kV MV Wh/km kWh/100km mi/kWh km/kWh"
@@ -39,17 +39,17 @@ WRITTEN = listed(
 )
 """Those of Home Assistant 2026.11, but for months (`m`), and what language models write besides."""
 
-SPACED = frozenset(listed("A B K L ac bar cal d g h ha in kn l lb lbs m mi min oz s st var w y yd ft atm thm"))
+NEEDS_SPACE = frozenset(listed("A B K L ac bar cal d g h ha in kn l lb lbs m mi min oz s st var w y yd ft atm thm"))
 """Units that count behind a space only, since `5s`, `4K` and `1st` mean other things."""
-LAST = frozenset(listed("in st"))
+NEEDS_CLAUSE_END = frozenset(listed("in st"))
 """Units that count at the end of a clause only: `3 in` is a length, `3 in the kitchen` is not."""
-UNIT = r"[°%A-Za-zμµΩ](?:[\w°%⋅·²³₂]|/(?=[\w(])|(?<=/)\(h[⋅·]ft[²2]\))*"
+UNIT_PATTERN = r"[°%A-Za-zμµΩ](?:[\w°%⋅·²³₂]|/(?=[\w(])|(?<=/)\(h[⋅·]ft[²2]\))*"
 """What a unit may look like. Whether it is one is looked up: a pattern of all units takes long to compile."""
 _VARIANTS = (("μ", "µ"), ("³", "3"), ("²", "2"), ("⋅", "·"))
 
 
 @dataclass(frozen=True)
-class Units:
+class UnitNames:
     """How one language says units."""
 
     names: Mapping[str, str]
@@ -60,7 +60,7 @@ class Units:
     cubic: str
     per: str
     """` per {}`, with the word for one."""
-    per_irregular: Mapping[str, str] = field(default_factory=dict)
+    irregular_per: Mapping[str, str] = field(default_factory=dict)
     """By denominator: `h` is said `all'ora` in Italian."""
     one: str = "1"
     """A pattern of the numbers that go with the singular."""
@@ -68,37 +68,41 @@ class Units:
     """Units that are words of the language, and never units: `y` is `and` in Spanish."""
 
     @cached_property
-    def spoken(self) -> Mapping[str, tuple[str, str]]:
-        """Return one and many of each unit in `WRITTEN`, by every way to write it."""
-        return {variant: self._name(unit) for unit in WRITTEN for variant in _variants(unit)}
+    def spoken_forms(self) -> Mapping[str, tuple[str, str]]:
+        """Return one and many of each unit in `UNIT_SYMBOLS`, by every way to write it."""
+        return {variant: self._name(unit) for unit in UNIT_SYMBOLS for variant in _variants(unit)}
 
-    def behind_number(self, written: str, *, spaced: bool, last: bool) -> tuple[str, str] | None:
+    def find_after_number(self, written: str, *, spaced: bool, last: bool) -> tuple[str, str] | None:
         """Return one and many of the unit `written` behind a number, or None where it is none.
 
         `spaced`: with a space between; `last`: with nothing more to come in the clause.
         """
-        if written in self.words or (written in SPACED and not spaced) or (written in LAST and not last):
+        if (
+            written in self.words
+            or (written in NEEDS_SPACE and not spaced)
+            or (written in NEEDS_CLAUSE_END and not last)
+        ):
             return None
-        if written in self.spoken:
-            return self.spoken[written]
+        if written in self.spoken_forms:
+            return self.spoken_forms[written]
         above, slash, below = written.rpartition("/")
-        if not slash or above not in self.spoken or not below.isalpha() or len(below) < 3:
+        if not slash or above not in self.spoken_forms or not below.isalpha() or len(below) < 3:
             return None
-        one, many = self.spoken[above]
+        one, many = self.spoken_forms[above]
         per = self.per.format(below)  # kWh/day
         return one + per, many + per
 
-    def alone(self, written: str) -> str | None:
+    def find_alone(self, written: str) -> str | None:
         """Return many of the unit `written` without a number, if it can be nothing else: `kWh`, but not `bar`."""
         plain = len(written) < 3 or (written.isalpha() and written.islower()) or written.isupper()
-        return None if plain or written not in self.spoken else self.spoken[written][1]
+        return None if plain or written not in self.spoken_forms else self.spoken_forms[written][1]
 
     def _name(self, unit: str) -> tuple[str, str]:
         if unit in self.names:
             return _pair(self.names[unit])
         above, slash, below = unit.partition("/")
         if slash:
-            per = self.per_irregular.get(below) or self.per.format(self._name(below)[0])
+            per = self.irregular_per.get(below) or self.per.format(self._name(below)[0])
             one, many = self._name(above)
             return one + per, many + per
         if unit[-1] in "²³":

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from wyoming_kokoro import PluginContext
-from wyoming_kokoro_text import Text
+from wyoming_kokoro_text import TextPlugin
 
 
-def plugin(**table: Any) -> Text:
+def plugin(**table: Any) -> TextPlugin:
     """Return the plugin with the settings of `table`; it keeps nothing, so its folders are nowhere."""
     nowhere = Path("/nowhere")
-    return Text(PluginContext("text", nowhere, nowhere, logging.getLogger("text"), table))
+    return TextPlugin(PluginContext("text", nowhere, nowhere, logging.getLogger("text"), table))
 
 
 def say(text: str, language: str = "en", **table: Any) -> str:

@@ -21,7 +21,7 @@ from tests.helpers.text_filters import say
 from wyoming_kokoro import Phonemizer, PluginContext
 from wyoming_kokoro.text.early_split import split_long
 from wyoming_kokoro.text.segments import Segment, Segmenter
-from wyoming_kokoro_espeak import Espeak
+from wyoming_kokoro_espeak import EspeakPlugin
 
 SENTENCES = (
     "The forecast for today is **mostly sunny**, with a high of 21.5 °C and winds of 12 km/h.",
@@ -57,7 +57,9 @@ PLACES = st.lists(st.integers(0, 10_000))
 @pytest.fixture(scope="module")
 def phonemizer(tmp_path_factory: pytest.TempPathFactory) -> Phonemizer:
     folder = tmp_path_factory.mktemp("espeak")
-    found = Espeak(PluginContext("espeak", folder, folder, logging.getLogger("espeak"))).kokoro_phonemizer("en-US")
+    found = EspeakPlugin(PluginContext("espeak", folder, folder, logging.getLogger("espeak"))).kokoro_phonemizer(
+        "en-US"
+    )
     assert found
     return found
 

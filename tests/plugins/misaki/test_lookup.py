@@ -13,18 +13,18 @@ from wyoming_kokoro import PluginUnavailable, TextFilter
 from wyoming_kokoro.model.vocabulary import VOCABULARY
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro.text.embedded_ipa import SPAN, extract_ipa
-from wyoming_kokoro_espeak import Espeak
-from wyoming_kokoro_misaki import Misaki
+from wyoming_kokoro_espeak import EspeakPlugin
+from wyoming_kokoro_misaki import MisakiPlugin
 from wyoming_kokoro_misaki.accents import ACCENTS
-from wyoming_kokoro_misaki.espeak import in_misakis_symbols
-from wyoming_kokoro_misaki.uses import use
+from wyoming_kokoro_misaki.espeak_symbols import to_misaki_symbols
+from wyoming_kokoro_misaki.part_of_speech import guess_part_of_speech
 
 
 @pytest.fixture(scope="module")
 def filters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, TextFilter]:
     if not importlib.util.find_spec("misaki"):
         pytest.skip("needs pip install -e '.[misaki]', on Python 3.12 or older")
-    plugin = Misaki(plugin_context("misaki", tmp_path_factory.mktemp("misaki")))
+    plugin = MisakiPlugin(plugin_context("misaki", tmp_path_factory.mktemp("misaki")))
     return {language: item for item in plugin.kokoro_text_filters() for language in item.languages}
 
 
@@ -84,8 +84,8 @@ def test_what_is_unknown_is_left_to_the_phonemizer(filters: dict[str, TextFilter
 @pytest.mark.parametrize("language", ACCENTS)
 def test_the_whole_dictionary_is_in_the_vocabulary(filters: dict[str, TextFilter], language: str) -> None:
     """No symbol of the dictionary is dropped on the way to the model."""
-    reader = filters[language].apply.__self__  # type: ignore[attr-defined]
-    dictionary = reader._dictionary
+    lookup = filters[language].apply.__self__  # type: ignore[attr-defined]
+    dictionary = lookup._dictionary
     symbols: set[str] = set()
     for table in (dictionary._gold, dictionary._silver):
         for entry in table.values():
@@ -106,7 +106,7 @@ def test_the_whole_dictionary_is_in_the_vocabulary(filters: dict[str, TextFilter
 )
 def test_uses(before: str, after: str, pause: bool, tag: str) -> None:
     """The neighbours tell what a word probably is."""
-    assert use(before, after, pause) == tag
+    assert guess_part_of_speech(before, after, pause) == tag
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_uses(before: str, after: str, pause: bool, tag: str) -> None:
 def test_endings(language: str, stem: str, s: str, ed: str, ing: str) -> None:
     """Endings are joined as the accent has them."""
     accent = ACCENTS[language]
-    assert (accent.with_s(stem), accent.with_ed(stem), accent.with_ing(stem)) == (s, ed, ing)
+    assert (accent.add_s(stem), accent.add_ed(stem), accent.add_ing(stem)) == (s, ed, ing)
 
 
 @pytest.mark.parametrize(
@@ -142,20 +142,20 @@ def test_endings(language: str, stem: str, s: str, ed: str, ing: str) -> None:
 )
 def test_espeak_in_the_dictionarys_symbols(tmp_path: Path, text: str, american: str, british: str) -> None:
     """Diphthongs and affricates are one symbol, and American has no length: as Kokoro's English voices learned it."""
-    espeak = Espeak(plugin_context("espeak", tmp_path))
+    espeak = EspeakPlugin(plugin_context("espeak", tmp_path))
     for language, said in (("en-US", american), ("en-GB", british)):
         phonemizer = espeak.kokoro_phonemizer(language)
         assert phonemizer
-        assert in_misakis_symbols(language, phonemizer.phonemize(text)) == said
+        assert to_misaki_symbols(language, phonemizer.phonemize(text)) == said
 
 
 @pytest.mark.parametrize("language", ACCENTS)
 def test_no_sound_of_english_is_left_in_other_symbols(tmp_path: Path, language: str) -> None:
     """All symbols are the model's, and none is of espeak's that has another one in English."""
     text = "Quick brown fox over the lazy dog; choir, hour, cure, naïve, uranium, Björn's loch, genres, thirty, café."
-    phonemizer = Espeak(plugin_context("espeak", tmp_path)).kokoro_phonemizer(language)
+    phonemizer = EspeakPlugin(plugin_context("espeak", tmp_path)).kokoro_phonemizer(language)
     assert phonemizer
-    phonemes = in_misakis_symbols(language, phonemizer.phonemize(text))
+    phonemes = to_misaki_symbols(language, phonemizer.phonemize(text))
     assert set(phonemes) <= set(VOCABULARY)
     assert not set(phonemes) & set("oeɚɐrx")
 
@@ -164,14 +164,15 @@ def test_without_misaki_the_plugin_says_what_to_install(tmp_path: Path, monkeypa
     """What is not installed is no fault, and the message is a command."""
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(PluginUnavailable, match=r"pip install 'wyoming-kokoro\[misaki\]'"):
-        Misaki(plugin_context("misaki", tmp_path))
+        MisakiPlugin(plugin_context("misaki", tmp_path))
 
 
 def test_the_dictionary_alone_is_used(filters: dict[str, TextFilter], tmp_path: Path) -> None:
     """misaki's code, which wants spaCy, is never imported."""
     code = (
         "import sys; from pathlib import Path; from wyoming_kokoro.testing import plugin_context;"
-        " from wyoming_kokoro_misaki import Misaki; plugin = Misaki(plugin_context('misaki', Path(sys.argv[1])));"
+        " from wyoming_kokoro_misaki import MisakiPlugin;"
+        " plugin = MisakiPlugin(plugin_context('misaki', Path(sys.argv[1])));"
         " assert next(iter(plugin.kokoro_text_filters())).apply('lamp') != 'lamp';"
         " assert 'misaki' not in sys.modules and 'spacy' not in sys.modules"
     )

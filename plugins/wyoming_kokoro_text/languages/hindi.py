@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.units import Units, listed
-from wyoming_kokoro_text.words import Clock, Currency, Words
+from wyoming_kokoro_text.language_words import ClockWords, Currency, LanguageWords
+from wyoming_kokoro_text.units import UnitNames, listed
 
-UNITS = Units(
+UNITS = UnitNames(
     {
         "W": "वॉट", "VA": "वोल्ट एम्पीयर", "var": "वार", "varh": "वार घंटा|वार घंटे", "BTU": "बी टी यू", "J": "जूल",
         "Wh": "वॉट घंटा|वॉट घंटे", "cal": "कैलोरी", "thm": "थर्म", "A": "एम्पीयर", "Ah": "एम्पीयर घंटा|एम्पीयर घंटे",
@@ -32,7 +32,7 @@ UNITS = Units(
     per=" प्रति {}",
 )  # fmt: skip
 
-WORDS = Words(
+WORDS = LanguageWords(
     UNITS,
     {
         "₹": Currency("रुपया", "रुपये", "पैसा", "पैसे"),
@@ -43,22 +43,22 @@ WORDS = Words(
         "¥": Currency("येन", "येन"),
     },
     listed("जनवरी फ़रवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर"),
-    date="{day} {month} {year}",
-    clock=Clock("{hour} बजे", "{hour} बजकर {minute} मिनट", "ए एम", "पी एम"),
+    date_template="{day} {month} {year}",
+    clock=ClockWords("{hour} बजे", "{hour} बजकर {minute} मिनट", "ए एम", "पी एम"),
     decimal_comma=False,
     scales={"लाख": "लाख", "करोड़": "करोड़", "हज़ार": "हज़ार"},
     minus="माइनस",
     plus="प्लस",
     plus_or_minus="प्लस माइनस",
     about="लगभग",
-    range="से",
-    by="गुणा",
-    times="गुणा",
-    divided="भाग",
+    range_to="से",
+    dimension_by="गुणा",
+    multiplied_by="गुणा",
+    divided_by="भाग",
     equals="बराबर",
     at_least="कम से कम",
     at_most="ज़्यादा से ज़्यादा",
-    over="बटा",
+    out_of="बटा",
     version="वर्शन",
     number="नंबर",
     and_="और",

@@ -124,7 +124,7 @@ _OBJECTS = frozenset(
 )
 
 
-def use(before: str, after: str, before_pause: bool) -> str:
+def guess_part_of_speech(before: str, after: str, before_pause: bool) -> str:
     """Return a tag of misaki's for the word between `before` and `after`, which are in lower case or empty."""
     if before in _TAKES_NOUN:
         return "NOUN"

@@ -10,8 +10,8 @@ import pytest
 from wyoming_kokoro import Phonemizer, PluginUnavailable
 from wyoming_kokoro.model.vocabulary import VOCABULARY, keep_known_symbols
 from wyoming_kokoro.testing import plugin_context
-from wyoming_kokoro_chinese import PACKAGES, Chinese
-from wyoming_kokoro_chinese.numbers import in_words
+from wyoming_kokoro_chinese import PACKAGES, ChinesePlugin
+from wyoming_kokoro_chinese.numbers import verbalize_numbers
 from wyoming_kokoro_chinese.phonemizer import ChinesePhonemizer
 
 installed = all(importlib.util.find_spec(name) for name in PACKAGES)
@@ -20,7 +20,7 @@ needs_dictionaries = pytest.mark.skipif(not installed, reason="needs pip install
 
 @pytest.fixture
 def chinese(tmp_path: Path) -> Phonemizer:
-    phonemizer = Chinese(plugin_context("chinese", tmp_path)).kokoro_phonemizer("zh-CN")
+    phonemizer = ChinesePlugin(plugin_context("chinese", tmp_path)).kokoro_phonemizer("zh-CN")
     assert phonemizer is not None
     return phonemizer
 
@@ -101,14 +101,14 @@ def every_syllable() -> set[str]:
 )
 def test_numbers(written: str, said: str) -> None:
     """Numbers, times, units and money are written as they are said."""
-    assert in_words(written) == said
+    assert verbalize_numbers(written) == said
 
 
 @needs_dictionaries
 @pytest.mark.parametrize("text", ["Home Assistant的灯", "打开TV和LED", "PM2.5是8", "a/b^c|d", "ｱｲｳ", "今日は"])
 def test_mixed_text_does_not_crash(chinese: Phonemizer, text: str) -> None:
     """What is not Chinese passes, to be said in English or to be dropped."""
-    assert isinstance(chinese.phonemize(in_words(text)), str)
+    assert isinstance(chinese.phonemize(verbalize_numbers(text)), str)
 
 
 @pytest.mark.parametrize(("text", "foreign"), [("Home Assistant的灯", "Home Assistant"), ("开5G", "G"), ("灯", None)])
@@ -121,7 +121,7 @@ def test_latin_words_are_foreign(text: str, foreign: str | None) -> None:
 @needs_dictionaries
 def test_another_language_is_left_to_others(tmp_path: Path) -> None:
     """Only Mandarin is ours."""
-    plugin = Chinese(plugin_context("chinese", tmp_path))
+    plugin = ChinesePlugin(plugin_context("chinese", tmp_path))
     assert plugin.kokoro_phonemizer("ja") is None
     assert [item.languages for item in plugin.kokoro_text_filters()] == [{"zh"}]
 
@@ -130,7 +130,7 @@ def test_without_dictionaries_the_plugin_says_what_to_install(tmp_path: Path, mo
     """What is not installed is no fault, and the message is a command."""
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(PluginUnavailable, match=r"pip install 'wyoming-kokoro\[zh\]'"):
-        Chinese(plugin_context("chinese", tmp_path))
+        ChinesePlugin(plugin_context("chinese", tmp_path))
 
 
 def test_vocabulary_has_the_tones() -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.units import Units
-from wyoming_kokoro_text.words import Clock, Currency, Words
+from wyoming_kokoro_text.language_words import ClockWords, Currency, LanguageWords
+from wyoming_kokoro_text.units import UnitNames
 
-UNITS = Units(
+UNITS = UnitNames(
     {
         "W": "watt|watts", "VA": "volt ampere|volt amperes", "var": "var|vars", "varh": "var hour|var hours",
         "BTU": "B T U|B T Us", "J": "joule|joules", "Wh": "watt hour|watt hours", "cal": "calorie|calories",
@@ -61,14 +61,14 @@ MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 
-WORDS = Words(
+WORDS = LanguageWords(
     UNITS,
     CURRENCIES,
     MONTHS,
-    date="{month} {day}, {year}",
-    clock=Clock("{hour}", "{hour} {minute}", "AM", "PM"),
+    date_template="{month} {day}, {year}",
+    clock=ClockWords("{hour}", "{hour} {minute}", "AM", "PM"),
     decimal_comma=False,
-    money_joint=" and ",
+    cent_separator=" and ",
     scales={word: word for word in ("thousand", "million", "billion", "trillion")}
     | {"k": "thousand", "K": "thousand", "M": "million", "B": "billion", "bn": "billion"},
     fractions={

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.units import Units, listed
-from wyoming_kokoro_text.words import Clock, Currency, Words
+from wyoming_kokoro_text.language_words import ClockWords, Currency, LanguageWords
+from wyoming_kokoro_text.units import UnitNames, listed
 
-UNITS = Units(
+UNITS = UnitNames(
     {
         "W": "watt", "VA": "voltampere", "var": "var", "varh": "var ora",
         "BTU": "unità termica britannica|unità termiche britanniche", "J": "joule", "Wh": "wattora",
@@ -43,10 +43,10 @@ UNITS = Units(
     square="{} quadrato|{} quadrati",
     cubic="{} cubo|{} cubi",
     per=" per {}",
-    per_irregular={"h": " all'ora", "s": " al secondo", "min": " al minuto", "d": " al giorno"},
+    irregular_per={"h": " all'ora", "s": " al secondo", "min": " al minuto", "d": " al giorno"},
 )  # fmt: skip
 
-WORDS = Words(
+WORDS = LanguageWords(
     UNITS,
     {
         "€": Currency("euro", "euro", "centesimo", "centesimi"),
@@ -58,25 +58,27 @@ WORDS = Words(
         "¥": Currency("yen", "yen"),
     },
     listed("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"),
-    date="{day} {month} {year}",
-    clock=Clock("{hour}", "{hour} e {minute}", "di mattina", "di pomeriggio", {0: "zero", 1: "una", 21: "ventuno"}),
-    first_day="primo",
-    money_joint=" e ",
+    date_template="{day} {month} {year}",
+    clock=ClockWords(
+        "{hour}", "{hour} e {minute}", "di mattina", "di pomeriggio", {0: "zero", 1: "una", 21: "ventuno"}
+    ),
+    first_of_month="primo",
+    cent_separator=" e ",
     scales={"milione": "milione di", "milioni": "milioni di", "miliardo": "miliardo di", "miliardi": "miliardi di"},
     minus="meno",
     plus="più",
     plus_or_minus="più o meno",
     about="circa",
-    range="a",
-    by="per",
-    times="per",
-    divided="diviso",
+    range_to="a",
+    dimension_by="per",
+    multiplied_by="per",
+    divided_by="diviso",
     equals="uguale",
-    less="meno di",
-    more="più di",
+    less_than="meno di",
+    more_than="più di",
     at_least="almeno",
     at_most="al massimo",
-    over="su",
+    out_of="su",
     version="versione",
     number="numero",
     and_="e",

@@ -11,14 +11,14 @@ from wyoming_kokoro.backend import pronunciation_fingerprint
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.testing import plugin_context
-from wyoming_kokoro_lexicon import Lexicon
-from wyoming_kokoro_lexicon.entries import Entries
+from wyoming_kokoro_lexicon import LexiconPlugin
+from wyoming_kokoro_lexicon.entries import LexiconEntries
 
 KOKORO = embed_ipa("kˈOkəɹO")
 
 
-def lexicon(folder: Path, **words: object) -> Lexicon:
-    return Lexicon(plugin_context("lexicon", folder, {"en": words}))
+def lexicon(folder: Path, **words: object) -> LexiconPlugin:
+    return LexiconPlugin(plugin_context("lexicon", folder, {"en": words}))
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def lexicon(folder: Path, **words: object) -> Lexicon:
 )
 def test_words_are_said_as_the_table_has_them(words: dict[str, str], text: str, said: str) -> None:
     """Whole words only; as it is written first, then in lower case; the longest that fits."""
-    assert Entries(words).put_into(text) == said
+    assert LexiconEntries(words).apply(text) == said
 
 
 @pytest.mark.parametrize(
@@ -71,12 +71,12 @@ def test_what_cannot_be_said_stops_the_start(tmp_path: Path, word: str, said: ob
 def test_unknown_language_is_refused(tmp_path: Path) -> None:
     """A table for a language that no voice speaks is a mistake."""
     with pytest.raises(ConfigError, match=r"plugins\.lexicon\.de: unknown key; known are en, es"):
-        Lexicon(plugin_context("lexicon", tmp_path, {"de": {"a": "b"}}))
+        LexiconPlugin(plugin_context("lexicon", tmp_path, {"de": {"a": "b"}}))
 
 
 def test_a_filter_for_each_language(tmp_path: Path) -> None:
     """Each table is for its language alone, and an empty one costs nothing."""
-    plugin = Lexicon(plugin_context("lexicon", tmp_path, {"en": {"a": "b"}, "ja": {"c": "d"}}))
+    plugin = LexiconPlugin(plugin_context("lexicon", tmp_path, {"en": {"a": "b"}, "ja": {"c": "d"}}))
     assert [item.languages for item in plugin.kokoro_text_filters()] == [{"en"}, {"ja"}]
     assert not list(lexicon(tmp_path).kokoro_text_filters())
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.units import Units, listed
-from wyoming_kokoro_text.words import Clock, Currency, Words
+from wyoming_kokoro_text.language_words import ClockWords, Currency, LanguageWords
+from wyoming_kokoro_text.units import UnitNames, listed
 
-UNITS = Units(
+UNITS = UnitNames(
     {
         "W": "watt|watts", "VA": "volt-ampère|volt-ampères", "var": "var|vars", "varh": "var-heure|vars-heures",
         "BTU": "unité thermique britannique|unités thermiques britanniques", "J": "joule|joules",
@@ -45,7 +45,7 @@ UNITS = Units(
     words=frozenset("y"),
 )  # fmt: skip
 
-WORDS = Words(
+WORDS = LanguageWords(
     UNITS,
     {
         "€": Currency("euro", "euros", "centime", "centimes"),
@@ -57,32 +57,32 @@ WORDS = Words(
         "¥": Currency("yen", "yens"),
     },
     listed("janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
-    date="{day} {month} {year}",
-    clock=Clock(
+    date_template="{day} {month} {year}",
+    clock=ClockWords(
         "{hour}",
         "{hour} {minute}",
         "du matin",
         "de l'après-midi",
         {0: "zéro heure", 1: "une heure", 21: "vingt et une heures"},
-        hour="{} heures",
+        hour_template="{} heures",
     ),
-    first_day="1er",
-    money_joint=" et ",
+    first_of_month="1er",
+    cent_separator=" et ",
     scales={"million": "million d'", "millions": "millions d'", "milliard": "milliard d'", "milliards": "milliards d'"},
     minus="moins",
     plus="plus",
     plus_or_minus="plus ou moins",
     about="environ",
-    range="à",
-    by="sur",
-    times="fois",
-    divided="divisé par",
+    range_to="à",
+    dimension_by="sur",
+    multiplied_by="fois",
+    divided_by="divisé par",
     equals="égale",
-    less="moins de",
-    more="plus de",
+    less_than="moins de",
+    more_than="plus de",
     at_least="au moins",
     at_most="au plus",
-    over="sur",
+    out_of="sur",
     number="numéro",
     and_="et",
     or_="ou",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from wyoming_kokoro_text import signs
+from wyoming_kokoro_text import notation
 from wyoming_kokoro_text.english_numbers import ordinal, year
-from wyoming_kokoro_text.english_words import MONTHS, WORDS
+from wyoming_kokoro_text.languages.english import MONTHS, WORDS
+from wyoming_kokoro_text.notation import spell
 from wyoming_kokoro_text.rules import Rules, rules
-from wyoming_kokoro_text.signs import spelt
 
 _MONTH = "|".join(f"{month}|{month[:3]}" for month in MONTHS) + "|Sept"
 _DAY = r"(0?[1-9]|[12]\d|3[01])"
@@ -83,8 +83,8 @@ ABBREVIATIONS = rules(
     (r"\b(a|p)\.\s?m\.(?=,|\s+[a-z\d(])", r"\1m"),
     (r"\b(a|p)\.\s?m\.", r"\1m."),
     (r"\bPh\.?D\.?", "P H D"),
-    (r"\b((?:[A-Z]\.){2,})(?=,|\s+\S)", lambda match: spelt(match[1].replace(".", ""))),
-    (r"\b((?:[A-Z]\.){2,})$", lambda match: spelt(match[1].replace(".", "")) + "."),
+    (r"\b((?:[A-Z]\.){2,})(?=,|\s+\S)", lambda match: spell(match[1].replace(".", ""))),
+    (r"\b((?:[A-Z]\.){2,})$", lambda match: spell(match[1].replace(".", "")) + "."),
     (r"\b([A-Z])\.(?=\s+[A-Z])", r"\1"),
     (r"\bw/o\b", "without"),
     (r"(?<!\w)w/(?=\s?\w)", "with "),
@@ -97,7 +97,7 @@ ABBREVIATIONS = rules(
 
 DATES = Rules(
     (
-        *signs.dates(WORDS).table,
+        *notation.dates(WORDS).table,
         (r"\b([1-9]|1\d|2\d|3[01])/([1-9]|1\d|2\d|3[01])/((?:19|20)\d\d)\b", slashed),
         (rf"\b({'|'.join(_WEEKDAYS)})\b\.?(?=\s+(?:\d|(?:{_MONTH})\b))", lambda match: _WEEKDAYS[match[1]]),
         (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from wyoming_kokoro_text.units import Units
+from wyoming_kokoro_text.units import UnitNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,35 +19,35 @@ class Currency:
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class ClockWords:
     """How a time of day is said. `{hour}` and `{minute}` are numbers, or words where the language needs them."""
 
-    full: str
+    full_hour: str
     """The template of a full hour."""
-    minutes: str
+    with_minutes: str
     """The template of any other time."""
     am: str
     pm: str
-    hours: Mapping[int, str] = field(default_factory=dict)
+    irregular_hours: Mapping[int, str] = field(default_factory=dict)
     """Hours that are not said as the number is: one o'clock is `la una` in Spanish."""
-    hour: str = "{}"
+    hour_template: str = "{}"
     """The template of all other hours."""
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class LanguageWords:
     """The words of a language for signs."""
 
-    units: Units
+    units: UnitNames
     currencies: Mapping[str, Currency]
     months: tuple[str, ...]
-    date: str
+    date_template: str
     """The template of a date: `{day} de {month} de {year}`."""
-    clock: Clock
-    first_day: str = "1"
+    clock: ClockWords
+    first_of_month: str = "1"
     decimal_comma: bool = True
     """Whether decimals have a comma: Home Assistant writes a point in every language."""
-    money_joint: str = " "
+    cent_separator: str = " "
     """Between the amount of a currency and that of its hundredth."""
     scales: Mapping[str, str] = field(default_factory=dict)
     """What follows an amount of money before the currency: `million`."""
@@ -55,18 +55,18 @@ class Words:
     plus: str = "plus"
     plus_or_minus: str = "plus or minus"
     about: str = "about"
-    range: str = "to"
+    range_to: str = "to"
     """Between the ends of a range."""
-    by: str = "by"
+    dimension_by: str = "by"
     """Between width and height."""
-    times: str = "times"
-    divided: str = "divided by"
+    multiplied_by: str = "times"
+    divided_by: str = "divided by"
     equals: str = "equals"
-    less: str = "less than"
-    more: str = "more than"
+    less_than: str = "less than"
+    more_than: str = "more than"
     at_least: str = "at least"
     at_most: str = "at most"
-    over: str = "out of"
+    out_of: str = "out of"
     """Between the numbers of a fraction that has no name."""
     version: str = "version"
     number: str = "number"

@@ -29,7 +29,7 @@ _PRONOUN = re.compile(r"(?<!\S)I(?=[mvld]?(?!\S))")
 """`I`, `I'm`, `I've`, `I'll` and `I'd`: without stress, which espeak leaves out, the model swallows them."""
 
 
-def in_misakis_symbols(language: str, phonemes: str) -> str:
+def to_misaki_symbols(language: str, phonemes: str) -> str:
     """Return espeak's phonemes of `en-US` or `en-GB` in misaki's symbols."""
     for espeak, misaki in _ACCENTS[language]:
         phonemes = phonemes.replace(espeak, misaki)

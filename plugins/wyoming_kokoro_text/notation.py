@@ -1,4 +1,4 @@
-"""The rules for what is written in signs, for every language that has `Words`.
+"""The rules for what is written in signs, for every language that has `LanguageWords`.
 
 espeak reads whole numbers and decimals by itself in every language; what is around them is for these rules.
 """
@@ -9,9 +9,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
+from wyoming_kokoro_text.language_words import LanguageWords
 from wyoming_kokoro_text.rules import Replacement, Rules, rules
-from wyoming_kokoro_text.units import UNIT
-from wyoming_kokoro_text.words import Words
+from wyoming_kokoro_text.units import UNIT_PATTERN
 
 NUMBER = r"\d+(?:[,.]\d{3})*(?:[.,]\d+)?"
 """A whole number or a decimal, with or without separators."""
@@ -31,7 +31,7 @@ _SMALL = r"\d{1,3}(?:[.,]\d+)?"
 _FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅒"
 
 
-def addresses(words: Words) -> Rules:
+def addresses(words: LanguageWords) -> Rules:
     """Say hosts, addresses, versions and ids by their parts."""
     dotted = _joined(".", f" {words.dot} ")
     return rules(
@@ -40,7 +40,7 @@ def addresses(words: Words) -> Rules:
         (r"(?<=\w)@(?=\w)", f" {words.at} "),
         (r"(?<=[a-z\d]):(\d{4,5})(?=\b(?![:.]\d))", lambda match: f" {words.port} {' '.join(match[1])}"),
         (rf"\b{_OCTETS}\b(?!\.\d)", dotted),
-        (r"\b[\dA-Fa-f]{2}(?::[\dA-Fa-f]{2}){5}\b", lambda match: ", ".join(map(spelt, match[0].upper().split(":")))),
+        (r"\b[\dA-Fa-f]{2}(?::[\dA-Fa-f]{2}){5}\b", lambda match: ", ".join(map(spell, match[0].upper().split(":")))),
         (rf"\b({_ID})\.(?=[a-z])", r"\1 "),  # light.kitchen_ceiling
         (
             r"(?<![\w.])(?!\d{3}\.\d{3}\.\d{4}\b)v?\d+(?:\.\d+){2,}(?:[ab]\d+|rc\d+)?\b(?!\.?\d)",
@@ -51,13 +51,13 @@ def addresses(words: Words) -> Rules:
     )
 
 
-def dates(words: Words) -> Rules:
+def dates(words: LanguageWords) -> Rules:
     """Say dates that are written in digits, also those of time stamps."""
 
     def date(match: re.Match[str]) -> str:
         year, month, day = match.groups()
-        number = words.first_day if int(day) == 1 else str(int(day))
-        return words.date.format(day=number, month=words.months[int(month) - 1], year=year)
+        number = words.first_of_month if int(day) == 1 else str(int(day))
+        return words.date_template.format(day=number, month=words.months[int(month) - 1], year=year)
 
     return rules(
         (r"(?<=\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?\b", r", \1"),
@@ -65,25 +65,25 @@ def dates(words: Words) -> Rules:
     )
 
 
-def times(words: Words) -> Rules:
+def times(words: LanguageWords) -> Rules:
     """Say times of day: `18:31`, `18h31` and `6:31 pm`."""
     half, hours = r"\s?([aApP])\.?\s?[mM]\b\.?", r"(?:\s(?:heures?|horas?|h|बजे)(?!\w))?"
     return rules(
-        (r"(\d{1,2}:\d\d)\s?[–-]\s?(?=\d{1,2}:\d\d)", rf"\1 {words.range} "),
+        (r"(\d{1,2}:\d\d)\s?[–-]\s?(?=\d{1,2}:\d\d)", rf"\1 {words.range_to} "),
         (rf"(?<![\d:.,])([01]?\d|2[0-3])(?::|\s?h\s?)([0-5]\d)(?:{half})?(?![:\d]){hours}", _clock(words)),
     )
 
 
-def ranges(words: Words) -> Rules:
+def ranges(words: LanguageWords) -> Rules:
     """Say signs before and between numbers."""
-    minus, plus, to = f"{words.minus} ", f"{words.plus} ", rf"\1 {words.range} "
+    minus, plus, to = f"{words.minus} ", f"{words.plus} ", rf"\1 {words.range_to} "
     money = f"[{''.join(sign for sign in words.currencies if len(sign) == 1)}]"
     return rules(
         (r"(?<=\d)(?:[\u00a0\u202f](?=\d{3}(?!\d))| (?=000(?!\d)))", ""),  # 1 000
         (r"[ºº˚]\s?(?=[CF]\b)|°\s(?=[CF]\b)", "°"),
         ("℃", "°C"),
         ("℉", "°F"),
-        (rf"({money})({NUMBER})\s?[–-]\s?(?:{money})?(?=\d)", rf"\2 {words.range} \1"),  # $5-10
+        (rf"({money})({NUMBER})\s?[–-]\s?(?:{money})?(?=\d)", rf"\2 {words.range_to} \1"),  # $5-10
         (rf"{_NOT_INSIDE}({money}?{NUMBER}{_SHORT_UNIT})\s?–\s?(?=[-−+]?{money}?\d)", to),
         (rf"{_NOT_INSIDE}({NUMBER}{_SHORT_UNIT})\s[-−]\s(?={NUMBER}\s?[°%])", to),
         (rf"{_NOT_INSIDE}({money}?{_SMALL}{_SHORT_UNIT})-(?={money}?{_SMALL}(?![\d-]))", to),
@@ -92,12 +92,12 @@ def ranges(words: Words) -> Rules:
         (rf"(?<![\w.)])\+(?={money}?[.,]?\d)", plus),
         (r"±\s?(?=\d)", f"{words.plus_or_minus} "),
         (r"[~≈∼]\s?(?=\d)", f"{words.about} "),
-        (r"(?<=\d)\s?[×✕]\s?(?=\d)|(?<=\d)\s?x\s?(?=\d)", f" {words.by} "),
+        (r"(?<=\d)\s?[×✕]\s?(?=\d)|(?<=\d)\s?x\s?(?=\d)", f" {words.dimension_by} "),
         (r"(?<![\w.,])\.(?=\d)", "0."),
     )
 
 
-def money(words: Words) -> Rules:
+def money(words: LanguageWords) -> Rules:
     """Say amounts of money, with the sign before or behind, and prices for a unit."""
     signs = _any_of(words.currencies)
     scale = rf"(?:(?P<space>\s?)(?P<scale>{_any_of(words.scales)})(?!\w))?"
@@ -109,19 +109,22 @@ def money(words: Words) -> Rules:
     )
 
 
-def units(words: Words) -> Rules:
+def units(words: LanguageWords) -> Rules:
     """Say units behind numbers, and those that cannot be anything else."""
     table: list[tuple[str, Replacement]] = [
         (r"\bfl\.\s?oz\b\.?", "floz"),
-        (rf"(?<![\w.,])(\b[Aa]n?\s)?({NUMBER})(\s?)({UNIT})(?![\w/²³])(\s?(?:[.,;:!?)]|$))?", _behind_number(words)),
-        (rf"(?<![\w/.])({UNIT})(?![\w/²³])", lambda match: words.units.alone(match[1]) or match[0]),
+        (
+            rf"(?<![\w.,])(\b[Aa]n?\s)?({NUMBER})(\s?)({UNIT_PATTERN})(?![\w/²³])(\s?(?:[.,;:!?)]|$))?",
+            _behind_number(words),
+        ),
+        (rf"(?<![\w/.])({UNIT_PATTERN})(?![\w/²³])", lambda match: words.units.find_alone(match[1]) or match[0]),
     ]
     if words.decimal_comma:
         table.append((rf"(?<![\w.,])(\d+)\.(\d{{1,2}}|0\d+){_ENDED}", r"\1,\2"))
     return rules(*table)
 
 
-def symbols(words: Words) -> Rules:
+def symbols(words: LanguageWords) -> Rules:
     """Say what other signs there are."""
     return rules(
         (f"[{_FRACTIONS}]", lambda match: " " + unicodedata.normalize("NFKC", match[0]).replace("⁄", "/")),
@@ -129,22 +132,22 @@ def symbols(words: Words) -> Rules:
         (r"\s?&\s?", f" {words.and_} "),
         (r"[#№]\s?(?=\d)", f"{words.number} "),
         (r"(?<!\w)#(?=\w)", ""),
-        (r"(?<=\d)\s\*\s(?=\d)", f" {words.times} "),
-        (r"(?<=\d)\s?÷\s?(?=\d)", f" {words.divided} "),
+        (r"(?<=\d)\s\*\s(?=\d)", f" {words.multiplied_by} "),
+        (r"(?<=\d)\s?÷\s?(?=\d)", f" {words.divided_by} "),
         (r"(?<=\w)\s?=\s?(?=[\w-])", f" {words.equals} "),
         (r"(?<=\d)\s\+\s(?=\w)", f" {words.plus} "),
         (r"(?<=\d)\s[-−]\s(?=\d)", f" {words.minus} "),
         (r"(?:≥|>=)\s?", f"{words.at_least} "),
         (r"(?:≤|<=)\s?", f"{words.at_most} "),
-        (r"<\s?(?=\d)", f"{words.less} "),
-        (r">\s?(?=\d)", f"{words.more} "),
-        (r"(?<=\d)\s?(?:[→➔➜➡]|->)\s?(?=\d)", f" {words.range} "),
+        (r"<\s?(?=\d)", f"{words.less_than} "),
+        (r">\s?(?=\d)", f"{words.more_than} "),
+        (r"(?<=\d)\s?(?:[→➔➜➡]|->)\s?(?=\d)", f" {words.range_to} "),
         (r"(?<=[^\W\d]{2})/(?=[^\W\d]{2})", f" {words.or_} "),
         (r"\s/\s", ", "),
     )
 
 
-def spelt(letters: str) -> str:
+def spell(letters: str) -> str:
     """Return letters that are said one by one."""
     return " ".join(letters)
 
@@ -158,12 +161,12 @@ def _any_of(written: Iterable[str]) -> str:
     return "|".join(re.escape(sign) for sign in sorted(written, key=len, reverse=True)) or "(?!)"
 
 
-def _behind_number(words: Words) -> Callable[[re.Match[str]], str]:
+def _behind_number(words: LanguageWords) -> Callable[[re.Match[str]], str]:
     one = re.compile(words.units.one)
 
     def said(match: re.Match[str]) -> str:
         article, number, space, written, end = (part or "" for part in match.groups())
-        names = words.units.behind_number(
+        names = words.units.find_after_number(
             written, spaced=bool(space), last=bool(end) or match.end() == len(match.string)
         )
         if not names:
@@ -174,19 +177,19 @@ def _behind_number(words: Words) -> Callable[[re.Match[str]], str]:
     return said
 
 
-def _clock(words: Words) -> Callable[[re.Match[str]], str]:
+def _clock(words: LanguageWords) -> Callable[[re.Match[str]], str]:
     clock = words.clock
 
     def said(match: re.Match[str]) -> str:
         hour, minute, half = int(match[1]), int(match[2]), (match[3] or "").lower()
-        template = clock.minutes if minute else clock.full
-        text = template.format(hour=clock.hours.get(hour, clock.hour.format(hour)), minute=minute)
+        template = clock.with_minutes if minute else clock.full_hour
+        text = template.format(hour=clock.irregular_hours.get(hour, clock.hour_template.format(hour)), minute=minute)
         return text + {"a": f" {clock.am}", "p": f" {clock.pm}"}.get(half, "")
 
     return said
 
 
-def _money(words: Words) -> Callable[[re.Match[str]], str]:
+def _money(words: LanguageWords) -> Callable[[re.Match[str]], str]:
     point, comma = (",", ".") if words.decimal_comma else (".", ",")
 
     def parts(currency: str, amount: str) -> str:
@@ -197,7 +200,7 @@ def _money(words: Words) -> Callable[[re.Match[str]], str]:
         found = [f"{whole} {names.one if whole == '1' else names.many}"] if int(whole) else []
         if int(fraction):
             found.append(f"{int(fraction)} {names.cent if int(fraction) == 1 else names.cents}")
-        return words.money_joint.join(found) or f"0 {names.many}"
+        return words.cent_separator.join(found) or f"0 {names.many}"
 
     def said(match: re.Match[str]) -> str:
         amount, scale, per = match["amount"], match["scale"], match["per"]
@@ -207,18 +210,18 @@ def _money(words: Words) -> Callable[[re.Match[str]], str]:
             text = f"{amount} {words.scales[scale]} {words.currencies[match['sign']].many}"
         else:
             text = parts(match["sign"], amount)
-        names = words.units.spoken.get(per or "", (per, ""))
+        names = words.units.spoken_forms.get(per or "", (per, ""))
         return text + (words.units.per.format(names[0]) if per else "")
 
     return said
 
 
-def _fraction(words: Words) -> Callable[[re.Match[str]], str]:
+def _fraction(words: LanguageWords) -> Callable[[re.Match[str]], str]:
     def said(match: re.Match[str]) -> str:
         alone, _, behind = words.fractions.get(f"{match[1]}/{match[2]}", "").partition("|")
         mixed = match[0][0].isspace()
         if alone:
             return f" {behind}" if mixed else alone
-        return f"{' ' if mixed else ''}{match[1]} {words.over} {match[2]}"
+        return f"{' ' if mixed else ''}{match[1]} {words.out_of} {match[2]}"
 
     return said

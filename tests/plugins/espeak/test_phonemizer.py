@@ -12,9 +12,9 @@ import pytest
 
 from wyoming_kokoro import ConfigError, Phonemizer, PluginContext, PluginUnavailable
 from wyoming_kokoro.model.vocabulary import VOCABULARY, keep_known_symbols
-from wyoming_kokoro_espeak import VOICES, Espeak
-from wyoming_kokoro_espeak.library import Library, first_loadable
-from wyoming_kokoro_espeak.phonemizer import MARKS
+from wyoming_kokoro_espeak import VOICES, EspeakPlugin
+from wyoming_kokoro_espeak.library import EspeakLibrary, find_loadable
+from wyoming_kokoro_espeak.phonemizer import PUNCTUATION
 
 
 def context(folder: Path, **table: Any) -> PluginContext:
@@ -22,18 +22,18 @@ def context(folder: Path, **table: Any) -> PluginContext:
 
 
 @pytest.fixture(scope="module")
-def espeak(tmp_path_factory: pytest.TempPathFactory) -> Espeak:
-    return Espeak(context(tmp_path_factory.mktemp("espeak")))
+def espeak(tmp_path_factory: pytest.TempPathFactory) -> EspeakPlugin:
+    return EspeakPlugin(context(tmp_path_factory.mktemp("espeak")))
 
 
-def phonemizer(espeak: Espeak, language: str) -> Phonemizer:
+def phonemizer(espeak: EspeakPlugin, language: str) -> Phonemizer:
     found = espeak.kokoro_phonemizer(language)
     assert found is not None
     return found
 
 
 @pytest.fixture(scope="module")
-def english(espeak: Espeak) -> Phonemizer:
+def english(espeak: EspeakPlugin) -> Phonemizer:
     return phonemizer(espeak, "en-US")
 
 
@@ -75,24 +75,24 @@ def test_marks_within_numbers_belong_to_them(english: Phonemizer, text: str, pho
 
 
 @pytest.mark.parametrize("language", VOICES)
-def test_every_language_speaks(espeak: Espeak, language: str) -> None:
+def test_every_language_speaks(espeak: EspeakPlugin, language: str) -> None:
     """Every language of the table has a voice in the library, and its words are heard."""
     assert keep_known_symbols(phonemizer(espeak, language).phonemize("radio, 5"))
 
 
-def test_languages_do_not_disturb_each_other(espeak: Espeak, english: Phonemizer) -> None:
+def test_languages_do_not_disturb_each_other(espeak: EspeakPlugin, english: Phonemizer) -> None:
     """After another language has spoken, English is English still."""
     before = english.phonemize("village")
     french = phonemizer(espeak, "fr-FR").phonemize("village")
     assert english.phonemize("village") == before != french
 
 
-def test_language_switches_are_not_said(espeak: Espeak) -> None:
+def test_language_switches_are_not_said(espeak: EspeakPlugin) -> None:
     """espeak marks foreign words with `(en)` and `(fr)`, which are no phonemes."""
     assert "(" not in phonemizer(espeak, "fr-FR").phonemize("le football et le weekend")
 
 
-def test_nothing_is_logged(espeak: Espeak, caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_is_logged(espeak: EspeakPlugin, caplog: pytest.LogCaptureFixture) -> None:
     """A language switch and words that espeak joins are no news for the owner of the box."""
     with caplog.at_level(logging.WARNING):
         phonemizer(espeak, "fr-FR").phonemize("le football")
@@ -101,35 +101,35 @@ def test_nothing_is_logged(espeak: Espeak, caplog: pytest.LogCaptureFixture) -> 
 
 
 @pytest.mark.parametrize("language", ["ja", "zh-CN", "de", "en"])
-def test_other_languages_are_left_to_others(espeak: Espeak, language: str) -> None:
+def test_other_languages_are_left_to_others(espeak: EspeakPlugin, language: str) -> None:
     """Japanese and Chinese need phonemizers of their own, and what is not Kokoro's is not ours."""
     assert espeak.kokoro_phonemizer(language) is None
 
 
 def test_punctuation_of_the_model_is_kept() -> None:
     """Every mark that the model has a symbol for survives the phonemizer."""
-    assert {symbol for symbol in VOCABULARY if symbol in ';:,.!?—…"()“”'} <= set(MARKS)
+    assert {symbol for symbol in VOCABULARY if symbol in ';:,.!?—…"()“”'} <= set(PUNCTUATION)
 
 
 def test_missing_library_says_what_to_do() -> None:
     """Without a library that can be loaded the plugin is unavailable, with the next step."""
     with pytest.raises(PluginUnavailable, match="install the system's espeak-ng"):
-        first_loadable([Library("/nowhere/libespeak-ng.so", None)])
+        find_loadable([EspeakLibrary("/nowhere/libespeak-ng.so", None)])
 
 
 def test_loadable_library_is_taken() -> None:
     """A library that cannot be loaded makes the next one be tried."""
     espeakng_loader = pytest.importorskip("espeakng_loader")
-    good = Library(espeakng_loader.get_library_path(), espeakng_loader.get_data_path())
-    assert first_loadable([Library("/nowhere/libespeak-ng.so", None), good]) == good
+    good = EspeakLibrary(espeakng_loader.get_library_path(), espeakng_loader.get_data_path())
+    assert find_loadable([EspeakLibrary("/nowhere/libespeak-ng.so", None), good]) == good
 
 
 def test_start_does_not_import_phonemizer(tmp_path: Path) -> None:
     """phonemizer, whose import takes a second, waits for the first text."""
     code = (
         "import logging, pathlib, sys; from wyoming_kokoro import PluginContext;"
-        " from wyoming_kokoro_espeak import Espeak; folder = pathlib.Path(sys.argv[1]);"
-        " plugin = Espeak(PluginContext('espeak', folder, folder, logging.getLogger()));"
+        " from wyoming_kokoro_espeak import EspeakPlugin; folder = pathlib.Path(sys.argv[1]);"
+        " plugin = EspeakPlugin(PluginContext('espeak', folder, folder, logging.getLogger()));"
         " assert plugin.kokoro_phonemizer('en-US'); assert 'phonemizer' not in sys.modules"
     )
     environment = {"PYTHONPATH": ":".join(path for path in sys.path if path)}
@@ -139,4 +139,4 @@ def test_start_does_not_import_phonemizer(tmp_path: Path) -> None:
 def test_unknown_setting_is_refused(tmp_path: Path) -> None:
     """A misspelt key is an error, as in every plugin."""
     with pytest.raises(ConfigError, match="voice"):
-        Espeak(context(tmp_path, voice="en"))
+        EspeakPlugin(context(tmp_path, voice="en"))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from wyoming_kokoro import embed_ipa
 from wyoming_kokoro_misaki.accents import VOWELS, Accent
-from wyoming_kokoro_misaki.dictionary import Dictionary
-from wyoming_kokoro_misaki.uses import use
+from wyoming_kokoro_misaki.dictionary import MisakiDictionary
+from wyoming_kokoro_misaki.part_of_speech import guess_part_of_speech
 
 _WORD = re.compile(r"(?<![\w@/\\'’])[^\W\d_]+(?:['’][^\W\d_]+)*(?![\w@\\])")
 _STOPS = frozenset(".,;:!?—…")
@@ -20,7 +20,7 @@ _SPOKEN_VOWEL = re.compile(r"\D*(?:8|1[18](?!\d))")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WordContext:
     """A word in its sentence, in lower case: what the words around it are."""
 
     before: str
@@ -31,14 +31,14 @@ class Place:
     """Whether a vowel comes next; None before a pause."""
 
 
-class Reader:
+class DictionaryLookup:
     """Writes sounds in the place of the words that a dictionary knows."""
 
-    def __init__(self, dictionary: Dictionary, accent: Accent) -> None:
+    def __init__(self, dictionary: MisakiDictionary, accent: Accent) -> None:
         self._dictionary = dictionary
         self._accent = accent
 
-    def read(self, text: str) -> str:
+    def embed_known_words(self, text: str) -> str:
         """Return `text` with sounds for known words, from the last to the first, since some depend on the next."""
         words = list(_WORD.finditer(text))
         rest, after, vowel = len(text), "", None
@@ -51,15 +51,19 @@ class Reader:
             if any(character.isdigit() for character in between):
                 after, vowel = "#", bool(_SPOKEN_VOWEL.match(between))
             before = words[index - 1][0].lower() if index and _joined(text, words[index - 1], match) else ""
-            place = Place(before.replace("’", "'"), match[0].lower().replace("’", "'"), after, vowel)
-            sounds = self._say(match[0].replace("’", "'"), place)
+            context = WordContext(before.replace("’", "'"), match[0].lower().replace("’", "'"), after, vowel)
+            sounds = self._say(match[0].replace("’", "'"), context)
             said += [between, embed_ipa(sounds) if sounds else match[0]]
-            after, vowel, rest = place.word, _begins_with_vowel(sounds, place.word), match.start()
+            after, vowel, rest = context.word, _begins_with_vowel(sounds, context.word), match.start()
         return "".join(reversed([*said, text[:rest]]))
 
-    def _say(self, word: str, place: Place) -> str | None:
-        tag = _USED_TO if _is_used_to(place) else use(place.before, place.after, place.vowel is None)
-        sounds = _small_word(word, place) or self._dictionary.say(word, tag)
+    def _say(self, word: str, context: WordContext) -> str | None:
+        tag = (
+            _USED_TO
+            if _is_used_to(context)
+            else guess_part_of_speech(context.before, context.after, context.vowel is None)
+        )
+        sounds = _small_word(word, context) or self._dictionary.look_up(word, tag)
         return sounds.replace("ɾ", "T").replace("ʔ", "t") if sounds else None
 
 
@@ -67,24 +71,24 @@ def _joined(text: str, left: re.Match[str], right: re.Match[str]) -> bool:
     return _STOPS.isdisjoint(text[left.end() : right.start()])
 
 
-def _small_word(word: str, place: Place) -> str | None:
+def _small_word(word: str, context: WordContext) -> str | None:
     """Return how a word is said that depends on what follows, or None for all others."""
-    after = place.vowel is not None
+    after = context.vowel is not None
     small = {
-        "a": "ɐ" if (after and word != "A") or (not place.before and after) else "ˈA",
+        "a": "ɐ" if (after and word != "A") or (not context.before and after) else "ˈA",
         "an": "ɐn",
-        "the": "ði" if place.vowel else "ðə",
-        "to": ("tʊ" if place.vowel else "tə") if after else None,
+        "the": "ði" if context.vowel else "ðə",
+        "to": ("tʊ" if context.vowel else "tə") if after else None,
         "in": "ɪn" if after else "ˈɪn",
         "am": "ɐm" if after and word == "am" else None,
         "i": "ˌI" if word == "I" else None,
     }
-    return small.get(place.word) if not (word.isupper() and len(word) > 1) else None
+    return small.get(context.word) if not (word.isupper() and len(word) > 1) else None
 
 
-def _is_used_to(place: Place) -> bool:
+def _is_used_to(context: WordContext) -> bool:
     """Tell "I used to go" from "it is used to heat"."""
-    return place.word == "used" and place.after == "to" and place.before not in _BE
+    return context.word == "used" and context.after == "to" and context.before not in _BE
 
 
 def _begins_with_vowel(sounds: str | None, word: str) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.units import Units, listed
-from wyoming_kokoro_text.words import Clock, Currency, Words
+from wyoming_kokoro_text.language_words import ClockWords, Currency, LanguageWords
+from wyoming_kokoro_text.units import UnitNames, listed
 
-UNITS = Units(
+UNITS = UnitNames(
     {
         "W": "watt|watts", "VA": "volt-ampere|volt-amperes", "var": "var|vars", "varh": "var hora|vars hora",
         "BTU": "unidade térmica britânica|unidades térmicas britânicas", "J": "joule|joules",
@@ -48,7 +48,7 @@ UNITS = Units(
     one=r"[01](?:[.,]\d+)?",
 )  # fmt: skip
 
-WORDS = Words(
+WORDS = LanguageWords(
     UNITS,
     {
         "R$": Currency("real", "reais", "centavo", "centavos"),
@@ -61,31 +61,31 @@ WORDS = Words(
         "¥": Currency("iene", "ienes"),
     },
     listed("janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"),
-    date="{day} de {month} de {year}",
-    clock=Clock(
+    date_template="{day} de {month} de {year}",
+    clock=ClockWords(
         "{hour} horas",
         "{hour} e {minute}",
         "da manhã",
         "da tarde",
         {0: "zero", 1: "uma", 2: "duas", 21: "vinte e uma", 22: "vinte e duas"},
     ),
-    first_day="1º",
-    money_joint=" e ",
+    first_of_month="1º",
+    cent_separator=" e ",
     scales={"milhão": "milhão de", "milhões": "milhões de", "bilhão": "bilhão de", "bilhões": "bilhões de"},
     minus="menos",
     plus="mais",
     plus_or_minus="mais ou menos",
     about="cerca de",
-    range="a",
-    by="por",
-    times="vezes",
-    divided="dividido por",
+    range_to="a",
+    dimension_by="por",
+    multiplied_by="vezes",
+    divided_by="dividido por",
     equals="igual a",
-    less="menos de",
-    more="mais de",
+    less_than="menos de",
+    more_than="mais de",
     at_least="pelo menos",
     at_most="no máximo",
-    over="de",
+    out_of="de",
     version="versão",
     number="número",
     and_="e",

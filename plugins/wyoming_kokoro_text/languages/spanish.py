@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.units import Units, listed
-from wyoming_kokoro_text.words import Clock, Currency, Words
+from wyoming_kokoro_text.language_words import ClockWords, Currency, LanguageWords
+from wyoming_kokoro_text.units import UnitNames, listed
 
-UNITS = Units(
+UNITS = UnitNames(
     {
         "W": "vatio|vatios", "VA": "voltiamperio|voltiamperios", "var": "var|vares", "varh": "var hora|vares hora",
         "BTU": "unidad térmica británica|unidades térmicas británicas", "J": "julio|julios",
@@ -49,7 +49,7 @@ UNITS = Units(
     words=frozenset("y"),
 )  # fmt: skip
 
-WORDS = Words(
+WORDS = LanguageWords(
     UNITS,
     {
         "€": Currency("euro", "euros", "céntimo", "céntimos"),
@@ -61,24 +61,26 @@ WORDS = Words(
         "¥": Currency("yen", "yenes"),
     },
     listed("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
-    date="{day} de {month} de {year}",
-    clock=Clock("{hour} en punto", "{hour} y {minute}", "de la mañana", "de la tarde", {1: "una", 21: "veintiuna"}),
-    money_joint=" con ",
+    date_template="{day} de {month} de {year}",
+    clock=ClockWords(
+        "{hour} en punto", "{hour} y {minute}", "de la mañana", "de la tarde", {1: "una", 21: "veintiuna"}
+    ),
+    cent_separator=" con ",
     scales={"millón": "millón de", "millones": "millones de"},
     minus="menos",
     plus="más",
     plus_or_minus="más menos",
     about="unos",
-    range="a",
-    by="por",
-    times="por",
-    divided="entre",
+    range_to="a",
+    dimension_by="por",
+    multiplied_by="por",
+    divided_by="entre",
     equals="igual a",
-    less="menos de",
-    more="más de",
+    less_than="menos de",
+    more_than="más de",
     at_least="al menos",
     at_most="como mucho",
-    over="de",
+    out_of="de",
     version="versión",
     number="número",
     and_="y",

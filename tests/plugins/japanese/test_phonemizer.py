@@ -13,14 +13,14 @@ import pytest
 from wyoming_kokoro import Phonemizer, PluginUnavailable
 from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY
 from wyoming_kokoro.testing import plugin_context
-from wyoming_kokoro_japanese import Japanese
-from wyoming_kokoro_japanese.kana import symbols
+from wyoming_kokoro_japanese import JapanesePlugin
+from wyoming_kokoro_japanese.kana import kana_to_symbols
 
 
 @pytest.fixture(scope="module")
 def japanese(tmp_path_factory: pytest.TempPathFactory) -> Phonemizer:
     pytest.importorskip("pyopenjtalk", reason="needs pip install -e '.[ja]'")
-    phonemizer = Japanese(plugin_context("japanese", tmp_path_factory.mktemp("ja"))).kokoro_phonemizer("ja")
+    phonemizer = JapanesePlugin(plugin_context("japanese", tmp_path_factory.mktemp("ja"))).kokoro_phonemizer("ja")
     assert phonemizer is not None
     return phonemizer
 
@@ -44,15 +44,15 @@ def japanese(tmp_path_factory: pytest.TempPathFactory) -> Phonemizer:
 )
 def test_kana(kana: str, said: str) -> None:
     """Moras of two kana are one; the nasal takes the place of what follows."""
-    assert symbols(kana) == said
+    assert kana_to_symbols(kana) == said
 
 
 def test_all_kana_are_in_the_vocabulary() -> None:
     """Nothing that a reading may have is dropped on the way to the model."""
     katakana = {chr(code) for code in range(0x30A1, 0x30F5)}
     for kana in katakana:
-        assert symbols(kana), kana
-        assert set(symbols(f"ア{kana}")) <= set(VOCABULARY)
+        assert kana_to_symbols(kana), kana
+        assert set(kana_to_symbols(f"ア{kana}")) <= set(VOCABULARY)
 
 
 def test_kana_are_as_misaki_has_them() -> None:
@@ -62,7 +62,7 @@ def test_kana_are_as_misaki_has_them() -> None:
     for hiragana, said in cutlet.HEPBURN.items():
         katakana = "".join(chr(ord(kana) + 0x60) for kana in hiragana)
         if "ァ" <= katakana[0] <= "ヶ":
-            assert symbols(katakana) == said
+            assert kana_to_symbols(katakana) == said
 
 
 @pytest.mark.parametrize(
@@ -117,14 +117,14 @@ def test_latin_words_are_foreign_and_units_are_not(japanese: Phonemizer, text: s
 def test_another_language_is_left_to_others(tmp_path: Path) -> None:
     """Only Japanese is ours."""
     pytest.importorskip("pyopenjtalk", reason="needs pip install -e '.[ja]'")
-    assert Japanese(plugin_context("japanese", tmp_path)).kokoro_phonemizer("zh-CN") is None
+    assert JapanesePlugin(plugin_context("japanese", tmp_path)).kokoro_phonemizer("zh-CN") is None
 
 
 def test_without_open_jtalk_the_plugin_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is not installed is no fault, and the message is a command."""
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(PluginUnavailable, match=r"pip install 'wyoming-kokoro\[ja\]'"):
-        Japanese(plugin_context("japanese", tmp_path))
+        JapanesePlugin(plugin_context("japanese", tmp_path))
 
 
 def test_an_open_jtalk_that_would_download_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,7 +132,7 @@ def test_an_open_jtalk_that_would_download_is_refused(tmp_path: Path, monkeypatc
     spec = ModuleSpec("pyopenjtalk", None, origin=str(tmp_path / "__init__.py"))
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: spec)
     with pytest.raises(PluginUnavailable, match="pip uninstall pyopenjtalk"):
-        Japanese(plugin_context("japanese", tmp_path))
+        JapanesePlugin(plugin_context("japanese", tmp_path))
 
 
 def test_nothing_is_fetched_and_nothing_is_imported_early(tmp_path: Path) -> None:
@@ -141,8 +141,8 @@ def test_nothing_is_fetched_and_nothing_is_imported_early(tmp_path: Path) -> Non
     code = (
         "import sys; sys.addaudithook(lambda event, _: event.startswith('socket.') and sys.exit(event));"
         " from pathlib import Path; from wyoming_kokoro.testing import plugin_context;"
-        " from wyoming_kokoro_japanese import Japanese;"
-        " phonemizer = Japanese(plugin_context('japanese', Path(sys.argv[1]))).kokoro_phonemizer('ja');"
+        " from wyoming_kokoro_japanese import JapanesePlugin;"
+        " phonemizer = JapanesePlugin(plugin_context('japanese', Path(sys.argv[1]))).kokoro_phonemizer('ja');"
         " assert 'pyopenjtalk' not in sys.modules; assert phonemizer.phonemize('何が好きですか')"
     )
     environment = {"PYTHONPATH": ":".join(path for path in sys.path if path)}

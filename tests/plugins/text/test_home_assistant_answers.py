@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.example_home import answers
 from tests.helpers.text_filters import plugin, say
-from tests.text.household import answers
 from wyoming_kokoro import PluginContext
 from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY
 from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
 from wyoming_kokoro.text.pipeline import TextPipeline
-from wyoming_kokoro_espeak import Espeak
+from wyoming_kokoro_espeak import EspeakPlugin
 
-TABLE = Path(__file__).with_name("answers.tsv")
+TABLE = Path(__file__).with_name("home_assistant_answers.tsv")
 """Answers, and what the phonemizer is given for them; looked through line by line."""
 
 
@@ -28,7 +28,7 @@ def rendered() -> list[str]:
 
 @pytest.fixture
 async def pipeline(tmp_path: Path) -> AsyncIterator[TextPipeline]:
-    espeak = Espeak(PluginContext("espeak", tmp_path, tmp_path, logging.getLogger("espeak")))
+    espeak = EspeakPlugin(PluginContext("espeak", tmp_path, tmp_path, logging.getLogger("espeak")))
     phonemizer = espeak.kokoro_phonemizer("en-US")
     assert phonemizer
     pipeline = TextPipeline(list(plugin().kokoro_text_filters()), {"en-US": phonemizer}, NullPhraseCache(), "")
