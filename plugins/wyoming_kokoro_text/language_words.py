@@ -1,4 +1,8 @@
-"""What a language must have words for, so that the rules of `signs` can say what is written in signs."""
+"""Defines the words that a language needs so that `notation` can write its rules.
+
+To add a language: write a module in `languages/`, list it in `LANGUAGES` of this plugin, and add a column to the unit
+table of the tests.
+"""
 
 from __future__ import annotations
 
@@ -10,55 +14,55 @@ from wyoming_kokoro_text.units import UnitNames
 
 @dataclass(frozen=True, slots=True)
 class Currency:
-    """A currency and its hundredth."""
+    """The names of a currency and of its hundredth part."""
 
-    one: str
-    many: str
-    cent: str = ""
-    cents: str = ""
+    singular: str
+    plural: str
+    cent_singular: str = ""
+    cent_plural: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ClockWords:
-    """How a time of day is said. `{hour}` and `{minute}` are numbers, or words where the language needs them."""
+    """Templates for times of day. `{hour}` and `{minute}` become digits, or words where the language needs them."""
 
     full_hour: str
-    """The template of a full hour."""
     with_minutes: str
-    """The template of any other time."""
     am: str
     pm: str
     irregular_hours: Mapping[int, str] = field(default_factory=dict)
-    """Hours that are not said as the number is: one o'clock is `la una` in Spanish."""
+    """Hours that are not pronounced as their number: one o'clock is `la una` in Spanish."""
     hour_template: str = "{}"
-    """The template of all other hours."""
+    """The template of every other hour."""
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageWords:
-    """The words of a language for signs."""
+    """The words of one language for units, money, dates, times and symbols."""
 
     units: UnitNames
     currencies: Mapping[str, Currency]
-    months: tuple[str, ...]
+    """By symbol or code: `$`, `USD`."""
+    months: str
+    """Separated by spaces."""
     date_template: str
-    """The template of a date: `{day} de {month} de {year}`."""
+    """For example `{day} de {month} de {year}`."""
     clock: ClockWords
     first_of_month: str = "1"
     decimal_comma: bool = True
-    """Whether decimals have a comma: Home Assistant writes a point in every language."""
+    """Whether decimals have a comma. Home Assistant writes a point in every language."""
     cent_separator: str = " "
-    """Between the amount of a currency and that of its hundredth."""
+    """Stands between `5 dollars` and `50 cents`."""
     scales: Mapping[str, str] = field(default_factory=dict)
-    """What follows an amount of money before the currency: `million`."""
+    """Words between an amount and its currency: `million`, as written and as spoken."""
     minus: str = "minus"
     plus: str = "plus"
     plus_or_minus: str = "plus or minus"
     about: str = "about"
     range_to: str = "to"
-    """Between the ends of a range."""
+    """Stands between the ends of a range."""
     dimension_by: str = "by"
-    """Between width and height."""
+    """Stands between width and height."""
     multiplied_by: str = "times"
     divided_by: str = "divided by"
     equals: str = "equals"
@@ -67,7 +71,7 @@ class LanguageWords:
     at_least: str = "at least"
     at_most: str = "at most"
     out_of: str = "out of"
-    """Between the numbers of a fraction that has no name."""
+    """Stands between the numbers of a fraction without a name of its own."""
     version: str = "version"
     number: str = "number"
     and_: str = "and"
@@ -77,4 +81,4 @@ class LanguageWords:
     point: str = "point"
     port: str = "port"
     fractions: Mapping[str, str] = field(default_factory=dict)
-    """By `1/2`: how it is said alone, and behind a whole number: `one half|and a half`."""
+    """By `1/2`: the name alone, then the name after a whole number, as in `one half|and a half`."""

@@ -1,6 +1,7 @@
-"""The rules for what is written in signs, for every language that has `LanguageWords`.
+"""Builds the rules that replace notation with words: addresses, dates, times, ranges, money, units and symbols.
 
-espeak reads whole numbers and decimals by itself in every language; what is around them is for these rules.
+A language provides its `LanguageWords`. Phonemizers pronounce whole numbers and decimals in every language, so these
+rules only rewrite what stands around the numbers.
 """
 
 from __future__ import annotations
@@ -10,84 +11,93 @@ import unicodedata
 from collections.abc import Callable, Iterable
 
 from wyoming_kokoro_text.language_words import LanguageWords
-from wyoming_kokoro_text.rules import Replacement, Rules, rules
+from wyoming_kokoro_text.rules import Rules
 from wyoming_kokoro_text.units import UNIT_PATTERN
 
 NUMBER = r"\d+(?:[,.]\d{3})*(?:[.,]\d+)?"
-"""A whole number or a decimal, with or without separators."""
-DOMAINS = (
+"""A whole number or a decimal, with or without thousands separators."""
+ENTITY_DOMAINS = (
     "alarm_control_panel|automation|binary_sensor|button|calendar|camera|climate|conversation|counter|cover"
     "|device_tracker|event|fan|group|humidifier|input_boolean|input_button|input_datetime|input_number|input_select"
     "|input_text|lawn_mower|light|lock|media_player|notify|number|person|remote|scene|script|select|sensor|siren|sun"
     "|switch|timer|todo|update|vacuum|valve|water_heater|weather|zone"
 )
-"""What the ids of Home Assistant's devices begin with."""
-_ID = DOMAINS.replace("_", "[_ ]")
-_OCTETS = r"(?:\d{1,3}\.){3}\d{1,3}"
-_ENDED = r"(?![\d.,]*\d)"
-_NOT_INSIDE = r"(?<![\w.,–-])"
+"""The first parts of Home Assistant's entity ids."""
+# The markup rules have already replaced `_` between letters with a space.
+_ENTITY_DOMAIN = ENTITY_DOMAINS.replace("_", "[_ ]")
+_IPV4 = r"(?:\d{1,3}\.){3}\d{1,3}"
+_NUMBER_ENDS = r"(?![\d.,]*\d)"
+_NUMBER_BEGINS = r"(?<![\w.,–-])"
 _SHORT_UNIT = r"(?:\s?(?:°[CF]?|%|[a-zA-Zμµ]{1,3}\b))?"
-_SMALL = r"\d{1,3}(?:[.,]\d+)?"
+_SMALL_NUMBER = r"\d{1,3}(?:[.,]\d+)?"
 _FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅒"
 
+Replace = Callable[[re.Match[str]], str]
 
-def addresses(words: LanguageWords) -> Rules:
-    """Say hosts, addresses, versions and ids by their parts."""
-    dotted = _joined(".", f" {words.dot} ")
-    return rules(
+
+def address_rules(words: LanguageWords) -> Rules:
+    """Return the rules for URLs, e-mail, IP and MAC addresses, versions and entity ids."""
+    version = r"(?<![\w.])(?!\d{3}\.\d{3}\.\d{4}\b)v?\d+(?:\.\d+){2,}(?:[ab]\d+|rc\d+)?\b(?!\.?\d)"
+    return Rules(
         (r"\bhttps?://(?:www\.)?([^\s/:?#]+(?::\d+)?)(?:[/?#][^\s]*[\w/=])?", r"\1"),
         (r"\bwww\.(?=\w)", ""),
         (r"(?<=\w)@(?=\w)", f" {words.at} "),
-        (r"(?<=[a-z\d]):(\d{4,5})(?=\b(?![:.]\d))", lambda match: f" {words.port} {' '.join(match[1])}"),
-        (rf"\b{_OCTETS}\b(?!\.\d)", dotted),
+        (r"(?<=[a-z\d]):(\d{4,5})(?=\b(?![:.]\d))", lambda match: f" {words.port} {spell(match[1])}"),
+        (rf"\b{_IPV4}\b(?!\.\d)", lambda match: match[0].replace(".", f" {words.dot} ")),
         (r"\b[\dA-Fa-f]{2}(?::[\dA-Fa-f]{2}){5}\b", lambda match: ", ".join(map(spell, match[0].upper().split(":")))),
-        (rf"\b({_ID})\.(?=[a-z])", r"\1 "),  # light.kitchen_ceiling
-        (
-            r"(?<![\w.])(?!\d{3}\.\d{3}\.\d{4}\b)v?\d+(?:\.\d+){2,}(?:[ab]\d+|rc\d+)?\b(?!\.?\d)",
-            _joined(".", f" {words.point} "),
-        ),
+        (rf"\b({_ENTITY_DOMAIN})\.(?=[a-z])", r"\1 "),  # light.kitchen_ceiling
+        (version, lambda match: match[0].replace(".", f" {words.point} ")),
         (r"\bv(?=\d)", f"{words.version} "),
         (r"(?<=[a-z\d])\.(?=[a-z]{2,})", f" {words.dot} "),
     )
 
 
-def dates(words: LanguageWords) -> Rules:
-    """Say dates that are written in digits, also those of time stamps."""
+def date_rules(words: LanguageWords) -> Rules:
+    """Return the rules for ISO 8601 dates and time stamps."""
+    months = words.months.split()
 
-    def date(match: re.Match[str]) -> str:
+    def verbalize_date(match: re.Match[str]) -> str:
         year, month, day = match.groups()
         number = words.first_of_month if int(day) == 1 else str(int(day))
-        return words.date_template.format(day=number, month=words.months[int(month) - 1], year=year)
+        return words.date_template.format(day=number, month=months[int(month) - 1], year=year)
 
-    return rules(
+    return Rules(
         (r"(?<=\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?\b", r", \1"),
-        (r"\b(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])\b", date),
+        (r"\b(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])\b", verbalize_date),
     )
 
 
-def times(words: LanguageWords) -> Rules:
-    """Say times of day: `18:31`, `18h31` and `6:31 pm`."""
-    half, hours = r"\s?([aApP])\.?\s?[mM]\b\.?", r"(?:\s(?:heures?|horas?|h|बजे)(?!\w))?"
-    return rules(
+def time_rules(words: LanguageWords) -> Rules:
+    """Return the rules for times of day: `18:31`, `18h31` and `6:31 pm`."""
+    clock = words.clock
+    am_or_pm, hours = r"\s?([aApP])\.?\s?[mM]\b\.?", r"(?:\s(?:heures?|horas?|h|बजे)(?!\w))?"
+
+    def verbalize_time(match: re.Match[str]) -> str:
+        hour, minute, half_of_day = int(match[1]), int(match[2]), (match[3] or "").lower()
+        template = clock.with_minutes if minute else clock.full_hour
+        text = template.format(hour=clock.irregular_hours.get(hour, clock.hour_template.format(hour)), minute=minute)
+        return text + {"a": f" {clock.am}", "p": f" {clock.pm}"}.get(half_of_day, "")
+
+    return Rules(
         (r"(\d{1,2}:\d\d)\s?[–-]\s?(?=\d{1,2}:\d\d)", rf"\1 {words.range_to} "),
-        (rf"(?<![\d:.,])([01]?\d|2[0-3])(?::|\s?h\s?)([0-5]\d)(?:{half})?(?![:\d]){hours}", _clock(words)),
+        (rf"(?<![\d:.,])([01]?\d|2[0-3])(?::|\s?h\s?)([0-5]\d)(?:{am_or_pm})?(?![:\d]){hours}", verbalize_time),
     )
 
 
-def ranges(words: LanguageWords) -> Rules:
-    """Say signs before and between numbers."""
+def range_rules(words: LanguageWords) -> Rules:
+    """Return the rules for ranges, dimensions, and the signs before numbers."""
     minus, plus, to = f"{words.minus} ", f"{words.plus} ", rf"\1 {words.range_to} "
-    money = f"[{''.join(sign for sign in words.currencies if len(sign) == 1)}]"
-    return rules(
+    money = f"[{''.join(symbol for symbol in words.currencies if len(symbol) == 1)}]"
+    return Rules(
         (r"(?<=\d)(?:[\u00a0\u202f](?=\d{3}(?!\d))| (?=000(?!\d)))", ""),  # 1 000
         (r"[ºº˚]\s?(?=[CF]\b)|°\s(?=[CF]\b)", "°"),
         ("℃", "°C"),
         ("℉", "°F"),
         (rf"({money})({NUMBER})\s?[–-]\s?(?:{money})?(?=\d)", rf"\2 {words.range_to} \1"),  # $5-10
-        (rf"{_NOT_INSIDE}({money}?{NUMBER}{_SHORT_UNIT})\s?–\s?(?=[-−+]?{money}?\d)", to),
-        (rf"{_NOT_INSIDE}({NUMBER}{_SHORT_UNIT})\s[-−]\s(?={NUMBER}\s?[°%])", to),
-        (rf"{_NOT_INSIDE}({money}?{_SMALL}{_SHORT_UNIT})-(?={money}?{_SMALL}(?![\d-]))", to),
-        (rf"{_NOT_INSIDE}(\d{{4}})-(?=\d{{4}}(?![\d-]))", to),
+        (rf"{_NUMBER_BEGINS}({money}?{NUMBER}{_SHORT_UNIT})\s?–\s?(?=[-−+]?{money}?\d)", to),
+        (rf"{_NUMBER_BEGINS}({NUMBER}{_SHORT_UNIT})\s[-−]\s(?={NUMBER}\s?[°%])", to),
+        (rf"{_NUMBER_BEGINS}({money}?{_SMALL_NUMBER}{_SHORT_UNIT})-(?={money}?{_SMALL_NUMBER}(?![\d-]))", to),
+        (rf"{_NUMBER_BEGINS}(\d{{4}})-(?=\d{{4}}(?![\d-]))", to),
         (rf"(?<![\w.)])[-−–](?={money}?[.,]?\d)", minus),
         (rf"(?<![\w.)])\+(?={money}?[.,]?\d)", plus),
         (r"±\s?(?=\d)", f"{words.plus_or_minus} "),
@@ -97,38 +107,36 @@ def ranges(words: LanguageWords) -> Rules:
     )
 
 
-def money(words: LanguageWords) -> Rules:
-    """Say amounts of money, with the sign before or behind, and prices for a unit."""
-    signs = _any_of(words.currencies)
+def money_rules(words: LanguageWords) -> Rules:
+    """Return the rules for amounts of money with the symbol before or after, and for prices per unit."""
+    symbols = _any_of(words.currencies)
     scale = rf"(?:(?P<space>\s?)(?P<scale>{_any_of(words.scales)})(?!\w))?"
     amount, per = rf"(?P<amount>{NUMBER})", r"(?:\s?/\s?(?P<per>[\w²³]+))?"
-    said = _money(words)
-    return rules(
-        (rf"(?<![\w.])(?P<sign>{signs})\s?{amount}{scale}{per}", said),
-        (rf"(?<![\w.,]){amount}{scale}\s?(?P<sign>{signs})(?!\w){per}", said),
+    verbalize = _money_verbalizer(words)
+    return Rules(
+        (rf"(?<![\w.])(?P<symbol>{symbols})\s?{amount}{scale}{per}", verbalize),
+        (rf"(?<![\w.,]){amount}{scale}\s?(?P<symbol>{symbols})(?!\w){per}", verbalize),
     )
 
 
-def units(words: LanguageWords) -> Rules:
-    """Say units behind numbers, and those that cannot be anything else."""
-    table: list[tuple[str, Replacement]] = [
+def unit_rules(words: LanguageWords) -> Rules:
+    """Return the rules for units after numbers, and for units that cannot be anything else."""
+    number = rf"(?<![\w.,])(\b[Aa]n?\s)?({NUMBER})(\s?)"
+    # Home Assistant writes a decimal point in every language.
+    localize_decimals = (rf"(?<![\w.,])(\d+)\.(\d{{1,2}}|0\d+){_NUMBER_ENDS}", r"\1,\2")
+    return Rules(
         (r"\bfl\.\s?oz\b\.?", "floz"),
-        (
-            rf"(?<![\w.,])(\b[Aa]n?\s)?({NUMBER})(\s?)({UNIT_PATTERN})(?![\w/²³])(\s?(?:[.,;:!?)]|$))?",
-            _behind_number(words),
-        ),
+        (rf"{number}({UNIT_PATTERN})(?![\w/²³])(\s?(?:[.,;:!?)]|$))?", _unit_verbalizer(words)),
         (rf"(?<![\w/.])({UNIT_PATTERN})(?![\w/²³])", lambda match: words.units.find_alone(match[1]) or match[0]),
-    ]
-    if words.decimal_comma:
-        table.append((rf"(?<![\w.,])(\d+)\.(\d{{1,2}}|0\d+){_ENDED}", r"\1,\2"))
-    return rules(*table)
+        *([localize_decimals] if words.decimal_comma else []),
+    )
 
 
-def symbols(words: LanguageWords) -> Rules:
-    """Say what other signs there are."""
-    return rules(
+def symbol_rules(words: LanguageWords) -> Rules:
+    """Return the rules for fractions and all other symbols."""
+    return Rules(
         (f"[{_FRACTIONS}]", lambda match: " " + unicodedata.normalize("NFKC", match[0]).replace("⁄", "/")),
-        (r"(?:(?<=\d)\s)?(?<![\w/.,])(\d{1,3})/(\d{1,3})(?![\w/])", _fraction(words)),
+        (r"(?:(?<=\d)\s)?(?<![\w/.,])(\d{1,3})/(\d{1,3})(?![\w/])", _fraction_verbalizer(words)),
         (r"\s?&\s?", f" {words.and_} "),
         (r"[#№]\s?(?=\d)", f"{words.number} "),
         (r"(?<!\w)#(?=\w)", ""),
@@ -148,80 +156,66 @@ def symbols(words: LanguageWords) -> Rules:
 
 
 def spell(letters: str) -> str:
-    """Return letters that are said one by one."""
+    """Return `letters` separated by spaces, so that each is pronounced by its name."""
     return " ".join(letters)
 
 
-def _joined(mark: str, word: str) -> Callable[[re.Match[str]], str]:
-    return lambda match: match[0].replace(mark, word)
+def _any_of(texts: Iterable[str]) -> str:
+    """Return a pattern for any of `texts`; without texts it matches nothing."""
+    return "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True)) or "(?!)"
 
 
-def _any_of(written: Iterable[str]) -> str:
-    """Return a pattern for any of `written`, or for nothing."""
-    return "|".join(re.escape(sign) for sign in sorted(written, key=len, reverse=True)) or "(?!)"
+def _unit_verbalizer(words: LanguageWords) -> Replace:
+    singular = re.compile(words.units.singular_numbers)
 
-
-def _behind_number(words: LanguageWords) -> Callable[[re.Match[str]], str]:
-    one = re.compile(words.units.one)
-
-    def said(match: re.Match[str]) -> str:
-        article, number, space, written, end = (part or "" for part in match.groups())
-        names = words.units.find_after_number(
-            written, spaced=bool(space), last=bool(end) or match.end() == len(match.string)
-        )
-        if not names:
+    def verbalize(match: re.Match[str]) -> str:
+        article, number, space, symbol, end = (part or "" for part in match.groups())
+        ends_clause = bool(end) or match.end() == len(match.string)
+        name = words.units.find_after_number(symbol, has_space=bool(space), ends_clause=ends_clause)
+        if not name:
             return match[0]
         number = number.removesuffix(".0")
-        return f"{article}{number} {names[0] if article or one.fullmatch(number) else names[1]}{end}"
+        # An article takes the singular: `a 60 watt bulb`.
+        return f"{article}{number} {name.singular if article or singular.fullmatch(number) else name.plural}{end}"
 
-    return said
-
-
-def _clock(words: LanguageWords) -> Callable[[re.Match[str]], str]:
-    clock = words.clock
-
-    def said(match: re.Match[str]) -> str:
-        hour, minute, half = int(match[1]), int(match[2]), (match[3] or "").lower()
-        template = clock.with_minutes if minute else clock.full_hour
-        text = template.format(hour=clock.irregular_hours.get(hour, clock.hour_template.format(hour)), minute=minute)
-        return text + {"a": f" {clock.am}", "p": f" {clock.pm}"}.get(half, "")
-
-    return said
+    return verbalize
 
 
-def _money(words: LanguageWords) -> Callable[[re.Match[str]], str]:
+def _money_verbalizer(words: LanguageWords) -> Replace:
     point, comma = (",", ".") if words.decimal_comma else (".", ",")
 
-    def parts(currency: str, amount: str) -> str:
-        names = words.currencies[currency]
-        whole, _, fraction = amount.replace(comma, "").partition(point)
-        if len(fraction) != 2 or not names.cent:
-            return f"{amount} {names.one if amount == '1' else names.many}"
-        found = [f"{whole} {names.one if whole == '1' else names.many}"] if int(whole) else []
-        if int(fraction):
-            found.append(f"{int(fraction)} {names.cent if int(fraction) == 1 else names.cents}")
-        return words.cent_separator.join(found) or f"0 {names.many}"
+    def verbalize_amount(symbol: str, amount: str) -> str:
+        currency = words.currencies[symbol]
+        whole, _, cents = amount.replace(comma, "").partition(point)
+        if len(cents) != 2 or not currency.cent_singular:
+            return f"{amount} {currency.singular if amount == '1' else currency.plural}"
+        parts = [f"{whole} {currency.singular if whole == '1' else currency.plural}"] if int(whole) else []
+        if int(cents):
+            parts.append(f"{int(cents)} {currency.cent_singular if int(cents) == 1 else currency.cent_plural}")
+        return words.cent_separator.join(parts) or f"0 {currency.plural}"
 
-    def said(match: re.Match[str]) -> str:
-        amount, scale, per = match["amount"], match["scale"], match["per"]
+    def verbalize(match: re.Match[str]) -> str:
+        symbol, amount, scale, per = match["symbol"], match["amount"], match["scale"], match["per"]
         if words.decimal_comma and re.fullmatch(r"\d+\.\d{1,2}", amount):
             amount = amount.replace(".", ",")
         if scale:
-            text = f"{amount} {words.scales[scale]} {words.currencies[match['sign']].many}"
+            text = f"{amount} {words.scales[scale]} {words.currencies[symbol].plural}"
         else:
-            text = parts(match["sign"], amount)
-        names = words.units.spoken_forms.get(per or "", (per, ""))
-        return text + (words.units.per.format(names[0]) if per else "")
+            text = verbalize_amount(symbol, amount)
+        if not per:
+            return text
+        unit = words.units.by_symbol.get(per)
+        return text + words.units.per.format(unit.singular if unit else per)
 
-    return said
+    return verbalize
 
 
-def _fraction(words: LanguageWords) -> Callable[[re.Match[str]], str]:
-    def said(match: re.Match[str]) -> str:
-        alone, _, behind = words.fractions.get(f"{match[1]}/{match[2]}", "").partition("|")
-        mixed = match[0][0].isspace()
+def _fraction_verbalizer(words: LanguageWords) -> Replace:
+    def verbalize(match: re.Match[str]) -> str:
+        alone, _, after_whole = words.fractions.get(f"{match[1]}/{match[2]}", "").partition("|")
+        follows_whole = match[0][0].isspace()
         if alone:
-            return f" {behind}" if mixed else alone
-        return f"{' ' if mixed else ''}{match[1]} {words.out_of} {match[2]}"
+            return f" {after_whole}" if follows_whole else alone
+        return f"{' ' if follows_whole else ''}{match[1]} {words.out_of} {match[2]}"
 
-    return said
+    return verbalize

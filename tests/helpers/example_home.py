@@ -1,4 +1,4 @@
-"""A house with twenty-five named devices, and everything that Home Assistant answers in it by itself."""
+"""Renders the answers of Home Assistant in a home with twenty-five named devices."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ DEVICES = Devices(
 AREAS = ("Kitchen", "Study")
 VOICE = Voice("af_heart", "en-US", "A, Heart", "A")
 NOW = datetime(2026, 1, 3, 18, 31, tzinfo=timezone.utc)
-ASKED = 300
-"""So many questions are asked besides, for the answers that depend on what was said."""
+QUESTIONS_PER_KIND = 300
+"""Enough draws for the answers that depend on the words of the question."""
 
 
-def answers() -> list[str]:
-    """Return each answer once: what is made in advance for the house, and what it answers to a day's questions."""
+def render_answers() -> list[str]:
+    """Return each answer once: those that warmup predicts, and those to random questions of a day."""
     strategy = HomeAssistant(Settings(devices=DEVICES, areas=AREAS), lambda: NOW, logging.getLogger(__name__))
     household = Household(random.Random(25))
-    asked = [ask().text for ask in (household.answer, household.time) for _ in range(ASKED)]
-    return list(dict.fromkeys([*(phrase.text for phrase in strategy.phrases(VOICE)), *asked]))
+    drawn = [draw().text for draw in (household.answer, household.time) for _ in range(QUESTIONS_PER_KIND)]
+    return list(dict.fromkeys([*(phrase.text for phrase in strategy.phrases(VOICE)), *drawn]))

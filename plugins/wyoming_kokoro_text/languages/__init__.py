@@ -1,3 +1,3 @@
-"""The words of each language: its units, currencies, dates and times."""
+"""Holds the words of each language, one module a language."""
 
 from __future__ import annotations

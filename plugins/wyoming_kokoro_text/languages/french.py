@@ -1,52 +1,12 @@
-"""French words for signs."""
+"""French words for units, money, dates, times and symbols."""
 
 from __future__ import annotations
 
 from wyoming_kokoro_text.language_words import ClockWords, Currency, LanguageWords
-from wyoming_kokoro_text.units import UnitNames, listed
-
-UNITS = UnitNames(
-    {
-        "W": "watt|watts", "VA": "volt-ampère|volt-ampères", "var": "var|vars", "varh": "var-heure|vars-heures",
-        "BTU": "unité thermique britannique|unités thermiques britanniques", "J": "joule|joules",
-        "Wh": "watt-heure|watt-heures", "cal": "calorie|calories", "thm": "therm|therms",
-        "A": "ampère|ampères", "Ah": "ampère-heure|ampères-heures", "V": "volt|volts", "Ω": "ohm|ohms",
-        "kWh/100km": "kilowatt-heure aux 100 kilomètres|kilowatt-heures aux 100 kilomètres",
-        "°C": "degré Celsius|degrés Celsius", "°F": "degré Fahrenheit|degrés Fahrenheit", "°": "degré|degrés",
-        "K": "kelvin|kelvins", "s": "seconde|secondes", "min": "minute|minutes", "h": "heure|heures",
-        "d": "jour|jours", "w": "semaine|semaines", "y": "an|ans", "m": "mètre|mètres", "in": "pouce|pouces",
-        "ft": "pied|pieds", "yd": "yard|yards", "mi": "mille|milles", "nmi": "mille marin|milles marins",
-        "ac": "acre|acres", "ha": "hectare|hectares", "CCF": "cent pieds cubes", "MCF": "mille pieds cubes",
-        "L": "litre|litres", "l": "litre|litres", "gal": "gallon|gallons", "floz": "once liquide|onces liquides",
-        "g": "gramme|grammes", "oz": "once|onces", "lb": "livre|livres", "lbs": "livre|livres", "st": "stone",
-        "mol": "mole|moles", "mph": "mille par heure|milles par heure", "kn": "nœud|nœuds", "Beaufort": "Beaufort",
-        "rpm": "tour par minute|tours par minute", "Hz": "hertz", "Pa": "pascal|pascals", "bar": "bar|bars",
-        "mmHg": "millimètre de mercure|millimètres de mercure", "inHg": "pouce de mercure|pouces de mercure",
-        "inH₂O": "pouce d'eau|pouces d'eau", "psi": "livre par pouce carré|livres par pouce carré",
-        "atm": "atmosphère|atmosphères", "dB": "décibel|décibels", "dBA": "décibel|décibels",
-        "dBm": "décibel-milliwatt|décibels-milliwatts", "lx": "lux", "lm": "lumen|lumens",
-        "Bq": "becquerel|becquerels", "Ci": "curie|curies",
-        "BTU/(h⋅ft²)": "unité thermique britannique par heure et pied carré"
-        "|unités thermiques britanniques par heure et pied carré",
-        "%": "pour cent", "ppm": "partie par million|parties par million",
-        "ppb": "partie par milliard|parties par milliard", "S": "siemens", "bit": "bit|bits", "B": "octet|octets",
-        "Mbps": "mégabit par seconde|mégabits par seconde", "kbps": "kilobit par seconde|kilobits par seconde",
-        "Gbps": "gigabit par seconde|gigabits par seconde", "fps": "image par seconde|images par seconde",
-    },
-    {
-        "μ": "micro", "p": "pico", "m": "milli", "c": "centi", "d": "déci", "h": "hecto", "k": "kilo", "M": "méga",
-        "G": "giga", "T": "téra", "P": "péta", "E": "exa", "Z": "zetta", "Y": "yotta", "Ki": "kibi", "Mi": "mébi",
-        "Gi": "gibi", "Ti": "tébi", "Pi": "pébi", "Ei": "exbi", "Zi": "zébi", "Yi": "yobi",
-    },
-    square="{} carré|{} carrés",
-    cubic="{} cube|{} cubes",
-    per=" par {}",
-    one=r"[01](?:[.,]\d+)?",
-    words=frozenset("y"),
-)  # fmt: skip
+from wyoming_kokoro_text.units import UnitNames
 
 WORDS = LanguageWords(
-    UNITS,
+    UnitNames("fr", per=" par {}", singular_numbers=r"[01](?:[.,]\d+)?", ordinary_words=frozenset("y")),
     {
         "€": Currency("euro", "euros", "centime", "centimes"),
         "EUR": Currency("euro", "euros", "centime", "centimes"),
@@ -56,7 +16,7 @@ WORDS = LanguageWords(
         "CHF": Currency("franc suisse", "francs suisses", "centime", "centimes"),
         "¥": Currency("yen", "yens"),
     },
-    listed("janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
+    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
     date_template="{day} {month} {year}",
     clock=ClockWords(
         "{hour}",

@@ -1,53 +1,12 @@
-"""Italian words for signs."""
+"""Italian words for units, money, dates, times and symbols."""
 
 from __future__ import annotations
 
 from wyoming_kokoro_text.language_words import ClockWords, Currency, LanguageWords
-from wyoming_kokoro_text.units import UnitNames, listed
-
-UNITS = UnitNames(
-    {
-        "W": "watt", "VA": "voltampere", "var": "var", "varh": "var ora",
-        "BTU": "unità termica britannica|unità termiche britanniche", "J": "joule", "Wh": "wattora",
-        "cal": "caloria|calorie", "thm": "therm", "A": "ampere", "Ah": "amperora", "V": "volt", "Ω": "ohm",
-        "kWh/100km": "chilowattora per 100 chilometri", "°C": "grado Celsius|gradi Celsius",
-        "°F": "grado Fahrenheit|gradi Fahrenheit", "°": "grado|gradi", "K": "kelvin", "s": "secondo|secondi",
-        "min": "minuto|minuti", "h": "ora|ore", "d": "giorno|giorni", "w": "settimana|settimane",
-        "y": "anno|anni", "m": "metro|metri", "km": "chilometro|chilometri", "kWh": "chilowattora",
-        "kg": "chilogrammo|chilogrammi",
-        "kcal": "chilocaloria|chilocalorie", "kPa": "chilopascal",
-        "in": "pollice|pollici", "ft": "piede|piedi", "yd": "iarda|iarde", "mi": "miglio|miglia",
-        "nmi": "miglio nautico|miglia nautiche", "yd²": "iarda quadrata|iarde quadrate",
-        "mi²": "miglio quadrato|miglia quadrate", "ac": "acro|acri",
-        "ha": "ettaro|ettari", "CCF": "cento piedi cubi", "MCF": "mille piedi cubi", "L": "litro|litri",
-        "l": "litro|litri", "gal": "gallone|galloni", "floz": "oncia liquida|once liquide", "g": "grammo|grammi",
-        "oz": "oncia|once", "lb": "libbra|libbre", "lbs": "libbra|libbre", "st": "stone", "mol": "mole|moli",
-        "mph": "miglio all'ora|miglia all'ora", "kn": "nodo|nodi", "Beaufort": "Beaufort",
-        "rpm": "giro al minuto|giri al minuto", "Hz": "hertz", "Pa": "pascal", "bar": "bar",
-        "mmHg": "millimetro di mercurio|millimetri di mercurio", "inHg": "pollice di mercurio|pollici di mercurio",
-        "inH₂O": "pollice d'acqua|pollici d'acqua", "psi": "libbra per pollice quadrato|libbre per pollice quadrato",
-        "atm": "atmosfera|atmosfere", "dB": "decibel", "dBA": "decibel", "dBm": "decibel milliwatt", "lx": "lux",
-        "lm": "lumen", "Bq": "becquerel", "Ci": "curie",
-        "BTU/(h⋅ft²)": "unità termica britannica all'ora e piede quadrato"
-        "|unità termiche britanniche all'ora e piede quadrato",
-        "%": "per cento", "ppm": "parte per milione|parti per milione",
-        "ppb": "parte per miliardo|parti per miliardo", "S": "siemens", "bit": "bit", "B": "byte",
-        "Mbps": "megabit al secondo", "kbps": "kilobit al secondo", "Gbps": "gigabit al secondo",
-        "fps": "fotogramma al secondo|fotogrammi al secondo",
-    },
-    {
-        "μ": "micro", "p": "pico", "m": "milli", "c": "centi", "d": "deci", "h": "etto", "k": "kilo", "M": "mega",
-        "G": "giga", "T": "tera", "P": "peta", "E": "exa", "Z": "zetta", "Y": "yotta", "Ki": "kibi", "Mi": "mebi",
-        "Gi": "gibi", "Ti": "tebi", "Pi": "pebi", "Ei": "exbi", "Zi": "zebi", "Yi": "yobi",
-    },
-    square="{} quadrato|{} quadrati",
-    cubic="{} cubo|{} cubi",
-    per=" per {}",
-    irregular_per={"h": " all'ora", "s": " al secondo", "min": " al minuto", "d": " al giorno"},
-)  # fmt: skip
+from wyoming_kokoro_text.units import UnitNames
 
 WORDS = LanguageWords(
-    UNITS,
+    UnitNames("it", per=" per {}"),
     {
         "€": Currency("euro", "euro", "centesimo", "centesimi"),
         "EUR": Currency("euro", "euro", "centesimo", "centesimi"),
@@ -57,7 +16,7 @@ WORDS = LanguageWords(
         "CHF": Currency("franco svizzero", "franchi svizzeri", "centesimo", "centesimi"),
         "¥": Currency("yen", "yen"),
     },
-    listed("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"),
+    "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
     date_template="{day} {month} {year}",
     clock=ClockWords(
         "{hour}", "{hour} e {minute}", "di mattina", "di pomeriggio", {0: "zero", 1: "una", 21: "ventuno"}

@@ -1,55 +1,12 @@
-"""Brazilian Portuguese words for signs."""
+"""Brazilian Portuguese words for units, money, dates, times and symbols."""
 
 from __future__ import annotations
 
 from wyoming_kokoro_text.language_words import ClockWords, Currency, LanguageWords
-from wyoming_kokoro_text.units import UnitNames, listed
-
-UNITS = UnitNames(
-    {
-        "W": "watt|watts", "VA": "volt-ampere|volt-amperes", "var": "var|vars", "varh": "var hora|vars hora",
-        "BTU": "unidade térmica britânica|unidades térmicas britânicas", "J": "joule|joules",
-        "Wh": "watt hora|watts hora", "cal": "caloria|calorias", "thm": "therm|therms", "A": "ampere|amperes",
-        "Ah": "ampere hora|amperes hora", "V": "volt|volts", "Ω": "ohm|ohms",
-        "kWh/100km": "quilowatt hora por 100 quilômetros|quilowatts hora por 100 quilômetros",
-        "°C": "grau Celsius|graus Celsius", "°F": "grau Fahrenheit|graus Fahrenheit", "°": "grau|graus",
-        "K": "kelvin|kelvins", "s": "segundo|segundos", "min": "minuto|minutos", "h": "hora|horas",
-        "d": "dia|dias", "w": "semana|semanas", "y": "ano|anos", "m": "metro|metros", "mm": "milímetro|milímetros",
-        "cm": "centímetro|centímetros", "km": "quilômetro|quilômetros", "in": "polegada|polegadas", "ft": "pé|pés",
-        "yd": "jarda|jardas", "mi": "milha|milhas", "nmi": "milha náutica|milhas náuticas", "ac": "acre|acres",
-        "ha": "hectare|hectares", "in²": "polegada quadrada|polegadas quadradas",
-        "yd²": "jarda quadrada|jardas quadradas", "mi²": "milha quadrada|milhas quadradas",
-        "CCF": "cem pés cúbicos", "MCF": "mil pés cúbicos", "L": "litro|litros", "l": "litro|litros",
-        "gal": "galão|galões", "floz": "onça líquida|onças líquidas", "g": "grama|gramas", "oz": "onça|onças",
-        "lb": "libra|libras", "lbs": "libra|libras", "st": "stone", "mol": "mol|mols",
-        "mph": "milha por hora|milhas por hora", "kn": "nó|nós", "Beaufort": "Beaufort",
-        "rpm": "rotação por minuto|rotações por minuto", "Hz": "hertz", "Pa": "pascal|pascais", "bar": "bar|bares",
-        "mmHg": "milímetro de mercúrio|milímetros de mercúrio",
-        "inHg": "polegada de mercúrio|polegadas de mercúrio", "inH₂O": "polegada de água|polegadas de água",
-        "psi": "libra por polegada quadrada|libras por polegada quadrada", "atm": "atmosfera|atmosferas",
-        "dB": "decibel|decibéis", "dBA": "decibel|decibéis", "dBm": "decibel miliwatt|decibéis miliwatt",
-        "lx": "lux", "lm": "lúmen|lúmens", "Bq": "becquerel|becquerels", "Ci": "curie|curies",
-        "BTU/(h⋅ft²)": "unidade térmica britânica por hora e pé quadrado"
-        "|unidades térmicas britânicas por hora e pé quadrado",
-        "%": "por cento", "ppm": "parte por milhão|partes por milhão", "ppb": "parte por bilhão|partes por bilhão",
-        "S": "siemens", "bit": "bit|bits", "B": "byte|bytes", "Mbps": "megabit por segundo|megabits por segundo",
-        "kbps": "quilobit por segundo|quilobits por segundo", "Gbps": "gigabit por segundo|gigabits por segundo",
-        "ms": "milissegundo|milissegundos", "μs": "microssegundo|microssegundos", "kB": "kilobyte|kilobytes",
-        "fps": "quadro por segundo|quadros por segundo",
-    },
-    {
-        "μ": "micro", "p": "pico", "m": "mili", "c": "centi", "d": "deci", "h": "hecto", "k": "quilo", "M": "mega",
-        "G": "giga", "T": "tera", "P": "peta", "E": "exa", "Z": "zetta", "Y": "yotta", "Ki": "kibi", "Mi": "mebi",
-        "Gi": "gibi", "Ti": "tebi", "Pi": "pebi", "Ei": "exbi", "Zi": "zebi", "Yi": "yobi",
-    },
-    square="{} quadrado|{} quadrados",
-    cubic="{} cúbico|{} cúbicos",
-    per=" por {}",
-    one=r"[01](?:[.,]\d+)?",
-)  # fmt: skip
+from wyoming_kokoro_text.units import UnitNames
 
 WORDS = LanguageWords(
-    UNITS,
+    UnitNames("pt", per=" por {}", singular_numbers=r"[01](?:[.,]\d+)?"),
     {
         "R$": Currency("real", "reais", "centavo", "centavos"),
         "BRL": Currency("real", "reais", "centavo", "centavos"),
@@ -60,7 +17,7 @@ WORDS = LanguageWords(
         "£": Currency("libra", "libras", "pêni", "pence"),
         "¥": Currency("iene", "ienes"),
     },
-    listed("janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"),
+    "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
     date_template="{day} de {month} de {year}",
     clock=ClockWords(
         "{hour} horas",

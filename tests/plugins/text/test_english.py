@@ -1,10 +1,10 @@
-"""How English is said: one row a rule or a case of it, what is written and what is said."""
+"""English text: one row for each rule or each of its cases, as written and as spoken."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.helpers.text_filters import say
+from tests.helpers.text_filters import filter_text
 
 ENGLISH = [
     # abbreviations
@@ -90,7 +90,7 @@ ENGLISH = [
     ("6-8 PM and 6:30–8:00 PM", "6 to 8 PM and 6 30 to 8 PM"),
     ("18:00-19:30", "18 hundred to 19 30"),
     ("10:30 - 11:45", "10 30 to 11 45"),
-    # ranges and signs
+    # ranges and signs before numbers
     ("18–21°C", "18 to 21 degrees Celsius"),
     ("5-10 °C", "5 to 10 degrees Celsius"),
     ("10 - 15 °C", "10 to 15 degrees Celsius"),
@@ -194,7 +194,7 @@ ENGLISH = [
     ("Light A, Light B", "Light A, Light B"),
     ("A light and a lamp", "A light and a lamp"),
     ("C++ and C#", "C plus plus and C sharp"),
-    # what Home Assistant answers
+    # answers of Home Assistant
     ("Yes, Light B, Light C and 2 more", "Yes, Light B, Light C and 2 more"),
     (
         "Timer set for 1 hour, 5 minutes and 30 seconds named pizza",
@@ -203,7 +203,6 @@ ENGLISH = [
 ]
 
 
-@pytest.mark.parametrize(("written", "said"), ENGLISH)
-def test_english(written: str, said: str) -> None:
-    """English text is said as a person would read it out."""
-    assert say(written) == said
+@pytest.mark.parametrize(("written", "expected"), ENGLISH)
+def test_english_text_is_verbalized(written: str, expected: str) -> None:
+    assert filter_text(written) == expected

@@ -1,19 +1,12 @@
-"""How signs are said in other languages than English: one row a rule, what is written and what is said."""
+"""Notation in languages other than English: one row for each rule, as written and as spoken."""
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 import pytest
 
-from tests.helpers.text_filters import say
-from wyoming_kokoro_text.units import UNIT_SYMBOLS
+from tests.helpers.text_filters import filter_text
 
-UNITS = Path(__file__).with_name("units.tsv")
-"""Each unit as each language says one and many of it."""
-
-SIGNS = [
+NOTATION = [
     ("es", "Hace 21.5 °C y 45 %, -5 °C", "Hace 21,5 grados Celsius y 45 por ciento, menos 5 grados Celsius"),
     ("es", "1 °C, 0.5 °C y 1.013,2 hPa", "1 grado Celsius, 0,5 grados Celsius y 1.013,2 hectopascales"),
     ("es", "18:31, 18:00, 1:05 y 21:00", "18 y 31, 18 en punto, una y 5 y veintiuna en punto"),
@@ -83,39 +76,6 @@ SIGNS = [
 ]
 
 
-@pytest.mark.parametrize(("language", "written", "said"), SIGNS)
-def test_signs(language: str, written: str, said: str) -> None:
-    """Signs are said in the words of the language, and a language without rules keeps them."""
-    assert say(written, language) == said
-
-
-def rows() -> list[list[str]]:
-    with UNITS.open(encoding="utf-8", newline="") as file:
-        return list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-
-
-def test_every_unit_has_a_row() -> None:
-    """No unit is said that nobody has looked at."""
-    assert [row[0].replace("fl. oz.", "floz") for row in rows()[1:]] == list(dict.fromkeys(UNIT_SYMBOLS))
-
-
-@pytest.mark.parametrize("row", rows()[1:], ids=lambda row: row[0])
-def test_unit(row: list[str]) -> None:
-    """A unit is said behind a number, one and many of it, in every language that has rules."""
-    for language, words in zip(rows()[0][1:], row[1:], strict=True):
-        one, _, many = words.partition("|")
-        if row[0] not in ("y",) or language not in ("es", "fr"):  # there it is a word
-            assert say(f"1 {row[0]}", language) == f"1 {one}"
-            assert say(f"2 {row[0]}", language) == f"2 {many or one}"
-
-
-@pytest.mark.parametrize("micro", ["μ", "µ"])
-def test_both_letters_for_micro(micro: str) -> None:
-    """Home Assistant prints the Greek letter, others the sign; they look the same."""
-    assert say(f"8 {micro}g/m³ and 5 {micro}S/cm") == "8 micrograms per cubic meter and 5 microsiemens per centimeter"
-
-
-def test_words_are_no_units() -> None:
-    """What may be a word or a name stays one."""
-    assert say("3 in total, 2 a day, 5s, 4K, 3D and 1st") == "3 in total, 2 a day, 5s, 4K, 3D and 1st"
-    assert say("5 y 10", "es") == "5 y 10"
+@pytest.mark.parametrize(("language", "written", "expected"), NOTATION)
+def test_notation_is_verbalized_in_languages_with_words(language: str, written: str, expected: str) -> None:
+    assert filter_text(written, language) == expected
