@@ -1,7 +1,7 @@
-"""English by misaki's dictionary, from which the model learned; words that it lacks are left to the phonemizer.
+"""Pronounces English words with misaki's dictionary, on which Kokoro was trained.
 
-misaki's own code asks spaCy for parts of speech, and spaCy's English model is on no package index; its dictionary,
-which is most of the gain, is read from the installed package by our own look-up.
+Words that the dictionary lacks are left to the phonemizer. Only misaki's data files are read: its code needs spaCy's
+English model, which no package index offers.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from wyoming_kokoro_misaki.espeak_symbols import to_misaki_symbols
 from wyoming_kokoro_misaki.lookup import DictionaryLookup
 
 FILTER_ORDER = 95
-"""Behind every filter that changes words."""
+"""After every filter that changes words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class NoSettings:
 
 
 class MisakiPlugin:
-    """Brings a text filter and a phoneme filter for each English accent."""
+    """Provides a text filter and a phoneme filter for each English accent."""
 
     def __init__(self, context: PluginContext) -> None:
         """Raises `PluginUnavailable` when misaki is not installed."""
@@ -44,17 +44,14 @@ class MisakiPlugin:
 
     @hookimpl
     def kokoro_phoneme_filters(self) -> Iterator[TextFilter]:
-        """Return what puts the phonemes of other words into the dictionary's symbols."""
+        """Return the filters that convert espeak's phonemes of all other words to misaki's symbols."""
         for language in ACCENTS:
-            yield TextFilter(
-                f"misaki-{language}", FILTER_ORDER, partial(to_misaki_symbols, language), frozenset({language})
-            )
+            convert = partial(to_misaki_symbols, language)
+            yield TextFilter(f"misaki-{language}", FILTER_ORDER, convert, frozenset({language}))
 
     @hookimpl
     def kokoro_text_filters(self) -> Iterator[TextFilter]:
-        """Return the filters; each reads its dictionary when it is first used."""
+        """Return the filters that replace known words; each reads its dictionary on first use."""
         for language, accent in ACCENTS.items():
-            lookup = DictionaryLookup(MisakiDictionary(self._data, accent), accent)
-            yield TextFilter(
-                f"misaki-{language}", FILTER_ORDER, lookup.embed_known_words, frozenset({language}), self._version
-            )
+            lookup = DictionaryLookup(MisakiDictionary(self._data, accent))
+            yield TextFilter(f"misaki-{language}", FILTER_ORDER, lookup, frozenset({language}), self._version)

@@ -1,4 +1,4 @@
-"""English text, word by word."""
+"""Replaces the words of a text that a dictionary knows with their phonemes."""
 
 from __future__ import annotations
 
@@ -6,91 +6,94 @@ import re
 from dataclasses import dataclass
 
 from wyoming_kokoro import embed_ipa
-from wyoming_kokoro_misaki.accents import VOWELS, Accent
+from wyoming_kokoro_misaki.accents import VOWELS
 from wyoming_kokoro_misaki.dictionary import MisakiDictionary
 from wyoming_kokoro_misaki.part_of_speech import guess_part_of_speech
 
 _WORD = re.compile(r"(?<![\w@/\\'’])[^\W\d_]+(?:['’][^\W\d_]+)*(?![\w@\\])")
-_STOPS = frozenset(".,;:!?—…")
+_PAUSES = frozenset(".,;:!?—…")
 _BE = frozenset(["is", "are", "was", "were", "be", "been", "being", "isn't", "aren't", "wasn't", "weren't", "'s"])
-_USED_TO = "VBD"
+_USED_TO_TAG = "VBD"
 """misaki's tag for the `used` of "used to"."""
-_SPOKEN_VOWEL = re.compile(r"\D*(?:8|1[18](?!\d))")
-"""Numbers that begin with a vowel: 8, 80, 11, 18."""
+_BEGINS_WITH_VOWEL = re.compile(r"\D*(?:8|1[18](?!\d))")
+"""Numbers whose name begins with a vowel: 8, 80, 11, 18."""
 
 
 @dataclass(frozen=True, slots=True)
 class WordContext:
-    """A word in its sentence, in lower case: what the words around it are."""
+    """A word and its neighbors, in lower case."""
 
-    before: str
+    previous: str
+    """Empty after a pause."""
     word: str
-    after: str
-    """Empty before a pause."""
-    vowel: bool | None
-    """Whether a vowel comes next; None before a pause."""
+    following: str
+    """`#` before a number, empty before a pause."""
+    vowel_follows: bool | None
+    """None before a pause."""
 
 
 class DictionaryLookup:
-    """Writes sounds in the place of the words that a dictionary knows."""
+    """A text filter that embeds the phonemes of known words."""
 
-    def __init__(self, dictionary: MisakiDictionary, accent: Accent) -> None:
-        self._dictionary = dictionary
-        self._accent = accent
+    def __init__(self, dictionary: MisakiDictionary) -> None:
+        self.dictionary = dictionary
 
-    def embed_known_words(self, text: str) -> str:
-        """Return `text` with sounds for known words, from the last to the first, since some depend on the next."""
+    def __call__(self, text: str) -> str:
+        """Return `text` with phonemes in place of known words."""
         words = list(_WORD.finditer(text))
-        rest, after, vowel = len(text), "", None
-        said: list[str] = []
+        rest, following, vowel_follows = len(text), "", None
+        reversed_parts: list[str] = []
+        # From the last word to the first, because the pronunciation of some words depends on the next sound.
         for index in range(len(words) - 1, -1, -1):
             match = words[index]
             between = text[match.end() : rest]
-            if not _STOPS.isdisjoint(between) or rest == len(text):
-                after, vowel = "", None
+            if not _PAUSES.isdisjoint(between) or rest == len(text):
+                following, vowel_follows = "", None
             if any(character.isdigit() for character in between):
-                after, vowel = "#", bool(_SPOKEN_VOWEL.match(between))
-            before = words[index - 1][0].lower() if index and _joined(text, words[index - 1], match) else ""
-            context = WordContext(before.replace("’", "'"), match[0].lower().replace("’", "'"), after, vowel)
-            sounds = self._say(match[0].replace("’", "'"), context)
-            said += [between, embed_ipa(sounds) if sounds else match[0]]
-            after, vowel, rest = context.word, _begins_with_vowel(sounds, context.word), match.start()
-        return "".join(reversed([*said, text[:rest]]))
+                following, vowel_follows = "#", bool(_BEGINS_WITH_VOWEL.match(between))
+            is_joined = index > 0 and _PAUSES.isdisjoint(text[words[index - 1].end() : match.start()])
+            previous = _normalize(words[index - 1][0]).lower() if is_joined else ""
+            word = _normalize(match[0])
+            context = WordContext(previous, word.lower(), following, vowel_follows)
+            phonemes = self._look_up(word, context)
+            reversed_parts += [between, embed_ipa(phonemes) if phonemes else match[0]]
+            following, vowel_follows, rest = context.word, _starts_with_vowel(phonemes, context.word), match.start()
+        return "".join(reversed([*reversed_parts, text[:rest]]))
 
-    def _say(self, word: str, context: WordContext) -> str | None:
-        tag = (
-            _USED_TO
-            if _is_used_to(context)
-            else guess_part_of_speech(context.before, context.after, context.vowel is None)
-        )
-        sounds = _small_word(word, context) or self._dictionary.look_up(word, tag)
-        return sounds.replace("ɾ", "T").replace("ʔ", "t") if sounds else None
-
-
-def _joined(text: str, left: re.Match[str], right: re.Match[str]) -> bool:
-    return _STOPS.isdisjoint(text[left.end() : right.start()])
+    def _look_up(self, word: str, context: WordContext) -> str | None:
+        tag = guess_part_of_speech(context.previous, context.following, context.vowel_follows is None)
+        if _is_used_to(context):
+            tag = _USED_TO_TAG
+        phonemes = _pronounce_function_word(word, context) or self.dictionary.look_up(word, tag)
+        return phonemes.replace("ɾ", "T").replace("ʔ", "t") if phonemes else None
 
 
-def _small_word(word: str, context: WordContext) -> str | None:
-    """Return how a word is said that depends on what follows, or None for all others."""
-    after = context.vowel is not None
-    small = {
-        "a": "ɐ" if (after and word != "A") or (not context.before and after) else "ˈA",
+def _normalize(word: str) -> str:
+    return word.replace("’", "'")
+
+
+def _pronounce_function_word(word: str, context: WordContext) -> str | None:
+    """Return the phonemes of a word that depend on the next sound, or None for every other word."""
+    if word.isupper() and len(word) > 1:
+        return None
+    continues = context.vowel_follows is not None
+    pronunciations = {
+        "a": "ɐ" if (continues and word != "A") or (not context.previous and continues) else "ˈA",
         "an": "ɐn",
-        "the": "ði" if context.vowel else "ðə",
-        "to": ("tʊ" if context.vowel else "tə") if after else None,
-        "in": "ɪn" if after else "ˈɪn",
-        "am": "ɐm" if after and word == "am" else None,
+        "the": "ði" if context.vowel_follows else "ðə",
+        "to": ("tʊ" if context.vowel_follows else "tə") if continues else None,
+        "in": "ɪn" if continues else "ˈɪn",
+        "am": "ɐm" if continues and word == "am" else None,
         "i": "ˌI" if word == "I" else None,
     }
-    return small.get(context.word) if not (word.isupper() and len(word) > 1) else None
+    return pronunciations.get(context.word)
 
 
 def _is_used_to(context: WordContext) -> bool:
-    """Tell "I used to go" from "it is used to heat"."""
-    return context.word == "used" and context.after == "to" and context.before not in _BE
+    """Return whether the word is that of "I used to go", not that of "it is used to heat"."""
+    return context.word == "used" and context.following == "to" and context.previous not in _BE
 
 
-def _begins_with_vowel(sounds: str | None, word: str) -> bool:
-    first = sounds.lstrip("ˈˌ")[0] if sounds else word[0]
-    return first in (VOWELS if sounds else frozenset("aeiou"))
+def _starts_with_vowel(phonemes: str | None, word: str) -> bool:
+    """Return whether `word` begins with a vowel; without phonemes its first letter decides."""
+    return phonemes.lstrip("ˈˌ")[0] in VOWELS if phonemes else word[0] in "aeiou"

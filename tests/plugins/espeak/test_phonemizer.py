@@ -1,40 +1,32 @@
-"""Phonemes by espeak NG, by its real library."""
+"""Phonemes of the real espeak NG library."""
 
 from __future__ import annotations
 
 import logging
-import subprocess
-import sys
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from wyoming_kokoro import ConfigError, Phonemizer, PluginContext, PluginUnavailable
+from wyoming_kokoro import Phonemizer
 from wyoming_kokoro.model.vocabulary import VOCABULARY, keep_known_symbols
+from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_espeak import VOICES, EspeakPlugin
-from wyoming_kokoro_espeak.library import EspeakLibrary, find_loadable
 from wyoming_kokoro_espeak.phonemizer import PUNCTUATION
-
-
-def context(folder: Path, **table: Any) -> PluginContext:
-    return PluginContext("espeak", folder, folder, logging.getLogger("espeak"), table)
 
 
 @pytest.fixture(scope="module")
 def espeak(tmp_path_factory: pytest.TempPathFactory) -> EspeakPlugin:
-    return EspeakPlugin(context(tmp_path_factory.mktemp("espeak")))
+    return EspeakPlugin(plugin_context("espeak", tmp_path_factory.mktemp("espeak")))
 
 
-def phonemizer(espeak: EspeakPlugin, language: str) -> Phonemizer:
-    found = espeak.kokoro_phonemizer(language)
-    assert found is not None
-    return found
+def get_phonemizer(espeak: EspeakPlugin, language: str) -> Phonemizer:
+    phonemizer = espeak.kokoro_phonemizer(language)
+    assert phonemizer is not None
+    return phonemizer
 
 
 @pytest.fixture(scope="module")
 def english(espeak: EspeakPlugin) -> Phonemizer:
-    return phonemizer(espeak, "en-US")
+    return get_phonemizer(espeak, "en-US")
 
 
 @pytest.mark.parametrize(
@@ -50,8 +42,7 @@ def english(espeak: EspeakPlugin) -> Phonemizer:
         "It’s the kitchen's well-known light",
     ],
 )
-def test_english_is_as_kokoro_onnx_has_it(english: Phonemizer, text: str) -> None:
-    """Ordinary sentences have the phonemes that kokoro-onnx feeds the same model."""
+def test_english_phonemes_equal_those_of_kokoro_onnx(english: Phonemizer, text: str) -> None:
     tokenizer = pytest.importorskip("kokoro_onnx.tokenizer")
     assert keep_known_symbols(english.phonemize(text)) == tokenizer.Tokenizer().phonemize(text, "en-us")
 
@@ -69,74 +60,32 @@ def test_english_is_as_kokoro_onnx_has_it(english: Phonemizer, text: str) -> Non
         ("^", ""),
     ],
 )
-def test_marks_within_numbers_belong_to_them(english: Phonemizer, text: str, phonemes: str) -> None:
-    """A point or comma between digits is part of the number; other marks are kept where they are."""
+def test_punctuation_is_kept_unless_it_belongs_to_a_number(english: Phonemizer, text: str, phonemes: str) -> None:
     assert english.phonemize(text) == phonemes
 
 
 @pytest.mark.parametrize("language", VOICES)
-def test_every_language_speaks(espeak: EspeakPlugin, language: str) -> None:
-    """Every language of the table has a voice in the library, and its words are heard."""
-    assert keep_known_symbols(phonemizer(espeak, language).phonemize("radio, 5"))
+def test_every_language_has_a_voice_in_the_library(espeak: EspeakPlugin, language: str) -> None:
+    assert keep_known_symbols(get_phonemizer(espeak, language).phonemize("radio, 5"))
 
 
-def test_languages_do_not_disturb_each_other(espeak: EspeakPlugin, english: Phonemizer) -> None:
-    """After another language has spoken, English is English still."""
+def test_english_is_unchanged_after_another_language(espeak: EspeakPlugin, english: Phonemizer) -> None:
     before = english.phonemize("village")
-    french = phonemizer(espeak, "fr-FR").phonemize("village")
+    french = get_phonemizer(espeak, "fr-FR").phonemize("village")
     assert english.phonemize("village") == before != french
 
 
-def test_language_switches_are_not_said(espeak: EspeakPlugin) -> None:
-    """espeak marks foreign words with `(en)` and `(fr)`, which are no phonemes."""
-    assert "(" not in phonemizer(espeak, "fr-FR").phonemize("le football et le weekend")
+def test_marks_of_language_switches_are_removed(espeak: EspeakPlugin) -> None:
+    """espeak marks foreign words with `(en)` and `(fr)`."""
+    assert "(" not in get_phonemizer(espeak, "fr-FR").phonemize("le football et le weekend")
 
 
-def test_nothing_is_logged(espeak: EspeakPlugin, caplog: pytest.LogCaptureFixture) -> None:
-    """A language switch and words that espeak joins are no news for the owner of the box."""
+def test_foreign_and_joined_words_are_not_logged(espeak: EspeakPlugin, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        phonemizer(espeak, "fr-FR").phonemize("le football")
-        phonemizer(espeak, "en-US").phonemize("turned on the lights in 1,000 rooms")
+        get_phonemizer(espeak, "fr-FR").phonemize("le football")
+        get_phonemizer(espeak, "en-US").phonemize("turned on the lights in 1,000 rooms")
     assert not caplog.records
 
 
-@pytest.mark.parametrize("language", ["ja", "zh-CN", "de", "en"])
-def test_other_languages_are_left_to_others(espeak: EspeakPlugin, language: str) -> None:
-    """Japanese and Chinese need phonemizers of their own, and what is not Kokoro's is not ours."""
-    assert espeak.kokoro_phonemizer(language) is None
-
-
-def test_punctuation_of_the_model_is_kept() -> None:
-    """Every mark that the model has a symbol for survives the phonemizer."""
+def test_punctuation_of_the_vocabulary_is_kept() -> None:
     assert {symbol for symbol in VOCABULARY if symbol in ';:,.!?—…"()“”'} <= set(PUNCTUATION)
-
-
-def test_missing_library_says_what_to_do() -> None:
-    """Without a library that can be loaded the plugin is unavailable, with the next step."""
-    with pytest.raises(PluginUnavailable, match="install the system's espeak-ng"):
-        find_loadable([EspeakLibrary("/nowhere/libespeak-ng.so", None)])
-
-
-def test_loadable_library_is_taken() -> None:
-    """A library that cannot be loaded makes the next one be tried."""
-    espeakng_loader = pytest.importorskip("espeakng_loader")
-    good = EspeakLibrary(espeakng_loader.get_library_path(), espeakng_loader.get_data_path())
-    assert find_loadable([EspeakLibrary("/nowhere/libespeak-ng.so", None), good]) == good
-
-
-def test_start_does_not_import_phonemizer(tmp_path: Path) -> None:
-    """phonemizer, whose import takes a second, waits for the first text."""
-    code = (
-        "import logging, pathlib, sys; from wyoming_kokoro import PluginContext;"
-        " from wyoming_kokoro_espeak import EspeakPlugin; folder = pathlib.Path(sys.argv[1]);"
-        " plugin = EspeakPlugin(PluginContext('espeak', folder, folder, logging.getLogger()));"
-        " assert plugin.kokoro_phonemizer('en-US'); assert 'phonemizer' not in sys.modules"
-    )
-    environment = {"PYTHONPATH": ":".join(path for path in sys.path if path)}
-    subprocess.run([sys.executable, "-c", code, str(tmp_path)], env=environment, check=True)
-
-
-def test_unknown_setting_is_refused(tmp_path: Path) -> None:
-    """A misspelt key is an error, as in every plugin."""
-    with pytest.raises(ConfigError, match="voice"):
-        EspeakPlugin(context(tmp_path, voice="en"))
