@@ -1,7 +1,7 @@
 """Defines the words that a language needs so that `notation` can write its rules.
 
-To add a language: write a module in `languages/`, list it in `LANGUAGES` of this plugin, and add a column to the unit
-table of the tests.
+To add a language, write a module in `languages/`, list it in `LANGUAGES` of the package, and add a column to
+`units.tsv`.
 """
 
 from __future__ import annotations

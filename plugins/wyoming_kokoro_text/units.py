@@ -17,9 +17,10 @@ UNIT_PATTERN = r"[°%A-Za-zμµΩ](?:[\w°%⋅·²³₂]|/(?=[\w(])|(?<=/)\(h[�
 """Matches what looks like a unit. The table decides, because a pattern of all units takes long to compile."""
 
 # `5s`, `4K` and `1st` are not units.
-NEEDS_SPACE = frozenset(
-    "A B K L ac bar cal d g h ha in kn l lb lbs m mi min oz s st var w y yd ft atm thm".split()  # noqa: SIM905 one line instead of thirty
-)
+NEEDS_SPACE = frozenset({
+    "A", "B", "K", "L", "ac", "bar", "cal", "d", "g", "h", "ha", "in", "kn", "l", "lb", "lbs", "m", "mi", "min",
+    "oz", "s", "st", "var", "w", "y", "yd", "ft", "atm", "thm",
+})  # fmt: skip
 """Units that must stand after a space."""
 
 # `3 in` is a length, but `3 in the kitchen` is not.
