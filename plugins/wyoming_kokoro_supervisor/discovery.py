@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from wyoming_kokoro import Background
+from wyoming_kokoro import BackgroundService
 from wyoming_kokoro_supervisor.errors import DiscoveryRejected, SupervisorUnreachable
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MAX_RETRY_SECONDS = 300.0
 
 
-class DiscoveryService(Background):
+class DiscoveryService(BackgroundService):
     """Registers the server with the Supervisor once, in the background.
 
     The Supervisor stores the message and repeats it whenever Home Assistant starts. The message is not withdrawn when
@@ -30,7 +30,7 @@ class DiscoveryService(Background):
         self._retry_seconds = retry_seconds
         self._log = log
 
-    async def work(self) -> None:
+    async def run(self) -> None:
         """Register the server, and retry until the Supervisor accepts or rejects it."""
         api = await asyncio.to_thread(_open_api, self._url, self._token)
         try:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-from wyoming_kokoro import Observation, PluginContext, PluginUnavailable, Server, SettingsRead, hookimpl
+from wyoming_kokoro import PluginContext, PluginUnavailable, Server, hookimpl
+from wyoming_kokoro.api.observations import ConfigReloaded, Observation
 from wyoming_kokoro_systemd.notifier import Notifier
 from wyoming_kokoro_systemd.status_reporter import StatusReporter, keepalive_seconds
 
@@ -37,14 +38,14 @@ class SystemdPlugin:
     @hookimpl
     def kokoro_observe(self, observation: Observation) -> None:
         """Report a finished reload of the configuration."""
-        if isinstance(observation, SettingsRead):
+        if isinstance(observation, ConfigReloaded):
             self._notifier.notify("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
             self._notifier.notify("READY=1", f"STATUS={_reload_status(observation)}")
 
 
-def _reload_status(read: SettingsRead) -> str:
+def _reload_status(read: ConfigReloaded) -> str:
     if read.problem:
         return f"Ready with the old settings: {read.problem}"
-    if read.waiting:
-        return f"Ready; restart to apply {', '.join(read.waiting)}"
+    if read.needs_restart:
+        return f"Ready; restart to apply {', '.join(read.needs_restart)}"
     return "Ready with the new settings"

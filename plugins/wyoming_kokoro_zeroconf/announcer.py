@@ -8,13 +8,13 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from wyoming_kokoro import Background
+from wyoming_kokoro import BackgroundService
 from wyoming_kokoro_zeroconf.addresses import ServiceAnnouncement
 from wyoming_kokoro_zeroconf.instance_name import ConfiguredName, StoredName
 from wyoming_kokoro_zeroconf.responder import FAILURES, Responder
 
 
-class Announcer(Background):
+class Announcer(BackgroundService):
     """Announces the server in the background.
 
     A network failure is logged once, and the announcement is tried again every `poll_seconds`.
@@ -39,7 +39,7 @@ class Announcer(Background):
         self._current: ServiceAnnouncement | None = None
         self._is_failing = False
 
-    async def work(self) -> None:
+    async def run(self) -> None:
         """Announce the server, and update the announcement until cancelled."""
         with _log_each_message_once():
             try:

@@ -15,9 +15,9 @@ import pytest
 import yaml
 
 from wyoming_kokoro import __version__
-from wyoming_kokoro.cli import parser
+from wyoming_kokoro.cli.main import parser
+from wyoming_kokoro.cli.voices import voices
 from wyoming_kokoro.config import ENVIRONMENT, Config, ServerConfig, VoiceConfig
-from wyoming_kokoro.listing import voices
 from wyoming_kokoro_supervisor.options import AddonDevice, AddonOptions
 from wyoming_kokoro_warmup.settings import Devices
 
@@ -136,7 +136,7 @@ def test_add_on_installs_the_release_of_its_own_version() -> None:
 
 def test_stop_timeout_of_the_add_on_is_longer_than_the_drain() -> None:
     assert 10 <= CONFIG["timeout"] <= 300
-    assert CONFIG["timeout"] > ServerConfig().drain_seconds
+    assert CONFIG["timeout"] > ServerConfig().shutdown_grace_seconds
 
 
 def option_types(schema: Any) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 pytestmark = pytest.mark.install
-pytest_plugins = ["tests.distributions"]
+pytest_plugins = ["tests.helpers.distributions"]
 
 THIRD_PARTY = Path(__file__).parents[1] / "third_party"
 PROBE = """\
@@ -24,13 +24,12 @@ from importlib.metadata import distributions
 from pathlib import Path
 import wyoming_kokoro, wyoming_kokoro_text
 from wyoming_kokoro.config import load
-from wyoming_kokoro.plugins import Plugins
-plugins = Plugins.load(load(Path(sys.argv[1]), {{}}, {{}}))
+from wyoming_kokoro.plugins.manager import PluginManager
+plugins = PluginManager.load(load(Path(sys.argv[1]), {{}}, {{}}))
 print(json.dumps({code}))
 """
 BUILT_IN = [
     "chinese",
-    "choose",
     "coreml",
     "cpu",
     "dashboard",
@@ -156,8 +155,9 @@ def test_installed_plugin_is_active(installation: Installation) -> None:
         "distribution": "wyoming-kokoro-kana",
         "version": "2.1",
         "status": "active",
-        "must_work": False,
-        "why": "",
+        "is_own": False,
+        "is_required": False,
+        "reason": "",
         "hooks": ["kokoro_phonemizer", "kokoro_text_filters"],
     }
 
@@ -206,7 +206,7 @@ def test_broken_plugin_is_logged_and_skipped(installation: Installation, broken:
         "failed",
         "wyoming-kokoro-broken",
     )
-    assert plugins["broken"]["why"] == "RuntimeError: needs a newer kettle"
+    assert plugins["broken"]["reason"] == "RuntimeError: needs a newer kettle"
     assert plugins["kana"]["status"] == "active"
     (line,) = done.stderr.splitlines()
     assert "plugin broken (wyoming-kokoro-broken 0.3) cannot be loaded: RuntimeError: needs a newer kettle" in line
@@ -214,7 +214,7 @@ def test_broken_plugin_is_logged_and_skipped(installation: Installation, broken:
 
 def test_broken_required_plugin_ends_with_code_1(installation: Installation, broken: Path) -> None:
     file = installation.cwd / "required.toml"
-    file.write_text("plugins_required = ['broken']")
+    file.write_text("required_plugins = ['broken']")
     done = installation.run("plugins", "--config", str(file), extra=broken)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from wyoming_kokoro.cli.service.program import Program
 from wyoming_kokoro.config import Config, ServerConfig
-from wyoming_kokoro.service.program import Program
 
 
 def program(uri: str = "tcp://:10200", *directories: Path, command: str = "/bin/true") -> Program:

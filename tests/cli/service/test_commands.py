@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.service_programs import program
-from wyoming_kokoro.cli import main
-from wyoming_kokoro.service.systemd import SystemdManager
-from wyoming_kokoro.service.unit_files import SERVICE
+from wyoming_kokoro.cli.main import main
+from wyoming_kokoro.cli.service.systemd import SystemdManager
+from wyoming_kokoro.cli.service.unit_files import SERVICE
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="needs the service manager of Linux")
 

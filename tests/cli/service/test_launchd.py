@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.service_programs import program
+from wyoming_kokoro.cli.service.launchd import LaunchdManager
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.service.launchd import LaunchdManager
 
 
 def launchd(is_user_service: bool) -> LaunchdManager:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from wyoming_kokoro.cli.service.plan import Command, Plan, write_file
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.service.plan import Command, Plan, write_file
 
 
 def test_plan_is_executed_in_order_and_can_be_repeated(tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from wyoming_kokoro.cli.service import program as program_module
+from wyoming_kokoro.cli.service.program import Program, check_system_access, current_program, outermost
 from wyoming_kokoro.config import Config, Directories
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.service import program as program_module
-from wyoming_kokoro.service.program import Program, check_system_access, current_program, outermost
 
 ROOT = Path(__file__).parents[3]
 

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers.service_programs import program
+from wyoming_kokoro.cli.service.program import Program
+from wyoming_kokoro.cli.service.unit_files import SERVICE, SOCKET, quote_argument, render_units
 from wyoming_kokoro.config import Config, ServerConfig
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.service.program import Program
-from wyoming_kokoro.service.unit_files import SERVICE, SOCKET, quote_argument, render_units
 
 ROOT = Path(__file__).parents[3]
 MAX_EXPOSURE = 2.0
@@ -110,7 +110,7 @@ def test_unsupported_uri_is_an_error(uri: str, message: str) -> None:
 
 @pytest.mark.parametrize("is_user_service", [False, True])
 def test_stop_timeout_is_longer_than_the_drain(is_user_service: bool) -> None:
-    slow = Program(("/bin/true",), Config(server=ServerConfig(drain_seconds=100.5)), ())
+    slow = Program(("/bin/true",), Config(server=ServerConfig(shutdown_grace_seconds=100.5)), ())
     assert "TimeoutStopSec=121\n" in render_units(slow, is_user_service)[SERVICE]
 
 

@@ -25,12 +25,12 @@ def test_options_override_the_users_file() -> None:
     )
     user_config = {
         "voice": {"name": "af_heart", "volume": 2.0},
-        "server": {"drain_seconds": 3.0},
+        "server": {"shutdown_grace_seconds": 3.0},
         "plugins": {"warmup": {"phrases": ["Old."], "learn": False, "devices": {"lock": ["Door"]}}},
     }
     assert build_config(options, user_config) == {
         "voice": {"name": "bf_emma", "speed": 1.2, "volume": 2.0},
-        "server": {"drain_seconds": 3.0},
+        "server": {"shutdown_grace_seconds": 3.0},
         "plugins": {
             "zeroconf": {"enabled": False},
             "warmup": {

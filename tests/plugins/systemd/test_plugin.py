@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from wyoming_kokoro import Address, PluginUnavailable, SettingsRead, StartupError
+from wyoming_kokoro import Address, PluginUnavailable, StartupError
+from wyoming_kokoro.api.observations import ConfigReloaded
 from wyoming_kokoro.testing import FakeServer, plugin_context
 from wyoming_kokoro_systemd import SystemdPlugin
 from wyoming_kokoro_systemd.notifier import Notifier
@@ -127,9 +128,9 @@ async def test_reload_is_reported_with_its_result(systemd: NotificationSocket, t
     """The result has one line, whatever the error message contains."""
     systemd_plugin = plugin(tmp_path)
     for read, status in (
-        (SettingsRead(), "Ready with the new settings"),
-        (SettingsRead(waiting=("server.uri",)), "Ready; restart to apply server.uri"),
-        (SettingsRead("a.toml: is not\nTOML"), "Ready with the old settings: a.toml: is not TOML"),
+        (ConfigReloaded(), "Ready with the new settings"),
+        (ConfigReloaded(needs_restart=("server.uri",)), "Ready; restart to apply server.uri"),
+        (ConfigReloaded("a.toml: is not\nTOML"), "Ready with the old settings: a.toml: is not TOML"),
     ):
         systemd_plugin.kokoro_observe(read)
         reloading, time = await systemd.receive()
