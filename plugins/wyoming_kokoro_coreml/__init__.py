@@ -17,9 +17,9 @@ from wyoming_kokoro import (
     __version__,
     hookimpl,
 )
-from wyoming_kokoro_coreml.compilation import compiled
-from wyoming_kokoro_coreml.machine import Machine
-from wyoming_kokoro_coreml.opening import opened, session_settings
+from wyoming_kokoro_coreml.compilation import load_or_compile
+from wyoming_kokoro_coreml.platform_info import PlatformInfo
+from wyoming_kokoro_coreml.session import open_session, session_settings
 from wyoming_kokoro_coreml.variants import VARIANTS, Variant
 
 STAGES = frozenset({"vocoder", "albert"})
@@ -28,19 +28,19 @@ DEVICE = "Neural Engine"
 
 
 @dataclass(frozen=True, slots=True)
-class NoSettings:
+class Settings:
     """`[plugins.coreml]` has no keys of its own."""
 
 
-class CoreMl:
+class CoreMlPlugin:
     """Brings the providers `coreml-ane`, `coreml-all` and `coreml-gpu`."""
 
-    def __init__(self, context: PluginContext, machine: Machine | None = None) -> None:
+    def __init__(self, context: PluginContext, platform: PlatformInfo | None = None) -> None:
         """Raises `PluginUnavailable` on everything but a Mac with Apple silicon."""
-        context.settings(NoSettings)
+        context.settings(Settings)
         self._context = context
-        self._machine = machine or Machine.here()
-        if not self._machine.is_apple_silicon:
+        self._platform = platform or PlatformInfo.here()
+        if not self._platform.is_apple_silicon:
             raise PluginUnavailable("it needs a Mac with Apple silicon")
 
     @hookimpl
@@ -52,26 +52,26 @@ class CoreMl:
                 rank=variant.rank,
                 precision="float16" if variant.in_float16 else "float",
                 open=partial(self._open, variant),
-                why_not=self._machine.why_not,
+                why_not=self._platform.why_not,
                 prompt=False,
                 fixed=True,
                 stages=STAGES,
-                version=self._machine.version,
+                version=self._platform.version,
             )
 
     def _open(self, variant: Variant, file: Path, options: SessionOptions) -> Session:
         """Open `file`; the first time it is compiled, which may take a minute. Raises what goes wrong."""
-        release = f"{variant.name}-{__version__}-{self._machine.release}"
-        made = compiled(variant, file, options.cache_dir / release / self._context.sha256(file)[:16])
+        release = f"{variant.name}-{__version__}-{self._platform.release}"
+        made = load_or_compile(variant, file, options.cache_dir / release / self._context.sha256(file)[:16])
         placement = None if made.share is None else Placement(DEVICE, made.share)
-        note = told(placement)
+        note = describe_placement(placement)
         self._context.log.info("%s, %s.onnx: %s", variant.name, file.stem, note)
-        session = opened(made.graph, *session_settings(variant.units, made.cache))
+        session = open_session(made.graph, *session_settings(variant.units, made.cache))
         session.note, session.placement = f"({note})", placement
         return session
 
 
-def told(placement: Placement | None) -> str:
+def describe_placement(placement: Placement | None) -> str:
     """Return what the owner of the machine is told."""
     if placement is None:
         return "Core ML does not tell where it runs; macOS 14.4 and newer do"

@@ -16,16 +16,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from wyoming_kokoro_coreml.plan import neural_share
+from wyoming_kokoro_coreml.compute_plan import neural_share
 from wyoming_kokoro_coreml.variants import Variant
 
-PATIENCE_SECONDS = 600.0
+COMPILE_TIMEOUT_SECONDS = 600.0
 """What was reported are 16 s."""
-GRAPH, CACHE, DONE = "graph.onnx", "compiled", "plan.json"
+GRAPH_FILE, CACHE_FOLDER, RESULT_FILE = "graph.onnx", "compiled", "plan.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
+class CompiledGraph:
     """What Core ML made of a graph."""
 
     graph: Path
@@ -36,32 +36,32 @@ class Compiled:
     """How much of the work is the Neural Engine's, 0 to 1, or None when Core ML does not tell."""
 
 
-def compiled(variant: Variant, file: Path, folder: Path) -> Compiled:
+def load_or_compile(variant: Variant, file: Path, folder: Path) -> CompiledGraph:
     """Return what Core ML made of `file`, compiled now if it is not in `folder` yet.
 
     `folder` is for this graph alone, within one for this release; those of other releases beside it are removed.
     Raises `RuntimeError` with the reason when it cannot be compiled, `TimeoutError` and `OSError`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with _alone(folder / ".lock"):
-        if not (folder / DONE).is_file():
-            _sweep(variant, folder.parent)
-            _note(folder / DONE, _compiled_now(variant, file, folder))
-        share = json.loads((folder / DONE).read_bytes())["neural_engine"]
-    return Compiled(graph_of(variant, file, folder), folder / CACHE, share)
+    with _file_lock(folder / ".lock"):
+        if not (folder / RESULT_FILE).is_file():
+            _remove_other_releases(variant, folder.parent)
+            _write_share(folder / RESULT_FILE, _compile(variant, file, folder))
+        share = json.loads((folder / RESULT_FILE).read_bytes())["neural_engine"]
+    return CompiledGraph(graph_path(variant, file, folder), folder / CACHE_FOLDER, share)
 
 
-def _compiled_now(variant: Variant, file: Path, folder: Path) -> float | None:
+def _compile(variant: Variant, file: Path, folder: Path) -> float | None:
     """Compile, or leave nothing behind; return the Neural Engine's share."""
-    _clear(folder)
+    _remove_compiled(folder)
     try:
-        return neural_share(told_by([sys.executable, "-m", __package__, variant.name, str(file), str(folder)]))
+        return neural_share(run_compiler([sys.executable, "-m", __package__, variant.name, str(file), str(folder)]))
     except BaseException:
-        _clear(folder)
+        _remove_compiled(folder)
         raise
 
 
-def told_by(command: Sequence[str], patience: float = PATIENCE_SECONDS) -> list[str]:
+def run_compiler(command: Sequence[str], timeout: float = COMPILE_TIMEOUT_SECONDS) -> list[str]:
     """Run `command` and return the lines of its stderr.
 
     Raises `RuntimeError` with the last line when it fails, and `TimeoutError` when it hangs.
@@ -74,12 +74,12 @@ def told_by(command: Sequence[str], patience: float = PATIENCE_SECONDS) -> list[
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            timeout=patience,
+            timeout=timeout,
             check=False,
             env=environment,
         )
     except subprocess.TimeoutExpired:
-        raise TimeoutError(f"Core ML's compiler did not end within {patience:g} s") from None
+        raise TimeoutError(f"Core ML's compiler did not end within {timeout:g} s") from None
     lines = child.stderr.decode(errors="replace").splitlines()
     if child.returncode < 0:
         raise RuntimeError(f"Core ML's compiler crashed with signal {-child.returncode}")
@@ -88,24 +88,24 @@ def told_by(command: Sequence[str], patience: float = PATIENCE_SECONDS) -> list[
     return lines
 
 
-def graph_of(variant: Variant, file: Path, folder: Path) -> Path:
+def graph_path(variant: Variant, file: Path, folder: Path) -> Path:
     """Return what is to be opened in the place of `file`."""
-    return folder / GRAPH if variant.in_float16 else file
+    return folder / GRAPH_FILE if variant.in_float16 else file
 
 
-def _clear(folder: Path) -> None:
-    shutil.rmtree(folder / CACHE, ignore_errors=True)
-    (folder / GRAPH).unlink(missing_ok=True)
+def _remove_compiled(folder: Path) -> None:
+    shutil.rmtree(folder / CACHE_FOLDER, ignore_errors=True)
+    (folder / GRAPH_FILE).unlink(missing_ok=True)
 
 
-def _sweep(variant: Variant, current: Path) -> None:
+def _remove_other_releases(variant: Variant, current: Path) -> None:
     """Remove what other releases compiled: 70 MB a graph."""
     for other in current.parent.glob(f"{variant.name}-*"):
         if other != current:
             shutil.rmtree(other, ignore_errors=True)
 
 
-def _note(file: Path, share: float | None) -> None:
+def _write_share(file: Path, share: float | None) -> None:
     """Keep the share, whole or not at all."""
     part = file.with_suffix(".part")
     part.write_text(json.dumps({"neural_engine": share}), "utf-8")
@@ -113,7 +113,7 @@ def _note(file: Path, share: float | None) -> None:
 
 
 @contextmanager
-def _alone(file: Path) -> Iterator[None]:
+def _file_lock(file: Path) -> Iterator[None]:
     """Hold the lock that keeps two servers from compiling the same graph at once."""
     with file.open("w") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)

@@ -20,7 +20,7 @@ class Settings:
     """`auto` takes int8 where the processor multiplies bytes faster than floats (AVX2, dot product)."""
 
 
-class Cpu:
+class CpuPlugin:
     """Brings the provider `cpu`."""
 
     def __init__(self, context: PluginContext) -> None:

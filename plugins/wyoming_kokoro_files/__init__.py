@@ -6,24 +6,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wyoming_kokoro import ModelSource, PluginContext, hookimpl
-from wyoming_kokoro_files.named import NamedFile
-from wyoming_kokoro_files.packages import Packages
+from wyoming_kokoro_files.configured_file import ConfiguredFile
+from wyoming_kokoro_files.packages import InstalledPackages
 
 
 @dataclass(frozen=True, slots=True)
-class NoSettings:
+class Settings:
     """`[plugins.files]` has no keys of its own."""
 
 
-class Files:
+class FilesPlugin:
     """Brings the model sources."""
 
     def __init__(self, context: PluginContext) -> None:
-        context.settings(NoSettings)
+        context.settings(Settings)
         self._context = context
 
     @hookimpl
     def kokoro_model_sources(self) -> Iterator[ModelSource]:
         """Return what the configuration names, then what is installed."""
-        yield NamedFile(self._context.cache_dir / "downloads")
-        yield Packages(self._context)
+        yield ConfiguredFile(self._context.cache_dir / "downloads")
+        yield InstalledPackages(self._context)

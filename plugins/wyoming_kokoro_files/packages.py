@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wyoming_kokoro import ModelFiles, ModelRequest, PluginContext, StartupError
-from wyoming_kokoro_files.named import DOWNLOADS, NamedFile
+from wyoming_kokoro_files.configured_file import DOWNLOAD_FILES, ConfiguredFile
 
 if TYPE_CHECKING:
     from importlib.abc import Traversable  # importlib.resources.abc from Python 3.11 on
@@ -24,14 +24,14 @@ SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
 BLOCK = 1 << 20
 
 
-class Packages:
+class InstalledPackages:
     """Joins the model from its packages, once."""
 
     name = "the installed packages"
 
     def __init__(self, context: PluginContext) -> None:
-        self._file = context.cache_dir / "models" / DOWNLOADS["int8"]
-        self._downloads = NamedFile(context.cache_dir / "downloads")
+        self._file = context.cache_dir / "models" / DOWNLOAD_FILES["int8"]
+        self._downloads = ConfiguredFile(context.cache_dir / "downloads")
         self._context = context
 
     def find(self, request: ModelRequest) -> ModelFiles | None:

@@ -9,36 +9,36 @@ from functools import partial
 
 from wyoming_kokoro import PluginContext, Provider, hookimpl
 from wyoming_kokoro_onnxruntime.accelerators import ACCELERATORS
-from wyoming_kokoro_onnxruntime.installed import package, version
-from wyoming_kokoro_onnxruntime.opening import open_on
+from wyoming_kokoro_onnxruntime.package_info import distribution_version, package_folder
+from wyoming_kokoro_onnxruntime.session import open_session
 
 
 @dataclass(frozen=True, slots=True)
-class NoSettings:
+class Settings:
     """`[plugins.onnxruntime]` has no keys of its own."""
 
 
-class OnnxRuntime:
+class OnnxRuntimePlugin:
     """Brings the providers of ONNX Runtime that need another build of it: `cuda`, `rocm` and `migraphx`."""
 
     def __init__(self, context: PluginContext) -> None:
-        context.settings(NoSettings)
+        context.settings(Settings)
 
     @hookimpl
     def kokoro_providers(self) -> Iterator[Provider]:
         """Return what there is for Linux; the builds for other systems have none of these."""
         if sys.platform != "linux":
             return
-        folder = package()
+        folder = package_folder()
         for item in ACCELERATORS:
             brought = folder is not None and (folder / item.library).is_file()
             yield Provider(
                 item.name,
                 rank=item.rank,
                 precision="float",
-                open=partial(open_on, item),
-                why_not=None if brought else item.missing,
+                open=partial(open_session, item),
+                why_not=None if brought else item.unavailable_reason,
                 prompt=False,
                 fixed=item.fixed,
-                version=version(item.distribution) if brought else "",
+                version=distribution_version(item.distribution) if brought else "",
             )

@@ -33,7 +33,7 @@ class Accelerator:
         return f"capi/libonnxruntime_providers_{self.name}.so"
 
     @property
-    def missing(self) -> str:
+    def unavailable_reason(self) -> str:
         """Why it cannot be used where that is not installed, and what to do."""
         return f"the installed onnxruntime does not bring it; install {self.distribution} in the place of onnxruntime"
 

@@ -21,7 +21,7 @@ class Settings:
     """`mixed` is int8 with bfloat16 for what int8 would spoil; `auto` takes what the processor is good at."""
 
 
-class OpenVino:
+class OpenVinoPlugin:
     """Brings the provider `openvino`."""
 
     def __init__(self, context: PluginContext) -> None:

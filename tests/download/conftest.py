@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mirror import Mirror, mirroring
+from tests.helpers.release_server import Mirror, mirroring
 from wyoming_kokoro.config import Config, Directories
 from wyoming_kokoro.releases import downloads
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mirror import (
+from tests.helpers.release_server import (
     CONTENT,
     FILE,
     OTHER,
@@ -25,7 +25,7 @@ from wyoming_kokoro.config import Config, Directories
 from wyoming_kokoro.download import run_download
 from wyoming_kokoro.errors import ConfigError
 from wyoming_kokoro.releases import RELEASES, RELEASES_VARIABLE, Release, downloads
-from wyoming_kokoro_files.named import DOWNLOADS
+from wyoming_kokoro_files.configured_file import DOWNLOAD_FILES
 from wyoming_kokoro_files.packages import SHA256
 
 
@@ -189,7 +189,7 @@ def test_a_password_in_the_address_is_not_shown(
 
 
 def test_the_plugin_for_files_knows_every_file_by_the_same_name() -> None:
-    assert {variant: release.file for variant, release in RELEASES.items()} == DOWNLOADS
+    assert {variant: release.file for variant, release in RELEASES.items()} == DOWNLOAD_FILES
 
 
 def test_the_table_needs_no_http_client() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mirror import (
+from tests.helpers.release_server import (
     CONTENT,
     CUT,
     FILE,

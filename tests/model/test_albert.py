@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 import pytest
 
-from tests.plugins.small_mac import small
+from tests.helpers.fake_mac import small
 from wyoming_kokoro.eligibility import verdict
 from wyoming_kokoro.model.divide import divide
 from wyoming_kokoro.model.graph.albert import marks

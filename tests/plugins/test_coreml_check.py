@@ -10,7 +10,7 @@ from typing import Any
 import onnx
 import pytest
 
-from tests.plugins.small_mac import small
+from tests.helpers.fake_mac import small
 from wyoming_kokoro.cli import main
 from wyoming_kokoro.coreml_check import Findings, told
 from wyoming_kokoro.eligibility import Verdict

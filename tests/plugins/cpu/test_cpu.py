@@ -8,7 +8,7 @@ import pytest
 
 from wyoming_kokoro import ConfigError
 from wyoming_kokoro.testing import plugin_context
-from wyoming_kokoro_cpu import Cpu
+from wyoming_kokoro_cpu import CpuPlugin
 from wyoming_kokoro_cpu.processor import has_byte_products, multiplies_bytes
 
 ZEN_4 = "flags\t\t: fpu sse4_2 avx2 avx512f avx512_vnni"
@@ -28,15 +28,15 @@ def test_what_the_processor_lists(line: str, fast: bool) -> None:
 
 @pytest.mark.parametrize("wanted", ["int8", "float"])
 def test_the_owner_decides(tmp_path: Path, wanted: str) -> None:
-    (provider,) = Cpu(plugin_context("cpu", tmp_path, {"precision": wanted})).kokoro_providers()
+    (provider,) = CpuPlugin(plugin_context("cpu", tmp_path, {"precision": wanted})).kokoro_providers()
     assert (provider.name, provider.precision, provider.why_not) == ("cpu", wanted, None)
 
 
 def test_else_the_processor_does(tmp_path: Path) -> None:
-    (provider,) = Cpu(plugin_context("cpu", tmp_path)).kokoro_providers()
+    (provider,) = CpuPlugin(plugin_context("cpu", tmp_path)).kokoro_providers()
     assert provider.precision == ("int8" if multiplies_bytes() else "float")
 
 
 def test_other_precisions_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="int8"):
-        Cpu(plugin_context("cpu", tmp_path, {"precision": "fp4"}))
+        CpuPlugin(plugin_context("cpu", tmp_path, {"precision": "fp4"}))

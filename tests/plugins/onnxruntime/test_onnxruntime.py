@@ -12,9 +12,9 @@ from onnx import TensorProto, helper
 from wyoming_kokoro import Provider, SessionOptions
 from wyoming_kokoro.onnx import open_onnx, runtime
 from wyoming_kokoro.testing import plugin_context
-from wyoming_kokoro_onnxruntime import OnnxRuntime
+from wyoming_kokoro_onnxruntime import OnnxRuntimePlugin
 from wyoming_kokoro_onnxruntime.accelerators import ACCELERATORS, Accelerator
-from wyoming_kokoro_onnxruntime.opening import PROCESSOR, open_on
+from wyoming_kokoro_onnxruntime.session import CPU_PROVIDER, open_session
 
 CUDA = next(item for item in ACCELERATORS if item.name == "cuda")
 NAMES = [item.name for item in ACCELERATORS]
@@ -49,7 +49,7 @@ def install(site: Path, distribution: str, version: str) -> None:
 
 
 def brought(folder: Path) -> dict[str, Provider]:
-    plugin = OnnxRuntime(plugin_context("onnxruntime", folder))
+    plugin = OnnxRuntimePlugin(plugin_context("onnxruntime", folder))
     return {provider.name: provider for provider in plugin.kokoro_providers()}
 
 
@@ -101,13 +101,13 @@ def test_an_accelerator_that_onnxruntime_leaves_out_is_a_failure(
         pytest.warns(UserWarning, match="not in available provider names"),
         pytest.raises(RuntimeError, match=r"cannot load it.*; it needs NVIDIA's driver"),
     ):
-        open_on(CUDA, graph, SessionOptions(1, tmp_path))
+        open_session(CUDA, graph, SessionOptions(1, tmp_path))
     assert capsys.readouterr().out == ""
 
 
 def test_a_session_tells_its_providers(graph: Path, tmp_path: Path) -> None:
-    session = open_onnx(graph, [PROCESSOR], SessionOptions(1, tmp_path))
-    assert session.providers == [PROCESSOR]
+    session = open_onnx(graph, [CPU_PROVIDER], SessionOptions(1, tmp_path))
+    assert session.providers == [CPU_PROVIDER]
     session.close()
 
 
@@ -116,5 +116,5 @@ def test_onnxruntime_does_not_fall_back_by_itself(
 ) -> None:
     """It would say so on stdout, which belongs to results and to clients, and go on with the processor."""
     with pytest.warns(UserWarning, match="not in available"), pytest.raises(RuntimeError, match="AbacusExecution"):
-        open_onnx(graph, ["AbacusExecutionProvider", PROCESSOR], SessionOptions(1, tmp_path))
+        open_onnx(graph, ["AbacusExecutionProvider", CPU_PROVIDER], SessionOptions(1, tmp_path))
     assert capsys.readouterr().out == ""

@@ -8,10 +8,10 @@ import onnx
 from onnx import TensorProto, helper
 
 from wyoming_kokoro.model.graph.view import value
-from wyoming_kokoro_coreml.machine import Machine
+from wyoming_kokoro_coreml.platform_info import PlatformInfo
 
 KERNEL = "Darwin Kernel Version 24.5.0: Tue Apr 22 19:54:29 PDT 2025; root:xnu-11417.121.6~2/RELEASE_ARM64_T8112"
-MAC = Machine("Darwin", "arm64", "15.5", KERNEL, "1.32.0")
+MAC = PlatformInfo("Darwin", "arm64", "15.5", KERNEL, "1.32.0")
 LOG = "2026-06-13 16:59:10.785 python3.12[67391:1771143] "
 NEURAL, GPU, CPU = "MLNeuralEngineComputeDevice", "MLGPUComputeDevice", "MLCPUComputeDevice"
 

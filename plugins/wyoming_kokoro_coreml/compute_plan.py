@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-PLACEMENT = re.compile(r"Operation: \S+, Device Usage: <(?P<device>\w+)[^>]*>, Estimated Cost: (?P<cost>\d+\.\d+)")
+OPERATION = re.compile(r"Operation: \S+, Device Usage: <(?P<device>\w+)[^>]*>, Estimated Cost: (?P<cost>\d+\.\d+)")
 NEURAL_ENGINE = "MLNeuralEngineComputeDevice"
 
 
@@ -17,7 +17,7 @@ def neural_share(lines: Iterable[str]) -> float | None:
     device is described by its class, as in `<MLNeuralEngineComputeDevice: 0x6000036ec0e0>`, or as `(null)` for what
     costs nothing. Where all costs are 0, as in a plan for the processor alone, operations count alike.
     """
-    found = [match for line in lines if (match := PLACEMENT.search(line))]
+    found = [match for line in lines if (match := OPERATION.search(line))]
     if not found:
         return None
     costs = [float(match["cost"]) for match in found]

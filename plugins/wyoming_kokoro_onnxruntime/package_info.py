@@ -6,13 +6,13 @@ from importlib import metadata, util
 from pathlib import Path
 
 
-def package() -> Path | None:
+def package_folder() -> Path | None:
     """Return the folder of the package `onnxruntime`, whichever distribution it is from."""
     found = util.find_spec("onnxruntime")
     return Path(found.origin).parent if found and found.origin else None
 
 
-def version(distribution: str) -> str:
+def distribution_version(distribution: str) -> str:
     """Return the version of `distribution`, or else of the `onnxruntime` that somebody built with the same contents."""
     for name in (distribution, "onnxruntime"):
         try:

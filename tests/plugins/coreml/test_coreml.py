@@ -11,18 +11,18 @@ import onnxruntime
 import pytest
 
 import wyoming_kokoro_coreml
-from tests.plugins.small_mac import CPU, GPU, KERNEL, LOG, MAC, NEURAL, line, small
+from tests.helpers.fake_mac import CPU, GPU, KERNEL, LOG, MAC, NEURAL, line, small
 from wyoming_kokoro import ConfigError, Placement, PluginUnavailable, SessionOptions
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.loading import OWN
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.plugins import Plugins
 from wyoming_kokoro.testing import plugin_context
-from wyoming_kokoro_coreml import CoreMl
-from wyoming_kokoro_coreml.compilation import Compiled
-from wyoming_kokoro_coreml.machine import Machine
-from wyoming_kokoro_coreml.opening import opened, session_settings
-from wyoming_kokoro_coreml.plan import neural_share
+from wyoming_kokoro_coreml import CoreMlPlugin
+from wyoming_kokoro_coreml.compilation import CompiledGraph
+from wyoming_kokoro_coreml.compute_plan import neural_share
+from wyoming_kokoro_coreml.platform_info import PlatformInfo
+from wyoming_kokoro_coreml.session import open_session, session_settings
 from wyoming_kokoro_coreml.variants import VARIANTS, Units
 
 if TYPE_CHECKING:
@@ -30,14 +30,18 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.distributions"]
 
-ELSEWHERE = [replace(MAC, system="Linux"), replace(MAC, processor="x86_64"), replace(MAC, system="Linux", macos="")]
+OTHER_PLATFORMS = [
+    replace(MAC, system="Linux"),
+    replace(MAC, processor="x86_64"),
+    replace(MAC, system="Linux", macos=""),
+]
 
 
 # What is offered
 
 
 def test_each_choice_of_processors_is_a_provider_the_neural_engine_first(tmp_path: Path) -> None:
-    providers = list(CoreMl(plugin_context("coreml", tmp_path), MAC).kokoro_providers())
+    providers = list(CoreMlPlugin(plugin_context("coreml", tmp_path), MAC).kokoro_providers())
     assert [(item.name, item.rank, item.precision) for item in providers] == [
         ("coreml-ane", 90, "float16"),
         ("coreml-all", 80, "float16"),
@@ -49,17 +53,17 @@ def test_each_choice_of_processors_is_a_provider_the_neural_engine_first(tmp_pat
         assert provider.why_not is None
 
 
-@pytest.mark.parametrize("machine", ELSEWHERE)
-def test_it_is_unavailable_elsewhere(tmp_path: Path, machine: Machine) -> None:
+@pytest.mark.parametrize("platform", OTHER_PLATFORMS)
+def test_it_is_unavailable_elsewhere(tmp_path: Path, platform: PlatformInfo) -> None:
     with pytest.raises(PluginUnavailable, match="needs a Mac with Apple silicon"):
-        CoreMl(plugin_context("coreml", tmp_path), machine)
+        CoreMlPlugin(plugin_context("coreml", tmp_path), platform)
 
 
 def test_it_is_listed_with_the_reason(site: Site, config: Config) -> None:
     """On a Mac it is active instead."""
-    site.add_modules(OWN, {"coreml": "from wyoming_kokoro_coreml import CoreMl as Plugin"})
+    site.add_modules(OWN, {"coreml": "from wyoming_kokoro_coreml import CoreMlPlugin as Plugin"})
     (plugin,) = Plugins.load(replace(config, plugins={})).loaded
-    if Machine.here().is_apple_silicon:
+    if PlatformInfo.here().is_apple_silicon:
         assert plugin.status == "active"
     else:
         assert (plugin.status, plugin.why) == ("unavailable", "it needs a Mac with Apple silicon")
@@ -67,12 +71,12 @@ def test_it_is_listed_with_the_reason(site: Site, config: Config) -> None:
 
 def test_an_unknown_setting_is_refused_everywhere(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="units"):
-        CoreMl(plugin_context("coreml", tmp_path, {"units": "ALL"}))
+        CoreMlPlugin(plugin_context("coreml", tmp_path, {"units": "ALL"}))
 
 
 @pytest.mark.parametrize("installed", ["1.26.0", "1.9.1", "0.27.0", ""])
 def test_an_onnxruntime_without_the_sine_says_so(tmp_path: Path, installed: str) -> None:
-    plugin = CoreMl(plugin_context("coreml", tmp_path), replace(MAC, onnxruntime=installed))
+    plugin = CoreMlPlugin(plugin_context("coreml", tmp_path), replace(MAC, onnxruntime=installed))
     for provider in plugin.kokoro_providers():
         assert "Sin is not in the Core ML list" in (provider.why_not or "")
         assert "install 1.27 or newer" in (provider.why_not or "")
@@ -91,12 +95,12 @@ def test_a_newer_one_does(installed: str) -> None:
         replace(MAC, kernel=KERNEL.replace("T8112", "T6041")),
     ],
 )
-def test_it_is_tried_anew_after_an_update_and_on_another_chip(other: Machine) -> None:
+def test_it_is_tried_anew_after_an_update_and_on_another_chip(other: PlatformInfo) -> None:
     assert other.version != MAC.version
 
 
 def test_this_machine_is_known() -> None:
-    here = Machine.here()
+    here = PlatformInfo.here()
     assert here.onnxruntime == onnxruntime.__version__
     assert all((here.system, here.processor, here.kernel))
 
@@ -109,12 +113,12 @@ def test_where_it_runs_is_told_in_words_and_as_data(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: float | None, note: str
 ) -> None:
     """Core ML itself is a Mac's: a session of the processor stands in its place, behind a compilation that was done."""
-    plugin = CoreMl(plugin_context("coreml", tmp_path), MAC)
+    plugin = CoreMlPlugin(plugin_context("coreml", tmp_path), MAC)
     file = small(tmp_path / "albert-64.onnx")
-    monkeypatch.setattr(wyoming_kokoro_coreml, "compiled", lambda *_: Compiled(file, tmp_path, share))
+    monkeypatch.setattr(wyoming_kokoro_coreml, "load_or_compile", lambda *_: CompiledGraph(file, tmp_path, share))
     monkeypatch.setattr(
         wyoming_kokoro_coreml,
-        "opened",
+        "open_session",
         lambda graph, *_: open_onnx(graph, ["CPUExecutionProvider"], SessionOptions(1, tmp_path)),
     )
     session: Any = next(plugin.kokoro_providers()).open(file, SessionOptions(1, tmp_path))
@@ -174,7 +178,7 @@ def test_an_onnxruntime_without_core_ml_says_so(tmp_path: Path) -> None:
     if "CoreMLExecutionProvider" in onnxruntime.get_available_providers():
         pytest.skip("this one has it")
     with pytest.raises(RuntimeError, match="has no CoreMLExecutionProvider; install"):
-        opened(small(tmp_path / "small.onnx"), *session_settings("ALL", tmp_path))
+        open_session(small(tmp_path / "small.onnx"), *session_settings("ALL", tmp_path))
 
 
 # Where it runs

@@ -10,11 +10,11 @@ from wyoming_kokoro import Session, SessionOptions
 from wyoming_kokoro.onnx import open_onnx, runtime
 from wyoming_kokoro_onnxruntime.accelerators import Accelerator
 
-PROCESSOR = "CPUExecutionProvider"
+CPU_PROVIDER = "CPUExecutionProvider"
 """Runs the few operations that an accelerator does not know."""
 
 
-def open_on(accelerator: Accelerator, file: Path, options: SessionOptions) -> Session:
+def open_session(accelerator: Accelerator, file: Path, options: SessionOptions) -> Session:
     """Open `file` on `accelerator`.
 
     Raises `RuntimeError` when ONNX Runtime leaves it out, which it does in silence when a library or the device is
@@ -22,7 +22,7 @@ def open_on(accelerator: Accelerator, file: Path, options: SessionOptions) -> Se
     """
     trouble = _load_libraries()
     wanted = (accelerator.execution_provider, dict(accelerator.options))
-    session = open_onnx(file, [wanted, PROCESSOR], options)
+    session = open_onnx(file, [wanted, CPU_PROVIDER], options)
     if accelerator.execution_provider not in session.providers:
         session.close()
         raise RuntimeError(f"ONNX Runtime cannot load it{trouble}; it needs {accelerator.needs}")

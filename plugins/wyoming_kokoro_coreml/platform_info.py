@@ -7,12 +7,12 @@ import re
 from dataclasses import dataclass
 from importlib import metadata
 
-OLDEST_ONNXRUNTIME = (1, 27)
+MIN_ONNXRUNTIME = (1, 27)
 """The first whose Core ML provider has the sine, which is all over the vocoder."""
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class PlatformInfo:
     """The system, and the ONNX Runtime that is installed."""
 
     system: str
@@ -25,7 +25,7 @@ class Machine:
     """Its version; empty when it is not installed under that name."""
 
     @classmethod
-    def here(cls) -> Machine:
+    def here(cls) -> PlatformInfo:
         """Return this machine."""
         try:
             onnxruntime = metadata.version("onnxruntime")
@@ -42,7 +42,7 @@ class Machine:
     def why_not(self) -> str | None:
         """Why Core ML cannot run the vocoder here, and what to do; None when it can, as far as can be told."""
         version = tuple(int(part) for part in re.findall(r"\d+", self.onnxruntime)[:2])
-        if version >= OLDEST_ONNXRUNTIME:
+        if version >= MIN_ONNXRUNTIME:
             return None
         found = self.onnxruntime or "none"
         return f"Sin is not in the Core ML list of the installed onnxruntime ({found}); install 1.27 or newer"

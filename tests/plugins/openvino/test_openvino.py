@@ -30,7 +30,7 @@ from wyoming_kokoro.speech.stages import Stages
 from wyoming_kokoro.speech.trial import SpokenTrial
 from wyoming_kokoro.testing import check_provider, plugin_context
 from wyoming_kokoro_choose.by_time import ByTime
-from wyoming_kokoro_openvino import OpenVino
+from wyoming_kokoro_openvino import OpenVinoPlugin
 from wyoming_kokoro_openvino.processor import best_for, best_precision
 
 try:
@@ -54,9 +54,9 @@ calls = ("socket.getaddrinfo", "socket.gethostbyname", "socket.connect", "socket
 sys.addaudithook(lambda event, _: asked.append(event) if event in calls else None)
 
 from wyoming_kokoro.testing import check_provider, plugin_context
-from wyoming_kokoro_openvino import OpenVino
+from wyoming_kokoro_openvino import OpenVinoPlugin
 
-(provider,) = OpenVino(plugin_context("openvino", Path(sys.argv[1]))).kokoro_providers()
+(provider,) = OpenVinoPlugin(plugin_context("openvino", Path(sys.argv[1]))).kokoro_providers()
 early = "openvino" in sys.modules
 why_not = check_provider(provider, Path(sys.argv[1], "graphs"))
 telling = [name for name in sys.modules if "telemetry" in name]
@@ -97,7 +97,7 @@ def in_a_process(program: str, argument: Path, **environment: str) -> Any:
 
 
 def provider_of(folder: Path, **table: str) -> Provider:
-    (provider,) = OpenVino(plugin_context("openvino", folder, table)).kokoro_providers()
+    (provider,) = OpenVinoPlugin(plugin_context("openvino", folder, table)).kokoro_providers()
     return provider
 
 
@@ -121,13 +121,13 @@ def test_the_precision_is_what_the_processor_multiplies_fast(line: str, precisio
 def test_without_openvino_the_plugin_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [])
     with pytest.raises(PluginUnavailable, match=r"pip install 'wyoming-kokoro\[openvino\]'"):
-        OpenVino(plugin_context("openvino", tmp_path))
+        OpenVinoPlugin(plugin_context("openvino", tmp_path))
 
 
 def test_other_precisions_are_refused(tmp_path: Path) -> None:
     """Also where OpenVINO is not installed: a misspelt setting is one anywhere."""
     with pytest.raises(ConfigError, match=r"plugins\.openvino\.precision"):
-        OpenVino(plugin_context("openvino", tmp_path, {"precision": "float16"}))
+        OpenVinoPlugin(plugin_context("openvino", tmp_path, {"precision": "float16"}))
 
 
 @needs_openvino

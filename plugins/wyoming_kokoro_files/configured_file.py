@@ -6,7 +6,7 @@ from pathlib import Path
 
 from wyoming_kokoro import ModelFiles, ModelRequest, StartupError
 
-DOWNLOADS = {
+DOWNLOAD_FILES = {
     "int8": "kokoro-v1.0.int8.onnx",
     "fp16": "kokoro-v1.0.fp16.onnx",
     "fp32": "kokoro-v1.0.onnx",
@@ -15,7 +15,7 @@ DOWNLOADS = {
 """What `wyoming-kokoro download` calls the files it gets."""
 
 
-class NamedFile:
+class ConfiguredFile:
     """Finds a path, or the name of a download."""
 
     name = "the configured file"
@@ -30,16 +30,16 @@ class NamedFile:
         """
         if not request.path:
             return None
-        return ModelFiles(self.located(request.path, "model"), self.voices(request))
+        return ModelFiles(self.locate(request.path, "model"), self.voices(request))
 
     def voices(self, request: ModelRequest) -> Path | None:
         """Return the named voices file, or None when none is named. Raises `StartupError`."""
-        return self.located(request.voices, "voices") if request.voices else None
+        return self.locate(request.voices, "voices") if request.voices else None
 
-    def located(self, name: str, what: str) -> Path:
+    def locate(self, name: str, what: str) -> Path:
         """Return the file that `name` stands for. Raises `StartupError` with what to do."""
-        if name in DOWNLOADS:
-            file, advice = self._downloads / DOWNLOADS[name], f"get it with `wyoming-kokoro download {name}`"
+        if name in DOWNLOAD_FILES:
+            file, advice = self._downloads / DOWNLOAD_FILES[name], f"get it with `wyoming-kokoro download {name}`"
         else:
             file, advice = Path(name).expanduser(), "check the path in the configuration"
         if not file.is_file():

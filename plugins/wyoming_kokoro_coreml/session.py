@@ -10,10 +10,10 @@ from wyoming_kokoro_coreml.variants import Units
 
 PROVIDER = "CoreMLExecutionProvider"
 PLAN = "ProfileComputePlan"
-Settings = dict[str, str]
+StringMap = dict[str, str]
 
 
-def session_settings(units: Units, cache: Path) -> tuple[Settings, Settings]:
+def session_settings(units: Units, cache: Path) -> tuple[StringMap, StringMap]:
     """Return ONNX Runtime's session configuration and the options of its Core ML provider.
 
     What is compiled is kept in `cache`, by the name that the graph has in its metadata (`COREML_CACHE_KEY`).
@@ -34,7 +34,7 @@ def session_settings(units: Units, cache: Path) -> tuple[Settings, Settings]:
     return entries, options
 
 
-def opened(graph: Path, entries: Settings, options: Settings) -> OnnxSession:
+def open_session(graph: Path, entries: StringMap, options: StringMap) -> OnnxSession:
     """Open `graph`.
 
     Raises `RuntimeError` when this ONNX Runtime has no Core ML, and whatever ONNX Runtime raises: also when Core ML

@@ -13,14 +13,14 @@ import pytest
 from wyoming_kokoro import ModelRequest, ModelSource, StartupError
 from wyoming_kokoro.model.assets import find_model, sha256_of
 from wyoming_kokoro.testing import plugin_context
-from wyoming_kokoro_files import Files
+from wyoming_kokoro_files import FilesPlugin
 from wyoming_kokoro_files.packages import SHA256
 
 DEFAULT = ModelRequest("", "")
 
 
 def sources(folder: Path) -> list[ModelSource]:
-    return list(Files(plugin_context("files", folder)).kokoro_model_sources())
+    return list(FilesPlugin(plugin_context("files", folder)).kokoro_model_sources())
 
 
 def test_the_packages_are_joined_and_checked(tmp_path: Path) -> None:
@@ -40,10 +40,10 @@ def test_a_damaged_copy_is_joined_again(tmp_path: Path) -> None:
 
 def test_two_servers_start_at_once_on_one_directory(tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from wyoming_kokoro_files import Files;"
+        "import sys; from pathlib import Path; from wyoming_kokoro_files import FilesPlugin;"
         "from wyoming_kokoro.model.assets import find_model; from wyoming_kokoro import ModelRequest;"
         "from wyoming_kokoro.testing import plugin_context;"
-        "sources = list(Files(plugin_context('files', Path(sys.argv[1]))).kokoro_model_sources());"
+        "sources = list(FilesPlugin(plugin_context('files', Path(sys.argv[1]))).kokoro_model_sources());"
         "print(find_model(ModelRequest('', ''), sources).model)"
     )
     servers = [
