@@ -65,9 +65,7 @@ def parser() -> argparse.ArgumentParser:
     ):
         commands.add_parser(name, parents=[common, json], help=what).set_defaults(command=command)
     what = "open everything, speak one word, say what is wrong and what to do"
-    check = commands.add_parser("check", parents=[common, json], help=what)
-    check.add_argument("--coreml", action="store_true", help="tell instead what Core ML would take of the model")
-    check.set_defaults(command=_check)
+    commands.add_parser("check", parents=[common, json], help=what).set_defaults(command=_check)
     what = "ask the running server what it is; exit code 1 when it does not answer within 5 s"
     commands.add_parser("ping", parents=[common, json], help=what).set_defaults(command=_ping)
     cache = commands.add_parser("cache", parents=[common], help="the speech that is kept")
@@ -174,10 +172,8 @@ def _plugins(config: Config, options: argparse.Namespace) -> int:
 
 
 def _check(config: Config, options: argparse.Namespace) -> int:
-    if options.coreml:
-        from wyoming_kokoro.coreml_check import check
-    else:
-        from wyoming_kokoro.check import check
+    from wyoming_kokoro.check import check
+
     page, code = check(config, options.json)
     print(page)
     return code

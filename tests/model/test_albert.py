@@ -10,7 +10,7 @@ import onnx
 import pytest
 
 from tests.helpers.fake_mac import small
-from wyoming_kokoro.eligibility import verdict
+from tools.coreml.eligibility import check_eligibility
 from wyoming_kokoro.model.divide import divide
 from wyoming_kokoro.model.graph.albert import marks
 from wyoming_kokoro.model.graph.dequantize import dequantized
@@ -117,9 +117,9 @@ def test_core_ml_takes_every_graph_whole(folder: Path, tmp_path: Path, size: int
     file = folder / albert_of(size)
     write_in_float16(file, tmp_path / "half.onnx")
     for graph in (file, tmp_path / "half.onnx"):
-        found = verdict(graph)
+        found = check_eligibility(graph)
         assert found.is_whole, found
-        assert found.largest <= 16_384
+        assert found.largest_dimension <= 16_384
 
 
 @pytest.mark.parametrize("size", TOKENS)

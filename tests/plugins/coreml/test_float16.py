@@ -10,8 +10,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from tools.coreml.eligibility import check_eligibility
 from wyoming_kokoro import Provider, Session, SessionOptions
-from wyoming_kokoro.eligibility import verdict
 from wyoming_kokoro.model.graph.float16 import LARGEST, in_float16
 from wyoming_kokoro.model.graph.view import value
 from wyoming_kokoro.model.preparation import FIRST, LATER, fixed
@@ -73,9 +73,9 @@ def test_what_float16_cannot_hold_is_limited(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", [FIRST, LATER])
 def test_core_ml_takes_the_vocoder_in_float16_whole(stages_folder: Path, tmp_path: Path, name: str) -> None:
     write_in_float16(fixed(stages_folder, "float") / name, tmp_path / name)
-    found = verdict(tmp_path / name)
+    found = check_eligibility(tmp_path / name)
     assert found.is_whole, found
-    assert (found.taken, found.partitions) == (found.nodes, 1)
+    assert (found.supported, found.partitions) == (found.nodes, 1)
     whole, half = (file.stat().st_size for file in (fixed(stages_folder, "float") / name, tmp_path / name))
     assert half < 0.55 * whole
 

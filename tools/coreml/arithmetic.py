@@ -1,4 +1,4 @@
-"""How much arithmetic each stage of the model does, counted while it speaks."""
+"""How many multiplications each stage of the model does for one sentence."""
 
 from __future__ import annotations
 
@@ -20,13 +20,12 @@ from wyoming_kokoro.speech.stages import Stages
 from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
 
 VOICE = "af_heart"
+# A typical sentence of 4.8 s. The share of prosody grows with the length of the sentence.
 PHONEMES = "tˈɜːnd ˈɔn ðə lˈɪvɪŋ ɹˈuːm lˈaɪts ænd sˈɛt ðə θˈɜːmoʊstæt tə twˈɛnti wˈʌn dᵻɡɹˈiːz."
-"""A sentence of 4.8 s, as a home says them: the longer one is, the more of its work is prosody."""
+# The first two are prosody. The vocoder's graphs have other names, one for each window.
 STAGES = ("albert", "predictor", "decoder")
-"""Prosody is the first two."""
 VOCODER = "vocoder"
-ELIGIBLE = (VOCODER, "albert")
-"""Those that accelerators are given."""
+ACCELERATED_STAGES = (VOCODER, "albert")
 
 CONVOLUTIONS = frozenset({"Conv", "ConvInteger"})
 PRODUCTS = frozenset({"MatMul", "MatMulInteger", "FusedMatMul", "Gemm"})
@@ -35,47 +34,48 @@ GATES = 4
 Shape = list[int]
 
 
-def shares(stages: Path) -> dict[str, float]:
-    """Return each stage's share of the arithmetic of one sentence, the vocoder's in windows of fixed shapes.
+def measure_shares(folder: Path) -> dict[str, float]:
+    """Return each stage's share of the arithmetic of one sentence, 0 to 1. Takes some seconds.
 
-    `stages` is a prepared model. Takes some seconds. Raises `GraphMismatch`, `StartupError` and `OSError`.
+    `folder` holds a prepared model. The vocoder runs in windows of fixed shapes. Raises `GraphMismatch`,
+    `StartupError` and `OSError`.
     """
-    opened: list[CountingSession] = []
+    sessions: list[CountingSession] = []
     with tempfile.TemporaryDirectory() as scratch:
 
-        def counted(file: Path, _: SessionOptions) -> Session:
-            opened.append(CountingSession(file, Path(scratch)))
-            return opened[-1]
+        def open_counting(file: Path, _: SessionOptions) -> Session:
+            sessions.append(CountingSession(file, Path(scratch)))
+            return sessions[-1]
 
-        processor = Provider("cpu, counting", 1, "float", counted)
-        speaking = Stages(stages, [processor], SessionOptions(1, Path(scratch)))
-        speaking.read_with(speaking.open_reading())
-        vocoder = speaking.open_vocoder(replace(processor, fixed=True), 1)
-        _speak(speaking, vocoder)
+        provider = Provider("counting", 1, "float", open_counting)
+        stages = Stages(folder, [provider], SessionOptions(1, Path(scratch)))
+        stages.read_with(stages.open_reading())
+        vocoder = stages.open_vocoder(replace(provider, fixed=True), 1)
+        _synthesize(stages, vocoder)
         vocoder.close()
-        speaking.close()
-    work = {name: sum(item.multiplications for item in opened if item.name == name) for name in STAGES}
-    work[VOCODER] = sum(item.multiplications for item in opened if item.name not in STAGES)
-    return {name: count / sum(work.values()) for name, count in work.items()}
+        stages.close()
+    counts = {name: sum(item.multiplications for item in sessions if item.name == name) for name in STAGES}
+    counts[VOCODER] = sum(item.multiplications for item in sessions if item.name not in STAGES)
+    return {name: count / sum(counts.values()) for name, count in counts.items()}
 
 
-def _speak(stages: Stages, vocoder: Session) -> None:
-    """Say the sentence, the vocoder's part with `vocoder`."""
+def _synthesize(stages: Stages, vocoder: Session) -> None:
+    """Run every stage once on the sentence."""
     styles = own_styles()
     prosody = stages.prosody(PHONEMES, styles.row(VOICE, len(PHONEMES)), 1.0)
     frames = stages.frames(prosody)
-    told = known_statistics(styles).predict(VOICE, stages.features(prosody, frames))
-    decoding = stages.decoding(prosody, told, 0, vocoder)
+    statistics = known_statistics(styles).predict(VOICE, stages.features(prosody, frames))
+    decoding = stages.decoding(prosody, statistics, 0, vocoder)
     frames = np.pad(frames, ((0, 0), (0, stages.lag)), mode="edge")
     for first, last in Pace.fixed_windows(0, frames.shape[1]):
         decoding.feed(frames[:, first:last])
 
 
 class CountingSession:
-    """A session that is slow, and counts the multiplications of its convolutions, products and LSTMs."""
+    """Runs a graph slowly and counts the multiplications of its convolutions, matrix products and LSTMs."""
 
     def __init__(self, file: Path, folder: Path) -> None:
-        """Open `file`; ONNX Runtime's profile is written into `folder`."""
+        """Open `file`; ONNX Runtime writes its profile into `folder`."""
         ort = runtime()
         settings = ort.SessionOptions()
         settings.enable_profiling = True
@@ -93,7 +93,7 @@ class CountingSession:
         return dict(zip(names, self._session.run(names, dict(feeds)), strict=True))
 
     def close(self) -> None:
-        """Count what was done in all runs. The session is not used again."""
+        """Free the session and set `multiplications` to the sum of all runs."""
         profile = Path(self._session.end_profiling())
         self._session = None
         for event in json.loads(profile.read_bytes()):
@@ -104,24 +104,24 @@ class CountingSession:
 
 
 def _weights(graph: onnx.GraphProto) -> dict[str, Shape]:
-    """Return the shape of the constant second input of every node; a profile leaves some out."""
+    """Return the shape of each node's constant second input, which a profile sometimes omits."""
     shapes = {item.name: list(item.dims) for item in graph.initializer}
     return {node.name: shapes[node.input[1]] for node in graph.node if len(node.input) > 1 and node.input[1] in shapes}
 
 
 def _multiplications(details: Mapping[str, Any], weight: Shape) -> int:
-    """Return those of one node in one run, from what ONNX Runtime's profile tells."""
+    """Return the multiplications of one node in one run, given its entry in ONNX Runtime's profile."""
     operator = details["op_name"]
-    (source, *_), (made, *_) = _shapes(details["input_type_shape"]), _shapes(details["output_type_shape"])
+    (source, *_), (output, *_) = _shapes(details["input_type_shape"]), _shapes(details["output_type_shape"])
     if operator in CONVOLUTIONS:
-        return math.prod(made) * math.prod(weight[1:])
+        return math.prod(output) * math.prod(weight[1:])
     if operator == "ConvTranspose":
         return math.prod(source) * math.prod(weight[1:])
     if operator in PRODUCTS:
-        return math.prod(made) * source[-1]
+        return math.prod(output) * source[-1]
     if operator in RECURRENT:
-        width = made[-1]
-        return math.prod(made) * GATES * (source[-1] + width)
+        width = output[-1]
+        return math.prod(output) * GATES * (source[-1] + width)
     return 0
 
 
