@@ -217,7 +217,18 @@ def test_import_is_light(module: str) -> None:
     loaded = set(run("-c", code).stdout.split())
     assert "wyoming_kokoro" in loaded
     assert loaded.isdisjoint(
-        {"onnxruntime", "onnx", "kokoro_onnx", "phonemizer", "httpx", "psutil", "aiohttp", "prometheus_client", "emoji"}
+        {
+            "onnxruntime",
+            "onnx",
+            "kokoro_onnx",
+            "phonemizer",
+            "httpx",
+            "pooch",
+            "psutil",
+            "aiohttp",
+            "prometheus_client",
+            "emoji",
+        }
     )
 
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-
-from tqdm import tqdm
 
 from wyoming_kokoro.backend import Backend, open_backend, opened_cache
 from wyoming_kokoro.config import Config
@@ -114,10 +111,7 @@ async def _warmed(backend: Backend, phrases: Sequence[Phrase]) -> Warmth:
 
 
 def _progress(phrases: Sequence[Phrase]) -> Iterator[Phrase]:
-    """Yield `phrases`, with a bar on a terminal and a line of the log now and then elsewhere."""
-    if sys.stderr.isatty():
-        yield from tqdm(phrases, desc="Warming", unit=" phrases", leave=False)
-        return
+    """Yield `phrases`, and log the progress every `NEWS_SECONDS`."""
     told_at = time.monotonic()
     for number, phrase in enumerate(phrases):
         if time.monotonic() - told_at > NEWS_SECONDS:

@@ -83,10 +83,8 @@ def parser() -> argparse.ArgumentParser:
     bench = commands.add_parser("bench", parents=[common, json], help="measure against plain kokoro-onnx")
     bench.add_argument("--rounds", type=int, default=5, metavar="N", help="how often; default: 5")
     bench.set_defaults(command=_bench)
-    download = commands.add_parser("download", parents=[common], help="get kokoro-onnx's model files")
-    download.add_argument(
-        "variant", nargs="?", default="fp16", choices=("int8", "fp16", "fp32", "voices"), help="default: fp16"
-    )
+    download = commands.add_parser("download", parents=[common], help="download one of kokoro-onnx's model files")
+    download.add_argument("name", nargs="?", default="fp16", help="int8, fp16 (the default), fp32 or voices")
     download.set_defaults(command=_download)
     service = commands.add_parser("service", parents=[common], help="run as a service of this machine, or of yours")
     _service_actions(service, common)
@@ -223,9 +221,9 @@ def _bench(config: Config, options: argparse.Namespace) -> int:
 
 
 def _download(config: Config, options: argparse.Namespace) -> int:
-    from wyoming_kokoro.download import run_download
+    from wyoming_kokoro.download import download
 
-    run_download(config, options.variant)
+    print(download(config, options.name))
     return 0
 
 

