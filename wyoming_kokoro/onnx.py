@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wyoming_kokoro.optimised import OptimisedForm
+from wyoming_kokoro.processors import instruction_sets
 from wyoming_kokoro.types import Array, Placement, SessionOptions
 
 if TYPE_CHECKING:
     import onnxruntime
 
-__all__ = ["OnnxSession", "open_onnx", "runtime", "write_in_float16"]
+__all__ = ["OnnxSession", "instruction_sets", "open_onnx", "runtime", "write_in_float16"]
 
 SHRINK = ("memory.enable_memory_arena_shrinkage", "cpu:0")
 """At its end, such a run frees every part of the arena in which nothing is left, but for the first of 1 MB (ONNX

@@ -13,13 +13,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wyoming_kokoro.processors import CPUINFO
+
 if TYPE_CHECKING:
     import onnxruntime
 
 GRAPH, WEIGHTS = "graph.onnx", "weights.bin"
 SMALLEST_WEIGHT = 1024
 """Bytes: smaller ones stay in the graph."""
-CPUINFO = Path("/proc/cpuinfo")
 
 log = logging.getLogger(__name__)
 

@@ -1,5 +1,3 @@
-"""The provider that always works, and the precision it works in."""
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -7,36 +5,35 @@ from pathlib import Path
 import pytest
 
 from wyoming_kokoro import ConfigError
+from wyoming_kokoro.onnx import instruction_sets
 from wyoming_kokoro.testing import plugin_context
-from wyoming_kokoro_cpu import CpuPlugin
-from wyoming_kokoro_cpu.processor import has_byte_products, multiplies_bytes
+from wyoming_kokoro_cpu import CpuPlugin, fastest_precision
 
-ZEN_4 = "flags\t\t: fpu sse4_2 avx2 avx512f avx512_vnni"
-IVY_BRIDGE = "flags\t\t: fpu sse4_2 avx f16c"
-ZEN_3 = "flags\t\t: fpu sse4_2 avx2 vpclmulqdq"
-PI_5 = "Features\t: fp asimd evtstrm aes crc32 atomics fphp asimdhp cpuid asimdrdm lrcpc dcpop asimddp"
-PI_4 = "Features\t: fp asimd evtstrm crc32 cpuid"
+ZEN_4 = "fpu sse4_2 avx2 avx512f avx512_vnni"
+ZEN_3 = "fpu sse4_2 avx2 vpclmulqdq"
+IVY_BRIDGE = "fpu sse4_2 avx f16c"
+PI_5 = "fp asimd evtstrm aes crc32 atomics fphp asimdhp cpuid asimdrdm lrcpc dcpop asimddp"
+PI_4 = "fp asimd evtstrm crc32 cpuid"
 
 
 @pytest.mark.parametrize(
-    ("line", "fast"),
-    [(ZEN_4, True), (ZEN_3, True), (IVY_BRIDGE, False), (PI_5, True), (PI_4, False), ("model name: avx2", False)],
+    ("names", "precision"), [(ZEN_4, "int8"), (ZEN_3, "int8"), (IVY_BRIDGE, "float"), (PI_5, "int8"), (PI_4, "float")]
 )
-def test_what_the_processor_lists(line: str, fast: bool) -> None:
-    assert has_byte_products(["processor: 0", line]) == fast
+def test_precision_is_the_fastest_for_the_cpu(names: str, precision: str) -> None:
+    assert fastest_precision(frozenset(names.split())) == precision
 
 
-@pytest.mark.parametrize("wanted", ["int8", "float"])
-def test_the_owner_decides(tmp_path: Path, wanted: str) -> None:
-    (provider,) = CpuPlugin(plugin_context("cpu", tmp_path, {"precision": wanted})).kokoro_providers()
-    assert (provider.name, provider.precision, provider.why_not) == ("cpu", wanted, None)
+@pytest.mark.parametrize("precision", ["int8", "float"])
+def test_configured_precision_is_used(tmp_path: Path, precision: str) -> None:
+    (provider,) = CpuPlugin(plugin_context("cpu", tmp_path, {"precision": precision})).kokoro_providers()
+    assert (provider.name, provider.precision, provider.why_not) == ("cpu", precision, None)
 
 
-def test_else_the_processor_does(tmp_path: Path) -> None:
+def test_default_precision_depends_on_the_cpu(tmp_path: Path) -> None:
     (provider,) = CpuPlugin(plugin_context("cpu", tmp_path)).kokoro_providers()
-    assert provider.precision == ("int8" if multiplies_bytes() else "float")
+    assert provider.precision == fastest_precision(instruction_sets())
 
 
-def test_other_precisions_are_refused(tmp_path: Path) -> None:
+def test_unknown_precision_is_a_configuration_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="int8"):
         CpuPlugin(plugin_context("cpu", tmp_path, {"precision": "fp4"}))

@@ -1,4 +1,4 @@
-"""OpenVINO: which precision it is given, that it is right, and that it tells nobody."""
+"""OpenVINO: the precision it gets, its sound, its memory, and that it sends no telemetry."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import pytest
 from wyoming_kokoro import Array, ConfigError, PluginUnavailable, Provider, SessionOptions
 from wyoming_kokoro.model.preparation import LATER, fixed
 from wyoming_kokoro.model.shipped import own_styles
-from wyoming_kokoro.onnx import open_onnx
+from wyoming_kokoro.onnx import instruction_sets, open_onnx
 from wyoming_kokoro.speech.engine import Engine
 from wyoming_kokoro.speech.proving import Proving
 from wyoming_kokoro.speech.quiet import Quiet
@@ -30,8 +30,7 @@ from wyoming_kokoro.speech.stages import Stages
 from wyoming_kokoro.speech.trial import SpokenTrial
 from wyoming_kokoro.testing import check_provider, plugin_context
 from wyoming_kokoro_choose.by_time import ByTime
-from wyoming_kokoro_openvino import OpenVinoPlugin
-from wyoming_kokoro_openvino.processor import best_for, best_precision
+from wyoming_kokoro_openvino import OpenVinoPlugin, fastest_precision
 
 try:
     VERSION = metadata.version("openvino")
@@ -40,56 +39,57 @@ except metadata.PackageNotFoundError:
 needs_openvino = pytest.mark.skipif(not VERSION, reason="OpenVINO is not installed: pip install openvino")
 
 PHONEMES = "ðə fɹˈʌnt dˈoːɹ ɪz lˈɑːkt, ænd ðə lˈaɪts ɑːɹ ˈɔf."
-FLAGS = "flags\t\t: fpu sse4_2 avx2"
-OLD = "flags\t\t: fpu sse4_2 avx"
-PRECISIONS = {"float": 60, "bfloat16": 30, "int8": 15, "mixed": 15}
-"""Decibels by which the sound is above its difference from float."""
+AVX2 = "fpu sse4_2 avx2"
+# The signal-to-noise ratio in dB that the sound must have, with the sound of float as the signal.
+MIN_SNR_DB = {"float": 60, "bfloat16": 30, "int8": 15, "mixed": 15}
 
-ALONE = """
+# Checks the provider, and prints what a user might notice of OpenVINO beside that.
+CONTRACT_PROGRAM = """
 import json, sys, threading
 from pathlib import Path
 
-asked = []
+network_calls = []
 calls = ("socket.getaddrinfo", "socket.gethostbyname", "socket.connect", "socket.sendto")
-sys.addaudithook(lambda event, _: asked.append(event) if event in calls else None)
+sys.addaudithook(lambda event, _: network_calls.append(event) if event in calls else None)
 
 from wyoming_kokoro.testing import check_provider, plugin_context
 from wyoming_kokoro_openvino import OpenVinoPlugin
 
 (provider,) = OpenVinoPlugin(plugin_context("openvino", Path(sys.argv[1]))).kokoro_providers()
-early = "openvino" in sys.modules
-why_not = check_provider(provider, Path(sys.argv[1], "graphs"))
-telling = [name for name in sys.modules if "telemetry" in name]
+is_imported_early = "openvino" in sys.modules
+problem = check_provider(provider, Path(sys.argv[1], "graphs"))
+telemetry = [name for name in sys.modules if "telemetry" in name]
 threads = [thread.name for thread in threading.enumerate()]
-print(json.dumps([early, why_not, telling, threads, asked]))
+print(json.dumps([is_imported_early, problem, telemetry, threads, network_calls]))
 """
-OPENED = """
+# Prints the resident memory before a session is open, while it is open, and after it is closed.
+MEMORY_PROGRAM = """
 import json, sys
 from pathlib import Path
 
 import psutil
 from wyoming_kokoro_openvino.session import OpenVinoSession
 
-taken = [psutil.Process().memory_info().rss]
+resident = [psutil.Process().memory_info().rss]
 session = OpenVinoSession(Path(sys.argv[1]), 2)
-taken.append(psutil.Process().memory_info().rss)
+resident.append(psutil.Process().memory_info().rss)
 session.close()
-taken.append(psutil.Process().memory_info().rss)
-print(json.dumps(taken))
+resident.append(psutil.Process().memory_info().rss)
+print(json.dumps(resident))
 """
 
 
-class Silent(Quiet):
+class AlwaysIdle(Quiet):
     seconds = 3600.0
 
 
 def durations(stages: Stages) -> Array:
-    """Return how long each token of a sentence is, in frames."""
+    """Return the length of each token of a sentence, in frames."""
     return stages.prosody(PHONEMES, own_styles().row("af_heart", len(PHONEMES)), 1.0).durations
 
 
-def in_a_process(program: str, argument: Path, **environment: str) -> Any:
-    """Return what `program` prints, as JSON."""
+def run_program(program: str, argument: Path, **environment: str) -> Any:
+    """Return the JSON that `program` prints in a process of its own."""
     command = [sys.executable, "-c", program, str(argument)]
     child = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **environment})
     assert child.returncode == 0, child.stderr
@@ -102,99 +102,99 @@ def provider_of(folder: Path, **table: str) -> Provider:
 
 
 @pytest.mark.parametrize(
-    ("line", "precision"),
+    ("names", "precision"),
     [
-        (f"{FLAGS} avx512_vnni avx512_bf16", "mixed"),
-        (f"{FLAGS} avx512_vnni amx_bf16 amx_int8", "mixed"),
-        (f"{FLAGS} avx512_vnni", "int8"),
-        (f"{FLAGS} avx_vnni", "int8"),
-        (FLAGS, "int8"),
-        (OLD, "float"),
-        ("Features\t: fp asimd asimddp i8mm bf16", "float"),
-        ("model name\t: avx512_vnni avx512_bf16", "float"),
+        (f"{AVX2} avx512_vnni avx512_bf16", "mixed"),
+        (f"{AVX2} avx512_vnni amx_bf16 amx_int8", "mixed"),
+        (f"{AVX2} avx512_vnni", "int8"),
+        (AVX2, "int8"),
+        ("fpu sse4_2 avx", "float"),
+        ("fp asimd asimddp i8mm bf16", "float"),
     ],
 )
-def test_the_precision_is_what_the_processor_multiplies_fast(line: str, precision: str) -> None:
-    assert best_for(["processor\t: 0", line, line]) == precision
+def test_precision_is_the_fastest_for_the_cpu(names: str, precision: str) -> None:
+    assert fastest_precision(frozenset(names.split())) == precision
 
 
-def test_without_openvino_the_plugin_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plugin_is_unavailable_without_openvino(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [])
     with pytest.raises(PluginUnavailable, match=r"pip install 'wyoming-kokoro\[openvino\]'"):
         OpenVinoPlugin(plugin_context("openvino", tmp_path))
 
 
-def test_other_precisions_are_refused(tmp_path: Path) -> None:
-    """Also where OpenVINO is not installed: a misspelt setting is one anywhere."""
+def test_unknown_precision_is_a_configuration_error(tmp_path: Path) -> None:
+    """The settings are read first, so this also holds where OpenVINO is not installed."""
     with pytest.raises(ConfigError, match=r"plugins\.openvino\.precision"):
         OpenVinoPlugin(plugin_context("openvino", tmp_path, {"precision": "float16"}))
 
 
 @needs_openvino
-@pytest.mark.parametrize("wanted", PRECISIONS)
-def test_the_owner_decides(tmp_path: Path, wanted: str) -> None:
-    provider = provider_of(tmp_path, precision=wanted)
-    assert (provider.name, provider.precision, provider.version) == ("openvino", wanted, VERSION)
+@pytest.mark.parametrize("precision", MIN_SNR_DB)
+def test_configured_precision_is_used(tmp_path: Path, precision: str) -> None:
+    provider = provider_of(tmp_path, precision=precision)
+    assert (provider.name, provider.precision, provider.version) == ("openvino", precision, VERSION)
     assert (provider.why_not, provider.prompt, provider.fixed) == (None, False, True)
 
 
 @needs_openvino
-def test_else_the_processor_does(tmp_path: Path) -> None:
-    assert provider_of(tmp_path).precision == best_precision()
+def test_default_precision_depends_on_the_cpu(tmp_path: Path) -> None:
+    assert provider_of(tmp_path).precision == fastest_precision(instruction_sets())
 
 
 @needs_openvino
-@pytest.mark.parametrize("precision", PRECISIONS)
-def test_it_keeps_the_contract_in_every_precision(tmp_path: Path, precision: str) -> None:
+@pytest.mark.parametrize("precision", MIN_SNR_DB)
+def test_provider_meets_the_contract_in_every_precision(tmp_path: Path, precision: str) -> None:
     assert check_provider(provider_of(tmp_path, precision=precision), tmp_path / "graphs") is None
 
 
 @needs_openvino
-def test_nobody_is_told_that_it_is_used(tmp_path: Path) -> None:
-    """OpenVINO by itself asks for Google's address, from a thread, and leaves a folder in the owner's home."""
+def test_openvino_sends_no_telemetry(tmp_path: Path) -> None:
+    """Its converter otherwise resolves Google's address, starts a thread and writes a folder into the home."""
     home = tmp_path / "home"
     home.mkdir()
-    early, why_not, telling, threads, asked = in_a_process(ALONE, tmp_path, HOME=str(home))
-    assert not early, "the plugin imports OpenVINO before it is needed"
-    assert why_not is None
-    assert (telling, threads, asked) == ([], ["MainThread"], [])
+    printed = run_program(CONTRACT_PROGRAM, tmp_path, HOME=str(home))
+    is_imported_early, problem, telemetry, threads, network_calls = printed
+    assert not is_imported_early
+    assert problem is None
+    assert (telemetry, threads, network_calls) == ([], ["MainThread"], [])
     assert list(home.iterdir()) == []
 
 
 @needs_openvino
 @pytest.mark.model
-@pytest.mark.parametrize(("precision", "decibels"), PRECISIONS.items())
-def test_a_sentence_sounds_as_it_should(stages: Stages, tmp_path: Path, precision: str, decibels: float) -> None:
+@pytest.mark.parametrize(("precision", "min_snr_db"), MIN_SNR_DB.items())
+def test_sentence_sounds_like_float(stages: Stages, tmp_path: Path, precision: str, min_snr_db: float) -> None:
     session = stages.open_vocoder(provider_of(tmp_path, precision=precision), 2)
     trial = SpokenTrial(stages, stages.vocoder, session)
     for _ in trial.steps():
         pass
     session.close()
-    assert trial.likeness >= decibels
+    assert trial.likeness >= min_snr_db
 
 
 @needs_openvino
 @pytest.mark.model
-async def test_it_reads_texts_where_the_owner_wants_it(stages_folder: Path, tmp_path: Path) -> None:
-    """It does not offer that, being slower there than int8 on the processor; what it says is the same."""
+async def test_albert_runs_on_openvino_when_it_is_configured(stages_folder: Path, tmp_path: Path) -> None:
+    """The plugin does not offer ALBERT, which is slower than int8 on the CPU; the durations are nearly the same."""
     cpu = Provider("cpu", 10, "int8", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
-    reader = replace(provider_of(tmp_path), stages=frozenset({"albert"}))
-    choice = Choice(ByTime(reader.name, time.monotonic, logging.getLogger()))
+    provider = replace(provider_of(tmp_path), stages=frozenset({"albert"}))
+    choice = Choice(ByTime(provider.name, time.monotonic, logging.getLogger()))
     stages = await asyncio.to_thread(Stages, stages_folder, [cpu], SessionOptions(2, tmp_path), choice)
     before = await asyncio.to_thread(durations, stages)
     async with Engine() as engine:
-        await Proving(stages, [reader], await asyncio.to_thread(Records, tmp_path), 2).run(engine, Silent())
+        await Proving(stages, [provider], await asyncio.to_thread(Records, tmp_path), 2).run(engine, AlwaysIdle())
     assert "albert" in stages.precision
     after = await asyncio.to_thread(durations, stages)
     await asyncio.to_thread(stages.close)
-    assert np.count_nonzero(before != after) <= 0.1 * len(before), "float against int8"
+    # One side computes in float, the other in int8.
+    assert np.count_nonzero(before != after) <= 0.1 * len(before)
     assert np.abs(before - after).max() <= 1
 
 
 @needs_openvino
 @pytest.mark.model
-def test_what_is_closed_takes_no_memory(stages_folder: Path) -> None:
-    """Of some 200 MB, half at least is given back at once; what OpenVINO takes but once stays."""
-    before, opened, closed = in_a_process(OPENED, fixed(stages_folder, "float") / LATER)
-    assert opened - before > 100_000_000
-    assert closed - before < (opened - before) / 2
+def test_closed_session_frees_its_memory(stages_folder: Path) -> None:
+    """At least half of about 200 MB is freed. OpenVINO keeps the rest for the next session."""
+    before, open_, closed = run_program(MEMORY_PROGRAM, fixed(stages_folder, "float") / LATER)
+    assert open_ - before > 100_000_000
+    assert closed - before < (open_ - before) / 2
