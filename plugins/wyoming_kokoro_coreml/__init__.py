@@ -1,4 +1,4 @@
-"""Run the vocoder, and what reads the text, on a Mac's Neural Engine or graphics processor, through ONNX Runtime."""
+"""Run the vocoder and ALBERT on a Mac's Neural Engine or GPU, with Core ML through ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from wyoming_kokoro_coreml.platform_info import PlatformInfo
 from wyoming_kokoro_coreml.session import open_session, session_settings
 from wyoming_kokoro_coreml.variants import VARIANTS, Variant
 
+# The stages that Core ML runs as one program each.
 STAGES = frozenset({"vocoder", "albert"})
-"""What Core ML takes whole."""
 DEVICE = "Neural Engine"
 
 
@@ -33,10 +33,10 @@ class Settings:
 
 
 class CoreMlPlugin:
-    """Brings the providers `coreml-ane`, `coreml-all` and `coreml-gpu`."""
+    """Provides the providers `coreml-ane`, `coreml-all` and `coreml-gpu`."""
 
     def __init__(self, context: PluginContext, platform: PlatformInfo | None = None) -> None:
-        """Raises `PluginUnavailable` on everything but a Mac with Apple silicon."""
+        """Raises `PluginUnavailable` except on a Mac with Apple silicon."""
         context.settings(Settings)
         self._context = context
         self._platform = platform or PlatformInfo.here()
@@ -45,14 +45,14 @@ class CoreMlPlugin:
 
     @hookimpl
     def kokoro_providers(self) -> Iterator[Provider]:
-        """Return Core ML with each choice of processors: whichever is right and fastest speaks."""
+        """Return Core ML with each choice of compute units. Trials find which of them is accurate and fast."""
         for variant in VARIANTS.values():
             yield Provider(
                 variant.name,
                 rank=variant.rank,
                 precision="float16" if variant.in_float16 else "float",
                 open=partial(self._open, variant),
-                why_not=self._platform.why_not,
+                why_not=self._platform.unavailable_reason,
                 prompt=False,
                 fixed=True,
                 stages=STAGES,
@@ -60,19 +60,20 @@ class CoreMlPlugin:
             )
 
     def _open(self, variant: Variant, file: Path, options: SessionOptions) -> Session:
-        """Open `file`; the first time it is compiled, which may take a minute. Raises what goes wrong."""
+        """Open `file`. The first time compiles it, which may take a minute. Raises the errors of Core ML."""
         release = f"{variant.name}-{__version__}-{self._platform.release}"
-        made = load_or_compile(variant, file, options.cache_dir / release / self._context.sha256(file)[:16])
-        placement = None if made.share is None else Placement(DEVICE, made.share)
+        compiled = load_or_compile(variant, file, options.cache_dir / release / self._context.sha256(file)[:16])
+        placement = None if compiled.share is None else Placement(DEVICE, compiled.share)
         note = describe_placement(placement)
-        self._context.log.info("%s, %s.onnx: %s", variant.name, file.stem, note)
-        session = open_session(made.graph, *session_settings(variant.units, made.cache))
+        self._context.log.info("Opened %s.onnx on %s (%s)", file.stem, variant.name, note)
+        session = open_session(compiled.graph, *session_settings(variant.units, compiled.cache))
         session.note, session.placement = f"({note})", placement
+        self._context.log.info("Opened %s.onnx with %s (%s)", file.stem, variant.name, note)
         return session
 
 
 def describe_placement(placement: Placement | None) -> str:
-    """Return what the owner of the machine is told."""
+    """Return `placement` as text for the operator."""
     if placement is None:
-        return "Core ML does not tell where it runs; macOS 14.4 and newer do"
-    return f"{placement.share:.0%} of the work is the {placement.device}'s"
+        return "Core ML reports the device only on macOS 14.4 or newer"
+    return f"{placement.share:.0%} of the work on the {placement.device}"

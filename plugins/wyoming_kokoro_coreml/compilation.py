@@ -1,6 +1,6 @@
-"""Core ML compiles a graph, once, in a process of its own: the compiler takes long, and has been seen to crash.
+"""Core ML compiles each graph once, in a child process: the compiler is slow and sometimes crashes.
 
-That process, `__main__`, also tells Core ML's plan on its stderr, which here is read.
+The child process is `__main__`. It writes Core ML's compute plan to stderr, which this module reads.
 """
 
 from __future__ import annotations
@@ -16,31 +16,31 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from wyoming_kokoro_coreml.compute_plan import neural_share
+from wyoming_kokoro_coreml.compute_plan import neural_engine_share
 from wyoming_kokoro_coreml.variants import Variant
 
+# The longest reported compilation takes 16 s.
 COMPILE_TIMEOUT_SECONDS = 600.0
-"""What was reported are 16 s."""
 GRAPH_FILE, CACHE_FOLDER, RESULT_FILE = "graph.onnx", "compiled", "plan.json"
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledGraph:
-    """What Core ML made of a graph."""
+    """A graph and its compiled form."""
 
     graph: Path
-    """What is to be opened: the graph, in float16 where the variant wants that."""
+    """The file to open: in float16 if the variant needs that."""
     cache: Path
-    """Where its compiled form is."""
+    """The folder with the compiled form."""
     share: float | None
-    """How much of the work is the Neural Engine's, 0 to 1, or None when Core ML does not tell."""
+    """The Neural Engine's share of the work, 0 to 1; None if Core ML does not report it."""
 
 
 def load_or_compile(variant: Variant, file: Path, folder: Path) -> CompiledGraph:
-    """Return what Core ML made of `file`, compiled now if it is not in `folder` yet.
+    """Return the compiled form of `file` in `folder`, after compiling it if it is missing.
 
-    `folder` is for this graph alone, within one for this release; those of other releases beside it are removed.
-    Raises `RuntimeError` with the reason when it cannot be compiled, `TimeoutError` and `OSError`.
+    `folder` belongs to this graph. Its parent belongs to this release; the folders of other releases are removed.
+    Raises `RuntimeError` with Core ML's reason, `TimeoutError` and `OSError`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with _file_lock(folder / ".lock"):
@@ -52,10 +52,12 @@ def load_or_compile(variant: Variant, file: Path, folder: Path) -> CompiledGraph
 
 
 def _compile(variant: Variant, file: Path, folder: Path) -> float | None:
-    """Compile, or leave nothing behind; return the Neural Engine's share."""
+    """Compile the graph and return the Neural Engine's share. A failure leaves no files."""
     _remove_compiled(folder)
     try:
-        return neural_share(run_compiler([sys.executable, "-m", __package__, variant.name, str(file), str(folder)]))
+        return neural_engine_share(
+            run_compiler([sys.executable, "-m", __package__, variant.name, str(file), str(folder)])
+        )
     except BaseException:
         _remove_compiled(folder)
         raise
@@ -66,7 +68,7 @@ def run_compiler(command: Sequence[str], timeout: float = COMPILE_TIMEOUT_SECOND
 
     Raises `RuntimeError` with the last line when it fails, and `TimeoutError` when it hangs.
     """
-    # NSLog writes to a pipe only when it is told to.
+    # Without this variable, NSLog does not write to a pipe.
     environment = {**os.environ, "CFLOG_FORCE_STDERR": "YES"}
     try:
         child = subprocess.run(
@@ -89,7 +91,7 @@ def run_compiler(command: Sequence[str], timeout: float = COMPILE_TIMEOUT_SECOND
 
 
 def graph_path(variant: Variant, file: Path, folder: Path) -> Path:
-    """Return what is to be opened in the place of `file`."""
+    """Return the file that Core ML opens for the graph `file`."""
     return folder / GRAPH_FILE if variant.in_float16 else file
 
 
@@ -99,14 +101,14 @@ def _remove_compiled(folder: Path) -> None:
 
 
 def _remove_other_releases(variant: Variant, current: Path) -> None:
-    """Remove what other releases compiled: 70 MB a graph."""
+    """Remove the compiled graphs of other releases, 70 MB each."""
     for other in current.parent.glob(f"{variant.name}-*"):
         if other != current:
             shutil.rmtree(other, ignore_errors=True)
 
 
 def _write_share(file: Path, share: float | None) -> None:
-    """Keep the share, whole or not at all."""
+    """Write the result atomically."""
     part = file.with_suffix(".part")
     part.write_text(json.dumps({"neural_engine": share}), "utf-8")
     part.replace(file)
@@ -114,7 +116,7 @@ def _write_share(file: Path, share: float | None) -> None:
 
 @contextmanager
 def _file_lock(file: Path) -> Iterator[None]:
-    """Hold the lock that keeps two servers from compiling the same graph at once."""
+    """Keep two servers from compiling the same graph at once."""
     with file.open("w") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         yield

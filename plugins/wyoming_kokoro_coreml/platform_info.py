@@ -1,4 +1,4 @@
-"""What the plugin must know of the machine, found without importing ONNX Runtime."""
+"""The facts about this machine that Core ML depends on, found without importing ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ import re
 from dataclasses import dataclass
 from importlib import metadata
 
+# The first release whose Core ML provider supports Sin, which the vocoder uses everywhere.
 MIN_ONNXRUNTIME = (1, 27)
-"""The first whose Core ML provider has the sine, which is all over the vocoder."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformInfo:
-    """The system, and the ONNX Runtime that is installed."""
+    """The operating system and the installed ONNX Runtime."""
 
     system: str
     processor: str
     macos: str
     """The version of macOS; empty elsewhere."""
     kernel: str
-    """What the kernel says of itself: on a Mac, also which chip it is made for."""
+    """The kernel's version text, which names the chip on a Mac."""
     onnxruntime: str
-    """Its version; empty when it is not installed under that name."""
+    """The version; empty if no distribution of that name is installed."""
 
     @classmethod
     def here(cls) -> PlatformInfo:
-        """Return this machine."""
+        """Return the facts about this machine."""
         try:
             onnxruntime = metadata.version("onnxruntime")
         except metadata.PackageNotFoundError:
@@ -35,24 +35,24 @@ class PlatformInfo:
 
     @property
     def is_apple_silicon(self) -> bool:
-        """Whether there can be a Neural Engine, and this Python can use it."""
+        """Whether this is a Mac with a Neural Engine, and Python runs without Rosetta."""
         return (self.system, self.processor) == ("Darwin", "arm64")
 
     @property
-    def why_not(self) -> str | None:
-        """Why Core ML cannot run the vocoder here, and what to do; None when it can, as far as can be told."""
+    def unavailable_reason(self) -> str | None:
+        """Why Core ML cannot run the vocoder here, and what to do; None if nothing is known to prevent it."""
         version = tuple(int(part) for part in re.findall(r"\d+", self.onnxruntime)[:2])
         if version >= MIN_ONNXRUNTIME:
             return None
         found = self.onnxruntime or "none"
-        return f"Sin is not in the Core ML list of the installed onnxruntime ({found}); install 1.27 or newer"
+        return f"Core ML lacks Sin in the installed onnxruntime: {found}; install 1.27 or newer"
 
     @property
     def version(self) -> str:
-        """What the results and the speed depend on."""
+        """Everything that can change the results or the speed."""
         return f"onnxruntime {self.onnxruntime}, macOS {self.macos}, {self.kernel}"
 
     @property
     def release(self) -> str:
-        """What a compiled model depends on, as a part of a folder's name."""
+        """Everything that a compiled graph depends on, as part of a folder's name."""
         return f"ort{self.onnxruntime}-macos{self.macos}"

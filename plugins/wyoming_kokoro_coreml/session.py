@@ -1,4 +1,4 @@
-"""How a graph is opened with Core ML: as one ML program, or not at all."""
+"""Opening a graph with Core ML, which must run all of it as one ML program."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ StringMap = dict[str, str]
 
 
 def session_settings(units: Units, cache: Path) -> tuple[StringMap, StringMap]:
-    """Return ONNX Runtime's session configuration and the options of its Core ML provider.
+    """Return ONNX Runtime's session configuration, and the options of its Core ML provider.
 
-    What is compiled is kept in `cache`, by the name that the graph has in its metadata (`COREML_CACHE_KEY`).
+    Core ML keeps the compiled form in `cache`, under the name in the graph's metadata (`COREML_CACHE_KEY`).
     """
     entries = {
-        # Fused products are written into the program as text (ONNX Runtime's issue 32212).
+        # ONNX Runtime writes the weights of a fused product into the program as text (its issue 32212).
         "optimization.disable_specified_optimizers": "MatMulAddFusion",
-        # What Core ML does not take would run in pieces between two processors, slower than on one.
+        # A graph that is split between Core ML and the CPU is slower than on either of them.
         "session.disable_cpu_ep_fallback": "1",
     }
     options = {
@@ -37,10 +37,10 @@ def session_settings(units: Units, cache: Path) -> tuple[StringMap, StringMap]:
 def open_session(graph: Path, entries: StringMap, options: StringMap) -> OnnxSession:
     """Open `graph`.
 
-    Raises `RuntimeError` when this ONNX Runtime has no Core ML, and whatever ONNX Runtime raises: also when Core ML
-    does not take all of the graph.
+    Raises `RuntimeError` if this ONNX Runtime has no Core ML, and the errors of ONNX Runtime. One of them means that
+    Core ML does not support all of the graph.
     """
     if PROVIDER not in runtime().get_available_providers():
         raise RuntimeError(f"the installed onnxruntime has no {PROVIDER}; install the package onnxruntime from PyPI")
-    alone = SessionOptions(threads=1, cache_dir=Path(options["ModelCacheDirectory"]))
-    return open_onnx(graph, [(PROVIDER, options)], alone, entries=entries)
+    single_thread = SessionOptions(threads=1, cache_dir=Path(options["ModelCacheDirectory"]))
+    return open_onnx(graph, [(PROVIDER, options)], single_thread, entries=entries)

@@ -1,4 +1,4 @@
-"""Run the vocoder on a graphics processor, where the installed ONNX Runtime is one that can."""
+"""Run the vocoder on a GPU, if the installed ONNX Runtime supports one."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ class Settings:
 
 
 class OnnxRuntimePlugin:
-    """Brings the providers of ONNX Runtime that need another build of it: `cuda`, `rocm` and `migraphx`."""
+    """Provides the providers `cuda`, `rocm` and `migraphx`, which need another build of ONNX Runtime."""
 
     def __init__(self, context: PluginContext) -> None:
         context.settings(Settings)
 
     @hookimpl
     def kokoro_providers(self) -> Iterator[Provider]:
-        """Return what there is for Linux; the builds for other systems have none of these."""
+        """Return the accelerators for Linux. No build for another system has one of them."""
         if sys.platform != "linux":
             return
         folder = package_folder()
         for item in ACCELERATORS:
-            brought = folder is not None and (folder / item.library).is_file()
+            is_installed = folder is not None and (folder / item.library).is_file()
             yield Provider(
                 item.name,
                 rank=item.rank,
                 precision="float",
                 open=partial(open_session, item),
-                why_not=None if brought else item.unavailable_reason,
+                why_not=None if is_installed else item.unavailable_reason,
                 prompt=False,
                 fixed=item.fixed,
-                version=distribution_version(item.distribution) if brought else "",
+                version=distribution_version(item.distribution) if is_installed else "",
             )

@@ -1,4 +1,4 @@
-"""Opening a stage on an accelerator, and nowhere else."""
+"""Opening a stage on an accelerator, without falling back to the CPU."""
 
 from __future__ import annotations
 
@@ -10,32 +10,34 @@ from wyoming_kokoro import Session, SessionOptions
 from wyoming_kokoro.onnx import open_onnx, runtime
 from wyoming_kokoro_onnxruntime.accelerators import Accelerator
 
+# Runs the few operations that the accelerator does not support.
 CPU_PROVIDER = "CPUExecutionProvider"
-"""Runs the few operations that an accelerator does not know."""
 
 
 def open_session(accelerator: Accelerator, file: Path, options: SessionOptions) -> Session:
     """Open `file` on `accelerator`.
 
-    Raises `RuntimeError` when ONNX Runtime leaves it out, which it does in silence when a library or the device is
-    missing, and whatever ONNX Runtime raises.
+    Raises `RuntimeError` if ONNX Runtime cannot load the accelerator, and the errors of ONNX Runtime.
     """
-    trouble = _load_libraries()
-    wanted = (accelerator.execution_provider, dict(accelerator.options))
-    session = open_onnx(file, [wanted, CPU_PROVIDER], options)
+    problem = _load_libraries()
+    provider = (accelerator.execution_provider, dict(accelerator.options))
+    session = open_onnx(file, [provider, CPU_PROVIDER], options)
+    # ONNX Runtime silently drops a provider whose library or device is missing.
     if accelerator.execution_provider not in session.providers:
         session.close()
-        raise RuntimeError(f"ONNX Runtime cannot load it{trouble}; it needs {accelerator.needs}")
+        raise RuntimeError(f"ONNX Runtime cannot load {accelerator.name}{problem}; it needs {accelerator.needs}")
     return session
 
 
 def _load_libraries() -> str:
-    """Load CUDA from the packages that `onnxruntime-gpu[cuda,cudnn]` installs; return what went wrong, if anything.
+    """Load CUDA from the packages of `onnxruntime-gpu[cuda,cudnn]`; return the first problem, if any.
 
-    ONNX Runtime does not find it there by itself. A build for something else loads nothing.
+    ONNX Runtime does not find these packages by itself. Builds for other accelerators load nothing.
     """
+    ort = runtime()
     printed = io.StringIO()
-    with redirect_stdout(printed):
-        getattr(runtime(), "preload_dlls", int)()  # since 1.21
+    if hasattr(ort, "preload_dlls"):  # since ONNX Runtime 1.21
+        with redirect_stdout(printed):
+            ort.preload_dlls()
     first, *_ = printed.getvalue().splitlines() or [""]
     return first and f" ({first})"

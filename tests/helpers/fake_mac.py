@@ -1,4 +1,4 @@
-"""A Mac as seen from elsewhere: what it says of itself, the lines that Core ML logs, and a graph for it."""
+"""The facts about a Mac, the lines that Core ML logs there, and a small graph."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from wyoming_kokoro_coreml.platform_info import PlatformInfo
 
 KERNEL = "Darwin Kernel Version 24.5.0: Tue Apr 22 19:54:29 PDT 2025; root:xnu-11417.121.6~2/RELEASE_ARM64_T8112"
 MAC = PlatformInfo("Darwin", "arm64", "15.5", KERNEL, "1.32.0")
-LOG = "2026-06-13 16:59:10.785 python3.12[67391:1771143] "
+LOG_PREFIX = "2026-06-13 16:59:10.785 python3.12[67391:1771143] "
 NEURAL, GPU, CPU = "MLNeuralEngineComputeDevice", "MLGPUComputeDevice", "MLCPUComputeDevice"
 
 
-def line(operation: str, device: str, cost: float) -> str:
-    """Return a line of the plan as NSLog writes it, by the format in ONNX Runtime's model.mm."""
-    described = f"<{device}: 0x6000036ec0e0>" if device else "(null)"
-    return f"{LOG}Operation: {operation}, Device Usage: {described}, Estimated Cost: {cost:f}"
+def plan_line(operation: str, device: str, cost: float) -> str:
+    """Return a line of the compute plan as NSLog writes it, with the format of ONNX Runtime's model.mm."""
+    device_text = f"<{device}: 0x6000036ec0e0>" if device else "(null)"
+    return f"{LOG_PREFIX}Operation: {operation}, Device Usage: {device_text}, Estimated Cost: {cost:f}"
 
 
-def small(file: Path) -> Path:
-    """Write a graph that multiplies and adds; return where it is."""
+def write_small_graph(file: Path) -> Path:
+    """Write a graph with a matrix product and a sum into `file`, and return it."""
     nodes = [
         helper.make_node("MatMul", ["x", "w"], ["p"], "product"),
         helper.make_node("Add", ["p", "b"], ["y"], "sum"),

@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 import pytest
 
-from tests.helpers.fake_mac import small
+from tests.helpers.fake_mac import write_small_graph
 from tools.coreml.eligibility import check_eligibility
 from wyoming_kokoro.model.divide import divide
 from wyoming_kokoro.model.graph.albert import marks
@@ -149,4 +149,4 @@ def test_on_the_processor_both_parts_give_the_bits_of_the_whole(stages: Stages, 
 
 def test_a_model_without_albert_is_told(tmp_path: Path) -> None:
     with pytest.raises(GraphMismatch, match="of normalisation at the embeddings"):
-        divide(onnx.load(small(tmp_path / "small.onnx")), tmp_path)
+        divide(onnx.load(write_small_graph(tmp_path / "small.onnx")), tmp_path)

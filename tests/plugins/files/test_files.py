@@ -1,4 +1,4 @@
-"""Where the model comes from: real packages, real files, two servers at once."""
+"""The model sources: the real packages, real files, and several servers at once."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_files import FilesPlugin
 from wyoming_kokoro_files.releases import RELEASE_FILES
 
-DEFAULT = ModelRequest("", "")
+DEFAULT_MODEL = ModelRequest("", "")
 
 
 def sources(folder: Path) -> list[ModelSource]:
     return list(FilesPlugin(plugin_context("files", folder)).kokoro_model_sources())
 
 
-def test_the_packages_are_joined_and_checked(tmp_path: Path) -> None:
-    files = find_model(DEFAULT, sources(tmp_path))
+def test_packages_are_joined_and_verified(tmp_path: Path) -> None:
+    files = find_model(DEFAULT_MODEL, sources(tmp_path))
     assert files.voices is None
     assert sha256_of(files.model) == RELEASE_FILES["int8"].sha256
     assert [file.name for file in files.model.parent.iterdir()] == ["kokoro-v1.0.int8.onnx"]
 
 
-def test_a_damaged_copy_is_joined_again(tmp_path: Path) -> None:
-    model = find_model(DEFAULT, sources(tmp_path)).model
+def test_damaged_joined_file_is_joined_again(tmp_path: Path) -> None:
+    model = find_model(DEFAULT_MODEL, sources(tmp_path)).model
     with model.open("r+b") as stream:
         stream.seek(1000)
         stream.write(b"damage")
-    assert sha256_of(find_model(DEFAULT, sources(tmp_path)).model) == RELEASE_FILES["int8"].sha256
+    assert sha256_of(find_model(DEFAULT_MODEL, sources(tmp_path)).model) == RELEASE_FILES["int8"].sha256
 
 
-def test_two_servers_start_at_once_on_one_directory(tmp_path: Path) -> None:
+def test_servers_that_start_at_once_join_one_file(tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from wyoming_kokoro_files import FilesPlugin;"
         "from wyoming_kokoro.model.assets import find_model; from wyoming_kokoro import ModelRequest;"
@@ -50,9 +50,9 @@ def test_two_servers_start_at_once_on_one_directory(tmp_path: Path) -> None:
         subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True)
         for _ in range(3)
     ]
-    found = {server.communicate(timeout=60)[0].strip() for server in servers}
+    paths = {server.communicate(timeout=60)[0].strip() for server in servers}
     assert [server.returncode for server in servers] == [0, 0, 0]
-    (model,) = found
+    (model,) = paths
     assert sha256_of(Path(model)) == RELEASE_FILES["int8"].sha256
     assert len(list(Path(model).parent.iterdir())) == 1
 
@@ -70,19 +70,19 @@ def damaged_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 
 @pytest.mark.usefixtures("damaged_package")
-def test_a_damaged_package_is_told_and_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(StartupError, match=r"damaged .*pip install --force-reinstall"):
-        find_model(DEFAULT, sources(tmp_path))
+def test_damaged_package_is_an_error_and_leaves_no_file(tmp_path: Path) -> None:
+    with pytest.raises(StartupError, match=r"damaged.*pip install --force-reinstall"):
+        find_model(DEFAULT_MODEL, sources(tmp_path))
     assert list((tmp_path / "cache" / "models").iterdir()) == []
 
 
-def test_an_unwritable_directory_is_told(tmp_path: Path) -> None:
-    (tmp_path / "cache").write_text("a file where the directory should be")
-    with pytest.raises(StartupError, match=r"(cannot be written|cannot be read).*(--cache|rights)"):
-        find_model(DEFAULT, sources(tmp_path))
+def test_unwritable_directory_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file in the place of the directory")
+    with pytest.raises(StartupError, match=r"(cannot be written|cannot be read).*(--cache|permissions)"):
+        find_model(DEFAULT_MODEL, sources(tmp_path))
 
 
-def test_a_path_is_taken_as_it_is(tmp_path: Path) -> None:
+def test_path_is_used_unchanged(tmp_path: Path) -> None:
     model, voices = tmp_path / "mine.onnx", tmp_path / "mine.bin"
     model.touch()
     voices.touch()
@@ -90,7 +90,7 @@ def test_a_path_is_taken_as_it_is(tmp_path: Path) -> None:
     assert (files.model, files.voices) == (model, voices)
 
 
-def test_a_download_is_found_by_its_name(tmp_path: Path) -> None:
+def test_download_is_found_by_its_name(tmp_path: Path) -> None:
     downloads = tmp_path / "cache" / "downloads"
     downloads.mkdir(parents=True)
     (downloads / "kokoro-v1.0.fp16.onnx").touch()
@@ -107,17 +107,17 @@ def test_a_download_is_found_by_its_name(tmp_path: Path) -> None:
         (ModelRequest("", "voices"), "wyoming-kokoro download voices"),
     ],
 )
-def test_what_is_missing_is_told_with_what_to_do(tmp_path: Path, request_: ModelRequest, advice: str) -> None:
+def test_missing_file_is_an_error_with_advice(tmp_path: Path, request_: ModelRequest, advice: str) -> None:
     with pytest.raises(StartupError, match=advice):
         find_model(request_, sources(tmp_path))
 
 
-def test_nobody_has_it() -> None:
+def test_missing_sources_are_an_error() -> None:
     with pytest.raises(StartupError, match=r"asked: nobody.*--model"):
-        find_model(DEFAULT, [])
+        find_model(DEFAULT_MODEL, [])
 
 
-def test_a_digest_is_that_of_hashlib(tmp_path: Path) -> None:
+def test_digest_equals_that_of_hashlib(tmp_path: Path) -> None:
     file = tmp_path / "some"
     file.write_bytes(b"kokoro" * 500_000)
     assert sha256_of(file) == hashlib.sha256(b"kokoro" * 500_000).hexdigest()

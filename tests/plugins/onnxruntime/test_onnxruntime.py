@@ -1,4 +1,4 @@
-"""Accelerators of ONNX Runtime: which the installed one brings, and that none is replaced by the processor."""
+"""The accelerators of the installed ONNX Runtime, and that none silently falls back to the CPU."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NAMES = [item.name for item in ACCELERATORS]
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with an ONNX Runtime that has no accelerator, and that is all there is."""
+    """A folder with an ONNX Runtime without accelerators. It is the only folder that Python imports from."""
     package = tmp_path / "site" / "onnxruntime"
     (package / "capi").mkdir(parents=True)
     (package / "__init__.py").touch()
@@ -34,11 +34,11 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def graph(tmp_path: Path) -> Path:
-    """A graph that doubles."""
-    taken, given = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in "xy")
-    made = helper.make_graph([helper.make_node("Add", ["x", "x"], ["y"])], "twice", [taken], [given])
-    file = tmp_path / "twice.onnx"
-    onnx.save(helper.make_model(made, opset_imports=[helper.make_opsetid("", 20)], ir_version=9), file)
+    """A graph that doubles its input."""
+    source, output = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in "xy")
+    doubling = helper.make_graph([helper.make_node("Add", ["x", "x"], ["y"])], "double", [source], [output])
+    file = tmp_path / "double.onnx"
+    onnx.save(helper.make_model(doubling, opset_imports=[helper.make_opsetid("", 20)], ir_version=9), file)
     return file
 
 
@@ -48,14 +48,14 @@ def install(site: Path, distribution: str, version: str) -> None:
     (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n")
 
 
-def brought(folder: Path) -> dict[str, Provider]:
+def providers_of(folder: Path) -> dict[str, Provider]:
     plugin = OnnxRuntimePlugin(plugin_context("onnxruntime", folder))
     return {provider.name: provider for provider in plugin.kokoro_providers()}
 
 
-def test_an_onnxruntime_for_the_processor_brings_none_and_each_says_where_it_is_from(site: Path) -> None:
+def test_cpu_build_has_no_accelerator_and_names_the_package_of_each(site: Path) -> None:
     install(site, "onnxruntime", "1.32.0")
-    found = brought(site)
+    found = providers_of(site)
     assert list(found) == NAMES
     for item in ACCELERATORS:
         assert item.distribution in str(found[item.name].why_not)
@@ -63,58 +63,58 @@ def test_an_onnxruntime_for_the_processor_brings_none_and_each_says_where_it_is_
 
 
 @pytest.mark.parametrize("item", ACCELERATORS, ids=NAMES)
-def test_a_build_with_an_accelerator_brings_that_one(site: Path, item: Accelerator) -> None:
+def test_build_with_an_accelerator_provides_it(site: Path, item: Accelerator) -> None:
     install(site, item.distribution, "1.31.1")
     (site / "onnxruntime" / item.library).touch()
-    usable = [provider for provider in brought(site).values() if provider.why_not is None]
+    usable = [provider for provider in providers_of(site).values() if provider.why_not is None]
     assert [(provider.name, provider.precision) for provider in usable] == [(item.name, "float")]
     assert usable[0].version == f"{item.distribution} 1.31.1"
     assert not usable[0].prompt
 
 
 @pytest.mark.parametrize(("distributions", "version"), [(["onnxruntime"], "onnxruntime 1.30.0"), ([], "")])
-def test_a_build_of_the_owners_is_as_good(site: Path, distributions: list[str], version: str) -> None:
-    """Distributions like conda's call it `onnxruntime` whatever is in it."""
+def test_custom_build_provides_its_accelerator(site: Path, distributions: list[str], version: str) -> None:
+    """conda names every build `onnxruntime`."""
     for name in distributions:
         install(site, name, "1.30.0")
     (site / "onnxruntime" / CUDA.library).touch()
-    assert brought(site)["cuda"].why_not is None
-    assert brought(site)["cuda"].version == version
+    assert providers_of(site)["cuda"].why_not is None
+    assert providers_of(site)["cuda"].version == version
 
 
-def test_without_any_onnxruntime_there_is_none(tmp_path: Path, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_onnxruntime_provides_nothing(tmp_path: Path, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [])
-    assert all(provider.why_not for provider in brought(tmp_path).values())
+    assert all(provider.why_not for provider in providers_of(tmp_path).values())
 
 
-def test_other_systems_are_not_told_of_what_they_cannot_have(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_systems_have_no_providers(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert brought(site) == {}
+    assert providers_of(site) == {}
 
 
-@pytest.mark.skipif(CUDA.execution_provider in runtime().get_available_providers(), reason="this one has CUDA")
-def test_an_accelerator_that_onnxruntime_leaves_out_is_a_failure(
+@pytest.mark.skipif(CUDA.execution_provider in runtime().get_available_providers(), reason="this onnxruntime has CUDA")
+def test_accelerator_that_cannot_be_loaded_is_an_error(
     graph: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """ONNX Runtime would open the file on the processor instead."""
+    """ONNX Runtime alone would open the file on the CPU."""
     with (
         pytest.warns(UserWarning, match="not in available provider names"),
-        pytest.raises(RuntimeError, match=r"cannot load it.*; it needs NVIDIA's driver"),
+        pytest.raises(RuntimeError, match=r"cannot load cuda.*; it needs NVIDIA's driver"),
     ):
         open_session(CUDA, graph, SessionOptions(1, tmp_path))
     assert capsys.readouterr().out == ""
 
 
-def test_a_session_tells_its_providers(graph: Path, tmp_path: Path) -> None:
+def test_session_lists_its_providers(graph: Path, tmp_path: Path) -> None:
     session = open_onnx(graph, [CPU_PROVIDER], SessionOptions(1, tmp_path))
     assert session.providers == [CPU_PROVIDER]
     session.close()
 
 
-def test_onnxruntime_does_not_fall_back_by_itself(
+def test_onnxruntime_does_not_fall_back_to_the_cpu(
     graph: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It would say so on stdout, which belongs to results and to clients, and go on with the processor."""
+    """Its own fallback would also print to stdout, which the command line and Wyoming need."""
     with pytest.warns(UserWarning, match="not in available"), pytest.raises(RuntimeError, match="AbacusExecution"):
         open_onnx(graph, ["AbacusExecutionProvider", CPU_PROVIDER], SessionOptions(1, tmp_path))
     assert capsys.readouterr().out == ""

@@ -177,7 +177,7 @@ def test_sentence_sounds_like_float(stages: Stages, tmp_path: Path, precision: s
 async def test_albert_runs_on_openvino_when_it_is_configured(stages_folder: Path, tmp_path: Path) -> None:
     """The plugin does not offer ALBERT, which is slower than int8 on the CPU; the durations are nearly the same."""
     cpu = Provider("cpu", 10, "int8", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
-    provider = replace(provider_of(tmp_path), stages=frozenset({"albert"}))
+    provider = replace(await asyncio.to_thread(provider_of, tmp_path), stages=frozenset({"albert"}))
     choice = Choice(ByTime(provider.name, time.monotonic, logging.getLogger()))
     stages = await asyncio.to_thread(Stages, stages_folder, [cpu], SessionOptions(2, tmp_path), choice)
     before = await asyncio.to_thread(durations, stages)

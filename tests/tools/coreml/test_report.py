@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.fake_mac import small
+from tests.helpers.fake_mac import write_small_graph
 from tools.coreml.__main__ import main
 from tools.coreml.eligibility import Eligibility
 from tools.coreml.report import CoreMlReport
@@ -45,7 +45,7 @@ def test_core_ml_runs_every_graph_of_the_model_as_one_program(
 def test_model_that_cannot_be_cut_is_an_error(
     model_cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    model = small(tmp_path / "other.onnx")
+    model = write_small_graph(tmp_path / "other.onnx")
     assert main(["--cache", str(model_cache), "--model", str(model)]) == 1
     captured = capsys.readouterr()
     assert captured.out == ""
