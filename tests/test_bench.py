@@ -29,9 +29,9 @@ from wyoming_kokoro.bench import (
 from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.errors import ConfigError, StartupError
 from wyoming_kokoro.plain import lead
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.rivals import Phrase, Timing, WyomingServer, alone, serving, toml
-from wyoming_kokoro.testing import FakeSynthesis, running_server
+from wyoming_kokoro.testing import FakeSpeechModel, running_server
 
 SHORT = Phrase("Hi.", "hˈaɪ.")
 LONG = Phrase("A quick brown fox.", "ɐ kwˈɪk bɹˈaʊn fˈɑːks.")
@@ -90,7 +90,7 @@ def test_rivals_alternate_and_the_warm_up_does_not_count() -> None:
 
 def test_counts_of_phonemes_are_as_promised(config: Config) -> None:
     """The four texts are what they are said to be, for the plugins that speak here."""
-    phrases = asyncio.run(phonemized(config, Plugins.load(config), TEXTS))
+    phrases = asyncio.run(phonemized(config, PluginManager.load(config), TEXTS))
     counts = [len(phrase.phonemes) for phrase in phrases]
     assert all(abs(count - wanted) <= 2 for count, wanted in zip(counts, (12, 28, 81, 221), strict=True)), counts
     assert all("," not in text and text.count(".") == 1 for text in TEXTS)
@@ -148,7 +148,7 @@ def test_rounds_are_counted_from_one(config: Config) -> None:
 def test_configuration_survives_being_written(tmp_path: Path) -> None:
     """What the server of the comparison is told is what the owner has set."""
     given = Config(plugins={"files": {"a key": 'Stra"ße\n', "list": [1, 2.5, True], "deep": {"er": []}}})
-    given = replace(given, plugins_required=("cpu",), voice=replace(given.voice, speed=1.25))
+    given = replace(given, required_plugins=("cpu",), voice=replace(given.voice, speed=1.25))
     file = tmp_path / "config.toml"
     file.write_text(toml(asdict(given)), "utf-8")
     assert load(file, {}, {}) == replace(given, where=str(file))
@@ -158,7 +158,7 @@ def test_configuration_survives_being_written(tmp_path: Path) -> None:
 
 
 async def test_a_server_is_heard_to_its_end() -> None:
-    async with running_server(FakeSynthesis()) as listener:
+    async with running_server(FakeSpeechModel()) as listener:
         server = WyomingServer(f"tcp://127.0.0.1:{listener.addresses[0].port}")
         timing = await asyncio.to_thread(server.speak, SHORT)
     assert 0 < timing.first <= timing.total
@@ -167,7 +167,7 @@ async def test_a_server_is_heard_to_its_end() -> None:
 
 
 async def test_an_error_of_the_server_is_told() -> None:
-    async with running_server(FakeSynthesis()) as listener:
+    async with running_server(FakeSpeechModel()) as listener:
         server = WyomingServer(f"tcp://127.0.0.1:{listener.addresses[0].port}")
         with pytest.raises(StartupError, match=r"cannot speak: .*SSML"):
             await asyncio.to_thread(server.speak, Phrase("<speak>Hi</speak>", ""))
@@ -202,8 +202,8 @@ async def test_a_server_that_hangs_up_is_told() -> None:
 @pytest.mark.model
 def test_the_server_of_the_comparison_is_not_announced(config: Config) -> None:
     """Nobody at home is to find this server, not even where the owner insists on being found."""
-    insisting = replace(config, plugins={"zeroconf": {"name": "Kitchen"}}, plugins_required=("zeroconf", "cpu"))
-    status = {plugin.name: plugin.status for plugin in Plugins.load(alone(insisting)).loaded}
+    insisting = replace(config, plugins={"zeroconf": {"name": "Kitchen"}}, required_plugins=("zeroconf", "cpu"))
+    status = {plugin.name: plugin.status for plugin in PluginManager.load(alone(insisting)).loaded}
     assert (status["zeroconf"], status["cpu"]) == ("disabled", "active")
     with serving(insisting) as (server, _):
         assert server.speak(SHORT).seconds > 0.2

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 pytestmark = pytest.mark.install
-pytest_plugins = ["tests.distributions"]
+pytest_plugins = ["tests.helpers.distributions"]
 
 THIRD_PARTY = Path(__file__).parent / "third_party"
 PROBE = """\
@@ -24,7 +24,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 import wyoming_kokoro, wyoming_kokoro_text
 from wyoming_kokoro.config import load
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 plugins = Plugins.load(load(Path(sys.argv[1]), {{}}, {{}}))
 print(json.dumps({code}))
 """
@@ -219,7 +219,7 @@ def test_broken_plugin_is_left_out(house: House, broken: Path) -> None:
 def test_broken_plugin_that_is_required(house: House, broken: Path) -> None:
     """Exit code 1 and one line."""
     file = house.cwd / "required.toml"
-    file.write_text("plugins_required = ['broken']")
+    file.write_text("required_plugins = ['broken']")
     done = house.run("plugins", "--config", str(file), also=broken)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (

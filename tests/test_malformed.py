@@ -9,10 +9,10 @@ from random import Random
 
 import pytest
 
-from tests.speaking import SpeakingNarrator, calling, listening, sound, types
+from tests.helpers.protocol_fakes import SpeakingNarrator, calling, listening, sound, types
 from tools.malformed import KINDS, converse, draw
-from wyoming_kokoro.events import MAX_DATA_BYTES, MAX_HEADER_BYTES
-from wyoming_kokoro.ping import described
+from wyoming_kokoro.cli.ping import described
+from wyoming_kokoro.protocol.events import MAX_DATA_BYTES, MAX_HEADER_BYTES
 
 EACH = 6
 AT_ONCE = 6

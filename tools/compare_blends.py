@@ -16,18 +16,18 @@ import numpy as np
 
 from wyoming_kokoro.backend import find_files
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.model.assets import sha256_of
-from wyoming_kokoro.model.preparation import prepared
-from wyoming_kokoro.model.recipe import Recipe
-from wyoming_kokoro.model.shipped import known_statistics, own_styles
-from wyoming_kokoro.model.spectrum import Inverse
-from wyoming_kokoro.model.statistics import Centre
-from wyoming_kokoro.model.vocabulary import known
-from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.processors import processors
-from wyoming_kokoro.speech.learn import ONE_VOICE, hear, material, opened
-from wyoming_kokoro.speech.stages import Prosody, Stages
-from wyoming_kokoro.speech.vocoder import FRAME_SAMPLES
+from wyoming_kokoro.cpu import default_threads
+from wyoming_kokoro.inference.pipeline import ModelPipeline, Prosody
+from wyoming_kokoro.inference.vocoder import FRAME_SAMPLES
+from wyoming_kokoro.model.builtin import builtin_statistics, builtin_styles
+from wyoming_kokoro.model.fingerprint import Recipe
+from wyoming_kokoro.model.istft import InverseStft
+from wyoming_kokoro.model.statistics import VoiceMean
+from wyoming_kokoro.model.vocabulary import keep_known_symbols
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.preparation.store import prepare_stages
+from wyoming_kokoro.storage import sha256_of
+from wyoming_kokoro.synthesis.learn_statistics import ONE_VOICE, hear, material, opened
 from wyoming_kokoro.types import Array, Samples
 
 VOICES = (
@@ -60,27 +60,25 @@ QUIET = 60.0
 def main() -> None:
     """Compare all of them."""
     config = Config()
-    plugins = Plugins.load(config)
+    plugins = PluginManager.load(config)
     files, _ = find_files(config, plugins)
     cache = Path(tempfile.gettempdir()) / "compare-blends"
-    folder = prepared(files.model, sha256_of(files.model), Recipe.current().digest, cache)
-    stages, styles = opened(folder, processors()), own_styles()
+    folder = prepare_stages(files.model, sha256_of(files.model), Recipe.current().digest, cache)
+    stages, styles = opened(folder, default_threads()), builtin_styles()
     phonemizer = plugins.phonemizer("en-US")
     assert phonemizer
-    lines = [known(phonemizer.phonemize(sentence)) for sentence in SENTENCES]
+    lines = [keep_known_symbols(phonemizer.phonemize(sentence)) for sentence in SENTENCES]
     print("voice                        blended  learned")
     for voice in VOICES:
-        blended = known_statistics(styles)
-        learned = known_statistics(styles)
+        blended = builtin_statistics(styles)
+        learned = builtin_statistics(styles)
         rows = styles.all(voice)
-        learned.learn(
-            voice, centre(hear(stages, line, rows[len(line) - 1][None], speed) for line, speed in lesson(rows))
-        )
+        learned.add(voice, centre(hear(stages, line, rows[len(line) - 1][None], speed) for line, speed in lesson(rows)))
         distances = []
         for line in lines:
             prosody = stages.prosody(line, styles.row(voice, len(line)), 1.0)
             frames = stages.frames(prosody)
-            whole = Inverse().feed(stages.whole(prosody, frames)[0])
+            whole = InverseStft().feed(stages.whole(prosody, frames)[0])
             told = stages.features(prosody, frames)
             both = (streamed(stages, prosody, frames, some.predict(voice, told)) for some in (blended, learned))
             distances.append([distance(whole, one) for one in both])
@@ -93,15 +91,15 @@ def lesson(rows: Array) -> Iterable[tuple[str, float]]:
     return material("en-US", ONE_VOICE, int.from_bytes(rows[0, :1].tobytes(), "little"))
 
 
-def centre(heard: Iterable[tuple[Samples, Samples]]) -> Centre:
+def centre(heard: Iterable[tuple[Samples, Samples]]) -> VoiceMean:
     """Return the centre of what was heard."""
     features, standing = (np.stack(part).mean(axis=0) for part in zip(*heard, strict=True))
-    return Centre(features, standing)
+    return VoiceMean(features, standing)
 
 
-def streamed(stages: Stages, prosody: Prosody, frames: Samples, statistics: tuple[Samples, Samples]) -> Samples:
+def streamed(stages: ModelPipeline, prosody: Prosody, frames: Samples, statistics: tuple[Samples, Samples]) -> Samples:
     """Return the utterance decoded in windows."""
-    decoding = stages.decoding(prosody, statistics, 0)
+    decoding = stages.vocoder_stream(prosody, statistics, 0)
     reach = frames.shape[1] + stages.lag
     padded = np.pad(frames, ((0, 0), (0, stages.lag)), mode="edge")
     parts = [decoding.feed(padded[:, first : first + WINDOW]) for first in range(0, reach, WINDOW)]

@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 from wyoming_kokoro.bench import TEXTS, compared, phonemized, rows_page, terminated_as_interrupted
 from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.errors import KokoroError
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.rivals import Rival, WyomingServer, child, serving
 
 VOICE = "en_US-joe-medium"
@@ -60,7 +60,7 @@ def parsed() -> argparse.Namespace:
 
 def compare(config: Config, ours: Rival, theirs: Rival, rounds: int) -> None:
     """Measure both and print the table."""
-    phrases = asyncio.run(phonemized(config, Plugins.load(config), TEXTS))
+    phrases = asyncio.run(phonemized(config, PluginManager.load(config), TEXTS))
     rows = compared(ours, theirs, phrases, rounds)
     print(f"wyoming-kokoro / wyoming-piper = ratio, medians; rounds: {rounds}\n\n{rows_page(rows)}")
 

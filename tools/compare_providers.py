@@ -23,24 +23,25 @@ from pathlib import Path
 import numpy as np
 
 from tools.render_pairs import SENTENCES, write
+from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
 from wyoming_kokoro.backend import find_files
+from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import Config
+from wyoming_kokoro.cpu import default_threads
 from wyoming_kokoro.errors import KokoroError
-from wyoming_kokoro.listing import table
-from wyoming_kokoro.model.assets import sha256_of
+from wyoming_kokoro.inference.pacing import FRAME_SECONDS, PlaybackPacer
+from wyoming_kokoro.inference.pipeline import ModelPipeline, Prosody
+from wyoming_kokoro.inference.vocoder import FRAME_SAMPLES, VocoderRunner
+from wyoming_kokoro.model.builtin import builtin_statistics
+from wyoming_kokoro.model.fingerprint import Recipe
 from wyoming_kokoro.model.manifest import WINDOW
-from wyoming_kokoro.model.preparation import prepared
-from wyoming_kokoro.model.recipe import Recipe
-from wyoming_kokoro.model.shipped import known_statistics
-from wyoming_kokoro.model.vocabulary import known
-from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.processors import processors
-from wyoming_kokoro.speech.pace import FRAME_SECONDS, Pace
-from wyoming_kokoro.speech.silence import spoken
-from wyoming_kokoro.speech.stages import Prosody, Stages
-from wyoming_kokoro.speech.vocoder import FRAME_SAMPLES, Runner
+from wyoming_kokoro.model.vocabulary import keep_known_symbols
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.preparation.store import prepare_stages
+from wyoming_kokoro.storage import sha256_of
+from wyoming_kokoro.synthesis.silence import speech_bounds
 from wyoming_kokoro.testing import plugin_context
-from wyoming_kokoro.types import Array, Provider, Samples, Session, SessionOptions
+from wyoming_kokoro.types import Array, Samples
 from wyoming_kokoro_cpu import CpuPlugin
 from wyoming_kokoro_openvino import OpenVinoPlugin
 
@@ -78,7 +79,7 @@ class Utterance:
 class Recorder:
     """Runs a session, and keeps what it is given."""
 
-    def __init__(self, session: Runner) -> None:
+    def __init__(self, session: VocoderRunner) -> None:
         self._session = session
         self.windows: list[Mapping[str, Array]] = []
 
@@ -106,7 +107,7 @@ def parsed() -> argparse.Namespace:
     """Return the options."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=LEAST_ROUNDS, metavar="N", help="default: %(default)s")
-    parser.add_argument("--threads", type=int, default=processors(), metavar="N", help="default: %(default)s")
+    parser.add_argument("--threads", type=int, default=default_threads(), metavar="N", help="default: %(default)s")
     parser.add_argument("--render", type=Path, metavar="DIR", help="write twelve utterances of each as well")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
@@ -119,14 +120,16 @@ def parsed() -> argparse.Namespace:
 
 
 @contextmanager
-def opened(folder: Path, threads: int) -> Iterator[tuple[Stages, dict[str, Session]]]:
+def opened(folder: Path, threads: int) -> Iterator[tuple[ModelPipeline, dict[str, Session]]]:
     """Open the default model, and its vocoder on every provider. Raises `KokoroError`."""
     config = Config()
-    files, _ = find_files(config, Plugins.load(config))
-    prepared_in = prepared(files.model, sha256_of(files.model), Recipe.current().digest, config.directories.cache_path)
+    files, _ = find_files(config, PluginManager.load(config))
+    prepared_in = prepare_stages(
+        files.model, sha256_of(files.model), Recipe.current().digest, config.directories.cache_path
+    )
     providers = contenders(folder)
     with ExitStack() as stack:
-        stages = Stages(prepared_in, [providers[FLOAT]], SessionOptions(threads, prepared_in / "compiled"))
+        stages = ModelPipeline(prepared_in, [providers[FLOAT]], SessionOptions(threads, prepared_in / "compiled"))
         stack.callback(stages.close)
         sessions = {}
         for name, provider in providers.items():
@@ -147,23 +150,23 @@ def contenders(folder: Path) -> dict[str, Provider]:
     return found
 
 
-def said(stages: Stages) -> Iterator[Utterance]:
+def said(stages: ModelPipeline) -> Iterator[Utterance]:
     """Yield six sentences in two voices, ready for the vocoder."""
-    plugins = Plugins.load(Config())
+    plugins = PluginManager.load(Config())
     _, styles = find_files(Config(), plugins)
-    statistics_of = known_statistics(styles)
+    statistics_of = builtin_statistics(styles)
     for voice, language in VOICES.items():
         phonemizer = plugins.phonemizer(language)
         assert phonemizer
         for number, text in enumerate(SENTENCES[3::5]):
-            phonemes = known(phonemizer.phonemize(text))
+            phonemes = keep_known_symbols(phonemizer.phonemize(text))
             prosody = stages.prosody(phonemes, styles.row(voice, len(phonemes)), 1.0)
             frames = stages.frames(prosody)
             told = statistics_of.predict(voice, stages.features(prosody, frames))
             yield Utterance(f"{voice}-{number:02d}", text, prosody, frames, told)
 
 
-def recorded(stages: Stages, utterance: Utterance, session: Session) -> list[Mapping[str, Array]]:
+def recorded(stages: ModelPipeline, utterance: Utterance, session: Session) -> list[Mapping[str, Array]]:
     """Return the windows of an utterance, all of one size, as `session` carries them on."""
     recorder = Recorder(session)
     spoken_by(stages, recorder, utterance)
@@ -227,20 +230,20 @@ def page(rows: Sequence[Row]) -> str:
 # The sound
 
 
-def render(stages: Stages, sessions: Mapping[str, Session], utterances: Sequence[Utterance], out: Path) -> None:
+def render(stages: ModelPipeline, sessions: Mapping[str, Session], utterances: Sequence[Utterance], out: Path) -> None:
     """Let every session speak every utterance, into a folder of its own."""
     for name, session in sessions.items():
         for utterance in utterances:
             write(out / name, utterance.name, utterance.text, spoken_by(stages, session, utterance))
 
 
-def spoken_by(stages: Stages, session: Runner, utterance: Utterance) -> Samples:
+def spoken_by(stages: ModelPipeline, session: VocoderRunner, utterance: Utterance) -> Samples:
     """Return what is heard of `utterance`."""
-    begin, end = spoken(utterance.prosody.energy[0])
+    begin, end = speech_bounds(utterance.prosody.energy[0])
     reach = end + stages.lag
     frames = np.pad(utterance.frames, ((0, 0), (0, stages.lag)), mode="edge")[:, :reach]
-    decoding = stages.decoding(utterance.prosody, utterance.told, begin, session)
-    windows = Pace.fixed_windows(begin, reach)
+    decoding = stages.vocoder_stream(utterance.prosody, utterance.told, begin, session)
+    windows = PlaybackPacer.fixed_windows(begin, reach)
     samples = np.concatenate([decoding.feed(frames[:, first:last]) for first, last in windows])
     return samples[: (end - begin) * FRAME_SAMPLES]
 

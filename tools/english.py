@@ -16,10 +16,10 @@ from pathlib import Path
 from tools.render_pairs import Renderer, write
 from wyoming_kokoro.backend import find_phonemizers
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.keeping import Nowhere
-from wyoming_kokoro.model.voices import catalogue
-from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.text.phonemes import TextPipeline
+from wyoming_kokoro.model.voices import published_voices
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
+from wyoming_kokoro.text.pipeline import TextPipeline
 
 VOICES = {"af_heart": "en-US", "bf_emma": "en-GB"}
 ORDINARY = (
@@ -104,16 +104,16 @@ async def main() -> None:
     """Render every sentence with every voice and every phonemizer."""
     out = Path(sys.argv[1])
     config = Config()
-    plugins = Plugins.load(config)
+    plugins = PluginManager.load(config)
     renderer = Renderer.open(config, plugins)
     filters = plugins.text_filters()
     without = [item for item in filters if not item.name.startswith("misaki")]
-    filtered = find_phonemizers(catalogue(VOICES), plugins)
+    filtered = find_phonemizers(published_voices(VOICES), plugins)
     plain = {language: phonemizer for language in filtered if (phonemizer := plugins.phonemizer(language))}
     ways = {
-        "espeak": TextPipeline(without, plain, Nowhere(), ""),
-        "symbols": TextPipeline(without, filtered, Nowhere(), ""),
-        "misaki": TextPipeline(filters, filtered, Nowhere(), ""),
+        "espeak": TextPipeline(without, plain, NullPhraseCache(), ""),
+        "symbols": TextPipeline(without, filtered, NullPhraseCache(), ""),
+        "misaki": TextPipeline(filters, filtered, NullPhraseCache(), ""),
     }
     for voice, (kind, number, sentence), way in itertools.product(VOICES, SENTENCES, ways):
         name = f"{kind}-{voice}-{number:02d}"

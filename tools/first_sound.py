@@ -36,13 +36,14 @@ from wyoming.tts import Synthesize
 
 from tools.household_server import Server, cache_stats, household, received, serving, unwarmed
 from tools.household_texts import ANNOUNCEMENTS
+from wyoming_kokoro.api.phrase_cache import CacheStats
+from wyoming_kokoro.api.warmup import Phrase
 from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.bench import terminated_as_interrupted
+from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import Config, ServerConfig, load
 from wyoming_kokoro.errors import KokoroError, StartupError
-from wyoming_kokoro.listing import table
-from wyoming_kokoro.phrases import CacheStats, Phrase
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.rivals import ANSWER_SECONDS
 from wyoming_kokoro.types import SAMPLE_RATE
 
@@ -121,10 +122,10 @@ def unsaid() -> Iterator[str]:
 
 async def keep(config: Config, texts: Sequence[str]) -> None:
     """Have `texts` in the phrase cache of `config`. Raises `StartupError`."""
-    async with open_backend(config, Plugins.load(config)) as backend:
+    async with open_backend(config, PluginManager.load(config)) as backend:
         await backend.opening
         for text in texts:
-            await backend.narrator.warm(Phrase(text))
+            await backend.tts.warm(Phrase(text))
         await backend.cache.flush()
 
 

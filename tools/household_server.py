@@ -22,10 +22,10 @@ from wyoming.event import Event
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop, SynthesizeStopped
 
 from tools.household_texts import ANNOUNCEMENTS, AREAS, DEVICES, Request
-from wyoming_kokoro.caching import stats
+from wyoming_kokoro.api.phrase_cache import CacheStats
+from wyoming_kokoro.cli.cache import stats
 from wyoming_kokoro.config import ENVIRONMENT, Config, Directories, ServerConfig
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.phrases import CacheStats
 from wyoming_kokoro.rivals import ANSWER_SECONDS, Child, toml
 
 END_SECONDS = 20.0
@@ -81,7 +81,7 @@ def household(config: Config, folder: Path, idle_seconds: float) -> Config:
         directories=Directories(str(folder / "cache"), str(folder / "state")),
         log_level="info",
         plugins={**config.plugins, "zeroconf": {"enabled": False}, "warmup": {**house, **budget}},
-        plugins_required=("phrase_cache",),
+        required_plugins=("phrase_cache",),
     )
 
 

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.types import SAMPLE_RATE
 
 SENTENCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -112,11 +112,11 @@ async def main() -> None:
     """Render all languages that are installed."""
     out = Path(sys.argv[1])
     config = Config()
-    async with open_backend(config, await asyncio.to_thread(Plugins.load, config)) as backend:
-        spoken = {voice.language for voice in backend.narrator.voices}
+    async with open_backend(config, await asyncio.to_thread(PluginManager.load, config)) as backend:
+        spoken = {voice.language for voice in backend.tts.voices}
         for language in sorted(spoken & SENTENCES.keys()):
             for number, sentence in enumerate(SENTENCES[language]):
-                utterance = backend.narrator.utterance(language=language)
+                utterance = backend.tts.utterance(language=language)
                 utterance.feed(sentence)
                 utterance.finish()
                 pcm = b"".join([chunk async for chunk in utterance.pcm()])

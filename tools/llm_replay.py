@@ -29,9 +29,9 @@ from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, Synthesize
 
 from tools.household_server import STREAMED_CHARACTERS, received, serving
 from wyoming_kokoro.bench import terminated_as_interrupted
+from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import load
 from wyoming_kokoro.errors import KokoroError, StartupError
-from wyoming_kokoro.listing import table
 from wyoming_kokoro.rivals import ANSWER_SECONDS, alone
 from wyoming_kokoro.text.segments import Segmenter
 

@@ -21,12 +21,12 @@ import pyloudnorm
 
 from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.config import Config, Directories
+from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.model.loudness import REFERENCE, Loudness
-from wyoming_kokoro.model.shipped import own_styles
-from wyoming_kokoro.model.voices import catalogue
-from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.speech.learn import KINDS
-from wyoming_kokoro.speech.synthesis import Synthesis
+from wyoming_kokoro.model.voices import published_voices
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.synthesis.learn_statistics import KINDS
+from wyoming_kokoro.synthesis.speech_model import SpeechModel
 from wyoming_kokoro.types import SAMPLE_RATE, Samples, Voice
 
 TARGET = Path(__file__).parent.parent / "wyoming_kokoro" / "data" / "loudness.json"
@@ -60,10 +60,10 @@ async def measure(measured: Measured, raw: Path) -> None:
     cache = str(Path(tempfile.gettempdir()) / "make-loudness")
     off = {name: {"enabled": False} for name in ("phrase_cache", "warmup", "zeroconf")}
     config = Config(directories=Directories(cache, cache), plugins=off)
-    async with open_backend(config, Plugins.load(config)) as backend:
+    async with open_backend(config, PluginManager.load(config)) as backend:
         synthesis = await backend.opening
         for number in range(USED + 1):
-            for voice in (*catalogue(own_styles().names), *BLENDS):
+            for voice in (*published_voices(builtin_styles().names), *BLENDS):
                 lines = measured.setdefault(voice.name, [])
                 if len(lines) == number:
                     lines.append(await asyncio.to_thread(heard, synthesis, voice, number))
@@ -71,11 +71,11 @@ async def measure(measured: Measured, raw: Path) -> None:
             print(f"{number + 1} of {USED + 1} lines", flush=True)
 
 
-def heard(synthesis: Synthesis, voice: Voice, number: int) -> tuple[float, float]:
+def heard(synthesis: SpeechModel, voice: Voice, number: int) -> tuple[float, float]:
     """Return how loud `voice` is in one line, and its largest sample."""
     folder = resources.files("wyoming_kokoro") / "data" / "material"
     line = (folder / f"{voice.language}.txt").read_text("utf-8").splitlines()[KINDS[0] + number]
-    pcm = np.concatenate(list(synthesis.steps(line, voice.name, 1.0)))
+    pcm = np.concatenate(list(synthesis.synthesize(line, voice.name, 1.0)))
     samples: Samples = (pcm / 32768).astype(np.float32)
     return float(pyloudnorm.Meter(SAMPLE_RATE).integrated_loudness(samples)), float(np.abs(samples).max())
 

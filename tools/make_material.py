@@ -19,10 +19,10 @@ from types import MappingProxyType
 
 import wyoming_kokoro
 from wyoming_kokoro import Phonemizer
-from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.model.vocabulary import VOCABULARY
+from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
 from wyoming_kokoro.testing import plugin_context
-from wyoming_kokoro.text.phonemes import TextPipeline
+from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro_espeak import VOICES, Espeak
 
 SHORTEST, LONGEST = 2, 200
@@ -66,7 +66,7 @@ async def material(language: str) -> list[str]:
     primary = language.split("-", 1)[0]
     sentences = (TEXTS / f"{primary}.txt").read_text(encoding="utf-8").splitlines()
     with phonemizer(language) as found:
-        text = TextPipeline([], {language: found}, Nowhere(), "")
+        text = TextPipeline([], {language: found}, NullPhraseCache(), "")
         lines = [await text.phonemes(sentence, language) for sentence in sentences]
         await text.close()
     for sentence, line in zip(sentences, lines, strict=True):

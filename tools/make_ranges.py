@@ -23,11 +23,11 @@ from onnx import helper
 
 import wyoming_kokoro
 from wyoming_kokoro import Array, Provider, Session, SessionOptions
-from wyoming_kokoro.model.graph.quantize import Range, Ranges
-from wyoming_kokoro.model.shipped import known_statistics, own_styles
-from wyoming_kokoro.model.voices import catalogue
+from wyoming_kokoro.inference.pipeline import ModelPipeline
+from wyoming_kokoro.model.builtin import builtin_statistics, builtin_styles
+from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.onnx import open_onnx
-from wyoming_kokoro.speech.stages import Stages
+from wyoming_kokoro.preparation.graph.quantize import Range, Ranges
 
 DATA = Path(wyoming_kokoro.__file__).parent / "data"
 TOO_SENSITIVE = ("noise_res.1/convs2.2", "resblocks.3/convs2", "resblocks.4/", "resblocks.5/convs2")
@@ -84,17 +84,17 @@ def main() -> None:
     def opened(file: Path, options: SessionOptions) -> Session:
         return tapped if file.stem == "vocoder" else open_onnx(file, ["CPUExecutionProvider"], options)
 
-    stages = Stages(folder, [Provider("tapped", 1, "float", opened)], SessionOptions(2, folder))
-    styles = own_styles()
-    statistics = known_statistics(styles)
-    for index, voice in enumerate(catalogue(styles.names)):
+    stages = ModelPipeline(folder, [Provider("tapped", 1, "float", opened)], SessionOptions(2, folder))
+    styles = builtin_styles()
+    statistics = builtin_statistics(styles)
+    for index, voice in enumerate(published_voices(styles.names)):
         lines = (DATA / "material" / f"{voice.language}.txt").read_text("utf-8").splitlines()
         for line in (lines[index % 30], lines[30 + index % 25]):
             style = styles.row(voice.name, len(line))
             prosody = stages.prosody(line, style, SPEEDS[index % len(SPEEDS)])
             frames = stages.frames(prosody)
             predicted = statistics.predict(voice.name, stages.features(prosody, frames))
-            decoding = stages.decoding(prosody, predicted, 0)
+            decoding = stages.vocoder_stream(prosody, predicted, 0)
             for first in range(0, min(prosody.frames, WINDOW * WINDOWS), WINDOW):
                 decoding.feed(frames[:, first : first + WINDOW])
         print(voice.name, flush=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from wyoming_kokoro.model.statistics import departed
+from wyoming_kokoro.model.statistics import delta
 
 TARGET = Path(__file__).parent.parent / "wyoming_kokoro" / "data" / "statistics.npz"
 RANK = 64
@@ -77,7 +77,7 @@ def read(file: Path) -> Heard:
 def departures(centre: Floats, stood: Floats) -> Floats:
     """Return by how much each of the statistics has moved from the centre."""
     narrow, wide = centre.astype(np.float32), stood.astype(np.float32)
-    return np.stack([departed(narrow, one) for one in wide]).astype(np.float64)
+    return np.stack([delta(narrow, one) for one in wide]).astype(np.float64)
 
 
 def learned(heard: Sequence[Heard], scales: Floats) -> tuple[Floats, Floats]:

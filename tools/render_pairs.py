@@ -14,23 +14,24 @@ from pathlib import Path
 
 import numpy as np
 
+from wyoming_kokoro.api.providers import SessionOptions
 from wyoming_kokoro.backend import find_files
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.model.assets import sha256_of
-from wyoming_kokoro.model.preparation import prepared
-from wyoming_kokoro.model.recipe import Recipe
-from wyoming_kokoro.model.shipped import known_statistics
-from wyoming_kokoro.model.spectrum import Inverse
+from wyoming_kokoro.cpu import default_threads
+from wyoming_kokoro.inference.pipeline import ModelPipeline, Prosody
+from wyoming_kokoro.inference.vocoder import FRAME_SAMPLES
+from wyoming_kokoro.model.builtin import builtin_statistics
+from wyoming_kokoro.model.fingerprint import Recipe
+from wyoming_kokoro.model.istft import InverseStft
 from wyoming_kokoro.model.statistics import Statistics
-from wyoming_kokoro.model.vocabulary import known
-from wyoming_kokoro.model.voices import Styles
-from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.processors import processors
-from wyoming_kokoro.speech.pcm import to_pcm
-from wyoming_kokoro.speech.silence import spoken
-from wyoming_kokoro.speech.stages import Prosody, Stages
-from wyoming_kokoro.speech.vocoder import FRAME_SAMPLES
-from wyoming_kokoro.types import SAMPLE_RATE, Samples, SessionOptions
+from wyoming_kokoro.model.styles import Styles
+from wyoming_kokoro.model.vocabulary import keep_known_symbols
+from wyoming_kokoro.pcm import to_pcm
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.preparation.store import prepare_stages
+from wyoming_kokoro.storage import sha256_of
+from wyoming_kokoro.synthesis.silence import speech_bounds
+from wyoming_kokoro.types import SAMPLE_RATE, Samples
 
 VOICES = ("af_heart", "am_michael", "bf_emma")
 WINDOW = 16
@@ -72,24 +73,24 @@ SENTENCES = (
 class Renderer:
     """The model's stages, and what they need to speak."""
 
-    stages: Stages
+    stages: ModelPipeline
     styles: Styles
     statistics: Statistics
 
     @classmethod
-    def open(cls, config: Config, plugins: Plugins) -> Renderer:
+    def open(cls, config: Config, plugins: PluginManager) -> Renderer:
         """Open the configured model."""
         files, styles = find_files(config, plugins)
         cache = Path(tempfile.gettempdir()) / "render-pairs"
-        folder = prepared(files.model, sha256_of(files.model), Recipe.current().digest, cache)
-        stages = Stages(folder, plugins.providers(), SessionOptions(processors(), cache))
-        return cls(stages, styles, known_statistics(styles))
+        folder = prepare_stages(files.model, sha256_of(files.model), Recipe.current().digest, cache)
+        stages = ModelPipeline(folder, plugins.providers(), SessionOptions(default_threads(), cache))
+        return cls(stages, styles, builtin_statistics(styles))
 
     def pair(self, phonemes: str, voice: str) -> tuple[Samples, Samples]:
         """Return phonemes as they are streamed, and whole with their own statistics."""
         prosody = self._prosody(phonemes, voice)
-        begin, end = spoken(prosody.energy[0])
-        whole = Inverse().feed(self.stages.whole(prosody, self.stages.frames(prosody))[0])
+        begin, end = speech_bounds(prosody.energy[0])
+        whole = InverseStft().feed(self.stages.whole(prosody, self.stages.frames(prosody))[0])
         return self._streamed(prosody, voice), whole[begin * FRAME_SAMPLES : end * FRAME_SAMPLES]
 
     def streamed(self, phonemes: str, voice: str) -> Samples:
@@ -101,9 +102,9 @@ class Renderer:
 
     def _streamed(self, prosody: Prosody, voice: str) -> Samples:
         frames = self.stages.frames(prosody)
-        begin, end = spoken(prosody.energy[0])
+        begin, end = speech_bounds(prosody.energy[0])
         predicted = self.statistics.predict(voice, self.stages.features(prosody, frames))
-        decoding = self.stages.decoding(prosody, predicted, begin)
+        decoding = self.stages.vocoder_stream(prosody, predicted, begin)
         reach = end + self.stages.lag
         frames = np.pad(frames, ((0, 0), (0, self.stages.lag)), mode="edge")[:, :reach]
         steps = range(begin, reach, WINDOW)
@@ -115,13 +116,13 @@ def main() -> None:
     """Render every sentence with every voice, both ways."""
     out = Path(sys.argv[1])
     config = Config()
-    plugins = Plugins.load(config)
+    plugins = PluginManager.load(config)
     renderer = Renderer.open(config, plugins)
     for voice in VOICES:
         phonemizer = plugins.phonemizer("en-GB" if voice.startswith("b") else "en-US")
         assert phonemizer
         for number, sentence in enumerate(SENTENCES):
-            streamed, whole = renderer.pair(known(phonemizer.phonemize(sentence)), voice)
+            streamed, whole = renderer.pair(keep_known_symbols(phonemizer.phonemize(sentence)), voice)
             name = f"{voice}-{number:02d}"
             write(out / "streamed", name, sentence, streamed)
             write(out / "whole", name, sentence, whole)

@@ -47,12 +47,14 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--restarts", type=int, default=20, metavar="N", help="default: 20")
     options.add_argument("--clients", type=int, default=2, metavar="N", help="who ask all the time; default: 2")
-    options.add_argument("--drain", type=float, default=10.0, metavar="SECONDS", help="drain_seconds; default: 10")
+    options.add_argument(
+        "--drain", type=float, default=10.0, metavar="SECONDS", help="shutdown_grace_seconds; default: 10"
+    )
     chosen = options.parse_args()
     with TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0), backlog=4096) as held:
         file = Path(folder) / "config.toml"
         config = lonely(Path(folder))
-        server = replace(config.server, drain_seconds=chosen.drain, max_streams=chosen.clients)
+        server = replace(config.server, shutdown_grace_seconds=chosen.drain, max_streams=chosen.clients)
         config = replace(config, server=server)
         file.write_text(toml(asdict(config)), "utf-8")
         hearings, downtimes = asyncio.run(restarted(held, file, chosen.restarts, chosen.clients, chosen.drain))

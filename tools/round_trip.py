@@ -27,7 +27,7 @@ import numpy as np
 from tools.render_pairs import write
 from wyoming_kokoro.backend import find_files, open_backend
 from wyoming_kokoro.config import Config, load
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.rivals import alone
 from wyoming_kokoro.types import Samples
 
@@ -67,10 +67,10 @@ def sentences() -> list[Sentence]:
 
 async def render_ours(config: Config, found: Sequence[Sentence], folder: Path) -> None:
     """Speak the raw sentences on the server's own path. Raises `StartupError` and `SpeechError`."""
-    async with open_backend(config, await asyncio.to_thread(Plugins.load, config)) as backend:
+    async with open_backend(config, await asyncio.to_thread(PluginManager.load, config)) as backend:
         await backend.opening
         for item in found:
-            utterance = backend.narrator.utterance()
+            utterance = backend.tts.utterance()
             utterance.feed(item.raw)
             utterance.finish()
             pcm = b"".join([chunk async for chunk in utterance.pcm()])
@@ -88,7 +88,7 @@ def kokoro_onnx(config: Config) -> Callable[[str], Samples]:
     import onnxruntime  # noqa: PLC0415 behind our own, which is closed by now
     from kokoro_onnx import Kokoro  # noqa: PLC0415
 
-    files, styles = find_files(config, Plugins.load(config))
+    files, styles = find_files(config, PluginManager.load(config))
     voice = config.voice.name
     session = onnxruntime.InferenceSession(str(files.model), providers=["CPUExecutionProvider"])
     with TemporaryDirectory() as folder:

@@ -20,20 +20,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
-from wyoming_kokoro import __version__
-from wyoming_kokoro.backend import find_cast, find_files, find_phonemizers
+from wyoming_kokoro.backend import find_files, find_phonemizers, find_voices
+from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import Config
+from wyoming_kokoro.cpu import default_threads
 from wyoming_kokoro.errors import ConfigError, StartupError
-from wyoming_kokoro.fingerprints import onnxruntime_version
-from wyoming_kokoro.keeping import Nowhere
-from wyoming_kokoro.listing import table
-from wyoming_kokoro.model.assets import sha256_of
-from wyoming_kokoro.model.voices import catalogue
-from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.processors import processors
+from wyoming_kokoro.model.voices import published_voices
+from wyoming_kokoro.onnx.version import onnxruntime_version
+from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.rivals import Phrase, Rival, Timing, kokoro_onnx, serving
-from wyoming_kokoro.text.phonemes import TextPipeline
+from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
+from wyoming_kokoro.storage import sha256_of
+from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro.types import Voice
+from wyoming_kokoro.version import __version__
 
 TEXTS = (
     "Good evening.",
@@ -109,9 +109,9 @@ def measured(config: Config, texts: Sequence[str], rounds: int) -> Report:
     """Start both, compare them, end both. Raises `StartupError`."""
     if importlib.util.find_spec("kokoro_onnx") is None:
         raise StartupError("the comparison needs kokoro-onnx, and that needs Python < 3.14; use an older Python")
-    threads = config.model.threads or processors()
+    threads = config.model.threads or default_threads()
     with serving(config) as (ours, server):
-        plugins = Plugins.load(config)
+        plugins = PluginManager.load(config)
         files, styles = find_files(config, plugins)
         voice = default_voice(config, plugins)
         speed = config.voice.speed * voice.speed
@@ -134,17 +134,19 @@ def measured(config: Config, texts: Sequence[str], rounds: int) -> Report:
             )
 
 
-def default_voice(config: Config, plugins: Plugins) -> Voice:
+def default_voice(config: Config, plugins: PluginManager) -> Voice:
     """Return the voice of requests that name none. Raises `StartupError` and `ConfigError`."""
     files, styles = find_files(config, plugins)
-    return find_cast(config, files, styles, find_phonemizers(catalogue(styles.names), plugins)).default
+    return find_voices(config, files, styles, find_phonemizers(published_voices(styles.names), plugins)).default
 
 
-async def phonemized(config: Config, plugins: Plugins, texts: Sequence[str]) -> list[Phrase]:
+async def phonemized(config: Config, plugins: PluginManager, texts: Sequence[str]) -> list[Phrase]:
     """Return `texts` with the phonemes that the server makes of them for its default voice."""
     voice = await asyncio.to_thread(default_voice, config, plugins)
     filters = await asyncio.to_thread(plugins.text_filters)
-    pipeline = TextPipeline(filters, await asyncio.to_thread(find_phonemizers, (voice,), plugins), Nowhere(), "")
+    pipeline = TextPipeline(
+        filters, await asyncio.to_thread(find_phonemizers, (voice,), plugins), NullPhraseCache(), ""
+    )
     try:
         return [Phrase(text, await pipeline.phonemes(text, voice.language)) for text in texts]
     finally:

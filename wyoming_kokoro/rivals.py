@@ -26,10 +26,10 @@ from wyoming.event import Event
 from wyoming.tts import Synthesize
 
 from wyoming_kokoro.config import ENVIRONMENT, Config, ServerConfig
+from wyoming_kokoro.cpu import default_threads
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.model.voices import LENGTHS, Styles
+from wyoming_kokoro.model.styles import LENGTHS, Styles
 from wyoming_kokoro.plain import Answer, Wish, lead
-from wyoming_kokoro.processors import processors
 from wyoming_kokoro.types import SAMPLE_RATE
 
 ANSWER_SECONDS = 120.0
@@ -234,10 +234,12 @@ def alone(config: Config) -> Config:
     return replace(
         config,
         server=ServerConfig("tcp://127.0.0.1:0"),
-        model=replace(config.model, threads=config.model.threads or processors()),  # else it tries how many are enough
+        model=replace(
+            config.model, threads=config.model.threads or default_threads()
+        ),  # else it tries how many are enough
         log_level="info",
         plugins={**config.plugins, **{name: {"enabled": False} for name in NOT_MEASURED}},
-        plugins_required=tuple(name for name in config.plugins_required if name not in NOT_MEASURED),
+        required_plugins=tuple(name for name in config.required_plugins if name not in NOT_MEASURED),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from wyoming_kokoro import Chooser, PluginContext, hookimpl
+from wyoming_kokoro import PluginContext, ProviderSelector, hookimpl
 from wyoming_kokoro_choose.by_time import ByTime
 
 
@@ -25,6 +25,6 @@ class Choosing:
         self._log = context.log
 
     @hookimpl
-    def kokoro_choose_provider(self) -> Chooser:
+    def kokoro_choose_provider(self) -> ProviderSelector:
         """Return who chooses by what was measured and by what is seen."""
         return ByTime(self._settings.provider, time.monotonic, self._log)

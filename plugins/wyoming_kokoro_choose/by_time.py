@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
-from wyoming_kokoro import Measurement, Provider, Run
+from wyoming_kokoro import Provider, ProviderTiming, RunResult
 from wyoming_kokoro_choose.post import Post
 
 
@@ -20,7 +20,7 @@ class ByTime:
         self._posts: dict[tuple[str, int], Post] = {}
         self._has_missed = False
 
-    def choose(self, stage: str, window: int, measurements: Sequence[Measurement]) -> Provider:
+    def choose(self, stage: str, window: int, measurements: Sequence[ProviderTiming]) -> Provider:
         """Return one of the providers in `measurements`."""
         providers = {item.provider.name: item.provider for item in measurements}
         name = self._post(stage, window).choose({item.provider.name: item.seconds for item in measurements})
@@ -28,7 +28,7 @@ class ByTime:
             self._miss(stage, name)
         return providers[name]
 
-    def observe(self, run: Run) -> None:
+    def observe(self, run: RunResult) -> None:
         """Take note of what became of a run."""
         post = self._post(run.stage, run.window)
         if run.seconds is None:

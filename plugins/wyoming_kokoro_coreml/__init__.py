@@ -1,4 +1,4 @@
-"""Run the vocoder and ALBERT on a Mac's Neural Engine or GPU, with Core ML through ONNX Runtime."""
+"""Run the vocoder and ALBERT on a Mac's Neural Scheduler or GPU, with Core ML through ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from wyoming_kokoro import (
-    Placement,
+    DevicePlacement,
     PluginContext,
     PluginUnavailable,
     Provider,
@@ -24,7 +24,7 @@ from wyoming_kokoro_coreml.variants import VARIANTS, Variant
 
 # The stages that Core ML runs as one program each.
 STAGES = frozenset({"vocoder", "albert"})
-DEVICE = "Neural Engine"
+DEVICE = "Neural Scheduler"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,12 @@ class CoreMlPlugin:
         for variant in VARIANTS.values():
             yield Provider(
                 variant.name,
-                rank=variant.rank,
+                priority=variant.priority,
                 precision="float16" if variant.in_float16 else "float",
                 open=partial(self._open, variant),
-                why_not=self._platform.unavailable_reason,
-                prompt=False,
-                fixed=True,
+                unavailable_reason=self._platform.unavailable_reason,
+                opens_quickly=False,
+                fixed_shapes=True,
                 stages=STAGES,
                 version=self._platform.version,
             )
@@ -63,7 +63,7 @@ class CoreMlPlugin:
         """Open `file`. The first time compiles it, which may take a minute. Raises the errors of Core ML."""
         release = f"{variant.name}-{__version__}-{self._platform.release}"
         compiled = load_or_compile(variant, file, options.cache_dir / release / self._context.sha256(file)[:16])
-        placement = None if compiled.share is None else Placement(DEVICE, compiled.share)
+        placement = None if compiled.share is None else DevicePlacement(DEVICE, compiled.share)
         note = describe_placement(placement)
         self._context.log.info("Opened %s.onnx on %s (%s)", file.stem, variant.name, note)
         session = open_session(compiled.graph, *session_settings(variant.units, compiled.cache))
@@ -72,7 +72,7 @@ class CoreMlPlugin:
         return session
 
 
-def describe_placement(placement: Placement | None) -> str:
+def describe_placement(placement: DevicePlacement | None) -> str:
     """Return `placement` as text for the operator."""
     if placement is None:
         return "Core ML reports the device only on macOS 14.4 or newer"

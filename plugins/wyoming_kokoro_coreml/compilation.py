@@ -33,7 +33,7 @@ class CompiledGraph:
     cache: Path
     """The folder with the compiled form."""
     share: float | None
-    """The Neural Engine's share of the work, 0 to 1; None if Core ML does not report it."""
+    """The Neural Scheduler's share of the work, 0 to 1; None if Core ML does not report it."""
 
 
 def load_or_compile(variant: Variant, file: Path, folder: Path) -> CompiledGraph:
@@ -52,7 +52,7 @@ def load_or_compile(variant: Variant, file: Path, folder: Path) -> CompiledGraph
 
 
 def _compile(variant: Variant, file: Path, folder: Path) -> float | None:
-    """Compile the graph and return the Neural Engine's share. A failure leaves no files."""
+    """Compile the graph and return the Neural Scheduler's share. A failure leaves no files."""
     _remove_compiled(folder)
     try:
         return neural_engine_share(

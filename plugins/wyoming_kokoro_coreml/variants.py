@@ -14,11 +14,11 @@ class Variant:
     """One way to run a graph with Core ML."""
 
     name: str
-    rank: int
+    priority: int
     units: Units
     """The processors that Core ML may use, by ONNX Runtime's name."""
     in_float16: bool
-    """The Neural Engine supports nothing else. The GPU is nearly as fast in float, and more accurate."""
+    """The Neural Scheduler supports nothing else. The GPU is nearly as fast in float, and more accurate."""
 
 
 VARIANTS: Mapping[str, Variant] = {

@@ -33,7 +33,7 @@ class CpuPlugin:
     @hookimpl
     def kokoro_providers(self) -> Iterator[Provider]:
         """Return ONNX Runtime's CPU provider."""
-        yield Provider("cpu", rank=10, precision=self._precision, open=_open)
+        yield Provider("cpu", priority=10, precision=self._precision, open=_open)
 
 
 def fastest_precision(instructions: frozenset[str]) -> Literal["int8", "float"]:

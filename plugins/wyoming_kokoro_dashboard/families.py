@@ -11,7 +11,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric
 from prometheus_client.utils import floatToGoString
 
-from wyoming_kokoro import Histogram, Level
+from wyoming_kokoro.api.metrics import Histogram
+from wyoming_kokoro.api.observations import Level
 from wyoming_kokoro_dashboard.now import Now
 
 PREFIX = "wyoming_kokoro_"
@@ -44,7 +45,7 @@ def _requests(now: Now) -> Iterator[Metric]:
     figures = now.figures
     ended = [((row.outcome, row.code), float(row.count)) for row in figures.requests]
     yield _counter("requests_total", "Requests that ended, by how.", ("outcome", "code"), ended)
-    first = [(("false",), figures.first_made), (("true",), figures.first_cached)]
+    first = [(("false",), figures.first_audio_uncached), (("true",), figures.first_audio_cached)]
     what = "From the first text of a request to its first sample, by whether the phrase cache had all of it."
     yield _histogram("time_to_first_audio_seconds", what, ("cached",), first)
     yield _gauge("requests_speaking", "Requests that are spoken to now.", (), [((), now.speaking)])

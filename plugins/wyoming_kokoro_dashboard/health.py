@@ -17,7 +17,7 @@ def routes(site: Site) -> Iterable[web.AbstractRouteDef]:
     """Return the routes of this module."""
 
     async def healthz(_: web.Request) -> web.Response:
-        seconds = site.server.unit_seconds
+        seconds = site.server.running_unit_seconds
         stuck = f"the model has been at one piece of work for {seconds:.0f} s" if seconds > STUCK_SECONDS else ""
         return answer({"healthy": not stuck, "why": stuck}, 503 if stuck else 200)
 

@@ -12,7 +12,8 @@ import msgspec
 import psutil
 from aiohttp import web
 
-from wyoming_kokoro import CacheStats, Figures, StageFacts, Voice, __version__
+from wyoming_kokoro import CacheStats, Voice, __version__
+from wyoming_kokoro.api.metrics import Metrics, StageStatus
 from wyoming_kokoro_dashboard.site import Site
 
 
@@ -33,8 +34,8 @@ class Now:
     """What the event loop has to do or waits for: the same whenever nobody is connected."""
     memory_bytes: int
     """What the process has resident."""
-    figures: Figures
-    stages: tuple[StageFacts, ...]
+    figures: Metrics
+    stages: tuple[StageStatus, ...]
     cache: CacheStats
     default_voice: str
     voices: tuple[Voice, ...]
@@ -55,7 +56,7 @@ def routes(site: Site) -> Iterable[web.AbstractRouteDef]:
 
 async def look(site: Site, after: float = 0.0) -> Now:
     """Return the server as it is now, with the recent requests that ended after a Unix time."""
-    server, figures = site.server, site.server.figures
+    server, figures = site.server, site.server.metrics
     recent = tuple(request for request in figures.recent if request.at > after)
     return Now(
         at=time.time(),
@@ -64,8 +65,8 @@ async def look(site: Site, after: float = 0.0) -> Now:
         timeline=server.timeline,
         speaking=server.speaking,
         waiting=server.waiting,
-        unit_seconds=server.unit_seconds,
-        quiet_seconds=server.quiet_seconds,
+        unit_seconds=server.running_unit_seconds,
+        quiet_seconds=server.idle_seconds,
         tasks=len(asyncio.all_tasks()),
         memory_bytes=await asyncio.to_thread(resident_bytes),
         figures=replace(figures, recent=recent),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from wyoming_kokoro import spoken
+from wyoming_kokoro import embed_ipa
 
 _LETTER = r"[^\W_]|[\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963]"
 """A letter, a digit, or a mark that belongs to one: accents and the vowel signs of Devanagari."""
@@ -59,7 +59,7 @@ def _said(said: str) -> _Said:
         raise ValueError(f'IPA stands between two slashes; write "/{said.strip("/")}/"')
     ipa = said.strip("/ ")
     ending = "ᵻz" if ipa[-1] in _HISSING else "s" if ipa[-1] in _VOICELESS else "z"
-    return _Said(spoken(ipa), spoken(ipa + ending))
+    return _Said(embed_ipa(ipa), embed_ipa(ipa + ending))
 
 
 def _plain(word: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from wyoming_kokoro import Level, Pressure
+from wyoming_kokoro import MemoryPressure
+from wyoming_kokoro.api.observations import Level
 from wyoming_kokoro_memory_watchdog.reading import Bound, Reading
 
 MEGABYTE = 1_000_000
@@ -49,11 +50,11 @@ class Finding:
     """Bytes that would have to be given back."""
 
 
-def judge(reading: Reading, baseline: int) -> Pressure:
+def judge(reading: Reading, baseline: int) -> MemoryPressure:
     """Return how short memory is; `baseline` is what the process took when it had settled, 0 when that is not known."""
     findings = [*_bounds(reading), *_stalls(reading), *_growth(reading, baseline)]
     worst = min(findings, key=lambda finding: LEVELS.index(finding.level), default=Finding("normal", _plenty(reading)))
-    return Pressure(worst.level, worst.reason, reading.resident, reading.available, worst.wanted)
+    return MemoryPressure(worst.level, worst.reason, reading.resident, reading.available, worst.wanted)
 
 
 def _bounds(reading: Reading) -> Iterator[Finding]:

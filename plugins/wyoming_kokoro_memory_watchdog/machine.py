@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from wyoming_kokoro import Level
+from wyoming_kokoro.api.observations import Level
 from wyoming_kokoro_memory_watchdog.allocator import Allocator
 from wyoming_kokoro_memory_watchdog.cgroup import Group, groups, pressure_files
 from wyoming_kokoro_memory_watchdog.reading import Bound, Reading

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from wyoming_kokoro import Level
+from wyoming_kokoro.api.observations import Level
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from wyoming_kokoro import Level
+from wyoming_kokoro.api.observations import Level
 
 LEVELS: tuple[Level, ...] = ("normal", "raised", "high", "critical")
 DWELL = 2

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from wyoming_kokoro import Background, Level, Pressure, PressureChanged, Server
+from wyoming_kokoro import BackgroundService, MemoryPressure, Server
+from wyoming_kokoro.api.observations import Level, MemoryPressureChanged
 from wyoming_kokoro_memory_watchdog.judgement import MEGABYTE, judge
 from wyoming_kokoro_memory_watchdog.reading import Reading, Sensors
 from wyoming_kokoro_memory_watchdog.steadiness import LEVELS, Steadiness
@@ -29,7 +30,7 @@ class Rhythm:
     """Until the process takes what it will: growth is counted from then on."""
 
 
-class Watchdog(Background):
+class Watchdog(BackgroundService):
     """Watches for as long as it is entered. Entering waits for nothing; a look that fails is not the last."""
 
     def __init__(
@@ -65,7 +66,7 @@ class Watchdog(Background):
         elif pressure.level != "normal" and now >= self._again_at:
             await self._relieve(pressure)
 
-    async def work(self) -> None:
+    async def run(self) -> None:
         """Look again and again."""
         await asyncio.to_thread(self._sensors.trim)  # what is left then is known to be of use
         while True:
@@ -78,20 +79,20 @@ class Watchdog(Background):
             calm = self._steadiness.level == "normal"
             await asyncio.sleep(self._rhythm.calm if calm else self._rhythm.tense)
 
-    async def _change(self, before: Level, pressure: Pressure) -> None:
+    async def _change(self, before: Level, pressure: MemoryPressure) -> None:
         givers, freed = await self._relieve(pressure)
         self._tell(before, pressure, givers, freed)
-        self._server.observe(PressureChanged(before, pressure.level, pressure.reason, freed))
+        self._server.emit(MemoryPressureChanged(before, pressure.level, pressure.reason, freed))
 
-    async def _relieve(self, pressure: Pressure) -> tuple[list[str], int]:
+    async def _relieve(self, pressure: MemoryPressure) -> tuple[list[str], int]:
         """Have memory given back until there is enough; return who gave, and how many bytes fewer are in memory."""
         givers = []
         after = pressure.resident_bytes
-        async with aclosing(self._server.relieve(pressure)) as reliefs:
+        async with aclosing(self._server.free_memory(pressure)) as reliefs:
             async for relief in reliefs:
                 reading = await asyncio.to_thread(self._measured)
-                if relief.freed_bytes or reading.resident < after:
-                    givers.append(relief.by)
+                if relief.bytes or reading.resident < after:
+                    givers.append(relief.source)
                 after = reading.resident
                 if pressure.level != "normal" and judge(reading, self._baseline).level == "normal":
                     break  # that is enough; when all is well everybody is told to the end
@@ -104,7 +105,7 @@ class Watchdog(Background):
         self._sensors.trim()
         return self._sensors.read()
 
-    def _tell(self, before: Level, pressure: Pressure, givers: list[str], freed: int) -> None:
+    def _tell(self, before: Level, pressure: MemoryPressure, givers: list[str], freed: int) -> None:
         if pressure.level == "normal":
             self._log.info("Memory is no longer short: %s", pressure.reason)
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from wyoming_kokoro import spoken
+from wyoming_kokoro import embed_ipa
 from wyoming_kokoro_misaki.accents import VOWELS, Accent
 from wyoming_kokoro_misaki.dictionary import Dictionary
 from wyoming_kokoro_misaki.uses import use
@@ -53,7 +53,7 @@ class Reader:
             before = words[index - 1][0].lower() if index and _joined(text, words[index - 1], match) else ""
             place = Place(before.replace("’", "'"), match[0].lower().replace("’", "'"), after, vowel)
             sounds = self._say(match[0].replace("’", "'"), place)
-            said += [between, spoken(sounds) if sounds else match[0]]
+            said += [between, embed_ipa(sounds) if sounds else match[0]]
             after, vowel, rest = place.word, _begins_with_vowel(sounds, place.word), match.start()
         return "".join(reversed([*said, text[:rest]]))
 

@@ -34,11 +34,11 @@ class OnnxRuntimePlugin:
             is_installed = folder is not None and (folder / item.library).is_file()
             yield Provider(
                 item.name,
-                rank=item.rank,
+                priority=item.priority,
                 precision="float",
                 open=partial(open_session, item),
-                why_not=None if is_installed else item.unavailable_reason,
-                prompt=False,
-                fixed=item.fixed,
+                unavailable_reason=None if is_installed else item.unavailable_reason,
+                opens_quickly=False,
+                fixed_shapes=item.fixed_shapes,
                 version=distribution_version(item.distribution) if is_installed else "",
             )

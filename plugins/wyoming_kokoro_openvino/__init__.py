@@ -42,11 +42,11 @@ class OpenVinoPlugin:
         """Return OpenVINO's CPU device."""
         yield Provider(
             "openvino",
-            rank=50,
+            priority=50,
             precision=self._precision,
             open=_open,
-            prompt=False,  # compiling takes some seconds
-            fixed=True,  # dynamic shapes make a window take 1.2 times as long
+            opens_quickly=False,  # compiling takes some seconds
+            fixed_shapes=True,  # dynamic shapes make a window take 1.2 times as long
             version=self._version,
         )
 

@@ -10,17 +10,15 @@ from typing import Any
 
 import httpx
 
-from wyoming_kokoro import (
+from wyoming_kokoro import CacheStats, LookupCounts
+from wyoming_kokoro.api.metrics import StageStatus, TrialSummary
+from wyoming_kokoro.api.observations import (
     AcceleratorShare,
-    CacheStats,
     Inference,
-    Lookups,
-    PressureChanged,
+    MemoryPressureChanged,
     ProviderSwitched,
-    RequestEnded,
-    SegmentSpoken,
-    StageFacts,
-    Tried,
+    RequestFinished,
+    SegmentFinished,
 )
 from wyoming_kokoro.testing import FakeServer
 from wyoming_kokoro_dashboard.service import Service
@@ -31,32 +29,37 @@ LOG = logging.getLogger("wyoming_kokoro.plugins.dashboard")
 PATHS = ("/", "/metrics", "/healthz", "/readyz", "/api/now")
 SECRET = "The alarm code is one two three four."
 OBSERVED = (
-    SegmentSpoken(SECRET, "af_heart", cached=False, seconds=2.0, work_seconds=0.6),
-    SegmentSpoken(SECRET, "af_heart", cached=True, seconds=2.0),
-    SegmentSpoken(SECRET, "bf_emma", cached=True, seconds=1.0),
-    RequestEnded("af_heart", "spoken", "", 0.12, 1.0, 2.0, work_seconds=0.6),
-    RequestEnded("af_heart", "spoken", "", 0.001, 0.1, 2.0, cached=True),
-    RequestEnded("", "refused", "unknown-voice"),
+    SegmentFinished(SECRET, "af_heart", cached=False, seconds=2.0, work_seconds=0.6),
+    SegmentFinished(SECRET, "af_heart", cached=True, seconds=2.0),
+    SegmentFinished(SECRET, "bf_emma", cached=True, seconds=1.0),
+    RequestFinished("af_heart", "spoken", "", 0.12, 1.0, 2.0, work_seconds=0.6),
+    RequestFinished("af_heart", "spoken", "", 0.001, 0.1, 2.0, cached=True),
+    RequestFinished("", "refused", "unknown-voice"),
     Inference("prosody", 0, "cpu", 0.02),
     Inference("vocoder", 16, "cpu", 0.06),
     Inference("vocoder", 16, "cpu", None),
     Inference("vocoder", 16, "npu", 0.03, "warmup"),
     ProviderSwitched("vocoder", 16, "cpu", "npu"),
     AcceleratorShare("vocoder", 16, "npu", "Neural Engine", 0.9),
-    PressureChanged("normal", "raised", "the container has 60 MB left", 4_000_000),
+    MemoryPressureChanged("normal", "raised", "the container has 60 MB left", 4_000_000),
 )
-KEPT = CacheStats(3, 6.0, 160_000, 512_000_000, 96_000, 32_000_000, 9, 4, "in a folder", Lookups(2, 1, 4))
+KEPT = CacheStats(3, 6.0, 160_000, 512_000_000, 96_000, 32_000_000, 9, 4, "in a folder", LookupCounts(2, 1, 4))
 STAGES = (
-    StageFacts("prosody", {0: "cpu"}, ("cpu",)),
-    StageFacts("vocoder", {8: "cpu", 16: "npu"}, ("npu", "cpu"), (Tried("npu", 0.03), Tried("gpu", None, "it fails"))),
+    StageStatus("prosody", {0: "cpu"}, ("cpu",)),
+    StageStatus(
+        "vocoder",
+        {8: "cpu", 16: "npu"},
+        ("npu", "cpu"),
+        (TrialSummary("npu", 0.03), TrialSummary("gpu", None, "it fails")),
+    ),
 )
 
 
 def busy_server(**facts: Any) -> FakeServer:
     """Return a server to which all of `OBSERVED` happened."""
-    server = FakeServer(stages=STAGES, kept=KEPT, speaking=1, waiting=2, **facts)
+    server = FakeServer(stages=STAGES, phrase_cache_stats=KEPT, speaking=1, waiting=2, **facts)
     for observation in OBSERVED:
-        server.tally.observe(observation)
+        server.collector.observe(observation)
     return server
 
 

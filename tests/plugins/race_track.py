@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from itertools import pairwise
 
-from wyoming_kokoro import Measurement, Provider, Run
+from wyoming_kokoro import Provider, ProviderTiming, RunResult
 from wyoming_kokoro_choose.by_time import ByTime
 
 LOG = logging.getLogger("wyoming_kokoro.plugins.choose")
@@ -70,10 +70,10 @@ class Track:
 
     def _choose(self, names: list[str]) -> str:
         measurements = [
-            Measurement(Provider(name, -rank, "float", no_session), self.measured[name])  # type: ignore[arg-type]
+            ProviderTiming(Provider(name, -rank, "float", no_session), self.measured[name])  # type: ignore[arg-type]
             for rank, name in enumerate(names)
         ]
         return self.chooser.choose(STAGE, self._window, measurements).name
 
     def _observe(self, name: str, seconds: float | None) -> None:
-        self.chooser.observe(Run(name, STAGE, self._window, seconds))
+        self.chooser.observe(RunResult(name, STAGE, self._window, seconds))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.plugins.race_track import Track
-from wyoming_kokoro import Chooser, ConfigError, Measurement, Provider, Run
+from wyoming_kokoro import ConfigError, Provider, ProviderSelector, ProviderTiming, RunResult
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_choose import Choosing
 from wyoming_kokoro_choose.post import STRETCH_RUNS
@@ -29,10 +29,10 @@ def unopened(*_: object) -> None:
 def test_the_plugin_brings_a_chooser(tmp_path: Path) -> None:
     chooser = Choosing(plugin_context("choose", tmp_path, {"provider": "gpu"})).kokoro_choose_provider()
     cpu, gpu = (Provider(name, 1, "float", unopened) for name in ("cpu", "gpu"))  # type: ignore[arg-type]
-    assert isinstance(chooser, Chooser)
-    assert chooser.choose("vocoder", 16, [Measurement(cpu, 0.1), Measurement(gpu, 0.2)]) is gpu
-    chooser.observe(Run("gpu", "vocoder", 16, None))
-    assert chooser.choose("vocoder", 16, [Measurement(cpu, 0.1), Measurement(gpu, 0.2)]) is cpu
+    assert isinstance(chooser, ProviderSelector)
+    assert chooser.choose("vocoder", 16, [ProviderTiming(cpu, 0.1), ProviderTiming(gpu, 0.2)]) is gpu
+    chooser.observe(RunResult("gpu", "vocoder", 16, None))
+    assert chooser.choose("vocoder", 16, [ProviderTiming(cpu, 0.1), ProviderTiming(gpu, 0.2)]) is cpu
 
 
 def test_a_provider_s_name_is_a_word(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_every_stage_and_window_is_chosen_for_by_itself() -> None:
     track.takes["gpu"] = 0.9
     track.run(LEFT)
     gpu, cpu = (Provider(name, 1, "float", unopened) for name in ("gpu", "cpu"))  # type: ignore[arg-type]
-    measurements = [Measurement(gpu, 0.1), Measurement(cpu, 0.2)]
+    measurements = [ProviderTiming(gpu, 0.1), ProviderTiming(cpu, 0.2)]
     where = [("vocoder", 16), ("vocoder", 32), ("decoder", 16)]
     assert [track.chooser.choose(*place, measurements).name for place in where] == ["cpu", "gpu", "gpu"]
 

@@ -19,10 +19,10 @@ from wyoming.event import Event
 from tests.plugins.dashboards import PATHS, SECRET, STAGES, busy_server, dashboard, service
 from wyoming_kokoro import ConfigError
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.server import running
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.server.lifecycle import running
+from wyoming_kokoro.server.startup_timeline import StartupTimeline
 from wyoming_kokoro.testing import FakeServer, plugin_context
-from wyoming_kokoro.timeline import Timeline
 from wyoming_kokoro_dashboard import Dashboard
 from wyoming_kokoro_dashboard.application import MOST_CONNECTIONS
 from wyoming_kokoro_dashboard.guard import HEADERS
@@ -78,10 +78,10 @@ async def test_everything_is_told_as_json() -> None:
     server = busy_server()
     async with dashboard(server) as browser:
         now = msgspec.json.decode((await browser.get("/api/now")).content, type=Now, strict=False)
-    assert now.figures == server.figures
+    assert now.figures == server.metrics
     assert now.stages == STAGES
     assert (now.speaking, now.waiting, now.ready) == (1, 2, True)
-    assert now.cache == server.kept
+    assert now.cache == server.phrase_cache_stats
     assert now.timeline == server.timeline
     assert now.memory_bytes > 10_000_000
 
@@ -89,7 +89,7 @@ async def test_everything_is_told_as_json() -> None:
 async def test_requests_that_were_told_already_are_left_out() -> None:
     server = busy_server()
     async with dashboard(server) as browser:
-        last = server.figures.recent[-1].at
+        last = server.metrics.recent[-1].at
         for after, count in ((0, 3), (last, 0), (last + 1, 0)):
             answer = await browser.get(f"/api/now?after={after!r}")
             assert len(answer.json()["figures"]["recent"]) == count
@@ -111,7 +111,7 @@ async def test_the_cache_is_not_asked_by_everybody() -> None:
         async def cache_stats(self) -> Any:
             nonlocal asked
             asked += 1
-            return server.kept
+            return server.phrase_cache_stats
 
     async with dashboard(Counting()) as browser:
         for _ in range(5):
@@ -142,7 +142,7 @@ async def test_it_is_not_healthy_when_the_model_hangs() -> None:
         answer = await browser.get("/healthz")
         assert (answer.status_code, answer.json()["healthy"]) == (503, False)
         assert "59 s" in answer.json()["why"]
-        server.unit_seconds = 0.2
+        server.running_unit_seconds = 0.2
         assert (await browser.get("/healthz")).json() == {"healthy": True, "why": ""}
 
 
@@ -225,8 +225,8 @@ async def test_the_real_server_tells_what_it_did(config: Config, caplog: pytest.
     """From a client's request to the figures, by way of the plugin that is installed."""
     caplog.set_level(logging.INFO)
     config = replace(config, plugins={**config.plugins, "dashboard": {"port": 0}})
-    plugins = await asyncio.to_thread(Plugins.load, config)
-    async with running(config, plugins, await asyncio.to_thread(Timeline)) as server:
+    plugins = await asyncio.to_thread(PluginManager.load, config)
+    async with running(config, plugins, await asyncio.to_thread(StartupTimeline)) as server:
         await asyncio.shield(server.backend.opening)
         async with AsyncTcpClient("127.0.0.1", server.addresses[0].port) as client:
             await client.write_event(Event("synthesize", {"text": "Good evening."}))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.plugins.dashboards import busy_server, dashboard
-from wyoming_kokoro import Advice
+from wyoming_kokoro.api.metrics import Advice
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}

@@ -7,7 +7,8 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from tests.plugins.dashboards import busy_server, dashboard
-from wyoming_kokoro import SAMPLE_RATE, Advice, UnknownVoice
+from wyoming_kokoro import SAMPLE_RATE, UnknownVoice
+from wyoming_kokoro.api.metrics import Advice
 from wyoming_kokoro.testing import FakeServer
 
 

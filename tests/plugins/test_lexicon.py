@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from wyoming_kokoro import ConfigError, spoken
-from wyoming_kokoro.backend import pronunciation
+from wyoming_kokoro import ConfigError, embed_ipa
+from wyoming_kokoro.backend import pronunciation_fingerprint
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_lexicon import Lexicon
 from wyoming_kokoro_lexicon.entries import Entries
 
-KOKORO = spoken("kˈOkəɹO")
+KOKORO = embed_ipa("kˈOkəɹO")
 
 
 def lexicon(folder: Path, **words: object) -> Lexicon:
@@ -29,9 +29,9 @@ def lexicon(folder: Path, **words: object) -> Lexicon:
         ({"hass": "hoss"}, "Hass HASS hass", "hoss hoss hoss"),
         ({"Polish": "poe lish", "polish": "pahlish"}, "Polish polish POLISH", "poe lish pahlish pahlish"),
         ({"Kokoro": "/kˈOkəɹO/"}, "Ask Kokoro!", f"Ask {KOKORO}!"),
-        ({"Kokoro": "/kˈOkəɹO/"}, "Kokoro's voice", f"{spoken('kˈOkəɹOz')} voice"),
-        ({"bus": "/bˈʌs/"}, "the bus’s door", f"the {spoken('bˈʌsᵻz')} door"),
-        ({"Jack": "/ʤˈæk/"}, "Jack's", spoken("ʤˈæks")),
+        ({"Kokoro": "/kˈOkəɹO/"}, "Kokoro's voice", f"{embed_ipa('kˈOkəɹOz')} voice"),
+        ({"bus": "/bˈʌs/"}, "the bus’s door", f"the {embed_ipa('bˈʌsᵻz')} door"),
+        ({"Jack": "/ʤˈæk/"}, "Jack's", embed_ipa("ʤˈæks")),
         ({"Hass": "hoss"}, "Hass's lamp", "hoss's lamp"),
         ({"home": "A", "home assistant": "B"}, "home  assistant's home", "B's A"),
         ({"o'clock": "o klok"}, "six o’clock", "six o klok"),
@@ -86,7 +86,7 @@ def test_a_change_of_the_lexicon_changes_the_pronunciation() -> None:
 
     def known_by(said: str) -> str:
         config = Config(plugins={"lexicon": {"en": {"nas": said}}})
-        return pronunciation(config, Plugins.load(config), {})
+        return pronunciation_fingerprint(config, PluginManager.load(config), {})
 
     assert known_by("nass") != known_by("naz")
     assert known_by("nass") == known_by("nass")

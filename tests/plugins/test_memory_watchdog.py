@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from wyoming_kokoro import Level, Pressure, PressureChanged, Relief
+from wyoming_kokoro import MemoryPressure
+from wyoming_kokoro.api.memory import FreedMemory
+from wyoming_kokoro.api.observations import Level, MemoryPressureChanged
 from wyoming_kokoro.testing import FakeServer, plugin_context
 from wyoming_kokoro_memory_watchdog import MemoryWatchdog
 from wyoming_kokoro_memory_watchdog.reading import Bound, Heap, Reading
@@ -47,13 +49,13 @@ class Giving(FakeServer):
         self.steps = steps
         self.taken: list[str] = []
 
-    async def relieve(self, pressure: Pressure) -> AsyncGenerator[Relief, None]:
+    async def relieve(self, pressure: MemoryPressure) -> AsyncGenerator[FreedMemory, None]:
         self.pressures.append(pressure)
         for number, step in enumerate(self.steps):
             self.feeling.left += step
             self.feeling.resident -= step
             self.taken.append(f"step {number}")
-            yield Relief(self.taken[-1])
+            yield FreedMemory(self.taken[-1])
 
 
 class Clock:
@@ -79,7 +81,7 @@ class House:
 
     @property
     def told(self) -> list[tuple[Level, Level, int]]:
-        changes = [item for item in self.server.observations if isinstance(item, PressureChanged)]
+        changes = [item for item in self.server.observations if isinstance(item, MemoryPressureChanged)]
         return [(item.before, item.after, item.freed_bytes // MB) for item in changes]
 
 
@@ -171,6 +173,6 @@ async def test_the_plugin_brings_it_on_this_machine(tmp_path: Path) -> None:
             if server.observations:
                 break
     (change,) = server.observations
-    assert isinstance(change, PressureChanged)
+    assert isinstance(change, MemoryPressureChanged)
     assert change.after == "critical"
     assert "0 MB of 1 MB are left to this process (limit_mb)" in change.reason

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wyoming_kokoro import Level
+from wyoming_kokoro.api.observations import Level
 from wyoming_kokoro_memory_watchdog.judgement import judge
 from wyoming_kokoro_memory_watchdog.reading import Bound, Heap, Reading
 from wyoming_kokoro_memory_watchdog.steadiness import CALM_SECONDS, LEVELS, MOST_CALM_SECONDS, SOON, Steadiness

@@ -12,7 +12,7 @@ import pytest
 from wyoming_kokoro import PluginUnavailable, TextFilter
 from wyoming_kokoro.model.vocabulary import VOCABULARY
 from wyoming_kokoro.testing import plugin_context
-from wyoming_kokoro.text.sounds import SPAN, sounds
+from wyoming_kokoro.text.embedded_ipa import SPAN, extract_ipa
 from wyoming_kokoro_espeak import Espeak
 from wyoming_kokoro_misaki import Misaki
 from wyoming_kokoro_misaki.accents import ACCENTS
@@ -29,7 +29,7 @@ def filters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, TextFilter]:
 
 
 def shown(text: str) -> str:
-    return SPAN.sub(lambda match: sounds(match[0]), text)
+    return SPAN.sub(lambda match: extract_ipa(match[0]), text)
 
 
 AMERICAN = [

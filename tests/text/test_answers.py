@@ -12,9 +12,9 @@ import pytest
 from tests.plugins.saying import plugin, say
 from tests.text.household import answers
 from wyoming_kokoro import PluginContext
-from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY
-from wyoming_kokoro.text.phonemes import TextPipeline
+from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
+from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro_espeak import Espeak
 
 TABLE = Path(__file__).with_name("answers.tsv")
@@ -31,7 +31,7 @@ async def pipeline(tmp_path: Path) -> AsyncIterator[TextPipeline]:
     espeak = Espeak(PluginContext("espeak", tmp_path, tmp_path, logging.getLogger("espeak")))
     phonemizer = espeak.kokoro_phonemizer("en-US")
     assert phonemizer
-    pipeline = TextPipeline(list(plugin().kokoro_text_filters()), {"en-US": phonemizer}, Nowhere(), "")
+    pipeline = TextPipeline(list(plugin().kokoro_text_filters()), {"en-US": phonemizer}, NullPhraseCache(), "")
     yield pipeline
     await pipeline.close()
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from tests.plugins.saying import say
 from wyoming_kokoro import Phonemizer, PluginContext
-from wyoming_kokoro.text.opening import opening
+from wyoming_kokoro.text.early_split import split_long
 from wyoming_kokoro.text.segments import Segment, Segmenter
 from wyoming_kokoro_espeak import Espeak
 
@@ -69,7 +69,7 @@ def cut(text: str, places: list[int]) -> list[str]:
 
 def early(segmenter: Segmenter) -> Segment | None:
     """Take what can be spoken to somebody who would wait otherwise."""
-    return segmenter.take_clause() or segmenter.take_breath()
+    return segmenter.take_clause() or segmenter.take_split()
 
 
 def segments(deltas: list[str], pull: Callable[[Segmenter], Segment | None]) -> list[str]:
@@ -85,7 +85,7 @@ def segments(deltas: list[str], pull: Callable[[Segmenter], Segment | None]) -> 
 
 def opened(segment: str) -> list[str]:
     """Return a segment as it is spoken to somebody who would wait otherwise."""
-    parts = opening(segment, "en-US")
+    parts = split_long(segment, "en-US")
     return [parts.text, parts.rest] if parts else [segment]
 
 
@@ -113,7 +113,7 @@ def test_clauses_say_the_same_words(text: str, places: list[int]) -> None:
 def test_pauses_say_the_same_words(text: str, places: list[int]) -> None:
     """Nor does a pause change them, but that somebody who pauses behind `No.` has said no, even if a number follows."""
     text = text.replace("No. 5", "Lamp 5")
-    assert words(segments(cut(text, places), Segmenter.take_paused)) == words(segments([text], Segmenter.take))
+    assert words(segments(cut(text, places), Segmenter.take_on_pause)) == words(segments([text], Segmenter.take))
 
 
 @pytest.mark.parametrize("text", SENTENCES)

@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 import onnx
 
-from wyoming_kokoro.model.shipped import known_statistics, own_styles
+from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
+from wyoming_kokoro.inference.pacing import PlaybackPacer
+from wyoming_kokoro.inference.pipeline import ModelPipeline
+from wyoming_kokoro.model.builtin import builtin_statistics, builtin_styles
 from wyoming_kokoro.onnx import runtime
-from wyoming_kokoro.speech.pace import Pace
-from wyoming_kokoro.speech.stages import Stages
-from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
+from wyoming_kokoro.types import Array
 
 VOICE = "af_heart"
 # A typical sentence of 4.8 s. The share of prosody grows with the length of the sentence.
@@ -48,9 +49,9 @@ def measure_shares(folder: Path) -> dict[str, float]:
             return sessions[-1]
 
         provider = Provider("counting", 1, "float", open_counting)
-        stages = Stages(folder, [provider], SessionOptions(1, Path(scratch)))
+        stages = ModelPipeline(folder, [provider], SessionOptions(1, Path(scratch)))
         stages.read_with(stages.open_reading())
-        vocoder = stages.open_vocoder(replace(provider, fixed=True), 1)
+        vocoder = stages.open_vocoder(replace(provider, fixed_shapes=True), 1)
         _synthesize(stages, vocoder)
         vocoder.close()
         stages.close()
@@ -59,15 +60,15 @@ def measure_shares(folder: Path) -> dict[str, float]:
     return {name: count / sum(counts.values()) for name, count in counts.items()}
 
 
-def _synthesize(stages: Stages, vocoder: Session) -> None:
+def _synthesize(stages: ModelPipeline, vocoder: Session) -> None:
     """Run every stage once on the sentence."""
-    styles = own_styles()
+    styles = builtin_styles()
     prosody = stages.prosody(PHONEMES, styles.row(VOICE, len(PHONEMES)), 1.0)
     frames = stages.frames(prosody)
-    statistics = known_statistics(styles).predict(VOICE, stages.features(prosody, frames))
-    decoding = stages.decoding(prosody, statistics, 0, vocoder)
+    statistics = builtin_statistics(styles).predict(VOICE, stages.features(prosody, frames))
+    decoding = stages.vocoder_stream(prosody, statistics, 0, vocoder)
     frames = np.pad(frames, ((0, 0), (0, stages.lag)), mode="edge")
-    for first, last in Pace.fixed_windows(0, frames.shape[1]):
+    for first, last in PlaybackPacer.fixed_windows(0, frames.shape[1]):
         decoding.feed(frames[:, first:last])
 
 

@@ -13,22 +13,21 @@ from tools.coreml.arithmetic import ACCELERATED_STAGES, measure_shares
 from tools.coreml.eligibility import Eligibility, check_eligibility
 from wyoming_kokoro.backend import find_files
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.fingerprints import remembered_sha256
-from wyoming_kokoro.model.fix import FRAME_CHANNELS, shapes
-from wyoming_kokoro.model.graph.errors import GraphMismatch
-from wyoming_kokoro.model.graph.static import static_vocoder
+from wyoming_kokoro.errors import GraphMismatch, StartupError
+from wyoming_kokoro.inference.pacing import FIRST_WINDOWS, LARGE_WINDOW_FRAMES
+from wyoming_kokoro.model.fingerprint import Recipe
 from wyoming_kokoro.model.manifest import TOKENS, WINDOW, Manifest
-from wyoming_kokoro.model.preparation import ALBERT, FIRST, LATER, albert_of, divided, fixed, prepared
-from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.onnx import write_in_float16
-from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.speech.pace import AMPLE_WINDOW, FIRST_WINDOWS
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.preparation.fix_shapes import FRAME_CHANNELS, shapes
+from wyoming_kokoro.preparation.graph.static_shapes import static_vocoder
+from wyoming_kokoro.preparation.store import ALBERT, FIRST, LATER, albert_of, fix_shapes, prepare_stages, split_albert
+from wyoming_kokoro.storage import remembered_sha256
 
 # With a smaller share of the arithmetic, Core ML saves too little time to be worth compiling for.
 MIN_SHARE = 0.85
 # Frames of the windows that the vocoder has on other providers. Core ML would run them too.
-OTHER_SIZES = sorted({*FIRST_WINDOWS, AMPLE_WINDOW} - {WINDOW})
+OTHER_SIZES = sorted({*FIRST_WINDOWS, LARGE_WINDOW_FRAMES} - {WINDOW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class CoreMlReport:
     """What Core ML would run of one model."""
 
     vocoder: Mapping[str, Eligibility]
-    """By the frames of a window: in float16 for the Neural Engine, and in float for the GPU."""
+    """By the frames of a window: in float16 for the Neural Scheduler, and in float for the GPU."""
     albert: Mapping[str, Eligibility]
     """By the number of tokens: in float16 and in float."""
     stock: Eligibility
@@ -76,11 +75,11 @@ class CoreMlReport:
 
 def create_report(config: Config) -> CoreMlReport:
     """Return the report on the model that `config` names. Raises `StartupError`."""
-    files, _ = find_files(config, Plugins.load(config))
+    files, _ = find_files(config, PluginManager.load(config))
     cache = config.directories.cache_path
     sha256 = remembered_sha256(files.model, cache)
     try:
-        stages = prepared(files.model, sha256, Recipe.current().digest, cache)
+        stages = prepare_stages(files.model, sha256, Recipe.current().digest, cache)
         vocoder = {name: check_eligibility(file) for name, file in _vocoder_graphs(stages)}
         albert = {name: check_eligibility(file) for name, file in _albert_graphs(stages)}
     except GraphMismatch as mismatch:
@@ -91,27 +90,27 @@ def create_report(config: Config) -> CoreMlReport:
 def _vocoder_graphs(stages: Path) -> Iterator[tuple[str, Path]]:
     """Yield the name and the file of the vocoder for each window size. A file exists until the next iteration."""
     model, manifest = onnx.load(stages / "vocoder.onnx"), Manifest.read(stages)
-    folder = fixed(stages, "float")
+    folder = fix_shapes(stages, "float")
     with tempfile.TemporaryDirectory() as scratch:
         graph = Path(scratch) / "vocoder.onnx"
 
-        def in_float16(file: Path) -> Path:
+        def to_float16(file: Path) -> Path:
             write_in_float16(file, graph)
             return graph
 
-        yield f"{WINDOW} first", in_float16(folder / FIRST)
-        yield f"{WINDOW}", in_float16(folder / LATER)
+        yield f"{WINDOW} first", to_float16(folder / FIRST)
+        yield f"{WINDOW}", to_float16(folder / LATER)
         for size in OTHER_SIZES:
             windows = {**shapes(model, size), "frames": [1, FRAME_CHANNELS, 1, size]}
-            onnx.save(static_vocoder(model, manifest.carried, windows), graph)
-            yield f"{size}", in_float16(graph)
+            onnx.save(static_vocoder(model, manifest.states, windows), graph)
+            yield f"{size}", to_float16(graph)
     yield f"{WINDOW} first float", folder / FIRST
     yield f"{WINDOW} float", folder / LATER
 
 
 def _albert_graphs(stages: Path) -> Iterator[tuple[str, Path]]:
     """Yield the name and the file of ALBERT for each number of tokens. A file exists until the next iteration."""
-    folder = divided(stages)
+    folder = split_albert(stages)
     with tempfile.TemporaryDirectory() as scratch:
         graph = Path(scratch) / ALBERT
         for size in TOKENS:

@@ -12,11 +12,11 @@ import pytest
 
 import wyoming_kokoro_coreml
 from tests.helpers.fake_mac import CPU, GPU, KERNEL, LOG_PREFIX, MAC, NEURAL, plan_line, write_small_graph
-from wyoming_kokoro import ConfigError, Placement, PluginUnavailable, SessionOptions
+from wyoming_kokoro import ConfigError, DevicePlacement, PluginUnavailable, SessionOptions
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.loading import OWN
 from wyoming_kokoro.onnx import open_onnx
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.loader import OWN
+from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_coreml import CoreMlPlugin
 from wyoming_kokoro_coreml.compilation import CompiledGraph
@@ -26,9 +26,9 @@ from wyoming_kokoro_coreml.session import open_session, session_settings
 from wyoming_kokoro_coreml.variants import VARIANTS, Units
 
 if TYPE_CHECKING:
-    from tests.distributions import Site
+    from tests.helpers.distributions import Site
 
-pytest_plugins = ["tests.distributions"]
+pytest_plugins = ["tests.helpers.distributions"]
 
 OTHER_PLATFORMS = [
     replace(MAC, system="Linux"),
@@ -42,15 +42,15 @@ OTHER_PLATFORMS = [
 
 def test_each_variant_is_a_provider_and_the_neural_engine_is_first(tmp_path: Path) -> None:
     providers = list(CoreMlPlugin(plugin_context("coreml", tmp_path), MAC).kokoro_providers())
-    assert [(item.name, item.rank, item.precision) for item in providers] == [
+    assert [(item.name, item.priority, item.precision) for item in providers] == [
         ("coreml-ane", 90, "float16"),
         ("coreml-all", 80, "float16"),
         ("coreml-gpu", 70, "float"),
     ]
     for provider in providers:
-        assert (provider.prompt, provider.fixed) == (False, True)
+        assert (provider.opens_quickly, provider.fixed_shapes) == (False, True)
         assert provider.stages == {"vocoder", "albert"}
-        assert provider.why_not is None
+        assert provider.unavailable_reason is None
 
 
 @pytest.mark.parametrize("platform", OTHER_PLATFORMS)
@@ -61,11 +61,11 @@ def test_plugin_is_unavailable_on_other_platforms(tmp_path: Path, platform: Plat
 
 def test_unavailable_plugin_is_listed_with_its_reason(site: Site, config: Config) -> None:
     site.add_modules(OWN, {"coreml": "from wyoming_kokoro_coreml import CoreMlPlugin as Plugin"})
-    (plugin,) = Plugins.load(replace(config, plugins={})).loaded
+    (plugin,) = PluginManager.load(replace(config, plugins={})).loaded
     if PlatformInfo.here().is_apple_silicon:
         assert plugin.status == "active"
     else:
-        assert (plugin.status, plugin.why) == ("unavailable", "it needs a Mac with Apple silicon")
+        assert (plugin.status, plugin.reason) == ("unavailable", "it needs a Mac with Apple silicon")
 
 
 def test_unknown_setting_is_a_configuration_error_on_every_platform(tmp_path: Path) -> None:
@@ -77,8 +77,8 @@ def test_unknown_setting_is_a_configuration_error_on_every_platform(tmp_path: Pa
 def test_onnxruntime_without_sin_is_the_unavailable_reason(tmp_path: Path, installed: str) -> None:
     plugin = CoreMlPlugin(plugin_context("coreml", tmp_path), replace(MAC, onnxruntime=installed))
     for provider in plugin.kokoro_providers():
-        assert "Core ML lacks Sin" in (provider.why_not or "")
-        assert "install 1.27 or newer" in (provider.why_not or "")
+        assert "Core ML lacks Sin" in (provider.unavailable_reason or "")
+        assert "install 1.27 or newer" in (provider.unavailable_reason or "")
 
 
 @pytest.mark.parametrize("installed", ["1.27.0", "1.27.0rc1", "1.100.2", "2.0.0"])
@@ -106,7 +106,7 @@ def test_facts_about_this_machine_are_found() -> None:
 
 @pytest.mark.parametrize(
     ("share", "note"),
-    [(0.934, "(93% of the work on the Neural Engine)"), (None, "(Core ML reports the device only on macOS 14.4")],
+    [(0.934, "(93% of the work on the Neural Scheduler)"), (None, "(Core ML reports the device only on macOS 14.4")],
 )
 def test_session_has_its_placement_as_text_and_as_data(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: float | None, note: str
@@ -122,7 +122,7 @@ def test_session_has_its_placement_as_text_and_as_data(
     )
     session: Any = next(plugin.kokoro_providers()).open(file, SessionOptions(1, tmp_path))
     assert session.note.startswith(note)
-    assert session.placement == (None if share is None else Placement("Neural Engine", share))
+    assert session.placement == (None if share is None else DevicePlacement("Neural Scheduler", share))
 
 
 # Sessions
@@ -141,7 +141,7 @@ def test_session_is_one_ml_program_with_static_shapes(units: Units, tmp_path: Pa
 
 
 def test_only_the_gpu_alone_gets_float() -> None:
-    """The Neural Engine runs no operation in float."""
+    """The Neural Scheduler runs no operation in float."""
     precisions = {item.units: item.in_float16 for item in VARIANTS.values()}
     assert precisions == {"CPUAndNeuralEngine": True, "ALL": True, "CPUAndGPU": False}
 

@@ -1,4 +1,4 @@
-"""The float16 graphs for the Neural Engine: float inputs and outputs, and the same sound."""
+"""The float16 graphs for the Neural Scheduler: float inputs and outputs, and the same sound."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from onnx import TensorProto, helper, numpy_helper
 
 from tools.coreml.eligibility import check_eligibility
 from wyoming_kokoro import Provider, Session, SessionOptions
-from wyoming_kokoro.model.graph.float16 import LARGEST, in_float16
-from wyoming_kokoro.model.graph.view import value
-from wyoming_kokoro.model.preparation import FIRST, LATER, fixed
+from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.onnx import open_onnx, write_in_float16
-from wyoming_kokoro.speech.stages import Stages
-from wyoming_kokoro.speech.trial import LEAST_LIKENESS, SpokenTrial
+from wyoming_kokoro.onnx.float16 import LARGEST, to_float16
+from wyoming_kokoro.preparation.graph.view import value
+from wyoming_kokoro.preparation.store import FIRST, LATER, fix_shapes
+from wyoming_kokoro.trials.trial import MIN_SNR_DB as TRIAL_MIN_SNR_DB
+from wyoming_kokoro.trials.trial import VocoderTrial
 
-# Measured: 48 dB, and 42 dB with every sum rounded to float16, as on the Neural Engine.
+# Measured: 48 dB, and 42 dB with every sum rounded to float16, as on the Neural Scheduler.
 MIN_SNR_DB = 35.0
 
 
@@ -42,7 +43,7 @@ def create_sum_model() -> onnx.ModelProto:
 
 
 def test_every_inner_tensor_is_float16() -> None:
-    converted = in_float16(create_sum_model())
+    converted = to_float16(create_sum_model())
     onnx.checker.check_model(converted, full_check=True)
     inferred = onnx.shape_inference.infer_shapes(converted, strict_mode=True).graph
     kinds = {item.name: item.type.tensor_type.elem_type for item in (*inferred.value_info, *inferred.output)}
@@ -54,7 +55,7 @@ def test_every_inner_tensor_is_float16() -> None:
 
 def test_original_model_is_not_changed() -> None:
     model, copy = create_sum_model(), create_sum_model()
-    in_float16(model)
+    to_float16(model)
     assert model == copy
 
 
@@ -72,32 +73,32 @@ def test_values_beyond_float16_are_clipped(tmp_path: Path) -> None:
 @pytest.mark.model
 @pytest.mark.parametrize("name", [FIRST, LATER])
 def test_core_ml_runs_the_float16_vocoder_as_one_program(stages_folder: Path, tmp_path: Path, name: str) -> None:
-    write_in_float16(fixed(stages_folder, "float") / name, tmp_path / name)
+    write_in_float16(fix_shapes(stages_folder, "float") / name, tmp_path / name)
     found = check_eligibility(tmp_path / name)
     assert found.is_whole, found
     assert (found.supported, found.partitions) == (found.nodes, 1)
     float_bytes, float16_bytes = (
-        file.stat().st_size for file in (fixed(stages_folder, "float") / name, tmp_path / name)
+        file.stat().st_size for file in (fix_shapes(stages_folder, "float") / name, tmp_path / name)
     )
     assert float16_bytes < 0.55 * float_bytes
 
 
 @pytest.fixture
-def float16_vocoder(stages: Stages, tmp_path: Path) -> Iterator[Session]:
-    """The Neural Engine's vocoder, run on the CPU."""
+def float16_vocoder(stages: ModelPipeline, tmp_path: Path) -> Iterator[Session]:
+    """The Neural Scheduler's vocoder, run on the CPU."""
 
     def open_float16(file: Path, options: SessionOptions) -> Session:
         write_in_float16(file, tmp_path / file.name)
         return open_onnx(tmp_path / file.name, ["CPUExecutionProvider"], options)
 
-    session = stages.open_vocoder(Provider("float16", 1, "float", open_float16, fixed=True), 2)
+    session = stages.open_vocoder(Provider("float16", 1, "float", open_float16, fixed_shapes=True), 2)
     yield session
     session.close()
 
 
 @pytest.mark.model
-def test_float16_vocoder_sounds_like_float(stages: Stages, float16_vocoder: Session) -> None:
-    trial = SpokenTrial(stages, stages.vocoder, float16_vocoder)
+def test_float16_vocoder_sounds_like_float(stages: ModelPipeline, float16_vocoder: Session) -> None:
+    trial = VocoderTrial(stages, stages.vocoder, float16_vocoder)
     for _ in trial.steps():
         pass
-    assert trial.likeness > MIN_SNR_DB > LEAST_LIKENESS
+    assert trial.snr_db > MIN_SNR_DB > TRIAL_MIN_SNR_DB

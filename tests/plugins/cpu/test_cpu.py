@@ -26,7 +26,7 @@ def test_precision_is_the_fastest_for_the_cpu(names: str, precision: str) -> Non
 @pytest.mark.parametrize("precision", ["int8", "float"])
 def test_configured_precision_is_used(tmp_path: Path, precision: str) -> None:
     (provider,) = CpuPlugin(plugin_context("cpu", tmp_path, {"precision": precision})).kokoro_providers()
-    assert (provider.name, provider.precision, provider.why_not) == ("cpu", precision, None)
+    assert (provider.name, provider.precision, provider.unavailable_reason) == ("cpu", precision, None)
 
 
 def test_default_precision_depends_on_the_cpu(tmp_path: Path) -> None:

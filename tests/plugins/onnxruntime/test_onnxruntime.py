@@ -58,7 +58,7 @@ def test_cpu_build_has_no_accelerator_and_names_the_package_of_each(site: Path) 
     found = providers_of(site)
     assert list(found) == NAMES
     for item in ACCELERATORS:
-        assert item.distribution in str(found[item.name].why_not)
+        assert item.distribution in str(found[item.name].unavailable_reason)
     assert "onnxruntime" not in sys.modules
 
 
@@ -66,10 +66,10 @@ def test_cpu_build_has_no_accelerator_and_names_the_package_of_each(site: Path) 
 def test_build_with_an_accelerator_provides_it(site: Path, item: Accelerator) -> None:
     install(site, item.distribution, "1.31.1")
     (site / "onnxruntime" / item.library).touch()
-    usable = [provider for provider in providers_of(site).values() if provider.why_not is None]
+    usable = [provider for provider in providers_of(site).values() if provider.unavailable_reason is None]
     assert [(provider.name, provider.precision) for provider in usable] == [(item.name, "float")]
     assert usable[0].version == f"{item.distribution} 1.31.1"
-    assert not usable[0].prompt
+    assert not usable[0].opens_quickly
 
 
 @pytest.mark.parametrize(("distributions", "version"), [(["onnxruntime"], "onnxruntime 1.30.0"), ([], "")])
@@ -78,13 +78,13 @@ def test_custom_build_provides_its_accelerator(site: Path, distributions: list[s
     for name in distributions:
         install(site, name, "1.30.0")
     (site / "onnxruntime" / CUDA.library).touch()
-    assert providers_of(site)["cuda"].why_not is None
+    assert providers_of(site)["cuda"].unavailable_reason is None
     assert providers_of(site)["cuda"].version == version
 
 
 def test_missing_onnxruntime_provides_nothing(tmp_path: Path, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [])
-    assert all(provider.why_not for provider in providers_of(tmp_path).values())
+    assert all(provider.unavailable_reason for provider in providers_of(tmp_path).values())
 
 
 def test_other_systems_have_no_providers(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:

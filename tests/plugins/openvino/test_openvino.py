@@ -18,17 +18,17 @@ import numpy as np
 import pytest
 
 from wyoming_kokoro import Array, ConfigError, PluginUnavailable, Provider, SessionOptions
-from wyoming_kokoro.model.preparation import LATER, fixed
-from wyoming_kokoro.model.shipped import own_styles
+from wyoming_kokoro.inference.pipeline import ModelPipeline
+from wyoming_kokoro.inference.stage import SelectionPolicy
+from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.onnx import instruction_sets, open_onnx
-from wyoming_kokoro.speech.engine import Engine
-from wyoming_kokoro.speech.proving import Proving
-from wyoming_kokoro.speech.quiet import Quiet
-from wyoming_kokoro.speech.records import Records
-from wyoming_kokoro.speech.stage import Choice
-from wyoming_kokoro.speech.stages import Stages
-from wyoming_kokoro.speech.trial import SpokenTrial
+from wyoming_kokoro.preparation.store import LATER, fix_shapes
+from wyoming_kokoro.scheduling.idle import IdleTimer
+from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.testing import check_provider, plugin_context
+from wyoming_kokoro.trials.results import TrialResults
+from wyoming_kokoro.trials.runner import TrialRunner
+from wyoming_kokoro.trials.trial import VocoderTrial
 from wyoming_kokoro_choose.by_time import ByTime
 from wyoming_kokoro_openvino import OpenVinoPlugin, fastest_precision
 
@@ -79,13 +79,13 @@ print(json.dumps(resident))
 """
 
 
-class AlwaysIdle(Quiet):
+class AlwaysIdle(IdleTimer):
     seconds = 3600.0
 
 
-def durations(stages: Stages) -> Array:
+def durations(stages: ModelPipeline) -> Array:
     """Return the length of each token of a sentence, in frames."""
-    return stages.prosody(PHONEMES, own_styles().row("af_heart", len(PHONEMES)), 1.0).durations
+    return stages.prosody(PHONEMES, builtin_styles().row("af_heart", len(PHONEMES)), 1.0).durations
 
 
 def run_program(program: str, argument: Path, **environment: str) -> Any:
@@ -133,7 +133,7 @@ def test_unknown_precision_is_a_configuration_error(tmp_path: Path) -> None:
 def test_configured_precision_is_used(tmp_path: Path, precision: str) -> None:
     provider = provider_of(tmp_path, precision=precision)
     assert (provider.name, provider.precision, provider.version) == ("openvino", precision, VERSION)
-    assert (provider.why_not, provider.prompt, provider.fixed) == (None, False, True)
+    assert (provider.unavailable_reason, provider.opens_quickly, provider.fixed_shapes) == (None, False, True)
 
 
 @needs_openvino
@@ -163,13 +163,13 @@ def test_openvino_sends_no_telemetry(tmp_path: Path) -> None:
 @needs_openvino
 @pytest.mark.model
 @pytest.mark.parametrize(("precision", "min_snr_db"), MIN_SNR_DB.items())
-def test_sentence_sounds_like_float(stages: Stages, tmp_path: Path, precision: str, min_snr_db: float) -> None:
+def test_sentence_sounds_like_float(stages: ModelPipeline, tmp_path: Path, precision: str, min_snr_db: float) -> None:
     session = stages.open_vocoder(provider_of(tmp_path, precision=precision), 2)
-    trial = SpokenTrial(stages, stages.vocoder, session)
+    trial = VocoderTrial(stages, stages.vocoder, session)
     for _ in trial.steps():
         pass
     session.close()
-    assert trial.likeness >= min_snr_db
+    assert trial.snr_db >= min_snr_db
 
 
 @needs_openvino
@@ -178,11 +178,12 @@ async def test_albert_runs_on_openvino_when_it_is_configured(stages_folder: Path
     """The plugin does not offer ALBERT, which is slower than int8 on the CPU; the durations are nearly the same."""
     cpu = Provider("cpu", 10, "int8", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
     provider = replace(await asyncio.to_thread(provider_of, tmp_path), stages=frozenset({"albert"}))
-    choice = Choice(ByTime(provider.name, time.monotonic, logging.getLogger()))
-    stages = await asyncio.to_thread(Stages, stages_folder, [cpu], SessionOptions(2, tmp_path), choice)
+    choice = SelectionPolicy(ByTime(provider.name, time.monotonic, logging.getLogger()))
+    stages = await asyncio.to_thread(ModelPipeline, stages_folder, [cpu], SessionOptions(2, tmp_path), choice)
     before = await asyncio.to_thread(durations, stages)
-    async with Engine() as engine:
-        await Proving(stages, [provider], await asyncio.to_thread(Records, tmp_path), 2).run(engine, AlwaysIdle())
+    async with Scheduler() as scheduler:
+        results = await asyncio.to_thread(TrialResults, tmp_path)
+        await TrialRunner(stages, [provider], results, 2).run(scheduler, AlwaysIdle())
     assert "albert" in stages.precision
     after = await asyncio.to_thread(durations, stages)
     await asyncio.to_thread(stages.close)
@@ -195,6 +196,6 @@ async def test_albert_runs_on_openvino_when_it_is_configured(stages_folder: Path
 @pytest.mark.model
 def test_closed_session_frees_its_memory(stages_folder: Path) -> None:
     """At least half of about 200 MB is freed. OpenVINO keeps the rest for the next session."""
-    before, open_, closed = run_program(MEMORY_PROGRAM, fixed(stages_folder, "float") / LATER)
+    before, open_, closed = run_program(MEMORY_PROGRAM, fix_shapes(stages_folder, "float") / LATER)
     assert open_ - before > 100_000_000
     assert closed - before < (open_ - before) / 2

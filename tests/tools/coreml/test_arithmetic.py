@@ -8,7 +8,7 @@ import pytest
 from onnx import helper, numpy_helper
 
 from tools.coreml.arithmetic import CountingSession, measure_shares
-from wyoming_kokoro.model.graph.view import value
+from wyoming_kokoro.preparation.graph.view import value
 
 
 @pytest.mark.model

@@ -12,7 +12,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from tools.coreml.eligibility import MAX_DIMENSION, Eligibility, check_eligibility
-from wyoming_kokoro.model.graph.float16 import in_float16
+from wyoming_kokoro.onnx.float16 import to_float16
 
 SHAPE = (1, 4, 1, 32)
 Shape = Sequence["int | str"]
@@ -67,7 +67,7 @@ def test_static_float_graph_is_one_program(tmp_path: Path) -> None:
 
 def test_float16_graph_is_checked_without_optimization(tmp_path: Path) -> None:
     """The CPU has no float16 convolution: its optimizer would surround each one with casts."""
-    found = check(in_float16(create_model(convolution_nodes(), {"x": SHAPE})), tmp_path)
+    found = check(to_float16(create_model(convolution_nodes(), {"x": SHAPE})), tmp_path)
     assert (found.nodes, found.supported, found.partitions) == (5, 5, 1)
     assert found.is_whole
 
