@@ -92,7 +92,7 @@ def cache_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """Return the cache directory that a plugin sees when the program is called."""
     assert main(arguments) == 0
     (plugin,) = json.loads(capsys.readouterr().out)
-    return str(plugin["why"])
+    return str(plugin["reason"])
 
 
 def test_the_whole_way_from_the_command_line_to_a_plugin(

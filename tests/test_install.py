@@ -30,7 +30,6 @@ print(json.dumps({code}))
 """
 BUILT_IN = [
     "chinese",
-    "choose",
     "coreml",
     "cpu",
     "dashboard",
@@ -157,7 +156,7 @@ def test_installed_plugin_is_active(house: House) -> None:
         "version": "2.1",
         "status": "active",
         "must_work": False,
-        "why": "",
+        "reason": "",
         "hooks": ["kokoro_phonemizer", "kokoro_text_filters"],
     }
 
@@ -210,7 +209,7 @@ def test_broken_plugin_is_left_out(house: House, broken: Path) -> None:
         "failed",
         "wyoming-kokoro-broken",
     )
-    assert plugins["broken"]["why"] == "RuntimeError: needs a newer kettle"
+    assert plugins["broken"]["reason"] == "RuntimeError: needs a newer kettle"
     assert plugins["kana"]["status"] == "active"
     (line,) = done.stderr.splitlines()
     assert "plugin broken (wyoming-kokoro-broken 0.3) cannot be loaded: RuntimeError: needs a newer kettle" in line

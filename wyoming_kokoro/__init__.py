@@ -15,9 +15,6 @@ from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, LookupCoun
 from wyoming_kokoro.api.providers import (
     DevicePlacement,
     Provider,
-    ProviderSelector,
-    ProviderTiming,
-    RunResult,
     Session,
     SessionOptions,
 )
@@ -67,9 +64,6 @@ __all__ = [
     "PluginError",
     "PluginUnavailable",
     "Provider",
-    "ProviderSelector",
-    "ProviderTiming",
-    "RunResult",
     "Samples",
     "Server",
     "Session",

@@ -17,7 +17,7 @@ from wyoming_kokoro.api.warmup import WarmupStrategy
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.inference.pacing import PlaybackPacer
-from wyoming_kokoro.inference.selection import ByRank
+from wyoming_kokoro.inference.selection import ProviderSelector
 from wyoming_kokoro.inference.stage import SelectionPolicy, opens_at_startup
 from wyoming_kokoro.metrics.advice_file import MissedPhrases
 from wyoming_kokoro.metrics.collector import MetricsCollector
@@ -94,8 +94,8 @@ async def open_backend(config: Config, plugins: PluginManager, mark: OnReady = i
         tally, missed = MetricsCollector(), MissedPhrases()
         observe = _all(tally.observe, missed.observe, plugins.observe)
         forward = _forwarded(observe)
-        chooser = plugins.chooser() or ByRank()
-        choice = SelectionPolicy(chooser, forward, lambda ran: forward(replace(ran, purpose=engine.purpose())))
+        selector = ProviderSelector(config.inference.provider)
+        choice = SelectionPolicy(selector, forward, lambda ran: forward(replace(ran, purpose=engine.purpose())))
         threads, cache_dir = config.model.threads, config.directories.cache_path
         pace = PlaybackPacer(engine.active_count, engine.buffered_seconds)
         opener = ModelLoader(files, styles, cast.blends, providers, choice, threads, cache_dir, pace, mark)

@@ -102,6 +102,14 @@ class ModelConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class InferenceConfig:
+    """Which provider runs the model."""
+
+    provider: str = ""
+    """The name of a provider that runs whatever it can; empty selects the fastest."""
+
+
+@dataclass(frozen=True, slots=True)
 class Directories:
     """Where things are kept. Empty paths stand for the user's own cache and state directories."""
 
@@ -129,6 +137,7 @@ class Config:
     """The house's own voices, by name."""
     speech: SpeechConfig = field(default_factory=SpeechConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
+    inference: InferenceConfig = field(default_factory=InferenceConfig)
     directories: Directories = field(default_factory=Directories)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     required_plugins: tuple[str, ...] = ()

@@ -67,8 +67,8 @@ class Spying(PluginManager):
         return (
             self._noted(cpu, "fleeting", rank=90, fails_at=5),
             self._noted(cpu, "cpu"),
-            self._noted(cpu, "late", rank=50, prompt=False),
-            self._noted(cpu, "broken", rank=40, fails_at=3, prompt=False),
+            self._noted(cpu, "late", rank=50, opens_quickly=False),
+            self._noted(cpu, "broken", rank=40, fails_at=3, opens_quickly=False),
         )
 
     def _noted(self, cpu: Provider, name: str, *, fails_at: int = 0, **more: object) -> Provider:

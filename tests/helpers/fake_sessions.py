@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from wyoming_kokoro import Array, Provider, ProviderTiming, RunResult, Session, SessionOptions
+from wyoming_kokoro import Array, Provider, Session, SessionOptions
 from wyoming_kokoro.api.observations import AcceleratorShare, ProviderSwitched
+from wyoming_kokoro.inference.selection import ProviderSelector, ProviderTiming, RunResult
 from wyoming_kokoro.inference.stage import OpenSession, SelectionPolicy, Stage, window_frames
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, WINDOW
 
@@ -44,20 +45,21 @@ class Echoing(Answering):
         return dict(feeds)
 
 
-class Choosing:
-    """A chooser that is told whom to choose, and keeps account."""
+class FakeSelector(ProviderSelector):
+    """Selects the provider `wanted` where it is open, and records the questions and runs."""
 
     def __init__(self, wanted: str = "") -> None:
+        super().__init__()
         self.wanted = wanted
-        self.asked: list[tuple[str, int, dict[str, float | None]]] = []
+        self.questions: list[tuple[str, int, dict[str, float | None]]] = []
         self.runs: list[RunResult] = []
 
-    def choose(self, stage: str, window: int, measurements: Sequence[ProviderTiming]) -> Provider:
-        self.asked.append((stage, window, {item.provider.name: item.seconds for item in measurements}))
-        named = (item.provider for item in measurements if item.provider.name == self.wanted)
-        return next(named, measurements[0].provider)
+    def select(self, stage: str, window: int, timings: Sequence[ProviderTiming]) -> Provider:
+        self.questions.append((stage, window, {item.provider.name: item.seconds for item in timings}))
+        named = (item.provider for item in timings if item.provider.name == self.wanted)
+        return next(named, timings[0].provider)
 
-    def observe(self, run: RunResult) -> None:
+    def record(self, run: RunResult) -> None:
         self.runs.append(run)
 
 

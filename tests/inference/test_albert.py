@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.helpers.fake_sessions import Choosing, Told
+from tests.helpers.fake_sessions import FakeSelector, Told
 from wyoming_kokoro.api.observations import AcceleratorShare
 from wyoming_kokoro.api.providers import DevicePlacement, Provider, Session, SessionOptions
 from wyoming_kokoro.inference.albert import token_limit
@@ -100,9 +100,11 @@ def told() -> Told:
 
 @pytest.fixture
 def opened(stages_folder: Path, tmp_path: Path, told: Told) -> Iterator[ModelPipeline]:
-    """Stages whose chooser wants the accelerator, however slow it is."""
+    """Stages whose selector wants the accelerator, however slow it is."""
     floor = Provider("cpu", 10, "int8", cpu)
-    stages = ModelPipeline(stages_folder, [floor], SessionOptions(2, tmp_path), SelectionPolicy(Choosing("ane"), told))
+    stages = ModelPipeline(
+        stages_folder, [floor], SessionOptions(2, tmp_path), SelectionPolicy(FakeSelector("ane"), told)
+    )
     yield stages
     stages.close()
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.helpers.fake_sessions import Answering, Choosing, Echoing, Failing, Told, fed, opened, provider, stage
-from wyoming_kokoro import DevicePlacement, RunResult, Session, SessionOptions, StartupError, SynthesisFailed
+from tests.helpers.fake_sessions import Answering, Echoing, Failing, FakeSelector, Told, fed, opened, provider, stage
+from wyoming_kokoro import DevicePlacement, Session, SessionOptions, StartupError, SynthesisFailed
 from wyoming_kokoro.api.observations import AcceleratorShare, ProviderSwitched
+from wyoming_kokoro.inference.selection import RunResult
 from wyoming_kokoro.inference.stage import OpenSession, SelectionPolicy, Stage
 from wyoming_kokoro.model.manifest import NEXT, WINDOW
 
@@ -35,14 +36,14 @@ def answers(stage: Stage, *windows: int) -> list[float]:
 def test_the_first_usable_provider_is_used(tmp_path: Path) -> None:
     """A provider that cannot be used here, or cannot open the file, is passed over."""
     gpu = replace(provider("gpu"), open=broken)
-    whole = stage(tmp_path, provider("ane", why_not="needs macOS"), gpu, provider("cpu", Answering(3)))
+    whole = stage(tmp_path, provider("ane", unavailable_reason="needs macOS"), gpu, provider("cpu", Answering(3)))
     assert whole.run({})["out"] == [3]
     assert names(whole) == ["cpu"]
 
 
 def test_one_that_takes_long_or_wants_fixed_windows_is_not_waited_for(tmp_path: Path) -> None:
     """It is opened in the background, and brought when it is."""
-    providers = provider("gpu", prompt=False), provider("npu", fixed=True), provider("cpu")
+    providers = provider("gpu", opens_quickly=False), provider("npu", fixed_shapes=True), provider("cpu")
     assert names(stage(tmp_path, *providers)) == ["cpu"]
     with pytest.raises(StartupError, match="none is usable"):
         stage(tmp_path, *providers[:2])
@@ -79,23 +80,23 @@ def test_a_provider_that_fails_at_run_time_is_replaced_without_losing_the_run(tm
 
 
 def test_one_that_is_open_already_answers_the_same_feeds(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    chooser = Choosing("gpu")
-    vocoder = stage(tmp_path, provider("cpu", Echoing()), choice=SelectionPolicy(chooser))
+    selector = FakeSelector("gpu")
+    vocoder = stage(tmp_path, provider("cpu", Echoing()), choice=SelectionPolicy(selector))
     vocoder.add_session(opened("gpu", Failing(0), rank=9))
     feeds = {**fed(16), "source": np.arange(6.0)}
     made = vocoder.run(feeds)
     assert made.keys() == feeds.keys()
     assert all(made[name] is feeds[name] for name in feeds)
-    assert [(run.provider, run.seconds is None) for run in chooser.runs] == [("gpu", True), ("cpu", False)]
+    assert [(run.provider, run.seconds is None) for run in selector.runs] == [("gpu", True), ("cpu", False)]
     assert [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING] == [
         "Provider gpu failed on vocoder.onnx (error code -1)"
     ]
-    assert names(vocoder) == ["gpu", "cpu"], "whether it is tried again is for the chooser to say"
+    assert names(vocoder) == ["gpu", "cpu"], "whether it is tried again is for the selector to say"
 
 
 @pytest.mark.parametrize("number", [np.nan, np.inf])
 def test_what_is_no_number_is_a_failure(tmp_path: Path, number: float) -> None:
-    vocoder = stage(tmp_path, provider("cpu", Answering(3)), choice=SelectionPolicy(Choosing("gpu")))
+    vocoder = stage(tmp_path, provider("cpu", Answering(3)), choice=SelectionPolicy(FakeSelector("gpu")))
     vocoder.add_session(opened("gpu", Answering(number), rank=9))
     assert answers(vocoder, 16) == [3]
     vocoder.remove_session("cpu")
@@ -153,52 +154,55 @@ def test_all_that_is_open_is_closed(tmp_path: Path) -> None:
     assert [session.is_closed for session in (cpu, gpu, dismissed)] == [True, True, False]
 
 
-# Choosing
+# FakeSelector
 
 
-def test_the_chooser_is_obeyed_and_told(tmp_path: Path) -> None:
-    chooser = Choosing("cpu")
-    vocoder = stage(tmp_path, provider("cpu", Answering(1)), choice=SelectionPolicy(chooser))
+def test_the_selector_is_obeyed_and_told(tmp_path: Path) -> None:
+    selector = FakeSelector("cpu")
+    vocoder = stage(tmp_path, provider("cpu", Answering(1)), choice=SelectionPolicy(selector))
     vocoder.add_session(opened("gpu", Answering(2), 0.02, rank=9))
     assert answers(vocoder, 16) == [1]
-    chooser.wanted = "gpu"
+    selector.wanted = "gpu"
     assert answers(vocoder, 8) == [2]
-    assert chooser.asked == [("vocoder", 16, {"gpu": 0.02, "cpu": None}), ("vocoder", 8, {"gpu": 0.01, "cpu": None})]
-    assert [(run.provider, run.stage, run.window) for run in chooser.runs] == [
+    assert selector.questions == [
+        ("vocoder", 16, {"gpu": 0.02, "cpu": None}),
+        ("vocoder", 8, {"gpu": 0.01, "cpu": None}),
+    ]
+    assert [(run.provider, run.stage, run.window) for run in selector.runs] == [
         ("cpu", "vocoder", 16),
         ("gpu", "vocoder", 8),
     ]
-    assert all(run.seconds is not None and run.seconds >= 0 for run in chooser.runs)
+    assert all(run.seconds is not None and run.seconds >= 0 for run in selector.runs)
 
 
 def test_whole_segments_have_no_measured_time(tmp_path: Path) -> None:
     """Their time depends on their length."""
-    chooser = Choosing()
-    whole = stage(tmp_path, provider("cpu"), name="decoder.int8.onnx", choice=SelectionPolicy(chooser))
+    selector = FakeSelector()
+    whole = stage(tmp_path, provider("cpu"), name="decoder.int8.onnx", choice=SelectionPolicy(selector))
     whole.add_session(opened("cpu", seconds=0.02))
     whole.run({"frames": np.zeros((1, 2, 1, WINDOW))})
-    assert chooser.asked == [("decoder", 0, {"cpu": None})]
-    assert [replace(run, seconds=0.0) for run in chooser.runs] == [RunResult("cpu", "decoder", 0, 0.0)]
+    assert selector.questions == [("decoder", 0, {"cpu": None})]
+    assert [replace(run, seconds=0.0) for run in selector.runs] == [RunResult("cpu", "decoder", 0, 0.0)]
 
 
 def test_one_of_fixed_windows_is_offered_those_alone(tmp_path: Path) -> None:
-    chooser = Choosing("npu")
-    vocoder = stage(tmp_path, provider("cpu", Answering(1)), choice=SelectionPolicy(chooser))
-    vocoder.add_session(OpenSession(provider("npu", fixed=True, rank=9), Answering(2), {WINDOW: 0.01}, WINDOW))
+    selector = FakeSelector("npu")
+    vocoder = stage(tmp_path, provider("cpu", Answering(1)), choice=SelectionPolicy(selector))
+    vocoder.add_session(OpenSession(provider("npu", fixed_shapes=True, rank=9), Answering(2), {WINDOW: 0.01}, WINDOW))
     assert answers(vocoder, WINDOW, WINDOW - 4, 2 * WINDOW) == [2, 1, 1]
-    assert [list(measured) for _, _, measured in chooser.asked] == [["npu", "cpu"], ["cpu"], ["cpu"]]
+    assert [list(measured) for _, _, measured in selector.questions] == [["npu", "cpu"], ["cpu"], ["cpu"]]
     assert vocoder.run({})["out"] == [1]
 
 
 def test_a_provider_may_have_a_session_for_each_size(tmp_path: Path) -> None:
     """Each is chosen, measured and dismissed by itself; what the floor takes is known for each size, too."""
-    chooser = Choosing("npu")
-    albert = stage(tmp_path, provider("cpu", Answering(1)), choice=SelectionPolicy(chooser))
+    selector = FakeSelector("npu")
+    albert = stage(tmp_path, provider("cpu", Answering(1)), choice=SelectionPolicy(selector))
     for number, size in enumerate((32, 64), start=2):
         albert.add_session(OpenSession(provider("npu", rank=9), Answering(number), {size: size / 1000}, size))
     albert.add_session(replace(albert.open_sessions[-1], seconds={32: 0.05, 64: 0.08}))
     assert answers(albert, 32, 64, 128) == [2, 3, 1]
-    assert [measured for _, _, measured in chooser.asked] == [
+    assert [measured for _, _, measured in selector.questions] == [
         {"npu": 0.032, "cpu": 0.05},
         {"npu": 0.064, "cpu": 0.08},
         {"cpu": 0.16},
@@ -207,59 +211,48 @@ def test_a_provider_may_have_a_session_for_each_size(tmp_path: Path) -> None:
     assert answers(albert, 32, 64) == [1, 3]
 
 
-def test_a_stranger_is_not_run(tmp_path: Path) -> None:
-    """A chooser that names a provider that is not open is wrong, and the first speaks."""
-
-    class Mistaken(Choosing):
-        choose = staticmethod(lambda *_: provider("tpu", Answering(7)))  # type: ignore[assignment]
-
-    vocoder = stage(tmp_path, provider("cpu", Answering(1)), choice=SelectionPolicy(Mistaken()))
-    vocoder.add_session(opened("gpu", Answering(2), rank=9))
-    assert answers(vocoder, 16) == [2]
-
-
 def test_it_can_be_asked_what_would_be_chosen(tmp_path: Path) -> None:
-    chooser = Choosing("gpu")
-    vocoder = stage(tmp_path, provider("cpu"), choice=SelectionPolicy(chooser))
+    selector = FakeSelector("gpu")
+    vocoder = stage(tmp_path, provider("cpu"), choice=SelectionPolicy(selector))
     assert vocoder.selected_provider(WINDOW).name == "cpu"
     assert vocoder.selected_provider_of(provider("gpu", rank=9), WINDOW, 0.02)
-    chooser.wanted = "cpu"
+    selector.wanted = "cpu"
     assert not vocoder.selected_provider_of(provider("gpu", rank=9), WINDOW, 0.02)
-    assert chooser.asked[1:] == 2 * [("vocoder", WINDOW, {"gpu": 0.02, "cpu": None})]
-    assert list(chooser.asked[1][2]) == ["gpu", "cpu"], "by their rank"
-    assert not chooser.runs
+    assert selector.questions[1:] == 2 * [("vocoder", WINDOW, {"gpu": 0.02, "cpu": None})]
+    assert list(selector.questions[1][2]) == ["gpu", "cpu"], "by their rank"
+    assert not selector.runs
 
 
 # Telling
 
 
 def test_a_switch_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    chooser, told = Choosing("cpu"), Told()
-    vocoder = stage(tmp_path, provider("cpu"), choice=SelectionPolicy(chooser, told))
+    selector, told = FakeSelector("cpu"), Told()
+    vocoder = stage(tmp_path, provider("cpu"), choice=SelectionPolicy(selector, told))
     vocoder.add_session(opened("gpu", rank=9))
     with caplog.at_level(logging.INFO):
         answers(vocoder, 16, 16, 8)
-        chooser.wanted = "gpu"
+        selector.wanted = "gpu"
         answers(vocoder, 16, 16, 16)
     assert told == [ProviderSwitched("vocoder", 16, "cpu", "gpu")]
     assert [record.getMessage() for record in caplog.records] == ["vocoder, windows of 16: gpu takes over from cpu"]
     answers(vocoder, 8)
-    chooser.wanted = "cpu"
+    selector.wanted = "cpu"
     answers(vocoder, 16)
     assert told[1:] == [ProviderSwitched("vocoder", 8, "cpu", "gpu"), ProviderSwitched("vocoder", 16, "gpu", "cpu")]
 
 
 def test_where_the_work_is_done_is_told_when_a_provider_takes_over(tmp_path: Path) -> None:
     """Once for each size of windows; of those whose plan is not known, nothing."""
-    chooser, told = Choosing("cpu"), Told()
-    vocoder = stage(tmp_path, provider("cpu"), choice=SelectionPolicy(chooser, told))
+    selector, told = FakeSelector("cpu"), Told()
+    vocoder = stage(tmp_path, provider("cpu"), choice=SelectionPolicy(selector, told))
     vocoder.add_session(replace(opened("ane", rank=9), placement=DevicePlacement("Neural Engine", 0.93)))
     answers(vocoder, 16)
-    chooser.wanted = "ane"
+    selector.wanted = "ane"
     answers(vocoder, 16, 16)
-    chooser.wanted = "cpu"
+    selector.wanted = "cpu"
     answers(vocoder, 16)
-    chooser.wanted = "ane"
+    selector.wanted = "ane"
     answers(vocoder, 16, 8)
     assert [item for item in told if isinstance(item, AcceleratorShare)] == [
         AcceleratorShare("vocoder", 16, "ane", "Neural Engine", 0.93),
@@ -270,7 +263,7 @@ def test_where_the_work_is_done_is_told_when_a_provider_takes_over(tmp_path: Pat
 
 def test_one_that_never_runs_is_not_told_of(tmp_path: Path) -> None:
     told = Told()
-    vocoder = stage(tmp_path, provider("cpu"), choice=SelectionPolicy(Choosing("ane"), told))
+    vocoder = stage(tmp_path, provider("cpu"), choice=SelectionPolicy(FakeSelector("ane"), told))
     vocoder.add_session(replace(opened("ane", Failing(0), rank=9), placement=DevicePlacement("Neural Engine", 0.93)))
     answers(vocoder, 16)
     assert told == []
@@ -278,7 +271,7 @@ def test_one_that_never_runs_is_not_told_of(tmp_path: Path) -> None:
 
 def test_a_failure_is_a_switch_too(tmp_path: Path) -> None:
     told = Told()
-    vocoder = stage(tmp_path, provider("cpu"), choice=SelectionPolicy(Choosing("gpu"), told))
+    vocoder = stage(tmp_path, provider("cpu"), choice=SelectionPolicy(FakeSelector("gpu"), told))
     vocoder.add_session(opened("gpu", Failing(1), rank=9))
     answers(vocoder, 16, 16, 16)
     assert told == [ProviderSwitched("vocoder", 16, "gpu", "cpu")]
@@ -286,12 +279,12 @@ def test_a_failure_is_a_switch_too(tmp_path: Path) -> None:
 
 def test_the_precision_is_that_of_all_that_speak(tmp_path: Path) -> None:
     """What is kept of mixed classes must not stand for either."""
-    chooser = Choosing("cpu")
-    vocoder = stage(tmp_path, replace(provider("cpu"), precision="int8"), choice=SelectionPolicy(chooser))
+    selector = FakeSelector("cpu")
+    vocoder = stage(tmp_path, replace(provider("cpu"), precision="int8"), choice=SelectionPolicy(selector))
     vocoder.add_session(opened("gpu", rank=9))
     answers(vocoder, 16)
     assert vocoder.precision == "int8"
-    chooser.wanted = "gpu"
+    selector.wanted = "gpu"
     answers(vocoder, 8)
     assert vocoder.precision == "float+int8"
     answers(vocoder, 16)

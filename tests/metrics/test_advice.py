@@ -73,7 +73,7 @@ def test_a_faster_provider_that_is_not_used_is_named_with_its_measure() -> None:
     tried = (TrialSummary("npu", 0.05), TrialSummary("cpu", 0.07))
     what, action = only(replace(facts(), stages=(StageStatus("vocoder", {16: "cpu"}, ("npu", "cpu"), tried),)))
     assert what.startswith("npu was measured 1.4 times faster")
-    assert "[plugins.choose]" in action
+    assert "[inference]" in action
     assert recommend(replace(facts(), stages=(StageStatus("vocoder", {16: "npu"}, ("npu", "cpu"), tried),))) == ()
 
 

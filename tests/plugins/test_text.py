@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.plugins.saying import plugin, say
+from tests.helpers.text_filters import plugin, say
 from wyoming_kokoro import ConfigError
 
 LANGUAGES = ("en", "es", "fr", "hi", "it", "pt", "xx")
@@ -115,7 +115,7 @@ def test_no_emoji_is_left(setting: Literal["drop", "name"]) -> None:
 def test_emoji_package_is_imported_for_names_only() -> None:
     """It takes a tenth of a second, which who wants no names does not pay."""
     code = (
-        "import sys; from tests.plugins.saying import say; say('Hi ☀️'); assert 'emoji' not in sys.modules;"
+        "import sys; from tests.helpers.text_filters import say; say('Hi ☀️'); assert 'emoji' not in sys.modules;"
         " say('Hi ☀️', emoji='name'); assert 'emoji' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.plugins.saying import say
+from tests.helpers.text_filters import say
 
 ENGLISH = [
     # abbreviations

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugins.saying import say
+from tests.helpers.text_filters import say
 from wyoming_kokoro_text.units import WRITTEN
 
 UNITS = Path(__file__).with_name("units.tsv")

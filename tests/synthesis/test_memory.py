@@ -109,7 +109,7 @@ async def test_a_provider_that_nobody_chooses_is_closed_and_the_one_that_stands_
 ) -> None:
     idle = Answering()
     own_stages.vocoder.add_session(
-        replace(opened("slow", idle, rank=0), provider=provider("slow", rank=0, prompt=False))
+        replace(opened("slow", idle, rank=0), provider=provider("slow", rank=0, opens_quickly=False))
     )
     async with Scheduler() as engine:
         await relieved(speaker, engine, "high")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugins.saying import plugin, say
+from tests.helpers.text_filters import plugin, say
 from tests.text.household import answers
 from wyoming_kokoro import PluginContext
 from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY

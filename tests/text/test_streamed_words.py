@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.plugins.saying import say
+from tests.helpers.text_filters import say
 from wyoming_kokoro import Phonemizer, PluginContext
 from wyoming_kokoro.text.early_split import split_long
 from wyoming_kokoro.text.segments import Segment, Segmenter

@@ -7,13 +7,13 @@ import json
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from wyoming_kokoro.api.providers import Provider, ProviderTiming, RunResult, Session, SessionOptions
+from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.inference.stage import SelectionPolicy
 from wyoming_kokoro.model.manifest import WINDOW
@@ -28,16 +28,6 @@ pytestmark = pytest.mark.model
 
 
 Opening = Callable[[Path, SessionOptions], Session]
-
-
-class Fastest:
-    """Chooses what takes least, of what was measured."""
-
-    def choose(self, stage: str, window: int, measurements: Sequence[ProviderTiming]) -> Provider:
-        return min(measurements, key=lambda item: (item.seconds is None, item.seconds or 0.0)).provider
-
-    def observe(self, run: RunResult) -> None:
-        pass
 
 
 class Changed:
@@ -108,7 +98,7 @@ async def engine() -> AsyncIterator[Scheduler]:
 
 @pytest.fixture
 def opened(stages_folder: Path, tmp_path: Path) -> Iterator[ModelPipeline]:
-    stages = ModelPipeline(stages_folder, [FLOOR], SessionOptions(2, tmp_path), SelectionPolicy(Fastest()))
+    stages = ModelPipeline(stages_folder, [FLOOR], SessionOptions(2, tmp_path), SelectionPolicy())
     yield stages
     stages.close()
 
@@ -160,7 +150,7 @@ async def test_what_is_right_is_measured_once(
 ) -> None:
     """It takes the place that its time gives it, now and after the next start, which measures nothing."""
     caplog.set_level(logging.INFO)
-    records = await prove(engine, opened, tmp_path, candidate(fixed=fixed))
+    records = await prove(engine, opened, tmp_path, candidate(fixed_shapes=fixed))
     mine, floor = records.of(candidate(), *PLACE), records.of(FLOOR, *PLACE)
     assert mine
     assert mine.seconds
@@ -176,7 +166,7 @@ async def test_what_is_right_is_measured_once(
         if item.provider.name == "ane":
             opened.vocoder.remove_session("ane", item.window)
             await asyncio.to_thread(item.session.close)
-    await prove(engine, opened, tmp_path, candidate(fixed=fixed))
+    await prove(engine, opened, tmp_path, candidate(fixed_shapes=fixed))
     assert [record.getMessage() for record in caplog.records] == ["ane runs the vocoder, as it did before"] * chosen
     assert ("ane" in in_use(opened)) == chosen
     assert (tmp_path / FILE).read_bytes() == book

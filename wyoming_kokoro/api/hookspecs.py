@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wyoming_kokoro.api.model_sources import ModelSource
     from wyoming_kokoro.api.observations import Observation
     from wyoming_kokoro.api.phrase_cache import PhraseCache
-    from wyoming_kokoro.api.providers import Provider, ProviderSelector
+    from wyoming_kokoro.api.providers import Provider
     from wyoming_kokoro.api.server import Server
     from wyoming_kokoro.api.text import Phonemizer, TextFilter
     from wyoming_kokoro.api.warmup import WarmupStrategy
@@ -37,19 +37,6 @@ def kokoro_providers() -> Iterable[Provider]:  # type: ignore[empty-body]
         @hookimpl
         def kokoro_providers(self):
             yield Provider("cpu", rank=10, precision="int8", open=open_session)
-    """
-
-
-@hookspec(firstresult=True)
-def kokoro_choose_provider() -> ProviderSelector | None:
-    """Return who decides which provider runs what, or None to let another plugin answer.
-
-    Plugins of third parties are asked before the built-in one. When nobody answers, the highest rank is chosen.
-
-    Example:
-        @hookimpl
-        def kokoro_choose_provider(self):
-            return Alternating()
     """
 
 

@@ -2,45 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from wyoming_kokoro.types import Array
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderTiming:
-    """What is known of a provider that is open."""
-
-    provider: Provider
-    seconds: float | None = None
-    """How long one run takes, as measured while the house was quiet; None when it was not measured."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunResult:
-    """What became of one run."""
-
-    provider: str
-    stage: str
-    window: int
-    """Frames of 12.5 ms, of ALBERT the tokens that a text may have; 0 for a stage that runs whole segments, whose time
-    depends on their length."""
-    seconds: float | None
-    """How long it took; None when it failed."""
-
-
-@runtime_checkable
-class ProviderSelector(Protocol):
-    """Decides which provider runs what. Used by one thread at a time, between windows: answers at once."""
-
-    def choose(self, stage: str, window: int, measurements: Sequence[ProviderTiming]) -> Provider:
-        """Return one of the providers in `measurements`: there is at least one, and the highest rank comes first."""
-
-    def observe(self, run: RunResult) -> None:
-        """Take note of what became of a run."""
 
 
 @dataclass(frozen=True, slots=True)

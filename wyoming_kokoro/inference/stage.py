@@ -15,15 +15,12 @@ from wyoming_kokoro.api.observations import AcceleratorShare, Inference, Provide
 from wyoming_kokoro.api.providers import (
     DevicePlacement,
     Provider,
-    ProviderSelector,
-    ProviderTiming,
-    RunResult,
     Session,
     SessionOptions,
     shrink,
 )
 from wyoming_kokoro.errors import StartupError, SynthesisFailed
-from wyoming_kokoro.inference.selection import ByRank
+from wyoming_kokoro.inference.selection import ProviderSelector, ProviderTiming, RunResult
 from wyoming_kokoro.model.manifest import NEXT
 from wyoming_kokoro.types import Array
 
@@ -59,7 +56,7 @@ class OpenSession:
 class SelectionPolicy:
     """Who decides, and who is told."""
 
-    chooser: ProviderSelector = field(default_factory=ByRank)
+    selector: ProviderSelector = field(default_factory=ProviderSelector)
     observe: Callable[[ProviderSwitched | AcceleratorShare], object] = id
     ran: Callable[[Inference], object] = id
     """Is told of every run, on the thread that ran. Never raises."""
@@ -143,7 +140,7 @@ class Stage:
         others = [item for item in self._opened if item.provider.name != provider.name and item.takes(window)]
         measurements = [item.measurement(window) for item in others] + [ProviderTiming(provider, seconds)]
         measurements.sort(key=lambda item: -item.provider.priority)
-        return self._choice.chooser.choose(self.name, window, measurements).name == provider.name
+        return self._choice.selector.select(self.name, window, measurements).name == provider.name
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """Run the stage. Raises what the last provider raises when every provider fails."""
@@ -185,7 +182,7 @@ class Stage:
         if not all(np.isfinite(output).all() for name, output in outputs.items() if not name.endswith(NEXT)):
             raise SynthesisFailed("the model gave no audio for this text; try another provider")
         seconds = time.perf_counter() - begun
-        self._choice.chooser.observe(RunResult(item.provider.name, self.name, window, seconds))
+        self._choice.selector.record(RunResult(item.provider.name, self.name, window, seconds))
         self._note(item, window)
         self._choice.ran(Inference(self.name, window, item.provider.name, seconds))
         return outputs
@@ -193,8 +190,8 @@ class Stage:
     def _chosen(self, window: int, among: Sequence[OpenSession]) -> OpenSession:
         among = [item for item in among if item.takes(window)] or among
         measurements = [item.measurement(window) for item in among]
-        chosen = self._choice.chooser.choose(self.name, window, measurements)
-        return next((item for item in among if item.provider.name == chosen.name), among[0])
+        chosen = self._choice.selector.select(self.name, window, measurements)
+        return next(item for item in among if item.provider.name == chosen.name)
 
     def _note(self, item: OpenSession, window: int) -> None:
         name, before = item.provider.name, self._in_use.get(window)
@@ -212,7 +209,7 @@ class Stage:
         log.log(level, "Provider %s failed on %s (%s)", provider, self._file.name, error)
         self._blamed.add(provider)
         self._choice.ran(Inference(self.name, window, provider, None))
-        self._choice.chooser.observe(RunResult(provider, self.name, window, None))
+        self._choice.selector.record(RunResult(provider, self.name, window, None))
 
     def _replaced(self, error: Exception) -> OpenSession:
         """Open the next provider in the place of all that failed, for good; raise `error` when there is none."""

@@ -119,7 +119,7 @@ def _provider(facts: AdviceInput) -> Iterator[Advice]:
             yield Advice(
                 "provider",
                 f"{best} was measured {slower:.1f} times faster than what runs the {stage.stage} now.",
-                "Leave provider in [plugins.choose] empty, so that the fastest is taken.",
+                "Leave provider in [inference] empty, so that the fastest is taken.",
             )
         for one in stage.tried:
             if one.problem:

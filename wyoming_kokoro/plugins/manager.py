@@ -19,7 +19,7 @@ from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
 from wyoming_kokoro.api.model_sources import ModelSource
 from wyoming_kokoro.api.observations import Observation
 from wyoming_kokoro.api.phrase_cache import PhraseCache
-from wyoming_kokoro.api.providers import Provider, ProviderSelector
+from wyoming_kokoro.api.providers import Provider
 from wyoming_kokoro.api.server import Server
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
 from wyoming_kokoro.api.warmup import WarmupStrategy
@@ -59,11 +59,6 @@ class PluginManager:
         found = self._collect("kokoro_providers", Provider)
         _reject_duplicates("provider", [provider.name for provider in found])
         return tuple(sorted(found, key=lambda provider: (provider.unavailable_reason is not None, -provider.priority)))
-
-    def chooser(self) -> ProviderSelector | None:
-        """Return who decides which provider runs what, third parties' first, or None when no plugin does."""
-        answers = self._answers("kokoro_choose_provider", _at_most_one, ProviderSelector)
-        return next((answer for answer in answers if answer is not None), None)
 
     def text_filters(self) -> tuple[TextFilter, ...]:
         """Return the text filters in their order."""

@@ -17,7 +17,7 @@ from wyoming_kokoro.errors import ConfigError, StartupError
 
 log = logging.getLogger(__name__)
 
-FIXED = ("server.uri", "model.", "directories.", "plugins.", "required_plugins", "voices.")
+FIXED = ("server.uri", "model.", "inference.", "directories.", "plugins.", "required_plugins", "voices.")
 """Keys, and beginnings of keys, that are read once: what they decide is opened when the server starts."""
 
 

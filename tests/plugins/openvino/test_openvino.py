@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import os
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
@@ -19,6 +17,7 @@ import pytest
 
 from wyoming_kokoro import Array, ConfigError, PluginUnavailable, Provider, SessionOptions
 from wyoming_kokoro.inference.pipeline import ModelPipeline
+from wyoming_kokoro.inference.selection import ProviderSelector
 from wyoming_kokoro.inference.stage import SelectionPolicy
 from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.onnx import instruction_sets, open_onnx
@@ -29,7 +28,6 @@ from wyoming_kokoro.testing import check_provider, plugin_context
 from wyoming_kokoro.trials.results import TrialResults
 from wyoming_kokoro.trials.runner import TrialRunner
 from wyoming_kokoro.trials.trial import VocoderTrial
-from wyoming_kokoro_choose.by_time import ByTime
 from wyoming_kokoro_openvino import OpenVinoPlugin, fastest_precision
 
 try:
@@ -178,7 +176,7 @@ async def test_albert_runs_on_openvino_when_it_is_configured(stages_folder: Path
     """The plugin does not offer ALBERT, which is slower than int8 on the CPU; the durations are nearly the same."""
     cpu = Provider("cpu", 10, "int8", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
     provider = replace(await asyncio.to_thread(provider_of, tmp_path), stages=frozenset({"albert"}))
-    choice = SelectionPolicy(ByTime(provider.name, time.monotonic, logging.getLogger()))
+    choice = SelectionPolicy(ProviderSelector(provider.name))
     stages = await asyncio.to_thread(ModelPipeline, stages_folder, [cpu], SessionOptions(2, tmp_path), choice)
     before = await asyncio.to_thread(durations, stages)
     async with Scheduler() as scheduler:
