@@ -109,14 +109,14 @@ def settings_classes() -> Iterator[tuple[str, type]]:
     """Yield the name and the dataclass of each table, in the order of config.toml."""
     yield "", Config
     for name, hint in get_type_hints(Config).items():
-        if is_dataclass(hint):
+        if isinstance(hint, type) and is_dataclass(hint):
             yield name, hint
         elif get_origin(hint) is dict and get_args(hint)[1] is OwnVoice:
             yield f"{name}.NAME", OwnVoice
     for name, cls in plugin_settings().items():
         yield f"plugins.{name}", cls
         for key, hint in get_type_hints(cls).items():
-            if is_dataclass(hint) and isinstance(hint, type):
+            if isinstance(hint, type) and is_dataclass(hint):
                 yield f"plugins.{name}.{key}", hint
 
 
