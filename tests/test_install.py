@@ -18,15 +18,16 @@ pytestmark = pytest.mark.install
 pytest_plugins = ["tests.helpers.distributions"]
 
 THIRD_PARTY = Path(__file__).parent / "third_party"
-EXAMPLES = sorted(folder.parent for folder in (Path(__file__).parents[1] / "examples").glob("*/pyproject.toml"))
+ROOT = next(folder for folder in Path(__file__).parents if (folder / "pyproject.toml").is_file())
+EXAMPLES = sorted(file.parent for file in (ROOT / "examples").glob("*/pyproject.toml"))
 PROBE = """\
 import json, sys
 from importlib.metadata import distributions
 from pathlib import Path
 import wyoming_kokoro, wyoming_kokoro_text
 from wyoming_kokoro.config import load
-from wyoming_kokoro.plugins.manager import Plugins
-plugins = Plugins.load(load(Path(sys.argv[1]), {{}}, {{}}))
+from wyoming_kokoro.plugins.manager import PluginManager
+plugins = PluginManager.load(load(Path(sys.argv[1]), {{}}, {{}}))
 print(json.dumps({code}))
 """
 BUILT_IN = [
@@ -162,8 +163,9 @@ def test_installed_examples_are_active(house: House) -> None:
         "distribution": "wyoming-kokoro-nickname",
         "version": "1.0",
         "status": "active",
-        "must_work": False,
-        "why": "",
+        "is_own": False,
+        "is_required": False,
+        "reason": "",
         "hooks": ["kokoro_text_filters"],
     }
 
@@ -219,7 +221,7 @@ def test_broken_plugin_is_left_out(house: House, broken: Path) -> None:
         "failed",
         "wyoming-kokoro-broken",
     )
-    assert plugins["broken"]["why"] == "RuntimeError: needs a newer kettle"
+    assert plugins["broken"]["reason"] == "RuntimeError: needs a newer kettle"
     assert plugins["nickname"]["status"] == "active"
     (line,) = done.stderr.splitlines()
     assert "plugin broken (wyoming-kokoro-broken 0.3) cannot be loaded: RuntimeError: needs a newer kettle" in line

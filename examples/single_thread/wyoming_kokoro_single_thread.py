@@ -27,7 +27,7 @@ class SingleThreadPlugin:
     @hookimpl
     def kokoro_providers(self) -> Iterator[Provider]:
         """Return the provider. The server compares it with the built-in one in the background."""
-        yield Provider("single-thread", rank=self._priority, precision="float", open=_open, prompt=False)
+        yield Provider("single-thread", priority=self._priority, precision="float", open=_open, opens_quickly=False)
 
 
 def _open(file: Path, options: SessionOptions) -> Session:

@@ -20,9 +20,9 @@ from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_t
 from msgspec import Meta
 
 from wyoming_kokoro import PluginContext
-from wyoming_kokoro.cli import OVERRIDES
-from wyoming_kokoro.config import ENVIRONMENT, Config, OwnVoice
-from wyoming_kokoro.loading import installed
+from wyoming_kokoro.cli.main import OVERRIDES
+from wyoming_kokoro.config import ENVIRONMENT, Config, VoiceAlias
+from wyoming_kokoro.plugins.loader import installed_plugins
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -57,7 +57,7 @@ NOTES = {
     "plugins.lexicon": "See [Languages](languages.md#correct-a-word).",
     "plugins.warmup.devices": "The names of your devices, as Home Assistant has them.",
 }
-OWN_VOICE = {
+VOICE_ALIAS = {
     "base": "A voice, or a blend such as `af_heart*2+af_bella`. Required.",
     "speed": "Multiplies `[voice] speed`.",
     "volume": "Multiplies `[voice] volume`.",
@@ -111,8 +111,8 @@ def settings_classes() -> Iterator[tuple[str, type]]:
     for name, hint in get_type_hints(Config).items():
         if isinstance(hint, type) and is_dataclass(hint):
             yield name, hint
-        elif get_origin(hint) is dict and get_args(hint)[1] is OwnVoice:
-            yield f"{name}.NAME", OwnVoice
+        elif get_origin(hint) is dict and get_args(hint)[1] is VoiceAlias:
+            yield f"{name}.NAME", VoiceAlias
     for name, cls in plugin_settings().items():
         yield f"plugins.{name}", cls
         for key, hint in get_type_hints(cls).items():
@@ -122,7 +122,7 @@ def settings_classes() -> Iterator[tuple[str, type]]:
 
 def plugin_settings() -> dict[str, type]:
     """Return the settings dataclass of each built-in plugin."""
-    return {plugin.name: _probe(plugin.entry) for plugin in installed() if plugin.is_own}
+    return {plugin.name: _probe(plugin.entry) for plugin in installed_plugins() if plugin.is_own}
 
 
 def _probe(entry: EntryPoint) -> type:
@@ -185,7 +185,7 @@ def _range(meta: Meta) -> str:
 
 def _described(key: str, hint: Any, descriptions: Mapping[str, str]) -> str:
     if key.startswith("voices.NAME."):
-        return OWN_VOICE[key.rpartition(".")[2]]
+        return VOICE_ALIAS[key.rpartition(".")[2]]
     if get_origin(hint) is dict:
         return "Words and their pronunciation: another spelling, or IPA between slashes."
     return descriptions[key]
