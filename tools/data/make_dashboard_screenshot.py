@@ -35,7 +35,7 @@ REQUESTS = (
     ("bf_emma", "There are three lights on: the desk lamp, the hall and the kitchen."),
     ("am_michael", "The washing machine is done."),
 )
-WIDTH, HEIGHT = 1120, 1320
+WIDTH, HEIGHT = 1120, 1400
 PAUSE_SECONDS = 1.0
 """Between two requests, so that the charts show them apart."""
 READY_TIMEOUT_SECONDS = 120.0
