@@ -23,7 +23,7 @@ from wyoming_kokoro.model.vocabulary import VOCABULARY
 from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro.text.pipeline import TextPipeline
-from wyoming_kokoro_espeak import VOICES, Espeak
+from wyoming_kokoro_espeak import VOICES, EspeakPlugin
 
 SHORTEST, LONGEST = 2, 200
 TEXTS = Path(__file__).parent / "material"
@@ -81,7 +81,7 @@ def phonemizer(language: str) -> Iterator[Phonemizer]:
         yield Misaki(language)
         return
     with tempfile.TemporaryDirectory() as folder:
-        found = Espeak(plugin_context("espeak", Path(folder))).kokoro_phonemizer(language)
+        found = EspeakPlugin(plugin_context("espeak", Path(folder))).kokoro_phonemizer(language)
         assert found is not None
         yield found
 

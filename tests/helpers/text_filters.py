@@ -1,4 +1,4 @@
-"""What the text filters make of a text."""
+"""Applies the built-in text filters."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from wyoming_kokoro import PluginContext
-from wyoming_kokoro_text import Text
+from wyoming_kokoro_text import TextPlugin
 
 
-def plugin(**table: Any) -> Text:
-    """Return the plugin with the settings of `table`; it keeps nothing, so its folders are nowhere."""
+def text_plugin(**settings: Any) -> TextPlugin:
+    """Return the text plugin. It stores nothing, so its directories need not exist."""
     nowhere = Path("/nowhere")
-    return Text(PluginContext("text", nowhere, nowhere, logging.getLogger("text"), table))
+    return TextPlugin(PluginContext("text", nowhere, nowhere, logging.getLogger("text"), settings))
 
 
-def say(text: str, language: str = "en", **table: Any) -> str:
-    """Return `text` as it is said in a primary `language` subtag."""
-    for item in sorted(plugin(**table).kokoro_text_filters(), key=lambda item: item.order):
-        if not item.languages or language in item.languages:
+def filter_text(text: str, language: str = "en", **settings: Any) -> str:
+    """Return `text` after the filters of a primary `language` subtag."""
+    for item in sorted(text_plugin(**settings).kokoro_text_filters(), key=lambda item: item.order):
+        if item.is_for(language):
             text = item.apply(text)
     return text

@@ -44,7 +44,7 @@ def test_deltas_do_not_matter_to_long_text(words: list[str]) -> None:
     assert segments(text) == segments([text]) == segments(cut(text, list(range(0, 10_000, 37))))
 
 
-PULLS = st.lists(st.sampled_from(["take", "take_clause", "take_paused"]), min_size=1)
+PULLS = st.lists(st.sampled_from(["take", "take_clause", "take_on_pause"]), min_size=1)
 
 
 def pulled(deltas: list[str], pulls: list[str]) -> list[str]:

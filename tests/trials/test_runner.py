@@ -150,7 +150,7 @@ async def test_what_is_right_is_measured_once(
 ) -> None:
     """It takes the place that its time gives it, now and after the next start, which measures nothing."""
     caplog.set_level(logging.INFO)
-    records = await prove(engine, opened, tmp_path, candidate(fixed_shapes=fixed))
+    records = await prove(engine, opened, tmp_path, candidate(fixed=fixed))
     mine, floor = records.of(candidate(), *PLACE), records.of(FLOOR, *PLACE)
     assert mine
     assert mine.seconds
@@ -166,7 +166,7 @@ async def test_what_is_right_is_measured_once(
         if item.provider.name == "ane":
             opened.vocoder.remove_session("ane", item.window)
             await asyncio.to_thread(item.session.close)
-    await prove(engine, opened, tmp_path, candidate(fixed_shapes=fixed))
+    await prove(engine, opened, tmp_path, candidate(fixed=fixed))
     assert [record.getMessage() for record in caplog.records] == ["ane runs the vocoder, as it did before"] * chosen
     assert ("ane" in in_use(opened)) == chosen
     assert (tmp_path / FILE).read_bytes() == book

@@ -162,7 +162,11 @@ def _code(manager: pluggy.PluginManager, plugin: LoadedPlugin) -> str:
         return f"{plugin.name} {plugin.version}"
     package = sys.modules[type(manager.get_plugin(plugin.name)).__module__.partition(".")[0]]
     file = Path(str(package.__file__))
-    sources = sorted(file.parent.rglob("*.py")) if file.name == "__init__.py" else [file]
+    sources = (
+        sorted(path for path in file.parent.rglob("*") if path.is_file() and path.suffix != ".pyc")
+        if file.name == "__init__.py"
+        else [file]
+    )
     return f"{plugin.name} {plugin.version} {[source.stat().st_mtime_ns for source in sources]}"
 
 
