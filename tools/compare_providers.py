@@ -42,8 +42,8 @@ from wyoming_kokoro.storage import sha256_of
 from wyoming_kokoro.synthesis.silence import speech_bounds
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro.types import Array, Samples
-from wyoming_kokoro_cpu import Cpu
-from wyoming_kokoro_openvino import OpenVino
+from wyoming_kokoro_cpu import CpuPlugin
+from wyoming_kokoro_openvino import OpenVinoPlugin
 
 FLOAT, INT8 = "onnxruntime-float", "onnxruntime-int8"
 OPENVINO_PRECISIONS = ("float", "int8", "bfloat16", "mixed")
@@ -143,10 +143,10 @@ def contenders(folder: Path) -> dict[str, Provider]:
     found: dict[str, Provider] = {}
     for precision in ("float", "int8"):
         context = plugin_context("cpu", folder, {"precision": precision})
-        found |= {f"onnxruntime-{precision}": item for item in Cpu(context).kokoro_providers()}
+        found |= {f"onnxruntime-{precision}": item for item in CpuPlugin(context).kokoro_providers()}
     for precision in OPENVINO_PRECISIONS:
         context = plugin_context("openvino", folder, {"precision": precision})
-        found |= {f"openvino-{precision}": item for item in OpenVino(context).kokoro_providers()}
+        found |= {f"openvino-{precision}": item for item in OpenVinoPlugin(context).kokoro_providers()}
     return found
 
 

@@ -193,11 +193,12 @@ def test_base_image_in_build_yaml_is_that_of_the_dockerfile() -> None:
 
 
 def test_repository_has_a_name_and_one_add_on() -> None:
-    """The Supervisor takes each config.yaml in any folder for an add-on."""
+    """The Supervisor takes each config.yaml for an add-on, except in hidden folders."""
     assert yaml.safe_load((ROOT / "repository.yaml").read_text("utf-8"))["name"]
     done = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True, cwd=ROOT)
     names = [Path(line) for line in done.stdout.splitlines()]
-    found = [str(name) for name in names if name.stem == "config" and name.suffix in {".yaml", ".yml", ".json"}]
+    visible = [name for name in names if not name.parts[0].startswith(".")]
+    found = [str(name) for name in visible if name.stem == "config" and name.suffix in {".yaml", ".yml", ".json"}]
     assert found == ["addon/config.yaml"]
 
 

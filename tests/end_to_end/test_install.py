@@ -18,6 +18,8 @@ pytestmark = pytest.mark.install
 pytest_plugins = ["tests.helpers.distributions"]
 
 THIRD_PARTY = Path(__file__).parents[1] / "third_party"
+ROOT = next(folder for folder in Path(__file__).parents if (folder / "pyproject.toml").is_file())
+EXAMPLES = sorted(file.parent for file in (ROOT / "examples").glob("*/pyproject.toml"))
 PROBE = """\
 import json, sys
 from importlib.metadata import distributions
@@ -91,6 +93,12 @@ class Installation:
         program = str(self.python.with_name("wyoming-kokoro"))
         return self._run([program, "--config", str(file), *arguments], extra)
 
+    def pytest(self, folder: Path) -> subprocess.CompletedProcess[str]:
+        """Run the tests in `folder` in the environment, without the configuration of this repository."""
+        return self._run(
+            [str(self.python), "-m", "pytest", "-q", "-c", os.devnull, "--rootdir", str(folder), str(folder)]
+        )
+
     def evaluate(self, code: str, config: str = "") -> Any:
         """Return the value of the expression `code`, in which `plugins` are the loaded plugins."""
         file = self.cwd / "probe.toml"
@@ -108,10 +116,10 @@ class Installation:
 
 @pytest.fixture(scope="module")
 def installation(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """An environment with wyoming-kokoro and the plugin `kana`."""
+    """An environment with wyoming-kokoro and the examples."""
     installation = Installation(tmp_path_factory.mktemp("installation"))
     installation.pip(str(wheel))
-    installation.pip(str(THIRD_PARTY / "kana"))
+    installation.pip(*map(str, EXAMPLES))
     return installation
 
 
@@ -124,7 +132,7 @@ def broken(installation: Installation) -> Path:
 
 @pytest.fixture(scope="module")
 def rival(installation: Installation) -> Path:
-    """A folder with a second distribution that contains a plugin `kana`."""
+    """A folder with another distribution of a plugin `nickname`."""
     installation.pip("--target", str(installation.folder / "rival"), str(THIRD_PARTY / "rival"))
     return installation.folder / "rival"
 
@@ -143,39 +151,43 @@ def test_program_runs_from_the_wheel(installation: Installation) -> None:
     assert [Path(location) for location in locations] == [installation.packages]
 
 
-def test_installed_plugin_is_active(installation: Installation) -> None:
+def test_installed_examples_are_active(installation: Installation) -> None:
     """The list begins with the built-in plugins."""
     plugins = list_plugins(installation)
-    assert list(plugins) == [*BUILT_IN, "kana"]
+    assert list(plugins) == [*BUILT_IN, *(example.name for example in EXAMPLES)]
     extras = ("chinese", "japanese", "misaki", "openvino")
     unavailable = ("coreml", "supervisor", "systemd")  # need a Mac, the add-on and a systemd service
     assert {plugin["status"] for name, plugin in plugins.items() if name not in (*extras, *unavailable)} == {"active"}
-    assert plugins["kana"] == {
-        "name": "kana",
-        "distribution": "wyoming-kokoro-kana",
-        "version": "2.1",
+    assert plugins["nickname"] == {
+        "name": "nickname",
+        "distribution": "wyoming-kokoro-nickname",
+        "version": "1.0",
         "status": "active",
         "is_own": False,
         "is_required": False,
         "reason": "",
-        "hooks": ["kokoro_phonemizer", "kokoro_text_filters"],
+        "hooks": ["kokoro_text_filters"],
     }
 
 
-def test_phonemizer_and_filter_of_installed_plugin_are_used(installation: Installation) -> None:
-    """The filter has its place in the order, and gets its settings."""
-    assert installation.evaluate("plugins.phonemizer('ja').phonemize('こんにちは')") == "koɲɲiʨiβa"
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_tests_of_the_installed_example_pass(installation: Installation, example: Path) -> None:
+    done = installation.pytest(example)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_installed_filter_runs_in_its_order_with_its_settings(installation: Installation) -> None:
     names = installation.evaluate("[item.name for item in plugins.text_filters()]")
     assert names[:3] == ["markup", "nickname", "emoji"]
     code = "[item.apply('The NAS') for item in plugins.text_filters() if item.name == 'nickname']"
     assert installation.evaluate(code) == ["The nass"]
-    assert installation.evaluate(code, "[plugins.kana]\nspoken = 'box'") == ["The box"]
+    assert installation.evaluate(code, "[plugins.nickname]\nspoken = 'box'") == ["The box"]
 
 
-def test_voices_are_advertised_while_their_phonemizer_is_enabled(installation: Installation) -> None:
+def test_voices_of_a_language_are_advertised_if_a_phonemizer_is_installed(installation: Installation) -> None:
     without_japanese = "[plugins.japanese]\nenabled = false\n"
     assert "ja" in languages(installation, without_japanese)
-    without = languages(installation, f"{without_japanese}[plugins.kana]\nenabled = false")
+    without = languages(installation, f"{without_japanese}[plugins.hiragana]\nenabled = false")
     assert "ja" not in without
     assert "en-US" in without
 
@@ -187,15 +199,15 @@ def languages(installation: Installation, config: str = "") -> set[str]:
 
 
 def test_disabled_plugin_has_no_hooks(installation: Installation) -> None:
-    kana = list_plugins(installation, "[plugins.kana]\nenabled = false")["kana"]
-    assert (kana["status"], kana["hooks"]) == ("disabled", [])
+    nickname = list_plugins(installation, "[plugins.nickname]\nenabled = false")["nickname"]
+    assert (nickname["status"], nickname["hooks"]) == ("disabled", [])
 
 
 def test_unknown_setting_of_a_plugin_ends_with_code_2(installation: Installation) -> None:
-    done = installation.run("plugins", config="[plugins.kana]\nspokn = 'box'")
+    done = installation.run("plugins", config="[plugins.nickname]\nspokn = 'box'")
     assert (done.returncode, done.stdout) == (2, "")
     file = installation.cwd / "config.toml"
-    assert done.stderr == f"wyoming-kokoro: {file}: plugins.kana.spokn: unknown key; did you mean spoken?\n"
+    assert done.stderr == f"wyoming-kokoro: {file}: plugins.nickname.spokn: unknown key; did you mean spoken?\n"
 
 
 def test_broken_plugin_is_logged_and_skipped(installation: Installation, broken: Path) -> None:
@@ -207,7 +219,7 @@ def test_broken_plugin_is_logged_and_skipped(installation: Installation, broken:
         "wyoming-kokoro-broken",
     )
     assert plugins["broken"]["reason"] == "RuntimeError: needs a newer kettle"
-    assert plugins["kana"]["status"] == "active"
+    assert plugins["nickname"]["status"] == "active"
     (line,) = done.stderr.splitlines()
     assert "plugin broken (wyoming-kokoro-broken 0.3) cannot be loaded: RuntimeError: needs a newer kettle" in line
 
@@ -227,6 +239,6 @@ def test_two_distributions_with_one_plugin_name_end_with_code_1(installation: In
     done = installation.run("plugins", extra=rival)
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
-    assert "wyoming-kokoro-kana" in line
+    assert "wyoming-kokoro-nickname" in line
     assert "wyoming-kokoro-rival" in line
-    assert "both bring a plugin named kana; uninstall one of them" in line
+    assert "both bring a plugin named nickname; uninstall one of them" in line
