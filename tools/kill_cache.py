@@ -25,7 +25,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from wyoming_kokoro import SAMPLE_RATE, Pcm, PhraseCache, PhraseKey, PluginContext, TextKey
-from wyoming_kokoro_phrase_cache import Phrasebook
+from wyoming_kokoro_phrase_cache import PhraseCachePlugin
 
 KEYS = 300
 """Different phrases; each has a sound of its own."""
@@ -136,7 +136,7 @@ async def opened(folder: Path, size: int) -> AsyncIterator[PhraseCache]:
     """Open the cache as a server does, but with nothing in memory, so that all that is heard comes from the disk."""
     table = {"size_mb": size, "memory_mb": 0}
     context = PluginContext("phrase_cache", folder / "cache", folder / "state", logging.getLogger(__name__), table)
-    cache = Phrasebook(context).kokoro_phrase_cache()
+    cache = PhraseCachePlugin(context).kokoro_phrase_cache()
     await cache.open()
     try:
         yield cache

@@ -9,10 +9,10 @@ from typing import Annotated
 from msgspec import Meta
 
 from wyoming_kokoro import MemoryPressure, PhraseCache, PluginContext, hookimpl
-from wyoming_kokoro_phrase_cache.cache import TwoTiers
-from wyoming_kokoro_phrase_cache.disk import Disk
-from wyoming_kokoro_phrase_cache.ledger import Ledger
+from wyoming_kokoro_phrase_cache.sqlite_tier import SqliteTier
 from wyoming_kokoro_phrase_cache.tier import NoDisk, Tier
+from wyoming_kokoro_phrase_cache.tiers import TieredPhraseCache
+from wyoming_kokoro_phrase_cache.usage import UsageLog
 from wyoming_kokoro_phrase_cache.writable import Limits
 
 MEGABYTE = 1_000_000
@@ -27,24 +27,24 @@ class Settings:
     """How much of the disk phrases may take, in millions of bytes; 0 keeps them in memory only."""
     memory_mb: Annotated[int, Meta(ge=0, le=1_000_000)] = 32
     """How much memory the phrases that were used last may take."""
-    age_days: Annotated[int, Meta(ge=1, le=36_500)] = 90
+    max_age_days: Annotated[int, Meta(ge=1, le=36_500)] = 90
     """How long a phrase is kept that nobody asks for."""
 
 
-class Phrasebook:
+class PhraseCachePlugin:
     """Brings the phrase cache."""
 
     def __init__(self, context: PluginContext) -> None:
         self._settings = context.settings(Settings)
         self._folder = context.cache_dir / "phrases"
         self._log = context.log
-        self._cache: TwoTiers | None = None
+        self._cache: TieredPhraseCache | None = None
 
     @hookimpl
     def kokoro_phrase_cache(self) -> PhraseCache:
         """Return the cache; nothing is read or written before it is opened."""
-        ledger = Ledger(time.time)
-        self._cache = TwoTiers(self._settings.memory_mb * MEGABYTE, self._disk(ledger), ledger, time.time)
+        ledger = UsageLog(time.time)
+        self._cache = TieredPhraseCache(self._settings.memory_mb * MEGABYTE, self._disk(ledger), ledger, time.time)
         return self._cache
 
     @hookimpl
@@ -55,8 +55,8 @@ class Phrasebook:
         size = self._cache.memory
         return self._cache.trim(size if pressure.is_at_least("high") else size // 2)
 
-    def _disk(self, ledger: Ledger) -> Tier:
+    def _disk(self, ledger: UsageLog) -> Tier:
         if not self._settings.size_mb:
             return NoDisk("size_mb is 0")
-        limits = Limits(self._settings.size_mb * MEGABYTE, self._settings.age_days * DAY)
-        return Disk(self._folder, limits, ledger, time.time, self._log)
+        limits = Limits(self._settings.size_mb * MEGABYTE, self._settings.max_age_days * DAY)
+        return SqliteTier(self._folder, limits, ledger, time.time, self._log)

@@ -21,7 +21,7 @@ SIDES = ("", "-wal", "-shm")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FileIdentity:
     """A file, told from another that came later under its name."""
 
     path: Path
@@ -29,7 +29,7 @@ class Place:
     inode: int
 
     @classmethod
-    def of(cls, path: Path) -> Place:
+    def of(cls, path: Path) -> FileIdentity:
         """Return the place of a file that exists. Raises `OSError`."""
         status = path.stat()
         return cls(path, status.st_dev, status.st_ino)

@@ -10,10 +10,10 @@ from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
-from wyoming_kokoro_phrase_cache import sound
-from wyoming_kokoro_phrase_cache.folder import Place
-from wyoming_kokoro_phrase_cache.shelf import Shelf
-from wyoming_kokoro_phrase_cache.trouble import FAILURES
+from wyoming_kokoro_phrase_cache import flac
+from wyoming_kokoro_phrase_cache.failures import FAILURES
+from wyoming_kokoro_phrase_cache.folder import FileIdentity
+from wyoming_kokoro_phrase_cache.store import PhraseStore
 from wyoming_kokoro_phrase_cache.worker import Worker
 
 T = TypeVar("T")
@@ -24,8 +24,8 @@ class Reader:
 
     def __init__(
         self,
-        place: Callable[[], Place | None],
-        complain: Callable[[Place, BaseException], None],
+        place: Callable[[], FileIdentity | None],
+        complain: Callable[[FileIdentity, BaseException], None],
         pause: float,
         log: logging.Logger,
     ) -> None:
@@ -33,16 +33,16 @@ class Reader:
         self._place = place
         self._complain = complain
         self._log = log
-        self._opened: Place | None = None
-        self._shelf: Shelf | None = None
+        self._opened: FileIdentity | None = None
+        self._shelf: PhraseStore | None = None
         self._worker = Worker("phrases-read", self._let_go, self._drop, pause, log)
 
     def start(self) -> None:
         """Begin, and load what the first recording would have to wait for."""
         self._worker.start()
-        self._worker.submit(sound.prepare)
+        self._worker.submit(flac.prepare)
 
-    async def ask(self, question: Callable[[Shelf], T]) -> T | None:
+    async def ask(self, question: Callable[[PhraseStore], T]) -> T | None:
         """Return the answer, or None. What `question` raises but for the disk is raised."""
         if self._place() is None:
             return None
@@ -56,7 +56,7 @@ class Reader:
         """End within so many seconds, and give back the file; return whether that was possible. Blocks."""
         return self._worker.stop(patience)
 
-    def _answer(self, question: Callable[[Shelf], T]) -> T | None:
+    def _answer(self, question: Callable[[PhraseStore], T]) -> T | None:
         place = self._place()
         try:
             shelf = self._at(place)
@@ -68,10 +68,10 @@ class Reader:
                 self._complain(place, error)
         return None
 
-    def _at(self, place: Place | None) -> Shelf | None:
+    def _at(self, place: FileIdentity | None) -> PhraseStore | None:
         if place != self._opened:
             self._drop()
-            self._shelf = Shelf.for_reading(place.path) if place else None
+            self._shelf = PhraseStore.for_reading(place.path) if place else None
             self._opened = place
         return self._shelf
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from wyoming_kokoro import CachedPhrase, Pcm, PhraseKey, TextKey
-from wyoming_kokoro_phrase_cache.shelf import Totals
+from wyoming_kokoro_phrase_cache.store import Totals
 
 
 class Tier(Protocol):

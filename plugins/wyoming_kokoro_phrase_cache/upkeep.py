@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from wyoming_kokoro_phrase_cache.keeper import Keeper
-from wyoming_kokoro_phrase_cache.ledger import Ledger
-from wyoming_kokoro_phrase_cache.tidying import WEEK, tidy
+from wyoming_kokoro_phrase_cache.database_file import DatabaseFile
+from wyoming_kokoro_phrase_cache.maintenance import WEEK, tidy
+from wyoming_kokoro_phrase_cache.usage import UsageLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,10 @@ class Pace:
     """Between two times that everything is tidied up."""
 
 
-class Upkeep:
+class Maintenance:
     """Looks after the file, on the thread that writes."""
 
-    def __init__(self, keeper: Keeper, ledger: Ledger, clock: Callable[[], float], pace: Pace) -> None:
+    def __init__(self, keeper: DatabaseFile, ledger: UsageLog, clock: Callable[[], float], pace: Pace) -> None:
         """`clock` tells the Unix time."""
         self._keeper = keeper
         self._ledger = ledger

@@ -11,12 +11,12 @@ from pathlib import Path
 from wyoming_kokoro import Pcm, PhraseKey, TextKey
 from wyoming_kokoro_phrase_cache.database import Database
 from wyoming_kokoro_phrase_cache.eviction import room_for_phonemes, room_for_phrase, value_anew
-from wyoming_kokoro_phrase_cache.ledger import Uses
+from wyoming_kokoro_phrase_cache.failures import DamagedRow
+from wyoming_kokoro_phrase_cache.flac import packed
 from wyoming_kokoro_phrase_cache.schema import ROW_BYTES, footprint
 from wyoming_kokoro_phrase_cache.seal import sealed
-from wyoming_kokoro_phrase_cache.shelf import Shelf, seal
-from wyoming_kokoro_phrase_cache.sound import packed
-from wyoming_kokoro_phrase_cache.trouble import DamagedRow
+from wyoming_kokoro_phrase_cache.store import PhraseStore, seal
+from wyoming_kokoro_phrase_cache.usage import Uses
 
 HOUR = 3600.0
 
@@ -31,7 +31,7 @@ class Limits:
     """In seconds since the last use."""
 
 
-class WritableShelf(Shelf):
+class WritablePhraseStore(PhraseStore):
     """Keeps and removes rows, too; each method is one transaction."""
 
     def __init__(self, database: Database, limits: Limits) -> None:
@@ -39,7 +39,7 @@ class WritableShelf(Shelf):
         self.limits = limits
 
     @classmethod
-    def opened(cls, path: Path, limits: Limits) -> WritableShelf:
+    def opened(cls, path: Path, limits: Limits) -> WritablePhraseStore:
         """Open a file that exists; an empty one gets its tables."""
         with ExitStack() as stack:
             shelf = cls(Database.for_writing(path), limits)

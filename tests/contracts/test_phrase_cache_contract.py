@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as arrays
 
 from wyoming_kokoro import Pcm, PhraseCache, PhraseKey, TextKey
 from wyoming_kokoro.testing import FakePhraseCache, plugin_context
-from wyoming_kokoro_phrase_cache import Phrasebook
+from wyoming_kokoro_phrase_cache import PhraseCachePlugin
 
 KEY = PhraseKey("model 1", "af_heart", 1.0, "hɛlˈoʊ")
 TEXT = TextKey("rules 1", "en-US", "Hello")
@@ -37,7 +37,7 @@ recordings = arrays.arrays(np.int16, some.integers(0, 30_000) | some.sampled_fro
 
 
 def phrasebook(**table: Any) -> Callable[[Path], PhraseCache]:
-    return lambda folder: Phrasebook(plugin_context("phrase_cache", folder, table)).kokoro_phrase_cache()
+    return lambda folder: PhraseCachePlugin(plugin_context("phrase_cache", folder, table)).kokoro_phrase_cache()
 
 
 IMPLEMENTATIONS: dict[str, Callable[[Path], PhraseCache]] = {

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from wyoming_kokoro import SAMPLE_RATE, CachedPhrase, CacheStats, LookupCounts, Pcm, PhraseKey, TextKey
-from wyoming_kokoro_phrase_cache.ledger import Ledger
-from wyoming_kokoro_phrase_cache.memory import Memory
+from wyoming_kokoro_phrase_cache.lru import LruCache
 from wyoming_kokoro_phrase_cache.tier import Tier
+from wyoming_kokoro_phrase_cache.usage import UsageLog
 
 CHUNK = SAMPLE_RATE // 2
 """Samples that are played at a time."""
@@ -27,17 +27,17 @@ class Recording:
     pcm: Pcm
 
 
-class TwoTiers:
+class TieredPhraseCache:
     """A `PhraseCache` whose recordings are read-only arrays.
 
     What is in memory is returned without waiting for anything; what is found on the disk goes to memory. What
     another server that shares the disk has cleared may be played from memory for some seconds more.
     """
 
-    def __init__(self, memory: int, disk: Tier, ledger: Ledger, clock: Callable[[], float]) -> None:
+    def __init__(self, memory: int, disk: Tier, ledger: UsageLog, clock: Callable[[], float]) -> None:
         """`memory` is how many bytes of it recordings may take; `clock` tells the Unix time."""
-        self._recordings: Memory[Recording] = Memory(memory, clock)
-        self._phonemes: Memory[str] = Memory(PHONEMES_BYTES, clock)
+        self._recordings: LruCache[Recording] = LruCache(memory, clock)
+        self._phonemes: LruCache[str] = LruCache(PHONEMES_BYTES, clock)
         self._disk = disk
         self._ledger = ledger
         self._found_in_memory = self._found_on_disk = self._missed = 0

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.plugins.phrase_shelves import (
+from tests.helpers.phrase_cache_fixtures import (
     OFTEN,
     contents,
     files,
@@ -32,7 +32,7 @@ from tests.plugins.phrase_shelves import (
 from wyoming_kokoro import ConfigError, LookupCounts, MemoryPressure, PhraseKey, TextKey
 from wyoming_kokoro.api.observations import Level
 from wyoming_kokoro.testing import plugin_context
-from wyoming_kokoro_phrase_cache import Phrasebook
+from wyoming_kokoro_phrase_cache import PhraseCachePlugin
 
 
 @pytest.mark.parametrize(
@@ -40,17 +40,17 @@ from wyoming_kokoro_phrase_cache import Phrasebook
     [
         ({"size_mb": -1}, "plugins.phrase_cache.size_mb"),
         ({"memory_mb": -1}, "plugins.phrase_cache.memory_mb"),
-        ({"age_days": 0}, "plugins.phrase_cache.age_days"),
+        ({"max_age_days": 0}, "plugins.phrase_cache.max_age_days"),
         ({"size": 1}, "did you mean size_mb"),
     ],
 )
 def test_a_wrong_setting_is_refused(tmp_path: Path, table: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        Phrasebook(plugin_context("phrase_cache", tmp_path, table))
+        PhraseCachePlugin(plugin_context("phrase_cache", tmp_path, table))
 
 
 async def test_settings_are_the_limits(tmp_path: Path) -> None:
-    cache = Phrasebook(plugin_context("phrase_cache", tmp_path, {"memory_mb": 7})).kokoro_phrase_cache()
+    cache = PhraseCachePlugin(plugin_context("phrase_cache", tmp_path, {"memory_mb": 7})).kokoro_phrase_cache()
     assert contents(tmp_path) == []
     await cache.open()
     stats = await cache.stats()
@@ -60,7 +60,7 @@ async def test_settings_are_the_limits(tmp_path: Path) -> None:
 
 
 async def test_without_a_size_nothing_is_written(tmp_path: Path) -> None:
-    cache = Phrasebook(plugin_context("phrase_cache", tmp_path, {"size_mb": 0})).kokoro_phrase_cache()
+    cache = PhraseCachePlugin(plugin_context("phrase_cache", tmp_path, {"size_mb": 0})).kokoro_phrase_cache()
     await cache.open()
     await put(cache, 1)
     assert await is_heard(cache, 1)
@@ -145,7 +145,7 @@ async def test_hits_are_told_by_the_tier_that_had_them(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("level", "share"), [("normal", 1.0), ("raised", 0.5), ("high", 0.0), ("critical", 0.0)])
 async def test_memory_is_given_back_when_it_is_short(tmp_path: Path, level: Level, share: float) -> None:
     """What was used last stays longest, and all of it stays on the disk; a phrase that is being played plays on."""
-    plugin = Phrasebook(plugin_context("phrase_cache", tmp_path))
+    plugin = PhraseCachePlugin(plugin_context("phrase_cache", tmp_path))
     assert plugin.kokoro_memory_pressure(MemoryPressure(level, "a test")) is None, "there is nothing yet"
     cache = plugin.kokoro_phrase_cache()
     await cache.open()
@@ -182,7 +182,7 @@ async def test_two_servers_share(tmp_path: Path) -> None:
 
 async def test_three_servers_start_at_once(tmp_path: Path) -> None:
     program = (
-        "import asyncio, sys; from pathlib import Path; from tests.plugins.phrase_shelves import *\n"
+        "import asyncio, sys; from pathlib import Path; from tests.helpers.phrase_cache_fixtures import *\n"
         "async def main():\n"
         "    async with shelf(Path(sys.argv[1])) as cache:\n"
         "        await put(cache, int(sys.argv[2])); print((await cache.stats()).where)\n"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugins.phrase_shelves import (
+from tests.helpers.phrase_cache_fixtures import (
     LOG,
     OFTEN,
     Clock,
@@ -35,7 +35,7 @@ from tests.plugins.phrase_shelves import (
 from wyoming_kokoro import PhraseCache
 from wyoming_kokoro_phrase_cache.worker import ROOM, Worker
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize("folder", ["file", "file/phrases", "/proc/phrases", "/dev/null/phrases"])
@@ -86,7 +86,7 @@ async def _is_kept(cache: PhraseCache, number: int) -> bool:
 FULL_DISK = """
 import asyncio, json, logging, resource, sys
 from pathlib import Path
-from tests.plugins.phrase_shelves import *
+from tests.helpers.phrase_cache_fixtures import *
 
 class Lines(logging.Handler):
     said = []

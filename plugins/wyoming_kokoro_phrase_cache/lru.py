@@ -25,7 +25,7 @@ class Entry(Generic[T]):
     uses: int = 0
 
 
-class Memory(Generic[T]):
+class LruCache(Generic[T]):
     """Keeps values by digest; what was used longest ago goes first. From any thread, and at once."""
 
     def __init__(self, limit: int, clock: Callable[[], float]) -> None:

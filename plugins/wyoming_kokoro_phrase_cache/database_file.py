@@ -9,16 +9,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from wyoming_kokoro_phrase_cache.folder import Folder, Place
-from wyoming_kokoro_phrase_cache.trouble import FAILURES, Trouble, reason, trouble
-from wyoming_kokoro_phrase_cache.writable import Limits, WritableShelf
+from wyoming_kokoro_phrase_cache.failures import FAILURES, Trouble, reason, trouble
+from wyoming_kokoro_phrase_cache.folder import FileIdentity, Folder
+from wyoming_kokoro_phrase_cache.writable import Limits, WritablePhraseStore
 
 T = TypeVar("T")
 RETRY = 600.0
 """Seconds after which a disk that refused is tried again."""
 
 
-class Keeper:
+class DatabaseFile:
     """Opens, writes, replaces and closes the file, on one thread. Never raises for what the disk does.
 
     When the disk refuses, what is there is still read, and writing is tried again after `RETRY`.
@@ -31,12 +31,12 @@ class Keeper:
         self._clock = clock
         self._log = log
         self._file = folder.path
-        self._shelf: WritableShelf | None = None
+        self._shelf: WritablePhraseStore | None = None
         self._complaint = ""
         self._is_told = False
         self._refused_at = float("-inf")
         self._set_aside_at = float("-inf")
-        self.place: Place | None = None
+        self.place: FileIdentity | None = None
         """The file in use, for any thread to know; None when there is none."""
 
     @property
@@ -53,7 +53,7 @@ class Keeper:
         with self._dealing():
             self._use(self._folder.begun())
 
-    def read(self, job: Callable[[WritableShelf], T]) -> T | None:
+    def read(self, job: Callable[[WritablePhraseStore], T]) -> T | None:
         """Return what `job` returns; None when it fails or there is no file."""
         if self._shelf is None:
             return None
@@ -61,7 +61,7 @@ class Keeper:
             return job(self._shelf)
         return None
 
-    def write(self, job: Callable[[WritableShelf], T]) -> T | None:
+    def write(self, job: Callable[[WritablePhraseStore], T]) -> T | None:
         """Return what `job` returns; None when it fails, or the disk refused not long ago."""
         return None if self._is_recent(self._refused_at) else self.read(job)
 
@@ -72,7 +72,7 @@ class Keeper:
             self._is_told = False
             self._log.info("Phrases are kept %s again", self.where)
 
-    def blame(self, place: Place, error: BaseException) -> None:
+    def blame(self, place: FileIdentity, error: BaseException) -> None:
         """Deal with the damage that was found in reading `place`, unless another file is in use by now."""
         if place == self.place and trouble(error) is Trouble.DAMAGE:
             self._deal_with(error)
@@ -89,7 +89,7 @@ class Keeper:
             newest = self._folder.newest()
             if newest is None and last:
                 self._use(self._folder.begin_next(last.path))  # never the same name: somebody may still be removing
-            elif newest is None or last != Place.of(newest):
+            elif newest is None or last != FileIdentity.of(newest):
                 self.open()
         return last is not None and self.place not in {None, last}
 
@@ -120,8 +120,8 @@ class Keeper:
     def _use(self, file: Path) -> None:
         self.close()
         self._file = file
-        self._shelf = WritableShelf.opened(file, self._limits)
-        self.place = Place.of(file)
+        self._shelf = WritablePhraseStore.opened(file, self._limits)
+        self.place = FileIdentity.of(file)
         self._complaint = ""
         self._refused_at = float("-inf")
 

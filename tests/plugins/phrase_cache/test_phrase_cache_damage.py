@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from tests.plugins.phrase_shelves import (
+from tests.helpers.phrase_cache_fixtures import (
     DAY,
     OFTEN,
     Clock,
@@ -28,8 +28,8 @@ from tests.plugins.phrase_shelves import (
     warnings,
 )
 from wyoming_kokoro import PhraseCache
+from wyoming_kokoro_phrase_cache.failures import Trouble, trouble
 from wyoming_kokoro_phrase_cache.folder import SIDES
-from wyoming_kokoro_phrase_cache.trouble import Trouble, trouble
 
 ROW_DAMAGES = {
     "a flipped bit": "UPDATE sounds SET content = flipped(content) WHERE id = 1",

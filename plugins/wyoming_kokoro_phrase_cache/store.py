@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from wyoming_kokoro import SAMPLE_RATE, CachedPhrase, Pcm, TextKey
 from wyoming_kokoro_phrase_cache.database import Database
+from wyoming_kokoro_phrase_cache.failures import DamagedRow
+from wyoming_kokoro_phrase_cache.flac import unpacked
 from wyoming_kokoro_phrase_cache.seal import unsealed
-from wyoming_kokoro_phrase_cache.sound import unpacked
-from wyoming_kokoro_phrase_cache.trouble import DamagedRow
 
 MOST_LISTED = 1000
 
@@ -32,14 +32,14 @@ class Totals(NamedTuple):
         return self.phrase_bytes + self.phoneme_bytes
 
 
-class Shelf:
+class PhraseStore:
     """Finds rows. Used by one thread; every method raises `sqlite3.Error`."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
     @classmethod
-    def for_reading(cls, path: Path) -> Shelf:
+    def for_reading(cls, path: Path) -> PhraseStore:
         """Open a file that exists."""
         return cls(Database.for_reading(path))
 

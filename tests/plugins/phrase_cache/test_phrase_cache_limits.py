@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.plugins.phrase_shelves import (
+from tests.helpers.phrase_cache_fixtures import (
     DAY,
     OFTEN,
     Clock,
@@ -28,31 +28,31 @@ from tests.plugins.phrase_shelves import (
 )
 from wyoming_kokoro import PhraseKey
 from wyoming_kokoro_phrase_cache.folder import Folder
-from wyoming_kokoro_phrase_cache.ledger import Ledger
-from wyoming_kokoro_phrase_cache.tidying import tidy
-from wyoming_kokoro_phrase_cache.writable import Limits, WritableShelf
+from wyoming_kokoro_phrase_cache.maintenance import tidy
+from wyoming_kokoro_phrase_cache.usage import UsageLog
+from wyoming_kokoro_phrase_cache.writable import Limits, WritablePhraseStore
 
 MEGABYTE = 1_000_000
 NOW = 1_800_000_000.0
 
 
 @contextmanager
-def written(folder: Path, size: int = 10 * MEGABYTE, age: float = 90 * DAY) -> Iterator[WritableShelf]:
+def written(folder: Path, size: int = 10 * MEGABYTE, age: float = 90 * DAY) -> Iterator[WritablePhraseStore]:
     """Open the file without any threads."""
-    with closing(WritableShelf.opened(Folder(folder).begun(), Limits(size, age))) as opened:
+    with closing(WritablePhraseStore.opened(Folder(folder).begun(), Limits(size, age))) as opened:
         yield opened
 
 
-def keep(opened: WritableShelf, numbers: Iterable[int], now: float, fingerprint: str = "model") -> None:
+def keep(opened: WritablePhraseStore, numbers: Iterable[int], now: float, fingerprint: str = "model") -> None:
     for number in numbers:
         assert opened.keep(key(number, fingerprint), sound(number), 0.5, now)
 
 
-def kept(opened: WritableShelf, numbers: Iterable[int], fingerprint: str = "model") -> list[int]:
+def kept(opened: WritablePhraseStore, numbers: Iterable[int], fingerprint: str = "model") -> list[int]:
     return [number for number in numbers if opened.has(key(number, fingerprint).digest)]
 
 
-def tidied(opened: WritableShelf, now: float, *fingerprints: str) -> None:
+def tidied(opened: WritablePhraseStore, now: float, *fingerprints: str) -> None:
     """Tidy up to the end."""
     while tidy(opened, fingerprints, now):
         pass
@@ -121,7 +121,7 @@ def test_eviction_is_greedy_dual_size_frequency(tmp_path: Path, seed: int) -> No
     worths: dict[int, float] = {}
     costs: dict[int, float] = {}
     uses: dict[int, int] = {}
-    ledger = Ledger(lambda: NOW)
+    ledger = UsageLog(lambda: NOW)
     with written(tmp_path, size=limit) as opened:
         for _ in range(200):
             number = dice.randrange(60)
@@ -167,7 +167,7 @@ def test_a_lower_limit_shrinks_the_file(tmp_path: Path) -> None:
 
 
 def test_what_nobody_used_for_the_age_goes(tmp_path: Path) -> None:
-    ledger = Ledger(lambda: NOW + 5 * DAY)
+    ledger = UsageLog(lambda: NOW + 5 * DAY)
     with written(tmp_path, age=10 * DAY) as opened:
         keep(opened, range(200), NOW)
         for number in range(2):

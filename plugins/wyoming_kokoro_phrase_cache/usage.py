@@ -27,7 +27,7 @@ class Uses:
         return bool(self.hits or self.misses or self.phonemes)
 
 
-class Ledger:
+class UsageLog:
     """Takes note of uses, at once and from any thread."""
 
     def __init__(self, clock: Callable[[], float]) -> None:

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from wyoming_kokoro import Pcm, PhraseCache, PhraseKey, TextKey
-from wyoming_kokoro_phrase_cache.cache import TwoTiers
-from wyoming_kokoro_phrase_cache.disk import Disk
-from wyoming_kokoro_phrase_cache.ledger import Ledger
+from wyoming_kokoro_phrase_cache.sqlite_tier import SqliteTier
+from wyoming_kokoro_phrase_cache.tiers import TieredPhraseCache
 from wyoming_kokoro_phrase_cache.upkeep import Pace
+from wyoming_kokoro_phrase_cache.usage import UsageLog
 from wyoming_kokoro_phrase_cache.writable import Limits
 
 LOG = logging.getLogger("wyoming_kokoro.plugins.phrase_cache")
@@ -47,9 +47,9 @@ async def shelf(
     pace: Pace = NEVER,
 ) -> AsyncIterator[PhraseCache]:
     """Open a cache, by default one with nothing in memory, so that all that is heard comes from the disk."""
-    ledger = Ledger(clock)
-    disk = Disk(folder, Limits(size, days * DAY), ledger, clock, LOG, pace=pace)
-    cache = TwoTiers(memory, disk, ledger, clock)
+    ledger = UsageLog(clock)
+    disk = SqliteTier(folder, Limits(size, days * DAY), ledger, clock, LOG, pace=pace)
+    cache = TieredPhraseCache(memory, disk, ledger, clock)
     await cache.open()
     try:
         yield cache

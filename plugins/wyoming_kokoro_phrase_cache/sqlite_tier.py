@@ -9,15 +9,15 @@ from functools import partial
 from pathlib import Path
 
 from wyoming_kokoro import CachedPhrase, Pcm, PhraseKey, TextKey
-from wyoming_kokoro_phrase_cache.folder import Folder, Place
-from wyoming_kokoro_phrase_cache.keeper import Keeper
-from wyoming_kokoro_phrase_cache.ledger import Ledger
+from wyoming_kokoro_phrase_cache.database_file import DatabaseFile
+from wyoming_kokoro_phrase_cache.failures import DamagedRow
+from wyoming_kokoro_phrase_cache.folder import FileIdentity, Folder
 from wyoming_kokoro_phrase_cache.reader import Reader
-from wyoming_kokoro_phrase_cache.shelf import Shelf, Totals
-from wyoming_kokoro_phrase_cache.trouble import DamagedRow
-from wyoming_kokoro_phrase_cache.upkeep import Pace, Upkeep
+from wyoming_kokoro_phrase_cache.store import PhraseStore, Totals
+from wyoming_kokoro_phrase_cache.upkeep import Maintenance, Pace
+from wyoming_kokoro_phrase_cache.usage import UsageLog
 from wyoming_kokoro_phrase_cache.worker import Worker
-from wyoming_kokoro_phrase_cache.writable import Limits, WritableShelf
+from wyoming_kokoro_phrase_cache.writable import Limits, WritablePhraseStore
 
 CLOSING_PATIENCE = 5.0
 """Seconds for what waits to be written at the end."""
@@ -25,14 +25,14 @@ HURRY = 1.0
 """Seconds more for what was interrupted then."""
 
 
-class Disk:
+class SqliteTier:
     """Keeps recordings and phonemes in a file."""
 
     def __init__(
         self,
         folder: Path,
         limits: Limits,
-        ledger: Ledger,
+        ledger: UsageLog,
         clock: Callable[[], float],
         log: logging.Logger,
         *,
@@ -43,8 +43,8 @@ class Disk:
         self._clock = clock
         self._log = log
         self._forget: Callable[[], None] = lambda: None
-        self._keeper = Keeper(Folder(folder), limits, clock, log)
-        self._upkeep = Upkeep(self._keeper, ledger, clock, pace)
+        self._keeper = DatabaseFile(Folder(folder), limits, clock, log)
+        self._upkeep = Maintenance(self._keeper, ledger, clock, pace)
         self._writer = Worker("phrases-write", self._look_around, self._finish, pace.pause, log)
         self._reader = Reader(lambda: self._keeper.place, self._complain, pace.pause, log)
 
@@ -93,12 +93,12 @@ class Disk:
     async def totals(self) -> Totals | None:
         """Return what is kept in all, or None when there is no file."""
         await self.flush()
-        return await self._reader.ask(Shelf.totals)
+        return await self._reader.ask(PhraseStore.totals)
 
     async def listing(self) -> Sequence[CachedPhrase] | None:
         """Return the phrases that were used last, the last first, or None when there is no file."""
         await self.flush()
-        return await self._reader.ask(Shelf.listing)
+        return await self._reader.ask(PhraseStore.listing)
 
     async def clear(self) -> int | None:
         """Forget everything; return how many phrases, or None when there is no file."""
@@ -112,14 +112,14 @@ class Disk:
         """Write what waits, as far as there is time, and end."""
         await asyncio.to_thread(self._close)
 
-    def _submit(self, job: Callable[[WritableShelf], object], size: int = 0) -> None:
+    def _submit(self, job: Callable[[WritablePhraseStore], object], size: int = 0) -> None:
         self._writer.submit(partial(self._keeper.write, job), size)
 
     def _keep(self, key: PhraseKey, pcm: Pcm, cost: float) -> None:
         if self._keeper.write(lambda shelf: shelf.keep(key, pcm, cost, self._clock())):
             self._keeper.relieved()
 
-    def _complain(self, place: Place, error: BaseException) -> None:
+    def _complain(self, place: FileIdentity, error: BaseException) -> None:
         self._writer.submit(partial(self._keeper.blame, place, error))
 
     def _look_around(self) -> None:

@@ -7,7 +7,7 @@ import io
 import numpy as np
 
 from wyoming_kokoro import SAMPLE_RATE, Pcm
-from wyoming_kokoro_phrase_cache.trouble import DamagedRow
+from wyoming_kokoro_phrase_cache.failures import DamagedRow
 
 SMALLEST = 1.0
 """The compression level that takes longest, which is 5 ms for a second of speech, and is read as fast as any."""
