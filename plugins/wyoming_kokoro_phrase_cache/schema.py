@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 1
+VERSION = 2
 """Part of the file's name, so that another version of wyoming-kokoro never meets tables that it does not know."""
 PAGE_BYTES = 1024
 """Small, since a recording fills its last page by half on average."""
@@ -41,6 +41,7 @@ CREATE TABLE phonemes (
     generation INTEGER,
     size INTEGER,
     used_at REAL,
+    seal BLOB,
     content BLOB
 );
 CREATE INDEX phonemes_by_use ON phonemes (used_at);

@@ -11,7 +11,6 @@ from wyoming_kokoro import SAMPLE_RATE, CachedPhrase, Pcm, TextKey
 from wyoming_kokoro_phrase_cache.database import Database
 from wyoming_kokoro_phrase_cache.failures import DamagedRow
 from wyoming_kokoro_phrase_cache.flac import unpacked
-from wyoming_kokoro_phrase_cache.seal import unsealed
 
 MOST_LISTED = 1000
 
@@ -61,8 +60,14 @@ class PhraseStore:
 
     def phonemes(self, key: TextKey) -> str | None:
         """Return the phonemes of a text, or None also when they are damaged: they are soon made and kept anew."""
-        rows = self.database.rows("SELECT content FROM phonemes WHERE digest = ?", key.digest)
-        return unsealed(key, rows[0][0]) if rows and isinstance(rows[0][0], bytes) else None
+        digest = key.digest
+        rows = self.database.rows("SELECT seal, content FROM phonemes WHERE digest = ?", digest)
+        if not rows:
+            return None
+        mark, content = rows[0]
+        if not (isinstance(content, bytes) and mark == seal(digest, len(content), content)):
+            return None
+        return content.decode("utf-8", "surrogatepass")
 
     def totals(self) -> Totals:
         """Return what is kept in all."""
@@ -90,6 +95,6 @@ class PhraseStore:
         self.database.close()
 
 
-def seal(digest: bytes, samples: int, content: bytes) -> bytes:
+def seal(digest: bytes, length: int, content: bytes) -> bytes:
     """Bind the three together, so that no row plays under another's key, and none that was cut short."""
-    return hashlib.blake2b(digest + samples.to_bytes(8, "little", signed=True) + content, digest_size=16).digest()
+    return hashlib.blake2b(digest + length.to_bytes(8, "little", signed=True) + content, digest_size=16).digest()

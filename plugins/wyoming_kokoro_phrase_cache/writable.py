@@ -14,7 +14,6 @@ from wyoming_kokoro_phrase_cache.eviction import room_for_phonemes, room_for_phr
 from wyoming_kokoro_phrase_cache.failures import DamagedRow
 from wyoming_kokoro_phrase_cache.flac import packed
 from wyoming_kokoro_phrase_cache.schema import ROW_BYTES, footprint
-from wyoming_kokoro_phrase_cache.seal import sealed
 from wyoming_kokoro_phrase_cache.store import PhraseStore, seal
 from wyoming_kokoro_phrase_cache.usage import Uses
 
@@ -87,7 +86,7 @@ class WritablePhraseStore(PhraseStore):
 
     def keep_phonemes(self, key: TextKey, phonemes: str, now: float) -> None:
         """Keep the phonemes of a text, if there is room."""
-        digest, content = key.digest, sealed(key, phonemes)
+        digest, content = key.digest, phonemes.encode("utf-8", "surrogatepass")
         size = len(content) + ROW_BYTES
         with self.database.transaction():
             self.database.run("DELETE FROM phonemes WHERE digest = ?", digest)
@@ -95,11 +94,12 @@ class WritablePhraseStore(PhraseStore):
                 return
             generation = self._generation("phonemes", key.fingerprint, now)
             self.database.run(
-                "INSERT INTO phonemes (digest, generation, size, used_at, content) VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO phonemes (digest, generation, size, used_at, seal, content) VALUES (?, ?, ?, ?, ?, ?)",
                 digest,
                 generation,
                 size,
                 now,
+                seal(digest, len(content), content),
                 content,
             )
 

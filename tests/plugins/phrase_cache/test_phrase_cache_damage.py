@@ -78,7 +78,7 @@ async def test_a_row_under_anothers_key_is_a_miss(tmp_path: Path) -> None:
         assert not await is_heard(cache, 2)
 
 
-@pytest.mark.parametrize("place", [0, 10, 20])
+@pytest.mark.parametrize("place", [0, 10, 17])
 async def test_damaged_phonemes_are_not_spoken(tmp_path: Path, place: int) -> None:
     async with shelf(tmp_path) as cache:
         cache.put_phonemes(text(1), "hɛlˈoʊ wˈɜːld")
@@ -138,7 +138,7 @@ async def test_a_damaged_file_is_set_aside(
         await cache.flush()
         await put(cache, 1, 2)
         assert await is_heard(cache, 1)
-    assert [file.name for file in files(tmp_path)] == ["phrases-v1-001.sqlite", "phrases-v1-002.sqlite"]
+    assert [file.name for file in files(tmp_path)] == ["phrases-v2-001.sqlite", "phrases-v2-002.sqlite"]
     assert damaged.stat().st_size >= size
     (line,) = warnings(caplog.records)
     assert line.startswith(f"{damaged} is damaged (")
