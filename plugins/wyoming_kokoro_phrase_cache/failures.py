@@ -1,46 +1,48 @@
-"""What can go wrong with a file of SQLite, and what kind of trouble it is."""
+"""Classifies the errors of SQLite and of the file system."""
 
 from __future__ import annotations
 
 import sqlite3
 from enum import Enum, auto
 
-FAILURES = (sqlite3.Error, OSError)
-"""What the disk does wrong is one of these."""
+DISK_ERRORS = (sqlite3.Error, OSError)
 
 
-class DamagedRow(Exception):
-    """A row is not what was written."""
+class DamagedEntry(Exception):
+    """A row does not hold what was written."""
 
 
-class Trouble(Enum):
-    """What is to be done about a failure."""
+class Failure(Enum):
+    """The kind of an error, which decides what to do next."""
 
     BUSY = auto()
-    """Another server holds the file for a moment: go on without, this time."""
-    DAMAGE = auto()
-    """The file is no longer a database of ours: leave it and begin another."""
-    REFUSAL = auto()
-    """The disk is full, read-only or out of order: try again when somebody may have mended it."""
+    """Another process locks the file. Try again soon."""
+    DAMAGED = auto()
+    """The file is not a valid database of this plugin. Set it aside and begin a new one."""
+    REFUSED = auto()
+    """The disk is full, read-only or broken. Try again in some minutes."""
 
 
-def trouble(error: BaseException) -> Trouble:
-    """Return the kind of a failure. Python 3.10 tells SQLite's code only by the class and the words."""
+def classify(error: BaseException) -> Failure:
+    """Return the kind of an error of the disk."""
     if isinstance(error, sqlite3.OperationalError):
-        return _operational(str(error))
+        return _classify_message(str(error))
+    # The message is "malformed" or "not a database", or an index contradicts its table.
     if type(error) in {sqlite3.DatabaseError, sqlite3.IntegrityError}:
-        return Trouble.DAMAGE  # "malformed", "not a database"; or an index that contradicts its table
-    return Trouble.REFUSAL
+        return Failure.DAMAGED
+    return Failure.REFUSED
 
 
-def reason(error: BaseException) -> str:
-    """Return what went wrong, in words for the owner of the machine."""
+def describe(error: BaseException) -> str:
+    """Return the message of an error for the operator."""
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
-def _operational(words: str) -> Trouble:
-    if "lock" in words or "interrupted" in words:
-        return Trouble.BUSY
-    if words.startswith(("no such", "table ")):
-        return Trouble.DAMAGE  # a database, but not ours
-    return Trouble.REFUSAL
+def _classify_message(message: str) -> Failure:
+    # Python 3.10 has no `sqlite_errorcode`, so the message must do.
+    if "lock" in message:
+        return Failure.BUSY
+    # A table or column is missing or exists already: this is another program's database.
+    if message.startswith(("no such", "table ")):
+        return Failure.DAMAGED
+    return Failure.REFUSED

@@ -1,4 +1,4 @@
-"""Recordings as FLAC: half of their size, and every bit of them."""
+"""Encodes recordings as FLAC, which is lossless and halves their size."""
 
 from __future__ import annotations
 
@@ -7,40 +7,42 @@ import io
 import numpy as np
 
 from wyoming_kokoro import SAMPLE_RATE, Pcm
-from wyoming_kokoro_phrase_cache.failures import DamagedRow
+from wyoming_kokoro_phrase_cache.failures import DamagedEntry
 
-SMALLEST = 1.0
-"""The compression level that takes longest, which is 5 ms for a second of speech, and is read as fast as any."""
-
-
-def prepare() -> None:
-    """Load the library, which takes a tenth of a second. Raises `OSError` when there is none."""
-    import soundfile  # noqa: F401, PLC0415 slow, so when it is needed, on a worker thread
+COMPRESSION_LEVEL = 1.0
+"""The smallest files. Encoding takes 5 ms for a second of speech; decoding is equally fast at all levels."""
 
 
-def packed(pcm: Pcm) -> bytes:
-    """Return `pcm` as FLAC; nothing for nothing, which FLAC cannot say. Raises `OSError` without the library."""
+def load_library() -> None:
+    """Load libsndfile, which takes 0.1 s. Raises `OSError` if it is missing."""
+    # The import is slow, so it runs on the worker thread when the cache opens.
+    import soundfile  # noqa: F401, PLC0415
+
+
+def encode(pcm: Pcm) -> bytes:
+    """Return `pcm` as FLAC, or no bytes for no samples. Raises `OSError` without libsndfile."""
     import soundfile  # noqa: PLC0415
 
+    # A FLAC file cannot be empty.
     if not len(pcm):
         return b""
     stream = io.BytesIO()
-    soundfile.write(stream, pcm, SAMPLE_RATE, "PCM_16", format="FLAC", compression_level=SMALLEST)
+    soundfile.write(stream, pcm, SAMPLE_RATE, "PCM_16", format="FLAC", compression_level=COMPRESSION_LEVEL)
     return stream.getvalue()
 
 
-def unpacked(content: bytes, samples: int) -> Pcm:
-    """Return the recording of so many `samples`. Raises `DamagedRow`, and `OSError` without the library."""
+def decode(flac: bytes, samples: int) -> Pcm:
+    """Return a read-only array of `samples` samples. Raises `DamagedEntry`, and `OSError` without libsndfile."""
     import soundfile  # noqa: PLC0415
 
-    if not content:
+    if not flac:
         pcm = np.zeros(0, dtype=np.int16)
     else:
         try:
-            pcm, _ = soundfile.read(io.BytesIO(content), dtype="int16")
+            pcm, _ = soundfile.read(io.BytesIO(flac), dtype="int16")
         except soundfile.SoundFileError as error:
-            raise DamagedRow(str(error)) from error
+            raise DamagedEntry(str(error)) from error
     if pcm.shape != (samples,):
-        raise DamagedRow(f"there are {pcm.shape} samples, not {samples}")
+        raise DamagedEntry(f"the shape is {pcm.shape} instead of ({samples},)")
     pcm.flags.writeable = False
     return pcm

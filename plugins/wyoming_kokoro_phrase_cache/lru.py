@@ -1,4 +1,4 @@
-"""What was used last, bounded by bytes."""
+"""The tier in memory."""
 
 from __future__ import annotations
 
@@ -10,39 +10,38 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 ENTRY_BYTES = 300
-"""What an entry takes beside its value, about."""
+"""Approximate memory of an entry besides its value."""
 
 
 @dataclass(slots=True)
-class Entry(Generic[T]):
-    """A value that is kept."""
+class LruEntry(Generic[T]):
+    """A value with its use; `used_at` is a Unix time."""
 
     value: T
-    size: int
-    """In bytes."""
+    size_bytes: int
     used_at: float
-    """As a Unix time."""
     uses: int = 0
 
 
 class LruCache(Generic[T]):
-    """Keeps values by digest; what was used longest ago goes first. From any thread, and at once."""
+    """Maps digests to values and evicts the least recently used ones. Safe to use from any thread."""
 
-    def __init__(self, limit: int, clock: Callable[[], float]) -> None:
-        """`limit` in bytes; `clock` tells the Unix time."""
-        self.limit = limit
+    def __init__(self, limit_bytes: int, clock: Callable[[], float]) -> None:
+        """`clock` returns the Unix time."""
+        self.limit_bytes = limit_bytes
         self._clock = clock
-        self._entries: OrderedDict[bytes, Entry[T]] = OrderedDict()
-        self._size = 0
-        self._lock = threading.Lock()  # held for microseconds, so that the event loop may wait for it
+        self._entries: OrderedDict[bytes, LruEntry[T]] = OrderedDict()
+        self._size_bytes = 0
+        # The event loop may wait for this lock, because no thread holds it for more than microseconds.
+        self._lock = threading.Lock()
 
     @property
-    def size(self) -> int:
-        """The bytes that are taken."""
-        return self._size
+    def size_bytes(self) -> int:
+        """The memory that the entries take."""
+        return self._size_bytes
 
     def get(self, digest: bytes) -> T | None:
-        """Return a value, which is a use of it, or None."""
+        """Return the value and mark it as used, or return None."""
         with self._lock:
             entry = self._entries.get(digest)
             if entry is None:
@@ -55,39 +54,39 @@ class LruCache(Generic[T]):
     def __contains__(self, digest: bytes) -> bool:
         return digest in self._entries
 
-    def keep(self, digest: bytes, value: T, size: int) -> None:
-        """Keep a value of `size` bytes, unless it is larger than the limit."""
-        entry = Entry(value, size + ENTRY_BYTES, self._clock())
-        if entry.size > self.limit:
+    def put(self, digest: bytes, value: T, size_bytes: int) -> None:
+        """Add or replace a value, unless it exceeds the limit on its own."""
+        entry = LruEntry(value, size_bytes + ENTRY_BYTES, self._clock())
+        if entry.size_bytes > self.limit_bytes:
             return
         with self._lock:
-            self._drop(digest)
+            self._remove(digest)
             self._entries[digest] = entry
-            self._size += entry.size
-            self._shrink(self.limit)
+            self._size_bytes += entry.size_bytes
+            self._evict(self.limit_bytes)
 
-    def trim(self, size: int) -> int:
-        """Give back at least `size` bytes, as far as there are; return how many."""
+    def trim(self, size_bytes: int) -> int:
+        """Free at least `size_bytes` if that many are in use. Return the number of freed bytes."""
         with self._lock:
-            before = self._size
-            self._shrink(max(0, before - max(0, size)))
-            return before - self._size
+            before = self._size_bytes
+            self._evict(max(0, before - max(0, size_bytes)))
+            return before - self._size_bytes
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all entries."""
         with self._lock:
-            self._shrink(0)
+            self._evict(0)
 
-    def entries(self) -> list[tuple[bytes, Entry[T]]]:
-        """Return all digests and entries, what was used last first."""
+    def entries(self) -> list[tuple[bytes, LruEntry[T]]]:
+        """Return all digests and entries, the most recently used first."""
         with self._lock:
             return list(reversed(self._entries.items()))
 
-    def _shrink(self, limit: int) -> None:
-        while self._size > limit:
-            self._drop(next(iter(self._entries)))
+    def _evict(self, limit_bytes: int) -> None:
+        while self._size_bytes > limit_bytes:
+            self._remove(next(iter(self._entries)))
 
-    def _drop(self, digest: bytes) -> None:
+    def _remove(self, digest: bytes) -> None:
         entry = self._entries.pop(digest, None)
         if entry:
-            self._size -= entry.size
+            self._size_bytes -= entry.size_bytes

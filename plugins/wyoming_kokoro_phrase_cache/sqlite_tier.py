@@ -1,140 +1,187 @@
-"""The lower tier: a file that several servers may share, read on one thread and written on another."""
+"""The tier on the disk: a SQLite file, used on one worker thread."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable, Sequence
-from functools import partial
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from wyoming_kokoro import CachedPhrase, Pcm, PhraseKey, TextKey
+from wyoming_kokoro_phrase_cache import flac
 from wyoming_kokoro_phrase_cache.database_file import DatabaseFile
-from wyoming_kokoro_phrase_cache.failures import DamagedRow
-from wyoming_kokoro_phrase_cache.folder import FileIdentity, Folder
-from wyoming_kokoro_phrase_cache.reader import Reader
-from wyoming_kokoro_phrase_cache.store import PhraseStore, Totals
-from wyoming_kokoro_phrase_cache.upkeep import Maintenance, Pace
+from wyoming_kokoro_phrase_cache.store import Limits, PhraseStore, Totals
 from wyoming_kokoro_phrase_cache.usage import UsageLog
-from wyoming_kokoro_phrase_cache.worker import Worker
-from wyoming_kokoro_phrase_cache.writable import Limits, WritablePhraseStore
 
-CLOSING_PATIENCE = 5.0
-"""Seconds for what waits to be written at the end."""
-HURRY = 1.0
-"""Seconds more for what was interrupted then."""
+T = TypeVar("T")
+MAX_QUEUED_BYTES = 8_000_000
+"""Limit for recordings that wait for a slow disk: almost three minutes of speech."""
+MAINTENANCE_INTERVAL_SECONDS = 10.0
+CLOSE_TIMEOUT_SECONDS = 5.0
 
 
 class SqliteTier:
-    """Keeps recordings and phonemes in a file."""
+    """Stores recordings and phonemes in a file that several servers may share. Never raises for an error of the disk.
+
+    Jobs run in the order of their calls. A lookup therefore waits for the write before it, which takes some 10 ms.
+    """
 
     def __init__(
         self,
         folder: Path,
         limits: Limits,
-        ledger: UsageLog,
         clock: Callable[[], float],
         log: logging.Logger,
         *,
-        pace: Pace = Pace(),  # noqa: B008 it is frozen
+        maintenance_interval_seconds: float = MAINTENANCE_INTERVAL_SECONDS,
     ) -> None:
-        """`clock` tells the Unix time."""
-        self.limit = limits.size
+        """`clock` returns the Unix time."""
+        self.limit_bytes = limits.size_bytes
         self._clock = clock
         self._log = log
-        self._forget: Callable[[], None] = lambda: None
-        self._keeper = DatabaseFile(Folder(folder), limits, clock, log)
-        self._upkeep = Maintenance(self._keeper, ledger, clock, pace)
-        self._writer = Worker("phrases-write", self._look_around, self._finish, pace.pause, log)
-        self._reader = Reader(lambda: self._keeper.place, self._complain, pace.pause, log)
+        self._interval = maintenance_interval_seconds
+        self._file = DatabaseFile(folder, limits, clock, log)
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="phrase-cache")
+        self._lock = threading.Lock()
+        self._queued_bytes = 0
+        self._is_open = False
+        self._usage = UsageLog()
+        self._maintenance: asyncio.Task[None] | None = None
 
     @property
     def where(self) -> str:
-        """Where recordings are kept, in words."""
-        return self._keeper.where
+        """The place of the phrases, or why there is none."""
+        return self._file.where if self.limit_bytes else "in memory only (size_mb is 0)"
 
-    async def open(self, forget: Callable[[], None]) -> None:
-        """Open the file."""
-        self._forget = forget
-        self._writer.start()
-        self._reader.start()
-        await asyncio.wrap_future(self._writer.ask(self._keeper.open))
+    async def open(self, usage: UsageLog, on_replaced: Callable[[], None]) -> None:
+        """Open the file, and write `usage` to it regularly.
+
+        `on_replaced` is called on the worker thread when another server has cleared the file.
+        """
+        if not self.limit_bytes:
+            return
+        self._usage = usage
+        self._file.on_replaced = on_replaced
+        self._is_open = True
+        await self._run(self._open)
+        self._maintenance = asyncio.create_task(self._maintain())
 
     async def recording(self, digest: bytes) -> Pcm | None:
-        """Return the recording of a `PhraseKey`, or None, also when it is damaged."""
-        try:
-            return await self._reader.ask(lambda shelf: shelf.recording(digest))
-        except DamagedRow as damage:
-            self._log.info("A phrase on the disk was damaged (%s); it is made anew", damage)
-            self._submit(lambda shelf: shelf.remove_if_damaged(digest))
-        return None
+        """Return the recording of a `PhraseKey`, or None."""
+        return await self._read(lambda store: store.recording(digest))
 
     async def has(self, digest: bytes) -> bool:
-        """Return whether there is one."""
-        return bool(await self._reader.ask(lambda shelf: shelf.has(digest)))
+        """Return whether there is a recording of a `PhraseKey`."""
+        return bool(await self._read(lambda store: store.has(digest)))
 
     def put(self, key: PhraseKey, pcm: Pcm, cost: float) -> None:
-        """Have a recording written, unless too much waits already."""
-        if not self._writer.submit(partial(self._keep, key, pcm, cost), 1 + pcm.nbytes):
-            self._log.debug("A phrase is not written, for the disk is too slow")
+        """Write a recording, which must not change any more. Returns at once."""
 
-    async def phonemes(self, key: TextKey) -> str | None:
-        """Return the phonemes of a text, or None."""
-        return await self._reader.ask(lambda shelf: shelf.phonemes(key))
+        def write() -> None:
+            if self._file.write(lambda store: store.put(key, pcm, cost, self._clock())):
+                self._file.report_success()
+
+        self._enqueue(write, pcm.nbytes)
+
+    async def phonemes(self, digest: bytes) -> str | None:
+        """Return the phonemes of a `TextKey`, or None."""
+        return await self._read(lambda store: store.phonemes(digest))
 
     def put_phonemes(self, key: TextKey, phonemes: str) -> None:
-        """Have the phonemes of a text written, unless too much waits already."""
-        self._submit(lambda shelf: shelf.keep_phonemes(key, phonemes, self._clock()), 1 + len(phonemes))
+        """Write the phonemes of a text. Returns at once."""
+        self._enqueue(lambda: self._file.write(lambda store: store.put_phonemes(key, phonemes, self._clock())), 0)
 
     async def flush(self) -> None:
-        """Wait until everything is written, uses too."""
-        await asyncio.wrap_future(self._writer.ask(self._upkeep.write_down))
+        """Wait until all recordings, phonemes and uses are written."""
+        usage = self._usage.take()
+        if not await self._run(lambda: self._write_usage(usage)):
+            self._usage.add(usage)
 
     async def totals(self) -> Totals | None:
-        """Return what is kept in all, or None when there is no file."""
+        """Return the totals, or None if no file is open."""
         await self.flush()
-        return await self._reader.ask(PhraseStore.totals)
+        return await self._read(PhraseStore.totals)
 
-    async def listing(self) -> Sequence[CachedPhrase] | None:
-        """Return the phrases that were used last, the last first, or None when there is no file."""
+    async def phrases(self) -> Sequence[CachedPhrase] | None:
+        """Return the most recently used phrases, or None if no file is open."""
         await self.flush()
-        return await self._reader.ask(PhraseStore.listing)
+        return await self._read(PhraseStore.phrases)
 
     async def clear(self) -> int | None:
-        """Forget everything; return how many phrases, or None when there is no file."""
+        """Delete everything. Return the number of deleted phrases, or None if no file was open."""
         totals = await self.totals()
-        await asyncio.wrap_future(self._writer.ask(self._keeper.discard))
-        await self._reader.let_go()  # only then is there room again, which a full disk needs to begin anew
-        await asyncio.wrap_future(self._writer.ask(self._keeper.open))
+        await self._run(self._file.clear)
         return totals.phrases if totals else None
 
     async def close(self) -> None:
-        """Write what waits, as far as there is time, and end."""
-        await asyncio.to_thread(self._close)
+        """Write what is queued, and close the file."""
+        if not self._is_open:
+            return
+        if self._maintenance:
+            self._maintenance.cancel()
+            await asyncio.wait({self._maintenance})
+        try:
+            await asyncio.wait_for(self._finish(), CLOSE_TIMEOUT_SECONDS)
+        except asyncio.TimeoutError:
+            self._log.warning("Phrase cache did not close in %.0f s; the last phrases are lost", CLOSE_TIMEOUT_SECONDS)
+        with self._lock:
+            self._is_open = False
+            self._executor.shutdown(wait=False, cancel_futures=True)
 
-    def _submit(self, job: Callable[[WritablePhraseStore], object], size: int = 0) -> None:
-        self._writer.submit(partial(self._keeper.write, job), size)
+    async def _finish(self) -> None:
+        await self.flush()
+        await self._run(self._file.close)
 
-    def _keep(self, key: PhraseKey, pcm: Pcm, cost: float) -> None:
-        if self._keeper.write(lambda shelf: shelf.keep(key, pcm, cost, self._clock())):
-            self._keeper.relieved()
+    def _open(self) -> None:
+        # The first recording must not wait for the library. If it is missing, the store reports that.
+        with suppress(OSError):
+            flac.load_library()
+        self._file.open()
 
-    def _complain(self, place: FileIdentity, error: BaseException) -> None:
-        self._writer.submit(partial(self._keeper.blame, place, error))
+    async def _read(self, job: Callable[[PhraseStore], T]) -> T | None:
+        return await self._run(lambda: self._file.read(job))
 
-    def _look_around(self) -> None:
-        if self._keeper.follow():
-            self._forget()
-        self._upkeep.write_down()
-        self._upkeep.tidy()
+    async def _run(self, job: Callable[[], T]) -> T | None:
+        if not self._is_open:
+            return None
+        return await asyncio.get_running_loop().run_in_executor(self._executor, job)
 
-    def _finish(self) -> None:
-        self._upkeep.write_down()
-        self._keeper.close()
+    def _enqueue(self, write: Callable[[], object], size: int) -> None:
+        """Run `write` on the worker thread, unless the queue is full."""
 
-    def _close(self) -> None:
-        self._reader.stop(HURRY)
-        if not self._writer.stop(CLOSING_PATIENCE):
-            self._keeper.interrupt()
-            if not self._writer.stop(HURRY):
-                self._log.warning("The disk does not answer; what was spoken last is not kept")
+        def run() -> None:
+            try:
+                write()
+            except Exception:  # noqa: BLE001 no caller waits for it, and the next write may succeed
+                self._log.exception("Phrase cache write failed")
+            finally:
+                with self._lock:
+                    self._queued_bytes -= size
+
+        with self._lock:
+            if not self._is_open:
+                return
+            if self._queued_bytes > MAX_QUEUED_BYTES:
+                self._log.debug("Phrase is not written because the disk is too slow")
+                return
+            self._queued_bytes += size
+            self._executor.submit(run)
+
+    def _write_usage(self, usage: UsageLog) -> bool:
+        return not usage or bool(self._file.write(lambda store: store.add_usage(usage, self._clock())))
+
+    async def _maintain(self) -> None:
+        while True:
+            await asyncio.sleep(self._interval)
+            try:
+                await self.flush()
+                # Each call is a short job of its own, so that lookups run in between.
+                while await self._run(lambda: self._file.write(lambda store: store.remove_excess(self._clock()))):
+                    pass
+                await self._run(self._file.remove_leftovers)
+            except Exception:  # noqa: BLE001 the next run may succeed
+                self._log.exception("Phrase cache maintenance failed; will retry")

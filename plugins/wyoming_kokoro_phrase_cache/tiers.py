@@ -1,4 +1,4 @@
-"""The phrase cache: memory, which answers at once, over a tier on the disk."""
+"""Looks phrases up: first in memory, then on the disk."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ import numpy as np
 
 from wyoming_kokoro import SAMPLE_RATE, CachedPhrase, CacheStats, LookupCounts, Pcm, PhraseKey, TextKey
 from wyoming_kokoro_phrase_cache.lru import LruCache
-from wyoming_kokoro_phrase_cache.tier import Tier
+from wyoming_kokoro_phrase_cache.sqlite_tier import SqliteTier
 from wyoming_kokoro_phrase_cache.usage import UsageLog
 
-CHUNK = SAMPLE_RATE // 2
-"""Samples that are played at a time."""
-PHONEMES_BYTES = 1_000_000
-"""What phonemes may take in memory: those of about two thousand sentences."""
+CHUNK_SAMPLES = SAMPLE_RATE // 2
+PHONEMES_MEMORY_BYTES = 1_000_000
+"""Limit for phonemes in memory: about two thousand sentences."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What a phrase sounds like, and what of its key may be told."""
+    """The samples of a phrase, and the parts of its key that `cache list` shows."""
 
     voice: str
     speed: float
@@ -28,142 +27,136 @@ class Recording:
 
 
 class TieredPhraseCache:
-    """A `PhraseCache` whose recordings are read-only arrays.
+    """A `PhraseCache` of two tiers: an LRU cache in memory over a SQLite file.
 
-    What is in memory is returned without waiting for anything; what is found on the disk goes to memory. What
-    another server that shares the disk has cleared may be played from memory for some seconds more.
+    A hit in memory returns without waiting. A hit on the disk is copied to memory. All arrays are read-only.
     """
 
-    def __init__(self, memory: int, disk: Tier, ledger: UsageLog, clock: Callable[[], float]) -> None:
-        """`memory` is how many bytes of it recordings may take; `clock` tells the Unix time."""
-        self._recordings: LruCache[Recording] = LruCache(memory, clock)
-        self._phonemes: LruCache[str] = LruCache(PHONEMES_BYTES, clock)
+    def __init__(self, memory_limit_bytes: int, disk: SqliteTier, clock: Callable[[], float]) -> None:
+        """`clock` returns the Unix time."""
+        self._recordings: LruCache[Recording] = LruCache(memory_limit_bytes, clock)
+        self._phonemes: LruCache[str] = LruCache(PHONEMES_MEMORY_BYTES, clock)
         self._disk = disk
-        self._ledger = ledger
-        self._found_in_memory = self._found_on_disk = self._missed = 0
+        self._usage = UsageLog()
+        self._memory_hits = self._disk_hits = self._misses = 0
 
     async def open(self) -> None:
-        """Get ready."""
-        await self._disk.open(self._forget)
+        """Open the file."""
+        await self._disk.open(self._usage, on_replaced=self._clear_memory)
 
     async def get(self, key: PhraseKey) -> AsyncGenerator[Pcm, None] | None:
         """Return the recording of `key` in chunks of half a second, or None."""
         digest = key.digest
-        self._ledger.active(key.fingerprint)
         found = self._recordings.get(digest)
-        pcm = found.pcm if found else await self._promoted(key, digest)
+        pcm = found.pcm if found else await self._read_from_disk(key, digest)
         if pcm is None:
-            self._missed += 1
-            self._ledger.miss()
+            self._misses += 1
+            self._usage.add_miss()
             return None
-        self._found_in_memory += found is not None
-        self._found_on_disk += found is None
-        self._ledger.hit(digest)
-        return _chunks(pcm)
+        self._memory_hits += found is not None
+        self._disk_hits += found is None
+        self._usage.add_hit(digest)
+        return _split(pcm)
 
     async def has(self, key: PhraseKey) -> bool:
-        """Return whether `key` is kept; that is neither a use nor a miss."""
+        """Return whether `key` is cached. This counts neither as a hit nor as a miss."""
         digest = key.digest
         return digest in self._recordings or await self._disk.has(digest)
 
     def put(self, key: PhraseKey, pcm: Pcm, cost: float) -> None:
-        """Keep a copy of a recording that took `cost` seconds to make. Returns at once."""
-        self._ledger.active(key.fingerprint)
+        """Cache a copy of a recording that took `cost` seconds to synthesize. Returns at once."""
         copy = np.array(pcm, dtype=np.int16)
         copy.flags.writeable = False
-        self._remember(key, key.digest, copy)
+        self._put_in_memory(key, key.digest, copy)
         self._disk.put(key, copy, cost)
 
     async def phonemes(self, key: TextKey) -> str | None:
         """Return the phonemes of `key`, or None."""
         digest = key.digest
-        self._ledger.active(key.fingerprint)
         phonemes = self._phonemes.get(digest)
         if phonemes is None:
-            phonemes = await self._disk.phonemes(key)
+            phonemes = await self._disk.phonemes(digest)
             if phonemes is None:
                 return None
-            self._phonemes.keep(digest, phonemes, _size(phonemes))
-        self._ledger.read(digest)
+            self._phonemes.put(digest, phonemes, _memory_size(phonemes))
+        self._usage.add_text(digest)
         return phonemes
 
     def put_phonemes(self, key: TextKey, phonemes: str) -> None:
-        """Keep the phonemes of a text. Returns at once."""
-        self._ledger.active(key.fingerprint)
-        self._phonemes.keep(key.digest, phonemes, _size(phonemes))
+        """Cache the phonemes of a text. Returns at once."""
+        self._phonemes.put(key.digest, phonemes, _memory_size(phonemes))
         self._disk.put_phonemes(key, phonemes)
 
     async def flush(self) -> None:
-        """Wait until everything that was put is kept."""
+        """Wait until everything that was put is on the disk."""
         await self._disk.flush()
 
     async def stats(self) -> CacheStats:
-        """Tell how the cache does."""
+        """Return what the cache holds and how often it was hit."""
         totals = await self._disk.totals()
-        hits, misses = self._ledger.counted()
-        entries = [entry.value for _, entry in self._recordings.entries()]
-        samples = totals.samples if totals else sum(len(recording.pcm) for recording in entries)
+        recordings = [entry.value for _, entry in self._recordings.entries()]
+        samples = totals.samples if totals else sum(len(recording.pcm) for recording in recordings)
         return CacheStats(
-            phrases=totals.phrases if totals else len(entries),
+            phrases=totals.phrases if totals else len(recordings),
             seconds=samples / SAMPLE_RATE,
             bytes=totals.bytes if totals else 0,
-            limit_bytes=self._disk.limit,
-            memory_bytes=self._recordings.size,
-            memory_limit_bytes=self._recordings.limit,
-            hits=hits + (totals.hits if totals else 0),
-            misses=misses + (totals.misses if totals else 0),
+            limit_bytes=self._disk.limit_bytes,
+            memory_bytes=self._recordings.size_bytes,
+            memory_limit_bytes=self._recordings.limit_bytes,
+            hits=self._usage.hits + (totals.hits if totals else 0),
+            misses=self._usage.misses + (totals.misses if totals else 0),
             where=self._disk.where,
-            lookups=LookupCounts(self._found_in_memory, self._found_on_disk, self._missed),
+            lookups=LookupCounts(self._memory_hits, self._disk_hits, self._misses),
         )
 
     async def phrases(self) -> Sequence[CachedPhrase]:
-        """Return what is kept, what was used last first: a thousand phrases at most."""
-        listed = await self._disk.listing()
-        return self._in_memory() if listed is None else listed
+        """Return at most a thousand phrases, the most recently used first."""
+        listed = await self._disk.phrases()
+        return self._phrases_in_memory() if listed is None else listed
 
     @property
-    def memory(self) -> int:
-        """The bytes of memory that are taken."""
-        return self._recordings.size + self._phonemes.size
+    def memory_bytes(self) -> int:
+        """The memory that recordings and phonemes take."""
+        return self._recordings.size_bytes + self._phonemes.size_bytes
 
     def trim(self, size: int) -> int:
-        """Give back at least `size` bytes of memory, as far as there are; return how many."""
+        """Free at least `size` bytes of memory if that many are in use. Return the number of freed bytes."""
         freed = self._recordings.trim(size)
         return freed + self._phonemes.trim(size - freed)
 
     async def clear(self) -> int:
-        """Forget everything; return how many phrases."""
-        count = await self._disk.clear()
-        remembered = len(self._recordings.entries())
-        self._forget()
-        return remembered if count is None else count
+        """Delete everything. Return the number of deleted phrases."""
+        on_disk = await self._disk.clear()
+        in_memory = len(self._recordings.entries())
+        self._clear_memory()
+        return in_memory if on_disk is None else on_disk
 
     async def close(self) -> None:
-        """Keep what was put and give back everything."""
+        """Write everything that was put, and close the file."""
         await self._disk.close()
-        self._forget()
+        self._clear_memory()
 
-    async def _promoted(self, key: PhraseKey, digest: bytes) -> Pcm | None:
+    async def _read_from_disk(self, key: PhraseKey, digest: bytes) -> Pcm | None:
         pcm = await self._disk.recording(digest)
         if pcm is not None:
-            self._remember(key, digest, pcm)
+            self._put_in_memory(key, digest, pcm)
         return pcm
 
-    def _remember(self, key: PhraseKey, digest: bytes, pcm: Pcm) -> None:
-        self._recordings.keep(digest, Recording(key.voice, key.speed, pcm), pcm.nbytes)
+    def _put_in_memory(self, key: PhraseKey, digest: bytes, pcm: Pcm) -> None:
+        self._recordings.put(digest, Recording(key.voice, key.speed, pcm), pcm.nbytes)
 
-    def _forget(self) -> None:
+    def _clear_memory(self) -> None:
         self._recordings.clear()
         self._phonemes.clear()
 
-    def _in_memory(self) -> list[CachedPhrase]:
+    def _phrases_in_memory(self) -> list[CachedPhrase]:
         return [
             CachedPhrase(
                 digest=digest.hex(),
                 voice=entry.value.voice,
                 speed=entry.value.speed,
                 seconds=len(entry.value.pcm) / SAMPLE_RATE,
-                bytes=entry.size,
+                bytes=entry.size_bytes,
                 uses=entry.uses,
                 used_at=entry.used_at,
             )
@@ -171,10 +164,11 @@ class TieredPhraseCache:
         ]
 
 
-async def _chunks(pcm: Pcm) -> AsyncGenerator[Pcm, None]:
-    for begin in range(0, len(pcm), CHUNK):
-        yield pcm[begin : begin + CHUNK]
+async def _split(pcm: Pcm) -> AsyncGenerator[Pcm, None]:
+    for begin in range(0, len(pcm), CHUNK_SAMPLES):
+        yield pcm[begin : begin + CHUNK_SAMPLES]
 
 
-def _size(phonemes: str) -> int:
+def _memory_size(phonemes: str) -> int:
+    # Python stores a string with one IPA character beyond Latin-1 in two bytes a character, or four.
     return 4 * len(phonemes)

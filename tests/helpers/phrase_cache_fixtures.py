@@ -1,4 +1,4 @@
-"""Phrase caches in a folder with a clock that the test sets, and a look into their files."""
+"""Phrase caches in a folder, phrases to put into them, and access to their files."""
 
 from __future__ import annotations
 
@@ -13,20 +13,19 @@ from pathlib import Path
 import numpy as np
 
 from wyoming_kokoro import Pcm, PhraseCache, PhraseKey, TextKey
+from wyoming_kokoro_phrase_cache.schema import VERSION
 from wyoming_kokoro_phrase_cache.sqlite_tier import SqliteTier
+from wyoming_kokoro_phrase_cache.store import Limits
 from wyoming_kokoro_phrase_cache.tiers import TieredPhraseCache
-from wyoming_kokoro_phrase_cache.upkeep import Pace
-from wyoming_kokoro_phrase_cache.usage import UsageLog
-from wyoming_kokoro_phrase_cache.writable import Limits
 
 LOG = logging.getLogger("wyoming_kokoro.plugins.phrase_cache")
-DAY = 86_400.0
-NEVER = Pace(pause=3600)
-OFTEN = Pace(pause=0.01, idle=30, round=3600)
+DAY_SECONDS = 86_400.0
+NEVER = 3600.0
+OFTEN = 0.01
 
 
-class Clock:
-    """Tells the time that it was set to, and goes a millisecond with each look."""
+class SteppingClock:
+    """Returns a Unix time that the test sets, and advances by a millisecond at each call."""
 
     def __init__(self) -> None:
         self.now = 1_800_000_000.0
@@ -37,19 +36,19 @@ class Clock:
 
 
 @asynccontextmanager
-async def shelf(
+async def open_cache(
     folder: Path,
     *,
     size: int = 10_000_000,
     memory: int = 0,
     days: float = 90,
     clock: Callable[[], float] = time.time,
-    pace: Pace = NEVER,
+    maintenance: float = NEVER,
 ) -> AsyncIterator[PhraseCache]:
-    """Open a cache, by default one with nothing in memory, so that all that is heard comes from the disk."""
-    ledger = UsageLog(clock)
-    disk = SqliteTier(folder, Limits(size, days * DAY), ledger, clock, LOG, pace=pace)
-    cache = TieredPhraseCache(memory, disk, ledger, clock)
+    """Open a cache. By default it holds nothing in memory, so that all recordings come from the disk."""
+    limits = Limits(size, days * DAY_SECONDS)
+    disk = SqliteTier(folder, limits, clock, LOG, maintenance_interval_seconds=maintenance)
+    cache = TieredPhraseCache(memory, disk, clock)
     await cache.open()
     try:
         yield cache
@@ -57,37 +56,37 @@ async def shelf(
         await cache.close()
 
 
-def key(number: int, fingerprint: str = "model") -> PhraseKey:
-    return PhraseKey(fingerprint, "af_heart", 1.0, f"phonemes {number}")
+def phrase_key(number: int) -> PhraseKey:
+    return PhraseKey("model", "af_heart", 1.0, f"phonemes {number}")
 
 
-def text(number: int, fingerprint: str = "rules") -> TextKey:
-    return TextKey(fingerprint, "en-US", f"text {number}")
+def text_key(number: int) -> TextKey:
+    return TextKey("rules", "en-US", f"text {number}")
 
 
-def sound(number: int, samples: int = 12_000) -> Pcm:
-    """Return noise, of which 12 000 samples take about 20 kB."""
+def noise(number: int, samples: int = 12_000) -> Pcm:
+    """Return random samples; 12,000 take about 20 kB as FLAC."""
     return np.random.default_rng(number).integers(-3000, 3000, samples).astype(np.int16)
 
 
-async def put(cache: PhraseCache, *numbers: int, cost: float = 0.5, fingerprint: str = "model") -> None:
-    """Put phrases one after the other, and wait until they are kept."""
+async def put(cache: PhraseCache, *numbers: int, cost: float = 0.5) -> None:
+    """Put phrases one after the other, and wait until each is written."""
     for number in numbers:
-        cache.put(key(number, fingerprint), sound(number), cost)
+        cache.put(phrase_key(number), noise(number), cost)
         await cache.flush()
 
 
-async def has(cache: PhraseCache, *numbers: int, fingerprint: str = "model") -> list[int]:
-    """Return which of the phrases are kept."""
-    return [number for number in numbers if await cache.has(key(number, fingerprint))]
+async def cached(cache: PhraseCache, *numbers: int) -> list[int]:
+    """Return the numbers of the phrases that are cached."""
+    return [number for number in numbers if await cache.has(phrase_key(number))]
 
 
-async def is_heard(cache: PhraseCache, number: int) -> bool:
-    """Return whether a phrase is there; if so, it is as it was put."""
-    chunks = await cache.get(key(number))
+async def is_hit(cache: PhraseCache, number: int) -> bool:
+    """Return whether a phrase is found. A found phrase must be bit-exact."""
+    chunks = await cache.get(phrase_key(number))
     if chunks is None:
         return False
-    np.testing.assert_array_equal(np.concatenate([chunk async for chunk in chunks]), sound(number))
+    np.testing.assert_array_equal(np.concatenate([chunk async for chunk in chunks]), noise(number))
     return True
 
 
@@ -95,27 +94,30 @@ async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 20) -
     """Wait until `condition` holds."""
     end = time.monotonic() + seconds
     while not await condition():
-        assert time.monotonic() < end, "it does not come to pass"
+        assert time.monotonic() < end, "the condition does not become true"
         await asyncio.sleep(0.01)
 
 
-def files(folder: Path) -> list[Path]:
-    """Return the databases, the newest last."""
-    return sorted(folder.glob("*.sqlite"))
+def database_path(root: Path) -> Path:
+    return root / f"v{VERSION}" / "phrases.sqlite"
 
 
-def contents(folder: Path) -> list[Path]:
-    """Return everything in a folder."""
-    return sorted(folder.iterdir())
+def damaged_path(root: Path) -> Path:
+    """Return the path of a database that was set aside."""
+    return root / f"v{VERSION}.damaged" / "phrases.sqlite"
+
+
+def all_files(root: Path) -> list[Path]:
+    return sorted(path for path in root.rglob("*") if path.is_file())
 
 
 @contextmanager
-def inside(folder: Path) -> Iterator[sqlite3.Connection]:
-    """Open the newest database as a stranger would; what is done counts at the end."""
-    with closing(sqlite3.connect(files(folder)[-1])) as connection, connection:
-        yield connection
+def connection(root: Path) -> Iterator[sqlite3.Connection]:
+    """Connect to the database as another program does, and commit at the end."""
+    with closing(sqlite3.connect(database_path(root))) as database, database:
+        yield database
 
 
 def warnings(records: list[logging.LogRecord]) -> list[str]:
-    """Return what was said above info."""
+    """Return the messages above level info."""
     return [record.getMessage() for record in records if record.levelno > logging.INFO]
