@@ -97,7 +97,7 @@ class DatabaseFile:
             self._reopen()
 
     def remove_leftovers(self) -> None:
-        """Remove a damaged file after a week, and what an interrupted `clear` left."""
+        """Remove a damaged file after a week, and the rest of an interrupted `clear`."""
         # An error is harmless: the files stay until the next run.
         with suppress(OSError):
             for folder in self._root.glob("cleared-*"):

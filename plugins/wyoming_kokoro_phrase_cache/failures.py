@@ -9,11 +9,11 @@ DISK_ERRORS = (sqlite3.Error, OSError)
 
 
 class DamagedEntry(Exception):
-    """A row does not hold what was written."""
+    """A row fails its checksum or cannot be decoded."""
 
 
 class Failure(Enum):
-    """The kind of an error, which decides what to do next."""
+    """The kind of an error. It decides how the cache reacts."""
 
     BUSY = auto()
     """Another process locks the file. Try again soon."""

@@ -118,7 +118,7 @@ class SqliteTier:
         return totals.phrases if totals else None
 
     async def close(self) -> None:
-        """Write what is queued, and close the file."""
+        """Write the queue and close the file."""
         if not self._is_open:
             return
         if self._maintenance:

@@ -33,7 +33,7 @@ class Limits:
 
 
 class Totals(NamedTuple):
-    """What the database holds, and the hits and misses since it was created."""
+    """Totals of the database; hits and misses count from its creation."""
 
     phrases: int
     samples: int

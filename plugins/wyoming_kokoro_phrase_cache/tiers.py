@@ -92,7 +92,7 @@ class TieredPhraseCache:
         await self._disk.flush()
 
     async def stats(self) -> CacheStats:
-        """Return what the cache holds and how often it was hit."""
+        """Return the size, the limits and the hit counts."""
         totals = await self._disk.totals()
         recordings = [entry.value for _, entry in self._recordings.entries()]
         samples = totals.samples if totals else sum(len(recording.pcm) for recording in recordings)
@@ -170,5 +170,5 @@ async def _split(pcm: Pcm) -> AsyncGenerator[Pcm, None]:
 
 
 def _memory_size(phonemes: str) -> int:
-    # Python stores a string with one IPA character beyond Latin-1 in two bytes a character, or four.
+    # Python takes up to four bytes for a character.
     return 4 * len(phonemes)

@@ -39,7 +39,7 @@ class UsageLog:
             self.texts.add(digest)
 
     def take(self) -> UsageLog:
-        """Return what was collected, and start from zero."""
+        """Return the collected usage and reset this log."""
         taken = UsageLog(self.plays, self.texts, self.hits, self.misses)
         self.plays, self.texts, self.hits, self.misses = Counter(), set(), 0, 0
         return taken
