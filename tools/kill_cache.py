@@ -1,9 +1,9 @@
-"""Kill a server that writes to its phrase cache, at random moments, and look at what is left each time.
+"""Kill a server that writes to its phrase cache, at random moments, and check the files after each kill.
 
     python tools/kill_cache.py [--kills N] [--folder FOLDER] [--seed N]
 
-Whatever is found must be, bit for bit, what was put; every file must open; and where nothing is evicted, every phrase
-that was written before the kill must be there. Prints one line of JSON, and exits with 1 when any of that is not so.
+Every phrase that is found must be bit-exact, and every file must open. Where nothing is evicted, every phrase that was
+flushed before the kill must be there. The tool prints one line of JSON, and exits with 1 if a check fails.
 """
 
 from __future__ import annotations
@@ -25,19 +25,18 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from wyoming_kokoro import SAMPLE_RATE, Pcm, PhraseCache, PhraseKey, PluginContext, TextKey
-from wyoming_kokoro_phrase_cache import Phrasebook
+from wyoming_kokoro_phrase_cache import PhraseCachePlugin
 
-KEYS = 300
-"""Different phrases; each has a sound of its own."""
+PHRASES = 300
 SIZES_MB = (1, 400)
-"""The limits of two caches that are killed by turns: one evicts all the time, one never."""
-SOONEST, LATEST = 0.05, 0.6
-"""Seconds between the opening and the kill."""
+"""Limits of two caches that are killed in turn. The small one always evicts, the large one never."""
+MIN_LIFE_SECONDS, MAX_LIFE_SECONDS = 0.05, 0.6
+"""Range of the time between the opening and the kill."""
 
 
 @dataclass
-class Account:
-    """What happened in all lives together."""
+class KillReport:
+    """Counts of all runs, and the numbers of the phrases that failed a check."""
 
     kills: int = 0
     opened: int = 0
@@ -50,50 +49,50 @@ class Account:
 
     @property
     def is_clean(self) -> bool:
-        """Whether all is as it must be."""
+        """Whether every check passed."""
         return self.kills == self.opened and not (self.wrong or self.lost or self.set_aside or self.errors)
 
 
 def main() -> None:
-    """Run the lives, or one of them."""
-    options = parsed()
-    if options.life:
-        asyncio.run(life(options.folder, options.size, options.seed, json.load(sys.stdin)))
+    """Kill servers, or be one of them."""
+    options = parse_arguments()
+    if options.server:
+        asyncio.run(run_server(options.folder, options.size, options.seed, json.load(sys.stdin)))
         return
     with TemporaryDirectory(prefix="kill-cache-") as folder:
-        account = killed(options.folder or Path(folder), options.kills, random.Random(options.seed))
-    print(json.dumps(asdict(account)))
-    sys.exit(not account.is_clean)
+        report = kill_servers(options.folder or Path(folder), options.kills, random.Random(options.seed))
+    print(json.dumps(asdict(report)))
+    sys.exit(not report.is_clean)
 
 
-def parsed() -> argparse.Namespace:
+def parse_arguments() -> argparse.Namespace:
     """Return the options."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--kills", type=int, default=200, metavar="N", help="how many; default: 200")
-    parser.add_argument("--folder", type=Path, help="where the caches are made; default: one for the time being")
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of what is random; default: 1")
-    parser.add_argument("--life", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--kills", type=int, default=200, metavar="N", help="number of kills; default: 200")
+    parser.add_argument("--folder", type=Path, help="folder of the caches; default: a temporary one")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of the random moments; default: 1")
+    parser.add_argument("--server", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--size", type=int, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
-def killed(folder: Path, kills: int, dice: random.Random) -> Account:
-    """Live and die so often."""
-    account = Account()
-    written: dict[int, set[int]] = {size: set() for size in SIZES_MB}
+def kill_servers(folder: Path, kills: int, dice: random.Random) -> KillReport:
+    """Start and kill `kills` servers one after the other."""
+    report = KillReport()
+    flushed: dict[int, set[int]] = {size: set() for size in SIZES_MB}
     for number in range(kills):
         size = SIZES_MB[number % len(SIZES_MB)]
-        own = folder / str(size)
-        expected = written[size] if size == SIZES_MB[-1] else set()
-        written[size] |= one_life(own, size, dice, expected, account)
-        account.set_aside += len(list(own.rglob("*.sqlite"))) - 1
-    return account
+        cache_folder = folder / str(size)
+        expected = flushed[size] if size == SIZES_MB[-1] else set()
+        flushed[size] |= kill_server(cache_folder, size, dice, expected, report)
+        report.set_aside += len(list(cache_folder.rglob("*.sqlite"))) - 1
+    return report
 
 
-def one_life(folder: Path, size: int, dice: random.Random, expected: Iterable[int], account: Account) -> set[int]:
-    """Start a server, kill it, and enter into the account what it said; return what it had written."""
+def kill_server(folder: Path, size: int, dice: random.Random, expected: Iterable[int], report: KillReport) -> set[int]:
+    """Start a server, kill it, and add its output to the report. Return the phrases that it flushed."""
     seed = str(dice.randrange(1 << 30))
-    command = [sys.executable, __file__, "--life", "--folder", str(folder), "--size", str(size), "--seed", seed]
+    command = [sys.executable, __file__, "--server", "--folder", str(folder), "--size", str(size), "--seed", seed]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as server:
@@ -102,29 +101,30 @@ def one_life(folder: Path, size: int, dice: random.Random, expected: Iterable[in
         json.dump(list(expected), server.stdin)
         server.stdin.close()
         server.stdin = None
-        report = json.loads(server.stdout.readline() or "{}")
-        time.sleep(dice.uniform(SOONEST, LATEST))
+        checks = json.loads(server.stdout.readline() or "{}")
+        time.sleep(dice.uniform(MIN_LIFE_SECONDS, MAX_LIFE_SECONDS))
         server.kill()
-        said, error = server.communicate()
-    account.kills += 1
-    account.opened += bool(report)
-    account.verified += report.get("verified", 0)
-    account.wrong += report.get("wrong", [])
-    account.lost += report.get("lost", [])
-    account.errors += [error.splitlines()[-1]] if error else []
-    written = {int(line) for line in said.splitlines(keepends=True) if line.endswith("\n")}
-    account.written += len(written)
-    return written
+        output, error = server.communicate()
+    report.kills += 1
+    report.opened += bool(checks)
+    report.verified += checks.get("verified", 0)
+    report.wrong += checks.get("wrong", [])
+    report.lost += checks.get("lost", [])
+    report.errors += [error.splitlines()[-1]] if error else []
+    # The kill may cut the last line short.
+    flushed = {int(line) for line in output.splitlines(keepends=True) if line.endswith("\n")}
+    report.written += len(flushed)
+    return flushed
 
 
-async def life(folder: Path, size: int, seed: int, expected: list[int]) -> None:
-    """Verify what is there, say so, and write until the end, saying what is written."""
-    async with opened(folder, size) as cache:
-        print(json.dumps(await verified(cache, set(expected))), flush=True)
+async def run_server(folder: Path, size: int, seed: int, expected: list[int]) -> None:
+    """Verify the cache and print the result. Then write phrases forever and print the number of each flushed one."""
+    async with open_cache(folder, size) as cache:
+        print(json.dumps(await verify(cache, set(expected))), flush=True)
         dice = random.Random(seed)
         while True:
-            number = dice.randrange(KEYS)
-            cache.put(key(number), sound(number), cost=dice.random())
+            number = dice.randrange(PHRASES)
+            cache.put(phrase_key(number), noise(number), cost=dice.random())
             cache.put_phonemes(text_key(number), phonemes(number))
             if dice.random() < 0.5:
                 await cache.flush()
@@ -132,11 +132,11 @@ async def life(folder: Path, size: int, seed: int, expected: list[int]) -> None:
 
 
 @asynccontextmanager
-async def opened(folder: Path, size: int) -> AsyncIterator[PhraseCache]:
-    """Open the cache as a server does, but with nothing in memory, so that all that is heard comes from the disk."""
+async def open_cache(folder: Path, size: int) -> AsyncIterator[PhraseCache]:
+    """Open the cache without a tier in memory, so that all recordings come from the disk."""
     table = {"size_mb": size, "memory_mb": 0}
     context = PluginContext("phrase_cache", folder / "cache", folder / "state", logging.getLogger(__name__), table)
-    cache = Phrasebook(context).kokoro_phrase_cache()
+    cache = PhraseCachePlugin(context).kokoro_phrase_cache()
     await cache.open()
     try:
         yield cache
@@ -144,25 +144,22 @@ async def opened(folder: Path, size: int) -> AsyncIterator[PhraseCache]:
         await cache.close()
 
 
-async def verified(cache: PhraseCache, expected: set[int]) -> dict[str, object]:
-    """Return how many phrases are as they were put, which are not, and which of `expected` are not there."""
-    count = 0
+async def verify(cache: PhraseCache, expected: set[int]) -> dict[str, object]:
+    """Return the number of found phrases, the wrong ones, and the missing ones of `expected`."""
     wrong, found = [], set()
-    for number in range(KEYS):
-        chunks = await cache.get(key(number))
-        spelt = await cache.phonemes(text_key(number))
+    for number in range(PHRASES):
+        chunks = await cache.get(phrase_key(number))
         if chunks is not None:
             found.add(number)
-            heard = np.concatenate([np.zeros(0, np.int16), *[chunk async for chunk in chunks]])
-            count += 1
-            if not np.array_equal(heard, sound(number)):
+            pcm = np.concatenate([np.zeros(0, np.int16), *[chunk async for chunk in chunks]])
+            if not np.array_equal(pcm, noise(number)):
                 wrong.append(number)
-        if spelt not in {None, phonemes(number)}:
+        if await cache.phonemes(text_key(number)) not in {None, phonemes(number)}:
             wrong.append(number)
-    return {"verified": count, "wrong": wrong, "lost": sorted(expected - found)}
+    return {"verified": len(found), "wrong": wrong, "lost": sorted(expected - found)}
 
 
-def key(number: int) -> PhraseKey:
+def phrase_key(number: int) -> PhraseKey:
     """Return the key of a phrase."""
     return PhraseKey("kill", "voice", 1.0, str(number))
 
@@ -177,11 +174,11 @@ def phonemes(number: int) -> str:
     return f"nˈʌmbɚ {number}"
 
 
-def sound(number: int) -> Pcm:
-    """Return the recording of a phrase: noise, for 0.1 to 1.5 seconds."""
-    noise = np.random.default_rng(number)
-    samples = int(SAMPLE_RATE * noise.uniform(0.1, 1.5))
-    return noise.integers(-3000, 3000, samples).astype(np.int16)
+def noise(number: int) -> Pcm:
+    """Return the recording of a phrase: 0.1 to 1.5 seconds of noise."""
+    generator = np.random.default_rng(number)
+    samples = int(SAMPLE_RATE * generator.uniform(0.1, 1.5))
+    return generator.integers(-3000, 3000, samples).astype(np.int16)
 
 
 if __name__ == "__main__":
