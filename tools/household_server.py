@@ -74,7 +74,12 @@ def household(config: Config, folder: Path, idle_seconds: float) -> Config:
         own.mkdir(parents=True, exist_ok=True)
         (folder / "cache" / shared).symlink_to(own.absolute())
     house = {"phrases": ANNOUNCEMENTS, "devices": dict(DEVICES), "areas": AREAS, "idle_seconds": idle_seconds}
-    budget = {"processor_percent": 100, "minutes_a_day": 1440, "megabytes_a_day": 1_000_000, "celsius": 120}
+    budget = {
+        "cpu_percent": 100,
+        "max_minutes_per_day": 1440,
+        "max_megabytes_per_day": 1_000_000,
+        "max_cpu_celsius": 120,
+    }
     return replace(
         config,
         server=ServerConfig("tcp://127.0.0.1:0"),

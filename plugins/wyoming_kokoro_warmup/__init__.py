@@ -9,25 +9,25 @@ from datetime import datetime, timezone
 from wyoming_kokoro import MemoryPressure, PluginContext, Server, WarmupStrategy, hookimpl
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro_warmup.announcements import Announcements
-from wyoming_kokoro_warmup.day import DayFile
-from wyoming_kokoro_warmup.governor import Governor
-from wyoming_kokoro_warmup.home_assistant import HomeAssistant
-from wyoming_kokoro_warmup.learned import Learned
-from wyoming_kokoro_warmup.machine import Machine
-from wyoming_kokoro_warmup.service import Listening, Rhythm, Warmup
+from wyoming_kokoro_warmup.daily_budget import DailyUsageFile
+from wyoming_kokoro_warmup.home_assistant import HomeAssistantResponses
+from wyoming_kokoro_warmup.learned_phrases import LearnedPhrases
+from wyoming_kokoro_warmup.phrase_queue import PhraseQueue
+from wyoming_kokoro_warmup.service import Intervals, LearningService, WarmupService
 from wyoming_kokoro_warmup.settings import Settings
-from wyoming_kokoro_warmup.wishes import Wishes
+from wyoming_kokoro_warmup.system_sensors import SystemSensors
+from wyoming_kokoro_warmup.throttle import Throttle
 
 
-class Warming:
+class WarmupPlugin:
     """Brings three strategies, and the service that follows those of all plugins."""
 
     def __init__(self, context: PluginContext) -> None:
         self._settings = context.settings(Settings)
         self._state = context.state_dir
         self._log = context.log
-        self._governor = Governor(self._settings, _local_time, Machine())
-        self._learned = Learned(self._state / "learned-1.sqlite", _local_time, self._log)
+        self._governor = Throttle(self._settings, _local_time, SystemSensors())
+        self._learned = LearnedPhrases(self._state / "learned-1.sqlite", _local_time, self._log)
 
     @hookimpl
     def kokoro_warmup_strategies(self) -> Iterator[WarmupStrategy]:
@@ -35,7 +35,7 @@ class Warming:
         if self._settings.phrases:
             yield Announcements(self._settings.phrases)
         if self._settings.home_assistant:
-            yield HomeAssistant(self._settings, _local_time, self._log)
+            yield HomeAssistantResponses(self._settings, _local_time, self._log)
         if self._settings.learn:
             yield self._learned
 
@@ -56,13 +56,13 @@ class Warming:
         """Return what learns and what makes the phrases; nothing when there is nowhere to keep them."""
         if not server.warmup_strategies:
             return
-        default, rhythm = server.default_voice, Rhythm()
+        default, rhythm = server.default_voice, Intervals()
         if self._settings.learn:
             self._learned.listen(default)
-            yield Listening(self._learned, self._log, rhythm)
-        wishes = Wishes(server.warmup_strategies, default, self._log)
-        file = DayFile(self._state / "warmup.json", self._log)
-        yield Warmup(server, wishes, self._governor, file, self._log, rhythm=rhythm)
+            yield LearningService(self._learned, self._log, rhythm)
+        wishes = PhraseQueue(server.warmup_strategies, default, self._log)
+        file = DailyUsageFile(self._state / "warmup.json", self._log)
+        yield WarmupService(server, wishes, self._governor, file, self._log, rhythm=rhythm)
 
 
 def _local_time() -> datetime:

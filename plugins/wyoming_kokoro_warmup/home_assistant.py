@@ -11,14 +11,14 @@ from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from wyoming_kokoro import Phrase, Voice
-from wyoming_kokoro_warmup.asking import ERRORS, INTENTS, SELDOM, mistakes, rates, scenes
-from wyoming_kokoro_warmup.everyday import dates, time_worth, times
-from wyoming_kokoro_warmup.scenes import Household
+from wyoming_kokoro_warmup.intent_rates import ERRORS, INTENTS, SELDOM, mistakes, rates, scenes
 from wyoming_kokoro_warmup.settings import Settings
 from wyoming_kokoro_warmup.shopping import usual
+from wyoming_kokoro_warmup.template_contexts import Household
+from wyoming_kokoro_warmup.time_responses import dates, time_worth, times
 
 if TYPE_CHECKING:
-    from wyoming_kokoro_warmup.templates import Templates
+    from wyoming_kokoro_warmup.templates import TemplateRenderer
 
 UNUSED = 0.1
 """What a response that no sentence of the package leads to is worth: the house may have sentences of its own."""
@@ -43,7 +43,7 @@ class _Answers:
     """The template."""
 
 
-class HomeAssistant:
+class HomeAssistantResponses:
     """A strategy: what Home Assistant answers by itself, in the language of the default voice."""
 
     name = "home_assistant"
@@ -62,9 +62,9 @@ class HomeAssistant:
 
         The first time in a language takes about a second.
         """
-        from wyoming_kokoro_warmup.templates import Templates  # noqa: PLC0415 jinja2 is not needed before
+        from wyoming_kokoro_warmup.templates import TemplateRenderer  # noqa: PLC0415 jinja2 is not needed before
 
-        templates = Templates(self._log)
+        templates = TemplateRenderer(self._log)
         if self._answers is None or self._answers.language != default.language:
             self._answers = self._read(default.language, templates)
         for text, worth in self._now(self._answers, templates).items():
@@ -74,7 +74,7 @@ class HomeAssistant:
     def forget(self) -> None:
         """Nothing was learned."""
 
-    def _now(self, answers: _Answers, templates: Templates) -> dict[str, float]:
+    def _now(self, answers: _Answers, templates: TemplateRenderer) -> dict[str, float]:
         worth = defaultdict(float, answers.worth)
         now = self._clock()
         for moment, text in answers.times:
@@ -83,7 +83,7 @@ class HomeAssistant:
             worth[text] += INTENTS["HassGetCurrentDate"] * scene.share
         return worth
 
-    def _read(self, language: str, templates: Templates) -> _Answers:
+    def _read(self, language: str, templates: TemplateRenderer) -> _Answers:
         data = _data(language)
         shopping = self._household.shopping or usual(language)
         household = replace(self._household, words=_words(data.get("lists", {})), shopping=shopping)
@@ -97,7 +97,7 @@ class HomeAssistant:
         )
 
 
-def _anytime(data: Mapping[str, Any], household: Household, templates: Templates) -> dict[str, float]:
+def _anytime(data: Mapping[str, Any], household: Household, templates: TemplateRenderer) -> dict[str, float]:
     """Return all answers that are worth the same at any time, each with how often a day it is given."""
     worth: dict[str, float] = defaultdict(float)
     responses = data.get("responses", {})

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from wyoming_kokoro_warmup.governor import Obstacle
+from wyoming_kokoro_warmup.throttle import PauseReason
 
 FEW = 50
 """Phrases; fewer that are new are not worth a line."""
@@ -15,7 +15,7 @@ AGAIN_SECONDS = 3600.0
 """The same obstacle is not told more often."""
 
 
-class Progress:
+class ProgressLog:
     """Tells the owner how far warming up is."""
 
     def __init__(self, log: logging.Logger, clock: Callable[[], float] = time.monotonic) -> None:
@@ -24,7 +24,7 @@ class Progress:
         self._level: int | None = None
         self._told_quarters = 0
         self._finished_once = False
-        self._obstacle: Obstacle | None = None
+        self._obstacle: PauseReason | None = None
         self._told: dict[str, float] = {}
         self._paused = False
 
@@ -33,7 +33,7 @@ class Progress:
         if self._level is None:
             self._level = logging.DEBUG if self._finished_once and left < FEW else logging.INFO
             self._told_quarters = (total - left) * QUARTERS // total
-            self._log.log(self._level, "Warming up to %d phrases while the house is quiet", left)
+            self._log.log(self._level, "WarmupPlugin up to %d phrases while the house is quiet", left)
 
     def step(self, left: int, total: int) -> None:
         """Tell each quarter of the way."""
@@ -50,7 +50,7 @@ class Progress:
         self._level = None
         self._finished_once = True
 
-    def pause(self, obstacle: Obstacle) -> None:
+    def pause(self, obstacle: PauseReason) -> None:
         """Tell, once, why it does not go on."""
         if self._obstacle is not None and obstacle.name == self._obstacle.name:
             return
@@ -59,11 +59,11 @@ class Progress:
         if told is None or self._clock() - told >= AGAIN_SECONDS:
             self._told[obstacle.name] = self._clock()
             self._paused = self._paused or obstacle.level > logging.DEBUG
-            self._log.log(obstacle.level, "Warming up pauses: %s", obstacle.reason)
+            self._log.log(obstacle.level, "WarmupPlugin up pauses: %s", obstacle.reason)
 
     def resume(self) -> None:
         """Tell that it goes on, if it was told that it did not."""
         if self._paused:
-            self._log.info("Warming up goes on")
+            self._log.info("WarmupPlugin up goes on")
         self._paused = False
         self._obstacle = None

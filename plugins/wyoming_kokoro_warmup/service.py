@@ -7,16 +7,16 @@ import logging
 from dataclasses import dataclass
 
 from wyoming_kokoro import Phrase, Server, SpeechError, WarmupResult
-from wyoming_kokoro_warmup.day import DayFile
-from wyoming_kokoro_warmup.governor import Governor
-from wyoming_kokoro_warmup.learned import Learned
-from wyoming_kokoro_warmup.progress import Progress
+from wyoming_kokoro_warmup.daily_budget import DailyUsageFile
+from wyoming_kokoro_warmup.learned_phrases import LearnedPhrases
+from wyoming_kokoro_warmup.phrase_queue import Key, PhraseQueue, key
+from wyoming_kokoro_warmup.progress import ProgressLog
 from wyoming_kokoro_warmup.rounds import RECOVERY_SECONDS, Rounds
-from wyoming_kokoro_warmup.wishes import Key, Wishes, key
+from wyoming_kokoro_warmup.throttle import Throttle
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
+class Intervals:
     """When things are looked at again, in seconds."""
 
     poll: float = 2.0
@@ -34,14 +34,21 @@ class Rhythm:
     recovery: float = RECOVERY_SECONDS
 
 
-class Warmup(Rounds):
+class WarmupService(Rounds):
     """A service: has one phrase after the other made, those that win most first.
 
     What is in the phrase cache already costs nothing, so that a restart goes on where the last run was.
     """
 
     def __init__(
-        self, server: Server, wishes: Wishes, governor: Governor, file: DayFile, log: logging.Logger, *, rhythm: Rhythm
+        self,
+        server: Server,
+        wishes: PhraseQueue,
+        governor: Throttle,
+        file: DailyUsageFile,
+        log: logging.Logger,
+        *,
+        rhythm: Intervals,
     ) -> None:
         super().__init__("warmup", log, rhythm.recovery)
         self._server = server
@@ -49,7 +56,7 @@ class Warmup(Rounds):
         self._governor = governor
         self._file = file
         self._rhythm = rhythm
-        self._progress = Progress(log)
+        self._progress = ProgressLog(log)
         self._ready: set[Key] = set()
         self._unspeakable: set[Key] = set()
         self._day = ""
@@ -119,10 +126,10 @@ class Warmup(Rounds):
         await asyncio.sleep(rest)
 
 
-class Listening(Rounds):
+class LearningService(Rounds):
     """A service: keeps, now and then, what was heard."""
 
-    def __init__(self, learned: Learned, log: logging.Logger, rhythm: Rhythm) -> None:
+    def __init__(self, learned: LearnedPhrases, log: logging.Logger, rhythm: Intervals) -> None:
         super().__init__("warmup's learning", log, rhythm.recovery)
         self._learned = learned
         self._rhythm = rhythm

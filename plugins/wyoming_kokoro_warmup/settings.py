@@ -58,12 +58,12 @@ class Settings:
     """Whether what this house says again and again is remembered and made."""
     idle_seconds: Annotated[float, Meta(ge=0, le=86_400)] = 10.0
     """Nothing is made until nobody was spoken to for so long."""
-    processor_percent: Annotated[float, Meta(ge=1, le=100)] = 50.0
+    cpu_percent: Annotated[float, Meta(ge=1, le=100)] = 50.0
     """The share of its time that warming up may work; it rests for the remainder."""
-    minutes_a_day: Annotated[float, Meta(ge=0, le=1440)] = 30.0
+    max_minutes_per_day: Annotated[float, Meta(ge=0, le=1440)] = 30.0
     """Work in a day."""
-    megabytes_a_day: Annotated[float, Meta(ge=0, le=1_000_000)] = 200.0
+    max_megabytes_per_day: Annotated[float, Meta(ge=0, le=1_000_000)] = 200.0
     """What a day's phrases may write to the disk."""
-    celsius: Annotated[float, Meta(ge=30, le=120)] = 75.0
+    max_cpu_celsius: Annotated[float, Meta(ge=30, le=120)] = 75.0
     """Nothing is made while the processor is hotter."""
     devices: Devices = field(default_factory=Devices)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from wyoming_kokoro_warmup.scenes import Household, Scene, ranked, scene
+from wyoming_kokoro_warmup.template_contexts import Household, TemplateContext, context, ranked
 
 USUAL: Mapping[str, str] = MappingProxyType(
     {
@@ -27,7 +27,7 @@ def usual(language: str) -> list[str]:
     return [item.strip() for item in listed.split(",") if item.strip()]
 
 
-def added(household: Household, key: str) -> Iterator[Scene]:  # noqa: ARG001 a grammar is asked with both
+def added(household: Household, key: str) -> Iterator[TemplateContext]:  # noqa: ARG001 a grammar is asked with both
     """Return the scenes of putting something on the list."""
     for item, share in ranked(household.shopping):
-        yield scene(share, {"item": item})
+        yield context(share, {"item": item})

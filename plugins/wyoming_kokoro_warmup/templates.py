@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from wyoming_kokoro_warmup.scenes import Scene
+from wyoming_kokoro_warmup.template_contexts import TemplateContext
 
 REFUSALS = (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What a template raises in a scene that it is not made for."""
@@ -17,7 +17,7 @@ NONE = re.compile(r"\bNone\b")
 """Home Assistant says so, too, when a template knows no word for a thing; nobody needs that in a cache."""
 
 
-class Templates:
+class TemplateRenderer:
     """Renders templates of the package home-assistant-intents."""
 
     def __init__(self, log: logging.Logger) -> None:
@@ -25,7 +25,7 @@ class Templates:
         self._environment = ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined)
         self._log = log
 
-    def texts(self, source: str, scenes: Iterable[Scene]) -> Iterator[tuple[str, Scene]]:
+    def texts(self, source: str, scenes: Iterable[TemplateContext]) -> Iterator[tuple[str, TemplateContext]]:
         """Return what `source` says, with the scene: in those `scenes` that it can be said in."""
         rendered = False
         refusal: Exception | None = None

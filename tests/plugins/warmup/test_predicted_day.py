@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from tests.plugins.quiet_house import HEART, Clock
-from wyoming_kokoro_warmup.home_assistant import HomeAssistant
+from tests.helpers.warmup_fakes import HEART, Clock
+from wyoming_kokoro_warmup.home_assistant import HomeAssistantResponses
 from wyoming_kokoro_warmup.settings import Devices, Settings
 
 LIGHTS = ("Living room lamp", "Kitchen lights", "Bedroom lamp", "Porch light", "Office light", "Bathroom light")
@@ -116,7 +116,7 @@ def share_of(drawn: Sequence[str], phrases: Sequence[str]) -> float:
 
 @pytest.fixture(scope="module")
 def phrases() -> list[str]:
-    found = HomeAssistant(HOUSE, Clock(), logging.getLogger()).phrases(HEART)
+    found = HomeAssistantResponses(HOUSE, Clock(), logging.getLogger()).phrases(HEART)
     return [phrase.text for phrase in sorted(found, key=lambda phrase: -phrase.requests_per_day)]
 
 

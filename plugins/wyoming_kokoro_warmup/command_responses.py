@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wyoming_kokoro_warmup.scenes import Household, Scene, State, ranked, scene, spread
+from wyoming_kokoro_warmup.template_contexts import DeviceState, Household, TemplateContext, context, ranked, spread
 
 SWITCHED = {"light": 0.55, "switch": 0.2, "fan": 0.1, "media_player": 0.1, "climate": 0.05}
 """What one turns on and off by name."""
@@ -17,9 +17,9 @@ OPTIONS = 4
 """So many lights and rooms are told apart by what they are set to."""
 
 
-def switched(household: Household, key: str) -> Iterator[Scene]:
+def switched(household: Household, key: str) -> Iterator[TemplateContext]:
     """Return the scenes of `HassTurnOn` and `HassTurnOff`."""
-    yield scene(0.3)
+    yield context(0.3)
     if key == "default":
         yield from _turned(household)
     elif "device_class" in key:
@@ -29,32 +29,32 @@ def switched(household: Household, key: str) -> Iterator[Scene]:
         yield from in_areas(household, key)
 
 
-def _turned(household: Household) -> Iterator[Scene]:
+def _turned(household: Household) -> Iterator[TemplateContext]:
     for domain in DOMAINS:
-        yield scene(SWITCHED.get(domain, 0.01) / 2, {}, [State(domain=domain)])
+        yield context(SWITCHED.get(domain, 0.01) / 2, {}, [DeviceState(domain=domain)])
         for name, often in ranked(household.names.get(domain, ())):
-            yield scene(SWITCHED.get(domain, 0.01) * often / 2, {"name": name}, [State(name, domain)])
+            yield context(SWITCHED.get(domain, 0.01) * often / 2, {"name": name}, [DeviceState(name, domain)])
 
 
-def _by_name(household: Household, key: str) -> Iterator[Scene]:
+def _by_name(household: Household, key: str) -> Iterator[TemplateContext]:
     for name, often in ranked(household.names.get(key, ())):
-        yield scene(0.3 * often, {"name": name}, [State(name, key)])
+        yield context(0.3 * often, {"name": name}, [DeviceState(name, key)])
 
 
-def _classes(household: Household) -> Iterator[Scene]:
+def _classes(household: Household) -> Iterator[TemplateContext]:
     for word, often in ranked(household.words.get("cover_classes", OPENED_CLASSES)):
-        yield scene(0.1 * often, {"device_class": word})
+        yield context(0.1 * often, {"device_class": word})
 
 
-def in_areas(household: Household, key: str) -> Iterator[Scene]:  # noqa: ARG001 a grammar is asked with both
+def in_areas(household: Household, key: str) -> Iterator[TemplateContext]:  # noqa: ARG001 a grammar is asked with both
     """Return a scene an area."""
     for area, often in ranked(household.areas):
-        yield scene(0.3 * often, {"area": area, "floor": area})
+        yield context(0.3 * often, {"area": area, "floor": area})
 
 
-def positions(household: Household, key: str) -> Iterator[Scene]:
+def positions(household: Household, key: str) -> Iterator[TemplateContext]:
     """Return the scenes of what is set: brightness, colour, position, speed, volume."""
-    yield scene(0.5)
+    yield context(0.5)
     if "device_class" in key:
         yield from _classes(household)
     percents = {percent: 1.0 if percent % 50 == 0 else 0.5 for percent in range(10, 101, 10)}
@@ -64,6 +64,6 @@ def positions(household: Household, key: str) -> Iterator[Scene]:
     for slots, often in whom:
         for percent, share in spread(percents).items():
             number = dict.fromkeys(("brightness", "percentage", "position", "volume_level"), str(percent))
-            yield scene(0.2 * share * often, {**slots, **number})
+            yield context(0.2 * share * often, {**slots, **number})
         for color, share in ranked(household.words.get("color", ())):
-            yield scene(0.02 * share * often, {**slots, "color": color})
+            yield context(0.02 * share * often, {**slots, "color": color})

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from wyoming_kokoro import WarmupResult
-from wyoming_kokoro_warmup.day import Day
+from wyoming_kokoro_warmup.daily_budget import DailyUsage
 from wyoming_kokoro_warmup.settings import Settings
 
 BYTES_A_SECOND = 60_000
@@ -27,7 +27,7 @@ REST_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class SystemState:
     """How the machine is; what cannot be read is as if all were well."""
 
     on_battery: bool = False
@@ -44,12 +44,12 @@ class Reading:
 class Sensors(Protocol):
     """Feels how the machine is."""
 
-    def read(self) -> Reading:
+    def read(self) -> SystemState:
         """Return how it is now. Blocks for a moment."""
 
 
 @dataclass(frozen=True, slots=True)
-class Obstacle:
+class PauseReason:
     """Why nothing may be made now."""
 
     name: str
@@ -59,10 +59,10 @@ class Obstacle:
     """Of the log: what the owner can do something about is worth a line."""
 
 
-SHORT_OF_MEMORY = Obstacle("memory", "memory is short", logging.INFO)
+SHORT_OF_MEMORY = PauseReason("memory", "memory is short", logging.INFO)
 
 
-class Governor:
+class Throttle:
     """Keeps warming within its bounds. Used by one thread at a time."""
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime], sensors: Sensors) -> None:
@@ -70,26 +70,26 @@ class Governor:
         self._settings = settings
         self._clock = clock
         self._sensors = sensors
-        self._day = Day()
+        self._day = DailyUsage()
         self.is_short_of_memory = False
         """Whether somebody who watches the memory says so."""
         self._looked: datetime | None = None
-        self._felt: Obstacle | None = None
+        self._felt: PauseReason | None = None
 
     @property
-    def today(self) -> Day:
+    def today(self) -> DailyUsage:
         """What was spent today."""
         today = self._clock().date().isoformat()
-        return self._day if self._day.day == today else Day(today)
+        return self._day if self._day.day == today else DailyUsage(today)
 
-    def recall(self, spent: Day) -> None:
+    def recall(self, spent: DailyUsage) -> None:
         """Count what an earlier run has spent, if that was today."""
         self._day = spent
 
-    def why_not(self, quiet_seconds: float) -> Obstacle | None:
+    def why_not(self, quiet_seconds: float) -> PauseReason | None:
         """Return why no phrase may be begun now, or None. May read sensors, and so block for a moment."""
         if quiet_seconds < self._settings.idle_seconds:
-            return Obstacle("speech", "somebody is spoken to", logging.DEBUG)
+            return PauseReason("speech", "somebody is spoken to", logging.DEBUG)
         return self._overspent() or self._pressed() or self._feel()
 
     def spend(self, warmth: WarmupResult) -> float:
@@ -97,23 +97,23 @@ class Governor:
         today = self.today
         seconds = today.work_seconds + warmth.work_seconds
         written = today.bytes + round(warmth.speech_seconds * BYTES_A_SECOND)
-        self._day = Day(today.day, seconds, written)
-        return warmth.work_seconds * (100.0 / self._settings.processor_percent - 1.0)
+        self._day = DailyUsage(today.day, seconds, written)
+        return warmth.work_seconds * (100.0 / self._settings.cpu_percent - 1.0)
 
-    def _overspent(self) -> Obstacle | None:
+    def _overspent(self) -> PauseReason | None:
         limits, today = self._settings, self.today
-        if today.work_seconds >= limits.minutes_a_day * 60:
-            reason = f"today's {limits.minutes_a_day:g} minutes of work are done (minutes_a_day)"
-            return Obstacle("minutes", reason, logging.INFO)
-        if today.bytes >= limits.megabytes_a_day * MEGABYTE:
-            reason = f"today's {limits.megabytes_a_day:g} MB are written (megabytes_a_day)"
-            return Obstacle("megabytes", reason, logging.INFO)
+        if today.work_seconds >= limits.max_minutes_per_day * 60:
+            reason = f"today's {limits.max_minutes_per_day:g} minutes of work are done (max_minutes_per_day)"
+            return PauseReason("minutes", reason, logging.INFO)
+        if today.bytes >= limits.max_megabytes_per_day * MEGABYTE:
+            reason = f"today's {limits.max_megabytes_per_day:g} MB are written (max_megabytes_per_day)"
+            return PauseReason("megabytes", reason, logging.INFO)
         return None
 
-    def _pressed(self) -> Obstacle | None:
+    def _pressed(self) -> PauseReason | None:
         return SHORT_OF_MEMORY if self.is_short_of_memory else None
 
-    def _feel(self) -> Obstacle | None:
+    def _feel(self) -> PauseReason | None:
         now = self._clock()
         lasts = REST_SECONDS if self._felt else LOOK_SECONDS
         if self._looked is None or abs((now - self._looked).total_seconds()) >= lasts:
@@ -121,14 +121,16 @@ class Governor:
             self._looked = now
         return self._felt
 
-    def _judge(self, reading: Reading) -> Obstacle | None:
+    def _judge(self, reading: SystemState) -> PauseReason | None:
         if reading.on_battery:
-            return Obstacle("battery", "this machine runs on its battery", logging.INFO)
-        if reading.celsius is not None and reading.celsius >= self._settings.celsius:
-            reason = f"the processor has {reading.celsius:.0f} °C (celsius = {self._settings.celsius:g})"
-            return Obstacle("heat", reason, logging.INFO)
+            return PauseReason("battery", "this machine runs on its battery", logging.INFO)
+        if reading.celsius is not None and reading.celsius >= self._settings.max_cpu_celsius:
+            reason = (
+                f"the processor has {reading.celsius:.0f} °C (max_cpu_celsius = {self._settings.max_cpu_celsius:g})"
+            )
+            return PauseReason("heat", reason, logging.INFO)
         if reading.memory_free < LEAST_MEMORY or reading.memory_stalled > MOST_STALLED:
             return SHORT_OF_MEMORY
         if reading.others > MOST_OTHERS:
-            return Obstacle("others", "other programs are at work", logging.DEBUG)
+            return PauseReason("others", "other programs are at work", logging.DEBUG)
         return None

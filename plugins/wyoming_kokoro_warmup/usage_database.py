@@ -72,7 +72,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Habit:
+class FrequentPhrase:
     """Something that is said again and again."""
 
     text: str
@@ -101,7 +101,7 @@ class _Count:
         return self.uses >= OFTEN or (self.uses >= OFTEN_ON_DAYS and self.days >= DAYS)
 
 
-class Notebook:
+class UsageDatabase:
     """Counts what is said. Nothing here fails: what the disk does wrong is logged once, and then not learned from.
 
     Each method opens the file and closes it, so that several processes may use it.
@@ -122,16 +122,16 @@ class Notebook:
 
         self._transact(count_all)
 
-    def habits(self, today: int) -> list[Habit]:
+    def habits(self, today: int) -> list[FrequentPhrase]:
         """Return the texts that are kept, those that count most first."""
 
-        def read(database: sqlite3.Connection) -> list[Habit]:
+        def read(database: sqlite3.Connection) -> list[FrequentPhrase]:
             rows = database.execute(
                 "SELECT text, voice, score, first_day FROM said WHERE text IS NOT NULL AND last_day >= ?"
                 " ORDER BY score DESC",
                 (today - FORGOTTEN_DAYS,),
             )
-            return [Habit(text, voice, _a_day(score, first, today)) for text, voice, score, first in rows]
+            return [FrequentPhrase(text, voice, _a_day(score, first, today)) for text, voice, score, first in rows]
 
         return (self._transact(read) if self._file.exists() else None) or []
 

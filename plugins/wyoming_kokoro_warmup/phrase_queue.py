@@ -19,7 +19,7 @@ def key(phrase: Phrase) -> Key:
     return phrase.text, phrase.voice
 
 
-class Wishes:
+class PhraseQueue:
     """The phrases of all strategies."""
 
     def __init__(self, strategies: Sequence[WarmupStrategy], default: Voice, log: logging.Logger) -> None:

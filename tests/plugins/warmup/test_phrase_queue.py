@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.plugins.quiet_house import HEART, Fixed
+from tests.helpers.warmup_fakes import HEART, Fixed
 from wyoming_kokoro import Phrase, Voice
-from wyoming_kokoro_warmup import wishes
-from wyoming_kokoro_warmup.governor import Obstacle
-from wyoming_kokoro_warmup.progress import FEW, Progress
-from wyoming_kokoro_warmup.wishes import Wishes
+from wyoming_kokoro_warmup import phrase_queue
+from wyoming_kokoro_warmup.phrase_queue import PhraseQueue
+from wyoming_kokoro_warmup.progress import FEW, ProgressLog
+from wyoming_kokoro_warmup.throttle import PauseReason
 
 LOG = logging.getLogger("wyoming_kokoro.plugins.warmup")
 
@@ -36,7 +36,7 @@ class Broken:
 
 
 def read(*strategies: Fixed | Broken) -> list[Phrase]:
-    return Wishes(strategies, HEART, LOG).read()
+    return PhraseQueue(strategies, HEART, LOG).read()
 
 
 def test_the_strategies_are_merged_by_worth() -> None:
@@ -61,13 +61,13 @@ def test_what_is_worth_nothing_is_left_out() -> None:
 
 
 def test_there_is_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wishes, "MOST", 3)
+    monkeypatch.setattr(phrase_queue, "MOST", 3)
     found = read(Fixed([Phrase(str(number), 1.0 + number) for number in range(10)]))
     assert [phrase.text for phrase in found] == ["9", "8", "7"]
 
 
 def test_a_strategy_that_fails_takes_nobody_with_it(caplog: pytest.LogCaptureFixture) -> None:
-    every = Wishes([Broken(), Fixed([Phrase("a", 1.0)])], HEART, LOG)
+    every = PhraseQueue([Broken(), Fixed([Phrase("a", 1.0)])], HEART, LOG)
     for _ in range(3):
         assert [phrase.text for phrase in every.read()] == ["First", "a"]
     assert [record.levelname for record in caplog.records] == ["ERROR"]
@@ -96,7 +96,7 @@ def told(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 def test_a_few_new_phrases_are_not_worth_a_line(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    progress = Progress(LOG)
+    progress = ProgressLog(LOG)
     progress.begin(1000, 1000)
     progress.finish(1000, 1000)
     caplog.clear()
@@ -112,8 +112,8 @@ def test_an_obstacle_is_told_once_an_hour(caplog: pytest.LogCaptureFixture) -> N
     """However often it comes and goes; what the owner can do nothing about is not told at all."""
     caplog.set_level(logging.INFO)
     now = 0.0
-    progress = Progress(LOG, lambda: now)
-    heat, others = Obstacle("heat", "hot", logging.INFO), Obstacle("others", "busy", logging.DEBUG)
+    progress = ProgressLog(LOG, lambda: now)
+    heat, others = PauseReason("heat", "hot", logging.INFO), PauseReason("others", "busy", logging.DEBUG)
     for _ in range(10):
         progress.pause(heat)
         progress.pause(heat)
@@ -121,7 +121,7 @@ def test_an_obstacle_is_told_once_an_hour(caplog: pytest.LogCaptureFixture) -> N
         progress.pause(others)
         progress.resume()
         now += 60
-    assert told(caplog) == ["Warming up pauses: hot", "Warming up goes on"]
+    assert told(caplog) == ["WarmupPlugin up pauses: hot", "WarmupPlugin up goes on"]
     now += 3600
     progress.pause(heat)
-    assert told(caplog)[2:] == ["Warming up pauses: hot"]
+    assert told(caplog)[2:] == ["WarmupPlugin up pauses: hot"]

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import pytest
 
-from wyoming_kokoro_warmup.machine import Machine
+from wyoming_kokoro_warmup.system_sensors import SystemSensors
 
 
 def test_this_machine_can_be_read() -> None:
     """Whatever it has: each reading is possible, and a busy loop of ours is not taken for somebody else's."""
-    machine = Machine()
+    machine = SystemSensors()
     first = machine.read()
     assert first.others == 0
     assert sum(range(2_000_000)) > 0
@@ -45,8 +45,8 @@ def system(times: Times | None = None, own: float = 0.0, **told: object) -> Simp
 @pytest.mark.parametrize(("plugged", "on_battery"), [(True, False), (False, True), (None, False)])
 def test_a_battery_that_is_not_charged_is_felt(plugged: bool | None, on_battery: bool) -> None:
     battery = SimpleNamespace(power_plugged=plugged)
-    assert Machine(lambda: system(battery=battery)).read().on_battery is on_battery
-    assert Machine(lambda: system(battery=None)).read().on_battery is False
+    assert SystemSensors(lambda: system(battery=battery)).read().on_battery is on_battery
+    assert SystemSensors(lambda: system(battery=None)).read().on_battery is False
 
 
 def test_a_kernel_that_knows_no_power_supply_is_on_mains() -> None:
@@ -55,7 +55,7 @@ def test_a_kernel_that_knows_no_power_supply_is_on_mains() -> None:
 
     told = system()
     told.sensors_battery = missing
-    assert Machine(lambda: told).read().on_battery is False
+    assert SystemSensors(lambda: told).read().on_battery is False
 
 
 @pytest.mark.parametrize(
@@ -71,19 +71,19 @@ def test_a_kernel_that_knows_no_power_supply_is_on_mains() -> None:
 )
 def test_the_processors_hottest_sensor_counts(sensors: dict[str, list[float]], celsius: float | None) -> None:
     told = {name: [SimpleNamespace(current=value) for value in values] for name, values in sensors.items()}
-    assert Machine(lambda: system(temperatures=told)).read().celsius == celsius
+    assert SystemSensors(lambda: system(temperatures=told)).read().celsius == celsius
 
 
 def test_a_system_without_sensors_is_well() -> None:
     bare = system()
     del bare.sensors_battery, bare.sensors_temperatures
-    reading = Machine(lambda: bare).read()
+    reading = SystemSensors(lambda: bare).read()
     assert (reading.on_battery, reading.celsius, reading.memory_free) == (False, None, 0.25)
 
 
 def test_our_own_work_is_not_somebody_elses() -> None:
     """Since the last look the processors worked for 80 of 100 seconds, 60 of which were ours."""
     looks = iter([system(), system(Times(80.0, 115.0, 5.0, 9.0), own=60.0)])
-    machine = Machine(lambda: next(looks))
+    machine = SystemSensors(lambda: next(looks))
     assert machine.read().others == 0.0
     assert machine.read().others == pytest.approx(20.0)

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from blockbuster import blockbuster_ctx
 
-from tests.plugins.quiet_house import EMMA, HEART, Fixed, House, warming
+from tests.helpers.warmup_fakes import EMMA, HEART, Fixed, House, warming
 from wyoming_kokoro import ConfigError, MemoryPressure, Phrase, WarmupStrategy
 from wyoming_kokoro.api.observations import SegmentFinished
-from wyoming_kokoro_warmup import Warming
-from wyoming_kokoro_warmup.service import Listening, Warmup
+from wyoming_kokoro_warmup import WarmupPlugin
+from wyoming_kokoro_warmup.service import LearningService, WarmupService
 
 
-def named(plugin: Warming) -> list[str]:
+def named(plugin: WarmupPlugin) -> list[str]:
     return [strategy.name for strategy in plugin.kokoro_warmup_strategies()]
 
 
@@ -31,11 +31,11 @@ def named(plugin: Warming) -> list[str]:
         ({"devices": ["Kitchen"]}, "plugins.warmup.devices"),
         ({"phrases": [""]}, "plugins.warmup.phrases"),
         ({"temperature_unit": "K"}, "plugins.warmup.temperature_unit: must be one of C, F"),
-        ({"processor_percent": 0}, "plugins.warmup.processor_percent"),
-        ({"processor_percent": 101}, "plugins.warmup.processor_percent"),
-        ({"minutes_a_day": -1}, "plugins.warmup.minutes_a_day"),
+        ({"cpu_percent": 0}, "plugins.warmup.cpu_percent"),
+        ({"cpu_percent": 101}, "plugins.warmup.cpu_percent"),
+        ({"max_minutes_per_day": -1}, "plugins.warmup.max_minutes_per_day"),
         ({"idle_seconds": -1}, "plugins.warmup.idle_seconds"),
-        ({"celsius": 500}, "plugins.warmup.celsius"),
+        ({"max_cpu_celsius": 500}, "plugins.warmup.max_cpu_celsius"),
     ],
 )
 def test_a_wrong_setting_is_refused(tmp_path: Path, table: dict[str, Any], message: str) -> None:
@@ -75,7 +75,7 @@ def test_without_a_cache_there_is_nothing_to_do(tmp_path: Path) -> None:
     assert list(warming(tmp_path).kokoro_services(House())) == []
 
 
-@pytest.mark.parametrize(("learn", "kinds"), [(True, [Listening, Warmup]), (False, [Warmup])])
+@pytest.mark.parametrize(("learn", "kinds"), [(True, [LearningService, WarmupService]), (False, [WarmupService])])
 def test_the_services_are_those_that_are_wanted(tmp_path: Path, learn: bool, kinds: list[type]) -> None:
     services = warming(tmp_path, learn=learn).kokoro_services(House(warmup_strategies=[Fixed([])]))
     assert [type(service) for service in services] == kinds
@@ -87,7 +87,7 @@ def spoken(text: str) -> SegmentFinished:
 
 @pytest.mark.parametrize("learn", [True, False])
 async def test_what_is_said_is_learned_only_if_that_is_wanted(tmp_path: Path, learn: bool) -> None:
-    plugin = warming(tmp_path, learn=learn, minutes_a_day=0)
+    plugin = warming(tmp_path, learn=learn, max_minutes_per_day=0)
     with blockbuster_ctx(["wyoming_kokoro_warmup"]):
         for service in plugin.kokoro_services(House(warmup_strategies=[Fixed([Phrase("Hello")])])):
             async with service:
@@ -107,9 +107,9 @@ def test_nothing_is_kept_in_memory_when_nobody_learns(tmp_path: Path) -> None:
 
 def test_what_takes_long_is_not_imported_while_the_server_starts(tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from wyoming_kokoro_warmup import Warming;"
-        "from wyoming_kokoro.api.context import PluginContext; import logging;"
-        "plugin = Warming(PluginContext('warmup', Path('c'), Path('s'), logging.getLogger()));"
+        "import sys; from pathlib import Path; from wyoming_kokoro_warmup import WarmupPlugin;"
+        "from wyoming_kokoro import PluginContext; import logging;"
+        "plugin = WarmupPlugin(PluginContext('warmup', Path('c'), Path('s'), logging.getLogger()));"
         "list(plugin.kokoro_warmup_strategies());"
         "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     )

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
-from wyoming_kokoro_warmup.commands import in_areas, positions, switched
-from wyoming_kokoro_warmup.everyday import (
+from wyoming_kokoro_warmup.command_responses import in_areas, positions, switched
+from wyoming_kokoro_warmup.shopping import added
+from wyoming_kokoro_warmup.state_responses import states
+from wyoming_kokoro_warmup.template_contexts import Grammar, Household, TemplateContext, context, plain, ranked, spread
+from wyoming_kokoro_warmup.time_responses import (
     cancelled,
     new_timers,
     room_temperatures,
@@ -15,9 +18,6 @@ from wyoming_kokoro_warmup.everyday import (
     timer_status,
     weather,
 )
-from wyoming_kokoro_warmup.household import states
-from wyoming_kokoro_warmup.scenes import Grammar, Household, Scene, plain, ranked, scene, spread
-from wyoming_kokoro_warmup.shopping import added
 
 SELDOM = 0.1
 """Times a day, of an intent or an error that is not listed."""
@@ -104,22 +104,22 @@ def rates(intent: str, keys: Collection[str]) -> dict[str, float]:
     return {key: INTENTS.get(intent, SELDOM) * share for key, share in shares.items()}
 
 
-def scenes(household: Household, intent: str, key: str) -> Iterator[Scene]:
+def scenes(household: Household, intent: str, key: str) -> Iterator[TemplateContext]:
     """Return the scenes of the response `key` of `intent`."""
     if intent == "HassClimateSetFanMode":
-        return (scene(share, {"fan_mode": mode}) for mode, share in ranked(FAN_MODES))
+        return (context(share, {"fan_mode": mode}) for mode, share in ranked(FAN_MODES))
     if intent == "HassMediaSearchAndPlay":
-        return (scene(share, {"media": media}) for media, share in (({"title": "it"}, 0.8), (None, 0.2)))
+        return (context(share, {"media": media}) for media, share in (({"title": "it"}, 0.8), (None, 0.2)))
     return iter(GRAMMARS.get(intent, plain)(household, key))
 
 
-def mistakes(household: Household) -> Iterator[Scene]:
+def mistakes(household: Household) -> Iterator[TemplateContext]:
     """Return the scenes of errors. Names that the house does not have cannot be known."""
-    yield Scene(1.0)
+    yield TemplateContext(1.0)
     for state, share in ranked(WRONG_STATES):
-        yield Scene(0.1 * share, {"state": state})
+        yield TemplateContext(0.1 * share, {"state": state})
     for name, missing in (("domain", MISSING_DOMAINS), ("device_class", MISSING_CLASSES)):
         for word, share in ranked(missing):
-            yield Scene(0.05 * share, {name: word})
+            yield TemplateContext(0.05 * share, {name: word})
             for area, often in ranked(household.areas):
-                yield Scene(0.02 * share * often, {name: word, "area": area})
+                yield TemplateContext(0.02 * share * often, {name: word, "area": area})

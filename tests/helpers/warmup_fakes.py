@@ -11,8 +11,8 @@ from typing import Any
 
 from wyoming_kokoro import Phrase, SpeechError, UnsupportedText, Voice, WarmupResult, WarmupStrategy
 from wyoming_kokoro.testing import FakeServer, plugin_context
-from wyoming_kokoro_warmup import Warming
-from wyoming_kokoro_warmup.governor import Reading
+from wyoming_kokoro_warmup import WarmupPlugin
+from wyoming_kokoro_warmup.throttle import SystemState
 
 HEART = Voice("af_heart", "en-US", "A, Heart", "A")
 EMMA = Voice("bf_emma", "en-GB", "B-, Emma", "B-")
@@ -35,11 +35,11 @@ class Clock:
 class Feeling:
     """Sensors that feel what they are told, and count how often they are asked."""
 
-    def __init__(self, reading: Reading | None = None) -> None:
-        self.reading = reading or Reading()
+    def __init__(self, reading: SystemState | None = None) -> None:
+        self.reading = reading or SystemState()
         self.reads = 0
 
-    def read(self) -> Reading:
+    def read(self) -> SystemState:
         self.reads += 1
         return self.reading
 
@@ -64,7 +64,7 @@ class House(FakeServer):
     """A server that speaks to nobody: what it makes is in its cache from then on."""
 
     warmup_strategies: Sequence[WarmupStrategy] = ()
-    quiet_seconds: float = 1000.0
+    idle_seconds: float = 1000.0
     is_stuck: bool = False
     takes: WarmupResult = field(default_factory=lambda: WarmupResult(0.001, 1.2))
     failures: dict[str, Exception] = field(default_factory=dict)
@@ -91,9 +91,9 @@ def unspeakable(text: str) -> SpeechError:
     return UnsupportedText(f"there is nothing to say in {text}")
 
 
-def warming(folder: Path, **table: Any) -> Warming:
+def warming(folder: Path, **table: Any) -> WarmupPlugin:
     """Make the plugin."""
-    return Warming(plugin_context("warmup", folder, table))
+    return WarmupPlugin(plugin_context("warmup", folder, table))
 
 
 async def until(happened: Callable[[], object]) -> None:

@@ -10,11 +10,11 @@ from itertools import pairwise
 
 import pytest
 
-from tests.plugins.quiet_house import EVENING, HEART, Clock
-from wyoming_kokoro_warmup.home_assistant import HomeAssistant
-from wyoming_kokoro_warmup.scenes import scene
+from tests.helpers.warmup_fakes import EVENING, HEART, Clock
+from wyoming_kokoro_warmup.home_assistant import HomeAssistantResponses
 from wyoming_kokoro_warmup.settings import Devices, Settings
-from wyoming_kokoro_warmup.templates import Templates
+from wyoming_kokoro_warmup.template_contexts import context
+from wyoming_kokoro_warmup.templates import TemplateRenderer
 
 LOG = logging.getLogger("wyoming_kokoro.plugins.warmup")
 DEVICES = Devices(
@@ -35,7 +35,7 @@ LANGUAGES = ("en-US", "en-GB", "es", "fr-FR", "hi", "it", "pt-BR", "ja", "zh-CN"
 
 
 def answers(settings: Settings = HOUSE, language: str = "en-US", now: datetime = EVENING) -> dict[str, float]:
-    found = list(HomeAssistant(settings, Clock(now), LOG).phrases(replace(HEART, language=language)))
+    found = list(HomeAssistantResponses(settings, Clock(now), LOG).phrases(replace(HEART, language=language)))
     assert {phrase.voice for phrase in found} <= {None}
     worth = {phrase.text: phrase.requests_per_day for phrase in found}
     assert len(worth) == len(found), "a text comes once"
@@ -150,7 +150,7 @@ def test_the_next_minutes_are_worth_most(english: dict[str, float]) -> None:
 def test_the_minutes_that_come_are_worth_most_at_any_time() -> None:
     """Also across midnight, and by a strategy that was asked before."""
     clock = Clock()
-    strategy = HomeAssistant(HOUSE, clock, LOG)
+    strategy = HomeAssistantResponses(HOUSE, clock, LOG)
     next(iter(strategy.phrases(HEART)))
     clock.now = datetime(2026, 1, 4, 23, 55, tzinfo=timezone(timedelta(hours=-5)))
     worth = {phrase.text: phrase.requests_per_day for phrase in strategy.phrases(HEART)}
@@ -210,7 +210,7 @@ def test_a_language_without_data_has_nothing(language: str) -> None:
 
 
 def test_the_language_follows_the_voice() -> None:
-    strategy = HomeAssistant(HOUSE, Clock(), LOG)
+    strategy = HomeAssistantResponses(HOUSE, Clock(), LOG)
     first = {phrase.text for phrase in strategy.phrases(HEART)}
     second = {phrase.text for phrase in strategy.phrases(replace(HEART, language="it"))}
     assert "Turned on the lights" in first - second
@@ -231,7 +231,7 @@ def test_a_house_without_names_has_what_needs_none(english: dict[str, float]) ->
 
 
 def texts(source: str) -> list[str]:
-    return [text for text, _ in Templates(LOG).texts(source, [scene(1.0, {"name": "Lamp"}), scene(1.0)])]
+    return [text for text, _ in TemplateRenderer(LOG).texts(source, [context(1.0, {"name": "Lamp"}), context(1.0)])]
 
 
 @pytest.mark.parametrize(

@@ -12,34 +12,34 @@ from pathlib import Path
 import pytest
 from blockbuster import blockbuster_ctx
 
-from tests.plugins.quiet_house import EMMA, HEART, Clock, Feeling, Fixed, House, unspeakable, until
+from tests.helpers.warmup_fakes import EMMA, HEART, Clock, Feeling, Fixed, House, unspeakable, until
 from wyoming_kokoro import Phrase, WarmupResult
 from wyoming_kokoro.api.observations import SegmentFinished
-from wyoming_kokoro_warmup.day import Day, DayFile
-from wyoming_kokoro_warmup.governor import Governor, Reading
-from wyoming_kokoro_warmup.learned import Learned
-from wyoming_kokoro_warmup.service import Listening, Rhythm, Warmup
+from wyoming_kokoro_warmup.daily_budget import DailyUsage, DailyUsageFile
+from wyoming_kokoro_warmup.learned_phrases import LearnedPhrases
+from wyoming_kokoro_warmup.phrase_queue import PhraseQueue
+from wyoming_kokoro_warmup.service import Intervals, LearningService, WarmupService
 from wyoming_kokoro_warmup.settings import Settings
-from wyoming_kokoro_warmup.wishes import Wishes
+from wyoming_kokoro_warmup.throttle import SystemState, Throttle
 
 LOG = logging.getLogger("wyoming_kokoro.plugins.warmup")
-QUICK = Rhythm(poll=0.001, list=60, rest=0.001, stumble=0.0, save=0.0, keep=0.001, recovery=0.001)
+QUICK = Intervals(poll=0.001, list=60, rest=0.001, stumble=0.0, save=0.0, keep=0.001, recovery=0.001)
 
 
-def service(house: House, folder: Path, *, settings: Settings | None = None, **parts: object) -> Warmup:
+def service(house: House, folder: Path, *, settings: Settings | None = None, **parts: object) -> WarmupService:
     clock, feeling, rhythm = (parts.get(name) for name in ("clock", "feeling", "rhythm"))
-    governor = Governor(
-        settings or Settings(processor_percent=100),
+    governor = Throttle(
+        settings or Settings(cpu_percent=100),
         clock if isinstance(clock, Clock) else Clock(),
         feeling if isinstance(feeling, Feeling) else Feeling(),
     )
-    every = Wishes(house.warmup_strategies, house.default_voice, LOG)
-    file = DayFile(folder / "warmup.json", LOG)
-    return Warmup(house, every, governor, file, LOG, rhythm=rhythm if isinstance(rhythm, Rhythm) else QUICK)
+    every = PhraseQueue(house.warmup_strategies, house.default_voice, LOG)
+    file = DailyUsageFile(folder / "warmup.json", LOG)
+    return WarmupService(house, every, governor, file, LOG, rhythm=rhythm if isinstance(rhythm, Intervals) else QUICK)
 
 
 @asynccontextmanager
-async def running(warmup: Warmup) -> AsyncIterator[None]:
+async def running(warmup: WarmupService) -> AsyncIterator[None]:
     """Run it with a loop that must not be blocked; nothing is left when it ends."""
     before = asyncio.all_tasks()
     with blockbuster_ctx(["wyoming_kokoro_warmup"]):
@@ -65,11 +65,11 @@ async def test_phrases_are_made_once_in_the_order_of_their_worth(tmp_path: Path)
 
 async def test_nothing_is_begun_while_somebody_is_spoken_to(tmp_path: Path) -> None:
     house = house_of("a", "b")
-    house.quiet_seconds = 0.0
+    house.idle_seconds = 0.0
     async with running(service(house, tmp_path)):
         await asyncio.sleep(0.05)
         assert house.asked == []
-        house.quiet_seconds = 11.0
+        house.idle_seconds = 11.0
         await until(lambda: house.made == ["a", "b"])
 
 
@@ -77,7 +77,7 @@ async def test_work_is_followed_by_rest(tmp_path: Path) -> None:
     """After an hour of work at half speed it rests for an hour."""
     house = house_of("a", "b")
     house.takes = WarmupResult(3600.0, 1.0)
-    async with running(service(house, tmp_path, settings=Settings(processor_percent=50, minutes_a_day=1440))):
+    async with running(service(house, tmp_path, settings=Settings(cpu_percent=50, max_minutes_per_day=1440))):
         await until(lambda: house.made == ["a"])
         await asyncio.sleep(0.05)
         assert house.asked == ["a"]
@@ -88,7 +88,7 @@ async def test_a_request_in_between_makes_it_wait(tmp_path: Path) -> None:
 
     class Interrupted(House):
         async def warm(self, phrase: Phrase) -> WarmupResult:
-            self.quiet_seconds = 0.0
+            self.idle_seconds = 0.0
             return await super().warm(phrase)
 
     busy = Interrupted(warmup_strategies=house.warmup_strategies)
@@ -101,24 +101,24 @@ async def test_a_request_in_between_makes_it_wait(tmp_path: Path) -> None:
             await until(partial(made, expected))
             await asyncio.sleep(0.02)
             assert busy.made == expected
-            busy.quiet_seconds = 11.0
+            busy.idle_seconds = 11.0
 
 
 async def test_a_hot_machine_rests(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    house, clock, feeling = house_of("a"), Clock(), Feeling(Reading(celsius=80))
+    house, clock, feeling = house_of("a"), Clock(), Feeling(SystemState(celsius=80))
     async with running(service(house, tmp_path, clock=clock, feeling=feeling)):
         await until(lambda: "pauses" in caplog.text)
         await asyncio.sleep(0.02)
         assert house.asked == []
-        feeling.reading = Reading()
+        feeling.reading = SystemState()
         clock.advance(minutes=2)
         await until(lambda: house.made == ["a"])
         await until(lambda: "done" in caplog.text)
     assert [record.getMessage() for record in caplog.records] == [
-        "Warming up pauses: the processor has 80 °C (celsius = 75)",
-        "Warming up goes on",
-        "Warming up to 1 phrases while the house is quiet",
+        "WarmupPlugin up pauses: the processor has 80 °C (max_cpu_celsius = 75)",
+        "WarmupPlugin up goes on",
+        "WarmupPlugin up to 1 phrases while the house is quiet",
         "All 1 phrases are ready: warming up is done",
     ]
 
@@ -131,7 +131,7 @@ async def test_the_log_tells_how_far_it_is_but_not_what_is_said(
     async with running(service(house, tmp_path)):
         await until(lambda: "done" in caplog.text)
     assert [record.getMessage() for record in caplog.records] == [
-        "Warming up to 100 phrases while the house is quiet",
+        "WarmupPlugin up to 100 phrases while the house is quiet",
         "25 of 100 phrases are ready",
         "50 of 100 phrases are ready",
         "75 of 100 phrases are ready",
@@ -180,13 +180,13 @@ async def test_whatever_goes_wrong_is_told_once_and_it_goes_on(
 
 async def test_the_days_budget_outlives_a_restart(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    settings = Settings(minutes_a_day=1, processor_percent=100)
+    settings = Settings(max_minutes_per_day=1, cpu_percent=100)
     house = house_of("a", "b", "c")
     house.takes = WarmupResult(40.0, 2.0)
     async with running(service(house, tmp_path, settings=settings)):
-        await until(lambda: "minutes_a_day" in caplog.text)
+        await until(lambda: "max_minutes_per_day" in caplog.text)
     assert house.made == ["a", "b"]
-    assert DayFile(tmp_path / "warmup.json", LOG).read() == Day("2026-01-03", 80.0, 240_000)
+    assert DailyUsageFile(tmp_path / "warmup.json", LOG).read() == DailyUsage("2026-01-03", 80.0, 240_000)
     clock = Clock()
     async with running(service(house, tmp_path, settings=settings, clock=clock)):
         await asyncio.sleep(0.05)
@@ -199,10 +199,10 @@ async def test_what_was_spent_is_kept_at_the_end(tmp_path: Path) -> None:
     """The file is written now and then only, but at the end it is true."""
     house = house_of("a", "b", "c")
     house.takes = WarmupResult(0.0, 1.0)
-    rhythm = Rhythm(poll=0.001, list=60, rest=60, save=60)
+    rhythm = Intervals(poll=0.001, list=60, rest=60, save=60)
     async with running(service(house, tmp_path, rhythm=rhythm)):
         await until(lambda: len(house.made) == 3)
-    assert DayFile(tmp_path / "warmup.json", LOG).read() == Day("2026-01-03", 0.0, 180_000)
+    assert DailyUsageFile(tmp_path / "warmup.json", LOG).read() == DailyUsage("2026-01-03", 0.0, 180_000)
 
 
 async def test_a_new_day_looks_at_everything_again(tmp_path: Path) -> None:
@@ -228,7 +228,7 @@ async def test_the_list_is_read_again_while_it_is_made(tmp_path: Path) -> None:
             return await super().warm(phrase)
 
     house = Slow(warmup_strategies=[strategy])
-    async with running(service(house, tmp_path, rhythm=Rhythm(poll=0.001, list=0.005, rest=60))):
+    async with running(service(house, tmp_path, rhythm=Intervals(poll=0.001, list=0.005, rest=60))):
         await until(lambda: len(house.made) == 11)
     assert house.made[1] == "urgent"
 
@@ -242,13 +242,13 @@ async def test_it_can_be_left_at_any_time(tmp_path: Path) -> None:
 
 
 async def test_what_is_heard_is_kept_now_and_then_and_at_the_end(tmp_path: Path) -> None:
-    learned = Learned(tmp_path / "learned-1.sqlite", Clock(), LOG)
+    learned = LearnedPhrases(tmp_path / "learned-1.sqlite", Clock(), LOG)
     learned.listen(HEART)
     with blockbuster_ctx(["wyoming_kokoro_warmup"]):
-        async with Listening(learned, LOG, QUICK):
+        async with LearningService(learned, LOG, QUICK):
             learned.note(SegmentFinished("Bedtime", "af_heart", cached=False, seconds=1.0))
             await until((tmp_path / "learned-1.sqlite").exists)
-        async with Listening(learned, LOG, Rhythm(keep=60)):
+        async with LearningService(learned, LOG, Intervals(keep=60)):
             for _ in range(4):
                 learned.note(SegmentFinished("Bedtime", "af_heart", cached=False, seconds=1.0))
     assert [item.text for item in learned.phrases(HEART)] == ["Bedtime"]

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
-from wyoming_kokoro_warmup.scenes import Household, Scene, State, bell, plain, scene, spread
+from wyoming_kokoro_warmup.template_contexts import (
+    DeviceState,
+    Household,
+    TemplateContext,
+    bell,
+    context,
+    plain,
+    spread,
+)
 
 MINUTES_A_DAY = 24 * 60
 SOON_MINUTES = 10
@@ -30,10 +38,10 @@ WEATHER = {
 }  # fmt: skip
 
 
-def times() -> Iterator[Scene]:
+def times() -> Iterator[TemplateContext]:
     """Return a scene for each minute of the day."""
     for minute in range(MINUTES_A_DAY):
-        yield scene(1.0, {"time": time(*divmod(minute, 60))})
+        yield context(1.0, {"time": time(*divmod(minute, 60))})
 
 
 def time_worth(moment: time, now: datetime) -> float:
@@ -51,59 +59,59 @@ def time_worth(moment: time, now: datetime) -> float:
     return TIMES_ASKED * share / minutes * (1.5 - ahead / MINUTES_A_DAY)
 
 
-def dates(today: date) -> Iterator[Scene]:
+def dates(today: date) -> Iterator[TemplateContext]:
     """Return the scenes of the date: today and the days that come."""
     for ahead in range(DAYS_AHEAD + 1):
-        yield scene(1.0 if ahead == 0 else 0.1 / ahead, {"date": today + timedelta(days=ahead)})
+        yield context(1.0 if ahead == 0 else 0.1 / ahead, {"date": today + timedelta(days=ahead)})
 
 
-def new_timers(household: Household, key: str) -> Iterator[Scene]:  # noqa: ARG001 a grammar is asked with both
+def new_timers(household: Household, key: str) -> Iterator[TemplateContext]:  # noqa: ARG001 a grammar is asked with both
     """Return the scenes of setting a timer."""
     minutes = dict.fromkeys(range(1, 61), 0.01) | _by_rank(FAVOURITE_MINUTES)
     for count, share in spread(minutes).items():
-        yield scene(0.7 * share, {"minutes": str(count)})
+        yield context(0.7 * share, {"minutes": str(count)})
     for count, share in spread(_by_rank(FAVOURITE_SECONDS)).items():
-        yield scene(0.08 * share, {"seconds": str(count)})
+        yield context(0.08 * share, {"seconds": str(count)})
     for count, share in spread(_by_rank(FAVOURITE_HOURS)).items():
-        yield scene(0.1 * share, {"hours": str(count)})
+        yield context(0.1 * share, {"hours": str(count)})
         if count <= 3:
             for more, part in {"30": 0.5, "15": 0.2, "45": 0.1, "20": 0.1, "10": 0.05, "5": 0.05}.items():
-                yield scene(0.08 * share * part, {"hours": str(count), "minutes": more})
+                yield context(0.08 * share * part, {"hours": str(count), "minutes": more})
     for count, share in bell(range(1, 11), 2, 2).items():
-        yield scene(0.04 * share, {"minutes": str(count), "seconds": "30"})
+        yield context(0.04 * share, {"minutes": str(count), "seconds": "30"})
 
 
-def timer_changes(household: Household, key: str) -> Iterator[Scene]:  # noqa: ARG001
+def timer_changes(household: Household, key: str) -> Iterator[TemplateContext]:  # noqa: ARG001
     """Return the scenes of making a timer longer or shorter."""
     for count, share in spread(_by_rank(FAVOURITE_CHANGES)).items():
-        yield scene(0.9 * share, {"minutes": str(count)})
+        yield context(0.9 * share, {"minutes": str(count)})
     for count in ("30", "10", "15"):
-        yield scene(0.02, {"seconds": count})
-    yield scene(0.04, {"hours": "1"})
+        yield context(0.02, {"seconds": count})
+    yield context(0.04, {"hours": "1"})
 
 
-def cancelled(household: Household, key: str) -> Iterator[Scene]:
+def cancelled(household: Household, key: str) -> Iterator[TemplateContext]:
     """Return the scenes of cancelling all timers."""
     for count, share in {1: 0.4, 2: 0.3, 0: 0.2, 3: 0.07, 4: 0.02, 5: 0.01}.items():
-        yield scene(share, {"canceled": count})
+        yield context(share, {"canceled": count})
         for area in household.areas if "area" in key else ():
-            yield scene(share / len(household.areas), {"canceled": count, "area": area})
+            yield context(share / len(household.areas), {"canceled": count, "area": area})
 
 
-def timer_status(household: Household, key: str) -> Iterator[Scene]:  # noqa: ARG001
+def timer_status(household: Household, key: str) -> Iterator[TemplateContext]:  # noqa: ARG001
     """Return the scenes of asking how long a timer still runs: as Home Assistant rounds what is left."""
-    yield scene(0.1, {"timers": []})
-    yield scene(0.05, {"timers": [_timer(0, 5, 0) | {"is_active": False}]})
+    yield context(0.1, {"timers": []})
+    yield context(0.05, {"timers": [_timer(0, 5, 0) | {"is_active": False}]})
     left = {(0, 0, count): 1 / count for count in (*range(1, 10), *range(10, 51, 10))}
     left |= {(0, count, half): 4 / (count + 3) / (2 if half else 1) for count in range(1, 61) for half in (0, 30)}
     left |= {(count, half, 0): 0.5 / count / (2 if half else 1) for count in range(1, 13) for half in (0, 30)}
     for rounded, share in spread(left).items():
-        yield scene(0.8 * share, {"timers": [_timer(*rounded)]})
+        yield context(0.8 * share, {"timers": [_timer(*rounded)]})
     for start in FAVOURITE_MINUTES[:5]:
         for minutes in (1, 2, 3, 5, 8, 10):
             if minutes < start:
                 soonest = _timer(0, minutes, 0) | {"start_minutes": start}
-                yield scene(0.001, {"timers": [soonest, _timer(0, 55, 0)]})
+                yield context(0.001, {"timers": [soonest, _timer(0, 55, 0)]})
 
 
 def _timer(hours: int, minutes: int, seconds: int) -> dict[str, object]:
@@ -121,23 +129,23 @@ def _timer(hours: int, minutes: int, seconds: int) -> dict[str, object]:
     }
 
 
-def room_temperatures(household: Household, key: str) -> Iterator[Scene]:  # noqa: ARG001
+def room_temperatures(household: Household, key: str) -> Iterator[TemplateContext]:  # noqa: ARG001
     """Return the scenes of asking a thermostat for the temperature."""
     for text, share in _degrees(household).items():
-        yield scene(share, {}, [_thermostat(text)])
+        yield context(share, {}, [_thermostat(text)])
 
 
-def set_temperatures(household: Household, key: str) -> Iterator[Scene]:  # noqa: ARG001
+def set_temperatures(household: Household, key: str) -> Iterator[TemplateContext]:  # noqa: ARG001
     """Return the scenes of setting a temperature, which is said as it was heard: nobody asks for tenths."""
     whole = bell(range(55, 91), 70, 8) if household.fahrenheit else bell(range(15, 31), 21, 4)
     for value, share in whole.items():
-        yield scene(0.7 * share, {"temperature": str(value)})
-        yield scene(0.3 * share, {"temperature": f"{value}.5"})
+        yield context(0.7 * share, {"temperature": str(value)})
+        yield context(0.3 * share, {"temperature": f"{value}.5"})
 
 
-def _thermostat(text: str) -> State:
+def _thermostat(text: str) -> DeviceState:
     value = float(text) if "." in text else int(text)
-    return State("", "climate", "heat", attributes={"current_temperature": value, "temperature": value})
+    return DeviceState("", "climate", "heat", attributes={"current_temperature": value, "temperature": value})
 
 
 def _degrees(household: Household) -> dict[str, float]:
@@ -151,7 +159,7 @@ def _degrees(household: Household) -> dict[str, float]:
     return degrees | {str(value): 0.3 * share for value, share in bell(range(15, 31), 21, 4).items()}
 
 
-def weather(household: Household, key: str) -> Iterator[Scene]:
+def weather(household: Household, key: str) -> Iterator[TemplateContext]:
     """Return the scenes of the weather: in whole degrees, for there are too many others."""
     unit = "°F" if household.fahrenheit else "°C"
     degrees = bell(range(15, 100), 60, 18) if household.fahrenheit else bell(range(-10, 36), 13, 9)
@@ -160,7 +168,7 @@ def weather(household: Household, key: str) -> Iterator[Scene]:
     for condition, likely in WEATHER.items():
         for value, share in degrees.items():
             now = {"temperature": value, "temperature_unit": unit}
-            yield scene(0.4 * likely * share, {}, [State("", "weather", condition, "", now)])
+            yield context(0.4 * likely * share, {}, [DeviceState("", "weather", condition, "", now)])
 
 
 def _by_rank(values: tuple[int, ...]) -> dict[int, float]:

@@ -13,7 +13,7 @@ import msgspec
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class DailyUsage:
     """What was spent on a day."""
 
     day: str = ""
@@ -22,8 +22,8 @@ class Day:
     bytes: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
-class DayFile:
-    """A `Day` on the disk. Every method blocks, and none fails: what cannot be kept is not."""
+class DailyUsageFile:
+    """A `DailyUsage` on the disk. Every method blocks, and none fails: what cannot be kept is not."""
 
     def __init__(self, file: Path, log: logging.Logger) -> None:
         self._file = file
@@ -31,17 +31,17 @@ class DayFile:
         self._lock = threading.Lock()
         self._complained = False
 
-    def read(self) -> Day:
+    def read(self) -> DailyUsage:
         """Return what was written last; an empty day when there is nothing that can be read."""
         try:
-            return msgspec.json.decode(self._file.read_bytes(), type=Day)
+            return msgspec.json.decode(self._file.read_bytes(), type=DailyUsage)
         except FileNotFoundError:
-            return Day()
+            return DailyUsage()
         except (OSError, msgspec.DecodeError) as error:
             self._complain("read", error)
-            return Day()
+            return DailyUsage()
 
-    def write(self, day: Day) -> None:
+    def write(self, day: DailyUsage) -> None:
         """Keep `day` in place of what was kept."""
         part = self._file.with_suffix(".part")
         try:

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 from wyoming_kokoro.testing import FAKE_VOICES
 from wyoming_kokoro.types import Voice
-from wyoming_kokoro_warmup.home_assistant import HomeAssistant
+from wyoming_kokoro_warmup.home_assistant import HomeAssistantResponses
 from wyoming_kokoro_warmup.settings import Settings
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
@@ -15,7 +15,7 @@ FRENCH = Voice("ff_siwis", "fr-FR", "B-, Siwis (French, female)", "B-")
 
 
 def texts(settings: Settings, voice: Voice = FAKE_VOICES[0]) -> list[str]:
-    strategy = HomeAssistant(settings, lambda: NOON, logging.getLogger("test"))
+    strategy = HomeAssistantResponses(settings, lambda: NOON, logging.getLogger("test"))
     return [phrase.text for phrase in sorted(strategy.phrases(voice), key=lambda phrase: -phrase.requests_per_day)]
 
 

@@ -17,12 +17,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.plugins.quiet_house import EMMA, HEART, Clock
+from tests.helpers.warmup_fakes import EMMA, HEART, Clock
 from wyoming_kokoro import Phrase, Voice
 from wyoming_kokoro.api.observations import SegmentFinished
-from wyoming_kokoro_warmup import notebook
-from wyoming_kokoro_warmup.learned import LONGEST, WAITING, Learned
-from wyoming_kokoro_warmup.notebook import Notebook, Said
+from wyoming_kokoro_warmup import usage_database
+from wyoming_kokoro_warmup.learned_phrases import LONGEST, WAITING, LearnedPhrases
+from wyoming_kokoro_warmup.usage_database import Said, UsageDatabase
 
 LOG = logging.getLogger("wyoming_kokoro.plugins.warmup")
 
@@ -33,7 +33,7 @@ class Home:
     def __init__(self, folder: Path, default: Voice = HEART) -> None:
         self.clock = Clock()
         self.file = folder / "state" / "learned-1.sqlite"
-        self.learned = Learned(self.file, self.clock, LOG)
+        self.learned = LearnedPhrases(self.file, self.clock, LOG)
         self.learned.listen(default)
 
     def hear(self, text: str, times: int = 1, voice: str = "af_heart") -> None:
@@ -147,13 +147,13 @@ def test_habits_outlive_the_process(tmp_path: Path) -> None:
 
 
 def test_too_many_are_not_kept(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(notebook, "MOST_TEXTS", 3)
-    monkeypatch.setattr(notebook, "MOST_HASHES", 10)
+    monkeypatch.setattr(usage_database, "MOST_TEXTS", 3)
+    monkeypatch.setattr(usage_database, "MOST_HASHES", 10)
     for number in range(20):
         home.hear("Comes late")
-        home.hear(f"Habit {number}", 5 + number)
+        home.hear(f"FrequentPhrase {number}", 5 + number)
         home.hear(f"Once {number}")
-    assert sorted(home.texts()) == ["Habit 17", "Habit 18", "Habit 19"]
+    assert sorted(home.texts()) == ["FrequentPhrase 17", "FrequentPhrase 18", "FrequentPhrase 19"]
     assert home.rows() == 13
     home.hear("Comes late", 5)
     assert "Comes late" in home.texts(), "who has no room now is still counted"
@@ -180,8 +180,9 @@ def test_forgetting_leaves_no_word(home: Home) -> None:
 def test_another_process_makes_a_running_server_forget(home: Home) -> None:
     home.hear("Bedtime", 5)
     program = (
-        "import sys, logging, datetime; from pathlib import Path; from wyoming_kokoro_warmup.learned import Learned;"
-        "Learned(Path(sys.argv[1]), lambda: datetime.datetime.now(), logging.getLogger()).forget()"
+        "import sys, logging, datetime; from pathlib import Path;"
+        "from wyoming_kokoro_warmup.learned_phrases import LearnedPhrases;"
+        "LearnedPhrases(Path(sys.argv[1]), lambda: datetime.datetime.now(), logging.getLogger()).forget()"
     )
     subprocess.run([sys.executable, "-c", program, str(home.file)], check=True)
     assert home.texts() == []
@@ -246,11 +247,11 @@ def test_counting_does_not_depend_on_how_it_is_cut(batch: list[Said], cut: int) 
     """Whatever the order of the days, a habit is what was said often enough, at a sane rate."""
     counts = {(one.text, one.voice): sum(other == replace(one, day=other.day) for other in batch) for one in batch}
     with tempfile.TemporaryDirectory() as folder:
-        kept = Notebook(Path(folder) / "a.sqlite", LOG)
+        kept = UsageDatabase(Path(folder) / "a.sqlite", LOG)
         for start in range(0, len(batch), cut + 1):
             kept.write(batch[start : start + cut + 1], 739_000)
         habits = {(habit.text, habit.voice): habit.a_day for habit in kept.habits(739_000)}
     for what, count in counts.items():
-        assert what in habits if count >= notebook.OFTEN else True
-        assert what not in habits if count < notebook.OFTEN_ON_DAYS else True
+        assert what in habits if count >= usage_database.OFTEN else True
+        assert what not in habits if count < usage_database.OFTEN_ON_DAYS else True
     assert all(0 < a_day < float("inf") for a_day in habits.values())

@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class State:
+class DeviceState:
     """A device as a template sees it. Like Home Assistant's, it equals no text."""
 
     name: str = ""
@@ -28,7 +28,7 @@ class State:
         return f"{self.state} {self.unit}" if self.unit else self.state
 
 
-class WordState(State):
+class ComparableState(DeviceState):
     """A state that equals its word, as some templates take for granted: those who wrote them tested with such."""
 
     __slots__ = ()
@@ -41,7 +41,7 @@ class WordState(State):
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class TemplateContext:
     """The variables of a template, and how likely they are."""
 
     share: float
@@ -63,16 +63,16 @@ class Household:
     """What one may say for the value of a slot, by the name that Home Assistant's sentences have for the list."""
 
 
-Grammar = Callable[[Household, str], Iterable[Scene]]
+Grammar = Callable[[Household, str], Iterable[TemplateContext]]
 """Returns the scenes of a response, by its key, such as `one_yesno`."""
 
 
-def scene(
+def context(
     share: float,
     slots: Mapping[str, object] | None = None,
-    matched: Sequence[State] = (),
-    unmatched: Sequence[State] = (),
-) -> Scene:
+    matched: Sequence[DeviceState] = (),
+    unmatched: Sequence[DeviceState] = (),
+) -> TemplateContext:
     """Return a scene with the variables that Home Assistant gives to every response."""
     state = next(iter((*matched, *unmatched)), None)
 
@@ -80,12 +80,12 @@ def scene(
         return state.attributes.get(name) if state else None
 
     query = {"matched": matched, "unmatched": unmatched}
-    return Scene(share, {"slots": slots or {}, "state": state, "query": query, "state_attr": state_attr})
+    return TemplateContext(share, {"slots": slots or {}, "state": state, "query": query, "state_attr": state_attr})
 
 
-def plain(household: Household, key: str) -> Iterator[Scene]:  # noqa: ARG001 a grammar is asked with both
+def plain(household: Household, key: str) -> Iterator[TemplateContext]:  # noqa: ARG001 a grammar is asked with both
     """Return one scene in which nothing is known: enough for an answer that never changes."""
-    yield scene(1.0)
+    yield context(1.0)
 
 
 def ranked(names: Iterable[str]) -> Iterator[tuple[str, float]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from wyoming_kokoro_warmup.governor import Reading
+from wyoming_kokoro_warmup.throttle import SystemState
 
 PRESSURE = (Path("/proc/pressure/memory"), Path("/sys/fs/cgroup/memory.pressure"))
 """Of the whole machine, and of the container that this runs in."""
@@ -24,7 +24,7 @@ def _psutil() -> Any:
     return psutil
 
 
-class Machine:
+class SystemSensors:
     """Feels by psutil, and by the kernel's files. Every method blocks for a moment."""
 
     def __init__(self, system: Callable[[], Any] = _psutil) -> None:
@@ -32,12 +32,12 @@ class Machine:
         self._system = system
         self._before = (0.0, 0.0, 0.0)
 
-    def read(self) -> Reading:
+    def read(self) -> SystemState:
         """Return how the machine is; the first time, other programs do nothing."""
         psutil = self._system()
         memory = psutil.virtual_memory()
         free = memory.available / memory.total if memory.total else 1.0
-        return Reading(_on_battery(psutil), _celsius(psutil), free, _stalled(), self._others(psutil))
+        return SystemState(_on_battery(psutil), _celsius(psutil), free, _stalled(), self._others(psutil))
 
     def _others(self, psutil: Any) -> float:
         times, own = psutil.cpu_times(), psutil.Process().cpu_times()

@@ -15,7 +15,7 @@ from wyoming_kokoro import Phrase, Voice
 from wyoming_kokoro.api.observations import SegmentFinished
 
 if TYPE_CHECKING:
-    from wyoming_kokoro_warmup.notebook import Notebook
+    from wyoming_kokoro_warmup.usage_database import UsageDatabase
 
 LONGEST = 300
 """Characters. Longer texts are said once, and may be anything."""
@@ -23,7 +23,7 @@ WAITING = 1000
 """What was said and is not kept yet; when more waits, the oldest is dropped."""
 
 
-class Learned:
+class LearnedPhrases:
     """A strategy: phrases that this house has heard again and again."""
 
     name = "learned"
@@ -50,7 +50,7 @@ class Learned:
 
     def keep(self) -> None:
         """Count on the disk what was noted. Blocks."""
-        from wyoming_kokoro_warmup.notebook import Said  # noqa: PLC0415 sqlite3 is not needed before
+        from wyoming_kokoro_warmup.usage_database import Said  # noqa: PLC0415 sqlite3 is not needed before
 
         with self._lock:
             heard = [self._heard.popleft() for _ in range(len(self._heard))]
@@ -75,7 +75,7 @@ class Learned:
         return self._clock().date().toordinal()
 
     @cached_property
-    def _notebook(self) -> Notebook:
-        from wyoming_kokoro_warmup.notebook import Notebook  # noqa: PLC0415
+    def _notebook(self) -> UsageDatabase:
+        from wyoming_kokoro_warmup.usage_database import UsageDatabase  # noqa: PLC0415
 
-        return Notebook(self._file, self._log)
+        return UsageDatabase(self._file, self._log)
