@@ -6,12 +6,11 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
-from wyoming_kokoro import Phrase, Server, SpeechError, WarmupResult
+from wyoming_kokoro import BackgroundService, Phrase, Server, SpeechError, WarmupResult
 from wyoming_kokoro_warmup.daily_budget import DailyUsageFile
 from wyoming_kokoro_warmup.learned_phrases import LearnedPhrases
 from wyoming_kokoro_warmup.phrase_queue import Key, PhraseQueue, key
 from wyoming_kokoro_warmup.progress import ProgressLog
-from wyoming_kokoro_warmup.rounds import RECOVERY_SECONDS, Rounds
 from wyoming_kokoro_warmup.throttle import Throttle
 
 
@@ -31,10 +30,10 @@ class Intervals:
     """What was spent, onto the disk."""
     keep: float = 300.0
     """What was heard, onto the disk."""
-    recovery: float = RECOVERY_SECONDS
+    recovery: float = 60.0
 
 
-class WarmupService(Rounds):
+class WarmupService(BackgroundService):
     """A service: has one phrase after the other made, those that win most first.
 
     What is in the phrase cache already costs nothing, so that a restart goes on where the last run was.
@@ -50,8 +49,8 @@ class WarmupService(Rounds):
         *,
         rhythm: Intervals,
     ) -> None:
-        super().__init__("warmup", log, rhythm.recovery)
         self._server = server
+        self._log = log
         self._wishes = wishes
         self._governor = governor
         self._file = file
@@ -82,8 +81,12 @@ class WarmupService(Rounds):
         self._unspeakable.clear()
         return self._rhythm.rest
 
-    async def close(self) -> None:
-        """Keep what was spent."""
+    async def run(self) -> None:
+        """Make phrases until the server stops."""
+        await self.repeat(self.turn, self._log, self._rhythm.recovery)
+
+    async def __aexit__(self, *reason: object) -> None:
+        await super().__aexit__(*reason)
         if self._unsaved:
             await asyncio.to_thread(self._file.write, self._governor.today)
 
@@ -126,12 +129,12 @@ class WarmupService(Rounds):
         await asyncio.sleep(rest)
 
 
-class LearningService(Rounds):
+class LearningService(BackgroundService):
     """A service: keeps, now and then, what was heard."""
 
     def __init__(self, learned: LearnedPhrases, log: logging.Logger, rhythm: Intervals) -> None:
-        super().__init__("warmup's learning", log, rhythm.recovery)
         self._learned = learned
+        self._log = log
         self._rhythm = rhythm
 
     async def turn(self) -> float:
@@ -139,6 +142,10 @@ class LearningService(Rounds):
         await asyncio.to_thread(self._learned.keep)
         return self._rhythm.keep
 
-    async def close(self) -> None:
-        """Keep the rest."""
+    async def run(self) -> None:
+        """Keep what was heard until the server stops."""
+        await self.repeat(self.turn, self._log, self._rhythm.recovery)
+
+    async def __aexit__(self, *reason: object) -> None:
+        await super().__aexit__(*reason)
         await asyncio.to_thread(self._learned.keep)
