@@ -30,7 +30,7 @@ from wyoming_kokoro.rivals import ANSWER_SECONDS, Child, toml
 
 END_SECONDS = 20.0
 """How long a server that was told to stop may take."""
-WARM = "warming up is done"
+WARM = "Warmup finished"
 """What the log says then."""
 PAUSE_SECONDS = 0.05
 """Between two pieces of what a language model says."""
@@ -77,7 +77,6 @@ def household(config: Config, folder: Path, idle_seconds: float) -> Config:
     budget = {
         "cpu_percent": 100,
         "max_minutes_per_day": 1440,
-        "max_megabytes_per_day": 1_000_000,
         "max_cpu_celsius": 120,
     }
     return replace(

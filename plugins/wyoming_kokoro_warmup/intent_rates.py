@@ -1,28 +1,40 @@
-"""What people ask a voice assistant for, and how often: a guess at an ordinary house, which learning corrects."""
+"""How often voice assistants answer with each response. The rates are guesses; learned phrases correct them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
-from wyoming_kokoro_warmup.command_responses import in_areas, positions, switched
-from wyoming_kokoro_warmup.shopping import added
-from wyoming_kokoro_warmup.state_responses import states
-from wyoming_kokoro_warmup.template_contexts import Grammar, Household, TemplateContext, context, plain, ranked, spread
+from wyoming_kokoro_warmup.command_responses import (
+    area_contexts,
+    position_contexts,
+    shopping_contexts,
+    switch_contexts,
+)
+from wyoming_kokoro_warmup.state_responses import state_contexts
+from wyoming_kokoro_warmup.template_contexts import (
+    ContextFactory,
+    Household,
+    TemplateContext,
+    empty_context,
+    make_context,
+    normalize,
+    weigh_by_rank,
+)
 from wyoming_kokoro_warmup.time_responses import (
-    cancelled,
-    new_timers,
-    room_temperatures,
-    set_temperatures,
-    timer_changes,
-    timer_status,
-    weather,
+    temperature_setting_contexts,
+    thermostat_contexts,
+    timer_cancel_contexts,
+    timer_change_contexts,
+    timer_contexts,
+    timer_status_contexts,
+    weather_contexts,
 )
 
-SELDOM = 0.1
-"""Times a day, of an intent or an error that is not listed."""
+# The rate of intents and errors without an entry.
+DEFAULT_REQUESTS_PER_DAY = 0.1
 
-INTENTS: Mapping[str, float] = MappingProxyType(
+INTENT_REQUESTS_PER_DAY: Mapping[str, float] = MappingProxyType(
     {
         "HassTurnOn": 10.0,
         "HassTurnOff": 10.0,
@@ -47,9 +59,9 @@ INTENTS: Mapping[str, float] = MappingProxyType(
         "HassCancelAllTimers": 0.2,
     }
 )
-"""Times a day."""
 
-KEYS: Mapping[str, float] = MappingProxyType(
+# The weight of a response among the responses of its intent; 1 without an entry.
+RESPONSE_WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
         "default": 4.0,
         "lights_area": 3.0,
@@ -64,33 +76,34 @@ KEYS: Mapping[str, float] = MappingProxyType(
         "command": 0.1,
     }
 )
-"""How often an intent is answered with this response, beside its others; those that are not listed count one."""
 
-ERRORS: Mapping[str, float] = MappingProxyType({"no_intent": 2.0, "handle_error": 0.3, "timer_not_found": 0.2})
+ERROR_REQUESTS_PER_DAY: Mapping[str, float] = MappingProxyType(
+    {"no_intent": 2.0, "handle_error": 0.3, "timer_not_found": 0.2}
+)
 
-GRAMMARS: Mapping[str, Grammar] = MappingProxyType(
+# Responses of an intent without an entry have no variables.
+CONTEXT_FACTORIES: Mapping[str, ContextFactory] = MappingProxyType(
     {
-        "HassCancelAllTimers": cancelled,
-        "HassClimateGetTemperature": room_temperatures,
-        "HassClimateSetTemperature": set_temperatures,
-        "HassDecreaseTimer": timer_changes,
-        "HassFanSetSpeed": positions,
-        "HassGetState": states,
-        "HassGetWeather": weather,
-        "HassIncreaseTimer": timer_changes,
-        "HassLightSet": positions,
-        "HassListAddItem": added,
-        "HassSetPosition": positions,
-        "HassSetVolume": positions,
-        "HassShoppingListAddItem": added,
-        "HassStartTimer": new_timers,
-        "HassTimerStatus": timer_status,
-        "HassTurnOff": switched,
-        "HassTurnOn": switched,
-        "HassVacuumCleanArea": in_areas,
+        "HassCancelAllTimers": timer_cancel_contexts,
+        "HassClimateGetTemperature": thermostat_contexts,
+        "HassClimateSetTemperature": temperature_setting_contexts,
+        "HassDecreaseTimer": timer_change_contexts,
+        "HassFanSetSpeed": position_contexts,
+        "HassGetState": state_contexts,
+        "HassGetWeather": weather_contexts,
+        "HassIncreaseTimer": timer_change_contexts,
+        "HassLightSet": position_contexts,
+        "HassListAddItem": shopping_contexts,
+        "HassSetPosition": position_contexts,
+        "HassSetVolume": position_contexts,
+        "HassShoppingListAddItem": shopping_contexts,
+        "HassStartTimer": timer_contexts,
+        "HassTimerStatus": timer_status_contexts,
+        "HassTurnOff": switch_contexts,
+        "HassTurnOn": switch_contexts,
+        "HassVacuumCleanArea": area_contexts,
     }
 )
-"""By intent; an intent that is not listed has only what it always says."""
 
 FAN_MODES = ("auto", "low", "medium", "high", "on", "off")
 MISSING_DOMAINS = ("light", "fan", "media_player", "cover", "switch", "lock", "climate", "vacuum")
@@ -98,28 +111,29 @@ MISSING_CLASSES = ("window", "door", "blind", "curtain", "shutter", "garage", "m
 WRONG_STATES = ("on", "off", "open", "closed", "locked", "unlocked")
 
 
-def rates(intent: str, keys: Collection[str]) -> dict[str, float]:
-    """Return how many times a day each of the responses of `intent` is given."""
-    shares = spread({key: KEYS.get(key, 1.0) for key in keys})
-    return {key: INTENTS.get(intent, SELDOM) * share for key, share in shares.items()}
+def response_rates(intent: str, keys: Collection[str]) -> dict[str, float]:
+    """Return the requests per day of each response of `intent`."""
+    shares = normalize({key: RESPONSE_WEIGHTS.get(key, 1.0) for key in keys})
+    rate = INTENT_REQUESTS_PER_DAY.get(intent, DEFAULT_REQUESTS_PER_DAY)
+    return {key: rate * share for key, share in shares.items()}
 
 
-def scenes(household: Household, intent: str, key: str) -> Iterator[TemplateContext]:
-    """Return the scenes of the response `key` of `intent`."""
+def response_contexts(household: Household, intent: str, key: str) -> Iterator[TemplateContext]:
+    """Return the contexts of the response `key` of `intent`."""
     if intent == "HassClimateSetFanMode":
-        return (context(share, {"fan_mode": mode}) for mode, share in ranked(FAN_MODES))
+        return (make_context(weight, {"fan_mode": mode}) for mode, weight in weigh_by_rank(FAN_MODES))
     if intent == "HassMediaSearchAndPlay":
-        return (context(share, {"media": media}) for media, share in (({"title": "it"}, 0.8), (None, 0.2)))
-    return iter(GRAMMARS.get(intent, plain)(household, key))
+        return iter((make_context(0.8, {"media": {"title": "it"}}), make_context(0.2, {"media": None})))
+    return iter(CONTEXT_FACTORIES.get(intent, empty_context)(household, key))
 
 
-def mistakes(household: Household) -> Iterator[TemplateContext]:
-    """Return the scenes of errors. Names that the house does not have cannot be known."""
+def error_contexts(household: Household) -> Iterator[TemplateContext]:
+    """Return the contexts of errors. Unknown device names cannot be predicted."""
     yield TemplateContext(1.0)
-    for state, share in ranked(WRONG_STATES):
-        yield TemplateContext(0.1 * share, {"state": state})
+    for state, weight in weigh_by_rank(WRONG_STATES):
+        yield TemplateContext(0.1 * weight, {"state": state})
     for name, missing in (("domain", MISSING_DOMAINS), ("device_class", MISSING_CLASSES)):
-        for word, share in ranked(missing):
-            yield TemplateContext(0.05 * share, {name: word})
-            for area, often in ranked(household.areas):
-                yield TemplateContext(0.02 * share * often, {name: word, "area": area})
+        for word, weight in weigh_by_rank(missing):
+            yield TemplateContext(0.05 * weight, {name: word})
+            for area, area_weight in weigh_by_rank(household.areas):
+                yield TemplateContext(0.02 * weight * area_weight, {name: word, "area": area})

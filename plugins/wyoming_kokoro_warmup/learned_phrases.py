@@ -1,4 +1,4 @@
-"""What this house says most, made again before anyone asks when the voice, its speed or the model changes."""
+"""Phrases that this server speaks often."""
 
 from __future__ import annotations
 
@@ -17,65 +17,65 @@ from wyoming_kokoro.api.observations import SegmentFinished
 if TYPE_CHECKING:
     from wyoming_kokoro_warmup.usage_database import UsageDatabase
 
-LONGEST = 300
-"""Characters. Longer texts are said once, and may be anything."""
-WAITING = 1000
-"""What was said and is not kept yet; when more waits, the oldest is dropped."""
+# Longer texts are rarely spoken twice.
+MAX_CHARACTERS = 300
+MAX_UNSAVED = 1000
 
 
 class LearnedPhrases:
-    """A strategy: phrases that this house has heard again and again."""
+    """Warmup strategy: phrases that were spoken often, for a new synthesis after a change of voice, speed or model."""
 
     name = "learned"
 
     def __init__(self, file: Path, clock: Callable[[], datetime], log: logging.Logger) -> None:
-        """`clock` tells the local time. The file is not touched before something is kept."""
+        """`clock` returns the local time. The file is created when something is saved."""
         self._file = file
         self._clock = clock
         self._log = log
         self._lock = threading.Lock()
-        self._heard: deque[tuple[str, str, int]] = deque(maxlen=WAITING)
+        self._unsaved: deque[tuple[str, str, int]] = deque(maxlen=MAX_UNSAVED)
         self._default: str | None = None
 
-    def listen(self, default: Voice) -> None:
-        """Take note of what is said from now on. `default` is the voice of those who name none."""
+    def start(self, default: Voice) -> None:
+        """Begin to collect phrases. `default` is the default voice."""
         self._default = default.name
 
-    def note(self, spoken: SegmentFinished) -> None:
-        """Remember for a while that something was said, unless nobody keeps it. Returns at once."""
-        text = spoken.text.encode(errors="ignore").decode().strip()  # no file takes half a surrogate pair
-        if self._default is not None and 0 < len(text) <= LONGEST:
+    def add(self, spoken: SegmentFinished) -> None:
+        """Collect a spoken segment until the next `save`. Does nothing before `start`."""
+        # SQLite cannot store lone surrogates.
+        text = spoken.text.encode(errors="ignore").decode().strip()
+        if self._default is not None and 0 < len(text) <= MAX_CHARACTERS:
             voice = "" if spoken.voice == self._default else spoken.voice
-            self._heard.append((text, voice, self._today))
+            self._unsaved.append((text, voice, self._today))
 
-    def keep(self) -> None:
-        """Count on the disk what was noted. Blocks."""
-        from wyoming_kokoro_warmup.usage_database import Said  # noqa: PLC0415 sqlite3 is not needed before
+    def save(self) -> None:
+        """Write the collected segments to the database. Blocks."""
+        from wyoming_kokoro_warmup.usage_database import SpokenText  # noqa: PLC0415 imports sqlite3
 
         with self._lock:
-            heard = [self._heard.popleft() for _ in range(len(self._heard))]
-            if heard:
-                self._notebook.write([Said(*one) for one in heard], self._today)
+            unsaved = [self._unsaved.popleft() for _ in range(len(self._unsaved))]
+            if unsaved:
+                self._database.add([SpokenText(*values) for values in unsaved], self._today)
 
     def phrases(self, default: Voice) -> Iterator[Phrase]:
-        """Return what is said again and again, in its own voice if that is not the default voice."""
-        self.keep()
-        for habit in self._notebook.habits(self._today):
-            voice = habit.voice if habit.voice not in ("", default.name) else None
-            yield Phrase(habit.text, habit.a_day, voice)
+        """Return the frequent phrases. Phrases of another voice than the default name their voice."""
+        self.save()
+        for frequent in self._database.frequent_phrases(self._today):
+            voice = frequent.voice if frequent.voice not in ("", default.name) else None
+            yield Phrase(frequent.text, frequent.requests_per_day, voice)
 
     def forget(self) -> None:
-        """Drop everything, on the disk, too."""
+        """Delete everything that was learned, in the database too."""
         with self._lock:
-            self._heard.clear()
-            self._notebook.forget()
+            self._unsaved.clear()
+            self._database.clear()
 
     @property
     def _today(self) -> int:
         return self._clock().date().toordinal()
 
     @cached_property
-    def _notebook(self) -> UsageDatabase:
-        from wyoming_kokoro_warmup.usage_database import UsageDatabase  # noqa: PLC0415
+    def _database(self) -> UsageDatabase:
+        from wyoming_kokoro_warmup.usage_database import UsageDatabase  # noqa: PLC0415 imports sqlite3
 
         return UsageDatabase(self._file, self._log)

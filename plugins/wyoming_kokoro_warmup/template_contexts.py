@@ -1,4 +1,4 @@
-"""What Home Assistant may have before it when it words an answer: slots, and the states of devices."""
+"""Variables of response templates, with their probabilities."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DeviceState:
-    """A device as a template sees it. Like Home Assistant's, it equals no text."""
+    """A device as templates see it. Like the state objects of Home Assistant, it does not equal a string."""
 
     name: str = ""
     domain: str = ""
@@ -19,17 +19,17 @@ class DeviceState:
 
     @property
     def entity_id(self) -> str:
-        """What `state_attr` is asked with."""
+        """The argument that templates pass to `state_attr`."""
         return f"{self.domain}.device"
 
     @property
     def state_with_unit(self) -> str:
-        """Return the state as Home Assistant keeps it, not translated, with the unit if it has one."""
+        """The untranslated state, with its unit if it has one."""
         return f"{self.state} {self.unit}" if self.unit else self.state
 
 
 class ComparableState(DeviceState):
-    """A state that equals its word, as some templates take for granted: those who wrote them tested with such."""
+    """A state that equals its string. Some templates compare it with a string, since their tests use strings."""
 
     __slots__ = ()
 
@@ -42,38 +42,36 @@ class ComparableState(DeviceState):
 
 @dataclass(frozen=True, slots=True)
 class TemplateContext:
-    """The variables of a template, and how likely they are."""
+    """The variables of a template."""
 
     share: float
-    """Of all the times that the template is used."""
+    """The part of the uses of the template that have these variables."""
     variables: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """What is known about the house and its language."""
+    """The names of the configuration, and words of the language."""
 
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Of the devices, by kind, those that are asked about most first."""
+    """Device names by kind, the most requested first."""
     areas: Sequence[str] = ()
-    shopping: Sequence[str] = ()
-    """What is put on the list, the most frequent first."""
     fahrenheit: bool = False
     words: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """What one may say for the value of a slot, by the name that Home Assistant's sentences have for the list."""
+    """Words for the value of a slot, by the list name in the sentences of Home Assistant."""
 
 
-Grammar = Callable[[Household, str], Iterable[TemplateContext]]
-"""Returns the scenes of a response, by its key, such as `one_yesno`."""
+# Returns the contexts of a response, by its key, such as `one_yesno`.
+ContextFactory = Callable[[Household, str], Iterable[TemplateContext]]
 
 
-def context(
+def make_context(
     share: float,
     slots: Mapping[str, object] | None = None,
     matched: Sequence[DeviceState] = (),
     unmatched: Sequence[DeviceState] = (),
 ) -> TemplateContext:
-    """Return a scene with the variables that Home Assistant gives to every response."""
+    """Return a context with the variables that Home Assistant passes to all responses."""
     state = next(iter((*matched, *unmatched)), None)
 
     def state_attr(_: str, name: str) -> object:
@@ -83,23 +81,23 @@ def context(
     return TemplateContext(share, {"slots": slots or {}, "state": state, "query": query, "state_attr": state_attr})
 
 
-def plain(household: Household, key: str) -> Iterator[TemplateContext]:  # noqa: ARG001 a grammar is asked with both
-    """Return one scene in which nothing is known: enough for an answer that never changes."""
-    yield context(1.0)
+def empty_context(household: Household, key: str) -> Iterator[TemplateContext]:  # noqa: ARG001 a ContextFactory
+    """Return one context without values, for a response that never changes."""
+    yield make_context(1.0)
 
 
-def ranked(names: Iterable[str]) -> Iterator[tuple[str, float]]:
-    """Return each name with how often it is asked about, the first being asked about once."""
-    for place, name in enumerate(names, 1):
-        yield name, 1.0 / place
+def weigh_by_rank(names: Iterable[str]) -> Iterator[tuple[str, float]]:
+    """Return each name with its weight: 1 for the first, 1/2 for the second, 1/3 for the third."""
+    for rank, name in enumerate(names, 1):
+        yield name, 1.0 / rank
 
 
-def spread(weights: Mapping[Any, float]) -> dict[Any, float]:
-    """Return `weights` as shares of one."""
+def normalize(weights: Mapping[Any, float]) -> dict[Any, float]:
+    """Return `weights` scaled to a sum of 1."""
     total = sum(weights.values())
     return {value: weight / total for value, weight in weights.items()}
 
 
-def bell(values: Iterable[float], middle: float, width: float) -> dict[float, float]:
-    """Return shares of one that fall off around `middle`; at twice the `width` there is little left."""
-    return spread({value: 2.0 ** -(((value - middle) / width) ** 2) for value in values})
+def bell_curve(values: Iterable[float], center: float, width: float) -> dict[float, float]:
+    """Return weights with a sum of 1: half of the maximum at `width` from `center`, a sixteenth at twice the width."""
+    return normalize({value: 2.0 ** -(((value - center) / width) ** 2) for value in values})

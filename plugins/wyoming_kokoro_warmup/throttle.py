@@ -1,136 +1,99 @@
-"""Whether warming up may go on, and how fast: it takes only what nobody else wants."""
+"""Decides whether warmup may work now, and how long it rests after each phrase."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import date, datetime
 
-from wyoming_kokoro import WarmupResult
-from wyoming_kokoro_warmup.daily_budget import DailyUsage
 from wyoming_kokoro_warmup.settings import Settings
 
-BYTES_A_SECOND = 60_000
-"""Of speech: a phrase is kept in 30 kB a second, which SQLite writes twice, into its log and into its file."""
-MEGABYTE = 1_000_000
-LEAST_MEMORY = 0.1
-"""Of the machine's memory; with less to spare, others need it more."""
-MOST_STALLED = 10.0
-"""Per cent of the time that some program waits for memory."""
-MOST_OTHERS = 50.0
-"""Per cent of all processors that other programs use."""
-LOOK_SECONDS = 5.0
-REST_SECONDS = 60.0
-"""How long a reading counts: a bad one for longer, so that warming does not go to and fro about a limit."""
+MAX_OTHER_CPU_PERCENT = 50.0
+READ_INTERVAL_SECONDS = 5.0
+# A pause lasts longer than a good state is trusted, so that warmup does not flutter at a limit.
+PAUSE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class SystemState:
-    """How the machine is; what cannot be read is as if all were well."""
+    """The state of the machine. A value that the machine cannot measure keeps its default."""
 
     on_battery: bool = False
-    celsius: float | None = None
-    """The processor's temperature."""
-    memory_free: float = 1.0
-    """The share of the memory that programs may have."""
-    memory_stalled: float = 0.0
-    """Per cent of the last ten seconds in which some program waited for memory."""
-    others: float = 0.0
-    """Per cent of all processors that other programs have used since the last look."""
-
-
-class Sensors(Protocol):
-    """Feels how the machine is."""
-
-    def read(self) -> SystemState:
-        """Return how it is now. Blocks for a moment."""
+    cpu_celsius: float | None = None
+    other_cpu_percent: float = 0.0
+    """CPU time of other programs since the last reading, in percent of all CPUs."""
 
 
 @dataclass(frozen=True, slots=True)
 class PauseReason:
-    """Why nothing may be made now."""
+    """Why warmup may not work now."""
 
     name: str
-    reason: str
-    """For the log."""
-    level: int
-    """Of the log: what the owner can do something about is worth a line."""
-
-
-SHORT_OF_MEMORY = PauseReason("memory", "memory is short", logging.INFO)
+    message: str
+    log_level: int
+    """INFO if the operator can change the reason, else DEBUG."""
 
 
 class Throttle:
-    """Keeps warming within its bounds. Used by one thread at a time."""
+    """Keeps warmup within its limits. Used by one thread at a time."""
 
-    def __init__(self, settings: Settings, clock: Callable[[], datetime], sensors: Sensors) -> None:
-        """`clock` tells the local time."""
+    def __init__(
+        self, settings: Settings, clock: Callable[[], datetime], read_state: Callable[[], SystemState]
+    ) -> None:
+        """`clock` returns the local time."""
         self._settings = settings
         self._clock = clock
-        self._sensors = sensors
-        self._day = DailyUsage()
-        self.is_short_of_memory = False
-        """Whether somebody who watches the memory says so."""
-        self._looked: datetime | None = None
-        self._felt: PauseReason | None = None
+        self._read_state = read_state
+        self.is_memory_short = False
+        self._read_at: datetime | None = None
+        self._system_reason: PauseReason | None = None
+        self._day: date | None = None
+        self._work_seconds = 0.0
+
+    def pause_reason(self, idle_seconds: float) -> PauseReason | None:
+        """Return why no phrase may be started now, or None. Blocks while it reads sensors."""
+        if idle_seconds < self._settings.idle_seconds:
+            return PauseReason("speech", "the server is not idle", logging.DEBUG)
+        limit = self._settings.max_minutes_per_day
+        self._start_day()
+        if self._work_seconds >= limit * 60:
+            return PauseReason("budget", f"today's budget is spent; max_minutes_per_day = {limit:g}", logging.INFO)
+        if self.is_memory_short:
+            return PauseReason("memory", "memory is short", logging.INFO)
+        return self._check_system()
+
+    def add_work(self, work_seconds: float) -> float:
+        """Add `work_seconds` to the work of today. Return the seconds to rest."""
+        self._start_day()
+        self._work_seconds += work_seconds
+        return work_seconds * (100.0 / self._settings.cpu_percent - 1.0)
 
     @property
-    def today(self) -> DailyUsage:
-        """What was spent today."""
-        today = self._clock().date().isoformat()
-        return self._day if self._day.day == today else DailyUsage(today)
+    def today(self) -> date:
+        """The local date."""
+        return self._clock().date()
 
-    def recall(self, spent: DailyUsage) -> None:
-        """Count what an earlier run has spent, if that was today."""
-        self._day = spent
+    def _start_day(self) -> None:
+        if self._day != self.today:
+            self._day, self._work_seconds = self.today, 0.0
 
-    def why_not(self, quiet_seconds: float) -> PauseReason | None:
-        """Return why no phrase may be begun now, or None. May read sensors, and so block for a moment."""
-        if quiet_seconds < self._settings.idle_seconds:
-            return PauseReason("speech", "somebody is spoken to", logging.DEBUG)
-        return self._overspent() or self._pressed() or self._feel()
-
-    def spend(self, warmth: WarmupResult) -> float:
-        """Take note of what a phrase took; return how many seconds to rest for it."""
-        today = self.today
-        seconds = today.work_seconds + warmth.work_seconds
-        written = today.bytes + round(warmth.speech_seconds * BYTES_A_SECOND)
-        self._day = DailyUsage(today.day, seconds, written)
-        return warmth.work_seconds * (100.0 / self._settings.cpu_percent - 1.0)
-
-    def _overspent(self) -> PauseReason | None:
-        limits, today = self._settings, self.today
-        if today.work_seconds >= limits.max_minutes_per_day * 60:
-            reason = f"today's {limits.max_minutes_per_day:g} minutes of work are done (max_minutes_per_day)"
-            return PauseReason("minutes", reason, logging.INFO)
-        if today.bytes >= limits.max_megabytes_per_day * MEGABYTE:
-            reason = f"today's {limits.max_megabytes_per_day:g} MB are written (max_megabytes_per_day)"
-            return PauseReason("megabytes", reason, logging.INFO)
-        return None
-
-    def _pressed(self) -> PauseReason | None:
-        return SHORT_OF_MEMORY if self.is_short_of_memory else None
-
-    def _feel(self) -> PauseReason | None:
+    def _check_system(self) -> PauseReason | None:
         now = self._clock()
-        lasts = REST_SECONDS if self._felt else LOOK_SECONDS
-        if self._looked is None or abs((now - self._looked).total_seconds()) >= lasts:
-            self._felt = self._judge(self._sensors.read())
-            self._looked = now
-        return self._felt
+        max_age = PAUSE_SECONDS if self._system_reason else READ_INTERVAL_SECONDS
+        # The absolute value: the clock may be set back.
+        if self._read_at is None or abs((now - self._read_at).total_seconds()) >= max_age:
+            self._system_reason = self._assess(self._read_state())
+            self._read_at = now
+        return self._system_reason
 
-    def _judge(self, reading: SystemState) -> PauseReason | None:
-        if reading.on_battery:
-            return PauseReason("battery", "this machine runs on its battery", logging.INFO)
-        if reading.celsius is not None and reading.celsius >= self._settings.max_cpu_celsius:
-            reason = (
-                f"the processor has {reading.celsius:.0f} °C (max_cpu_celsius = {self._settings.max_cpu_celsius:g})"
-            )
-            return PauseReason("heat", reason, logging.INFO)
-        if reading.memory_free < LEAST_MEMORY or reading.memory_stalled > MOST_STALLED:
-            return SHORT_OF_MEMORY
-        if reading.others > MOST_OTHERS:
-            return PauseReason("others", "other programs are at work", logging.DEBUG)
+    def _assess(self, state: SystemState) -> PauseReason | None:
+        limit = self._settings.max_cpu_celsius
+        if state.on_battery:
+            return PauseReason("battery", "the machine runs on battery", logging.INFO)
+        if state.cpu_celsius is not None and state.cpu_celsius >= limit:
+            message = f"the CPU has {state.cpu_celsius:.0f} °C; max_cpu_celsius = {limit:g}"
+            return PauseReason("heat", message, logging.INFO)
+        if state.other_cpu_percent > MAX_OTHER_CPU_PERCENT:
+            return PauseReason("load", "other programs use the CPU", logging.DEBUG)
         return None

@@ -1,4 +1,4 @@
-"""A house in which warming up is tried: its clock, its sensors, and a server that keeps account."""
+"""Fakes for the tests of the warmup plugin."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ EMMA = Voice("bf_emma", "en-GB", "B-, Emma", "B-")
 EVENING = datetime(2026, 1, 3, 18, 31, tzinfo=timezone.utc)
 
 
-class Clock:
-    """Tells what it is told."""
+class FakeLocalTime:
+    """A clock that stands still until `advance`."""
 
     def __init__(self, now: datetime = EVENING) -> None:
         self.now = now
@@ -28,79 +28,77 @@ class Clock:
     def __call__(self) -> datetime:
         return self.now
 
-    def advance(self, **passed: float) -> None:
-        self.now += timedelta(**passed)
+    def advance(self, **duration: float) -> None:
+        self.now += timedelta(**duration)
 
 
-class Feeling:
-    """Sensors that feel what they are told, and count how often they are asked."""
+class FakeSensors:
+    """Returns `state`, and counts the readings."""
 
-    def __init__(self, reading: SystemState | None = None) -> None:
-        self.reading = reading or SystemState()
-        self.reads = 0
+    def __init__(self, state: SystemState | None = None) -> None:
+        self.state = state or SystemState()
+        self.readings = 0
 
     def read(self) -> SystemState:
-        self.reads += 1
-        return self.reading
+        self.readings += 1
+        return self.state
 
 
 @dataclass
-class Fixed:
-    """A strategy that knows what it is given."""
+class FixedStrategy:
+    """Returns the given phrases."""
 
     known: Sequence[Phrase]
     name: str = "fixed"
-    forgotten: int = 0
 
     def phrases(self, default: Voice) -> Sequence[Phrase]:
         return self.known
 
     def forget(self) -> None:
-        self.forgotten += 1
+        pass
 
 
 @dataclass
-class House(FakeServer):
-    """A server that speaks to nobody: what it makes is in its cache from then on."""
+class FakeWarmupServer(FakeServer):
+    """An idle server with a phrase cache."""
 
     warmup_strategies: Sequence[WarmupStrategy] = ()
     idle_seconds: float = 1000.0
-    is_stuck: bool = False
-    takes: WarmupResult = field(default_factory=lambda: WarmupResult(0.001, 1.2))
+    result: WarmupResult = field(default_factory=lambda: WarmupResult(0.001, 1.2))
     failures: dict[str, Exception] = field(default_factory=dict)
     cache: set[tuple[str, str | None]] = field(default_factory=set)
-    made: list[str] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
+    synthesized: list[str] = field(default_factory=list)
+    requested: list[str] = field(default_factory=list)
     voices: Sequence[Voice] = (HEART, EMMA)
     default_voice: Voice = HEART
 
     async def warm(self, phrase: Phrase) -> WarmupResult:
         await asyncio.sleep(0)
-        self.asked.append(phrase.text)
+        self.requested.append(phrase.text)
         if phrase.text in self.failures:
             raise self.failures[phrase.text]
         if (phrase.text, phrase.voice) in self.cache:
             return WarmupResult()
         self.cache.add((phrase.text, phrase.voice))
-        self.made.append(phrase.text)
-        return self.takes
+        self.synthesized.append(phrase.text)
+        return self.result
 
 
-def unspeakable(text: str) -> SpeechError:
-    """Return what the server raises for text that has no sound."""
+def unsupported(text: str) -> SpeechError:
+    """Return the error of a text without phonemes."""
     return UnsupportedText(f"there is nothing to say in {text}")
 
 
-def warming(folder: Path, **table: Any) -> WarmupPlugin:
-    """Make the plugin."""
-    return WarmupPlugin(plugin_context("warmup", folder, table))
+def make_plugin(folder: Path, **settings: Any) -> WarmupPlugin:
+    """Return the plugin with its directories in `folder`."""
+    return WarmupPlugin(plugin_context("warmup", folder, settings))
 
 
-async def until(happened: Callable[[], object]) -> None:
-    """Wait until something is the case. Fails the test when that does not come."""
+async def wait_until(condition: Callable[[], object]) -> None:
+    """Wait for `condition`, at most 20 seconds."""
 
-    async def watch() -> None:
-        while not happened():  # noqa: ASYNC110 what happens tells nobody
+    async def poll() -> None:
+        while not condition():  # noqa: ASYNC110 the condition has no event
             await asyncio.sleep(0.002)
 
-    await asyncio.wait_for(watch(), 20)
+    await asyncio.wait_for(poll(), 20)

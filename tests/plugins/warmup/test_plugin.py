@@ -1,5 +1,3 @@
-"""What the plugin brings, for which settings, and that it costs the start nothing."""
-
 from __future__ import annotations
 
 import subprocess
@@ -10,19 +8,14 @@ from typing import Any
 import pytest
 from blockbuster import blockbuster_ctx
 
-from tests.helpers.warmup_fakes import EMMA, HEART, Fixed, House, warming
+from tests.helpers.warmup_fakes import EMMA, HEART, FakeWarmupServer, FixedStrategy, make_plugin
 from wyoming_kokoro import ConfigError, MemoryPressure, Phrase, WarmupStrategy
 from wyoming_kokoro.api.observations import SegmentFinished
-from wyoming_kokoro_warmup import WarmupPlugin
 from wyoming_kokoro_warmup.service import LearningService, WarmupService
 
 
-def named(plugin: WarmupPlugin) -> list[str]:
-    return [strategy.name for strategy in plugin.kokoro_warmup_strategies()]
-
-
 @pytest.mark.parametrize(
-    ("table", "message"),
+    ("settings", "message"),
     [
         ({"phrase": ["x"]}, "plugins.warmup.phrase: unknown key; did you mean phrases?"),
         ({"devices": {"ligth": ["x"]}}, "plugins.warmup.devices.ligth: unknown key; did you mean light?"),
@@ -38,13 +31,13 @@ def named(plugin: WarmupPlugin) -> list[str]:
         ({"max_cpu_celsius": 500}, "plugins.warmup.max_cpu_celsius"),
     ],
 )
-def test_a_wrong_setting_is_refused(tmp_path: Path, table: dict[str, Any], message: str) -> None:
+def test_invalid_setting_raises_config_error(tmp_path: Path, settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message.replace("?", r"\?")):
-        warming(tmp_path, **table)
+        make_plugin(tmp_path, **settings)
 
 
 @pytest.mark.parametrize(
-    ("table", "names"),
+    ("settings", "names"),
     [
         ({}, ["home_assistant", "learned"]),
         ({"phrases": ["Dinner is ready"]}, ["announcements", "home_assistant", "learned"]),
@@ -52,33 +45,34 @@ def test_a_wrong_setting_is_refused(tmp_path: Path, table: dict[str, Any], messa
         ({"home_assistant": False, "learn": False}, []),
     ],
 )
-def test_the_strategies_are_those_that_are_wanted(tmp_path: Path, table: dict[str, Any], names: list[str]) -> None:
-    assert named(warming(tmp_path, **table)) == names
+def test_settings_select_the_strategies(tmp_path: Path, settings: dict[str, Any], names: list[str]) -> None:
+    plugin = make_plugin(tmp_path, **settings)
+    assert [strategy.name for strategy in plugin.kokoro_warmup_strategies()] == names
 
 
-def test_every_strategy_has_its_role(tmp_path: Path) -> None:
-    strategies = list(warming(tmp_path, phrases=["Dinner is ready"]).kokoro_warmup_strategies())
+def test_strategies_implement_the_role_and_forgetting_creates_no_file(tmp_path: Path) -> None:
+    strategies = list(make_plugin(tmp_path, phrases=["Dinner is ready"]).kokoro_warmup_strategies())
     assert all(isinstance(strategy, WarmupStrategy) for strategy in strategies)
     for strategy in strategies:
         strategy.forget()
-    assert not (tmp_path / "state").exists(), "nothing was there to forget"
+    assert not (tmp_path / "state").exists()
 
 
-def test_announcements_are_for_the_default_voice_in_the_owners_order(tmp_path: Path) -> None:
-    announcements, *_ = warming(tmp_path, phrases=["Dinner is ready", "Bedtime"]).kokoro_warmup_strategies()
-    found = list(announcements.phrases(EMMA))
-    assert [(phrase.text, phrase.voice) for phrase in found] == [("Dinner is ready", None), ("Bedtime", None)]
-    assert all(phrase.requests_per_day >= 1 for phrase in found)
+def test_announcements_keep_their_order_and_use_the_default_voice(tmp_path: Path) -> None:
+    announcements, *_ = make_plugin(tmp_path, phrases=["Dinner is ready", "Bedtime"]).kokoro_warmup_strategies()
+    phrases = list(announcements.phrases(EMMA))
+    assert [(phrase.text, phrase.voice) for phrase in phrases] == [("Dinner is ready", None), ("Bedtime", None)]
 
 
-def test_without_a_cache_there_is_nothing_to_do(tmp_path: Path) -> None:
-    assert list(warming(tmp_path).kokoro_services(House())) == []
+def test_without_phrase_cache_there_are_no_services(tmp_path: Path) -> None:
+    assert list(make_plugin(tmp_path).kokoro_services(FakeWarmupServer())) == []
 
 
-@pytest.mark.parametrize(("learn", "kinds"), [(True, [LearningService, WarmupService]), (False, [WarmupService])])
-def test_the_services_are_those_that_are_wanted(tmp_path: Path, learn: bool, kinds: list[type]) -> None:
-    services = warming(tmp_path, learn=learn).kokoro_services(House(warmup_strategies=[Fixed([])]))
-    assert [type(service) for service in services] == kinds
+@pytest.mark.parametrize(("learn", "classes"), [(True, [LearningService, WarmupService]), (False, [WarmupService])])
+def test_learning_service_follows_the_setting(tmp_path: Path, learn: bool, classes: list[type]) -> None:
+    server = FakeWarmupServer(warmup_strategies=[FixedStrategy([])])
+    services = make_plugin(tmp_path, learn=learn).kokoro_services(server)
+    assert [type(service) for service in services] == classes
 
 
 def spoken(text: str) -> SegmentFinished:
@@ -86,18 +80,19 @@ def spoken(text: str) -> SegmentFinished:
 
 
 @pytest.mark.parametrize("learn", [True, False])
-async def test_what_is_said_is_learned_only_if_that_is_wanted(tmp_path: Path, learn: bool) -> None:
-    plugin = warming(tmp_path, learn=learn, max_minutes_per_day=0)
+async def test_spoken_segments_are_saved_only_with_learning(tmp_path: Path, learn: bool) -> None:
+    plugin = make_plugin(tmp_path, learn=learn, max_minutes_per_day=0)
+    server = FakeWarmupServer(warmup_strategies=[FixedStrategy([Phrase("Hello")])])
     with blockbuster_ctx(["wyoming_kokoro_warmup"]):
-        for service in plugin.kokoro_services(House(warmup_strategies=[Fixed([Phrase("Hello")])])):
+        for service in plugin.kokoro_services(server):
             async with service:
                 for _ in range(5):
                     plugin.kokoro_observe(spoken("Mind the cat"))
     assert (tmp_path / "state" / "learned-1.sqlite").exists() is learn
 
 
-def test_nothing_is_kept_in_memory_when_nobody_learns(tmp_path: Path) -> None:
-    plugin = warming(tmp_path, home_assistant=False)
+def test_without_service_nothing_is_learned(tmp_path: Path) -> None:
+    plugin = make_plugin(tmp_path, home_assistant=False)
     for _ in range(5):
         plugin.kokoro_observe(spoken("Mind the cat"))
     (learned,) = plugin.kokoro_warmup_strategies()
@@ -105,7 +100,7 @@ def test_nothing_is_kept_in_memory_when_nobody_learns(tmp_path: Path) -> None:
     assert not (tmp_path / "state").exists()
 
 
-def test_what_takes_long_is_not_imported_while_the_server_starts(tmp_path: Path) -> None:
+def test_slow_modules_are_not_imported_at_startup(tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from wyoming_kokoro_warmup import WarmupPlugin;"
         "from wyoming_kokoro import PluginContext; import logging;"
@@ -120,9 +115,8 @@ def test_what_takes_long_is_not_imported_while_the_server_starts(tmp_path: Path)
     assert not list(tmp_path.iterdir())
 
 
-def test_it_pauses_while_memory_is_short(tmp_path: Path) -> None:
-    """It is told by whoever watches the memory, and has nothing to give back."""
-    plugin = warming(tmp_path)
+def test_memory_pressure_pauses_warmup_until_the_level_is_normal(tmp_path: Path) -> None:
+    plugin = make_plugin(tmp_path)
     for level, is_short in (("raised", True), ("critical", True), ("normal", False)):
         plugin.kokoro_memory_pressure(MemoryPressure(level, "a test"))  # type: ignore[arg-type]
-        assert plugin._governor.is_short_of_memory is is_short
+        assert plugin._throttle.is_memory_short is is_short

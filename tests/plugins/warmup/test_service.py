@@ -1,5 +1,3 @@
-"""The service: what is made in which order, when it pauses, what it tells, and that nothing ends it."""
-
 from __future__ import annotations
 
 import asyncio
@@ -12,243 +10,237 @@ from pathlib import Path
 import pytest
 from blockbuster import blockbuster_ctx
 
-from tests.helpers.warmup_fakes import EMMA, HEART, Clock, Feeling, Fixed, House, unspeakable, until
-from wyoming_kokoro import Phrase, WarmupResult
+from tests.helpers.warmup_fakes import (
+    EMMA,
+    HEART,
+    FakeLocalTime,
+    FakeSensors,
+    FakeWarmupServer,
+    FixedStrategy,
+    unsupported,
+    wait_until,
+)
+from wyoming_kokoro import Phrase, PhraseQueue, WarmupResult
 from wyoming_kokoro.api.observations import SegmentFinished
-from wyoming_kokoro_warmup.daily_budget import DailyUsage, DailyUsageFile
 from wyoming_kokoro_warmup.learned_phrases import LearnedPhrases
-from wyoming_kokoro_warmup.phrase_queue import PhraseQueue
 from wyoming_kokoro_warmup.service import Intervals, LearningService, WarmupService
 from wyoming_kokoro_warmup.settings import Settings
 from wyoming_kokoro_warmup.throttle import SystemState, Throttle
 
 LOG = logging.getLogger("wyoming_kokoro.plugins.warmup")
-QUICK = Intervals(poll=0.001, list=60, rest=0.001, stumble=0.0, save=0.0, keep=0.001, recovery=0.001)
+FAST = Intervals(
+    pause_poll=0.001,
+    queue_max_age=60,
+    queue_poll=0.001,
+    after_failed_phrase=0.0,
+    save_learned=0.001,
+    retry=0.001,
+)
+FULL_SPEED = Settings(cpu_percent=100)
 
 
-def service(house: House, folder: Path, *, settings: Settings | None = None, **parts: object) -> WarmupService:
-    clock, feeling, rhythm = (parts.get(name) for name in ("clock", "feeling", "rhythm"))
-    governor = Throttle(
-        settings or Settings(cpu_percent=100),
-        clock if isinstance(clock, Clock) else Clock(),
-        feeling if isinstance(feeling, Feeling) else Feeling(),
-    )
-    every = PhraseQueue(house.warmup_strategies, house.default_voice, LOG)
-    file = DailyUsageFile(folder / "warmup.json", LOG)
-    return WarmupService(house, every, governor, file, LOG, rhythm=rhythm if isinstance(rhythm, Intervals) else QUICK)
+def make_service(
+    server: FakeWarmupServer,
+    settings: Settings = FULL_SPEED,
+    *,
+    clock: FakeLocalTime | None = None,
+    sensors: FakeSensors | None = None,
+    intervals: Intervals = FAST,
+) -> WarmupService:
+    throttle = Throttle(settings, clock or FakeLocalTime(), (sensors or FakeSensors()).read)
+    queue = PhraseQueue(server.warmup_strategies, server.default_voice, LOG)
+    return WarmupService(server, queue, throttle, LOG, intervals)
 
 
 @asynccontextmanager
-async def running(warmup: WarmupService) -> AsyncIterator[None]:
-    """Run it with a loop that must not be blocked; nothing is left when it ends."""
+async def running(service: WarmupService) -> AsyncIterator[None]:
+    """Run the service; fail if it blocks the loop or leaves a task."""
     before = asyncio.all_tasks()
     with blockbuster_ctx(["wyoming_kokoro_warmup"]):
-        async with warmup:
+        async with service:
             yield
     assert asyncio.all_tasks() == before
 
 
-def house_of(*texts: str) -> House:
-    return House(warmup_strategies=[Fixed([Phrase(text, 100.0 - place) for place, text in enumerate(texts)])])
+def server_with(*texts: str) -> FakeWarmupServer:
+    phrases = [Phrase(text, 100.0 - index) for index, text in enumerate(texts)]
+    return FakeWarmupServer(warmup_strategies=[FixedStrategy(phrases)])
 
 
-async def test_phrases_are_made_once_in_the_order_of_their_worth(tmp_path: Path) -> None:
-    house = House(
-        warmup_strategies=[Fixed([Phrase("b", 2.0), Phrase("c", 1.0)]), Fixed([Phrase("a", 3.0, EMMA.name)], "other")]
-    )
-    async with running(service(house, tmp_path)):
-        await until(lambda: len(house.made) == 3)
+async def test_each_phrase_is_synthesized_once_in_queue_order() -> None:
+    first, second = [Phrase("b", 2.0), Phrase("c", 1.0)], [Phrase("a", 3.0, EMMA.name)]
+    server = FakeWarmupServer(warmup_strategies=[FixedStrategy(first), FixedStrategy(second, "other")])
+    async with running(make_service(server)):
+        await wait_until(lambda: len(server.synthesized) == 3)
         await asyncio.sleep(0.05)
-    assert house.asked == ["a", "b", "c"], "nothing is asked for again on the same day"
-    assert house.cache == {("a", "bf_emma"), ("b", None), ("c", None)}
+    assert server.requested == ["a", "b", "c"]
+    assert server.cache == {("a", "bf_emma"), ("b", None), ("c", None)}
 
 
-async def test_nothing_is_begun_while_somebody_is_spoken_to(tmp_path: Path) -> None:
-    house = house_of("a", "b")
-    house.idle_seconds = 0.0
-    async with running(service(house, tmp_path)):
+async def test_synthesis_waits_until_the_server_is_idle() -> None:
+    server = server_with("a", "b")
+    server.idle_seconds = 0.0
+    async with running(make_service(server)):
         await asyncio.sleep(0.05)
-        assert house.asked == []
-        house.idle_seconds = 11.0
-        await until(lambda: house.made == ["a", "b"])
+        assert server.requested == []
+        server.idle_seconds = 11.0
+        await wait_until(lambda: server.synthesized == ["a", "b"])
 
 
-async def test_work_is_followed_by_rest(tmp_path: Path) -> None:
-    """After an hour of work at half speed it rests for an hour."""
-    house = house_of("a", "b")
-    house.takes = WarmupResult(3600.0, 1.0)
-    async with running(service(house, tmp_path, settings=Settings(cpu_percent=50, max_minutes_per_day=1440))):
-        await until(lambda: house.made == ["a"])
+async def test_rest_follows_work() -> None:
+    server = server_with("a", "b")
+    server.result = WarmupResult(3600.0, 1.0)
+    async with running(make_service(server, Settings(cpu_percent=50, max_minutes_per_day=1440))):
+        await wait_until(lambda: server.synthesized == ["a"])
         await asyncio.sleep(0.05)
-        assert house.asked == ["a"]
+        assert server.requested == ["a"]
 
 
-async def test_a_request_in_between_makes_it_wait(tmp_path: Path) -> None:
-    house = house_of("a", "b", "c")
-
-    class Interrupted(House):
+async def test_request_during_synthesis_pauses_warmup_after_the_phrase() -> None:
+    class InterruptedServer(FakeWarmupServer):
         async def warm(self, phrase: Phrase) -> WarmupResult:
             self.idle_seconds = 0.0
             return await super().warm(phrase)
 
-    busy = Interrupted(warmup_strategies=house.warmup_strategies)
+    server = InterruptedServer(warmup_strategies=server_with("a", "b", "c").warmup_strategies)
 
-    def made(texts: list[str]) -> bool:
-        return busy.made == texts
+    def has_synthesized(texts: list[str]) -> bool:
+        return server.synthesized == texts
 
-    async with running(service(busy, tmp_path)):
+    async with running(make_service(server)):
         for expected in (["a"], ["a", "b"], ["a", "b", "c"]):
-            await until(partial(made, expected))
+            await wait_until(partial(has_synthesized, expected))
             await asyncio.sleep(0.02)
-            assert busy.made == expected
-            busy.idle_seconds = 11.0
+            assert server.synthesized == expected
+            server.idle_seconds = 11.0
 
 
-async def test_a_hot_machine_rests(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_hot_cpu_pauses_warmup_and_the_log_says_so(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    house, clock, feeling = house_of("a"), Clock(), Feeling(SystemState(celsius=80))
-    async with running(service(house, tmp_path, clock=clock, feeling=feeling)):
-        await until(lambda: "pauses" in caplog.text)
+    server, clock, sensors = server_with("a"), FakeLocalTime(), FakeSensors(SystemState(cpu_celsius=80))
+    async with running(make_service(server, clock=clock, sensors=sensors)):
+        await wait_until(lambda: "paused" in caplog.text)
         await asyncio.sleep(0.02)
-        assert house.asked == []
-        feeling.reading = SystemState()
+        assert server.requested == []
+        sensors.state = SystemState()
         clock.advance(minutes=2)
-        await until(lambda: house.made == ["a"])
-        await until(lambda: "done" in caplog.text)
-    assert [record.getMessage() for record in caplog.records] == [
-        "WarmupPlugin up pauses: the processor has 80 °C (max_cpu_celsius = 75)",
-        "WarmupPlugin up goes on",
-        "WarmupPlugin up to 1 phrases while the house is quiet",
-        "All 1 phrases are ready: warming up is done",
+        await wait_until(lambda: "finished" in caplog.text)
+    assert caplog.messages == [
+        "Warmup paused (the CPU has 80 °C; max_cpu_celsius = 75)",
+        "Warmup started (up to 1 phrases)",
+        "Warmup finished (1 of 1 phrases cached)",
     ]
 
 
-async def test_the_log_tells_how_far_it_is_but_not_what_is_said(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_log_contains_counts_but_no_spoken_text(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    house = house_of(*(f"Anna's secret {number}" for number in range(100)))
-    async with running(service(house, tmp_path)):
-        await until(lambda: "done" in caplog.text)
-    assert [record.getMessage() for record in caplog.records] == [
-        "WarmupPlugin up to 100 phrases while the house is quiet",
-        "25 of 100 phrases are ready",
-        "50 of 100 phrases are ready",
-        "75 of 100 phrases are ready",
-        "All 100 phrases are ready: warming up is done",
-    ]
+    server = server_with(*(f"Anna's secret {number}" for number in range(100)))
+    async with running(make_service(server)):
+        await wait_until(lambda: "finished" in caplog.text)
+    assert caplog.messages == ["Warmup started (up to 100 phrases)", "Warmup finished (100 of 100 phrases cached)"]
 
 
-async def test_what_is_in_the_cache_costs_nothing_and_is_not_told(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    """So a restart goes on where the last run was."""
+async def test_cached_phrases_cost_nothing_and_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    house = house_of(*map(str, range(100)))
-    house.cache = {(str(number), None) for number in range(100)}
-    async with running(service(house, tmp_path)):
-        await until(lambda: len(house.asked) == 100)
+    server = server_with(*map(str, range(100)))
+    server.cache = {(str(number), None) for number in range(100)}
+    async with running(make_service(server)):
+        await wait_until(lambda: len(server.requested) == 100)
         await asyncio.sleep(0.02)
     assert caplog.records == []
-    assert not any(tmp_path.iterdir()), "nothing was spent"  # noqa: ASYNC240 the test is over
 
 
-async def test_a_phrase_that_cannot_be_spoken_is_skipped(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_unsupported_phrase_is_skipped_and_retried_in_the_next_run(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    house = house_of("a", "b", "c")
-    house.failures["b"] = unspeakable("b")
-    async with running(service(house, tmp_path)):
-        await until(lambda: "done" in caplog.text)
-        assert house.made == ["a", "c"]
-        del house.failures["b"]
-        await until(lambda: house.made == ["a", "c", "b"])
-    assert "2 of 3 phrases are ready: warming up is done" in caplog.text
+    server = server_with("a", "b", "c")
+    server.failures["b"] = unsupported("b")
+    async with running(make_service(server)):
+        await wait_until(lambda: "finished" in caplog.text)
+        assert server.synthesized == ["a", "c"]
+        del server.failures["b"]
+        await wait_until(lambda: server.synthesized == ["a", "c", "b"])
+    assert "Warmup finished (2 of 3 phrases cached)" in caplog.messages
 
 
-async def test_whatever_goes_wrong_is_told_once_and_it_goes_on(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    house = house_of("a", "b")
-    house.failures["a"] = ZeroDivisionError("nobody thought of that")
-    async with running(service(house, tmp_path)):
-        await until(lambda: len(house.asked) > 5)
-        del house.failures["a"]
-        await until(lambda: house.made == ["a", "b"])
+async def test_unexpected_error_is_logged_once_and_warmup_continues(caplog: pytest.LogCaptureFixture) -> None:
+    server = server_with("a", "b")
+    server.failures["a"] = ZeroDivisionError("unexpected")
+    async with running(make_service(server)):
+        await wait_until(lambda: len(server.requested) > 5)
+        del server.failures["a"]
+        await wait_until(lambda: server.synthesized == ["a", "b"])
     assert [record.levelname for record in caplog.records] == ["ERROR"]
     assert caplog.records[0].exc_info is not None
 
 
-async def test_the_days_budget_outlives_a_restart(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_spent_budget_stops_synthesis_until_the_next_day(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    settings = Settings(max_minutes_per_day=1, cpu_percent=100)
-    house = house_of("a", "b", "c")
-    house.takes = WarmupResult(40.0, 2.0)
-    async with running(service(house, tmp_path, settings=settings)):
-        await until(lambda: "max_minutes_per_day" in caplog.text)
-    assert house.made == ["a", "b"]
-    assert DailyUsageFile(tmp_path / "warmup.json", LOG).read() == DailyUsage("2026-01-03", 80.0, 240_000)
-    clock = Clock()
-    async with running(service(house, tmp_path, settings=settings, clock=clock)):
-        await asyncio.sleep(0.05)
-        assert house.made == ["a", "b"]
+    server, clock = server_with("a", "b", "c"), FakeLocalTime()
+    server.result = WarmupResult(40.0, 2.0)
+    async with running(make_service(server, Settings(max_minutes_per_day=1, cpu_percent=100), clock=clock)):
+        await wait_until(lambda: "max_minutes_per_day" in caplog.text)
+        assert server.synthesized == ["a", "b"]
         clock.advance(days=1)
-        await until(lambda: house.made == ["a", "b", "c"])
+        await wait_until(lambda: server.synthesized == ["a", "b", "c"])
 
 
-async def test_what_was_spent_is_kept_at_the_end(tmp_path: Path) -> None:
-    """The file is written now and then only, but at the end it is true."""
-    house = house_of("a", "b", "c")
-    house.takes = WarmupResult(0.0, 1.0)
-    rhythm = Intervals(poll=0.001, list=60, rest=60, save=60)
-    async with running(service(house, tmp_path, rhythm=rhythm)):
-        await until(lambda: len(house.made) == 3)
-    assert DailyUsageFile(tmp_path / "warmup.json", LOG).read() == DailyUsage("2026-01-03", 0.0, 180_000)
+async def test_pause_is_logged_at_intervals_per_reason(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    sensors = FakeSensors(SystemState(on_battery=True))
+    for pause_log, has_several_lines in ((60.0, False), (0.0, True)):
+        caplog.clear()
+        intervals = Intervals(pause_poll=0.001, pause_log=pause_log)
+        async with running(make_service(server_with("a"), sensors=sensors, intervals=intervals)):
+            await asyncio.sleep(0.05)
+        assert set(caplog.messages) == {"Warmup paused (the machine runs on battery)"}
+        assert (len(caplog.messages) > 1) is has_several_lines
 
 
-async def test_a_new_day_looks_at_everything_again(tmp_path: Path) -> None:
-    """For the cache may have dropped some of it."""
-    house, clock = house_of("a", "b"), Clock()
-    async with running(service(house, tmp_path, clock=clock)):
-        await until(lambda: house.made == ["a", "b"])
-        house.cache.discard(("a", None))
+async def test_new_day_checks_all_phrases_again() -> None:
+    """The cache may have dropped some of them."""
+    server, clock = server_with("a", "b"), FakeLocalTime()
+    async with running(make_service(server, clock=clock)):
+        await wait_until(lambda: server.synthesized == ["a", "b"])
+        server.cache.discard(("a", None))
         await asyncio.sleep(0.02)
-        assert house.made == ["a", "b"], "the same day, it is left to whoever asks"
+        assert server.synthesized == ["a", "b"]
         clock.advance(days=1)
-        await until(lambda: house.made == ["a", "b", "a"])
+        await wait_until(lambda: server.synthesized == ["a", "b", "a"])
 
 
-async def test_the_list_is_read_again_while_it_is_made(tmp_path: Path) -> None:
-    """What became worth most meanwhile is made next."""
-    strategy = Fixed([Phrase(str(number), 1.0) for number in range(10)])
+async def test_queue_is_read_again_when_its_order_is_old() -> None:
+    strategy = FixedStrategy([Phrase(str(number), 1.0) for number in range(10)])
 
-    class Slow(House):
+    class SlowServer(FakeWarmupServer):
         async def warm(self, phrase: Phrase) -> WarmupResult:
             strategy.known = [*strategy.known, Phrase("urgent", 50.0)]
             await asyncio.sleep(0.01)
             return await super().warm(phrase)
 
-    house = Slow(warmup_strategies=[strategy])
-    async with running(service(house, tmp_path, rhythm=Intervals(poll=0.001, list=0.005, rest=60))):
-        await until(lambda: len(house.made) == 11)
-    assert house.made[1] == "urgent"
+    server = SlowServer(warmup_strategies=[strategy])
+    intervals = Intervals(pause_poll=0.001, queue_max_age=0.005, queue_poll=60)
+    async with running(make_service(server, intervals=intervals)):
+        await wait_until(lambda: len(server.synthesized) == 11)
+    assert server.synthesized[1] == "urgent"
 
 
-async def test_it_can_be_left_at_any_time(tmp_path: Path) -> None:
-    for moments in range(40):
-        house = house_of(*map(str, range(5)))
-        async with running(service(house, tmp_path)):
-            for _ in range(moments):
+async def test_service_can_be_stopped_at_any_step() -> None:
+    for steps in range(40):
+        server = server_with(*map(str, range(5)))
+        async with running(make_service(server)):
+            for _ in range(steps):
                 await asyncio.sleep(0)
 
 
-async def test_what_is_heard_is_kept_now_and_then_and_at_the_end(tmp_path: Path) -> None:
-    learned = LearnedPhrases(tmp_path / "learned-1.sqlite", Clock(), LOG)
-    learned.listen(HEART)
+async def test_learning_service_saves_at_intervals_and_when_it_stops(tmp_path: Path) -> None:
+    learned = LearnedPhrases(tmp_path / "learned-1.sqlite", FakeLocalTime(), LOG)
+    learned.start(HEART)
+    spoken = SegmentFinished("Bedtime", "af_heart", cached=False, seconds=1.0)
     with blockbuster_ctx(["wyoming_kokoro_warmup"]):
-        async with LearningService(learned, LOG, QUICK):
-            learned.note(SegmentFinished("Bedtime", "af_heart", cached=False, seconds=1.0))
-            await until((tmp_path / "learned-1.sqlite").exists)
-        async with LearningService(learned, LOG, Intervals(keep=60)):
+        async with LearningService(learned, LOG, FAST):
+            learned.add(spoken)
+            await wait_until((tmp_path / "learned-1.sqlite").exists)
+        async with LearningService(learned, LOG, Intervals(save_learned=60)):
             for _ in range(4):
-                learned.note(SegmentFinished("Bedtime", "af_heart", cached=False, seconds=1.0))
-    assert [item.text for item in learned.phrases(HEART)] == ["Bedtime"]
+                learned.add(spoken)
+    assert [phrase.text for phrase in learned.phrases(HEART)] == ["Bedtime"]

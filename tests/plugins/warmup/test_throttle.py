@@ -1,230 +1,153 @@
-"""The bounds of warming up: what it may take, when it must stop, and what it remembers of the day."""
-
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.helpers.warmup_fakes import Clock, Feeling
-from wyoming_kokoro import WarmupResult
-from wyoming_kokoro_warmup.daily_budget import DailyUsage, DailyUsageFile
+from tests.helpers.warmup_fakes import FakeLocalTime, FakeSensors
 from wyoming_kokoro_warmup.settings import Settings
-from wyoming_kokoro_warmup.throttle import BYTES_A_SECOND, LOOK_SECONDS, MEGABYTE, REST_SECONDS, SystemState, Throttle
+from wyoming_kokoro_warmup.throttle import PAUSE_SECONDS, READ_INTERVAL_SECONDS, SystemState, Throttle
 
-LOG = logging.getLogger("wyoming_kokoro.plugins.warmup")
-LONG_QUIET = 1e6
+LONG_IDLE = 1e6
 
 
-def reason(governor: Throttle, quiet_seconds: float = LONG_QUIET) -> str | None:
-    obstacle = governor.why_not(quiet_seconds)
-    return obstacle.name if obstacle else None
+class ThrottleBench:
+    """A throttle with a fake clock and fake sensors."""
+
+    def __init__(self, settings: Settings | None = None, state: SystemState | None = None) -> None:
+        self.clock, self.sensors = FakeLocalTime(), FakeSensors(state)
+        self.throttle = Throttle(settings or Settings(), self.clock, self.sensors.read)
+
+    def reason(self, idle_seconds: float = LONG_IDLE) -> str | None:
+        reason = self.throttle.pause_reason(idle_seconds)
+        return reason.name if reason else None
 
 
 @pytest.mark.parametrize(
-    ("reading", "name"),
+    ("state", "name"),
     [
         (SystemState(), None),
-        (SystemState(celsius=74.9), None),
-        (SystemState(celsius=75.0), "heat"),
+        (SystemState(cpu_celsius=74.9), None),
+        (SystemState(cpu_celsius=75.0), "heat"),
         (SystemState(on_battery=True), "battery"),
-        (SystemState(memory_free=0.11), None),
-        (SystemState(memory_free=0.09), "memory"),
-        (SystemState(memory_stalled=9.0), None),
-        (SystemState(memory_stalled=11.0), "memory"),
-        (SystemState(others=49.0), None),
-        (SystemState(others=51.0), "others"),
+        (SystemState(other_cpu_percent=49.0), None),
+        (SystemState(other_cpu_percent=51.0), "load"),
     ],
 )
-def test_the_machine_comes_first(reading: SystemState, name: str | None) -> None:
-    assert reason(Throttle(Settings(), Clock(), Feeling(reading))) == name
+def test_state_of_the_machine_pauses_warmup(state: SystemState, name: str | None) -> None:
+    assert ThrottleBench(state=state).reason() == name
 
 
-@pytest.mark.parametrize(("quiet", "name"), [(0.0, "speech"), (9.9, "speech"), (10.0, None)])
-def test_whoever_is_spoken_to_comes_first(quiet: float, name: str | None) -> None:
-    assert reason(Throttle(Settings(), Clock(), Feeling()), quiet) == name
+@pytest.mark.parametrize(("idle_seconds", "name"), [(0.0, "speech"), (9.9, "speech"), (10.0, None)])
+def test_warmup_pauses_until_the_server_is_idle(idle_seconds: float, name: str | None) -> None:
+    bench = ThrottleBench()
+    assert bench.reason(idle_seconds) == name
+    assert bench.sensors.readings == (name is None), "sensors are read only when the server is idle"
 
 
-def test_what_the_owner_can_change_is_worth_a_line() -> None:
-    for reading, level in (
-        (SystemState(celsius=81.4), logging.INFO),
+def test_only_reasons_that_the_operator_can_change_are_logged() -> None:
+    for state, level in (
+        (SystemState(cpu_celsius=81.4), logging.INFO),
         (SystemState(on_battery=True), logging.INFO),
-        (SystemState(others=90), logging.DEBUG),
+        (SystemState(other_cpu_percent=90), logging.DEBUG),
     ):
-        obstacle = Throttle(Settings(), Clock(), Feeling(reading)).why_not(LONG_QUIET)
-        assert obstacle is not None
-        assert obstacle.level == level
-    hot = Throttle(Settings(max_cpu_celsius=60), Clock(), Feeling(SystemState(celsius=81.4))).why_not(LONG_QUIET)
+        reason = ThrottleBench(state=state).throttle.pause_reason(LONG_IDLE)
+        assert reason is not None
+        assert reason.log_level == level
+    hot = ThrottleBench(Settings(max_cpu_celsius=60), SystemState(cpu_celsius=81.4)).throttle.pause_reason(LONG_IDLE)
     assert hot is not None
-    assert hot.reason == "the processor has 81 °C (max_cpu_celsius = 60)"
+    assert hot.message == "the CPU has 81 °C; max_cpu_celsius = 60"
 
 
-def test_a_day_has_so_many_minutes() -> None:
-    clock = Clock()
-    governor = Throttle(Settings(max_minutes_per_day=1), clock, Feeling())
-    governor.spend(WarmupResult(59.0, 0.0))
-    assert reason(governor) is None
-    governor.spend(WarmupResult(2.0, 0.0))
-    assert reason(governor) == "minutes"
-    clock.advance(days=1)
-    assert reason(governor) is None
-    assert governor.today == DailyUsage("2026-01-04")
+def test_spent_budget_pauses_warmup_until_the_next_day() -> None:
+    bench = ThrottleBench(Settings(max_minutes_per_day=1))
+    bench.throttle.add_work(59.0)
+    assert bench.reason() is None
+    bench.throttle.add_work(2.0)
+    assert bench.reason() == "budget"
+    bench.clock.advance(days=1)
+    assert bench.reason() is None
 
 
-def test_a_day_has_so_many_megabytes() -> None:
-    governor = Throttle(Settings(max_megabytes_per_day=6), Clock(), Feeling())
-    governor.spend(WarmupResult(0.1, 99.0))
-    assert reason(governor) is None
-    governor.spend(WarmupResult(0.1, 1.0))
-    assert reason(governor) == "megabytes"
-    assert governor.today == DailyUsage("2026-01-03", 0.2, 100 * BYTES_A_SECOND)
+def test_budget_of_zero_pauses_warmup_forever() -> None:
+    assert ThrottleBench(Settings(max_minutes_per_day=0)).reason() == "budget"
 
 
-def test_nothing_at_all_can_be_allowed() -> None:
-    assert reason(Throttle(Settings(max_minutes_per_day=0), Clock(), Feeling())) == "minutes"
-    assert reason(Throttle(Settings(max_megabytes_per_day=0), Clock(), Feeling())) == "megabytes"
+def test_memory_pressure_pauses_warmup() -> None:
+    bench = ThrottleBench()
+    bench.throttle.is_memory_short = True
+    assert bench.reason() == "memory"
+    bench.throttle.is_memory_short = False
+    assert bench.reason() is None
 
 
-def test_what_was_spent_before_a_restart_counts() -> None:
-    clock = Clock()
-    governor = Throttle(Settings(max_minutes_per_day=1), clock, Feeling())
-    governor.recall(DailyUsage("2026-01-03", 60.0, 5))
-    assert reason(governor) == "minutes"
-    governor.recall(DailyUsage("2026-01-02", 60.0, 5))
-    assert reason(governor) is None
-
-
-def test_a_warmed_machine_is_not_asked_at_every_phrase() -> None:
-    """A good reading lasts a little; after a bad one it rests, so that it does not go to and fro."""
-    clock, feeling = Clock(), Feeling()
-    governor = Throttle(Settings(), clock, feeling)
+def test_sensors_are_read_at_intervals_and_a_pause_lasts_a_minute() -> None:
+    bench = ThrottleBench()
     for _ in range(5):
-        assert reason(governor) is None
-    assert feeling.reads == 1
-    feeling.reading = SystemState(celsius=90)
-    clock.advance(seconds=LOOK_SECONDS)
-    assert reason(governor) == "heat"
-    feeling.reading = SystemState()
-    clock.advance(seconds=REST_SECONDS - 1)
-    assert reason(governor) == "heat"
-    clock.advance(seconds=1)
-    assert reason(governor) is None
-    assert feeling.reads == 3
+        assert bench.reason() is None
+    assert bench.sensors.readings == 1
+    bench.sensors.state = SystemState(cpu_celsius=90)
+    bench.clock.advance(seconds=READ_INTERVAL_SECONDS)
+    assert bench.reason() == "heat"
+    bench.sensors.state = SystemState()
+    bench.clock.advance(seconds=PAUSE_SECONDS - 1)
+    assert bench.reason() == "heat"
+    bench.clock.advance(seconds=1)
+    assert bench.reason() is None
+    assert bench.sensors.readings == 3
 
 
-def test_nobody_is_asked_while_somebody_speaks() -> None:
-    feeling = Feeling()
-    assert reason(Throttle(Settings(), Clock(), feeling), 0.0) == "speech"
-    assert feeling.reads == 0
+def test_clock_set_back_does_not_prolong_a_pause() -> None:
+    bench = ThrottleBench(state=SystemState(cpu_celsius=90))
+    assert bench.reason() == "heat"
+    bench.sensors.state = SystemState()
+    bench.clock.advance(days=-400)
+    assert bench.reason() is None
 
 
-def test_a_clock_that_is_set_back_is_no_end() -> None:
-    clock, feeling = Clock(), Feeling(SystemState(celsius=90))
-    governor = Throttle(Settings(), clock, feeling)
-    assert reason(governor) == "heat"
-    feeling.reading = SystemState()
-    clock.advance(days=-400)
-    assert reason(governor) is None
+@pytest.mark.parametrize(("percent", "seconds"), [(100, 0.0), (50, 2.0), (25, 6.0), (10, 18.0)])
+def test_rest_follows_cpu_percent(percent: float, seconds: float) -> None:
+    throttle = ThrottleBench(Settings(cpu_percent=percent)).throttle
+    assert throttle.add_work(2.0) == pytest.approx(seconds)
+    assert throttle.add_work(0.0) == 0
 
 
-@pytest.mark.parametrize(("percent", "rest"), [(100, 0.0), (50, 2.0), (25, 6.0), (10, 18.0)])
-def test_work_is_followed_by_rest(percent: float, rest: float) -> None:
-    governor = Throttle(Settings(cpu_percent=percent), Clock(), Feeling())
-    assert governor.spend(WarmupResult(2.0, 3.0)) == pytest.approx(rest)
-    assert governor.spend(WarmupResult()) == 0
-
-
-readings = st.builds(
+states = st.builds(
     SystemState,
     on_battery=st.sampled_from([False, False, False, True]),
-    celsius=st.none() | st.floats(20, 100),
-    memory_free=st.floats(0, 1),
-    memory_stalled=st.floats(0, 30),
-    others=st.floats(0, 100),
+    cpu_celsius=st.none() | st.floats(20, 100),
+    other_cpu_percent=st.floats(0, 100),
 )
-limits = st.builds(
+all_settings = st.builds(
     Settings,
-    cpu_percent=st.floats(1, 100),
     max_minutes_per_day=st.floats(0, 3),
-    max_megabytes_per_day=st.floats(0, 20),
     max_cpu_celsius=st.floats(30, 90),
     idle_seconds=st.floats(0, 60),
 )
-steps = st.lists(
-    st.tuples(
-        readings, st.floats(0, 120), st.floats(0, 20), st.floats(0, 30), st.sampled_from([0, 7, 100, 5000, 50_000])
-    ),
-    max_size=60,
+all_steps = st.lists(
+    st.tuples(states, st.floats(0, 120), st.floats(0, 20), st.sampled_from([0, 7, 100, 5000, 50_000])), max_size=60
 )
 
 
-@given(limits, steps)
-def test_the_bounds_hold(settings: Settings, steps: Sequence[tuple[SystemState, float, float, float, int]]) -> None:
-    """Over days of weather: nothing begins when it must not, no day has more than its budget and the one phrase that
-    crossed it, and no stretch of work is longer than its share of the time.
-    """
-    clock, feeling = Clock(), Feeling()
-    governor = Throttle(settings, clock, feeling)
-    worked = rested = 0.0
-    for reading, quiet, work, speech, passed in steps:
-        clock.advance(seconds=passed)
-        feeling.reading = reading
-        obstacle = governor.why_not(quiet)
-        before = governor.today
-        if obstacle is None:
-            assert quiet >= settings.idle_seconds
-            assert before.work_seconds < settings.max_minutes_per_day * 60
-            assert before.bytes < settings.max_megabytes_per_day * MEGABYTE
-            if passed >= REST_SECONDS:
-                assert not reading.on_battery
-                assert reading.celsius is None or reading.celsius < settings.max_cpu_celsius
-            rested += governor.spend(WarmupResult(work, speech))
-            worked += work
-            clock.advance(seconds=work)
-        assert worked <= (worked + rested) * settings.cpu_percent / 100 + 1e-6
-
-
-# The day's file
-
-
-def test_a_day_is_kept(tmp_path: Path) -> None:
-    file = tmp_path / "not there yet" / "warmup.json"
-    assert DailyUsageFile(file, LOG).read() == DailyUsage()
-    DailyUsageFile(file, LOG).write(DailyUsage("2026-01-03", 12.5, 7))
-    DailyUsageFile(file, LOG).write(DailyUsage("2026-01-03", 13.5, 8))
-    assert DailyUsageFile(file, LOG).read() == DailyUsage("2026-01-03", 13.5, 8)
-    assert [path.name for path in file.parent.iterdir()] == ["warmup.json"]
-
-
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"day": 7}', b'{"work_seconds": -1}', b"\xff\xfe"])
-def test_a_broken_file_is_an_empty_day(tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture) -> None:
-    file = tmp_path / "warmup.json"
-    file.write_bytes(content)
-    kept = DailyUsageFile(file, LOG)
-    assert kept.read() == DailyUsage()
-    assert [record.levelname for record in caplog.records] == ["WARNING"]
-    kept.write(DailyUsage("2026-01-03", 1.0, 2))
-    assert kept.read() == DailyUsage("2026-01-03", 1.0, 2)
-
-
-def test_a_day_that_cannot_be_kept_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    (tmp_path / "state").write_text("a file where the directory should be")
-    kept = DailyUsageFile(tmp_path / "state" / "warmup.json", LOG)
-    for _ in range(3):
-        kept.write(DailyUsage("2026-01-03", 1.0, 2))
-    assert len(caplog.records) == 1
-    assert os.fspath(tmp_path) in caplog.text
-
-
-def test_nothing_is_made_while_the_watchdog_says_that_memory_is_short() -> None:
-    """Until it says that all is well again."""
-    governor = Throttle(Settings(), Clock(), Feeling())
-    governor.is_short_of_memory = True
-    assert reason(governor) == "memory"
-    governor.is_short_of_memory = False
-    assert reason(governor) is None
+@given(all_settings, all_steps)
+def test_limits_hold_at_any_time(settings: Settings, steps: Sequence[tuple[SystemState, float, float, int]]) -> None:
+    """Only the phrase that crosses the budget may exceed it."""
+    bench = ThrottleBench(settings)
+    day, spent = bench.clock.now.date(), 0.0
+    for state, idle_seconds, work_seconds, passed in steps:
+        bench.clock.advance(seconds=passed)
+        bench.sensors.state = state
+        if bench.clock.now.date() != day:
+            day, spent = bench.clock.now.date(), 0.0
+        if bench.reason(idle_seconds) is None:
+            assert idle_seconds >= settings.idle_seconds
+            assert spent < settings.max_minutes_per_day * 60
+            if passed >= PAUSE_SECONDS:
+                assert not state.on_battery
+                assert state.cpu_celsius is None or state.cpu_celsius < settings.max_cpu_celsius
+            bench.throttle.add_work(work_seconds)
+            spent += work_seconds
+            bench.clock.advance(seconds=work_seconds)
