@@ -1,11 +1,11 @@
-"""Replay a household's day against a server that had a quarter of an hour to warm up: what was ready, and how soon.
+"""Replay a day of a household after 15 minutes of warmup; measure the hit rate of the cache and the TTFA.
 
-    python tools/household_day.py [--minutes N] [--seed N] [--json]     warm up, replay, tell
-    python tools/household_day.py --texts                               only show what would be asked for
+    python tools/household_day.py [--minutes N] [--seed N] [--json]     warm up, replay, report
+    python tools/household_day.py --texts                               only print the texts
 
-A server of our own warms up in a fresh cache, with the house's devices and announcements in its configuration. Then
-another, which does not warm up, speaks all 300 requests over TCP to a client in a process of its own, each request as
-Home Assistant sends it. The goal: 80 % of the segments are ready, and the median of the times to first audio is 5 ms.
+A server with the devices and announcements of the household warms up an empty cache. Then a server without warmup
+receives the 300 requests of the day, in the format of Home Assistant, from a client in another process. The goals are a
+hit rate of 80 % of the segments and a median TTFA of 5 ms.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from wyoming_kokoro.server.lifecycle import running
 from wyoming_kokoro.server.startup_timeline import StartupTimeline
 
 FREE = (
-    "I turned the heating down two degrees because nobody is at home.",
+    "I turned the heating down two degrees because the house is empty.",
     "The tallest mountain in Austria is the Grossglockner, at three thousand seven hundred and ninety-eight metres.",
     "Your next meeting is with Sarah from accounting at half past two.",
     "It takes about eleven minutes to boil six eggs hard if they come straight from the fridge.",
@@ -63,75 +63,75 @@ FREE = (
     "He was born in Salzburg in 1756. His father was a violinist and a strict teacher.",
     "The robot got stuck under the sideboard again. I sent you a picture of where it is.",
     "Traffic on the ring road is heavy this morning, so allow forty minutes. The train would take half of that.",
-    "No, the oven is cold. It was switched off at 8:15 and nobody has touched it since.",
+    "No, the oven is cold. It was switched off at 8:15 and has been off since then.",
     "Mix the yeast with lukewarm milk and wait until it foams. Then knead in the butter, a little at a time.",
     "Saturday will be dry with a light wind from the west. On Sunday a front arrives around noon. Better cycle early.",
     "I moved the dentist to Thursday at ten. The reminder is set for nine. Shall I tell Paul as well?",
     "Your battery is at 64 %. That lasts until about midnight. After that the house draws from the grid.",
     "Tonight there are two films on. The first is a comedy from France. The other one is about a lighthouse keeper.",
 )
-"""What a language model says, and never said before."""
+"""Texts of a language model. None is repeated."""
 
 IDLE_SECONDS = 0.5
-LOOK_SECONDS = 5.0
-KINDS = 15
-GOAL_RATE, GOAL_MS = 0.8, 5.0
+POLL_INTERVAL_SECONDS = 5.0
+MAX_MISSED_KINDS = 15
+GOAL_HIT_RATE, GOAL_MS = 0.8, 5.0
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Warmed:
-    """What warming up brought."""
+class WarmupSummary:
+    """The state of the cache after warmup."""
 
     minutes: float
     is_done: bool
-    """Whether there was time for everything."""
+    """Whether warmup finished in time."""
     phrases: int
     speech_minutes: float
     megabytes: float
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """How a request went."""
+class RequestResult:
+    """Measurements of one request."""
 
     request: Request
-    first: float
-    """Seconds from the written `synthesize-start` to the first samples."""
+    ttfa_seconds: float
+    """Measured from `synthesize-start`."""
     segments: tuple[SegmentFinished, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """How a share of the day went."""
+class ShareResult:
+    """Measurements of the requests of one share."""
 
     share: Share | Literal["all"]
     requests: int
     segments: int
     hits: int
-    rate: float
+    hit_rate: float
     median_ms: float
     p95_ms: float
 
 
-class Listening(PluginManager):
-    """The plugins, and beside them one that keeps account of what is spoken."""
+class RecordingPluginManager(PluginManager):
+    """The plugins, and a record of the finished segments."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self.heard: list[SegmentFinished] = []
+        self.segments: list[SegmentFinished] = []
 
     def observe(self, observation: Observation) -> None:
-        """Note a segment that has sound."""
+        """Record a segment with audio."""
         super().observe(observation)
         if isinstance(observation, SegmentFinished) and observation.seconds:
-            self.heard.append(observation)
+            self.segments.append(observation)
 
 
 def main() -> None:
-    """Print the table."""
-    options = parsed()
+    """Print the report."""
+    options = parse_arguments()
     requests = day(options.seed, FREE)
     if options.texts:
         print("\n".join(f"{request.share:14}{request.kind:46}{request.text}" for request in requests))
@@ -140,19 +140,19 @@ def main() -> None:
     try:
         with terminated_as_interrupted(), TemporaryDirectory() as folder:
             config = household(load(None, os.environ, {}), Path(folder), IDLE_SECONDS)
-            warmed = warm(config, options.minutes)
-            answers = asyncio.run(replayed(unwarmed(config), requests))
+            warmup = warm(config, options.minutes)
+            results = asyncio.run(replay(unwarmed(config), requests))
     except KokoroError as error:
         sys.exit(f"household_day: {error}")
-    print(as_json(options.seed, warmed, answers) if options.json else page(warmed, answers))
+    print(format_json(options.seed, warmup, results) if options.json else format_report(warmup, results))
 
 
-def parsed() -> argparse.Namespace:
+def parse_arguments() -> argparse.Namespace:
     """Return the options."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=15, help="how long the server may warm up; default: 15")
-    parser.add_argument("--seed", type=int, default=2026, help="another day; default: 2026")
-    parser.add_argument("--texts", action="store_true", help="only show what would be asked for")
+    parser.add_argument("--minutes", type=float, default=15, help="maximum duration of warmup; default: 15")
+    parser.add_argument("--seed", type=int, default=2026, help="seed of the requests; default: 2026")
+    parser.add_argument("--texts", action="store_true", help="only print the texts")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser.parse_args()
 
@@ -160,92 +160,103 @@ def parsed() -> argparse.Namespace:
 # The day
 
 
-def warm(config: Config, minutes: float) -> Warmed:
-    """Let a server warm up until it is done or `minutes` have passed. Raises `StartupError`."""
+def warm(config: Config, minutes: float) -> WarmupSummary:
+    """Run a server until warmup has finished, at most `minutes`. Raises `StartupError`."""
     with serving(config) as server:
         server.ready()
         began, is_done = time.monotonic(), False
         while not is_done and time.monotonic() < began + 60 * minutes:
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_INTERVAL_SECONDS)
             server.must_run()
             is_done = server.is_warm
             log.info("%d phrases after %.0f s", cache_stats(config).phrases, time.monotonic() - began)
-        taken = time.monotonic() - began
-    found = cache_stats(config)
-    return Warmed(taken / 60, is_done, found.phrases, found.seconds / 60, found.bytes / 1e6)
+        seconds = time.monotonic() - began
+    stats = cache_stats(config)
+    return WarmupSummary(seconds / 60, is_done, stats.phrases, stats.seconds / 60, stats.bytes / 1e6)
 
 
-async def replayed(config: Config, requests: Sequence[Request]) -> list[Answered]:
-    """Speak `requests` one after the other, on a server of this process, to a client of another."""
-    plugins = Listening.load(config)
-    assert isinstance(plugins, Listening)
+async def replay(config: Config, requests: Sequence[Request]) -> list[RequestResult]:
+    """Send `requests` one after the other, from a client in another process to a server in this process."""
+    plugins = RecordingPluginManager.load(config)
+    assert isinstance(plugins, RecordingPluginManager)
     client = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
-    answers = []
+    results = []
     with client:
         async with running(config, plugins, StartupTimeline()) as server:
             await asyncio.shield(server.backend.opening)
             port = server.addresses[0].port
             loop = asyncio.get_running_loop()
-            await loop.run_in_executor(client, listen, port, Request("free", "", "…"))  # its process starts
+            await loop.run_in_executor(client, listen, port, Request("free", "", "…"))  # starts the process
             for request in requests:
-                plugins.heard.clear()
-                first = await loop.run_in_executor(client, listen, port, request)
-                answers.append(Answered(request, first, tuple(plugins.heard)))
-    return answers
+                plugins.segments.clear()
+                ttfa_seconds = await loop.run_in_executor(client, listen, port, request)
+                results.append(RequestResult(request, ttfa_seconds, tuple(plugins.segments)))
+    return results
 
 
-# What is told
+# The report
 
 
-def row(share: Share | Literal["all"], answers: Sequence[Answered]) -> Row:
-    """Return how `answers` went."""
-    segments = [segment for answer in answers for segment in answer.segments]
+def summarize(share: Share | Literal["all"], results: Sequence[RequestResult]) -> ShareResult:
+    """Return the measurements of `results`."""
+    segments = [segment for result in results for segment in result.segments]
     hits = sum(segment.cached for segment in segments)
-    milliseconds = [1000 * answer.first for answer in answers]
+    milliseconds = [1000 * result.ttfa_seconds for result in results]
     median, p95 = statistics.median(milliseconds), statistics.quantiles(milliseconds, n=20, method="inclusive")[-1]
-    return Row(share, len(answers), len(segments), hits, hits / len(segments), median, p95)
+    return ShareResult(share, len(results), len(segments), hits, hits / len(segments), median, p95)
 
 
-def rows(answers: Sequence[Answered]) -> list[Row]:
-    """Return how each share of the day went, and all of it."""
-    shares = [row(share, [answer for answer in answers if answer.request.share == share]) for share in SHARES]
-    return [*shares, row("all", answers)]
+def summarize_shares(results: Sequence[RequestResult]) -> list[ShareResult]:
+    """Return the measurements of each share, and of all requests."""
+    shares = [summarize(share, [result for result in results if result.request.share == share]) for share in SHARES]
+    return [*shares, summarize("all", results)]
 
 
-def misses(answers: Sequence[Answered]) -> list[tuple[str, int, str]]:
-    """Return the kinds of what was not ready, how many segments of each, and an example; the most frequent first."""
-    heard = [(answer.request.kind, segment) for answer in answers for segment in answer.segments]
-    missed = [(kind, segment.text) for kind, segment in heard if not segment.cached]
+def find_misses(results: Sequence[RequestResult]) -> list[tuple[str, int, str]]:
+    """Return kind, count and an example of the segments that were not cached, the most frequent kind first."""
+    segments = [(result.request.kind, segment) for result in results for segment in result.segments]
+    missed = [(kind, segment.text) for kind, segment in segments if not segment.cached]
     examples = dict(missed)
-    return [(kind, count, examples[kind]) for kind, count in Counter(kind for kind, _ in missed).most_common(KINDS)]
+    return [
+        (kind, count, examples[kind])
+        for kind, count in Counter(kind for kind, _ in missed).most_common(MAX_MISSED_KINDS)
+    ]
 
 
-def as_json(seed: int, warmed: Warmed, answers: Sequence[Answered]) -> str:
-    """Return everything for a program."""
-    shares = [asdict(row) for row in rows(answers)]
-    missed = [{"kind": kind, "segments": count, "example": text} for kind, count, text in misses(answers)]
-    return json.dumps({"seed": seed, "warmed": asdict(warmed), "shares": shares, "misses": missed}, indent=2)
+def format_json(seed: int, warmup: WarmupSummary, results: Sequence[RequestResult]) -> str:
+    """Return the report as JSON."""
+    shares = [asdict(share) for share in summarize_shares(results)]
+    missed = [{"kind": kind, "segments": count, "example": text} for kind, count, text in find_misses(results)]
+    return json.dumps({"seed": seed, "warmup": asdict(warmup), "shares": shares, "misses": missed}, indent=2)
 
 
-def page(warmed: Warmed, answers: Sequence[Answered]) -> str:
-    """Return everything for a person."""
-    heads = ["share", "requests", "segments", "ready", "median TTFA, ms", "p95, ms"]
-    found = rows(answers)
-    counts = [[row.share, str(row.requests), str(row.segments)] for row in found]
-    figures = [[f"{row.rate:.1%}", f"{row.median_ms:.1f}", f"{row.p95_ms:.1f}"] for row in found]
-    cells = [first + rest for first, rest in zip(counts, figures, strict=True)]
-    missed = [[str(count), kind, text] for kind, count, text in misses(answers)]
-    is_met = found[-1].rate >= GOAL_RATE and found[-1].median_ms <= GOAL_MS
-    done = "was done" if warmed.is_done else "was not done"
+def format_report(warmup: WarmupSummary, results: Sequence[RequestResult]) -> str:
+    """Return the report as tables."""
+    heads = ["share", "requests", "segments", "cached", "median TTFA, ms", "p95, ms"]
+    shares = summarize_shares(results)
+    cells = [
+        [
+            share.share,
+            str(share.requests),
+            str(share.segments),
+            f"{share.hit_rate:.1%}",
+            f"{share.median_ms:.1f}",
+            f"{share.p95_ms:.1f}",
+        ]
+        for share in shares
+    ]
+    missed = [[str(count), kind, text] for kind, count, text in find_misses(results)]
+    is_met = shares[-1].hit_rate >= GOAL_HIT_RATE and shares[-1].median_ms <= GOAL_MS
+    done = "finished" if warmup.is_done else "did not finish"
     return f"""\
-Warming up {done} after {warmed.minutes:.1f} min: {warmed.phrases} phrases, {warmed.speech_minutes:.1f} min of speech, \
-{warmed.megabytes:.1f} MB
+Warmup {done} in {warmup.minutes:.1f} min: {warmup.phrases} phrases, {warmup.speech_minutes:.1f} min of speech, \
+{warmup.megabytes:.1f} MB
 
 {table(heads, cells)}
 
-The goal of {GOAL_RATE:.0%} and {GOAL_MS:g} ms over all is {"met" if is_met else "missed"}. Not ready were:
+The goal of {GOAL_HIT_RATE:.0%} and {GOAL_MS:g} ms for all requests is {"met" if is_met else "missed"}. Not cached:
 
-{table(["segments", "of", "such as"], missed)}"""
+{table(["segments", "kind", "example"], missed)}"""
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Servers that know the house of `household_texts`, with their own caches, and a client that asks as Home Assistant."""
+"""Test servers with the devices of `household_texts`, and a client that sends requests as Home Assistant does."""
 
 from __future__ import annotations
 
@@ -29,71 +29,71 @@ from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.rivals import ANSWER_SECONDS, Child, toml
 
 END_SECONDS = 20.0
-"""How long a server that was told to stop may take."""
-WARM = "warming up is done"
-"""What the log says then."""
+"""A server that takes longer to stop is killed."""
+WARM = "Warmup finished"
 PAUSE_SECONDS = 0.05
-"""Between two pieces of what a language model says."""
-STREAMED_CHARACTERS, PIECE_CHARACTERS = 60, 4
-"""Home Assistant hands on a longer answer while it grows, by so much at a time."""
+"""Time between two chunks of a streamed text."""
+STREAMED_CHARACTERS, CHUNK_CHARACTERS = 60, 4
+"""Home Assistant streams a text that is longer than 60 characters. Later chunks have about four characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server in a process of its own."""
+    """A server in a child process."""
 
     child: Child
     process: subprocess.Popen[bytes]
     log: Path
     began: float
-    """The moment at which the process was started."""
+    """Value of `time.perf_counter` at the start of the process."""
 
     def ready(self) -> int:
-        """Wait until it can speak; return its port. Raises `StartupError`."""
+        """Wait until the model is open. Return the port. Raises `StartupError`."""
         self.child.said("Ready to speak")
         return int(self.child.said(r"Listening on \S+ port (\d+)")[1])
 
     @property
     def is_warm(self) -> bool:
-        """Whether it has made everything that it wanted to make."""
+        """Whether warmup has finished."""
         return WARM in self.log.read_text("utf-8", "replace")
 
     def must_run(self) -> None:
-        """Raise `StartupError` if it has ended."""
+        """Raise `StartupError` if the process has ended."""
         if self.process.poll() is not None:
             raise self.child.ended()
 
 
 def household(config: Config, folder: Path, idle_seconds: float) -> Config:
-    """Return `config` for a server that knows the house, and warms up as fast as it can when nobody has been spoken to
-    for `idle_seconds`. Only this machine can find it; its caches are in `folder`, but the model is that of `config`.
+    """Return `config` with the devices, unlimited warmup after `idle_seconds`, and a random port of localhost.
+
+    Caches and state are in `folder`; the prepared model is the one of `config`.
     """
     (folder / "cache").mkdir(parents=True)
     for shared in ("models", "stages"):
         own = config.directories.cache_path / shared
         own.mkdir(parents=True, exist_ok=True)
         (folder / "cache" / shared).symlink_to(own.absolute())
-    house = {"phrases": ANNOUNCEMENTS, "devices": dict(DEVICES), "areas": AREAS, "idle_seconds": idle_seconds}
-    budget = {"processor_percent": 100, "minutes_a_day": 1440, "megabytes_a_day": 1_000_000, "celsius": 120}
+    devices = {"phrases": ANNOUNCEMENTS, "devices": dict(DEVICES), "areas": AREAS, "idle_seconds": idle_seconds}
+    limits = {"cpu_percent": 100, "max_minutes_per_day": 1440, "max_cpu_celsius": 120}
     return replace(
         config,
         server=ServerConfig("tcp://127.0.0.1:0"),
         directories=Directories(str(folder / "cache"), str(folder / "state")),
         log_level="info",
-        plugins={**config.plugins, "zeroconf": {"enabled": False}, "warmup": {**house, **budget}},
+        plugins={**config.plugins, "zeroconf": {"enabled": False}, "warmup": {**devices, **limits}},
         required_plugins=("phrase_cache",),
     )
 
 
 def unwarmed(config: Config) -> Config:
-    """Return `config` for a server that does nothing unasked."""
+    """Return `config` without warmup."""
     return replace(config, plugins={**config.plugins, "warmup": {"enabled": False}})
 
 
 @contextmanager
 def serving(config: Config) -> Iterator[Server]:
-    """Run a server; on leaving it is stopped, and waited for."""
-    # An installed server has its bytecode: one that compiles its source at every start starts a quarter slower.
+    """Run a server, and stop it at the end."""
+    # An installed server has bytecode. Without it a start takes 25 % longer.
     left_out = {*ENVIRONMENT, "PYTHONDONTWRITEBYTECODE"}
     environment = {variable: value for variable, value in os.environ.items() if variable not in left_out}
     with TemporaryDirectory() as folder, (log := Path(folder) / "log").open("wb") as stderr:
@@ -109,7 +109,7 @@ def serving(config: Config) -> Iterator[Server]:
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """Stop a server, even one that is suspended."""
+    """Stop the server, even when it is suspended."""
     process.send_signal(signal.SIGCONT)
     process.terminate()
     try:
@@ -119,7 +119,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 def cache_stats(config: Config) -> CacheStats:
-    """Return what `cache stats --json` tells."""
+    """Return the statistics of the phrase cache."""
     return msgspec.json.decode(asyncio.run(stats(config, as_json=True)), type=CacheStats)
 
 
@@ -127,50 +127,52 @@ def cache_stats(config: Config) -> CacheStats:
 
 
 def listen(port: int, request: Request) -> float:
-    """Ask the server on `port`; return the seconds from the written beginning to the first samples.
-
-    Raises `StartupError`.
-    """
+    """Send a request; return the seconds from `synthesize-start` to the first samples. Raises `StartupError`."""
     return asyncio.run(asyncio.wait_for(listened(port, request), ANSWER_SECONDS))
 
 
 async def listened(port: int, request: Request) -> float:
-    """Ask on a connection of its own, listen to the end, and return what `listen` returns."""
+    """Do the work of `listen` on a new connection."""
     first = None
     async with AsyncClient.from_uri(f"tcp://127.0.0.1:{port}") as client:
         await client.write_event(SynthesizeStart().event())
-        asked = time.perf_counter()
-        telling = asyncio.create_task(tell(client, request))
+        started_at = time.perf_counter()
+        sending = asyncio.create_task(send_text(client, request))
         while not SynthesizeStopped.is_type((event := await received(client)).type):
             if first is None and AudioChunk.is_type(event.type) and event.payload:
-                first = time.perf_counter() - asked
-        await telling
+                first = time.perf_counter() - started_at
+        await sending
     if first is None:
-        raise StartupError(f"“{request.text}” has no sound; see the log")
+        raise StartupError(f"no audio for “{request.text}”; see the log of the server")
     return first
 
 
-async def tell(client: AsyncClient, request: Request) -> None:
-    """Send the text, that of a language model as it grows, all other at once; then the whole, for old servers."""
-    first, *others = growing(request.text) if request.share == "free" else [request.text]
+async def send_text(client: AsyncClient, request: Request) -> None:
+    """Send a text of a language model in chunks, and any other text at once.
+
+    Like Home Assistant, send the whole text after the chunks, for servers without streaming.
+    """
+    first, *others = split_stream(request.text) if request.share == "free" else [request.text]
     await client.write_event(SynthesizeChunk(first).event())
-    for piece in others:
+    for chunk in others:
         await asyncio.sleep(PAUSE_SECONDS)
-        await client.write_event(SynthesizeChunk(piece).event())
+        await client.write_event(SynthesizeChunk(chunk).event())
     await client.write_event(Synthesize(request.text).event())
     await client.write_event(SynthesizeStop().event())
 
 
-def growing(text: str) -> list[str]:
-    """Return `text` in the pieces in which Home Assistant hands it on."""
-    begun = STREAMED_CHARACTERS + 1
-    pieces = range(begun, len(text), PIECE_CHARACTERS)
-    return [text[:begun], *(text[place : place + PIECE_CHARACTERS] for place in pieces)]
+def split_stream(text: str) -> list[str]:
+    """Return the chunks in which Home Assistant streams `text`."""
+    first = STREAMED_CHARACTERS + 1
+    return [
+        text[:first],
+        *(text[start : start + CHUNK_CHARACTERS] for start in range(first, len(text), CHUNK_CHARACTERS)),
+    ]
 
 
 async def received(client: AsyncClient) -> Event:
     """Return the next event. Raises `StartupError` for an error, and when there is none."""
     event = await client.read_event()
     if event is None or Error.is_type(event.type):
-        raise StartupError(f"the server cannot speak: {Error.from_event(event).text if event else 'it hung up'}")
+        raise StartupError(f"the server failed: {Error.from_event(event).text if event else 'connection closed'}")
     return event

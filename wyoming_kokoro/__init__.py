@@ -20,7 +20,7 @@ from wyoming_kokoro.api.providers import (
 )
 from wyoming_kokoro.api.server import Server
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
-from wyoming_kokoro.api.warmup import Phrase, WarmupResult, WarmupStrategy
+from wyoming_kokoro.api.warmup import Phrase, PhraseQueue, WarmupResult, WarmupStrategy
 from wyoming_kokoro.errors import (
     ConfigError,
     KokoroError,
@@ -60,6 +60,7 @@ __all__ = [
     "Phrase",
     "PhraseCache",
     "PhraseKey",
+    "PhraseQueue",
     "PluginContext",
     "PluginError",
     "PluginUnavailable",

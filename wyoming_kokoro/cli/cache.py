@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats
-from wyoming_kokoro.api.warmup import Phrase, WarmupResult
+from wyoming_kokoro.api.warmup import Phrase, PhraseQueue, WarmupResult
 from wyoming_kokoro.backend import Backend, open_backend, open_cache
 from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import Config
@@ -67,21 +67,12 @@ async def warm(config: Config) -> str:
         if isinstance(backend.cache, NullPhraseCache):
             raise StartupError("there is no phrase cache to warm; enable the plugin phrase_cache")
         await backend.opening
-        phrases = await known_phrases(backend)
+        queue = PhraseQueue(backend.warmup_strategies, backend.tts.default, log)
+        phrases = await asyncio.to_thread(queue.read)
         warmth = await _warmed(backend, phrases)
         await backend.cache.flush()
         found = await backend.cache.stats()
     return f"Made {warmth.speech_seconds:.0f} s of speech in {warmth.work_seconds:.0f} s. {format_stats(found)}"
-
-
-async def known_phrases(backend: Backend) -> list[Phrase]:
-    """Return the phrases of all warmup strategies, those that win most first."""
-    default = backend.tts.default
-    found: dict[tuple[str, str | None], Phrase] = {}
-    for strategy in backend.warmup_strategies:
-        for phrase in await asyncio.to_thread(list, strategy.phrases(default)):
-            found.setdefault((phrase.text, phrase.voice), phrase)
-    return sorted(found.values(), key=lambda phrase: -phrase.benefit)
 
 
 async def warm_share(backend: Backend) -> dict[str, str]:

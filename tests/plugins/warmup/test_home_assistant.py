@@ -1,5 +1,3 @@
-"""What Home Assistant says: rendered from its own templates, for a house with names."""
-
 from __future__ import annotations
 
 import logging
@@ -10,11 +8,11 @@ from itertools import pairwise
 
 import pytest
 
-from tests.plugins.quiet_house import EVENING, HEART, Clock
-from wyoming_kokoro_warmup.home_assistant import HomeAssistant
-from wyoming_kokoro_warmup.scenes import scene
+from tests.helpers.warmup_fakes import HEART, FakeLocalTime
+from wyoming_kokoro_warmup.home_assistant import HomeAssistantResponses
 from wyoming_kokoro_warmup.settings import Devices, Settings
-from wyoming_kokoro_warmup.templates import Templates
+from wyoming_kokoro_warmup.template_contexts import make_context
+from wyoming_kokoro_warmup.templates import TemplateRenderer
 
 LOG = logging.getLogger("wyoming_kokoro.plugins.warmup")
 DEVICES = Devices(
@@ -30,21 +28,22 @@ DEVICES = Devices(
     humidity=("Cellar humidity",),
     person=("Anna", "Ben"),
 )
-HOUSE = Settings(devices=DEVICES, areas=("Kitchen", "Study"))
+SETTINGS = Settings(devices=DEVICES, areas=("Kitchen", "Study"))
 LANGUAGES = ("en-US", "en-GB", "es", "fr-FR", "hi", "it", "pt-BR", "ja", "zh-CN")
 
 
-def answers(settings: Settings = HOUSE, language: str = "en-US", now: datetime = EVENING) -> dict[str, float]:
-    found = list(HomeAssistant(settings, Clock(now), LOG).phrases(replace(HEART, language=language)))
-    assert {phrase.voice for phrase in found} <= {None}
-    worth = {phrase.text: phrase.requests_per_day for phrase in found}
-    assert len(worth) == len(found), "a text comes once"
-    return worth
+def requests_per_day(settings: Settings = SETTINGS, language: str = "en-US") -> dict[str, float]:
+    strategy = HomeAssistantResponses(settings, FakeLocalTime(), LOG)
+    phrases = list(strategy.phrases(replace(HEART, language=language)))
+    assert {phrase.voice for phrase in phrases} <= {None}
+    rates = {phrase.text: phrase.requests_per_day for phrase in phrases}
+    assert len(rates) == len(phrases), "duplicate text"
+    return rates
 
 
 @pytest.fixture(scope="module")
 def english() -> dict[str, float]:
-    return answers()
+    return requests_per_day()
 
 
 @pytest.mark.parametrize(
@@ -128,12 +127,11 @@ def english() -> dict[str, float]:
         "Hello from Home Assistant.",
     ],
 )
-def test_english_has(english: dict[str, float], text: str) -> None:
+def test_english_responses_are_predicted(english: dict[str, float], text: str) -> None:
     assert english[text] > 0
 
 
-def test_nothing_is_half_said(english: dict[str, float]) -> None:
-    """Nothing is empty, has a hole where a name should be, or says what Home Assistant does not know."""
+def test_english_responses_have_no_gaps(english: dict[str, float]) -> None:
     for text in english:
         assert text == " ".join(text.split()) != ""
         assert "None" not in text
@@ -142,45 +140,42 @@ def test_nothing_is_half_said(english: dict[str, float]) -> None:
         assert not text.endswith((" is", " called", " and", " the"))
 
 
-def test_the_next_minutes_are_worth_most(english: dict[str, float]) -> None:
+def test_times_of_the_next_minutes_have_the_highest_rates(english: dict[str, float]) -> None:
     soon = [f"6:{minute} PM" for minute in range(31, 42)]
     assert sorted(english, key=lambda text: -english[text])[: len(soon)] == soon
 
 
-def test_the_minutes_that_come_are_worth_most_at_any_time() -> None:
-    """Also across midnight, and by a strategy that was asked before."""
-    clock = Clock()
-    strategy = HomeAssistant(HOUSE, clock, LOG)
+def test_highest_rates_follow_the_clock_across_midnight() -> None:
+    clock = FakeLocalTime()
+    strategy = HomeAssistantResponses(SETTINGS, clock, LOG)
     next(iter(strategy.phrases(HEART)))
     clock.now = datetime(2026, 1, 4, 23, 55, tzinfo=timezone(timedelta(hours=-5)))
-    worth = {phrase.text: phrase.requests_per_day for phrase in strategy.phrases(HEART)}
-    best = sorted(worth, key=lambda text: -worth[text])
+    rates = {phrase.text: phrase.requests_per_day for phrase in strategy.phrases(HEART)}
+    best = sorted(rates, key=lambda text: -rates[text])
     assert best[:7] == ["11:55 PM", "11:56 PM", "11:57 PM", "11:58 PM", "11:59 PM", "12:00 AM", "12:01 AM"]
-    assert "January 4th, 2026" in worth
-    assert "January 3rd, 2026" not in worth
+    assert "January 4th, 2026" in rates
+    assert "January 3rd, 2026" not in rates
 
 
-def falls(worth: dict[str, float], texts: Iterable[str]) -> bool:
-    return all(worth[before] > worth[after] for before, after in pairwise(texts))
+def is_descending(rates: dict[str, float], texts: Iterable[str]) -> bool:
+    return all(rates[before] > rates[after] for before, after in pairwise(texts))
 
 
-def test_what_is_asked_more_is_worth_more(english: dict[str, float]) -> None:
-    """By the order of the names, by what is usual, and by day and night."""
-    assert falls(english, ["Kitchen is on", "Desk lamp is on", "Porch is on"])
-    assert falls(english, ["Yes, Kitchen", "Yes, Desk Lamp", "Desk Lamp, Kitchen and Porch"])
-    assert falls(english, ["Timer set for 10 minutes", "Timer set for 30 minutes", "Timer set for 37 minutes"])
-    assert falls(english, ["21 degrees", "25 degrees", "30 degrees"])
-    assert falls(english, ["Yes", "Kitchen is on", "9:41 PM", "3:12 AM"])
-    assert falls(english, ["Turned on the light", "Turned on the switch", "Turned on the siren"])
+def test_rates_follow_name_order_habits_and_time_of_day(english: dict[str, float]) -> None:
+    assert is_descending(english, ["Kitchen is on", "Desk lamp is on", "Porch is on"])
+    assert is_descending(english, ["Yes, Kitchen", "Yes, Desk Lamp", "Desk Lamp, Kitchen and Porch"])
+    assert is_descending(english, ["Timer set for 10 minutes", "Timer set for 30 minutes", "Timer set for 37 minutes"])
+    assert is_descending(english, ["21 degrees", "25 degrees", "30 degrees"])
+    assert is_descending(english, ["Yes", "Kitchen is on", "9:41 PM", "3:12 AM"])
+    assert is_descending(english, ["Turned on the light", "Turned on the switch", "Turned on the siren"])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language_with_voices_is_rendered(language: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Hundreds of answers, all times of the day, and the same whatever the hour."""
+def test_each_language_with_voices_has_responses(language: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    worth = answers(language=language)
-    assert len(worth) > 1000
-    assert not any("None" in text or "{" in text or not text.strip() for text in worth)
+    rates = requests_per_day(language=language)
+    assert len(rates) > 1000
+    assert not any("None" in text or "{" in text or not text.strip() for text in rates)
     assert not caplog.records
 
 
@@ -199,43 +194,44 @@ def test_every_language_with_voices_is_rendered(language: str, caplog: pytest.Lo
         ("zh-CN", ["Kitchen已打开", "现在温度是21度", "Front door是locked"]),
     ],
 )
-def test_languages_have(language: str, texts: list[str]) -> None:
-    worth = answers(language=language)
-    assert [text for text in texts if text not in worth] == []
+def test_translated_responses_are_predicted(language: str, texts: list[str]) -> None:
+    rates = requests_per_day(language=language)
+    assert [text for text in texts if text not in rates] == []
 
 
 @pytest.mark.parametrize("language", ["xx", "eo-001"])
-def test_a_language_without_data_has_nothing(language: str) -> None:
-    assert answers(language=language) == {}
+def test_unknown_language_has_no_phrases(language: str) -> None:
+    assert requests_per_day(language=language) == {}
 
 
-def test_the_language_follows_the_voice() -> None:
-    strategy = HomeAssistant(HOUSE, Clock(), LOG)
+def test_language_follows_the_default_voice() -> None:
+    strategy = HomeAssistantResponses(SETTINGS, FakeLocalTime(), LOG)
     first = {phrase.text for phrase in strategy.phrases(HEART)}
     second = {phrase.text for phrase in strategy.phrases(replace(HEART, language="it"))}
     assert "Turned on the lights" in first - second
     assert "Sono le 18:31" in second - first
 
 
-def test_fahrenheit() -> None:
-    worth = answers(replace(HOUSE, temperature_unit="F"))
-    assert {"70 degrees", "Temperature set to 68 degrees", "60 °F and sunny"} <= worth.keys()
-    assert "Living room temperature is 70.3 °F" in worth
-    assert not any("°C" in text for text in worth)
+def test_fahrenheit_replaces_celsius() -> None:
+    rates = requests_per_day(replace(SETTINGS, temperature_unit="F"))
+    assert {"70 degrees", "Temperature set to 68 degrees", "60 °F and sunny"} <= rates.keys()
+    assert "Living room temperature is 70.3 °F" in rates
+    assert not any("°C" in text for text in rates)
 
 
-def test_a_house_without_names_has_what_needs_none(english: dict[str, float]) -> None:
-    worth = answers(Settings())
-    assert {"Turned on the lights", "Yes", "Not any", "21 degrees", "Timer set for 5 minutes"} <= worth.keys()
-    assert worth.keys() < english.keys()
+def test_without_names_the_general_responses_remain(english: dict[str, float]) -> None:
+    rates = requests_per_day(Settings())
+    assert {"Turned on the lights", "Yes", "Not any", "21 degrees", "Timer set for 5 minutes"} <= rates.keys()
+    assert rates.keys() < english.keys()
 
 
-def texts(source: str) -> list[str]:
-    return [text for text, _ in Templates(LOG).texts(source, [scene(1.0, {"name": "Lamp"}), scene(1.0)])]
+def render(source: str) -> list[str]:
+    contexts = [make_context(1.0, {"name": "Lamp"}), make_context(1.0)]
+    return [text for text, _ in TemplateRenderer(LOG).render(source, contexts)]
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "rendered"),
     [
         ("  Done\n now ", ["Done now", "Done now"]),
         ("{{ slots.name }} is on", ["Lamp is on"]),
@@ -248,13 +244,18 @@ def texts(source: str) -> list[str]:
         ("{{ ''.__class__.__mro__ }}", []),
     ],
 )
-def test_a_template_says_what_it_can(source: str, said: list[str]) -> None:
-    """What it cannot is left out, and so is what reaches for more than templates may have."""
-    assert texts(source) == said
+def test_template_renders_the_contexts_that_fit(source: str, rendered: list[str]) -> None:
+    """Contexts that fail are skipped, and so are unsafe expressions."""
+    assert render(source) == rendered
 
 
-def test_a_response_that_is_left_out_is_told_for_debugging(caplog: pytest.LogCaptureFixture) -> None:
+def test_skipped_template_is_logged_for_debugging(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    texts("{{ slots.gone }}")
+    render("{{ slots.gone }}")
     assert [record.levelname for record in caplog.records] == ["DEBUG"]
     assert "gone" in caplog.text
+
+
+def test_english_shopping_items_are_predicted_in_order_of_frequency(english: dict[str, float]) -> None:
+    assert is_descending(english, ["Added milk", "Added coffee", "Added mushrooms"])
+    assert not [text for text in requests_per_day(language="fr-FR") if "milk" in text]
