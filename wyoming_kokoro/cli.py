@@ -220,7 +220,7 @@ def _cache_warm(config: Config, _: argparse.Namespace) -> int:
 
 
 def _bench(config: Config, options: argparse.Namespace) -> int:
-    from wyoming_kokoro.bench import bench
+    from wyoming_kokoro.bench.compare import bench
 
     print(bench(config, options.json, options.rounds))
     return 0

@@ -1,6 +1,6 @@
 """Plain kokoro-onnx as a program: what `bench` compares with, in a process that imports little else.
 
-    python -m wyoming_kokoro.plain MODEL VOICES THREADS
+    python -m wyoming_kokoro.bench.plain_kokoro_onnx MODEL VOICES THREADS
 
 The first line on stdout is the version of kokoro-onnx; then every `Wish` on stdin gets an `Answer`.
 """

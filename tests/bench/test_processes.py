@@ -14,13 +14,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from wyoming_kokoro.bench import (
+from wyoming_kokoro.bench.compare import (
     TEXTS,
     measured,
 )
+from wyoming_kokoro.bench.processes import Child, child, toml
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.rivals import Child, child, toml
 
 
 @pytest.fixture
@@ -142,7 +142,9 @@ def test_a_terminated_comparison_leaves_no_process(arguments: list[str]) -> None
 
 
 @pytest.mark.model
-@pytest.mark.parametrize(("module", "name"), [("serve", "our server"), ("wyoming_kokoro.plain", "kokoro-onnx")])
+@pytest.mark.parametrize(
+    ("module", "name"), [("serve", "our server"), ("wyoming_kokoro.bench.plain_kokoro_onnx", "kokoro-onnx")]
+)
 def test_a_rival_that_dies_is_told_in_one_line(arguments: list[str], module: str, name: str) -> None:
     program, processes = started(arguments)
     (victim,) = (process for process in processes if module in process.cmdline())

@@ -1,4 +1,4 @@
-"""Measure how soon the answer of a language model is heard: `python -m tools.llm_replay [--rounds N] [--json]`.
+"""Measure how soon the answer of a language model is heard: `python -m tools.measure.llm_stream [--rounds N] [--json]`.
 
 A server of its own hears answers of about 250 characters in two ways, twenty pieces a second:
 
@@ -27,12 +27,12 @@ from wyoming.audio import AudioChunk
 from wyoming.client import AsyncClient
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop, SynthesizeStopped
 
-from tools.household_server import STREAMED_CHARACTERS, received, serving
-from wyoming_kokoro.bench import terminated_as_interrupted
+from tools.measure.household_server import STREAMED_CHARACTERS, received, serving
+from wyoming_kokoro.bench.compare import terminated_as_interrupted
+from wyoming_kokoro.bench.processes import ANSWER_SECONDS, alone
 from wyoming_kokoro.config import load
 from wyoming_kokoro.errors import KokoroError, StartupError
 from wyoming_kokoro.listing import table
-from wyoming_kokoro.rivals import ANSWER_SECONDS, alone
 from wyoming_kokoro.text.segments import Segmenter
 
 SECONDS_A_PIECE = 1 / 20

@@ -21,12 +21,12 @@ from wyoming.error import Error
 from wyoming.event import Event
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop, SynthesizeStopped
 
-from tools.household_texts import ANNOUNCEMENTS, AREAS, DEVICES, Request
+from tools.measure.household_texts import ANNOUNCEMENTS, AREAS, DEVICES, Request
+from wyoming_kokoro.bench.processes import ANSWER_SECONDS, Child, toml
 from wyoming_kokoro.caching import stats
 from wyoming_kokoro.config import ENVIRONMENT, Config, Directories, ServerConfig
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.phrases import CacheStats
-from wyoming_kokoro.rivals import ANSWER_SECONDS, Child, toml
 
 END_SECONDS = 20.0
 """How long a server that was told to stop may take."""

@@ -1,6 +1,6 @@
 """Kill a server that writes to its phrase cache, at random moments, and look at what is left each time.
 
-    python tools/kill_cache.py [--kills N] [--folder FOLDER] [--seed N]
+    python -m tools.load.phrase_cache_crash [--kills N] [--folder FOLDER] [--seed N]
 
 Whatever is found must be, bit for bit, what was put; every file must open; and where nothing is evicted, every phrase
 that was written before the kill must be there. Prints one line of JSON, and exits with 1 when any of that is not so.

@@ -1,4 +1,4 @@
-"""Make wyoming_kokoro/data/loudness.json, how loud each voice is by itself: `python tools/make_loudness.py RAW`.
+"""Make wyoming_kokoro/data/loudness.json, how loud each voice is by itself: `python -m tools.data.make_loudness RAW`.
 
 Wants `pip install pyloudnorm`. Every voice speaks the same lines of its language as the server would, and the mean of
 their integrated loudness (ITU-R BS.1770) is written down, in LUFS. Prints how far the voices are apart in a line that
@@ -29,7 +29,7 @@ from wyoming_kokoro.speech.learn import KINDS
 from wyoming_kokoro.speech.synthesis import Synthesis
 from wyoming_kokoro.types import SAMPLE_RATE, Samples, Voice
 
-TARGET = Path(__file__).parent.parent / "wyoming_kokoro" / "data" / "loudness.json"
+TARGET = Path(__file__).parents[2] / "wyoming_kokoro" / "data" / "loudness.json"
 USED = 3
 """How many of the lines of medium length are measured for the file; the next one is to try it."""
 BLENDS = (

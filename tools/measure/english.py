@@ -13,7 +13,7 @@ import itertools
 import sys
 from pathlib import Path
 
-from tools.render_pairs import Renderer, write
+from tools.measure.render_pairs import Renderer, write
 from wyoming_kokoro.backend import find_phonemizers
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.keeping import Nowhere

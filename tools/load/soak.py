@@ -1,6 +1,6 @@
 """Ask a server for thousands of things, as a house does in months: does it fail, does it grow, does it leak?
 
-    python tools/soak.py [--requests 20000] [--at-once 2] [--seed 1] [--config FILE]
+    python -m tools.load.soak [--requests 20000] [--at-once 2] [--seed 1] [--config FILE]
 
 Of the requests more than half repeat what was said before, a third are for speech that was never made (two fifths of
 those go away in the middle), the others are broken clients, and those who only ask what the server is. What each
@@ -25,9 +25,8 @@ from tempfile import TemporaryDirectory
 from wyoming.audio import AudioChunk
 from wyoming.client import AsyncClient
 
-from tools.household_server import Server, serving
-from tools.malformed import converse, draw
-from tools.under_load import (
+from tools.load.malformed_conversations import converse, draw
+from tools.load.server_process import (
     ANSWER_SECONDS,
     Failed,
     Heard,
@@ -43,6 +42,7 @@ from tools.under_load import (
     tasks,
     tell,
 )
+from tools.measure.household_server import Server, serving
 from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.ping import described

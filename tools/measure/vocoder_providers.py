@@ -1,6 +1,6 @@
 """Measure what runs the vocoder fastest here: ONNX Runtime on the processor, and OpenVINO in every precision.
 
-    python tools/compare_providers.py [--rounds N] [--threads N] [--render DIR] [--json]
+    python -m tools.measure.vocoder_providers [--rounds N] [--threads N] [--render DIR] [--json]
 
 All are given the same windows of a real sentence in turns, so that what else the machine does disturbs all alike, and
 ratios are medians over the rounds. With --render each also speaks twelve utterances into DIR/NAME, as pairs from which
@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tools.render_pairs import SENTENCES, write
+from tools.measure.render_pairs import SENTENCES, write
 from wyoming_kokoro.backend import find_files
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import KokoroError

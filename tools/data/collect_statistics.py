@@ -1,4 +1,4 @@
-"""Let every voice speak phoneme material and keep its statistics: `python tools/collect_statistics.py STAGES RAW`.
+"""Let every voice speak phoneme material and keep its statistics: `python -m tools.data.collect_statistics STAGES RAW`.
 
 STAGES is a prepared model (`python -m wyoming_kokoro.model.prepare MODEL STAGES`), RAW the folder for one file a
 voice; voices that are there are skipped. It takes about 20 s a voice on two cores; `make_statistics.py` reads RAW.

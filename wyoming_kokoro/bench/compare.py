@@ -22,6 +22,7 @@ from dataclasses import asdict, dataclass
 
 from wyoming_kokoro import __version__
 from wyoming_kokoro.backend import find_cast, find_files, find_phonemizers
+from wyoming_kokoro.bench.processes import Phrase, Rival, Timing, kokoro_onnx, serving
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
 from wyoming_kokoro.fingerprints import onnxruntime_version
@@ -31,7 +32,6 @@ from wyoming_kokoro.model.assets import sha256_of
 from wyoming_kokoro.model.voices import catalogue
 from wyoming_kokoro.plugins import Plugins
 from wyoming_kokoro.processors import processors
-from wyoming_kokoro.rivals import Phrase, Rival, Timing, kokoro_onnx, serving
 from wyoming_kokoro.text.phonemes import TextPipeline
 from wyoming_kokoro.types import Voice
 

@@ -25,10 +25,10 @@ from wyoming.error import Error
 from wyoming.event import Event
 from wyoming.tts import Synthesize
 
+from wyoming_kokoro.bench.plain_kokoro_onnx import Answer, Wish, lead
 from wyoming_kokoro.config import ENVIRONMENT, Config, ServerConfig
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.model.voices import LENGTHS, Styles
-from wyoming_kokoro.plain import Answer, Wish, lead
 from wyoming_kokoro.processors import processors
 from wyoming_kokoro.types import SAMPLE_RATE
 
@@ -280,7 +280,14 @@ def kokoro_onnx(
         folder = Path(name)
         voices = folder / "voices-v1.0.bin"
         _write_voice(voices, voice, styles)
-        command = [sys.executable, "-m", "wyoming_kokoro.plain", str(model), str(voices), str(threads)]
+        command = [
+            sys.executable,
+            "-m",
+            "wyoming_kokoro.bench.plain_kokoro_onnx",
+            str(model),
+            str(voices),
+            str(threads),
+        ]
         with child("kokoro-onnx", command, folder) as process:
             yield KokoroOnnx(process, voice, speed), process
 

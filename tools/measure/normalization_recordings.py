@@ -1,6 +1,8 @@
-"""Speak sentences with numbers, units, times and markdown in three ways: `python -m tools.round_trip OUT [--first N]`.
+"""Speak sentences with numbers, units, times and markdown in three ways.
 
-round_trip.tsv has each sentence as Home Assistant may send it, and as a person wrote it out. Written are
+    python -m tools.measure.normalization_recordings OUT [--first N]
+
+normalization_recordings.tsv has each sentence as Home Assistant may send it, and as a person wrote it out. Written are
 
     OUT/ours      the raw sentence, spoken by wyoming-kokoro
     OUT/by_hand   the sentence written out, spoken by plain kokoro-onnx
@@ -24,11 +26,11 @@ from typing import Any
 
 import numpy as np
 
-from tools.render_pairs import write
+from tools.measure.render_pairs import write
 from wyoming_kokoro.backend import find_files, open_backend
+from wyoming_kokoro.bench.processes import alone
 from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.rivals import alone
 from wyoming_kokoro.types import Samples
 
 SENTENCES = Path(__file__).with_suffix(".tsv")

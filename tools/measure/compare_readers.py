@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.compare_providers import contenders
+from tools.measure.vocoder_providers import contenders
 from wyoming_kokoro.backend import find_files
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import KokoroError

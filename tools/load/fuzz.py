@@ -1,6 +1,6 @@
 """Malformed conversations beside one good client that is spoken to without a pause: does the good client notice?
 
-    python tools/fuzz.py [--conversations 10000] [--at-once 8] [--seed 1] [--config FILE]
+    python -m tools.load.fuzz [--conversations 10000] [--at-once 8] [--seed 1] [--config FILE]
 
 The server is one of its own, on the loopback interface. The exit code is 0 if the good client heard no error and no
 gap, the server's log tells of nothing wrong inside, and nothing is left of the conversations.
@@ -19,9 +19,20 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from tools.household_server import serving
-from tools.malformed import SAID, converse, draw
-from tools.under_load import Failed, Refusal, Vitals, alone, complaints, counted, hear, in_pieces, new_words, settle
+from tools.load.malformed_conversations import SAID, converse, draw
+from tools.load.server_process import (
+    Failed,
+    Refusal,
+    Vitals,
+    alone,
+    complaints,
+    counted,
+    hear,
+    in_pieces,
+    new_words,
+    settle,
+)
+from tools.measure.household_server import serving
 from wyoming_kokoro.config import load
 from wyoming_kokoro.ping import described
 

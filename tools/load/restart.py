@@ -1,6 +1,6 @@
 """Restart a server again and again under a steady stream of requests, as systemd does with a socket of its own.
 
-    python tools/restart_under_load.py [--restarts N] [--clients N]
+    python -m tools.load.restart [--restarts N] [--clients N]
 
 This program holds the socket, as systemd's manager does, and hands it to each server as sd_listen_fds(3) says; a
 server is stopped by SIGTERM, and the next one is started when it has ended. No connection may be refused, and every
@@ -29,11 +29,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tools.hearing import Hearing, hear
-from tools.household_server import END_SECONDS
-from tools.overload import lonely
+from tools.load.overload import lonely
+from tools.load.speech_client import Hearing, hear
+from tools.measure.household_server import END_SECONDS
+from wyoming_kokoro.bench.processes import Child, toml
 from wyoming_kokoro.config import ENVIRONMENT
-from wyoming_kokoro.rivals import Child, toml
 
 SERVED_SECONDS = (1.0, 3.0)
 """How long a server speaks before it is stopped: at any moment of an answer."""

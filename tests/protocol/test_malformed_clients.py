@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from tests.speaking import SpeakingNarrator, calling, listening, sound, types
-from tools.malformed import KINDS, converse, draw
+from tools.load.malformed_conversations import KINDS, converse, draw
 from wyoming_kokoro.events import MAX_DATA_BYTES, MAX_HEADER_BYTES
 from wyoming_kokoro.ping import described
 

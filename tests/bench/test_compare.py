@@ -14,7 +14,7 @@ import psutil
 import pytest
 from wyoming.event import async_read_event
 
-from wyoming_kokoro.bench import (
+from wyoming_kokoro.bench.compare import (
     TEXTS,
     Measure,
     Report,
@@ -26,11 +26,11 @@ from wyoming_kokoro.bench import (
     page,
     phonemized,
 )
+from wyoming_kokoro.bench.plain_kokoro_onnx import lead
+from wyoming_kokoro.bench.processes import Phrase, Timing, WyomingServer, alone, serving, toml
 from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.errors import ConfigError, StartupError
-from wyoming_kokoro.plain import lead
 from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.rivals import Phrase, Timing, WyomingServer, alone, serving, toml
 from wyoming_kokoro.testing import FakeSynthesis, running_server
 
 SHORT = Phrase("Hi.", "hˈaɪ.")

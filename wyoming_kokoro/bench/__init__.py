@@ -1,0 +1,1 @@
+"""The `bench` command: compares this server with plain kokoro-onnx. May import everything but `cli`."""
