@@ -25,14 +25,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tools.load.overload import lonely
 from tools.load.speech_client import Hearing, hear
 from tools.measure.household_server import END_SECONDS
-from wyoming_kokoro.bench.processes import Child, toml
+from wyoming_kokoro.bench.processes import ChildProcess, write_config
 from wyoming_kokoro.config import ENVIRONMENT
 
 SERVED_SECONDS = (1.0, 3.0)
@@ -54,7 +54,7 @@ def main() -> int:
         config = lonely(Path(folder))
         server = replace(config.server, drain_seconds=chosen.drain, max_streams=chosen.clients)
         config = replace(config, server=server)
-        file.write_text(toml(asdict(config)), "utf-8")
+        write_config(config, file)
         hearings, downtimes = asyncio.run(restarted(held, file, chosen.restarts, chosen.clients, chosen.drain))
     outcomes = collections.Counter(hearing.outcome for hearing in hearings)
     waits = [hearing.first for hearing in hearings if hearing.first is not None]
@@ -80,7 +80,7 @@ async def restarted(
     ended = time.perf_counter()
     for restart in range(restarts + 1):
         with serving(held, file) as (child, process):
-            await asyncio.to_thread(child.said, "Ready to speak")
+            await asyncio.to_thread(child.wait_for_log, "Ready to speak")
             downtimes.append(time.perf_counter() - ended)
             await asyncio.sleep(random.uniform(*SERVED_SECONDS))
             if restart == restarts:
@@ -104,7 +104,7 @@ async def asked(port: int, client: int, is_over: asyncio.Event) -> list[Hearing]
 
 
 @contextmanager
-def serving(held: socket.socket, file: Path) -> Iterator[tuple[Child, subprocess.Popen[bytes]]]:
+def serving(held: socket.socket, file: Path) -> Iterator[tuple[ChildProcess, subprocess.Popen[bytes]]]:
     """Run a server on the socket that is held; it is killed if it has not ended before."""
     environment = {variable: value for variable, value in os.environ.items() if variable not in ENVIRONMENT}
     serve = [sys.executable, "-m", "wyoming_kokoro", "serve", "--config", str(file)]
@@ -115,7 +115,7 @@ def serving(held: socket.socket, file: Path) -> Iterator[tuple[Child, subprocess
         )
         with process:
             try:
-                yield Child("the server", process, Path(folder) / "log"), process
+                yield ChildProcess("the server", process, Path(folder) / "log"), process
             finally:
                 if process.poll() is None:
                     process.kill()

@@ -121,7 +121,7 @@ class Soak:
 
     async def run(self, at_once: int) -> None:
         """Make all requests, rest, and look once more. Raises `StartupError` if the server ends."""
-        page = self._server.child.said(r"dashboard is at (\S+)")[1]
+        page = self._server.child.wait_for_log(r"dashboard is at (\S+)")[1]
         self.tasks.append(await tasks(page))
         await asyncio.gather(*(self._one_after_the_other() for _ in range(at_once)))
         await asyncio.sleep(REST_SECONDS)

@@ -29,7 +29,7 @@ from typing import Any, Literal
 
 from tools.measure.household_server import cache_stats, household, listen, serving, unwarmed
 from tools.measure.household_texts import SHARES, Request, Share, day
-from wyoming_kokoro.bench.compare import terminated_as_interrupted
+from wyoming_kokoro.bench.processes import interrupt_on_sigterm
 from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.errors import KokoroError
 from wyoming_kokoro.listing import table
@@ -138,7 +138,7 @@ def main() -> None:
         return
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     try:
-        with terminated_as_interrupted(), TemporaryDirectory() as folder:
+        with interrupt_on_sigterm(), TemporaryDirectory() as folder:
             config = household(load(None, os.environ, {}), Path(folder), IDLE_SECONDS)
             warmed = warm(config, options.minutes)
             answers = asyncio.run(replayed(unwarmed(config), requests))

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,7 +22,7 @@ from wyoming.event import Event
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop, SynthesizeStopped
 
 from tools.measure.household_texts import ANNOUNCEMENTS, AREAS, DEVICES, Request
-from wyoming_kokoro.bench.processes import ANSWER_SECONDS, Child, toml
+from wyoming_kokoro.bench.processes import ANSWER_TIMEOUT_SECONDS, ChildProcess, write_config
 from wyoming_kokoro.caching import stats
 from wyoming_kokoro.config import ENVIRONMENT, Config, Directories, ServerConfig
 from wyoming_kokoro.errors import StartupError
@@ -42,7 +42,7 @@ STREAMED_CHARACTERS, PIECE_CHARACTERS = 60, 4
 class Server:
     """A server in a process of its own."""
 
-    child: Child
+    child: ChildProcess
     process: subprocess.Popen[bytes]
     log: Path
     began: float
@@ -50,8 +50,8 @@ class Server:
 
     def ready(self) -> int:
         """Wait until it can speak; return its port. Raises `StartupError`."""
-        self.child.said("Ready to speak")
-        return int(self.child.said(r"Listening on \S+ port (\d+)")[1])
+        self.child.wait_for_log("Ready to speak")
+        return int(self.child.wait_for_log(r"Listening on \S+ port (\d+)")[1])
 
     @property
     def is_warm(self) -> bool:
@@ -61,7 +61,7 @@ class Server:
     def must_run(self) -> None:
         """Raise `StartupError` if it has ended."""
         if self.process.poll() is not None:
-            raise self.child.ended()
+            raise self.child.exit_error()
 
 
 def household(config: Config, folder: Path, idle_seconds: float) -> Config:
@@ -98,12 +98,12 @@ def serving(config: Config) -> Iterator[Server]:
     environment = {variable: value for variable, value in os.environ.items() if variable not in left_out}
     with TemporaryDirectory() as folder, (log := Path(folder) / "log").open("wb") as stderr:
         file = log.with_name("config.toml")
-        file.write_text(toml(asdict(config)), "utf-8")
+        write_config(config, file)
         command = [sys.executable, "-m", "wyoming_kokoro", "serve", "--config", str(file)]
         began = time.perf_counter()
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=stderr, env=environment) as process:
             try:
-                yield Server(Child("the server", process, log), process, log, began)
+                yield Server(ChildProcess("the server", process, log), process, log, began)
             finally:
                 end(process)
 
@@ -131,7 +131,7 @@ def listen(port: int, request: Request) -> float:
 
     Raises `StartupError`.
     """
-    return asyncio.run(asyncio.wait_for(listened(port, request), ANSWER_SECONDS))
+    return asyncio.run(asyncio.wait_for(listened(port, request), ANSWER_TIMEOUT_SECONDS))
 
 
 async def listened(port: int, request: Request) -> float:

@@ -28,8 +28,7 @@ from wyoming.client import AsyncClient
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop, SynthesizeStopped
 
 from tools.measure.household_server import STREAMED_CHARACTERS, received, serving
-from wyoming_kokoro.bench.compare import terminated_as_interrupted
-from wyoming_kokoro.bench.processes import ANSWER_SECONDS, alone
+from wyoming_kokoro.bench.processes import ANSWER_TIMEOUT_SECONDS, interrupt_on_sigterm, isolate
 from wyoming_kokoro.config import load
 from wyoming_kokoro.errors import KokoroError, StartupError
 from wyoming_kokoro.listing import table
@@ -89,7 +88,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
     try:
-        with terminated_as_interrupted():
+        with interrupt_on_sigterm():
             rows = measured(max(1, options.rounds))
     except KokoroError as error:
         sys.exit(f"llm_replay: {error}")
@@ -108,13 +107,15 @@ def measured(rounds: int) -> list[Row]:
     """Have every answer spoken `rounds` times in each way, and once before. Raises `StartupError`."""
     ways: dict[str, Callable[[str], list[str]]] = {"home assistant": as_home_assistant, "tokens": tokens}
     waits: dict[str, list[float]] = {way: [] for way in ways}
-    with serving(alone(load(None, os.environ, {}))) as server:
+    with serving(isolate(load(None, os.environ, {}))) as server:
         port = server.ready()
         asyncio.run(replayed(port, [ANSWERS[0]]))
         for _ in range(rounds):
             for answer in ANSWERS:
                 for way, cut in ways.items():
-                    waits[way].append(asyncio.run(asyncio.wait_for(replayed(port, cut(answer)), ANSWER_SECONDS)))
+                    waits[way].append(
+                        asyncio.run(asyncio.wait_for(replayed(port, cut(answer)), ANSWER_TIMEOUT_SECONDS))
+                    )
     return [row(way, found) for way, found in waits.items()]
 
 

@@ -37,8 +37,7 @@ from wyoming.tts import Synthesize
 from tools.measure.household_server import Server, cache_stats, household, received, serving, unwarmed
 from tools.measure.household_texts import ANNOUNCEMENTS
 from wyoming_kokoro.backend import open_backend
-from wyoming_kokoro.bench.compare import terminated_as_interrupted
-from wyoming_kokoro.bench.processes import ANSWER_SECONDS
+from wyoming_kokoro.bench.processes import ANSWER_TIMEOUT_SECONDS, interrupt_on_sigterm
 from wyoming_kokoro.config import Config, ServerConfig, load
 from wyoming_kokoro.errors import KokoroError, StartupError
 from wyoming_kokoro.listing import table
@@ -74,7 +73,7 @@ def main() -> None:
     """Print the table."""
     options = parsed()
     try:
-        with terminated_as_interrupted(), TemporaryDirectory() as folder:
+        with interrupt_on_sigterm(), TemporaryDirectory() as folder:
             rows, disk = measured(load(None, os.environ, {}), Path(folder), options)
     except KokoroError as error:
         sys.exit(f"first_sound: {error}")
@@ -195,7 +194,7 @@ async def asked(port: int, texts: Sequence[str]) -> list[tuple[float, float, flo
         begun = time.perf_counter()
         async with AsyncClient.from_uri(f"tcp://127.0.0.1:{port}") as client:
             connected = time.perf_counter()
-            moments.append((begun, connected, await asyncio.wait_for(spoken(client, text), ANSWER_SECONDS)))
+            moments.append((begun, connected, await asyncio.wait_for(spoken(client, text), ANSWER_TIMEOUT_SECONDS)))
     return moments
 
 
@@ -210,7 +209,7 @@ async def answered(server: Server, port: int, question: Callable[[AsyncClient], 
             server.must_run()
             await asyncio.sleep(CONNECT_SECONDS)
     try:
-        return await asyncio.wait_for(question(client), ANSWER_SECONDS)
+        return await asyncio.wait_for(question(client), ANSWER_TIMEOUT_SECONDS)
     finally:
         await client.disconnect()
 

@@ -1,1 +1,4 @@
-"""The `bench` command: compares this server with plain kokoro-onnx. May import everything but `cli`."""
+"""The `bench` command: compares this server with plain kokoro-onnx or another Wyoming server.
+
+It may import everything but `cli`.
+"""

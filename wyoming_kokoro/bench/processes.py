@@ -1,15 +1,15 @@
-"""Those that `bench` compares, each in a process of its own that ends with its `with` block."""
+"""What `bench` measures: servers and kokoro-onnx, each in a child process, or a server that runs elsewhere."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -19,281 +19,271 @@ from typing import Any, Protocol
 import msgspec
 import numpy as np
 import psutil
+import tomli_w
 from wyoming.audio import AudioChunk, AudioStop
 from wyoming.client import AsyncClient
 from wyoming.error import Error
 from wyoming.event import Event
 from wyoming.tts import Synthesize
 
-from wyoming_kokoro.bench.plain_kokoro_onnx import Answer, Wish, lead
+from wyoming_kokoro.bench.plain_kokoro_onnx import CreateRequest, CreateResult
 from wyoming_kokoro.config import ENVIRONMENT, Config, ServerConfig
-from wyoming_kokoro.errors import StartupError
+from wyoming_kokoro.errors import ConfigError, StartupError
 from wyoming_kokoro.model.voices import LENGTHS, Styles
 from wyoming_kokoro.processors import processors
-from wyoming_kokoro.types import SAMPLE_RATE
 
-ANSWER_SECONDS = 120.0
-"""A rival that is silent for so long has failed; a slow machine takes a tenth of it."""
-LOOK_SECONDS = 0.05
-END_SECONDS = 1.0
+ANSWER_TIMEOUT_SECONDS = 120.0
+"""A slow machine needs a tenth of this."""
+POLL_SECONDS = 0.05
+EXIT_TIMEOUT_SECONDS = 1.0
+UNMEASURED_PLUGINS = ("zeroconf", "dashboard", "phrase_cache", "warmup")
+"""Disabled while a server is measured. With a phrase cache, only the first round would synthesize."""
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
-    """What is spoken."""
+class BenchPhrase:
+    """A text and its phonemes."""
 
     text: str
     phonemes: str
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
-    """How speaking a phrase once went, in seconds."""
+class SpeechTiming:
+    """Measurements of one utterance, in seconds."""
 
-    first: float
-    """From the request to the first samples."""
-    lead: float
-    """How much of the audio comes before the first sample that is heard."""
+    ttfa: float
     total: float
-    """From the request to the end."""
-    seconds: float
-    """The length of the audio."""
-
-    @property
-    def audible(self) -> float:
-        """From the request to the first sample that is heard, if it is played at once."""
-        return self.first + self.lead
+    audio_seconds: float
 
     @property
     def rtf(self) -> float:
-        """The time that a second of audio takes."""
-        return self.total / self.seconds
+        """Seconds of work per second of audio."""
+        return self.total / self.audio_seconds
 
 
-class Rival(Protocol):
-    """Somebody who speaks."""
+class BenchTarget(Protocol):
+    """Speaks phrases, and measures how long that takes."""
 
-    def speak(self, phrase: Phrase) -> Timing:
-        """Speak `phrase` and return how it went. Raises `StartupError`."""
+    @property
+    def name(self) -> str:
+        """The name in the report."""
+
+    @property
+    def peak_bytes(self) -> int:
+        """The peak resident memory, or 0 if the process is unknown."""
+
+    def speak(self, phrase: BenchPhrase) -> SpeechTiming:
+        """Speak `phrase` and return the timing. Raises `StartupError`."""
 
 
-class WyomingServer:
-    """A Wyoming server, heard as by Home Assistant: with a connection for each request."""
+class WyomingTarget:
+    """A Wyoming server. Each request uses a new connection, as Home Assistant does."""
 
-    def __init__(self, uri: str) -> None:
-        self._uri = uri
-
-    def speak(self, phrase: Phrase) -> Timing:
-        """Have the text of `phrase` spoken with the server's default voice. Raises `StartupError`."""
+    def __init__(self, uri: str, process: ChildProcess | None = None) -> None:
+        """`process` runs the server, if `bench` started it. Raises `ConfigError` if `uri` is not valid."""
+        self.name = uri
+        self._process = process
         try:
-            return asyncio.run(self._heard(phrase.text))
+            AsyncClient.from_uri(uri)
+        except ValueError:
+            raise ConfigError("command line", "--against", f"{uri!r} is not like tcp://HOST:PORT") from None
+
+    @property
+    def peak_bytes(self) -> int:
+        """The peak resident memory, or 0 if the process is unknown."""
+        return self._process.peak_bytes if self._process else 0
+
+    def speak(self, phrase: BenchPhrase) -> SpeechTiming:
+        """Speak the text with the server's default voice. Raises `StartupError`."""
+        try:
+            return asyncio.run(self._speak(phrase.text))
         except asyncio.TimeoutError:
-            raise StartupError(f"{self._uri} is silent for {ANSWER_SECONDS:.0f} s; see its log") from None
+            raise StartupError(f"{self.name} sent nothing for {ANSWER_TIMEOUT_SECONDS:.0f} s; see its log") from None
         except (OSError, EOFError) as error:
-            raise StartupError(f"nobody answers at {self._uri} ({error}); is the server running?") from None
+            raise StartupError(f"no connection to {self.name}: {error}; check that the server runs") from None
 
-    async def _heard(self, text: str) -> Timing:
-        async with AsyncClient.from_uri(self._uri) as client:
-            asked = time.perf_counter()
+    async def _speak(self, text: str) -> SpeechTiming:
+        ttfa = audio_seconds = 0.0
+        async with AsyncClient.from_uri(self.name) as client:
+            started = time.perf_counter()
             await client.write_event(Synthesize(text).event())
-            chunk = await self._chunk(client)
-            if chunk is None:
-                raise StartupError(f"{self._uri} sends no audio; see its log")
-            first, rate, pcm = time.perf_counter() - asked, chunk.rate, b""
-            while chunk:
-                pcm += chunk.audio
-                chunk = await self._chunk(client)
-            total = time.perf_counter() - asked
-        samples = np.frombuffer(pcm, "<i2") / np.float32(32768)
-        return Timing(first, lead(samples, rate), total, len(samples) / rate)
+            while not AudioStop.is_type((event := await self._read_event(client)).type):
+                if AudioChunk.is_type(event.type) and event.payload:
+                    ttfa = ttfa or time.perf_counter() - started
+                    audio_seconds += AudioChunk.from_event(event).seconds
+            total = time.perf_counter() - started
+        if not audio_seconds:
+            raise StartupError(f"{self.name} sent no audio; see its log")
+        return SpeechTiming(ttfa, total, audio_seconds)
 
-    async def _chunk(self, client: AsyncClient) -> AudioChunk | None:
-        """Return the next chunk that has audio, or None at the end of the answer."""
-        while not AudioStop.is_type((event := await self._event(client)).type):
-            if Error.is_type(event.type):
-                raise StartupError(f"{self._uri} cannot speak: {Error.from_event(event).text}")
-            if AudioChunk.is_type(event.type) and event.payload:
-                return AudioChunk.from_event(event)
-        return None
-
-    async def _event(self, client: AsyncClient) -> Event:
-        event = await asyncio.wait_for(client.read_event(), ANSWER_SECONDS)
+    async def _read_event(self, client: AsyncClient) -> Event:
+        event = await asyncio.wait_for(client.read_event(), ANSWER_TIMEOUT_SECONDS)
         if event is None:
-            raise StartupError(f"{self._uri} hangs up in the middle of an answer; see its log")
+            raise StartupError(f"{self.name} closed the connection during an answer; see its log")
+        if Error.is_type(event.type):
+            raise StartupError(f"{self.name} cannot speak: {Error.from_event(event).text}")
         return event
 
 
-class Child:
-    """A process that writes its log to a file."""
+class ChildProcess:
+    """A child process that logs to a file."""
 
     def __init__(self, name: str, process: subprocess.Popen[bytes], log: Path) -> None:
-        """`name` is for messages."""
+        """`name` appears in error messages."""
         self._name = name
         self._process = process
         self._log = log
 
     @property
     def peak_bytes(self) -> int:
-        """The most memory it had resident; where the system keeps no account (macOS), what it has now."""
+        """The peak resident memory; on systems without `/proc`, the present resident memory."""
         status = Path(f"/proc/{self._process.pid}/status")
         if status.exists() and (peak := re.search(r"VmHWM:\s+(\d+) kB", status.read_text())):
             return int(peak[1]) * 1024
         return int(psutil.Process(self._process.pid).memory_info().rss)
 
-    def said(self, pattern: str) -> re.Match[str]:
-        """Wait until the log says `pattern`. Raises `StartupError` with its last line if it ends before."""
+    def wait_for_log(self, pattern: str) -> re.Match[str]:
+        """Wait until the log matches `pattern`. Raises `StartupError` if the process exits first."""
         while True:
-            running = self._process.poll() is None
-            if found := re.search(pattern, self._log.read_text("utf-8", "replace")):
-                return found
-            if not running:
-                raise self.ended()
-            time.sleep(LOOK_SECONDS)
+            # Checked before the log is read: the last line of a process that has exited is still found.
+            is_running = self._process.poll() is None
+            if match := re.search(pattern, self._log.read_text("utf-8", "replace")):
+                return match
+            if not is_running:
+                raise self.exit_error()
+            time.sleep(POLL_SECONDS)
 
-    def asked(self, question: bytes) -> bytes:
-        """Return the line that it answers to the line `question`. Raises `StartupError` if it has ended."""
+    def exchange_lines(self, line: bytes) -> bytes:
+        """Write a line to stdin and return the next line of stdout. Raises `StartupError` if the process exits."""
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin
         assert stdout
         try:
-            stdin.write(question)
+            stdin.write(line)
         except BrokenPipeError:
-            raise self.ended() from None
+            raise self.exit_error() from None
         answer = stdout.readline()
         if not answer:
-            raise self.ended()
+            raise self.exit_error()
         return answer
 
-    def has_ended(self) -> bool:
-        """Return whether it has ended or is about to."""
+    def exits_soon(self) -> bool:
+        """Return whether the process has exited, or exits within a second."""
         try:
-            self._process.wait(END_SECONDS)
+            self._process.wait(EXIT_TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             return False
         return True
 
-    def ended(self) -> StartupError:
-        """Return the error that says how it ended."""
+    def exit_error(self) -> StartupError:
+        """Wait for the exit, and return an error with the exit code and the last line of the log."""
         code = self._process.wait()
-        lines = self._log.read_text("utf-8", "replace").strip().splitlines() or ["nothing"]
+        lines = self._log.read_text("utf-8", "replace").strip().splitlines() or ["(empty)"]
         last = lines[-1].removeprefix("wyoming-kokoro: ")
-        return StartupError(f"{self._name} ended with exit code {code}; the last it said was: {last}")
+        return StartupError(f"{self._name} ended with exit code {code}; last line of its log: {last}")
 
 
 @contextmanager
-def child(name: str, command: Sequence[str], folder: Path) -> Iterator[Child]:
-    """Run `command`, and everything temporary in `folder`; on leaving it is killed."""
+def run_child(name: str, command: Sequence[str], folder: Path) -> Iterator[ChildProcess]:
+    """Run `command` with its log and temporary files in `folder`, and kill it on exit."""
     log = folder / "log"
-    taken = {variable: value for variable, value in os.environ.items() if variable not in ENVIRONMENT}
-    ours = {"ORT_DISABLE_TELEMETRY": "1", "TMPDIR": str(folder)}
+    environment = {variable: value for variable, value in os.environ.items() if variable not in ENVIRONMENT}
+    environment |= {"ORT_DISABLE_TELEMETRY": "1", "TMPDIR": str(folder)}
     with (
         log.open("wb") as stderr,
         subprocess.Popen(
-            command,
-            bufsize=0,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            env={**taken, **ours},
+            command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, env=environment
         ) as process,
     ):
         try:
-            yield Child(name, process, log)
+            yield ChildProcess(name, process, log)
         finally:
             process.kill()
 
 
 @contextmanager
-def serving(config: Config) -> Iterator[tuple[WyomingServer, Child]]:
-    """Run our server as `config` wants it, but on a free port of the loopback interface and unannounced.
-
-    Raises `StartupError`.
-    """
+def run_server(config: Config) -> Iterator[WyomingTarget]:
+    """Run this server with `config`, isolated. Raises `StartupError`."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         file = folder / "config.toml"
-        file.write_text(toml(asdict(alone(config))), "utf-8")
+        write_config(isolate(config), file)
         command = [sys.executable, "-m", "wyoming_kokoro", "serve", "--config", str(file)]
-        with child("our server", command, folder) as server:
-            port = server.said(r"Listening on \S+ port (\d+)")[1]
-            server.said("Ready to speak")
+        with run_child("our server", command, folder) as server:
+            port = server.wait_for_log(r"Listening on \S+ port (\d+)")[1]
+            server.wait_for_log("Ready to speak")
             try:
-                yield WyomingServer(f"tcp://127.0.0.1:{port}"), server
+                yield WyomingTarget(f"tcp://127.0.0.1:{port}", server)
             except StartupError:
-                if server.has_ended():
-                    raise server.ended() from None
+                if server.exits_soon():
+                    raise server.exit_error() from None
                 raise
 
 
-NOT_MEASURED = ("zeroconf", "dashboard", "phrase_cache", "warmup")
-"""Plugins that a server does without while it is measured: what is kept is not made."""
-
-
-def alone(config: Config) -> Config:
-    """Return `config` for a server that only this machine can find, and that makes everything it says."""
+def isolate(config: Config) -> Config:
+    """Return `config` for a server on a free loopback port that is not announced and caches no speech."""
     return replace(
         config,
         server=ServerConfig("tcp://127.0.0.1:0"),
-        model=replace(config.model, threads=config.model.threads or processors()),  # else it tries how many are enough
+        # A fixed number of threads, because the server would otherwise try several numbers.
+        model=replace(config.model, threads=config.model.threads or processors()),
         log_level="info",
-        plugins={**config.plugins, **{name: {"enabled": False} for name in NOT_MEASURED}},
-        plugins_required=tuple(name for name in config.plugins_required if name not in NOT_MEASURED),
+        plugins={**config.plugins, **{name: {"enabled": False} for name in UNMEASURED_PLUGINS}},
+        plugins_required=tuple(name for name in config.plugins_required if name not in UNMEASURED_PLUGINS),
     )
 
 
-def toml(config: Mapping[str, object]) -> str:
-    """Return `config` as TOML, without `where`."""
-    return "".join(f"{key} = {_toml(value)}\n" for key, value in config.items() if key != "where")
+def write_config(config: Config, file: Path) -> None:
+    """Write `config` as a configuration file."""
+    tables = asdict(config)
+    del tables["where"]
+    file.write_text(tomli_w.dumps(tables), "utf-8")
 
 
-def _toml(value: object) -> str:
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{json.dumps(key)} = {_toml(inner)}" for key, inner in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)  # TOML writes strings, numbers and booleans as JSON does
+class KokoroOnnxTarget:
+    """Plain kokoro-onnx in a child process. Only its `create` is measured, on given phonemes."""
 
-
-class KokoroOnnx:
-    """Plain kokoro-onnx in a process of its own: only its `create` is timed, on phonemes that are given."""
-
-    def __init__(self, process: Child, voice: str, speed: float) -> None:
+    def __init__(self, process: ChildProcess, voice: str, speed: float) -> None:
         self._process = process
         self._voice = voice
         self._speed = speed
-        self.version = msgspec.json.decode(process.asked(b""), type=str)
+        self.name = f"kokoro-onnx {msgspec.json.decode(process.exchange_lines(b''), type=str)}"
 
-    def speak(self, phrase: Phrase) -> Timing:
-        """Have the phonemes of `phrase` spoken. Raises `StartupError`."""
-        wish = Wish(phrase.phonemes, self._voice, self._speed)
-        line = self._process.asked(msgspec.json.encode(wish) + b"\n")
-        answer = msgspec.json.decode(line, type=Answer)
-        return Timing(answer.seconds, answer.lead, answer.seconds, answer.samples / SAMPLE_RATE)
+    @property
+    def peak_bytes(self) -> int:
+        """The peak resident memory."""
+        return self._process.peak_bytes
+
+    def speak(self, phrase: BenchPhrase) -> SpeechTiming:
+        """Speak the phonemes. Raises `StartupError`."""
+        request = CreateRequest(phrase.phonemes, self._voice, self._speed)
+        line = self._process.exchange_lines(msgspec.json.encode(request) + b"\n")
+        result = msgspec.json.decode(line, type=CreateResult)
+        # `create` returns all audio at once: the first samples arrive at the end.
+        return SpeechTiming(result.seconds, result.seconds, result.audio_seconds)
 
 
 @contextmanager
-def kokoro_onnx(
-    model: Path, styles: Styles, voice: str, speed: float, threads: int
-) -> Iterator[tuple[KokoroOnnx, Child]]:
-    """Run kokoro-onnx on `model` with one voice, or blend, of the `styles`. Raises `StartupError`."""
+def run_kokoro_onnx(model: Path, styles: Styles, voice: str, speed: float, threads: int) -> Iterator[KokoroOnnxTarget]:
+    """Run kokoro-onnx on `model` with one voice or blend of `styles`. Raises `StartupError`."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         voices = folder / "voices-v1.0.bin"
-        _write_voice(voices, voice, styles)
-        command = [
-            sys.executable,
-            "-m",
-            "wyoming_kokoro.bench.plain_kokoro_onnx",
-            str(model),
-            str(voices),
-            str(threads),
-        ]
-        with child("kokoro-onnx", command, folder) as process:
-            yield KokoroOnnx(process, voice, speed), process
+        arrays: dict[str, Any] = {voice: np.stack([styles.row(voice, count + 1) for count in range(LENGTHS)])}
+        with voices.open("wb") as file:
+            np.savez(file, **arrays)
+        program = "wyoming_kokoro.bench.plain_kokoro_onnx"
+        command = [sys.executable, "-m", program, str(model), str(voices), str(threads)]
+        with run_child("kokoro-onnx", command, folder) as process:
+            yield KokoroOnnxTarget(process, voice, speed)
 
 
-def _write_voice(file: Path, voice: str, styles: Styles) -> None:
-    """Write the styles of one voice in kokoro-onnx's form."""
-    arrays: dict[str, Any] = {voice: np.stack([styles.row(voice, count + 1) for count in range(LENGTHS)])}
-    with file.open("wb") as stream:
-        np.savez(stream, **arrays)
+@contextmanager
+def interrupt_on_sigterm() -> Iterator[None]:
+    """Handle SIGTERM as Ctrl-C, so that context managers stop the child processes."""
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
