@@ -1,10 +1,10 @@
-"""Ask a server for more than it can speak in real time, all at once, and listen to what everybody hears.
+"""Send more requests at once than the server can speak in real time.
 
     python -m tools.load.overload [--clients N] [--rounds N]
 
-Those who are let in must hear no gap, the others must be told within 50 ms, and somebody must be let in each time.
-The server is our own, on the loopback interface, without its phrase cache. Prints one line of JSON, and exits with 1
-when that is not so.
+Accepted requests must play without a gap, other requests must be refused within 50 ms, and each round must accept at
+least one. The server runs on the loopback interface without a phrase cache. Prints one line of JSON; the exit code is
+1 if a condition is not met.
 """
 
 from __future__ import annotations
@@ -14,73 +14,65 @@ import asyncio
 import json
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 
-from tools.load.speech_client import Hearing, hear
+from tools.load.server_process import isolate
+from tools.load.speech_client import MAX_GAP_SECONDS, OVERLOADED, SPOKEN, SpeechAnswer, request_speech
 from tools.measure.household_server import serving
-from wyoming_kokoro.config import Config, Directories, ServerConfig
+from wyoming_kokoro.config import Config
 
-MOST_GAP_SECONDS = 0.02
-"""A fiftieth of a second is what a player's own buffer hides."""
-MOST_REFUSAL_SECONDS = 0.05
+MAX_REFUSAL_SECONDS = 0.05
+# About thirteen seconds. Every sentence and every beginning differs, because equal speech is synthesized only once.
 TEXT = (
-    "Number {0}: the washing machine has finished, the garage door has been open for {0} minutes, and somebody"
+    "Number {0}: the washing machine has finished, the garage door has been open for {0} minutes, and a visitor"
     " rang the bell while the music was playing. It will rain at half past four, so please take the {0} towels inside."
 )
-"""About thirteen seconds, and every sentence and opening is different for everybody: what is the same is made once."""
 
 
 def main() -> int:
-    """Run the rounds and print what was heard."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--clients", type=int, default=8, metavar="N", help="at once; default: 8")
-    options.add_argument("--rounds", type=int, default=5, metavar="N", help="default: 5")
-    chosen = options.parse_args()
-    with TemporaryDirectory() as folder, serving(lonely(Path(folder))) as server:
-        port = server.ready()
-        time.sleep(1)
-        rounds = [asyncio.run(at_once(port, chosen.clients, number)) for number in range(chosen.rounds)]
-    report = summary(rounds)
+    """Run the rounds, print the report and return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clients", type=int, default=8, metavar="N", help="requests at once; default: 8")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="default: 5")
+    options = parser.parse_args()
+    with TemporaryDirectory() as folder:
+        config = isolate(Config(), Path(folder) / "server", disabled=["phrase_cache"])
+        with serving(config) as server:
+            port = server.ready()
+            time.sleep(1)
+            rounds = [asyncio.run(request_all(port, options.clients, number)) for number in range(options.rounds)]
+    report = summarize(rounds)
     print(json.dumps(report))
-    return 0 if report["is_good"] else 1
+    return 0 if report["passed"] else 1
 
 
-def lonely(folder: Path) -> Config:
-    """Return the defaults for a server that keeps nothing, does nothing unasked, and is announced to nobody."""
-    off = {name: {"enabled": False} for name in ("zeroconf", "phrase_cache", "warmup")}
-    directories = Directories(str(Config().directories.cache_path), str(folder))
-    return replace(Config(), server=ServerConfig("tcp://127.0.0.1:0"), directories=directories, plugins=off)
+async def request_all(port: int, clients: int, number: int) -> list[SpeechAnswer]:
+    """Send a different request for each client at the same moment, and return the answers."""
+    texts = [TEXT.format(f"{number} {client}") for client in range(clients)]
+    return await asyncio.gather(*(request_speech(port, text, chunks=[text]) for text in texts))
 
 
-async def at_once(port: int, clients: int, number: int) -> list[Hearing]:
-    """Return what so many clients hear who ask at the same moment, each for something else."""
-    return await asyncio.gather(*(hear(port, TEXT.format(f"{number} {client}")) for client in range(clients)))
-
-
-def summary(rounds: list[list[Hearing]]) -> dict[str, object]:
-    """Return how everybody fared."""
-    hearings = [hearing for each in rounds for hearing in each]
-    spoken = [hearing for hearing in hearings if hearing.outcome == "spoken"]
-    refused = [hearing for hearing in hearings if hearing.outcome == "overloaded"]
-    gaps = [hearing.gap for hearing in spoken]
-    refusals = sorted(hearing.ended for hearing in refused)
-    others = sorted({hearing.outcome for hearing in hearings} - {"spoken", "overloaded"})
-    is_good = (
-        not others
-        and all(any(hearing.outcome == "spoken" for hearing in each) for each in rounds)
-        and max(gaps) <= MOST_GAP_SECONDS
-        and max(refusals, default=0.0) <= MOST_REFUSAL_SECONDS
-    )
+def summarize(rounds: list[list[SpeechAnswer]]) -> dict[str, object]:
+    """Return the report."""
+    answers = [answer for answers in rounds for answer in answers]
+    spoken = [answer for answer in answers if answer.outcome == SPOKEN]
+    refusal_seconds = [answer.end for answer in answers if answer.outcome == OVERLOADED]
+    spoken_per_round = [sum(answer.outcome == SPOKEN for answer in answers) for answers in rounds]
+    max_gap = max((answer.gap_seconds for answer in spoken), default=0.0)
+    max_refusal = max(refusal_seconds, default=0.0)
+    others = sorted({answer.outcome for answer in answers} - {SPOKEN, OVERLOADED})
     return {
-        "is_good": is_good,
-        "spoken_in_each_round": [sum(hearing.outcome == "spoken" for hearing in each) for each in rounds],
-        "longest_gap_seconds": round(max(gaps, default=0.0), 3),
-        "first_sound_seconds": [round(hearing.first or 0, 3) for hearing in spoken],
-        "refused": len(refused),
-        "slowest_refusal_seconds": round(max(refusals, default=0.0), 4),
-        "median_refusal_seconds": round(refusals[len(refusals) // 2], 4) if refusals else None,
+        "passed": (
+            not others and all(spoken_per_round) and max_gap <= MAX_GAP_SECONDS and max_refusal <= MAX_REFUSAL_SECONDS
+        ),
+        "spoken_per_round": spoken_per_round,
+        "max_gap_seconds": round(max_gap, 3),
+        "ttfa_seconds": [round(answer.ttfa or 0, 3) for answer in spoken],
+        "refused": len(refusal_seconds),
+        "max_refusal_seconds": round(max_refusal, 4),
+        "median_refusal_seconds": round(median(refusal_seconds), 4) if refusal_seconds else None,
         "other_outcomes": others,
     }
 

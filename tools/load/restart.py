@@ -1,12 +1,11 @@
-"""Restart a server again and again under a steady stream of requests, as systemd does with a socket of its own.
+"""Restart a server repeatedly while clients send requests, as systemd does with socket activation.
 
-    python -m tools.load.restart [--restarts N] [--clients N]
+    python -m tools.load.restart [--restarts N] [--clients N] [--drain SECONDS]
 
-This program holds the socket, as systemd's manager does, and hands it to each server as sd_listen_fds(3) says; a
-server is stopped by SIGTERM, and the next one is started when it has ended. No connection may be refused, and every
-request must be spoken to its end: as many are let in as ask at once, since who is refused on a slow machine is what
-`overload.py` looks at. Everything is on the loopback interface and ends by itself. Prints one line of JSON, and exits
-with 1 when that is not so.
+This program holds the socket, as systemd does, and passes it to each server as described in sd_listen_fds(3). A server
+is stopped with SIGTERM, and the next one starts after it has exited. No connection may be refused, and every request
+must be spoken completely. The server accepts as many streams as there are clients, because refusals are the subject
+of `overload.py`. Prints one line of JSON; the exit code is 1 if a condition is not met.
 """
 
 from __future__ import annotations
@@ -21,7 +20,6 @@ import random
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,87 +27,89 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tools.load.overload import lonely
-from tools.load.speech_client import Hearing, hear
+from tools.load.server_process import isolate
+from tools.load.speech_client import SPOKEN, SpeechAnswer, request_speech
 from tools.measure.household_server import END_SECONDS
 from wyoming_kokoro.bench.processes import ChildProcess, write_config
-from wyoming_kokoro.config import ENVIRONMENT
+from wyoming_kokoro.config import ENVIRONMENT, Config
 
-SERVED_SECONDS = (1.0, 3.0)
-"""How long a server speaks before it is stopped: at any moment of an answer."""
+RUN_SECONDS = (1.0, 3.0)
+"""Shortest and longest run of a server. A random time stops it at any moment of an answer."""
 PAUSE_SECONDS = 0.05
-"""Between two requests of a client."""
-HAND_OVER = 'exec 3<&"$0"; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"'
+"""Pause of a client between two requests."""
+PASS_SOCKET = 'exec 3<&"$0"; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"'
 
 
 def main() -> int:
-    """Run the restarts and print what was heard."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--restarts", type=int, default=20, metavar="N", help="default: 20")
-    options.add_argument("--clients", type=int, default=2, metavar="N", help="who ask all the time; default: 2")
-    options.add_argument("--drain", type=float, default=10.0, metavar="SECONDS", help="drain_seconds; default: 10")
-    chosen = options.parse_args()
+    """Run the restarts, print the report and return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--restarts", type=int, default=20, metavar="N", help="default: 20")
+    parser.add_argument("--clients", type=int, default=2, metavar="N", help="concurrent clients; default: 2")
+    parser.add_argument("--drain", type=float, default=10.0, metavar="SECONDS", help="drain_seconds; default: 10")
+    options = parser.parse_args()
     with TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0), backlog=4096) as held:
         file = Path(folder) / "config.toml"
-        config = lonely(Path(folder))
-        server = replace(config.server, drain_seconds=chosen.drain, max_streams=chosen.clients)
-        config = replace(config, server=server)
-        write_config(config, file)
-        hearings, downtimes = asyncio.run(restarted(held, file, chosen.restarts, chosen.clients, chosen.drain))
-    outcomes = collections.Counter(hearing.outcome for hearing in hearings)
-    waits = [hearing.first for hearing in hearings if hearing.first is not None]
+        config = isolate(Config(), Path(folder) / "server", disabled=["phrase_cache"])
+        server = replace(config.server, drain_seconds=options.drain, max_streams=options.clients)
+        write_config(replace(config, server=server), file)
+        answers, downtimes = asyncio.run(
+            restart_repeatedly(held, file, options.restarts, options.clients, options.drain)
+        )
+    outcomes = collections.Counter(answer.outcome for answer in answers)
     report = {
-        "is_good": set(outcomes) == {"spoken"},
-        "restarts": chosen.restarts,
-        "requests": len(hearings),
+        "passed": set(outcomes) == {SPOKEN},
+        "restarts": options.restarts,
+        "requests": len(answers),
         "outcomes": dict(outcomes),
-        "longest_wait_for_the_first_sound_seconds": round(max(waits, default=0.0), 2),
-        "longest_time_without_a_server_seconds": round(max(downtimes), 2),
+        "max_ttfa_seconds": round(max((answer.ttfa or 0.0 for answer in answers), default=0.0), 2),
+        "max_downtime_seconds": round(max(downtimes), 2),
     }
     print(json.dumps(report))
-    return 0 if report["is_good"] else 1
+    return 0 if report["passed"] else 1
 
 
-async def restarted(
+async def restart_repeatedly(
     held: socket.socket, file: Path, restarts: int, clients: int, drain: float
-) -> tuple[list[Hearing], list[float]]:
-    """Return what the clients heard, and the seconds from a server's end until the next one was ready."""
+) -> tuple[list[SpeechAnswer], list[float]]:
+    """Return the answers, and the seconds between the exit of each server and the readiness of the next."""
     is_over = asyncio.Event()
-    asking = [asyncio.create_task(asked(held.getsockname()[1], number, is_over)) for number in range(clients)]
+    port = held.getsockname()[1]
+    requesting = [asyncio.create_task(request_repeatedly(port, client, is_over)) for client in range(clients)]
     downtimes = []
-    ended = time.perf_counter()
+    exited = time.perf_counter()
     for restart in range(restarts + 1):
-        with serving(held, file) as (child, process):
+        with run_with_socket(held, file) as (child, process):
             await asyncio.to_thread(child.wait_for_log, "Ready to speak")
-            downtimes.append(time.perf_counter() - ended)
-            await asyncio.sleep(random.uniform(*SERVED_SECONDS))
+            downtimes.append(time.perf_counter() - exited)
+            await asyncio.sleep(random.uniform(*RUN_SECONDS))
             if restart == restarts:
                 is_over.set()
-                hearings = await asyncio.gather(*asking)
+                answers = await asyncio.gather(*requesting)
             process.terminate()
             await asyncio.to_thread(process.wait, END_SECONDS + drain)
-        ended = time.perf_counter()
-    return [hearing for each in hearings for hearing in each], downtimes
+        exited = time.perf_counter()
+    return [answer for each in answers for answer in each], downtimes
 
 
-async def asked(port: int, client: int, is_over: asyncio.Event) -> list[Hearing]:
-    """Ask one thing after the other, and return what was heard."""
-    hearings = []
+async def request_repeatedly(port: int, client: int, is_over: asyncio.Event) -> list[SpeechAnswer]:
+    """Send one request after the other until `is_over`, and return the answers."""
+    answers = []
     for number in itertools.count():
         if is_over.is_set():
             break
-        hearings.append(await hear(port, f"Request {number} of client {client}. The front door is unlocked."))
+        text = f"Request {number} of client {client}. The front door is unlocked."
+        answers.append(await request_speech(port, text, chunks=[text]))
         await asyncio.sleep(PAUSE_SECONDS)
-    return hearings
+    return answers
 
 
 @contextmanager
-def serving(held: socket.socket, file: Path) -> Iterator[tuple[ChildProcess, subprocess.Popen[bytes]]]:
-    """Run a server on the socket that is held; it is killed if it has not ended before."""
+def run_with_socket(held: socket.socket, file: Path) -> Iterator[tuple[ChildProcess, subprocess.Popen[bytes]]]:
+    """Run a server on an inherited socket, and kill it on exit if it still runs."""
     environment = {variable: value for variable, value in os.environ.items() if variable not in ENVIRONMENT}
     serve = [sys.executable, "-m", "wyoming_kokoro", "serve", "--config", str(file)]
-    command = ["bash", "-c", HAND_OVER, str(held.fileno()), *serve]
-    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("wb") as log:
+    command = ["bash", "-c", PASS_SOCKET, str(held.fileno()), *serve]
+    with TemporaryDirectory() as folder, (Path(folder) / "log").open("wb") as log:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stderr=log, env=environment, pass_fds=[held.fileno()]
         )

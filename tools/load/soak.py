@@ -1,13 +1,13 @@
-"""Ask a server for thousands of things, as a house does in months: does it fail, does it grow, does it leak?
+"""Send thousands of requests to a server, and look for failures, growing memory and leaks.
 
-    python -m tools.load.soak [--requests 20000] [--at-once 2] [--seed 1] [--config FILE]
+    python -m tools.load.soak [--requests N] [--at-once N] [--seed N] [--config FILE]
 
-Of the requests more than half repeat what was said before, a third are for speech that was never made (two fifths of
-those go away in the middle), the others are broken clients, and those who only ask what the server is. What each
-request is follows from the seed and its number. The memory at the end, after a rest, is compared with that after a
-tenth of the requests, which of 20,000 is 2,000. As many are let in as ask at once: what is refused is what
-`overload.py` looks at, and who is refused and asks again each second may do so in vain for a minute. The exit code is 0
-if no good request failed, the memory grew by at most 5 %, and no thread, task, file or connection is left.
+More than half of the requests repeat an earlier phrase. A third are new, and two fifths of those are cancelled. The
+others are malformed, or ask for the server's description. Each request depends only on the seed and its number. The
+server accepts as many streams as there are clients, because refusals are the subject of `overload.py`.
+
+The memory after a rest at the end is compared with the memory after a tenth of the requests. The exit code is 0 if no
+correct request failed, the memory grew by at most 5 %, and no thread, task, file or connection is left.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import argparse
 import asyncio
 import sys
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,23 +25,25 @@ from tempfile import TemporaryDirectory
 
 from wyoming.audio import AudioChunk
 from wyoming.client import AsyncClient
+from wyoming.error import Error
 
-from tools.load.malformed_conversations import converse, draw
+from tools.load.malformed_conversations import generate_conversation, run_conversation
 from tools.load.server_process import (
-    ANSWER_SECONDS,
-    Failed,
-    Heard,
-    Refusal,
-    Vitals,
-    alone,
-    complaints,
-    counted,
-    hear,
-    in_pieces,
-    new_words,
-    settle,
-    tasks,
-    tell,
+    ProcessStats,
+    count_tasks,
+    find_internal_errors,
+    isolate,
+    wait_for_stable_memory,
+)
+from tools.load.speech_client import (
+    ANSWER_TIMEOUT_SECONDS,
+    MAX_GAP_SECONDS,
+    REFUSALS,
+    SPOKEN,
+    random_sentence,
+    request_speech,
+    send_text,
+    split_randomly,
 )
 from tools.measure.household_server import Server, serving
 from wyoming_kokoro.config import Config, load
@@ -49,237 +52,236 @@ from wyoming_kokoro.ping import described
 
 VOICES = ("af_heart", "af_bella", "am_michael", "bf_emma", "bm_george", "ff_siwis", "if_sara", "ef_dora")
 KNOWN_PHRASES = 80
-SHARES = {"repeated": 56, "new": 18, "new and long": 1, "cancelled": 13, "broken": 9, "described": 3}
-"""How many of a hundred requests are of which kind."""
-NEVER_MADE = {"new", "new and long", "cancelled"}
+PERCENT = {"repeated": 56, "new": 18, "new and long": 1, "cancelled": 13, "malformed": 9, "describe": 3}
+NEW_KINDS = {"new", "new and long", "cancelled"}
 LONG_WORDS = 40
-REFUSED_SECONDS = 1.0
-"""A client that was refused asks again after so long."""
-MOST_TRIES = 60
+RETRY_SECONDS = 1.0
+MAX_TRIES = 60
 REST_SECONDS = 15.0
-MOST_GROWTH = 1.05
-SHOWN = 5
+MAX_GROWTH_RATIO = 1.05
+MAX_SHOWN = 5
 
 
 @dataclass(slots=True)
-class Tally:
-    """What became of the requests."""
+class SoakCounts:
+    """Counts of the finished requests."""
 
-    done: list[str] = field(default_factory=list)
-    """The kind of each."""
+    done: Counter[str] = field(default_factory=Counter)
+    """By kind."""
     failures: list[str] = field(default_factory=list)
-    """Good requests that failed."""
     refusals: int = 0
-    speech: float = 0.0
-    late: int = 0
+    audio_seconds: float = 0.0
+    gaps: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """One thing that is asked for."""
+class SoakRequest:
+    """One request of the soak test."""
 
     kind: str
     text: str
     voice: str
-    streamed: bool
-    dice: Random
+    is_streamed: bool
+    random: Random
 
     @classmethod
-    def number(cls, number: int, seed: int) -> Request:
-        """Return the request of that number: the same each time."""
-        dice = Random(f"{seed} {number}")
-        (kind,) = dice.choices(list(SHARES), list(SHARES.values()))
-        voice = dice.choice(VOICES)
+    def generate(cls, number: int, seed: int) -> SoakRequest:
+        """Return the request with this number. The same arguments give the same request."""
+        random = Random(f"{seed} {number}")
+        (kind,) = random.choices(list(PERCENT), list(PERCENT.values()))
+        voice = random.choice(VOICES)
         if kind == "repeated":
-            known = Random(f"{seed} known {dice.randrange(KNOWN_PHRASES)}")
-            return cls(kind, new_words(known, known.randint(2, 6)), known.choice(VOICES), dice.random() < 0.5, dice)
-        words = LONG_WORDS if kind == "new and long" else dice.randint(2, 3)
-        return cls(kind, new_words(dice, words), voice, dice.random() < 0.5, dice)
+            known = Random(f"{seed} known {random.randrange(KNOWN_PHRASES)}")
+            text = random_sentence(known, known.randint(2, 6))
+            return cls(kind, text, known.choice(VOICES), random.random() < 0.5, random)
+        words = LONG_WORDS if kind == "new and long" else random.randint(2, 3)
+        return cls(kind, random_sentence(random, words), voice, random.random() < 0.5, random)
 
     @property
-    def pieces(self) -> list[str]:
-        """How the text is streamed; empty when it is sent in one."""
-        return in_pieces(self.text, self.dice) if self.streamed else []
+    def chunks(self) -> list[str]:
+        """The chunks of a streamed request, or an empty list."""
+        return split_randomly(self.text, self.random) if self.is_streamed else []
 
 
 class Soak:
-    """Makes requests, several at a time, and looks at the server between."""
+    """Sends the requests, and samples the server's resources in between."""
 
     def __init__(self, server: Server, port: int, requests: int, seed: int) -> None:
-        self.tally = Tally()
-        self.samples = {0: Vitals.of(server.process.pid)}
-        """What was seen after how many requests."""
+        self.counts = SoakCounts()
+        self.samples = {0: ProcessStats.of(server.process.pid)}
+        """Resources by the number of finished requests."""
         self.tasks: list[int] = []
-        """Of the event loop, before and after everything."""
+        """Tasks of the server's event loop, before and after all requests."""
         self._server = server
         self._port = port
         self._requests = requests
-        self._every = max(1, requests // 20)
+        self._sample_interval = max(1, requests // 20)
         self._numbers = iter(range(requests))
         self._seed = seed
-        self._began = time.monotonic()
+        self._started = time.monotonic()
 
     async def run(self, at_once: int) -> None:
-        """Make all requests, rest, and look once more. Raises `StartupError` if the server ends."""
-        page = self._server.child.wait_for_log(r"dashboard is at (\S+)")[1]
-        self.tasks.append(await tasks(page))
-        await asyncio.gather(*(self._one_after_the_other() for _ in range(at_once)))
+        """Send all requests, rest, and take the last sample. Raises `StartupError` if the server exits."""
+        dashboard = self._server.child.wait_for_log(r"dashboard is at (\S+)")[1]
+        self.tasks.append(await count_tasks(dashboard))
+        await asyncio.gather(*(self._send_requests() for _ in range(at_once)))
         await asyncio.sleep(REST_SECONDS)
-        self.tasks.append(await tasks(page))
-        self._look()
+        self.tasks.append(await count_tasks(dashboard))
+        self._sample()
 
     @property
-    def baseline(self) -> Vitals:
-        """What was seen when everything had been opened, and every kind of request been made."""
-        return self.samples[2 * self._every]
+    def baseline(self) -> ProcessStats:
+        """The resources after a tenth of the requests, when every kind of request has occurred."""
+        return self.samples[2 * self._sample_interval]
 
-    async def _one_after_the_other(self) -> None:
+    async def _send_requests(self) -> None:
         for number in self._numbers:
-            request = Request.number(number, self._seed)
-            await self._make(request)
-            self.tally.done.append(request.kind)
-            if len(self.tally.done) % self._every == 0:
-                self._look()
+            request = SoakRequest.generate(number, self._seed)
+            await self._send(request)
+            self.counts.done[request.kind] += 1
+            if self.counts.done.total() % self._sample_interval == 0:
+                self._sample()
 
-    def _look(self) -> None:
+    def _sample(self) -> None:
         self._server.must_run()
-        done = len(self.tally.done)
-        self.samples[done] = Vitals.of(self._server.process.pid)
-        passed = time.monotonic() - self._began
-        left = passed / done * (self._requests - done)
-        line = f"{done} requests, {passed:.0f} s, about {left:.0f} s to go: {self.samples[done]}"
+        done = self.counts.done.total()
+        self.samples[done] = ProcessStats.of(self._server.process.pid)
+        elapsed = time.monotonic() - self._started
+        remaining = elapsed / done * (self._requests - done)
         print(
-            f"{line}, {len(self.tally.failures)} failures, {self.tally.refusals} refusals", file=sys.stderr, flush=True
+            f"{done} requests, {elapsed:.0f} s, about {remaining:.0f} s left: {self.samples[done]},"
+            f" {len(self.counts.failures)} failures, {self.counts.refusals} refusals",
+            file=sys.stderr,
+            flush=True,
         )
 
-    async def _make(self, request: Request) -> None:
-        if request.kind == "broken":
-            await converse(self._port, draw(request.dice))
+    async def _send(self, request: SoakRequest) -> None:
+        if request.kind == "malformed":
+            await run_conversation(self._port, generate_conversation(request.random))
         elif request.kind == "cancelled":
-            await self._good(request, lambda: cancelled(self._port, request))
-        elif request.kind == "described":
-            await self._good(request, lambda: described(f"tcp://127.0.0.1:{self._port}"))
+            await self._retry(request, lambda: request_and_cancel(self._port, request))
+        elif request.kind == "describe":
+            await self._retry(request, self._describe)
         else:
-            await self._good(request, lambda: self._hear(request))
+            await self._retry(request, lambda: self._speak(request))
 
-    async def _hear(self, request: Request) -> None:
-        heard: Heard = await hear(self._port, request.text, request.voice, request.pieces)
-        self.tally.speech += heard.seconds
-        self.tally.late += heard.late > 0.02
-
-    async def _good(self, request: Request, ask: Callable[[], Awaitable[object]]) -> None:
-        """Ask, again when refused; note it when it fails."""
-        for _ in range(MOST_TRIES):
-            try:
-                await ask()
-            except Refusal:
-                self.tally.refusals += 1
-                await asyncio.sleep(REFUSED_SECONDS)
-            except (Failed, StartupError) as failure:
-                self._failed(request, str(failure))
-                return
-            else:
-                return
-        self._failed(request, f"refused {MOST_TRIES} times")
-
-    def _failed(self, request: Request, why: str) -> None:
-        self.tally.failures.append(f"{request.kind}: {why}")
-        print(f"failed: {self.tally.failures[-1]}", file=sys.stderr, flush=True)
-
-
-async def cancelled(port: int, request: Request) -> None:
-    """Go away at the first sound, or before there is any. Raises `Failed` when nothing comes."""
-    async with AsyncClient.from_uri(f"tcp://127.0.0.1:{port}") as client:
-        await tell(client, request.text, request.voice, request.pieces)
-        if request.dice.random() < 0.5:
-            await asyncio.sleep(request.dice.random() * 0.2)
-            return
+    async def _describe(self) -> str:
         try:
-            await asyncio.wait_for(_first_sound(client), ANSWER_SECONDS)
-        except asyncio.TimeoutError:
-            raise Failed(f"no sound within {ANSWER_SECONDS:g} s") from None
-        except OSError as error:
-            raise Failed(f"the connection broke: {error}") from None
+            await described(f"tcp://127.0.0.1:{self._port}")
+        except StartupError as error:
+            return str(error)
+        return SPOKEN
+
+    async def _speak(self, request: SoakRequest) -> str:
+        answer = await request_speech(self._port, request.text, request.voice, request.chunks)
+        self.counts.audio_seconds += answer.audio_seconds
+        self.counts.gaps += answer.gap_seconds > MAX_GAP_SECONDS
+        return answer.outcome
+
+    async def _retry(self, request: SoakRequest, send: Callable[[], Awaitable[str]]) -> None:
+        """Send a request until it is not refused, and count what happened."""
+        for _ in range(MAX_TRIES):
+            outcome = await send()
+            if outcome not in REFUSALS:
+                break
+            self.counts.refusals += 1
+            await asyncio.sleep(RETRY_SECONDS)
+        if outcome != SPOKEN:
+            self.counts.failures.append(f"{request.kind}: {outcome}")
+            print(f"failed: {self.counts.failures[-1]}", file=sys.stderr, flush=True)
 
 
-async def _first_sound(client: AsyncClient) -> None:
+async def request_and_cancel(port: int, request: SoakRequest) -> str:
+    """Close the connection at the first audio or earlier. Return `SPOKEN`, or the problem."""
+    try:
+        async with AsyncClient.from_uri(f"tcp://127.0.0.1:{port}") as client:
+            await send_text(client, request.text, request.voice, request.chunks)
+            if request.random.random() < 0.5:
+                await asyncio.sleep(request.random.random() * 0.2)
+                return SPOKEN
+            return await asyncio.wait_for(_wait_for_audio(client), ANSWER_TIMEOUT_SECONDS)
+    except asyncio.TimeoutError:  # an OSError since Python 3.11, so it comes first
+        return f"no audio within {ANSWER_TIMEOUT_SECONDS:g} s"
+    except OSError as error:
+        return f"connection broken: {error!r}"
+
+
+async def _wait_for_audio(client: AsyncClient) -> str:
     while event := await client.read_event():
         if AudioChunk.is_type(event.type):
-            return
-        if event.type == "error":
-            raise Refusal(str(event.data))
-    raise Failed("it hung up")
+            return SPOKEN
+        if Error.is_type(event.type):
+            return Error.from_event(event).code or "error"
+    return "closed by the server"
 
 
-def report(soak: Soak, wrong: list[str]) -> Iterator[str]:
-    """Yield what was found, line by line."""
-    tally, first, last = soak.tally, soak.baseline, list(soak.samples.values())[-1]
-    new = sum(kind in NEVER_MADE for kind in tally.done)
-    yield f"{len(tally.done)} requests: {counted(tally.done)}"
-    yield f"never made before: {100 * new / len(tally.done):.0f} %; heard to the end: {tally.speech:.0f} s of speech"
-    yield f"with late audio: {tally.late}; refused, and asked again: {tally.refusals}"
-    yield f"good requests that failed: {len(tally.failures)}"
-    yield from (f"  {failure}" for failure in tally.failures[:SHOWN])
+def format_report(soak: Soak, errors: list[str]) -> Iterator[str]:
+    """Yield the lines of the report."""
+    counts, first, last = soak.counts, soak.baseline, list(soak.samples.values())[-1]
+    total, new = counts.done.total(), sum(counts.done[kind] for kind in NEW_KINDS)
+    yield f"{total} requests: {', '.join(f'{count} {kind}' for kind, count in counts.done.most_common())}"
+    yield f"new speech: {100 * new / total:.0f} %; audio: {counts.audio_seconds:.0f} s"
+    yield f"answers with gaps: {counts.gaps}; refused and repeated: {counts.refusals}"
+    yield f"failures of correct requests: {len(counts.failures)}"
+    yield from (f"  {failure}" for failure in counts.failures[:MAX_SHOWN])
     yield f"server after a tenth: {first}"
     yield f"server at the end:    {last}"
-    yield f"tasks of its event loop: {soak.tasks[0]} before, {soak.tasks[1]} at the end"
-    yield f"resident memory: {last.rss_mb / first.rss_mb:.3f} of what it was"
-    yield f"complaints in its log: {len(wrong)}"
-    yield from (f"  {line}" for line in wrong[:SHOWN])
+    yield f"tasks of the event loop: {soak.tasks[0]} before, {soak.tasks[1]} at the end"
+    yield f"resident memory: {last.rss_mb / first.rss_mb:.3f} of that after a tenth"
+    yield f"internal errors in the log: {len(errors)}"
+    yield from (f"  {line}" for line in errors[:MAX_SHOWN])
 
 
-def is_sound(soak: Soak, wrong: list[str]) -> bool:
-    """Return whether nothing failed, grew or was left."""
+def has_passed(soak: Soak, errors: list[str]) -> bool:
+    """Return whether there was no failure, no growth and no leak."""
     first, last = soak.baseline, list(soak.samples.values())[-1]
-    grown = last.rss_mb > MOST_GROWTH * first.rss_mb
-    left = (
+    has_grown = last.rss_mb > MAX_GROWTH_RATIO * first.rss_mb
+    has_leaks = (
         last.sockets > soak.samples[0].sockets
         or last.threads > first.threads
         or last.files > first.files
         or soak.tasks[1] > soak.tasks[0]
         or last.children
     )
-    return not (soak.tally.failures or wrong or grown or left)
+    return not (soak.counts.failures or errors or has_grown or has_leaks)
 
 
-async def new_speech_seconds(port: int, seed: int) -> float:
-    """Return how long a new phrase takes; the first ones open what is opened once."""
-    phrases = [Request.number(number, seed + 1) for number in range(-6, 0)]
-    for phrase in phrases[:3]:
-        await hear(port, phrase.text, phrase.voice)
-    began = time.monotonic()
-    for phrase in phrases[3:]:
-        await hear(port, phrase.text, phrase.voice)
-    return (time.monotonic() - began) / 3
+async def measure_new_phrase(port: int, seed: int) -> float:
+    """Return the seconds for a new phrase, after three phrases of warm-up."""
+    requests = [SoakRequest.generate(number, seed + 1) for number in range(-6, 0)]
+    for request in requests[:3]:
+        await request_speech(port, request.text, request.voice)
+    started = time.monotonic()
+    for request in requests[3:]:
+        await request_speech(port, request.text, request.voice)
+    return (time.monotonic() - started) / 3
 
 
-def welcoming(options: argparse.Namespace, folder: Path) -> Config:
-    """Return the configuration of a server that lets in all who ask at once."""
-    config = alone(load(options.config, {}, {}), folder)
+def build_config(options: argparse.Namespace, folder: Path) -> Config:
+    """Return the configuration of a server that accepts all clients at once."""
+    config = isolate(load(options.config, {}, {}), folder)
     return replace(config, server=replace(config.server, max_streams=options.at_once))
 
 
 def main() -> int:
-    """Run, and tell what was found."""
+    """Run the test, print the report and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--requests", type=int, default=20_000, help="at least 20")
-    parser.add_argument("--at-once", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--config", type=Path)
+    parser.add_argument("--requests", type=int, default=20_000, metavar="N", help="at least 20; default: 20000")
+    parser.add_argument("--at-once", type=int, default=2, metavar="N", help="concurrent requests; default: 2")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the random generator; default: 1")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="configuration of the server")
     options = parser.parse_args()
-    with TemporaryDirectory() as name, serving(welcoming(options, Path(name) / "server")) as server:
+    with TemporaryDirectory() as name, serving(build_config(options, Path(name) / "server")) as server:
         port = server.ready()
-        each = asyncio.run(new_speech_seconds(port, options.seed))
-        asyncio.run(settle(server.process.pid))
-        expected = options.requests * each * sum(SHARES[kind] for kind in NEVER_MADE) / sum(SHARES.values())
-        print(
-            f"a new phrase takes {each:.2f} s; this may take {expected / 60:.0f} minutes", file=sys.stderr, flush=True
-        )
+        seconds = asyncio.run(measure_new_phrase(port, options.seed))
+        asyncio.run(wait_for_stable_memory(server.process.pid))
+        minutes = options.requests * seconds * sum(PERCENT[kind] for kind in NEW_KINDS) / sum(PERCENT.values()) / 60
+        print(f"a new phrase takes {seconds:.2f} s; this may take {minutes:.0f} min", file=sys.stderr, flush=True)
         soak = Soak(server, port, max(20, options.requests), options.seed)
         asyncio.run(soak.run(options.at_once))
-        wrong = complaints(server.log)
-    print(*report(soak, wrong), sep="\n")
-    return 0 if is_sound(soak, wrong) else 1
+        errors = find_internal_errors(server.log)
+    print(*format_report(soak, errors), sep="\n")
+    return 0 if has_passed(soak, errors) else 1
 
 
 if __name__ == "__main__":

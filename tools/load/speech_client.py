@@ -1,97 +1,128 @@
-"""A client that asks as Home Assistant does, and takes note of when it could have heard what."""
+"""A Wyoming client that requests speech as Home Assistant does, and records when the audio arrives."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
 
-from wyoming.audio import AudioChunk
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.client import AsyncClient
 from wyoming.error import Error
 from wyoming.event import Event
-from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop, SynthesizeStopped
+from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop, SynthesizeStopped, SynthesizeVoice
 
-ANSWER_SECONDS = 120.0
-"""A request that is not answered for so long never will be."""
+ANSWER_TIMEOUT_SECONDS = 120.0
+MIN_AUDIO_SECONDS = 0.1
+MAX_GAP_SECONDS = 0.02
+"""A longer gap is audible; the buffer of a player hides a shorter one."""
+SPOKEN, OVERLOADED = "spoken", "overloaded"
+REFUSALS = {OVERLOADED, "too-many-connections", "too-many-requests"}
+"""Error codes with which a busy server may refuse a request. The client tries again."""
+SYLLABLES = [consonant + vowel for consonant in "bdfghklmnprstvz" for vowel in "aeio"]
+WORDS = ("door", "light", "kitchen", "garden", "window", "morning", "water", "music", "seven", "evening", "river")
 
 
-@dataclass
-class Hearing:
-    """What came of one request. Seconds count from the moment at which it was written."""
+@dataclass(slots=True)
+class SpeechAnswer:
+    """The answer to one request. Times are in seconds since the request was written."""
 
     text: str
-    outcome: str = "unanswered"
-    """`spoken`, the code of an error, or what became of the connection."""
-    arrivals: list[tuple[float, float]] = field(default_factory=list)
-    """When each piece of sound came, and how long it plays."""
-    ended: float = 0.0
+    outcome: str = "no answer"
+    """`spoken`, the code of an error event, or the problem."""
+    ttfa: float | None = None
+    audio_seconds: float = 0.0
+    gap_seconds: float = 0.0
+    """How long a player is silent in total, if it starts at the first audio."""
+    end: float = 0.0
 
-    @property
-    def first(self) -> float | None:
-        """When the first sound came."""
-        return self.arrivals[0][0] if self.arrivals else None
+    _has_started: bool = False
+    _has_stopped: bool = False
+    _played_until: float = 0.0
 
-    @property
-    def audio(self) -> float:
-        """How long all of it plays."""
-        return sum(seconds for _, seconds in self.arrivals)
-
-    @property
-    def gap(self) -> float:
-        """For how long in all a player that begins with the first sound has nothing to play."""
-        return gap(self.arrivals)
-
-
-def gap(arrivals: list[tuple[float, float]]) -> float:
-    """Return for how long a player that begins with the first arrival runs dry."""
-    dry = 0.0
-    played_until = arrivals[0][0] if arrivals else 0.0
-    for moment, seconds in arrivals:
-        dry += max(0.0, moment - played_until)
-        played_until = max(played_until, moment) + seconds
-    return dry
+    def add(self, event: Event, now: float) -> None:
+        """Add an event that arrived `now`. Raises `EOFError` for audio that no player would expect."""
+        if AudioStart.is_type(event.type):
+            self._has_started = True
+        elif AudioStop.is_type(event.type):
+            self._has_stopped = True
+        elif AudioChunk.is_type(event.type):
+            if not self._has_started or self._has_stopped:
+                raise EOFError("audio before audio-start or after audio-stop")
+            if self.ttfa is None:
+                self.ttfa = self._played_until = now
+            self.gap_seconds += max(0.0, now - self._played_until)
+            seconds = AudioChunk.from_event(event).seconds
+            self._played_until = max(now, self._played_until) + seconds
+            self.audio_seconds += seconds
 
 
-async def hear(port: int, text: str, host: str = "127.0.0.1") -> Hearing:
-    """Ask on a connection of its own, and listen to the end, whatever it is."""
-    hearing = Hearing(text)
-    began = time.perf_counter()
+async def request_speech(port: int, text: str, voice: str = "", chunks: Sequence[str] = ()) -> SpeechAnswer:
+    """Request speech on a new connection and read the whole answer. The outcome reports any problem.
+
+    `text` is sent in `chunks` if there are any, and at once otherwise.
+    """
+    answer = SpeechAnswer(text)
+    started = time.perf_counter()
     try:
-        await asyncio.wait_for(_hear(hearing, f"tcp://{host}:{port}"), ANSWER_SECONDS)
+        await asyncio.wait_for(_exchange(answer, port, voice, chunks), ANSWER_TIMEOUT_SECONDS)
+    except asyncio.TimeoutError:  # an OSError since Python 3.11, so it comes first
+        answer.outcome = f"no end after {ANSWER_TIMEOUT_SECONDS:g} s"
     except ConnectionRefusedError:
-        hearing.outcome = "connection refused"
+        answer.outcome = "connection refused"
     except (OSError, EOFError) as error:
-        hearing.outcome = f"connection broken ({type(error).__name__})"
-    except asyncio.TimeoutError:
-        pass
-    hearing.ended = hearing.ended or time.perf_counter() - began
-    return hearing
+        answer.outcome = f"connection broken: {error!r}"
+    answer.end = answer.end or time.perf_counter() - started
+    return answer
 
 
-async def _hear(hearing: Hearing, uri: str) -> None:
-    async with AsyncClient.from_uri(uri) as client:
-        asked = time.perf_counter()
-        for event in _exchange(hearing.text):
-            await client.write_event(event)
-        while event := await client.read_event():
-            now = time.perf_counter() - asked
-            if AudioChunk.is_type(event.type):
-                chunk = AudioChunk.from_event(event)
-                hearing.arrivals.append((now, chunk.samples / chunk.rate))
-            elif Error.is_type(event.type):
-                hearing.outcome, hearing.ended = Error.from_event(event).code or "error", now
-            elif SynthesizeStopped.is_type(event.type):
-                hearing.outcome = "spoken" if hearing.outcome == "unanswered" else hearing.outcome
-                hearing.ended = hearing.ended or now
-                return
-        hearing.outcome = "hung up" if hearing.outcome == "unanswered" else hearing.outcome
+async def _exchange(answer: SpeechAnswer, port: int, voice: str, chunks: Sequence[str]) -> None:
+    last = SynthesizeStopped if chunks else AudioStop
+    async with AsyncClient.from_uri(f"tcp://127.0.0.1:{port}") as client:
+        started = time.perf_counter()
+        sending = asyncio.create_task(send_text(client, answer.text, voice, chunks))
+        try:
+            while event := await client.read_event():
+                answer.end = time.perf_counter() - started
+                if Error.is_type(event.type):
+                    answer.outcome = Error.from_event(event).code or "error"
+                    return
+                answer.add(event, answer.end)
+                if last.is_type(event.type):
+                    answer.outcome = SPOKEN if answer.audio_seconds >= MIN_AUDIO_SECONDS else "too little audio"
+                    return
+            answer.outcome = "closed by the server"
+        finally:
+            sending.cancel()
+            await asyncio.wait({sending})
 
 
-def _exchange(text: str) -> list[Event]:
-    return [
-        SynthesizeStart().event(),
-        SynthesizeChunk(text).event(),
-        Synthesize(text).event(),
-        SynthesizeStop().event(),
-    ]
+async def send_text(client: AsyncClient, text: str, voice: str = "", chunks: Sequence[str] = ()) -> None:
+    """Send a request. The whole text follows any chunks, which Home Assistant does for servers without streaming."""
+    wanted = SynthesizeVoice(name=voice) if voice else None
+    if not chunks:
+        await client.write_event(Synthesize(text, voice=wanted).event())
+        return
+    await client.write_event(SynthesizeStart(voice=wanted).event())
+    for chunk in chunks:
+        await client.write_event(SynthesizeChunk(chunk).event())
+    await client.write_event(Synthesize(text, voice=wanted).event())
+    await client.write_event(SynthesizeStop().event())
+
+
+def random_sentence(random: Random, words: int) -> str:
+    """Return a sentence with an invented first word, so that it is not cached."""
+    invented = "".join(random.choices(SYLLABLES, k=5))
+    return " ".join([invented, *random.choices(WORDS, k=words - 1)]).capitalize() + "."
+
+
+def split_randomly(text: str, random: Random) -> list[str]:
+    """Return `text` in chunks of a few characters, as a language model streams it."""
+    chunks, start = [], 0
+    while start < len(text):
+        size = random.randint(1, 12)
+        chunks.append(text[start : start + size])
+        start += size
+    return chunks

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from wyoming_kokoro.listing import table
 
 SHOWN_CHARACTERS = 28
+LINE_CHARACTERS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def format_report(report: BenchReport) -> str:
     """Return the report as text."""
     lines = [
         f"wyoming-kokoro / {report.other} = ratio, medians; below 1 is better",
-        ", ".join(f"{name} {value}" for name, value in report.circumstances.items()),
+        textwrap.fill(", ".join(f"{name} {value}" for name, value in report.circumstances.items()), LINE_CHARACTERS),
         "",
         table(["phonemes", "text", "TTFA, s", "total, s", "RTF"], [_cells(phrase) for phrase in report.phrases]),
     ]
