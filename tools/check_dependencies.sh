@@ -1,9 +1,10 @@
 #!/bin/sh
-# Do the dependencies, and those of the languages, resolve for every Python and platform we name? Nothing is installed. Needs uv (pip install uv).
+# Check that the dependencies, with those of the languages, resolve for every supported Python and platform.
+# Installs nothing. Needs uv (pip install uv).
 set -eu
 cd "$(dirname "$0")/.."
 UV=${UV:-uv}
-export MACOSX_DEPLOYMENT_TARGET=14.0 # the oldest macOS that onnxruntime still has wheels for
+export MACOSX_DEPLOYMENT_TARGET=14.0 # the oldest macOS with wheels of onnxruntime
 for platform in x86_64-manylinux_2_28 aarch64-manylinux_2_28 aarch64-apple-darwin; do
   for python in 3.10 3.11 3.12 3.13 3.14; do
     if found=$("$UV" pip compile --quiet --no-header --no-annotate --only-binary :all: \

@@ -1,13 +1,15 @@
-"""Let every voice speak phoneme material and keep its statistics: `python -m tools.data.collect_statistics STAGES RAW`.
+"""Speak the phoneme material with every voice, and record the statistics of its utterances.
 
-STAGES is a prepared model (`python -m wyoming_kokoro.model.prepare MODEL STAGES`), RAW the folder for one file a
-voice; voices that are there are skipped. It takes about 20 s a voice on two cores; `make_statistics.py` reads RAW.
+    python -m tools.data.collect_statistics STAGES RAW
+
+STAGES is a prepared model: `python -m wyoming_kokoro.model.prepare MODEL STAGES`. One file per voice is written to the
+folder RAW, which `make_statistics.py` reads. Voices that have a file are skipped. A voice takes 20 s on two cores.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
-import sys
 from pathlib import Path
 
 from wyoming_kokoro.model.shipped import own_styles
@@ -16,14 +18,17 @@ from wyoming_kokoro.speech.learn import ALL_VOICES, learn, opened
 
 
 def main() -> None:
-    """Collect what is not there yet."""
-    stages, raw = map(Path, sys.argv[1:])
-    raw.mkdir(parents=True, exist_ok=True)
-    whole, styles = opened(stages, threads=os.cpu_count() or 1), own_styles()
+    """Record the statistics of the voices that have no file."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("stages", type=Path, metavar="STAGES", help="folder of the prepared model")
+    parser.add_argument("raw", type=Path, metavar="RAW", help="folder for the statistics")
+    options = parser.parse_args()
+    options.raw.mkdir(parents=True, exist_ok=True)
+    stages, styles = opened(options.stages, threads=os.cpu_count() or 1), own_styles()
     for voice in catalogue(styles.names):
-        file = raw / f"{voice.name}.npz"
+        file = options.raw / f"{voice.name}.npz"
         if not file.exists():
-            learn(whole, styles.all(voice.name), voice.language, ALL_VOICES, file)
+            learn(stages, styles.all(voice.name), voice.language, ALL_VOICES, file)
             print(voice.name, flush=True)
 
 

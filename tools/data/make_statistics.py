@@ -1,12 +1,15 @@
-"""Make wyoming_kokoro/data/statistics.npz from what `collect_statistics.py` heard: `... RAW`.
+"""Make wyoming_kokoro/data/statistics.npz from the output of `collect_statistics.py`.
 
-Learns one map for all voices, by ridge regression around each voice's own centre, and keeps its strongest
-directions. Prints how much of the departures it explains in utterances that it has not seen.
+    python -m tools.data.make_statistics RAW
+
+A ridge regression learns one map for all voices, from features to statistics, both relative to the means of their
+voice. Only the strongest directions of the map are kept. Prints the share of the variance that the map leaves
+unexplained in utterances that it was not trained on.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,86 +27,88 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """One voice: features and statistics of its utterances, and their centres."""
+class VoiceSamples:
+    """Features and statistics of one voice, one row per utterance."""
 
     features: Floats
     statistics: Floats
 
     @property
     def centre(self) -> Floats:
-        """What is average of the statistics."""
+        """The mean statistics."""
         return np.asarray(self.statistics.mean(axis=0))
 
     @property
-    def centred(self) -> Floats:
-        """Features around their average."""
+    def centred_features(self) -> Floats:
+        """The features relative to their mean."""
         return np.asarray(self.features - self.features.mean(axis=0))
 
     @property
-    def departures(self) -> Floats:
-        """Statistics around their average."""
-        return departures(self.centre, self.statistics)
+    def deviations(self) -> Floats:
+        """The statistics relative to their mean."""
+        return compute_deviations(self.centre, self.statistics)
 
-    def without(self, fold: int) -> Heard:
-        """Return what was heard but for every `FOLDS`-th utterance."""
-        kept = np.arange(len(self.features)) % FOLDS != fold
-        return Heard(self.features[kept], self.statistics[kept])
+    def without_fold(self, fold: int) -> VoiceSamples:
+        """Return all utterances but those of one fold of the cross-validation."""
+        is_kept = np.arange(len(self.features)) % FOLDS != fold
+        return VoiceSamples(self.features[is_kept], self.statistics[is_kept])
 
 
 def main() -> None:
-    """Learn, tell how well, write the file."""
-    heard = {file.stem: read(file) for file in sorted(Path(sys.argv[1]).glob("*.npz"))}
-    scales = np.concatenate([voice.centred for voice in heard.values()]).std(axis=0) + 1e-3
-    print(f"unexplained of unseen utterances: {unexplained(heard, scales):.3f}")
-    inward, outward = learned(list(heard.values()), scales)
+    """Learn the map, print how well it predicts, and write the file."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("raw", type=Path, metavar="RAW", help="folder that collect_statistics wrote")
+    voices = {file.stem: read_samples(file) for file in sorted(parser.parse_args().raw.glob("*.npz"))}
+    scales = np.concatenate([voice.centred_features for voice in voices.values()]).std(axis=0) + 1e-3
+    print(f"unexplained variance of unseen utterances: {cross_validate(voices, scales):.3f}")
+    inward, outward = learn_map(list(voices.values()), scales)
     np.savez(
         TARGET,
-        names=np.array(list(heard)),
-        features=np.stack([voice.features.mean(axis=0) for voice in heard.values()]).astype(np.float16),
-        standing=np.stack([voice.centre for voice in heard.values()]).astype(np.float16),
+        names=np.array(list(voices)),
+        features=np.stack([voice.features.mean(axis=0) for voice in voices.values()]).astype(np.float16),
+        standing=np.stack([voice.centre for voice in voices.values()]).astype(np.float16),
         inward=inward.astype(np.float16),
         outward=outward.astype(np.float16),
     )
-    print(f"{len(heard)} voices, {TARGET.stat().st_size / 1e6:.2f} MB in {TARGET}")
+    print(f"{len(voices)} voices, {TARGET.stat().st_size / 1e6:.2f} MB in {TARGET}")
 
 
-def read(file: Path) -> Heard:
-    """Return what was heard of one voice."""
+def read_samples(file: Path) -> VoiceSamples:
+    """Read the samples of one voice."""
     with np.load(file) as arrays:
-        return Heard(arrays["features"].astype(np.float64), arrays["statistics"].astype(np.float64))
+        return VoiceSamples(arrays["features"].astype(np.float64), arrays["statistics"].astype(np.float64))
 
 
-def departures(centre: Floats, stood: Floats) -> Floats:
-    """Return by how much each of the statistics has moved from the centre."""
-    narrow, wide = centre.astype(np.float32), stood.astype(np.float32)
-    return np.stack([departed(narrow, one) for one in wide]).astype(np.float64)
+def compute_deviations(centre: Floats, statistics: Floats) -> Floats:
+    """Return the deviation of each row of `statistics` from `centre`, as the server defines it."""
+    narrow, wide = centre.astype(np.float32), statistics.astype(np.float32)
+    return np.stack([departed(narrow, row) for row in wide]).astype(np.float64)
 
 
-def learned(heard: Sequence[Heard], scales: Floats) -> tuple[Floats, Floats]:
-    """Return the two factors of the map: features to rank, rank to statistics."""
-    told = np.concatenate([voice.centred for voice in heard]) / scales
-    moved = np.concatenate([voice.departures for voice in heard])
-    answers = np.linalg.solve(told @ told.T + RIDGE * np.eye(len(told)), moved)
-    fitted = told @ (told.T @ answers)
+def learn_map(voices: Sequence[VoiceSamples], scales: Floats) -> tuple[Floats, Floats]:
+    """Return the two factors of the map: from features to `RANK` numbers, and from these to statistics."""
+    features = np.concatenate([voice.centred_features for voice in voices]) / scales
+    deviations = np.concatenate([voice.deviations for voice in voices])
+    weights = np.linalg.solve(features @ features.T + RIDGE * np.eye(len(features)), deviations)
+    fitted = features @ (features.T @ weights)
     _, _, directions = np.linalg.svd(fitted, full_matrices=False)
     outward = directions[:RANK]
-    return (told.T @ (answers @ outward.T)) / scales[:, None], outward
+    return (features.T @ (weights @ outward.T)) / scales[:, None], outward
 
 
-def unexplained(heard: Mapping[str, Heard], scales: Floats) -> float:
-    """Return the share of the departures' squares that the map does not foresee in what it was not taught."""
-    left = whole = 0.0
+def cross_validate(voices: Mapping[str, VoiceSamples], scales: Floats) -> float:
+    """Return the share of the deviations' squares that the map does not predict in unseen utterances."""
+    residual = total = 0.0
     for fold in range(FOLDS):
-        inward, outward = learned([voice.without(fold) for voice in heard.values()], scales)
-        for voice in heard.values():
-            taught = voice.without(fold)
-            unseen = np.arange(len(voice.features)) % FOLDS == fold
-            moved = departures(taught.centre, voice.statistics[unseen])
-            told = voice.features[unseen] - taught.features.mean(axis=0)
-            left += float(((told @ inward @ outward - moved) ** 2).sum())
-            whole += float((moved**2).sum())
-    return left / whole
+        inward, outward = learn_map([voice.without_fold(fold) for voice in voices.values()], scales)
+        for voice in voices.values():
+            training = voice.without_fold(fold)
+            is_unseen = np.arange(len(voice.features)) % FOLDS == fold
+            deviations = compute_deviations(training.centre, voice.statistics[is_unseen])
+            features = voice.features[is_unseen] - training.features.mean(axis=0)
+            residual += float(((features @ inward @ outward - deviations) ** 2).sum())
+            total += float((deviations**2).sum())
+    return residual / total
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
-"""Measure how soon the answer of a language model is heard: `python -m tools.measure.llm_stream [--rounds N] [--json]`.
+"""Measure the TTFA of streamed answers of a language model.
 
-A server of its own hears answers of about 250 characters in two ways, twenty pieces a second:
+    python -m tools.measure.llm_stream [--rounds N] [--json]
 
-    home assistant   as Home Assistant 2025.10 and later hand them on: the first 61 characters at once, then tokens
-    tokens           token by token from the first on, as other clients may
+A server receives answers of about 250 characters, 20 chunks per second, in two ways:
 
-The time runs from the moment the first clause is complete on the wire, its last mark sent, to the first samples. For
-whoever sends tokens, the first clause is what ends at the first comma or full stop worth a pause; of Home Assistant's
-first piece, it is what of it can be spoken. Nothing is kept or made in advance.
+    home assistant   the first 61 characters at once and then tokens, as Home Assistant 2025.10 and later send them
+    tokens           only tokens, as other clients may send them
+
+The TTFA counts from the moment when the first clause is complete: its last character has been sent. For `tokens`, the
+first clause ends at the first comma or full stop that makes a pause. For `home assistant`, it is the part of the first
+chunk that can be spoken. There is no phrase cache.
 """
 
 from __future__ import annotations
@@ -34,7 +36,8 @@ from wyoming_kokoro.errors import KokoroError, StartupError
 from wyoming_kokoro.listing import table
 from wyoming_kokoro.text.segments import Segmenter
 
-SECONDS_A_PIECE = 1 / 20
+CHUNK_SECONDS = 1 / 20
+SLOW_MS = 150
 ANSWERS = (
     (
         "Sure, I can help with that. The living room is at **21.5 °C** right now, and the bedroom is a little "
@@ -67,15 +70,15 @@ ANSWERS = (
         "it followed a trail of crumbs to find out."
     ),
 )
-_TOKEN = re.compile(r"\s*(?:\w{1,8}|[^\w\s])")
+TOKEN = re.compile(r"\s*(?:\w{1,8}|[^\w\s])")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """How soon answers that come in one way are heard."""
+class StreamTtfa:
+    """The TTFA of answers that are streamed in one way."""
 
     way: str
-    times: int
+    answers: int
     median_ms: float
     worst_ms: float
     over_150_ms: int
@@ -83,110 +86,116 @@ class Row:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="how often each answer is asked; default: 3")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="requests per answer and way; default: 3")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
     try:
         with interrupt_on_sigterm():
-            rows = measured(max(1, options.rounds))
+            results = measure_ways(max(1, options.rounds))
     except KokoroError as error:
-        sys.exit(f"llm_replay: {error}")
+        sys.exit(f"llm_stream: {error}")
     if options.json:
-        print(json.dumps([asdict(row) for row in rows], indent=2))
+        print(json.dumps([asdict(result) for result in results], indent=2))
     else:
-        heads = ["answers come", "times", "median, ms", "worst, ms", "over 150 ms"]
-        cells = [
-            [row.way, str(row.times), f"{row.median_ms:.0f}", f"{row.worst_ms:.0f}", str(row.over_150_ms)]
-            for row in rows
+        heads = ["streamed as", "answers", "median TTFA, ms", "worst, ms", f"over {SLOW_MS} ms"]
+        rows = [
+            [
+                result.way,
+                str(result.answers),
+                f"{result.median_ms:.0f}",
+                f"{result.worst_ms:.0f}",
+                str(result.over_150_ms),
+            ]
+            for result in results
         ]
-        print(table(heads, cells))
+        print(table(heads, rows))
 
 
-def measured(rounds: int) -> list[Row]:
-    """Have every answer spoken `rounds` times in each way, and once before. Raises `StartupError`."""
-    ways: dict[str, Callable[[str], list[str]]] = {"home assistant": as_home_assistant, "tokens": tokens}
-    waits: dict[str, list[float]] = {way: [] for way in ways}
+def measure_ways(rounds: int) -> list[StreamTtfa]:
+    """Stream every answer `rounds` times in each way, after one for warm-up. Raises `StartupError`."""
+    ways: dict[str, Callable[[str], list[str]]] = {"home assistant": split_like_home_assistant, "tokens": split_tokens}
+    times: dict[str, list[float]] = {way: [] for way in ways}
     with serving(isolate(load(None, os.environ, {}))) as server:
         port = server.ready()
-        asyncio.run(replayed(port, [ANSWERS[0]]))
+        asyncio.run(stream_answer(port, [ANSWERS[0]]))
         for _ in range(rounds):
             for answer in ANSWERS:
-                for way, cut in ways.items():
-                    waits[way].append(
-                        asyncio.run(asyncio.wait_for(replayed(port, cut(answer)), ANSWER_TIMEOUT_SECONDS))
-                    )
-    return [row(way, found) for way, found in waits.items()]
+                for way, split in ways.items():
+                    times[way].append(1000 * asyncio.run(stream_answer(port, split(answer))))
+    return [
+        StreamTtfa(way, len(ttfa), statistics.median(ttfa), max(ttfa), sum(each > SLOW_MS for each in ttfa))
+        for way, ttfa in times.items()
+    ]
 
 
-def row(way: str, waits: Sequence[float]) -> Row:
-    """Return the figures of `waits`, in seconds."""
-    taken = [1000 * wait for wait in waits]
-    return Row(way, len(taken), statistics.median(taken), max(taken), sum(wait > 150 for wait in taken))
+def split_tokens(text: str) -> list[str]:
+    """Return `text` in tokens like those of language models: words with the space before them, and punctuation."""
+    tokens = TOKEN.findall(text)
+    rest = text[len("".join(tokens)) :]
+    return [*tokens, rest] if rest else tokens
 
 
-def tokens(text: str) -> list[str]:
-    """Return `text` in tokens like those of language models: words with the space before them, and marks."""
-    found = _TOKEN.findall(text)
-    return [*found, text[len("".join(found)) :]] if len("".join(found)) < len(text) else found
+def split_like_home_assistant(text: str) -> list[str]:
+    """Return the chunks of Home Assistant, which waits for more than `STREAMED_CHARACTERS` and sends tokens then."""
+    tokens = split_tokens(text)
+    count = next(count for count in range(len(tokens) + 1) if len("".join(tokens[:count])) > STREAMED_CHARACTERS)
+    return ["".join(tokens[:count]), *tokens[count:]]
 
 
-def as_home_assistant(text: str) -> list[str]:
-    """Return the pieces that Home Assistant hands on: it waits for more than `STREAMED_CHARACTERS`."""
-    pieces = tokens(text)
-    begun = next(count for count in range(len(pieces) + 1) if len("".join(pieces[:count])) > STREAMED_CHARACTERS)
-    return ["".join(pieces[:begun]), *pieces[begun:]]
-
-
-def complete_in(pieces: Sequence[str]) -> int:
-    """Return the index of the piece with the last mark of the first clause that may be spoken."""
+def find_end_of_clause(chunks: Sequence[str]) -> int:
+    """Return the index of the chunk with the last character of the first clause that can be spoken."""
     segmenter = Segmenter()
     segment = None
-    for piece in pieces:
-        segmenter.feed(piece)
+    for chunk in chunks:
+        segmenter.feed(chunk)
         segment = segment or segmenter.take_clause()
     segmenter.finish()
     segment = segment or segmenter.take()
     assert segment
-    letters = len("".join(segment.text.split()))
-    sent = 0
-    for index, piece in enumerate(pieces):
-        sent += len("".join(piece.split()))
-        if sent >= letters:
+    # The segment may have other spaces than the chunks, so only the other characters are counted.
+    remaining = len("".join(segment.text.split()))
+    for index, chunk in enumerate(chunks):
+        remaining -= len("".join(chunk.split()))
+        if remaining <= 0:
             return index
-    return len(pieces) - 1
+    return len(chunks) - 1
 
 
-async def replayed(port: int, pieces: Sequence[str]) -> float:
-    """Ask on a connection of its own; return the seconds from the complete clause to the first samples.
+async def stream_answer(port: int, chunks: Sequence[str]) -> float:
+    """Stream an answer on a new connection, and return the seconds from the complete clause to the first audio.
 
     Raises `StartupError`.
     """
+    return await asyncio.wait_for(_stream(port, chunks), ANSWER_TIMEOUT_SECONDS)
+
+
+async def _stream(port: int, chunks: Sequence[str]) -> float:
     async with AsyncClient.from_uri(f"tcp://127.0.0.1:{port}") as client:
         await client.write_event(SynthesizeStart().event())
-        telling = asyncio.create_task(tell(client, pieces))
-        first = None
+        sending = asyncio.create_task(_send_chunks(client, chunks))
+        first_audio = None
         while not SynthesizeStopped.is_type((event := await received(client)).type):
-            if first is None and AudioChunk.is_type(event.type) and event.payload:
-                first = time.perf_counter()
-        complete = await telling
-    if first is None:
-        raise StartupError("an answer has no sound; see the log")
-    return first - complete
+            if first_audio is None and AudioChunk.is_type(event.type) and event.payload:
+                first_audio = time.perf_counter()
+        clause_sent = await sending
+    if first_audio is None:
+        raise StartupError("an answer has no audio; see the server's log")
+    return first_audio - clause_sent
 
 
-async def tell(client: AsyncClient, pieces: Sequence[str]) -> float:
-    """Send the pieces as they are made, and the end; return the moment at which the first clause was complete."""
-    last = complete_in(pieces)
-    complete = begun = time.perf_counter()
-    for index, piece in enumerate(pieces):
-        await asyncio.sleep(begun + index * SECONDS_A_PIECE - time.perf_counter())
-        await client.write_event(SynthesizeChunk(piece).event())
+async def _send_chunks(client: AsyncClient, chunks: Sequence[str]) -> float:
+    """Send the chunks at their times, and the end. Return the moment when the first clause was complete."""
+    last = find_end_of_clause(chunks)
+    clause_sent = started = time.perf_counter()
+    for index, chunk in enumerate(chunks):
+        await asyncio.sleep(started + index * CHUNK_SECONDS - time.perf_counter())
+        await client.write_event(SynthesizeChunk(chunk).event())
         if index == last:
-            complete = time.perf_counter()
-    await client.write_event(Synthesize("".join(pieces)).event())
+            clause_sent = time.perf_counter()
+    await client.write_event(Synthesize("".join(chunks)).event())
     await client.write_event(SynthesizeStop().event())
-    return complete
+    return clause_sent
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
-"""Measure how soon a server speaks: from its cache, from its start on, and while it warms up.
+"""Measure the TTFA (time to first audio): of cached phrases, after a start, and during warm-up.
 
     python -m tools.measure.time_to_first_audio [cached] [start] [warmup] [disk] [--json]
 
-`cached`  a phrase that is kept, asked for over TCP again and again, with a connection each time
-`start`   from the start of the process to an answered `describe`, to a kept and to a new phrase
-`warmup`  new phrases while warming up works at full speed, and each of them also while nothing else is done
-`disk`    what a second of kept speech takes
+    cached   a cached phrase, requested repeatedly over TCP with a new connection each time
+    start    from the start of the process to the answer to `describe`, and to the first audio of a phrase
+    warmup   new phrases during warm-up at full speed, compared with an idle server
+    disk     bytes per second of cached speech
 
-Without a name, all of them. The servers are ours, with fresh caches but a model that is prepared already.
+Without a part, all are measured. The servers have empty phrase caches, but the model is prepared.
 """
 
 from __future__ import annotations
@@ -46,80 +46,102 @@ from wyoming_kokoro.plugins import Plugins
 from wyoming_kokoro.types import SAMPLE_RATE
 
 PARTS = ("cached", "start", "warmup", "disk")
-KEPT = "Turned on the lights."
+CACHED_TEXT = "Turned on the lights."
 NOUNS = "book, coat, lamp, ring, spoon, phone, scarf, glove, plate, knife"
 PLACES = "chair, shelf, stairs, roof, couch, desk, floor, bench, bed, stove"
-CONNECT_SECONDS = 0.002
-"""Between two attempts to reach a server that starts."""
-LOOK_SECONDS = 0.25
-WORK_SECONDS = 150.0
-"""How long warming up may rest: a minute, when other programs are at work."""
-MOMENTS_SECONDS = 1.0
-"""A request comes at any moment of so long."""
+CONNECT_INTERVAL_SECONDS = 0.002
+POLL_SECONDS = 0.25
+# Warm-up pauses for up to a minute while other programs use the CPU.
+WARMUP_TIMEOUT_SECONDS = 150.0
+MAX_DELAY_SECONDS = 1.0
+"""A request during warm-up is delayed randomly, so that it arrives at any moment of a phrase."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """How long something took."""
+class TimeSummary:
+    """The distribution of one measured time."""
 
-    what: str
-    times: int
+    name: str
+    count: int
     median_ms: float
     p99_ms: float
     worst_ms: float
 
+    @classmethod
+    def of(cls, name: str, seconds: Sequence[float]) -> TimeSummary:
+        """Summarize times in seconds."""
+        times = sorted(1000 * each for each in seconds)
+        p99 = times[math.ceil(0.99 * len(times)) - 1]
+        return cls(name, len(times), statistics.median(times), p99, times[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class RequestMoments:
+    """The moments of one request, by `time.perf_counter`."""
+
+    started: float
+    connected: float
+    first_audio: float
+
+    @property
+    def ttfa(self) -> float:
+        """Seconds from the connection to the first audio."""
+        return self.first_audio - self.connected
+
 
 def main() -> None:
     """Print the table."""
-    options = parsed()
+    options = parse_arguments()
     try:
         with interrupt_on_sigterm(), TemporaryDirectory() as folder:
-            rows, disk = measured(load(None, os.environ, {}), Path(folder), options)
+            summaries, disk = measure_parts(load(None, os.environ, {}), Path(folder), options)
     except KokoroError as error:
-        sys.exit(f"first_sound: {error}")
-    print(as_json(rows, disk) if options.json else page(rows, disk))
+        sys.exit(f"time_to_first_audio: {error}")
+    print(format_json(summaries, disk) if options.json else format_text(summaries, disk))
 
 
-def parsed() -> argparse.Namespace:
-    """Return the options."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+def parse_arguments() -> argparse.Namespace:
+    """Return the options of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(PARTS)}; default: all")
-    parser.add_argument("--requests", type=int, default=1000, metavar="N", help="for a kept phrase; default: 1000")
-    parser.add_argument("--starts", type=int, default=5, metavar="N", help="of each kind; default: 5")
-    parser.add_argument("--rounds", type=int, default=20, metavar="N", help="new phrases of `warmup`; default: 20")
+    parser.add_argument("--requests", type=int, default=1000, metavar="N", help="for `cached`; default: 1000")
+    parser.add_argument("--starts", type=int, default=5, metavar="N", help="of each kind for `start`; default: 5")
+    parser.add_argument("--rounds", type=int, default=20, metavar="N", help="new phrases for `warmup`; default: 20")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
     options.parts = options.parts or PARTS
     if not set(options.parts) <= set(PARTS) or min(options.requests, options.starts, options.rounds) < 1:
-        parser.error(f"the parts are {', '.join(PARTS)}, and each is measured at least once")
+        parser.error(f"the parts are {', '.join(PARTS)}; --requests, --starts and --rounds must be at least 1")
     return options
 
 
-def measured(config: Config, folder: Path, options: argparse.Namespace) -> tuple[list[Row], CacheStats | None]:
-    """Measure the parts that were chosen. Raises `StartupError`."""
-    quiet, busy = unwarmed(household(config, folder / "quiet", 0)), household(config, folder / "busy", 0)
-    asyncio.run(keep(quiet, [KEPT, *ANNOUNCEMENTS]))
-    texts = unsaid()
-    rows = []
+def measure_parts(
+    config: Config, folder: Path, options: argparse.Namespace
+) -> tuple[list[TimeSummary], CacheStats | None]:
+    """Measure the chosen parts. Raises `StartupError`."""
+    idle, warming = unwarmed(household(config, folder / "idle", 0)), household(config, folder / "warming", 0)
+    asyncio.run(fill_cache(idle, [CACHED_TEXT, *ANNOUNCEMENTS]))
+    texts = generate_texts()
+    summaries = []
     if "cached" in options.parts:
-        rows += cached(quiet, options.requests)
+        summaries += measure_cached(idle, options.requests)
     if "start" in options.parts:
-        rows += starts(quiet, options.starts, texts)
+        summaries += measure_starts(idle, options.starts, texts)
     if "warmup" in options.parts:
-        rows += disturbed(busy, quiet, list(itertools.islice(texts, options.rounds)))
-    return rows, cache_stats(quiet) if "disk" in options.parts else None
+        summaries += measure_warmup(warming, idle, list(itertools.islice(texts, options.rounds)))
+    return summaries, cache_stats(idle) if "disk" in options.parts else None
 
 
-def unsaid() -> Iterator[str]:
-    """Yield texts of the same length, each once."""
+def generate_texts() -> Iterator[str]:
+    """Yield different texts of similar length."""
     pairs = list(itertools.product(NOUNS.split(", "), PLACES.split(", ")))
     random.Random(0).shuffle(pairs)
     for noun, place in pairs:
         yield f"Your {noun} is on the {place}."
 
 
-async def keep(config: Config, texts: Sequence[str]) -> None:
-    """Have `texts` in the phrase cache of `config`. Raises `StartupError`."""
+async def fill_cache(config: Config, texts: Sequence[str]) -> None:
+    """Synthesize `texts` into the phrase cache of `config`. Raises `StartupError`."""
     async with open_backend(config, Plugins.load(config)) as backend:
         await backend.opening
         for text in texts:
@@ -127,79 +149,78 @@ async def keep(config: Config, texts: Sequence[str]) -> None:
         await backend.cache.flush()
 
 
-# The measurements
+# Measurements
 
 
-def cached(config: Config, count: int) -> list[Row]:
-    """Ask a server for a kept phrase `count` times, and once before."""
+def measure_cached(config: Config, count: int) -> list[TimeSummary]:
+    """Request a cached phrase `count` times, after one request for warm-up."""
     with serving(config) as server:
         port = server.ready()
-        moments = asyncio.run(asked(port, [KEPT] * (count + 1)))[1:]
+        moments = asyncio.run(request_all(port, [CACHED_TEXT] * (count + 1)))[1:]
     return [
-        row("kept phrase, from the request", [heard - connected for _, connected, heard in moments]),
-        row("kept phrase, with the connection", [heard - begun for begun, _, heard in moments]),
+        TimeSummary.of("cached phrase", [each.ttfa for each in moments]),
+        TimeSummary.of("cached phrase, with connection", [each.first_audio - each.started for each in moments]),
     ]
 
 
-def starts(config: Config, count: int, texts: Iterator[str]) -> list[Row]:
-    """Start servers that are asked at once, `count` times for each question, and once before."""
-    questions: dict[str, Callable[[AsyncClient], Awaitable[float]]] = {
-        "start to describe": described,
-        "start to a kept phrase": lambda client: spoken(client, KEPT),
-        "start to a new phrase": lambda client: spoken(client, next(texts)),
+def measure_starts(config: Config, count: int, texts: Iterator[str]) -> list[TimeSummary]:
+    """Start `count` servers for each kind of request, after one for warm-up."""
+    requests: dict[str, Callable[[AsyncClient], Awaitable[float]]] = {
+        "start to describe": describe,
+        "start to cached phrase": lambda client: speak(client, CACHED_TEXT),
+        "start to new phrase": lambda client: speak(client, next(texts)),
     }
-    seconds: dict[str, list[float]] = {what: [] for what in questions}
-    for _, (what, question) in itertools.product(range(count + 1), questions.items()):
-        port = free_port()
+    seconds: dict[str, list[float]] = {name: [] for name in requests}
+    for _, (name, request) in itertools.product(range(count + 1), requests.items()):
+        port = find_free_port()
         with serving(replace(config, server=ServerConfig(f"tcp://127.0.0.1:{port}"))) as server:
-            seconds[what].append(asyncio.run(answered(server, port, question)) - server.began)
-    return [row(what, taken[1:]) for what, taken in seconds.items()]
+            seconds[name].append(asyncio.run(request_at_start(server, port, request)) - server.began)
+    return [TimeSummary.of(name, times[1:]) for name, times in seconds.items()]
 
 
-def disturbed(busy: Config, quiet: Config, texts: Sequence[str]) -> list[Row]:
-    """Ask two servers for each of `texts`: one has nothing else to do, the other rests meanwhile, and then warms up."""
-    idle, working = [], []
-    with serving(quiet) as resting:
-        calm = resting.ready()
-        with serving(busy) as warming:
-            lively = warming.ready()
-            for text in texts:
-                warming.process.send_signal(signal.SIGSTOP)
-                idle += asyncio.run(asked(calm, [text]))
-                warming.process.send_signal(signal.SIGCONT)
-                wait_for_work(busy, warming)
-                time.sleep(random.uniform(0, MOMENTS_SECONDS))
-                working += asyncio.run(asked(lively, [text]))
+def measure_warmup(warming: Config, idle: Config, texts: Sequence[str]) -> list[TimeSummary]:
+    """Request each text from an idle server, while the other is suspended, and then from a server that warms up."""
+    idle_moments, warming_moments = [], []
+    with serving(idle) as idle_server, serving(warming) as warming_server:
+        idle_port, warming_port = idle_server.ready(), warming_server.ready()
+        for text in texts:
+            warming_server.process.send_signal(signal.SIGSTOP)
+            idle_moments += asyncio.run(request_all(idle_port, [text]))
+            warming_server.process.send_signal(signal.SIGCONT)
+            wait_for_warmup(warming, warming_server)
+            time.sleep(random.uniform(0, MAX_DELAY_SECONDS))
+            warming_moments += asyncio.run(request_all(warming_port, [text]))
     return [
-        row("new phrase, idle", [heard - connected for _, connected, heard in idle]),
-        row("new phrase, while warming up", [heard - connected for _, connected, heard in working]),
+        TimeSummary.of("new phrase, idle", [each.ttfa for each in idle_moments]),
+        TimeSummary.of("new phrase, during warm-up", [each.ttfa for each in warming_moments]),
     ]
 
 
-def wait_for_work(config: Config, server: Server) -> None:
-    """Wait until warming up has kept something new. Raises `StartupError` when it does not."""
+def wait_for_warmup(config: Config, server: Server) -> None:
+    """Wait until warm-up has cached another phrase. Raises `StartupError` if it has finished or takes too long."""
     before = cache_stats(config).phrases
-    until = time.monotonic() + WORK_SECONDS
+    deadline = time.monotonic() + WARMUP_TIMEOUT_SECONDS
     while cache_stats(config).phrases == before:
         server.must_run()
-        if server.is_warm or time.monotonic() > until:
-            raise StartupError("warming up does nothing any more; ask for fewer --rounds, and leave the machine alone")
-        time.sleep(LOOK_SECONDS)
+        if server.is_warm or time.monotonic() > deadline:
+            raise StartupError("warm-up has stopped; use fewer --rounds, and stop other programs")
+        time.sleep(POLL_SECONDS)
 
 
-async def asked(port: int, texts: Sequence[str]) -> list[tuple[float, float, float]]:
-    """Ask for each of `texts` on a connection of its own; return when it began, was connected, and sounded."""
+async def request_all(port: int, texts: Sequence[str]) -> list[RequestMoments]:
+    """Request each text on a new connection, one after the other. Raises `StartupError`."""
     moments = []
     for text in texts:
-        begun = time.perf_counter()
+        started = time.perf_counter()
         async with AsyncClient.from_uri(f"tcp://127.0.0.1:{port}") as client:
             connected = time.perf_counter()
-            moments.append((begun, connected, await asyncio.wait_for(spoken(client, text), ANSWER_TIMEOUT_SECONDS)))
+            first_audio = await asyncio.wait_for(speak(client, text), ANSWER_TIMEOUT_SECONDS)
+            moments.append(RequestMoments(started, connected, first_audio))
     return moments
 
 
-async def answered(server: Server, port: int, question: Callable[[AsyncClient], Awaitable[float]]) -> float:
-    """Ask as soon as the server lets us in; return the moment of the answer."""
+async def request_at_start(server: Server, port: int, request: Callable[[AsyncClient], Awaitable[float]]) -> float:
+    """Send a request as soon as the server accepts connections, and return the moment of the answer."""
     client = AsyncClient.from_uri(f"tcp://127.0.0.1:{port}")
     while True:
         try:
@@ -207,14 +228,14 @@ async def answered(server: Server, port: int, question: Callable[[AsyncClient], 
             break
         except OSError:
             server.must_run()
-            await asyncio.sleep(CONNECT_SECONDS)
+            await asyncio.sleep(CONNECT_INTERVAL_SECONDS)
     try:
-        return await asyncio.wait_for(question(client), ANSWER_TIMEOUT_SECONDS)
+        return await asyncio.wait_for(request(client), ANSWER_TIMEOUT_SECONDS)
     finally:
         await client.disconnect()
 
 
-async def described(client: AsyncClient) -> float:
+async def describe(client: AsyncClient) -> float:
     """Return the moment of the answer to `describe`."""
     await client.write_event(Describe().event())
     while not Info.is_type((await received(client)).type):
@@ -222,52 +243,45 @@ async def described(client: AsyncClient) -> float:
     return time.perf_counter()
 
 
-async def spoken(client: AsyncClient, text: str) -> float:
-    """Have `text` spoken to its end; return the moment of the first samples. Raises `StartupError`."""
+async def speak(client: AsyncClient, text: str) -> float:
+    """Read the whole answer, and return the moment of the first audio. Raises `StartupError`."""
     await client.write_event(Synthesize(text).event())
     while not (AudioChunk.is_type((event := await received(client)).type) and event.payload):
         pass
-    first = time.perf_counter()
+    first_audio = time.perf_counter()
     while not AudioStop.is_type((await received(client)).type):
         pass
-    return first
+    return first_audio
 
 
-def free_port() -> int:
-    """Return a port that was free a moment ago: a server that starts cannot tell its own soon enough."""
+def find_free_port() -> int:
+    """Return a free port: a client that connects before the server listens must know the port in advance."""
     with socket.create_server(("127.0.0.1", 0)) as found:
         port: int = found.getsockname()[1]
         return port
 
 
-# What is told
+# Output
 
 
-def row(what: str, seconds: Sequence[float]) -> Row:
-    """Return the figures of something that took so many `seconds` each time."""
-    taken = sorted(1000 * each for each in seconds)
-    p99 = taken[math.ceil(0.99 * len(taken)) - 1]
-    return Row(what, len(taken), statistics.median(taken), p99, taken[-1])
+def format_json(summaries: Sequence[TimeSummary], disk: CacheStats | None) -> str:
+    """Return all results as JSON."""
+    cached = {"phrases": disk.phrases, "seconds": disk.seconds, "bytes": disk.bytes} if disk else None
+    return json.dumps({"times": [asdict(summary) for summary in summaries], "disk": cached}, indent=2)
 
 
-def as_json(rows: Sequence[Row], disk: CacheStats | None) -> str:
-    """Return everything for a program."""
-    kept = {"phrases": disk.phrases, "seconds": disk.seconds, "bytes": disk.bytes} if disk else None
-    return json.dumps({"rows": [asdict(row) for row in rows], "disk": kept}, indent=2)
-
-
-def page(rows: Sequence[Row], disk: CacheStats | None) -> str:
-    """Return everything for a person."""
-    heads = ["what", "times", "median, ms", "p99, ms", "worst, ms"]
-    cells = [
-        [row.what, str(row.times), *(f"{each:.1f}" for each in (row.median_ms, row.p99_ms, row.worst_ms))]
-        for row in rows
+def format_text(summaries: Sequence[TimeSummary], disk: CacheStats | None) -> str:
+    """Return all results as text."""
+    heads = ["time", "count", "median, ms", "p99, ms", "worst, ms"]
+    rows = [
+        [each.name, str(each.count), *(f"{time:.1f}" for time in (each.median_ms, each.p99_ms, each.worst_ms))]
+        for each in summaries
     ]
-    parts = [table(heads, cells)] if rows else []
+    parts = [table(heads, rows)] if summaries else []
     if disk:
         rate = disk.bytes / disk.seconds
         share = rate / (2 * SAMPLE_RATE)
-        parts.append(f"{disk.phrases} phrases: {rate:.0f} bytes a second of speech, {share:.0%} of plain samples")
+        parts.append(f"{disk.phrases} phrases: {rate:.0f} bytes per second of speech, {share:.0%} of 16-bit PCM")
     return "\n\n".join(parts)
 
 
