@@ -13,15 +13,15 @@ import pytest
 from blockbuster import blockbuster_ctx
 from hypothesis import settings
 
+from wyoming_kokoro.api.providers import Provider, SessionOptions
 from wyoming_kokoro.backend import find_files
 from wyoming_kokoro.config import Config, Directories
-from wyoming_kokoro.model.assets import sha256_of
-from wyoming_kokoro.model.preparation import prepared
-from wyoming_kokoro.model.recipe import Recipe
+from wyoming_kokoro.inference.pipeline import ModelPipeline
+from wyoming_kokoro.model.fingerprint import Recipe
 from wyoming_kokoro.onnx import open_onnx
-from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.speech.stages import Stages
-from wyoming_kokoro.types import Provider, SessionOptions
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.preparation.store import prepare_stages
+from wyoming_kokoro.storage import sha256_of
 
 settings.register_profile("steady", deadline=None)  # how long an example takes is no matter of right or wrong
 settings.load_profile("steady")
@@ -81,14 +81,14 @@ def config(model_cache: Path, tmp_path: Path) -> Config:
 def stages_folder(model_cache: Path) -> Path:
     """The default model, prepared once for the session."""
     config = Config(directories=Directories(str(model_cache)))
-    files, _ = find_files(config, Plugins.load(config))
-    return prepared(files.model, sha256_of(files.model), Recipe.current().digest, model_cache)
+    files, _ = find_files(config, PluginManager.load(config))
+    return prepare_stages(files.model, sha256_of(files.model), Recipe.current().digest, model_cache)
 
 
 @pytest.fixture(scope="session")
-def stages(stages_folder: Path) -> Iterator[Stages]:
+def stages(stages_folder: Path) -> Iterator[ModelPipeline]:
     """The prepared stages, opened on the processor."""
     provider = Provider("cpu", 1, "float", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
-    opened = Stages(stages_folder, [provider], SessionOptions(2, stages_folder))
+    opened = ModelPipeline(stages_folder, [provider], SessionOptions(2, stages_folder))
     yield opened
     opened.close()

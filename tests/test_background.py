@@ -4,17 +4,17 @@ import asyncio
 
 import pytest
 
-from wyoming_kokoro import Background
+from wyoming_kokoro import BackgroundService
 
 
-class Counting(Background):
+class Counting(BackgroundService):
     """Counts, or fails."""
 
     def __init__(self, most: int = 1_000_000) -> None:
         self.turns = 0
         self._most = most
 
-    async def work(self) -> None:
+    async def run(self) -> None:
         """Count until there is too much to count."""
         while True:
             self.turns += 1

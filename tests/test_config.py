@@ -15,14 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wyoming_kokoro import ConfigError
-from wyoming_kokoro.cli import main
-from wyoming_kokoro.config import ENVIRONMENT, Config, OwnVoice, VoiceConfig, load, usual_places
-from wyoming_kokoro.settings import fill
+from wyoming_kokoro.cli.main import main
+from wyoming_kokoro.config import ENVIRONMENT, Config, VoiceAlias, VoiceConfig, default_paths, load
+from wyoming_kokoro.settings import parse_settings
 
 if TYPE_CHECKING:
-    from tests.distributions import Site
+    from tests.helpers.distributions import Site
 
-pytest_plugins = ["tests.distributions"]
+pytest_plugins = ["tests.helpers.distributions"]
 
 
 def written(folder: Path, text: str) -> Path:
@@ -92,7 +92,7 @@ def cache_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """Return the cache directory that a plugin sees when the program is called."""
     assert main(arguments) == 0
     (plugin,) = json.loads(capsys.readouterr().out)
-    return str(plugin["why"])
+    return str(plugin["reason"])
 
 
 def test_the_whole_way_from_the_command_line_to_a_plugin(
@@ -141,7 +141,7 @@ def test_value_out_of_range_is_blamed_on_who_said_it(tmp_path: Path, capsys: pyt
 
 def test_usual_place_is_read(tmp_path: Path) -> None:
     """Without `--config` the user's own file is found."""
-    place = usual_places()[0]
+    place = default_paths()[0]
     place.parent.mkdir(parents=True)
     place.write_text("log_level = 'debug'")
     config = load(None, {}, {})
@@ -150,7 +150,7 @@ def test_usual_place_is_read(tmp_path: Path) -> None:
 
 def test_named_file_hides_the_usual_place(tmp_path: Path) -> None:
     """Files are not mixed."""
-    place = usual_places()[0]
+    place = default_paths()[0]
     place.parent.mkdir(parents=True)
     place.write_text("log_level = 'debug'")
     assert load(written(tmp_path, ""), {}, {}).log_level == "info"
@@ -176,15 +176,15 @@ def test_usual_place_that_cannot_be_looked_at(monkeypatch: pytest.MonkeyPatch) -
         ("[voices.kitchen]\nbase = 'af_heart'\nspeed = 3", "voices.kitchen.speed: Expected `float` <= 2.0"),
         ("[voices.kitchen]\nbase = ['af_heart']", "voices.kitchen.base: Expected `str`, got `array`"),
         ("[voices]\nkitchen = 'af_heart'", "voices.kitchen: must be a table: [voices.kitchen]"),
-        ("[voice]\nloudness = 'loud'", "voice.loudness: must be one of even, own"),
+        ("[voice]\nloudness = 'loud'", "voice.loudness: must be one of normalized, original"),
         ("loglevel = 'info'", "loglevel: unknown key; did you mean log_level?"),
         ("[voice]\nspeed = 'fast'", "voice.speed: Expected `float`, got `str`"),
         ("[voice]\nspeed = 2.5", "voice.speed: Expected `float` <= 2.0"),
         ("[voice]\nspeed = nan", "voice.speed: Expected `float` >= 0.5"),
         ("[model]\nthreads = 65", "model.threads: Expected `int` <= 64"),
         ("[speech]\ntail_ms = -1", "speech.tail_ms: Expected `int` >= 0"),
-        ("[server]\nidle_seconds = 0", "server.idle_seconds: Expected `float` > 0.0"),
-        ("[server]\nallow = '10.0.0.0/8'", "server.allow: Expected `array`, got `str`"),
+        ("[server]\nstream_timeout_seconds = 0", "server.stream_timeout_seconds: Expected `float` > 0.0"),
+        ("[server]\nallowed_networks = '10.0.0.0/8'", "server.allowed_networks: Expected `array`, got `str`"),
         ("server = 5", "server: Expected `object`, got `int`"),
         ("[[voice]]\nname = 'x'", "voice: Expected `object`, got `array`"),
     ],
@@ -245,8 +245,8 @@ TABLES = st.fixed_dictionaries(
     optional={
         **{name: _section(keys) for name, keys in SECTIONS.items()},
         "log_level": st.sampled_from(["debug", "info"]) | ANYTHING,
-        "plugins_required": st.lists(WORDS, max_size=2) | ANYTHING,
-        "voices": st.dictionaries(WORDS, _section([key.name for key in fields(OwnVoice)]), max_size=2) | ANYTHING,
+        "required_plugins": st.lists(WORDS, max_size=2) | ANYTHING,
+        "voices": st.dictionaries(WORDS, _section([key.name for key in fields(VoiceAlias)]), max_size=2) | ANYTHING,
         "plugins": st.dictionaries(WORDS, st.dictionaries(WORDS, ANYTHING, max_size=2), max_size=2) | ANYTHING,
         "sever": ANYTHING,
     },
@@ -257,7 +257,7 @@ TABLES = st.fixed_dictionaries(
 def test_any_table_is_a_configuration_or_one_line(table: dict[str, Any]) -> None:
     """Nothing that TOML can say ends in a traceback; what is refused is in the file, and named."""
     try:
-        config = fill(Config, table, "here.toml")
+        config = parse_settings(Config, table, "here.toml")
     except ConfigError as error:
         message = str(error)
         assert len(message.splitlines()) == 1
@@ -267,7 +267,7 @@ def test_any_table_is_a_configuration_or_one_line(table: dict[str, Any]) -> None
         assert reason
     else:
         again = {key: value for key, value in asdict(config).items() if key != "where"}
-        assert fill(Config, again, "here.toml") == config
+        assert parse_settings(Config, again, "here.toml") == config
 
 
 def test_directories_that_systemd_gives(tmp_path: Path) -> None:

@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 import pytest
 
 from wyoming_kokoro import PluginContext, PluginUnavailable
-from wyoming_kokoro.config import Config, OwnVoice, load
-from wyoming_kokoro.loading import installed
+from wyoming_kokoro.config import Config, VoiceAlias, load
 from wyoming_kokoro.model.blend import Blend
-from wyoming_kokoro.settings import fill
+from wyoming_kokoro.plugins.loader import installed_plugins
+from wyoming_kokoro.settings import parse_settings
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -32,7 +32,7 @@ KEYS = [
     for number, line in enumerate(SHIPPED.read_text("utf-8").splitlines())
     if re.match(r"\w+ = ", line)
 ]
-BUILT_IN = [plugin.entry for plugin in installed() if plugin.is_own]
+BUILT_IN = [plugin.entry for plugin in installed_plugins() if plugin.is_own]
 
 
 def test_shipped_file_is_the_defaults() -> None:
@@ -66,9 +66,9 @@ def test_the_example_of_an_own_voice_is_one() -> None:
     first = lines.index("# [voices.kitchen]")
     example = tomllib.loads("\n".join(line.removeprefix("# ") for line in lines[first : lines.index("", first)]))
     (kitchen,) = example["voices"].values()
-    assert list(kitchen) == [field.name for field in fields(OwnVoice)]
-    (voice,) = fill(Config, example, str(SHIPPED)).voices.values()
-    defaults = OwnVoice(voice.base)
+    assert list(kitchen) == [field.name for field in fields(VoiceAlias)]
+    (voice,) = parse_settings(Config, example, str(SHIPPED)).voices.values()
+    defaults = VoiceAlias(voice.base)
     assert (voice.speed, voice.volume) == (1.1, defaults.volume)
     assert Blend.parse(voice.base).names == ("af_heart", "af_bella")
 
@@ -119,4 +119,4 @@ def test_every_plugins_table_has_its_settings_at_their_defaults(
     assert isinstance(cls, type)
     assert is_dataclass(cls)
     assert list(table) == [field.name for field in fields(cls)]
-    assert fill(cls, table, str(SHIPPED)) == cls()
+    assert parse_settings(cls, table, str(SHIPPED)) == cls()

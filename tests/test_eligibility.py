@@ -12,7 +12,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from wyoming_kokoro.eligibility import MOST_POSITIONS, Verdict, verdict
-from wyoming_kokoro.model.graph.float16 import in_float16
+from wyoming_kokoro.onnx.float16 import to_float16
 
 SHAPE = (1, 4, 1, 32)
 Shape = Sequence["int | str"]
@@ -65,7 +65,7 @@ def test_a_plain_graph_is_whole(tmp_path: Path) -> None:
 
 def test_a_graph_in_float16_is_judged_as_it_is(tmp_path: Path) -> None:
     """The processor has no convolution in float16: optimised for it, the graph would be full of casts."""
-    found = judged(in_float16(graph(convolved(), {"x": SHAPE})), tmp_path)
+    found = judged(to_float16(graph(convolved(), {"x": SHAPE})), tmp_path)
     assert (found.nodes, found.taken, found.partitions) == (5, 5, 1)
     assert found.is_whole
 

@@ -15,9 +15,9 @@ import pytest
 import yaml
 
 from wyoming_kokoro import __version__
-from wyoming_kokoro.cli import parser
+from wyoming_kokoro.cli.main import parser
+from wyoming_kokoro.cli.voices import voices
 from wyoming_kokoro.config import ENVIRONMENT, Config, ServerConfig, VoiceConfig
-from wyoming_kokoro.listing import voices
 from wyoming_kokoro_supervisor.options import Device, Options
 from wyoming_kokoro_warmup.settings import Devices
 
@@ -139,7 +139,7 @@ def test_the_add_on_is_the_version_whose_source_it_gets() -> None:
 
 def test_the_supervisor_lets_a_drain_end() -> None:
     assert 10 <= CONFIG["timeout"] <= 300
-    assert CONFIG["timeout"] > ServerConfig().drain_seconds
+    assert CONFIG["timeout"] > ServerConfig().shutdown_grace_seconds
 
 
 def elements(schema: Any) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 pytestmark = pytest.mark.install
-pytest_plugins = ["tests.distributions"]
+pytest_plugins = ["tests.helpers.distributions"]
 
 THIRD_PARTY = Path(__file__).parent / "third_party"
 PROBE = """\
@@ -24,13 +24,12 @@ from importlib.metadata import distributions
 from pathlib import Path
 import wyoming_kokoro, wyoming_kokoro_text
 from wyoming_kokoro.config import load
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import Plugins
 plugins = Plugins.load(load(Path(sys.argv[1]), {{}}, {{}}))
 print(json.dumps({code}))
 """
 BUILT_IN = [
     "chinese",
-    "choose",
     "coreml",
     "cpu",
     "dashboard",
@@ -157,7 +156,7 @@ def test_installed_plugin_is_active(house: House) -> None:
         "version": "2.1",
         "status": "active",
         "must_work": False,
-        "why": "",
+        "reason": "",
         "hooks": ["kokoro_phonemizer", "kokoro_text_filters"],
     }
 
@@ -210,7 +209,7 @@ def test_broken_plugin_is_left_out(house: House, broken: Path) -> None:
         "failed",
         "wyoming-kokoro-broken",
     )
-    assert plugins["broken"]["why"] == "RuntimeError: needs a newer kettle"
+    assert plugins["broken"]["reason"] == "RuntimeError: needs a newer kettle"
     assert plugins["kana"]["status"] == "active"
     (line,) = done.stderr.splitlines()
     assert "plugin broken (wyoming-kokoro-broken 0.3) cannot be loaded: RuntimeError: needs a newer kettle" in line
@@ -219,7 +218,7 @@ def test_broken_plugin_is_left_out(house: House, broken: Path) -> None:
 def test_broken_plugin_that_is_required(house: House, broken: Path) -> None:
     """Exit code 1 and one line."""
     file = house.cwd / "required.toml"
-    file.write_text("plugins_required = ['broken']")
+    file.write_text("required_plugins = ['broken']")
     done = house.run("plugins", "--config", str(file), also=broken)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (

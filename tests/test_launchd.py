@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.programs import program
+from tests.helpers.programs import program
+from wyoming_kokoro.cli.service.launchd import Launchd
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.service.launchd import Launchd
 
 
 def launchd(of_user: bool) -> Launchd:

@@ -18,10 +18,10 @@ import pytest
 
 import wyoming_kokoro
 import wyoming_kokoro.onnx
-from wyoming_kokoro import hookspecs
-from wyoming_kokoro.loading import installed
+from wyoming_kokoro.api import hookspecs
+from wyoming_kokoro.plugins.loader import installed_plugins
 
-pytest_plugins = ["tests.distributions"]
+pytest_plugins = ["tests.helpers.distributions"]
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = sorted(item for item in (ROOT / "plugins").glob("wyoming_kokoro_*") if item.is_dir())
@@ -29,7 +29,7 @@ SOURCES = sorted(file for tree in ("wyoming_kokoro", "plugins", "tools") for fil
 HOOKS: dict[str, Callable[..., object]] = {
     name: spec for name, spec in vars(hookspecs).items() if name.startswith("kokoro_")
 }
-BUILT_IN = {plugin.name: plugin.entry for plugin in installed() if plugin.is_own}
+BUILT_IN = {plugin.name: plugin.entry for plugin in installed_plugins() if plugin.is_own}
 MOST_LINES = 300
 MOST_LINES_OF_A_FUNCTION = 60
 
@@ -86,7 +86,7 @@ def test_wheel_has_the_entry_points_of_the_plugins_in_the_tree(shipped: zipfile.
     points.read_string(shipped.read(file).decode())
     wired = {name: value.split(":")[0] for name, value in points["wyoming_kokoro"].items()}
     assert wired == {package.name.removeprefix("wyoming_kokoro_"): package.name for package in PACKAGES}
-    assert dict(points["console_scripts"]) == {"wyoming-kokoro": "wyoming_kokoro.cli:main"}
+    assert dict(points["console_scripts"]) == {"wyoming-kokoro": "wyoming_kokoro.cli.main:main"}
 
 
 # The plugins
@@ -209,7 +209,7 @@ def test_version_is_printed() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["wyoming_kokoro", "wyoming_kokoro.cli", "wyoming_kokoro.onnx", *(p.name for p in PACKAGES)]
+    "module", ["wyoming_kokoro", "wyoming_kokoro.cli.main", "wyoming_kokoro.onnx", *(p.name for p in PACKAGES)]
 )
 def test_import_is_light(module: str) -> None:
     """What takes long to import is imported when it is needed: the server answers at once."""

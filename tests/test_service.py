@@ -13,20 +13,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.programs import program
-from wyoming_kokoro.cli import main
-from wyoming_kokoro.config import Config, Directories, ServerConfig
-from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.service import program as programs
-from wyoming_kokoro.service.plan import Command, Plan, write
-from wyoming_kokoro.service.program import (
+from tests.helpers.programs import program
+from wyoming_kokoro.cli.main import main
+from wyoming_kokoro.cli.service import program as programs
+from wyoming_kokoro.cli.service.plan import Command, Plan, write
+from wyoming_kokoro.cli.service.program import (
     Program,
     outermost,
     refuse_what_a_system_service_cannot_see,
     this_program,
 )
-from wyoming_kokoro.service.systemd import Systemd
-from wyoming_kokoro.service.units import SERVICE, SOCKET, argument, units
+from wyoming_kokoro.cli.service.systemd import Systemd
+from wyoming_kokoro.cli.service.units import SERVICE, SOCKET, argument, units
+from wyoming_kokoro.config import Config, Directories, ServerConfig
+from wyoming_kokoro.errors import StartupError
 
 ROOT = Path(__file__).parents[1]
 MOST_EXPOSURE = 2.0
@@ -123,7 +123,7 @@ def test_what_no_socket_unit_can_stand_for(uri: str, what_to_do: str) -> None:
 
 def test_stopping_may_take_longer_than_the_drain() -> None:
     """Whoever sets a longer drain gets it."""
-    slow = Program(("/bin/true",), Config(server=ServerConfig(drain_seconds=100.5)), ())
+    slow = Program(("/bin/true",), Config(server=ServerConfig(shutdown_grace_seconds=100.5)), ())
     for of_user in (False, True):
         assert "TimeoutStopSec=121\n" in units(slow, of_user)[SERVICE]
 

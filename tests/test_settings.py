@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError
-from wyoming_kokoro.settings import fill, suggestion
+from wyoming_kokoro.settings import did_you_mean, parse_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +32,25 @@ class Bird:
 
 def refusal(table: dict[str, Any], section: str = "") -> str:
     with pytest.raises(ConfigError) as caught:
-        fill(Bird, table, "here.toml", section)
+        parse_settings(Bird, table, "here.toml", section)
     return str(caught.value)
 
 
 def test_absent_keys_keep_their_defaults() -> None:
     """What a table leaves out is as the dataclass has it."""
-    assert fill(Bird, {"name": "Polly"}, "here.toml") == Bird("Polly")
+    assert parse_settings(Bird, {"name": "Polly"}, "here.toml") == Bird("Polly")
 
 
 def test_all_keys_are_taken() -> None:
     """Sub-tables become dataclasses, arrays tuples, and a whole number is a number."""
     table = {"name": "Polly", "volume": 2, "mood": "loud", "perch": {"height": 0, "woods": ["ash", "elm"]}}
-    assert fill(Bird, table, "here.toml") == Bird("Polly", 2.0, "loud", Perch(0, ("ash", "elm")))
+    assert parse_settings(Bird, table, "here.toml") == Bird("Polly", 2.0, "loud", Perch(0, ("ash", "elm")))
 
 
 def test_the_table_is_left_as_it_is() -> None:
     """The caller's table is not eaten up."""
     table: dict[str, Any] = {"name": "Polly", "perch": {"height": 1}}
-    fill(Bird, table, "here.toml")
+    parse_settings(Bird, table, "here.toml")
     assert table == {"name": "Polly", "perch": {"height": 1}}
 
 
@@ -113,7 +113,7 @@ def test_wrong_choice_is_told_the_choices() -> None:
 def test_wrong_value_below_a_free_table_is_named() -> None:
     """Under a table whose keys are free, the key is named like any other."""
     with pytest.raises(ConfigError, match=r"^here.toml: plugins\.bird: "):
-        fill(Config, {"plugins": {"ant": {}, "bird": 5}}, "here.toml")
+        parse_settings(Config, {"plugins": {"ant": {}, "bird": 5}}, "here.toml")
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_wrong_value_below_a_free_table_is_named() -> None:
 )
 def test_suggestion(word: str, known: list[str], expected: str) -> None:
     """A near word is offered, else all of them."""
-    assert suggestion(word, known) == expected
+    assert did_you_mean(word, known) == expected
 
 
 PRINTABLE = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), max_size=12)
@@ -143,11 +143,11 @@ VALUES = st.recursive(
 def test_any_table_is_a_dataclass_or_one_line(table: dict[str, Any]) -> None:
     """Whatever a file holds, it is taken as it stands or refused with file and table named."""
     try:
-        bird = fill(Bird, table, "here.toml", "plugins.bird")
+        bird = parse_settings(Bird, table, "here.toml", "plugins.bird")
     except ConfigError as error:
         message = str(error)
         assert message.startswith("here.toml: plugins.bird")
         assert len(message.splitlines()) == 1
     else:
-        assert fill(Bird, asdict(bird), "here.toml") == bird
+        assert parse_settings(Bird, asdict(bird), "here.toml") == bird
         assert all(getattr(bird, key) == value for key, value in table.items() if key != "perch")

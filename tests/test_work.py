@@ -9,7 +9,7 @@ import onnx
 import pytest
 from onnx import helper, numpy_helper
 
-from wyoming_kokoro.model.graph.view import value
+from wyoming_kokoro.preparation.graph.view import value
 from wyoming_kokoro.work import CountingSession, shares
 
 

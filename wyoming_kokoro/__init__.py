@@ -1,14 +1,26 @@
 """The Kokoro voice for Home Assistant.
 
-What is imported here is the plugin API: a plugin needs nothing else, and nothing else is promised.
+This package exports the roles that plugins implement. What the server reports (`wyoming_kokoro.api.observations`,
+`wyoming_kokoro.api.metrics`) and the ONNX helpers (`wyoming_kokoro.onnx`) are public too; nothing else is.
 """
 
 from __future__ import annotations
 
-from wyoming_kokoro.advice import Advice
-from wyoming_kokoro.background import Background
-from wyoming_kokoro.choosing import Chooser, Measurement, Run
-from wyoming_kokoro.context import PluginContext
+from wyoming_kokoro.api.background import BackgroundService
+from wyoming_kokoro.api.context import PluginContext
+from wyoming_kokoro.api.hookspecs import hookimpl
+from wyoming_kokoro.api.memory import MemoryPressure
+from wyoming_kokoro.api.model_sources import ModelFiles, ModelRequest, ModelSource
+from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, LookupCounts, PhraseCache, PhraseKey, TextKey
+from wyoming_kokoro.api.providers import (
+    DevicePlacement,
+    Provider,
+    Session,
+    SessionOptions,
+)
+from wyoming_kokoro.api.server import Server
+from wyoming_kokoro.api.text import Phonemizer, TextFilter
+from wyoming_kokoro.api.warmup import Phrase, WarmupResult, WarmupStrategy
 from wyoming_kokoro.errors import (
     ConfigError,
     KokoroError,
@@ -23,132 +35,52 @@ from wyoming_kokoro.errors import (
     UnsupportedLanguage,
     UnsupportedText,
 )
-from wyoming_kokoro.figures import (
-    Ended,
-    Figures,
-    Histogram,
-    RecentRequest,
-    Runs,
-    Spoken,
-    StageFacts,
-    Switches,
-    Tried,
-)
-from wyoming_kokoro.hookspecs import hookimpl
-from wyoming_kokoro.observations import (
-    AcceleratorShare,
-    Inference,
-    Level,
-    Observation,
-    Outcome,
-    PressureChanged,
-    ProviderSwitched,
-    Purpose,
-    RequestEnded,
-    SegmentSpoken,
-    SettingsRead,
-)
-from wyoming_kokoro.phrases import (
-    CachedPhrase,
-    CacheStats,
-    Lookups,
-    Phrase,
-    PhraseCache,
-    PhraseKey,
-    TextKey,
-    Warmth,
-    WarmupStrategy,
-)
-from wyoming_kokoro.pressure import Pressure, Relief
-from wyoming_kokoro.service_view import Server
-from wyoming_kokoro.text.sounds import spoken
-from wyoming_kokoro.types import (
-    SAMPLE_RATE,
-    Address,
-    Array,
-    ModelFiles,
-    ModelRequest,
-    ModelSource,
-    Pcm,
-    Phonemizer,
-    Placement,
-    Provider,
-    Samples,
-    Session,
-    SessionOptions,
-    TextFilter,
-    Voice,
-)
+from wyoming_kokoro.text.embedded_ipa import embed_ipa
+from wyoming_kokoro.types import SAMPLE_RATE, Address, Array, Pcm, Samples, Voice
+from wyoming_kokoro.version import __version__
 
 __all__ = [
     "SAMPLE_RATE",
-    "AcceleratorShare",
     "Address",
-    "Advice",
     "Array",
-    "Background",
+    "BackgroundService",
     "CacheStats",
     "CachedPhrase",
-    "Chooser",
     "ConfigError",
-    "Ended",
-    "Figures",
-    "Histogram",
-    "Inference",
+    "DevicePlacement",
     "KokoroError",
-    "Level",
-    "Lookups",
-    "Measurement",
+    "LookupCounts",
+    "MemoryPressure",
     "ModelFiles",
     "ModelRequest",
     "ModelSource",
-    "Observation",
-    "Outcome",
     "Overloaded",
     "Pcm",
     "Phonemizer",
     "Phrase",
     "PhraseCache",
     "PhraseKey",
-    "Placement",
     "PluginContext",
     "PluginError",
     "PluginUnavailable",
-    "Pressure",
-    "PressureChanged",
     "Provider",
-    "ProviderSwitched",
-    "Purpose",
-    "RecentRequest",
-    "Relief",
-    "RequestEnded",
-    "Run",
-    "Runs",
     "Samples",
-    "SegmentSpoken",
     "Server",
     "Session",
     "SessionOptions",
-    "SettingsRead",
     "SpeechError",
-    "Spoken",
-    "StageFacts",
     "StartupError",
-    "Switches",
     "SynthesisFailed",
     "TextFilter",
     "TextKey",
     "TextTooLong",
-    "Tried",
     "UnknownVoice",
     "UnsupportedLanguage",
     "UnsupportedText",
     "Voice",
-    "Warmth",
+    "WarmupResult",
     "WarmupStrategy",
     "__version__",
+    "embed_ipa",
     "hookimpl",
-    "spoken",
 ]
-
-__version__ = "0.1.0"

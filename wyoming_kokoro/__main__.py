@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from wyoming_kokoro.cli import main
+from wyoming_kokoro.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

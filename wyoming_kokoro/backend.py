@@ -6,43 +6,43 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from wyoming_kokoro import text as text_package
-from wyoming_kokoro.adviser import Missed
-from wyoming_kokoro.choosing import ByRank
+from wyoming_kokoro.api.model_sources import ModelFiles, ModelRequest
+from wyoming_kokoro.api.observations import Observation
+from wyoming_kokoro.api.phrase_cache import PhraseCache
+from wyoming_kokoro.api.text import Phonemizer
+from wyoming_kokoro.api.warmup import WarmupStrategy
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.fingerprints import sources_digest
-from wyoming_kokoro.keeping import Guarded, Nowhere
-from wyoming_kokoro.model.assets import find_model
-from wyoming_kokoro.model.identity import fingerprint
+from wyoming_kokoro.inference.pacing import PlaybackPacer
+from wyoming_kokoro.inference.selection import ProviderSelector
+from wyoming_kokoro.inference.stage import SelectionPolicy, opens_at_startup
+from wyoming_kokoro.metrics.advice_file import MissedPhrases
+from wyoming_kokoro.metrics.collector import MetricsCollector
+from wyoming_kokoro.model.builtin import builtin_loudness, builtin_styles
+from wyoming_kokoro.model.fingerprint import fingerprint
+from wyoming_kokoro.model.locate import find_model
 from wyoming_kokoro.model.loudness import Loudness
-from wyoming_kokoro.model.shipped import known_loudness, own_styles
-from wyoming_kokoro.model.voices import Styles, catalogue
-from wyoming_kokoro.observations import Observation
-from wyoming_kokoro.phrases import PhraseCache, WarmupStrategy
-from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.speech.admission import Admission
-from wyoming_kokoro.speech.cast import Cast
-from wyoming_kokoro.speech.engine import Engine
-from wyoming_kokoro.speech.narrator import Narrator
-from wyoming_kokoro.speech.opening import Opener
-from wyoming_kokoro.speech.pace import Pace
-from wyoming_kokoro.speech.sharing import Sharing
-from wyoming_kokoro.speech.speaker import Manner, Model, Speaker
-from wyoming_kokoro.speech.stage import Choice, speaks_at_once
-from wyoming_kokoro.speech.synthesis import Synthesis
-from wyoming_kokoro.tally import Tally
-from wyoming_kokoro.text.filtered import Filtered
-from wyoming_kokoro.text.phonemes import TextPipeline
-from wyoming_kokoro.timeline import Mark, unheard
-from wyoming_kokoro.types import ModelFiles, ModelRequest, Phonemizer, Voice
+from wyoming_kokoro.model.styles import Styles
+from wyoming_kokoro.model.voices import published_voices
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.scheduling.admission import AdmissionControl
+from wyoming_kokoro.scheduling.scheduler import Scheduler
+from wyoming_kokoro.speech.phrase_cache import FailSafePhraseCache, NullPhraseCache
+from wyoming_kokoro.speech.shared_synthesis import SharedSyntheses
+from wyoming_kokoro.speech.synthesizer import PendingModel, SegmentSynthesizer, VoiceDefaults
+from wyoming_kokoro.speech.tts import TextToSpeech
+from wyoming_kokoro.speech.voice_catalog import VoiceCatalog
+from wyoming_kokoro.synthesis.loader import ModelLoader
+from wyoming_kokoro.synthesis.speech_model import SpeechModel
+from wyoming_kokoro.text.phoneme_filters import FilteredPhonemizer
+from wyoming_kokoro.text.pipeline import PRONUNCIATION_REVISION, TextPipeline
+from wyoming_kokoro.types import OnReady, Voice, ignore
 
 Observe = Callable[[Observation], None]
-PRONOUNCING = ("kokoro_text_filters", "kokoro_phonemizer", "kokoro_phoneme_filters")
+PRONUNCIATION_HOOKS = ("kokoro_text_filters", "kokoro_phonemizer", "kokoro_phoneme_filters")
 """The hooks that decide how a text is pronounced."""
 
 
@@ -50,70 +50,72 @@ PRONOUNCING = ("kokoro_text_filters", "kokoro_phonemizer", "kokoro_phoneme_filte
 class Backend:
     """What speaks, and whether it is ready."""
 
-    narrator: Narrator
-    engine: Engine
+    tts: TextToSpeech
+    scheduler: Scheduler
     cache: PhraseCache
     text: TextPipeline
     warmup_strategies: Sequence[WarmupStrategy]
     files: ModelFiles
-    tally: Tally
-    missed: Missed
+    metrics: MetricsCollector
+    missed: MissedPhrases
     observe: Observe
     """Counts an observation, then tells the plugins: on the event loop."""
-    opening: asyncio.Task[Synthesis]
+    opening: asyncio.Task[SpeechModel]
     """Done when the model is open; its exception is a `StartupError`."""
 
     @property
-    def opened(self) -> Synthesis | None:
+    def opened(self) -> SpeechModel | None:
         """What speaks, or None for as long as it is not open."""
         is_open = self.opening.done() and not self.opening.cancelled() and self.opening.exception() is None
         return self.opening.result() if is_open else None
 
 
 @asynccontextmanager
-async def open_backend(config: Config, plugins: Plugins, mark: Mark = unheard) -> AsyncIterator[Backend]:
+async def open_backend(config: Config, plugins: PluginManager, mark: OnReady = ignore) -> AsyncIterator[Backend]:
     """Open everything that speaks; the phrase cache and the model itself open in the background.
 
     `mark` is told what is ready, from any thread.
     Raises `StartupError` and `ConfigError`.
     """
     files, styles = await asyncio.to_thread(find_files, config, plugins)
-    phonemizers = await asyncio.to_thread(find_phonemizers, catalogue(styles.names), plugins)
-    cast = await asyncio.to_thread(find_cast, config, files, styles, phonemizers)
+    phonemizers = await asyncio.to_thread(find_phonemizers, published_voices(styles.names), plugins)
+    cast = await asyncio.to_thread(find_voices, config, files, styles, phonemizers)
     async with AsyncExitStack() as stack:
         # numpy's own threads spin for a while behind every product, just when the vocoder needs the processor.
         stack.enter_context(await asyncio.to_thread(threadpool_limits, 1, "blas"))
         # What opens in the background comes after what must be done before anybody can listen.
-        fingerprint = await asyncio.to_thread(pronunciation, config, plugins, phonemizers)
+        fingerprint = await asyncio.to_thread(pronunciation_fingerprint, config, plugins, phonemizers)
         filters = await asyncio.to_thread(plugins.text_filters)
         providers = await asyncio.to_thread(plugins.providers)
-        cache = await stack.enter_async_context(opened_cache(plugins, mark))
-        engine = await stack.enter_async_context(Engine())
+        cache = await stack.enter_async_context(open_cache(plugins, mark))
+        engine = await stack.enter_async_context(Scheduler())
         text = TextPipeline(filters, phonemizers, cache, fingerprint)
         stack.push_async_callback(text.close)
-        tally, missed = Tally(), Missed()
+        tally, missed = MetricsCollector(), MissedPhrases()
         observe = _all(tally.observe, missed.observe, plugins.observe)
         forward = _forwarded(observe)
-        chooser = plugins.chooser() or ByRank()
-        choice = Choice(chooser, forward, lambda ran: forward(replace(ran, purpose=engine.purpose())))
+        selector = ProviderSelector(config.inference.provider)
+        choice = SelectionPolicy(selector, forward, lambda ran: forward(replace(ran, purpose=engine.purpose())))
         threads, cache_dir = config.model.threads, config.directories.cache_path
-        pace = Pace(engine.listened, engine.slack)
-        opener = Opener(files, styles, cast.blends, providers, choice, threads, cache_dir, pace, mark)
+        pace = PlaybackPacer(engine.active_count, engine.buffered_seconds)
+        opener = ModelLoader(files, styles, cast.blends, providers, choice, threads, cache_dir, pace, mark)
         model = _open_model(opener)
         stack.push_async_callback(_finish, model)
-        manner = Manner(config.voice.speed, config.voice.volume)
-        admission = Admission(lambda: pace.worst)
-        speaker = Speaker(text, cache, model, Sharing(engine), admission=admission, manner=manner, observe=observe)
-        narrator = Narrator(speaker, cast, config)
-        strategies = () if isinstance(cache, Nowhere) else plugins.warmup_strategies()
+        manner = VoiceDefaults(config.voice.speed, config.voice.volume)
+        admission = AdmissionControl(lambda: pace.peak_rtf)
+        speaker = SegmentSynthesizer(
+            text, cache, model, SharedSyntheses(engine), admission=admission, manner=manner, observe=observe
+        )
+        narrator = TextToSpeech(speaker, cast, config)
+        strategies = () if isinstance(cache, NullPhraseCache) else plugins.warmup_strategies()
         yield Backend(narrator, engine, cache, text, strategies, files, tally, missed, observe, model.opening)
 
 
 @asynccontextmanager
-async def opened_cache(plugins: Plugins, mark: Mark = unheard) -> AsyncIterator[PhraseCache]:
+async def open_cache(plugins: PluginManager, mark: OnReady = ignore) -> AsyncIterator[PhraseCache]:
     """Return the phrase cache, which opens in the background, or the lack of one."""
     found = plugins.phrase_cache()
-    cache: PhraseCache = Guarded(found) if found else Nowhere()
+    cache: PhraseCache = FailSafePhraseCache(found) if found else NullPhraseCache()
     opening = asyncio.create_task(cache.open())
     opening.add_done_callback(lambda _: mark("cache ready"))
     try:
@@ -142,59 +144,60 @@ def _forwarded(observe: Observe) -> Observe:
     return forward
 
 
-def _open_model(opener: Opener) -> Model:
+def _open_model(opener: ModelLoader) -> PendingModel:
     """Return the model, which opens in the background."""
 
     async def expected() -> str:
-        usable = next((provider for provider in opener.providers if speaks_at_once(provider)), None)
+        usable = next((provider for provider in opener.providers if opens_at_startup(provider)), None)
         known = await asyncio.to_thread(opener.identity)
         return fingerprint(known, usable.precision if usable else "")
 
-    async def opened() -> Synthesis:
+    async def opened() -> SpeechModel:
         synthesis = await asyncio.to_thread(opener.open)
         opener.mark("ready")
         return synthesis
 
-    return Model(asyncio.create_task(opened()), asyncio.create_task(expected()))
+    return PendingModel(asyncio.create_task(opened()), asyncio.create_task(expected()))
 
 
-def find_files(config: Config, plugins: Plugins) -> tuple[ModelFiles, Styles]:
+def find_files(config: Config, plugins: PluginManager) -> tuple[ModelFiles, Styles]:
     """Return the model's files and the voices' styles. Raises `StartupError`."""
     request = ModelRequest(config.model.path, config.model.voices)
     files = find_model(request, plugins.model_sources())
-    return files, Styles.from_file(files.voices) if files.voices else own_styles()
+    return files, Styles.from_file(files.voices) if files.voices else builtin_styles()
 
 
-def find_phonemizers(voices: tuple[Voice, ...], plugins: Plugins) -> dict[str, Phonemizer]:
+def find_phonemizers(voices: tuple[Voice, ...], plugins: PluginManager) -> dict[str, Phonemizer]:
     """Return the phonemizer of every language of `voices` that has one."""
     languages = sorted({voice.language for voice in voices})
     found = {language: plugins.phonemizer(language) for language in languages}
     filters = plugins.phoneme_filters()
     return {
-        language: Filtered.for_language(phonemizer, filters, language)
+        language: FilteredPhonemizer.for_language(phonemizer, filters, language)
         for language, phonemizer in found.items()
         if phonemizer
     }
 
 
-def find_cast(config: Config, files: ModelFiles, styles: Styles, languages: Collection[str]) -> Cast:
+def find_voices(config: Config, files: ModelFiles, styles: Styles, languages: Collection[str]) -> VoiceCatalog:
     """Return who can speak when these `languages` can be phonemized. Raises `ConfigError` and `StartupError`."""
-    is_even = config.voice.loudness == "even"
-    loudness = known_loudness(styles if files.voices else None) if is_even else Loudness({})
-    return Cast(catalogue(styles.names), languages, config, loudness)
+    is_even = config.voice.loudness == "normalized"
+    loudness = builtin_loudness(styles if files.voices else None) if is_even else Loudness({})
+    return VoiceCatalog(published_voices(styles.names), languages, config, loudness)
 
 
-def pronunciation(config: Config, plugins: Plugins, phonemizers: Mapping[str, Phonemizer]) -> str:
+def pronunciation_fingerprint(config: Config, plugins: PluginManager, phonemizers: Mapping[str, Phonemizer]) -> str:
     """Return what changes whenever a text may be pronounced otherwise."""
     versions = sorted(
         {getattr(phonemizer, "version", "") for phonemizer in phonemizers.values()}
         | {item.version for item in (*plugins.text_filters(), *plugins.phoneme_filters())}
     )
-    sources = sources_digest(Path(str(text_package.__file__)).parent)
-    return " ".join([sources, *versions, *plugins.identities(config, *PRONOUNCING)])
+    return " ".join(
+        [f"pronunciation{PRONUNCIATION_REVISION}", *versions, *plugins.fingerprints(config, *PRONUNCIATION_HOOKS)]
+    )
 
 
-async def _finish(model: Model) -> None:
+async def _finish(model: PendingModel) -> None:
     """Wait for the threads that open the model, which cannot be interrupted, and close what they opened."""
     await asyncio.gather(model.expected, return_exceptions=True)
     with suppress(StartupError, asyncio.CancelledError):

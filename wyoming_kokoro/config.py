@@ -12,7 +12,7 @@ import platformdirs
 from msgspec import Meta
 
 from wyoming_kokoro.errors import ConfigError
-from wyoming_kokoro.settings import fill
+from wyoming_kokoro.settings import parse_settings
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -29,13 +29,13 @@ class ServerConfig:
 
     uri: str = "tcp://:10200"
     """`tcp://HOST:PORT` (no host: every interface, IPv4 and IPv6), `unix:///PATH` or `stdio://`."""
-    allow: tuple[str, ...] = ()
+    allowed_networks: tuple[str, ...] = ()
     """Networks that may connect, such as `192.168.1.0/24`; empty lets everybody in."""
-    drain_seconds: Annotated[float, Meta(ge=0, le=600)] = 10.0
+    shutdown_grace_seconds: Annotated[float, Meta(ge=0, le=600)] = 10.0
     """How long open streams may go on after the signal to stop."""
-    idle_seconds: Annotated[float, Meta(gt=0)] = 300.0
+    stream_timeout_seconds: Annotated[float, Meta(gt=0)] = 300.0
     """A stream without new text for so long is finished."""
-    pause_seconds: Annotated[float, Meta(gt=0)] = 0.5
+    sentence_timeout_seconds: Annotated[float, Meta(gt=0)] = 0.5
     """A finished sentence is spoken after so long without new text."""
     max_text_characters: Annotated[int, Meta(ge=1)] = 100_000
     """The longest text of one request."""
@@ -48,7 +48,7 @@ class ServerConfig:
     max_connections: Annotated[int, Meta(ge=1, le=10_000)] = 100
     max_connections_per_client: Annotated[int, Meta(ge=1)] = 50
     """Connections of one address."""
-    silent_seconds: Annotated[float, Meta(gt=0)] = 600.0
+    connection_timeout_seconds: Annotated[float, Meta(gt=0)] = 600.0
     """A connection that wants nothing for so long is closed."""
 
 
@@ -60,12 +60,12 @@ class VoiceConfig:
     speed: Annotated[float, Meta(ge=0.5, le=2.0)] = 1.0
     volume: Annotated[float, Meta(ge=0.0, le=4.0)] = 1.0
     """Linear gain; what would exceed full scale is limited."""
-    loudness: Literal["even", "own"] = "even"
+    loudness: Literal["normalized", "original"] = "normalized"
     """`even`: all voices are as loud as each other; `own`: as the model speaks them."""
 
 
 @dataclass(frozen=True, slots=True)
-class OwnVoice:
+class VoiceAlias:
     """A voice that the house makes of the model's."""
 
     base: str
@@ -102,6 +102,14 @@ class ModelConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class InferenceConfig:
+    """Which provider runs the model."""
+
+    provider: str = ""
+    """The name of a provider that runs whatever it can; empty selects the fastest."""
+
+
+@dataclass(frozen=True, slots=True)
 class Directories:
     """Where things are kept. Empty paths stand for the user's own cache and state directories."""
 
@@ -125,13 +133,14 @@ class Config:
 
     server: ServerConfig = field(default_factory=ServerConfig)
     voice: VoiceConfig = field(default_factory=VoiceConfig)
-    voices: dict[str, OwnVoice] = field(default_factory=dict)
+    voices: dict[str, VoiceAlias] = field(default_factory=dict)
     """The house's own voices, by name."""
     speech: SpeechConfig = field(default_factory=SpeechConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
+    inference: InferenceConfig = field(default_factory=InferenceConfig)
     directories: Directories = field(default_factory=Directories)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    plugins_required: tuple[str, ...] = ()
+    required_plugins: tuple[str, ...] = ()
     """Plugins without which the server shall not start."""
     plugins: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Each plugin's own table; `enabled = false` leaves a plugin out."""
@@ -149,7 +158,7 @@ ENVIRONMENT: Mapping[str, tuple[str, str, type]] = {
     "WYOMING_KOKORO_STATE": ("directories", "state", str),
 }
 """Environment variables, the key each one sets and its type."""
-GIVEN_DIRECTORIES: Mapping[str, str] = {"cache": "CACHE_DIRECTORY", "state": "STATE_DIRECTORY"}
+SYSTEMD_DIRECTORIES: Mapping[str, str] = {"cache": "CACHE_DIRECTORY", "state": "STATE_DIRECTORY"}
 """Where systemd tells a service its directories, which have no home then: systemd.exec(5)."""
 
 
@@ -160,7 +169,7 @@ def load(file: Path | None, environment: Mapping[str, str], overrides: Mapping[t
     `file` None looks in the usual places; `overrides` maps (table, key) to values from the command line.
     Raises `ConfigError`.
     """
-    path = file or _first_existing(usual_places())
+    path = file or _first_existing(default_paths())
     table = _read(path) if path else {}
     for variable, (section, key, kind) in ENVIRONMENT.items():
         if variable in environment:
@@ -170,10 +179,10 @@ def load(file: Path | None, environment: Mapping[str, str], overrides: Mapping[t
         _put(table, section, key, value, "command line")
     _give_directories(table, environment)
     where = str(path) if path else "the defaults"
-    return replace(fill(Config, table, where), where=where)
+    return replace(parse_settings(Config, table, where), where=where)
 
 
-def usual_places() -> Sequence[Path]:
+def default_paths() -> Sequence[Path]:
     """Where a configuration is looked for when none is named."""
     of_system = Path("/etc/wyoming-kokoro/config.toml")
     try:
@@ -212,7 +221,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _put(table: dict[str, Any], section: str, key: str, value: object, source: str) -> None:
-    fill(Config, {section: {key: value}} if section else {key: value}, source)  # blames who said it
+    parse_settings(Config, {section: {key: value}} if section else {key: value}, source)  # blames who said it
     if not section:
         table[key] = value
         return
@@ -223,7 +232,7 @@ def _put(table: dict[str, Any], section: str, key: str, value: object, source: s
 
 def _give_directories(table: dict[str, Any], environment: Mapping[str, str]) -> None:
     """Let the directories that systemd made for us stand where the configuration names none."""
-    for key, variable in GIVEN_DIRECTORIES.items():
+    for key, variable in SYSTEMD_DIRECTORIES.items():
         given = environment.get(variable, "").partition(":")[0]
         chosen = table.get("directories", {})
         if given and isinstance(chosen, dict) and not chosen.get(key):

@@ -12,25 +12,24 @@ from pathlib import Path
 import onnx
 
 from wyoming_kokoro.backend import find_files
+from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.eligibility import Verdict, verdict
-from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.fingerprints import remembered_sha256
-from wyoming_kokoro.listing import table
-from wyoming_kokoro.model.fix import FRAME_CHANNELS, shapes
-from wyoming_kokoro.model.graph.errors import GraphMismatch
-from wyoming_kokoro.model.graph.static import static_vocoder
+from wyoming_kokoro.errors import GraphMismatch, StartupError
+from wyoming_kokoro.inference.pacing import FIRST_WINDOWS, LARGE_WINDOW_FRAMES
+from wyoming_kokoro.model.fingerprint import Recipe
 from wyoming_kokoro.model.manifest import TOKENS, WINDOW, Manifest
-from wyoming_kokoro.model.preparation import ALBERT, FIRST, LATER, albert_of, divided, fixed, prepared
-from wyoming_kokoro.model.recipe import Recipe
 from wyoming_kokoro.onnx import write_in_float16
-from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.speech.pace import AMPLE_WINDOW, FIRST_WINDOWS
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.preparation.fix_shapes import FRAME_CHANNELS, shapes
+from wyoming_kokoro.preparation.graph.static_shapes import static_vocoder
+from wyoming_kokoro.preparation.store import ALBERT, FIRST, LATER, albert_of, fix_shapes, prepare_stages, split_albert
+from wyoming_kokoro.storage import remembered_sha256
 from wyoming_kokoro.work import ELIGIBLE, shares
 
 LEAST_SHARE = 0.85
 """Of the model's arithmetic: with less, Core ML is not worth its while."""
-OTHER_SIZES = sorted({*FIRST_WINDOWS, AMPLE_WINDOW} - {WINDOW})
+OTHER_SIZES = sorted({*FIRST_WINDOWS, LARGE_WINDOW_FRAMES} - {WINDOW})
 """Frames of windows that are used elsewhere: Core ML would take them as well."""
 HEADS = ("graph", "nodes", "supported", "partitions", "largest dimension", "dynamic", "operators missing")
 WELL = "Core ML would take the vocoder and ALBERT whole. What the Neural Engine makes of it shows on a Mac only."
@@ -82,12 +81,12 @@ def check(config: Config, as_json: bool) -> tuple[str, int]:
 
 
 def _examined(config: Config) -> Findings:
-    files, _ = find_files(config, Plugins.load(config))
+    files, _ = find_files(config, PluginManager.load(config))
     cache = config.directories.cache_path
     sha256 = remembered_sha256(files.model, cache)
     log.info("Looking at %s", files.model)
     try:
-        stages = prepared(files.model, sha256, Recipe.current().digest, cache)
+        stages = prepare_stages(files.model, sha256, Recipe.current().digest, cache)
         vocoder = {name: verdict(file) for name, file in _vocoders(stages)}
         albert = {name: verdict(file) for name, file in _alberts(stages)}
     except GraphMismatch as mismatch:
@@ -99,7 +98,7 @@ def _examined(config: Config) -> Findings:
 def _vocoders(stages: Path) -> Iterator[tuple[str, Path]]:
     """Yield the vocoder for each size of windows, in a file that is there until the next is asked for."""
     model, manifest = onnx.load(stages / "vocoder.onnx"), Manifest.read(stages)
-    folder = fixed(stages, "float")
+    folder = fix_shapes(stages, "float")
     with tempfile.TemporaryDirectory() as scratch:
         made = Path(scratch) / "vocoder.onnx"
 
@@ -111,7 +110,7 @@ def _vocoders(stages: Path) -> Iterator[tuple[str, Path]]:
         yield f"{WINDOW}", halved(folder / LATER)
         for size in OTHER_SIZES:
             windows = {**shapes(model, size), "frames": [1, FRAME_CHANNELS, 1, size]}
-            onnx.save(static_vocoder(model, manifest.carried, windows), made)
+            onnx.save(static_vocoder(model, manifest.states, windows), made)
             yield f"{size}", halved(made)
     yield f"{WINDOW} first float", folder / FIRST
     yield f"{WINDOW} float", folder / LATER
@@ -119,7 +118,7 @@ def _vocoders(stages: Path) -> Iterator[tuple[str, Path]]:
 
 def _alberts(stages: Path) -> Iterator[tuple[str, Path]]:
     """Yield what reads the text for each number of tokens, in a file that is there until the next is asked for."""
-    folder = divided(stages)
+    folder = split_albert(stages)
     with tempfile.TemporaryDirectory() as scratch:
         made = Path(scratch) / ALBERT
         for size in TOKENS:

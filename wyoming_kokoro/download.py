@@ -19,8 +19,8 @@ import msgspec
 
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
-from wyoming_kokoro.model.assets import sha256_of
 from wyoming_kokoro.releases import RELEASES, RELEASES_URL, RELEASES_VARIABLE, Release, downloads
+from wyoming_kokoro.storage import sha256_of
 from wyoming_kokoro.transfer import EFFORT, Effort, Interrupted, Part, Refused, transfer
 
 log = logging.getLogger(__name__)

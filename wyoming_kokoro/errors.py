@@ -49,7 +49,7 @@ class EventTooLong(ProtocolError):
     code = "event-too-long"
 
 
-class SilentTooLong(ProtocolError):
+class ConnectionTimeout(ProtocolError):
     """A client wanted nothing for longer than the configuration allows."""
 
     code = "silent-too-long"
@@ -129,3 +129,7 @@ class ShuttingDown(SpeechError):
 def code_of(failure: Exception) -> str:
     """Return the code of the error that a client is told of `failure`."""
     return failure.code if isinstance(failure, (SpeechError, ProtocolError)) else "internal-error"
+
+
+class GraphMismatch(KokoroError):
+    """The model's graph does not have a pattern that preparation needs: it is decoded whole instead."""

@@ -18,7 +18,7 @@ from wyoming_kokoro.errors import ConfigError
 T = TypeVar("T")
 
 
-def fill(cls: type[T], table: Mapping[str, Any], where: str, section: str = "") -> T:
+def parse_settings(cls: type[T], table: Mapping[str, Any], where: str, section: str = "") -> T:
     """Return `cls` filled from `table`; keys that are absent keep their defaults.
 
     `where` names the file and `section` the table in messages. Raises `ConfigError` for an unknown key,
@@ -40,7 +40,7 @@ def _examine(cls: type, table: Mapping[str, Any], where: str, section: str) -> N
     for key, value in table.items():
         name = f"{section}.{key}" if section else key
         if key not in known:
-            raise ConfigError(where, name, f"unknown key{suggestion(key, known)}")
+            raise ConfigError(where, name, f"unknown key{did_you_mean(key, known)}")
         if is_dataclass(hints[key]) and isinstance(value, Mapping):
             _examine(hints[key], value, where, name)
         else:
@@ -58,10 +58,10 @@ def _examine_value(hint: Any, value: object, where: str, name: str) -> None:
                 raise ConfigError(where, f"{name}.{key}", f"must be a table: [{name}.{key}]")
             of = get_args(hint)[1]
             if isinstance(of, type) and is_dataclass(of):
-                fill(of, inner, where, f"{name}.{key}")  # msgspec would not tell which table it is
+                parse_settings(of, inner, where, f"{name}.{key}")  # msgspec would not tell which table it is
 
 
-def suggestion(word: str, known: list[str]) -> str:
+def did_you_mean(word: str, known: list[str]) -> str:
     """Return what to append to a message about an unknown `word`."""
     close = difflib.get_close_matches(word, known, n=1)
     if close:

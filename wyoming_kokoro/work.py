@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 import onnx
 
-from wyoming_kokoro.model.shipped import known_statistics, own_styles
+from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
+from wyoming_kokoro.inference.pacing import PlaybackPacer
+from wyoming_kokoro.inference.pipeline import ModelPipeline
+from wyoming_kokoro.model.builtin import builtin_statistics, builtin_styles
 from wyoming_kokoro.onnx import runtime
-from wyoming_kokoro.speech.pace import Pace
-from wyoming_kokoro.speech.stages import Stages
-from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
+from wyoming_kokoro.types import Array
 
 VOICE = "af_heart"
 PHONEMES = "tˈɜːnd ˈɔn ðə lˈɪvɪŋ ɹˈuːm lˈaɪts ænd sˈɛt ðə θˈɜːmoʊstæt tə twˈɛnti wˈʌn dᵻɡɹˈiːz."
@@ -48,9 +49,9 @@ def shares(stages: Path) -> dict[str, float]:
             return opened[-1]
 
         processor = Provider("cpu, counting", 1, "float", counted)
-        speaking = Stages(stages, [processor], SessionOptions(1, Path(scratch)))
+        speaking = ModelPipeline(stages, [processor], SessionOptions(1, Path(scratch)))
         speaking.read_with(speaking.open_reading())
-        vocoder = speaking.open_vocoder(replace(processor, fixed=True), 1)
+        vocoder = speaking.open_vocoder(replace(processor, fixed_shapes=True), 1)
         _speak(speaking, vocoder)
         vocoder.close()
         speaking.close()
@@ -59,15 +60,15 @@ def shares(stages: Path) -> dict[str, float]:
     return {name: count / sum(work.values()) for name, count in work.items()}
 
 
-def _speak(stages: Stages, vocoder: Session) -> None:
+def _speak(stages: ModelPipeline, vocoder: Session) -> None:
     """Say the sentence, the vocoder's part with `vocoder`."""
-    styles = own_styles()
+    styles = builtin_styles()
     prosody = stages.prosody(PHONEMES, styles.row(VOICE, len(PHONEMES)), 1.0)
     frames = stages.frames(prosody)
-    told = known_statistics(styles).predict(VOICE, stages.features(prosody, frames))
-    decoding = stages.decoding(prosody, told, 0, vocoder)
+    told = builtin_statistics(styles).predict(VOICE, stages.features(prosody, frames))
+    decoding = stages.vocoder_stream(prosody, told, 0, vocoder)
     frames = np.pad(frames, ((0, 0), (0, stages.lag)), mode="edge")
-    for first, last in Pace.fixed_windows(0, frames.shape[1]):
+    for first, last in PlaybackPacer.fixed_windows(0, frames.shape[1]):
         decoding.feed(frames[:, first:last])
 
 

@@ -1,7 +1,7 @@
-"""Phonemes of Mandarin: words by jieba, readings by pypinyin, then Kokoro's symbols for pinyin.
+"""Provides the Mandarin phonemizer: rjieba cuts words, pypinyin reads them, and their pinyin becomes Kokoro's symbols.
 
-rjieba is the jieba that is kept up, with wheels for every machine, and holds its dictionary; pypinyin and cn2an are
-the usual ones. misaki, whose symbols the model was trained on, uses the same but wants no Python above 3.12.
+rjieba is a maintained jieba with wheels for every supported platform, and contains its dictionary. misaki, on whose
+symbols Kokoro was trained, uses similar packages, but needs Python 3.12 or older.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wyoming_kokoro import Phonemizer, PluginContext, PluginUnavailable, TextFilter, hookimpl
-from wyoming_kokoro_chinese.numbers import in_words
+from wyoming_kokoro_chinese.numbers import verbalize_numbers
 from wyoming_kokoro_chinese.phonemizer import ChinesePhonemizer
 
 PACKAGES = ("cn2an", "pypinyin", "rjieba")
-ORDER = 85
-"""Behind all that reads numbers by their units and signs, for what is left."""
+FILTER_ORDER = 85
+"""After every filter that rewrites numbers with units and symbols."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class NoSettings:
     """`[plugins.chinese]` has no keys of its own."""
 
 
-class Chinese:
-    """Brings the phonemizer of `zh-CN`, and a text filter for its numbers."""
+class ChinesePlugin:
+    """Provides the phonemizer for `zh-CN`, and a text filter for numbers."""
 
     def __init__(self, context: PluginContext) -> None:
         """Raises `PluginUnavailable` when a package is not installed."""
@@ -35,10 +35,10 @@ class Chinese:
 
     @hookimpl
     def kokoro_phonemizer(self, language: str) -> Phonemizer | None:
-        """Return a phonemizer, which opens its dictionaries when it is first used."""
+        """Return a phonemizer, which opens its dictionaries on first use."""
         return ChinesePhonemizer() if language == "zh-CN" else None
 
     @hookimpl
     def kokoro_text_filters(self) -> Iterator[TextFilter]:
-        """Return the filter that writes numbers in words."""
-        yield TextFilter("chinese-numbers", ORDER, in_words, frozenset({"zh"}))
+        """Return the filter that writes numbers in characters."""
+        yield TextFilter("chinese-numbers", FILTER_ORDER, verbalize_numbers, frozenset({"zh"}))

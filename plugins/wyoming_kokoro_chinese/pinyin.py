@@ -1,4 +1,4 @@
-"""Pinyin becomes the symbols that Kokoro was trained on."""
+"""Converts pinyin to the symbols on which Kokoro was trained."""
 
 from __future__ import annotations
 
@@ -13,23 +13,28 @@ _FINALS = {
     "u": "u", "ua": "wa", "uai": "wai", "uan": "wa-n", "uang": "wa-ŋ", "uei": "wei", "uen": "wə-n", "ueng": "wə-ŋ",
     "uo": "wo", "v": "y", "van": "ɥɛ-n", "ve": "ɥe", "vn": "y-n",
 }  # fmt: skip
-"""The tone stands where the hyphen does, or at the end."""
-_ALONE = {"er": "ɚ", "o": "ɔ", "yo": "jɔ", "ê": "ɛ", "m": "m", "n": "n", "ng": "ŋ", "hm": "hm", "hng": "hŋ"}
-"""Syllables without a usual final."""
-_HUMMED = frozenset({"zh", "ch", "sh", "r", "z", "c", "s"})
-"""Behind these the final `i` is a hum."""
+"""The tone replaces the hyphen, or stands at the end."""
+_IRREGULAR_SYLLABLES = {
+    "er": "ɚ", "o": "ɔ", "yo": "jɔ", "ê": "ɛ", "m": "m", "n": "n", "ng": "ŋ", "hm": "hm", "hng": "hŋ",
+}  # fmt: skip
+"""Syllables without a regular final."""
+_SYLLABIC_INITIALS = frozenset({"zh", "ch", "sh", "r", "z", "c", "s"})
+"""After these initials, the final `i` is a syllabic consonant."""
 _TONES = {"1": "→", "2": "↗", "3": "↓", "4": "↘", "5": ""}
 
 
-def symbols(syllable: str, initial: str, final: str, tone: str) -> str:
-    """Return Kokoro's symbols for a `syllable`, given its strict initial and final, `ü` as `v`; nothing for another."""
-    sound = _ALONE.get(syllable) or _sound(initial, final)
-    vowel, _, coda = sound.partition("-")
-    return f"{vowel}{_TONES[tone]}{coda}" if sound else ""
+def pinyin_to_symbols(syllable: str, initial: str, final: str, tone: str) -> str:
+    """Return Kokoro's symbols for `syllable`, or nothing if it is unknown.
+
+    `initial` and `final` are its parts in strict pinyin, with `v` for `ü`.
+    """
+    symbols = _IRREGULAR_SYLLABLES.get(syllable) or _join(initial, final)
+    vowel, _, coda = symbols.partition("-")
+    return f"{vowel}{_TONES[tone]}{coda}" if symbols else ""
 
 
-def _sound(initial: str, final: str) -> str:
-    if final == "i" and initial in _HUMMED:
+def _join(initial: str, final: str) -> str:
+    if final == "i" and initial in _SYLLABIC_INITIALS:
         return _INITIALS[initial] + "ɨ"
-    known = initial in _INITIALS and final in _FINALS
-    return _INITIALS[initial] + _FINALS[final] if known else ""
+    is_known = initial in _INITIALS and final in _FINALS
+    return _INITIALS[initial] + _FINALS[final] if is_known else ""

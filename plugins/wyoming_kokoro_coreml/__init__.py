@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from wyoming_kokoro import (
-    Placement,
+    DevicePlacement,
     PluginContext,
     PluginUnavailable,
     Provider,
@@ -49,12 +49,12 @@ class CoreMl:
         for variant in VARIANTS.values():
             yield Provider(
                 variant.name,
-                rank=variant.rank,
+                priority=variant.rank,
                 precision="float16" if variant.in_float16 else "float",
                 open=partial(self._open, variant),
-                why_not=self._machine.why_not,
-                prompt=False,
-                fixed=True,
+                unavailable_reason=self._machine.why_not,
+                opens_quickly=False,
+                fixed_shapes=True,
                 stages=STAGES,
                 version=self._machine.version,
             )
@@ -63,7 +63,7 @@ class CoreMl:
         """Open `file`; the first time it is compiled, which may take a minute. Raises what goes wrong."""
         release = f"{variant.name}-{__version__}-{self._machine.release}"
         made = compiled(variant, file, options.cache_dir / release / self._context.sha256(file)[:16])
-        placement = None if made.share is None else Placement(DEVICE, made.share)
+        placement = None if made.share is None else DevicePlacement(DEVICE, made.share)
         note = told(placement)
         self._context.log.info("%s, %s.onnx: %s", variant.name, file.stem, note)
         session = opened(made.graph, *session_settings(variant.units, made.cache))
@@ -71,7 +71,7 @@ class CoreMl:
         return session
 
 
-def told(placement: Placement | None) -> str:
+def told(placement: DevicePlacement | None) -> str:
     """Return what the owner of the machine is told."""
     if placement is None:
         return "Core ML does not tell where it runs; macOS 14.4 and newer do"

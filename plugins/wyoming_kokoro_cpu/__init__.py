@@ -30,7 +30,7 @@ class Cpu:
     @hookimpl
     def kokoro_providers(self) -> Iterator[Provider]:
         """Return ONNX Runtime's CPU provider."""
-        yield Provider("cpu", rank=10, precision=self._precision, open=_open)
+        yield Provider("cpu", priority=10, precision=self._precision, open=_open)
 
 
 def _open(file: Path, options: SessionOptions) -> Session:

@@ -1,4 +1,4 @@
-"""Tells over HTTP how the server does: metrics for Prometheus, health, and a page to look at."""
+"""HTTP server with a dashboard, Prometheus metrics and health checks."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 
 from wyoming_kokoro import PluginContext, Server, hookimpl
-from wyoming_kokoro_dashboard.service import Service
+from wyoming_kokoro_dashboard.context import CachedStats, DashboardContext
+from wyoming_kokoro_dashboard.service import DashboardServer
 from wyoming_kokoro_dashboard.settings import Settings
-from wyoming_kokoro_dashboard.site import Shelf, Site
 
 
-class Dashboard:
-    """Brings the HTTP server."""
+class DashboardPlugin:
+    """Provides the HTTP server."""
 
     def __init__(self, context: PluginContext) -> None:
         self._settings = context.settings(Settings)
@@ -20,5 +20,5 @@ class Dashboard:
 
     @hookimpl
     def kokoro_services(self, server: Server) -> Iterator[AbstractAsyncContextManager[object]]:
-        """Return the HTTP server; nothing is imported or bound before it is entered."""
-        yield Service(Site(server, Shelf(server), self._settings, self._log))
+        """Return the HTTP server."""
+        yield DashboardServer(DashboardContext(server, CachedStats(server), self._settings, self._log))

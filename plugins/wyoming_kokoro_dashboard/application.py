@@ -1,4 +1,4 @@
-"""The HTTP application: whose routes there are, and what every answer has to bear."""
+"""The HTTP application: its routes, limits and response headers."""
 
 from __future__ import annotations
 
@@ -6,60 +6,61 @@ import asyncio
 
 from aiohttp import web
 
-from wyoming_kokoro_dashboard import health, metrics, now, page, say
-from wyoming_kokoro_dashboard.guard import HEADERS, guarded
-from wyoming_kokoro_dashboard.site import Site
+from wyoming_kokoro_dashboard import advice, health, metrics, say, snapshot, static_files
+from wyoming_kokoro_dashboard.context import DashboardContext
+from wyoming_kokoro_dashboard.host_check import SECURITY_HEADERS, host_check_middleware
 
-MOST_CONNECTIONS = 64
-MOST_REQUEST_BYTES = 16 * 1024
-KEEP_ALIVE_SECONDS = 30.0
-PARTS = (health, metrics, now, page, say)
-"""Each has `routes(site)`, which tells what it answers."""
-
-
-def application(site: Site) -> web.Application:
-    """Return the application: all routes behind the guard."""
-    made = web.Application(middlewares=[guarded(site.settings.hosts)], client_max_size=MOST_REQUEST_BYTES)
-    for part in PARTS:
-        made.add_routes(part.routes(site))
-    made.on_response_prepare.append(_dress)
-    return made
+MAX_CONNECTIONS = 64
+MAX_REQUEST_BYTES = 16 * 1024
+KEEP_ALIVE_TIMEOUT_SECONDS = 30.0
+ROUTE_MODULES = (advice, health, metrics, say, snapshot, static_files)
 
 
-def runner(site: Site, drain: float) -> web.AppRunner:
-    """Return what runs the application; answers under way have `drain` seconds when it stops."""
+def create_application(context: DashboardContext) -> web.Application:
+    """Return the application with all routes behind the host check."""
+    host_check = host_check_middleware(context.settings.allowed_hosts)
+    application = web.Application(middlewares=[host_check], client_max_size=MAX_REQUEST_BYTES)
+    for module in ROUTE_MODULES:
+        application.add_routes(module.routes(context))
+    application.on_response_prepare.append(_add_headers)
+    return application
+
+
+def create_runner(context: DashboardContext, shutdown_timeout_seconds: float) -> web.AppRunner:
+    """Return a runner of the application. On shutdown, running responses have `shutdown_timeout_seconds` to finish."""
     return web.AppRunner(
-        application(site),
+        create_application(context),
         access_log=None,
         handle_signals=False,
-        keepalive_timeout=KEEP_ALIVE_SECONDS,
-        shutdown_timeout=drain,
+        keepalive_timeout=KEEP_ALIVE_TIMEOUT_SECONDS,
+        shutdown_timeout=shutdown_timeout_seconds,
     )
 
 
-class Door:
-    """Makes a protocol for each connection, and hangs up when there are too many."""
+class ConnectionLimiter:
+    """Protocol factory that closes new connections while `MAX_CONNECTIONS` are open."""
 
     def __init__(self, runner: web.AppRunner) -> None:
-        """`runner` is set up."""
+        """`runner` must be set up."""
         self._runner = runner
 
     def __call__(self) -> asyncio.BaseProtocol:
-        """Return who talks with a client that connects."""
+        """Return the protocol of a new connection."""
         server = self._runner.server
         assert server
-        return server() if len(server.connections) < MOST_CONNECTIONS else Closed()
+        return server() if len(server.connections) < MAX_CONNECTIONS else RejectedConnection()
 
 
-class Closed(asyncio.Protocol):
-    """A connection that is too much."""
+class RejectedConnection(asyncio.Protocol):
+    """A connection above the limit."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Hang up."""
+        """Close the connection."""
         transport.close()
 
 
-async def _dress(_: web.Request, response: web.StreamResponse) -> None:
-    response.headers["Server"] = "wyoming-kokoro"  # else it tells the versions of Python and aiohttp
-    for name, value in HEADERS.items():
+async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:
+    # aiohttp's default value would reveal the versions of Python and aiohttp.
+    response.headers["Server"] = "wyoming-kokoro"
+    for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)

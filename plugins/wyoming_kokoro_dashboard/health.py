@@ -1,35 +1,32 @@
-"""`/healthz`: whether the server lives; `/readyz`: whether it speaks at once."""
+"""`/healthz` reports whether the server works, `/readyz` whether its model is loaded."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import msgspec
 from aiohttp import web
 
-from wyoming_kokoro_dashboard.site import Site
+from wyoming_kokoro_dashboard.context import DashboardContext
 
-STUCK_SECONDS = 45.0
-"""No unit of work takes so long; after a minute the core gives it up."""
+# A unit of work takes less than a second on most machines, and the scheduler abandons it after 60 seconds.
+MAX_UNIT_SECONDS = 45.0
 
 
-def routes(site: Site) -> Iterable[web.AbstractRouteDef]:
+def routes(context: DashboardContext) -> Iterable[web.AbstractRouteDef]:
     """Return the routes of this module."""
 
-    async def healthz(_: web.Request) -> web.Response:
-        seconds = site.server.unit_seconds
-        stuck = f"the model has been at one piece of work for {seconds:.0f} s" if seconds > STUCK_SECONDS else ""
-        return answer({"healthy": not stuck, "why": stuck}, 503 if stuck else 200)
+    async def get_health(_: web.Request) -> web.Response:
+        seconds = context.server.running_unit_seconds
+        is_healthy = seconds <= MAX_UNIT_SECONDS
+        reason = "" if is_healthy else f"the model has been busy with one unit of work for {seconds:.0f} s"
+        body = msgspec.json.encode({"healthy": is_healthy, "reason": reason})
+        return web.json_response(body=body, status=200 if is_healthy else 503)
 
-    async def readyz(_: web.Request) -> web.Response:
-        ready = site.server.is_ready
-        why = "" if ready else "the model is being opened; what is asked for meanwhile waits for it"
-        facts = {"ready": ready, "why": why, "timeline": site.server.timeline}
-        return answer(facts, 200 if ready else 503)
+    async def get_readiness(_: web.Request) -> web.Response:
+        is_ready = context.server.is_ready
+        reason = "" if is_ready else "the model is loading; requests wait for it"
+        body = msgspec.json.encode({"ready": is_ready, "reason": reason, "timeline": context.server.timeline})
+        return web.json_response(body=body, status=200 if is_ready else 503)
 
-    return [web.get("/healthz", healthz), web.get("/readyz", readyz)]
-
-
-def answer(facts: Mapping[str, object], status: int = 200) -> web.Response:
-    """Return `facts` as JSON."""
-    return web.Response(status=status, body=msgspec.json.encode(facts), content_type="application/json")
+    return [web.get("/healthz", get_health), web.get("/readyz", get_readiness)]

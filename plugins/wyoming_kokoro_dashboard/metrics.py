@@ -1,4 +1,4 @@
-"""`/metrics`: for Prometheus."""
+"""`/metrics`: metrics in Prometheus's text formats."""
 
 from __future__ import annotations
 
@@ -10,38 +10,38 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 
-from wyoming_kokoro_dashboard.families import families
-from wyoming_kokoro_dashboard.now import Now, look
-from wyoming_kokoro_dashboard.site import Site
+from wyoming_kokoro_dashboard.context import DashboardContext
+from wyoming_kokoro_dashboard.prometheus import metric_families
+from wyoming_kokoro_dashboard.snapshot import Snapshot, take_snapshot
 
 
-class Collector:
-    """One look at the server, as Prometheus' client wants it."""
+class SnapshotCollector:
+    """Collector of the metrics of one snapshot."""
 
-    def __init__(self, now: Now) -> None:
-        self._now = now
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
 
     def collect(self) -> Iterable[Metric]:
-        """Return every metric family of ours."""
-        return families(self._now)
+        """Return all metric families of the snapshot."""
+        return metric_families(self._snapshot)
 
 
-def routes(site: Site) -> Iterable[web.AbstractRouteDef]:
+def routes(context: DashboardContext) -> Iterable[web.AbstractRouteDef]:
     """Return the routes of this module."""
 
-    async def metrics(request: web.Request) -> web.Response:
-        encode, kind = choose_encoder(request.headers.get("Accept", ""))
-        now = await look(site)
-        # The process' own metrics are read from /proc.
-        body = await asyncio.to_thread(lambda: encode(registry(now)))
-        return web.Response(body=body, headers={"Content-Type": kind})
+    async def get_metrics(request: web.Request) -> web.Response:
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        snapshot = await take_snapshot(context)
+        # A thread encodes them because the process metrics come from files in /proc.
+        body = await asyncio.to_thread(lambda: encode(create_registry(snapshot)))
+        return web.Response(body=body, headers={"Content-Type": content_type})
 
-    return [web.get("/metrics", metrics)]
+    return [web.get("/metrics", get_metrics)]
 
 
-def registry(now: Now) -> CollectorRegistry:
-    """Return a registry of our metrics and those of the process."""
-    made = CollectorRegistry()
-    ProcessCollector(registry=made)
-    made.register(Collector(now))
-    return made
+def create_registry(snapshot: Snapshot) -> CollectorRegistry:
+    """Return a registry with the metrics of the server and of its process."""
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    registry.register(SnapshotCollector(snapshot))
+    return registry

@@ -1,4 +1,4 @@
-"""`/api/say` speaks what the page's owner typed; `/api/advice` tells what could be better."""
+"""`/api/say`: speaks a text that the user types on the dashboard."""
 
 from __future__ import annotations
 
@@ -9,56 +9,58 @@ import msgspec
 from aiohttp import web
 
 from wyoming_kokoro import SAMPLE_RATE, SpeechError
-from wyoming_kokoro_dashboard.health import answer
-from wyoming_kokoro_dashboard.site import Site
+from wyoming_kokoro_dashboard.context import DashboardContext
 
-MOST_CHARACTERS = 1000
-HEADERS = {"Content-Type": f"audio/L16;rate={SAMPLE_RATE};channels=1", "X-Sample-Rate": str(SAMPLE_RATE)}
-"""Little-endian samples, unlike the registered type's: the page knows."""
+MAX_CHARACTERS = 1000
+# The registered type audio/L16 is big-endian. These samples are little-endian, which the page expects.
+AUDIO_HEADERS = {"Content-Type": f"audio/L16;rate={SAMPLE_RATE};channels=1", "X-Sample-Rate": str(SAMPLE_RATE)}
 
 
-class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What shall be said."""
+class SayRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of a request."""
 
     text: str
     voice: str | None = None
 
 
-def routes(site: Site) -> Iterable[web.AbstractRouteDef]:
+def routes(context: DashboardContext) -> Iterable[web.AbstractRouteDef]:
     """Return the routes of this module."""
 
-    async def say(request: web.Request) -> web.StreamResponse:
-        if request.content_type != "application/json":  # which no form of another page can send unasked
-            return _refused(415, 'send {"text": ..., "voice": ...} as application/json')
+    async def post_say(request: web.Request) -> web.StreamResponse:
+        # HTML forms of other websites cannot send this content type.
+        if request.content_type != "application/json":
+            return _reject(415, 'send {"text": ..., "voice": ...} as application/json')
         try:
-            wish = msgspec.json.decode(await request.read(), type=Wish)
+            say_request = msgspec.json.decode(await request.read(), type=SayRequest)
         except msgspec.DecodeError as error:
-            return _refused(400, f"this is no wish: {error}")
-        if not 0 < len(wish.text) <= MOST_CHARACTERS:
-            return _refused(400, f"text has 1 to {MOST_CHARACTERS} characters")
-        return await _spoken(site, wish, request)
+            return _reject(400, f"invalid request body: {error}")
+        if not 0 < len(say_request.text) <= MAX_CHARACTERS:
+            return _reject(400, f"text must have 1 to {MAX_CHARACTERS} characters")
+        return await _stream_speech(context, say_request, request)
 
-    async def advice(_: web.Request) -> web.Response:
-        return answer({"advice": await site.server.advice()})
-
-    return [web.post("/api/say", say), web.get("/api/advice", advice)]
+    return [web.post("/api/say", post_say)]
 
 
-async def _spoken(site: Site, wish: Wish, request: web.Request) -> web.StreamResponse:
-    """Answer with samples as they are made: s16le, mono. What fails before the first of them is told."""
-    response = web.StreamResponse(headers=HEADERS)
+async def _stream_speech(
+    context: DashboardContext, say_request: SayRequest, request: web.Request
+) -> web.StreamResponse:
+    """Answer with 16-bit little-endian mono samples while they are synthesized.
+
+    An error before the first sample is answered with status 400; a later one closes the connection.
+    """
+    response = web.StreamResponse(headers=AUDIO_HEADERS)
     try:
-        async with aclosing(site.server.speak(wish.text, wish.voice)) as sounds:
-            async for sound in sounds:
+        async with aclosing(context.server.speak(say_request.text, say_request.voice)) as chunks:
+            async for chunk in chunks:
                 if not response.prepared:
                     await response.prepare(request)
-                await response.write(sound)
+                await response.write(chunk)
     except SpeechError as error:
         if response.prepared:
-            raise  # the connection breaks: what came is not all
-        return _refused(400, str(error))
+            raise
+        return _reject(400, str(error))
     return response
 
 
-def _refused(status: int, why: str) -> web.Response:
-    return web.Response(status=status, text=f"{why}\n")
+def _reject(status: int, reason: str) -> web.Response:
+    return web.Response(status=status, text=f"{reason}\n")

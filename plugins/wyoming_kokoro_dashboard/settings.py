@@ -13,8 +13,8 @@ class Settings:
     """`[plugins.dashboard]`."""
 
     host: str = "127.0.0.1"
-    """The address to listen on; empty means every interface."""
+    """Address to listen on; empty means all interfaces."""
     port: Annotated[int, Meta(ge=0, le=65_535)] = 10_280
-    """0 takes a free one, which the log tells."""
-    hosts: tuple[str, ...] = ()
-    """Names by which browsers and Prometheus may ask, besides IP addresses and localhost."""
+    """0 picks a free port, which the log names."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Host names accepted in requests, besides IP addresses and localhost."""

@@ -1,4 +1,4 @@
-"""Phonemes by espeak NG, for every language of Kokoro but Japanese and Chinese."""
+"""Provides phonemizers by espeak NG for every language of Kokoro except Japanese and Chinese."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wyoming_kokoro import Phonemizer, PluginContext, hookimpl
-from wyoming_kokoro_espeak.library import candidates, first_loadable
+from wyoming_kokoro_espeak.library import find_libraries, find_loadable
 from wyoming_kokoro_espeak.phonemizer import EspeakPhonemizer
 
 VOICES: Mapping[str, str] = {
@@ -19,7 +19,7 @@ VOICES: Mapping[str, str] = {
     "it": "it",
     "pt-BR": "pt-br",
 }
-"""espeak's voice for each BCP-47 language. Japanese and Chinese need other phonemes than espeak's."""
+"""espeak's voice for each BCP-47 language. For Japanese and Chinese, Kokoro was trained on other phonemes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +27,17 @@ class NoSettings:
     """`[plugins.espeak]` has no keys of its own."""
 
 
-class Espeak:
-    """Brings phonemizers."""
+class EspeakPlugin:
+    """Provides a phonemizer for each language of `VOICES`."""
 
     def __init__(self, context: PluginContext) -> None:
-        """Raises `PluginUnavailable` when there is no espeak NG that can be loaded."""
+        """Raises `PluginUnavailable` when no espeak NG library can be loaded."""
         context.settings(NoSettings)
-        self._library = first_loadable(candidates())
+        self._library = find_loadable(find_libraries())
         self._lock = threading.Lock()
 
     @hookimpl
     def kokoro_phonemizer(self, language: str) -> Phonemizer | None:
-        """Return a phonemizer, which opens espeak when it is first used."""
+        """Return a phonemizer, which opens espeak on first use."""
         voice = VOICES.get(language)
         return EspeakPhonemizer(voice, self._library, self._lock) if voice else None

@@ -1,4 +1,4 @@
-"""Finding an espeak NG that can be loaded."""
+"""Finds an espeak NG library that can be loaded."""
 
 from __future__ import annotations
 
@@ -14,53 +14,50 @@ from wyoming_kokoro import PluginUnavailable
 
 
 @dataclass(frozen=True, slots=True)
-class Library:
+class EspeakLibrary:
     """A shared library of espeak NG."""
 
     path: str
-    data: str | None
-    """Its data directory; None means that the library knows it."""
+    data_directory: str | None
+    """None uses the directory that is compiled into the library."""
 
     @property
-    def stamp(self) -> str:
-        """Return what changes when another version of the library is installed."""
-        with suppress(OSError):  # the system's is known by name, not by path
+    def file_version(self) -> str:
+        """Return a string that changes when another version of the library is installed."""
+        # The library of the system is given by name, not by path. Its version stays unknown.
+        with suppress(OSError):
             state = Path(self.path).stat()
             return f"{state.st_size} {state.st_mtime_ns}"
         return ""
 
 
-def first_loadable(libraries: Iterable[Library]) -> Library:
-    """Return the first library that can be loaded.
-
-    Raises `PluginUnavailable` with the next step when there is none.
-    """
-    reasons = []
+def find_loadable(libraries: Iterable[EspeakLibrary]) -> EspeakLibrary:
+    """Return the first of `libraries` that can be loaded. Raises `PluginUnavailable` when there is none."""
+    errors = []
     for library in libraries:
         try:
             ctypes.CDLL(library.path)
         except OSError as error:
-            reasons.append(str(error))
+            errors.append(str(error))
         else:
             return library
-    why = f" ({'; '.join(reasons)})" if reasons else ""
+    reasons = f": {'; '.join(errors)}" if errors else ""
     raise PluginUnavailable(
-        f"espeak NG cannot be loaded{why}; install the system's espeak-ng package,"
+        f"espeak NG cannot be loaded{reasons}; install the system's espeak-ng package,"
         " or set PHONEMIZER_ESPEAK_LIBRARY to its shared library"
     )
 
 
-def candidates() -> Iterator[Library]:
-    """Yield where espeak NG may be: where the environment says, in the installed package, in the system."""
-    chosen = os.environ.get("PHONEMIZER_ESPEAK_LIBRARY")
-    if chosen:
-        yield Library(chosen, os.environ.get("PHONEMIZER_ESPEAK_DATA_PATH"))
-    try:
+def find_libraries() -> Iterator[EspeakLibrary]:
+    """Yield the library that the environment names, that of the espeakng_loader package, and that of the system."""
+    configured = os.environ.get("PHONEMIZER_ESPEAK_LIBRARY")
+    if configured:
+        yield EspeakLibrary(configured, os.environ.get("PHONEMIZER_ESPEAK_DATA_PATH"))
+    # The package may be absent, or built without its data.
+    with suppress(ImportError, RuntimeError):
         import espeakng_loader  # noqa: PLC0415 it may not be installed
 
-        yield Library(espeakng_loader.get_library_path(), espeakng_loader.get_data_path())
-    except (ImportError, RuntimeError):
-        pass  # the package is absent, or was built without its data
+        yield EspeakLibrary(espeakng_loader.get_library_path(), espeakng_loader.get_data_path())
     system = ctypes.util.find_library("espeak-ng")
     if system:
-        yield Library(system, None)
+        yield EspeakLibrary(system, None)

@@ -1,4 +1,4 @@
-"""Text of one language becomes IPA."""
+"""Converts text of one language to IPA with espeak NG."""
 
 from __future__ import annotations
 
@@ -10,41 +10,42 @@ from importlib import metadata
 from typing import Any
 
 from wyoming_kokoro import StartupError
-from wyoming_kokoro_espeak.library import Library
+from wyoming_kokoro_espeak.library import EspeakLibrary
 
-MARKS = ';:,.!?¡¿—…"«»“”(){}[]'
-"""Punctuation that is kept: the model's vocabulary has it, or it stands for a pause."""
+PUNCTUATION = ';:,.!?¡¿—…"«»“”(){}[]'
+"""Marks that are in the model's vocabulary or stand for a pause."""
 
-_MARK = rf"(?:(?<!\d)[{re.escape(MARKS)}]|[{re.escape(MARKS)}](?!\d))"
-_PAUSE = re.compile(rf"(\s*{_MARK}(?:\s*{_MARK})*\s*)")
+# A mark between digits belongs to the number: `3.14`.
+_MARK = rf"(?:(?<!\d)[{re.escape(PUNCTUATION)}]|[{re.escape(PUNCTUATION)}](?!\d))"
+_MARKS = re.compile(rf"(\s*{_MARK}(?:\s*{_MARK})*\s*)")
 _NO_MARK = "\0"
 
 
 class EspeakPhonemizer:
-    """Opens espeak when it is first used: the import alone takes a second.
+    """Phonemizes the text between punctuation marks and keeps the marks, which espeak drops.
 
-    espeak drops punctuation, so the text between the marks is phonemized and the marks are put back.
-    phonemizer could do that too, but takes the point of `3.14` for the end of a sentence.
+    The phonemizer package can keep them too, but takes the point of `3.14` for the end of a sentence. espeak is opened
+    on first use, because importing that package takes a second.
     """
 
-    def __init__(self, voice: str, library: Library, lock: threading.Lock) -> None:
-        """`lock` is shared by all languages, since espeak's state is the process's."""
+    def __init__(self, voice: str, library: EspeakLibrary, lock: threading.Lock) -> None:
+        """`lock` is shared by all languages, because espeak has one state per process."""
         self._voice = voice
         self._library = library
         self._lock = lock
 
     @property
     def version(self) -> str:
-        """Return what the phonemes depend on besides our own code."""
-        return f"phonemizer {metadata.version('phonemizer')} {self._library.path} {self._library.stamp}"
+        """Return the versions of the package and the library that determine the phonemes."""
+        return f"phonemizer {metadata.version('phonemizer')} {self._library.path} {self._library.file_version}"
 
     def phonemize(self, text: str) -> str:
         """Return IPA with stress and punctuation. Raises `StartupError` when espeak cannot be opened."""
-        parts = _PAUSE.split(" ".join(text.replace(_NO_MARK, " ").split()))
+        parts = _MARKS.split(" ".join(text.replace(_NO_MARK, " ").split()))
         with self._lock:
-            return "".join(part if index % 2 else self._words(part) for index, part in enumerate(parts))
+            return "".join(part if index % 2 else self._phonemize_words(part) for index, part in enumerate(parts))
 
-    def _words(self, text: str) -> str:
+    def _phonemize_words(self, text: str) -> str:
         return str(self._backend.phonemize([text], strip=True)[0]) if text else ""
 
     @cached_property
@@ -53,9 +54,10 @@ class EspeakPhonemizer:
         from phonemizer.backend.espeak.wrapper import EspeakWrapper  # noqa: PLC0415
 
         log = logging.getLogger("wyoming_kokoro.plugins.espeak.phonemizer")
-        log.setLevel(logging.ERROR)  # it warns of every foreign word
+        # The package warns of every foreign word.
+        log.setLevel(logging.ERROR)
         EspeakWrapper.set_library(self._library.path)
-        EspeakWrapper.set_data_path(self._library.data)
+        EspeakWrapper.set_data_path(self._library.data_directory)
         try:
             return EspeakBackend(
                 self._voice,
@@ -66,8 +68,8 @@ class EspeakPhonemizer:
                 logger=log,
             )
         except (OSError, RuntimeError) as error:
-            # It loads a copy of the library from the temporary directory, which must allow programs to run.
+            # The package loads a copy of the library from the temporary directory, which must allow execution.
             raise StartupError(
-                f"espeak NG cannot be opened ({error}); if the temporary directory is mounted noexec,"
-                " set TMPDIR to a directory that is not"
+                f"espeak NG cannot be opened: {error}; if the temporary directory is mounted noexec,"
+                " set TMPDIR to another directory"
             ) from error

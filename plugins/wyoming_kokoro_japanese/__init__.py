@@ -1,8 +1,7 @@
-"""Phonemes of Japanese: readings by Open JTalk, then Kokoro's symbols for kana.
+"""Provides the Japanese phonemizer: Open JTalk reads the text, and its kana become Kokoro's symbols.
 
-pyopenjtalk-plus was chosen because it is kept up, has wheels for every Python and machine that we run on, and carries
-its dictionary: nothing is fetched when it runs. misaki, whose symbols the model was trained on, wants a dictionary that
-must be downloaded, and no Python above 3.12.
+pyopenjtalk-plus is maintained, has wheels for every supported platform, and contains its dictionary, so it downloads
+nothing. misaki, on whose symbols Kokoro was trained, needs a dictionary to be downloaded, and Python 3.12 or older.
 """
 
 from __future__ import annotations
@@ -20,22 +19,22 @@ class NoSettings:
     """`[plugins.japanese]` has no keys of its own."""
 
 
-class Japanese:
-    """Brings the phonemizer of `ja`."""
+class JapanesePlugin:
+    """Provides the phonemizer for `ja`."""
 
     def __init__(self, context: PluginContext) -> None:
-        """Raises `PluginUnavailable` when there is no Open JTalk that has its dictionary."""
+        """Raises `PluginUnavailable` when no Open JTalk with a dictionary is installed."""
         context.settings(NoSettings)
         found = importlib.util.find_spec("pyopenjtalk")
         if not found or not found.origin:
             raise PluginUnavailable("Japanese needs pip install 'wyoming-kokoro[ja]'")
         if not (Path(found.origin).parent / "dictionary" / "sys.dic").is_file():
             raise PluginUnavailable(
-                "the package pyopenjtalk has no dictionary and would download one;"
-                " pip uninstall pyopenjtalk, then pip install 'wyoming-kokoro[ja]'"
+                "the installed pyopenjtalk has no dictionary and would download one;"
+                " run pip uninstall pyopenjtalk, then pip install 'wyoming-kokoro[ja]'"
             )
 
     @hookimpl
     def kokoro_phonemizer(self, language: str) -> Phonemizer | None:
-        """Return a phonemizer, which opens its dictionary when it is first used."""
+        """Return a phonemizer, which opens its dictionary on first use."""
         return JapanesePhonemizer() if language == "ja" else None

@@ -1,4 +1,4 @@
-"""Katakana become the symbols that Kokoro was trained on."""
+"""Converts katakana to the symbols on which Kokoro was trained."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _MORAS = """
 _SYMBOLS = dict(zip(_MORAS.split()[::2], _MORAS.split()[1::2], strict=True))
 _MORA = re.compile("|".join(sorted(_SYMBOLS, key=len, reverse=True)) + "|ン")
 _NASALS = {"m": "mpb", "ŋ": "kɡ", "ɲ": "ɲʨʥ", "n": "ntdɾz"}
-"""What ン becomes, by the symbol behind it."""
+"""The nasals that ン becomes, each with the symbols that it precedes."""
 
 
-def symbols(katakana: str) -> str:
-    """Return Kokoro's symbols for one word; what is no katakana is left out."""
+def kana_to_symbols(katakana: str) -> str:
+    """Return Kokoro's symbols for one word. Characters other than katakana are left out."""
     moras: list[str] = _MORA.findall(katakana)
     following = [*(_SYMBOLS.get(mora, "") for mora in moras[1:]), ""]
-    return "".join(_SYMBOLS.get(mora) or _nasal(following[at]) for at, mora in enumerate(moras))
+    return "".join(_SYMBOLS.get(mora) or _choose_nasal(after) for mora, after in zip(moras, following, strict=False))
 
 
-def _nasal(following: str) -> str:
-    return next((nasal for nasal, before in _NASALS.items() if following and following[0] in before), "ɴ")
+def _choose_nasal(following: str) -> str:
+    return next((nasal for nasal, symbols in _NASALS.items() if following and following[0] in symbols), "ɴ")

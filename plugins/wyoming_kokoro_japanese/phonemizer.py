@@ -1,4 +1,4 @@
-"""Japanese text becomes Kokoro's symbols."""
+"""Converts Japanese text to Kokoro's symbols."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from importlib import metadata
 from typing import Any
 
 from wyoming_kokoro.onnx import runtime
-from wyoming_kokoro_japanese.kana import symbols
+from wyoming_kokoro_japanese.kana import kana_to_symbols
 
 _MARK = r"""(?:(?<!\d)[;:,.!?—…"()“”]|[;:,.!?—…"()“”](?!\d))"""
-_PAUSE = re.compile(rf"(\s*{_MARK}(?:\s*{_MARK})*\s*)")
-_WRITTEN = (
+_MARKS = re.compile(rf"(\s*{_MARK}(?:\s*{_MARK})*\s*)")
+_NOTATION = (
     (re.compile(r"(?<=\d),(?=\d{3})"), ""),
     (re.compile(r"(?<![\d-])([01]?\d|2[0-3]):([0-5]\d)(?!\d)"), r"\1時\2分"),
     (re.compile(r"(?<=時)00分"), ""),
@@ -23,36 +23,39 @@ _WRITTEN = (
     (re.compile(r"(?<![\w-])[-−](?=\d)"), "マイナス"),
     (re.compile(r"°C"), "℃"),
 )
-"""What Open JTalk reads by its signs; all other numbers, their counters and most units it knows."""
+"""Notation that Open JTalk misreads. It reads all other numbers, counters and most units correctly."""
 
 
 class JapanesePhonemizer:
-    """Opens the dictionary when it is first used: it takes a second."""
+    """Phonemizes with Open JTalk. Its dictionary is opened on first use, which takes a second."""
 
     foreign = re.compile(r"(?<![A-Za-z])[A-Za-z]*[A-Za-z][a-z]{2}[A-Za-z]*(?:[ '’-][A-Za-z]+)*")
-    """Words in Latin letters; units (`kWh`, `mm`) and abbreviations (`LED`) are known in Japanese."""
+    """Words in Latin letters. Japanese has names for units (`kWh`, `mm`) and abbreviations (`LED`)."""
 
     @property
     def version(self) -> str:
-        """Return what the phonemes depend on besides our own code."""
+        """Return the version of the dictionary that determines the phonemes."""
         return f"pyopenjtalk-plus {metadata.version('pyopenjtalk-plus')}"
 
     def phonemize(self, text: str) -> str:
-        """Return Kokoro's symbols, words apart, with punctuation."""
+        """Return Kokoro's symbols with spaces between words, and punctuation."""
         text = unicodedata.normalize("NFKC", text.replace("℃", "°C"))
-        for written, said in _WRITTEN:
-            text = written.sub(said, text)
-        return "".join(part if at % 2 else self._words(part) for at, part in enumerate(_PAUSE.split(text)))
+        for pattern, replacement in _NOTATION:
+            text = pattern.sub(replacement, text)
+        parts = _MARKS.split(text)
+        return "".join(part if index % 2 else self._phonemize_words(part) for index, part in enumerate(parts))
 
-    def _words(self, text: str) -> str:
+    def _phonemize_words(self, text: str) -> str:
         if not text:
             return ""
-        words = (symbols(word["pron"]) for word in self._frontend(text) if word["pos"] != "記号" or word["mora_size"])
-        return re.sub("(?<=ʔ) ", "", " ".join(word for word in words if word))
+        # Open JTalk calls what it cannot read a symbol (記号) without moras.
+        words = [word["pron"] for word in self._run_frontend(text) if word["pos"] != "記号" or word["mora_size"]]
+        return re.sub("(?<=ʔ) ", "", " ".join(filter(None, map(kana_to_symbols, words))))
 
     @cached_property
-    def _frontend(self) -> Any:
-        runtime()  # it imports ONNX Runtime, whose telemetry is to be off before
+    def _run_frontend(self) -> Any:
+        # pyopenjtalk imports ONNX Runtime, whose telemetry `runtime` disables.
+        runtime()
         from pyopenjtalk import run_frontend  # noqa: PLC0415 slow
 
         return run_frontend

@@ -1,15 +1,15 @@
-"""Says words as the configuration has them: by another spelling, or by IPA."""
+"""Pronounces words as the configuration says: by another spelling, or by IPA."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
 
 from wyoming_kokoro import ConfigError, PluginContext, TextFilter, hookimpl
-from wyoming_kokoro_lexicon.entries import Entries
+from wyoming_kokoro_lexicon.entries import LexiconEntries
 
-ORDER = 25
-"""Behind markdown and emoji, and before all that expands abbreviations, units and numbers: a word may look like one."""
+FILTER_ORDER = 25
+"""After Markdown and emoji, but before abbreviations, units and numbers, because an entry may look like one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,28 +26,23 @@ class Settings:
     zh: dict[str, str] = field(default_factory=dict)
 
 
-class Lexicon:
-    """Brings a text filter for every language that has words."""
+class LexiconPlugin:
+    """Provides a text filter for every language that has words in the configuration."""
 
     def __init__(self, context: PluginContext) -> None:
-        """Raises `ConfigError`, with the word and what to do, for a word that cannot be said."""
-        settings = context.settings(Settings)
-        tables: dict[str, Mapping[str, str]] = {item.name: getattr(settings, item.name) for item in fields(settings)}
-        self._entries = {
-            language: _entries(words, context.where, language) for language, words in tables.items() if words
-        }
+        """Raises `ConfigError` for a word without a usable pronunciation."""
+        self._entries: dict[str, LexiconEntries] = {}
+        for language, words in asdict(context.settings(Settings)).items():
+            for word, pronunciation in words.items():
+                try:
+                    LexiconEntries({word: pronunciation})
+                except ValueError as error:
+                    raise ConfigError(context.where, f'plugins.lexicon.{language}."{word}"', str(error)) from None
+            if words:
+                self._entries[language] = LexiconEntries(words)
 
     @hookimpl
     def kokoro_text_filters(self) -> Iterator[TextFilter]:
-        """Return a filter for each language of the configuration."""
+        """Return a filter for each configured language."""
         for language, entries in self._entries.items():
-            yield TextFilter(f"lexicon-{language}", ORDER, entries.put_into, frozenset({language}))
-
-
-def _entries(words: Mapping[str, str], where: str, language: str) -> Entries:
-    for word, said in words.items():
-        try:
-            Entries({word: said})
-        except ValueError as error:
-            raise ConfigError(where, f'plugins.lexicon.{language}."{word}"', str(error)) from None
-    return Entries(words)
+            yield TextFilter(f"lexicon-{language}", FILTER_ORDER, entries.apply, frozenset({language}))

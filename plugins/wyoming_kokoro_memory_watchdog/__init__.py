@@ -1,4 +1,4 @@
-"""Watches the memory of the process, its container and the machine, and has some given back where it is short."""
+"""Frees memory when the process, its container or the machine runs short of it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Settings:
     """`[plugins.memory_watchdog]`."""
 
     limit_mb: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
-    """Millions of bytes that this process shall keep below, 0 for what the container and the machine allow."""
+    """Memory in MB that the server tries to stay below; 0 sets no limit of its own."""
 
 
-class MemoryWatchdog:
-    """Brings the service that watches."""
+class MemoryWatchdogPlugin:
+    """Provides the service that watches memory."""
 
     def __init__(self, context: PluginContext) -> None:
         self._limit_mb = context.settings(Settings).limit_mb
@@ -29,9 +29,11 @@ class MemoryWatchdog:
 
     @hookimpl
     def kokoro_services(self, server: Server) -> Iterator[AbstractAsyncContextManager[object]]:
-        """Return the watchdog, which is not imported before the server listens."""
-        from wyoming_kokoro_memory_watchdog.judgement import MEGABYTE  # noqa: PLC0415
-        from wyoming_kokoro_memory_watchdog.machine import Machine  # noqa: PLC0415
-        from wyoming_kokoro_memory_watchdog.watchdog import Rhythm, Watchdog  # noqa: PLC0415
+        """Return the watchdog."""
+        # Imported here because the server listens sooner without these modules.
+        from wyoming_kokoro_memory_watchdog.sensors import MemorySensors  # noqa: PLC0415
+        from wyoming_kokoro_memory_watchdog.thresholds import MEGABYTE  # noqa: PLC0415
+        from wyoming_kokoro_memory_watchdog.watchdog import CheckIntervals, Watchdog  # noqa: PLC0415
 
-        yield Watchdog(server, Machine(self._limit_mb * MEGABYTE, self._log), self._log, Rhythm())
+        sensors = MemorySensors(self._limit_mb * MEGABYTE, self._log)
+        yield Watchdog(server, sensors, self._log, CheckIntervals())

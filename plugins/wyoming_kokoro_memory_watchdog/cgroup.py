@@ -1,117 +1,78 @@
-"""The limits of the container: Linux's control groups, of both versions, as their files tell them."""
+"""Memory limits of Linux control groups (version 2), read from their files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from wyoming_kokoro_memory_watchdog.reading import Bound
+from wyoming_kokoro_memory_watchdog.snapshot import MemoryLimit
 
-UNLIMITED = 1 << 62
-"""Version 1 writes a number of about this size where there is no limit; version 2 writes `max`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Files:
-    """How one version of control groups calls its files."""
-
-    usage: str
-    limits: tuple[str, ...]
-    """Beyond the first the kernel slows down or kills, beyond the others it slows down."""
-    reclaimable: str
-    """The line of `memory.stat` that tells what caches hold and the kernel may take back."""
-
-
-VERSION_1 = Files("memory.usage_in_bytes", ("memory.limit_in_bytes",), "total_inactive_file")
-VERSION_2 = Files("memory.current", ("memory.max", "memory.high"), "inactive_file")
+INACTIVE_FILE = re.compile(rb"^inactive_file (\d+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """A control group of memory, on the disk."""
+class MemoryGroup:
+    """A control group that may limit the memory of its processes."""
 
     folder: Path
-    files: Files
 
-    def bound(self) -> Bound | None:
-        """Return the limit; None where there is none, or none that can be read."""
-        limits = [_number(self.folder / name) for name in self.files.limits]
-        limit = min((found for found in limits if found is not None and 0 < found < UNLIMITED), default=None)
-        usage = _number(self.folder / self.files.usage)
+    def limit(self) -> MemoryLimit | None:
+        """Return the limit of the group, or None when it has none or its files cannot be read."""
+        # Above memory.max the kernel kills processes; above memory.high it slows them down.
+        limits = [_read_number(self.folder / name) for name in ("memory.max", "memory.high")]
+        limit = min((number for number in limits if number and number > 0), default=None)
+        usage = _read_number(self.folder / "memory.current")
         if limit is None or usage is None:
             return None
-        needed = usage - min(usage, _reclaimable(self.folder / "memory.stat", self.files.reclaimable))
-        return Bound("the container", limit, max(0, limit - needed))
+        needed = usage - min(usage, self._reclaimable())
+        return MemoryLimit("the container", limit, max(0, limit - needed))
+
+    def _reclaimable(self) -> int:
+        """Return the bytes of file caches that the kernel can drop at once."""
+        try:
+            found = INACTIVE_FILE.search((self.folder / "memory.stat").read_bytes())
+        except OSError:
+            return 0
+        return int(found[1]) if found else 0
 
 
-def groups(own: str, mounts: str) -> Iterator[Group]:
-    """Yield the groups that limit a process, the innermost first.
+def memory_groups(membership: str, mounts: str) -> Iterator[MemoryGroup]:
+    """Yield the control groups that a process belongs to, the innermost first.
 
-    `own` is the content of its `/proc/self/cgroup`, `mounts` that of its `/proc/self/mountinfo`. The path that the
-    kernel tells may lie outside of what is mounted, as in a container that sees its own part of the tree only: then
-    the mount itself counts.
+    `membership` is the content of `/proc/self/cgroup`, `mounts` that of `/proc/self/mountinfo`.
     """
-    for path, files in _memberships(own):
-        for root, point in _mounts(mounts, files):
-            folder = point / _below(path, root)
-            while True:
-                yield Group(folder, files)
-                if folder == point:
-                    break
-                folder = folder.parent
+    path = next((line.removeprefix("0::") for line in membership.splitlines() if line.startswith("0::")), "")
+    if not path:
+        return
+    for root, mount_point in _cgroup_mounts(mounts):
+        relative = _relative_path(path, root)
+        for folder in (relative, *relative.parents):
+            yield MemoryGroup(mount_point / folder)
 
 
-def pressure_files(found: Sequence[Group]) -> list[Path]:
-    """Return where the groups tell how long their tasks wait for memory."""
-    return [group.folder / "memory.pressure" for group in found if group.files is VERSION_2]
-
-
-def _memberships(own: str) -> Iterator[tuple[str, Files]]:
-    """Yield the paths of a process's groups of memory; each line is `number:controllers:path`."""
-    for line in own.splitlines():
-        number, _, rest = line.partition(":")
-        controllers, _, path = rest.partition(":")
-        if number == "0" and not controllers and path:
-            yield path, VERSION_2
-        elif "memory" in controllers.split(",") and path:
-            yield path, VERSION_1
-
-
-def _mounts(mounts: str, files: Files) -> Iterator[tuple[str, Path]]:
-    """Yield which part of the tree is mounted, and where: see proc(5) on `mountinfo`."""
+def _cgroup_mounts(mounts: str) -> Iterator[tuple[str, Path]]:
+    """Yield the mounted part of the group tree and its mount point; proc(5) describes the lines of `mountinfo`."""
     for line in mounts.splitlines():
-        fields, _, kind = (part.split() for part in line.partition(" - "))
-        if len(fields) < 5 or len(kind) < 3:
-            continue
-        is_first = kind[0] == "cgroup" and "memory" in kind[2].split(",")
-        if is_first if files is VERSION_1 else kind[0] == "cgroup2":
+        fields, _, options = (part.split() for part in line.partition(" - "))
+        if len(fields) >= 5 and options[:1] == ["cgroup2"]:
             yield fields[3], Path(fields[4])
 
 
-def _below(path: str, root: str) -> PurePosixPath:
+def _relative_path(path: str, root: str) -> PurePosixPath:
+    """Return the group's path below the mount point."""
     try:
-        below = PurePosixPath(path).relative_to(root)
+        relative = PurePosixPath(path).relative_to(root)
     except ValueError:
+        # The kernel may report a path outside of what a container sees mounted. The mount itself counts then.
         return PurePosixPath()
-    return PurePosixPath() if ".." in below.parts else below
+    return PurePosixPath() if ".." in relative.parts else relative
 
 
-def _number(file: Path) -> int | None:
-    return _quietly(lambda: int(file.read_bytes()))
-
-
-def _reclaimable(file: Path, name: str) -> int:
-    def found() -> int:
-        lines = (line.split() for line in file.read_text("ascii").splitlines())
-        return next(int(words[1]) for words in lines if words[:1] == [name])
-
-    return max(0, _quietly(found) or 0)
-
-
-def _quietly(read: Callable[[], int]) -> int | None:
-    """Return what is read; None for a file that is not there, or says something else, `max` among it."""
+def _read_number(file: Path) -> int | None:
+    """Return the number in a file, or None when the file is missing or contains something else, such as `max`."""
     try:
-        return read()
-    except (OSError, ValueError, IndexError, StopIteration):
+        return int(file.read_bytes())
+    except (OSError, ValueError):
         return None

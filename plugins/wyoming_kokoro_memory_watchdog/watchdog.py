@@ -1,4 +1,4 @@
-"""The service: looks again and again, has memory given back where it is short, and tells the owner once."""
+"""Checks memory regularly, frees some when it is short, and logs each change."""
 
 from __future__ import annotations
 
@@ -9,107 +9,111 @@ from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from wyoming_kokoro import Background, Level, Pressure, PressureChanged, Server
-from wyoming_kokoro_memory_watchdog.judgement import MEGABYTE, judge
-from wyoming_kokoro_memory_watchdog.reading import Reading, Sensors
-from wyoming_kokoro_memory_watchdog.steadiness import LEVELS, Steadiness
+from wyoming_kokoro import BackgroundService, MemoryPressure, Server
+from wyoming_kokoro.api.observations import Level, MemoryPressureChanged
+from wyoming_kokoro_memory_watchdog.hysteresis import LevelFilter
+from wyoming_kokoro_memory_watchdog.sensors import MemorySensors
+from wyoming_kokoro_memory_watchdog.snapshot import MemorySnapshot
+from wyoming_kokoro_memory_watchdog.thresholds import MEGABYTE, assess
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
-    """When things are looked at again, in seconds."""
+class CheckIntervals:
+    """Times between checks, in seconds."""
 
-    calm: float = 5.0
-    """While all is well."""
-    tense: float = 2.0
+    normal: float = 5.0
+    short: float = 2.0
     """While memory is short."""
-    again: float = 60.0
-    """Until more is given back, while it stays short."""
-    settle: float = 300.0
-    """Until the process takes what it will: growth is counted from then on."""
+    free_again: float = 60.0
+    """Between two attempts to free memory while it stays short."""
+    warm_up: float = 300.0
+    """From the start until memory use is taken as the baseline for growth."""
 
 
-class Watchdog(Background):
-    """Watches for as long as it is entered. Entering waits for nothing; a look that fails is not the last."""
+class Watchdog(BackgroundService):
+    """Watches memory while it is entered. A failed check is logged and repeated."""
 
     def __init__(
         self,
         server: Server,
-        sensors: Sensors,
+        sensors: MemorySensors,
         log: logging.Logger,
-        rhythm: Rhythm,
+        intervals: CheckIntervals,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._server = server
         self._sensors = sensors
         self._log = log
-        self._rhythm = rhythm
+        self._intervals = intervals
         self._clock = clock
-        self._steadiness = Steadiness()
-        self._begun_at = self._again_at = clock()
-        self._baseline = 0
+        self._filter = LevelFilter()
+        self._started_at = self._free_again_at = clock()
+        self._baseline_bytes = 0
         self._failures: set[str] = set()
 
-    async def look(self) -> None:
-        """Look once, and do what is to be done."""
-        reading = await asyncio.to_thread(self._sensors.read)
+    async def check(self) -> None:
+        """Read the sensors once, and free memory when it is short."""
+        snapshot = await asyncio.to_thread(self._sensors.read)
         now = self._clock()
-        if not self._baseline and now - self._begun_at >= self._rhythm.settle:
-            reading = await asyncio.to_thread(self._measured)  # opening the model leaves some 80 MB in pieces
-            self._baseline = reading.resident
-        seen = judge(reading, self._baseline)
-        before = self._steadiness.level
-        pressure = replace(seen, level=self._steadiness.follow(seen.level, now))
+        if not self._baseline_bytes and now - self._started_at >= self._intervals.warm_up:
+            # Opening the model leaves about 80 MB of free heap, which must not count as normal use.
+            snapshot = await asyncio.to_thread(self._trim_and_read)
+            self._baseline_bytes = snapshot.resident_bytes
+        assessed = assess(snapshot, self._baseline_bytes)
+        before = self._filter.level
+        pressure = replace(assessed, level=self._filter.update(assessed.level, now))
         if pressure.level != before:
-            await self._change(before, pressure)
-        elif pressure.level != "normal" and now >= self._again_at:
-            await self._relieve(pressure)
+            await self._change_level(before, pressure)
+        elif pressure.level != "normal" and now >= self._free_again_at:
+            await self._free_memory(pressure)
 
-    async def work(self) -> None:
-        """Look again and again."""
-        await asyncio.to_thread(self._sensors.trim)  # what is left then is known to be of use
+    async def run(self) -> None:
+        """Check again and again."""
         while True:
             try:
-                await self.look()
-            except Exception as error:  # noqa: BLE001 whatever it is, it is logged, and the server is better off with us
+                await self.check()
+            except Exception as error:  # noqa: BLE001 the server is better off when the watchdog goes on
                 level = logging.DEBUG if repr(error) in self._failures else logging.ERROR
-                self._log.log(level, "Looking after the memory has failed; it goes on", exc_info=True)
+                self._log.log(level, "Memory check failed; will retry", exc_info=True)
                 self._failures.add(repr(error))
-            calm = self._steadiness.level == "normal"
-            await asyncio.sleep(self._rhythm.calm if calm else self._rhythm.tense)
+            is_normal = self._filter.level == "normal"
+            await asyncio.sleep(self._intervals.normal if is_normal else self._intervals.short)
 
-    async def _change(self, before: Level, pressure: Pressure) -> None:
-        givers, freed = await self._relieve(pressure)
-        self._tell(before, pressure, givers, freed)
-        self._server.observe(PressureChanged(before, pressure.level, pressure.reason, freed))
+    async def _change_level(self, before: Level, pressure: MemoryPressure) -> None:
+        sources, freed = await self._free_memory(pressure)
+        self._log_change(before, pressure, sources, freed)
+        self._server.emit(MemoryPressureChanged(before, pressure.level, pressure.reason, freed))
 
-    async def _relieve(self, pressure: Pressure) -> tuple[list[str], int]:
-        """Have memory given back until there is enough; return who gave, and how many bytes fewer are in memory."""
-        givers = []
-        after = pressure.resident_bytes
-        async with aclosing(self._server.relieve(pressure)) as reliefs:
+    async def _free_memory(self, pressure: MemoryPressure) -> tuple[list[str], int]:
+        """Free memory step by step until it is no longer short; return the sources that freed some, and the bytes."""
+        sources = []
+        resident = pressure.resident_bytes
+        async with aclosing(self._server.free_memory(pressure)) as reliefs:
             async for relief in reliefs:
-                reading = await asyncio.to_thread(self._measured)
-                if relief.freed_bytes or reading.resident < after:
-                    givers.append(relief.by)
-                after = reading.resident
-                if pressure.level != "normal" and judge(reading, self._baseline).level == "normal":
-                    break  # that is enough; when all is well everybody is told to the end
-        self._again_at = self._clock() + self._rhythm.again
-        if self._baseline:
-            self._baseline = max(self._baseline, after)  # what stays when all is given back is what there is
-        return givers, max(0, pressure.resident_bytes - after)
+                snapshot = await asyncio.to_thread(self._trim_and_read)
+                if relief.bytes or snapshot.resident_bytes < resident:
+                    sources.append(relief.source)
+                resident = snapshot.resident_bytes
+                # At level normal all steps must run: each lets a component use memory again.
+                is_enough = assess(snapshot, self._baseline_bytes).level == "normal"
+                if pressure.level != "normal" and is_enough:
+                    break
+        self._free_again_at = self._clock() + self._intervals.free_again
+        if self._baseline_bytes:
+            # What remains after freeing everything is in use, and does not count as growth again.
+            self._baseline_bytes = max(self._baseline_bytes, resident)
+        return sources, max(0, pressure.resident_bytes - resident)
 
-    def _measured(self) -> Reading:
+    def _trim_and_read(self) -> MemorySnapshot:
         self._sensors.trim()
         return self._sensors.read()
 
-    def _tell(self, before: Level, pressure: Pressure, givers: list[str], freed: int) -> None:
+    def _log_change(self, before: Level, pressure: MemoryPressure, sources: list[str], freed_bytes: int) -> None:
         if pressure.level == "normal":
-            self._log.info("Memory is no longer short: %s", pressure.reason)
+            self._log.info("Memory is no longer short (%s)", pressure.reason)
             return
-        is_worse = LEVELS.index(pressure.level) > LEVELS.index(before)
+        is_worse = pressure.is_at_least(before)
         level = logging.WARNING if is_worse and pressure.is_at_least("high") else logging.INFO
-        given = f"; {freed / MEGABYTE:.0f} MB were given back ({', '.join(givers)})" if givers else ""
-        word = "short" if is_worse else "less short"
-        self._log.log(level, "Memory is %s (%s): %s%s", word, pressure.level, pressure.reason, given)
+        freed = f"; freed {freed_bytes / MEGABYTE:.0f} MB ({', '.join(sources)})" if freed_bytes >= MEGABYTE else ""
+        change = "short" if is_worse else "less short"
+        self._log.log(level, "Memory is %s (level %s: %s)%s", change, pressure.level, pressure.reason, freed)

@@ -1,7 +1,7 @@
-"""English by misaki's dictionary, from which the model learned; words that it lacks are left to the phonemizer.
+"""Pronounces English words with misaki's dictionary, on which Kokoro was trained.
 
-misaki's own code asks spaCy for parts of speech, and spaCy's English model is on no package index; its dictionary,
-which is most of the gain, is read from the installed package by our own look-up.
+Words that the dictionary lacks are left to the phonemizer. Only misaki's data files are read: its code needs spaCy's
+English model, which no package index offers.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from pathlib import Path
 
 from wyoming_kokoro import PluginContext, PluginUnavailable, TextFilter, hookimpl
 from wyoming_kokoro_misaki.accents import ACCENTS
-from wyoming_kokoro_misaki.dictionary import Dictionary
-from wyoming_kokoro_misaki.espeak import in_misakis_symbols
-from wyoming_kokoro_misaki.reader import Reader
+from wyoming_kokoro_misaki.dictionary import MisakiDictionary
+from wyoming_kokoro_misaki.espeak_symbols import to_misaki_symbols
+from wyoming_kokoro_misaki.lookup import DictionaryLookup
 
-ORDER = 95
-"""Behind every filter that changes words."""
+FILTER_ORDER = 95
+"""After every filter that changes words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class NoSettings:
     """`[plugins.misaki]` has no keys of its own."""
 
 
-class Misaki:
-    """Brings a text filter and a phoneme filter for each English accent."""
+class MisakiPlugin:
+    """Provides a text filter and a phoneme filter for each English accent."""
 
     def __init__(self, context: PluginContext) -> None:
         """Raises `PluginUnavailable` when misaki is not installed."""
@@ -44,13 +44,14 @@ class Misaki:
 
     @hookimpl
     def kokoro_phoneme_filters(self) -> Iterator[TextFilter]:
-        """Return what puts the phonemes of other words into the dictionary's symbols."""
+        """Return the filters that convert espeak's phonemes of all other words to misaki's symbols."""
         for language in ACCENTS:
-            yield TextFilter(f"misaki-{language}", ORDER, partial(in_misakis_symbols, language), frozenset({language}))
+            convert = partial(to_misaki_symbols, language)
+            yield TextFilter(f"misaki-{language}", FILTER_ORDER, convert, frozenset({language}))
 
     @hookimpl
     def kokoro_text_filters(self) -> Iterator[TextFilter]:
-        """Return the filters; each reads its dictionary when it is first used."""
+        """Return the filters that replace known words; each reads its dictionary on first use."""
         for language, accent in ACCENTS.items():
-            reader = Reader(Dictionary(self._data, accent), accent)
-            yield TextFilter(f"misaki-{language}", ORDER, reader.read, frozenset({language}), self._version)
+            lookup = DictionaryLookup(MisakiDictionary(self._data, accent))
+            yield TextFilter(f"misaki-{language}", FILTER_ORDER, lookup, frozenset({language}), self._version)

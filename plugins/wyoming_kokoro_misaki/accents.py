@@ -1,4 +1,4 @@
-"""How American and British English join endings to words, in misaki's symbols."""
+"""Joins endings to words in the American and the British accent, in misaki's symbols."""
 
 from __future__ import annotations
 
@@ -8,43 +8,43 @@ from types import MappingProxyType
 
 VOWELS = frozenset("AIOQWYaiuæɑɒɔəɛɜɪʊʌᵻɐ")
 _VOICELESS = frozenset("ptkfθʃsʧ")
-_HISSING = frozenset("szʃʒʧʤ")
+_SIBILANTS = frozenset("szʃʒʧʤ")
 
 
 @dataclass(frozen=True, slots=True)
 class Accent:
-    """One accent of English."""
+    """An accent of English."""
 
-    files: str
-    """What misaki's files of it begin with."""
-    schwi: str
+    file_prefix: str
+    """The first part of the names of misaki's data files."""
+    reduced_vowel: str
     """The vowel of the endings `-es` and `-ed`."""
-    flaps: bool
-    """Whether `t` between vowels is a tap."""
+    has_flaps: bool
+    """Whether `t` between vowels becomes a tap, as in American `water`."""
 
-    def with_s(self, stem: str) -> str:
-        """Return a word with `-s` or `'s`."""
-        if stem[-1] in _HISSING:
-            return f"{stem}{self.schwi}z"
+    def add_s(self, stem: str) -> str:
+        """Return the phonemes of `stem` with `-s` or `'s`."""
+        if stem[-1] in _SIBILANTS:
+            return f"{stem}{self.reduced_vowel}z"
         return stem + ("s" if stem[-1] in _VOICELESS else "z")
 
-    def with_ed(self, stem: str) -> str:
-        """Return a word with `-ed`."""
+    def add_ed(self, stem: str) -> str:
+        """Return the phonemes of `stem` with `-ed`."""
         if stem[-1] in "td":
-            return f"{self._before_vowel(stem)}{self.schwi}d"
+            return f"{self._before_vowel(stem)}{self.reduced_vowel}d"
         return stem + ("t" if stem[-1] in _VOICELESS else "d")
 
-    def with_ing(self, stem: str) -> str:
-        """Return a word with `-ing`; a British `r` that was silent is heard."""
-        linked = "ɹ" if not self.flaps and stem[-1] in "əː" else ""
-        return f"{self._before_vowel(stem)}{linked}ɪŋ"
+    def add_ing(self, stem: str) -> str:
+        """Return the phonemes of `stem` with `-ing`. British English pronounces a final `r` before it."""
+        linking_r = "ɹ" if not self.has_flaps and stem[-1] in "əː" else ""
+        return f"{self._before_vowel(stem)}{linking_r}ɪŋ"
 
     def _before_vowel(self, stem: str) -> str:
-        tapped = self.flaps and stem[-1] == "t" and stem[-2:-1] in VOWELS | {"ɹ"}
-        return f"{stem[:-1]}ɾ" if tapped else stem
+        is_flapped = self.has_flaps and stem[-1] == "t" and stem[-2:-1] in VOWELS | {"ɹ"}
+        return f"{stem[:-1]}ɾ" if is_flapped else stem
 
 
 ACCENTS: Mapping[str, Accent] = MappingProxyType(
-    {"en-US": Accent("us", "ᵻ", flaps=True), "en-GB": Accent("gb", "ɪ", flaps=False)}
+    {"en-US": Accent("us", "ᵻ", has_flaps=True), "en-GB": Accent("gb", "ɪ", has_flaps=False)}
 )
 """By BCP-47 language."""

@@ -1,4 +1,4 @@
-"""misaki's dictionary of one accent, and the endings that it lacks."""
+"""Reads misaki's dictionary of one accent, and derives words with endings from it."""
 
 from __future__ import annotations
 
@@ -11,90 +11,94 @@ from pathlib import Path
 from wyoming_kokoro_misaki.accents import Accent
 
 Entry = str | Mapping[str, str | None]
-"""Phonemes, or phonemes by part of speech with a `DEFAULT`; None says that the letters are said."""
+"""Phonemes, or phonemes by part-of-speech tag with a `DEFAULT`. None means that the letters are spelled."""
 
-_DOUBLED = re.compile(r"([bdgklmnprtvz])\1$")
+_DOUBLE_CONSONANT = re.compile(r"([bdgklmnprtvz])\1$")
 
 
-class Dictionary:
-    """Knows how words are said."""
+class MisakiDictionary:
+    """Looks up the phonemes of words."""
 
     def __init__(self, folder: Path, accent: Accent) -> None:
-        """`folder` has misaki's data; it is read when a word is first asked for."""
+        """`folder` holds misaki's data files, which are read on first use."""
         self._folder = folder
         self._accent = accent
 
-    def say(self, word: str, use: str) -> str | None:
-        """Return how `word` is said in its `use`, a tag of misaki's such as `VERB`; None for an unknown word."""
+    def look_up(self, word: str, tag: str) -> str | None:
+        """Return the phonemes of `word` with a part-of-speech `tag` such as `VERB`, or None for an unknown word."""
         if len(word) > 1 and word.isupper():
-            return self._capitals(word, use)
-        known = self._known(word, use)
-        return known or next(filter(None, self._inflected(word, use)), None)
+            return self._look_up_capitals(word, tag)
+        return self._find(word, tag) or next(filter(None, self._find_inflected(word, tag)), None)
 
-    def letters(self, word: str) -> str | None:
-        """Return the names of the letters of `word`, the last one stressed most; None when one has no name."""
+    def spell(self, word: str) -> str | None:
+        """Return the names of the letters of `word` with main stress on the last, or None if a letter has no name."""
         names = [self._gold.get(letter.upper()) for letter in word]
         if not all(isinstance(name, str) for name in names):
             return None
-        weak = [str(name).replace("ˈ", "ˌ") for name in names[:-1]]
-        return "".join(weak) + str(names[-1])
+        unstressed = [str(name).replace("ˈ", "ˌ") for name in names[:-1]]
+        return "".join(unstressed) + str(names[-1])
 
-    def _capitals(self, word: str, use: str) -> str | None:
+    def _look_up_capitals(self, word: str, tag: str) -> str | None:
         entry = self._gold.get(word)
         if isinstance(entry, str):
             return entry
-        if entry is None and (known := self._known(word.lower(), use)):
-            return known
-        return self.letters(word)
+        if entry is None and (phonemes := self._find(word.lower(), tag)):
+            return phonemes
+        return self.spell(word)
 
-    def _known(self, word: str, use: str) -> str | None:
+    def _find(self, word: str, tag: str) -> str | None:
         for table in (self._gold, self._silver):
             for form in (word, word.lower(), word.capitalize()):
                 entry = table.get(form)
                 if entry is not None:
-                    return entry if isinstance(entry, str) else entry.get(use) or entry["DEFAULT"]
+                    return entry if isinstance(entry, str) else entry.get(tag) or entry["DEFAULT"]
         return None
 
-    def _inflected(self, word: str, use: str) -> Iterator[str | None]:
-        """Yield how `word` is said as a shorter word with an ending."""
-        for ending, stems, joined in self._endings:
+    def _find_inflected(self, word: str, tag: str) -> Iterator[str | None]:
+        """Yield the phonemes of `word` as each known stem with an ending."""
+        for ending, get_stems, add_ending in self._endings:
             if word.lower().endswith(ending):
-                yield from (joined(stem) for form in stems(word) if (stem := self._known(form, use)))
+                yield from (add_ending(phonemes) for stem in get_stems(word) if (phonemes := self._find(stem, tag)))
 
     @property
     def _endings(self) -> tuple[tuple[str, Callable[[str], list[str]], Callable[[str], str]], ...]:
         accent = self._accent
         return (
-            ("'s", lambda word: [word[:-2]], accent.with_s),
+            ("'s", lambda word: [word[:-2]], accent.add_s),
             (
                 "s",
-                lambda word: [word[:-1], *_with_y(word, "ies"), *_without(word, "es")] * (word[-2:] != "ss"),
-                accent.with_s,
+                lambda word: [word[:-1], *_replace_with_y(word, "ies"), *_remove(word, "es")] * (word[-2:] != "ss"),
+                accent.add_s,
             ),
-            ("ed", lambda word: [word[:-1], word[:-2], *_with_y(word, "ied"), *_single(word[:-2])], accent.with_ed),
-            ("ing", lambda word: [word[:-3], word[:-3] + "e", *_single(word[:-3])], accent.with_ing),
+            (
+                "ed",
+                lambda word: [word[:-1], word[:-2], *_replace_with_y(word, "ied"), *_remove_double(word[:-2])],
+                accent.add_ed,
+            ),
+            ("ing", lambda word: [word[:-3], word[:-3] + "e", *_remove_double(word[:-3])], accent.add_ing),
         )
 
     @cached_property
     def _gold(self) -> dict[str, Entry]:
-        return self._table("gold")
+        return self._read("gold")
 
     @cached_property
     def _silver(self) -> dict[str, Entry]:
-        return self._table("silver")
+        return self._read("silver")
 
-    def _table(self, grade: str) -> dict[str, Entry]:
-        table: dict[str, Entry] = json.loads((self._folder / f"{self._accent.files}_{grade}.json").read_text("utf-8"))
+    def _read(self, grade: str) -> dict[str, Entry]:
+        file = self._folder / f"{self._accent.file_prefix}_{grade}.json"
+        table: dict[str, Entry] = json.loads(file.read_text("utf-8"))
         return table
 
 
-def _without(word: str, ending: str) -> list[str]:
-    return [word[: -len(ending)]] if word.endswith(ending) else []
+def _remove(word: str, ending: str) -> list[str]:
+    return [word.removesuffix(ending)] if word.endswith(ending) else []
 
 
-def _with_y(word: str, ending: str) -> list[str]:
-    return [f"{stem}y" for stem in _without(word, ending)]
+def _replace_with_y(word: str, ending: str) -> list[str]:
+    return [f"{stem}y" for stem in _remove(word, ending)]
 
 
-def _single(stem: str) -> list[str]:
-    return [stem[:-1]] if _DOUBLED.search(stem) else []
+def _remove_double(stem: str) -> list[str]:
+    return [stem[:-1]] if _DOUBLE_CONSONANT.search(stem) else []

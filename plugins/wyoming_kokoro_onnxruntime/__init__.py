@@ -34,11 +34,11 @@ class OnnxRuntime:
             brought = folder is not None and (folder / item.library).is_file()
             yield Provider(
                 item.name,
-                rank=item.rank,
+                priority=item.rank,
                 precision="float",
                 open=partial(open_on, item),
-                why_not=None if brought else item.missing,
-                prompt=False,
-                fixed=item.fixed,
+                unavailable_reason=None if brought else item.missing,
+                opens_quickly=False,
+                fixed_shapes=item.fixed,
                 version=version(item.distribution) if brought else "",
             )

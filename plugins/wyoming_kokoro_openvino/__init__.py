@@ -37,11 +37,11 @@ class OpenVino:
         """Return OpenVINO's CPU device."""
         yield Provider(
             "openvino",
-            rank=50,
+            priority=50,
             precision=self._precision,
             open=_open,
-            prompt=False,  # it compiles for some seconds
-            fixed=True,  # with shapes that change, a window takes 1.2 times as long
+            opens_quickly=False,  # it compiles for some seconds
+            fixed_shapes=True,  # with shapes that change, a window takes 1.2 times as long
             version=self._version,
         )
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from wyoming_kokoro import PhraseCache, PluginContext, Pressure, hookimpl
+from wyoming_kokoro import MemoryPressure, PhraseCache, PluginContext, hookimpl
 from wyoming_kokoro_phrase_cache.cache import TwoTiers
 from wyoming_kokoro_phrase_cache.disk import Disk
 from wyoming_kokoro_phrase_cache.ledger import Ledger
@@ -48,7 +48,7 @@ class Phrasebook:
         return self._cache
 
     @hookimpl
-    def kokoro_memory_pressure(self, pressure: Pressure) -> int | None:
+    def kokoro_memory_pressure(self, pressure: MemoryPressure) -> int | None:
         """Forget half of what is in memory, or all of it; what is on the disk stays."""
         if self._cache is None or not pressure.is_at_least("raised"):
             return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wyoming_kokoro import SAMPLE_RATE, CachedPhrase, CacheStats, Lookups, Pcm, PhraseKey, TextKey
+from wyoming_kokoro import SAMPLE_RATE, CachedPhrase, CacheStats, LookupCounts, Pcm, PhraseKey, TextKey
 from wyoming_kokoro_phrase_cache.ledger import Ledger
 from wyoming_kokoro_phrase_cache.memory import Memory
 from wyoming_kokoro_phrase_cache.tier import Tier
@@ -113,7 +113,7 @@ class TwoTiers:
             hits=hits + (totals.hits if totals else 0),
             misses=misses + (totals.misses if totals else 0),
             where=self._disk.where,
-            lookups=Lookups(self._found_in_memory, self._found_on_disk, self._missed),
+            lookups=LookupCounts(self._found_in_memory, self._found_on_disk, self._missed),
         )
 
     async def phrases(self) -> Sequence[CachedPhrase]:

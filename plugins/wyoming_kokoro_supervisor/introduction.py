@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import Protocol
 
-from wyoming_kokoro import Background
+from wyoming_kokoro import BackgroundService
 from wyoming_kokoro_supervisor.errors import Refused, Unreachable
 
 LONGEST_WAIT_SECONDS = 300.0
@@ -22,7 +22,7 @@ class Api(Protocol):
         """Give back the connections."""
 
 
-class Introduction(Background):
+class Introduction(BackgroundService):
     """A service that introduces the server in the background; entering it never waits.
 
     Once is enough: the Supervisor keeps the message, and tells Home Assistant again whenever that starts. It is not
@@ -37,7 +37,7 @@ class Introduction(Background):
         self._wait = wait
         self._log = log
 
-    async def work(self) -> None:
+    async def run(self) -> None:
         """Introduce the server, once."""
         api = await asyncio.to_thread(_opened, self._url, self._token)
         try:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-from wyoming_kokoro import Observation, PluginContext, PluginUnavailable, Server, SettingsRead, hookimpl
+from wyoming_kokoro import PluginContext, PluginUnavailable, Server, hookimpl
+from wyoming_kokoro.api.observations import ConfigReloaded, Observation
 from wyoming_kokoro_systemd.notifier import Notifier
 from wyoming_kokoro_systemd.reporting import Reporting, keep_alive_seconds
 
@@ -37,15 +38,15 @@ class Systemd:
     @hookimpl
     def kokoro_observe(self, observation: Observation) -> None:
         """Tell that the settings were read again."""
-        if isinstance(observation, SettingsRead):
+        if isinstance(observation, ConfigReloaded):
             moment = time.monotonic_ns() // 1000
             self._notifier.tell("RELOADING=1", f"MONOTONIC_USEC={moment}")
             self._notifier.tell("READY=1", f"STATUS={_outcome(observation)}")
 
 
-def _outcome(read: SettingsRead) -> str:
+def _outcome(read: ConfigReloaded) -> str:
     if read.problem:
         return f"Speaking with the old settings: {read.problem}"
-    if read.waiting:
-        return f"Speaking; a restart is needed for {', '.join(read.waiting)}"
+    if read.needs_restart:
+        return f"Speaking; a restart is needed for {', '.join(read.needs_restart)}"
     return "Speaking with the new settings"

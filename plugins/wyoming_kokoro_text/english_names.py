@@ -1,15 +1,15 @@
-"""Words in capitals, and names that espeak does not know: names as they are written, and as they are said."""
+"""English rules for names and words in capitals that phonemizers mispronounce."""
 
 from __future__ import annotations
 
 import re
 
-from wyoming_kokoro_text.rules import rules
-from wyoming_kokoro_text.signs import spelt
+from wyoming_kokoro_text.notation import spell
+from wyoming_kokoro_text.rules import Rules
 
-SPELT = "AQI BLE CO ETA EV FAQ IR LED OTA PIR TVOC UPS VIP VOC"
-"""Abbreviations that espeak takes for words; most others it spells by itself."""
-SAID = {
+SPELLED = "AQI BLE CO ETA EV FAQ IR LED OTA PIR TVOC UPS VIP VOC"
+"""Abbreviations that espeak pronounces as words. It spells most others without a rule."""
+RESPELLINGS = {
     "CO2": "C O 2",
     "CO₂": "C O 2",
     "Co2": "C O 2",
@@ -45,23 +45,26 @@ SAID = {
     "IPv4": "I P V 4",
     "IPv6": "I P V 6",
 }
-_SHOUTED = r"(?:IT|US)"
+_PRONOUN_IN_CAPITALS = r"(?:IT|US)"
 _CAPITALS = r"[A-Z]{2,}"
 
 
-def _plural(match: re.Match[str]) -> str:
-    """Say `LED`, and `LEDs`."""
-    return spelt(match[1]) + ("'s" if match[2] else "")
+def _spell_abbreviation(match: re.Match[str]) -> str:
+    """Return `L E D` for `LED`, and `L E D's` for `LEDs`."""
+    return spell(match[1]) + ("'s" if match[2] else "")
 
 
-NAMES = rules(
+NAMES = Rules(
     (
-        rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(SAID, key=len, reverse=True)))})(?![\w-])",
-        lambda match: SAID[match[0]],
+        rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(RESPELLINGS, key=len, reverse=True)))})(?![\w-])",
+        lambda match: RESPELLINGS[match[0]],
     ),
-    (rf"\b({'|'.join(SPELT.split())})(s?)\b(?![-.'’]\w)", _plural),
-    (rf"\b{_SHOUTED}\b(?= {_CAPITALS}\b)|(?<=[A-Z]{{2}} ){_SHOUTED}\b", lambda match: match[0].lower()),
-    (r"\b[Ll]ed(?= (?:strip|light|lamp|bulb|panel|ring|driver)s?\b)", "L E D"),  # Home Assistant says "Tv led strip"
+    (rf"\b({'|'.join(SPELLED.split())})(s?)\b(?![-.'’]\w)", _spell_abbreviation),
+    (
+        rf"\b{_PRONOUN_IN_CAPITALS}\b(?= {_CAPITALS}\b)|(?<=[A-Z]{{2}} ){_PRONOUN_IN_CAPITALS}\b",
+        lambda match: match[0].lower(),
+    ),
+    (r"\b[Ll]ed(?= (?:strip|light|lamp|bulb|panel|ring|driver)s?\b)", "L E D"),  # Home Assistant writes "Tv led strip".
     (r"\b[Ee]v(?= (?:charg|car\b|battery))", "E V"),
     (r"(\d)\.0(?= degrees?\b)", r"\1"),
     (r"\bA(?= [A-Z]\b(?![-'’]))", "eh"),

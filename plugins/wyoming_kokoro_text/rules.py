@@ -1,47 +1,28 @@
-"""Tables of rules: one rule, one line."""
+"""Ordered tables of substitution rules."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 
-Replacement = str | Callable[[re.Match[str]], str]
+Rule = tuple[str, str | Callable[[re.Match[str]], str]]
+"""A regular expression, and its replacement as for `re.sub`."""
 
 
-@dataclass(frozen=True)
 class Rules:
-    """Substitutions that are made one after the other; compiled when a text first needs them."""
+    """Applies substitution rules one after the other."""
 
-    table: tuple[tuple[str, Replacement], ...]
+    def __init__(self, *table: Rule) -> None:
+        self.table = table
 
     def __call__(self, text: str) -> str:
-        """Return `text` with every rule applied."""
+        """Return `text` with every rule applied in order."""
         for pattern, replacement in self._compiled:
             text = pattern.sub(replacement, text)
         return text
 
     @cached_property
-    def _compiled(self) -> tuple[tuple[re.Pattern[str], Replacement], ...]:
-        return tuple((re.compile(pattern, re.MULTILINE), replacement) for pattern, replacement in self.table)
-
-
-@dataclass(frozen=True)
-class Deferred:
-    """Rules that are made when a text first needs them: most houses speak one language."""
-
-    make: Callable[[], Rules]
-
-    def __call__(self, text: str) -> str:
-        """Return `text` with every rule applied."""
-        return self._rules(text)
-
-    @cached_property
-    def _rules(self) -> Rules:
-        return self.make()
-
-
-def rules(*table: tuple[str, Replacement]) -> Rules:
-    """Return the rules of `table`: a regular expression and what replaces it, in the order of use."""
-    return Rules(table)
+    def _compiled(self) -> list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]]:
+        # Compiling on first use keeps the start fast: most installations speak one language only.
+        return [(re.compile(pattern, re.MULTILINE), replacement) for pattern, replacement in self.table]

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timezone
 
-from wyoming_kokoro import Observation, PluginContext, Pressure, SegmentSpoken, Server, WarmupStrategy, hookimpl
+from wyoming_kokoro import MemoryPressure, PluginContext, Server, WarmupStrategy, hookimpl
+from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro_warmup.announcements import Announcements
 from wyoming_kokoro_warmup.day import DayFile
 from wyoming_kokoro_warmup.governor import Governor
@@ -41,11 +42,11 @@ class Warming:
     @hookimpl
     def kokoro_observe(self, observation: Observation) -> None:
         """Take note of what was said, while learning is wanted and its service runs."""
-        if isinstance(observation, SegmentSpoken):
+        if isinstance(observation, SegmentFinished):
             self._learned.note(observation)
 
     @hookimpl
-    def kokoro_memory_pressure(self, pressure: Pressure) -> int | None:
+    def kokoro_memory_pressure(self, pressure: MemoryPressure) -> int | None:
         """Pause for as long as memory is short; there is nothing to give back."""
         self._governor.is_short_of_memory = pressure.is_at_least("raised")
         return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from wyoming_kokoro import Warmth
+from wyoming_kokoro import WarmupResult
 from wyoming_kokoro_warmup.day import Day
 from wyoming_kokoro_warmup.settings import Settings
 
@@ -92,7 +92,7 @@ class Governor:
             return Obstacle("speech", "somebody is spoken to", logging.DEBUG)
         return self._overspent() or self._pressed() or self._feel()
 
-    def spend(self, warmth: Warmth) -> float:
+    def spend(self, warmth: WarmupResult) -> float:
         """Take note of what a phrase took; return how many seconds to rest for it."""
         today = self.today
         seconds = today.work_seconds + warmth.work_seconds

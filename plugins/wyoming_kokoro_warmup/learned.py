@@ -11,7 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wyoming_kokoro import Phrase, SegmentSpoken, Voice
+from wyoming_kokoro import Phrase, Voice
+from wyoming_kokoro.api.observations import SegmentFinished
 
 if TYPE_CHECKING:
     from wyoming_kokoro_warmup.notebook import Notebook
@@ -40,7 +41,7 @@ class Learned:
         """Take note of what is said from now on. `default` is the voice of those who name none."""
         self._default = default.name
 
-    def note(self, spoken: SegmentSpoken) -> None:
+    def note(self, spoken: SegmentFinished) -> None:
         """Remember for a while that something was said, unless nobody keeps it. Returns at once."""
         text = spoken.text.encode(errors="ignore").decode().strip()  # no file takes half a surrogate pair
         if self._default is not None and 0 < len(text) <= LONGEST:

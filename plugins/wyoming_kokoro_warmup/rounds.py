@@ -6,13 +6,13 @@ import asyncio
 import logging
 from abc import abstractmethod
 
-from wyoming_kokoro import Background
+from wyoming_kokoro import BackgroundService
 
 RECOVERY_SECONDS = 60.0
 """After a turn that failed."""
 
 
-class Rounds(Background):
+class Rounds(BackgroundService):
     """Takes turns in the background for as long as it is entered. Entering waits for nothing.
 
     A turn that fails is logged, the same failure once, and is not the last.
@@ -36,7 +36,7 @@ class Rounds(Background):
         await super().__aexit__(*reason)
         await self.close()
 
-    async def work(self) -> None:
+    async def run(self) -> None:
         """Take one turn after the other."""
         while True:
             seconds = await self._safely()

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
-from wyoming_kokoro import Phrase, Server, SpeechError, Warmth
+from wyoming_kokoro import Phrase, Server, SpeechError, WarmupResult
 from wyoming_kokoro_warmup.day import DayFile
 from wyoming_kokoro_warmup.governor import Governor
 from wyoming_kokoro_warmup.learned import Learned
@@ -90,7 +90,7 @@ class Warmup(Rounds):
             self._ready.clear()
 
     async def _allowed(self) -> None:
-        while obstacle := await asyncio.to_thread(self._governor.why_not, self._server.quiet_seconds):
+        while obstacle := await asyncio.to_thread(self._governor.why_not, self._server.idle_seconds):
             self._progress.pause(obstacle)
             await asyncio.sleep(self._rhythm.poll)
         self._progress.resume()
@@ -104,11 +104,11 @@ class Warmup(Rounds):
             await asyncio.sleep(self._rhythm.stumble)
             return
         self._ready.add(key(phrase))
-        if warmth != Warmth():
+        if warmth != WarmupResult():
             self._progress.begin(left, total)
             await self._spend(warmth)
 
-    async def _spend(self, warmth: Warmth) -> None:
+    async def _spend(self, warmth: WarmupResult) -> None:
         rest = self._governor.spend(warmth)
         self._unsaved = True
         now = asyncio.get_running_loop().time()

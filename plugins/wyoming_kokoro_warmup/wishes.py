@@ -37,14 +37,14 @@ class Wishes:
         for strategy in self._strategies:
             for phrase in self._of(strategy):
                 known = best.get(key(phrase))
-                if known is None or phrase.worth > known.worth:
+                if known is None or phrase.requests_per_day > known.requests_per_day:
                     best[key(phrase)] = phrase
-        return list(islice(sorted(best.values(), key=lambda phrase: -phrase.gain), MOST))
+        return list(islice(sorted(best.values(), key=lambda phrase: -phrase.benefit), MOST))
 
     def _of(self, strategy: WarmupStrategy) -> Iterator[Phrase]:
         try:
             for phrase in strategy.phrases(self._default):
-                if phrase.text.strip() and phrase.worth > 0:
+                if phrase.text.strip() and phrase.requests_per_day > 0:
                     yield self._plain(phrase)
         except Exception:  # noqa: BLE001 a plugin may raise anything
             level = logging.DEBUG if strategy.name in self._broken else logging.ERROR
@@ -53,4 +53,4 @@ class Wishes:
 
     def _plain(self, phrase: Phrase) -> Phrase:
         """Whoever names the default voice means what is made for those who name none."""
-        return Phrase(phrase.text, phrase.worth) if phrase.voice == self._default.name else phrase
+        return Phrase(phrase.text, phrase.requests_per_day) if phrase.voice == self._default.name else phrase

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from wyoming_kokoro import Background
+from wyoming_kokoro import BackgroundService
 from wyoming_kokoro_zeroconf.addresses import Presence
 from wyoming_kokoro_zeroconf.responder import FAILURES, Responder
 
@@ -26,7 +26,7 @@ class Name(Protocol):
         """Take note that another machine had the name, so that it is `name` now."""
 
 
-class Announcer(Background):
+class Announcer(BackgroundService):
     """A service that announces the server in the background, for as long as it is entered.
 
     Entering never waits for the network. What the network does wrong is logged once and tried again.
@@ -51,7 +51,7 @@ class Announcer(Background):
         self._shown: Presence | None = None
         self._failing = False
 
-    async def work(self) -> None:
+    async def run(self) -> None:
         """Announce what there is, again whenever that changes."""
         with _each_complaint_once():
             try:

@@ -15,7 +15,7 @@ from wyoming_kokoro.bench.processes import BenchPhrase, SpeechTiming
 from wyoming_kokoro.bench.report import BenchReport, MedianComparison, PhraseResult, format_report
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import PluginManager
 
 SHORT = BenchPhrase("Hi.", "hˈaɪ.")
 LONG = BenchPhrase("A quick brown fox.", "ɐ kwˈɪk bɹˈaʊn fˈɑːks.")
@@ -56,7 +56,7 @@ def test_targets_alternate_and_warm_up_is_not_measured() -> None:
 
 
 def test_texts_have_the_documented_number_of_phonemes(config: Config) -> None:
-    plugins = Plugins.load(config)
+    plugins = PluginManager.load(config)
     phonemizer = plugins.phonemizer("en-US")
     assert phonemizer
     phrases = asyncio.run(phonemize(plugins.text_filters(), {"en-US": phonemizer}, "en-US", TEXTS))

@@ -28,8 +28,8 @@ from wyoming_kokoro.bench.processes import (
 )
 from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.testing import FakeSynthesis, running_server
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.testing import FakeSpeechModel, running_server
 
 SHORT = BenchPhrase("Hi.", "hˈaɪ.")
 IGNORES_SIGTERM = """
@@ -42,7 +42,7 @@ time.sleep(600)
 
 def test_configuration_survives_writing(tmp_path: Path) -> None:
     config = Config(plugins={"files": {"a key": 'Stra"ße\n', "list": [1, 2.5, True], "deep": {"er": []}}})
-    config = replace(config, plugins_required=("cpu",), voice=replace(config.voice, speed=1.25))
+    config = replace(config, required_plugins=("cpu",), voice=replace(config.voice, speed=1.25))
     file = tmp_path / "config.toml"
     write_config(config, file)
     assert load(file, {}, {}) == replace(config, where=str(file))
@@ -52,7 +52,7 @@ def test_configuration_survives_writing(tmp_path: Path) -> None:
 
 
 async def test_server_is_measured_until_the_end_of_its_answer() -> None:
-    async with running_server(FakeSynthesis()) as listener:
+    async with running_server(FakeSpeechModel()) as listener:
         target = WyomingTarget(f"tcp://127.0.0.1:{listener.addresses[0].port}")
         timing = await asyncio.to_thread(target.speak, SHORT)
     assert 0 < timing.ttfa <= timing.total
@@ -61,7 +61,7 @@ async def test_server_is_measured_until_the_end_of_its_answer() -> None:
 
 
 async def test_error_of_the_server_is_reported() -> None:
-    async with running_server(FakeSynthesis()) as listener:
+    async with running_server(FakeSpeechModel()) as listener:
         target = WyomingTarget(f"tcp://127.0.0.1:{listener.addresses[0].port}")
         with pytest.raises(StartupError, match=r"cannot speak: .*SSML"):
             await asyncio.to_thread(target.speak, BenchPhrase("<speak>Hi</speak>", ""))
@@ -93,8 +93,8 @@ async def test_incomplete_answer_is_reported() -> None:
 @pytest.mark.model
 def test_measured_server_is_not_announced(config: Config) -> None:
     """Even a required zeroconf plugin is disabled."""
-    config = replace(config, plugins={"zeroconf": {"name": "Kitchen"}}, plugins_required=("zeroconf", "cpu"))
-    status = {plugin.name: plugin.status for plugin in Plugins.load(isolate(config)).loaded}
+    config = replace(config, plugins={"zeroconf": {"name": "Kitchen"}}, required_plugins=("zeroconf", "cpu"))
+    status = {plugin.name: plugin.status for plugin in PluginManager.load(isolate(config)).loaded}
     assert (status["zeroconf"], status["cpu"]) == ("disabled", "active")
     with run_server(config) as server:
         assert server.speak(SHORT).audio_seconds > 0.2

@@ -30,28 +30,28 @@ from tests.contracts.broken_providers import (
 from wyoming_kokoro import Array, Provider, Session, SessionOptions
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.eligibility import verdict
-from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.provider_examples import FIXED, FREE, Example, TextExample
+from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.testing import check_provider
+from wyoming_kokoro.testing.provider_examples import FIXED, FREE, Example, TextExample
 
 GOOD = Provider("good", 1, "float", proper)
 
 
 def test_every_provider_that_is_here_keeps_the_contract(tmp_path: Path) -> None:
     """Those of third parties that are installed, too; one that cannot be used here says why."""
-    found = {item: check_provider(item, tmp_path / item.name) for item in Plugins.load(Config()).providers()}
+    found = {item: check_provider(item, tmp_path / item.name) for item in PluginManager.load(Config()).providers()}
     assert {provider.name: why_not for provider, why_not in found.items()}["cpu"] is None
-    assert all(why_not == provider.why_not for provider, why_not in found.items())
+    assert all(why_not == provider.unavailable_reason for provider, why_not in found.items())
 
 
 @pytest.mark.parametrize(
     "provider",
     [
         GOOD,
-        replace(GOOD, fixed=True),
+        replace(GOOD, fixed_shapes=True),
         replace(GOOD, open=wrapped(Faultless)),
         replace(GOOD, precision="int8", open=noisy(16)),
-        replace(GOOD, precision="int8", open=noisy(16), fixed=True),
+        replace(GOOD, precision="int8", open=noisy(16), fixed_shapes=True),
     ],
     ids=["any size", "one size", "wrapped", "rounding", "rounding, one size"],
 )
@@ -60,7 +60,7 @@ def test_a_good_provider_passes(provider: Provider, tmp_path: Path) -> None:
 
 
 def test_one_that_cannot_be_used_here_is_not_tried(tmp_path: Path) -> None:
-    assert check_provider(replace(GOOD, why_not="needs a Mac", open=refusing), tmp_path) == "needs a Mac"
+    assert check_provider(replace(GOOD, unavailable_reason="needs a Mac", open=refusing), tmp_path) == "needs a Mac"
     assert not list(tmp_path.iterdir())
 
 
@@ -144,7 +144,7 @@ FAULTS_OF_RUNTIMES: dict[str, tuple[Callable[[Runtime, Path, SessionOptions], Se
 def test_a_fault_is_found_out(fault: str, fixed: bool, tmp_path: Path) -> None:
     opening, sentence = FAULTS[fault]
     with pytest.raises(AssertionError, match=f"^the provider bad .*{sentence}"):
-        check_provider(Provider("bad", 1, "float", opening, fixed=fixed), tmp_path)
+        check_provider(Provider("bad", 1, "float", opening, fixed_shapes=fixed), tmp_path)
 
 
 @pytest.mark.parametrize("fixed", [False, True], ids=["any size", "one size"])
@@ -152,13 +152,13 @@ def test_a_fault_is_found_out(fault: str, fixed: bool, tmp_path: Path) -> None:
 def test_sessions_that_disturb_each_other_are_found_out(fault: str, fixed: bool, tmp_path: Path) -> None:
     opening, sentence = FAULTS_OF_RUNTIMES[fault]
     with pytest.raises(AssertionError, match=f"^the provider bad .*{sentence}"):
-        check_provider(Provider("bad", 1, "float", partial(opening, Runtime()), fixed=fixed), tmp_path)
+        check_provider(Provider("bad", 1, "float", partial(opening, Runtime()), fixed_shapes=fixed), tmp_path)
 
 
 @pytest.mark.parametrize("fixed", [False, True])
 def test_too_much_noise_is_found_out_in_every_class(fixed: bool, tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match=r"has 14\.\d dB of signal to noise in `spectrum`, where 15 are due"):
-        check_provider(Provider("bad", 1, "int8", noisy(14.5), fixed=fixed), tmp_path)
+        check_provider(Provider("bad", 1, "int8", noisy(14.5), fixed_shapes=fixed), tmp_path)
 
 
 class SeeingWhatIsHidden(Faultless):
@@ -173,7 +173,7 @@ def blind_to_masks(file: Path, options: SessionOptions) -> Session:
 
 
 def test_one_that_offers_to_read_must_read_well(tmp_path: Path) -> None:
-    reading = replace(GOOD, fixed=True, stages=frozenset({"vocoder", "albert"}))
+    reading = replace(GOOD, fixed_shapes=True, stages=frozenset({"vocoder", "albert"}))
     assert check_provider(reading, tmp_path / "good") is None
     with pytest.raises(AssertionError, match=r"^the provider good is off by .* in `context`"):
         check_provider(replace(reading, open=blind_to_masks), tmp_path / "bad")

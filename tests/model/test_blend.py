@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wyoming_kokoro.model.blend import MOST_VOICES, MOST_WEIGHT, Blend
+from wyoming_kokoro.model.blend import MAX_VOICES, MAX_WEIGHT, Blend
 
 NAMES = st.from_regex(r"[abefhijpz][fm]_[a-z]{1,8}", fullmatch=True)
 PARTS = st.lists(
-    st.tuples(NAMES, st.integers(1, MOST_WEIGHT)),
+    st.tuples(NAMES, st.integers(1, MAX_WEIGHT)),
     min_size=1,
-    max_size=MOST_VOICES,
+    max_size=MAX_VOICES,
     unique_by=lambda part: part[0],
 )
 
@@ -35,7 +35,7 @@ def test_a_blend_is_read_as_it_was_written(parts: list[tuple[str, int]], space: 
 def test_writing_and_reading_change_nothing(parts: list[tuple[str, int]]) -> None:
     blend = Blend.parse(written(parts))
     assert Blend.parse(str(blend)) == blend
-    assert Blend.parse(blend.sound).sound == blend.sound
+    assert Blend.parse(blend.style_name).style_name == blend.style_name
 
 
 @given(PARTS, st.randoms(), st.integers(1, 3))
@@ -44,16 +44,16 @@ def test_what_sounds_the_same_is_the_same(parts: list[tuple[str, int]], chance: 
     small = [(name, 1 + weight % 30) for name, weight in parts]
     other = [(name, weight * times) for name, weight in small]
     chance.shuffle(other)  # type: ignore[attr-defined]
-    assert Blend.parse(written(other)).sound == Blend.parse(written(small)).sound
+    assert Blend.parse(written(other)).style_name == Blend.parse(written(small)).style_name
 
 
 @given(PARTS, st.data())
 def test_what_sounds_different_is_not(parts: list[tuple[str, int]], data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(parts) - 1))
-    weight = data.draw(st.integers(1, MOST_WEIGHT))
+    weight = data.draw(st.integers(1, MAX_WEIGHT))
     other = [(name, weight if place == index else old) for place, (name, old) in enumerate(parts)]
     one, two = Blend.parse(written(parts)), Blend.parse(written(other))
-    assert (one.sound == two.sound) == (one.shares == pytest.approx(two.shares))
+    assert (one.style_name == two.style_name) == (one.shares == pytest.approx(two.shares))
 
 
 @given(st.text(max_size=40))
@@ -69,9 +69,9 @@ def test_any_text_is_a_blend_or_one_line(text: str) -> None:
 
 
 def test_one_voice_is_a_blend_of_itself() -> None:
-    assert Blend.parse("af_heart*7").sound == "af_heart"
+    assert Blend.parse("af_heart*7").style_name == "af_heart"
     assert str(Blend.parse("af_heart + af_bella*2")) == "af_heart+af_bella*2"
-    assert Blend.parse("af_heart*2+af_bella*4").sound == "af_bella*2+af_heart"
+    assert Blend.parse("af_heart*2+af_bella*4").style_name == "af_bella*2+af_heart"
 
 
 @pytest.mark.parametrize(

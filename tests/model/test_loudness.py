@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from wyoming_kokoro.model.builtin import builtin_loudness, builtin_styles
 from wyoming_kokoro.model.loudness import REFERENCE, Loudness
-from wyoming_kokoro.model.shipped import known_loudness, own_styles
-from wyoming_kokoro.model.voices import LENGTHS, WIDTH, Styles
+from wyoming_kokoro.model.styles import LENGTHS, WIDTH, Styles
 
 
 def test_all_54_voices_were_measured() -> None:
-    loudness = known_loudness()
-    gains = {name: loudness.gain(name) for name in own_styles().names}
+    loudness = builtin_loudness()
+    gains = {name: loudness.gain(name) for name in builtin_styles().names}
     assert [name for name, gain in gains.items() if gain == 1.0] == []
     assert 0.4 < min(gains.values()) < max(gains.values()) < 2.5
 
@@ -37,9 +37,9 @@ def test_a_blend_lies_between_its_voices() -> None:
 def test_a_voice_that_took_another_name_is_not_known(tmp_path: Path) -> None:
     """Whoever brings voices of his own is not given the gain of ours."""
     file = tmp_path / "voices-v1.0.bin"
-    taken = own_styles().all("bf_emma")[:, None, :]
+    taken = builtin_styles().all("bf_emma")[:, None, :]
     with file.open("wb") as stream:
         np.savez(stream, af_heart=taken, bf_emma=taken, af_new=np.zeros((LENGTHS, 1, WIDTH), dtype=np.float32))
-    loudness = known_loudness(Styles.from_file(file))
-    assert loudness.gain("bf_emma") == known_loudness().gain("bf_emma")
+    loudness = builtin_loudness(Styles.from_file(file))
+    assert loudness.gain("bf_emma") == builtin_loudness().gain("bf_emma")
     assert loudness.gain("af_heart") == loudness.gain("af_new") == 1.0

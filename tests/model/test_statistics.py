@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import wyoming_kokoro
+from wyoming_kokoro.model.builtin import builtin_statistics, builtin_styles
 from wyoming_kokoro.model.features import COUNT, features
-from wyoming_kokoro.model.shipped import known_statistics, own_styles
-from wyoming_kokoro.model.statistics import Centre, Departure, Statistics, departed, falling, standing
-from wyoming_kokoro.model.voices import LENGTHS, WIDTH, Styles
+from wyoming_kokoro.model.statistics import LowRankMap, Statistics, VoiceMean, delta, from_delta, to_log_space
+from wyoming_kokoro.model.styles import LENGTHS, WIDTH, Styles
 
 FILE = Path(wyoming_kokoro.__file__).parent / "data" / "statistics.npz"
 
@@ -22,16 +22,16 @@ FILE = Path(wyoming_kokoro.__file__).parent / "data" / "statistics.npz"
 def test_departing_is_undone_by_falling(seed: int) -> None:
     numbers = np.random.default_rng(seed)
     centre, other = (
-        standing(numbers.normal(size=8).astype(np.float32), numbers.uniform(0.01, 4, 8).astype(np.float32))
+        to_log_space(numbers.normal(size=8).astype(np.float32), numbers.uniform(0.01, 4, 8).astype(np.float32))
         for _ in range(2)
     )
-    mean, variance = falling(centre, departed(centre, other))
+    mean, variance = from_delta(centre, delta(centre, other))
     np.testing.assert_allclose(np.concatenate([mean, np.log(variance)]), other, rtol=1e-3, atol=1e-4)
 
 
 def test_a_prediction_is_the_centre_and_what_the_features_tell() -> None:
-    centre = Centre(np.array([1.0, 2.0], dtype=np.float32), np.array([0.5, 0.0], dtype=np.float32))
-    departure = Departure(np.array([[1.0], [0.0]], dtype=np.float32), np.array([[2.0, 1.0]], dtype=np.float32))
+    centre = VoiceMean(np.array([1.0, 2.0], dtype=np.float32), np.array([0.5, 0.0], dtype=np.float32))
+    departure = LowRankMap(np.array([[1.0], [0.0]], dtype=np.float32), np.array([[2.0, 1.0]], dtype=np.float32))
     statistics = Statistics({"af_heart": centre}, departure)
     mean, variance = statistics.predict("af_heart", np.array([2.0, 9.0], dtype=np.float32))
     assert mean == pytest.approx([2.5])
@@ -39,44 +39,46 @@ def test_a_prediction_is_the_centre_and_what_the_features_tell() -> None:
 
 
 def test_voices_are_learned_and_forgotten() -> None:
-    nothing = Departure(np.zeros((2, 1), dtype=np.float32), np.zeros((1, 2), dtype=np.float32))
+    nothing = LowRankMap(np.zeros((2, 1), dtype=np.float32), np.zeros((1, 2), dtype=np.float32))
     statistics = Statistics({}, nothing)
-    assert not statistics.knows("af_mine")
-    statistics.learn("af_mine", Centre(np.zeros(2, dtype=np.float32), np.array([3.0, 0.0], dtype=np.float32)))
+    assert not statistics.has("af_mine")
+    statistics.add("af_mine", VoiceMean(np.zeros(2, dtype=np.float32), np.array([3.0, 0.0], dtype=np.float32)))
     assert statistics.predict("af_mine", np.ones(2, dtype=np.float32))[0] == pytest.approx([3.0])
-    statistics.forget("af_mine")
-    assert not statistics.knows("af_mine")
+    statistics.remove("af_mine")
+    assert not statistics.has("af_mine")
 
 
 def test_a_blend_is_known_when_its_voices_are() -> None:
     """Its centre is between theirs, and nothing is kept for it."""
-    nothing = Departure(np.zeros((2, 1), dtype=np.float32), np.zeros((1, 2), dtype=np.float32))
-    one, other = (Centre(np.full(2, at, dtype=np.float32), np.array([at, 0.0], dtype=np.float32)) for at in (1.0, 4.0))
+    nothing = LowRankMap(np.zeros((2, 1), dtype=np.float32), np.zeros((1, 2), dtype=np.float32))
+    one, other = (
+        VoiceMean(np.full(2, at, dtype=np.float32), np.array([at, 0.0], dtype=np.float32)) for at in (1.0, 4.0)
+    )
     statistics = Statistics({"af_one": one}, nothing)
-    assert statistics.unknown("af_one*2+af_other") == ["af_other"]
-    statistics.learn("af_other", other)
-    assert statistics.unknown("af_one*2+af_other") == []
+    assert statistics.missing("af_one*2+af_other") == ["af_other"]
+    statistics.add("af_other", other)
+    assert statistics.missing("af_one*2+af_other") == []
     mean, variance = statistics.predict("af_one*2+af_other", np.ones(2, dtype=np.float32))
     assert mean == pytest.approx([2.0])
     assert variance == pytest.approx([1.0])
 
 
 def test_all_54_voices_are_known_in_a_few_megabytes() -> None:
-    statistics = known_statistics(own_styles())
-    assert [name for name in own_styles().names if not statistics.knows(name)] == []
+    statistics = builtin_statistics(builtin_styles())
+    assert [name for name in builtin_styles().names if not statistics.has(name)] == []
     assert FILE.stat().st_size < 6_000_000
 
 
 def test_a_voice_that_took_another_name_is_not_known(tmp_path: Path) -> None:
     file = tmp_path / "voices-v1.0.bin"
-    own = own_styles()
+    own = builtin_styles()
     with file.open("wb") as stream:
         taken = own.all("bf_emma")[:, None, :]
         np.savez(stream, af_heart=taken, bf_emma=taken, af_new=np.zeros((LENGTHS, 1, WIDTH), dtype=np.float32))
-    statistics = known_statistics(Styles.from_file(file))
-    assert statistics.knows("bf_emma")
-    assert not statistics.knows("af_heart")
-    assert not statistics.knows("af_new")
+    statistics = builtin_statistics(Styles.from_file(file))
+    assert statistics.has("bf_emma")
+    assert not statistics.has("af_heart")
+    assert not statistics.has("af_new")
 
 
 def test_features_are_finite_for_anything() -> None:

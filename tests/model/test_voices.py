@@ -10,7 +10,8 @@ import pytest
 
 import wyoming_kokoro
 from wyoming_kokoro import StartupError
-from wyoming_kokoro.model.voices import LENGTHS, RECENT, WIDTH, Styles, catalogue
+from wyoming_kokoro.model.styles import LENGTHS, RECENT, WIDTH, Styles
+from wyoming_kokoro.model.voices import published_voices
 
 FACTORS = Path(wyoming_kokoro.__file__).parent / "data" / "voices.npz"
 
@@ -29,7 +30,7 @@ def archive(folder: Path, **voices: np.ndarray[tuple[int, ...], np.dtype[np.floa
 
 def test_all_54_voices_ship(styles: Styles) -> None:
     assert len(styles.names) == 54
-    assert len(catalogue(styles.names)) == 54
+    assert len(published_voices(styles.names)) == 54
     assert FACTORS.stat().st_size < 2_100_000
 
 
@@ -56,7 +57,7 @@ def test_an_archive_gives_back_what_was_factored(styles: Styles, tmp_path: Path)
 def test_the_best_voice_of_a_language_sorts_first() -> None:
     def first(language: str) -> str:
         names = Styles.from_factors(FACTORS).names
-        voices = [voice for voice in catalogue(names) if voice.language == language]
+        voices = [voice for voice in published_voices(names) if voice.language == language]
         return min(voices, key=lambda voice: voice.description).name
 
     assert first("en-US") == "af_heart"
@@ -65,18 +66,18 @@ def test_the_best_voice_of_a_language_sorts_first() -> None:
 
 
 def test_what_a_person_reads() -> None:
-    (voice,) = catalogue(["zm_yunyang"])
+    (voice,) = published_voices(["zm_yunyang"])
     assert voice.description == "D, Yunyang (Chinese, male)"
     assert (voice.language, voice.grade) == ("zh-CN", "D")
 
 
 def test_names_that_tell_no_language_are_left_out() -> None:
-    assert catalogue(["heart", "xf_anna", "an_anna", "", "af_"])[0].name == "af_"
-    assert len(catalogue(["heart", "xf_anna", "an_anna", ""])) == 0
+    assert published_voices(["heart", "xf_anna", "an_anna", "", "af_"])[0].name == "af_"
+    assert len(published_voices(["heart", "xf_anna", "an_anna", ""])) == 0
 
 
 def test_names_that_could_be_blends_are_left_out() -> None:
-    assert catalogue(["af_a+af_b", "af_a*2", "af_a b", "af_(2)"]) == ()
+    assert published_voices(["af_a+af_b", "af_a*2", "af_a b", "af_(2)"]) == ()
 
 
 def test_a_blend_is_between_its_voices(styles: Styles) -> None:

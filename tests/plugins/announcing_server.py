@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import cast
 
 from wyoming_kokoro import PluginContext, Server
-from wyoming_kokoro.endpoints import TcpEndpoint, addresses_of, parse, tcp_sockets
+from wyoming_kokoro.server.endpoints import TcpEndpoint, addresses_of, parse, tcp_sockets
 from wyoming_kokoro_zeroconf import Announcement
 
 

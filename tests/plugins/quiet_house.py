@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from wyoming_kokoro import Phrase, SpeechError, UnsupportedText, Voice, Warmth, WarmupStrategy
+from wyoming_kokoro import Phrase, SpeechError, UnsupportedText, Voice, WarmupResult, WarmupStrategy
 from wyoming_kokoro.testing import FakeServer, plugin_context
 from wyoming_kokoro_warmup import Warming
 from wyoming_kokoro_warmup.governor import Reading
@@ -66,7 +66,7 @@ class House(FakeServer):
     warmup_strategies: Sequence[WarmupStrategy] = ()
     quiet_seconds: float = 1000.0
     is_stuck: bool = False
-    takes: Warmth = field(default_factory=lambda: Warmth(0.001, 1.2))
+    takes: WarmupResult = field(default_factory=lambda: WarmupResult(0.001, 1.2))
     failures: dict[str, Exception] = field(default_factory=dict)
     cache: set[tuple[str, str | None]] = field(default_factory=set)
     made: list[str] = field(default_factory=list)
@@ -74,13 +74,13 @@ class House(FakeServer):
     voices: Sequence[Voice] = (HEART, EMMA)
     default_voice: Voice = HEART
 
-    async def warm(self, phrase: Phrase) -> Warmth:
+    async def warm(self, phrase: Phrase) -> WarmupResult:
         await asyncio.sleep(0)
         self.asked.append(phrase.text)
         if phrase.text in self.failures:
             raise self.failures[phrase.text]
         if (phrase.text, phrase.voice) in self.cache:
-            return Warmth()
+            return WarmupResult()
         self.cache.add((phrase.text, phrase.voice))
         self.made.append(phrase.text)
         return self.takes

@@ -7,7 +7,7 @@ from pathlib import Path
 import onnx
 from onnx import TensorProto, helper
 
-from wyoming_kokoro.model.graph.view import value
+from wyoming_kokoro.preparation.graph.view import value
 from wyoming_kokoro_coreml.machine import Machine
 
 KERNEL = "Darwin Kernel Version 24.5.0: Tue Apr 22 19:54:29 PDT 2025; root:xnu-11417.121.6~2/RELEASE_ARM64_T8112"

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 from wyoming_kokoro import Voice
 from wyoming_kokoro.config import ServerConfig
-from wyoming_kokoro.listener import listen
+from wyoming_kokoro.server.listener import listen
 
 WORD_SECONDS = 0.1
 

@@ -12,11 +12,11 @@ import pytest
 
 import wyoming_kokoro_coreml
 from tests.plugins.small_mac import CPU, GPU, KERNEL, LOG, MAC, NEURAL, line, small
-from wyoming_kokoro import ConfigError, Placement, PluginUnavailable, SessionOptions
+from wyoming_kokoro import ConfigError, DevicePlacement, PluginUnavailable, SessionOptions
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.loading import OWN
 from wyoming_kokoro.onnx import open_onnx
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.loader import OWN
+from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_coreml import CoreMl
 from wyoming_kokoro_coreml.compilation import Compiled
@@ -26,9 +26,9 @@ from wyoming_kokoro_coreml.plan import neural_share
 from wyoming_kokoro_coreml.variants import VARIANTS, Units
 
 if TYPE_CHECKING:
-    from tests.distributions import Site
+    from tests.helpers.distributions import Site
 
-pytest_plugins = ["tests.distributions"]
+pytest_plugins = ["tests.helpers.distributions"]
 
 ELSEWHERE = [replace(MAC, system="Linux"), replace(MAC, processor="x86_64"), replace(MAC, system="Linux", macos="")]
 
@@ -38,15 +38,15 @@ ELSEWHERE = [replace(MAC, system="Linux"), replace(MAC, processor="x86_64"), rep
 
 def test_each_choice_of_processors_is_a_provider_the_neural_engine_first(tmp_path: Path) -> None:
     providers = list(CoreMl(plugin_context("coreml", tmp_path), MAC).kokoro_providers())
-    assert [(item.name, item.rank, item.precision) for item in providers] == [
+    assert [(item.name, item.priority, item.precision) for item in providers] == [
         ("coreml-ane", 90, "float16"),
         ("coreml-all", 80, "float16"),
         ("coreml-gpu", 70, "float"),
     ]
     for provider in providers:
-        assert (provider.prompt, provider.fixed) == (False, True)
+        assert (provider.opens_quickly, provider.fixed_shapes) == (False, True)
         assert provider.stages == {"vocoder", "albert"}
-        assert provider.why_not is None
+        assert provider.unavailable_reason is None
 
 
 @pytest.mark.parametrize("machine", ELSEWHERE)
@@ -58,11 +58,11 @@ def test_it_is_unavailable_elsewhere(tmp_path: Path, machine: Machine) -> None:
 def test_it_is_listed_with_the_reason(site: Site, config: Config) -> None:
     """On a Mac it is active instead."""
     site.add_modules(OWN, {"coreml": "from wyoming_kokoro_coreml import CoreMl as Plugin"})
-    (plugin,) = Plugins.load(replace(config, plugins={})).loaded
+    (plugin,) = PluginManager.load(replace(config, plugins={})).loaded
     if Machine.here().is_apple_silicon:
         assert plugin.status == "active"
     else:
-        assert (plugin.status, plugin.why) == ("unavailable", "it needs a Mac with Apple silicon")
+        assert (plugin.status, plugin.reason) == ("unavailable", "it needs a Mac with Apple silicon")
 
 
 def test_an_unknown_setting_is_refused_everywhere(tmp_path: Path) -> None:
@@ -74,8 +74,8 @@ def test_an_unknown_setting_is_refused_everywhere(tmp_path: Path) -> None:
 def test_an_onnxruntime_without_the_sine_says_so(tmp_path: Path, installed: str) -> None:
     plugin = CoreMl(plugin_context("coreml", tmp_path), replace(MAC, onnxruntime=installed))
     for provider in plugin.kokoro_providers():
-        assert "Sin is not in the Core ML list" in (provider.why_not or "")
-        assert "install 1.27 or newer" in (provider.why_not or "")
+        assert "Sin is not in the Core ML list" in (provider.unavailable_reason or "")
+        assert "install 1.27 or newer" in (provider.unavailable_reason or "")
 
 
 @pytest.mark.parametrize("installed", ["1.27.0", "1.27.0rc1", "1.100.2", "2.0.0"])
@@ -119,7 +119,7 @@ def test_where_it_runs_is_told_in_words_and_as_data(
     )
     session: Any = next(plugin.kokoro_providers()).open(file, SessionOptions(1, tmp_path))
     assert session.note.startswith(note)
-    assert session.placement == (None if share is None else Placement("Neural Engine", share))
+    assert session.placement == (None if share is None else DevicePlacement("Neural Engine", share))
 
 
 # How it is opened

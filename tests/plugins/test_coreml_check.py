@@ -11,7 +11,7 @@ import onnx
 import pytest
 
 from tests.plugins.small_mac import small
-from wyoming_kokoro.cli import main
+from wyoming_kokoro.cli.main import main
 from wyoming_kokoro.coreml_check import Findings, told
 from wyoming_kokoro.eligibility import Verdict
 

@@ -12,12 +12,12 @@ from onnx import TensorProto, helper, numpy_helper
 
 from wyoming_kokoro import Provider, Session, SessionOptions
 from wyoming_kokoro.eligibility import verdict
-from wyoming_kokoro.model.graph.float16 import LARGEST, in_float16
-from wyoming_kokoro.model.graph.view import value
-from wyoming_kokoro.model.preparation import FIRST, LATER, fixed
+from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.onnx import open_onnx, write_in_float16
-from wyoming_kokoro.speech.stages import Stages
-from wyoming_kokoro.speech.trial import LEAST_LIKENESS, SpokenTrial
+from wyoming_kokoro.onnx.float16 import LARGEST, to_float16
+from wyoming_kokoro.preparation.graph.view import value
+from wyoming_kokoro.preparation.store import FIRST, LATER, fix_shapes
+from wyoming_kokoro.trials.trial import MIN_SNR_DB, VocoderTrial
 
 LIKENESS = 35.0
 """Decibels; what is measured is 48, and 42 where every sum is rounded, as the Neural Engine does."""
@@ -42,7 +42,7 @@ def sums() -> onnx.ModelProto:
 
 
 def test_everything_inside_is_float16() -> None:
-    halved = in_float16(sums())
+    halved = to_float16(sums())
     onnx.checker.check_model(halved, full_check=True)
     inferred = onnx.shape_inference.infer_shapes(halved, strict_mode=True).graph
     kinds = {item.name: item.type.tensor_type.elem_type for item in (*inferred.value_info, *inferred.output)}
@@ -54,7 +54,7 @@ def test_everything_inside_is_float16() -> None:
 
 def test_the_model_that_is_given_stays_as_it_is() -> None:
     model, same = sums(), sums()
-    in_float16(model)
+    to_float16(model)
     assert model == same
 
 
@@ -72,30 +72,30 @@ def test_what_float16_cannot_hold_is_limited(tmp_path: Path) -> None:
 @pytest.mark.model
 @pytest.mark.parametrize("name", [FIRST, LATER])
 def test_core_ml_takes_the_vocoder_in_float16_whole(stages_folder: Path, tmp_path: Path, name: str) -> None:
-    write_in_float16(fixed(stages_folder, "float") / name, tmp_path / name)
+    write_in_float16(fix_shapes(stages_folder, "float") / name, tmp_path / name)
     found = verdict(tmp_path / name)
     assert found.is_whole, found
     assert (found.taken, found.partitions) == (found.nodes, 1)
-    whole, half = (file.stat().st_size for file in (fixed(stages_folder, "float") / name, tmp_path / name))
+    whole, half = (file.stat().st_size for file in (fix_shapes(stages_folder, "float") / name, tmp_path / name))
     assert half < 0.55 * whole
 
 
 @pytest.fixture
-def halved(stages: Stages, tmp_path: Path) -> Iterator[Session]:
+def halved(stages: ModelPipeline, tmp_path: Path) -> Iterator[Session]:
     """The vocoder as the Neural Engine is given it, on the processor."""
 
     def open_halved(file: Path, options: SessionOptions) -> Session:
         write_in_float16(file, tmp_path / file.name)
         return open_onnx(tmp_path / file.name, ["CPUExecutionProvider"], options)
 
-    opened = stages.open_vocoder(Provider("halved", 1, "float", open_halved, fixed=True), 2)
+    opened = stages.open_vocoder(Provider("halved", 1, "float", open_halved, fixed_shapes=True), 2)
     yield opened
     opened.close()
 
 
 @pytest.mark.model
-def test_the_vocoder_in_float16_sounds_the_same(stages: Stages, halved: Session) -> None:
-    trial = SpokenTrial(stages, stages.vocoder, halved)
+def test_the_vocoder_in_float16_sounds_the_same(stages: ModelPipeline, halved: Session) -> None:
+    trial = VocoderTrial(stages, stages.vocoder, halved)
     for _ in trial.steps():
         pass
-    assert trial.likeness > LIKENESS > LEAST_LIKENESS
+    assert trial.snr_db > LIKENESS > MIN_SNR_DB

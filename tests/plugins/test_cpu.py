@@ -29,7 +29,7 @@ def test_what_the_processor_lists(line: str, fast: bool) -> None:
 @pytest.mark.parametrize("wanted", ["int8", "float"])
 def test_the_owner_decides(tmp_path: Path, wanted: str) -> None:
     (provider,) = Cpu(plugin_context("cpu", tmp_path, {"precision": wanted})).kokoro_providers()
-    assert (provider.name, provider.precision, provider.why_not) == ("cpu", wanted, None)
+    assert (provider.name, provider.precision, provider.unavailable_reason) == ("cpu", wanted, None)
 
 
 def test_else_the_processor_does(tmp_path: Path) -> None:

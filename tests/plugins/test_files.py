@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from wyoming_kokoro import ModelRequest, ModelSource, StartupError
-from wyoming_kokoro.model.assets import find_model, sha256_of
+from wyoming_kokoro.model.locate import find_model
+from wyoming_kokoro.storage import sha256_of
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_files import Files
 from wyoming_kokoro_files.packages import SHA256
@@ -41,7 +42,7 @@ def test_a_damaged_copy_is_joined_again(tmp_path: Path) -> None:
 def test_two_servers_start_at_once_on_one_directory(tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from wyoming_kokoro_files import Files;"
-        "from wyoming_kokoro.model.assets import find_model; from wyoming_kokoro import ModelRequest;"
+        "from wyoming_kokoro.model.locate import find_model; from wyoming_kokoro import ModelRequest;"
         "from wyoming_kokoro.testing import plugin_context;"
         "sources = list(Files(plugin_context('files', Path(sys.argv[1]))).kokoro_model_sources());"
         "print(find_model(ModelRequest('', ''), sources).model)"

@@ -58,7 +58,7 @@ def test_an_onnxruntime_for_the_processor_brings_none_and_each_says_where_it_is_
     found = brought(site)
     assert list(found) == NAMES
     for item in ACCELERATORS:
-        assert item.distribution in str(found[item.name].why_not)
+        assert item.distribution in str(found[item.name].unavailable_reason)
     assert "onnxruntime" not in sys.modules
 
 
@@ -66,10 +66,10 @@ def test_an_onnxruntime_for_the_processor_brings_none_and_each_says_where_it_is_
 def test_a_build_with_an_accelerator_brings_that_one(site: Path, item: Accelerator) -> None:
     install(site, item.distribution, "1.31.1")
     (site / "onnxruntime" / item.library).touch()
-    usable = [provider for provider in brought(site).values() if provider.why_not is None]
+    usable = [provider for provider in brought(site).values() if provider.unavailable_reason is None]
     assert [(provider.name, provider.precision) for provider in usable] == [(item.name, "float")]
     assert usable[0].version == f"{item.distribution} 1.31.1"
-    assert not usable[0].prompt
+    assert not usable[0].opens_quickly
 
 
 @pytest.mark.parametrize(("distributions", "version"), [(["onnxruntime"], "onnxruntime 1.30.0"), ([], "")])
@@ -78,13 +78,13 @@ def test_a_build_of_the_owners_is_as_good(site: Path, distributions: list[str], 
     for name in distributions:
         install(site, name, "1.30.0")
     (site / "onnxruntime" / CUDA.library).touch()
-    assert brought(site)["cuda"].why_not is None
+    assert brought(site)["cuda"].unavailable_reason is None
     assert brought(site)["cuda"].version == version
 
 
 def test_without_any_onnxruntime_there_is_none(tmp_path: Path, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [])
-    assert all(provider.why_not for provider in brought(tmp_path).values())
+    assert all(provider.unavailable_reason for provider in brought(tmp_path).values())
 
 
 def test_other_systems_are_not_told_of_what_they_cannot_have(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:

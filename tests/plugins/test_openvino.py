@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import os
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
@@ -18,18 +16,18 @@ import numpy as np
 import pytest
 
 from wyoming_kokoro import Array, ConfigError, PluginUnavailable, Provider, SessionOptions
-from wyoming_kokoro.model.preparation import LATER, fixed
-from wyoming_kokoro.model.shipped import own_styles
+from wyoming_kokoro.inference.pipeline import ModelPipeline
+from wyoming_kokoro.inference.selection import ProviderSelector
+from wyoming_kokoro.inference.stage import SelectionPolicy
+from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.onnx import open_onnx
-from wyoming_kokoro.speech.engine import Engine
-from wyoming_kokoro.speech.proving import Proving
-from wyoming_kokoro.speech.quiet import Quiet
-from wyoming_kokoro.speech.records import Records
-from wyoming_kokoro.speech.stage import Choice
-from wyoming_kokoro.speech.stages import Stages
-from wyoming_kokoro.speech.trial import SpokenTrial
+from wyoming_kokoro.preparation.store import LATER, fix_shapes
+from wyoming_kokoro.scheduling.idle import IdleTimer
+from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.testing import check_provider, plugin_context
-from wyoming_kokoro_choose.by_time import ByTime
+from wyoming_kokoro.trials.results import TrialResults
+from wyoming_kokoro.trials.runner import TrialRunner
+from wyoming_kokoro.trials.trial import VocoderTrial
 from wyoming_kokoro_openvino import OpenVino
 from wyoming_kokoro_openvino.processor import best_for, best_precision
 
@@ -79,13 +77,13 @@ print(json.dumps(taken))
 """
 
 
-class Silent(Quiet):
+class Silent(IdleTimer):
     seconds = 3600.0
 
 
-def durations(stages: Stages) -> Array:
+def durations(stages: ModelPipeline) -> Array:
     """Return how long each token of a sentence is, in frames."""
-    return stages.prosody(PHONEMES, own_styles().row("af_heart", len(PHONEMES)), 1.0).durations
+    return stages.prosody(PHONEMES, builtin_styles().row("af_heart", len(PHONEMES)), 1.0).durations
 
 
 def in_a_process(program: str, argument: Path, **environment: str) -> Any:
@@ -135,7 +133,7 @@ def test_other_precisions_are_refused(tmp_path: Path) -> None:
 def test_the_owner_decides(tmp_path: Path, wanted: str) -> None:
     provider = provider_of(tmp_path, precision=wanted)
     assert (provider.name, provider.precision, provider.version) == ("openvino", wanted, VERSION)
-    assert (provider.why_not, provider.prompt, provider.fixed) == (None, False, True)
+    assert (provider.unavailable_reason, provider.opens_quickly, provider.fixed_shapes) == (None, False, True)
 
 
 @needs_openvino
@@ -164,13 +162,13 @@ def test_nobody_is_told_that_it_is_used(tmp_path: Path) -> None:
 @needs_openvino
 @pytest.mark.model
 @pytest.mark.parametrize(("precision", "decibels"), PRECISIONS.items())
-def test_a_sentence_sounds_as_it_should(stages: Stages, tmp_path: Path, precision: str, decibels: float) -> None:
+def test_a_sentence_sounds_as_it_should(stages: ModelPipeline, tmp_path: Path, precision: str, decibels: float) -> None:
     session = stages.open_vocoder(provider_of(tmp_path, precision=precision), 2)
-    trial = SpokenTrial(stages, stages.vocoder, session)
+    trial = VocoderTrial(stages, stages.vocoder, session)
     for _ in trial.steps():
         pass
     session.close()
-    assert trial.likeness >= decibels
+    assert trial.snr_db >= decibels
 
 
 @needs_openvino
@@ -179,11 +177,11 @@ async def test_it_reads_texts_where_the_owner_wants_it(stages_folder: Path, tmp_
     """It does not offer that, being slower there than int8 on the processor; what it says is the same."""
     cpu = Provider("cpu", 10, "int8", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
     reader = replace(provider_of(tmp_path), stages=frozenset({"albert"}))
-    choice = Choice(ByTime(reader.name, time.monotonic, logging.getLogger()))
-    stages = await asyncio.to_thread(Stages, stages_folder, [cpu], SessionOptions(2, tmp_path), choice)
+    choice = SelectionPolicy(ProviderSelector(reader.name))
+    stages = await asyncio.to_thread(ModelPipeline, stages_folder, [cpu], SessionOptions(2, tmp_path), choice)
     before = await asyncio.to_thread(durations, stages)
-    async with Engine() as engine:
-        await Proving(stages, [reader], await asyncio.to_thread(Records, tmp_path), 2).run(engine, Silent())
+    async with Scheduler() as engine:
+        await TrialRunner(stages, [reader], await asyncio.to_thread(TrialResults, tmp_path), 2).run(engine, Silent())
     assert "albert" in stages.precision
     after = await asyncio.to_thread(durations, stages)
     await asyncio.to_thread(stages.close)
@@ -195,6 +193,6 @@ async def test_it_reads_texts_where_the_owner_wants_it(stages_folder: Path, tmp_
 @pytest.mark.model
 def test_what_is_closed_takes_no_memory(stages_folder: Path) -> None:
     """Of some 200 MB, half at least is given back at once; what OpenVINO takes but once stays."""
-    before, opened, closed = in_a_process(OPENED, fixed(stages_folder, "float") / LATER)
+    before, opened, closed = in_a_process(OPENED, fix_shapes(stages_folder, "float") / LATER)
     assert opened - before > 100_000_000
     assert closed - before < (opened - before) / 2

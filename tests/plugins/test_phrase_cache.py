@@ -29,7 +29,8 @@ from tests.plugins.phrase_shelves import (
     text,
     until,
 )
-from wyoming_kokoro import ConfigError, Level, Lookups, PhraseKey, Pressure, TextKey
+from wyoming_kokoro import ConfigError, LookupCounts, MemoryPressure, PhraseKey, TextKey
+from wyoming_kokoro.api.observations import Level
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_phrase_cache import Phrasebook
 
@@ -135,17 +136,17 @@ async def test_hits_are_told_by_the_tier_that_had_them(tmp_path: Path) -> None:
     async with shelf(tmp_path, memory=1_000_000) as cache:
         await put(cache, 1)
         assert [await is_heard(cache, number) for number in (1, 1, 2)] == [True, True, False]
-        assert (await cache.stats()).lookups == Lookups(memory=2, disk=0, missed=1)
+        assert (await cache.stats()).lookups == LookupCounts(memory=2, disk=0, missed=1)
     async with shelf(tmp_path, memory=1_000_000) as cache:
         assert [await is_heard(cache, number) for number in (1, 1, 2)] == [True, True, False]
-        assert (await cache.stats()).lookups == Lookups(memory=1, disk=1, missed=1)
+        assert (await cache.stats()).lookups == LookupCounts(memory=1, disk=1, missed=1)
 
 
 @pytest.mark.parametrize(("level", "share"), [("normal", 1.0), ("raised", 0.5), ("high", 0.0), ("critical", 0.0)])
 async def test_memory_is_given_back_when_it_is_short(tmp_path: Path, level: Level, share: float) -> None:
     """What was used last stays longest, and all of it stays on the disk; a phrase that is being played plays on."""
     plugin = Phrasebook(plugin_context("phrase_cache", tmp_path))
-    assert plugin.kokoro_memory_pressure(Pressure(level, "a test")) is None, "there is nothing yet"
+    assert plugin.kokoro_memory_pressure(MemoryPressure(level, "a test")) is None, "there is nothing yet"
     cache = plugin.kokoro_phrase_cache()
     await cache.open()
     for number in range(10):
@@ -154,7 +155,7 @@ async def test_memory_is_given_back_when_it_is_short(tmp_path: Path, level: Leve
     before = (await cache.stats()).memory_bytes
     playing = await cache.get(key(0))
     assert playing
-    freed = plugin.kokoro_memory_pressure(Pressure(level, "a test")) or 0
+    freed = plugin.kokoro_memory_pressure(MemoryPressure(level, "a test")) or 0
     after = (await cache.stats()).memory_bytes
     assert freed == before - after
     assert after == pytest.approx(share * before, abs=before / 10)

@@ -265,14 +265,8 @@ def test_the_end_comes_even_when_the_disk_hangs() -> None:
 
 def test_no_kill_costs_more_than_the_phrase_that_is_written(tmp_path: Path) -> None:
     """A small run of the tool that is run with two hundred kills before a release."""
-    tool = [
-        sys.executable,
-        str(ROOT / "tools" / "load" / "phrase_cache_crash.py"),
-        "--kills",
-        "10",
-        "--folder",
-        str(tmp_path),
-    ]
+    program = ROOT / "tools" / "load" / "phrase_cache_crash.py"
+    tool = [sys.executable, str(program), "--kills", "10", "--folder", str(tmp_path)]
     ran = subprocess.run(tool, capture_output=True, text=True, check=False, timeout=250)
     account = json.loads(ran.stdout)
     assert (ran.returncode, account["wrong"], account["lost"], account["errors"]) == (0, [], [], [])

@@ -158,12 +158,12 @@ def test_what_the_page_says_stands_before_the_owners_file() -> None:
     options = Options(voice="bf_emma", speed=1.2, phrases=("Dinner is ready.",), devices=(Device("light", "Hall"),))
     own = {
         "voice": {"name": "af_heart", "volume": 2.0},
-        "server": {"drain_seconds": 3.0},
+        "server": {"shutdown_grace_seconds": 3.0},
         "plugins": {"warmup": {"phrases": ["Old."], "learn": False, "devices": {"lock": ["Door"]}}},
     }
     assert configuration(options, own) == {
         "voice": {"name": "bf_emma", "speed": 1.2, "volume": 2.0},
-        "server": {"drain_seconds": 3.0},
+        "server": {"shutdown_grace_seconds": 3.0},
         "plugins": {
             "zeroconf": {"enabled": False},
             "warmup": {

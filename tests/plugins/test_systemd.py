@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from wyoming_kokoro import Address, PluginUnavailable, SettingsRead, StartupError
+from wyoming_kokoro import Address, PluginUnavailable, StartupError
+from wyoming_kokoro.api.observations import ConfigReloaded
 from wyoming_kokoro.testing import FakeServer, plugin_context
 from wyoming_kokoro_systemd import Systemd
 from wyoming_kokoro_systemd.notifier import Notifier
@@ -140,9 +141,9 @@ async def test_settings_that_were_read_again(systemd: Manager, tmp_path: Path) -
     """systemd waits for the end of a reload; what the owner should know is in the status, in one line."""
     bringing = plugin(tmp_path)
     for read, status in (
-        (SettingsRead(), "Speaking with the new settings"),
-        (SettingsRead(waiting=("server.uri",)), "Speaking; a restart is needed for server.uri"),
-        (SettingsRead("a.toml: is not\nTOML"), "Speaking with the old settings: a.toml: is not TOML"),
+        (ConfigReloaded(), "Speaking with the new settings"),
+        (ConfigReloaded(needs_restart=("server.uri",)), "Speaking; a restart is needed for server.uri"),
+        (ConfigReloaded("a.toml: is not\nTOML"), "Speaking with the old settings: a.toml: is not TOML"),
     ):
         bringing.kokoro_observe(read)
         begun, moment = await systemd.told()

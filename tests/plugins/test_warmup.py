@@ -11,7 +11,8 @@ import pytest
 from blockbuster import blockbuster_ctx
 
 from tests.plugins.quiet_house import EMMA, HEART, Fixed, House, warming
-from wyoming_kokoro import ConfigError, Phrase, Pressure, SegmentSpoken, WarmupStrategy
+from wyoming_kokoro import ConfigError, MemoryPressure, Phrase, WarmupStrategy
+from wyoming_kokoro.api.observations import SegmentFinished
 from wyoming_kokoro_warmup import Warming
 from wyoming_kokoro_warmup.service import Listening, Warmup
 
@@ -67,7 +68,7 @@ def test_announcements_are_for_the_default_voice_in_the_owners_order(tmp_path: P
     announcements, *_ = warming(tmp_path, phrases=["Dinner is ready", "Bedtime"]).kokoro_warmup_strategies()
     found = list(announcements.phrases(EMMA))
     assert [(phrase.text, phrase.voice) for phrase in found] == [("Dinner is ready", None), ("Bedtime", None)]
-    assert all(phrase.worth >= 1 for phrase in found)
+    assert all(phrase.requests_per_day >= 1 for phrase in found)
 
 
 def test_without_a_cache_there_is_nothing_to_do(tmp_path: Path) -> None:
@@ -80,8 +81,8 @@ def test_the_services_are_those_that_are_wanted(tmp_path: Path, learn: bool, kin
     assert [type(service) for service in services] == kinds
 
 
-def spoken(text: str) -> SegmentSpoken:
-    return SegmentSpoken(text, "af_heart", cached=False, seconds=1.0)
+def spoken(text: str) -> SegmentFinished:
+    return SegmentFinished(text, "af_heart", cached=False, seconds=1.0)
 
 
 @pytest.mark.parametrize("learn", [True, False])
@@ -107,7 +108,7 @@ def test_nothing_is_kept_in_memory_when_nobody_learns(tmp_path: Path) -> None:
 def test_what_takes_long_is_not_imported_while_the_server_starts(tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from wyoming_kokoro_warmup import Warming;"
-        "from wyoming_kokoro.context import PluginContext; import logging;"
+        "from wyoming_kokoro.api.context import PluginContext; import logging;"
         "plugin = Warming(PluginContext('warmup', Path('c'), Path('s'), logging.getLogger()));"
         "list(plugin.kokoro_warmup_strategies());"
         "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
@@ -123,5 +124,5 @@ def test_it_pauses_while_memory_is_short(tmp_path: Path) -> None:
     """It is told by whoever watches the memory, and has nothing to give back."""
     plugin = warming(tmp_path)
     for level, is_short in (("raised", True), ("critical", True), ("normal", False)):
-        plugin.kokoro_memory_pressure(Pressure(level, "a test"))  # type: ignore[arg-type]
+        plugin.kokoro_memory_pressure(MemoryPressure(level, "a test"))  # type: ignore[arg-type]
         assert plugin._governor.is_short_of_memory is is_short

@@ -37,7 +37,7 @@ LANGUAGES = ("en-US", "en-GB", "es", "fr-FR", "hi", "it", "pt-BR", "ja", "zh-CN"
 def answers(settings: Settings = HOUSE, language: str = "en-US", now: datetime = EVENING) -> dict[str, float]:
     found = list(HomeAssistant(settings, Clock(now), LOG).phrases(replace(HEART, language=language)))
     assert {phrase.voice for phrase in found} <= {None}
-    worth = {phrase.text: phrase.worth for phrase in found}
+    worth = {phrase.text: phrase.requests_per_day for phrase in found}
     assert len(worth) == len(found), "a text comes once"
     return worth
 
@@ -153,7 +153,7 @@ def test_the_minutes_that_come_are_worth_most_at_any_time() -> None:
     strategy = HomeAssistant(HOUSE, clock, LOG)
     next(iter(strategy.phrases(HEART)))
     clock.now = datetime(2026, 1, 4, 23, 55, tzinfo=timezone(timedelta(hours=-5)))
-    worth = {phrase.text: phrase.worth for phrase in strategy.phrases(HEART)}
+    worth = {phrase.text: phrase.requests_per_day for phrase in strategy.phrases(HEART)}
     best = sorted(worth, key=lambda text: -worth[text])
     assert best[:7] == ["11:55 PM", "11:56 PM", "11:57 PM", "11:58 PM", "11:59 PM", "12:00 AM", "12:01 AM"]
     assert "January 4th, 2026" in worth

@@ -117,7 +117,7 @@ def share_of(drawn: Sequence[str], phrases: Sequence[str]) -> float:
 @pytest.fixture(scope="module")
 def phrases() -> list[str]:
     found = HomeAssistant(HOUSE, Clock(), logging.getLogger()).phrases(HEART)
-    return [phrase.text for phrase in sorted(found, key=lambda phrase: -phrase.worth)]
+    return [phrase.text for phrase in sorted(found, key=lambda phrase: -phrase.requests_per_day)]
 
 
 @pytest.mark.parametrize(

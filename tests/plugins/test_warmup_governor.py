@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.plugins.quiet_house import Clock, Feeling
-from wyoming_kokoro import Warmth
+from wyoming_kokoro import WarmupResult
 from wyoming_kokoro_warmup.day import Day, DayFile
 from wyoming_kokoro_warmup.governor import BYTES_A_SECOND, LOOK_SECONDS, MEGABYTE, REST_SECONDS, Governor, Reading
 from wyoming_kokoro_warmup.settings import Settings
@@ -67,9 +67,9 @@ def test_what_the_owner_can_change_is_worth_a_line() -> None:
 def test_a_day_has_so_many_minutes() -> None:
     clock = Clock()
     governor = Governor(Settings(minutes_a_day=1), clock, Feeling())
-    governor.spend(Warmth(59.0, 0.0))
+    governor.spend(WarmupResult(59.0, 0.0))
     assert reason(governor) is None
-    governor.spend(Warmth(2.0, 0.0))
+    governor.spend(WarmupResult(2.0, 0.0))
     assert reason(governor) == "minutes"
     clock.advance(days=1)
     assert reason(governor) is None
@@ -78,9 +78,9 @@ def test_a_day_has_so_many_minutes() -> None:
 
 def test_a_day_has_so_many_megabytes() -> None:
     governor = Governor(Settings(megabytes_a_day=6), Clock(), Feeling())
-    governor.spend(Warmth(0.1, 99.0))
+    governor.spend(WarmupResult(0.1, 99.0))
     assert reason(governor) is None
-    governor.spend(Warmth(0.1, 1.0))
+    governor.spend(WarmupResult(0.1, 1.0))
     assert reason(governor) == "megabytes"
     assert governor.today == Day("2026-01-03", 0.2, 100 * BYTES_A_SECOND)
 
@@ -135,8 +135,8 @@ def test_a_clock_that_is_set_back_is_no_end() -> None:
 @pytest.mark.parametrize(("percent", "rest"), [(100, 0.0), (50, 2.0), (25, 6.0), (10, 18.0)])
 def test_work_is_followed_by_rest(percent: float, rest: float) -> None:
     governor = Governor(Settings(processor_percent=percent), Clock(), Feeling())
-    assert governor.spend(Warmth(2.0, 3.0)) == pytest.approx(rest)
-    assert governor.spend(Warmth()) == 0
+    assert governor.spend(WarmupResult(2.0, 3.0)) == pytest.approx(rest)
+    assert governor.spend(WarmupResult()) == 0
 
 
 readings = st.builds(
@@ -183,7 +183,7 @@ def test_the_bounds_hold(settings: Settings, steps: Sequence[tuple[Reading, floa
             if passed >= REST_SECONDS:
                 assert not reading.on_battery
                 assert reading.celsius is None or reading.celsius < settings.celsius
-            rested += governor.spend(Warmth(work, speech))
+            rested += governor.spend(WarmupResult(work, speech))
             worked += work
             clock.advance(seconds=work)
         assert worked <= (worked + rested) * settings.processor_percent / 100 + 1e-6

@@ -18,7 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.plugins.quiet_house import EMMA, HEART, Clock
-from wyoming_kokoro import Phrase, SegmentSpoken, Voice
+from wyoming_kokoro import Phrase, Voice
+from wyoming_kokoro.api.observations import SegmentFinished
 from wyoming_kokoro_warmup import notebook
 from wyoming_kokoro_warmup.learned import LONGEST, WAITING, Learned
 from wyoming_kokoro_warmup.notebook import Notebook, Said
@@ -37,7 +38,7 @@ class Home:
 
     def hear(self, text: str, times: int = 1, voice: str = "af_heart") -> None:
         for _ in range(times):
-            self.learned.note(SegmentSpoken(text, voice, cached=True, seconds=1.0))
+            self.learned.note(SegmentFinished(text, voice, cached=True, seconds=1.0))
         self.learned.keep()
 
     def phrases(self, default: Voice = HEART) -> list[Phrase]:
@@ -64,7 +65,7 @@ def test_what_is_said_five_times_is_kept(home: Home) -> None:
     home.hear("The washing is done")
     (phrase,) = home.phrases()
     assert (phrase.text, phrase.voice) == ("The washing is done", None)
-    assert phrase.worth == pytest.approx(5.0)
+    assert phrase.requests_per_day == pytest.approx(5.0)
 
 
 def test_what_is_said_on_two_days_is_kept_sooner(home: Home) -> None:
@@ -110,7 +111,7 @@ def test_what_is_said_more_is_worth_more_and_fades(home: Home) -> None:
     home.hear("New habit", 20)
     new, old = home.phrases()
     assert (new.text, old.text) == ("New habit", "Old habit")
-    assert new.worth > before.worth * 0.9 > old.worth * 5
+    assert new.requests_per_day > before.requests_per_day * 0.9 > old.requests_per_day * 5
 
 
 def test_a_steady_habit_is_worth_what_it_is(home: Home) -> None:
@@ -118,7 +119,7 @@ def test_a_steady_habit_is_worth_what_it_is(home: Home) -> None:
         home.hear("Good morning", 3)
         home.clock.advance(days=1)
     (phrase,) = home.phrases()
-    assert math.isclose(phrase.worth, 3.0, rel_tol=0.1)
+    assert math.isclose(phrase.requests_per_day, 3.0, rel_tol=0.1)
 
 
 def test_what_is_not_said_any_more_is_dropped(home: Home) -> None:
@@ -160,14 +161,14 @@ def test_too_many_are_not_kept(home: Home, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_more_than_can_wait_is_not_remembered(home: Home) -> None:
     for number in range(WAITING + 500):
-        home.learned.note(SegmentSpoken(f"Sentence {number}", "af_heart", cached=False, seconds=1.0))
+        home.learned.note(SegmentFinished(f"Sentence {number}", "af_heart", cached=False, seconds=1.0))
     home.learned.keep()
     assert home.rows() == WAITING
 
 
 def test_forgetting_leaves_no_word(home: Home) -> None:
     home.hear("Anna meets her doctor at four", 5)
-    home.learned.note(SegmentSpoken("Not kept yet", "af_heart", cached=False, seconds=1.0))
+    home.learned.note(SegmentFinished("Not kept yet", "af_heart", cached=False, seconds=1.0))
     home.learned.forget()
     home.learned.keep()
     assert home.texts() == []
@@ -209,7 +210,7 @@ def test_a_damaged_file_is_set_aside(home: Home, content: bytes, caplog: pytest.
 
 def test_a_damaged_page_is_no_end(home: Home, caplog: pytest.LogCaptureFixture) -> None:
     for number in range(200):
-        home.learned.note(SegmentSpoken(f"Sentence {number}", "af_heart", cached=False, seconds=1.0))
+        home.learned.note(SegmentFinished(f"Sentence {number}", "af_heart", cached=False, seconds=1.0))
     home.learned.keep()
     with home.file.open("r+b") as stream:
         stream.seek(4096)

@@ -80,10 +80,10 @@ phrase = st.builds(Phrase, st.text("ab ", max_size=3), st.floats(-1, 100), st.sa
 @given(st.lists(st.lists(phrase)))
 def test_a_list_is_sorted_and_has_nothing_twice(known: Sequence[Sequence[Phrase]]) -> None:
     found = read(*(Fixed(some) for some in known))
-    gain = [item.gain for item in found]
+    gain = [item.benefit for item in found]
     assert gain == sorted(gain, reverse=True)
     assert len({(item.text, item.voice) for item in found}) == len(found)
-    wanted = {(item.text, item.voice or "af_heart") for some in known for item in some if item.worth > 0}
+    wanted = {(item.text, item.voice or "af_heart") for some in known for item in some if item.requests_per_day > 0}
     assert {(item.text, item.voice or "af_heart") for item in found} == {key for key in wanted if key[0].strip()}
 
 

@@ -13,7 +13,8 @@ import pytest
 from blockbuster import blockbuster_ctx
 
 from tests.plugins.quiet_house import EMMA, HEART, Clock, Feeling, Fixed, House, unspeakable, until
-from wyoming_kokoro import Phrase, SegmentSpoken, Warmth
+from wyoming_kokoro import Phrase, WarmupResult
+from wyoming_kokoro.api.observations import SegmentFinished
 from wyoming_kokoro_warmup.day import Day, DayFile
 from wyoming_kokoro_warmup.governor import Governor, Reading
 from wyoming_kokoro_warmup.learned import Learned
@@ -75,7 +76,7 @@ async def test_nothing_is_begun_while_somebody_is_spoken_to(tmp_path: Path) -> N
 async def test_work_is_followed_by_rest(tmp_path: Path) -> None:
     """After an hour of work at half speed it rests for an hour."""
     house = house_of("a", "b")
-    house.takes = Warmth(3600.0, 1.0)
+    house.takes = WarmupResult(3600.0, 1.0)
     async with running(service(house, tmp_path, settings=Settings(processor_percent=50, minutes_a_day=1440))):
         await until(lambda: house.made == ["a"])
         await asyncio.sleep(0.05)
@@ -86,7 +87,7 @@ async def test_a_request_in_between_makes_it_wait(tmp_path: Path) -> None:
     house = house_of("a", "b", "c")
 
     class Interrupted(House):
-        async def warm(self, phrase: Phrase) -> Warmth:
+        async def warm(self, phrase: Phrase) -> WarmupResult:
             self.quiet_seconds = 0.0
             return await super().warm(phrase)
 
@@ -181,7 +182,7 @@ async def test_the_days_budget_outlives_a_restart(tmp_path: Path, caplog: pytest
     caplog.set_level(logging.INFO)
     settings = Settings(minutes_a_day=1, processor_percent=100)
     house = house_of("a", "b", "c")
-    house.takes = Warmth(40.0, 2.0)
+    house.takes = WarmupResult(40.0, 2.0)
     async with running(service(house, tmp_path, settings=settings)):
         await until(lambda: "minutes_a_day" in caplog.text)
     assert house.made == ["a", "b"]
@@ -197,7 +198,7 @@ async def test_the_days_budget_outlives_a_restart(tmp_path: Path, caplog: pytest
 async def test_what_was_spent_is_kept_at_the_end(tmp_path: Path) -> None:
     """The file is written now and then only, but at the end it is true."""
     house = house_of("a", "b", "c")
-    house.takes = Warmth(0.0, 1.0)
+    house.takes = WarmupResult(0.0, 1.0)
     rhythm = Rhythm(poll=0.001, list=60, rest=60, save=60)
     async with running(service(house, tmp_path, rhythm=rhythm)):
         await until(lambda: len(house.made) == 3)
@@ -221,7 +222,7 @@ async def test_the_list_is_read_again_while_it_is_made(tmp_path: Path) -> None:
     strategy = Fixed([Phrase(str(number), 1.0) for number in range(10)])
 
     class Slow(House):
-        async def warm(self, phrase: Phrase) -> Warmth:
+        async def warm(self, phrase: Phrase) -> WarmupResult:
             strategy.known = [*strategy.known, Phrase("urgent", 50.0)]
             await asyncio.sleep(0.01)
             return await super().warm(phrase)
@@ -245,9 +246,9 @@ async def test_what_is_heard_is_kept_now_and_then_and_at_the_end(tmp_path: Path)
     learned.listen(HEART)
     with blockbuster_ctx(["wyoming_kokoro_warmup"]):
         async with Listening(learned, LOG, QUICK):
-            learned.note(SegmentSpoken("Bedtime", "af_heart", cached=False, seconds=1.0))
+            learned.note(SegmentFinished("Bedtime", "af_heart", cached=False, seconds=1.0))
             await until((tmp_path / "learned-1.sqlite").exists)
         async with Listening(learned, LOG, Rhythm(keep=60)):
             for _ in range(4):
-                learned.note(SegmentSpoken("Bedtime", "af_heart", cached=False, seconds=1.0))
+                learned.note(SegmentFinished("Bedtime", "af_heart", cached=False, seconds=1.0))
     assert [item.text for item in learned.phrases(HEART)] == ["Bedtime"]

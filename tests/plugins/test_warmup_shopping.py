@@ -16,7 +16,7 @@ FRENCH = Voice("ff_siwis", "fr-FR", "B-, Siwis (French, female)", "B-")
 
 def texts(settings: Settings, voice: Voice = FAKE_VOICES[0]) -> list[str]:
     strategy = HomeAssistant(settings, lambda: NOON, logging.getLogger("test"))
-    return [phrase.text for phrase in sorted(strategy.phrases(voice), key=lambda phrase: -phrase.worth)]
+    return [phrase.text for phrase in sorted(strategy.phrases(voice), key=lambda phrase: -phrase.requests_per_day)]
 
 
 def test_what_most_people_buy_is_there_in_its_order() -> None:

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.speaking import SpeakingNarrator, calling, listening, sound, types
+from tests.helpers.protocol_fakes import SpeakingNarrator, calling, listening, sound, types
 from tools.load.malformed_conversations import KINDS, generate_conversation, run_conversation
-from wyoming_kokoro.events import MAX_DATA_BYTES, MAX_HEADER_BYTES
-from wyoming_kokoro.ping import described
+from wyoming_kokoro.cli.ping import described
+from wyoming_kokoro.protocol.events import MAX_DATA_BYTES, MAX_HEADER_BYTES
 
 CONVERSATIONS_PER_KIND = 6
 CONCURRENT_CONVERSATIONS = 6

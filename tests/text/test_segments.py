@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.text.segmenting import segments
+from tests.helpers.segmentation import segments
 from wyoming_kokoro.text.segments import MAX_CHARACTERS, Segment, Segmenter
 
 
@@ -167,7 +167,7 @@ def test_pauses(text: str, finished: bool) -> None:
     """After a pause, what reads as finished is a sentence; what may go on as one word is not."""
     segmenter = Segmenter()
     segmenter.feed(text)
-    segment = segmenter.take_paused()
+    segment = segmenter.take_on_pause()
     assert (segment is not None and segment.text == text.strip()) == finished
 
 

@@ -17,11 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.plugins.saying import say
+from tests.helpers.text_filters import filter_text
 from wyoming_kokoro import Phonemizer, PluginContext
-from wyoming_kokoro.text.opening import opening
+from wyoming_kokoro.text.early_split import split_long
 from wyoming_kokoro.text.segments import Segment, Segmenter
-from wyoming_kokoro_espeak import Espeak
+from wyoming_kokoro_espeak import EspeakPlugin
 
 SENTENCES = (
     "The forecast for today is **mostly sunny**, with a high of 21.5 °C and winds of 12 km/h.",
@@ -57,7 +57,9 @@ PLACES = st.lists(st.integers(0, 10_000))
 @pytest.fixture(scope="module")
 def phonemizer(tmp_path_factory: pytest.TempPathFactory) -> Phonemizer:
     folder = tmp_path_factory.mktemp("espeak")
-    found = Espeak(PluginContext("espeak", folder, folder, logging.getLogger("espeak"))).kokoro_phonemizer("en-US")
+    found = EspeakPlugin(PluginContext("espeak", folder, folder, logging.getLogger("espeak"))).kokoro_phonemizer(
+        "en-US"
+    )
     assert found
     return found
 
@@ -69,7 +71,7 @@ def cut(text: str, places: list[int]) -> list[str]:
 
 def early(segmenter: Segmenter) -> Segment | None:
     """Take what can be spoken to somebody who would wait otherwise."""
-    return segmenter.take_clause() or segmenter.take_breath()
+    return segmenter.take_clause() or segmenter.take_split()
 
 
 def segments(deltas: list[str], pull: Callable[[Segmenter], Segment | None]) -> list[str]:
@@ -85,21 +87,23 @@ def segments(deltas: list[str], pull: Callable[[Segmenter], Segment | None]) -> 
 
 def opened(segment: str) -> list[str]:
     """Return a segment as it is spoken to somebody who would wait otherwise."""
-    parts = opening(segment, "en-US")
+    parts = split_long(segment, "en-US")
     return [parts.text, parts.rest] if parts else [segment]
 
 
 def words(texts: list[str]) -> list[str]:
     """Return the words that are said, without the marks between them."""
-    return re.findall(r"[\w'’.-]*\w", " ".join(say(text) for text in texts))
+    return re.findall(r"[\w'’.-]*\w", " ".join(filter_text(text) for text in texts))
 
 
 @given(TEXTS, PLACES)
 @settings(max_examples=50)
 def test_sentences_have_the_same_phonemes(phonemizer: Phonemizer, text: str, places: list[int]) -> None:
     """However a text is cut into deltas, its sentences give the same phonemes in the same order."""
-    whole = [phonemizer.phonemize(say(segment)) for segment in segments([text], Segmenter.take)]
-    assert [phonemizer.phonemize(say(segment)) for segment in segments(cut(text, places), Segmenter.take)] == whole
+    whole = [phonemizer.phonemize(filter_text(segment)) for segment in segments([text], Segmenter.take)]
+    assert [
+        phonemizer.phonemize(filter_text(segment)) for segment in segments(cut(text, places), Segmenter.take)
+    ] == whole
 
 
 @given(TEXTS, PLACES)
@@ -113,7 +117,7 @@ def test_clauses_say_the_same_words(text: str, places: list[int]) -> None:
 def test_pauses_say_the_same_words(text: str, places: list[int]) -> None:
     """Nor does a pause change them, but that somebody who pauses behind `No.` has said no, even if a number follows."""
     text = text.replace("No. 5", "Lamp 5")
-    assert words(segments(cut(text, places), Segmenter.take_paused)) == words(segments([text], Segmenter.take))
+    assert words(segments(cut(text, places), Segmenter.take_on_pause)) == words(segments([text], Segmenter.take))
 
 
 @pytest.mark.parametrize("text", SENTENCES)

@@ -22,12 +22,12 @@ import numpy as np
 
 from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.config import Config, Directories
+from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.model.loudness import REFERENCE, Loudness
-from wyoming_kokoro.model.shipped import own_styles
-from wyoming_kokoro.model.voices import catalogue
-from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.speech.learn import KINDS
-from wyoming_kokoro.speech.synthesis import Synthesis
+from wyoming_kokoro.model.voices import published_voices
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.synthesis.learn_statistics import KINDS
+from wyoming_kokoro.synthesis.speech_model import SpeechModel
 from wyoming_kokoro.types import SAMPLE_RATE, Samples, Voice
 
 TARGET = Path(__file__).parents[2] / "wyoming_kokoro" / "data" / "loudness.json"
@@ -65,10 +65,10 @@ async def measure_voices(measurements: Measurements, raw: Path) -> None:
     cache = str(Path(tempfile.gettempdir()) / "make-loudness")
     off = {name: {"enabled": False} for name in ("phrase_cache", "warmup", "zeroconf")}
     config = Config(directories=Directories(cache, cache), plugins=off)
-    async with open_backend(config, Plugins.load(config)) as backend:
+    async with open_backend(config, PluginManager.load(config)) as backend:
         synthesis = await backend.opening
         for number in range(USED_LINES + 1):
-            for voice in (*catalogue(own_styles().names), *BLENDS):
+            for voice in (*published_voices(builtin_styles().names), *BLENDS):
                 lines = measurements.setdefault(voice.name, [])
                 if len(lines) == number:
                     lines.append(await asyncio.to_thread(measure_line, synthesis, voice, number))
@@ -76,14 +76,14 @@ async def measure_voices(measurements: Measurements, raw: Path) -> None:
             print(f"{number + 1} of {USED_LINES + 1} lines", flush=True)
 
 
-def measure_line(synthesis: Synthesis, voice: Voice, number: int) -> tuple[float, float]:
+def measure_line(synthesis: SpeechModel, voice: Voice, number: int) -> tuple[float, float]:
     """Return the loudness and the peak of one line."""
     # The package is needed only here, so that --help works without it.
     import pyloudnorm  # noqa: PLC0415
 
     folder = resources.files("wyoming_kokoro") / "data" / "material"
     line = (folder / f"{voice.language}.txt").read_text("utf-8").splitlines()[KINDS[0] + number]
-    pcm = np.concatenate(list(synthesis.steps(line, voice.name, 1.0)))
+    pcm = np.concatenate(list(synthesis.synthesize(line, voice.name, 1.0)))
     samples: Samples = (pcm / 32768).astype(np.float32)
     return float(pyloudnorm.Meter(SAMPLE_RATE).integrated_loudness(samples)), float(np.abs(samples).max())
 

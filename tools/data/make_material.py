@@ -20,11 +20,11 @@ from types import MappingProxyType
 
 import wyoming_kokoro
 from wyoming_kokoro import Phonemizer
-from wyoming_kokoro.keeping import Nowhere
 from wyoming_kokoro.model.vocabulary import VOCABULARY
+from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
 from wyoming_kokoro.testing import plugin_context
-from wyoming_kokoro.text.phonemes import TextPipeline
-from wyoming_kokoro_espeak import VOICES, Espeak
+from wyoming_kokoro.text.pipeline import TextPipeline
+from wyoming_kokoro_espeak import VOICES, EspeakPlugin
 
 MIN_PHONEMES, MAX_PHONEMES = 2, 200
 SENTENCES = Path(__file__).parent / "material"
@@ -68,7 +68,7 @@ async def phonemize_sentences(language: str) -> list[str]:
     primary = language.split("-", 1)[0]
     sentences = (SENTENCES / f"{primary}.txt").read_text(encoding="utf-8").splitlines()
     with open_phonemizer(language) as phonemizer:
-        pipeline = TextPipeline([], {language: phonemizer}, Nowhere(), "")
+        pipeline = TextPipeline([], {language: phonemizer}, NullPhraseCache(), "")
         lines = [await pipeline.phonemes(sentence, language) for sentence in sentences]
         await pipeline.close()
     for sentence, line in zip(sentences, lines, strict=True):
@@ -83,7 +83,7 @@ def open_phonemizer(language: str) -> Iterator[Phonemizer]:
         yield MisakiPhonemizer(language)
         return
     with tempfile.TemporaryDirectory() as folder:
-        phonemizer = Espeak(plugin_context("espeak", Path(folder))).kokoro_phonemizer(language)
+        phonemizer = EspeakPlugin(plugin_context("espeak", Path(folder))).kokoro_phonemizer(language)
         assert phonemizer is not None
         yield phonemizer
 

@@ -21,11 +21,11 @@ from onnx import helper
 
 import wyoming_kokoro
 from wyoming_kokoro import Array, Provider, Session, SessionOptions
-from wyoming_kokoro.model.graph.quantize import Range, Ranges
-from wyoming_kokoro.model.shipped import known_statistics, own_styles
-from wyoming_kokoro.model.voices import catalogue
+from wyoming_kokoro.inference.pipeline import ModelPipeline
+from wyoming_kokoro.model.builtin import builtin_statistics, builtin_styles
+from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.onnx import open_onnx
-from wyoming_kokoro.speech.stages import Stages
+from wyoming_kokoro.preparation.graph.quantize import Range, Ranges
 
 DATA = Path(wyoming_kokoro.__file__).parent / "data"
 # Each pair of convolutions was quantized alone, and compared with the float windows. Most have a log-spectral distance
@@ -90,10 +90,10 @@ def main() -> None:
     def open_stage(file: Path, options: SessionOptions) -> Session:
         return vocoder if file.stem == "vocoder" else open_onnx(file, ["CPUExecutionProvider"], options)
 
-    stages = Stages(folder, [Provider("tapped", 1, "float", open_stage)], SessionOptions(2, folder))
-    styles = own_styles()
-    statistics = known_statistics(styles)
-    for index, voice in enumerate(catalogue(styles.names)):
+    stages = ModelPipeline(folder, [Provider("tapped", 1, "float", open_stage)], SessionOptions(2, folder))
+    styles = builtin_styles()
+    statistics = builtin_statistics(styles)
+    for index, voice in enumerate(published_voices(styles.names)):
         lines = (DATA / "material" / f"{voice.language}.txt").read_text("utf-8").splitlines()
         # The first 30 lines are short, and the next 25 are of medium length.
         for line in (lines[index % 30], lines[30 + index % 25]):
@@ -101,7 +101,7 @@ def main() -> None:
             prosody = stages.prosody(line, style, SPEEDS[index % len(SPEEDS)])
             frames = stages.frames(prosody)
             predicted = statistics.predict(voice.name, stages.features(prosody, frames))
-            decoding = stages.decoding(prosody, predicted, 0)
+            decoding = stages.vocoder_stream(prosody, predicted, 0)
             for first in range(0, min(prosody.frames, WINDOW_FRAMES * WINDOWS), WINDOW_FRAMES):
                 decoding.feed(frames[:, first : first + WINDOW_FRAMES])
         print(voice.name, flush=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from wyoming_kokoro.model.statistics import departed
+from wyoming_kokoro.model.statistics import delta
 
 TARGET = Path(__file__).parents[2] / "wyoming_kokoro" / "data" / "statistics.npz"
 RANK = 64
@@ -82,7 +82,7 @@ def read_samples(file: Path) -> VoiceSamples:
 def compute_deviations(centre: Floats, statistics: Floats) -> Floats:
     """Return the deviation of each row of `statistics` from `centre`, as the server defines it."""
     narrow, wide = centre.astype(np.float32), statistics.astype(np.float32)
-    return np.stack([departed(narrow, row) for row in wide]).astype(np.float64)
+    return np.stack([delta(narrow, row) for row in wide]).astype(np.float64)
 
 
 def learn_map(voices: Sequence[VoiceSamples], scales: Floats) -> tuple[Floats, Floats]:

@@ -24,8 +24,8 @@ from tools.load.malformed_conversations import SPOKEN_TEXTS, generate_conversati
 from tools.load.server_process import ProcessStats, find_internal_errors, isolate, wait_for_stable_memory
 from tools.load.speech_client import MAX_GAP_SECONDS, SPOKEN, random_sentence, request_speech, split_randomly
 from tools.measure.household_server import serving
+from wyoming_kokoro.cli.ping import described
 from wyoming_kokoro.config import load
-from wyoming_kokoro.ping import described
 
 # A closed connection is released within this time.
 RELEASE_SECONDS = 5.0

@@ -45,12 +45,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--restarts", type=int, default=20, metavar="N", help="default: 20")
     parser.add_argument("--clients", type=int, default=2, metavar="N", help="concurrent clients; default: 2")
-    parser.add_argument("--drain", type=float, default=10.0, metavar="SECONDS", help="drain_seconds; default: 10")
+    parser.add_argument("--drain", type=float, default=10.0, metavar="SECONDS", help="shutdown grace; default: 10")
     options = parser.parse_args()
     with TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0), backlog=4096) as held:
         file = Path(folder) / "config.toml"
         config = isolate(Config(), Path(folder) / "server", disabled=["phrase_cache"])
-        server = replace(config.server, drain_seconds=options.drain, max_streams=options.clients)
+        server = replace(config.server, shutdown_grace_seconds=options.drain, max_streams=options.clients)
         write_config(replace(config, server=server), file)
         answers, downtimes = asyncio.run(
             restart_repeatedly(held, file, options.restarts, options.clients, options.drain)

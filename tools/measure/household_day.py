@@ -29,14 +29,14 @@ from typing import Any, Literal
 
 from tools.measure.household_server import cache_stats, household, listen, serving, unwarmed
 from tools.measure.household_texts import SHARES, Request, Share, day
+from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro.bench.processes import interrupt_on_sigterm
+from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.errors import KokoroError
-from wyoming_kokoro.listing import table
-from wyoming_kokoro.observations import Observation, SegmentSpoken
-from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.server import running
-from wyoming_kokoro.timeline import Timeline
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.server.lifecycle import running
+from wyoming_kokoro.server.startup_timeline import StartupTimeline
 
 FREE = (
     "I turned the heating down two degrees because nobody is at home.",
@@ -99,7 +99,7 @@ class Answered:
     request: Request
     first: float
     """Seconds from the written `synthesize-start` to the first samples."""
-    segments: tuple[SegmentSpoken, ...]
+    segments: tuple[SegmentFinished, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +115,17 @@ class Row:
     p95_ms: float
 
 
-class Listening(Plugins):
+class Listening(PluginManager):
     """The plugins, and beside them one that keeps account of what is spoken."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self.heard: list[SegmentSpoken] = []
+        self.heard: list[SegmentFinished] = []
 
     def observe(self, observation: Observation) -> None:
         """Note a segment that has sound."""
         super().observe(observation)
-        if isinstance(observation, SegmentSpoken) and observation.seconds:
+        if isinstance(observation, SegmentFinished) and observation.seconds:
             self.heard.append(observation)
 
 
@@ -182,7 +182,7 @@ async def replayed(config: Config, requests: Sequence[Request]) -> list[Answered
     client = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
     answers = []
     with client:
-        async with running(config, plugins, Timeline()) as server:
+        async with running(config, plugins, StartupTimeline()) as server:
             await asyncio.shield(server.backend.opening)
             port = server.addresses[0].port
             loop = asyncio.get_running_loop()

@@ -22,11 +22,11 @@ from wyoming.event import Event
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop, SynthesizeStopped
 
 from tools.measure.household_texts import ANNOUNCEMENTS, AREAS, DEVICES, Request
+from wyoming_kokoro.api.phrase_cache import CacheStats
 from wyoming_kokoro.bench.processes import ANSWER_TIMEOUT_SECONDS, ChildProcess, write_config
-from wyoming_kokoro.caching import stats
+from wyoming_kokoro.cli.cache import stats
 from wyoming_kokoro.config import ENVIRONMENT, Config, Directories, ServerConfig
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.phrases import CacheStats
 
 END_SECONDS = 20.0
 """How long a server that was told to stop may take."""
@@ -81,7 +81,7 @@ def household(config: Config, folder: Path, idle_seconds: float) -> Config:
         directories=Directories(str(folder / "cache"), str(folder / "state")),
         log_level="info",
         plugins={**config.plugins, "zeroconf": {"enabled": False}, "warmup": {**house, **budget}},
-        plugins_required=("phrase_cache",),
+        required_plugins=("phrase_cache",),
     )
 
 

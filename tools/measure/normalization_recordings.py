@@ -32,8 +32,8 @@ import numpy as np
 from wyoming_kokoro.backend import find_files, open_backend
 from wyoming_kokoro.bench.processes import isolate
 from wyoming_kokoro.config import Config, load
-from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.speech.pcm import to_pcm
+from wyoming_kokoro.pcm import to_pcm
+from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.types import SAMPLE_RATE
 
 SENTENCES = Path(__file__).with_suffix(".tsv")
@@ -72,10 +72,10 @@ def read_sentences() -> list[Sentence]:
 
 async def record_server(config: Config, sentences: Sequence[Sentence], folder: Path) -> None:
     """Speak the raw sentences as the server does. Raises `StartupError` and `SpeechError`."""
-    async with open_backend(config, await asyncio.to_thread(Plugins.load, config)) as backend:
+    async with open_backend(config, await asyncio.to_thread(PluginManager.load, config)) as backend:
         await backend.opening
         for sentence in sentences:
-            utterance = backend.narrator.utterance()
+            utterance = backend.tts.utterance()
             utterance.feed(sentence.raw)
             utterance.finish()
             pcm = b"".join([chunk async for chunk in utterance.pcm()])
@@ -91,7 +91,7 @@ def open_kokoro_onnx(config: Config) -> Callable[[str], bytes]:
     import onnxruntime  # noqa: PLC0415
     from kokoro_onnx import Kokoro  # noqa: PLC0415
 
-    files, styles = find_files(config, Plugins.load(config))
+    files, styles = find_files(config, PluginManager.load(config))
     voice = config.voice.name
     session = onnxruntime.InferenceSession(str(files.model), providers=["CPUExecutionProvider"])
     with TemporaryDirectory() as folder:

@@ -36,13 +36,14 @@ from wyoming.tts import Synthesize
 
 from tools.measure.household_server import Server, cache_stats, household, received, serving, unwarmed
 from tools.measure.household_texts import ANNOUNCEMENTS
+from wyoming_kokoro.api.phrase_cache import CacheStats
+from wyoming_kokoro.api.warmup import Phrase
 from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.bench.processes import ANSWER_TIMEOUT_SECONDS, interrupt_on_sigterm
+from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import Config, ServerConfig, load
 from wyoming_kokoro.errors import KokoroError, StartupError
-from wyoming_kokoro.listing import table
-from wyoming_kokoro.phrases import CacheStats, Phrase
-from wyoming_kokoro.plugins import Plugins
+from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.types import SAMPLE_RATE
 
 PARTS = ("cached", "start", "warmup", "disk")
@@ -142,10 +143,10 @@ def generate_texts() -> Iterator[str]:
 
 async def fill_cache(config: Config, texts: Sequence[str]) -> None:
     """Synthesize `texts` into the phrase cache of `config`. Raises `StartupError`."""
-    async with open_backend(config, Plugins.load(config)) as backend:
+    async with open_backend(config, PluginManager.load(config)) as backend:
         await backend.opening
         for text in texts:
-            await backend.narrator.warm(Phrase(text))
+            await backend.tts.warm(Phrase(text))
         await backend.cache.flush()
 
 

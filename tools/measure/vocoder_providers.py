@@ -22,24 +22,25 @@ from pathlib import Path
 
 import numpy as np
 
+from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
 from wyoming_kokoro.backend import find_files
+from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import Config
+from wyoming_kokoro.cpu import default_threads
 from wyoming_kokoro.errors import KokoroError, PluginUnavailable
-from wyoming_kokoro.listing import table
-from wyoming_kokoro.model.assets import sha256_of
+from wyoming_kokoro.inference.pacing import FRAME_SECONDS, PlaybackPacer
+from wyoming_kokoro.inference.pipeline import ModelPipeline
+from wyoming_kokoro.inference.vocoder import VocoderRunner
+from wyoming_kokoro.model.builtin import builtin_statistics
+from wyoming_kokoro.model.fingerprint import Recipe
 from wyoming_kokoro.model.manifest import WINDOW
-from wyoming_kokoro.model.preparation import prepared
-from wyoming_kokoro.model.recipe import Recipe
-from wyoming_kokoro.model.shipped import known_statistics
-from wyoming_kokoro.model.vocabulary import known
-from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.processors import processors
-from wyoming_kokoro.speech.pace import FRAME_SECONDS, Pace
-from wyoming_kokoro.speech.silence import spoken
-from wyoming_kokoro.speech.stages import Stages
-from wyoming_kokoro.speech.vocoder import Runner
+from wyoming_kokoro.model.vocabulary import keep_known_symbols
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.preparation.store import prepare_stages
+from wyoming_kokoro.storage import sha256_of
+from wyoming_kokoro.synthesis.silence import speech_bounds
 from wyoming_kokoro.testing import plugin_context
-from wyoming_kokoro.types import Array, Provider, Session, SessionOptions
+from wyoming_kokoro.types import Array
 from wyoming_kokoro_cpu import Cpu
 from wyoming_kokoro_openvino import OpenVino
 
@@ -70,7 +71,7 @@ class ProviderSpeed:
 class RecordingSession:
     """Runs a session and records its inputs."""
 
-    def __init__(self, session: Runner) -> None:
+    def __init__(self, session: VocoderRunner) -> None:
         self._session = session
         self.inputs: list[Feeds] = []
 
@@ -101,7 +102,7 @@ def parse_arguments() -> argparse.Namespace:
         "--rounds", type=int, default=MIN_ROUNDS, metavar="N", help="runs per provider; default: %(default)s"
     )
     parser.add_argument(
-        "--threads", type=int, default=processors(), metavar="N", help="threads per run; default: %(default)s"
+        "--threads", type=int, default=default_threads(), metavar="N", help="threads per run; default: %(default)s"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
@@ -111,14 +112,15 @@ def parse_arguments() -> argparse.Namespace:
 
 
 @contextmanager
-def open_sessions(folder: Path, threads: int) -> Iterator[tuple[Stages, dict[str, Session]]]:
+def open_sessions(folder: Path, threads: int) -> Iterator[tuple[ModelPipeline, dict[str, Session]]]:
     """Open the default model, and its vocoder on every provider. Raises `KokoroError`."""
     config = Config()
-    files, _ = find_files(config, Plugins.load(config))
-    model_folder = prepared(files.model, sha256_of(files.model), Recipe.current().digest, config.directories.cache_path)
+    files, _ = find_files(config, PluginManager.load(config))
+    digest, recipe = sha256_of(files.model), Recipe.current().digest
+    model_folder = prepare_stages(files.model, digest, recipe, config.directories.cache_path)
     providers = find_providers(folder)
     with ExitStack() as stack:
-        stages = Stages(model_folder, [providers[FLOAT]], SessionOptions(threads, model_folder / "compiled"))
+        stages = ModelPipeline(model_folder, [providers[FLOAT]], SessionOptions(threads, model_folder / "compiled"))
         stack.callback(stages.close)
         sessions = {}
         for name, provider in providers.items():
@@ -140,22 +142,22 @@ def find_providers(folder: Path) -> dict[str, Provider]:
     return providers
 
 
-def record_windows(stages: Stages, session: Session) -> list[Feeds]:
+def record_windows(stages: ModelPipeline, session: Session) -> list[Feeds]:
     """Return the vocoder inputs of a sentence: windows of equal size, in order."""
-    plugins = Plugins.load(Config())
+    plugins = PluginManager.load(Config())
     _, styles = find_files(Config(), plugins)
     phonemizer = plugins.phonemizer("en-US")
     assert phonemizer
-    phonemes = known(phonemizer.phonemize(TEXT))
+    phonemes = keep_known_symbols(phonemizer.phonemize(TEXT))
     prosody = stages.prosody(phonemes, styles.row(VOICE, len(phonemes)), 1.0)
     frames = stages.frames(prosody)
-    utterance_statistics = known_statistics(styles).predict(VOICE, stages.features(prosody, frames))
-    begin, end = spoken(prosody.energy[0])
+    utterance_statistics = builtin_statistics(styles).predict(VOICE, stages.features(prosody, frames))
+    begin, end = speech_bounds(prosody.energy[0])
     frames_end = end + stages.lag
     frames = np.pad(frames, ((0, 0), (0, stages.lag)), mode="edge")[:, :frames_end]
     recorder = RecordingSession(session)
-    decoding = stages.decoding(prosody, utterance_statistics, begin, recorder)
-    for first, last in Pace.fixed_windows(begin, frames_end):
+    decoding = stages.vocoder_stream(prosody, utterance_statistics, begin, recorder)
+    for first, last in PlaybackPacer.fixed_windows(begin, frames_end):
         decoding.feed(frames[:, first:last])
     return [feeds for feeds in recorder.inputs if feeds["frames"].shape[-1] == WINDOW]
 

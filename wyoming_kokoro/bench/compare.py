@@ -19,7 +19,8 @@ from dataclasses import asdict
 from operator import attrgetter
 
 from wyoming_kokoro import __version__
-from wyoming_kokoro.backend import find_cast, find_files, find_phonemizers
+from wyoming_kokoro.api.text import Phonemizer, TextFilter
+from wyoming_kokoro.backend import find_files, find_phonemizers, find_voices
 from wyoming_kokoro.bench.processes import (
     BenchPhrase,
     BenchTarget,
@@ -31,15 +32,14 @@ from wyoming_kokoro.bench.processes import (
 )
 from wyoming_kokoro.bench.report import BenchReport, MedianComparison, PhraseResult, format_report
 from wyoming_kokoro.config import Config
+from wyoming_kokoro.cpu import default_threads
 from wyoming_kokoro.errors import ConfigError, StartupError
-from wyoming_kokoro.fingerprints import onnxruntime_version
-from wyoming_kokoro.keeping import Nowhere
-from wyoming_kokoro.model.assets import sha256_of
-from wyoming_kokoro.model.voices import catalogue
-from wyoming_kokoro.plugins import Plugins
-from wyoming_kokoro.processors import processors
-from wyoming_kokoro.text.phonemes import TextPipeline
-from wyoming_kokoro.types import Phonemizer, TextFilter
+from wyoming_kokoro.model.voices import published_voices
+from wyoming_kokoro.onnx.version import onnxruntime_version
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
+from wyoming_kokoro.storage import sha256_of
+from wyoming_kokoro.text.pipeline import TextPipeline
 
 # About 12, 28, 81 and 221 phonemes in English. The last one is a single sentence without a place to pause.
 TEXTS = (
@@ -73,12 +73,12 @@ def run_bench(config: Config, texts: Sequence[str], rounds: int, against: str | 
     if against is None and importlib.util.find_spec("kokoro_onnx") is None:
         raise StartupError("kokoro-onnx is missing and needs Python < 3.14; use an older Python, or --against")
     server = WyomingTarget(against) if against else None
-    plugins = Plugins.load(config)
+    plugins = PluginManager.load(config)
     files, styles = find_files(config, plugins)
-    phonemizers = find_phonemizers(catalogue(styles.names), plugins)
-    voice = find_cast(config, files, styles, phonemizers).default
+    phonemizers = find_phonemizers(published_voices(styles.names), plugins)
+    voice = find_voices(config, files, styles, phonemizers).default
     phrases = asyncio.run(phonemize(plugins.text_filters(), phonemizers, voice.language, texts))
-    threads = config.model.threads or processors()
+    threads = config.model.threads or default_threads()
     speed = config.voice.speed * voice.speed
     other: AbstractContextManager[BenchTarget] = (
         nullcontext(server) if server else run_kokoro_onnx(files.model, styles, voice.sound, speed, threads)
@@ -106,7 +106,7 @@ async def phonemize(
     filters: Sequence[TextFilter], phonemizers: Mapping[str, Phonemizer], language: str, texts: Sequence[str]
 ) -> list[BenchPhrase]:
     """Return `texts` with the phonemes that the server speaks."""
-    pipeline = TextPipeline(filters, phonemizers, Nowhere(), "")
+    pipeline = TextPipeline(filters, phonemizers, NullPhraseCache(), "")
     try:
         return [BenchPhrase(text, await pipeline.phonemes(text, language)) for text in texts]
     finally:

@@ -28,9 +28,9 @@ from wyoming.tts import Synthesize
 
 from wyoming_kokoro.bench.plain_kokoro_onnx import CreateRequest, CreateResult
 from wyoming_kokoro.config import ENVIRONMENT, Config, ServerConfig
+from wyoming_kokoro.cpu import default_threads
 from wyoming_kokoro.errors import ConfigError, StartupError
-from wyoming_kokoro.model.voices import LENGTHS, Styles
-from wyoming_kokoro.processors import processors
+from wyoming_kokoro.model.styles import LENGTHS, Styles
 
 ANSWER_TIMEOUT_SECONDS = 120.0
 """A slow machine needs a tenth of this."""
@@ -227,10 +227,10 @@ def isolate(config: Config) -> Config:
         config,
         server=ServerConfig("tcp://127.0.0.1:0"),
         # A fixed number of threads, because the server would otherwise try several numbers.
-        model=replace(config.model, threads=config.model.threads or processors()),
+        model=replace(config.model, threads=config.model.threads or default_threads()),
         log_level="info",
         plugins={**config.plugins, **{name: {"enabled": False} for name in UNMEASURED_PLUGINS}},
-        plugins_required=tuple(name for name in config.plugins_required if name not in UNMEASURED_PLUGINS),
+        required_plugins=tuple(name for name in config.required_plugins if name not in UNMEASURED_PLUGINS),
     )
 
 

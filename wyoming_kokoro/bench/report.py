@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from wyoming_kokoro.listing import table
+from wyoming_kokoro.cli.table import table
 
 SHOWN_CHARACTERS = 28
 LINE_CHARACTERS = 120

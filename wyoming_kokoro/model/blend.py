@@ -6,8 +6,8 @@ import math
 import re
 from dataclasses import dataclass
 
-MOST_VOICES = 8
-MOST_WEIGHT = 100
+MAX_VOICES = 8
+MAX_WEIGHT = 100
 _PART = re.compile(r"([^\s+*()]+)(?:\s*\*\s*([0-9]{1,3}))?")
 
 
@@ -26,8 +26,8 @@ class Blend:
         Raises `ValueError`, whose text says what is wrong.
         """
         pieces = text.split("+")
-        if len(pieces) > MOST_VOICES:
-            raise ValueError(f"a blend has at most {MOST_VOICES} voices")
+        if len(pieces) > MAX_VOICES:
+            raise ValueError(f"a blend has at most {MAX_VOICES} voices")
         parts = [_part(piece.strip()) for piece in pieces]
         names = [name for name, _ in parts]
         for name in names:
@@ -48,7 +48,7 @@ class Blend:
         return {name: weight / whole for name, weight in self.parts}
 
     @property
-    def sound(self) -> str:
+    def style_name(self) -> str:
         """What all blends that sound like this one are written as; itself a blend."""
         return str(Blend(tuple(sorted(self.parts))))
 
@@ -59,9 +59,9 @@ class Blend:
 def _part(piece: str) -> tuple[str, int]:
     match = _PART.fullmatch(piece)
     weight = int(match[2] or 1) if match else 0
-    if not match or not 1 <= weight <= MOST_WEIGHT:
+    if not match or not 1 <= weight <= MAX_WEIGHT:
         raise ValueError(
-            f"{piece[:40]!r} is no part of a blend; write af_heart+af_bella, or with weights from 1 to {MOST_WEIGHT}"
+            f"{piece[:40]!r} is no part of a blend; write af_heart+af_bella, or with weights from 1 to {MAX_WEIGHT}"
             " af_heart*2+af_bella"
         )
     return match[1], weight

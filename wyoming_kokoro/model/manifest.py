@@ -23,14 +23,14 @@ TOKENS = (32, 64, 128)
 LETTERS, HIDDEN, CONTEXT = "letters", "hidden", "context"
 """Of ALBERT in fixed shapes, all float: what it takes, [1, size, symbols] with a one in the row of each token and
 [1, 1, 1, size] with `OUT_OF_SIGHT` where there is no token, else 0; and what it gives, [1, size, 768]."""
-OUT_OF_SIGHT = -1e4
+UNREACHABLE_POSITION = -1e4
 """Added to a logarithm of attention it leaves nothing, and float16 can hold it."""
 LOOK_AHEAD_FRAMES = 4
 """The source is known long before it is decoded: fed ahead, it lets the vocoder lag 7.6 frames instead of 11."""
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class StateTensor:
     """One tensor that goes from each run of the vocoder to the next."""
 
     name: str
@@ -45,7 +45,7 @@ STATE = "state"
 """How the tensors of fixed shapes are called that go from each run to the next: `state_CHANNELS`."""
 
 
-def packs(carried: Iterable[Carried]) -> Iterator[tuple[str, list[int], list[Carried]]]:
+def pack_states(carried: Iterable[StateTensor]) -> Iterator[tuple[str, list[int], list[StateTensor]]]:
     """Yield the name and the shape of the tensor that holds all that is carried in so many channels, and what it is."""
     for channels, group in groupby(sorted(carried, key=attrgetter("channels")), key=attrgetter("channels")):
         members = list(group)
@@ -56,7 +56,7 @@ def packs(carried: Iterable[Carried]) -> Iterator[tuple[str, list[int], list[Car
 class Manifest:
     """How the stages of one model are run."""
 
-    carried: tuple[Carried, ...]
+    states: tuple[StateTensor, ...]
     """What the vocoder carries from window to window."""
     lag: int
     """How many hops the vocoder's output lags behind its input."""

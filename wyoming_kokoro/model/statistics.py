@@ -16,11 +16,11 @@ import numpy.typing as npt
 from wyoming_kokoro.model.blend import Blend
 
 Floats = npt.NDArray[np.float32]
-LEAST_VARIANCE = 1e-6
+MIN_VARIANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Centre:
+class VoiceMean:
     """What is average of one voice: features, and statistics in the form of `standing`."""
 
     features: Floats
@@ -28,7 +28,7 @@ class Centre:
 
 
 @dataclass(frozen=True, slots=True)
-class Departure:
+class LowRankMap:
     """From how features depart from a voice's centre to how its statistics do: a map in two thin factors."""
 
     inward: Floats
@@ -42,7 +42,7 @@ class Departure:
 class Statistics:
     """Predicts the means and variances of the vocoder's AdaIN."""
 
-    def __init__(self, centres: dict[str, Centre], departure: Departure) -> None:
+    def __init__(self, centres: dict[str, VoiceMean], departure: LowRankMap) -> None:
         self._centres = centres
         self._departure = departure
 
@@ -52,26 +52,26 @@ class Statistics:
         with np.load(file) as arrays:
             names = [str(name) for name in arrays["names"]]
             features, standing = (arrays[part].astype(np.float32) for part in ("features", "standing"))
-            departure = Departure(*(arrays[part].astype(np.float32) for part in ("inward", "outward")))
-        return cls({name: Centre(*pair) for name, *pair in zip(names, features, standing, strict=True)}, departure)
+            departure = LowRankMap(*(arrays[part].astype(np.float32) for part in ("inward", "outward")))
+        return cls({name: VoiceMean(*pair) for name, *pair in zip(names, features, standing, strict=True)}, departure)
 
-    def forget(self, voice: str) -> None:
+    def remove(self, voice: str) -> None:
         """Drop a voice, whose name another has taken."""
         self._centres = {name: centre for name, centre in self._centres.items() if name != voice}
 
-    def knows(self, voice: str) -> bool:
+    def has(self, voice: str) -> bool:
         """Return whether the centre of a voice, or those of all voices of a blend, are known."""
-        return not self.unknown(voice)
+        return not self.missing(voice)
 
     def has_learned(self, voice: str) -> bool:
         """Return whether a voice, or a blend, has a centre that was heard of itself."""
         return voice in self._centres
 
-    def unknown(self, voice: str) -> Sequence[str]:
+    def missing(self, voice: str) -> Sequence[str]:
         """Return whose centres must be learned before that of `voice`, or of a blend, is known."""
         return [name for name in self._shares(voice) if name not in self._centres]
 
-    def learn(self, voice: str, centre: Centre) -> None:
+    def add(self, voice: str, centre: VoiceMean) -> None:
         """Add a voice."""
         self._centres = {**self._centres, voice: centre}
 
@@ -82,34 +82,34 @@ class Statistics:
         """
         centre = self._centre(voice)
         moved = self._departure(features - centre.features)
-        return falling(centre.standing, moved)
+        return from_delta(centre.standing, moved)
 
     def _shares(self, voice: str) -> Mapping[str, float]:
         return {voice: 1.0} if voice in self._centres else Blend.parse(voice).shares
 
-    def _centre(self, voice: str) -> Centre:
+    def _centre(self, voice: str) -> VoiceMean:
         if voice in self._centres:
             return self._centres[voice]
         parts = [(share, self._centres[name]) for name, share in self._shares(voice).items()]
         features = sum(share * centre.features for share, centre in parts)
         stood = sum(share * centre.standing for share, centre in parts)
-        return Centre(np.asarray(features, dtype=np.float32), np.asarray(stood, dtype=np.float32))
+        return VoiceMean(np.asarray(features, dtype=np.float32), np.asarray(stood, dtype=np.float32))
 
 
-def standing(mean: Floats, variance: Floats) -> Floats:
+def to_log_space(mean: Floats, variance: Floats) -> Floats:
     """Return statistics in a form that may be averaged: means, and log variances."""
-    floored = np.maximum(variance, LEAST_VARIANCE)
+    floored = np.maximum(variance, MIN_VARIANCE)
     return np.concatenate([mean, np.log(floored)]).astype(np.float32)
 
 
-def falling(centre: Floats, moved: Floats) -> tuple[Floats, Floats]:
+def from_delta(centre: Floats, moved: Floats) -> tuple[Floats, Floats]:
     """Return means and variances of a voice at `centre` when they have moved by so much."""
     mean, log_variance = np.split(centre, 2)
     shift, growth = np.split(moved, 2)
     return mean + shift * np.exp(log_variance / 2), np.exp(log_variance + growth)
 
 
-def departed(centre: Floats, stood: Floats) -> Floats:
+def delta(centre: Floats, stood: Floats) -> Floats:
     """Return by how much statistics have moved from `centre`: the inverse of `falling`."""
     mean, log_variance = np.split(centre, 2)
     other, other_log_variance = np.split(stood, 2)

@@ -59,7 +59,7 @@ def tokens(phonemes: str) -> list[int]:
     return [VOCABULARY[symbol] for symbol in phonemes]
 
 
-def known(phonemes: str) -> str:
+def keep_known_symbols(phonemes: str) -> str:
     """Return `phonemes` without what is not in `VOCABULARY`, each run of whitespace as one space."""
     spaced = " ".join(phonemes.split())
     return " ".join("".join(symbol for symbol in spaced if symbol in VOCABULARY).split())

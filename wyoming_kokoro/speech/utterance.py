@@ -7,18 +7,18 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
+from wyoming_kokoro._compat import timeout
+from wyoming_kokoro.api.warmup import WarmupResult
 from wyoming_kokoro.config import SpeechConfig
 from wyoming_kokoro.errors import TextTooLong, UnsupportedText
-from wyoming_kokoro.phrases import Warmth
-from wyoming_kokoro.speech.foresight import Foresight
-from wyoming_kokoro.speech.listener import Listener
-from wyoming_kokoro.speech.pcm import seconds, silence
-from wyoming_kokoro.speech.quiet import Quiet
-from wyoming_kokoro.speech.speaker import Speaker
-from wyoming_kokoro.text.inline import InlineSounds
-from wyoming_kokoro.text.opening import opening
+from wyoming_kokoro.pcm import seconds, silence
+from wyoming_kokoro.scheduling.idle import IdleTimer
+from wyoming_kokoro.scheduling.playback import Playback
+from wyoming_kokoro.speech.prefetch import Prefetcher
+from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
+from wyoming_kokoro.text.early_split import split_long
+from wyoming_kokoro.text.inline_ipa import InlineIpa
 from wyoming_kokoro.text.segments import Ending, Segment, Segmenter
-from wyoming_kokoro.timeouts import timeout
 from wyoming_kokoro.types import Pcm, Voice
 
 UNSPEAKABLE_MS = 80
@@ -32,11 +32,11 @@ AMPLE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class TextLimits:
     """How long an utterance waits for more text, and how much of it there may be."""
 
-    pause_seconds: float
-    idle_seconds: float
+    sentence_timeout_seconds: float
+    stream_timeout_seconds: float
     max_characters: int
 
 
@@ -45,12 +45,12 @@ class Utterance:
 
     def __init__(
         self,
-        speaker: Speaker,
+        speaker: SegmentSynthesizer,
         voice: Voice,
         speech: SpeechConfig,
-        patience: Patience,
+        patience: TextLimits,
         *,
-        quiet: Quiet,
+        quiet: IdleTimer,
         clock: Callable[[], float],
     ) -> None:
         self.voice = voice
@@ -58,9 +58,9 @@ class Utterance:
         self._speech = speech
         self._patience = patience
         self._quiet = quiet
-        self._listener = Listener(clock)
-        self._foresight = Foresight(speaker, voice, self._listener)
-        self._inline = InlineSounds()
+        self._listener = Playback(clock)
+        self._foresight = Prefetcher(speaker, voice, self._listener)
+        self._inline = InlineIpa()
         self._segmenter = Segmenter(voice.language)
         self._fed = asyncio.Event()
         self._finished = asyncio.Event()
@@ -101,14 +101,14 @@ class Utterance:
 
         Iterate once. Closing the iterator stops all work for this utterance. Raises `SpeechError`.
         """
-        with self._quiet.broken(), self._speaker.attended(self._listener):
+        with self._quiet.broken(), self._speaker.slot(self._listener):
             async with self._foresight, aclosing(self._spoken()) as chunks:
                 async for chunk in chunks:
                     yield chunk
 
-    async def warm(self) -> Warmth:
+    async def warm(self) -> WarmupResult:
         """Have everything that was fed in the phrase cache. Use this or `pcm`. Raises `SpeechError`."""
-        warmth = Warmth()
+        warmth = WarmupResult()
         for piece in self._all_pieces():
             warmth += await self._speaker.warm(piece.text, self.voice)
         return warmth
@@ -130,7 +130,7 @@ class Utterance:
         yield self._silence(self._speech.tail_ms if spoken else UNSPEAKABLE_MS)
 
     async def _sound(self, segment: Segment) -> AsyncGenerator[bytes, None]:
-        async with aclosing(self._speaker.speak(segment.text, self.voice, self._listener)) as chunks:
+        async with aclosing(self._speaker.synthesize(segment.text, self.voice, self._listener)) as chunks:
             async for chunk in chunks:
                 if len(chunk):
                     yield chunk.tobytes()
@@ -144,17 +144,17 @@ class Utterance:
             if segment:
                 last_text = 0.0
                 for piece in self._pieces(segment):
-                    self._foresight.settle(piece.text)
+                    self._foresight.confirm(piece.text)
                     yield piece
             elif self._segmenter.finished:
                 return
             elif await self._wait_for_more():
                 last_text = 0.0
-            elif paused := self._segmenter.take_paused():
+            elif paused := self._segmenter.take_on_pause():
                 yield paused
             else:
-                last_text += self._patience.pause_seconds
-                if last_text >= self._patience.idle_seconds:
+                last_text += self._patience.sentence_timeout_seconds
+                if last_text >= self._patience.stream_timeout_seconds:
                     self.finish()
 
     async def _first_moment(self) -> None:
@@ -169,11 +169,15 @@ class Utterance:
         while segment := self._segmenter.take():
             for piece in self._pieces(segment):
                 yield piece
-                self._listener.hear(AMPLE_SECONDS)
+                self._listener.add_audio(AMPLE_SECONDS)
 
     def _pieces(self, segment: Segment) -> Iterator[Segment]:
         """Yield a segment, or its opening and its rest when its prosody would keep the listener waiting."""
-        cut = opening(segment.text, self.voice.language) if self._listener.slack < CUT_MARGIN_SECONDS else None
+        cut = (
+            split_long(segment.text, self.voice.language)
+            if self._listener.buffered_seconds < CUT_MARGIN_SECONDS
+            else None
+        )
         if cut:
             yield Segment(cut.text, "clause")
             yield Segment(cut.rest, segment.ending)
@@ -181,21 +185,21 @@ class Utterance:
             yield segment
 
     def _clause(self) -> Segment | None:
-        if self._listener.slack >= CUT_MARGIN_SECONDS:
+        if self._listener.buffered_seconds >= CUT_MARGIN_SECONDS:
             return None
-        return self._segmenter.take_clause() or self._segmenter.take_breath()
+        return self._segmenter.take_clause() or self._segmenter.take_split()
 
     async def _wait_for_more(self) -> bool:
         """Wait for text, while what it will most likely complete is begun; return whether some came."""
-        likely = self._segmenter.likely()
-        if likely and self._listener.slack < CUT_MARGIN_SECONDS:
-            self._foresight.expect(next(self._pieces(likely)).text)
+        likely = self._segmenter.predict_next()
+        if likely and self._listener.buffered_seconds < CUT_MARGIN_SECONDS:
+            self._foresight.start(next(self._pieces(likely)).text)
         return await self._wait()
 
     async def _wait(self) -> bool:
         """Wait for text; return whether some came."""
         try:
-            async with timeout(self._patience.pause_seconds):
+            async with timeout(self._patience.sentence_timeout_seconds):
                 await self._fed.wait()
         except asyncio.TimeoutError:
             return False
@@ -210,7 +214,7 @@ class Utterance:
 
     def _silence(self, milliseconds: int) -> bytes:
         pcm: Pcm = silence(milliseconds)
-        self._listener.hear(seconds(pcm))
+        self._listener.add_audio(seconds(pcm))
         return pcm.tobytes()
 
     def _refuse_markup(self, text: str) -> None:

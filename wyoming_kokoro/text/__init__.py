@@ -1,3 +1,6 @@
-"""From streamed text to segments, and from segments to phonemes."""
+"""Cuts streamed text into segments and turns segments into phonemes.
+
+It may import `model`, `api` and the ground.
+"""
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from wyoming_kokoro.text.boundaries import (
     reads_as_clause,
     reads_finished,
 )
-from wyoming_kokoro.text.opening import breath
+from wyoming_kokoro.text.early_split import split_partial
 
 __all__ = ["MAX_CHARACTERS", "Ending", "Segment", "Segmenter"]
 
@@ -111,19 +111,19 @@ class Segmenter:
             return None
         return self._cut(Mark(end, "clause"))
 
-    def take_breath(self) -> Segment | None:
+    def take_split(self) -> Segment | None:
         """Return the opening of a long sentence that is not complete yet, with a comma behind it, or None.
 
         For when the listener would wait otherwise, and `take_clause` has just had nothing.
         """
         pending = self._text[self._start :]
-        cut = breath(pending, self._language)
+        cut = split_partial(pending, self._language)
         if cut is None:
             return None
         self._cut(Mark(len(self._text) - len(cut.rest), "clause"))
         return Segment(" ".join(cut.text.split()), "clause")
 
-    def take_paused(self) -> Segment | None:
+    def take_on_pause(self) -> Segment | None:
         """Return the next sentence or else all that is pending if it reads as finished, or None.
 
         For when no text has come for a while: nobody knows whether a full stop at the very end is followed by
@@ -136,7 +136,7 @@ class Segmenter:
             return self._cut(Mark(len(self._text), "sentence"))
         return None
 
-    def likely(self) -> Segment | None:
+    def predict_next(self) -> Segment | None:
         """Return what will most likely be taken when more text comes, of which there was just nothing to take.
 
         That is all that is pending if it reads as finished, or as what a list follows.

@@ -1,164 +1,176 @@
-// Asks the server every two seconds how it does, and shows it.
+// Polls the server and shows its state.
 
-import {chart, svg} from "./charts.js";
-import {speaking} from "./say.js";
+import {createSvg, drawChart} from "./charts.js";
+import {connectSayForm} from "./say.js";
 
-const EVERY = 2000, ADVICE_EVERY = 15000;
-const FIRST_TICKS = [[0.001, "1 ms"], [0.01, "10 ms"], [0.1, "0.1 s"], [1, "1 s"], [10, "10 s"]];
+const SNAPSHOT_INTERVAL_MS = 2000, ADVICE_INTERVAL_MS = 15000, REQUEST_TIMEOUT_MS = 5000;
+const FIRST_AUDIO_TICKS = [[0.001, "1 ms"], [0.01, "10 ms"], [0.1, "0.1 s"], [1, "1 s"], [10, "10 s"]];
 const RTF_TICKS = [[0.05, "0.05"], [0.2, "0.2"], [0.5, "0.5"], [1, "1"], [4, "4"]];
-const MOST_RECENT = 300;
+const MAX_RECENT_REQUESTS = 300;
 
 const element = (id) => document.getElementById(id);
-const show = (id, text) => { element(id).textContent = text; };
-let recent = [];
+const showText = (id, text) => { element(id).textContent = text; };
+let recentRequests = [];
 
-function state(kind, text) {
+function showState(kind, text) {
   const place = element("state");
   place.className = kind;
   place.textContent = text;
 }
 
-// Of a histogram: the upper bound of the bucket that the median is in.
+// Returns the upper bound of the histogram bucket that contains the median, or null for an empty histogram.
 function median(histogram) {
-  const all = histogram.counts.reduce((sum, count) => sum + count, 0);
+  const total = histogram.counts.reduce((sum, count) => sum + count, 0);
   let seen = 0;
   for (const [index, count] of histogram.counts.entries()) {
     seen += count;
-    if (all && seen * 2 >= all) return histogram.bounds[index] ?? Infinity;
+    if (total && seen * 2 >= total) return histogram.bounds[index] ?? Infinity;
   }
   return null;
 }
 
-const within = (seconds) => seconds === null ? "–" : seconds === Infinity ? "> 10 s" : `≤ ${duration(seconds)}`;
-const duration = (seconds) => seconds < 1 ? `${Math.round(1000 * seconds * 10) / 10} ms` : `${seconds.toFixed(1)} s`;
-const percent = (part, all) => all ? `${Math.round((100 * part) / all)} %` : "–";
-const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB`;
+const formatSeconds = (seconds) => seconds < 1 ? `${Math.round(1000 * seconds * 10) / 10} ms` : `${seconds.toFixed(1)} s`;
+const formatBound = (seconds) => seconds === null ? "–" : seconds === Infinity ? "> 10 s" : `≤ ${formatSeconds(seconds)}`;
+const formatPercent = (part, total) => total ? `${Math.round((100 * part) / total)} %` : "–";
+const formatMegabytes = (bytes) => `${Math.round(bytes / 1e6)} MB`;
 
-function row(cells) {
-  const made = document.createElement("tr");
-  for (const cell of cells) {
-    const place = made.insertCell();
-    place.textContent = cell;
-    if (typeof cell === "number" || /^[\d.,]+( %| s)?$/.test(cell)) place.className = "number";
+function createRow(cells) {
+  const row = document.createElement("tr");
+  for (const content of cells) {
+    const cell = row.insertCell();
+    cell.textContent = content;
+    if (typeof content === "number" || /^[\d.,]+( %| s)?$/.test(content)) cell.className = "number";
   }
-  return made;
+  return row;
 }
 
-function fill(id, rows) {
-  element(id).tBodies[0].replaceChildren(...rows.map(row));
+function fillTable(id, rows) {
+  element(id).tBodies[0].replaceChildren(...rows.map(createRow));
 }
 
-function glance(now) {
-  const {figures, cache} = now;
-  const voices = Object.values(figures.voices);
+function showOverview(snapshot) {
+  const {metrics, cache} = snapshot;
+  const voices = Object.values(metrics.voices);
   const segments = voices.reduce((sum, voice) => sum + voice.segments, 0);
   const cached = voices.reduce((sum, voice) => sum + voice.cached, 0);
-  show("speaking", now.speaking);
-  show("queue", now.waiting ? `${now.waiting} wait for the model` : "nobody waits");
-  show("hits", percent(cached, segments));
+  const rtf = median(metrics.rtf);
+  showText("active-requests", snapshot.active_requests);
+  showText("waiting", `${snapshot.waiting_syntheses || "none"} waiting for the model`);
+  showText("hit-rate", formatPercent(cached, segments));
   const {memory, disk, missed} = cache.lookups;
-  show("tiers", `${memory} from memory, ${disk} from disk, ${missed} made; ${cache.phrases} are kept`);
-  show("first-made", within(median(figures.first_made)));
-  show("first-cached", `kept: ${within(median(figures.first_cached))}`);
-  show("rtf", median(figures.rtf) === null ? "–" : `≤ ${median(figures.rtf)}`);
-  show("memory", megabytes(now.memory_bytes));
-  show("level", `memory is ${figures.level === "normal" ? "not short" : figures.level}${
-    figures.level_reason ? `: ${figures.level_reason}` : ""}`);
-  show("version", `version ${now.version}`);
-  state(now.ready ? "ready" : "waiting", now.ready ? "ready" : "opening the model …");
+  showText("cache-details", `${memory} from memory, ${disk} from disk, ${missed} synthesized; ${cache.phrases} phrases cached`);
+  showText("first-audio", formatBound(median(metrics.first_audio_uncached)));
+  showText("first-audio-cached", `from the cache: ${formatBound(median(metrics.first_audio_cached))}`);
+  showText("rtf", rtf === null ? "–" : rtf === Infinity ? `> ${metrics.rtf.bounds.at(-1)}` : `≤ ${rtf}`);
+  showText("memory", formatMegabytes(snapshot.resident_bytes));
+  const reason = metrics.level_reason ? ` (${metrics.level_reason})` : "";
+  showText("memory-pressure", metrics.level === "normal" ? "memory is sufficient" : `memory is short, level ${metrics.level}${reason}`);
+  showText("version", `version ${snapshot.version}`);
+  showState(snapshot.is_ready ? "ready" : "waiting", snapshot.is_ready ? "ready" : "loading the model …");
 }
 
-function charts(now) {
-  const known = recent.length ? recent[recent.length - 1].at : 0;
-  recent = [...recent, ...now.figures.recent.filter((one) => one.at > known)].slice(-MOST_RECENT);
-  const kind = (one) => (one.cached ? "kept" : "made");
-  const first = recent.filter((one) => one.first_seconds !== null).map((one) => (
-    {at: one.at, value: one.first_seconds, kind: kind(one), title: `${one.voice}: ${duration(one.first_seconds)}`}));
-  const rtf = recent.filter((one) => one.rtf !== null).map((one) => (
-    {at: one.at, value: one.rtf, kind: "made", title: `${one.voice}: ${one.rtf.toFixed(2)}`}));
-  chart(element("chart-first"), first, FIRST_TICKS, now.at);
-  chart(element("chart-rtf"), rtf, RTF_TICKS, now.at);
+function showCharts(snapshot) {
+  const latest = recentRequests.at(-1)?.at ?? 0;
+  const added = snapshot.metrics.recent.filter((request) => request.at > latest);
+  recentRequests = [...recentRequests, ...added].slice(-MAX_RECENT_REQUESTS);
+  const firstAudio = recentRequests.filter((request) => request.first_seconds !== null).map((request) => ({
+    at: request.at,
+    value: request.first_seconds,
+    kind: request.cached ? "cached" : "synthesized",
+    title: `${request.voice}: ${formatSeconds(request.first_seconds)}`,
+  }));
+  const rtf = recentRequests.filter((request) => request.rtf !== null).map((request) => (
+    {at: request.at, value: request.rtf, kind: "synthesized", title: `${request.voice}: ${request.rtf.toFixed(2)}`}));
+  drawChart(element("first-audio-chart"), firstAudio, FIRST_AUDIO_TICKS, snapshot.taken_at);
+  drawChart(element("rtf-chart"), rtf, RTF_TICKS, snapshot.taken_at);
 }
 
-function stages(now) {
-  const runs = (stage, key) => now.figures.runs.filter((one) => one.stage === stage).reduce((sum, one) => sum + one[key], 0);
-  fill("stages", now.stages.map((facts) => {
-    const used = [...new Set(Object.values(facts.in_use))].join(", ") || facts.open[0];
-    const tried = facts.tried.map((one) => `${one.provider} ${one.problem || duration(one.seconds)} ${one.note}`.trim());
-    return [facts.stage, used, tried.join("; ") || "–", runs(facts.stage, "count"), runs(facts.stage, "failures")];
+function showStages(snapshot) {
+  fillTable("stages", snapshot.stages.map((stage) => {
+    const runs = snapshot.metrics.runs.filter((row) => row.stage === stage.stage);
+    const sum = (key) => runs.reduce((total, row) => total + row[key], 0);
+    const providers = [...new Set(Object.values(stage.in_use))].join(", ") || stage.open[0];
+    const trials = stage.tried.map((trial) => {
+      const note = trial.note ? ` (${trial.note})` : "";
+      return `${trial.provider}: ${trial.problem || formatSeconds(trial.seconds)}${note}`;
+    });
+    return [stage.stage, providers, trials.join("; ") || "–", sum("count"), sum("failures")];
   }));
 }
 
-function timeline(now) {
-  const moments = Object.entries(now.timeline).sort((one, other) => one[1] - other[1]);
-  const last = moments.length ? moments[moments.length - 1][1] : 1;
-  element("timeline").replaceChildren(...moments.map(([name, seconds]) => {
+function showTimeline(snapshot) {
+  const milestones = Object.entries(snapshot.timeline).sort((one, other) => one[1] - other[1]);
+  const last = milestones.at(-1)?.[1] ?? 1;
+  element("timeline").replaceChildren(...milestones.map(([name, seconds]) => {
     const line = document.createElement("div");
-    line.className = "moment";
+    line.className = "milestone";
     const label = document.createElement("span"), time = document.createElement("span");
     label.textContent = name;
     time.textContent = `${seconds.toFixed(2)} s`;
-    const bar = svg("svg", {viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": true});
-    bar.append(svg("rect", {width: (100 * seconds) / last, height: 10, rx: 1}));
+    const bar = createSvg("svg", {viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": true});
+    bar.append(createSvg("rect", {width: (100 * seconds) / last, height: 10, rx: 1}));
     line.append(label, bar, time);
     return line;
   }));
 }
 
-function tables(now) {
-  fill("requests", now.figures.requests.map((one) => [one.outcome, one.code || "–", one.count]));
-  const names = new Map(now.voices.map((voice) => [voice.name, voice.description]));
-  fill("voices", Object.entries(now.figures.voices).map(([name, spoken]) => (
-    [names.get(name) ?? name, spoken.segments, percent(spoken.cached, spoken.segments), `${Math.round(spoken.seconds)} s`])));
+function showTables(snapshot) {
+  fillTable("requests", snapshot.metrics.requests.map((row) => [row.outcome, row.code || "–", row.count]));
+  const descriptions = new Map(snapshot.voices.map((voice) => [voice.name, voice.description]));
+  fillTable("voices", Object.entries(snapshot.metrics.voices).map(([name, totals]) => [
+    descriptions.get(name) ?? name,
+    totals.segments,
+    formatPercent(totals.cached, totals.segments),
+    `${Math.round(totals.seconds)} s`,
+  ]));
 }
 
-function choice(now) {
+function fillVoiceSelect(snapshot) {
   const select = element("say").elements.voice;
-  if (select.options.length === now.voices.length) return;
-  select.replaceChildren(...now.voices.map((voice) => {
+  if (select.options.length === snapshot.voices.length) return;
+  select.replaceChildren(...snapshot.voices.map((voice) => {
     const label = `${voice.language} · ${voice.description}`;
-    return new Option(label, voice.name, false, voice.name === now.default_voice);
+    return new Option(label, voice.name, false, voice.name === snapshot.default_voice);
   }));
 }
 
-function advise(found) {
-  const items = found.map(({what, action}) => {
+function showAdvice(recommendations) {
+  const items = recommendations.map(({what, action}) => {
     const item = document.createElement("li"), bold = document.createElement("b");
     bold.textContent = action;
     item.append(`${what} `, bold);
     return item;
   });
   const none = document.createElement("li");
-  none.textContent = "There is nothing to recommend.";
+  none.textContent = "No recommendations at the moment.";
   element("advice").replaceChildren(...(items.length ? items : [none]));
 }
 
-async function asked(path) {
-  const answer = await fetch(path, {signal: AbortSignal.timeout(5000)});
-  if (!answer.ok) throw new Error(`${answer.status}`);
-  return answer.json();
+async function fetchJson(path) {
+  const response = await fetch(path, {signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS)});
+  if (!response.ok) throw new Error(`${response.status}`);
+  return response.json();
 }
 
-async function look() {
+async function updateSnapshot() {
   try {
-    const after = recent.length ? recent[recent.length - 1].at : 0;
-    const now = await asked(`api/now?after=${after}`);
-    for (const part of [glance, charts, stages, timeline, tables, choice]) part(now);
+    const snapshot = await fetchJson(`api/snapshot?after=${recentRequests.at(-1)?.at ?? 0}`);
+    for (const show of [showOverview, showCharts, showStages, showTimeline, showTables, fillVoiceSelect]) show(snapshot);
   } catch {
-    state("lost", "no answer from the server");
+    showState("lost", "the server does not answer");
   }
-  setTimeout(look, EVERY);
+  setTimeout(updateSnapshot, SNAPSHOT_INTERVAL_MS);
 }
 
-async function lookForAdvice() {
+async function updateAdvice() {
   try {
-    advise((await asked("api/advice")).advice);
+    showAdvice((await fetchJson("api/advice")).advice);
   } catch {
-    // `look` tells that there is no answer.
+    // `updateSnapshot` shows that the server does not answer.
   }
-  setTimeout(lookForAdvice, ADVICE_EVERY);
+  setTimeout(updateAdvice, ADVICE_INTERVAL_MS);
 }
 
-speaking(element("say"), element("said"));
-look();
-lookForAdvice();
+connectSayForm(element("say"), element("say-status"));
+updateSnapshot();
+updateAdvice();

@@ -1,61 +1,63 @@
-// Plays what is said while it is still being made.
+// Plays speech in the browser while the server synthesizes it.
 
-export function speaking(form, told) {
+const START_DELAY_SECONDS = 0.02;
+
+export function connectSayForm(form, status) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const button = form.querySelector("button");
     button.disabled = true;
-    told.value = "…";
+    status.value = "…";
     try {
-      await say(form.elements.text.value, form.elements.voice.value, told);
+      await say(form.elements.text.value, form.elements.voice.value, status);
     } catch (error) {
-      told.value = error.message;
+      status.value = error.message;
     } finally {
       button.disabled = false;
     }
   });
 }
 
-async function say(text, voice, told) {
+async function say(text, voice, status) {
   const audio = new AudioContext();
   try {
-    const began = performance.now();
-    const wish = {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify({text, voice})};
-    const answer = await fetch("api/say", wish);
-    if (!answer.ok) throw new Error((await answer.text()).trim());
-    const rate = Number(answer.headers.get("X-Sample-Rate"));
-    let end = 0, seconds = 0, first = null;
-    for await (const samples of pieces(answer.body.getReader())) {
-      first ??= performance.now() - began;
+    const started = performance.now();
+    const body = JSON.stringify({text, voice});
+    const response = await fetch("api/say", {method: "POST", headers: {"Content-Type": "application/json"}, body});
+    if (!response.ok) throw new Error((await response.text()).trim());
+    const rate = Number(response.headers.get("X-Sample-Rate"));
+    let end = 0, seconds = 0, firstAudioMs = null;
+    for await (const samples of readSamples(response.body.getReader())) {
+      firstAudioMs ??= performance.now() - started;
       const buffer = audio.createBuffer(1, samples.length, rate);
       buffer.copyToChannel(samples, 0);
       const source = new AudioBufferSourceNode(audio, {buffer});
       source.connect(audio.destination);
-      end = Math.max(end, audio.currentTime + 0.02);
+      end = Math.max(end, audio.currentTime + START_DELAY_SECONDS);
       source.start(end);
       end += buffer.duration;
       seconds += buffer.duration;
     }
-    told.value = `First sound after ${Math.round(first)} ms, ${seconds.toFixed(1)} s of speech.`;
+    status.value = `First audio after ${Math.round(firstAudioMs)} ms; ${seconds.toFixed(1)} s of speech.`;
     await new Promise((resolve) => setTimeout(resolve, 1000 * Math.max(0, end - audio.currentTime)));
   } finally {
     await audio.close();
   }
 }
 
-// Yields floats from little-endian 16-bit samples, which may arrive cut in two.
-async function* pieces(reader) {
-  let left = new Uint8Array(0);
+// Yields floats from little-endian 16-bit samples. A chunk may end in the middle of a sample.
+async function* readSamples(reader) {
+  let rest = new Uint8Array(0);
   for (;;) {
     const {value, done} = await reader.read();
     if (done) return;
-    const bytes = new Uint8Array(left.length + value.length);
-    bytes.set(left);
-    bytes.set(value, left.length);
-    const whole = bytes.length - (bytes.length % 2);
-    left = bytes.slice(whole);
-    if (!whole) continue;
-    const view = new DataView(bytes.buffer, 0, whole);
-    yield Float32Array.from({length: whole / 2}, (_, index) => view.getInt16(2 * index, true) / 32768);
+    const bytes = new Uint8Array(rest.length + value.length);
+    bytes.set(rest);
+    bytes.set(value, rest.length);
+    const usable = bytes.length - (bytes.length % 2);
+    rest = bytes.slice(usable);
+    if (!usable) continue;
+    const view = new DataView(bytes.buffer, 0, usable);
+    yield Float32Array.from({length: usable / 2}, (_, index) => view.getInt16(2 * index, true) / 32768);
   }
 }

@@ -1,0 +1,77 @@
+"""Rejects requests that a foreign website makes through a visitor's browser.
+
+The Host header reveals DNS rebinding, where a foreign host name resolves to this server. The Origin and Sec-Fetch-Site
+headers reveal requests from a page of another origin.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Collection
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+        " media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Cache-Control": "no-store",
+}
+"""Headers of every response, unless its route sets them."""
+HOST_HEADER = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^\[\]:/?#@\s]+))(?::\d*)?")
+
+
+def host_check_middleware(allowed_hosts: Collection[str]) -> Middleware:
+    """Return a middleware that answers 403 to requests with another host name or from another origin."""
+
+    @web.middleware
+    async def check_host(request: web.Request, handler: Handler) -> web.StreamResponse:
+        host = request.headers.get("Host", "")
+        if not is_allowed_host(host, allowed_hosts):
+            name = parse_host(host)[:80]
+            return _forbid(f"host name is not allowed: {name!r}; add it to allowed_hosts in [plugins.dashboard]")
+        if not is_same_origin(request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site"), host):
+            return _forbid("requests from pages of other websites are not allowed")
+        return await handler(request)
+
+    return check_host
+
+
+def is_allowed_host(host: str, allowed_hosts: Collection[str]) -> bool:
+    """Return whether a Host header contains an IP address, localhost or one of `allowed_hosts`."""
+    name = parse_host(host)
+    allowed = {"localhost", *(other.lower().rstrip(".") for other in allowed_hosts)}
+    return name in allowed or _is_ip_address(name)
+
+
+def is_same_origin(origin: str | None, fetch_site: str | None, host: str) -> bool:
+    """Return whether the Origin and Sec-Fetch-Site headers, if present, allow a request to `host`."""
+    if fetch_site not in (None, "same-origin", "none"):
+        return False
+    return origin is None or origin.lower() in (f"http://{host}".lower(), f"https://{host}".lower())
+
+
+def parse_host(host: str) -> str:
+    """Return the name or address in a Host header without its port, or an empty string when it is malformed."""
+    found = HOST_HEADER.fullmatch(host)
+    return (found["address"] or found["name"]).lower().rstrip(".") if found else ""
+
+
+def _is_ip_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _forbid(reason: str) -> web.Response:
+    return web.Response(status=403, text=f"{reason}\n")

@@ -1,0 +1,88 @@
+"""`/api/snapshot`: all data of the dashboard as JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import msgspec
+import psutil
+from aiohttp import web
+
+from wyoming_kokoro import CacheStats, Voice, __version__
+from wyoming_kokoro.api.metrics import Metrics, StageStatus
+from wyoming_kokoro_dashboard.context import DashboardContext
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """State and metrics of the server at one moment. `/api/snapshot` returns it as one JSON object."""
+
+    taken_at: float
+    """Unix time."""
+    version: str
+    is_ready: bool
+    timeline: Mapping[str, float]
+    """Startup milestones, in seconds since the process started."""
+    active_requests: int
+    waiting_syntheses: int
+    running_unit_seconds: float
+    idle_seconds: float
+    event_loop_tasks: int
+    resident_bytes: int
+    metrics: Metrics
+    stages: tuple[StageStatus, ...]
+    cache: CacheStats
+    default_voice: str
+    voices: tuple[Voice, ...]
+
+
+def routes(context: DashboardContext) -> Iterable[web.AbstractRouteDef]:
+    """Return the routes of this module. `?after=T` omits recent requests that ended before the Unix time T."""
+
+    async def get_snapshot(request: web.Request) -> web.Response:
+        after = parse_time(request.query.get("after", "0"))
+        if after is None:
+            return web.Response(status=400, text="after must be a Unix time, such as 1767465060.5\n")
+        return web.json_response(body=msgspec.json.encode(await take_snapshot(context, after)))
+
+    return [web.get("/api/snapshot", get_snapshot)]
+
+
+async def take_snapshot(context: DashboardContext, after: float = 0.0) -> Snapshot:
+    """Return the present state of the server, with the recent requests that ended after the Unix time `after`."""
+    server, metrics = context.server, context.server.metrics
+    recent = tuple(request for request in metrics.recent if request.at > after)
+    return Snapshot(
+        taken_at=time.time(),
+        version=__version__,
+        is_ready=server.is_ready,
+        timeline=server.timeline,
+        active_requests=server.speaking,
+        waiting_syntheses=server.waiting,
+        running_unit_seconds=server.running_unit_seconds,
+        idle_seconds=server.idle_seconds,
+        event_loop_tasks=len(asyncio.all_tasks()),
+        resident_bytes=await asyncio.to_thread(_read_resident_bytes),
+        metrics=replace(metrics, recent=recent),
+        stages=tuple(server.stages),
+        cache=await context.cache_stats.get(),
+        default_voice=server.default_voice.name,
+        voices=tuple(server.voices),
+    )
+
+
+def parse_time(text: str) -> float | None:
+    """Return `text` as a finite number, or None when it is not one."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _read_resident_bytes() -> int:
+    return int(psutil.Process().memory_info().rss)

@@ -1,0 +1,35 @@
+"""Removes emoji, or replaces them with their names."""
+
+from __future__ import annotations
+
+from wyoming_kokoro_text.rules import Rules
+
+NAMED_LANGUAGES = ("en", "es", "fr", "it", "pt", "ja", "zh")
+"""Primary language subtags for which the `emoji` package has names."""
+
+_EMOJI = (
+    r"\U0001f000-\U0001faff\u2300-\u23ff\u25a0-\u2793\u2795-\u2797\u27b0\u27bf\u2b00-\u2bff\u203c\u2049\u2139\u3030\u303d\u3297"
+    r"\u3299\u24c2\u2934\u2935"
+)
+_ARROWS_AND_MARKS = r"\u2190-\u2191\u2193-\u21d1\u21d3-\u21ff\u00a9\u00ae\u2122"
+_JOINERS = r"\u200d\u20e3\ufe0e\ufe0f\U000e0020-\U000e007f"
+
+REMOVE_EMOJI = Rules(
+    (r"([0-9#*])\ufe0f?\u20e3", r"\1"),  # A keycap becomes its key.
+    (r"\u200d\u27a1", ""),  # "Facing right", which modifies a person.
+    (r"(?<!\S)[:;]-?[)(DP](?!\S)", ""),
+    (r"(?<![\w:]):[a-z][a-z ]{2,30}:(?![\w:])", " "),  # :light_bulb:
+    (f"[{_EMOJI}{_ARROWS_AND_MARKS}{_JOINERS}]+", " "),
+)
+
+
+def name_emoji(language: str, text: str) -> str:
+    """Return `text` with emoji replaced by their names in `language`; those without a name are removed."""
+    import emoji  # noqa: PLC0415 takes 0.1 s, and the default setting does not need it
+
+    def name(_: str, data: dict[str, str]) -> str:
+        found = data.get(language, "").strip(":").replace("_", " ").replace("-", " ")
+        return f", {found}, " if found else " "
+
+    emoji.config.load_language(language)
+    return REMOVE_EMOJI(emoji.replace_emoji(text, name))

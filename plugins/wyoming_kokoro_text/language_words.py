@@ -1,0 +1,84 @@
+"""Defines the words that a language needs so that `notation` can write its rules.
+
+To add a language, write a module in `languages/`, list it in `LANGUAGES` of the package, and add a column to
+`units.tsv`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from wyoming_kokoro_text.units import UnitNames
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """The names of a currency and of its hundredth part."""
+
+    singular: str
+    plural: str
+    cent_singular: str = ""
+    cent_plural: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockWords:
+    """Templates for times of day. `{hour}` and `{minute}` become digits, or words where the language needs them."""
+
+    full_hour: str
+    with_minutes: str
+    am: str
+    pm: str
+    irregular_hours: Mapping[int, str] = field(default_factory=dict)
+    """Hours that are not pronounced as their number: one o'clock is `la una` in Spanish."""
+    hour_template: str = "{}"
+    """The template of every other hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageWords:
+    """The words of one language for units, money, dates, times and symbols."""
+
+    units: UnitNames
+    currencies: Mapping[str, Currency]
+    """By symbol or code: `$`, `USD`."""
+    months: str
+    """Separated by spaces."""
+    date_template: str
+    """For example `{day} de {month} de {year}`."""
+    clock: ClockWords
+    first_of_month: str = "1"
+    decimal_comma: bool = True
+    """Whether decimals have a comma. Home Assistant writes a point in every language."""
+    cent_separator: str = " "
+    """Stands between `5 dollars` and `50 cents`."""
+    scales: Mapping[str, str] = field(default_factory=dict)
+    """Words between an amount and its currency: `million`, as written and as spoken."""
+    minus: str = "minus"
+    plus: str = "plus"
+    plus_or_minus: str = "plus or minus"
+    about: str = "about"
+    range_to: str = "to"
+    """Stands between the ends of a range."""
+    dimension_by: str = "by"
+    """Stands between width and height."""
+    multiplied_by: str = "times"
+    divided_by: str = "divided by"
+    equals: str = "equals"
+    less_than: str = "less than"
+    more_than: str = "more than"
+    at_least: str = "at least"
+    at_most: str = "at most"
+    out_of: str = "out of"
+    """Stands between the numbers of a fraction without a name of its own."""
+    version: str = "version"
+    number: str = "number"
+    and_: str = "and"
+    or_: str = "or"
+    at: str = "at"
+    dot: str = "dot"
+    point: str = "point"
+    port: str = "port"
+    fractions: Mapping[str, str] = field(default_factory=dict)
+    """By `1/2`: the name alone, then the name after a whole number, as in `one half|and a half`."""

@@ -1,0 +1,60 @@
+"""French words for units, money, dates, times and symbols."""
+
+from __future__ import annotations
+
+from wyoming_kokoro_text.language_words import ClockWords, Currency, LanguageWords
+from wyoming_kokoro_text.units import UnitNames
+
+WORDS = LanguageWords(
+    UnitNames("fr", per=" par {}", singular_numbers=r"[01](?:[.,]\d+)?", ordinary_words=frozenset("y")),
+    {
+        "€": Currency("euro", "euros", "centime", "centimes"),
+        "EUR": Currency("euro", "euros", "centime", "centimes"),
+        "$": Currency("dollar", "dollars", "cent", "cents"),
+        "USD": Currency("dollar", "dollars", "cent", "cents"),
+        "£": Currency("livre", "livres", "penny", "pence"),
+        "CHF": Currency("franc suisse", "francs suisses", "centime", "centimes"),
+        "¥": Currency("yen", "yens"),
+    },
+    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    date_template="{day} {month} {year}",
+    clock=ClockWords(
+        "{hour}",
+        "{hour} {minute}",
+        "du matin",
+        "de l'après-midi",
+        {0: "zéro heure", 1: "une heure", 21: "vingt et une heures"},
+        hour_template="{} heures",
+    ),
+    first_of_month="1er",
+    cent_separator=" et ",
+    scales={"million": "million d'", "millions": "millions d'", "milliard": "milliard d'", "milliards": "milliards d'"},
+    minus="moins",
+    plus="plus",
+    plus_or_minus="plus ou moins",
+    about="environ",
+    range_to="à",
+    dimension_by="sur",
+    multiplied_by="fois",
+    divided_by="divisé par",
+    equals="égale",
+    less_than="moins de",
+    more_than="plus de",
+    at_least="au moins",
+    at_most="au plus",
+    out_of="sur",
+    number="numéro",
+    and_="et",
+    or_="ou",
+    at="arobase",
+    dot="point",
+    point="point",
+    port="port",
+    fractions={
+        "1/2": "un demi|et demi",
+        "1/3": "un tiers|et un tiers",
+        "2/3": "deux tiers|et deux tiers",
+        "1/4": "un quart|et quart",
+        "3/4": "trois quarts|trois quarts",
+    },
+)

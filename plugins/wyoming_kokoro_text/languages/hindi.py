@@ -1,0 +1,50 @@
+"""Hindi words for units, money, dates, times and symbols."""
+
+from __future__ import annotations
+
+from wyoming_kokoro_text.language_words import ClockWords, Currency, LanguageWords
+from wyoming_kokoro_text.units import UnitNames
+
+WORDS = LanguageWords(
+    UnitNames("hi", per=" प्रति {}"),
+    {
+        "₹": Currency("रुपया", "रुपये", "पैसा", "पैसे"),
+        "INR": Currency("रुपया", "रुपये", "पैसा", "पैसे"),
+        "$": Currency("डॉलर", "डॉलर", "सेंट", "सेंट"),
+        "€": Currency("यूरो", "यूरो", "सेंट", "सेंट"),
+        "£": Currency("पाउंड", "पाउंड", "पेंस", "पेंस"),
+        "¥": Currency("येन", "येन"),
+    },
+    "जनवरी फ़रवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर",
+    date_template="{day} {month} {year}",
+    clock=ClockWords("{hour} बजे", "{hour} बजकर {minute} मिनट", "ए एम", "पी एम"),
+    decimal_comma=False,
+    scales={"लाख": "लाख", "करोड़": "करोड़", "हज़ार": "हज़ार"},
+    minus="माइनस",
+    plus="प्लस",
+    plus_or_minus="प्लस माइनस",
+    about="लगभग",
+    range_to="से",
+    dimension_by="गुणा",
+    multiplied_by="गुणा",
+    divided_by="भाग",
+    equals="बराबर",
+    at_least="कम से कम",
+    at_most="ज़्यादा से ज़्यादा",
+    out_of="बटा",
+    version="वर्शन",
+    number="नंबर",
+    and_="और",
+    or_="या",
+    at="ऐट",
+    dot="डॉट",
+    point="पॉइंट",
+    port="पोर्ट",
+    fractions={
+        "1/2": "आधा|सही एक बटा दो",
+        "1/4": "चौथाई|सही एक बटा चार",
+        "3/4": "तीन चौथाई|सही तीन बटा चार",
+        "1/3": "तिहाई|सही एक बटा तीन",
+        "2/3": "दो तिहाई|सही दो बटा तीन",
+    },
+)

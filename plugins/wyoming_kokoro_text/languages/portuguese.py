@@ -1,0 +1,61 @@
+"""Brazilian Portuguese words for units, money, dates, times and symbols."""
+
+from __future__ import annotations
+
+from wyoming_kokoro_text.language_words import ClockWords, Currency, LanguageWords
+from wyoming_kokoro_text.units import UnitNames
+
+WORDS = LanguageWords(
+    UnitNames("pt", per=" por {}", singular_numbers=r"[01](?:[.,]\d+)?"),
+    {
+        "R$": Currency("real", "reais", "centavo", "centavos"),
+        "BRL": Currency("real", "reais", "centavo", "centavos"),
+        "€": Currency("euro", "euros", "centavo", "centavos"),
+        "EUR": Currency("euro", "euros", "centavo", "centavos"),
+        "US$": Currency("dólar", "dólares", "centavo", "centavos"),
+        "$": Currency("dólar", "dólares", "centavo", "centavos"),
+        "£": Currency("libra", "libras", "pêni", "pence"),
+        "¥": Currency("iene", "ienes"),
+    },
+    "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    date_template="{day} de {month} de {year}",
+    clock=ClockWords(
+        "{hour} horas",
+        "{hour} e {minute}",
+        "da manhã",
+        "da tarde",
+        {0: "zero", 1: "uma", 2: "duas", 21: "vinte e uma", 22: "vinte e duas"},
+    ),
+    first_of_month="1º",
+    cent_separator=" e ",
+    scales={"milhão": "milhão de", "milhões": "milhões de", "bilhão": "bilhão de", "bilhões": "bilhões de"},
+    minus="menos",
+    plus="mais",
+    plus_or_minus="mais ou menos",
+    about="cerca de",
+    range_to="a",
+    dimension_by="por",
+    multiplied_by="vezes",
+    divided_by="dividido por",
+    equals="igual a",
+    less_than="menos de",
+    more_than="mais de",
+    at_least="pelo menos",
+    at_most="no máximo",
+    out_of="de",
+    version="versão",
+    number="número",
+    and_="e",
+    or_="ou",
+    at="arroba",
+    dot="ponto",
+    point="ponto",
+    port="porta",
+    fractions={
+        "1/2": "meio|e meio",
+        "1/3": "um terço|e um terço",
+        "2/3": "dois terços|e dois terços",
+        "1/4": "um quarto|e um quarto",
+        "3/4": "três quartos|e três quartos",
+    },
+)

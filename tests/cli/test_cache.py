@@ -1,0 +1,147 @@
+"""`cache` tells and acts; what is kept is played before the model is open."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from wyoming.client import AsyncClient
+from wyoming.info import Describe, Info
+
+from wyoming_kokoro.backend import open_backend
+from wyoming_kokoro.cli.main import main
+from wyoming_kokoro.config import Config, load
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.server.lifecycle import running
+from wyoming_kokoro.server.startup_timeline import StartupTimeline
+from wyoming_kokoro.speech.tts import TextToSpeech
+from wyoming_kokoro.synthesis.loader import ModelLoader
+from wyoming_kokoro.synthesis.speech_model import SpeechModel
+
+pytestmark = pytest.mark.model
+TEXT = "The garage door is open."
+
+
+@pytest.fixture
+def file(tmp_path: Path, stages_folder: Path) -> Path:
+    """A configuration with a cache of its own, in which the model is prepared, and two announcements."""
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    for name in ("models", "stages", "digests.json"):
+        (cache / name).symlink_to(stages_folder.parents[1] / name)
+    file = tmp_path / "config.toml"
+    file.write_text(f"""
+        directories = {{ cache = "{cache}", state = "{tmp_path / "state"}" }}
+        server.uri = "tcp://127.0.0.1:0"
+        plugins.zeroconf.enabled = false
+        plugins.warmup = {{ phrases = ["Dinner is ready.", "{TEXT}"], home_assistant = false, idle_seconds = 3600 }}
+    """)
+    return file
+
+
+@pytest.fixture
+def configured(file: Path) -> Config:
+    return load(file, {}, {})
+
+
+@pytest.fixture
+def plugins(configured: Config) -> PluginManager:
+    return PluginManager.load(configured)
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Models do not open before this is set."""
+    event, real = threading.Event(), ModelLoader.open
+
+    def late(opener: ModelLoader) -> SpeechModel:
+        event.wait(60)
+        return real(opener)
+
+    monkeypatch.setattr(ModelLoader, "open", late)
+    yield event
+    event.set()
+
+
+def run(capsys: pytest.CaptureFixture[str], file: Path, *arguments: str) -> str:
+    assert main(["--config", str(file), *arguments]) == 0
+    return capsys.readouterr().out
+
+
+async def spoken(narrator: TextToSpeech, text: str) -> bytes:
+    utterance = narrator.utterance()
+    utterance.feed(text)
+    utterance.finish()
+    return b"".join([chunk async for chunk in utterance.pcm()])
+
+
+def test_what_was_said_is_told_listed_and_forgotten(
+    capsys: pytest.CaptureFixture[str], file: Path, tmp_path: Path
+) -> None:
+    wav = [tmp_path / f"{number}.wav" for number in (1, 2)]
+    for path in wav:
+        run(capsys, file, "say", TEXT, "--output", str(path))
+    assert wav[0].read_bytes() == wav[1].read_bytes()
+    stats = json.loads(run(capsys, file, "cache", "stats", "--json"))
+    assert (stats["phrases"], stats["hits"], stats["misses"]) == (1, 1, 1)
+    assert "50% of 2 were there" in run(capsys, file, "cache", "stats")
+    (phrase,) = json.loads(run(capsys, file, "cache", "list", "--json"))
+    assert (phrase["voice"], phrase["uses"]) == ("af_heart", 1)
+    listing = run(capsys, file, "cache", "list")
+    assert phrase["digest"] in listing
+    assert "garage" not in listing
+    assert run(capsys, file, "cache", "clear") == "Forgot 1 phrases.\n"
+    assert run(capsys, file, "cache", "clear", "--learned").startswith("Forgot 0 phrases. Forgot what was learned")
+    assert json.loads(run(capsys, file, "cache", "stats", "--json"))["phrases"] == 0
+
+
+def test_warming_makes_what_is_announced_and_check_shows_it(capsys: pytest.CaptureFixture[str], file: Path) -> None:
+    before = json.loads(run(capsys, file, "check", "--json"))
+    assert set(before["warmup"].values()) == {"0 of 2 phrases are ready", "0 of 0 phrases are ready"}
+    assert "2 phrases" in run(capsys, file, "cache", "warm")
+    after = json.loads(run(capsys, file, "check", "--json"))
+    assert "2 of 2 phrases are ready" in after["warmup"].values()
+    assert run(capsys, file, "cache", "warm").startswith("Made 0 s of speech in 0 s.")
+    moments = list(after["start_seconds"])
+    assert moments.index("listening") < moments.index("describe answered") < moments.index("ready")
+    assert {"cache ready", "prosody", "decoder", "vocoder"} <= set(moments)
+
+
+def test_nothing_can_be_warmed_without_a_cache(capsys: pytest.CaptureFixture[str], file: Path) -> None:
+    file.write_text(file.read_text() + "plugins.phrase_cache.enabled = false\n")
+    assert main(["--config", str(file), "cache", "warm"]) == 1
+    assert "enable the plugin phrase_cache" in capsys.readouterr().err
+    assert "nowhere" in run(capsys, file, "cache", "stats")
+
+
+async def test_what_is_kept_is_played_before_the_model_is_open(
+    configured: Config, plugins: PluginManager, held: threading.Event
+) -> None:
+    """Bit for bit as it was made; what is not kept waits for the model."""
+    held.set()
+    async with open_backend(configured, plugins) as backend:
+        first = await spoken(backend.tts, TEXT)
+    held.clear()
+    async with open_backend(configured, plugins) as backend:
+        assert await spoken(backend.tts, TEXT) == first
+        assert not backend.opening.done()
+        held.set()
+        assert len(await spoken(backend.tts, "And this is new.")) > 20_000
+
+
+async def test_describe_is_answered_before_the_model_is_open(
+    configured: Config, plugins: PluginManager, held: threading.Event
+) -> None:
+    async with running(configured, plugins, await asyncio.to_thread(StartupTimeline)) as server:
+        async with AsyncClient.from_uri(f"tcp://127.0.0.1:{server.addresses[0].port}") as client:
+            await client.write_event(Describe().event())
+            answer = await client.read_event()
+        assert answer
+        assert Info.from_event(answer).tts[0].voices
+        assert not server.backend.opening.done()
+        held.set()
+        await server.backend.opening

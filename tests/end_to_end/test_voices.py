@@ -1,0 +1,101 @@
+"""Voices of one's own and blends, as Home Assistant gets them: over TCP, from the real model."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from wyoming.info import Info
+
+from tests.helpers.protocol_fakes import Client, calling, sound, types
+from wyoming_kokoro.cli.main import main
+from wyoming_kokoro.config import Config, VoiceAlias
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.server.lifecycle import running
+from wyoming_kokoro.server.startup_timeline import StartupTimeline
+from wyoming_kokoro.types import SAMPLE_RATE, Array
+
+SPOKEN = ["audio-start", "audio-chunk", "audio-stop"]
+TEXT = "Good evening."
+HOUSE = {
+    "kitchen": VoiceAlias("af_heart", speed=1.5),
+    "both": VoiceAlias("bf_emma*2+am_puck", description="Both"),
+}
+
+
+async def heard(client: Client, **voice: Any) -> Array:
+    """Return what is spoken by `voice`."""
+    await client.send("synthesize", text=TEXT, voice=voice)
+    events = await client.until("audio-stop")
+    assert types(events) == SPOKEN
+    return np.frombuffer(sound(events), "<i2").astype(float)
+
+
+def alike(one: Array, other: Array) -> float:
+    """Return the correlation of two sounds: windows follow the machine's speed, and with them the last bits."""
+    shorter = min(len(one), len(other))
+    return float(np.corrcoef(one[:shorter], other[:shorter])[0, 1])
+
+
+@pytest.mark.model
+async def test_own_voices_and_blends_over_tcp(config: Config) -> None:
+    """They are told, they speak, and each sounds like itself."""
+    config = replace(config, voices=HOUSE)
+    plugins = await asyncio.to_thread(PluginManager.load, config)
+    timeline = await asyncio.to_thread(StartupTimeline)
+    async with running(config, plugins, timeline) as server, calling(server.listener) as client:
+        await server.backend.opening
+        await client.send("describe")
+        (event,) = await client.until("info")
+        (program,) = Info.from_event(event).tts
+        told = {voice.name: (voice.languages, voice.description) for voice in program.voices}
+        assert told["kitchen"] == (["en-US"], "Yours: Kitchen (Heart, 1.5 times as fast)")
+        assert told["both"] == (["en-GB"], "Both")
+
+        heart = await heard(client, name="af_heart")
+        kitchen = await heard(client, name="kitchen")
+        assert 1.15 < len(heart) / len(kitchen) < 1.75
+        assert alike(await heard(client, name="af_nova", speaker="kitchen"), kitchen) > 0.99
+        both = await heard(client, name="both")
+        assert alike(await heard(client, name="bf_emma*4 + am_puck*2"), both) > 0.99
+        assert alike(await heard(client, name="bf_emma + am_puck*2"), both) < 0.9
+        assert len(both) > SAMPLE_RATE / 2
+
+        await client.send("synthesize", text=TEXT, voice={"speaker": "kitchn"})
+        (error,) = await client.until("error")
+        assert "similar are kitchen" in error.data["text"]
+
+
+HOUSE_TOML = """
+[voice]
+name = "kitchen"
+
+[voices.kitchen]
+base = "af_heart"
+speed = 1.1
+"""
+
+
+def test_own_voices_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "house.toml"
+    file.write_text(HOUSE_TOML)
+    assert main(["--config", str(file), "voices", "--json"]) == 0
+    (kitchen,) = (voice for voice in json.loads(capsys.readouterr().out) if voice["name"] == "kitchen")
+    assert (kitchen["language"], kitchen["base"], kitchen["speed"]) == ("en-US", "af_heart", 1.1)
+    assert main(["--config", str(file), "voices"]) == 0
+    assert "Yours: Kitchen (Heart, 1.1 times as fast)" in capsys.readouterr().out
+
+
+def test_a_mistake_stops_the_start_with_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "house.toml"
+    file.write_text(HOUSE_TOML.replace("af_heart", "af_hart"))
+    assert main(["--config", str(file), "say", "Hi."]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    (line,) = err.splitlines()
+    assert line.startswith(f"wyoming-kokoro: {file}: voices.kitchen.base: there is no voice 'af_hart'; similar are")

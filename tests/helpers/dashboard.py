@@ -1,0 +1,88 @@
+"""A running dashboard on a fake server with known metrics."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+
+from wyoming_kokoro import CacheStats, LookupCounts
+from wyoming_kokoro.api.metrics import StageStatus, TrialSummary
+from wyoming_kokoro.api.observations import (
+    AcceleratorShare,
+    Inference,
+    MemoryPressureChanged,
+    ProviderSwitched,
+    RequestFinished,
+    SegmentFinished,
+)
+from wyoming_kokoro.testing import FakeServer
+from wyoming_kokoro_dashboard.context import CachedStats, DashboardContext
+from wyoming_kokoro_dashboard.service import DashboardServer
+from wyoming_kokoro_dashboard.settings import Settings
+
+LOG = logging.getLogger("wyoming_kokoro.plugins.dashboard")
+PATHS = ("/", "/metrics", "/healthz", "/readyz", "/api/snapshot")
+SPOKEN_TEXT = "The alarm code is one two three four."
+OBSERVATIONS = (
+    SegmentFinished(SPOKEN_TEXT, "af_heart", cached=False, seconds=2.0, work_seconds=0.6),
+    SegmentFinished(SPOKEN_TEXT, "af_heart", cached=True, seconds=2.0),
+    SegmentFinished(SPOKEN_TEXT, "bf_emma", cached=True, seconds=1.0),
+    RequestFinished("af_heart", "spoken", "", 0.12, 1.0, 2.0, work_seconds=0.6),
+    RequestFinished("af_heart", "spoken", "", 0.001, 0.1, 2.0, cached=True),
+    RequestFinished("", "refused", "unknown-voice"),
+    Inference("prosody", 0, "cpu", 0.02),
+    Inference("vocoder", 16, "cpu", 0.06),
+    Inference("vocoder", 16, "cpu", None),
+    Inference("vocoder", 16, "npu", 0.03, "warmup"),
+    ProviderSwitched("vocoder", 16, "cpu", "npu"),
+    AcceleratorShare("vocoder", 16, "npu", "Neural Engine", 0.9),
+    MemoryPressureChanged("normal", "raised", "60 MB of 400 MB available to the container", 4_000_000),
+)
+CACHE_STATS = CacheStats(3, 6.0, 160_000, 512_000_000, 96_000, 32_000_000, 9, 4, "in a folder", LookupCounts(2, 1, 4))
+STAGES = (
+    StageStatus("prosody", {0: "cpu"}, ("cpu",)),
+    StageStatus(
+        "vocoder",
+        {8: "cpu", 16: "npu"},
+        ("npu", "cpu"),
+        (TrialSummary("npu", 0.03), TrialSummary("gpu", None, "it fails")),
+    ),
+)
+
+
+def busy_server(**attributes: Any) -> FakeServer:
+    """Return a fake server that has counted all `OBSERVATIONS`."""
+    server = FakeServer(stages=STAGES, phrase_cache_stats=CACHE_STATS, speaking=1, waiting=2, **attributes)
+    for observation in OBSERVATIONS:
+        server.collector.observe(observation)
+    return server
+
+
+def dashboard_server(server: FakeServer, **table: Any) -> DashboardServer:
+    """Return a dashboard that is not entered, on a free port, with the settings of `table`."""
+    return DashboardServer(DashboardContext(server, CachedStats(server), Settings(**{"port": 0, **table}), LOG))
+
+
+@asynccontextmanager
+async def running_dashboard(server: FakeServer | None = None, **table: Any) -> AsyncIterator[DashboardClient]:
+    """Run a dashboard and yield its client."""
+    async with dashboard_server(server or busy_server(), **table) as dashboard:
+        await asyncio.wait_for(dashboard.is_listening.wait(), 60)
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{dashboard.port}", timeout=30) as client:
+            yield DashboardClient(client, dashboard.port)
+
+
+class DashboardClient:
+    """An HTTP client of a dashboard."""
+
+    def __init__(self, client: httpx.AsyncClient, port: int) -> None:
+        self.client = client
+        self.port = port
+
+    async def get(self, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
+        return await self.client.get(path, headers=dict(headers or {}))

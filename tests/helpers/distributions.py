@@ -1,0 +1,77 @@
+"""Distributions for tests: written by hand where metadata is enough, built where the package is the matter.
+
+A test module asks for these fixtures with `pytest_plugins`, so that the wheel is built once a session.
+"""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+OWN = "wyoming-kokoro"
+HEAD = """\
+from __future__ import annotations
+from contextlib import nullcontext
+from wyoming_kokoro import *
+
+class Plugin:
+    def __init__(self, context):
+        self.context = context
+
+"""
+
+
+class Site:
+    """A folder on `sys.path`; its distributions hide installed ones of the same name, also our own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def add(self, distribution: str, plugins: Mapping[str, str]) -> None:
+        """Install version 1.2 of `distribution` with `plugins`: name -> the body of its class."""
+        sources = {name: HEAD + textwrap.indent(textwrap.dedent(body), "    ") for name, body in plugins.items()}
+        self.add_modules(distribution, sources)
+
+    def add_modules(self, distribution: str, plugins: Mapping[str, str]) -> None:
+        """Install version 1.2 of `distribution` with `plugins`: name -> the module that has a `Plugin`."""
+        stem = distribution.replace("-", "_")
+        information = self.folder / f"{stem}-1.2.dist-info"
+        information.mkdir(exist_ok=True)
+        (information / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.2\n")
+        lines = [f"{name} = {stem}_plugin_{name}:Plugin" for name in plugins]
+        (information / "entry_points.txt").write_text("\n".join(["[wyoming_kokoro]", *lines, ""]))
+        for name, source in plugins.items():
+            (self.folder / f"{stem}_plugin_{name}.py").write_text(source)
+        importlib.invalidate_caches()
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A site on which wyoming-kokoro is installed without a single plugin."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(str(folder))
+    site = Site(folder)
+    site.add(OWN, {})
+    yield site
+    for name, module in list(sys.modules.items()):
+        if str(getattr(module, "__file__", "")).startswith(str(folder)):
+            del sys.modules[name]
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel that users install."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    built = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
+    (file,) = folder.glob("*.whl")
+    return file

@@ -1,0 +1,29 @@
+"""Health and readiness."""
+
+from __future__ import annotations
+
+from tests.helpers.dashboard import busy_server, running_dashboard
+
+
+async def test_server_is_healthy_but_not_ready_while_the_model_loads() -> None:
+    server = busy_server(is_ready=False, timeline={"listening": 0.4})
+    async with running_dashboard(server) as dashboard:
+        response = await dashboard.get("/readyz")
+        assert response.status_code == 503
+        assert response.json()["ready"] is False
+        assert "the model is loading" in response.json()["reason"]
+        assert response.json()["timeline"] == {"listening": 0.4}
+        assert (await dashboard.get("/healthz")).status_code == 200
+        server.is_ready = True
+        response = await dashboard.get("/readyz")
+        assert response.json() == {"ready": True, "reason": "", "timeline": {"listening": 0.4}}
+
+
+async def test_server_is_unhealthy_while_one_unit_of_work_hangs() -> None:
+    server = busy_server(running_unit_seconds=59.0)
+    async with running_dashboard(server) as dashboard:
+        response = await dashboard.get("/healthz")
+        assert (response.status_code, response.json()["healthy"]) == (503, False)
+        assert "59 s" in response.json()["reason"]
+        server.running_unit_seconds = 0.2
+        assert (await dashboard.get("/healthz")).json() == {"healthy": True, "reason": ""}

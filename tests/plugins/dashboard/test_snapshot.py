@@ -1,0 +1,56 @@
+"""The data of the dashboard as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.helpers.dashboard import STAGES, busy_server, running_dashboard
+from wyoming_kokoro.testing import FakeServer
+from wyoming_kokoro_dashboard.snapshot import Snapshot
+
+
+async def test_json_contains_every_field() -> None:
+    server = busy_server()
+    async with running_dashboard(server) as dashboard:
+        response = await dashboard.get("/api/snapshot")
+    snapshot = msgspec.json.decode(response.content, type=Snapshot, strict=False)
+    assert snapshot.metrics == server.metrics
+    assert snapshot.stages == STAGES
+    assert (snapshot.active_requests, snapshot.waiting_syntheses, snapshot.is_ready) == (1, 2, True)
+    assert snapshot.cache == server.phrase_cache_stats
+    assert snapshot.timeline == server.timeline
+    assert snapshot.resident_bytes > 10_000_000
+
+
+async def test_requests_before_the_given_time_are_omitted() -> None:
+    server = busy_server()
+    async with running_dashboard(server) as dashboard:
+        last = server.metrics.recent[-1].at
+        for after, count in ((0, 3), (last, 0), (last + 1, 0)):
+            response = await dashboard.get(f"/api/snapshot?after={after!r}")
+            assert len(response.json()["metrics"]["recent"]) == count
+
+
+@pytest.mark.parametrize("after", ["", "x", "nan", "inf", "1e999", "[]"])
+async def test_invalid_time_is_rejected(after: str) -> None:
+    async with running_dashboard() as dashboard:
+        response = await dashboard.get(f"/api/snapshot?after={after}")
+        assert (response.status_code, "Unix time" in response.text) == (400, True)
+
+
+async def test_cache_statistics_are_read_once_in_ten_seconds() -> None:
+    class CountingServer(FakeServer):
+        reads = 0
+
+        async def cache_stats(self) -> Any:
+            CountingServer.reads += 1
+            return await super().cache_stats()
+
+    async with running_dashboard(CountingServer()) as dashboard:
+        for _ in range(5):
+            await dashboard.get("/metrics")
+            await dashboard.get("/api/snapshot")
+    assert CountingServer.reads == 1

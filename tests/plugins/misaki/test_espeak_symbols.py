@@ -1,0 +1,47 @@
+"""Phonemes of the real espeak, converted to misaki's symbols."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from wyoming_kokoro.model.vocabulary import VOCABULARY
+from wyoming_kokoro.testing import plugin_context
+from wyoming_kokoro_espeak import EspeakPlugin
+from wyoming_kokoro_misaki.accents import ACCENTS
+from wyoming_kokoro_misaki.espeak_symbols import to_misaki_symbols
+
+
+def phonemize(folder: Path, language: str, text: str) -> str:
+    phonemizer = EspeakPlugin(plugin_context("espeak", folder)).kokoro_phonemizer(language)
+    assert phonemizer
+    return to_misaki_symbols(language, phonemizer.phonemize(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "american", "british"),
+    [
+        ("Hello, world!", "həlˈO, wˈɜɹld!", "həlˈQ, wˈɜːld!"),
+        ("Is it there? near the judge…", "ɪz ɪt ðˈɛɹ? nˌɪɹ ðə ʤˈʌʤ…", "ɪz ɪt ðˈɛː? nˌɪə ðə ʤˈʌʤ…"),
+        ("“Now!” (my boy)", "“nˈW!” (mI bˈY)", "“nˈW!” (mI bˈY)"),
+        ("five players", "fˈIv plˈAəɹz", "fˈIv plˈAəz"),
+        ("button, bottle", "bˈʌtn, bˈɑTᵊl", "bˈʌtən, bˈɒtᵊl"),
+        ("better water", "bˈɛTəɹ wˈɔTəɹ", "bˈɛtə wˈɔːtə"),
+        ("nurse, turning", "nˈɜɹs, tˈɜɹnɪŋ", "nˈɜːs, tˈɜːnɪŋ"),
+        ("chair", "ʧˈɛɹ", "ʧˈɛː"),
+        ("I think I'm in", "ˌI θˈɪŋk ˌIm ˈɪn", "ˌI θˈɪŋk ˌIm ˈɪn"),
+        ("guitarist", "ɡɪtˈɑɹɪst", "ɡɪtˈɑːɹɪst"),
+    ],
+)
+def test_espeak_phonemes_are_converted(tmp_path: Path, text: str, american: str, british: str) -> None:
+    assert phonemize(tmp_path, "en-US", text) == american
+    assert phonemize(tmp_path, "en-GB", text) == british
+
+
+@pytest.mark.parametrize("language", ACCENTS)
+def test_no_symbol_of_other_languages_remains(tmp_path: Path, language: str) -> None:
+    text = "Quick brown fox over the lazy dog; choir, hour, cure, naïve, uranium, Björn's loch, genres, thirty, café."
+    phonemes = set(phonemize(tmp_path, language, text))
+    assert phonemes <= set(VOCABULARY)
+    assert not phonemes & set("oeɚɐrx")

@@ -1,0 +1,256 @@
+"""The loader, with real distributions on a real `sys.path`."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from wyoming_kokoro.config import Config, Directories
+from wyoming_kokoro.errors import ConfigError, StartupError
+from wyoming_kokoro.plugins.loader import LoadedPlugin, load_plugins
+
+if TYPE_CHECKING:
+    from tests.helpers.distributions import Site
+
+pytest_plugins = ["tests.helpers.distributions"]
+
+OWN = "wyoming-kokoro"
+FILTER = """\
+@hookimpl
+def kokoro_text_filters(self):
+    yield TextFilter(self.context.name, 10, str.upper)
+"""
+BROKEN = "raise RuntimeError('out of\\nink')"
+UNAVAILABLE = """\
+from wyoming_kokoro import PluginUnavailable
+
+def Plugin(context):
+    raise PluginUnavailable("needs a Mac; disable it")
+"""
+
+
+def load(config: Config | None = None) -> dict[str, LoadedPlugin]:
+    _, loaded = load_plugins(config or Config(where="here.toml"))
+    return {plugin.name: plugin for plugin in loaded}
+
+
+def refusal(config: Config | None = None) -> str:
+    """Return the one line with which the start ends."""
+    with pytest.raises((StartupError, ConfigError)) as caught:
+        load(config)
+    return str(caught.value)
+
+
+def test_ours_come_first_and_the_others_by_name(site: Site) -> None:
+    """The order does not depend on the order of installation or of distributions."""
+    site.add("zebra", {"apple": FILTER})
+    site.add("aardvark", {"zoo": FILTER, "ant": FILTER})
+    site.add(OWN, {"text": FILTER, "cpu": FILTER})
+    assert list(load()) == ["cpu", "text", "ant", "apple", "zoo"]
+
+
+def test_what_is_known_of_a_plugin(site: Site) -> None:
+    """The list tells where a plugin is from and which questions it answers."""
+    site.add(OWN, {"text": FILTER})
+    site.add("parrot", {"bird": "@hookimpl\ndef kokoro_providers(self): return []\n" + FILTER})
+    bird = LoadedPlugin(
+        "bird",
+        "parrot",
+        "1.2",
+        "active",
+        is_own=False,
+        is_required=False,
+        hooks=("kokoro_providers", "kokoro_text_filters"),
+    )
+    text = LoadedPlugin("text", OWN, "1.2", "active", is_own=True, is_required=True, hooks=("kokoro_text_filters",))
+    assert load() == {"text": text, "bird": bird}
+
+
+def test_distribution_that_is_found_twice_is_loaded_once(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An editable install and a wheel of the same project are one project, not a clash."""
+    site.add("parrot", {"bird": FILTER})
+    copy = type(site)(tmp_path / "copy")
+    copy.folder.mkdir()
+    copy.add("parrot", {"bird": BROKEN})
+    monkeypatch.setattr(sys, "path", [*sys.path, str(copy.folder)])
+    assert load()["bird"].status == "active"
+
+
+def test_context_of_a_plugin(site: Site, tmp_path: Path) -> None:
+    """A plugin gets its name, its folders, its logger and its table without `enabled`."""
+    site.add("parrot", {"bird": FILTER})
+    directories = Directories(str(tmp_path / "cache"), str(tmp_path / "state"))
+    tables = {"bird": {"enabled": True, "colour": "green"}}
+    manager, _ = load_plugins(Config(directories=directories, plugins=tables, where="here.toml"))
+    context = cast("Any", manager.get_plugin("bird")).context
+    assert (context.name, context.where, context.table) == ("bird", "here.toml", {"colour": "green"})
+    assert (context.cache_dir, context.state_dir) == (tmp_path / "cache", tmp_path / "state")
+    assert context.log.name == "wyoming_kokoro.plugins.bird"
+    assert tables == {"bird": {"enabled": True, "colour": "green"}}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        BROKEN,
+        "import nowhere_to_be_found",
+        "def Plugin(context): raise KeyError('colour')",
+        "def Plugin(): pass",
+        "",
+    ],
+    ids=["import", "missing dependency", "constructor", "no argument", "no such name"],
+)
+def test_broken_third_party_is_logged_and_left_out(site: Site, caplog: pytest.LogCaptureFixture, source: str) -> None:
+    """A broken plugin of a third party costs its own answers and nobody else's."""
+    site.add_modules("parrot", {"bird": source})
+    site.add("zebra", {"zoo": FILTER})
+    loaded = load()
+    assert (loaded["bird"].status, loaded["bird"].hooks) == ("failed", ())
+    assert loaded["bird"].reason
+    assert loaded["zoo"].status == "active"
+    (record,) = caplog.records
+    assert record.levelno == logging.ERROR
+    assert "plugin bird (parrot 1.2) cannot be loaded" in record.getMessage()
+    assert loaded["bird"].reason in record.getMessage()
+
+
+def test_broken_built_in_stops_the_start(site: Site) -> None:
+    """What is ours must work: the start ends with the plugin's name and the reason."""
+    site.add_modules(OWN, {"text": "raise RuntimeError('out of ink')"})
+    assert refusal() == ("plugin text (wyoming-kokoro 1.2) cannot be loaded: RuntimeError: out of ink")
+
+
+def test_broken_plugin_that_is_required_stops_the_start(site: Site) -> None:
+    """Who requires a plugin would rather have no voice than go without it."""
+    site.add_modules("parrot", {"bird": "raise RuntimeError('out of ink')"})
+    message = refusal(Config(required_plugins=("bird",)))
+    assert message == "plugin bird (parrot 1.2) cannot be loaded: RuntimeError: out of ink"
+
+
+@pytest.mark.parametrize("other", [OWN, "zebra"])
+@pytest.mark.parametrize("tables", [{}, {"bird": {"enabled": False}}], ids=["enabled", "disabled"])
+def test_two_plugins_of_one_name_stop_the_start(site: Site, other: str, tables: dict[str, dict[str, object]]) -> None:
+    """The configuration could not tell them apart, so both distributions are named."""
+    site.add("parrot", {"bird": FILTER})
+    site.add(other, {"bird": FILTER})
+    message = refusal(Config(plugins=tables))
+    assert "named bird" in message
+    assert "parrot" in message
+    assert other in message
+    assert "uninstall one of them" in message
+
+
+@pytest.mark.parametrize("distribution", [OWN, "parrot"])
+def test_unavailable_plugin_is_listed_with_why(site: Site, caplog: pytest.LogCaptureFixture, distribution: str) -> None:
+    """A plugin for another platform is no fault, whoever made it."""
+    site.add_modules(distribution, {"bird": UNAVAILABLE})
+    with caplog.at_level(logging.DEBUG, logger="wyoming_kokoro"):
+        bird = load()["bird"]
+    assert (bird.status, bird.reason, bird.hooks) == ("unavailable", "needs a Mac; disable it", ())
+    assert [record.levelno for record in caplog.records] == [logging.DEBUG if distribution == OWN else logging.INFO]
+
+
+def test_unavailable_plugin_that_is_required_stops_the_start(site: Site) -> None:
+    """The reason that the plugin gave is the one the owner reads."""
+    site.add_modules("parrot", {"bird": UNAVAILABLE})
+    message = refusal(Config(required_plugins=("bird",)))
+    assert message == "the required plugin bird is unavailable: needs a Mac; disable it"
+
+
+def test_disabled_plugin_is_not_even_imported(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    """Disabling gets rid of a plugin that breaks when it is imported."""
+    site.add_modules(OWN, {"text": BROKEN})
+    text = load(Config(plugins={"text": {"enabled": False}}))["text"]
+    assert (text.status, text.reason, text.hooks) == ("disabled", "enabled = false in the configuration", ())
+    assert not caplog.records
+
+
+def test_disabled_plugin_that_is_required_stops_the_start(site: Site) -> None:
+    """The configuration contradicts itself, and is told so."""
+    site.add("parrot", {"bird": FILTER})
+    config = Config(plugins={"bird": {"enabled": False}}, required_plugins=("bird",))
+    assert refusal(config) == "the required plugin bird is disabled: enabled = false in the configuration"
+
+
+def test_enabled_is_a_truth(site: Site) -> None:
+    """`enabled = "no"` would read as true: it is refused with file and key."""
+    site.add("parrot", {"bird": FILTER})
+    config = Config(plugins={"bird": {"enabled": "no"}}, where="here.toml")
+    assert refusal(config) == "here.toml: plugins.bird.enabled: must be true or false"
+
+
+WRONG_HOOKS = {
+    "argument": "@hookimpl\ndef kokoro_phonemizer(self, tongue): return 'wrong'",
+    "name": "@hookimpl\ndef kokoro_phonemiser(self, language): return 'wrong'",
+    "second hook": FILTER + "@hookimpl\ndef kokoro_phonemizer(self, tongue): return 'wrong'",
+}
+
+
+@pytest.mark.parametrize("body", WRONG_HOOKS.values(), ids=WRONG_HOOKS.keys())
+def test_wrong_hook_is_refused_as_a_whole(site: Site, body: str) -> None:
+    """A plugin one hook of which cannot be called answers nothing, and the next one is not blamed for it."""
+    site.add("parrot", {"bird": body})
+    site.add("zebra", {"zoo": FILTER})
+    manager, loaded = load_plugins(Config())
+    assert [(plugin.name, plugin.status) for plugin in loaded] == [("bird", "failed"), ("zoo", "active")]
+    assert not manager.has_plugin("bird")
+    assert [text_filter.name for [text_filter] in manager.hook.kokoro_text_filters()] == ["zoo"]
+    assert manager.hook.kokoro_phonemizer(language="en") is None
+
+
+@pytest.mark.parametrize("body", WRONG_HOOKS.values(), ids=WRONG_HOOKS.keys())
+def test_wrong_hook_of_a_built_in_stops_the_start(site: Site, body: str) -> None:
+    """A built-in whose hook cannot be called is broken like one that cannot be imported."""
+    site.add(OWN, {"text": body})
+    assert refusal().startswith("plugin text (wyoming-kokoro 1.2) cannot be loaded: PluginValidationError")
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (
+            Config(plugins={"brid": {}}, where="here.toml"),
+            "here.toml: plugins.brid: not installed; did you mean bird?",
+        ),
+        (
+            Config(required_plugins=("coreml",), where="here.toml"),
+            "here.toml: required_plugins.coreml: not installed; known are bird",
+        ),
+    ],
+)
+def test_configuration_of_a_plugin_that_is_not_installed(site: Site, config: Config, message: str) -> None:
+    """A table or a requirement that nobody would read is a mistake."""
+    site.add("parrot", {"bird": FILTER})
+    assert refusal(config) == message
+
+
+def test_wrong_settings_are_the_configurations_fault(site: Site) -> None:
+    """A misspelt key stops the start, also in a third party's table."""
+    source = """\
+from dataclasses import dataclass
+@dataclass(frozen=True)
+class Settings:
+    colour: str = "green"
+
+def Plugin(context):
+    context.settings(Settings)
+"""
+    site.add_modules("parrot", {"bird": source})
+    config = Config(plugins={"bird": {"color": "red"}}, where="here.toml")
+    assert refusal(config) == "here.toml: plugins.bird.color: unknown key; did you mean colour?"
+
+
+def test_plugins_that_share_one_object(site: Site) -> None:
+    """pluggy refuses the second name of an object: it is left out with pluggy's reason, the first goes on."""
+    shared = "ONE = object.__new__(type('Shared', (), {}))\ndef Plugin(context): return ONE"
+    site.add_modules("parrot", {"ant": shared, "bird": "from parrot_plugin_ant import Plugin"})
+    loaded = load()
+    assert loaded["ant"].status == "active"
+    assert loaded["bird"].status == "failed"
+    assert "already registered" in loaded["bird"].reason

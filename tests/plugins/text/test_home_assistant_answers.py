@@ -1,0 +1,63 @@
+"""Answers of Home Assistant in an example home: all can be spoken, and a table shows how some are verbalized."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.example_home import render_answers
+from tests.helpers.text_filters import filter_text, text_plugin
+from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY
+from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
+from wyoming_kokoro.testing import plugin_context
+from wyoming_kokoro.text.pipeline import TextPipeline
+from wyoming_kokoro_espeak import EspeakPlugin
+
+TABLE = Path(__file__).with_name("home_assistant_answers.tsv")
+"""Answers, and the text that the phonemizer must receive. Every line was reviewed."""
+
+
+@pytest.fixture(scope="module")
+def answers() -> list[str]:
+    return render_answers()
+
+
+@pytest.fixture
+async def pipeline(tmp_path: Path) -> AsyncIterator[TextPipeline]:
+    phonemizer = EspeakPlugin(plugin_context("espeak", tmp_path)).kokoro_phonemizer("en-US")
+    assert phonemizer
+    pipeline = TextPipeline(list(text_plugin().kokoro_text_filters()), {"en-US": phonemizer}, NullPhraseCache(), "")
+    yield pipeline
+    await pipeline.close()
+
+
+async def test_every_answer_has_phonemes_of_the_vocabulary(answers: list[str], pipeline: TextPipeline) -> None:
+    assert len(answers) >= 355
+    for text in answers:
+        phonemes = await pipeline.phonemes(text, "en-US")
+        assert not SOUNDS.isdisjoint(phonemes), text
+        assert set(phonemes) <= set(VOCABULARY), text
+
+
+def test_filtered_answers_have_only_words_numbers_and_punctuation(answers: list[str]) -> None:
+    characters = set("".join(map(filter_text, answers)))
+    others = {character for character in characters if not (character.isalnum() or character.isspace())}
+    assert others <= set(".,?!'’-")
+
+
+def read_table() -> list[tuple[str, str]]:
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return [(written, expected) for written, expected in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)]
+
+
+def test_most_answers_of_the_table_are_rendered_today(answers: list[str]) -> None:
+    """Home Assistant may change the wording of some answers, so not all have to match."""
+    assert len({written for written, _ in read_table()} & set(answers)) >= 200
+
+
+@pytest.mark.parametrize(("written", "expected"), read_table(), ids=[written for written, _ in read_table()])
+def test_answer_is_verbalized(written: str, expected: str) -> None:
+    assert filter_text(written) == expected

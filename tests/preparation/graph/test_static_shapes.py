@@ -1,0 +1,123 @@
+"""Windows of one size: the same sound, and a graph that Core ML takes whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from wyoming_kokoro.api.providers import SessionOptions
+from wyoming_kokoro.eligibility import verdict
+from wyoming_kokoro.errors import GraphMismatch
+from wyoming_kokoro.inference.pacing import FIRST_WINDOWS, LARGE_WINDOW_FRAMES
+from wyoming_kokoro.inference.pipeline import ModelPipeline, Prosody
+from wyoming_kokoro.model.adain import TIMBRE
+from wyoming_kokoro.model.builtin import builtin_styles
+from wyoming_kokoro.model.harmonic_source import HOPS_PER_FRAME
+from wyoming_kokoro.model.istft import InverseStft
+from wyoming_kokoro.model.manifest import NEXT, WINDOW, Manifest
+from wyoming_kokoro.onnx import OnnxSession, open_onnx
+from wyoming_kokoro.preparation.graph.static_shapes import static_beginning, static_vocoder
+from wyoming_kokoro.types import Array, Samples
+
+pytestmark = pytest.mark.model
+
+PHRASES = {"af_heart": "tˈaɪmɚ kˈænsəld.", "bf_emma": "ɡˈʊd mˈɔːnɪŋ, ðə kˈɒfi ɪz ɹˈɛdi."}
+EXACT = 1e-4
+"""Of full scale; what is measured is 3e-6."""
+SIZES = sorted({*FIRST_WINDOWS, WINDOW, LARGE_WINDOW_FRAMES})
+
+
+def shapes(model: onnx.ModelProto, frames: int, ahead: int) -> dict[str, list[int]]:
+    """Return the shapes of a window's inputs."""
+    fixed = {
+        item.name: [dim.dim_value for dim in item.type.tensor_type.shape.dim]
+        for item in model.graph.input
+        if item.name in ("scale", "shift")
+    }
+    return {"frames": [1, 512, 1, frames], "source": [1, 22, 1, (frames + ahead) * HOPS_PER_FRAME], **fixed}
+
+
+@pytest.fixture(scope="module")
+def windows(stages_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The vocoder for every window size, by `first` or `next` and the size."""
+    folder, manifest = tmp_path_factory.mktemp("static"), Manifest.read(stages_folder)
+    model = onnx.load(stages_folder / "vocoder.onnx")
+    first = shapes(model, FIRST_WINDOWS[0], manifest.look_ahead)
+    made = {f"first{FIRST_WINDOWS[0]}": static_beginning(model, manifest.states, first)}
+    for size in SIZES:
+        made[f"next{size}"] = static_vocoder(model, manifest.states, shapes(model, size, 0))
+    for name, graph in made.items():
+        onnx.save(graph, folder / f"{name}.onnx")
+    return {name: folder / f"{name}.onnx" for name in made}
+
+
+@pytest.fixture(scope="module")
+def sessions(windows: dict[str, Path]) -> dict[str, OnnxSession]:
+    return {
+        name: open_onnx(file, ["CPUExecutionProvider"], SessionOptions(2, file.parent))
+        for name, file in windows.items()
+    }
+
+
+def in_windows(
+    stages: ModelPipeline, sessions: dict[str, OnnxSession], prosody: Prosody, frames: Samples, sizes: list[int]
+) -> Samples:
+    """Return the samples decoded in full windows of `sizes`, the last size repeated and the end padded."""
+    _, mean, variance = stages.whole(prosody, frames)
+    manifest = stages._manifest
+    affine = stages._affine.feeds(prosody.style[0, :TIMBRE], mean, variance)
+    source, inverse = stages._source(prosody), InverseStft()
+    frames = np.pad(frames, ((0, 0), (0, stages.lag + max(sizes))), mode="edge")
+    hops = source.spectrum(0, source.frames)
+    hops = np.pad(hops, ((0, 0), (0, 0), (0, 2 * max(sizes) * HOPS_PER_FRAME)))
+    end, position, taken, pieces = prosody.frames + stages.lag, 0, 0, list[Samples]()
+    state: dict[str, Array] = {}
+    while position < end:
+        size = sizes[min(len(pieces), len(sizes) - 1)]
+        reach = position + size + manifest.look_ahead
+        feeds = {
+            "frames": np.ascontiguousarray(frames[None, :, None, position : position + size]),
+            "source": np.ascontiguousarray(hops[:, :, None, taken * HOPS_PER_FRAME : reach * HOPS_PER_FRAME]),
+            **affine,
+            **state,
+        }
+        made = sessions[f"{'next' if pieces else 'first'}{size}"].run(feeds)
+        state = {name.removesuffix(NEXT): array for name, array in made.items() if name.endswith(NEXT)}
+        pieces.append(inverse.feed(made["spectrum"][0, :, 0]))
+        position, taken = position + size, reach
+    return np.concatenate(pieces)
+
+
+@pytest.mark.parametrize("voice", PHRASES)
+@pytest.mark.parametrize("sizes", [[16], [16, 8, 12, 16], [16, 32]])
+def test_windows_of_fixed_size_equal_the_whole(
+    stages: ModelPipeline, sessions: dict[str, OnnxSession], voice: str, sizes: list[int]
+) -> None:
+    prosody = stages.prosody(PHRASES[voice], builtin_styles().row(voice, len(PHRASES[voice])), 1.0)
+    frames = stages.frames(prosody)
+    whole = InverseStft().feed(stages.whole(prosody, frames)[0])
+    windowed = in_windows(stages, sessions, prosody, frames, sizes)
+    assert np.abs(whole).max() > 0.1
+    assert np.abs(windowed[: len(whole)] - whole).max() < EXACT
+
+
+@pytest.mark.parametrize("name", [f"first{FIRST_WINDOWS[0]}", *(f"next{size}" for size in SIZES)])
+def test_core_ml_takes_every_window_whole(windows: dict[str, Path], name: str) -> None:
+    found = verdict(windows[name])
+    assert found.is_whole, found
+    assert found.largest <= 16_384
+
+
+def test_core_ml_takes_little_of_windows_of_any_size(stages_folder: Path) -> None:
+    found = verdict(stages_folder / "vocoder.onnx")
+    assert not found.is_whole
+    assert found.taken < found.nodes // 2
+
+
+def test_a_first_window_that_is_too_short_is_refused(stages_folder: Path) -> None:
+    model, manifest = onnx.load(stages_folder / "vocoder.onnx"), Manifest.read(stages_folder)
+    with pytest.raises(GraphMismatch, match="too short"):
+        static_beginning(model, manifest.states, shapes(model, 4, manifest.look_ahead))

@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from wyoming.event import Event, async_write_event
+
+from wyoming_kokoro.errors import ProtocolError
+from wyoming_kokoro.protocol.events import (
+    MAX_DATA_BYTES,
+    MAX_HEADER_BYTES,
+    MAX_PAYLOAD_BYTES,
+    data_as,
+    read_event,
+)
+
+
+class Recorder:
+    """Takes what the library writes."""
+
+    def __init__(self) -> None:
+        self.written = b""
+
+    def write(self, raw: bytes) -> None:
+        self.written += raw
+
+    def writelines(self, raws: tuple[bytes, ...]) -> None:
+        self.written += b"".join(raws)
+
+    async def drain(self) -> None:
+        pass
+
+
+async def read_all(*pieces: bytes) -> list[Event]:
+    """Read the events of `pieces`, fed one after the other."""
+    reader = asyncio.StreamReader(MAX_HEADER_BYTES)
+
+    async def feed() -> None:
+        for piece in pieces:
+            reader.feed_data(piece)
+            await asyncio.sleep(0)
+        reader.feed_eof()
+
+    feeding = asyncio.create_task(feed())
+    events = []
+    try:
+        while event := await read_event(reader):
+            events.append(event)
+    finally:
+        await feeding
+    return events
+
+
+def cut(raw: bytes, places: list[int]) -> list[bytes]:
+    bounds = [0, *sorted(place % (len(raw) + 1) for place in places), len(raw)]
+    return [raw[start:end] for start, end in itertools.pairwise(bounds)]
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+valid_events = st.builds(
+    Event, st.text(min_size=1), st.dictionaries(st.text(), values, max_size=4), st.none() | st.binary()
+)
+places = st.lists(st.integers(0, 10_000), max_size=8)
+
+
+@given(st.lists(valid_events, max_size=4), places)
+def test_valid_events_come_through_however_they_are_cut(events: list[Event], places: list[int]) -> None:
+    """What the library writes is read back, all but the payload, wherever the network cuts it."""
+
+    async def exchange() -> list[Event]:
+        recorder: Any = Recorder()
+        for event in events:
+            await async_write_event(event, recorder)
+        return await read_all(*cut(recorder.written, places))
+
+    assert asyncio.run(exchange()) == [Event(event.type, event.data) for event in events]
+
+
+headers = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": values,
+        "data": values,
+        "data_length": st.integers(-5, 40) | values,
+        "payload_length": st.integers(-5, 40) | values,
+    },
+).map(lambda header: json.dumps(header).encode() + b"\n")
+
+
+@given(st.lists(st.binary() | headers, max_size=6), places)
+def test_anything_else_is_an_event_or_a_protocol_error(pieces: list[bytes], places: list[int]) -> None:
+    """Whatever bytes come, reading gives typed events, the end, or a `ProtocolError`."""
+    try:
+        events = asyncio.run(read_all(*cut(b"".join(pieces), places)))
+    except ProtocolError:
+        return
+    for event in events:
+        assert isinstance(event.type, str)
+        assert isinstance(event.data, dict)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\n",
+        b"[]\n",
+        b"{}\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"\x00" * 100 + b"\n",
+        b'{"type": 1}\n',
+        b'{"type": "describe", "data": null}\n',
+        b'{"type": "describe", "data": []}\n',
+        b'{"type": "\xff"}\n',
+        b'{"type": "describe", "data_length": -1}\n',
+        b'{"type": "describe", "data_length": "7"}\n',
+        b'{"type": "describe", "data_length": true}\n',
+        b'{"type": "describe", "data_length": 2}\n[]',
+        b'{"type": "describe", "data_length": 9}\n{"a": 1}',
+        b'{"type": "describe", "payload_length": -1}\n',
+        b'{"type": "describe", "payload_length": 3}\n..',
+        b'{"type": "describe"',
+        b'{"type": "describe", "data": {"text": "\\ud83d"}}\n',
+        b'{"type": "x", "data": {"x": ' + b"[" * 20_000 + b"]" * 20_000 + b"}}\n",
+        b'{"type": "' + b"x" * MAX_HEADER_BYTES + b'"}\n',
+        b"x" * 3 * MAX_HEADER_BYTES,
+        b'{"type": "describe", "data_length": %d}\n' % (MAX_DATA_BYTES + 1),
+        b'{"type": "describe", "payload_length": %d}\n' % (MAX_PAYLOAD_BYTES + 1),
+        b'{"type": "describe", "payload_length": 1' + b"0" * 5000 + b"}\n",
+    ],
+    ids=lambda raw: repr(raw[:40]),
+)
+async def test_broken_events_are_protocol_errors(raw: bytes) -> None:
+    """Every known way to break the framing or its bounds is told from a valid event."""
+    with pytest.raises(ProtocolError):
+        await read_all(raw)
+
+
+async def test_the_largest_event_is_read() -> None:
+    """Data and payload may be as long as their bounds."""
+    text = "x" * (MAX_DATA_BYTES - len('{"text": ""}'))
+    data = json.dumps({"text": text}).encode()
+    header = {"type": "t", "data_length": len(data), "payload_length": MAX_PAYLOAD_BYTES}
+    raw = json.dumps(header).encode() + b"\n" + data + b"p" * MAX_PAYLOAD_BYTES
+    assert await read_all(raw, b'{"type": "next"}\n') == [Event("t", {"text": text}), Event("next")]
+
+
+async def test_the_data_block_is_merged_over_the_header() -> None:
+    """Data may stand in the header, in its own block, or in both."""
+    raw = b'{"type": "t", "data": {"a": 1, "b": 1}, "data_length": 16}\n{"b": 2, "c": 2}'
+    assert await read_all(raw) == [Event("t", {"a": 1, "b": 2, "c": 2})]
+
+
+async def test_null_lengths_and_unknown_keys_are_allowed() -> None:
+    """Other implementations write lengths they do not need."""
+    raw = b'{"type": "ping", "data_length": null, "payload_length": null, "version": "9", "x": []}\n'
+    assert await read_all(raw) == [Event("ping")]
+
+
+async def test_an_event_that_never_ends_is_given_up() -> None:
+    """Half an event holds nothing for longer than the deadline."""
+    reader = asyncio.StreamReader(MAX_HEADER_BYTES)
+    reader.feed_data(b'{"type": "descr')
+    with pytest.raises(ProtocolError, match="not complete"):
+        await read_event(reader, seconds=0.01)
+
+
+async def test_an_event_may_begin_late() -> None:
+    """The deadline counts from an event's first byte: connections may be idle."""
+    reader = asyncio.StreamReader(MAX_HEADER_BYTES)
+    reading = asyncio.create_task(read_event(reader, seconds=0.01))
+    await asyncio.sleep(0.05)
+    reader.feed_data(b'{"type": "describe"}\n')
+    assert await reading == Event("describe")
+
+
+def test_data_of_the_wrong_shape_is_a_protocol_error() -> None:
+    """The message names the event and the place of the fault."""
+
+    class Shape(msgspec.Struct):
+        text: str
+
+    assert data_as(Shape, Event("x", {"text": "a", "more": 1})).text == "a"
+    with pytest.raises(ProtocolError, match=r"x: Expected `str`, got `int` - at `\$.text`"):
+        data_as(Shape, Event("x", {"text": 1}))

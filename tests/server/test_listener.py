@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+from wyoming.event import Event, async_write_event
+
+from tests.helpers.protocol_fakes import (
+    SPOKEN,
+    WORD,
+    Client,
+    SpeakingNarrator,
+    answers,
+    has_ipv6,
+    listening,
+    sound,
+    types,
+)
+from wyoming_kokoro.errors import ConfigError, StartupError
+
+
+async def unix_client(path: Path) -> Client:
+    return Client(*await asyncio.open_unix_connection(str(path)))
+
+
+async def test_port_0_is_told() -> None:
+    """The bound port is reported for the host that was asked for."""
+    async with listening(SpeakingNarrator()) as listener:
+        (address,) = listener.addresses
+        assert address.host == "127.0.0.1"
+        assert await answers(address.host, address.port)
+
+
+@has_ipv6
+async def test_no_host_is_every_interface_in_both_families() -> None:
+    """One port answers by IPv4 and by IPv6."""
+    async with listening(SpeakingNarrator(), "tcp://:0") as listener:
+        ipv4, ipv6 = listener.addresses
+        assert (ipv4.host, ipv6.host) == ("0.0.0.0", "::")
+        assert ipv4.port == ipv6.port
+        assert await answers("127.0.0.1", ipv4.port)
+        assert await answers("::1", ipv6.port)
+
+
+async def test_no_host_without_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the kernel has no IPv6 every interface is that of IPv4."""
+    monkeypatch.setattr(socket, "has_dualstack_ipv6", lambda: False)
+    async with listening(SpeakingNarrator(), "tcp://:0") as listener:
+        (address,) = listener.addresses
+        assert address.host == "0.0.0.0"
+        assert await answers("127.0.0.1", address.port)
+
+
+@has_ipv6
+async def test_an_ipv6_address() -> None:
+    """Addresses in brackets are IPv6."""
+    async with listening(SpeakingNarrator(), "tcp://[::1]:0") as listener:
+        (address,) = listener.addresses
+        assert address.host == "::1"
+        assert await answers("::1", address.port)
+
+
+async def test_a_name_listens_on_all_its_addresses_with_one_port() -> None:
+    """`localhost` may be two addresses: both get the port that was free."""
+    async with listening(SpeakingNarrator(), "tcp://localhost:0") as listener:
+        assert len({address.port for address in listener.addresses}) == 1
+        for address in listener.addresses:
+            assert await answers(address.host, address.port)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "",
+        "10200",
+        "localhost:10200",
+        "tcp://",
+        "tcp://localhost",
+        "tcp://:99999",
+        "tcp://:-1",
+        "tcp://:port",
+        "tcp://[::1:10200",
+        "tcp://:10200/path",
+        "tcp://me@:10200",
+        "tcp://:10200?x",
+        "http://:10200",
+        "unix://",
+        "unix:///",
+        "unix://relative/path",
+        "stdio://x",
+    ],
+)
+async def test_wrong_uris_are_refused_with_the_right_forms(uri: str) -> None:
+    """Whoever mistypes the URI sees how it is written."""
+    with pytest.raises(ConfigError, match=r"tcp://HOST:PORT, tcp://:PORT, unix:///PATH or stdio://"):
+        async with listening(SpeakingNarrator(), uri):
+            pass
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "", "localhost"])
+async def test_a_port_that_is_taken(host: str) -> None:
+    """The message names the port and what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(StartupError, match=f"^port {port} is in use; [^\n]*$"):
+            async with listening(SpeakingNarrator(), f"tcp://{host}:{port}"):
+                pass
+
+
+@pytest.mark.parametrize(
+    ("uri", "reason"),
+    [("tcp://192.0.2.1:0", "not an address of this machine"), ("tcp://no.such.invalid:0", "be resolved")],
+)
+async def test_hosts_that_are_not_ours(uri: str, reason: str) -> None:
+    """A host elsewhere, or nowhere, is named with the next step."""
+    with pytest.raises(StartupError, match=f"{reason}[^\n]*; use "):
+        async with listening(SpeakingNarrator(), uri):
+            pass
+
+
+async def test_the_port_is_free_again_after_a_conversation() -> None:
+    """A server can be restarted at once."""
+    async with listening(SpeakingNarrator()) as listener:
+        port = listener.addresses[0].port
+        assert await answers("127.0.0.1", port)
+    async with listening(SpeakingNarrator(), f"tcp://127.0.0.1:{port}"):
+        assert await answers("127.0.0.1", port)
+
+
+async def test_a_unix_socket(tmp_path: Path) -> None:
+    """The socket is for user and group only, and is gone when the server is."""
+    path = tmp_path / "kokoro.sock"
+    async with listening(SpeakingNarrator(), f"unix://{path}", allow=("10.0.0.0/8",)) as listener:
+        assert listener.addresses == ()
+        assert stat.S_IMODE(path.stat().st_mode) == 0o660
+        client = await unix_client(path)
+        await client.say("hi")
+        assert types(await client.until("audio-stop")) == SPOKEN
+        await client.close()
+    assert not path.exists()
+
+
+async def test_a_stale_unix_socket_is_replaced(tmp_path: Path) -> None:
+    """What a killed server leaves behind does not keep the next one from starting."""
+    path = tmp_path / "kokoro.sock"
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(path))
+    async with listening(SpeakingNarrator(), f"unix://{path}"):
+        await (await unix_client(path)).close()
+
+
+async def test_a_live_unix_socket_is_left_alone(tmp_path: Path) -> None:
+    """A second server is refused, and the first one goes on."""
+    uri = f"unix://{tmp_path / 'kokoro.sock'}"
+    async with listening(SpeakingNarrator(), uri):
+        with pytest.raises(StartupError, match="in use"):
+            async with listening(SpeakingNarrator(), uri):
+                pass
+        await (await unix_client(tmp_path / "kokoro.sock")).close()
+
+
+async def test_other_files_are_never_removed(tmp_path: Path) -> None:
+    """A path that holds a user's file is refused, and the file stays."""
+    path = tmp_path / "diary.txt"
+    path.write_text("dear diary")
+    with pytest.raises(StartupError, match="not a socket"):
+        async with listening(SpeakingNarrator(), f"unix://{path}"):
+            pass
+    assert path.read_text() == "dear diary"
+
+
+async def test_a_socket_that_another_server_put_there_stays(tmp_path: Path) -> None:
+    """Only our own socket is removed at the end."""
+    path = tmp_path / "kokoro.sock"
+    async with listening(SpeakingNarrator(), f"unix://{path}"):
+        path.rename(tmp_path / "moved.sock")
+        path.touch()
+    assert path.exists()
+
+
+async def test_a_directory_that_is_missing(tmp_path: Path) -> None:
+    """A socket that cannot be made names the path."""
+    with pytest.raises(StartupError, match=r"missing/kokoro\.sock"):
+        async with listening(SpeakingNarrator(), f"unix://{tmp_path}/missing/kokoro.sock"):
+            pass
+
+
+STDIO = """
+import asyncio
+from tests.helpers.protocol_fakes import SpeakingNarrator, listening
+
+async def main():
+    narrator = SpeakingNarrator()
+    async with listening(narrator, "stdio://") as listener:
+        print("this is not for the client")
+        await listener.ended.wait()
+
+asyncio.run(main())
+"""
+
+
+async def test_stdio_speaks_to_the_end_of_its_input() -> None:
+    """What was asked for before stdin ended is finished, and nothing else is on stdout."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        STDIO,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert process.stdin
+    assert process.stdout
+    assert process.stderr
+    await async_write_event(Event("synthesize", {"text": "one two"}), process.stdin)
+    await async_write_event(Event("synthesize-start"), process.stdin)
+    await async_write_event(Event("synthesize-chunk", {"text": "three four"}), process.stdin)
+    process.stdin.close()
+    client = Client(process.stdout, process.stdin)
+    events = await client.all()
+    assert await process.wait() == 0
+    assert types(events) == [*SPOKEN, *SPOKEN, "synthesize-stopped"]
+    assert sound(events) == WORD * 4
+    assert (await process.stderr.read()).strip() == b"this is not for the client"
+
+
+async def test_stdio_needs_pipes(tmp_path: Path) -> None:
+    """A file at stdin is refused with what to do, not with a traceback of the event loop."""
+    file = tmp_path / "events"
+    file.touch()
+    with file.open("rb") as stdin:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            STDIO,
+            stdin=stdin,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        )
+    _, errors = await process.communicate()
+    assert b"StartupError: stdio:// needs a pipe at stdin; use " in errors

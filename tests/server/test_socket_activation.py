@@ -1,0 +1,186 @@
+"""Sockets that another process opened: as systemd hands them over, to a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.protocol_fakes import WORD, Client, sound
+from wyoming_kokoro.errors import StartupError
+from wyoming_kokoro.server.socket_activation import inherited_sockets
+
+ROOT = Path(__file__).parents[2]
+SERVER = """
+import asyncio, os, signal
+from tests.helpers.protocol_fakes import SpeakingNarrator
+from wyoming_kokoro.server.socket_activation import inherited_sockets
+from wyoming_kokoro.config import ServerConfig
+from wyoming_kokoro.server.listener import listen
+
+async def main():
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    inherited = inherited_sockets(os.environ)
+    assert inherited and not [name for name in os.environ if name.startswith("LISTEN_")]
+    assert not any(sock.get_inheritable() for sock in inherited)
+    async with listen(ServerConfig(uri="tcp://:1", allow=("127.0.0.0/8",)), SpeakingNarrator(), inherited) as listener:
+        print(listener.where, len(listener.addresses), flush=True)
+        await stop.wait()
+        await listener.drain(10)
+
+asyncio.run(main())
+"""
+
+
+@asynccontextmanager
+async def started(*sockets: socket.socket) -> AsyncIterator[str]:
+    """Run a server on `sockets`, return where it says that it listens, stop it, and see that it stops cleanly."""
+    # The descriptors are moved to 3 and the next ones, by way of numbers that are not in use.
+    moves = [f"exec {20 + place}<&{sock.fileno()}" for place, sock in enumerate(sockets)]
+    moves += [f"exec {3 + place}<&{20 + place}" for place in range(len(sockets))]
+    script = "; ".join([*moves, f'LISTEN_FDS={len(sockets)} LISTEN_PID=$$ exec {sys.executable} -c "$PROGRAM"'])
+    process = await asyncio.create_subprocess_exec(
+        "bash",
+        "-c",
+        script,
+        pass_fds=[sock.fileno() for sock in sockets],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PROGRAM": SERVER},
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout
+    try:
+        line = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
+        yield line.strip()
+        process.terminate()
+        assert await asyncio.wait_for(process.wait(), 20) == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def connected(sock: socket.socket) -> Client:
+    """Connect to `sock`, in whose queue the connection waits until somebody accepts it."""
+    if sock.family == socket.AF_UNIX:
+        return Client(*await asyncio.open_unix_connection(sock.getsockname()))
+    return Client(*await asyncio.open_connection("127.0.0.1", sock.getsockname()[1]))
+
+
+async def answered(client: Client) -> bool:
+    heard = sound(await client.until("audio-stop")) == WORD
+    await client.close()
+    return heard
+
+
+async def test_clients_wait_while_the_server_restarts() -> None:
+    """Who connects and asks before the first start, or between two servers, is answered by the next one."""
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        for _ in range(2):
+            waiting = [await connected(held) for _ in range(3)]
+            for client in waiting:
+                await client.say("hello")
+            async with started(held) as where:
+                assert where == f"127.0.0.1 port {held.getsockname()[1]} 1"
+                assert all([await answered(client) for client in waiting])
+
+
+async def test_the_queue_is_left_to_the_next_server() -> None:
+    """Who has connected, and asks while the server stops, is answered by it; who comes later, by the next."""
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        async with started(held):
+            early = await connected(held)
+            await early.send("ping")
+            await early.until("pong")
+            asking = asyncio.create_task(ask_in(0.05, early))
+        assert await asking
+        late = await connected(held)
+        await late.say("hello")
+        async with started(held):
+            assert await answered(late)
+
+
+async def ask_in(seconds: float, client: Client) -> bool:
+    await asyncio.sleep(seconds)
+    await client.say("hello")
+    return await answered(client)
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
+async def test_a_dual_stack_socket_and_a_unix_socket(tmp_path: Path) -> None:
+    """All are served; networks are for TCP alone; the Unix socket's path is left to who made it."""
+    path = tmp_path / "kokoro.sock"
+    with (
+        socket.create_server(("", 0), family=socket.AF_INET6, dualstack_ipv6=True) as tcp,
+        socket.socket(socket.AF_UNIX) as unix,
+    ):
+        unix.bind(str(path))
+        unix.listen()
+        port = tcp.getsockname()[1]
+        async with started(tcp, unix) as where:
+            assert where == f"0.0.0.0 port {port}, :: port {port}, unix://{path} 2"
+            for sock in (tcp, unix):
+                client = await connected(sock)
+                await client.say("hello")
+                assert await answered(client)
+            stranger = Client(*await asyncio.open_connection("::1", port))
+            assert [event.data["code"] for event in await stranger.all()] == ["not-allowed"]
+            await stranger.close()
+        assert path.exists()
+
+
+@pytest.mark.parametrize("environment", [{}, {"LISTEN_PID": "1", "LISTEN_FDS": "1"}, {"LISTEN_PID": str(os.getpid())}])
+def test_nothing_was_handed_over(environment: dict[str, str]) -> None:
+    """Also when it was handed to another process, whose child we are; the variables are gone afterwards."""
+    environment = {**environment, "HOME": "/"}
+    assert inherited_sockets(environment) == []
+    assert environment == {"HOME": "/"}
+
+
+@pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM])
+def test_what_is_no_listening_socket_is_told(monkeypatch: pytest.MonkeyPatch, kind: socket.SocketKind) -> None:
+    """A datagram socket, or the connection of a single client, is a mistake in the socket unit."""
+    sock = socket.socket(socket.AF_INET, kind)
+    monkeypatch.setattr("wyoming_kokoro.server.socket_activation.FIRST_DESCRIPTOR", sock.detach())
+    with pytest.raises(StartupError, match="use ListenStream= and Accept=no"):
+        inherited_sockets({"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"})
+
+
+@pytest.mark.skipif(not shutil.which("systemd-socket-activate"), reason="needs the package systemd")
+@pytest.mark.parametrize("kind", ["tcp", "unix"])
+async def test_as_systemd_itself_hands_it_over(tmp_path: Path, kind: str) -> None:
+    """The server is started by the first client's connection, and answers it."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    path = tmp_path / "kokoro.sock"
+    process = await asyncio.create_subprocess_exec(
+        "systemd-socket-activate",
+        *("--listen", str(path) if kind == "unix" else f"127.0.0.1:{port}"),
+        *("--setenv", f"PYTHONPATH={ROOT}", sys.executable, "-c", SERVER),
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stderr
+    try:
+        assert b"Listening on" in await asyncio.wait_for(process.stderr.readline(), 20)
+        connecting = (
+            asyncio.open_unix_connection(path) if kind == "unix" else asyncio.open_connection("127.0.0.1", port)
+        )
+        client = Client(*await connecting)
+        await client.say("hello")
+        assert await answered(client)
+        process.terminate()
+        await asyncio.wait_for(process.communicate(), 20)
+        assert process.returncode == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()

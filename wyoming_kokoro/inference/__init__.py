@@ -1,0 +1,6 @@
+"""Runs one stage of the model on one provider.
+
+It may import `preparation`, `model`, `onnx`, `api` and the ground.
+"""
+
+from __future__ import annotations

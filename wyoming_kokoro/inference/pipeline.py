@@ -1,0 +1,197 @@
+"""The prepared stages of a model, opened: what each one takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from wyoming_kokoro.api.metrics import StageStatus
+from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
+from wyoming_kokoro.inference.albert import FixedTokens, SplitProsody, token_limit
+from wyoming_kokoro.inference.fixed_windows import FixedWindows
+from wyoming_kokoro.inference.stage import SelectionPolicy, Stage, any_length, precision_variant, window_frames
+from wyoming_kokoro.inference.vocoder import VocoderRunner, VocoderStream, lag_frames
+from wyoming_kokoro.model.adain import TIMBRE, AdaInAffine
+from wyoming_kokoro.model.features import features
+from wyoming_kokoro.model.harmonic_source import HarmonicMix, HarmonicSource
+from wyoming_kokoro.model.manifest import WINDOW, Manifest
+from wyoming_kokoro.model.styles import Style
+from wyoming_kokoro.model.vocabulary import tokens
+from wyoming_kokoro.preparation.store import ALBERT, FIRST, LATER, PREDICTOR, albert_of, fix_shapes, split_albert
+from wyoming_kokoro.types import Array, OnReady, ignore
+
+Floats = npt.NDArray[np.float32]
+FRAMES_PER_DURATION = 2
+"""Durations count frames of 25 ms; everything here counts those of 12.5 ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prosody:
+    """When each token is spoken, and how high and loud."""
+
+    durations: npt.NDArray[np.int64]
+    """Frames of each token, the padding at both ends among them."""
+    text: Floats
+    pitch: Floats
+    energy: Floats
+    style: Style
+
+    @property
+    def frames(self) -> int:
+        """How many frames the utterance has, silence included."""
+        return int(self.pitch.shape[1])
+
+
+class ModelPipeline:
+    """Text to frames to samples, each stage on the best provider that can run it."""
+
+    def __init__(
+        self,
+        folder: Path,
+        providers: Sequence[Provider],
+        options: SessionOptions,
+        choice: SelectionPolicy | None = None,
+        mark: OnReady = ignore,
+    ) -> None:
+        """Open what every utterance needs, side by side; `mark` is told of each. Raises `StartupError`."""
+        self._choice = choice
+        self._folder, self._providers, self._options, self._mark = folder, providers, options, mark
+        self._opened: list[Stage] = []
+        with ThreadPoolExecutor(2, thread_name_prefix="opening") as workers:
+            self.vocoder, prosody, self._decoder = workers.map(self._open, ("vocoder", "prosody", "decoder"))
+        self._prosody: VocoderRunner = prosody
+        self._reading: SplitProsody | None = None
+        self._manifest = Manifest.read(folder)
+        self._affine = AdaInAffine.read(folder)
+        self._mixture = HarmonicMix(np.array(self._manifest.harmonics), self._manifest.offset)
+        self.lag = lag_frames(self._manifest)
+
+    @property
+    def precision(self) -> str:
+        """The precision classes that are heard: of the vocoder, and of ALBERT where an accelerator runs it."""
+        accelerators = self._reading.accelerators if self._reading else ""
+        return f"{self.vocoder.precision}, albert {accelerators}" if accelerators else self.vocoder.precision
+
+    def open_vocoder(self, provider: Provider, threads: int) -> Session:
+        """Open the vocoder on another provider; it takes and gives what `vocoder` does.
+
+        May take a minute, on a worker thread. Raises `GraphMismatch`, `StartupError`, or whatever the provider raises.
+        """
+        options = replace(self._options, threads=threads)
+        if not provider.fixed_shapes:
+            return provider.open(precision_variant(self._folder / "vocoder.onnx", provider), options)
+        folder = fix_shapes(self._folder, provider.precision)
+        first, later = (provider.open(folder / name, options) for name in (FIRST, LATER))
+        return FixedWindows(first, later, self._manifest.states, WINDOW)
+
+    def open_reading(self) -> SplitProsody:
+        """Open prosody in two parts, on the processor.
+
+        May take some seconds, on a worker thread. Raises `GraphMismatch`, `StartupError` or `OSError`.
+        """
+        folder = split_albert(self._folder)
+        options = replace(self._options, cache_dir=folder / "compiled")
+        albert = Stage(folder / ALBERT, self._providers, options, self._choice, token_limit)
+        return SplitProsody(albert, Stage(folder / PREDICTOR, self._providers, options, self._choice))
+
+    def read_with(self, reading: SplitProsody) -> None:
+        """Run prosody in two parts from now on; they are closed with the stages."""
+        self._prosody = self._reading = reading
+        self._opened += reading.stages
+
+    def open_albert(self, provider: Provider, tokens: int, threads: int) -> Session:
+        """Open ALBERT for texts of at most so many tokens on another provider; takes and gives what that stage does.
+
+        May take a minute, on a worker thread. Raises `GraphMismatch`, `StartupError`, or whatever the provider raises.
+        """
+        options = replace(self._options, threads=threads)
+        return FixedTokens(provider.open(split_albert(self._folder) / albert_of(tokens), options), tokens)
+
+    @property
+    def statuses(self) -> Sequence[StageStatus]:
+        """Who runs each stage that is open. From any thread."""
+        return [stage.status for stage in tuple(self._opened)]
+
+    @property
+    def wants_fixed_windows(self) -> bool:
+        """Whether the vocoder is best run in windows of one size."""
+        return self.vocoder.selected_provider(WINDOW).fixed_shapes
+
+    def shrink(self) -> None:
+        """Have the next run of every session give back what it can do without. From any thread."""
+        for stage in tuple(self._opened):
+            stage.shrink()
+
+    def close_whole(self) -> None:
+        """Close the stage that decodes whole segments, if it is open; who needs it opens it again."""
+        whole = vars(self).pop("_whole", None)
+        if whole is not None:
+            self._opened.remove(whole)
+            whole.close()
+
+    def close(self) -> None:
+        """Give back the memory of all stages."""
+        for stage in self._opened:
+            stage.close()
+
+    def prosody(self, phonemes: str, style: Style, speed: float) -> Prosody:
+        """Return how `phonemes` (1 to 510 of the vocabulary) are spoken."""
+        ids = np.array([[0, *tokens(phonemes), 0]], dtype=np.int64)
+        made = self._prosody.run({"tokens": ids, "style": style, "speed": np.array([speed], dtype=np.float32)})
+        return Prosody(made["durations"].ravel(), made["text"], made["pitch"], made["energy"], style)
+
+    def frames(self, prosody: Prosody) -> Floats:
+        """Return what the vocoder decodes: [512, frames]."""
+        feeds = {
+            "text": prosody.text,
+            "pitch": prosody.pitch,
+            "energy": prosody.energy,
+            "style": prosody.style,
+        }
+        frames: Floats = self._decoder.run(feeds)["frames"][0]
+        return frames
+
+    def features(self, prosody: Prosody, frames: Floats) -> Floats:
+        """Return what statistics are predicted from."""
+        return features(frames, prosody.pitch[0])
+
+    def vocoder_stream(
+        self, prosody: Prosody, statistics: tuple[Floats, Floats], begin: int, vocoder: VocoderRunner | None = None
+    ) -> VocoderStream:
+        """Return the vocoder, or what stands in its place, at work on this utterance from frame `begin` on."""
+        affine = self._affine.feeds(prosody.style[0, :TIMBRE], *statistics)
+        return VocoderStream(vocoder or self.vocoder, self._manifest, self._source(prosody), affine, begin)
+
+    def whole(self, prosody: Prosody, frames: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return the spectrum [22, hops] of the whole utterance, and its own means and variances."""
+        source = self._source(prosody).spectrum(0, prosody.frames)
+        feeds: dict[str, Array] = {
+            "frames": frames[None],
+            "source": np.concatenate([source, source[:, :, -1:]], axis=2),
+            "style": prosody.style,
+        }
+        made = self._whole.run(feeds)
+        return made["spectrum"][0], made["mean"].ravel(), made["variance"].ravel()
+
+    @cached_property
+    def _whole(self) -> Stage:
+        """Few need it, and it is large."""
+        return self._open("whole")
+
+    def _open(self, name: str) -> Stage:
+        size = window_frames if name == "vocoder" else any_length
+        stage = Stage(self._folder / f"{name}.onnx", self._providers, self._options, self._choice, size)
+        self._opened.append(stage)
+        self._mark(name)
+        return stage
+
+    def _source(self, prosody: Prosody) -> HarmonicSource:
+        """Return the source, with silence behind the utterance for the vocoder to look ahead into."""
+        beyond = np.zeros(self.lag + self._manifest.look_ahead + WINDOW, dtype=np.float32)
+        return HarmonicSource(np.concatenate([prosody.pitch[0], beyond]), self._mixture)

@@ -1,0 +1,112 @@
+"""Adaptive instance normalisation (AdaIN) as one multiplication and one addition a channel.
+
+AdaIN normalises every channel over the whole utterance, then scales and shifts it by the voice's style. When
+the mean and the variance are known beforehand, `gain * (x - mean) / sqrt(variance + eps) + bias` is
+`x * scale + shift`, and a window can be decoded without the rest of its utterance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import onnx
+from onnx import helper, numpy_helper
+
+from wyoming_kokoro.preparation.graph.view import GraphView, cut, exactly_one, value
+
+SCALE, SHIFT = "scale", "shift"
+"""The inputs that a frozen vocoder has instead of a style: [1, channels of all sites, 1]."""
+MEAN, VARIANCE = "mean", "variance"
+"""The outputs of a vocoder that tells its statistics: [1, channels of all distinct sites, 1]."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdaInSite:
+    """One AdaIN, by the names of its tensors. Parallel blocks share `mean` and `variance`."""
+
+    source: str
+    mean: str
+    variance: str
+    gain: str
+    bias: str
+    output: str
+
+
+def sites(graph: onnx.GraphProto) -> list[AdaInSite]:
+    """Return every AdaIN of a float graph, in its order. Raises `GraphMismatch`."""
+    view = GraphView(graph)
+    found = []
+    for node in view.nodes("ReduceMean"):
+        if any(following.op_type == "Sub" for following in view.consumers(node.output[0])):
+            found += _sites_of(view, node)
+    return found
+
+
+def _sites_of(view: GraphView, mean: onnx.NodeProto) -> list[AdaInSite]:
+    centred = view.consumer(mean.output[0], "Sub").output[0]
+    normalised = view.consumer(centred, "Div")
+    root = exactly_one([name for name in normalised.input if name != centred], "root", normalised.name)
+    variance = view.sole_input(view.producer(view.producer(root).input[0]))
+    return [
+        AdaInSite(mean.input[0], mean.output[0], variance, *_gain_and_bias(view, normalised.output[0], scaling))
+        for scaling in view.consumers(normalised.output[0])
+    ]
+
+
+def _gain_and_bias(view: GraphView, normalised: str, scaling: onnx.NodeProto) -> tuple[str, str, str]:
+    gain = exactly_one([name for name in scaling.input if name != normalised], "gain", scaling.name)
+    shifting = view.consumer(scaling.output[0], "Add")
+    bias = exactly_one([name for name in shifting.input if name != scaling.output[0]], "bias", shifting.name)
+    return gain, bias, shifting.output[0]
+
+
+def freeze_adain(model: onnx.ModelProto, found: Sequence[AdaInSite], channels: Sequence[int]) -> onnx.ModelProto:
+    """Return `model` with every AdaIN made from the inputs `SCALE` and `SHIFT`, one behind the other.
+
+    `channels` are those of each site.
+    """
+    affine = {site.output: index for index, site in enumerate(found)}
+    sizes = numpy_helper.from_array(np.array(channels, dtype=np.int64), "site_channels")
+    nodes = [
+        helper.make_node("Split", [name, sizes.name], [f"{name}_{k}" for k in range(len(found))], axis=1)
+        for name in (SCALE, SHIFT)
+    ]
+    for node in model.graph.node:
+        index = affine.get(node.output[0])
+        nodes += [node] if index is None else _affine(found[index], index)
+    inputs = [value(name, [1, sum(channels), 1]) for name in (SCALE, SHIFT)]
+    graph = helper.make_graph(
+        nodes,
+        model.graph.name,
+        [*model.graph.input, *inputs],
+        list(model.graph.output),
+        [*model.graph.initializer, sizes],
+    )
+    whole = helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
+    kept = {item.name: _shape(item) for item in graph.input if item.name != "style"}
+    return cut(whole, kept, [item.name for item in graph.output])
+
+
+def _affine(site: AdaInSite, index: int) -> list[onnx.NodeProto]:
+    return [
+        helper.make_node("Mul", [site.source, f"{SCALE}_{index}"], [f"scaled_{index}"]),
+        helper.make_node("Add", [f"scaled_{index}", f"{SHIFT}_{index}"], [site.output]),
+    ]
+
+
+def _shape(item: onnx.ValueInfoProto) -> list[int | str | None]:
+    return [dim.dim_param or dim.dim_value or None for dim in item.type.tensor_type.shape.dim]
+
+
+def expose_statistics(model: onnx.ModelProto, found: Sequence[AdaInSite]) -> onnx.ModelProto:
+    """Add the outputs `MEAN` and `VARIANCE` of all distinct sites to `model`, in place; return it."""
+    distinct = {site.mean: site for site in found}.values()
+    for output, names in (
+        (MEAN, [site.mean for site in distinct]),
+        (VARIANCE, [site.variance for site in distinct]),
+    ):
+        model.graph.node.append(helper.make_node("Concat", names, [output], axis=1))
+        model.graph.output.append(helper.make_empty_tensor_value_info(output))
+    return model

@@ -1,0 +1,153 @@
+"""The model's int8 or float16 weights as float32, so that what follows sees one form only.
+
+The int8 file was quantised dynamically: every convolution and matrix product is a chain
+`DynamicQuantizeLinear, ConvInteger, [Add bias], Cast, Mul scale`, and the LSTMs are of ONNX Runtime's own kind.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from wyoming_kokoro.errors import GraphMismatch
+from wyoming_kokoro.preparation.graph.view import GraphView, exactly_one
+
+Weights = npt.NDArray[np.float32]
+INTEGER = {"ConvInteger": "Conv", "MatMulInteger": "MatMul"}
+LSTM = "DynamicQuantizeLSTM"
+QUANTISED = "_quant"
+"""What the quantiser put behind the names of nodes."""
+
+
+def dequantized(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return `model` in float32 throughout. Raises `GraphMismatch`."""
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    _Dequantizer(copy.graph).run()
+    _widen(copy.graph)
+    return copy
+
+
+def is_quantised(graph: onnx.GraphProto) -> bool:
+    """Return whether `graph` computes in int8, which is fast on every processor; float16 is not."""
+    return any(node.op_type in INTEGER for node in graph.node)
+
+
+class _Dequantizer:
+    def __init__(self, graph: onnx.GraphProto) -> None:
+        self._view = GraphView(graph)
+        self._graph = graph
+        self._weights: dict[str, onnx.TensorProto] = {}
+
+    def run(self) -> None:
+        """Put one float node where each integer chain ends, and drop the chains."""
+        replaced = {}
+        for node in self._graph.node:
+            if node.op_type in INTEGER:
+                last, float_node = self._product(node)
+                replaced[last.name] = float_node
+            elif node.op_type == LSTM:
+                replaced[node.name] = self._lstm(node)
+        nodes = [replaced.get(node.name, node) for node in self._graph.node]
+        kept = _needed(nodes, {item.name for item in self._graph.output})
+        del self._graph.node[:], self._graph.value_info[:]
+        self._graph.node.extend(kept)
+        used = {name for node in kept for name in node.input}
+        initializers = [item for item in self._graph.initializer if item.name in used]
+        del self._graph.initializer[:]
+        self._graph.initializer.extend([*initializers, *self._weights.values()])
+
+    def _product(self, node: onnx.NodeProto) -> tuple[onnx.NodeProto, onnx.NodeProto]:
+        """Return the last node of a quantised product, and the float node in its place."""
+        source = self._view.producer(node.input[0]).input[0]
+        last, bias = self._follow(node)
+        scale = self._view.array(self._constant_input(self._scales(last)))
+        zero = self._view.array(node.input[3]) if len(node.input) > 3 else np.zeros(1)
+        quantised = self._view.array(node.input[1]).astype(np.float32)
+        weight = self._weight(node.input[1], (quantised - zero.astype(np.float32)) * scale.astype(np.float32))
+        name = node.name.removesuffix(QUANTISED)
+        float_node = helper.make_node(INTEGER[node.op_type], [source, weight, *bias], list(last.output), name=name)
+        float_node.attribute.extend(node.attribute)
+        return last, float_node
+
+    def _follow(self, node: onnx.NodeProto) -> tuple[onnx.NodeProto, list[str]]:
+        """Return the scaling that ends the chain of `node`, and the bias that is added on the way."""
+        bias: list[str] = []
+        while node.op_type != "Mul":
+            (following,) = self._view.consumers(node.output[0])
+            if following.op_type == "Add":
+                other = exactly_one([name for name in following.input if name != node.output[0]], "bias", node.name)
+                bias.append(self._quantised_bias(other))
+            node = following
+        return node, bias
+
+    def _quantised_bias(self, name: str) -> str:
+        """Return the constant that was divided, rounded and reshaped into `name`."""
+        node = self._view.producer(name)
+        while node.op_type != "Div":
+            node = self._view.producer(node.input[0])
+        return str(node.input[0])
+
+    def _scales(self, last: onnx.NodeProto) -> onnx.NodeProto:
+        """Return the product of the input's and the weights' scales."""
+        products = [self._view.producer(name) for name in last.input if self._view.makes(name, "Mul")]
+        return exactly_one([node for node in products if self._constants(node)], "scale", last.name)
+
+    def _constants(self, node: onnx.NodeProto) -> list[str]:
+        return [name for name in node.input if name in self._view.constants]
+
+    def _constant_input(self, node: onnx.NodeProto) -> str:
+        return exactly_one(self._constants(node), "constant", node.name)
+
+    def _lstm(self, node: onnx.NodeProto) -> onnx.NodeProto:
+        inputs = list(node.input)
+        weights = [
+            self._weight(inputs[weight], self._gates(inputs[weight], inputs[scale], inputs[scale + 1]))
+            for weight, scale in ((1, 8), (2, 10))
+        ]
+        float_node = helper.make_node("LSTM", [inputs[0], *weights, *inputs[3:8]], list(node.output), name=node.name)
+        float_node.attribute.extend(node.attribute)
+        return float_node
+
+    def _gates(self, weight: str, scale: str, zero: str) -> Weights:
+        """Return an LSTM's weights, which are kept transposed: directions, inputs, gates."""
+        quantised = self._view.array(weight).astype(np.float32)
+        directions = quantised.shape[0]
+        by = self._view.array(scale).astype(np.float32).reshape(directions, 1, -1)
+        off = self._view.array(zero).astype(np.float32).reshape(directions, 1, -1)
+        return np.ascontiguousarray(((quantised - off) * by).transpose(0, 2, 1))
+
+    def _weight(self, name: str, values: Weights) -> str:
+        wide = f"{name}_float"
+        self._weights[wide] = numpy_helper.from_array(np.asarray(values, dtype=np.float32), wide)
+        return wide
+
+
+def _needed(nodes: list[onnx.NodeProto], outputs: set[str]) -> list[onnx.NodeProto]:
+    needed, kept = set(outputs), []
+    for node in reversed(nodes):
+        if any(name in needed for name in node.output):
+            kept.append(node)
+            needed.update(node.input)
+    return kept[::-1]
+
+
+def _widen(graph: onnx.GraphProto) -> None:
+    """Turn every float16 constant and cast into float32."""
+    for item in graph.initializer:
+        if item.data_type == TensorProto.FLOAT16:
+            item.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(item).astype(np.float32), item.name))
+    for node in graph.node:
+        for attribute in node.attribute:
+            if node.op_type == "Cast" and attribute.name == "to" and attribute.i == TensorProto.FLOAT16:
+                attribute.i = TensorProto.FLOAT
+            if attribute.HasField("t") and attribute.t.data_type == TensorProto.FLOAT16:
+                wide = numpy_helper.to_array(attribute.t).astype(np.float32)
+                attribute.t.CopyFrom(numpy_helper.from_array(wide))
+    for item in (*graph.input, *graph.output):
+        if item.type.tensor_type.elem_type == TensorProto.FLOAT16:
+            item.type.tensor_type.elem_type = TensorProto.FLOAT
+    if any(node.op_type.endswith("Integer") for node in graph.node):
+        raise GraphMismatch("not every integer product could be made float")

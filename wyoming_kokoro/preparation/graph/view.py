@@ -1,0 +1,141 @@
+"""An ONNX graph as something to walk: who makes a tensor, who takes it, what is constant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from graphlib import TopologicalSorter
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from wyoming_kokoro.errors import GraphMismatch
+
+T = TypeVar("T")
+Shape = Sequence["int | str | None"]
+
+
+class GraphView:
+    """The edges of one graph. It is a snapshot: make another after changing the graph."""
+
+    def __init__(self, graph: onnx.GraphProto) -> None:
+        self.graph = graph
+        self.constants: dict[str, onnx.TensorProto] = {item.name: item for item in graph.initializer}
+        self._producers: dict[str, onnx.NodeProto] = {name: node for node in graph.node for name in node.output}
+        self._consumers: dict[str, list[onnx.NodeProto]] = {}
+        for node in graph.node:
+            for name in node.input:
+                self._consumers.setdefault(name, []).append(node)
+
+    def producer(self, name: str) -> onnx.NodeProto:
+        """Return the node that makes `name`. Raises `GraphMismatch` when nobody does."""
+        if name not in self._producers:
+            raise GraphMismatch(f"no node makes {name}")
+        return self._producers[name]
+
+    def makes(self, name: str, operator: str) -> bool:
+        """Return whether `name` is made by a node of this kind."""
+        return name in self._producers and self._producers[name].op_type == operator
+
+    def consumers(self, name: str) -> list[onnx.NodeProto]:
+        """Return the nodes that take `name`."""
+        return self._consumers.get(name, [])
+
+    def consumer(self, name: str, operator: str) -> onnx.NodeProto:
+        """Return the only node of this kind that takes `name`. Raises `GraphMismatch`."""
+        return exactly_one([node for node in self.consumers(name) if node.op_type == operator], operator, name)
+
+    def array(self, name: str) -> npt.NDArray[np.generic]:
+        """Return the constant `name`. Raises `GraphMismatch` when it is not constant."""
+        if name not in self.constants:
+            raise GraphMismatch(f"{name} is not constant")
+        return numpy_helper.to_array(self.constants[name])
+
+    def dims(self, name: str) -> tuple[int, ...]:
+        """Return the shape of the constant `name`, () for what is not constant."""
+        return tuple(self.constants[name].dims) if name in self.constants else ()
+
+    def nodes(self, operator: str) -> Iterator[onnx.NodeProto]:
+        """Yield the nodes of one kind."""
+        return (node for node in self.graph.node if node.op_type == operator)
+
+    def convolution(self, *weight: int, operator: str = "Conv") -> list[onnx.NodeProto]:
+        """Return the convolutions whose weights have the shape `weight`."""
+        return [node for node in self.nodes(operator) if self.dims(node.input[1]) == weight]
+
+    def ancestors(self, name: str) -> set[str]:
+        """Return every tensor that `name` is computed from, and itself."""
+        found, open_ = {name}, [name]
+        while open_:
+            node = self._producers.get(open_.pop())
+            for source in node.input if node else ():
+                if source and source not in found:
+                    found.add(source)
+                    open_.append(source)
+        return found
+
+    def sole_input(self, node: onnx.NodeProto) -> str:
+        """Return the only input of `node` that is not constant. Raises `GraphMismatch`."""
+        return exactly_one([str(name) for name in node.input if name not in ("", *self.constants)], "input", node.name)
+
+
+def exactly_one(items: Sequence[T], what: str, where: str) -> T:
+    """Return the one item there is. Raises `GraphMismatch`."""
+    if len(items) != 1:
+        raise GraphMismatch(f"{len(items)} of {what} at {where}, where one was expected")
+    return items[0]
+
+
+def cut(model: onnx.ModelProto, inputs: Mapping[str, Shape], outputs: Iterable[str]) -> onnx.ModelProto:
+    """Return the part of `model` that computes `outputs` from `inputs`.
+
+    Inputs that are not the model's own are float. Raises `GraphMismatch` when the outputs need more than them.
+    """
+    outputs = list(outputs)
+    needed, nodes = set(outputs), []
+    for node in reversed(model.graph.node):
+        if any(name in needed for name in node.output):
+            nodes.append(node)
+            needed.update(name for name in node.input if name and name not in inputs)
+    own = {item.name: item for item in model.graph.input}
+    missing = [name for name in own if name in needed and name not in inputs]
+    if missing:
+        raise GraphMismatch(f"{', '.join(outputs)} need {', '.join(missing)} too")
+    graph = helper.make_graph(
+        nodes[::-1],
+        model.graph.name,
+        [own.get(name) or value(name, shape) for name, shape in inputs.items()],
+        [helper.make_empty_tensor_value_info(name) for name in outputs],
+        [item for item in model.graph.initializer if item.name in needed],
+    )
+    return helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
+
+
+def in_order(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Put every node of `model` behind those it needs, in place, which converters do not always do; return it."""
+    nodes = list(model.graph.node)
+    makers = {name: index for index, node in enumerate(nodes) for name in node.output if name}
+    needs = {index: {makers[name] for name in node.input if name in makers} for index, node in enumerate(nodes)}
+    order = list(TopologicalSorter(needs).static_order())
+    del model.graph.node[:]
+    model.graph.node.extend(nodes[index] for index in order)
+    return model
+
+
+def value(name: str, shape: Shape) -> onnx.ValueInfoProto:
+    """Return the description of a float tensor."""
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+
+
+def renamed(model: onnx.ModelProto, names: Mapping[str, str]) -> onnx.ModelProto:
+    """Give tensors of `model` other names, in place; return it."""
+    for node in model.graph.node:
+        for tensors in (node.input, node.output):
+            for index, name in enumerate(tensors):
+                tensors[index] = names.get(name, name)
+    for items in (model.graph.input, model.graph.output, model.graph.initializer):
+        for item in items:
+            item.name = names.get(item.name, item.name)
+    return model

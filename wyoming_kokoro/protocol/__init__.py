@@ -1,0 +1,6 @@
+"""Translates between Wyoming events and speech requests.
+
+It may import only `api` and the ground.
+"""
+
+from __future__ import annotations

@@ -1,0 +1,40 @@
+"""What the server tells about itself: the answer to `describe`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wyoming.event import Event
+from wyoming.info import Attribution, Info, TtsProgram, TtsVoice
+
+from wyoming_kokoro.types import Voice
+from wyoming_kokoro.version import __version__
+
+PROGRAM = "kokoro"
+"""The program's name. Home Assistant names its entity after it, so that changing it loses users theirs."""
+MODEL_VERSION = "1.0"
+
+
+def info_event(voices: Iterable[Voice]) -> Event:
+    """Return the `info` event that advertises `voices`, all of which must be ready to speak."""
+    program = TtsProgram(
+        name=PROGRAM,
+        description="The Kokoro voice, spoken by wyoming-kokoro",
+        attribution=Attribution("hexgrad", "https://github.com/hexgrad/kokoro"),
+        installed=True,
+        version=__version__,
+        voices=[_voice(voice) for voice in voices],
+        supports_synthesize_streaming=True,
+    )
+    return Info(tts=[program]).event()
+
+
+def _voice(voice: Voice) -> TtsVoice:
+    return TtsVoice(
+        name=voice.name,
+        description=voice.description,
+        attribution=Attribution("hexgrad", "https://github.com/hexgrad/kokoro"),
+        installed=True,
+        version=MODEL_VERSION,
+        languages=[voice.language],
+    )

@@ -1,0 +1,56 @@
+"""The process's own stdin and stdout as a connection."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from wyoming_kokoro.errors import StartupError
+
+
+@asynccontextmanager
+async def standard_input(reader: asyncio.StreamReader) -> AsyncIterator[None]:
+    """Feed `reader` from stdin, which must be a pipe. Raises `StartupError`."""
+    stdin = os.fdopen(os.dup(sys.stdin.fileno()), "rb", 0)
+    try:
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), stdin
+        )
+    except (OSError, ValueError):
+        stdin.close()
+        raise StartupError("stdio:// needs a pipe at stdin; use `cat FILE | wyoming-kokoro`") from None
+    try:
+        yield
+    finally:
+        transport.close()
+
+
+async def standard_output(descriptor: int) -> asyncio.StreamWriter:
+    """Return a writer to a copy of `descriptor`, which must be a pipe. Raises `StartupError`."""
+    loop = asyncio.get_running_loop()
+    stdout = os.fdopen(os.dup(descriptor), "wb", 0)
+    try:
+        transport, protocol = await loop.connect_write_pipe(
+            lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader()), stdout
+        )
+    except (OSError, ValueError):
+        stdout.close()
+        raise StartupError("stdio:// needs a pipe at stdout; use `wyoming-kokoro | cat`") from None
+    return asyncio.StreamWriter(transport, protocol, None, loop)
+
+
+@contextmanager
+def redirect_stdout() -> Iterator[int]:
+    """Give a copy of stdout for events; what is printed meanwhile, also by libraries, goes to stderr."""
+    sys.stdout.flush()
+    kept = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    try:
+        yield kept
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, sys.stdout.fileno())
+        os.close(kept)

@@ -1,0 +1,88 @@
+"""The model is opened: cut into stages if it can be, else whole."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wyoming_kokoro.api.model_sources import ModelFiles
+from wyoming_kokoro.api.providers import Provider, SessionOptions
+from wyoming_kokoro.cpu import default_threads
+from wyoming_kokoro.errors import GraphMismatch
+from wyoming_kokoro.inference.pacing import PlaybackPacer
+from wyoming_kokoro.inference.pipeline import ModelPipeline
+from wyoming_kokoro.inference.stage import SelectionPolicy, Stage
+from wyoming_kokoro.model.builtin import builtin_statistics
+from wyoming_kokoro.model.fingerprint import Recipe, model_identity
+from wyoming_kokoro.model.styles import Styles
+from wyoming_kokoro.model.voices import published_voices
+from wyoming_kokoro.preparation.store import prepare_stages
+from wyoming_kokoro.storage import remembered_sha256
+from wyoming_kokoro.synthesis.speech_model import SpeechModel
+from wyoming_kokoro.synthesis.statistics_learner import StatisticsLearner
+from wyoming_kokoro.synthesis.streaming import StreamingModel
+from wyoming_kokoro.synthesis.whole_sentence import WholeSentenceModel
+from wyoming_kokoro.trials.results import TrialResults
+from wyoming_kokoro.trials.runner import TrialRunner
+from wyoming_kokoro.types import OnReady
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLoader:
+    """Opens a model on the best of its providers."""
+
+    files: ModelFiles
+    styles: Styles
+    blends: Mapping[str, str]
+    """The languages of the blends that are worth learning."""
+    providers: Sequence[Provider]
+    """The preferred one first."""
+    choice: SelectionPolicy
+    threads: int
+    """Of one inference; 0 for as many as are of use."""
+    cache_dir: Path
+    pace: PlaybackPacer
+    """Is told how fast this machine is."""
+    mark: OnReady
+    """Is told what is ready."""
+
+    def identity(self) -> str:
+        """Return what the model's sound is known by. Raises `OSError`."""
+        return model_identity(self.files, self.cache_dir)
+
+    def open(self) -> SpeechModel:
+        """Return what speaks; takes a second, the first time some more. Raises `StartupError`."""
+        sha256 = remembered_sha256(self.files.model, self.cache_dir)
+        try:
+            folder = prepare_stages(self.files.model, sha256, Recipe.current().digest, self.cache_dir)
+        except GraphMismatch as mismatch:
+            name = self.files.model.name
+            log.warning("%s is decoded whole, so that long sentences begin late: %s", name, mismatch)
+            return self._whole()
+        return self._streaming(folder)
+
+    def _whole(self) -> SpeechModel:
+        options = SessionOptions(self.threads or default_threads(), self.cache_dir / "compiled")
+        stage = Stage(self.files.model, self.providers, options, self.choice)
+        return WholeSentenceModel(stage, self.styles, self.identity(), self.pace)
+
+    def _streaming(self, folder: Path) -> SpeechModel:
+        records = TrialResults(folder)
+        options = SessionOptions(self.threads or records.threads or default_threads(), folder / "compiled")
+        stages = ModelPipeline(folder, self.providers, options, self.choice, self.mark)
+        statistics = builtin_statistics(self.styles)
+        names = {voice.name: voice.language for voice in published_voices(self.styles.names)}
+        languages = {**names, **self.blends}
+        return StreamingModel(
+            stages,
+            self.styles,
+            statistics,
+            self.identity(),
+            learner=StatisticsLearner(folder, self.styles, languages, statistics),
+            proving=TrialRunner(stages, self.providers, records, self.threads),
+            pace=self.pace,
+        )

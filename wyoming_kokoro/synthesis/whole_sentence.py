@@ -1,0 +1,75 @@
+"""The uncut model: a whole segment in one unit of work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, Mapping, Sequence
+
+import numpy as np
+
+from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
+from wyoming_kokoro.api.metrics import StageStatus
+from wyoming_kokoro.inference.pacing import PlaybackPacer
+from wyoming_kokoro.inference.stage import Stage
+from wyoming_kokoro.model.fingerprint import fingerprint
+from wyoming_kokoro.model.styles import Styles
+from wyoming_kokoro.model.vocabulary import tokens
+from wyoming_kokoro.pcm import seconds, to_pcm
+from wyoming_kokoro.scheduling.idle import IdleTimer
+from wyoming_kokoro.scheduling.scheduler import Scheduler
+from wyoming_kokoro.scheduling.worker import UnitIterator
+from wyoming_kokoro.synthesis.memory import SHORT_PHONEMES, dry_run
+from wyoming_kokoro.synthesis.silence import trimmed
+from wyoming_kokoro.types import Array
+
+
+class WholeSentenceModel:
+    """The stock graph: a segment in one unit of work."""
+
+    def __init__(self, stage: Stage, styles: Styles, identity: str, pace: PlaybackPacer) -> None:
+        """`identity` is the model's; `pace` is told how fast this machine is."""
+        self._stage = stage
+        self._styles = styles
+        self._identity = identity
+        self._pace = pace
+        self.measured: Mapping[str, str] = {}
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the same phonemes would sound different."""
+        return fingerprint(self._identity, self._stage.precision)
+
+    @property
+    def stages(self) -> Sequence[StageStatus]:
+        """Who runs the model."""
+        return [self._stage.status]
+
+    def synthesize(self, phonemes: str, voice: str, speed: float) -> UnitIterator:
+        """Yield the whole segment at once, without the silence around it.
+
+        `phonemes` are at most `MAX_PHONEMES` symbols of the vocabulary. Raises `SynthesisFailed`.
+        """
+        ids = tokens(phonemes)
+        feeds: dict[str, Array] = {
+            "tokens": np.array([[0, *ids, 0]], dtype=np.int64),
+            "style": self._styles.row(voice, len(ids)),
+            "speed": np.array([speed], dtype=np.float32),
+        }
+        begun = time.perf_counter()
+        (audio,) = self._stage.run(feeds).values()
+        self._pace.record(time.perf_counter() - begun, seconds(audio.ravel()))
+        yield to_pcm(trimmed(audio.ravel()))
+
+    async def run_trials(self, engine: Scheduler, quiet: IdleTimer) -> None:
+        """Return: there is only one way."""
+
+    async def free_memory(self, pressure: MemoryPressure, engine: Scheduler) -> AsyncGenerator[FreedMemory, None]:
+        """Have the model give back what it keeps between segments."""
+        if pressure.is_at_least("raised"):
+            self._stage.shrink()
+            await dry_run(engine, self.synthesize(SHORT_PHONEMES, self._styles.names[0], 1.0))
+            yield FreedMemory("the model's memory between runs")
+
+    def close(self) -> None:
+        """Give back the model's memory."""
+        self._stage.close()

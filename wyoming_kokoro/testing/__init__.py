@@ -1,0 +1,30 @@
+"""Fakes and contract tests, for our own tests and for those of plugin authors.
+
+It may import everything.
+"""
+
+from __future__ import annotations
+
+from wyoming_kokoro.testing.fake_cache import FakePhraseCache
+from wyoming_kokoro.testing.fakes import (
+    FAKE_VOICES,
+    FakePhonemizer,
+    FakeServer,
+    FakeSpeechModel,
+    fake_tts,
+    plugin_context,
+    running_server,
+)
+from wyoming_kokoro.testing.provider_contract import check_provider
+
+__all__ = [
+    "FAKE_VOICES",
+    "FakePhonemizer",
+    "FakePhraseCache",
+    "FakeServer",
+    "FakeSpeechModel",
+    "check_provider",
+    "fake_tts",
+    "plugin_context",
+    "running_server",
+]

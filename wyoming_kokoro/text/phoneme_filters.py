@@ -1,0 +1,41 @@
+"""A phonemizer whose phonemes are changed by filters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from wyoming_kokoro.api.text import Phonemizer, TextFilter
+from wyoming_kokoro.text.pipeline import apply_filters
+
+
+@dataclass(frozen=True, slots=True)
+class FilteredPhonemizer:
+    """A `Phonemizer`; what another one says goes through filters, in their order."""
+
+    phonemizer: Phonemizer
+    filters: tuple[TextFilter, ...]
+
+    @classmethod
+    def for_language(cls, phonemizer: Phonemizer, filters: Iterable[TextFilter], language: str) -> Phonemizer:
+        """Return `phonemizer` with those of `filters` that are for `language`."""
+        chosen = tuple(item for item in filters if item.is_for(language))
+        return cls(phonemizer, chosen) if chosen else phonemizer
+
+    @property
+    def version(self) -> str:
+        """Return the phonemizer's version."""
+        return str(getattr(self.phonemizer, "version", ""))
+
+    @property
+    def foreign(self) -> re.Pattern[str] | None:
+        """Return what the phonemizer cannot read."""
+        return getattr(self.phonemizer, "foreign", None)
+
+    def phonemize(self, text: str) -> str:
+        """Return the phonemes of `text`, filtered."""
+        phonemes = self.phonemizer.phonemize(text)
+        for item in self.filters:
+            phonemes = apply_filters(item, phonemes)
+        return phonemes

@@ -1,0 +1,6 @@
+"""Measures each provider once and remembers the result.
+
+It may import `inference` and the packages below it.
+"""
+
+from __future__ import annotations
