@@ -18,14 +18,16 @@ pytestmark = pytest.mark.install
 pytest_plugins = ["tests.helpers.distributions"]
 
 THIRD_PARTY = Path(__file__).parent / "third_party"
+ROOT = next(folder for folder in Path(__file__).parents if (folder / "pyproject.toml").is_file())
+EXAMPLES = sorted(file.parent for file in (ROOT / "examples").glob("*/pyproject.toml"))
 PROBE = """\
 import json, sys
 from importlib.metadata import distributions
 from pathlib import Path
 import wyoming_kokoro, wyoming_kokoro_text
 from wyoming_kokoro.config import load
-from wyoming_kokoro.plugins.manager import Plugins
-plugins = Plugins.load(load(Path(sys.argv[1]), {{}}, {{}}))
+from wyoming_kokoro.plugins.manager import PluginManager
+plugins = PluginManager.load(load(Path(sys.argv[1]), {{}}, {{}}))
 print(json.dumps({code}))
 """
 BUILT_IN = [
@@ -91,6 +93,12 @@ class House:
         program = str(self.python.with_name("wyoming-kokoro"))
         return self._run([program, "--config", str(file), *arguments], also)
 
+    def pytest(self, folder: Path) -> subprocess.CompletedProcess[str]:
+        """Run the tests in `folder` in the environment, without the configuration of this repository."""
+        return self._run(
+            [str(self.python), "-m", "pytest", "-q", "-c", os.devnull, "--rootdir", str(folder), str(folder)]
+        )
+
     def ask(self, code: str, config: str = "") -> Any:
         """Return what `code` prints of `plugins`, which are loaded in the environment."""
         file = self.cwd / "probe.toml"
@@ -108,10 +116,10 @@ class House:
 
 @pytest.fixture(scope="module")
 def house(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> House:
-    """A house with wyoming-kokoro and the plugin `kana`."""
+    """An environment with wyoming-kokoro and the examples."""
     house = House(tmp_path_factory.mktemp("house"))
     house.pip(str(wheel))
-    house.pip(str(THIRD_PARTY / "kana"))
+    house.pip(*map(str, EXAMPLES))
     return house
 
 
@@ -124,7 +132,7 @@ def broken(house: House) -> Path:
 
 @pytest.fixture(scope="module")
 def rival(house: House) -> Path:
-    """A folder with another distribution of a plugin `kana`."""
+    """A folder with another distribution of a plugin `nickname`."""
     house.pip("--target", str(house.folder / "rival"), str(THIRD_PARTY / "rival"))
     return house.folder / "rival"
 
@@ -143,39 +151,43 @@ def test_the_wheel_is_what_runs(house: House) -> None:
     assert [Path(place) for place in places] == [house.packages]
 
 
-def test_installed_plugin_is_active(house: House) -> None:
-    """pip is all that it takes; the built-in plugins come first."""
+def test_installed_examples_are_active(house: House) -> None:
+    """The built-in plugins come first."""
     plugins = listed(house)
-    assert list(plugins) == [*BUILT_IN, "kana"]
+    assert list(plugins) == [*BUILT_IN, *(example.name for example in EXAMPLES)]
     extras = ("chinese", "japanese", "misaki", "openvino")
     elsewhere = ("coreml", "supervisor", "systemd")  # a Mac's, an add-on's, a service's
     assert {plugin["status"] for name, plugin in plugins.items() if name not in (*extras, *elsewhere)} == {"active"}
-    assert plugins["kana"] == {
-        "name": "kana",
-        "distribution": "wyoming-kokoro-kana",
-        "version": "2.1",
+    assert plugins["nickname"] == {
+        "name": "nickname",
+        "distribution": "wyoming-kokoro-nickname",
+        "version": "1.0",
         "status": "active",
-        "must_work": False,
+        "is_own": False,
+        "is_required": False,
         "reason": "",
-        "hooks": ["kokoro_phonemizer", "kokoro_text_filters"],
+        "hooks": ["kokoro_text_filters"],
     }
 
 
-def test_installed_plugin_answers(house: House) -> None:
-    """Its phonemizer and its filter are used, the filter with the owner's settings and in its place."""
-    assert house.ask("plugins.phonemizer('ja').phonemize('こんにちは')") == "koɲɲiʨiβa"
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_tests_of_the_installed_example_pass(house: House, example: Path) -> None:
+    done = house.pytest(example)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_installed_filter_runs_in_its_order_with_its_settings(house: House) -> None:
     names = house.ask("[item.name for item in plugins.text_filters()]")
     assert names[:3] == ["markup", "nickname", "emoji"]
     code = "[item.apply('The NAS') for item in plugins.text_filters() if item.name == 'nickname']"
     assert house.ask(code) == ["The nass"]
-    assert house.ask(code, "[plugins.kana]\nspoken = 'box'") == ["The box"]
+    assert house.ask(code, "[plugins.nickname]\nspoken = 'box'") == ["The box"]
 
 
-def test_voices_of_a_new_language_are_advertised(house: House) -> None:
-    """Japanese voices appear for who installs a phonemizer, and go when it is disabled."""
+def test_voices_of_a_language_are_advertised_if_a_phonemizer_is_installed(house: House) -> None:
     ours = "[plugins.japanese]\nenabled = false\n"
     assert "ja" in languages(house, ours)
-    without = languages(house, f"{ours}[plugins.kana]\nenabled = false")
+    without = languages(house, f"{ours}[plugins.hiragana]\nenabled = false")
     assert "ja" not in without
     assert "en-US" in without
 
@@ -188,16 +200,16 @@ def languages(house: House, config: str = "") -> set[str]:
 
 def test_disabled_plugin(house: House) -> None:
     """The configuration leaves it out."""
-    kana = listed(house, "[plugins.kana]\nenabled = false")["kana"]
-    assert (kana["status"], kana["hooks"]) == ("disabled", [])
+    nickname = listed(house, "[plugins.nickname]\nenabled = false")["nickname"]
+    assert (nickname["status"], nickname["hooks"]) == ("disabled", [])
 
 
 def test_misspelt_setting_of_a_plugin(house: House) -> None:
     """Exit code 2 and one line, as for a key of our own."""
-    done = house.run("plugins", config="[plugins.kana]\nspokn = 'box'")
+    done = house.run("plugins", config="[plugins.nickname]\nspokn = 'box'")
     assert (done.returncode, done.stdout) == (2, "")
     file = house.cwd / "config.toml"
-    assert done.stderr == f"wyoming-kokoro: {file}: plugins.kana.spokn: unknown key; did you mean spoken?\n"
+    assert done.stderr == f"wyoming-kokoro: {file}: plugins.nickname.spokn: unknown key; did you mean spoken?\n"
 
 
 def test_broken_plugin_is_left_out(house: House, broken: Path) -> None:
@@ -210,7 +222,7 @@ def test_broken_plugin_is_left_out(house: House, broken: Path) -> None:
         "wyoming-kokoro-broken",
     )
     assert plugins["broken"]["reason"] == "RuntimeError: needs a newer kettle"
-    assert plugins["kana"]["status"] == "active"
+    assert plugins["nickname"]["status"] == "active"
     (line,) = done.stderr.splitlines()
     assert "plugin broken (wyoming-kokoro-broken 0.3) cannot be loaded: RuntimeError: needs a newer kettle" in line
 
@@ -232,6 +244,6 @@ def test_two_distributions_of_one_plugin(house: House, rival: Path) -> None:
     done = house.run("plugins", also=rival)
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
-    assert "wyoming-kokoro-kana" in line
+    assert "wyoming-kokoro-nickname" in line
     assert "wyoming-kokoro-rival" in line
-    assert "both bring a plugin named kana; uninstall one of them" in line
+    assert "both bring a plugin named nickname; uninstall one of them" in line

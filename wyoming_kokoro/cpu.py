@@ -1,19 +1,15 @@
-"""How many processors there are for us."""
+"""The CPU of this machine: how many threads are useful, and which instruction sets there are."""
 
 from __future__ import annotations
 
+import os
 import platform
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    pass
-
-import os
-
+# More threads do not make one voice faster (Pi 5: 56 % efficient at 4).
 MAX_THREADS = 4
-"""More threads do not make one voice faster (Pi 5: 56 % efficient at 4)."""
+CPUINFO = Path("/proc/cpuinfo")
 
 
 def default_threads() -> int:
@@ -23,14 +19,26 @@ def default_threads() -> int:
     return min(MAX_THREADS, os.cpu_count() or 1)
 
 
-CPUINFO = Path("/proc/cpuinfo")
+def instruction_sets() -> frozenset[str]:
+    """Return the Linux kernel's names of the CPU's instruction sets, such as `avx2` and `asimddp`.
+
+    Empty when they are unknown. On macOS, Apple silicon has `asimddp` and an Intel Mac has none.
+    """
+    if platform.system() == "Darwin":
+        return frozenset({"asimddp"}) if platform.machine() == "arm64" else frozenset()
+    # x86-64 calls the line "flags", arm64 "Features".
+    lines = re.findall(r"^(?:flags|Features)\s*: (.*)$", _read_cpuinfo(), re.MULTILINE)
+    return frozenset(name for line in lines for name in line.split())
 
 
 def cpu_features() -> str:
-    """Return what the processor is and can do: a form may use instructions that another one lacks."""
+    """Return a text that changes with the CPU's model and instruction sets."""
+    names = re.findall(r"^(?:model name|flags|Features|CPU part)\s*: (.*)$", _read_cpuinfo(), re.MULTILINE)
+    return " ".join([platform.machine(), platform.processor(), *sorted(set(names))])
+
+
+def _read_cpuinfo() -> str:
     try:
-        text = CPUINFO.read_text("ascii", errors="replace")
+        return CPUINFO.read_text("ascii", errors="replace")
     except OSError:
-        text = ""
-    features = sorted(set(re.findall(r"^(?:model name|flags|Features|CPU part)\s*: (.*)$", text, re.MULTILINE)))
-    return " ".join([platform.machine(), platform.processor(), *features])
+        return ""

@@ -1,4 +1,4 @@
-"""Run the vocoder, and what reads the text, on a Mac's Neural Engine or graphics processor, through ONNX Runtime."""
+"""Run the vocoder and ALBERT on a Mac's Neural Scheduler or GPU, with Core ML through ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -17,62 +17,63 @@ from wyoming_kokoro import (
     __version__,
     hookimpl,
 )
-from wyoming_kokoro_coreml.compilation import compiled
-from wyoming_kokoro_coreml.machine import Machine
-from wyoming_kokoro_coreml.opening import opened, session_settings
+from wyoming_kokoro_coreml.compilation import load_or_compile
+from wyoming_kokoro_coreml.platform_info import PlatformInfo
+from wyoming_kokoro_coreml.session import open_session, session_settings
 from wyoming_kokoro_coreml.variants import VARIANTS, Variant
 
+# The stages that Core ML runs as one program each.
 STAGES = frozenset({"vocoder", "albert"})
-"""What Core ML takes whole."""
-DEVICE = "Neural Engine"
+DEVICE = "Neural Scheduler"
 
 
 @dataclass(frozen=True, slots=True)
-class NoSettings:
+class Settings:
     """`[plugins.coreml]` has no keys of its own."""
 
 
-class CoreMl:
-    """Brings the providers `coreml-ane`, `coreml-all` and `coreml-gpu`."""
+class CoreMlPlugin:
+    """Provides the providers `coreml-ane`, `coreml-all` and `coreml-gpu`."""
 
-    def __init__(self, context: PluginContext, machine: Machine | None = None) -> None:
-        """Raises `PluginUnavailable` on everything but a Mac with Apple silicon."""
-        context.settings(NoSettings)
+    def __init__(self, context: PluginContext, platform: PlatformInfo | None = None) -> None:
+        """Raises `PluginUnavailable` except on a Mac with Apple silicon."""
+        context.settings(Settings)
         self._context = context
-        self._machine = machine or Machine.here()
-        if not self._machine.is_apple_silicon:
+        self._platform = platform or PlatformInfo.here()
+        if not self._platform.is_apple_silicon:
             raise PluginUnavailable("it needs a Mac with Apple silicon")
 
     @hookimpl
     def kokoro_providers(self) -> Iterator[Provider]:
-        """Return Core ML with each choice of processors: whichever is right and fastest speaks."""
+        """Return Core ML with each choice of compute units. Trials find which of them is accurate and fast."""
         for variant in VARIANTS.values():
             yield Provider(
                 variant.name,
-                priority=variant.rank,
+                priority=variant.priority,
                 precision="float16" if variant.in_float16 else "float",
                 open=partial(self._open, variant),
-                unavailable_reason=self._machine.why_not,
+                unavailable_reason=self._platform.unavailable_reason,
                 opens_quickly=False,
                 fixed_shapes=True,
                 stages=STAGES,
-                version=self._machine.version,
+                version=self._platform.version,
             )
 
     def _open(self, variant: Variant, file: Path, options: SessionOptions) -> Session:
-        """Open `file`; the first time it is compiled, which may take a minute. Raises what goes wrong."""
-        release = f"{variant.name}-{__version__}-{self._machine.release}"
-        made = compiled(variant, file, options.cache_dir / release / self._context.sha256(file)[:16])
-        placement = None if made.share is None else DevicePlacement(DEVICE, made.share)
-        note = told(placement)
-        self._context.log.info("%s, %s.onnx: %s", variant.name, file.stem, note)
-        session = opened(made.graph, *session_settings(variant.units, made.cache))
+        """Open `file`. The first time compiles it, which may take a minute. Raises the errors of Core ML."""
+        release = f"{variant.name}-{__version__}-{self._platform.release}"
+        compiled = load_or_compile(variant, file, options.cache_dir / release / self._context.sha256(file)[:16])
+        placement = None if compiled.share is None else DevicePlacement(DEVICE, compiled.share)
+        note = describe_placement(placement)
+        self._context.log.info("Opened %s.onnx on %s (%s)", file.stem, variant.name, note)
+        session = open_session(compiled.graph, *session_settings(variant.units, compiled.cache))
         session.note, session.placement = f"({note})", placement
+        self._context.log.info("Opened %s.onnx with %s (%s)", file.stem, variant.name, note)
         return session
 
 
-def told(placement: DevicePlacement | None) -> str:
-    """Return what the owner of the machine is told."""
+def describe_placement(placement: DevicePlacement | None) -> str:
+    """Return `placement` as text for the operator."""
     if placement is None:
-        return "Core ML does not tell where it runs; macOS 14.4 and newer do"
-    return f"{placement.share:.0%} of the work is the {placement.device}'s"
+        return "Core ML reports the device only on macOS 14.4 or newer"
+    return f"{placement.share:.0%} of the work on the {placement.device}"

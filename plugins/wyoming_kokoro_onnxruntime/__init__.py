@@ -1,4 +1,4 @@
-"""Run the vocoder on a graphics processor, where the installed ONNX Runtime is one that can."""
+"""Run the vocoder on a GPU, if the installed ONNX Runtime supports one."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from functools import partial
 
 from wyoming_kokoro import PluginContext, Provider, hookimpl
 from wyoming_kokoro_onnxruntime.accelerators import ACCELERATORS
-from wyoming_kokoro_onnxruntime.installed import package, version
-from wyoming_kokoro_onnxruntime.opening import open_on
+from wyoming_kokoro_onnxruntime.package_info import distribution_version, package_folder
+from wyoming_kokoro_onnxruntime.session import open_session
 
 
 @dataclass(frozen=True, slots=True)
-class NoSettings:
+class Settings:
     """`[plugins.onnxruntime]` has no keys of its own."""
 
 
-class OnnxRuntime:
-    """Brings the providers of ONNX Runtime that need another build of it: `cuda`, `rocm` and `migraphx`."""
+class OnnxRuntimePlugin:
+    """Provides the providers `cuda`, `rocm` and `migraphx`, which need another build of ONNX Runtime."""
 
     def __init__(self, context: PluginContext) -> None:
-        context.settings(NoSettings)
+        context.settings(Settings)
 
     @hookimpl
     def kokoro_providers(self) -> Iterator[Provider]:
-        """Return what there is for Linux; the builds for other systems have none of these."""
+        """Return the accelerators for Linux. No build for another system has one of them."""
         if sys.platform != "linux":
             return
-        folder = package()
+        folder = package_folder()
         for item in ACCELERATORS:
-            brought = folder is not None and (folder / item.library).is_file()
+            is_installed = folder is not None and (folder / item.library).is_file()
             yield Provider(
                 item.name,
-                priority=item.rank,
+                priority=item.priority,
                 precision="float",
-                open=partial(open_on, item),
-                unavailable_reason=None if brought else item.missing,
+                open=partial(open_session, item),
+                unavailable_reason=None if is_installed else item.unavailable_reason,
                 opens_quickly=False,
-                fixed_shapes=item.fixed,
-                version=version(item.distribution) if brought else "",
+                fixed_shapes=item.fixed_shapes,
+                version=distribution_version(item.distribution) if is_installed else "",
             )

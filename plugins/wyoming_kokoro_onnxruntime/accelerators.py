@@ -1,6 +1,6 @@
-"""What ONNX Runtime can run the vocoder on besides the processor.
+"""The accelerators on which ONNX Runtime can run the vocoder.
 
-TensorRT is left out: it builds an engine for every shape, which takes minutes. So is DirectML: Windows only.
+TensorRT is left out: it builds an engine for every shape, which takes minutes. DirectML is left out: it is for Windows.
 """
 
 from __future__ import annotations
@@ -8,34 +8,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-ROCM = "AMD's ROCm of the version that it was built for"
+ROCM = "AMD's ROCm in the version of that build"
 
 
 @dataclass(frozen=True, slots=True)
 class Accelerator:
-    """An execution provider that comes with a build of ONNX Runtime of its own."""
+    """An execution provider that needs its own build of ONNX Runtime."""
 
     name: str
     execution_provider: str
     """ONNX Runtime's name for it."""
     distribution: str
-    """What is installed in the place of `onnxruntime`."""
-    rank: int
-    fixed: bool
-    """Whether it compiles anew, or fails, when a shape changes."""
+    """The package to install instead of `onnxruntime`."""
+    priority: int
+    fixed_shapes: bool
+    """Whether it compiles again, or fails, when a shape changes."""
     needs: str
-    """What must be there besides, for people."""
+    """What else must be installed, for an error message."""
     options: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def library(self) -> str:
-        """Where its code is in the package `onnxruntime`."""
+        """The path of its code in the package `onnxruntime`."""
         return f"capi/libonnxruntime_providers_{self.name}.so"
 
     @property
-    def missing(self) -> str:
-        """Why it cannot be used where that is not installed, and what to do."""
-        return f"the installed onnxruntime does not bring it; install {self.distribution} in the place of onnxruntime"
+    def unavailable_reason(self) -> str:
+        """Why it cannot be used without its library, and what to do."""
+        return f"the installed onnxruntime does not support it; install {self.distribution} instead of onnxruntime"
 
 
 ACCELERATORS = (
@@ -43,18 +43,20 @@ ACCELERATORS = (
         "cuda",
         "CUDAExecutionProvider",
         "onnxruntime-gpu",
-        rank=60,
-        fixed=False,
-        needs="NVIDIA's driver, and what pip install 'onnxruntime-gpu[cuda,cudnn]' brings",
+        priority=60,
+        fixed_shapes=False,
+        needs="NVIDIA's driver and the packages of pip install 'onnxruntime-gpu[cuda,cudnn]'",
         options={
-            # The default tries out every algorithm whenever a shape changes, even back: 142 against 17 ms a run.
+            # The default tries every algorithm whenever a shape changes: a run takes 142 ms instead of 17 ms.
             "cudnn_conv_algo_search": "HEURISTIC",
-            # A graphics card at home has other tenants; by default the memory that is taken doubles.
+            # The default doubles the arena when it grows, but other programs need the GPU's memory too.
             "arena_extend_strategy": "kSameAsRequested",
-            # TF32 has the digits of float16, but is given out as float.
+            # TF32 has only the mantissa of float16, but the provider promises float.
             "use_tf32": "0",
         },
     ),
-    Accelerator("migraphx", "MIGraphXExecutionProvider", "onnxruntime-migraphx", rank=58, fixed=True, needs=ROCM),
-    Accelerator("rocm", "ROCMExecutionProvider", "onnxruntime-rocm", rank=56, fixed=False, needs=ROCM),
+    Accelerator(
+        "migraphx", "MIGraphXExecutionProvider", "onnxruntime-migraphx", priority=58, fixed_shapes=True, needs=ROCM
+    ),
+    Accelerator("rocm", "ROCMExecutionProvider", "onnxruntime-rocm", priority=56, fixed_shapes=False, needs=ROCM),
 )

@@ -27,9 +27,9 @@ from tests.contracts.broken_providers import (
     proper,
     wrapped,
 )
+from tools.coreml.eligibility import check_eligibility
 from wyoming_kokoro import Array, Provider, Session, SessionOptions
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.eligibility import verdict
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.testing import check_provider
 from wyoming_kokoro.testing.provider_examples import FIXED, FREE, Example, TextExample
@@ -183,7 +183,7 @@ def test_one_that_offers_to_read_must_read_well(tmp_path: Path) -> None:
 def test_core_ml_would_take_the_graph_that_reads(tmp_path: Path) -> None:
     example = TextExample(tmp_path / "folder" / "albert.onnx", 3)
     onnx.checker.check_model(onnx.load(example.file), full_check=True)
-    assert verdict(example.file).is_whole
+    assert check_eligibility(example.file).is_whole
 
 
 @pytest.mark.parametrize("sizes", [FREE, FIXED], ids=["any size", "one size"])
@@ -194,4 +194,4 @@ def test_the_graph_is_one_that_providers_are_given(tmp_path: Path, sizes: list[t
     onnx.checker.check_model(model, full_check=True)
     lengths = [item.type.tensor_type.shape.dim[-1].dim_value for item in (*model.graph.input, *model.graph.output)]
     assert all(lengths) == (sizes is FIXED)
-    assert verdict(example.file).is_whole == (sizes is FIXED)
+    assert check_eligibility(example.file).is_whole == (sizes is FIXED)

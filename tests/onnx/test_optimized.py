@@ -10,8 +10,9 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from wyoming_kokoro import cpu
 from wyoming_kokoro.api.providers import SessionOptions
-from wyoming_kokoro.onnx import open_onnx, optimized
+from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.onnx.optimized import GRAPH, WEIGHTS
 from wyoming_kokoro.types import Array
 
@@ -103,7 +104,7 @@ def test_another_processor_has_another_form(graph: Path, tmp_path: Path, monkeyp
     run(graph, tmp_path / "compiled")
     other = tmp_path / "cpuinfo"
     other.write_text("model name\t: Pentium\nflags\t\t: fpu mmx\n")
-    monkeypatch.setattr(optimized, "CPUINFO", other)
+    monkeypatch.setattr(cpu, "CPUINFO", other)
     run(graph, tmp_path / "compiled")
     assert len(forms(tmp_path / "compiled")) == 2
 

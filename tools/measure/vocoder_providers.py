@@ -41,8 +41,8 @@ from wyoming_kokoro.storage import sha256_of
 from wyoming_kokoro.synthesis.silence import speech_bounds
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro.types import Array
-from wyoming_kokoro_cpu import Cpu
-from wyoming_kokoro_openvino import OpenVino
+from wyoming_kokoro_cpu import CpuPlugin
+from wyoming_kokoro_openvino import OpenVinoPlugin
 
 FLOAT, INT8 = "onnxruntime-float", "onnxruntime-int8"
 OPENVINO_PRECISIONS = ("float", "int8", "bfloat16", "mixed")
@@ -134,11 +134,11 @@ def find_providers(folder: Path) -> dict[str, Provider]:
     providers: dict[str, Provider] = {}
     for precision in ("float", "int8"):
         context = plugin_context("cpu", folder, {"precision": precision})
-        providers |= {f"onnxruntime-{precision}": provider for provider in Cpu(context).kokoro_providers()}
+        providers |= {f"onnxruntime-{precision}": provider for provider in CpuPlugin(context).kokoro_providers()}
     for precision in OPENVINO_PRECISIONS:
         context = plugin_context("openvino", folder, {"precision": precision})
         with suppress(PluginUnavailable):
-            providers |= {f"openvino-{precision}": provider for provider in OpenVino(context).kokoro_providers()}
+            providers |= {f"openvino-{precision}": provider for provider in OpenVinoPlugin(context).kokoro_providers()}
     return providers
 
 

@@ -23,6 +23,8 @@ class ModelRequest:
 
     path: str
     voices: str
+    may_download: bool = False
+    """True for `wyoming-kokoro download`. The server never downloads."""
 
 
 @runtime_checkable

@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-
-from tqdm import tqdm
 
 from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats
 from wyoming_kokoro.api.warmup import Phrase, WarmupResult
@@ -115,10 +112,7 @@ async def _warmed(backend: Backend, phrases: Sequence[Phrase]) -> WarmupResult:
 
 
 def _progress(phrases: Sequence[Phrase]) -> Iterator[Phrase]:
-    """Yield `phrases`, with a bar on a terminal and a line of the log now and then elsewhere."""
-    if sys.stderr.isatty():
-        yield from tqdm(phrases, desc="Warming", unit=" phrases", leave=False)
-        return
+    """Yield `phrases`, and log the progress every `PROGRESS_INTERVAL_SECONDS`."""
     told_at = time.monotonic()
     for number, phrase in enumerate(phrases):
         if time.monotonic() - told_at > PROGRESS_INTERVAL_SECONDS:

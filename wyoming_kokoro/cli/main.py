@@ -65,9 +65,7 @@ def parser() -> argparse.ArgumentParser:
     ):
         commands.add_parser(name, parents=[common, json], help=what).set_defaults(command=command)
     what = "open everything, speak one word, say what is wrong and what to do"
-    check = commands.add_parser("check", parents=[common, json], help=what)
-    check.add_argument("--coreml", action="store_true", help="tell instead what Core ML would take of the model")
-    check.set_defaults(command=_check)
+    commands.add_parser("check", parents=[common, json], help=what).set_defaults(command=_check)
     what = "ask the running server what it is; exit code 1 when it does not answer within 5 s"
     commands.add_parser("ping", parents=[common, json], help=what).set_defaults(command=_ping)
     cache = commands.add_parser("cache", parents=[common], help="the speech that is kept")
@@ -87,10 +85,8 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("--rounds", type=int, default=5, metavar="N", help="measurements per phrase; default: 5")
     bench.add_argument("--against", metavar="URI", help="another Wyoming server, instead of kokoro-onnx")
     bench.set_defaults(command=_bench)
-    download = commands.add_parser("download", parents=[common], help="get kokoro-onnx's model files")
-    download.add_argument(
-        "variant", nargs="?", default="fp16", choices=("int8", "fp16", "fp32", "voices"), help="default: fp16"
-    )
+    download = commands.add_parser("download", parents=[common], help="download one of kokoro-onnx's model files")
+    download.add_argument("name", nargs="?", default="fp16", help="int8, fp16 (the default), fp32 or voices")
     download.set_defaults(command=_download)
     service = commands.add_parser("service", parents=[common], help="run as a service of this machine, or of yours")
     _service_actions(service, common)
@@ -176,10 +172,8 @@ def _plugins(config: Config, options: argparse.Namespace) -> int:
 
 
 def _check(config: Config, options: argparse.Namespace) -> int:
-    if options.coreml:
-        from wyoming_kokoro.coreml_check import check
-    else:
-        from wyoming_kokoro.cli.check import check
+    from wyoming_kokoro.cli.check import check
+
     page, code = check(config, options.json)
     print(page)
     return code
@@ -229,9 +223,9 @@ def _bench(config: Config, options: argparse.Namespace) -> int:
 
 
 def _download(config: Config, options: argparse.Namespace) -> int:
-    from wyoming_kokoro.download import run_download
+    from wyoming_kokoro.cli.download import download
 
-    run_download(config, options.variant)
+    print(download(config, options.name))
     return 0
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import onnx
 import pytest
 
-from tests.plugins.small_mac import small
+from tests.helpers.fake_mac import write_small_graph
+from tools.coreml.eligibility import check_eligibility
 from wyoming_kokoro.api.providers import Session, SessionOptions
-from wyoming_kokoro.eligibility import verdict
 from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.inference.albert import FixedTokens
 from wyoming_kokoro.inference.pipeline import ModelPipeline
@@ -118,9 +118,9 @@ def test_core_ml_takes_every_graph_whole(folder: Path, tmp_path: Path, size: int
     file = folder / albert_of(size)
     write_in_float16(file, tmp_path / "half.onnx")
     for graph in (file, tmp_path / "half.onnx"):
-        found = verdict(graph)
+        found = check_eligibility(graph)
         assert found.is_whole, found
-        assert found.largest <= 16_384
+        assert found.largest_dimension <= 16_384
 
 
 @pytest.mark.parametrize("size", TOKENS)
@@ -150,4 +150,4 @@ def test_on_the_processor_both_parts_give_the_bits_of_the_whole(stages: ModelPip
 
 def test_a_model_without_albert_is_told(tmp_path: Path) -> None:
     with pytest.raises(GraphMismatch, match="of normalisation at the embeddings"):
-        write_split(onnx.load(small(tmp_path / "small.onnx")), tmp_path)
+        write_split(onnx.load(write_small_graph(tmp_path / "small.onnx")), tmp_path)

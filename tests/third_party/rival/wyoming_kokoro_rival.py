@@ -5,7 +5,7 @@ from __future__ import annotations
 from wyoming_kokoro import PluginContext
 
 
-class Kana:
+class RivalPlugin:
     """Brings nothing but its name."""
 
     def __init__(self, context: PluginContext) -> None:
