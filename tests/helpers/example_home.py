@@ -6,7 +6,7 @@ import logging
 import random
 from datetime import datetime, timezone
 
-from tools.household_texts import Household
+from tools.measure.household_texts import Household
 from wyoming_kokoro import Voice
 from wyoming_kokoro_warmup.home_assistant import HomeAssistantResponses
 from wyoming_kokoro_warmup.settings import Devices, Settings

@@ -80,8 +80,10 @@ def parser() -> argparse.ArgumentParser:
     clear.set_defaults(command=_cache_clear)
     warm = actions.add_parser("warm", parents=[common], help="make now what the server would make while it is idle")
     warm.set_defaults(command=_cache_warm)
-    bench = commands.add_parser("bench", parents=[common, json], help="measure against plain kokoro-onnx")
-    bench.add_argument("--rounds", type=int, default=5, metavar="N", help="how often; default: 5")
+    what = "compare the speed and memory with plain kokoro-onnx or another Wyoming server"
+    bench = commands.add_parser("bench", parents=[common, json], help=what)
+    bench.add_argument("--rounds", type=int, default=5, metavar="N", help="measurements per phrase; default: 5")
+    bench.add_argument("--against", metavar="URI", help="another Wyoming server, instead of kokoro-onnx")
     bench.set_defaults(command=_bench)
     download = commands.add_parser("download", parents=[common], help="download one of kokoro-onnx's model files")
     download.add_argument("name", nargs="?", default="fp16", help="int8, fp16 (the default), fp32 or voices")
@@ -214,9 +216,9 @@ def _cache_warm(config: Config, _: argparse.Namespace) -> int:
 
 
 def _bench(config: Config, options: argparse.Namespace) -> int:
-    from wyoming_kokoro.bench import bench
+    from wyoming_kokoro.bench.compare import bench
 
-    print(bench(config, options.json, options.rounds))
+    print(bench(config, options.json, options.rounds, options.against))
     return 0
 
 

@@ -11,7 +11,7 @@ REFERENCE = -23.0
 
 
 class Loudness:
-    """The loudness of voices, in LUFS (ITU-R BS.1770), by name. `tools/make_loudness.py` measures it."""
+    """The loudness of voices, in LUFS (ITU-R BS.1770), by name. `tools/data/make_loudness.py` measures it."""
 
     def __init__(self, measured: Mapping[str, float]) -> None:
         self._measured = measured

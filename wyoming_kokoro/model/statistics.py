@@ -1,7 +1,7 @@
 """AdaIN statistics, predicted from what is known of an utterance before its vocoder runs.
 
 Every voice has its own centre. How an utterance departs from it is told by its features, and that is much the
-same in all voices: one linear map of low rank serves them all. `tools/make_statistics.py` learns it.
+same in all voices: one linear map of low rank serves them all. `tools/data/make_statistics.py` learns it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Statistics:
 
     @classmethod
     def read(cls, file: Path) -> Statistics:
-        """Read the file that `tools/make_statistics.py` writes. Raises `OSError`."""
+        """Read the file that `tools/data/make_statistics.py` writes. Raises `OSError`."""
         with np.load(file) as arrays:
             names = [str(name) for name in arrays["names"]]
             features, standing = (arrays[part].astype(np.float32) for part in ("features", "standing"))
@@ -78,8 +78,7 @@ class Statistics:
     def predict(self, voice: str, features: Floats) -> tuple[Floats, Floats]:
         """Return the means and the variances of an utterance of a voice that is known.
 
-        The centre of a blend that was not learned is taken between those of its voices, which is about right:
-        `tools/compare_blends.py` tells how far.
+        The centre of a blend that was not learned is taken between those of its voices, which is about right.
         """
         centre = self._centre(voice)
         moved = self._departure(features - centre.features)

@@ -46,7 +46,7 @@ class Styles:
 
     @classmethod
     def from_factors(cls, file: Path) -> Styles:
-        """Read the factors that `tools/make_voices.py` writes. Raises `StartupError`."""
+        """Read the factors that `tools/data/make_voices.py` writes. Raises `StartupError`."""
         factors = _Factors(file)
         return cls(factors.names, factors)
 

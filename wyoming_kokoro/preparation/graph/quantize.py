@@ -51,7 +51,7 @@ class Ranges:
 
 
 def read_ranges(content: bytes) -> dict[str, Ranges]:
-    """Return the ranges by the convolution's name, from the JSON that `tools/make_ranges.py` writes."""
+    """Return the ranges by the convolution's name, from the JSON that `tools/data/make_ranges.py` writes."""
     return msgspec.json.decode(content, type=dict[str, Ranges])
 
 
