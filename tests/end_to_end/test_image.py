@@ -15,8 +15,8 @@ import pytest
 import yaml
 
 from wyoming_kokoro import __version__
-from wyoming_kokoro.cli.main import parser
-from wyoming_kokoro.cli.voices import voices
+from wyoming_kokoro.cli import ping
+from wyoming_kokoro.cli.main import build_parser, main
 from wyoming_kokoro.config import ENVIRONMENT, Config, ServerConfig, VoiceConfig
 from wyoming_kokoro_supervisor.options import AddonDevice, AddonOptions
 from wyoming_kokoro_warmup.settings import Devices
@@ -69,7 +69,7 @@ def test_build_context_has_all_files_of_the_wheel() -> None:
 def test_health_check_runs_ping_without_a_shell(file: Path) -> None:
     (check,) = (rest for word, rest in instructions(file) if word == "HEALTHCHECK")
     assert check.endswith('CMD ["wyoming-kokoro", "ping"]')
-    assert parser().parse_args(["ping"]).command.__name__ == "_ping"
+    assert build_parser().parse_args(["ping"]).run is ping.run
     (seconds,) = re.findall(r"--timeout=(\d+)s", check)
     assert int(seconds) > 5
 
@@ -170,8 +170,9 @@ def choices(element: str) -> list[str]:
     return element.removeprefix("list(").removesuffix(")").split("|")
 
 
-def test_add_on_offers_the_advertised_voices() -> None:
-    advertised = {line.split()[0] for line in voices(Config(), as_json=False).splitlines()}
+def test_add_on_offers_the_advertised_voices(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["voices"]) == 0
+    advertised = {line.split()[0] for line in capsys.readouterr().out.splitlines()}
     assert set(choices(CONFIG["schema"]["voice"])) <= advertised
     assert len(set(choices(CONFIG["schema"]["voice"]))) == 41
 

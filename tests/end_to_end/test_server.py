@@ -197,7 +197,7 @@ async def test_check_tells_what_there_is(arguments: list[str]) -> None:
     assert report["plugins"]["cpu"] == "active"
     assert report["plugins"]["zeroconf"].startswith("disabled")
     assert report["voices"]["en-US"] == 20
-    assert report["spoken_seconds"] > 0.2
+    assert report["audio_seconds"] > 0.2
 
 
 async def test_check_sees_a_server_that_runs_already(arguments: list[str]) -> None:

@@ -24,7 +24,7 @@ from tools.load.malformed_conversations import SPOKEN_TEXTS, generate_conversati
 from tools.load.server_process import ProcessStats, find_internal_errors, isolate, wait_for_stable_memory
 from tools.load.speech_client import MAX_GAP_SECONDS, SPOKEN, random_sentence, request_speech, split_randomly
 from tools.measure.household_server import serving
-from wyoming_kokoro.cli.ping import described
+from wyoming_kokoro.cli.ping import describe
 from wyoming_kokoro.config import load
 
 # A closed connection is released within this time.
@@ -99,7 +99,7 @@ async def run_clients(port: int, count: int, at_once: int, seed: int) -> tuple[C
     finally:
         is_over.set()
         await running
-    await described(f"tcp://127.0.0.1:{port}")
+    await describe(f"tcp://127.0.0.1:{port}")
     await asyncio.sleep(RELEASE_SECONDS)
     return client, endings
 

@@ -46,7 +46,7 @@ from tools.load.speech_client import (
     split_randomly,
 )
 from tools.measure.household_server import Server, serving
-from wyoming_kokoro.cli.ping import described
+from wyoming_kokoro.cli.ping import describe
 from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.errors import StartupError
 
@@ -167,7 +167,7 @@ class Soak:
 
     async def _describe(self) -> str:
         try:
-            await described(f"tcp://127.0.0.1:{self._port}")
+            await describe(f"tcp://127.0.0.1:{self._port}")
         except StartupError as error:
             return str(error)
         return SPOKEN

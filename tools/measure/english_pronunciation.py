@@ -19,10 +19,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wyoming_kokoro.backend import find_phonemizers
-from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.table import format_table
 from wyoming_kokoro.text.embedded_ipa import SPAN, extract_ipa
 
 WORDS = Path(__file__).with_suffix(".txt")
@@ -94,7 +94,7 @@ def main() -> None:
         if is_correct["misaki"] > is_correct["espeak"]:
             rows.append((word, phonemes["espeak"], phonemes["misaki"], " ".join(reference[word][0])))
     if not sample_size:
-        print(table(("word", "espeak (wrong)", "misaki (correct)", "CMUdict"), rows))
+        print(format_table(("word", "espeak (wrong)", "misaki (correct)", "CMUdict"), rows))
     print(", ".join(f"{name}: {count} of {len(words)} words correct" for name, count in correct.items()))
 
 

@@ -31,12 +31,12 @@ from tools.measure.household_server import cache_stats, household, listen, servi
 from tools.measure.household_texts import SHARES, Request, Share, day
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro.bench.processes import interrupt_on_sigterm
-from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import Config, load
 from wyoming_kokoro.errors import KokoroError
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.server.lifecycle import running
 from wyoming_kokoro.server.startup_timeline import StartupTimeline
+from wyoming_kokoro.table import format_table
 
 FREE = (
     "I turned the heating down two degrees because the house is empty.",
@@ -252,11 +252,11 @@ def format_report(warmup: WarmupSummary, results: Sequence[RequestResult]) -> st
 Warmup {done} in {warmup.minutes:.1f} min: {warmup.phrases} phrases, {warmup.speech_minutes:.1f} min of speech, \
 {warmup.megabytes:.1f} MB
 
-{table(heads, cells)}
+{format_table(heads, cells)}
 
 The goal of {GOAL_HIT_RATE:.0%} and {GOAL_MS:g} ms for all requests is {"met" if is_met else "missed"}. Not cached:
 
-{table(["segments", "kind", "example"], missed)}"""
+{format_table(["segments", "kind", "example"], missed)}"""
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import msgspec
 from wyoming.audio import AudioChunk
 from wyoming.client import AsyncClient
 from wyoming.error import Error
@@ -24,7 +23,7 @@ from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, Synthesize
 from tools.measure.household_texts import ANNOUNCEMENTS, AREAS, DEVICES, Request
 from wyoming_kokoro.api.phrase_cache import CacheStats
 from wyoming_kokoro.bench.processes import ANSWER_TIMEOUT_SECONDS, ChildProcess, write_config
-from wyoming_kokoro.cli.cache import stats
+from wyoming_kokoro.cli.cache import read_stats
 from wyoming_kokoro.config import ENVIRONMENT, Config, Directories, ServerConfig
 from wyoming_kokoro.errors import StartupError
 
@@ -120,7 +119,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 def cache_stats(config: Config) -> CacheStats:
     """Return the statistics of the phrase cache."""
-    return msgspec.json.decode(asyncio.run(stats(config, as_json=True)), type=CacheStats)
+    return asyncio.run(read_stats(config))
 
 
 # The client

@@ -31,9 +31,9 @@ from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, Synthesize
 
 from tools.measure.household_server import STREAMED_CHARACTERS, received, serving
 from wyoming_kokoro.bench.processes import ANSWER_TIMEOUT_SECONDS, interrupt_on_sigterm, isolate
-from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import load
 from wyoming_kokoro.errors import KokoroError, StartupError
+from wyoming_kokoro.table import format_table
 from wyoming_kokoro.text.segments import Segmenter
 
 CHUNK_SECONDS = 1 / 20
@@ -109,7 +109,7 @@ def main() -> None:
             ]
             for result in results
         ]
-        print(table(heads, rows))
+        print(format_table(heads, rows))
 
 
 def measure_ways(rounds: int) -> list[StreamTtfa]:

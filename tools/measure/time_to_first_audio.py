@@ -40,10 +40,10 @@ from wyoming_kokoro.api.phrase_cache import CacheStats
 from wyoming_kokoro.api.warmup import Phrase
 from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.bench.processes import ANSWER_TIMEOUT_SECONDS, interrupt_on_sigterm
-from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import Config, ServerConfig, load
 from wyoming_kokoro.errors import KokoroError, StartupError
 from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.table import format_table
 from wyoming_kokoro.types import SAMPLE_RATE
 
 PARTS = ("cached", "start", "warmup", "disk")
@@ -278,7 +278,7 @@ def format_text(summaries: Sequence[TimeSummary], disk: CacheStats | None) -> st
         [each.name, str(each.count), *(f"{time:.1f}" for time in (each.median_ms, each.p99_ms, each.worst_ms))]
         for each in summaries
     ]
-    parts = [table(heads, rows)] if summaries else []
+    parts = [format_table(heads, rows)] if summaries else []
     if disk:
         rate = disk.bytes / disk.seconds
         share = rate / (2 * SAMPLE_RATE)

@@ -24,7 +24,6 @@ import numpy as np
 
 from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
 from wyoming_kokoro.backend import find_files
-from wyoming_kokoro.cli.table import table
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.cpu import default_threads
 from wyoming_kokoro.errors import KokoroError, PluginUnavailable
@@ -39,6 +38,7 @@ from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.preparation.store import prepare_stages
 from wyoming_kokoro.storage import sha256_of
 from wyoming_kokoro.synthesis.silence import speech_bounds
+from wyoming_kokoro.table import format_table
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro.types import Array
 from wyoming_kokoro_cpu import CpuPlugin
@@ -92,7 +92,7 @@ def main() -> None:
             speeds = compare_providers(sessions, record_windows(stages, sessions[FLOAT]), options.rounds)
     except KokoroError as error:
         sys.exit(f"vocoder_providers: {error}")
-    print(json.dumps([asdict(speed) for speed in speeds], indent=2) if options.json else format_table(speeds))
+    print(json.dumps([asdict(speed) for speed in speeds], indent=2) if options.json else format_speeds(speeds))
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -206,14 +206,14 @@ def median_ratio(times: Sequence[float], reference: Sequence[float]) -> float:
     return statistics.median(mine / other for mine, other in pairs)
 
 
-def format_table(speeds: Sequence[ProviderSpeed]) -> str:
+def format_speeds(speeds: Sequence[ProviderSpeed]) -> str:
     """Return the results as a table."""
     heads = ["vocoder on", "first, ms", "later, ms", "first/float", "later/float", "later/int8", "RTF"]
     rows = []
     for speed in speeds:
         _, *numbers = asdict(speed).values()
         rows.append([speed.name, *(f"{number:.{1 if number > 9 else 3}f}" for number in numbers)])
-    return table(heads, rows)
+    return format_table(heads, rows)
 
 
 if __name__ == "__main__":

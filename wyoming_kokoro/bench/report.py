@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from wyoming_kokoro.cli.table import table
+from wyoming_kokoro.table import format_table
 
 SHOWN_CHARACTERS = 28
 LINE_CHARACTERS = 120
@@ -57,7 +57,7 @@ def format_report(report: BenchReport) -> str:
         f"wyoming-kokoro / {report.other} = ratio, medians; below 1 is better",
         textwrap.fill(", ".join(f"{name} {value}" for name, value in report.circumstances.items()), LINE_CHARACTERS),
         "",
-        table(["phonemes", "text", "TTFA, s", "total, s", "RTF"], [_cells(phrase) for phrase in report.phrases]),
+        format_table(["phonemes", "text", "TTFA, s", "total, s", "RTF"], [_cells(phrase) for phrase in report.phrases]),
     ]
     if peak := report.peak_bytes:
         lines += ["", f"peak memory: {peak.ours / 1e6:.0f} / {peak.theirs / 1e6:.0f} MB = {peak.ratio:.2f}"]
