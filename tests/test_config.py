@@ -145,7 +145,7 @@ def test_usual_place_is_read(tmp_path: Path) -> None:
     place.parent.mkdir(parents=True)
     place.write_text("log_level = 'debug'")
     config = load(None, {}, {})
-    assert (config.log_level, config.where) == ("debug", str(place))
+    assert (config.log_level, config.source) == ("debug", str(place))
 
 
 def test_named_file_hides_the_usual_place(tmp_path: Path) -> None:
@@ -266,7 +266,7 @@ def test_any_table_is_a_configuration_or_one_line(table: dict[str, Any]) -> None
         assert re.split(r"[.\[]", key)[0] in table
         assert reason
     else:
-        again = {key: value for key, value in asdict(config).items() if key != "where"}
+        again = {key: value for key, value in asdict(config).items() if key != "source"}
         assert parse_settings(Config, again, "here.toml") == config
 
 

@@ -32,19 +32,19 @@ KEYS = [
     for number, line in enumerate(SHIPPED.read_text("utf-8").splitlines())
     if re.match(r"\w+ = ", line)
 ]
-BUILT_IN = [plugin.entry for plugin in installed_plugins() if plugin.is_own]
+BUILT_IN = [plugin.entry for plugin in installed_plugins() if plugin.is_builtin]
 
 
 def test_shipped_file_is_the_defaults() -> None:
     """Copying the file changes nothing."""
     config = load(SHIPPED, {}, {})
-    assert config.where == str(SHIPPED)
-    assert replace(config, where=Config().where, plugins={}) == Config()
+    assert config.source == str(SHIPPED)
+    assert replace(config, source=Config().source, plugins={}) == Config()
 
 
 def test_shipped_file_has_every_key_at_its_default() -> None:
     """Nothing that can be set is missing, and nothing else is in it."""
-    defaults = {key: value for key, value in asdict(Config()).items() if key not in ("where", "plugins")}
+    defaults = {key: value for key, value in asdict(Config()).items() if key not in ("source", "plugins")}
     shipped = {key: value for key, value in TABLE.items() if key != "plugins"}
     assert list(_flat(shipped)) == list(_flat(defaults))
 

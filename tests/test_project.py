@@ -31,7 +31,7 @@ SOURCES = sorted(file for tree in ("wyoming_kokoro", "plugins", "tools") for fil
 HOOKS: dict[str, Callable[..., object]] = {
     name: spec for name, spec in vars(hookspecs).items() if name.startswith("kokoro_")
 }
-BUILT_IN = {plugin.name: plugin.entry for plugin in installed_plugins() if plugin.is_own}
+BUILT_IN = {plugin.name: plugin.entry for plugin in installed_plugins() if plugin.is_builtin}
 MOST_LINES = 300
 MOST_LINES_OF_A_FUNCTION = 60
 

@@ -57,21 +57,21 @@ class Backend:
     warmup_strategies: Sequence[WarmupStrategy]
     files: ModelFiles
     metrics: MetricsCollector
-    missed: MissedPhrases
+    missed_phrases: MissedPhrases
     observe: Observe
     """Counts an observation, then tells the plugins: on the event loop."""
-    opening: asyncio.Task[SpeechModel]
+    model_task: asyncio.Task[SpeechModel]
     """Done when the model is open; its exception is a `StartupError`."""
 
     @property
-    def opened(self) -> SpeechModel | None:
+    def model(self) -> SpeechModel | None:
         """What speaks, or None for as long as it is not open."""
-        is_open = self.opening.done() and not self.opening.cancelled() and self.opening.exception() is None
-        return self.opening.result() if is_open else None
+        is_open = self.model_task.done() and not self.model_task.cancelled() and self.model_task.exception() is None
+        return self.model_task.result() if is_open else None
 
 
 @asynccontextmanager
-async def open_backend(config: Config, plugins: PluginManager, mark: OnReady = ignore) -> AsyncIterator[Backend]:
+async def open_backend(config: Config, plugins: PluginManager, on_ready: OnReady = ignore) -> AsyncIterator[Backend]:
     """Open everything that speaks; the phrase cache and the model itself open in the background.
 
     `mark` is told what is ready, from any thread.
@@ -87,7 +87,7 @@ async def open_backend(config: Config, plugins: PluginManager, mark: OnReady = i
         fingerprint = await asyncio.to_thread(pronunciation_fingerprint, config, plugins, phonemizers)
         filters = await asyncio.to_thread(plugins.text_filters)
         providers = await asyncio.to_thread(plugins.providers)
-        cache = await stack.enter_async_context(open_cache(plugins, mark))
+        cache = await stack.enter_async_context(open_cache(plugins, on_ready))
         engine = await stack.enter_async_context(Scheduler())
         text = TextPipeline(filters, phonemizers, cache, fingerprint)
         stack.push_async_callback(text.close)
@@ -98,7 +98,7 @@ async def open_backend(config: Config, plugins: PluginManager, mark: OnReady = i
         choice = SelectionPolicy(selector, forward, lambda ran: forward(replace(ran, purpose=engine.purpose())))
         threads, cache_dir = config.model.threads, config.directories.cache_path
         pace = PlaybackPacer(engine.active_count, engine.buffered_seconds)
-        opener = ModelLoader(files, styles, cast.blends, providers, choice, threads, cache_dir, pace, mark)
+        opener = ModelLoader(files, styles, cast.blends, providers, choice, threads, cache_dir, pace, on_ready)
         model = _open_model(opener)
         stack.push_async_callback(_finish, model)
         manner = VoiceDefaults(config.voice.speed, config.voice.volume)

@@ -144,7 +144,7 @@ class Config:
     """Plugins without which the server shall not start."""
     plugins: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Each plugin's own table; `enabled = false` leaves a plugin out."""
-    where: str = field(default="the defaults", metadata={"internal": True})
+    source: str = field(default="the defaults", metadata={"internal": True})
     """The file this was read from, for messages."""
 
 
@@ -178,8 +178,8 @@ def load(file: Path | None, environment: Mapping[str, str], overrides: Mapping[t
     for (section, key), value in overrides.items():
         _put(table, section, key, value, "command line")
     _give_directories(table, environment)
-    where = str(path) if path else "the defaults"
-    return replace(parse_settings(Config, table, where), where=where)
+    source = str(path) if path else "the defaults"
+    return replace(parse_settings(Config, table, source), source=source)
 
 
 def default_paths() -> Sequence[Path]:

@@ -29,8 +29,8 @@ class KokoroError(Exception):
 class ConfigError(KokoroError):
     """A configuration value cannot be used."""
 
-    def __init__(self, where: str, key: str, reason: str) -> None:
-        super().__init__(f"{where}: {key}: {reason}" if key else f"{where}: {reason}")
+    def __init__(self, source: str, key: str, reason: str) -> None:
+        super().__init__(f"{source}: {key}: {reason}" if key else f"{source}: {reason}")
 
 
 class StartupError(KokoroError):

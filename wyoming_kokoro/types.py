@@ -39,7 +39,7 @@ class Voice:
     """Linear gain, which makes voices as loud as each other, or louder where somebody wants it."""
 
     @property
-    def sound(self) -> str:
+    def model_voice(self) -> str:
         """What makes its sound: voices that have the same are the same to the model."""
         return self.base or self.name
 

@@ -72,7 +72,7 @@ def _model(snapshot: Snapshot) -> Iterator[Metric]:
     help_text = "Seconds of computation per second of synthesized speech; below 1 is faster than real time."
     yield _histogram("real_time_factor", help_text, (), [((), rtf)])
     labels = ("stage", "provider", "purpose")
-    runs = [((row.stage, row.provider, row.purpose), row) for row in snapshot.metrics.runs]
+    runs = [((row.stage, row.provider, row.purpose), row) for row in snapshot.metrics.inferences]
     counts: list[Row] = []
     for key, row in runs:
         counts += [((*key, "ok"), row.count - row.failures), ((*key, "failed"), row.failures)]
@@ -89,21 +89,22 @@ def _model(snapshot: Snapshot) -> Iterator[Metric]:
 
 
 def _providers(snapshot: Snapshot) -> Iterator[Metric]:
-    switches = [((row.stage, row.before, row.after), float(row.count)) for row in snapshot.metrics.switches]
+    switches = [((row.stage, row.before, row.after), float(row.count)) for row in snapshot.metrics.provider_switches]
     help_text = "Changes from one provider to another."
     yield _counter("provider_switches_total", help_text, ("stage", "before", "after"), switches)
     in_use = {(stage.stage, provider): 1.0 for stage in snapshot.stages for provider in stage.in_use.values()}
     help_text = "Provider that runs a model stage. Always 1."
     yield _gauge("provider_in_use", help_text, ("stage", "provider"), in_use.items())
     shares = [
-        ((row.stage, str(row.window), row.provider, row.device), row.share) for row in snapshot.metrics.accelerators
+        ((row.stage, str(row.window), row.provider, row.device), row.share)
+        for row in snapshot.metrics.accelerator_shares
     ]
     help_text = "Share of a model stage that an accelerator runs, from the provider's plan."
     yield _gauge("accelerator_share_ratio", help_text, ("stage", "window", "provider", "device"), shares)
     trials = [
         ((trial.provider,), trial.seconds)
         for stage in snapshot.stages
-        for trial in stage.tried
+        for trial in stage.trials
         if trial.seconds is not None
     ]
     help_text = "Time that the vocoder took for a window of 200 ms when the provider was tried."
@@ -112,24 +113,24 @@ def _providers(snapshot: Snapshot) -> Iterator[Metric]:
 
 def _cache(snapshot: Snapshot) -> Iterator[Metric]:
     cache = snapshot.cache
-    lookups = {"memory": cache.lookups.memory, "disk": cache.lookups.disk, "miss": cache.lookups.missed}
+    lookups = {"memory": cache.lookups.memory, "disk": cache.lookups.disk, "miss": cache.lookups.misses}
     help_text = "Phrase cache lookups by the tier that contained the phrase, or miss."
     yield _counter("phrase_cache_lookups_total", help_text, ("result",), _by_label(lookups))
     yield _gauge("phrase_cache_phrases", "Cached phrases.", (), [((), cache.phrases)])
-    yield _gauge("phrase_cache_speech_seconds", "Playing time of the cached phrases.", (), [((), cache.seconds)])
-    sizes = {"memory": cache.memory_bytes, "disk": cache.bytes}
+    yield _gauge("phrase_cache_speech_seconds", "Playing time of the cached phrases.", (), [((), cache.speech_seconds)])
+    sizes = {"memory": cache.memory_bytes, "disk": cache.disk_bytes}
     yield _gauge("phrase_cache_bytes", "Size of the phrase cache.", ("tier",), _by_label(sizes))
-    limits = {"memory": cache.memory_limit_bytes, "disk": cache.limit_bytes}
+    limits = {"memory": cache.memory_limit_bytes, "disk": cache.disk_limit_bytes}
     yield _gauge("phrase_cache_limit_bytes", "Maximum size of the phrase cache.", ("tier",), _by_label(limits))
 
 
 def _memory(snapshot: Snapshot) -> Iterator[Metric]:
     metrics = snapshot.metrics
     yield _gauge("memory_resident_bytes", "Resident memory of the process.", (), [((), snapshot.resident_bytes)])
-    levels = [((level,), level == metrics.level) for level in get_args(Level)]
+    levels = [((level,), level == metrics.memory_level) for level in get_args(Level)]
     help_text = "Memory pressure. 1 for the present level, 0 for the others."
     yield _gauge("memory_pressure_level", help_text, ("level",), levels)
-    changes = [((), float(metrics.level_changes))]
+    changes = [((), float(metrics.memory_level_changes))]
     yield _counter("memory_pressure_changes_total", "Changes of the memory pressure level.", (), changes)
     freed = [((), float(metrics.freed_bytes))]
     yield _counter("memory_freed_bytes_total", "Memory freed because of memory pressure.", (), freed)

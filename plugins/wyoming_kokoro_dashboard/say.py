@@ -50,7 +50,7 @@ async def _stream_speech(
     """
     response = web.StreamResponse(headers=AUDIO_HEADERS)
     try:
-        async with aclosing(context.server.speak(say_request.text, say_request.voice)) as chunks:
+        async with aclosing(context.server.synthesize(say_request.text, say_request.voice)) as chunks:
             async for chunk in chunks:
                 if not response.prepared:
                     await response.prepare(request)

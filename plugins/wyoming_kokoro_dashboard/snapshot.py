@@ -55,19 +55,19 @@ def routes(context: DashboardContext) -> Iterable[web.AbstractRouteDef]:
 async def take_snapshot(context: DashboardContext, after: float = 0.0) -> Snapshot:
     """Return the present state of the server, with the recent requests that ended after the Unix time `after`."""
     server, metrics = context.server, context.server.metrics
-    recent = tuple(request for request in metrics.recent if request.at > after)
+    recent = tuple(request for request in metrics.recent_requests if request.ended_at > after)
     return Snapshot(
         taken_at=time.time(),
         version=__version__,
         is_ready=server.is_ready,
         timeline=server.timeline,
-        active_requests=server.speaking,
-        waiting_syntheses=server.waiting,
+        active_requests=server.active_requests,
+        waiting_syntheses=server.waiting_syntheses,
         running_unit_seconds=server.running_unit_seconds,
         idle_seconds=server.idle_seconds,
         event_loop_tasks=len(asyncio.all_tasks()),
         resident_bytes=await asyncio.to_thread(_read_resident_bytes),
-        metrics=replace(metrics, recent=recent),
+        metrics=replace(metrics, recent_requests=recent),
         stages=tuple(server.stages),
         cache=await context.cache_stats.get(),
         default_voice=server.default_voice.name,

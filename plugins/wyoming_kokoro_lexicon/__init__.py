@@ -37,7 +37,9 @@ class LexiconPlugin:
                 try:
                     LexiconEntries({word: pronunciation})
                 except ValueError as error:
-                    raise ConfigError(context.where, f'plugins.lexicon.{language}."{word}"', str(error)) from None
+                    raise ConfigError(
+                        context.config_source, f'plugins.lexicon.{language}."{word}"', str(error)
+                    ) from None
             if words:
                 self._entries[language] = LexiconEntries(words)
 

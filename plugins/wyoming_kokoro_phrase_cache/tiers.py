@@ -98,14 +98,14 @@ class TieredPhraseCache:
         samples = totals.samples if totals else sum(len(recording.pcm) for recording in recordings)
         return CacheStats(
             phrases=totals.phrases if totals else len(recordings),
-            seconds=samples / SAMPLE_RATE,
-            bytes=totals.bytes if totals else 0,
-            limit_bytes=self._disk.limit_bytes,
+            speech_seconds=samples / SAMPLE_RATE,
+            disk_bytes=totals.bytes if totals else 0,
+            disk_limit_bytes=self._disk.limit_bytes,
             memory_bytes=self._recordings.size_bytes,
             memory_limit_bytes=self._recordings.limit_bytes,
             hits=self._usage.hits + (totals.hits if totals else 0),
             misses=self._usage.misses + (totals.misses if totals else 0),
-            where=self._disk.where,
+            location=self._disk.where,
             lookups=LookupCounts(self._memory_hits, self._disk_hits, self._misses),
         )
 

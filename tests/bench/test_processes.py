@@ -45,7 +45,7 @@ def test_configuration_survives_writing(tmp_path: Path) -> None:
     config = replace(config, required_plugins=("cpu",), voice=replace(config.voice, speed=1.25))
     file = tmp_path / "config.toml"
     write_config(config, file)
-    assert load(file, {}, {}) == replace(config, where=str(file))
+    assert load(file, {}, {}) == replace(config, source=str(file))
 
 
 # Wyoming servers

@@ -126,7 +126,7 @@ async def test_cached_phrase_is_played_before_the_model_is_open(
     held.clear()
     async with open_backend(configured, plugins) as backend:
         assert await synthesize(backend.tts, TEXT) == first
-        assert not backend.opening.done()
+        assert not backend.model_task.done()
         held.set()
         assert len(await synthesize(backend.tts, "And this is new.")) > 20_000
 
@@ -140,6 +140,6 @@ async def test_describe_is_answered_before_the_model_is_open(
             answer = await client.read_event()
         assert answer
         assert Info.from_event(answer).tts[0].voices
-        assert not server.backend.opening.done()
+        assert not server.backend.model_task.done()
         held.set()
-        await server.backend.opening
+        await server.backend.model_task

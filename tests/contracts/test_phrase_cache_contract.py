@@ -137,11 +137,11 @@ async def test_get_counts_hits_and_misses_but_has_does_not(cache: PhraseCache) -
         assert not await cache.has(numbered_key(1))
     stats = await cache.stats()
     assert (stats.hits, stats.misses) == (3, 1)
-    assert (stats.lookups.memory + stats.lookups.disk, stats.lookups.missed) == (3, 1)
-    assert (stats.phrases, stats.seconds) == (1, 1.0)
-    assert stats.bytes <= stats.limit_bytes
+    assert (stats.lookups.memory + stats.lookups.disk, stats.lookups.misses) == (3, 1)
+    assert (stats.phrases, stats.speech_seconds) == (1, 1.0)
+    assert stats.disk_bytes <= stats.disk_limit_bytes
     assert stats.memory_bytes <= stats.memory_limit_bytes
-    assert stats.where
+    assert stats.location
 
 
 async def test_unread_and_half_read_recordings_do_no_harm(cache: PhraseCache) -> None:

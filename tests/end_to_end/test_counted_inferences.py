@@ -120,7 +120,7 @@ async def test_every_inference_is_counted_once(config: Config) -> None:
     plugins = await asyncio.to_thread(Spying.load, config)
     assert isinstance(plugins, Spying)
     async with open_backend(config, plugins) as backend:
-        synthesis = await backend.opening
+        synthesis = await backend.model_task
 
         await said(backend, "The front door is open, and it rains.")  # the provider fails, another goes on
         assert plugins.runs["vocoder", "fleeting", True] == 1
@@ -138,15 +138,15 @@ async def test_every_inference_is_counted_once(config: Config) -> None:
 
         figures = await settled(backend)
         counted: Runs = Counter()
-        for row in figures.runs:
+        for row in figures.inferences:
             counted[row.stage, row.provider, True] += row.failures
             counted[row.stage, row.provider, False] += row.count - row.failures
         assert +counted == plugins.runs
 
-        tried = {row.provider for row in figures.runs if row.purpose == "trial"}
+        tried = {row.provider for row in figures.inferences if row.purpose == "trial"}
         assert {"late", "broken"} <= tried
         assert plugins.runs["vocoder", "broken", True] == 1
-        warm = [row for row in figures.runs if row.purpose == "warmup"]
+        warm = [row for row in figures.inferences if row.purpose == "warmup"]
         assert {row.stage for row in warm} == {"prosody", "decoder", "vocoder"}
         assert {facts.stage for facts in synthesis.stages} == {"prosody", "decoder", "vocoder"}
 
@@ -161,5 +161,5 @@ async def test_what_a_segment_took_is_told_with_it(config: Config) -> None:
     spoken = figures.voices["af_heart"]
     assert (spoken.segments, spoken.cached) == (3, 1)
     assert figures.rtf.count == 1
-    took = sum(row.seconds for row in figures.runs if row.purpose == "speech")
+    took = sum(row.seconds for row in figures.inferences if row.purpose == "speech")
     assert figures.rtf.sum * spoken.seconds / 3 >= 0.9 * took

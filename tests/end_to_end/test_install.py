@@ -163,7 +163,7 @@ def test_installed_examples_are_active(installation: Installation) -> None:
         "distribution": "wyoming-kokoro-nickname",
         "version": "1.0",
         "status": "active",
-        "is_own": False,
+        "is_builtin": False,
         "is_required": False,
         "reason": "",
         "hooks": ["kokoro_text_filters"],

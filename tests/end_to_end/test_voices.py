@@ -49,7 +49,7 @@ async def test_own_voices_and_blends_over_tcp(config: Config) -> None:
     plugins = await asyncio.to_thread(PluginManager.load, config)
     timeline = await asyncio.to_thread(StartupTimeline)
     async with running(config, plugins, timeline) as server, calling(server.listener) as client:
-        await server.backend.opening
+        await server.backend.model_task
         await client.send("describe")
         (event,) = await client.until("info")
         (program,) = Info.from_event(event).tts

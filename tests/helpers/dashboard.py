@@ -57,7 +57,9 @@ STAGES = (
 
 def busy_server(**attributes: Any) -> FakeServer:
     """Return a fake server that has counted all `OBSERVATIONS`."""
-    server = FakeServer(stages=STAGES, phrase_cache_stats=CACHE_STATS, speaking=1, waiting=2, **attributes)
+    server = FakeServer(
+        stages=STAGES, phrase_cache_stats=CACHE_STATS, active_requests=1, waiting_syntheses=2, **attributes
+    )
     for observation in OBSERVATIONS:
         server.collector.observe(observation)
     return server

@@ -12,14 +12,21 @@ from wyoming_kokoro import CacheStats
 from wyoming_kokoro.api.metrics import StageStatus, TrialSummary
 from wyoming_kokoro.api.observations import MemoryPressureChanged, Observation, RequestFinished, SegmentFinished
 from wyoming_kokoro.metrics.advice import MANY_LEVEL_CHANGES, MIN_SEGMENTS, AdviceInput, recommend
-from wyoming_kokoro.metrics.advice_file import FILE, MissedPhrases, advice_written_regularly, read, redacted, write
+from wyoming_kokoro.metrics.advice_file import (
+    FILE,
+    MissedPhrases,
+    read_advice,
+    redacted,
+    write_advice,
+    write_advice_regularly,
+)
 from wyoming_kokoro.metrics.collector import MetricsCollector
-from wyoming_kokoro.metrics.sentence_patterns import Pattern
+from wyoming_kokoro.metrics.sentence_patterns import SentencePattern
 
 CACHE = CacheStats(10, 20.0, 500_000, 512_000_000, 100_000, 32_000_000, 1, 9, "on the disk")
 MADE = SegmentFinished("Attic lamp is on", "af_heart", cached=False, seconds=1.0, work_seconds=0.3)
 FIRST = RequestFinished("af_heart", "spoken", first_seconds=0.1, seconds=1.0, audio_seconds=1.0, work_seconds=0.3)
-LAMPS = Pattern("… glows now", 20, ("Attic lamp", "Desk fan"))
+LAMPS = SentencePattern("… glows now", 20, ("Attic lamp", "Desk fan"))
 
 
 def facts(*observed: Observation) -> AdviceInput:
@@ -31,7 +38,7 @@ def facts(*observed: Observation) -> AdviceInput:
 
 def only(found: AdviceInput) -> tuple[str, str]:
     (item,) = recommend(found)
-    return item.what, item.action
+    return item.finding, item.action
 
 
 def test_a_server_that_does_well_is_told_nothing() -> None:
@@ -45,14 +52,14 @@ def test_nothing_is_said_of_rates_after_a_few_sentences() -> None:
 
 
 def test_a_changing_template_is_named_with_its_names() -> None:
-    what, action = only(replace(facts(*[MADE] * 50), pattern=LAMPS, made=50))
+    what, action = only(replace(facts(*[MADE] * 50), pattern=LAMPS, missed_sentences=50))
     assert what.startswith("0% of what was said was ready when it was asked for, because 40% of the rest is one")
     assert what.endswith("template: “… glows now”.")
     assert action.endswith("Attic lamp, Desk fan.")
 
 
 def test_a_template_that_made_little_is_not_blamed() -> None:
-    what, _ = only(replace(facts(*[MADE] * 500), pattern=LAMPS, made=500))
+    what, _ = only(replace(facts(*[MADE] * 500), pattern=LAMPS, missed_sentences=500))
     assert what.endswith("the rest is never the same.")
 
 
@@ -66,7 +73,7 @@ def test_no_cache_at_all_is_named() -> None:
 
 
 def test_a_full_cache_is_named_with_a_size() -> None:
-    assert "to 1024 if" in only(replace(facts(), cache=replace(CACHE, bytes=500_000_000)))[1]
+    assert "to 1024 if" in only(replace(facts(), cache=replace(CACHE, disk_bytes=500_000_000)))[1]
 
 
 def test_a_faster_provider_that_is_not_used_is_named_with_its_measure() -> None:
@@ -137,11 +144,11 @@ class Server:
 
 
 async def test_check_finds_what_the_server_saw_but_not_what_was_said(tmp_path: Path) -> None:
-    seen = replace(facts(*[MADE] * 50), pattern=LAMPS, made=50)
-    async with advice_written_regularly(Server(seen), tmp_path / "state"):
+    seen = replace(facts(*[MADE] * 50), pattern=LAMPS, missed_sentences=50)
+    async with write_advice_regularly(Server(seen), tmp_path / "state"):
         pass
-    (found,) = await asyncio.to_thread(read, tmp_path / "state")
-    assert "40% of the rest is one changing template; the dashboard shows it." in found.what
+    (found,) = await asyncio.to_thread(read_advice, tmp_path / "state")
+    assert "40% of the rest is one changing template; the dashboard shows it." in found.finding
     text = await asyncio.to_thread((tmp_path / "state" / FILE).read_text, "utf-8")
     assert "Attic" not in text
     assert "glows" not in text
@@ -153,13 +160,13 @@ def test_silence_is_kept_where_there_is_no_pattern() -> None:
 
 async def test_a_folder_that_takes_nothing_harms_nobody(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file")
-    await write(Server(facts()), tmp_path / "state")
-    assert read(tmp_path / "state") == ()
+    await write_advice(Server(facts()), tmp_path / "state")
+    assert read_advice(tmp_path / "state") == ()
 
 
 def test_a_damaged_file_is_no_advice(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b'[{"topic": 3}]')
-    assert read(tmp_path) == ()
+    assert read_advice(tmp_path) == ()
 
 
 async def test_only_what_had_to_be_made_is_looked_at() -> None:
@@ -168,7 +175,7 @@ async def test_only_what_had_to_be_made_is_looked_at() -> None:
         missed.observe(replace(MADE, text=text))
     missed.observe(replace(MADE, text="Hall light is on", cached=True))
     missed.observe(replace(MADE, text="…", seconds=0.0))
-    pattern, made = await missed.pattern()
+    pattern, made = await missed.find_pattern()
     assert made == 2
     assert pattern
     assert pattern.fillers == ("Attic lamp", "Desk fan")

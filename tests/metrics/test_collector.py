@@ -85,7 +85,7 @@ def test_every_request_is_counted_once(observed: list[RequestFinished]) -> None:
 
 @given(some.lists(inferences))
 def test_every_inference_is_counted_once(observed: list[Inference]) -> None:
-    runs = told(*observed).runs
+    runs = told(*observed).inferences
     assert {(row.stage, row.provider, row.purpose): (row.count, row.failures) for row in runs} == {
         key: (
             sum((it.stage, it.provider, it.purpose) == key for it in observed),
@@ -129,9 +129,9 @@ def test_only_what_the_model_made_has_a_real_time_factor() -> None:
         SEGMENT, replace(SEGMENT, cached=True, work_seconds=0.0), replace(SEGMENT, seconds=0.0), replace(REQUEST)
     )
     assert (figures.rtf.count, figures.rtf.sum) == (1, 0.3)
-    assert [request.rtf for request in figures.recent] == [0.3]
-    assert told(replace(REQUEST, work_seconds=0.0)).recent[0].rtf is None
-    assert told(replace(REQUEST, audio_seconds=0.0)).recent[0].rtf is None
+    assert [request.rtf for request in figures.recent_requests] == [0.3]
+    assert told(replace(REQUEST, work_seconds=0.0)).recent_requests[0].rtf is None
+    assert told(replace(REQUEST, audio_seconds=0.0)).recent_requests[0].rtf is None
 
 
 def test_hits_are_a_share() -> None:
@@ -146,22 +146,26 @@ def test_levels_and_switches_are_told() -> None:
         MemoryPressureChanged("normal", "high", "the container has 20 MB left", 1000),
         MemoryPressureChanged("high", "high", "the container has 10 MB left", 500),
     )
-    assert [(row.stage, row.before, row.after, row.count) for row in figures.switches] == [("vocoder", "cpu", "npu", 2)]
-    assert (figures.level, figures.level_reason) == ("high", "the container has 10 MB left")
-    assert (figures.level_changes, figures.freed_bytes) == (1, 1500)
+    assert [(row.stage, row.before, row.after, row.count) for row in figures.provider_switches] == [
+        ("vocoder", "cpu", "npu", 2)
+    ]
+    assert (figures.memory_level, figures.memory_level_reason) == ("high", "the container has 10 MB left")
+    assert (figures.memory_level_changes, figures.freed_bytes) == (1, 1500)
 
 
 def test_what_was_told_last_of_an_accelerator_counts() -> None:
     first = AcceleratorShare("vocoder", 16, "coreml-ane", "Neural Engine", 0.5)
     last = replace(first, share=0.9)
     other = replace(first, window=8)
-    assert told(first, other, last).accelerators == (other, last)
+    assert told(first, other, last).accelerator_shares == (other, last)
 
 
 def test_the_last_requests_are_remembered_and_no_more() -> None:
     figures = told(*(replace(REQUEST, seconds=float(number)) for number in range(2 * MAX_RECENT_REQUESTS)))
-    assert [request.seconds for request in figures.recent] == [*range(MAX_RECENT_REQUESTS, 2 * MAX_RECENT_REQUESTS)]
-    assert {request.at for request in figures.recent} == {1000.0}
+    assert [request.seconds for request in figures.recent_requests] == [
+        *range(MAX_RECENT_REQUESTS, 2 * MAX_RECENT_REQUESTS)
+    ]
+    assert {request.ended_at for request in figures.recent_requests} == {1000.0}
 
 
 def test_nothing_of_what_was_said_is_kept() -> None:

@@ -34,7 +34,7 @@ def Plugin(context):
 
 
 def load(config: Config | None = None) -> dict[str, LoadedPlugin]:
-    _, loaded = load_plugins(config or Config(where="here.toml"))
+    _, loaded = load_plugins(config or Config(source="here.toml"))
     return {plugin.name: plugin for plugin in loaded}
 
 
@@ -62,11 +62,11 @@ def test_what_is_known_of_a_plugin(site: Site) -> None:
         "parrot",
         "1.2",
         "active",
-        is_own=False,
+        is_builtin=False,
         is_required=False,
         hooks=("kokoro_providers", "kokoro_text_filters"),
     )
-    text = LoadedPlugin("text", OWN, "1.2", "active", is_own=True, is_required=True, hooks=("kokoro_text_filters",))
+    text = LoadedPlugin("text", OWN, "1.2", "active", is_builtin=True, is_required=True, hooks=("kokoro_text_filters",))
     assert load() == {"text": text, "bird": bird}
 
 
@@ -87,9 +87,9 @@ def test_context_of_a_plugin(site: Site, tmp_path: Path) -> None:
     site.add("parrot", {"bird": FILTER})
     directories = Directories(str(tmp_path / "cache"), str(tmp_path / "state"))
     tables = {"bird": {"enabled": True, "colour": "green"}}
-    manager, _ = load_plugins(Config(directories=directories, plugins=tables, where="here.toml"))
+    manager, _ = load_plugins(Config(directories=directories, plugins=tables, source="here.toml"))
     context = cast("Any", manager.get_plugin("bird")).context
-    assert (context.name, context.where, context.table) == ("bird", "here.toml", {"colour": "green"})
+    assert (context.name, context.config_source, context.table) == ("bird", "here.toml", {"colour": "green"})
     assert (context.cache_dir, context.state_dir) == (tmp_path / "cache", tmp_path / "state")
     assert context.log.name == "wyoming_kokoro.plugins.bird"
     assert tables == {"bird": {"enabled": True, "colour": "green"}}
@@ -181,7 +181,7 @@ def test_disabled_plugin_that_is_required_stops_the_start(site: Site) -> None:
 def test_enabled_is_a_truth(site: Site) -> None:
     """`enabled = "no"` would read as true: it is refused with file and key."""
     site.add("parrot", {"bird": FILTER})
-    config = Config(plugins={"bird": {"enabled": "no"}}, where="here.toml")
+    config = Config(plugins={"bird": {"enabled": "no"}}, source="here.toml")
     assert refusal(config) == "here.toml: plugins.bird.enabled: must be true or false"
 
 
@@ -215,11 +215,11 @@ def test_wrong_hook_of_a_built_in_stops_the_start(site: Site, body: str) -> None
     ("config", "message"),
     [
         (
-            Config(plugins={"brid": {}}, where="here.toml"),
+            Config(plugins={"brid": {}}, source="here.toml"),
             "here.toml: plugins.brid: not installed; did you mean bird?",
         ),
         (
-            Config(required_plugins=("coreml",), where="here.toml"),
+            Config(required_plugins=("coreml",), source="here.toml"),
             "here.toml: required_plugins.coreml: not installed; known are bird",
         ),
     ],
@@ -242,7 +242,7 @@ def Plugin(context):
     context.settings(Settings)
 """
     site.add_modules("parrot", {"bird": source})
-    config = Config(plugins={"bird": {"color": "red"}}, where="here.toml")
+    config = Config(plugins={"bird": {"color": "red"}}, source="here.toml")
     assert refusal(config) == "here.toml: plugins.bird.color: unknown key; did you mean colour?"
 
 

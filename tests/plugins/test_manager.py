@@ -23,8 +23,8 @@ pytest_plugins = ["tests.helpers.distributions"]
 OWN = "wyoming-kokoro"
 
 
-def provider(name: str, rank: int, why_not: str | None = None) -> str:
-    return f"Provider({name!r}, {rank}, 'float', open, why_not={why_not!r})"
+def provider(name: str, rank: int, unavailable_reason: str | None = None) -> str:
+    return f"Provider({name!r}, {rank}, 'float', open, unavailable_reason={unavailable_reason!r})"
 
 
 def answering(hook: str, *items: str) -> str:

@@ -24,7 +24,7 @@ from wyoming_kokoro.testing import FakeSpeechModel, fake_tts
     ("after", "keys"),
     [
         (Config(), []),
-        (Config(voice=VoiceConfig("bf_emma", 1.2, 2.0), log_level="debug", where="elsewhere"), []),
+        (Config(voice=VoiceConfig("bf_emma", 1.2, 2.0), log_level="debug", source="elsewhere"), []),
         (Config(server=ServerConfig(allowed_networks=("10.0.0.0/8",), shutdown_grace_seconds=1, max_streams=3)), []),
         (Config(server=ServerConfig("tcp://:1"), model=ModelConfig(threads=2)), ["server.uri", "model.threads"]),
         (Config(required_plugins=("text",)), ["required_plugins"]),

@@ -21,7 +21,7 @@ LANGUAGES = {"en-US", "en-GB", "es", "fr-FR", "pt-BR", "zh-CN"}
 
 
 def cast(default: str = "af_heart", speed: float = 1.0, /, **own: VoiceAlias) -> VoiceCatalog:
-    config = Config(voices=own, where="here.toml")
+    config = Config(voices=own, source="here.toml")
     return VoiceCatalog(VOICES, LANGUAGES, replace(config, voice=replace(config.voice, name=default, speed=speed)))
 
 
@@ -42,9 +42,9 @@ def test_own_voices_are_advertised_in_the_language_of_their_base() -> None:
     voices = {voice.name: voice for voice in company.voices}
     kitchen, living_room, pierre = (voices[name] for name in ("kitchen", "living_room", "pierre"))
     assert kitchen.description == "Yours: Kitchen (Heart, 1.1 times as fast)"
-    assert (kitchen.language, kitchen.sound, kitchen.speed, kitchen.gain) == ("en-US", "af_heart", 1.1, 1.0)
+    assert (kitchen.language, kitchen.model_voice, kitchen.speed, kitchen.gain) == ("en-US", "af_heart", 1.1, 1.0)
     assert living_room.description == "Yours: Living room (2 Emma + Puck)"
-    assert (living_room.language, living_room.sound, living_room.gain) == ("en-GB", "am_puck+bf_emma*2", 0.5)
+    assert (living_room.language, living_room.model_voice, living_room.gain) == ("en-GB", "am_puck+bf_emma*2", 0.5)
     assert (pierre.language, pierre.description) == ("en-US", "Pierre")
 
 
@@ -108,7 +108,7 @@ def test_a_speaker_counts_more_than_a_name_and_a_name_more_than_a_language() -> 
     assert company.resolve("ff_siwis", "de").language == "fr-FR"
     assert company.resolve("af_heart", None, "kitchen").name == "kitchen"
     assert company.resolve(None, "fr", "af_nova").name == "af_nova"
-    assert company.resolve(speaker="af_heart+af_bella").sound == "af_bella+af_heart"
+    assert company.resolve(speaker="af_heart+af_bella").model_voice == "af_bella+af_heart"
     assert company.resolve("", "", "").name == "af_heart"
     with pytest.raises(UnknownVoice, match="'kitchn'; similar are kitchen"):
         company.resolve("af_heart", None, "kitchn")
@@ -119,7 +119,7 @@ def test_a_speaker_counts_more_than_a_name_and_a_name_more_than_a_language() -> 
 def test_a_blend_speaks_the_language_of_its_first_voice() -> None:
     one, other = (cast().get(name) for name in ("bf_emma + af_heart*2", "af_heart*4+bf_emma*2"))
     assert (one.language, other.language) == ("en-GB", "en-US")
-    assert one.sound == other.sound == "af_heart*2+bf_emma"
+    assert one.model_voice == other.model_voice == "af_heart*2+bf_emma"
     assert cast().get(one.name) == one
     assert cast().get("af_heart*3") == cast().get("af_heart")
 
@@ -130,7 +130,7 @@ def test_a_voice_that_nobody_phonemizes_may_take_part_but_not_speak() -> None:
     with pytest.raises(UnsupportedLanguage, match="speaks ja"):
         cast().get("jf_alpha+af_heart")
     assert cast().get("af_heart+jf_alpha").language == "en-US"
-    assert cast(yuki=VoiceAlias("jf_alpha", language="en-GB")).get("yuki").sound == "jf_alpha"
+    assert cast(yuki=VoiceAlias("jf_alpha", language="en-GB")).get("yuki").model_voice == "jf_alpha"
 
 
 @pytest.mark.parametrize(

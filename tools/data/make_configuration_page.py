@@ -122,7 +122,7 @@ def settings_classes() -> Iterator[tuple[str, type]]:
 
 def plugin_settings() -> dict[str, type]:
     """Return the settings dataclass of each built-in plugin."""
-    return {plugin.name: _probe(plugin.entry) for plugin in installed_plugins() if plugin.is_own}
+    return {plugin.name: _probe(plugin.entry) for plugin in installed_plugins() if plugin.is_builtin}
 
 
 def _probe(entry: EntryPoint) -> type:

@@ -66,7 +66,7 @@ async def measure_voices(measurements: Measurements, raw: Path) -> None:
     off = {name: {"enabled": False} for name in ("phrase_cache", "warmup", "zeroconf")}
     config = Config(directories=Directories(cache, cache), plugins=off)
     async with open_backend(config, PluginManager.load(config)) as backend:
-        synthesis = await backend.opening
+        synthesis = await backend.model_task
         for number in range(USED_LINES + 1):
             for voice in (*published_voices(builtin_styles().names), *BLENDS):
                 lines = measurements.setdefault(voice.name, [])

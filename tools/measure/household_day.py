@@ -172,7 +172,7 @@ def warm(config: Config, minutes: float) -> WarmupSummary:
             log.info("%d phrases after %.0f s", cache_stats(config).phrases, time.monotonic() - began)
         seconds = time.monotonic() - began
     stats = cache_stats(config)
-    return WarmupSummary(seconds / 60, is_done, stats.phrases, stats.seconds / 60, stats.bytes / 1e6)
+    return WarmupSummary(seconds / 60, is_done, stats.phrases, stats.speech_seconds / 60, stats.disk_bytes / 1e6)
 
 
 async def replay(config: Config, requests: Sequence[Request]) -> list[RequestResult]:
@@ -183,7 +183,7 @@ async def replay(config: Config, requests: Sequence[Request]) -> list[RequestRes
     results = []
     with client:
         async with running(config, plugins, StartupTimeline()) as server:
-            await asyncio.shield(server.backend.opening)
+            await asyncio.shield(server.backend.model_task)
             port = server.addresses[0].port
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(client, listen, port, Request("free", "", "…"))  # starts the process

@@ -144,7 +144,7 @@ def generate_texts() -> Iterator[str]:
 async def fill_cache(config: Config, texts: Sequence[str]) -> None:
     """Synthesize `texts` into the phrase cache of `config`. Raises `StartupError`."""
     async with open_backend(config, PluginManager.load(config)) as backend:
-        await backend.opening
+        await backend.model_task
         for text in texts:
             await backend.tts.warm(Phrase(text))
         await backend.cache.flush()
@@ -267,7 +267,7 @@ def find_free_port() -> int:
 
 def format_json(summaries: Sequence[TimeSummary], disk: CacheStats | None) -> str:
     """Return all results as JSON."""
-    cached = {"phrases": disk.phrases, "seconds": disk.seconds, "bytes": disk.bytes} if disk else None
+    cached = {"phrases": disk.phrases, "seconds": disk.speech_seconds, "bytes": disk.disk_bytes} if disk else None
     return json.dumps({"times": [asdict(summary) for summary in summaries], "disk": cached}, indent=2)
 
 
@@ -280,7 +280,7 @@ def format_text(summaries: Sequence[TimeSummary], disk: CacheStats | None) -> st
     ]
     parts = [format_table(heads, rows)] if summaries else []
     if disk:
-        rate = disk.bytes / disk.seconds
+        rate = disk.disk_bytes / disk.speech_seconds
         share = rate / (2 * SAMPLE_RATE)
         parts.append(f"{disk.phrases} phrases: {rate:.0f} bytes per second of speech, {share:.0%} of 16-bit PCM")
     return "\n\n".join(parts)

@@ -27,7 +27,7 @@ class PluginContext:
     log: logging.Logger
     table: Mapping[str, Any] = field(default_factory=dict)
     """The plugin's table as it stands in the configuration."""
-    where: str = "config.toml"
+    config_source: str = "config.toml"
     """The configuration file, for messages."""
 
     def settings(self, cls: type[T]) -> T:
@@ -35,7 +35,7 @@ class PluginContext:
 
         Raises `ConfigError` for unknown keys, wrong types and values out of range.
         """
-        return parse_settings(cls, self.table, self.where, f"plugins.{self.name}")
+        return parse_settings(cls, self.table, self.config_source, f"plugins.{self.name}")
 
     def sha256(self, file: Path) -> str:
         """Return the SHA-256 of `file` in hexadecimal; a file that did not change is read once.

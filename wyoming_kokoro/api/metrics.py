@@ -87,7 +87,7 @@ class ProviderSwitchCount:
 class RecentRequest:
     """A request that ended a while ago."""
 
-    at: float
+    ended_at: float
     """When it ended, as a Unix time."""
     voice: str
     outcome: Outcome
@@ -107,7 +107,7 @@ class RecentRequest:
 class Metrics:
     """Everything that was counted since the server started."""
 
-    since: float
+    started_at: float
     """When counting began, as a Unix time."""
     first_audio_uncached: Histogram
     """TTFA in seconds of the requests that had sound which the model made."""
@@ -118,18 +118,18 @@ class Metrics:
     requests: tuple[RequestCount, ...] = ()
     voices: Mapping[str, SpeechTotals] = field(default_factory=dict)
     """What each voice spoke, by its name."""
-    runs: tuple[InferenceTotals, ...] = ()
+    inferences: tuple[InferenceTotals, ...] = ()
     """Every inference, each counted once."""
-    switches: tuple[ProviderSwitchCount, ...] = ()
-    accelerators: tuple[AcceleratorShare, ...] = ()
+    provider_switches: tuple[ProviderSwitchCount, ...] = ()
+    accelerator_shares: tuple[AcceleratorShare, ...] = ()
     """How much of the work accelerators do, of each provider in windows of each size, as was told last."""
-    level: Level = "normal"
+    memory_level: Level = "normal"
     """How short memory is now."""
-    level_reason: str = ""
-    level_changes: int = 0
+    memory_level_reason: str = ""
+    memory_level_changes: int = 0
     freed_bytes: int = 0
     """What was given back because memory was short."""
-    recent: tuple[RecentRequest, ...] = ()
+    recent_requests: tuple[RecentRequest, ...] = ()
     """The last `MOST_RECENT` requests, the latest last."""
 
     @property
@@ -164,9 +164,9 @@ class StageStatus:
     stage: str
     in_use: Mapping[int, str]
     """The provider of the last run, by the window's frames of 12.5 ms; 0 for a stage that runs whole segments."""
-    open: tuple[str, ...]
+    open_providers: tuple[str, ...]
     """The providers that are open, the one of the highest rank first."""
-    tried: tuple[TrialSummary, ...] = ()
+    trials: tuple[TrialSummary, ...] = ()
     """What was measured: only the vocoder is tried on other providers."""
 
 
@@ -176,7 +176,7 @@ class Advice:
 
     topic: str
     """A word that stays the same, for programs: `hit-rate`, `provider`, ..."""
-    what: str
+    finding: str
     """What is not as good as it could be, and the figures that show it."""
     action: str
     """What to do."""

@@ -47,7 +47,7 @@ class LookupCounts:
 
     memory: int = 0
     disk: int = 0
-    missed: int = 0
+    misses: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +56,18 @@ class CacheStats:
 
     phrases: int
     """How many are kept."""
-    seconds: float
+    speech_seconds: float
     """How long they all play."""
-    bytes: int
+    disk_bytes: int
     """What they take on the disk, at most `limit_bytes`."""
-    limit_bytes: int
+    disk_limit_bytes: int
     memory_bytes: int
     """What they take in memory, at most `memory_limit_bytes`."""
     memory_limit_bytes: int
     hits: int
     """How often a phrase was found, and how often not: since the cache was begun, by everybody who shares it."""
     misses: int
-    where: str
+    location: str
     """Where the phrases are kept, or why nowhere."""
     lookups: LookupCounts = LookupCounts()
     """What was asked of the cache since this server opened it."""

@@ -73,12 +73,12 @@ class Provider:
 
 def shrink(session: Session) -> None:
     """Have the next run of `session` give back what it can do without, if it knows how to."""
-    if isinstance(session, Shrinking):
+    if isinstance(session, ShrinkableSession):
         session.shrink()
 
 
 @runtime_checkable
-class Shrinking(Protocol):
+class ShrinkableSession(Protocol):
     """A session that keeps memory between runs."""
 
     def shrink(self) -> None:

@@ -60,11 +60,11 @@ class Server(Protocol):
         """Who runs each stage of the model; nothing before it is open."""
 
     @property
-    def speaking(self) -> int:
+    def active_requests(self) -> int:
         """How many requests are spoken at this moment."""
 
     @property
-    def waiting(self) -> int:
+    def waiting_syntheses(self) -> int:
         """How many syntheses wait for the model at this moment, while another runs."""
 
     @property
@@ -80,7 +80,7 @@ class Server(Protocol):
     async def advice(self) -> Sequence[Advice]:
         """Return what the owner of the machine could do better, what matters most first."""
 
-    def speak(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
+    def synthesize(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
         """Speak as any client would be spoken to: 16-bit little-endian mono PCM at `SAMPLE_RATE`."""
 
     async def warm(self, phrase: Phrase) -> WarmupResult:

@@ -81,7 +81,7 @@ def run_bench(config: Config, texts: Sequence[str], rounds: int, against: str | 
     threads = config.model.threads or default_threads()
     speed = config.voice.speed * voice.speed
     other: AbstractContextManager[BenchTarget] = (
-        nullcontext(server) if server else run_kokoro_onnx(files.model, styles, voice.sound, speed, threads)
+        nullcontext(server) if server else run_kokoro_onnx(files.model, styles, voice.model_voice, speed, threads)
     )
     with run_server(config) as ours, other as theirs:
         results = compare_targets(ours, theirs, phrases, rounds)

@@ -237,7 +237,7 @@ def isolate(config: Config) -> Config:
 def write_config(config: Config, file: Path) -> None:
     """Write `config` as a configuration file."""
     tables = asdict(config)
-    del tables["where"]
+    del tables["source"]
     file.write_text(tomli_w.dumps(tables), "utf-8")
 
 

@@ -68,8 +68,8 @@ def format_stats(stats: CacheStats) -> str:
     lookups = stats.hits + stats.misses
     hit_rate = f"hit rate {stats.hits / lookups:.0%} of {lookups} lookups" if lookups else "no lookups yet"
     return (
-        f"{stats.phrases} phrases, {stats.seconds:.0f} s of speech, {stats.bytes / MEGABYTE:.1f} of"
-        f" {stats.limit_bytes / MEGABYTE:.0f} MB {stats.where}; {hit_rate}"
+        f"{stats.phrases} phrases, {stats.speech_seconds:.0f} s of speech, {stats.disk_bytes / MEGABYTE:.1f} of"
+        f" {stats.disk_limit_bytes / MEGABYTE:.0f} MB {stats.location}; {hit_rate}"
     )
 
 
@@ -123,7 +123,7 @@ async def _warm(config: Config) -> str:
     async with open_backend(config, await asyncio.to_thread(PluginManager.load, config)) as backend:
         if isinstance(backend.cache, NullPhraseCache):
             raise StartupError("there is no phrase cache to warm; enable the plugin phrase_cache")
-        await backend.opening
+        await backend.model_task
         queue = PhraseQueue(backend.warmup_strategies, backend.tts.default, log)
         result = await _warm_all(backend, await asyncio.to_thread(queue.read))
         await backend.cache.flush()

@@ -88,7 +88,7 @@ def run(config: Config, options: argparse.Namespace) -> int:
     """Print the report; return 1 when something does not work."""
     from wyoming_kokoro.server.startup_timeline import StartupTimeline
 
-    report = CheckReport(config=config.where)
+    report = CheckReport(config=config.source)
     try:
         asyncio.run(_fill(report, config, StartupTimeline()))
     except KokoroError as error:
@@ -125,7 +125,7 @@ async def _fill(report: CheckReport, config: Config, timeline: StartupTimeline) 
         for voice in backend.tts.voices:
             report.voices[voice.language] = report.voices.get(voice.language, 0) + 1
         report.uri = await _listen(config, backend, timeline)
-        model = await backend.opening
+        model = await backend.model_task
         report.trials = dict(model.measured)
         report.startup_seconds = {name: round(seconds, 3) for name, seconds in timeline.moments.items()}
         await _synthesize_word(report, backend, model)
@@ -167,7 +167,7 @@ async def _synthesize_word(report: CheckReport, backend: Backend, model: SpeechM
 
     voice = backend.tts.default
     phonemes = await backend.text.phonemes(WORD, voice.language)
-    units = model.synthesize(phonemes, voice.sound, 1.0)
+    units = model.synthesize(phonemes, voice.model_voice, 1.0)
     started, samples = time.monotonic(), 0
     while (chunk := await asyncio.to_thread(next, units, None)) is not None:
         if not samples and len(chunk):
@@ -187,4 +187,4 @@ async def _recommendations(
     stats = None if isinstance(backend.cache, NullPhraseCache) else await backend.cache.stats()
     found = recommend(AdviceInput(backend.metrics.metrics, stats, tuple(model.stages), plugins.statuses))
     counted = await asyncio.to_thread(advice_file.read, config.directories.state_path)
-    return {item.topic: f"{item.what} {item.action}" for item in (*found, *counted)}
+    return {item.topic: f"{item.finding} {item.action}" for item in (*found, *counted)}

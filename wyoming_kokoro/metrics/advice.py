@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from wyoming_kokoro.api.metrics import Advice, Histogram, Metrics, StageStatus
 from wyoming_kokoro.api.phrase_cache import CacheStats
-from wyoming_kokoro.metrics.sentence_patterns import Pattern
+from wyoming_kokoro.metrics.sentence_patterns import SentencePattern
 
 MIN_SEGMENTS = 30
 """With fewer nothing can be said of rates."""
@@ -35,9 +35,9 @@ class AdviceInput:
     plugins: Mapping[str, str] = field(default_factory=dict)
     """Each plugin with what became of it, such as `active` or `unavailable: why`."""
     timeline: Mapping[str, float] = field(default_factory=dict)
-    pattern: Pattern | None = None
+    pattern: SentencePattern | None = None
     """The template that made most of what the phrase cache did not have."""
-    made: int = 0
+    missed_sentences: int = 0
     """How many sentences `pattern` was found in."""
 
 
@@ -82,12 +82,13 @@ def _hit_rate(facts: AdviceInput) -> Iterator[Advice]:
 def _rarely_kept(facts: AdviceInput) -> Advice:
     what = f"{facts.metrics.speech.hit_rate:.0%} of what was said was ready when it was asked for"
     pattern = facts.pattern
-    if pattern and pattern.count >= MIN_PATTERN_SHARE * facts.made:
+    if pattern and pattern.count >= MIN_PATTERN_SHARE * facts.missed_sentences:
         template = f": “{pattern.text}”" if pattern.text else "; the dashboard shows it"
         names = f": {', '.join(pattern.fillers[:MAX_NAMES])}" if pattern.fillers else ""
+        share = pattern.count / facts.missed_sentences
         return Advice(
             "hit-rate",
-            f"{what}, because {pattern.count / facts.made:.0%} of the rest is one changing template{template}.",
+            f"{what}, because {share:.0%} of the rest is one changing template{template}.",
             f"Add the names to [plugins.warmup.devices], or the sentences to phrases in [plugins.warmup]{names}.",
         )
     if facts.plugins.get("warmup", "active") != "active":
@@ -101,18 +102,18 @@ def _rarely_kept(facts: AdviceInput) -> Advice:
 
 def _full_cache(facts: AdviceInput) -> Iterator[Advice]:
     cache = facts.cache
-    if cache and cache.limit_bytes and cache.bytes >= FULL_CACHE_RATIO * cache.limit_bytes:
+    if cache and cache.disk_limit_bytes and cache.disk_bytes >= FULL_CACHE_RATIO * cache.disk_limit_bytes:
         yield Advice(
             "cache-size",
-            f"The phrase cache is full: {cache.bytes / 1e6:.0f} of {cache.limit_bytes / 1e6:.0f} MB.",
-            f"Raise size_mb in [plugins.phrase_cache] to {2 * cache.limit_bytes / 1e6:.0f} if the disk has room.",
+            f"The phrase cache is full: {cache.disk_bytes / 1e6:.0f} of {cache.disk_limit_bytes / 1e6:.0f} MB.",
+            f"Raise size_mb in [plugins.phrase_cache] to {2 * cache.disk_limit_bytes / 1e6:.0f} if the disk has room.",
         )
 
 
 def _provider(facts: AdviceInput) -> Iterator[Advice]:
     for stage in facts.stages:
         used = set(stage.in_use.values())
-        known = {one.provider: one.seconds for one in stage.tried if one.seconds}
+        known = {one.provider: one.seconds for one in stage.trials if one.seconds}
         best = min(known, key=lambda name: known[name], default="")
         slower = max((known[name] / known[best] for name in used & known.keys()), default=1.0)
         if best and best not in used and slower >= MIN_SPEEDUP_RATIO:
@@ -121,7 +122,7 @@ def _provider(facts: AdviceInput) -> Iterator[Advice]:
                 f"{best} was measured {slower:.1f} times faster than what runs the {stage.stage} now.",
                 "Leave provider in [inference] empty, so that the fastest is taken.",
             )
-        for one in stage.tried:
+        for one in stage.trials:
             if one.problem:
                 action = f"Set enabled = false in [plugins.{one.provider.split('-')[0]}], or update what it needs."
                 yield Advice("provider", f"{one.provider} cannot be used: {one.problem}.", action)
@@ -150,11 +151,11 @@ def _late(facts: AdviceInput) -> Iterator[Advice]:
 
 def _memory(facts: AdviceInput) -> Iterator[Advice]:
     figures = facts.metrics
-    if figures.level in ("high", "critical") or figures.level_changes >= MANY_LEVEL_CHANGES:
-        reason = f": {figures.level_reason}" if figures.level_reason else ""
+    if figures.memory_level in ("high", "critical") or figures.memory_level_changes >= MANY_LEVEL_CHANGES:
+        reason = f": {figures.memory_level_reason}" if figures.memory_level_reason else ""
         yield Advice(
             "memory",
-            f"Memory was short {max(1, figures.level_changes // 2)} times{reason}.",
+            f"Memory was short {max(1, figures.memory_level_changes // 2)} times{reason}.",
             "Lower memory_mb in [plugins.phrase_cache], or give the machine or the container more memory.",
         )
 

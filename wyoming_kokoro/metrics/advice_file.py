@@ -17,7 +17,7 @@ import msgspec
 from wyoming_kokoro.api.metrics import Advice
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro.metrics.advice import AdviceInput, recommend
-from wyoming_kokoro.metrics.sentence_patterns import Pattern, most_frequent
+from wyoming_kokoro.metrics.sentence_patterns import SentencePattern, find_most_frequent
 
 MAX_SENTENCES = 300
 """So many of the last sentences that had to be made are looked at; they are in memory only."""
@@ -45,14 +45,14 @@ class MissedPhrases:
         if isinstance(observation, SegmentFinished) and observation.seconds and not observation.cached:
             self._sentences.append(observation.text)
 
-    async def pattern(self) -> tuple[Pattern | None, int]:
+    async def find_pattern(self) -> tuple[SentencePattern | None, int]:
         """Return the template that made most of them, and how many there are."""
         sentences = tuple(self._sentences)
-        return await asyncio.to_thread(most_frequent, sentences), len(sentences)
+        return await asyncio.to_thread(find_most_frequent, sentences), len(sentences)
 
 
 @asynccontextmanager
-async def advice_written_regularly(server: Advised, folder: Path) -> AsyncIterator[None]:
+async def write_advice_regularly(server: Advised, folder: Path) -> AsyncIterator[None]:
     """Write the advice into `folder` now and then, and at the end; it tells nothing of what was said."""
     writing = asyncio.create_task(_write_now_and_then(server, folder))
     try:
@@ -60,10 +60,10 @@ async def advice_written_regularly(server: Advised, folder: Path) -> AsyncIterat
     finally:
         writing.cancel()
         await asyncio.wait([writing])
-        await write(server, folder)
+        await write_advice(server, folder)
 
 
-async def write(server: Advised, folder: Path) -> None:
+async def write_advice(server: Advised, folder: Path) -> None:
     """Write the advice into `folder`; a disk that takes nothing is a debug line."""
     found = recommend(redacted(await server.advice_input()))
     try:
@@ -72,7 +72,7 @@ async def write(server: Advised, folder: Path) -> None:
         log.debug("The advice is not written: %s", error)
 
 
-def read(folder: Path) -> tuple[Advice, ...]:
+def read_advice(folder: Path) -> tuple[Advice, ...]:
     """Return what the server wrote last, or nothing. Blocks."""
     with suppress(OSError, msgspec.DecodeError):
         return msgspec.json.decode((folder / FILE).read_bytes(), type=tuple[Advice, ...])
@@ -88,7 +88,7 @@ def redacted(facts: AdviceInput) -> AdviceInput:
 async def _write_now_and_then(server: Advised, folder: Path) -> None:
     while True:
         await asyncio.sleep(WRITE_INTERVAL_SECONDS)
-        await write(server, folder)
+        await write_advice(server, folder)
 
 
 def _write(file: Path, found: tuple[Advice, ...]) -> None:

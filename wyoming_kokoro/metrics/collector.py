@@ -81,20 +81,22 @@ class MetricsCollector:
     def metrics(self) -> Metrics:
         """What was counted until now."""
         return Metrics(
-            since=self._since,
+            started_at=self._since,
             first_audio_uncached=self._first[False].frozen(),
             first_audio_cached=self._first[True].frozen(),
             rtf=self._rtf.frozen(),
             requests=tuple(RequestCount(*how, count) for how, count in sorted(self._requests.items())),
             voices={voice: speech.frozen() for voice, speech in sorted(self._voices.items())},
-            runs=tuple(work.frozen(*key) for key, work in sorted(self._runs.items())),
-            switches=tuple(ProviderSwitchCount(*which, count) for which, count in sorted(self._switches.items())),
-            accelerators=tuple(share for _, share in sorted(self._accelerators.items())),
-            level=self._level,
-            level_reason=self._level_reason,
-            level_changes=self._level_changes,
+            inferences=tuple(work.frozen(*key) for key, work in sorted(self._runs.items())),
+            provider_switches=tuple(
+                ProviderSwitchCount(*which, count) for which, count in sorted(self._switches.items())
+            ),
+            accelerator_shares=tuple(share for _, share in sorted(self._accelerators.items())),
+            memory_level=self._level,
+            memory_level_reason=self._level_reason,
+            memory_level_changes=self._level_changes,
             freed_bytes=self._freed,
-            recent=tuple(self._recent),
+            recent_requests=tuple(self._recent),
         )
 
     def _segment(self, spoken: SegmentFinished) -> None:
@@ -110,7 +112,7 @@ class MetricsCollector:
         ran = ended.work_seconds and ended.audio_seconds
         self._recent.append(
             RecentRequest(
-                at=self._clock(),
+                ended_at=self._clock(),
                 voice=ended.voice,
                 outcome=ended.outcome,
                 code=ended.code,

@@ -16,7 +16,7 @@ _END = ".!?"
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class SentencePattern:
     """A template, as far as it can be told from the sentences that it made."""
 
     text: str
@@ -27,7 +27,7 @@ class Pattern:
     """What stood in the gap, the most frequent first."""
 
 
-def most_frequent(sentences: Iterable[str]) -> Pattern | None:
+def find_most_frequent(sentences: Iterable[str]) -> SentencePattern | None:
     """Return the template that made most of `sentences`, or None when no two fillers were seen in any.
 
     The work is linear in the number of sentences; sentences of more than `MOST_WORDS` words are passed over.
@@ -41,7 +41,7 @@ def most_frequent(sentences: Iterable[str]) -> Pattern | None:
         return None
     (before, after), found = max(changing.items(), key=lambda item: (item[1].total(), len(" ".join(item[0]))))
     text = " ".join(part for part in (before, GAP, after) if part)
-    return Pattern(text, found.total(), tuple(filler for filler, _ in found.most_common()))
+    return SentencePattern(text, found.total(), tuple(filler for filler, _ in found.most_common()))
 
 
 def _readings(sentence: str) -> Iterable[tuple[str, str, str]]:

@@ -20,7 +20,7 @@ from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, KokoroError, PluginUnavailable, StartupError
 from wyoming_kokoro.settings import did_you_mean
 
-OWN = "wyoming-kokoro"
+BUILTIN_DISTRIBUTION = "wyoming-kokoro"
 Status = Literal["active", "disabled", "unavailable", "failed"]
 log = logging.getLogger(__name__)
 
@@ -39,9 +39,9 @@ class InstalledPlugin:
         return self.entry.name
 
     @property
-    def is_own(self) -> bool:
+    def is_builtin(self) -> bool:
         """Whether it came with the server."""
-        return self.distribution == OWN
+        return self.distribution == BUILTIN_DISTRIBUTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class LoadedPlugin:
     distribution: str
     version: str
     status: Status
-    is_own: bool
+    is_builtin: bool
     """Whether it came with the server."""
     is_required: bool
     """Ours, or required by the configuration: its failure stops the start."""
@@ -81,14 +81,14 @@ def installed_plugins() -> list[InstalledPlugin]:
     # To tell the name of a distribution takes a millisecond, so each is asked once.
     distributions = {entry.dist: _identity(entry.dist) for entry in entries}
     plugins = {InstalledPlugin(entry, *distributions[entry.dist]) for entry in entries}
-    return sorted(plugins, key=lambda plugin: (not plugin.is_own, plugin.name))
+    return sorted(plugins, key=lambda plugin: (not plugin.is_builtin, plugin.name))
 
 
 def _load(manager: pluggy.PluginManager, found: InstalledPlugin, config: Config) -> LoadedPlugin:
-    entry, own = found.entry, found.is_own
+    entry, own = found.entry, found.is_builtin
     required = entry.name in config.required_plugins
     plugin = LoadedPlugin(
-        entry.name, found.distribution, found.version, "active", is_own=own, is_required=own or required
+        entry.name, found.distribution, found.version, "active", is_builtin=own, is_required=own or required
     )
     table = dict(config.plugins.get(entry.name, {}))
     if not _enabled(table, entry.name, config):
@@ -127,14 +127,14 @@ def _context(name: str, table: dict[str, object], config: Config) -> PluginConte
         state_dir=config.directories.state_path,
         log=logging.getLogger(f"wyoming_kokoro.plugins.{name}"),
         table=table,
-        where=config.where,
+        config_source=config.source,
     )
 
 
 def _enabled(table: dict[str, object], name: str, config: Config) -> bool:
     enabled = table.pop("enabled", True)
     if not isinstance(enabled, bool):
-        raise ConfigError(config.where, f"plugins.{name}.enabled", "must be true or false")
+        raise ConfigError(config.source, f"plugins.{name}.enabled", "must be true or false")
     return enabled
 
 
@@ -147,7 +147,7 @@ def _check_names(config: Config, plugins: list[InstalledPlugin]) -> None:
     for key, wanted in (("plugins", config.plugins), ("required_plugins", config.required_plugins)):
         for name in wanted:
             if name not in names:
-                raise ConfigError(config.where, f"{key}.{name}", f"not installed{did_you_mean(name, names)}")
+                raise ConfigError(config.source, f"{key}.{name}", f"not installed{did_you_mean(name, names)}")
 
 
 def _check_required(config: Config, loaded: Iterable[LoadedPlugin]) -> None:

@@ -158,7 +158,7 @@ class PluginManager:
 
 def _code(manager: pluggy.PluginManager, plugin: LoadedPlugin) -> str:
     """Return a text that changes with the code of `plugin`."""
-    if plugin.is_own:
+    if plugin.is_builtin:
         return f"{plugin.name} {plugin.version}"
     package = sys.modules[type(manager.get_plugin(plugin.name)).__module__.partition(".")[0]]
     file = Path(str(package.__file__))

@@ -61,7 +61,7 @@ async def running(
         improving = asyncio.create_task(_improved(backend))
         try:
             async with (
-                advice_file.advice_written_regularly(server, config.directories.state_path),
+                advice_file.write_advice_regularly(server, config.directories.state_path),
                 AsyncExitStack() as services,
             ):
                 for service in await asyncio.to_thread(plugins.services, server):
@@ -76,7 +76,7 @@ async def running(
 async def _improved(backend: Backend) -> None:
     """Once the model is open, load what reads text before somebody asks, then look for faster ways to speak."""
     try:
-        synthesis = await asyncio.shield(backend.opening)
+        synthesis = await asyncio.shield(backend.model_task)
         with suppress(SpeechError):  # whoever speaks is told
             await backend.text.load(backend.tts.default.language)
         await synthesis.run_trials(backend.scheduler, backend.tts.quiet)
@@ -111,7 +111,7 @@ class _Contained(AbstractAsyncContextManager[object]):
 
 async def _say_when_ready(backend: Backend, timeline: StartupTimeline) -> None:
     """Log that the model is open; raise `StartupError` when it cannot be, else never return."""
-    await asyncio.shield(backend.opening)
+    await asyncio.shield(backend.model_task)
     log.info("Ready to speak after %.1f s, with %s", timeline.now, backend.tts.default.name)
     await asyncio.Event().wait()
 

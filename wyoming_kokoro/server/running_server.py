@@ -60,7 +60,7 @@ class RunningServer:
 
     async def ready(self) -> None:
         """Wait until the model is open. Raises `StartupError` when it cannot be."""
-        await asyncio.shield(self.backend.opening)
+        await asyncio.shield(self.backend.model_task)
 
     async def warm(self, phrase: Phrase) -> WarmupResult:
         """Have `phrase` in the phrase cache, behind everybody who is spoken to."""
@@ -84,7 +84,7 @@ class RunningServer:
     @property
     def is_ready(self) -> bool:
         """Whether the model is open."""
-        return self.backend.opened is not None
+        return self.backend.model is not None
 
     @property
     def timeline(self) -> Mapping[str, float]:
@@ -99,15 +99,15 @@ class RunningServer:
     @property
     def stages(self) -> Sequence[StageStatus]:
         """Who runs each stage of the model; nothing before it is open."""
-        return self.backend.opened.stages if self.backend.opened else ()
+        return self.backend.model.stages if self.backend.model else ()
 
     @property
-    def speaking(self) -> int:
+    def active_requests(self) -> int:
         """How many requests are spoken at this moment."""
         return self.backend.tts.quiet.speaking
 
     @property
-    def waiting(self) -> int:
+    def waiting_syntheses(self) -> int:
         """How many syntheses wait for the model."""
         return self.backend.scheduler.waiting
 
@@ -126,7 +126,7 @@ class RunningServer:
 
     async def advice_input(self) -> AdviceInput:
         """Return what advice stands on."""
-        pattern, made = await self.backend.missed.pattern()
+        pattern, made = await self.backend.missed_phrases.find_pattern()
         cache = None if isinstance(self.backend.cache, NullPhraseCache) else await self.cache_stats()
         return AdviceInput(
             self.metrics, cache, tuple(self.stages), self._plugins.statuses, self.timeline, pattern, made
@@ -136,7 +136,7 @@ class RunningServer:
         """Have memory given back, step by step: by the plugins, then by the model, if it is open."""
         for relief in await asyncio.to_thread(self._plugins.free_memory, pressure):
             yield relief
-        synthesis = self.backend.opened
+        synthesis = self.backend.model
         if synthesis is not None:
             async with aclosing(synthesis.free_memory(pressure, self.backend.scheduler)) as steps:
                 async for relief in steps:
@@ -146,7 +146,7 @@ class RunningServer:
         """Count an observation, and tell the plugins."""
         self.backend.observe(observation)
 
-    def speak(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
+    def synthesize(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
         """Speak as any client would be spoken to."""
         utterance = self.backend.tts.utterance(voice)
         utterance.feed(text)

@@ -180,7 +180,7 @@ class SegmentSynthesizer:
 
     def _key(self, fingerprint: str, voice: Voice, phonemes: str) -> PhraseKey:
         speed = round(self.manner.speed * voice.speed, SPEED_DIGITS)
-        return PhraseKey(fingerprint, voice.sound, speed, phonemes)
+        return PhraseKey(fingerprint, voice.model_voice, speed, phonemes)
 
     def _heard(self, chunk: Pcm, voice: Voice, listener: Playback) -> Pcm:
         listener.add_audio(seconds(chunk))

@@ -52,7 +52,7 @@ class VoiceCatalog:
     def blends(self) -> dict[str, str]:
         """The languages of the blends that the configuration names, by their sound."""
         own = (*self.voices, self.default)
-        return {voice.sound: voice.language for voice in own if len(Blend.parse(voice.sound).names) > 1}
+        return {voice.model_voice: voice.language for voice in own if len(Blend.parse(voice.model_voice).names) > 1}
 
     def resolve(self, name: str | None = None, language: str | None = None, speaker: str | None = None) -> Voice:
         """Return the voice `speaker`, else the voice `name`, else the best of `language`, else the default voice.
@@ -91,11 +91,13 @@ class VoiceCatalog:
         """Return the voice that the configuration calls `name`. Raises `ConfigError`."""
 
         def refused(key: str, reason: object) -> ConfigError:
-            return ConfigError(config.where, f"voices.{name}.{key}", str(reason))
+            return ConfigError(config.source, f"voices.{name}.{key}", str(reason))
 
         if not NAME.fullmatch(name) or name in self._model:
             why = "taken by the model" if name in self._model else "no name for a voice"
-            raise ConfigError(config.where, "voices", f"{name[:50]!r} is {why}; use others of letters, digits, _ and -")
+            raise ConfigError(
+                config.source, "voices", f"{name[:50]!r} is {why}; use others of letters, digits, _ and -"
+            )
         try:
             base = self._blended(wanted.base, self._model)
         except UnknownVoice as error:
@@ -107,7 +109,7 @@ class VoiceCatalog:
             raise refused("speed", f"times [voice] speed is {speed:g}; it must be from {SLOWEST} to {FASTEST}")
         description = wanted.description or _described(name, wanted)
         gain = base.gain * wanted.volume
-        return Voice(name, language, description, base.grade, base.sound, wanted.speed, gain)
+        return Voice(name, language, description, base.grade, base.model_voice, wanted.speed, gain)
 
     def _speaking(self, language: str) -> Voice:
         wanted = language.replace("_", "-").lower()

@@ -94,7 +94,7 @@ class StreamingModel:
     def stages(self) -> Sequence[StageStatus]:
         """Who runs each stage, and what was tried in the place of the vocoder."""
         vocoder = self._stages.vocoder.name
-        return [replace(it, tried=self._proving.tried) if it.stage == vocoder else it for it in self._stages.statuses]
+        return [replace(it, trials=self._proving.tried) if it.stage == vocoder else it for it in self._stages.statuses]
 
     async def run_trials(self, engine: Scheduler, quiet: IdleTimer) -> None:
         """Try providers that take long to open, and numbers of threads."""

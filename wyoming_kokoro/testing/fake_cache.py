@@ -65,7 +65,7 @@ class FakePhraseCache:
         kept = self.recordings.values()
         seconds = sum(len(item.pcm) for item in kept) / SAMPLE_RATE
         size = sum(item.pcm.nbytes for item in kept)
-        lookups = LookupCounts(memory=self.hits, missed=self.misses)
+        lookups = LookupCounts(memory=self.hits, misses=self.misses)
         return CacheStats(len(kept), seconds, 0, 0, size, 1 << 40, self.hits, self.misses, "in a dictionary", lookups)
 
     async def phrases(self) -> Sequence[CachedPhrase]:

@@ -62,8 +62,8 @@ class FakeServer:
     is_ready: bool = True
     timeline: Mapping[str, float] = field(default_factory=lambda: {"listening": 0.4, "ready": 0.8})
     stages: Sequence[StageStatus] = ()
-    speaking: int = 0
-    waiting: int = 0
+    active_requests: int = 0
+    waiting_syntheses: int = 0
     running_unit_seconds: float = 0.0
     phrase_cache_stats: CacheStats = NO_CACHE_STATS
     recommendations: Sequence[Advice] = ()
@@ -87,7 +87,7 @@ class FakeServer:
         """Return `advised`."""
         return self.recommendations
 
-    async def speak(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
+    async def synthesize(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
         """Note the text and yield a sample of silence for each of its letters."""
         self.spoken.append((text, voice))
         yield bytes(2 * len(text))

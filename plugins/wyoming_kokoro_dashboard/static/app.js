@@ -57,40 +57,40 @@ function showOverview(snapshot) {
   showText("active-requests", snapshot.active_requests);
   showText("waiting", `${snapshot.waiting_syntheses || "none"} waiting for the model`);
   showText("hit-rate", formatPercent(cached, segments));
-  const {memory, disk, missed} = cache.lookups;
-  showText("cache-details", `${memory} from memory, ${disk} from disk, ${missed} synthesized; ${cache.phrases} phrases cached`);
+  const {memory, disk, misses} = cache.lookups;
+  showText("cache-details", `${memory} from memory, ${disk} from disk, ${misses} synthesized; ${cache.phrases} phrases cached`);
   showText("first-audio", formatBound(median(metrics.first_audio_uncached)));
   showText("first-audio-cached", `from the cache: ${formatBound(median(metrics.first_audio_cached))}`);
   showText("rtf", rtf === null ? "–" : rtf === Infinity ? `> ${metrics.rtf.bounds.at(-1)}` : `≤ ${rtf}`);
   showText("memory", formatMegabytes(snapshot.resident_bytes));
-  const reason = metrics.level_reason ? ` (${metrics.level_reason})` : "";
-  showText("memory-pressure", metrics.level === "normal" ? "memory is sufficient" : `memory is short, level ${metrics.level}${reason}`);
+  const reason = metrics.memory_level_reason ? ` (${metrics.memory_level_reason})` : "";
+  showText("memory-pressure", metrics.memory_level === "normal" ? "memory is sufficient" : `memory is short, level ${metrics.memory_level}${reason}`);
   showText("version", `version ${snapshot.version}`);
   showState(snapshot.is_ready ? "ready" : "waiting", snapshot.is_ready ? "ready" : "loading the model …");
 }
 
 function showCharts(snapshot) {
-  const latest = recentRequests.at(-1)?.at ?? 0;
-  const added = snapshot.metrics.recent.filter((request) => request.at > latest);
+  const latest = recentRequests.at(-1)?.ended_at ?? 0;
+  const added = snapshot.metrics.recent_requests.filter((request) => request.ended_at > latest);
   recentRequests = [...recentRequests, ...added].slice(-MAX_RECENT_REQUESTS);
   const firstAudio = recentRequests.filter((request) => request.first_seconds !== null).map((request) => ({
-    at: request.at,
+    at: request.ended_at,
     value: request.first_seconds,
     kind: request.cached ? "cached" : "synthesized",
     title: `${request.voice}: ${formatSeconds(request.first_seconds)}`,
   }));
   const rtf = recentRequests.filter((request) => request.rtf !== null).map((request) => (
-    {at: request.at, value: request.rtf, kind: "synthesized", title: `${request.voice}: ${request.rtf.toFixed(2)}`}));
+    {at: request.ended_at, value: request.rtf, kind: "synthesized", title: `${request.voice}: ${request.rtf.toFixed(2)}`}));
   drawChart(element("first-audio-chart"), firstAudio, FIRST_AUDIO_TICKS, snapshot.taken_at);
   drawChart(element("rtf-chart"), rtf, RTF_TICKS, snapshot.taken_at);
 }
 
 function showStages(snapshot) {
   fillTable("stages", snapshot.stages.map((stage) => {
-    const runs = snapshot.metrics.runs.filter((row) => row.stage === stage.stage);
+    const runs = snapshot.metrics.inferences.filter((row) => row.stage === stage.stage);
     const sum = (key) => runs.reduce((total, row) => total + row[key], 0);
-    const providers = [...new Set(Object.values(stage.in_use))].join(", ") || stage.open[0];
-    const trials = stage.tried.map((trial) => {
+    const providers = [...new Set(Object.values(stage.in_use))].join(", ") || stage.open_providers[0];
+    const trials = stage.trials.map((trial) => {
       const note = trial.note ? ` (${trial.note})` : "";
       return `${trial.provider}: ${trial.problem || formatSeconds(trial.seconds)}${note}`;
     });
@@ -135,10 +135,10 @@ function fillVoiceSelect(snapshot) {
 }
 
 function showAdvice(recommendations) {
-  const items = recommendations.map(({what, action}) => {
+  const items = recommendations.map(({finding, action}) => {
     const item = document.createElement("li"), bold = document.createElement("b");
     bold.textContent = action;
-    item.append(`${what} `, bold);
+    item.append(`${finding} `, bold);
     return item;
   });
   const none = document.createElement("li");
@@ -154,7 +154,7 @@ async function fetchJson(path) {
 
 async function updateSnapshot() {
   try {
-    const snapshot = await fetchJson(`api/snapshot?after=${recentRequests.at(-1)?.at ?? 0}`);
+    const snapshot = await fetchJson(`api/snapshot?after=${recentRequests.at(-1)?.ended_at ?? 0}`);
     for (const show of [showOverview, showCharts, showStages, showTimeline, showTables, fillVoiceSelect]) show(snapshot);
   } catch {
     showState("lost", "the server does not answer");

@@ -37,7 +37,7 @@ def test_setting_in_the_environment_is_an_error() -> None:
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        (Config(where="/home/me/.config/wyoming-kokoro/config.toml"), "move it to /etc/wyoming-kokoro/config.toml"),
+        (Config(source="/home/me/.config/wyoming-kokoro/config.toml"), "move it to /etc/wyoming-kokoro/config.toml"),
         (Config(directories=Directories(cache="/mnt/cache")), r"remove the settings in \[directories\]"),
     ],
 )

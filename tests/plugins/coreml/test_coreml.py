@@ -15,7 +15,7 @@ from tests.helpers.fake_mac import CPU, GPU, KERNEL, LOG_PREFIX, MAC, NEURAL, pl
 from wyoming_kokoro import ConfigError, DevicePlacement, PluginUnavailable, SessionOptions
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.onnx import open_onnx
-from wyoming_kokoro.plugins.loader import OWN
+from wyoming_kokoro.plugins.loader import BUILTIN_DISTRIBUTION
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_coreml import CoreMlPlugin
@@ -60,7 +60,7 @@ def test_plugin_is_unavailable_on_other_platforms(tmp_path: Path, platform: Plat
 
 
 def test_unavailable_plugin_is_listed_with_its_reason(site: Site, config: Config) -> None:
-    site.add_modules(OWN, {"coreml": "from wyoming_kokoro_coreml import CoreMlPlugin as Plugin"})
+    site.add_modules(BUILTIN_DISTRIBUTION, {"coreml": "from wyoming_kokoro_coreml import CoreMlPlugin as Plugin"})
     (plugin,) = PluginManager.load(replace(config, plugins={})).loaded
     if PlatformInfo.here().is_apple_silicon:
         assert plugin.status == "active"

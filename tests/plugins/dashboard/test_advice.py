@@ -11,5 +11,5 @@ async def test_advice_of_the_server_is_returned() -> None:
     async with running_dashboard(busy_server(recommendations=[advice])) as dashboard:
         response = await dashboard.get("/api/advice")
     assert response.json() == {
-        "advice": [{"topic": "memory", "what": "Memory was short 3 times.", "action": "Add some."}]
+        "advice": [{"topic": "memory", "finding": "Memory was short 3 times.", "action": "Add some."}]
     }

@@ -84,7 +84,7 @@ async def test_real_server_reports_its_first_request(config: Config, caplog: pyt
     config = replace(config, plugins={**config.plugins, "dashboard": {"port": 0}})
     plugins = await asyncio.to_thread(PluginManager.load, config)
     async with running(config, plugins, await asyncio.to_thread(StartupTimeline)) as server:
-        await asyncio.shield(server.backend.opening)
+        await asyncio.shield(server.backend.model_task)
         async with AsyncTcpClient("127.0.0.1", server.addresses[0].port) as client:
             await client.write_event(Event("synthesize", {"text": "Good evening."}))
             while (event := await asyncio.wait_for(client.read_event(), 120)) and event.type != "audio-stop":
@@ -94,10 +94,10 @@ async def test_real_server_reports_its_first_request(config: Config, caplog: pyt
             response = await http.get("/api/snapshot")
             snapshot = msgspec.json.decode(response.content, type=Snapshot, strict=False)
             assert (await http.get("/readyz")).status_code == 200
-    (request,) = snapshot.metrics.recent
+    (request,) = snapshot.metrics.recent_requests
     assert (request.voice, request.outcome, request.cached) == ("af_heart", "spoken", False)
     assert request.first_seconds
     assert request.rtf
     assert request.audio_seconds > 0.5
-    assert {row.stage for row in snapshot.metrics.runs} == {"prosody", "decoder", "vocoder"}
+    assert {row.stage for row in snapshot.metrics.inferences} == {"prosody", "decoder", "vocoder"}
     assert snapshot.timeline.keys() >= {"listening", "ready"}

@@ -28,10 +28,10 @@ async def test_json_contains_every_field() -> None:
 async def test_requests_before_the_given_time_are_omitted() -> None:
     server = busy_server()
     async with running_dashboard(server) as dashboard:
-        last = server.metrics.recent[-1].at
+        last = server.metrics.recent_requests[-1].ended_at
         for after, count in ((0, 3), (last, 0), (last + 1, 0)):
             response = await dashboard.get(f"/api/snapshot?after={after!r}")
-            assert len(response.json()["metrics"]["recent"]) == count
+            assert len(response.json()["metrics"]["recent_requests"]) == count
 
 
 @pytest.mark.parametrize("after", ["", "x", "nan", "inf", "1e999", "[]"])

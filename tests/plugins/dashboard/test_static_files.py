@@ -51,7 +51,7 @@ async def test_page_shows_metrics_and_advice() -> None:
     assert "67 %" in text  # two of three segments were cached
     assert "2 from memory, 1 from disk, 4 synthesized" in text
     assert "level raised (60 MB of 400 MB available to the container)" in text
-    assert ADVICE.what in text
+    assert ADVICE.finding in text
     assert ADVICE.action in text
     assert "npu: 30 ms; gpu: it fails" in text
     assert "unknown-voice" in text
@@ -72,7 +72,7 @@ async def test_each_request_is_a_dot_with_a_title() -> None:
 async def test_page_updates_itself() -> None:
     server = busy_server()
     async with running_dashboard(server) as dashboard, open_page(dashboard.port) as page:
-        server.speaking = 5
+        server.active_requests = 5
         await page.locator("#active-requests", has_text="5").wait_for(timeout=60_000)
 
 

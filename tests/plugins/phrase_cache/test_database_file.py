@@ -223,7 +223,7 @@ async def test_second_damage_within_ten_minutes_leaves_memory_only(
             damage(tmp_path, "UPDATE counters SET hits = 'many'")
             await cache.stats()
             assert await is_hit(cache, 1)
-        assert "not writable" in (await cache.stats()).where
+        assert "not writable" in (await cache.stats()).location
     assert len(warnings(caplog.records)) == 2
 
 

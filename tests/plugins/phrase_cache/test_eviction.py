@@ -68,7 +68,7 @@ async def test_file_stays_within_its_limit(tmp_path: Path) -> None:
             await is_hit(cache, number - 50)
             largest = max(largest, sum(file.stat().st_size for file in all_files(tmp_path)))
         stats = await cache.stats()
-    assert limit * 0.9 < stats.bytes <= limit
+    assert limit * 0.9 < stats.disk_bytes <= limit
     # The write-ahead log comes on top.
     assert largest < limit + 1.6 * MEGABYTE
     (file,) = all_files(tmp_path)

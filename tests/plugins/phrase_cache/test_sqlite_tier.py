@@ -55,7 +55,7 @@ async def test_unusable_folder_leaves_memory_only_with_one_warning(
         assert await cache.phonemes(text_key(1)) == "a"
         stats = await cache.stats()
         assert (stats.phrases, stats.hits, stats.misses) == (3, 3, 1)
-        assert stats.where.startswith("in memory only, because ")
+        assert stats.location.startswith("in memory only, because ")
         assert len(await cache.phrases()) == 3
         assert await cache.clear() == 3
     (line,) = warnings(caplog.records)
@@ -105,12 +105,12 @@ async def main():
         early = [await is_hit(cache, number) for number in range(10)]
         stored = await cached(cache, *range(99))
         await put(cache, 100)
-        full = (await cache.stats()).where
+        full = (await cache.stats()).location
         limit_file_size(resource.RLIM_INFINITY)
         clock.now += 700
         await put(cache, *range(200, 250))
         late = await cached(cache, *range(200, 250))
-        where = (await cache.stats()).where
+        where = (await cache.stats()).location
         print(json.dumps([early, len(stored), full, len(late), where, Levels.seen]))
 
 asyncio.run(main())
@@ -188,9 +188,9 @@ async def test_locked_file_is_a_miss_until_it_is_released(tmp_path: Path, caplog
             assert not await is_hit(cache, 1)
             await put(cache, 2)
             assert await is_hit(cache, 2)
-            assert "locked" in (await cache.stats()).where
+            assert "locked" in (await cache.stats()).location
         await until(lambda: is_hit(cache, 1))
-        assert (await cache.stats()).where == f"in {tmp_path}"
+        assert (await cache.stats()).location == f"in {tmp_path}"
     assert warnings(caplog.records) == []
 
 

@@ -53,8 +53,8 @@ async def test_settings_become_the_limits_of_the_stats(tmp_path: Path) -> None:
     await cache.open()
     stats = await cache.stats()
     await cache.close()
-    assert (stats.limit_bytes, stats.memory_limit_bytes) == (512_000_000, 7_000_000)
-    assert stats.where == f"in {tmp_path / 'cache' / 'phrases'}"
+    assert (stats.disk_limit_bytes, stats.memory_limit_bytes) == (512_000_000, 7_000_000)
+    assert stats.location == f"in {tmp_path / 'cache' / 'phrases'}"
 
 
 async def test_size_zero_writes_no_file(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ async def test_size_zero_writes_no_file(tmp_path: Path) -> None:
     await cache.open()
     await put(cache, 1)
     assert await is_hit(cache, 1)
-    assert (await cache.stats()).where == "in memory only (size_mb is 0)"
+    assert (await cache.stats()).location == "in memory only (size_mb is 0)"
     await cache.close()
     assert all_files(tmp_path) == []
 
@@ -135,10 +135,10 @@ async def test_lookups_are_counted_by_tier_since_opening(tmp_path: Path) -> None
     async with open_cache(tmp_path, memory=1_000_000) as cache:
         await put(cache, 1)
         assert [await is_hit(cache, number) for number in (1, 1, 2)] == [True, True, False]
-        assert (await cache.stats()).lookups == LookupCounts(memory=2, disk=0, missed=1)
+        assert (await cache.stats()).lookups == LookupCounts(memory=2, disk=0, misses=1)
     async with open_cache(tmp_path, memory=1_000_000) as cache:
         assert [await is_hit(cache, number) for number in (1, 1, 2)] == [True, True, False]
-        assert (await cache.stats()).lookups == LookupCounts(memory=1, disk=1, missed=1)
+        assert (await cache.stats()).lookups == LookupCounts(memory=1, disk=1, misses=1)
 
 
 @pytest.mark.parametrize(("level", "share"), [("normal", 1.0), ("raised", 0.5), ("high", 0.0), ("critical", 0.0)])
@@ -173,7 +173,7 @@ async def test_two_servers_share_phrases_and_counts(tmp_path: Path) -> None:
         await other.flush()
         stats = await one.stats()
         assert (stats.phrases, stats.hits, stats.misses) == (40, 1, 1)
-        assert stats.seconds == 40 * 0.5
+        assert stats.speech_seconds == 40 * 0.5
 
 
 async def test_three_processes_that_open_at_once_share_one_file(tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ async def test_three_processes_that_open_at_once_share_one_file(tmp_path: Path) 
         "import asyncio, sys; from pathlib import Path; from tests.helpers.phrase_cache_fixtures import *\n"
         "async def main():\n"
         "    async with open_cache(Path(sys.argv[1])) as cache:\n"
-        "        await put(cache, int(sys.argv[2])); print((await cache.stats()).where)\n"
+        "        await put(cache, int(sys.argv[2])); print((await cache.stats()).location)\n"
         "asyncio.run(main())"
     )
     servers = [

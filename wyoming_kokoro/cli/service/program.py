@@ -52,9 +52,9 @@ def current_program(config: Config, options: Sequence[str], environment: Mapping
 def check_system_access(program: Program) -> None:
     """Raise `StartupError` when `program` needs files that a system service cannot read or write."""
     config = program.config
-    if is_in_home(Path(config.where)):
+    if is_in_home(Path(config.source)):
         target = "/etc/wyoming-kokoro/config.toml"
-        raise StartupError(f"a system service cannot read {config.where}; move it to {target}, or use --user")
+        raise StartupError(f"a system service cannot read {config.source}; move it to {target}, or use --user")
     if config.directories.cache or config.directories.state:
         raise StartupError(
             "a system service uses /var/cache/wyoming-kokoro and /var/lib/wyoming-kokoro; "
