@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from wyoming_kokoro import Phonemizer, PluginContext, PluginUnavailable, TextFilter, hookimpl
 from wyoming_kokoro_chinese.numbers import verbalize_numbers
@@ -19,17 +18,12 @@ FILTER_ORDER = 85
 """After every filter that rewrites numbers with units and symbols."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoSettings:
-    """`[plugins.chinese]` has no keys of its own."""
-
-
 class ChinesePlugin:
     """Provides the phonemizer for `zh-CN`, and a text filter for numbers."""
 
     def __init__(self, context: PluginContext) -> None:
         """Raises `PluginUnavailable` when a package is not installed."""
-        context.settings(NoSettings)
+        context.expect_no_settings()
         if not all(importlib.util.find_spec(name) for name in PACKAGES):
             raise PluginUnavailable("Chinese needs pip install 'wyoming-kokoro[zh]'")
 

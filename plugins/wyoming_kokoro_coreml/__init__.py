@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -27,17 +26,12 @@ STAGES = frozenset({"vocoder", "albert"})
 DEVICE = "Neural Scheduler"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """`[plugins.coreml]` has no keys of its own."""
-
-
 class CoreMlPlugin:
     """Provides the providers `coreml-ane`, `coreml-all` and `coreml-gpu`."""
 
     def __init__(self, context: PluginContext, platform: PlatformInfo | None = None) -> None:
         """Raises `PluginUnavailable` except on a Mac with Apple silicon."""
-        context.settings(Settings)
+        context.expect_no_settings()
         self._context = context
         self._platform = platform or PlatformInfo.here()
         if not self._platform.is_apple_silicon:

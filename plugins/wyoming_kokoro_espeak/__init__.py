@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from wyoming_kokoro import Phonemizer, PluginContext, hookimpl
 from wyoming_kokoro_espeak.library import find_libraries, find_loadable
@@ -22,17 +21,12 @@ VOICES: Mapping[str, str] = {
 """espeak's voice for each BCP-47 language. For Japanese and Chinese, Kokoro was trained on other phonemes."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoSettings:
-    """`[plugins.espeak]` has no keys of its own."""
-
-
 class EspeakPlugin:
     """Provides a phonemizer for each language of `VOICES`."""
 
     def __init__(self, context: PluginContext) -> None:
         """Raises `PluginUnavailable` when no espeak NG library can be loaded."""
-        context.settings(NoSettings)
+        context.expect_no_settings()
         self._library = find_loadable(find_libraries())
         self._lock = threading.Lock()
 

@@ -7,16 +7,10 @@ nothing. misaki, on whose symbols Kokoro was trained, needs a dictionary to be d
 from __future__ import annotations
 
 import importlib.util
-from dataclasses import dataclass
 from pathlib import Path
 
 from wyoming_kokoro import Phonemizer, PluginContext, PluginUnavailable, hookimpl
 from wyoming_kokoro_japanese.phonemizer import JapanesePhonemizer
-
-
-@dataclass(frozen=True, slots=True)
-class NoSettings:
-    """`[plugins.japanese]` has no keys of its own."""
 
 
 class JapanesePlugin:
@@ -24,7 +18,7 @@ class JapanesePlugin:
 
     def __init__(self, context: PluginContext) -> None:
         """Raises `PluginUnavailable` when no Open JTalk with a dictionary is installed."""
-        context.settings(NoSettings)
+        context.expect_no_settings()
         found = importlib.util.find_spec("pyopenjtalk")
         if not found or not found.origin:
             raise PluginUnavailable("Japanese needs pip install 'wyoming-kokoro[ja]'")

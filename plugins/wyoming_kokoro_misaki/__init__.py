@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -23,17 +22,12 @@ FILTER_ORDER = 95
 """After every filter that changes words."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoSettings:
-    """`[plugins.misaki]` has no keys of its own."""
-
-
 class MisakiPlugin:
     """Provides a text filter and a phoneme filter for each English accent."""
 
     def __init__(self, context: PluginContext) -> None:
         """Raises `PluginUnavailable` when misaki is not installed."""
-        context.settings(NoSettings)
+        context.expect_no_settings()
         found = importlib.util.find_spec("misaki")
         if not found or not found.origin:
             raise PluginUnavailable(

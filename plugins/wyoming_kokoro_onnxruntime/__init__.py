@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 
 from wyoming_kokoro import PluginContext, Provider, hookimpl
@@ -13,16 +12,11 @@ from wyoming_kokoro_onnxruntime.package_info import distribution_version, packag
 from wyoming_kokoro_onnxruntime.session import open_session
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """`[plugins.onnxruntime]` has no keys of its own."""
-
-
 class OnnxRuntimePlugin:
     """Provides the providers `cuda`, `rocm` and `migraphx`, which need another build of ONNX Runtime."""
 
     def __init__(self, context: PluginContext) -> None:
-        context.settings(Settings)
+        context.expect_no_settings()
 
     @hookimpl
     def kokoro_providers(self) -> Iterator[Provider]:

@@ -6,7 +6,6 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 
 from wyoming_kokoro import PluginContext, PluginUnavailable, Server, hookimpl
 from wyoming_kokoro_supervisor.discovery import DiscoveryService
@@ -18,18 +17,13 @@ TOKEN_VARIABLE = "SUPERVISOR_TOKEN"  # noqa: S105 the name of a variable, not a 
 INITIAL_RETRY_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Settings of `[plugins.supervisor]`: none."""
-
-
 class SupervisorPlugin:
     """Provides a service that registers the server with the Supervisor, which offers it to Home Assistant."""
 
     def __init__(
         self, context: PluginContext, url: str = DISCOVERY_URL, retry_seconds: float = INITIAL_RETRY_SECONDS
     ) -> None:
-        context.settings(Settings)
+        context.expect_no_settings()
         self._token = os.environ.get(TOKEN_VARIABLE, "")
         if not self._token:
             raise PluginUnavailable("works only inside a Home Assistant add-on")

@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 
 from wyoming_kokoro import PluginContext, PluginUnavailable, Server, hookimpl
 from wyoming_kokoro.api.observations import ConfigReloaded, Observation
@@ -14,16 +13,11 @@ from wyoming_kokoro_systemd.notifier import Notifier
 from wyoming_kokoro_systemd.status_reporter import StatusReporter, keepalive_seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Settings of `[plugins.systemd]`: none."""
-
-
 class SystemdPlugin:
     """Provides a service that reports to systemd, if systemd started the server."""
 
     def __init__(self, context: PluginContext) -> None:
-        context.settings(Settings)
+        context.expect_no_settings()
         address = os.environ.get("NOTIFY_SOCKET", "")
         if not address:
             raise PluginUnavailable("not started by a systemd service with Type=notify")

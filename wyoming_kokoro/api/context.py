@@ -1,4 +1,4 @@
-"""What a plugin is given when it is made."""
+"""The argument of a plugin's constructor."""
 
 from __future__ import annotations
 
@@ -15,31 +15,40 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class NoSettings:
+    """The settings of a plugin that has none."""
+
+
+@dataclass(frozen=True, slots=True)
 class PluginContext:
-    """A plugin's name, its settings, its folders and its logger."""
+    """A plugin's name, settings, folders and logger."""
 
     name: str
-    """The entry point's name, which is also the name of its table: `[plugins.<name>]`."""
+    """The name of the entry point and of the table `[plugins.<name>]`."""
     cache_dir: Path
-    """For what can be made again. It may not exist yet, and may be shared with another server."""
+    """The folder for files that can be created again. It may not exist yet. Other plugins and servers may share it."""
     state_dir: Path
-    """For what cannot be made again. It may not exist yet."""
+    """The folder for files that cannot be created again. It may not exist yet."""
     log: logging.Logger
     table: Mapping[str, Any] = field(default_factory=dict)
-    """The plugin's table as it stands in the configuration."""
+    """The plugin's table in the configuration, without the key `enabled`."""
     config_source: str = "config.toml"
-    """The configuration file, for messages."""
+    """The configuration file, for error messages."""
 
     def settings(self, cls: type[T]) -> T:
-        """Return the plugin's settings as the frozen dataclass `cls`.
+        """Return the plugin's table as the frozen dataclass `cls`.
 
         Raises `ConfigError` for unknown keys, wrong types and values out of range.
         """
         return parse_settings(cls, self.table, self.config_source, f"plugins.{self.name}")
 
-    def sha256(self, file: Path) -> str:
-        """Return the SHA-256 of `file` in hexadecimal; a file that did not change is read once.
+    def expect_no_settings(self) -> None:
+        """Raise `ConfigError` if the plugin's table has any key, for example a misspelt `enabled`."""
+        self.settings(NoSettings)
 
-        May take a second. Raises `OSError`.
+    def sha256(self, file: Path) -> str:
+        """Return the SHA-256 of `file` in hexadecimal. An unchanged file is read only once.
+
+        Blocks, for a second or more with a large file. Raises `OSError`.
         """
         return remembered_sha256(file, self.cache_dir)
