@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from wyoming_kokoro import ConfigError
 from wyoming_kokoro.cli.main import main
-from wyoming_kokoro.config import ENVIRONMENT, Config, VoiceAlias, VoiceConfig, default_paths, load
+from wyoming_kokoro.config import ENVIRONMENT, Config, VoiceAlias, VoiceConfig, default_paths, load_config
 from wyoming_kokoro.settings import parse_settings
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def written(folder: Path, text: str) -> Path:
 
 def refusal(file: Path, environment: dict[str, str] | None = None) -> str:
     with pytest.raises(ConfigError) as caught:
-        load(file, environment or {}, {})
+        load_config(file, environment or {}, {})
     message = str(caught.value)
     assert len(message.splitlines()) == 1
     return message
@@ -46,11 +46,11 @@ def test_command_line_before_environment_before_file_before_defaults(tmp_path: P
     """Each source of settings hides the ones behind it, and only for the keys it has."""
     file = written(tmp_path, "[voice]\nname = 'file'\nspeed = 1.1\nvolume = 0.5\n")
     environment = {"WYOMING_KOKORO_VOICE": "environment", "WYOMING_KOKORO_SPEED": "1.2"}
-    voice = load(file, environment, {("voice", "name"): "command line"}).voice
+    voice = load_config(file, environment, {("voice", "name"): "command line"}).voice
     assert voice == VoiceConfig("command line", 1.2, 0.5)
-    assert load(file, environment, {}).voice.name == "environment"
-    assert load(file, {}, {}).voice.name == "file"
-    assert load(None, {}, {}).voice.name == "af_heart"
+    assert load_config(file, environment, {}).voice.name == "environment"
+    assert load_config(file, {}, {}).voice.name == "file"
+    assert load_config(None, {}, {}).voice.name == "af_heart"
 
 
 @pytest.mark.parametrize("variable", ENVIRONMENT)
@@ -59,12 +59,12 @@ def test_every_variable_sets_its_key(variable: str) -> None:
     section, key, kind = ENVIRONMENT[variable]
     expected = asdict(Config())
     expected[section][key] = kind("1.5")
-    assert asdict(load(None, {variable: "1.5"}, {})) == expected
+    assert asdict(load_config(None, {variable: "1.5"}, {})) == expected
 
 
 def test_other_variables_are_not_ours() -> None:
     """The environment is full of others' variables."""
-    assert load(None, {"WYOMING_KOKORO_ZZZ": "1", "VOICE": "x"}, {}) == Config()
+    assert load_config(None, {"WYOMING_KOKORO_ZZZ": "1", "VOICE": "x"}, {}) == Config()
 
 
 @pytest.mark.parametrize("variable", ["WYOMING_KOKORO_SPEED", "WYOMING_KOKORO_VOLUME"])
@@ -144,7 +144,7 @@ def test_usual_place_is_read(tmp_path: Path) -> None:
     place = default_paths()[0]
     place.parent.mkdir(parents=True)
     place.write_text("log_level = 'debug'")
-    config = load(None, {}, {})
+    config = load_config(None, {}, {})
     assert (config.log_level, config.source) == ("debug", str(place))
 
 
@@ -153,14 +153,14 @@ def test_named_file_hides_the_usual_place(tmp_path: Path) -> None:
     place = default_paths()[0]
     place.parent.mkdir(parents=True)
     place.write_text("log_level = 'debug'")
-    assert load(written(tmp_path, ""), {}, {}).log_level == "info"
+    assert load_config(written(tmp_path, ""), {}, {}).log_level == "info"
 
 
 def test_usual_place_that_cannot_be_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     """A service whose home is closed to it (here: has an impossible name) starts with the next place."""
     monkeypatch.setenv("XDG_CONFIG_HOME", "/" + "x" * 300)
     monkeypatch.setenv("HOME", "/" + "x" * 300)
-    assert load(None, {}, {}).voice == VoiceConfig()
+    assert load_config(None, {}, {}).voice == VoiceConfig()
 
 
 # Mistakes
@@ -273,12 +273,12 @@ def test_any_table_is_a_configuration_or_one_line(table: dict[str, Any]) -> None
 def test_directories_that_systemd_gives(tmp_path: Path) -> None:
     """The first of each stands where nobody names another; a service has no home to fall back on."""
     given = {"CACHE_DIRECTORY": "/var/cache/wyoming-kokoro:/var/cache/more", "STATE_DIRECTORY": "/var/lib/x"}
-    directories = load(None, given, {}).directories
+    directories = load_config(None, given, {}).directories
     assert (directories.cache, directories.state) == ("/var/cache/wyoming-kokoro", "/var/lib/x")
-    named = load(written(tmp_path, "[directories]\ncache = '/mnt/c'\n"), given, {}).directories
+    named = load_config(written(tmp_path, "[directories]\ncache = '/mnt/c'\n"), given, {}).directories
     assert (named.cache, named.state) == ("/mnt/c", "/var/lib/x")
-    assert load(None, {**given, "WYOMING_KOKORO_STATE": "/mnt/s"}, {}).directories.state == "/mnt/s"
-    assert load(None, {"CACHE_DIRECTORY": ""}, {}) == Config()
+    assert load_config(None, {**given, "WYOMING_KOKORO_STATE": "/mnt/s"}, {}).directories.state == "/mnt/s"
+    assert load_config(None, {"CACHE_DIRECTORY": ""}, {}) == Config()
 
 
 def test_user_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -286,7 +286,9 @@ def test_user_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("XDG_")] + ["HOME"]:
         monkeypatch.delenv(name)
     monkeypatch.setattr(os, "getuid", lambda: 64321)
-    config = load(None, {"CACHE_DIRECTORY": "/var/cache/x"}, {})
+    config = load_config(None, {"CACHE_DIRECTORY": "/var/cache/x"}, {})
     assert config.directories.cache_path == Path("/var/cache/x")
-    with pytest.raises(ConfigError, match=r"directories\.state: this user has no home; name a directory with --state"):
+    with pytest.raises(
+        ConfigError, match=r"directories\.state: this user has no home directory; set a directory with --state"
+    ):
         _ = config.directories.state_path

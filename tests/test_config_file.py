@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import pytest
 
 from wyoming_kokoro import PluginContext, PluginUnavailable
-from wyoming_kokoro.config import Config, VoiceAlias, load
+from wyoming_kokoro.config import Config, VoiceAlias, load_config
 from wyoming_kokoro.model.blend import Blend
 from wyoming_kokoro.plugins.loader import installed_plugins
 from wyoming_kokoro.settings import parse_settings
@@ -37,7 +37,7 @@ BUILT_IN = [plugin.entry for plugin in installed_plugins() if plugin.is_builtin]
 
 def test_shipped_file_is_the_defaults() -> None:
     """Copying the file changes nothing."""
-    config = load(SHIPPED, {}, {})
+    config = load_config(SHIPPED, {}, {})
     assert config.source == str(SHIPPED)
     assert replace(config, source=Config().source, plugins={}) == Config()
 

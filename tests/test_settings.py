@@ -60,7 +60,7 @@ def test_the_table_is_left_as_it_is() -> None:
         ({"name": "P", "moode": "loud"}, "here.toml: moode: unknown key; did you mean mood?"),
         (
             {"name": "P", "zzz": 1},
-            "here.toml: zzz: unknown key; known are mood, name, perch, volume",
+            "here.toml: zzz: unknown key; known: mood, name, perch, volume",
         ),
         (
             {"name": "P", "perch": {"hight": 1}},
@@ -120,7 +120,7 @@ def test_wrong_value_below_a_free_table_is_named() -> None:
     ("word", "known", "expected"),
     [
         ("sever", ["voice", "server"], "; did you mean server?"),
-        ("zzz", ["voice", "server"], "; known are server, voice"),
+        ("zzz", ["voice", "server"], "; known: server, voice"),
         ("zzz", [], "; there are none"),
     ],
 )

@@ -1,7 +1,7 @@
-"""`timeout` of Python 3.11, for 3.10, too.
+"""`asyncio.timeout` of Python 3.11, also for Python 3.10.
 
-`asyncio.wait_for` takes its place in neither: before Python 3.12 it loses a cancellation that comes just when what it
-waits for is done, and whoever cancelled waits for ever.
+`asyncio.wait_for` cannot replace it: before Python 3.12 it can lose a cancellation that arrives when the awaited
+task ends, and then the canceller waits forever.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The configuration: one frozen dataclass a table of `config.toml`, built once and passed down."""
+"""The configuration: one frozen dataclass for each table of `config.toml`."""
 
 from __future__ import annotations
 
@@ -19,70 +19,70 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-APP = "wyoming-kokoro"
+APP_NAME = "wyoming-kokoro"
 Milliseconds = Annotated[int, Meta(ge=0, le=10_000)]
 
 
 @dataclass(frozen=True, slots=True)
 class ServerConfig:
-    """Where the server listens, and to whom."""
+    """The address, and the limits for clients."""
 
     uri: str = "tcp://:10200"
-    """`tcp://HOST:PORT` (no host: every interface, IPv4 and IPv6), `unix:///PATH` or `stdio://`."""
+    """`tcp://HOST:PORT` (without a host: all interfaces, IPv4 and IPv6), `unix:///PATH` or `stdio://`."""
     allowed_networks: tuple[str, ...] = ()
-    """Networks that may connect, such as `192.168.1.0/24`; empty lets everybody in."""
+    """Networks that may connect, such as `192.168.1.0/24`. Empty: all."""
     shutdown_grace_seconds: Annotated[float, Meta(ge=0, le=600)] = 10.0
-    """How long open streams may go on after the signal to stop."""
+    """How long open streams may continue after the signal to stop."""
     stream_timeout_seconds: Annotated[float, Meta(gt=0)] = 300.0
-    """A stream without new text for so long is finished."""
+    """Finish a stream that gets no new text for this long."""
     sentence_timeout_seconds: Annotated[float, Meta(gt=0)] = 0.5
-    """A finished sentence is spoken after so long without new text."""
+    """Speak a complete sentence of a stream when no new text arrives for this long."""
     max_text_characters: Annotated[int, Meta(ge=1)] = 100_000
-    """The longest text of one request."""
+    """The maximum text length of one request."""
     max_event_bytes: Annotated[int, Meta(ge=1024, le=16 * 1024 * 1024)] = 1024 * 1024
-    """The longest event, without its header."""
+    """The maximum size of one event, without its header."""
     max_streams: Annotated[int, Meta(ge=0)] = 0
-    """How many may be spoken to at once, each something else; 0: as many as the machine can in real time."""
+    """Streams that are synthesized at the same time. 0: as many as the machine can synthesize in real time."""
     max_requests_per_client: Annotated[int, Meta(ge=1)] = 32
-    """Requests of one address that may be under way, whichever of its connections they came by."""
+    """Active requests of one address, on all of its connections."""
     max_connections: Annotated[int, Meta(ge=1, le=10_000)] = 100
     max_connections_per_client: Annotated[int, Meta(ge=1)] = 50
     """Connections of one address."""
     connection_timeout_seconds: Annotated[float, Meta(gt=0)] = 600.0
-    """A connection that wants nothing for so long is closed."""
+    """Close connections that are idle for this long."""
 
 
 @dataclass(frozen=True, slots=True)
 class VoiceConfig:
-    """The voice of requests that name none, and how all voices speak."""
+    """The default voice, and how all voices speak."""
 
     name: str = "af_heart"
     speed: Annotated[float, Meta(ge=0.5, le=2.0)] = 1.0
     volume: Annotated[float, Meta(ge=0.0, le=4.0)] = 1.0
-    """Linear gain; what would exceed full scale is limited."""
+    """Linear gain. Peaks above full scale are limited."""
     loudness: Literal["normalized", "original"] = "normalized"
-    """`even`: all voices are as loud as each other; `own`: as the model speaks them."""
+    """`normalized`: all voices are equally loud; `original`: as loud as the model makes them."""
 
 
 @dataclass(frozen=True, slots=True)
 class VoiceAlias:
-    """A voice that the house makes of the model's."""
+    """A voice that the operator defines."""
 
     base: str
-    """A voice, or a blend of voices such as `af_heart*2+af_bella`."""
+    """A voice, or a blend such as `af_heart*2+af_bella`."""
     speed: Annotated[float, Meta(ge=0.5, le=2.0)] = 1.0
-    """How many times as fast as the others."""
+    """Multiplies the speed of `[voice]`."""
     volume: Annotated[float, Meta(ge=0.0, le=4.0)] = 1.0
-    """How many times as loud as the others."""
+    """Multiplies the volume of `[voice]`."""
     language: str = ""
-    """What it speaks, e.g. `en-GB`; empty: what its base speaks, and of a blend the first voice."""
+    """The language, such as `en-GB`. Empty: the language of the base, or of the first voice of a blend."""
     description: str = ""
-    """What a person picks from a list; empty: one that tells the base, and sorts behind the model's voices."""
+    """The text in a client's list. Empty: a text made from the name and the base, sorted after the model's voices."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechConfig:
-    """The silences around and between segments, in milliseconds."""
+    """Silence around and between segments, in milliseconds."""
 
     lead_in_ms: Milliseconds = 0
     tail_ms: Milliseconds = 100
@@ -93,59 +93,59 @@ class SpeechConfig:
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
-    """Which model speaks. Empty paths stand for the model and the voices that are installed with us."""
+    """The model files. Empty paths select the model and the voices that wyoming-kokoro contains."""
 
     path: str = ""
     voices: str = ""
     threads: Annotated[int, Meta(ge=0, le=64)] = 0
-    """Threads of one inference; 0 takes the number of processors, at most 4."""
+    """Threads of one inference. 0: the number of CPUs, at most 4."""
 
 
 @dataclass(frozen=True, slots=True)
 class InferenceConfig:
-    """Which provider runs the model."""
+    """The provider that runs the model."""
 
     provider: str = ""
-    """The name of a provider that runs whatever it can; empty selects the fastest."""
+    """The provider that runs every stage that it can run. Empty: the fastest one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Directories:
-    """Where things are kept. Empty paths stand for the user's own cache and state directories."""
+    """The folders for files. Empty paths select the user's cache and state directories."""
 
     cache: str = ""
     state: str = ""
 
     @property
     def cache_path(self) -> Path:
-        """The directory of what can be made again. Raises `ConfigError` for a user without a home."""
-        return Path(self.cache) if self.cache else _own("cache", platformdirs.user_cache_path)
+        """The folder for files that can be created again. Raises `ConfigError` for a user without a home."""
+        return Path(self.cache) if self.cache else _user_directory("cache", platformdirs.user_cache_path)
 
     @property
     def state_path(self) -> Path:
-        """The directory of what cannot be made again. Raises `ConfigError` for a user without a home."""
-        return Path(self.state) if self.state else _own("state", platformdirs.user_state_path)
+        """The folder for files that cannot be created again. Raises `ConfigError` for a user without a home."""
+        return Path(self.state) if self.state else _user_directory("state", platformdirs.user_state_path)
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything the configuration says."""
+    """The whole configuration."""
 
     server: ServerConfig = field(default_factory=ServerConfig)
     voice: VoiceConfig = field(default_factory=VoiceConfig)
     voices: dict[str, VoiceAlias] = field(default_factory=dict)
-    """The house's own voices, by name."""
+    """The operator's own voices, by name."""
     speech: SpeechConfig = field(default_factory=SpeechConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     inference: InferenceConfig = field(default_factory=InferenceConfig)
     directories: Directories = field(default_factory=Directories)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     required_plugins: tuple[str, ...] = ()
-    """Plugins without which the server shall not start."""
+    """Plugins that must load. If one fails, the server does not start."""
     plugins: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Each plugin's own table; `enabled = false` leaves a plugin out."""
+    """The table of each plugin. `enabled = false` disables a plugin."""
     source: str = field(default="the defaults", metadata={"internal": True})
-    """The file this was read from, for messages."""
+    """The file that the configuration was read from, for messages."""
 
 
 ENVIRONMENT: Mapping[str, tuple[str, str, type]] = {
@@ -157,45 +157,46 @@ ENVIRONMENT: Mapping[str, tuple[str, str, type]] = {
     "WYOMING_KOKORO_CACHE": ("directories", "cache", str),
     "WYOMING_KOKORO_STATE": ("directories", "state", str),
 }
-"""Environment variables, the key each one sets and its type."""
+"""The table, the key and the type that each environment variable sets."""
 SYSTEMD_DIRECTORIES: Mapping[str, str] = {"cache": "CACHE_DIRECTORY", "state": "STATE_DIRECTORY"}
-"""Where systemd tells a service its directories, which have no home then: systemd.exec(5)."""
+"""The variables in which systemd passes directories to a service without a home: systemd.exec(5)."""
 
 
-def load(file: Path | None, environment: Mapping[str, str], overrides: Mapping[tuple[str, str], Any]) -> Config:
-    """Read the configuration: `overrides` before `environment` before the file before what systemd gives before the
-    defaults.
+def load_config(file: Path | None, environment: Mapping[str, str], overrides: Mapping[tuple[str, str], Any]) -> Config:
+    """Return the configuration.
 
-    `file` None looks in the usual places; `overrides` maps (table, key) to values from the command line.
-    Raises `ConfigError`.
+    `overrides` maps (table, key) to values of the command line. They override the environment, which overrides
+    `file`, which overrides the directories of systemd and the defaults. Without `file`, the first of `default_paths`
+    that exists is read. Raises `ConfigError`.
     """
     path = file or _first_existing(default_paths())
     table = _read(path) if path else {}
     for variable, (section, key, kind) in ENVIRONMENT.items():
         if variable in environment:
-            value = _parsed(variable, environment[variable], kind)
-            _put(table, section, key, value, f"environment variable {variable}")
+            value = _convert(variable, environment[variable], kind)
+            _set(table, section, key, value, f"environment variable {variable}")
     for (section, key), value in overrides.items():
-        _put(table, section, key, value, "command line")
-    _give_directories(table, environment)
+        _set(table, section, key, value, "command line")
+    _use_systemd_directories(table, environment)
     source = str(path) if path else "the defaults"
     return replace(parse_settings(Config, table, source), source=source)
 
 
 def default_paths() -> Sequence[Path]:
-    """Where a configuration is looked for when none is named."""
-    of_system = Path("/etc/wyoming-kokoro/config.toml")
+    """Return the paths of configuration files, in the order in which they are tried."""
+    system_path = Path("/etc/wyoming-kokoro/config.toml")
     try:
-        return platformdirs.user_config_path(APP) / "config.toml", of_system
-    except RuntimeError:  # a service may have no home
-        return (of_system,)
-
-
-def _own(kind: str, path_of: Callable[[str], Path]) -> Path:
-    try:
-        return path_of(APP)
+        return platformdirs.user_config_path(APP_NAME) / "config.toml", system_path
     except RuntimeError:
-        reason = f"this user has no home; name a directory with --{kind}"
+        # A service may have no home.
+        return (system_path,)
+
+
+def _user_directory(kind: str, path_of: Callable[[str], Path]) -> Path:
+    try:
+        return path_of(APP_NAME)
+    except RuntimeError:
+        reason = f"this user has no home directory; set a directory with --{kind}"
         raise ConfigError("configuration", f"directories.{kind}", reason) from None
 
 
@@ -206,7 +207,8 @@ def _first_existing(paths: Sequence[Path]) -> Path | None:
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except OSError:  # a home that is closed to the service
+    except OSError:
+        # A service may not be allowed to read its home.
         return False
 
 
@@ -220,26 +222,28 @@ def _read(path: Path) -> dict[str, Any]:
     return table
 
 
-def _put(table: dict[str, Any], section: str, key: str, value: object, source: str) -> None:
-    parse_settings(Config, {section: {key: value}} if section else {key: value}, source)  # blames who said it
+def _set(table: dict[str, Any], section: str, key: str, value: object, source: str) -> None:
+    # The check of a single value names its source: the option or the variable, not the file.
+    parse_settings(Config, {section: {key: value}} if section else {key: value}, source)
     if not section:
         table[key] = value
         return
     inner = table.setdefault(section, {})
-    if isinstance(inner, dict):  # otherwise filling the dataclass reports the wrong type
+    # If it is not a table, `load_config` reports the wrong type later.
+    if isinstance(inner, dict):
         inner[key] = value
 
 
-def _give_directories(table: dict[str, Any], environment: Mapping[str, str]) -> None:
-    """Let the directories that systemd made for us stand where the configuration names none."""
+def _use_systemd_directories(table: dict[str, Any], environment: Mapping[str, str]) -> None:
+    """Add the directories that systemd created, if the configuration names none."""
     for key, variable in SYSTEMD_DIRECTORIES.items():
-        given = environment.get(variable, "").partition(":")[0]
-        chosen = table.get("directories", {})
-        if given and isinstance(chosen, dict) and not chosen.get(key):
-            _put(table, "directories", key, given, f"environment variable {variable}")
+        directory = environment.get(variable, "").partition(":")[0]
+        configured = table.get("directories", {})
+        if directory and isinstance(configured, dict) and not configured.get(key):
+            _set(table, "directories", key, directory, f"environment variable {variable}")
 
 
-def _parsed(variable: str, text: str, kind: type) -> object:
+def _convert(variable: str, text: str, kind: type) -> object:
     try:
         return kind(text)
     except ValueError:

@@ -3,12 +3,13 @@
 KokoroError
   ConfigError               the configuration is wrong; exit code 2
   StartupError              the server cannot start; exit code 1
+  GraphMismatch             the model cannot be cut into stages; it runs as a whole
   ProtocolError             a client broke the Wyoming protocol; its connection is closed
     EventTooLong
-    SilentTooLong
+    ConnectionTimeout
   PluginError               a plugin broke its contract
-    PluginUnavailable       a plugin cannot work on this machine, which is no fault
-  SpeechError               one request cannot be spoken; the others go on
+    PluginUnavailable       a plugin cannot run on this machine, which is not an error
+  SpeechError               one request fails; the others continue
     UnknownVoice
     UnsupportedLanguage
     UnsupportedText
@@ -23,11 +24,11 @@ from __future__ import annotations
 
 
 class KokoroError(Exception):
-    """The root of the tree: its text is one line that says what to do next."""
+    """The base class. The text is one line that says what is wrong and what to do."""
 
 
 class ConfigError(KokoroError):
-    """A configuration value cannot be used."""
+    """A value of the configuration is invalid. `source` is the file, variable or option that contains it."""
 
     def __init__(self, source: str, key: str, reason: str) -> None:
         super().__init__(f"{source}: {key}: {reason}" if key else f"{source}: {reason}")
@@ -37,8 +38,12 @@ class StartupError(KokoroError):
     """The server cannot start."""
 
 
+class GraphMismatch(KokoroError):
+    """The model's graph lacks a pattern that preparation needs."""
+
+
 class ProtocolError(KokoroError):
-    """A client sent something that is not Wyoming."""
+    """A client sent data that violates the Wyoming protocol."""
 
     code = "protocol-error"
 
@@ -50,33 +55,33 @@ class EventTooLong(ProtocolError):
 
 
 class ConnectionTimeout(ProtocolError):
-    """A client wanted nothing for longer than the configuration allows."""
+    """A client was silent for longer than the configuration allows."""
 
-    code = "silent-too-long"
+    code = "connection-timeout"
 
 
 class PluginError(KokoroError):
-    """A plugin failed at something its contract promises."""
+    """A plugin broke its contract."""
 
     def __init__(self, plugin: str, reason: str) -> None:
         super().__init__(f"plugin {plugin}: {reason}")
 
 
 class PluginUnavailable(PluginError):
-    """A plugin cannot work here (wrong platform, missing extra): raise it from the plugin's constructor."""
+    """A plugin cannot run on this machine, for example without a package. Its constructor raises this."""
 
     def __init__(self, reason: str) -> None:
         Exception.__init__(self, reason)
 
 
 class SpeechError(KokoroError):
-    """One request cannot be spoken."""
+    """One request fails."""
 
     code = "speech-error"
 
 
 class UnknownVoice(SpeechError):
-    """The client asked for a voice that is not advertised."""
+    """The requested voice is not advertised."""
 
     code = "unknown-voice"
 
@@ -88,7 +93,7 @@ class UnsupportedLanguage(SpeechError):
 
 
 class UnsupportedText(SpeechError):
-    """The text is in a format that is not plain text, such as SSML."""
+    """The text is not plain text, but for example SSML."""
 
     code = "unsupported-text"
 
@@ -100,36 +105,32 @@ class TextTooLong(SpeechError):
 
 
 class SynthesisFailed(SpeechError):
-    """The model could not speak the segment."""
+    """The model failed to synthesize a segment."""
 
     code = "synthesis-failed"
 
 
 class Overloaded(SpeechError):
-    """The machine speaks to as many as it can in real time."""
+    """The machine cannot synthesize one more stream in real time."""
 
     code = "overloaded"
 
 
 class TooManyRequests(SpeechError):
-    """One client has more requests under way than the configuration allows."""
+    """One client has more active requests than the configuration allows."""
 
     code = "too-many-requests"
 
 
 class ShuttingDown(SpeechError):
-    """The server is about to stop, and begins nothing new."""
+    """The server is stopping and starts no new request."""
 
     code = "shutting-down"
 
     def __init__(self) -> None:
-        super().__init__("the server is stopping; ask again in a moment")
+        super().__init__("the server is stopping; try again shortly")
 
 
 def code_of(failure: Exception) -> str:
-    """Return the code of the error that a client is told of `failure`."""
+    """Return the code of the error event for `failure`."""
     return failure.code if isinstance(failure, (SpeechError, ProtocolError)) else "internal-error"
-
-
-class GraphMismatch(KokoroError):
-    """The model's graph does not have a pattern that preparation needs: it is decoded whole instead."""

@@ -1,4 +1,4 @@
-"""The data and the roles that the stations of the path, and the plugins, hand to each other."""
+"""Types that all layers share."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 SAMPLE_RATE = 24_000
-"""Samples a second of everything the model speaks."""
+"""Samples per second of all speech."""
 
 Array = npt.NDArray[Any]
 Samples = npt.NDArray[np.float32]
@@ -18,29 +18,36 @@ Samples = npt.NDArray[np.float32]
 Pcm = npt.NDArray[np.int16]
 """Mono 16-bit samples at `SAMPLE_RATE`."""
 
+OnReady = Callable[[str], None]
+"""Receives the name of what is ready. May be called from any thread."""
+
+
+def ignore(what: str) -> None:
+    """Do nothing: the `OnReady` of callers that do not need one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A voice as clients see it."""
+    """An advertised voice."""
 
     name: str
-    """What a client asks for, e.g. `af_heart`."""
+    """The name in requests, such as `af_heart`."""
     language: str
-    """BCP-47, e.g. `en-US`: one voice speaks one language."""
+    """BCP-47, such as `en-US`. A voice speaks one language."""
     description: str
-    """What a person picks from a list; sorts the best voice of a language first."""
+    """The text in a client's list. The best voice of a language sorts first."""
     grade: str = ""
-    """The quality grade that the voice's makers published, `A` to `F`, or nothing."""
+    """The quality grade that the makers of the voice published, `A` to `F`, or an empty string."""
     base: str = ""
-    """The voice, or the blend of voices, that makes its sound; nothing where that is itself."""
+    """The voice or blend that the model uses; empty if that is the voice itself."""
     speed: float = 1.0
-    """How many times as fast as others it speaks."""
+    """Multiplies the speed of requests."""
     gain: float = 1.0
-    """Linear gain, which makes voices as loud as each other, or louder where somebody wants it."""
+    """Linear gain, which normalizes the loudness of voices and includes the volume of a voice alias."""
 
     @property
     def model_voice(self) -> str:
-        """What makes its sound: voices that have the same are the same to the model."""
+        """The voice or blend that the model uses. Voices with the same one share cached speech."""
         return self.base or self.name
 
 
@@ -50,11 +57,3 @@ class Address:
 
     host: str
     port: int
-
-
-OnReady = Callable[[str], None]
-"""Is told what is ready, from any thread."""
-
-
-def ignore(what: str) -> None:
-    """Let `what` be ready without taking note."""

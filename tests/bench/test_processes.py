@@ -26,7 +26,7 @@ from wyoming_kokoro.bench.processes import (
     run_server,
     write_config,
 )
-from wyoming_kokoro.config import Config, load
+from wyoming_kokoro.config import Config, load_config
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.testing import FakeSpeechModel, running_server
@@ -45,7 +45,7 @@ def test_configuration_survives_writing(tmp_path: Path) -> None:
     config = replace(config, required_plugins=("cpu",), voice=replace(config.voice, speed=1.25))
     file = tmp_path / "config.toml"
     write_config(config, file)
-    assert load(file, {}, {}) == replace(config, source=str(file))
+    assert load_config(file, {}, {}) == replace(config, source=str(file))
 
 
 # Wyoming servers

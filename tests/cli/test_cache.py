@@ -12,7 +12,7 @@ from wyoming.info import Describe, Info
 
 from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.cli.main import main
-from wyoming_kokoro.config import Config, load
+from wyoming_kokoro.config import Config, load_config
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.server.lifecycle import running
 from wyoming_kokoro.server.startup_timeline import StartupTimeline
@@ -43,7 +43,7 @@ def file(tmp_path: Path, stages_folder: Path) -> Path:
 
 @pytest.fixture
 def configured(file: Path) -> Config:
-    return load(file, {}, {})
+    return load_config(file, {}, {})
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from wyoming_kokoro import Array, Provider, Session, SessionOptions
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.testing import check_provider
-from wyoming_kokoro.testing.provider_examples import FIXED, FREE, Example, TextExample
+from wyoming_kokoro.testing.provider_examples import ANY_SIZE, FIXED_SIZE, GraphExample, TextExample
 
 GOOD = Provider("good", 1, "float", proper)
 
@@ -186,12 +186,12 @@ def test_core_ml_would_take_the_graph_that_reads(tmp_path: Path) -> None:
     assert check_eligibility(example.file).is_whole
 
 
-@pytest.mark.parametrize("sizes", [FREE, FIXED], ids=["any size", "one size"])
+@pytest.mark.parametrize("sizes", [ANY_SIZE, FIXED_SIZE], ids=["any size", "one size"])
 def test_the_graph_is_one_that_providers_are_given(tmp_path: Path, sizes: list[tuple[int, int]]) -> None:
     """It is valid, and Core ML would take all of the one of fixed shapes."""
-    example = Example(tmp_path / "folder" / "vocoder.onnx", 3, sizes)
+    example = GraphExample(tmp_path / "folder" / "vocoder.onnx", 3, sizes)
     model = onnx.load(example.file)
     onnx.checker.check_model(model, full_check=True)
     lengths = [item.type.tensor_type.shape.dim[-1].dim_value for item in (*model.graph.input, *model.graph.output)]
-    assert all(lengths) == (sizes is FIXED)
-    assert check_eligibility(example.file).is_whole == (sizes is FIXED)
+    assert all(lengths) == (sizes is FIXED_SIZE)
+    assert check_eligibility(example.file).is_whole == (sizes is FIXED_SIZE)

@@ -13,10 +13,10 @@ from wyoming_kokoro.api.metrics import StageStatus, TrialSummary
 from wyoming_kokoro.api.observations import MemoryPressureChanged, Observation, RequestFinished, SegmentFinished
 from wyoming_kokoro.metrics.advice import MANY_LEVEL_CHANGES, MIN_SEGMENTS, AdviceInput, recommend
 from wyoming_kokoro.metrics.advice_file import (
-    FILE,
+    FILE_NAME,
     MissedPhrases,
     read_advice,
-    redacted,
+    redact,
     write_advice,
     write_advice_regularly,
 )
@@ -149,13 +149,13 @@ async def test_check_finds_what_the_server_saw_but_not_what_was_said(tmp_path: P
         pass
     (found,) = await asyncio.to_thread(read_advice, tmp_path / "state")
     assert "40% of the rest is one changing template; the dashboard shows it." in found.finding
-    text = await asyncio.to_thread((tmp_path / "state" / FILE).read_text, "utf-8")
+    text = await asyncio.to_thread((tmp_path / "state" / FILE_NAME).read_text, "utf-8")
     assert "Attic" not in text
     assert "glows" not in text
 
 
 def test_silence_is_kept_where_there_is_no_pattern() -> None:
-    assert redacted(facts()).pattern is None
+    assert redact(facts()).pattern is None
 
 
 async def test_a_folder_that_takes_nothing_harms_nobody(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ async def test_a_folder_that_takes_nothing_harms_nobody(tmp_path: Path) -> None:
 
 
 def test_a_damaged_file_is_no_advice(tmp_path: Path) -> None:
-    (tmp_path / FILE).write_bytes(b'[{"topic": 3}]')
+    (tmp_path / FILE_NAME).write_bytes(b'[{"topic": 3}]')
     assert read_advice(tmp_path) == ()
 
 

@@ -22,7 +22,7 @@ from wyoming_kokoro.api.observations import (
     RequestFinished,
     SegmentFinished,
 )
-from wyoming_kokoro.metrics.collector import FIRST_SECONDS, MAX_VOICES, OTHERS, RTF, MetricsCollector
+from wyoming_kokoro.metrics.collector import MAX_VOICES, OTHER_VOICES, RTF_BOUNDS, TTFA_BOUNDS, MetricsCollector
 
 SECRET = "The alarm code is one two three four."
 SEGMENT = SegmentFinished(SECRET, "af_heart", cached=False, seconds=2.0, work_seconds=0.6)
@@ -35,7 +35,7 @@ def test_clients_that_ask_for_ever_other_blends_do_not_fill_the_memory() -> None
         tally.observe(replace(SEGMENT, voice=f"af_heart*{weight}+af_bella"))
     counted = tally.metrics.voices
     assert len(counted) == MAX_VOICES + 1
-    assert counted[OTHERS].segments == 299 - MAX_VOICES
+    assert counted[OTHER_VOICES].segments == 299 - MAX_VOICES
     assert tally.metrics.speech.segments == 299
 
 
@@ -111,16 +111,16 @@ def test_what_each_voice_spoke_adds_up(observed: list[SegmentFinished]) -> None:
 def test_a_value_is_in_the_lowest_bucket_that_holds_it(values: list[float]) -> None:
     """As Prometheus counts: a bound is part of its bucket."""
     figures = told(*(replace(REQUEST, first_seconds=value) for value in values))
-    for place, bound in enumerate(FIRST_SECONDS):
+    for place, bound in enumerate(TTFA_BOUNDS):
         assert sum(figures.first_audio_uncached.counts[: place + 1]) == sum(value <= bound for value in values)
     assert figures.first_audio_uncached.count == len(values)
     assert abs(figures.first_audio_uncached.sum - sum(values)) < 1e-6
 
 
 def test_bounds_rise() -> None:
-    for bounds in (FIRST_SECONDS, RTF):
+    for bounds in (TTFA_BOUNDS, RTF_BOUNDS):
         assert list(bounds) == sorted(set(bounds))
-    assert 1.0 in RTF, "the bound between in time and late"
+    assert 1.0 in RTF_BOUNDS, "the bound between in time and late"
 
 
 def test_only_what_the_model_made_has_a_real_time_factor() -> None:

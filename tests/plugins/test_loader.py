@@ -220,7 +220,7 @@ def test_wrong_hook_of_a_built_in_stops_the_start(site: Site, body: str) -> None
         ),
         (
             Config(required_plugins=("coreml",), source="here.toml"),
-            "here.toml: required_plugins.coreml: not installed; known are bird",
+            "here.toml: required_plugins.coreml: not installed; known: bird",
         ),
     ],
 )

@@ -125,5 +125,5 @@ async def test_a_connection_that_wants_nothing_is_closed() -> None:
             await client.send("ping")
             await client.until("pong")
         (error,) = await client.all()
-        assert error.data["code"] == "silent-too-long"
+        assert error.data["code"] == "connection-timeout"
         assert "server.connection_timeout_seconds" in error.data["text"]

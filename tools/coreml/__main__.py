@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 
 from tools.coreml.report import create_report
-from wyoming_kokoro.config import load
+from wyoming_kokoro.config import load_config
 from wyoming_kokoro.errors import KokoroError
 
 
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     settings = {("model", "path"): options.model, ("directories", "cache"): options.cache}
     try:
-        report = create_report(load(None, os.environ, {key: text for key, text in settings.items() if text}))
+        report = create_report(load_config(None, os.environ, {key: text for key, text in settings.items() if text}))
     except KokoroError as error:
         print(f"tools.coreml: {error}", file=sys.stderr)
         return 1

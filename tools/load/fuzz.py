@@ -25,7 +25,7 @@ from tools.load.server_process import ProcessStats, find_internal_errors, isolat
 from tools.load.speech_client import MAX_GAP_SECONDS, SPOKEN, random_sentence, request_speech, split_randomly
 from tools.measure.household_server import serving
 from wyoming_kokoro.cli.ping import describe
-from wyoming_kokoro.config import load
+from wyoming_kokoro.config import load_config
 
 # A closed connection is released within this time.
 RELEASE_SECONDS = 5.0
@@ -119,7 +119,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the random generator; default: 1")
     parser.add_argument("--config", type=Path, metavar="FILE", help="configuration of the server")
     options = parser.parse_args()
-    with TemporaryDirectory() as name, serving(isolate(load(options.config, {}, {}), Path(name) / "server")) as server:
+    config = load_config(options.config, {}, {})
+    with TemporaryDirectory() as name, serving(isolate(config, Path(name) / "server")) as server:
         port = server.ready()
         asyncio.run(warm_up(port, options.seed))
         asyncio.run(wait_for_stable_memory(server.process.pid))

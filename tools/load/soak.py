@@ -47,7 +47,7 @@ from tools.load.speech_client import (
 )
 from tools.measure.household_server import Server, serving
 from wyoming_kokoro.cli.ping import describe
-from wyoming_kokoro.config import Config, load
+from wyoming_kokoro.config import Config, load_config
 from wyoming_kokoro.errors import StartupError
 
 VOICES = ("af_heart", "af_bella", "am_michael", "bf_emma", "bm_george", "ff_siwis", "if_sara", "ef_dora")
@@ -259,7 +259,7 @@ async def measure_new_phrase(port: int, seed: int) -> float:
 
 def build_config(options: argparse.Namespace, folder: Path) -> Config:
     """Return the configuration of a server that accepts all clients at once."""
-    config = isolate(load(options.config, {}, {}), folder)
+    config = isolate(load_config(options.config, {}, {}), folder)
     return replace(config, server=replace(config.server, max_streams=options.at_once))
 
 

@@ -31,7 +31,7 @@ from tools.measure.household_server import cache_stats, household, listen, servi
 from tools.measure.household_texts import SHARES, Request, Share, day
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro.bench.processes import interrupt_on_sigterm
-from wyoming_kokoro.config import Config, load
+from wyoming_kokoro.config import Config, load_config
 from wyoming_kokoro.errors import KokoroError
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.server.lifecycle import running
@@ -139,7 +139,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     try:
         with interrupt_on_sigterm(), TemporaryDirectory() as folder:
-            config = household(load(None, os.environ, {}), Path(folder), IDLE_SECONDS)
+            config = household(load_config(None, os.environ, {}), Path(folder), IDLE_SECONDS)
             warmup = warm(config, options.minutes)
             results = asyncio.run(replay(unwarmed(config), requests))
     except KokoroError as error:

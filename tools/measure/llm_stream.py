@@ -31,7 +31,7 @@ from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, Synthesize
 
 from tools.measure.household_server import STREAMED_CHARACTERS, received, serving
 from wyoming_kokoro.bench.processes import ANSWER_TIMEOUT_SECONDS, interrupt_on_sigterm, isolate
-from wyoming_kokoro.config import load
+from wyoming_kokoro.config import load_config
 from wyoming_kokoro.errors import KokoroError, StartupError
 from wyoming_kokoro.table import format_table
 from wyoming_kokoro.text.segments import Segmenter
@@ -116,7 +116,7 @@ def measure_ways(rounds: int) -> list[StreamTtfa]:
     """Stream every answer `rounds` times in each way, after one for warm-up. Raises `StartupError`."""
     ways: dict[str, Callable[[str], list[str]]] = {"home assistant": split_like_home_assistant, "tokens": split_tokens}
     times: dict[str, list[float]] = {way: [] for way in ways}
-    with serving(isolate(load(None, os.environ, {}))) as server:
+    with serving(isolate(load_config(None, os.environ, {}))) as server:
         port = server.ready()
         asyncio.run(stream_answer(port, [ANSWERS[0]]))
         for _ in range(rounds):

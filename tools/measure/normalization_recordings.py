@@ -31,7 +31,7 @@ import numpy as np
 
 from wyoming_kokoro.backend import find_files, open_backend
 from wyoming_kokoro.bench.processes import isolate
-from wyoming_kokoro.config import Config, load
+from wyoming_kokoro.config import Config, load_config
 from wyoming_kokoro.pcm import to_pcm
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.types import SAMPLE_RATE
@@ -55,7 +55,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, metavar="N", help="record only the first N sentences")
     options = parser.parse_args()
     sentences = read_sentences()[: options.first]
-    config = isolate(load(None, os.environ, {}))
+    config = isolate(load_config(None, os.environ, {}))
     asyncio.run(record_server(config, sentences, options.out / "normalized"))
     speak = open_kokoro_onnx(config)
     for sentence in sentences:

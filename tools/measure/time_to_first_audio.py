@@ -40,7 +40,7 @@ from wyoming_kokoro.api.phrase_cache import CacheStats
 from wyoming_kokoro.api.warmup import Phrase
 from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.bench.processes import ANSWER_TIMEOUT_SECONDS, interrupt_on_sigterm
-from wyoming_kokoro.config import Config, ServerConfig, load
+from wyoming_kokoro.config import Config, ServerConfig, load_config
 from wyoming_kokoro.errors import KokoroError, StartupError
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.table import format_table
@@ -95,7 +95,7 @@ def main() -> None:
     options = parse_arguments()
     try:
         with interrupt_on_sigterm(), TemporaryDirectory() as folder:
-            summaries, disk = measure_parts(load(None, os.environ, {}), Path(folder), options)
+            summaries, disk = measure_parts(load_config(None, os.environ, {}), Path(folder), options)
     except KokoroError as error:
         sys.exit(f"time_to_first_audio: {error}")
     print(format_json(summaries, disk) if options.json else format_text(summaries, disk))

@@ -1,6 +1,6 @@
-"""The interfaces that plugins implement and the data that they receive.
+"""The interfaces that plugins implement, and the data that they receive.
 
-It may import only the modules of the ground: `types`, `settings` and `errors`.
+It may import only the ground: `types`, `settings`, `storage` and `errors`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The questions that wyoming-kokoro asks its plugins.
+"""The hooks that plugins implement.
 
-All hooks are synchronous. All but `kokoro_observe` and `kokoro_memory_pressure` are asked while the server starts,
-and hand over objects.
+All hooks are synchronous. The server calls `kokoro_observe` and `kokoro_memory_pressure` while it runs, and all other
+hooks once, at startup.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ hookimpl = pluggy.HookimplMarker(GROUP)
 
 @hookspec
 def kokoro_providers() -> Iterable[Provider]:  # type: ignore[empty-body]
-    """Return the execution providers this plugin brings. Collected from all plugins.
+    """Return execution providers. The providers of all plugins are collected.
 
     Example:
         @hookimpl
         def kokoro_providers(self):
-            yield Provider("cpu", rank=10, precision="int8", open=open_session)
+            yield Provider("cpu", priority=10, precision="int8", open=open_session)
     """
 
 
 @hookspec(firstresult=True)
 def kokoro_phonemizer(language: str) -> Phonemizer | None:
-    """Return the phonemizer for a BCP-47 `language`, or None to let another plugin answer.
+    """Return a phonemizer for a BCP-47 `language`, or None.
 
-    Asked once a language. Plugins of third parties are asked before the built-in ones.
+    The server calls the hook once for each language. The first answer counts, third parties before built-in plugins.
 
     Example:
         @hookimpl
@@ -55,7 +55,7 @@ def kokoro_phonemizer(language: str) -> Phonemizer | None:
 
 @hookspec
 def kokoro_text_filters() -> Iterable[TextFilter]:  # type: ignore[empty-body]
-    """Return filters that make text speakable. Collected, then run in their `order`.
+    """Return filters that rewrite text before the phonemizer reads it. All filters run in their `order`.
 
     Example:
         @hookimpl
@@ -66,7 +66,7 @@ def kokoro_text_filters() -> Iterable[TextFilter]:  # type: ignore[empty-body]
 
 @hookspec
 def kokoro_phoneme_filters() -> Iterable[TextFilter]:  # type: ignore[empty-body]
-    """Return filters that change the phonemes of phonemizers. Collected, then run in their `order`.
+    """Return filters that change the output of phonemizers. All filters run in their `order`.
 
     Example:
         @hookimpl
@@ -77,7 +77,7 @@ def kokoro_phoneme_filters() -> Iterable[TextFilter]:  # type: ignore[empty-body
 
 @hookspec
 def kokoro_model_sources() -> Iterable[ModelSource]:  # type: ignore[empty-body]
-    """Return places to get the model from. Asked in turn until one has what the configuration wants.
+    """Return sources of model files. The first source that has the requested files counts, third parties first.
 
     Example:
         @hookimpl
@@ -88,20 +88,20 @@ def kokoro_model_sources() -> Iterable[ModelSource]:  # type: ignore[empty-body]
 
 @hookspec(firstresult=True)
 def kokoro_phrase_cache() -> PhraseCache | None:
-    """Return what keeps speech that was made, or None to let another plugin answer.
+    """Return a cache of synthesized speech, or None.
 
-    Plugins of third parties are asked before the built-in one. When nobody answers, nothing is kept.
+    The first answer counts, third parties before built-in plugins. Without an answer nothing is cached.
 
     Example:
         @hookimpl
         def kokoro_phrase_cache(self):
-            return Shelf(self._folder)
+            return FolderCache(self._folder)
     """
 
 
 @hookspec
 def kokoro_warmup_strategies() -> Iterable[WarmupStrategy]:  # type: ignore[empty-body]
-    """Return what knows the phrases that are worth making before somebody asks. Collected from all plugins.
+    """Return strategies that predict phrases. Phrases are synthesized in order of expected benefit.
 
     Example:
         @hookimpl
@@ -112,20 +112,21 @@ def kokoro_warmup_strategies() -> Iterable[WarmupStrategy]:  # type: ignore[empt
 
 @hookspec
 def kokoro_memory_pressure(pressure: MemoryPressure) -> int | None:
-    """Notify that memory is short, or no longer; return how many bytes were given back, or None.
+    """Return the number of bytes that the plugin freed, or None if it does not know.
 
-    Called when the level changes, and again now and then while it is not `normal`; on a worker thread, once at a time.
+    The server calls the hook when the level changes, and every minute while the level is not `normal`. The calls come
+    from a worker thread, one at a time.
 
     Example:
         @hookimpl
         def kokoro_memory_pressure(self, pressure):
-            return self._shelf.empty() if pressure.is_at_least("high") else None
+            return self._cache.clear() if pressure.is_at_least("high") else None
     """
 
 
 @hookspec
 def kokoro_observe(observation: Observation) -> None:
-    """Notify of what happened. Called on the event loop: return at once, and never block.
+    """Receive an observation. The hook runs on the event loop and must not block.
 
     Example:
         @hookimpl
@@ -136,11 +137,11 @@ def kokoro_observe(observation: Observation) -> None:
 
 @hookspec
 def kokoro_services(server: Server) -> Iterable[AbstractAsyncContextManager[object]]:  # type: ignore[empty-body]
-    """Return what should run beside the server.
+    """Return services that run beside the server, as async context managers.
 
-    Called on a worker thread when the server listens: importing what a service needs belongs here, where nobody
-    waits for it. Each is entered on the event loop and left, in reverse, before the server stops. One that fails
-    is logged and left out: a service is never worth the voice.
+    The hook runs on a worker thread after the server listens; import what the services need there. The server enters
+    the services on the event loop, and leaves them in reverse order before it stops. A service that fails is logged
+    and skipped.
 
     Example:
         @hookimpl

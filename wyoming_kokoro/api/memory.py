@@ -1,44 +1,41 @@
-"""Memory that runs short: what those are told who hold some of it, and what they gave back."""
+"""How short memory is, and how much was freed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 from wyoming_kokoro.api.observations import Level
 
-if TYPE_CHECKING:
-    pass
-
 LEVELS: tuple[Level, ...] = get_args(Level)
-"""From plenty to none."""
+"""All levels, from `normal` to `critical`."""
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryPressure:
-    """How short memory is."""
+    """The memory situation of the process."""
 
     level: Level
-    """`normal` takes back what was said before: whoever paused may go on."""
+    """At `normal`, paused work may resume."""
     reason: str
-    """For the owner of the machine."""
+    """One line for the operator."""
     resident_bytes: int = 0
-    """What this process takes."""
+    """Memory that the process uses."""
     available_bytes: int | None = None
-    """What is left to it where least is left: below its own limit, in its container or on the machine."""
+    """Memory that the process may still use: the smallest of the configured limit, the container and the machine."""
     wanted_bytes: int = 0
-    """How much would have to be given back for all to be well, as far as that is known."""
+    """How much should be freed to return to `normal`; 0 if unknown."""
 
     def is_at_least(self, level: Level) -> bool:
-        """Return whether memory is as short as `level` says, or shorter."""
+        """Return whether the memory is at `level` or a more critical level."""
         return LEVELS.index(self.level) >= LEVELS.index(level)
 
 
 @dataclass(frozen=True, slots=True)
 class FreedMemory:
-    """One step in which memory was given back."""
+    """The result of one step that frees memory."""
 
     source: str
-    """A plugin's name, or what of the server it was."""
+    """The name of a plugin or of a part of the server."""
     bytes: int = 0
-    """As far as whoever gave it back can tell."""
+    """0 if the source does not know."""

@@ -1,7 +1,4 @@
-"""What the server knows of itself, as frozen facts: what metrics, the dashboard and recommendations stand on.
-
-Nothing here tells what was said.
-"""
+"""The metrics of the server. They never contain spoken text."""
 
 from __future__ import annotations
 
@@ -11,71 +8,71 @@ from dataclasses import dataclass, field
 from wyoming_kokoro.api.observations import AcceleratorShare, Level, Outcome, Purpose
 
 MAX_RECENT_REQUESTS = 300
-"""Requests that are remembered one by one."""
+"""The length of `Metrics.recent_requests`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """How values are distributed."""
+    """The distribution of a value."""
 
     bounds: tuple[float, ...]
-    """The upper bound of each bucket, the lowest first; what is above all of them is in a bucket of its own."""
+    """The inclusive upper bounds of the buckets, in ascending order. Larger values have one more bucket."""
     counts: tuple[int, ...]
-    """How many values are in each bucket: one more than there are bounds."""
+    """The number of values in each bucket."""
     sum: float = 0.0
 
     @property
     def count(self) -> int:
-        """How many values there are."""
+        """The number of all values."""
         return sum(self.counts)
 
 
 @dataclass(frozen=True, slots=True)
 class RequestCount:
-    """How many requests ended in one way."""
+    """The number of requests with the same outcome."""
 
     outcome: Outcome
     code: str
-    """Of the error that the client was told; empty when there was none."""
+    """The code of the error that the client received, or an empty string."""
     count: int
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechTotals:
-    """What was spoken to somebody, segment by segment."""
+    """The speech that was sent to clients."""
 
     segments: int = 0
     cached: int = 0
-    """Segments that the phrase cache had all of."""
+    """Segments that came completely from the phrase cache."""
     seconds: float = 0.0
-    """How long they all play."""
+    """The duration of all segments."""
     cached_seconds: float = 0.0
 
     @property
     def hit_rate(self) -> float | None:
-        """The share of segments that were cached, 0 to 1; None when nothing was spoken."""
+        """The share of segments that were cached, 0 to 1; None without segments."""
         return self.cached / self.segments if self.segments else None
 
 
 @dataclass(frozen=True, slots=True)
 class InferenceTotals:
-    """Every run of a stage on a provider for one purpose."""
+    """All runs of one stage on one provider for one purpose."""
 
     stage: str
     provider: str
     purpose: Purpose
     count: int
-    """The failed ones among them."""
+    """All runs, including failed ones."""
     failures: int
     seconds: float
-    """What those that did not fail took."""
+    """The duration of all successful runs."""
     frames: int
-    """Frames of 12.5 ms that those made, of the vocoder; 0 for the other stages."""
+    """Frames of 12.5 ms that successful runs of the vocoder made; 0 for other stages."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderSwitchCount:
-    """How often one provider took over from another."""
+    """How often one provider replaced another."""
 
     stage: str
     before: str
@@ -85,98 +82,96 @@ class ProviderSwitchCount:
 
 @dataclass(frozen=True, slots=True)
 class RecentRequest:
-    """A request that ended a while ago."""
+    """A request that ended."""
 
     ended_at: float
-    """When it ended, as a Unix time."""
+    """Unix time."""
     voice: str
     outcome: Outcome
     code: str
     first_seconds: float | None
-    """From its first text to its first sample (TTFA); None when there was no sound."""
+    """From the first text to the first sample (TTFA); None without sound."""
     seconds: float
-    """From its first text to its end."""
+    """From the first text to the end."""
     audio_seconds: float
     rtf: float | None
-    """Seconds that the model ran for it, for a second of its sound; None when the model did not run."""
+    """Seconds of work per second of speech; None if the model did not run."""
     cached: bool
-    """The phrase cache had all of it."""
+    """Whether all speech came from the phrase cache."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """Everything that was counted since the server started."""
+    """All metrics since the server started."""
 
     started_at: float
-    """When counting began, as a Unix time."""
+    """Unix time."""
     first_audio_uncached: Histogram
-    """TTFA in seconds of the requests that had sound which the model made."""
+    """TTFA in seconds of requests with synthesized speech."""
     first_audio_cached: Histogram
-    """TTFA in seconds of those that the phrase cache had all of."""
+    """TTFA in seconds of requests that came completely from the phrase cache."""
     rtf: Histogram
-    """Seconds that the model ran for a second of speech, of every segment that it made."""
+    """Seconds of work per second of speech of each synthesized segment."""
     requests: tuple[RequestCount, ...] = ()
     voices: Mapping[str, SpeechTotals] = field(default_factory=dict)
-    """What each voice spoke, by its name."""
+    """The totals of each voice, by its name."""
     inferences: tuple[InferenceTotals, ...] = ()
-    """Every inference, each counted once."""
     provider_switches: tuple[ProviderSwitchCount, ...] = ()
     accelerator_shares: tuple[AcceleratorShare, ...] = ()
-    """How much of the work accelerators do, of each provider in windows of each size, as was told last."""
+    """The latest share of each stage, window and provider."""
     memory_level: Level = "normal"
-    """How short memory is now."""
     memory_level_reason: str = ""
     memory_level_changes: int = 0
     freed_bytes: int = 0
-    """What was given back because memory was short."""
+    """Memory that was freed because it was short."""
     recent_requests: tuple[RecentRequest, ...] = ()
-    """The last `MOST_RECENT` requests, the latest last."""
+    """The last `MAX_RECENT_REQUESTS` requests, the latest last."""
 
     @property
     def speech(self) -> SpeechTotals:
-        """What all voices spoke."""
-        each = self.voices.values()
+        """The totals of all voices."""
+        totals = self.voices.values()
         return SpeechTotals(
-            sum(one.segments for one in each),
-            sum(one.cached for one in each),
-            sum(one.seconds for one in each),
-            sum(one.cached_seconds for one in each),
+            sum(voice.segments for voice in totals),
+            sum(voice.cached for voice in totals),
+            sum(voice.seconds for voice in totals),
+            sum(voice.cached_seconds for voice in totals),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class TrialSummary:
-    """What was measured of a provider in the place of the vocoder."""
+    """The result of the trial of one provider."""
 
     provider: str
     seconds: float | None
-    """How long a window of 200 ms takes; None when the provider cannot be used."""
+    """How long the provider takes for a window of 200 ms; None if it is unusable."""
     problem: str = ""
-    """Why it cannot be used."""
+    """Why the provider is unusable."""
     note: str = ""
-    """What it has to tell the owner of the machine, such as an accelerator's share."""
+    """A note of the session for the operator, such as the accelerator's share."""
 
 
 @dataclass(frozen=True, slots=True)
 class StageStatus:
-    """Who runs a stage of the model."""
+    """The providers of one stage of the model."""
 
     stage: str
     in_use: Mapping[int, str]
-    """The provider of the last run, by the window's frames of 12.5 ms; 0 for a stage that runs whole segments."""
+    """The provider of the last run, by the window in frames of 12.5 ms; 0 for a stage that runs whole segments."""
     open_providers: tuple[str, ...]
-    """The providers that are open, the one of the highest rank first."""
+    """The providers with an open session, the highest priority first."""
     trials: tuple[TrialSummary, ...] = ()
-    """What was measured: only the vocoder is tried on other providers."""
+    """Only the vocoder has trials."""
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A recommendation."""
+    """A recommendation for the operator."""
 
     topic: str
-    """A word that stays the same, for programs: `hit-rate`, `provider`, ..."""
+    """A stable word for programs: `hit-rate`, `provider`, ..."""
     finding: str
-    """What is not as good as it could be, and the figures that show it."""
+    """What could be better, with the metrics that show it."""
     action: str
-    """What to do."""
+    """What the operator can do."""

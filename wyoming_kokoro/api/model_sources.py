@@ -1,4 +1,4 @@
-"""What plugins that find model files implement."""
+"""The interface of plugins that find model files."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from typing import Protocol, runtime_checkable
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
-    """Where the model and, if they are not our own, its voices lie."""
+    """The paths of a model and its voices."""
 
     model: Path
     """A kokoro-onnx v1.0 model file."""
     voices: Path | None = None
-    """A `voices-v1.0.bin` file; None means the voices that ship with wyoming-kokoro."""
+    """A `voices-v1.0.bin` file; None means the voices that wyoming-kokoro contains."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
-    """Which model the configuration asks for. Empty strings stand for the default."""
+    """The keys of `[model]`. Empty strings request the default."""
 
     path: str
     voices: str
     may_download: bool = False
-    """True for `wyoming-kokoro download`. The server never downloads."""
+    """True only for `wyoming-kokoro download`: the server never downloads."""
 
 
 @runtime_checkable
 class ModelSource(Protocol):
-    """A place where model files come from."""
+    """Finds model files."""
 
     @property
     def name(self) -> str:
-        """How messages call this source."""
+        """The name in messages."""
 
     def find(self, request: ModelRequest) -> ModelFiles | None:
-        """Return the verified files for `request`, or None if this source has none.
+        """Return the verified files for `request`, or None if this source does not have them.
 
-        Runs on a worker thread and may take seconds. Raises `StartupError` when the request
-        is meant for this source but cannot be met.
+        Runs on a worker thread and may take seconds. Raises `StartupError` if the request is for this source but
+        cannot be satisfied.
         """

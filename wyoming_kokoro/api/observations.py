@@ -1,4 +1,4 @@
-"""What `kokoro_observe` is told of: typed observations, each made once, where it happens."""
+"""What `kokoro_observe` receives. Each event is observed once."""
 
 from __future__ import annotations
 
@@ -6,46 +6,46 @@ from dataclasses import dataclass
 from typing import Literal
 
 Outcome = Literal["spoken", "failed", "cancelled", "refused"]
+"""How a request ended. `refused`: synthesis never started; `cancelled`: the client left."""
 Level = Literal["normal", "raised", "high", "critical"]
-"""How short of memory the machine, the container or the process is."""
+"""How short memory is."""
 Purpose = Literal["speech", "warmup", "trial"]
-"""Whom the model runs for: somebody who listens, a phrase that is made in advance, or a provider that is tried."""
+"""Why the model runs: for a client, for the phrase cache, or to measure a provider."""
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentFinished:
-    """A segment was spoken to its end to somebody."""
+    """A segment was sent to its end."""
 
     text: str
-    """What was said, as it was written: never to be logged above debug, nor kept without need."""
+    """Never log this above debug, and do not store it without need."""
     voice: str
     cached: bool
-    """The phrase cache had all of it."""
+    """Whether all of it came from the phrase cache."""
     seconds: float
-    """How long it plays."""
+    """The duration of the speech."""
     work_seconds: float = 0.0
-    """How long the model ran for it; nothing for what was kept, or was made for another listener."""
+    """How long the model ran for the segment; 0 if it was cached or shared with another request."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestFinished:
-    """A client's request was answered to its end, or not."""
+    """A request ended, successfully or not."""
 
     voice: str
-    """Empty when the request named none that there is."""
+    """Empty if the request named no known voice."""
     outcome: Outcome
-    """`refused`: it was never begun; `cancelled`: the client went."""
     code: str = ""
-    """The code of the error that the client was told."""
+    """The code of the error that the client received, or an empty string."""
     first_seconds: float | None = None
-    """From the request's first text to its first sample (TTFA); None when there was no sound."""
+    """From the first text to the first sample (TTFA); None without sound."""
     seconds: float = 0.0
-    """From the request's first text to its end."""
+    """From the first text to the end."""
     audio_seconds: float = 0.0
     work_seconds: float = 0.0
-    """How long the model ran for the segments that were spoken to their end."""
+    """How long the model ran for the segments that were sent to their end."""
     cached: bool = False
-    """There was sound, and the phrase cache had all of it."""
+    """Whether there was sound, and all of it came from the phrase cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,57 +54,57 @@ class Inference:
 
     stage: str
     window: int
-    """Frames of 12.5 ms, of ALBERT the tokens that a text may have; 0 for a stage that runs whole segments."""
+    """Frames of 12.5 ms for the vocoder, tokens for ALBERT; 0 for a stage that runs whole segments."""
     provider: str
     seconds: float | None
-    """None when it failed."""
+    """None if the run failed."""
     purpose: Purpose = "speech"
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderSwitched:
-    """Another provider took over, for windows of one size."""
+    """Another provider now runs the windows of one size."""
 
     stage: str
     window: int
-    """Frames of 12.5 ms, of ALBERT the tokens that a text may have; 0 for a stage that runs whole segments."""
+    """As in `Inference`."""
     before: str
     after: str
 
 
 @dataclass(frozen=True, slots=True)
 class AcceleratorShare:
-    """A provider took over whose plan tells how much of the work an accelerator does. Observed once for each window."""
+    """A provider that knows its accelerator's share took over. Observed once for each window."""
 
     stage: str
     window: int
-    """Frames of 12.5 ms, of ALBERT the tokens that a text may have; 0 for a stage that runs whole segments."""
+    """As in `Inference`."""
     provider: str
     device: str
     """The accelerator, for people: `Neural Engine`."""
     share: float
-    """0 to 1."""
+    """The share of the work that the accelerator does, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryPressureChanged:
-    """Memory became shorter, or less short."""
+    """The memory level changed, or memory was freed."""
 
     before: Level
     after: Level
     reason: str
-    """For the owner of the machine."""
+    """One line for the operator."""
     freed_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ConfigReloaded:
-    """The configuration was read again while the server runs."""
+    """The running server read the configuration again."""
 
     problem: str = ""
-    """Why everything stays as it was; empty when what can be changed was changed."""
+    """Why the old configuration stays in use; empty if the new one was applied."""
     needs_restart: tuple[str, ...] = ()
-    """Keys whose new values wait for a restart."""
+    """Changed keys that take effect only after a restart."""
 
 
 Observation = (
@@ -116,4 +116,4 @@ Observation = (
     | MemoryPressureChanged
     | ConfigReloaded
 )
-"""What `kokoro_observe` is told of; more kinds may come."""
+"""New kinds may be added."""

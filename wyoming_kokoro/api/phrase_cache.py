@@ -1,4 +1,4 @@
-"""What is said again and again: the roles of the phrase cache and of warmup, and what they hand to each other."""
+"""The interface of plugins that cache speech, and the keys and statistics of such a cache."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ from wyoming_kokoro.types import Pcm
 
 @dataclass(frozen=True, slots=True)
 class PhraseKey:
-    """The identity of a piece of speech: what has the same key may be played for each other."""
+    """The identity of a recording: equal keys have equal sound."""
 
     fingerprint: str
-    """Everything that decides the sound but the request: model, voices, preparation, precision, version."""
+    """Everything but the request that determines the sound: model, voices, preparation, precision and version."""
     voice: str
     speed: float
     phonemes: str
 
     @property
     def digest(self) -> bytes:
-        """Return 16 bytes that stand for the key and do not tell what is said."""
+        """16 bytes that identify the key without revealing the phonemes."""
         return _digest(self.fingerprint, self.voice, self.speed, self.phonemes)
 
 
 @dataclass(frozen=True, slots=True)
 class TextKey:
-    """The identity of a text on its way to phonemes."""
+    """The identity of a text that becomes phonemes: equal keys have equal phonemes."""
 
     fingerprint: str
-    """Everything that decides the pronunciation but the text: filters, phonemizers, their versions and settings."""
+    """Everything but the text that determines the phonemes: filters, phonemizers, their versions and settings."""
     language: str
     text: str
 
     @property
     def digest(self) -> bytes:
-        """Return 16 bytes that stand for the key and do not tell the text."""
+        """16 bytes that identify the key without revealing the text."""
         return _digest(self.fingerprint, self.language, self.text)
 
 
 @dataclass(frozen=True, slots=True)
 class LookupCounts:
-    """How often phrases were asked for, by who had them."""
+    """How many lookups were answered from memory, from disk, or not at all."""
 
     memory: int = 0
     disk: int = 0
@@ -52,30 +52,27 @@ class LookupCounts:
 
 @dataclass(frozen=True, slots=True)
 class CacheStats:
-    """How a phrase cache does."""
+    """The size and the hit rate of a phrase cache."""
 
     phrases: int
-    """How many are kept."""
     speech_seconds: float
-    """How long they all play."""
+    """The duration of all phrases."""
     disk_bytes: int
-    """What they take on the disk, at most `limit_bytes`."""
     disk_limit_bytes: int
     memory_bytes: int
-    """What they take in memory, at most `memory_limit_bytes`."""
     memory_limit_bytes: int
     hits: int
-    """How often a phrase was found, and how often not: since the cache was begun, by everybody who shares it."""
+    """All hits since the cache was created, by all servers that share it; `misses` alike."""
     misses: int
     location: str
-    """Where the phrases are kept, or why nowhere."""
+    """Where the phrases are stored, or why nowhere."""
     lookups: LookupCounts = LookupCounts()
-    """What was asked of the cache since this server opened it."""
+    """The lookups of this server since it opened the cache."""
 
 
 @dataclass(frozen=True, slots=True)
 class CachedPhrase:
-    """A phrase that is kept, as `cache list` shows it: what it says is not known."""
+    """A cached phrase, as `cache list` shows it. Its text is unknown."""
 
     digest: str
     voice: str
@@ -85,54 +82,56 @@ class CachedPhrase:
     uses: int
     """How often it was played."""
     used_at: float
-    """When it was played or made last, as a Unix time."""
+    """When it was last played or synthesized, as a Unix time."""
 
 
 @runtime_checkable
 class PhraseCache(Protocol):
-    """Keeps speech, and the phonemes of texts.
+    """Stores speech, and the phonemes of texts.
 
-    Nothing here raises for what the disk does: what cannot be read is a miss, what cannot be written is forgotten.
-    Opened once before it is used, and closed once; the methods that are not async may be called from any thread.
+    No method raises for errors of the disk: what cannot be read is a miss, and what cannot be written is dropped. The
+    server calls `open` once before all other methods, and `close` once at the end. It may call the methods that are
+    not async from any thread.
     """
 
     async def open(self) -> None:
-        """Get ready."""
+        """Open the cache."""
 
     async def get(self, key: PhraseKey) -> AsyncGenerator[Pcm, None] | None:
-        """Return the recording of `key`, bit for bit as it was put, chunk by chunk; or None."""
+        """Return the recording of `key` in chunks, with exactly the samples of `put`; or None."""
 
     async def has(self, key: PhraseKey) -> bool:
-        """Return whether `key` is kept; that is neither a use nor a miss."""
+        """Return whether `key` is cached. This counts neither as a hit nor as a miss."""
 
     def put(self, key: PhraseKey, pcm: Pcm, cost: float) -> None:
-        """Keep a whole recording that took `cost` seconds to make. Returns at once."""
+        """Store a whole recording that took `cost` seconds to synthesize. Returns at once."""
 
     async def phonemes(self, key: TextKey) -> str | None:
         """Return the phonemes of `key`, or None."""
 
     def put_phonemes(self, key: TextKey, phonemes: str) -> None:
-        """Keep the phonemes of a text. Returns at once."""
+        """Store the phonemes of a text. Returns at once."""
 
     async def flush(self) -> None:
-        """Wait until everything that was put is kept."""
+        """Wait until everything is stored."""
 
     async def stats(self) -> CacheStats:
-        """Tell how the cache does."""
+        """Return the statistics."""
 
     async def phrases(self) -> Sequence[CachedPhrase]:
-        """Return what is kept, what was used last first."""
+        """Return all phrases, the most recently used first."""
 
     def trim(self, size: int) -> int:
-        """Give back at least `size` bytes of memory, as far as there are; return how many."""
+        """Free at least `size` bytes of memory, or all there are. Return the number of freed bytes."""
 
     async def clear(self) -> int:
-        """Forget everything; return how many phrases."""
+        """Delete everything. Return the number of deleted phrases."""
 
     async def close(self) -> None:
-        """Keep what was put and give back everything."""
+        """Store what is not stored yet, and free all resources."""
 
 
 def _digest(*parts: str | float) -> bytes:
-    whole = "\0".join(map(str, parts))  # only the last part is anything but a name or a number
-    return hashlib.blake2b(whole.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    # Only the last part may contain any character, so that the separator is unambiguous.
+    joined = "\0".join(map(str, parts))
+    return hashlib.blake2b(joined.encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -1,4 +1,4 @@
-"""Which provider runs a stage: what is known of them, and the role of who decides."""
+"""The interface of plugins that run stages of the model."""
 
 from __future__ import annotations
 
@@ -12,67 +12,72 @@ from wyoming_kokoro.types import Array
 
 @dataclass(frozen=True, slots=True)
 class DevicePlacement:
-    """Where the work of a session is done, by the plan of whoever does it."""
+    """The share of a session's work that an accelerator does, according to the runtime's plan."""
 
     device: str
     """The accelerator, for people: `Neural Engine`."""
     share: float
-    """How much of the work is its, 0 to 1."""
+    """0 to 1."""
 
 
 class Session(Protocol):
-    """An opened stage of the model. Used by one thread at a time.
+    """An open stage of the model. Only one thread uses it at a time.
 
-    One that has something to tell the owner of the machine has an attribute `note`, which `check` shows. One that
-    knows how much of its work an accelerator does has an attribute `placement`, a `Placement` or None, which is
-    observed when its provider takes over. One that keeps memory between runs has a method `shrink()`, which may be
-    called from any thread: the next run gives that back.
+    A session may have these attributes:
+    - `note`, a text for the operator, which `check` shows;
+    - `placement`, a `DevicePlacement` or None, which is observed when the session's provider takes over;
+    - `shrink()`, which makes the next run free memory that the session keeps between runs.
     """
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
-        """Return every output by its name."""
+        """Return every output by its name. The arrays must not change later."""
 
     def close(self) -> None:
-        """Give back the memory; the session is not used again."""
+        """Free the memory. The session is not used again."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionOptions:
-    """How a stage is to be opened."""
+    """Options for the opening of a session."""
 
     threads: int
-    """Threads that one run may use."""
+    """The number of threads that one run may use."""
     cache_dir: Path
-    """Where compiled forms may be kept."""
+    """A folder for compiled graphs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """Something that can run stages of the model."""
+    """Opens sessions for stages of the model."""
 
     name: str
     priority: int
-    """The usable provider of the highest rank is preferred."""
+    """The usable provider with the highest priority is preferred."""
     precision: str
-    """Providers of one precision class give audio that may stand for each other's: `float` or `int8`."""
+    """Providers with the same precision give equivalent audio: `float`, `float16`, `int8`, `bfloat16` or `mixed`."""
     open: Callable[[Path, SessionOptions], Session]
-    """Open an ONNX file. Runs on a worker thread; any exception makes the next provider be tried."""
+    """Opens an ONNX file. Runs on a worker thread. After any exception the server uses the next provider."""
     unavailable_reason: str | None = None
-    """Why this provider cannot be used here, or None when it can."""
+    """Why the provider cannot run on this machine; None if it can."""
     opens_quickly: bool = True
-    """Whether it opens within a second. One that does not is opened in the background, checked, measured, and chosen
-    when it is faster; until then, and where it fails, one that is prompt speaks."""
+    """Whether it opens within a second.
+
+    The server opens other providers in the background, compares their output and their speed, and selects them if
+    they are faster. Until then a provider that opens quickly is in use.
+    """
     fixed_shapes: bool = False
-    """Whether it wants graphs of fixed shapes: it is given the vocoder for windows of one size."""
+    """Whether it needs graphs with fixed shapes. It then gets the vocoder for windows of 16 frames."""
     stages: frozenset[str] = frozenset({"vocoder"})
-    """What it is tried for in the background, where it is not prompt or wants fixed shapes: `vocoder`, which is most of
-    the work, and `albert`, which reads the text, in float and for texts of at most so many tokens."""
+    """The stages for trials if it opens slowly or needs fixed shapes.
+
+    `vocoder` is most of the work. `albert` reads the text, in float, with at most 32, 64 or 128 tokens.
+    """
     version: str = ""
-    """What its speed and its results depend on besides our own code: when it changes, it is measured anew."""
+    """Anything besides our code that determines its results, such as the driver. A new version is measured again."""
 
 
 def shrink(session: Session) -> None:
-    """Have the next run of `session` give back what it can do without, if it knows how to."""
+    """Make the next run of `session` free memory, if the session supports that."""
     if isinstance(session, ShrinkableSession):
         session.shrink()
 
@@ -82,4 +87,4 @@ class ShrinkableSession(Protocol):
     """A session that keeps memory between runs."""
 
     def shrink(self) -> None:
-        """Have the next run give that back. From any thread."""
+        """Make the next run free that memory. May be called from any thread."""

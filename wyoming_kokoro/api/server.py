@@ -1,4 +1,4 @@
-"""What a service plugin sees of the running server."""
+"""The running server, as plugins with services see it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from wyoming_kokoro.types import Address, Voice
 
 
 class Server(Protocol):
-    """What a service plugin sees of the running server."""
+    """The running server."""
 
     @property
     def addresses(self) -> Sequence[Address]:
-        """The bound TCP addresses; empty for `unix://` and `stdio://`."""
+        """The TCP addresses it listens on; none for `unix://` and `stdio://`."""
 
     @property
     def voices(self) -> Sequence[Voice]:
@@ -26,75 +26,75 @@ class Server(Protocol):
 
     @property
     def default_voice(self) -> Voice:
-        """The voice of those who name none."""
+        """The voice of requests that name none."""
 
     @property
     def idle_seconds(self) -> float:
-        """How long nobody has been spoken to; 0 while somebody is."""
+        """Seconds since the last active request; 0 during a request."""
 
     @property
     def is_stuck(self) -> bool:
-        """Whether the model did not come back when it was last asked: better start anew."""
-
-    async def ready(self) -> None:
-        """Wait until the model is open. Raises `StartupError` when it cannot be."""
-
-    @property
-    def warmup_strategies(self) -> Sequence[WarmupStrategy]:
-        """The strategies of all plugins; none when there is no phrase cache."""
+        """Whether the model stopped responding. Only a restart helps."""
 
     @property
     def is_ready(self) -> bool:
-        """Whether the model is open; what is asked for before waits for it."""
+        """Whether the model is open. Earlier requests wait for it."""
+
+    async def ready(self) -> None:
+        """Wait until the model is open. Raises `StartupError` if it cannot be opened."""
+
+    @property
+    def warmup_strategies(self) -> Sequence[WarmupStrategy]:
+        """The strategies of all plugins; none without a phrase cache."""
 
     @property
     def timeline(self) -> Mapping[str, float]:
-        """What was ready when, in seconds since the process began, the earliest first."""
+        """The startup milestones in seconds since the process started, in chronological order."""
 
     @property
     def metrics(self) -> Metrics:
-        """What was counted since the server started."""
+        """All metrics since the server started."""
 
     @property
     def stages(self) -> Sequence[StageStatus]:
-        """Who runs each stage of the model; nothing before it is open."""
+        """The providers of each stage of the model; empty until the model is open."""
 
     @property
     def active_requests(self) -> int:
-        """How many requests are spoken at this moment."""
+        """The number of requests that are playing now."""
 
     @property
     def waiting_syntheses(self) -> int:
-        """How many syntheses wait for the model at this moment, while another runs."""
+        """The number of syntheses that wait for the model now."""
 
     @property
     def running_unit_seconds(self) -> float:
-        """How long the model has been at the unit of work that runs, a window as a rule; 0 when it rests.
+        """How long the current unit of work has been running; 0 if the model is idle.
 
-        Above a minute nothing answers any more: the unit is given up, and its thread replaced.
+        A unit that takes a minute is given up, and its thread is replaced.
         """
 
     async def cache_stats(self) -> CacheStats:
-        """Return how the phrase cache does; what was used since the last time is written down."""
+        """Return the statistics of the phrase cache, after it stored its latest uses. Reads the disk."""
 
     async def advice(self) -> Sequence[Advice]:
-        """Return what the owner of the machine could do better, what matters most first."""
+        """Return recommendations for the operator, the most important first."""
 
     def synthesize(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
-        """Speak as any client would be spoken to: 16-bit little-endian mono PCM at `SAMPLE_RATE`."""
+        """Yield 16-bit little-endian mono PCM at `SAMPLE_RATE`, exactly as a client would receive it."""
 
     async def warm(self, phrase: Phrase) -> WarmupResult:
-        """Have `phrase` in the phrase cache, behind everybody who is spoken to.
+        """Synthesize `phrase` into the phrase cache, with less priority than all requests.
 
         Waits for the model. Raises `SpeechError`.
         """
 
     def free_memory(self, pressure: MemoryPressure) -> AsyncGenerator[FreedMemory, None]:
-        """Have memory given back, step by step; whoever asked may look in between whether it is enough, and stop.
+        """Free memory step by step. The caller may stop after any step.
 
-        All plugins are told before the first step is yielded. Then what lies idle is closed (from `high` on), and the
-        model gives back what it keeps between runs, behind everybody who is spoken to: no stream under way is touched.
+        All plugins are called before the first step is yielded. From `high` on, idle sessions are closed. Then the
+        model frees what it keeps between runs, with less priority than all requests, and without changing any stream.
         """
 
     def emit(self, observation: Observation) -> None:
-        """Tell all plugins what happened. On the event loop."""
+        """Count an observation and pass it to all plugins. Call it on the event loop."""

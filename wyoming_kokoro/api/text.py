@@ -1,4 +1,4 @@
-"""What text plugins implement: phonemizers and text filters."""
+"""The interfaces of plugins that process text: phonemizers and filters."""
 
 from __future__ import annotations
 
@@ -11,30 +11,33 @@ from typing import Protocol, runtime_checkable
 class Phonemizer(Protocol):
     """Turns text of one language into phonemes.
 
-    One that rests on something that may change apart from its own code, such as a dictionary, has an attribute
-    `version`, a string that changes with it: phonemes are remembered. One that cannot read some words, such as those
-    in Latin letters, has an attribute `foreign`, a compiled pattern that finds them: they are said in English.
+    A phonemizer may have these attributes:
+    - `version`, a string that changes with anything besides our code that determines the phonemes, such as a
+      dictionary. Phonemes are cached.
+    - `foreign`, a compiled pattern that finds words which the phonemizer cannot read, such as words in Latin letters.
+      They are read as English.
     """
 
     def phonemize(self, text: str) -> str:
-        """Return IPA with punctuation kept. Runs on a worker thread, from one call at a time."""
+        """Return IPA, with the punctuation of `text`. Runs on a worker thread, one call at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextFilter:
-    """One step that makes text speakable. Filters run in `order`, lowest first.
+    """One step that rewrites text, or phonemes.
 
-    A filter that knows how something sounds writes `spoken(ipa)` in its place.
+    A text filter that knows how a word sounds replaces the word by `embed_ipa(ipa)`.
     """
 
     name: str
     order: int
+    """Filters run in ascending order."""
     apply: Callable[[str], str]
     languages: frozenset[str] = field(default_factory=frozenset)
-    """Languages (`en-GB`) or primary subtags (`en`) this filter is for; empty means all."""
+    """Languages (`en-GB`) or primary subtags (`en`); empty means all."""
     version: str = ""
-    """What its results depend on besides our own code and settings, such as a dictionary: phonemes are remembered."""
+    """Anything besides our code and settings that determines the results, such as a dictionary. Phonemes are cached."""
 
     def is_for(self, language: str) -> bool:
-        """Return whether it is for a BCP-47 `language`."""
+        """Return whether the filter applies to a BCP-47 `language`."""
         return not self.languages or not self.languages.isdisjoint({language, language.split("-", 1)[0].lower()})

@@ -10,42 +10,41 @@ from typing import Protocol, runtime_checkable
 
 from wyoming_kokoro.types import Voice
 
+# The work that any phrase needs besides its sound, in characters.
 BASE_EFFORT_CHARACTERS = 20
-"""What any phrase costs beside its sound, in characters: the shortest takes half as long as one of forty."""
-
+# A home with 25 named devices has about 3,000 phrases. The benefit of the 5,000th is negligible.
 MAX_PHRASES = 5000
-"""A home with 25 named devices has about 3,000 phrases. The benefit of the 5,000th is negligible."""
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A text that may be asked for."""
+    """A text that clients may request."""
 
     text: str
     requests_per_day: float = 1.0
-    """About how many times a day it may be asked for."""
+    """An estimate."""
     voice: str | None = None
-    """What a client would ask for: a voice, one of the house's own or a blend; None means the default voice."""
+    """A voice, a blend or a voice of `[voices]`; None means the default voice."""
 
     @property
     def benefit(self) -> float:
-        """What there is to win by a second's work; the phrases that win most are made first."""
+        """The requests that are saved per unit of work. Phrases with the highest benefit are synthesized first."""
         return self.requests_per_day / (BASE_EFFORT_CHARACTERS + len(self.text))
 
 
 @runtime_checkable
 class WarmupStrategy(Protocol):
-    """Knows what may be asked for, so that it is made before."""
+    """Predicts phrases, so that they are synthesized before a client requests them."""
 
     @property
     def name(self) -> str:
-        """How messages call the strategy."""
+        """The name in messages."""
 
     def phrases(self, default: Voice) -> Iterable[Phrase]:
-        """Return phrases; `default` is the voice of those who name none. Called again and again, on a worker thread."""
+        """Return phrases. `default` is the default voice. Called repeatedly, on a worker thread."""
 
     def forget(self) -> None:
-        """Drop what was learned about this house, on the disk, too. Called on a worker thread."""
+        """Delete everything that was learned about this home, also on disk. Called on a worker thread."""
 
 
 class PhraseQueue:
@@ -85,12 +84,12 @@ class PhraseQueue:
 
 @dataclass(frozen=True, slots=True)
 class WarmupResult:
-    """What it took to have a phrase ready: nothing, if it was."""
+    """The effort and the result of warming one phrase; both 0 if it was already cached."""
 
     work_seconds: float = 0.0
-    """Seconds that the model ran."""
+    """How long the model ran."""
     speech_seconds: float = 0.0
-    """Seconds of speech that are kept now and were not before."""
+    """The duration of the speech that was added to the cache."""
 
     def __add__(self, other: WarmupResult) -> WarmupResult:
         return WarmupResult(self.work_seconds + other.work_seconds, self.speech_seconds + other.speech_seconds)

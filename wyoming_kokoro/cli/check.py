@@ -186,5 +186,5 @@ async def _recommendations(
 
     stats = None if isinstance(backend.cache, NullPhraseCache) else await backend.cache.stats()
     found = recommend(AdviceInput(backend.metrics.metrics, stats, tuple(model.stages), plugins.statuses))
-    counted = await asyncio.to_thread(advice_file.read, config.directories.state_path)
+    counted = await asyncio.to_thread(advice_file.read_advice, config.directories.state_path)
     return {item.topic: f"{item.finding} {item.action}" for item in (*found, *counted)}

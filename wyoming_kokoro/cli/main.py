@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from wyoming_kokoro.cli import bench, cache, check, download, ping, plugins, say, serve, service, voices
 from wyoming_kokoro.cli.overrides import add_options, given_settings
 from wyoming_kokoro.cli.parsers import Commands, Run
-from wyoming_kokoro.config import load
+from wyoming_kokoro.config import load_config
 from wyoming_kokoro.errors import ConfigError, KokoroError
 from wyoming_kokoro.version import __version__
 
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = build_parser().parse_args(arguments)
     try:
-        config = load(options.config, os.environ, given_settings(options))
+        config = load_config(options.config, os.environ, given_settings(options))
         logging.basicConfig(
             level=config.log_level.upper(),
             format="%(asctime)s %(levelname)-7s %(message)s",

@@ -8,7 +8,7 @@ import os
 
 from wyoming_kokoro.cli.overrides import given_settings
 from wyoming_kokoro.cli.parsers import Commands
-from wyoming_kokoro.config import Config, load
+from wyoming_kokoro.config import Config, load_config
 
 
 def add_parser(commands: Commands) -> None:
@@ -22,7 +22,7 @@ def run(config: Config, options: argparse.Namespace) -> int:
     from wyoming_kokoro.server.socket_activation import inherited_sockets
 
     def read_config() -> Config:
-        return load(options.config, os.environ, given_settings(options))
+        return load_config(options.config, os.environ, given_settings(options))
 
     asyncio.run(serve(config, inherited_sockets(os.environ), read_config))
     return 0

@@ -21,7 +21,7 @@ from wyoming_kokoro.metrics.sentence_patterns import SentencePattern, find_most_
 
 MAX_SENTENCES = 300
 """So many of the last sentences that had to be made are looked at; they are in memory only."""
-FILE = "advice.json"
+FILE_NAME = "advice.json"
 WRITE_INTERVAL_SECONDS = 600.0
 
 log = logging.getLogger(__name__)
@@ -65,9 +65,9 @@ async def write_advice_regularly(server: Advised, folder: Path) -> AsyncIterator
 
 async def write_advice(server: Advised, folder: Path) -> None:
     """Write the advice into `folder`; a disk that takes nothing is a debug line."""
-    found = recommend(redacted(await server.advice_input()))
+    found = recommend(redact(await server.advice_input()))
     try:
-        await asyncio.to_thread(_write, folder / FILE, found)
+        await asyncio.to_thread(_write, folder / FILE_NAME, found)
     except OSError as error:
         log.debug("The advice is not written: %s", error)
 
@@ -75,11 +75,11 @@ async def write_advice(server: Advised, folder: Path) -> None:
 def read_advice(folder: Path) -> tuple[Advice, ...]:
     """Return what the server wrote last, or nothing. Blocks."""
     with suppress(OSError, msgspec.DecodeError):
-        return msgspec.json.decode((folder / FILE).read_bytes(), type=tuple[Advice, ...])
+        return msgspec.json.decode((folder / FILE_NAME).read_bytes(), type=tuple[Advice, ...])
     return ()
 
 
-def redacted(facts: AdviceInput) -> AdviceInput:
+def redact(facts: AdviceInput) -> AdviceInput:
     """Return `facts` without what was said in the house."""
     pattern = facts.pattern
     return replace(facts, pattern=replace(pattern, text="", fillers=()) if pattern else None)

@@ -31,15 +31,15 @@ from wyoming_kokoro.api.observations import (
     SegmentFinished,
 )
 
-FIRST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.5, 5.0, 10.0)
+TTFA_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.5, 5.0, 10.0)
 """The bounds for TTFA: what is kept begins within milliseconds, what is made within tenths of a second."""
-RTF = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5, 2.0, 4.0)
+RTF_BOUNDS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5, 2.0, 4.0)
 """The bounds for the real-time factor: above 1 speech is not made as fast as it plays."""
 VOCODER = "vocoder"
 
 MAX_VOICES = 100
 """There is no end of blends that a client may ask for; those beyond are counted together."""
-OTHERS = "others"
+OTHER_VOICES = "others"
 
 
 class MetricsCollector:
@@ -50,8 +50,8 @@ class MetricsCollector:
         self._clock = clock
         self._since = clock()
         self._requests: Counter[tuple[Outcome, str]] = Counter()
-        self._first = {False: _Buckets(FIRST_SECONDS), True: _Buckets(FIRST_SECONDS)}
-        self._rtf = _Buckets(RTF)
+        self._first = {False: _Buckets(TTFA_BOUNDS), True: _Buckets(TTFA_BOUNDS)}
+        self._rtf = _Buckets(RTF_BOUNDS)
         self._voices: defaultdict[str, _Speech] = defaultdict(_Speech)
         self._runs: defaultdict[tuple[str, str, Purpose], _Work] = defaultdict(_Work)
         self._switches: Counter[tuple[str, str, str]] = Counter()
@@ -101,7 +101,7 @@ class MetricsCollector:
 
     def _segment(self, spoken: SegmentFinished) -> None:
         known = spoken.voice in self._voices or len(self._voices) < MAX_VOICES
-        self._voices[spoken.voice if known else OTHERS].add(spoken)
+        self._voices[spoken.voice if known else OTHER_VOICES].add(spoken)
         if spoken.work_seconds and spoken.seconds:
             self._rtf.add(spoken.work_seconds / spoken.seconds)
 

@@ -79,7 +79,7 @@ def installed_plugins() -> list[InstalledPlugin]:
     """Return all installed plugins, in loading order."""
     entries = metadata.entry_points(group=hookspecs.GROUP)
     # To tell the name of a distribution takes a millisecond, so each is asked once.
-    distributions = {entry.dist: _identity(entry.dist) for entry in entries}
+    distributions = {entry.dist: _name_and_version(entry.dist) for entry in entries}
     plugins = {InstalledPlugin(entry, *distributions[entry.dist]) for entry in entries}
     return sorted(plugins, key=lambda plugin: (not plugin.is_builtin, plugin.name))
 
@@ -91,10 +91,10 @@ def _load(manager: pluggy.PluginManager, found: InstalledPlugin, config: Config)
         entry.name, found.distribution, found.version, "active", is_builtin=own, is_required=own or required
     )
     table = dict(config.plugins.get(entry.name, {}))
-    if not _enabled(table, entry.name, config):
+    if not _pop_enabled(table, entry.name, config):
         return replace(plugin, status="disabled", reason="enabled = false in the configuration")
     try:
-        instance = entry.load()(_context(entry.name, table, config))
+        instance = entry.load()(_make_context(entry.name, table, config))
         return replace(plugin, hooks=_register(manager, entry.name, instance))
     except ConfigError:
         raise
@@ -104,8 +104,8 @@ def _load(manager: pluggy.PluginManager, found: InstalledPlugin, config: Config)
         return replace(plugin, status="unavailable", reason=str(reason))
     except Exception as error:
         if plugin.is_required:
-            raise StartupError(_broken(plugin, error)) from error
-        log.error("%s; going on without it", _broken(plugin, error))
+            raise StartupError(_describe_failure(plugin, error)) from error
+        log.error("%s; going on without it", _describe_failure(plugin, error))
         return replace(plugin, status="failed", reason=f"{type(error).__name__}: {error}")
 
 
@@ -120,7 +120,7 @@ def _register(manager: pluggy.PluginManager, name: str, instance: object) -> tup
     return tuple(sorted(caller.name for caller in callers))
 
 
-def _context(name: str, table: dict[str, object], config: Config) -> PluginContext:
+def _make_context(name: str, table: dict[str, object], config: Config) -> PluginContext:
     return PluginContext(
         name=name,
         cache_dir=config.directories.cache_path,
@@ -131,7 +131,7 @@ def _context(name: str, table: dict[str, object], config: Config) -> PluginConte
     )
 
 
-def _enabled(table: dict[str, object], name: str, config: Config) -> bool:
+def _pop_enabled(table: dict[str, object], name: str, config: Config) -> bool:
     enabled = table.pop("enabled", True)
     if not isinstance(enabled, bool):
         raise ConfigError(config.source, f"plugins.{name}.enabled", "must be true or false")
@@ -156,10 +156,10 @@ def _check_required(config: Config, loaded: Iterable[LoadedPlugin]) -> None:
             raise StartupError(f"the required plugin {plugin.name} is {plugin.status}: {plugin.reason}")
 
 
-def _broken(plugin: LoadedPlugin, error: Exception) -> str:
+def _describe_failure(plugin: LoadedPlugin, error: Exception) -> str:
     reason = str(error) if isinstance(error, KokoroError) else f"{type(error).__name__}: {error}"
     return f"plugin {plugin.name} ({plugin.distribution} {plugin.version}) cannot be loaded: {reason}"
 
 
-def _identity(distribution: metadata.Distribution | None) -> tuple[str, str]:
+def _name_and_version(distribution: metadata.Distribution | None) -> tuple[str, str]:
     return (distribution.name, distribution.version) if distribution else ("an unknown distribution", "unknown")

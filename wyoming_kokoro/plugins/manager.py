@@ -74,7 +74,7 @@ class PluginManager:
 
     def phonemizer(self, language: str) -> Phonemizer | None:
         """Return the phonemizer of `language`, third parties' first, or None when no plugin has one."""
-        answers = self._answers("kokoro_phonemizer", _at_most_one, Phonemizer, language=language)
+        answers = self._answers("kokoro_phonemizer", _check_optional, Phonemizer, language=language)
         return next((answer for answer in answers if answer is not None), None)
 
     def fingerprints(self, config: Config, *hooks: str) -> list[str]:
@@ -85,11 +85,11 @@ class PluginManager:
         """
         bringing = [plugin for plugin in self.loaded if not set(hooks).isdisjoint(plugin.hooks)]
         settings = {plugin: sorted(config.plugins.get(plugin.name, {}).items()) for plugin in bringing}
-        return [f"{_code(self._manager, plugin)} {settings[plugin]}" for plugin in bringing]
+        return [f"{_code_fingerprint(self._manager, plugin)} {settings[plugin]}" for plugin in bringing]
 
     def phrase_cache(self) -> PhraseCache | None:
         """Return the phrase cache, third parties' first, or None when no plugin has one."""
-        answers = self._answers("kokoro_phrase_cache", _at_most_one, PhraseCache)
+        answers = self._answers("kokoro_phrase_cache", _check_optional, PhraseCache)
         return next((answer for answer in answers if answer is not None), None)
 
     def warmup_strategies(self) -> tuple[WarmupStrategy, ...]:
@@ -118,7 +118,7 @@ class PluginManager:
             name = implementation.plugin_name
             try:
                 freed = implementation.function(*(pressure for _ in implementation.argnames))
-                reliefs.append(FreedMemory(name, 0 if freed is None else _only(int, freed)))
+                reliefs.append(FreedMemory(name, 0 if freed is None else _check_type(int, freed)))
             except Exception:
                 level = logging.DEBUG if name in self._failed_memory_hooks else logging.ERROR
                 log.log(level, "The plugin %s failed in kokoro_memory_pressure", name, exc_info=True)
@@ -127,11 +127,11 @@ class PluginManager:
 
     def services(self, server: Server) -> tuple[AbstractAsyncContextManager[object], ...]:
         """Return what runs beside the server, in the order in which it is entered: ours first. Blocks."""
-        answers = list(self._answers("kokoro_services", _all, AbstractAsyncContextManager, server=server))
+        answers = list(self._answers("kokoro_services", _check_each, AbstractAsyncContextManager, server=server))
         return tuple(service for answer in reversed(answers) for service in answer)
 
     def _collect(self, hook: str, kind: type[Any]) -> tuple[Any, ...]:
-        return tuple(item for answer in self._answers(hook, _all, kind) for item in answer)
+        return tuple(item for answer in self._answers(hook, _check_each, kind) for item in answer)
 
     def _answers(
         self, hook: str, check: Callable[[type[Any], Any], T], kind: type[Any], **arguments: object
@@ -156,7 +156,7 @@ class PluginManager:
         log.error("%s; going on without what it brings", message)
 
 
-def _code(manager: pluggy.PluginManager, plugin: LoadedPlugin) -> str:
+def _code_fingerprint(manager: pluggy.PluginManager, plugin: LoadedPlugin) -> str:
     """Return a text that changes with the code of `plugin`."""
     if plugin.is_builtin:
         return f"{plugin.name} {plugin.version}"
@@ -170,15 +170,15 @@ def _code(manager: pluggy.PluginManager, plugin: LoadedPlugin) -> str:
     return f"{plugin.name} {plugin.version} {[source.stat().st_mtime_ns for source in sources]}"
 
 
-def _all(kind: type[Any], answer: Iterable[Any] | None) -> list[Any]:
-    return [] if answer is None else [_only(kind, item) for item in answer]
+def _check_each(kind: type[Any], answer: Iterable[Any] | None) -> list[Any]:
+    return [] if answer is None else [_check_type(kind, item) for item in answer]
 
 
-def _at_most_one(kind: type[Any], answer: Any) -> Any:
-    return None if answer is None else _only(kind, answer)
+def _check_optional(kind: type[Any], answer: Any) -> Any:
+    return None if answer is None else _check_type(kind, answer)
 
 
-def _only(kind: type[Any], item: Any) -> Any:
+def _check_type(kind: type[Any], item: Any) -> Any:
     if not isinstance(item, kind):
         raise TypeError(f"returned {item!r}, which is no {kind.__name__}")
     return item

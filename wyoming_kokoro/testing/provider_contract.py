@@ -13,7 +13,7 @@ import numpy as np
 
 from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
 from wyoming_kokoro.inference.timeout_session import TimeoutSession
-from wyoming_kokoro.testing.provider_examples import FIXED, FREE, Example, TextExample, Window
+from wyoming_kokoro.testing.provider_examples import ANY_SIZE, FIXED_SIZE, GraphExample, TextExample, WindowExample
 from wyoming_kokoro.types import Array
 
 __all__ = ["check_provider"]
@@ -33,8 +33,8 @@ def check_provider(provider: Provider, folder: Path) -> str | None:
     """
     if provider.unavailable_reason is not None:
         return provider.unavailable_reason
-    sizes = FIXED if provider.fixed_shapes else FREE
-    one, other = (Example(folder / name / "vocoder.onnx", seed, sizes) for seed, name in enumerate("ab"))
+    sizes = FIXED_SIZE if provider.fixed_shapes else ANY_SIZE
+    one, other = (GraphExample(folder / name / "vocoder.onnx", seed, sizes) for seed, name in enumerate("ab"))
     trial = ProviderContract(provider, SessionOptions(threads=2, cache_dir=folder / "compiled"))
     with trial.opened(one.file) as session:
         trial.gives_what_it_should(session, one)
@@ -73,12 +73,12 @@ class ProviderContract:
         finally:
             self._close(watched)
 
-    def gives_what_it_should(self, session: Session, example: Example) -> None:
+    def gives_what_it_should(self, session: Session, example: GraphExample) -> None:
         """Run several windows."""
         for window in example.windows():
             self._run(session, window)
 
-    def keeps_what_it_gave(self, session: Session, example: Example) -> None:
+    def keeps_what_it_gave(self, session: Session, example: GraphExample) -> None:
         """Look at a window's outputs after others have run."""
         made = [self._run(session, window) for window in example.windows()]
         copies = [{name: array.copy() for name, array in outputs.items()} for outputs in made]
@@ -87,7 +87,7 @@ class ProviderContract:
             if any(not np.array_equal(outputs[name], before[name]) for name in outputs):
                 self._blame("overwrites what an earlier run gave; each run must give arrays of its own")
 
-    def refuses_wrong_feeds(self, session: Session, example: Example) -> None:
+    def refuses_wrong_feeds(self, session: Session, example: GraphExample) -> None:
         """Feed what is no window, and then a window."""
         (window, *_) = example.windows()
         wrong = {
@@ -99,7 +99,7 @@ class ProviderContract:
                 self._blame(f"runs {what}; it must raise")
             self.gives_what_it_should(session, example)
 
-    def gives_both_what_they_should(self, sessions: Mapping[Session, Example]) -> None:
+    def gives_both_what_they_should(self, sessions: Mapping[Session, GraphExample]) -> None:
         """Run sessions of different graphs, in files of one name, at once."""
         with ThreadPoolExecutor(len(sessions)) as threads:
             tasks = [
@@ -120,12 +120,12 @@ class ProviderContract:
         except Exception as error:  # noqa: BLE001 a provider may raise anything
             self._blame(f"cannot close a session: {error!r}")
 
-    def _run_often(self, session: Session, windows: Sequence[Window]) -> None:
+    def _run_often(self, session: Session, windows: Sequence[WindowExample]) -> None:
         for _ in range(CONCURRENT_RUNS):
             for window in windows:
                 self._run(session, window)
 
-    def _run(self, session: Session, window: Window) -> dict[str, Array]:
+    def _run(self, session: Session, window: WindowExample) -> dict[str, Array]:
         """Return what is made of `window`, and is as it should be."""
         feeds = {name: array.copy() for name, array in window.feeds.items()}
         try:
@@ -147,7 +147,7 @@ class ProviderContract:
             self._blame(f"gives `{name}` as {getattr(made, 'dtype', type(made).__name__)}, not as a float32 array")
         if made.shape != expected.shape:
             self._blame(f"gives `{name}` in the shape {made.shape}, where {expected.shape} is due")
-        error, signal = float(np.abs(made - expected).max(initial=0.0)), decibels(made, expected)
+        error, signal = float(np.abs(made - expected).max(initial=0.0)), snr_db(made, expected)
         if self._provider.precision == "float" and not error <= FLOAT_ERROR:
             allowed = f"where {FLOAT_ERROR:g} is allowed: one that rounds more has a `precision` of its own"
             self._blame(f"is off by {error:.2g} in `{name}`, {allowed}")
@@ -166,7 +166,7 @@ def _succeeds(action: Callable[[], object]) -> bool:
     return True
 
 
-def decibels(made: Array, expected: Array) -> float:
+def snr_db(made: Array, expected: Array) -> float:
     """Return how much stronger the signal is than the error."""
     power, noise = float(np.square(expected).sum()), float(np.square(made - expected).sum())
     return float("inf") if noise == 0 else float(10 * np.log10(max(power, 1e-30) / noise))

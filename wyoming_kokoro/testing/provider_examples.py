@@ -24,20 +24,20 @@ Lengths = Mapping[str, tuple[int, int | None]]
 """The channels and positions of tensors, which have four axes: [1, channels, 1, positions]."""
 STYLE: Lengths = {"scale": (NARROW, 1), "shift": (NARROW, 1)}
 Sizes = Sequence[tuple[int, int]]
-FREE: Sizes = ((16, 0), (12, CARRIED), (31, CARRIED))
+ANY_SIZE: Sizes = ((16, 0), (12, CARRIED), (31, CARRIED))
 """The frames of three windows and what was carried into them: into the first, nothing."""
-FIXED: Sizes = ((16, CARRIED),) * 3
+FIXED_SIZE: Sizes = ((16, CARRIED),) * 3
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class WindowExample:
     """What a session is fed, and what it must give."""
 
     feeds: Mapping[str, Array]
     expected: Mapping[str, Array]
 
 
-class Example:
+class GraphExample:
     """A small graph in a file, and windows for it."""
 
     def __init__(self, file: Path, seed: int, sizes: Sizes) -> None:
@@ -55,11 +55,11 @@ class Example:
         file.parent.mkdir(parents=True)
         onnx.save(model, file)
 
-    def windows(self) -> list[Window]:
+    def windows(self) -> list[WindowExample]:
         """Return a window of each size, with other numbers every time."""
         return [self._window(frames, carried) for frames, carried in self._sizes]
 
-    def _window(self, frames: int, carried: int) -> Window:
+    def _window(self, frames: int, carried: int) -> WindowExample:
         utterance = self._array(1, CHANNELS, 1, frames + 5)
         feeds = {
             "frames": utterance[..., 2 : frames + 2],  # the vocoder is fed parts of larger arrays
@@ -68,15 +68,15 @@ class Example:
         }
         return self._answered(feeds)
 
-    def _answered(self, feeds: Mapping[str, Array]) -> Window:
+    def _answered(self, feeds: Mapping[str, Array]) -> WindowExample:
         made: Any = self._reference.run(None, dict(feeds))
-        return Window(feeds, dict(zip(self._reference.output_names, made, strict=True)))
+        return WindowExample(feeds, dict(zip(self._reference.output_names, made, strict=True)))
 
     def _array(self, *shape: int) -> Array:
         return self._numbers.normal(size=shape).astype(np.float32)
 
 
-class TextExample(Example):
+class TextExample(GraphExample):
     """A small graph that reads as ALBERT does, and texts that do not fill it."""
 
     def __init__(self, file: Path, seed: int) -> None:
@@ -84,11 +84,11 @@ class TextExample(Example):
         self._numbers = np.random.default_rng(seed)
         self._write(file, albert_like(self._numbers))
 
-    def windows(self) -> list[Window]:
+    def windows(self) -> list[WindowExample]:
         """Return texts of some lengths."""
         return [self._text(length) for length in (READ, 3, 7)]
 
-    def _text(self, length: int) -> Window:
+    def _text(self, length: int) -> WindowExample:
         letters = np.zeros((1, READ, LETTERS), dtype=np.float32)
         letters[0, np.arange(length), self._numbers.integers(LETTERS, size=length)] = 1
         hidden = np.zeros((1, 1, 1, READ), dtype=np.float32)

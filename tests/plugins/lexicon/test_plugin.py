@@ -36,7 +36,7 @@ def test_unusable_pronunciation_raises_config_error_naming_the_word(
 
 
 def test_unknown_language_raises_config_error(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"plugins\.lexicon\.de: unknown key; known are en, es"):
+    with pytest.raises(ConfigError, match=r"plugins\.lexicon\.de: unknown key; known: en, es"):
         lexicon_plugin(tmp_path, de={"a": "b"})
 
 

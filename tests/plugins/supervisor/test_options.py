@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.helpers.fake_supervisor import TOKEN
 from wyoming_kokoro import ConfigError
-from wyoming_kokoro.config import Config, load
+from wyoming_kokoro.config import Config, load_config
 from wyoming_kokoro_supervisor.__main__ import write_config
 from wyoming_kokoro_supervisor.options import AddonDevice, AddonOptions, build_config
 
@@ -64,7 +64,7 @@ def test_any_option_reaches_the_server(tmp_path_factory: pytest.TempPathFactory,
     folder = tmp_path_factory.mktemp("data")
     (folder / "options.json").write_text(json.dumps(options))
     write_config(folder / "options.json", folder / "missing.toml", folder / "config.toml")
-    config: Config = load(folder / "config.toml", {}, {})
+    config: Config = load_config(folder / "config.toml", {}, {})
     assert (config.voice.name, config.voice.speed, config.voice.volume) == (
         options["voice"],
         options["speed"],

@@ -14,7 +14,7 @@ from wyoming_kokoro.cli.service.manager import ServiceManager, check_root
 from wyoming_kokoro.cli.service.plan import Command, Plan
 from wyoming_kokoro.cli.service.program import Program
 from wyoming_kokoro.cli.service.unit_files import SHUTDOWN_MARGIN_SECONDS
-from wyoming_kokoro.config import APP
+from wyoming_kokoro.config import APP_NAME
 
 LABEL = "wyoming-kokoro"
 
@@ -83,7 +83,7 @@ class LaunchdManager(ServiceManager):
     @property
     def data_directories(self) -> tuple[Path, ...]:
         """The directories of the phrase cache and of the learned phrases."""
-        return platformdirs.user_cache_path(APP), platformdirs.user_state_path(APP)
+        return platformdirs.user_cache_path(APP_NAME), platformdirs.user_state_path(APP_NAME)
 
     @property
     def hint(self) -> str:

@@ -12,7 +12,7 @@ from wyoming_kokoro.cli.service.manager import ServiceManager, check_root
 from wyoming_kokoro.cli.service.plan import Command, Plan
 from wyoming_kokoro.cli.service.program import Program, check_system_access
 from wyoming_kokoro.cli.service.unit_files import SERVICE, SOCKET, render_units
-from wyoming_kokoro.config import APP
+from wyoming_kokoro.config import APP_NAME
 from wyoming_kokoro.errors import StartupError
 
 SYSTEMD_RUN_DIRECTORY = Path("/run/systemd/system")
@@ -75,9 +75,9 @@ class SystemdManager(ServiceManager):
     def data_directories(self) -> tuple[Path, ...]:
         """The directories of the phrase cache and of the learned phrases."""
         if self.is_user_service:
-            return platformdirs.user_cache_path(APP), platformdirs.user_state_path(APP)
+            return platformdirs.user_cache_path(APP_NAME), platformdirs.user_state_path(APP_NAME)
         # Where DynamicUser= puts CacheDirectory= and StateDirectory=.
-        return Path("/var/cache/private") / APP, Path("/var/lib/private") / APP
+        return Path("/var/cache/private") / APP_NAME, Path("/var/lib/private") / APP_NAME
 
     @property
     def hint(self) -> str:
