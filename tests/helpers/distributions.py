@@ -1,6 +1,6 @@
-"""Distributions for tests: written by hand where metadata is enough, built where the package is the matter.
+"""Fixtures for fake distributions and for the built wheel.
 
-A test module asks for these fixtures with `pytest_plugins`, so that the wheel is built once a session.
+Test modules load them with `pytest_plugins`, so that the wheel is built once per session.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ class Plugin:
 
 
 class Site:
-    """A folder on `sys.path`; its distributions hide installed ones of the same name, also our own."""
+    """A folder on `sys.path`. Its distributions hide installed ones of the same name, also wyoming-kokoro."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def add(self, distribution: str, plugins: Mapping[str, str]) -> None:
-        """Install version 1.2 of `distribution` with `plugins`: name -> the body of its class."""
+        """Install version 1.2 of `distribution`. `plugins` maps names to the body of a plugin class."""
         sources = {name: HEAD + textwrap.indent(textwrap.dedent(body), "    ") for name, body in plugins.items()}
         self.add_modules(distribution, sources)
 
     def add_modules(self, distribution: str, plugins: Mapping[str, str]) -> None:
-        """Install version 1.2 of `distribution` with `plugins`: name -> the module that has a `Plugin`."""
+        """Install version 1.2 of `distribution`. `plugins` maps names to the source of a module with a `Plugin`."""
         stem = distribution.replace("-", "_")
         information = self.folder / f"{stem}-1.2.dist-info"
         information.mkdir(exist_ok=True)
@@ -54,7 +54,7 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """A site on which wyoming-kokoro is installed without a single plugin."""
+    """A site where wyoming-kokoro is installed without plugins."""
     folder = tmp_path / "site"
     folder.mkdir()
     monkeypatch.syspath_prepend(str(folder))

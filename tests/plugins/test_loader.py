@@ -1,4 +1,4 @@
-"""The loader, with real distributions on a real `sys.path`."""
+"""The loader is tested with real distributions on a real `sys.path`."""
 
 from __future__ import annotations
 
@@ -38,23 +38,21 @@ def load(config: Config | None = None) -> dict[str, LoadedPlugin]:
     return {plugin.name: plugin for plugin in loaded}
 
 
-def refusal(config: Config | None = None) -> str:
-    """Return the one line with which the start ends."""
+def load_error(config: Config | None = None) -> str:
+    """Return the message of the error that stops the start."""
     with pytest.raises((StartupError, ConfigError)) as caught:
         load(config)
     return str(caught.value)
 
 
-def test_ours_come_first_and_the_others_by_name(site: Site) -> None:
-    """The order does not depend on the order of installation or of distributions."""
+def test_builtin_plugins_load_first_and_the_others_by_name(site: Site) -> None:
     site.add("zebra", {"apple": FILTER})
     site.add("aardvark", {"zoo": FILTER, "ant": FILTER})
     site.add(OWN, {"text": FILTER, "cpu": FILTER})
     assert list(load()) == ["cpu", "text", "ant", "apple", "zoo"]
 
 
-def test_what_is_known_of_a_plugin(site: Site) -> None:
-    """The list tells where a plugin is from and which questions it answers."""
+def test_loaded_plugin_has_distribution_status_and_hooks(site: Site) -> None:
     site.add(OWN, {"text": FILTER})
     site.add("parrot", {"bird": "@hookimpl\ndef kokoro_providers(self): return []\n" + FILTER})
     bird = LoadedPlugin(
@@ -70,10 +68,10 @@ def test_what_is_known_of_a_plugin(site: Site) -> None:
     assert load() == {"text": text, "bird": bird}
 
 
-def test_distribution_that_is_found_twice_is_loaded_once(
+def test_distribution_that_is_installed_twice_is_loaded_once(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An editable install and a wheel of the same project are one project, not a clash."""
+    """An editable install and a wheel of the same project are not two plugins of one name."""
     site.add("parrot", {"bird": FILTER})
     copy = type(site)(tmp_path / "copy")
     copy.folder.mkdir()
@@ -82,8 +80,7 @@ def test_distribution_that_is_found_twice_is_loaded_once(
     assert load()["bird"].status == "active"
 
 
-def test_context_of_a_plugin(site: Site, tmp_path: Path) -> None:
-    """A plugin gets its name, its folders, its logger and its table without `enabled`."""
+def test_context_has_name_folders_logger_and_table_without_enabled(site: Site, tmp_path: Path) -> None:
     site.add("parrot", {"bird": FILTER})
     directories = Directories(str(tmp_path / "cache"), str(tmp_path / "state"))
     tables = {"bird": {"enabled": True, "colour": "green"}}
@@ -106,8 +103,9 @@ def test_context_of_a_plugin(site: Site, tmp_path: Path) -> None:
     ],
     ids=["import", "missing dependency", "constructor", "no argument", "no such name"],
 )
-def test_broken_third_party_is_logged_and_left_out(site: Site, caplog: pytest.LogCaptureFixture, source: str) -> None:
-    """A broken plugin of a third party costs its own answers and nobody else's."""
+def test_broken_third_party_plugin_is_logged_and_skipped(
+    site: Site, caplog: pytest.LogCaptureFixture, source: str
+) -> None:
     site.add_modules("parrot", {"bird": source})
     site.add("zebra", {"zoo": FILTER})
     loaded = load()
@@ -120,26 +118,23 @@ def test_broken_third_party_is_logged_and_left_out(site: Site, caplog: pytest.Lo
     assert loaded["bird"].reason in record.getMessage()
 
 
-def test_broken_built_in_stops_the_start(site: Site) -> None:
-    """What is ours must work: the start ends with the plugin's name and the reason."""
+def test_broken_builtin_plugin_stops_the_start(site: Site) -> None:
     site.add_modules(OWN, {"text": "raise RuntimeError('out of ink')"})
-    assert refusal() == ("plugin text (wyoming-kokoro 1.2) cannot be loaded: RuntimeError: out of ink")
+    assert load_error() == "plugin text (wyoming-kokoro 1.2) cannot be loaded: RuntimeError: out of ink"
 
 
-def test_broken_plugin_that_is_required_stops_the_start(site: Site) -> None:
-    """Who requires a plugin would rather have no voice than go without it."""
+def test_broken_required_plugin_stops_the_start(site: Site) -> None:
     site.add_modules("parrot", {"bird": "raise RuntimeError('out of ink')"})
-    message = refusal(Config(required_plugins=("bird",)))
+    message = load_error(Config(required_plugins=("bird",)))
     assert message == "plugin bird (parrot 1.2) cannot be loaded: RuntimeError: out of ink"
 
 
 @pytest.mark.parametrize("other", [OWN, "zebra"])
 @pytest.mark.parametrize("tables", [{}, {"bird": {"enabled": False}}], ids=["enabled", "disabled"])
-def test_two_plugins_of_one_name_stop_the_start(site: Site, other: str, tables: dict[str, dict[str, object]]) -> None:
-    """The configuration could not tell them apart, so both distributions are named."""
+def test_two_plugins_with_one_name_stop_the_start(site: Site, other: str, tables: dict[str, dict[str, object]]) -> None:
     site.add("parrot", {"bird": FILTER})
     site.add(other, {"bird": FILTER})
-    message = refusal(Config(plugins=tables))
+    message = load_error(Config(plugins=tables))
     assert "named bird" in message
     assert "parrot" in message
     assert other in message
@@ -147,8 +142,9 @@ def test_two_plugins_of_one_name_stop_the_start(site: Site, other: str, tables: 
 
 
 @pytest.mark.parametrize("distribution", [OWN, "parrot"])
-def test_unavailable_plugin_is_listed_with_why(site: Site, caplog: pytest.LogCaptureFixture, distribution: str) -> None:
-    """A plugin for another platform is no fault, whoever made it."""
+def test_unavailable_plugin_is_listed_with_its_reason(
+    site: Site, caplog: pytest.LogCaptureFixture, distribution: str
+) -> None:
     site.add_modules(distribution, {"bird": UNAVAILABLE})
     with caplog.at_level(logging.DEBUG, logger="wyoming_kokoro"):
         bird = load()["bird"]
@@ -156,33 +152,30 @@ def test_unavailable_plugin_is_listed_with_why(site: Site, caplog: pytest.LogCap
     assert [record.levelno for record in caplog.records] == [logging.DEBUG if distribution == OWN else logging.INFO]
 
 
-def test_unavailable_plugin_that_is_required_stops_the_start(site: Site) -> None:
-    """The reason that the plugin gave is the one the owner reads."""
+def test_unavailable_required_plugin_stops_the_start(site: Site) -> None:
     site.add_modules("parrot", {"bird": UNAVAILABLE})
-    message = refusal(Config(required_plugins=("bird",)))
+    message = load_error(Config(required_plugins=("bird",)))
     assert message == "the required plugin bird is unavailable: needs a Mac; disable it"
 
 
-def test_disabled_plugin_is_not_even_imported(site: Site, caplog: pytest.LogCaptureFixture) -> None:
-    """Disabling gets rid of a plugin that breaks when it is imported."""
+def test_disabled_plugin_is_not_imported(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     site.add_modules(OWN, {"text": BROKEN})
     text = load(Config(plugins={"text": {"enabled": False}}))["text"]
     assert (text.status, text.reason, text.hooks) == ("disabled", "enabled = false in the configuration", ())
     assert not caplog.records
 
 
-def test_disabled_plugin_that_is_required_stops_the_start(site: Site) -> None:
-    """The configuration contradicts itself, and is told so."""
+def test_disabled_required_plugin_stops_the_start(site: Site) -> None:
     site.add("parrot", {"bird": FILTER})
     config = Config(plugins={"bird": {"enabled": False}}, required_plugins=("bird",))
-    assert refusal(config) == "the required plugin bird is disabled: enabled = false in the configuration"
+    assert load_error(config) == "the required plugin bird is disabled: enabled = false in the configuration"
 
 
-def test_enabled_is_a_truth(site: Site) -> None:
-    """`enabled = "no"` would read as true: it is refused with file and key."""
+def test_enabled_that_is_not_boolean_stops_the_start(site: Site) -> None:
+    """The string "no" would be true."""
     site.add("parrot", {"bird": FILTER})
     config = Config(plugins={"bird": {"enabled": "no"}}, source="here.toml")
-    assert refusal(config) == "here.toml: plugins.bird.enabled: must be true or false"
+    assert load_error(config) == "here.toml: plugins.bird.enabled: must be true or false"
 
 
 WRONG_HOOKS = {
@@ -193,8 +186,7 @@ WRONG_HOOKS = {
 
 
 @pytest.mark.parametrize("body", WRONG_HOOKS.values(), ids=WRONG_HOOKS.keys())
-def test_wrong_hook_is_refused_as_a_whole(site: Site, body: str) -> None:
-    """A plugin one hook of which cannot be called answers nothing, and the next one is not blamed for it."""
+def test_plugin_with_one_wrong_hook_is_skipped_as_a_whole(site: Site, body: str) -> None:
     site.add("parrot", {"bird": body})
     site.add("zebra", {"zoo": FILTER})
     manager, loaded = load_plugins(Config())
@@ -205,10 +197,9 @@ def test_wrong_hook_is_refused_as_a_whole(site: Site, body: str) -> None:
 
 
 @pytest.mark.parametrize("body", WRONG_HOOKS.values(), ids=WRONG_HOOKS.keys())
-def test_wrong_hook_of_a_built_in_stops_the_start(site: Site, body: str) -> None:
-    """A built-in whose hook cannot be called is broken like one that cannot be imported."""
+def test_wrong_hook_of_a_builtin_plugin_stops_the_start(site: Site, body: str) -> None:
     site.add(OWN, {"text": body})
-    assert refusal().startswith("plugin text (wyoming-kokoro 1.2) cannot be loaded: PluginValidationError")
+    assert load_error().startswith("plugin text (wyoming-kokoro 1.2) cannot be loaded: PluginValidationError")
 
 
 @pytest.mark.parametrize(
@@ -224,14 +215,12 @@ def test_wrong_hook_of_a_built_in_stops_the_start(site: Site, body: str) -> None
         ),
     ],
 )
-def test_configuration_of_a_plugin_that_is_not_installed(site: Site, config: Config, message: str) -> None:
-    """A table or a requirement that nobody would read is a mistake."""
+def test_configured_plugin_that_is_not_installed_stops_the_start(site: Site, config: Config, message: str) -> None:
     site.add("parrot", {"bird": FILTER})
-    assert refusal(config) == message
+    assert load_error(config) == message
 
 
-def test_wrong_settings_are_the_configurations_fault(site: Site) -> None:
-    """A misspelt key stops the start, also in a third party's table."""
+def test_unknown_key_of_a_third_party_plugin_stops_the_start(site: Site) -> None:
     source = """\
 from dataclasses import dataclass
 @dataclass(frozen=True)
@@ -243,11 +232,10 @@ def Plugin(context):
 """
     site.add_modules("parrot", {"bird": source})
     config = Config(plugins={"bird": {"color": "red"}}, source="here.toml")
-    assert refusal(config) == "here.toml: plugins.bird.color: unknown key; did you mean colour?"
+    assert load_error(config) == "here.toml: plugins.bird.color: unknown key; did you mean colour?"
 
 
-def test_plugins_that_share_one_object(site: Site) -> None:
-    """pluggy refuses the second name of an object: it is left out with pluggy's reason, the first goes on."""
+def test_second_plugin_with_the_same_object_is_skipped(site: Site) -> None:
     shared = "ONE = object.__new__(type('Shared', (), {}))\ndef Plugin(context): return ONE"
     site.add_modules("parrot", {"ant": shared, "bird": "from parrot_plugin_ant import Plugin"})
     loaded = load()

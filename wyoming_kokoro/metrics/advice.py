@@ -1,4 +1,4 @@
-"""What the owner of the machine could do better, each with its evidence."""
+"""Recommendations for the operator, each with the metrics behind it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from wyoming_kokoro.api.metrics import Advice, Histogram, Metrics, StageStatus
 from wyoming_kokoro.api.phrase_cache import CacheStats
 from wyoming_kokoro.metrics.sentence_patterns import SentencePattern
 
+# Rates of fewer segments are too uncertain.
 MIN_SEGMENTS = 30
-"""With fewer nothing can be said of rates."""
 MIN_HIT_RATE = 0.6
+# The share of missed sentences that a template must match to be worth warming.
 MIN_PATTERN_SHARE = 0.2
-"""Of what the model had to make: a template that made less would not help much."""
 MAX_NAMES = 8
 MIN_SPEEDUP_RATIO = 1.15
 SLOW_RTF = 0.9
@@ -26,77 +26,77 @@ MANY_LEVEL_CHANGES = 6
 
 @dataclass(frozen=True, slots=True)
 class AdviceInput:
-    """What advice stands on."""
+    """Everything that recommendations depend on."""
 
     metrics: Metrics
     cache: CacheStats | None = None
-    """None when nothing is kept at all."""
+    """None without a phrase cache."""
     stages: tuple[StageStatus, ...] = ()
     plugins: Mapping[str, str] = field(default_factory=dict)
-    """Each plugin with what became of it, such as `active` or `unavailable: why`."""
+    """The status of each plugin, such as `active` or `unavailable: needs a Mac`."""
     timeline: Mapping[str, float] = field(default_factory=dict)
     pattern: SentencePattern | None = None
-    """The template that made most of what the phrase cache did not have."""
+    """The most frequent template of sentences that were not cached."""
     missed_sentences: int = 0
-    """How many sentences `pattern` was found in."""
+    """The number of sentences in which `pattern` was searched."""
 
 
 def recommend(facts: AdviceInput) -> tuple[Advice, ...]:
-    """Return everything that is worth being told, what matters most first."""
-    return tuple(found for rule in RULES for found in rule(facts))
+    """Return all recommendations, the most important first."""
+    return tuple(advice for rule in RULES for advice in rule(facts))
 
 
 def _failures(facts: AdviceInput) -> Iterator[Advice]:
-    ended = facts.metrics.requests
-    failed = sum(row.count for row in ended if row.outcome == "failed" and row.code == "internal-error")
+    counts = facts.metrics.requests
+    failed = sum(row.count for row in counts if row.outcome == "failed" and row.code == "internal-error")
     if failed:
         yield Advice(
             "failures",
-            f"{failed} of {sum(row.count for row in ended)} requests failed inside the server.",
-            "Look for ERROR in the log, and report what it says.",
+            f"{failed} of {sum(row.count for row in counts)} requests failed inside the server.",
+            "Report the ERROR lines of the log.",
         )
 
 
 def _overload(facts: AdviceInput) -> Iterator[Advice]:
-    refused = sum(row.count for row in facts.metrics.requests if row.code == "overloaded")
-    if refused:
+    rejected = sum(row.count for row in facts.metrics.requests if row.code == "overloaded")
+    if rejected:
         yield Advice(
             "overload",
-            f"{refused} requests were refused because the machine was speaking to as many as it can.",
-            "Write what several satellites announce into phrases in [plugins.warmup], or use a faster machine.",
+            f"{rejected} requests were rejected because the machine was at its real-time limit.",
+            "Add what several satellites announce to phrases in [plugins.warmup], or use a faster machine.",
         )
 
 
 def _hit_rate(facts: AdviceInput) -> Iterator[Advice]:
-    spoken = facts.metrics.speech
+    speech = facts.metrics.speech
     if facts.cache is None:
         yield Advice(
             "cache",
-            "Nothing that is said is kept, so that everything is made anew each time.",
-            "Take enabled = false out of [plugins.phrase_cache].",
+            "There is no phrase cache, so that every sentence is synthesized again each time.",
+            "Remove enabled = false from [plugins.phrase_cache].",
         )
-    elif spoken.segments >= MIN_SEGMENTS and (spoken.hit_rate or 0.0) < MIN_HIT_RATE:
-        yield _rarely_kept(facts)
+    elif speech.segments >= MIN_SEGMENTS and (speech.hit_rate or 0.0) < MIN_HIT_RATE:
+        yield _low_hit_rate(facts)
 
 
-def _rarely_kept(facts: AdviceInput) -> Advice:
-    what = f"{facts.metrics.speech.hit_rate:.0%} of what was said was ready when it was asked for"
+def _low_hit_rate(facts: AdviceInput) -> Advice:
+    rate = f"{facts.metrics.speech.hit_rate:.0%} of all segments were cached"
     pattern = facts.pattern
     if pattern and pattern.count >= MIN_PATTERN_SHARE * facts.missed_sentences:
-        template = f": “{pattern.text}”" if pattern.text else "; the dashboard shows it"
+        template = f": “{pattern.text}”" if pattern.text else "; see the dashboard"
         names = f": {', '.join(pattern.fillers[:MAX_NAMES])}" if pattern.fillers else ""
         share = pattern.count / facts.missed_sentences
         return Advice(
             "hit-rate",
-            f"{what}, because {share:.0%} of the rest is one changing template{template}.",
+            f"{rate}, because {share:.0%} of the others have the same template{template}.",
             f"Add the names to [plugins.warmup.devices], or the sentences to phrases in [plugins.warmup]{names}.",
         )
     if facts.plugins.get("warmup", "active") != "active":
-        return Advice("hit-rate", f"{what}.", "Take enabled = false out of [plugins.warmup].")
+        return Advice("hit-rate", f"{rate}.", "Remove enabled = false from [plugins.warmup].")
     return Advice(
         "hit-rate",
-        f"{what}; the rest is never the same.",
-        "Tell [plugins.warmup] your devices' names and what you announce; free answers cannot be made in advance.",
+        f"{rate}; the others have no common template.",
+        "Add your devices and announcements to [plugins.warmup]. Free answers cannot be synthesized in advance.",
     )
 
 
@@ -113,30 +113,30 @@ def _full_cache(facts: AdviceInput) -> Iterator[Advice]:
 def _provider(facts: AdviceInput) -> Iterator[Advice]:
     for stage in facts.stages:
         used = set(stage.in_use.values())
-        known = {one.provider: one.seconds for one in stage.trials if one.seconds}
-        best = min(known, key=lambda name: known[name], default="")
-        slower = max((known[name] / known[best] for name in used & known.keys()), default=1.0)
-        if best and best not in used and slower >= MIN_SPEEDUP_RATIO:
+        measured = {trial.provider: trial.seconds for trial in stage.trials if trial.seconds}
+        best = min(measured, key=lambda name: measured[name], default="")
+        speedup = max((measured[name] / measured[best] for name in used & measured.keys()), default=1.0)
+        if best and best not in used and speedup >= MIN_SPEEDUP_RATIO:
             yield Advice(
                 "provider",
-                f"{best} was measured {slower:.1f} times faster than what runs the {stage.stage} now.",
-                "Leave provider in [inference] empty, so that the fastest is taken.",
+                f"{best} was {speedup:.1f} times faster in its trial than the current provider of the {stage.stage}.",
+                "Leave provider in [inference] empty, so that the fastest provider is selected.",
             )
-        for one in stage.trials:
-            if one.problem:
-                action = f"Set enabled = false in [plugins.{one.provider.split('-')[0]}], or update what it needs."
-                yield Advice("provider", f"{one.provider} cannot be used: {one.problem}.", action)
+        for trial in stage.trials:
+            if trial.problem:
+                action = f"Set enabled = false in [plugins.{trial.provider.split('-')[0]}], or update its packages."
+                yield Advice("provider", f"{trial.provider} cannot be used: {trial.problem}.", action)
 
 
 def _slow_model(facts: AdviceInput) -> Iterator[Advice]:
     rtf = _median(facts.metrics.rtf)
     if facts.metrics.rtf.count < MIN_SEGMENTS or rtf < SLOW_RTF:
         return
-    missing = facts.plugins.get("openvino", "")
-    action = "Use a faster machine, or announce what can be made in advance."
-    if "pip install" in missing:
-        action = f"Try OpenVINO, which is faster on most x86-64 processors: {missing.partition(': ')[2]}."
-    yield Advice("speed", f"Half of all speech takes {rtf:.1f} s a second or more to make.", action)
+    openvino = facts.plugins.get("openvino", "")
+    action = "Use a faster machine, or add frequent sentences to phrases in [plugins.warmup]."
+    if "pip install" in openvino:
+        action = f"Try OpenVINO, which is faster on most x86-64 CPUs: {openvino.partition(': ')[2]}."
+    yield Advice("speed", f"Half of all segments take {rtf:.1f} s or more per second of speech.", action)
 
 
 def _late(facts: AdviceInput) -> Iterator[Advice]:
@@ -144,33 +144,33 @@ def _late(facts: AdviceInput) -> Iterator[Advice]:
     if first.count >= MIN_SEGMENTS and _median(first) >= LATE_SECONDS:
         yield Advice(
             "first-audio",
-            f"Half of what is made begins {_median(first):.1f} s after it is asked for, or later.",
-            "Look at what else runs on this machine; `wyoming-kokoro bench` tells what it can do undisturbed.",
+            f"Half of the synthesized requests start to play {_median(first):.1f} s after the request, or later.",
+            "Check what else runs on this machine. `wyoming-kokoro bench` measures its speed.",
         )
 
 
 def _memory(facts: AdviceInput) -> Iterator[Advice]:
-    figures = facts.metrics
-    if figures.memory_level in ("high", "critical") or figures.memory_level_changes >= MANY_LEVEL_CHANGES:
-        reason = f": {figures.memory_level_reason}" if figures.memory_level_reason else ""
+    metrics = facts.metrics
+    if metrics.memory_level in ("high", "critical") or metrics.memory_level_changes >= MANY_LEVEL_CHANGES:
+        reason = f": {metrics.memory_level_reason}" if metrics.memory_level_reason else ""
         yield Advice(
             "memory",
-            f"Memory was short {max(1, figures.memory_level_changes // 2)} times{reason}.",
+            f"Memory was short {max(1, metrics.memory_level_changes // 2)} times{reason}.",
             "Lower memory_mb in [plugins.phrase_cache], or give the machine or the container more memory.",
         )
 
 
 def _slow_start(facts: AdviceInput) -> Iterator[Advice]:
-    moments = sorted(facts.timeline.items(), key=lambda moment: moment[1])
+    milestones = sorted(facts.timeline.items(), key=lambda milestone: milestone[1])
     ready = facts.timeline.get("ready", 0.0)
     if ready < SLOW_START_SECONDS:
         return
-    steps = [(later[0], later[1] - earlier[1]) for earlier, later in pairwise(moments)]
+    steps = [(later[0], later[1] - earlier[1]) for earlier, later in pairwise(milestones)]
     name, seconds = max(steps, key=lambda step: step[1], default=("ready", ready))
     yield Advice(
         "start",
-        f"The last start took {ready:.0f} s, {seconds:.0f} of them until “{name}”.",
-        "The first start of a version prepares the model; if later ones are slow, too, give cache a faster disk.",
+        f"The last start took {ready:.0f} s. The longest step took {seconds:.0f} s, until “{name}”.",
+        "The first start of a version prepares the model. If later starts are slow too, move cache to a faster disk.",
     )
 
 
@@ -185,14 +185,14 @@ RULES: tuple[Callable[[AdviceInput], Iterator[Advice]], ...] = (
     _late,
     _slow_start,
 )
-"""What matters most first."""
+"""The most important first."""
 
 
 def _median(histogram: Histogram) -> float:
-    """Return the lower bound of the bucket that the median is in."""
-    seen = 0
+    """Return the lower bound of the bucket that contains the median."""
+    below = 0
     for bound, count in zip((0.0, *histogram.bounds), histogram.counts, strict=True):
-        seen += count
-        if seen * 2 > histogram.count:
+        below += count
+        if below * 2 > histogram.count:
             return bound
     return 0.0

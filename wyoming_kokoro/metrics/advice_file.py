@@ -1,4 +1,4 @@
-"""Keeps what advice stands on while the server runs, and leaves the advice where `check` finds it."""
+"""Writes recommendations to a file while the server runs, so that `check` can show them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import asyncio
 import logging
 import os
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 
@@ -20,79 +19,73 @@ from wyoming_kokoro.metrics.advice import AdviceInput, recommend
 from wyoming_kokoro.metrics.sentence_patterns import SentencePattern, find_most_frequent
 
 MAX_SENTENCES = 300
-"""So many of the last sentences that had to be made are looked at; they are in memory only."""
 FILE_NAME = "advice.json"
 WRITE_INTERVAL_SECONDS = 600.0
+
+CollectInput = Callable[[], Awaitable[AdviceInput]]
 
 log = logging.getLogger(__name__)
 
 
-class Advised(Protocol):
-    """A server that can tell how it does."""
-
-    async def advice_input(self) -> AdviceInput:
-        """Return what advice stands on."""
-
-
 class MissedPhrases:
-    """The last sentences that the phrase cache did not have."""
+    """The last sentences that were not cached. They are stored in memory only."""
 
     def __init__(self) -> None:
         self._sentences: deque[str] = deque(maxlen=MAX_SENTENCES)
 
     def observe(self, observation: Observation) -> None:
-        """Remember what was said and had to be made."""
+        """Remember a sentence that was synthesized."""
         if isinstance(observation, SegmentFinished) and observation.seconds and not observation.cached:
             self._sentences.append(observation.text)
 
     async def find_pattern(self) -> tuple[SentencePattern | None, int]:
-        """Return the template that made most of them, and how many there are."""
+        """Return the most frequent pattern of the sentences, and the number of sentences."""
         sentences = tuple(self._sentences)
         return await asyncio.to_thread(find_most_frequent, sentences), len(sentences)
 
 
 @asynccontextmanager
-async def write_advice_regularly(server: Advised, folder: Path) -> AsyncIterator[None]:
-    """Write the advice into `folder` now and then, and at the end; it tells nothing of what was said."""
-    writing = asyncio.create_task(_write_now_and_then(server, folder))
+async def write_advice_regularly(collect: CollectInput, folder: Path) -> AsyncIterator[None]:
+    """Write the advice to `folder` every ten minutes and at the end."""
+    task = asyncio.create_task(_repeat_write(collect, folder))
     try:
         yield
     finally:
-        writing.cancel()
-        await asyncio.wait([writing])
-        await write_advice(server, folder)
+        task.cancel()
+        await asyncio.wait([task])
+        await write_advice(collect, folder)
 
 
-async def write_advice(server: Advised, folder: Path) -> None:
-    """Write the advice into `folder`; a disk that takes nothing is a debug line."""
-    found = recommend(redact(await server.advice_input()))
+async def write_advice(collect: CollectInput, folder: Path) -> None:
+    """Write the advice to `folder`, without spoken text. An error of the disk is logged at debug level."""
+    advice = recommend(redact(await collect()))
     try:
-        await asyncio.to_thread(_write, folder / FILE_NAME, found)
+        await asyncio.to_thread(_write, folder / FILE_NAME, advice)
     except OSError as error:
-        log.debug("The advice is not written: %s", error)
+        log.debug("Advice cannot be written: %s", error)
 
 
 def read_advice(folder: Path) -> tuple[Advice, ...]:
-    """Return what the server wrote last, or nothing. Blocks."""
+    """Return the advice that a server wrote last, or an empty tuple. Blocks."""
     with suppress(OSError, msgspec.DecodeError):
         return msgspec.json.decode((folder / FILE_NAME).read_bytes(), type=tuple[Advice, ...])
     return ()
 
 
 def redact(facts: AdviceInput) -> AdviceInput:
-    """Return `facts` without what was said in the house."""
+    """Return `facts` without spoken text."""
     pattern = facts.pattern
     return replace(facts, pattern=replace(pattern, text="", fillers=()) if pattern else None)
 
 
-async def _write_now_and_then(server: Advised, folder: Path) -> None:
+async def _repeat_write(collect: CollectInput, folder: Path) -> None:
     while True:
         await asyncio.sleep(WRITE_INTERVAL_SECONDS)
-        await write_advice(server, folder)
+        await write_advice(collect, folder)
 
 
-def _write(file: Path, found: tuple[Advice, ...]) -> None:
+def _write(file: Path, advice: tuple[Advice, ...]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    made = file.with_suffix(".new")
-    made.write_bytes(msgspec.json.encode(found))
-    os.replace(made, file)  # noqa: PTH105 named for being atomic
+    temporary = file.with_suffix(".new")
+    temporary.write_bytes(msgspec.json.encode(advice))
+    os.replace(temporary, file)  # noqa: PTH105 named for being atomic

@@ -1,4 +1,4 @@
-"""Which sentences are one template with a name or a number that changes, found in what was said."""
+"""Finds the template of sentences that differ only in a name or a number."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 GAP = "…"
+# The names of devices and rooms are rarely longer.
 MAX_GAP_WORDS = 4
-"""Words: a name has no more."""
+# Longer sentences are skipped, because each word may begin `MAX_GAP_WORDS` gaps.
 MAX_WORDS = 16
 _WORDS = re.compile(r"\S+")
 _END = ".!?"
@@ -17,35 +18,32 @@ _END = ".!?"
 
 @dataclass(frozen=True, slots=True)
 class SentencePattern:
-    """A template, as far as it can be told from the sentences that it made."""
+    """A template, and what filled its gap."""
 
     text: str
-    """With `GAP` for what changes."""
+    """The sentence with `GAP` in place of the words that change."""
     count: int
-    """How many of the sentences it made."""
+    """The number of sentences that match."""
     fillers: tuple[str, ...]
-    """What stood in the gap, the most frequent first."""
+    """The words in the gap, the most frequent first."""
 
 
 def find_most_frequent(sentences: Iterable[str]) -> SentencePattern | None:
-    """Return the template that made most of `sentences`, or None when no two fillers were seen in any.
-
-    The work is linear in the number of sentences; sentences of more than `MOST_WORDS` words are passed over.
-    """
+    """Return the template that matches most of `sentences`, or None if no template has two different fillers."""
     fillers: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for sentence in sentences:
-        for before, filler, after in _readings(sentence):
+        for before, filler, after in _splits(sentence):
             fillers[before, after][filler] += 1
-    changing = {frame: found for frame, found in fillers.items() if len(found) > 1}
+    changing = {frame: counts for frame, counts in fillers.items() if len(counts) > 1}
     if not changing:
         return None
-    (before, after), found = max(changing.items(), key=lambda item: (item[1].total(), len(" ".join(item[0]))))
+    (before, after), counts = max(changing.items(), key=lambda item: (item[1].total(), len(" ".join(item[0]))))
     text = " ".join(part for part in (before, GAP, after) if part)
-    return SentencePattern(text, found.total(), tuple(filler for filler, _ in found.most_common()))
+    return SentencePattern(text, counts.total(), tuple(filler for filler, _ in counts.most_common()))
 
 
-def _readings(sentence: str) -> Iterable[tuple[str, str, str]]:
-    """Yield every way to see `sentence` as a frame of at least two words round a gap."""
+def _splits(sentence: str) -> Iterable[tuple[str, str, str]]:
+    """Yield every split of `sentence` into a gap and at least two words around it."""
     words = _WORDS.findall(sentence.rstrip(_END))
     if len(words) > MAX_WORDS:
         return

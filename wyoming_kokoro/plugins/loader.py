@@ -1,7 +1,7 @@
-"""Finding and making the plugins that are installed.
+"""Finds and creates the installed plugins.
 
-pluggy's own loader skips a second plugin of a taken name in silence, stops at the first that cannot be
-imported and leaves a plugin registered whose hook has a wrong argument: not fit for people's houses.
+pluggy's own loader silently skips the second plugin of a name, stops at the first one that cannot be imported, and
+keeps a plugin whose hook has a wrong argument.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class InstalledPlugin:
-    """A plugin that is installed, and what it came with."""
+    """An installed plugin, and the distribution that contains it."""
 
     entry: metadata.EntryPoint
     distribution: str
@@ -35,36 +35,36 @@ class InstalledPlugin:
 
     @property
     def name(self) -> str:
-        """What the configuration calls it."""
+        """The name in the configuration."""
         return self.entry.name
 
     @property
     def is_builtin(self) -> bool:
-        """Whether it came with the server."""
+        """Whether the plugin is part of wyoming-kokoro."""
         return self.distribution == BUILTIN_DISTRIBUTION
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedPlugin:
-    """What became of one installed plugin."""
+    """An installed plugin and its status."""
 
     name: str
     distribution: str
     version: str
     status: Status
     is_builtin: bool
-    """Whether it came with the server."""
     is_required: bool
-    """Ours, or required by the configuration: its failure stops the start."""
+    """Whether its failure stops the start: it is built in, or `required_plugins` contains it."""
     reason: str = ""
+    """Why it is not active."""
     hooks: tuple[str, ...] = ()
 
 
 def load_plugins(config: Config) -> tuple[pluggy.PluginManager, tuple[LoadedPlugin, ...]]:
-    """Load every installed plugin: ours first, the others by name, so that the order is the same everywhere.
+    """Load all installed plugins: the built-in ones first, then the others by name.
 
-    Raises `StartupError` when a plugin that must work does not, or two plugins share a name, and
-    `ConfigError` when the configuration names a plugin that is not installed.
+    Raises `StartupError` if a required plugin fails or two plugins have the same name, and `ConfigError` if the
+    configuration names a plugin that is not installed.
     """
     plugins = installed_plugins()
     _check_names(config, plugins)
@@ -76,36 +76,41 @@ def load_plugins(config: Config) -> tuple[pluggy.PluginManager, tuple[LoadedPlug
 
 
 def installed_plugins() -> list[InstalledPlugin]:
-    """Return all installed plugins, in loading order."""
+    """Return all installed plugins in the order of loading."""
     entries = metadata.entry_points(group=hookspecs.GROUP)
-    # To tell the name of a distribution takes a millisecond, so each is asked once.
+    # Reading the metadata of a distribution takes a millisecond, so each is read once.
     distributions = {entry.dist: _name_and_version(entry.dist) for entry in entries}
     plugins = {InstalledPlugin(entry, *distributions[entry.dist]) for entry in entries}
     return sorted(plugins, key=lambda plugin: (not plugin.is_builtin, plugin.name))
 
 
-def _load(manager: pluggy.PluginManager, found: InstalledPlugin, config: Config) -> LoadedPlugin:
-    entry, own = found.entry, found.is_builtin
-    required = entry.name in config.required_plugins
+def _load(manager: pluggy.PluginManager, installed: InstalledPlugin, config: Config) -> LoadedPlugin:
+    name = installed.name
     plugin = LoadedPlugin(
-        entry.name, found.distribution, found.version, "active", is_builtin=own, is_required=own or required
+        name,
+        installed.distribution,
+        installed.version,
+        "active",
+        is_builtin=installed.is_builtin,
+        is_required=installed.is_builtin or name in config.required_plugins,
     )
-    table = dict(config.plugins.get(entry.name, {}))
-    if not _pop_enabled(table, entry.name, config):
+    table = dict(config.plugins.get(name, {}))
+    if not _pop_enabled(table, name, config):
         return replace(plugin, status="disabled", reason="enabled = false in the configuration")
     try:
-        instance = entry.load()(_make_context(entry.name, table, config))
-        return replace(plugin, hooks=_register(manager, entry.name, instance))
+        instance = installed.entry.load()(_make_context(name, table, config))
+        return replace(plugin, hooks=_register(manager, name, instance))
     except ConfigError:
         raise
     except PluginUnavailable as reason:
-        level = logging.DEBUG if own else logging.INFO  # ours are there whether or not anybody wants them
-        log.log(level, "plugin %s is not available: %s", entry.name, reason)
+        # Users install third-party plugins on purpose, but they get the built-in ones for all platforms.
+        level = logging.DEBUG if plugin.is_builtin else logging.INFO
+        log.log(level, "Plugin %s is not available: %s", name, reason)
         return replace(plugin, status="unavailable", reason=str(reason))
     except Exception as error:
         if plugin.is_required:
             raise StartupError(_describe_failure(plugin, error)) from error
-        log.error("%s; going on without it", _describe_failure(plugin, error))
+        log.error("%s; the server runs without it", _describe_failure(plugin, error))
         return replace(plugin, status="failed", reason=f"{type(error).__name__}: {error}")
 
 
@@ -143,9 +148,9 @@ def _check_names(config: Config, plugins: list[InstalledPlugin]) -> None:
     for name in names:
         if names.count(name) > 1:
             owners = " and ".join(plugin.distribution for plugin in plugins if plugin.name == name)
-            raise StartupError(f"{owners} both bring a plugin named {name}; uninstall one of them")
-    for key, wanted in (("plugins", config.plugins), ("required_plugins", config.required_plugins)):
-        for name in wanted:
+            raise StartupError(f"{owners} both contain a plugin named {name}; uninstall one of them")
+    for key, configured in (("plugins", config.plugins), ("required_plugins", config.required_plugins)):
+        for name in configured:
             if name not in names:
                 raise ConfigError(config.source, f"{key}.{name}", f"not installed{did_you_mean(name, names)}")
 

@@ -1,7 +1,7 @@
-"""The typed facade over the plugins: the core asks its questions here and nowhere else.
+"""Calls the hooks of all plugins. No other module of the core calls a hook.
 
-The error policy lives here too: a broken built-in stops the start with one line; a broken plugin of a third
-party is logged and skipped, unless the configuration requires it.
+If a hook of a built-in or required plugin fails, the server does not start. The failure of another plugin is logged,
+and its answer is skipped.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 class PluginManager:
-    """Every active plugin, one typed method a question."""
+    """The active plugins, with one typed method for each hook."""
 
     def __init__(self, manager: pluggy.PluginManager, loaded: Sequence[LoadedPlugin]) -> None:
         self._manager = manager
@@ -42,53 +42,50 @@ class PluginManager:
 
     @classmethod
     def load(cls, config: Config) -> PluginManager:
-        """Find, make and register the plugins.
-
-        Raises `StartupError` or `ConfigError` as the error policy says.
-        """
+        """Load all installed plugins. Raises `StartupError` and `ConfigError`."""
         manager, loaded = load_plugins(config)
         return cls(manager, loaded)
 
     @property
     def statuses(self) -> dict[str, str]:
-        """What became of each plugin, with the reason where there is one."""
+        """The status of each plugin, with the reason if it is not active."""
         return {plugin.name: ": ".join(filter(None, (plugin.status, plugin.reason))) for plugin in self.loaded}
 
     def providers(self) -> tuple[Provider, ...]:
-        """Return all providers, the preferred one first; the unusable ones come last."""
+        """Return all providers: the usable ones by priority, then the unusable ones."""
         found = self._collect("kokoro_providers", Provider)
-        _reject_duplicates("provider", [provider.name for provider in found])
+        _reject_duplicates([provider.name for provider in found])
         return tuple(sorted(found, key=lambda provider: (provider.unavailable_reason is not None, -provider.priority)))
 
     def text_filters(self) -> tuple[TextFilter, ...]:
-        """Return the text filters in their order."""
+        """Return the text filters, sorted by their order."""
         return tuple(sorted(self._collect("kokoro_text_filters", TextFilter), key=lambda item: item.order))
 
     def model_sources(self) -> tuple[ModelSource, ...]:
-        """Return the model sources in the order in which they are asked: third parties' first."""
+        """Return the model sources, third parties first."""
         return self._collect("kokoro_model_sources", ModelSource)
 
     def phoneme_filters(self) -> tuple[TextFilter, ...]:
-        """Return the filters of phonemes in their order."""
+        """Return the phoneme filters, sorted by their order."""
         return tuple(sorted(self._collect("kokoro_phoneme_filters", TextFilter), key=lambda item: item.order))
 
     def phonemizer(self, language: str) -> Phonemizer | None:
-        """Return the phonemizer of `language`, third parties' first, or None when no plugin has one."""
+        """Return the first phonemizer for `language`, third parties first; or None."""
         answers = self._answers("kokoro_phonemizer", _check_optional, Phonemizer, language=language)
         return next((answer for answer in answers if answer is not None), None)
 
     def fingerprints(self, config: Config, *hooks: str) -> list[str]:
-        """Return names, versions and settings of the plugins that implement any of `hooks`.
+        """Return the name, version and settings of each plugin that implements any of `hooks`.
 
-        A third-party plugin also has the times of its files in it, so that its author need not raise a version to try
-        a change.
+        The text of a third-party plugin also contains the modification times of its files, so that its author can
+        try a change without a new version.
         """
-        bringing = [plugin for plugin in self.loaded if not set(hooks).isdisjoint(plugin.hooks)]
-        settings = {plugin: sorted(config.plugins.get(plugin.name, {}).items()) for plugin in bringing}
-        return [f"{_code_fingerprint(self._manager, plugin)} {settings[plugin]}" for plugin in bringing]
+        plugins = [plugin for plugin in self.loaded if not set(hooks).isdisjoint(plugin.hooks)]
+        settings = {plugin: sorted(config.plugins.get(plugin.name, {}).items()) for plugin in plugins}
+        return [f"{_code_fingerprint(self._manager, plugin)} {settings[plugin]}" for plugin in plugins]
 
     def phrase_cache(self) -> PhraseCache | None:
-        """Return the phrase cache, third parties' first, or None when no plugin has one."""
+        """Return the first phrase cache, third parties first; or None."""
         answers = self._answers("kokoro_phrase_cache", _check_optional, PhraseCache)
         return next((answer for answer in answers if answer is not None), None)
 
@@ -97,7 +94,7 @@ class PluginManager:
         return self._collect("kokoro_warmup_strategies", WarmupStrategy)
 
     def observe(self, observation: Observation) -> None:
-        """Tell every plugin that listens; one that fails is logged, and told nothing more."""
+        """Pass an observation to all plugins. A plugin that fails is logged and gets no more observations."""
         for implementation in self._manager.hook.kokoro_observe.get_hookimpls():
             name = implementation.plugin_name
             if name in self._failed_observers:
@@ -106,27 +103,32 @@ class PluginManager:
                 implementation.function(*(observation for _ in implementation.argnames))
             except Exception:
                 self._failed_observers.add(name)
-                log.exception("The plugin %s failed in kokoro_observe; it is told nothing more", name)
+                log.exception("Plugin %s failed in kokoro_observe; its observer is disabled", name)
 
     def free_memory(self, pressure: MemoryPressure) -> list[FreedMemory]:
-        """Tell every plugin how short memory is, ours first; return what each gave back.
+        """Make all plugins free memory, the built-in ones first. Blocks.
 
-        Blocks while they do. One that fails is logged once, and is told again the next time: it may hold a lot.
+        A plugin that fails is logged once, and is called again next time because it may hold much memory.
         """
-        reliefs = []
+        freed = []
         for implementation in self._manager.hook.kokoro_memory_pressure.get_hookimpls():
             name = implementation.plugin_name
             try:
-                freed = implementation.function(*(pressure for _ in implementation.argnames))
-                reliefs.append(FreedMemory(name, 0 if freed is None else _check_type(int, freed)))
+                size = implementation.function(*(pressure for _ in implementation.argnames))
+                freed.append(FreedMemory(name, 0 if size is None else _check_type(int, size)))
             except Exception:
                 level = logging.DEBUG if name in self._failed_memory_hooks else logging.ERROR
-                log.log(level, "The plugin %s failed in kokoro_memory_pressure", name, exc_info=True)
+                log.log(
+                    level,
+                    "Plugin %s failed in kokoro_memory_pressure; it is called again next time",
+                    name,
+                    exc_info=True,
+                )
                 self._failed_memory_hooks.add(name)
-        return reliefs
+        return freed
 
     def services(self, server: Server) -> tuple[AbstractAsyncContextManager[object], ...]:
-        """Return what runs beside the server, in the order in which it is entered: ours first. Blocks."""
+        """Return all services, those of built-in plugins first. Blocks."""
         answers = list(self._answers("kokoro_services", _check_each, AbstractAsyncContextManager, server=server))
         return tuple(service for answer in reversed(answers) for service in answer)
 
@@ -136,12 +138,12 @@ class PluginManager:
     def _answers(
         self, hook: str, check: Callable[[type[Any], Any], T], kind: type[Any], **arguments: object
     ) -> Iterator[T]:
-        """Ask every plugin by itself, so that one that fails takes nobody's answer with it."""
+        """Yield the checked answers, third parties first. Each plugin is called separately and may fail alone."""
         for implementation in reversed(getattr(self._manager.hook, hook).get_hookimpls()):
             values = [arguments[name] for name in implementation.argnames]
             try:
                 answer = check(kind, implementation.function(*values))
-            except Exception as error:  # noqa: BLE001 a plugin may raise anything; the policy decides
+            except Exception as error:  # noqa: BLE001 a plugin may raise anything
                 self._record_failure(implementation.plugin_name, hook, error)
             else:
                 yield answer
@@ -153,11 +155,11 @@ class PluginManager:
             raise error
         if plugin.is_required:
             raise StartupError(message) from error
-        log.error("%s; going on without what it brings", message)
+        log.error("%s; the server runs without its answer", message)
 
 
 def _code_fingerprint(manager: pluggy.PluginManager, plugin: LoadedPlugin) -> str:
-    """Return a text that changes with the code of `plugin`."""
+    """Return a text that changes when the code of `plugin` changes."""
     if plugin.is_builtin:
         return f"{plugin.name} {plugin.version}"
     package = sys.modules[type(manager.get_plugin(plugin.name)).__module__.partition(".")[0]]
@@ -180,11 +182,11 @@ def _check_optional(kind: type[Any], answer: Any) -> Any:
 
 def _check_type(kind: type[Any], item: Any) -> Any:
     if not isinstance(item, kind):
-        raise TypeError(f"returned {item!r}, which is no {kind.__name__}")
+        raise TypeError(f"returned {item!r}, which is not a {kind.__name__}")
     return item
 
 
-def _reject_duplicates(what: str, names: list[str]) -> None:
+def _reject_duplicates(names: list[str]) -> None:
     for name in names:
         if names.count(name) > 1:
-            raise StartupError(f"two plugins bring a {what} named {name}; disable one of them in the config")
+            raise StartupError(f"two plugins have a provider named {name}; disable one of them in the configuration")

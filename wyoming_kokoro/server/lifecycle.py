@@ -61,7 +61,7 @@ async def running(
         improving = asyncio.create_task(_improved(backend))
         try:
             async with (
-                advice_file.write_advice_regularly(server, config.directories.state_path),
+                advice_file.write_advice_regularly(server.advice_input, config.directories.state_path),
                 AsyncExitStack() as services,
             ):
                 for service in await asyncio.to_thread(plugins.services, server):
