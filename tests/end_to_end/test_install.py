@@ -241,4 +241,4 @@ def test_two_distributions_with_one_plugin_name_end_with_code_1(installation: In
     (line,) = done.stderr.splitlines()
     assert "wyoming-kokoro-nickname" in line
     assert "wyoming-kokoro-rival" in line
-    assert "both bring a plugin named nickname; uninstall one of them" in line
+    assert "both contain a plugin named nickname; uninstall one of them" in line
