@@ -31,7 +31,7 @@ def instruction_sets() -> frozenset[str]:
     return frozenset(name for line in lines for name in line.split())
 
 
-def cpu_features() -> str:
+def cpu_identity() -> str:
     """Return a text that changes with the CPU's model and instruction sets."""
     names = re.findall(r"^(?:model name|flags|Features|CPU part)\s*: (.*)$", _read_cpuinfo(), re.MULTILINE)
     return " ".join([platform.machine(), platform.processor(), *sorted(set(names))])

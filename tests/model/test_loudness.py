@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from wyoming_kokoro.model.builtin import builtin_loudness, builtin_styles
-from wyoming_kokoro.model.loudness import REFERENCE, Loudness
-from wyoming_kokoro.model.styles import LENGTHS, WIDTH, Styles
+from wyoming_kokoro.model.loudness import REFERENCE_LUFS, Loudness
+from wyoming_kokoro.model.styles import MAX_PHONEMES, STYLE_WIDTH, Styles
 
 
 def test_all_54_voices_were_measured() -> None:
@@ -20,7 +20,7 @@ def test_all_54_voices_were_measured() -> None:
 
 
 def test_a_voice_is_brought_to_the_reference() -> None:
-    loudness = Loudness({"soft": REFERENCE - 20, "loud": REFERENCE + 20, "right": REFERENCE})
+    loudness = Loudness({"soft": REFERENCE_LUFS - 20, "loud": REFERENCE_LUFS + 20, "right": REFERENCE_LUFS})
     assert loudness.gain("soft") == pytest.approx(10)
     assert loudness.gain("loud") == pytest.approx(0.1)
     assert loudness.gain("right") == pytest.approx(1)
@@ -28,7 +28,7 @@ def test_a_voice_is_brought_to_the_reference() -> None:
 
 
 def test_a_blend_lies_between_its_voices() -> None:
-    loudness = Loudness({"soft": REFERENCE - 20, "loud": REFERENCE + 20})
+    loudness = Loudness({"soft": REFERENCE_LUFS - 20, "loud": REFERENCE_LUFS + 20})
     assert loudness.gain("loud+soft") == pytest.approx(1)
     assert loudness.gain("loud*3+soft") == pytest.approx(10**-0.5)
     assert loudness.gain("loud+unknown") == 1.0
@@ -39,7 +39,9 @@ def test_a_voice_that_took_another_name_is_not_known(tmp_path: Path) -> None:
     file = tmp_path / "voices-v1.0.bin"
     taken = builtin_styles().all("bf_emma")[:, None, :]
     with file.open("wb") as stream:
-        np.savez(stream, af_heart=taken, bf_emma=taken, af_new=np.zeros((LENGTHS, 1, WIDTH), dtype=np.float32))
+        np.savez(
+            stream, af_heart=taken, bf_emma=taken, af_new=np.zeros((MAX_PHONEMES, 1, STYLE_WIDTH), dtype=np.float32)
+        )
     loudness = builtin_loudness(Styles.from_file(file))
     assert loudness.gain("bf_emma") == builtin_loudness().gain("bf_emma")
     assert loudness.gain("af_heart") == loudness.gain("af_new") == 1.0

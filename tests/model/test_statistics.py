@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 import wyoming_kokoro
 from wyoming_kokoro.model.builtin import builtin_statistics, builtin_styles
-from wyoming_kokoro.model.features import COUNT, features
+from wyoming_kokoro.model.features import FEATURE_COUNT, extract_features
 from wyoming_kokoro.model.statistics import LowRankMap, Statistics, VoiceMean, delta, from_delta, to_log_space
-from wyoming_kokoro.model.styles import LENGTHS, WIDTH, Styles
+from wyoming_kokoro.model.styles import MAX_PHONEMES, STYLE_WIDTH, Styles
 
 FILE = Path(wyoming_kokoro.__file__).parent / "data" / "statistics.npz"
 
@@ -74,7 +74,9 @@ def test_a_voice_that_took_another_name_is_not_known(tmp_path: Path) -> None:
     own = builtin_styles()
     with file.open("wb") as stream:
         taken = own.all("bf_emma")[:, None, :]
-        np.savez(stream, af_heart=taken, bf_emma=taken, af_new=np.zeros((LENGTHS, 1, WIDTH), dtype=np.float32))
+        np.savez(
+            stream, af_heart=taken, bf_emma=taken, af_new=np.zeros((MAX_PHONEMES, 1, STYLE_WIDTH), dtype=np.float32)
+        )
     statistics = builtin_statistics(Styles.from_file(file))
     assert statistics.has("bf_emma")
     assert not statistics.has("af_heart")
@@ -83,6 +85,6 @@ def test_a_voice_that_took_another_name_is_not_known(tmp_path: Path) -> None:
 
 def test_features_are_finite_for_anything() -> None:
     for pitch in (np.zeros(10), np.full(10, 200.0)):
-        told = features(np.zeros((512, 10), dtype=np.float32), pitch.astype(np.float32))
-        assert told.shape == (COUNT,)
+        told = extract_features(np.zeros((512, 10), dtype=np.float32), pitch.astype(np.float32))
+        assert told.shape == (FEATURE_COUNT,)
         assert np.isfinite(told).all()

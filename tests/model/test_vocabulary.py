@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY, keep_known_symbols, tokens
+from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY, keep_known_symbols, tokenize
 
 
 def test_vocabulary_is_the_models_own() -> None:
@@ -21,13 +21,13 @@ def test_every_symbol_has_an_id_of_its_own() -> None:
 
 def test_tokens_are_ids_in_order() -> None:
     """Tokens come in the order of the symbols and without padding."""
-    assert tokens("həlˈoʊ.") == [50, 83, 54, 156, 57, 135, 4]
+    assert tokenize("həlˈoʊ.") == [50, 83, 54, 156, 57, 135, 4]
 
 
 def test_unknown_symbol_has_no_token() -> None:
     """A symbol that the model does not know is an error, not silence."""
     with pytest.raises(KeyError):
-        tokens("g")
+        tokenize("g")
 
 
 def test_known_drops_the_rest() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 import wyoming_kokoro
 from wyoming_kokoro import StartupError
-from wyoming_kokoro.model.styles import LENGTHS, RECENT, WIDTH, Styles
+from wyoming_kokoro.model.styles import MAX_CACHED_VOICES, MAX_PHONEMES, STYLE_WIDTH, Styles
 from wyoming_kokoro.model.voices import published_voices
 
 FACTORS = Path(wyoming_kokoro.__file__).parent / "data" / "voices.npz"
@@ -36,19 +36,19 @@ def test_all_54_voices_ship(styles: Styles) -> None:
 
 def test_a_style_is_a_row_of_256(styles: Styles) -> None:
     style = styles.row("af_heart", 12)
-    assert style.shape == (1, WIDTH)
+    assert style.shape == (1, STYLE_WIDTH)
     assert style.dtype == np.float32
 
 
 @pytest.mark.parametrize(("phonemes", "row"), [(1, 0), (12, 11), (510, 509), (0, 0), (600, 509)])
 def test_the_row_is_one_less_than_the_phonemes(tmp_path: Path, phonemes: int, row: int) -> None:
-    rows = np.arange(LENGTHS, dtype=np.float32)[:, None, None].repeat(WIDTH, axis=2)
+    rows = np.arange(MAX_PHONEMES, dtype=np.float32)[:, None, None].repeat(STYLE_WIDTH, axis=2)
     styles = Styles.from_file(archive(tmp_path, af_mine=rows))
     assert styles.row("af_mine", phonemes)[0, 0] == row
 
 
 def test_an_archive_gives_back_what_was_factored(styles: Styles, tmp_path: Path) -> None:
-    whole = np.concatenate([styles.row("bm_lewis", count) for count in range(1, LENGTHS + 1)])
+    whole = np.concatenate([styles.row("bm_lewis", count) for count in range(1, MAX_PHONEMES + 1)])
     read = Styles.from_file(archive(tmp_path, bm_lewis=whole[:, None, :]))
     assert read.names == ("bm_lewis",)
     np.testing.assert_array_equal(read.row("bm_lewis", 77), styles.row("bm_lewis", 77))
@@ -95,7 +95,7 @@ def test_endless_blends_do_not_fill_the_memory() -> None:
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     one = styles.all("af_heart").nbytes
-    assert held < FACTORS.stat().st_size * 4 + (RECENT + 3) * one
+    assert held < FACTORS.stat().st_size * 4 + (MAX_CACHED_VOICES + 3) * one
 
 
 @pytest.mark.parametrize("content", [b"", b"not a zip file", b"PK\x03\x04 broken", b"\x93NUMPY"])
@@ -113,6 +113,6 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
 
 
 def test_a_voice_with_too_few_styles_does_not_speak(tmp_path: Path) -> None:
-    styles = Styles.from_file(archive(tmp_path, af_short=np.zeros((3, 1, WIDTH), dtype=np.float32)))
+    styles = Styles.from_file(archive(tmp_path, af_short=np.zeros((3, 1, STYLE_WIDTH), dtype=np.float32)))
     with pytest.raises(ValueError, match="3 styles instead of 510"):
         styles.row("af_short", 12)

@@ -13,8 +13,8 @@ import pytest
 
 from wyoming_kokoro.errors import GraphMismatch, StartupError
 from wyoming_kokoro.model.fingerprint import Recipe
-from wyoming_kokoro.model.manifest import FILE, Manifest
-from wyoming_kokoro.preparation.store import DAY_SECONDS, generation, prepare_stages, remove_old
+from wyoming_kokoro.model.manifest import MANIFEST_FILE, Manifest
+from wyoming_kokoro.preparation.store import DAY_SECONDS, generation_name, prepare_stages, remove_old
 
 NOW = 1_800_000_000.0
 
@@ -32,7 +32,7 @@ def test_whatever_shapes_the_sound_changes_the_recipe(changed: str) -> None:
 
 
 def test_a_generation_is_named_after_model_recipe_and_runtime() -> None:
-    names = {generation(sha, recipe) for sha in ("a" * 64, "b" * 64) for recipe in ("one", "other")}
+    names = {generation_name(sha, recipe) for sha in ("a" * 64, "b" * 64) for recipe in ("one", "other")}
     assert len(names) == 4
     assert all("-ort1." in name for name in names)
 
@@ -40,7 +40,7 @@ def test_a_generation_is_named_after_model_recipe_and_runtime() -> None:
 @pytest.mark.model
 def test_the_stages_are_made_once(model: Path, stages_folder: Path) -> None:
     before = {file.name: file.stat().st_mtime_ns for file in stages_folder.iterdir()}
-    assert {"prosody.onnx", "decoder.onnx", "vocoder.onnx", "whole.onnx", "affine.npz", FILE} <= set(before)
+    assert {"prosody.onnx", "decoder.onnx", "vocoder.onnx", "whole.onnx", "affine.npz", MANIFEST_FILE} <= set(before)
     cache = stages_folder.parent.parent
     sha256, recipe = stages_folder.name.split("-")[:2]
     assert prepare_stages(model, sha256 + "0" * 48, recipe, cache) == stages_folder
@@ -64,8 +64,8 @@ def test_preparing_reports_to_nobody(model: Path, tmp_path: Path, monkeypatch: p
 @pytest.mark.model
 def test_two_servers_prepare_at_once(model: Path, tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from wyoming_kokoro.preparation.store import prepared;"
-        "print(prepared(Path(sys.argv[1]), 'f' * 64, 'recipe', Path(sys.argv[2])))"
+        "import sys; from pathlib import Path; from wyoming_kokoro.preparation.store import prepare_stages;"
+        "print(prepare_stages(Path(sys.argv[1]), 'f' * 64, 'recipe', Path(sys.argv[2])))"
     )
     command = [sys.executable, "-c", program, str(model), str(tmp_path)]
     servers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
@@ -113,7 +113,7 @@ def test_generations_that_nobody_opens_are_swept(tmp_path: Path, name: str, days
     current.mkdir()
     folder = tmp_path / name
     folder.mkdir(exist_ok=True)
-    (folder / FILE).touch()
+    (folder / MANIFEST_FILE).touch()
     os.utime(folder, (NOW - days * DAY_SECONDS,) * 2)
     remove_old(current, NOW)
-    assert (folder / FILE).exists() == stays
+    assert (folder / MANIFEST_FILE).exists() == stays

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 Vector = npt.NDArray[np.float32]
-FILE = "affine.npz"
+AFFINE_FILE = "affine.npz"
 EPSILON = 1e-5
-TIMBRE = 128
+TIMBRE_WIDTH = 128
 """The first half of a style colours the sound."""
 
 
@@ -26,12 +26,12 @@ class AdaInAffine:
     @classmethod
     def read(cls, folder: Path) -> AdaInAffine:
         """Read what preparation wrote. Raises `OSError`."""
-        with np.load(folder / FILE) as arrays:
+        with np.load(folder / AFFINE_FILE) as arrays:
             return cls(arrays["weights"], arrays["constants"], arrays["sources"])
 
     def write(self, folder: Path) -> None:
         """Write the weights."""
-        np.savez(folder / FILE, weights=self._weights, constants=self._constants, sources=self._sources)
+        np.savez(folder / AFFINE_FILE, weights=self._weights, constants=self._constants, sources=self._sources)
 
     def feeds(self, timbre: Vector, mean: Vector, variance: Vector) -> dict[str, npt.NDArray[np.float32]]:
         """Return the vocoder's inputs `scale` and `shift`, each [1, C, 1, 1].

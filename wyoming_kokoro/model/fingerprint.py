@@ -31,21 +31,21 @@ def fingerprint(identity: str, precision: str) -> str:
     return f"{identity} {precision}"
 
 
-FORMAT = 3
+PREPARATION_REVISION = 3
 """Raise it when the same model is to be prepared in another way."""
 
 
-DATA = ("statistics.npz", "ranges.json")
+DATA_FILES = ("statistics.npz", "ranges.json")
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How a model is prepared and its vocoder is fed."""
 
-    format: int = FORMAT
+    format: int = PREPARATION_REVISION
     look_ahead_frames: int = manifest.LOOK_AHEAD_FRAMES
     epsilon: float = adain.EPSILON
-    leak: float = features.LEAK
+    leak: float = features.LEAKY_SLOPE
     nothing: float = harmonic_source.SILENCE_LEVEL
     data: tuple[str, ...] = ()
     """Digests of the data files."""
@@ -54,7 +54,7 @@ class Recipe:
     def current(cls) -> Recipe:
         """Return the recipe of this version."""
         folder = resources.files("wyoming_kokoro") / "data"
-        return cls(data=tuple(hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in DATA))
+        return cls(data=tuple(hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in DATA_FILES))
 
     @property
     def digest(self) -> str:

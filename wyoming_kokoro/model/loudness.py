@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from wyoming_kokoro.model.blend import Blend
 
-REFERENCE = -23.0
+REFERENCE_LUFS = -23.0
 """LUFS: where all voices are brought, as broadcasters do (EBU R 128); the median of ours lies 0.3 LU below."""
 
 
@@ -25,4 +25,4 @@ class Loudness:
         if not shares.keys() <= self._measured.keys():
             return 1.0
         loudness = sum(share * self._measured[name] for name, share in shares.items())
-        return float(10 ** ((REFERENCE - loudness) / 20))
+        return float(10 ** ((REFERENCE_LUFS - loudness) / 20))

@@ -24,7 +24,7 @@ class VoiceMean:
     """What is average of one voice: features, and statistics in the form of `standing`."""
 
     features: Floats
-    standing: Floats
+    log_statistics: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Statistics:
         """
         centre = self._centre(voice)
         moved = self._departure(features - centre.features)
-        return from_delta(centre.standing, moved)
+        return from_delta(centre.log_statistics, moved)
 
     def _shares(self, voice: str) -> Mapping[str, float]:
         return {voice: 1.0} if voice in self._centres else Blend.parse(voice).shares
@@ -92,7 +92,7 @@ class Statistics:
             return self._centres[voice]
         parts = [(share, self._centres[name]) for name, share in self._shares(voice).items()]
         features = sum(share * centre.features for share, centre in parts)
-        stood = sum(share * centre.standing for share, centre in parts)
+        stood = sum(share * centre.log_statistics for share, centre in parts)
         return VoiceMean(np.asarray(features, dtype=np.float32), np.asarray(stood, dtype=np.float32))
 
 

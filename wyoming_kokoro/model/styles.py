@@ -17,14 +17,14 @@ from wyoming_kokoro.model.blend import Blend
 
 Style = npt.NDArray[np.float32]
 """Shape (1, 256): the first half colours the sound, the second half the prosody."""
-LENGTHS = 510
+MAX_PHONEMES = 510
 """A voice has one style for every number of phonemes from 1 to 510."""
 
 
-WIDTH = 256
+STYLE_WIDTH = 256
 
 
-RECENT = 8
+MAX_CACHED_VOICES = 8
 """How many voices' styles are kept in memory, at half a megabyte each; whoever asks for endless blends gets no more."""
 
 
@@ -42,7 +42,7 @@ class Styles:
     def __init__(self, names: Iterable[str], source: _Source) -> None:
         self.names = tuple(names)
         self._source = source
-        self._styles = lru_cache(maxsize=RECENT)(self._made)
+        self._styles = lru_cache(maxsize=MAX_CACHED_VOICES)(self._made)
 
     @classmethod
     def from_factors(cls, file: Path) -> Styles:
@@ -61,7 +61,7 @@ class Styles:
 
         The model was trained with the row of one less than the count (KPipeline: `pack[len(ps) - 1]`).
         """
-        row = min(max(phonemes, 1), LENGTHS) - 1
+        row = min(max(phonemes, 1), MAX_PHONEMES) - 1
         return self.all(name)[row : row + 1]
 
     def sounds_like(self, other: Styles, name: str) -> bool:
@@ -76,7 +76,7 @@ class Styles:
         if name in self.names:
             return self._source.styles(name)
         shares = Blend.parse(name).shares
-        parts = [np.float32(share) * self._source.styles(voice)[:LENGTHS] for voice, share in shares.items()]
+        parts = [np.float32(share) * self._source.styles(voice)[:MAX_PHONEMES] for voice, share in shares.items()]
         return np.asarray(np.sum(parts, axis=0), dtype=np.float32)
 
 
@@ -103,9 +103,9 @@ class _Archive:
 
     def styles(self, name: str) -> npt.NDArray[np.float32]:
         with np.load(self._file) as arrays:
-            styles = np.asarray(arrays[name], dtype=np.float32).reshape(-1, WIDTH)
-        if len(styles) < LENGTHS:
-            raise ValueError(f"voice {name} in {self._file} has {len(styles)} styles instead of {LENGTHS}")
+            styles = np.asarray(arrays[name], dtype=np.float32).reshape(-1, STYLE_WIDTH)
+        if len(styles) < MAX_PHONEMES:
+            raise ValueError(f"voice {name} in {self._file} has {len(styles)} styles instead of {MAX_PHONEMES}")
         return styles
 
 

@@ -47,14 +47,14 @@ VOCABULARY: Mapping[str, int] = MappingProxyType(
 )
 """The token id of each of the 114 symbols; id 0 is the padding at both ends of an input."""
 
-SYMBOLS = 178
+SYMBOL_COUNT = 178
 """How many ids have an embedding (`n_token` in that file)."""
 
 SOUNDS = frozenset(symbol for symbol in VOCABULARY if unicodedata.category(symbol) in ("Ll", "Lu", "Lo"))
 """The symbols that are heard by themselves: no stress, length, tone, punctuation or space."""
 
 
-def tokens(phonemes: str) -> list[int]:
+def tokenize(phonemes: str) -> list[int]:
     """Return the id of every symbol, without padding. Raises `KeyError` for one not in `VOCABULARY`."""
     return [VOCABULARY[symbol] for symbol in phonemes]
 

@@ -10,7 +10,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-LARGEST = float(np.finfo(np.float16).max)
+MAX_FLOAT16 = float(np.finfo(np.float16).max)
 HALF = "_float16"
 LIMITS = ("lowest_float16", "highest_float16")
 
@@ -55,12 +55,12 @@ def _entrance(name: str) -> list[onnx.NodeProto]:
 def _rounded(item: onnx.TensorProto) -> onnx.TensorProto:
     if item.data_type != TensorProto.FLOAT:
         return item
-    limited = np.clip(numpy_helper.to_array(item), -LARGEST, LARGEST)
+    limited = np.clip(numpy_helper.to_array(item), -MAX_FLOAT16, MAX_FLOAT16)
     return numpy_helper.from_array(limited.astype(np.float16), item.name)
 
 
 def _limits() -> list[onnx.TensorProto]:
-    bounds = (-LARGEST, LARGEST)
+    bounds = (-MAX_FLOAT16, MAX_FLOAT16)
     return [
         numpy_helper.from_array(np.array(bound, dtype=np.float32), name)
         for name, bound in zip(LIMITS, bounds, strict=True)

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wyoming_kokoro.cpu import cpu_features
+from wyoming_kokoro.cpu import cpu_identity
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -82,5 +82,5 @@ class OptimizedModel:
 def _suffix(file: Path, version: str) -> str:
     """Return what changes with everything that the form depends on."""
     state = file.stat()
-    parts = (file, state.st_size, state.st_mtime_ns, version, cpu_features())
+    parts = (file, state.st_size, state.st_mtime_ns, version, cpu_identity())
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

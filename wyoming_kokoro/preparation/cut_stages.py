@@ -17,18 +17,18 @@ import onnx
 from google.protobuf.message import DecodeError
 
 from wyoming_kokoro.errors import GraphMismatch
-from wyoming_kokoro.model.adain import TIMBRE, AdaInAffine
+from wyoming_kokoro.model.adain import TIMBRE_WIDTH, AdaInAffine
 from wyoming_kokoro.model.harmonic_source import HOPS_PER_FRAME
 from wyoming_kokoro.model.manifest import LOOK_AHEAD_FRAMES, Manifest, StateTensor
 from wyoming_kokoro.onnx import runtime
-from wyoming_kokoro.preparation.graph.adain import AdaInSite, expose_statistics, freeze_adain, sites
+from wyoming_kokoro.preparation.graph.adain import AdaInSite, expose_statistics, find_sites, freeze_adain
 from wyoming_kokoro.preparation.graph.conv2d import to_conv2d
-from wyoming_kokoro.preparation.graph.dequantize import dequantized, is_quantised
-from wyoming_kokoro.preparation.graph.landmarks import Landmarks, landmarks
-from wyoming_kokoro.preparation.graph.quantize import quantized, read_ranges
+from wyoming_kokoro.preparation.graph.dequantize import dequantize, is_quantized
+from wyoming_kokoro.preparation.graph.landmarks import Landmarks, find_landmarks
+from wyoming_kokoro.preparation.graph.quantize import quantize, read_ranges
 from wyoming_kokoro.preparation.graph.stateful import TimeExtent, make_stateful
-from wyoming_kokoro.preparation.graph.view import GraphView, Shape, cut, in_order, renamed
-from wyoming_kokoro.preparation.store import MISMATCH
+from wyoming_kokoro.preparation.graph.view import GraphView, Shape, cut, rename, sort_nodes
+from wyoming_kokoro.preparation.store import MISMATCH_EXIT_CODE
 
 STYLE: dict[str, Shape] = {"style": [1, 256]}
 
@@ -37,28 +37,28 @@ def main() -> int:
     """Prepare the model that the command line names."""
     model, folder = map(Path, sys.argv[1:])
     try:
-        prepare(_loaded(model), folder)
+        write_stages(_loaded(model), folder)
     except GraphMismatch as mismatch:
         sys.stderr.write(f"{mismatch}\n")
-        return MISMATCH
+        return MISMATCH_EXIT_CODE
     return 0
 
 
 def _loaded(file: Path) -> onnx.ModelProto:
     try:
-        return in_order(onnx.load(file))
+        return sort_nodes(onnx.load(file))
     except DecodeError:
         raise GraphMismatch(f"{file} is no ONNX file") from None
 
 
-def prepare(model: onnx.ModelProto, folder: Path) -> None:
+def write_stages(model: onnx.ModelProto, folder: Path) -> None:
     """Write the stages of `model` into `folder`, the manifest last. Raises `GraphMismatch`."""
-    whole = dequantized(model)
-    marks = landmarks(whole.graph)
-    _prepare_speech(model if is_quantised(model.graph) else whole, marks, folder)
+    whole = dequantize(model)
+    marks = find_landmarks(whole.graph)
+    _prepare_speech(model if is_quantized(model.graph) else whole, marks, folder)
     vocoder = cut(whole, {marks.frames: [1, 512, "P"], marks.source: [1, 22, "H"], **STYLE}, [marks.spectrum])
-    vocoder = renamed(vocoder, marks.names)
-    found = sites(vocoder.graph)
+    vocoder = rename(vocoder, marks.names)
+    found = find_sites(vocoder.graph)
     channels = _prepare_affine(vocoder, found, folder)
     carried, lag = _prepare_vocoder(vocoder, found, channels, folder)
     view = GraphView(whole.graph)
@@ -71,9 +71,9 @@ def _prepare_speech(model: onnx.ModelProto, marks: Landmarks, folder: Path) -> N
     """Write what comes before the vocoder as it is: its int8 is faster, and the sound that people know."""
     tokens: dict[str, Shape] = {"tokens": [1, "T"], "speed": [1], **STYLE}
     prosody = cut(model, tokens, [marks.durations, marks.text, marks.pitch, marks.energy])
-    onnx.save(renamed(prosody, marks.names), folder / "prosody.onnx")
+    onnx.save(rename(prosody, marks.names), folder / "prosody.onnx")
     curves: dict[str, Shape] = {marks.text: [1, 512, "F"], marks.pitch: [1, "P"], marks.energy: [1, "P"], **STYLE}
-    onnx.save(renamed(cut(model, curves, [marks.frames]), marks.names), folder / "decoder.onnx")
+    onnx.save(rename(cut(model, curves, [marks.frames]), marks.names), folder / "decoder.onnx")
 
 
 def _prepare_affine(vocoder: onnx.ModelProto, found: Sequence[AdaInSite], folder: Path) -> list[int]:
@@ -92,8 +92,8 @@ def _prepare_affine(vocoder: onnx.ModelProto, found: Sequence[AdaInSite], folder
     zero = answer(np.zeros(256, dtype=np.float32))
     constants = np.concatenate(zero)
     units = np.eye(256, dtype=np.float32)
-    weights = np.stack([np.concatenate(answer(unit)) - constants for unit in units[:TIMBRE]])
-    if any(not np.array_equal(np.concatenate(answer(unit)), constants) for unit in units[TIMBRE::32]):
+    weights = np.stack([np.concatenate(answer(unit)) - constants for unit in units[:TIMBRE_WIDTH]])
+    if any(not np.array_equal(np.concatenate(answer(unit)), constants) for unit in units[TIMBRE_WIDTH::32]):
         raise GraphMismatch("the vocoder's style is not the first half of the voice's")
     channels = [len(gain) for gain in zero[: len(found)]]
     AdaInAffine(weights, constants, _sources(found, channels)).write(folder)
@@ -124,7 +124,7 @@ def _prepare_vocoder(
     remembering, carried, output = make_stateful(window, extents)
     onnx.save(remembering, folder / "vocoder.onnx")
     ranges = (resources.files("wyoming_kokoro") / "data" / "ranges.json").read_bytes()
-    onnx.save(quantized(remembering, read_ranges(ranges)), folder / "vocoder.int8.onnx")
+    onnx.save(quantize(remembering, read_ranges(ranges)), folder / "vocoder.int8.onnx")
     onnx.save(expose_statistics(vocoder, found), folder / "whole.onnx")
     return tuple(carried), output.lag
 

@@ -14,8 +14,8 @@ import numpy as np
 import onnx
 
 from wyoming_kokoro.errors import GraphMismatch
-from wyoming_kokoro.model.manifest import CONTEXT, TOKENS
-from wyoming_kokoro.model.vocabulary import SYMBOLS
+from wyoming_kokoro.model.manifest import ALBERT_SIZES, CONTEXT
+from wyoming_kokoro.model.vocabulary import SYMBOL_COUNT
 from wyoming_kokoro.preparation.fix_shapes import with_cache_key
 from wyoming_kokoro.preparation.graph.albert import (
     CONTEXT_WIDTH,
@@ -23,12 +23,12 @@ from wyoming_kokoro.preparation.graph.albert import (
     AlbertTensors,
     Embeddings,
     Floats,
-    marks,
+    find_albert,
     static_albert,
 )
-from wyoming_kokoro.preparation.graph.dequantize import dequantized
-from wyoming_kokoro.preparation.graph.view import GraphView, Shape, cut, renamed
-from wyoming_kokoro.preparation.store import ALBERT, MISMATCH, PREDICTOR, albert_of
+from wyoming_kokoro.preparation.graph.dequantize import dequantize
+from wyoming_kokoro.preparation.graph.view import GraphView, Shape, cut, rename
+from wyoming_kokoro.preparation.store import ALBERT_FILE, MISMATCH_EXIT_CODE, PREDICTOR_FILE, albert_file
 
 TEXT: dict[str, Shape] = {"tokens": [1, "T"]}
 MAX_TOKENS = 512
@@ -42,22 +42,22 @@ def main() -> int:
         write_split(onnx.load(stages / "prosody.onnx"), folder)
     except GraphMismatch as mismatch:
         sys.stderr.write(f"{mismatch}\n")
-        return MISMATCH
+        return MISMATCH_EXIT_CODE
     return 0
 
 
 def write_split(prosody: onnx.ModelProto, folder: Path) -> None:
     """Write both parts of `prosody`. Raises `GraphMismatch`."""
-    whole = dequantized(prosody)
-    found = marks(whole.graph)
+    whole = dequantize(prosody)
+    found = find_albert(whole.graph)
     names = {found.context: CONTEXT}
-    onnx.save(renamed(cut(prosody, TEXT, [found.context]), names), folder / ALBERT)
+    onnx.save(rename(cut(prosody, TEXT, [found.context]), names), folder / ALBERT_FILE)
     rest: dict[str, Shape] = {found.context: [1, "T", CONTEXT_WIDTH], **_shapes(prosody)}
     predictor = cut(prosody, rest, [item.name for item in prosody.graph.output])
-    onnx.save(renamed(predictor, names), folder / PREDICTOR)
+    onnx.save(rename(predictor, names), folder / PREDICTOR_FILE)
     embeddings = _embeddings(whole, found)
-    for size in TOKENS:
-        onnx.save(with_cache_key(static_albert(whole, found, embeddings, size)), folder / albert_of(size))
+    for size in ALBERT_SIZES:
+        onnx.save(with_cache_key(static_albert(whole, found, embeddings, size)), folder / albert_file(size))
 
 
 def _shapes(model: onnx.ModelProto) -> dict[str, Shape]:
@@ -79,10 +79,10 @@ def _embeddings(whole: onnx.ModelProto, found: AlbertTensors) -> Embeddings:
         return rows
 
     view = GraphView(part.graph)
-    if (SYMBOLS, EMBEDDED_WIDTH) not in {view.dims(node.input[0]) for node in view.nodes("Gather")}:
-        raise GraphMismatch(f"there are no embeddings of {SYMBOLS} symbols")
+    if (SYMBOL_COUNT, EMBEDDED_WIDTH) not in {view.dims(node.input[0]) for node in view.nodes("Gather")}:
+        raise GraphMismatch(f"there are no embeddings of {SYMBOL_COUNT} symbols")
     positions = embedded([0] * MAX_TOKENS)
-    return Embeddings(embedded(range(SYMBOLS)) - positions[:SYMBOLS], positions)
+    return Embeddings(embedded(range(SYMBOL_COUNT)) - positions[:SYMBOL_COUNT], positions)
 
 
 if __name__ == "__main__":

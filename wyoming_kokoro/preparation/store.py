@@ -15,14 +15,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from wyoming_kokoro.errors import GraphMismatch, StartupError
-from wyoming_kokoro.model.manifest import FILE
+from wyoming_kokoro.model.manifest import MANIFEST_FILE
 from wyoming_kokoro.onnx.version import onnxruntime_version
 
-MISMATCH = 3
+MISMATCH_EXIT_CODE = 3
 """The exit code of a preparation that did not know the graph."""
-FIRST, LATER = "first.onnx", "later.onnx"
+FIRST_WINDOW_FILE, LATER_WINDOW_FILE = "first.onnx", "later.onnx"
 """The vocoder in fixed shapes: the graph that begins an utterance and the one that continues it."""
-ALBERT, PREDICTOR = "albert.onnx", "predictor.onnx"
+ALBERT_FILE, PREDICTOR_FILE = "albert.onnx", "predictor.onnx"
 """Prosody in two: what reads the text, and what follows it."""
 TIMEOUT_SECONDS = 600
 DAY_SECONDS = 24 * 3600
@@ -40,11 +40,11 @@ def prepare_stages(model: Path, sha256: str, recipe: str, cache: Path) -> Path:
     `recipe` names how they are made. Raises `GraphMismatch` when the model cannot be cut, and `StartupError`
     when preparation fails or the folder cannot be written.
     """
-    folder = cache / "stages" / generation(sha256, recipe)
+    folder = cache / "stages" / generation_name(sha256, recipe)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with file_lock(folder.parent / ".lock"):
-            if not (folder / FILE).is_file():
+            if not (folder / MANIFEST_FILE).is_file():
                 _prepare(model, folder)
             os.utime(folder)
             remove_old(folder, time.time())
@@ -56,7 +56,7 @@ def prepare_stages(model: Path, sha256: str, recipe: str, cache: Path) -> Path:
     return folder
 
 
-def generation(sha256: str, recipe: str) -> str:
+def generation_name(sha256: str, recipe: str) -> str:
     """Return the folder's name: the model, the recipe, and the ONNX Runtime that will read the stages."""
     return f"{sha256[:16]}-{recipe}-ort{onnxruntime_version()}"
 
@@ -98,7 +98,7 @@ def split_albert(stages: Path) -> Path:
     return folder
 
 
-def albert_of(tokens: int) -> str:
+def albert_file(tokens: int) -> str:
     """Return the name of the file of ALBERT for texts of at most so many tokens."""
     return f"albert-{tokens}.onnx"
 
@@ -123,7 +123,7 @@ def _make(folder: Path, module: str, *arguments: str) -> None:
 
 def _checked(child: subprocess.CompletedProcess[bytes]) -> None:
     lines = child.stderr.decode(errors="replace").strip().splitlines() or ["it gave no reason"]
-    if child.returncode == MISMATCH:
+    if child.returncode == MISMATCH_EXIT_CODE:
         raise GraphMismatch(lines[-1])
     if child.returncode:
         raise StartupError(f"the model cannot be prepared ({lines[-1]}); is there 1 GB of free memory?")

@@ -19,7 +19,7 @@ import numpy as np
 
 from wyoming_kokoro.api.providers import Provider, SessionOptions
 from wyoming_kokoro.inference.pipeline import ModelPipeline
-from wyoming_kokoro.model.features import Floats
+from wyoming_kokoro.model.features import FloatArray
 from wyoming_kokoro.model.statistics import to_log_space
 from wyoming_kokoro.onnx import open_onnx
 
@@ -48,7 +48,7 @@ def opened(folder: Path, threads: int) -> ModelPipeline:
     return ModelPipeline(folder, [provider], SessionOptions(threads, folder))
 
 
-def learn(stages: ModelPipeline, styles: Floats, language: str, wanted: Sequence[int], result: Path) -> None:
+def learn(stages: ModelPipeline, styles: FloatArray, language: str, wanted: Sequence[int], result: Path) -> None:
     """Write what is heard when the voice of `styles` speaks material of `language`, whole or not at all."""
     seed = int.from_bytes(styles[0, :1].tobytes(), "little")  # voices of one language speak different lines
     lines = material(language, wanted, seed)
@@ -59,7 +59,7 @@ def learn(stages: ModelPipeline, styles: Floats, language: str, wanted: Sequence
     part.replace(result)
 
 
-def hear(stages: ModelPipeline, phonemes: str, style: Floats, speed: float) -> tuple[Floats, Floats]:
+def hear(stages: ModelPipeline, phonemes: str, style: FloatArray, speed: float) -> tuple[FloatArray, FloatArray]:
     """Return the features and the statistics, in their `standing` form, of one utterance."""
     prosody = stages.prosody(phonemes, style, speed)
     frames = stages.frames(prosody)

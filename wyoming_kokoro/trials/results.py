@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from wyoming_kokoro.api.providers import Provider
-from wyoming_kokoro.cpu import cpu_features
+from wyoming_kokoro.cpu import cpu_identity
 
 FILE = "measurements.json"
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class TrialResults:
     def __init__(self, folder: Path) -> None:
         """Read the book; one of another processor, or a damaged one, counts for nothing."""
         self._file = folder / FILE
-        self._processor = cpu_features()
+        self._processor = cpu_identity()
         try:
             book = msgspec.json.decode(self._file.read_bytes(), type=TrialFile)
         except (OSError, msgspec.MsgspecError):

@@ -16,14 +16,14 @@ from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.inference.albert import FixedTokens
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.model.builtin import builtin_styles
-from wyoming_kokoro.model.manifest import CONTEXT, TOKENS
-from wyoming_kokoro.model.vocabulary import SYMBOLS, VOCABULARY, tokens
+from wyoming_kokoro.model.manifest import ALBERT_SIZES, CONTEXT
+from wyoming_kokoro.model.vocabulary import SYMBOL_COUNT, VOCABULARY, tokenize
 from wyoming_kokoro.onnx import OnnxSession, open_onnx, write_in_float16
-from wyoming_kokoro.preparation.graph.albert import marks
-from wyoming_kokoro.preparation.graph.dequantize import dequantized
-from wyoming_kokoro.preparation.graph.view import cut, renamed
+from wyoming_kokoro.preparation.graph.albert import find_albert
+from wyoming_kokoro.preparation.graph.dequantize import dequantize
+from wyoming_kokoro.preparation.graph.view import cut, rename
 from wyoming_kokoro.preparation.split_albert import write_split
-from wyoming_kokoro.preparation.store import PREDICTOR, albert_of, split_albert
+from wyoming_kokoro.preparation.store import PREDICTOR_FILE, albert_file, split_albert
 from wyoming_kokoro.types import Array
 
 pytestmark = pytest.mark.model
@@ -43,12 +43,12 @@ def opened(file: Path, folder: Path) -> OnnxSession:
 
 
 def fed(phonemes: str) -> dict[str, Array]:
-    return {"tokens": np.array([[0, *tokens(phonemes), 0]], dtype=np.int64)}
+    return {"tokens": np.array([[0, *tokenize(phonemes), 0]], dtype=np.int64)}
 
 
 def fitting() -> list[tuple[str, int]]:
     """Return every phrase with every number of tokens that it fits into."""
-    return [(name, size) for name, text in PHRASES.items() for size in TOKENS if len(text) + 2 <= size]
+    return [(name, size) for name, text in PHRASES.items() for size in ALBERT_SIZES if len(text) + 2 <= size]
 
 
 @pytest.fixture(scope="module")
@@ -60,23 +60,23 @@ def folder(stages_folder: Path) -> Path:
 def unpadded(stages_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> OnnxSession:
     """ALBERT in float for texts of any length, with nothing changed in it."""
     where = tmp_path_factory.mktemp("float")
-    prosody = dequantized(onnx.load(stages_folder / "prosody.onnx"))
-    found = marks(prosody.graph)
-    onnx.save(renamed(cut(prosody, {"tokens": [1, "T"]}, [found.context]), {found.context: CONTEXT}), where / "a.onnx")
+    prosody = dequantize(onnx.load(stages_folder / "prosody.onnx"))
+    found = find_albert(prosody.graph)
+    onnx.save(rename(cut(prosody, {"tokens": [1, "T"]}, [found.context]), {found.context: CONTEXT}), where / "a.onnx")
     return opened(where / "a.onnx", where)
 
 
 @pytest.fixture(scope="module")
 def sessions(folder: Path) -> Mapping[int, Session]:
-    return {size: FixedTokens(opened(folder / albert_of(size), folder / "compiled"), size) for size in TOKENS}
+    return {size: FixedTokens(opened(folder / albert_file(size), folder / "compiled"), size) for size in ALBERT_SIZES}
 
 
 @pytest.fixture(scope="module")
 def predictor(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> OnnxSession:
     """What follows, in float: its int8 form would make some Hz of the last bit of a context."""
     where = tmp_path_factory.mktemp("predictor")
-    onnx.save(dequantized(onnx.load(folder / PREDICTOR)), where / PREDICTOR)
-    return opened(where / PREDICTOR, where)
+    onnx.save(dequantize(onnx.load(folder / PREDICTOR_FILE)), where / PREDICTOR_FILE)
+    return opened(where / PREDICTOR_FILE, where)
 
 
 @pytest.mark.parametrize(("name", "size"), fitting())
@@ -104,7 +104,7 @@ def test_the_longest_text_fills_its_graph(unpadded: OnnxSession, sessions: Mappi
 
 
 def test_every_symbol_has_an_embedding() -> None:
-    assert max(VOCABULARY.values()) < SYMBOLS
+    assert max(VOCABULARY.values()) < SYMBOL_COUNT
 
 
 def test_a_text_that_is_too_long_is_refused(sessions: Mapping[int, Session]) -> None:
@@ -112,10 +112,10 @@ def test_a_text_that_is_too_long_is_refused(sessions: Mapping[int, Session]) -> 
         sessions[32].run({"tokens": np.zeros((1, 33), dtype=np.int64)})
 
 
-@pytest.mark.parametrize("size", TOKENS)
+@pytest.mark.parametrize("size", ALBERT_SIZES)
 def test_core_ml_takes_every_graph_whole(folder: Path, tmp_path: Path, size: int) -> None:
     """In float, and in float16 as the Neural Engine wants it."""
-    file = folder / albert_of(size)
+    file = folder / albert_file(size)
     write_in_float16(file, tmp_path / "half.onnx")
     for graph in (file, tmp_path / "half.onnx"):
         found = check_eligibility(graph)
@@ -123,10 +123,10 @@ def test_core_ml_takes_every_graph_whole(folder: Path, tmp_path: Path, size: int
         assert found.largest_dimension <= 16_384
 
 
-@pytest.mark.parametrize("size", TOKENS)
+@pytest.mark.parametrize("size", ALBERT_SIZES)
 def test_float16_holds_every_number(folder: Path, unpadded: OnnxSession, tmp_path: Path, size: int) -> None:
     """Also those of the tokens that fill up, which would spoil the others if they were not numbers."""
-    write_in_float16(folder / albert_of(size), tmp_path / "half.onnx")
+    write_in_float16(folder / albert_file(size), tmp_path / "half.onnx")
     session = FixedTokens(opened(tmp_path / "half.onnx", tmp_path), size)
     for text in (fed(PHRASES["short"]), fed(PHRASES["middling"][:30])):
         expected, made = unpadded.run(text)[CONTEXT], session.run(text)[CONTEXT]

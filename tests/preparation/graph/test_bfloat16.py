@@ -7,7 +7,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from wyoming_kokoro.preparation.graph.bfloat16 import to_bfloat16
-from wyoming_kokoro.preparation.graph.view import value
+from wyoming_kokoro.preparation.graph.view import float_tensor
 
 
 def two_convolutions() -> onnx.ModelProto:
@@ -19,8 +19,8 @@ def two_convolutions() -> onnx.ModelProto:
     graph = helper.make_graph(
         nodes,
         "small",
-        [value("x", [1, 4, 1, 9])],
-        [value("z", [1, 4, 1, 5])],
+        [float_tensor("x", [1, 4, 1, 9])],
+        [float_tensor("z", [1, 4, 1, 5])],
         [
             numpy_helper.from_array(numbers.normal(size=(4, 4, 1, 3)).astype(np.float32), "w"),
             numpy_helper.from_array(numbers.normal(size=4).astype(np.float32), "b"),

@@ -13,19 +13,19 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from wyoming_kokoro.errors import GraphMismatch
-from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT
+from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT_SUFFIX
 from wyoming_kokoro.preparation.graph.conv2d import to_conv2d
-from wyoming_kokoro.preparation.graph.dequantize import dequantized
-from wyoming_kokoro.preparation.graph.landmarks import landmarks
+from wyoming_kokoro.preparation.graph.dequantize import dequantize
+from wyoming_kokoro.preparation.graph.landmarks import find_landmarks
 from wyoming_kokoro.preparation.graph.stateful import TimeExtent, make_stateful
-from wyoming_kokoro.preparation.graph.view import GraphView, cut, in_order, renamed, value
+from wyoming_kokoro.preparation.graph.view import GraphView, cut, float_tensor, rename, sort_nodes
 
 
 def model(nodes: list[onnx.NodeProto], constants: dict[str, Any], shape: list[int | str | None]) -> onnx.ModelProto:
     graph = helper.make_graph(
         nodes,
         "small",
-        [value("x", shape)],
+        [float_tensor("x", shape)],
         [helper.make_empty_tensor_value_info("y")],
         [numpy_helper.from_array(np.asarray(array), name) for name, array in constants.items()],
     )
@@ -78,7 +78,7 @@ def test_a_tower_that_remembers_equals_one_pass(kernel: int, dilation: int, size
     for size in sizes:
         feeds = {"x": x[..., position : position + size], BEGIN_INPUT: np.array([position == 0], dtype=np.int64)}
         made = dict(zip(names, session.run(names, {**feeds, **memory}), strict=True))
-        memory = {name: made[name + NEXT] for name in memory}
+        memory = {name: made[name + NEXT_SUFFIX] for name in memory}
         pieces.append(made["y"])
         position += size
     joined = np.concatenate(pieces, axis=-1)
@@ -108,11 +108,11 @@ def test_nodes_are_put_in_order() -> None:
     nodes = list(mixed.graph.node)[::-1]
     del mixed.graph.node[:]
     mixed.graph.node.extend(nodes)
-    assert [node.op_type for node in in_order(mixed).graph.node] == ["Conv", "Add", "LeakyRelu", "ConvTranspose"]
+    assert [node.op_type for node in sort_nodes(mixed).graph.node] == ["Conv", "Add", "LeakyRelu", "ConvTranspose"]
 
 
 def test_tensors_get_other_names() -> None:
-    other = renamed(tower(3, 1, 0), {"x": "frames", "y": "spectrum", "w1": "weights"})
+    other = rename(tower(3, 1, 0), {"x": "frames", "y": "spectrum", "w1": "weights"})
     assert GraphView(other.graph).producer("spectrum").op_type == "ConvTranspose"
     assert other.graph.input[0].name == "frames"
     assert GraphView(other.graph).dims("weights") == (4, 4, 3)
@@ -136,7 +136,7 @@ def test_rates_that_do_not_meet_are_refused() -> None:
 
 def test_another_model_is_not_taken_for_kokoro() -> None:
     with pytest.raises(GraphMismatch):
-        landmarks(tower(3, 1, 0).graph)
+        find_landmarks(tower(3, 1, 0).graph)
 
 
 def test_half_precision_is_widened() -> None:
@@ -145,7 +145,7 @@ def test_half_precision_is_widened() -> None:
         helper.make_node("MatMul", ["h", "w"], ["m"]),
         helper.make_node("Cast", ["m"], ["y"], to=TensorProto.FLOAT),
     ]
-    wide = dequantized(model(nodes, {"w": np.eye(3, dtype=np.float16)}, [1, 3]))
+    wide = dequantize(model(nodes, {"w": np.eye(3, dtype=np.float16)}, [1, 3]))
     x = np.array([[1.0, 2.0, 1e-6]], dtype=np.float32)
     np.testing.assert_array_equal(run(wide, x=x)["y"], x)
     assert {item.data_type for item in wide.graph.initializer} == {TensorProto.FLOAT}

@@ -13,11 +13,11 @@ from wyoming_kokoro.api.providers import SessionOptions
 from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.inference.pacing import FIRST_WINDOWS, LARGE_WINDOW_FRAMES
 from wyoming_kokoro.inference.pipeline import ModelPipeline, Prosody
-from wyoming_kokoro.model.adain import TIMBRE
+from wyoming_kokoro.model.adain import TIMBRE_WIDTH
 from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.model.harmonic_source import HOPS_PER_FRAME
 from wyoming_kokoro.model.istft import InverseStft
-from wyoming_kokoro.model.manifest import NEXT, WINDOW, Manifest
+from wyoming_kokoro.model.manifest import NEXT_SUFFIX, WINDOW_FRAMES, Manifest
 from wyoming_kokoro.onnx import OnnxSession, open_onnx
 from wyoming_kokoro.preparation.graph.static_shapes import static_beginning, static_vocoder
 from wyoming_kokoro.types import Array, Samples
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.model
 PHRASES = {"af_heart": "tˈaɪmɚ kˈænsəld.", "bf_emma": "ɡˈʊd mˈɔːnɪŋ, ðə kˈɒfi ɪz ɹˈɛdi."}
 EXACT = 1e-4
 """Of full scale; what is measured is 3e-6."""
-SIZES = sorted({*FIRST_WINDOWS, WINDOW, LARGE_WINDOW_FRAMES})
+SIZES = sorted({*FIRST_WINDOWS, WINDOW_FRAMES, LARGE_WINDOW_FRAMES})
 
 
 def shapes(model: onnx.ModelProto, frames: int, ahead: int) -> dict[str, list[int]]:
@@ -68,7 +68,7 @@ def in_windows(
     """Return the samples decoded in full windows of `sizes`, the last size repeated and the end padded."""
     _, mean, variance = stages.whole(prosody, frames)
     manifest = stages._manifest
-    affine = stages._affine.feeds(prosody.style[0, :TIMBRE], mean, variance)
+    affine = stages._affine.feeds(prosody.style[0, :TIMBRE_WIDTH], mean, variance)
     source, inverse = stages._source(prosody), InverseStft()
     frames = np.pad(frames, ((0, 0), (0, stages.lag + max(sizes))), mode="edge")
     hops = source.spectrum(0, source.frames)
@@ -85,7 +85,7 @@ def in_windows(
             **state,
         }
         made = sessions[f"{'next' if pieces else 'first'}{size}"].run(feeds)
-        state = {name.removesuffix(NEXT): array for name, array in made.items() if name.endswith(NEXT)}
+        state = {name.removesuffix(NEXT_SUFFIX): array for name, array in made.items() if name.endswith(NEXT_SUFFIX)}
         pieces.append(inverse.feed(made["spectrum"][0, :, 0]))
         position, taken = position + size, reach
     return np.concatenate(pieces)

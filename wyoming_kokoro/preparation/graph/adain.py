@@ -14,7 +14,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from wyoming_kokoro.preparation.graph.view import GraphView, cut, exactly_one, value
+from wyoming_kokoro.preparation.graph.view import GraphView, cut, exactly_one, float_tensor
 
 SCALE, SHIFT = "scale", "shift"
 """The inputs that a frozen vocoder has instead of a style: [1, channels of all sites, 1]."""
@@ -34,7 +34,7 @@ class AdaInSite:
     output: str
 
 
-def sites(graph: onnx.GraphProto) -> list[AdaInSite]:
+def find_sites(graph: onnx.GraphProto) -> list[AdaInSite]:
     """Return every AdaIN of a float graph, in its order. Raises `GraphMismatch`."""
     view = GraphView(graph)
     found = []
@@ -76,7 +76,7 @@ def freeze_adain(model: onnx.ModelProto, found: Sequence[AdaInSite], channels: S
     for node in model.graph.node:
         index = affine.get(node.output[0])
         nodes += [node] if index is None else _affine(found[index], index)
-    inputs = [value(name, [1, sum(channels), 1]) for name in (SCALE, SHIFT)]
+    inputs = [float_tensor(name, [1, sum(channels), 1]) for name in (SCALE, SHIFT)]
     graph = helper.make_graph(
         nodes,
         model.graph.name,

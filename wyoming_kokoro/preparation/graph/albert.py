@@ -17,8 +17,8 @@ from onnx import helper, numpy_helper, shape_inference
 from onnx.reference import ReferenceEvaluator
 
 from wyoming_kokoro.errors import GraphMismatch
-from wyoming_kokoro.model.manifest import CONTEXT, HIDDEN, LETTERS
-from wyoming_kokoro.preparation.graph.view import GraphView, cut, exactly_one, renamed, value
+from wyoming_kokoro.model.manifest import CONTEXT, MASK_INPUT, ONE_HOT_INPUT
+from wyoming_kokoro.preparation.graph.view import GraphView, cut, exactly_one, float_tensor, rename
 from wyoming_kokoro.types import Array
 
 EMBEDDED_WIDTH, CONTEXT_WIDTH = 128, 768
@@ -34,7 +34,7 @@ class AlbertTensors:
 
     embedded: str
     """[1, T, 128]: the sum of the embeddings."""
-    hidden: str
+    mask: str
     """[1, 1, T, T]: what is added to the logarithms of attention."""
     context: str
     """[1, T, 768]"""
@@ -50,7 +50,7 @@ class Embeddings:
     """[512, 128]: the first symbol's, in each position."""
 
 
-def marks(graph: onnx.GraphProto) -> AlbertTensors:
+def find_albert(graph: onnx.GraphProto) -> AlbertTensors:
     """Find ALBERT in a float graph. Raises `GraphMismatch` when it is not there."""
     view = GraphView(graph)
     norms = [node for node in view.nodes("LayerNormalization") if view.dims(node.input[1]) == (EMBEDDED_WIDTH,)]
@@ -59,11 +59,11 @@ def marks(graph: onnx.GraphProto) -> AlbertTensors:
         name
         for node in view.nodes("Softmax")
         for name in view.producer(node.input[0]).input
-        if not view.makes(name, "MatMul")
+        if not view.is_made_by(name, "MatMul")
     }
     return AlbertTensors(
         embedded=exactly_one(norms, "normalisation", "the embeddings").input[0],
-        hidden=exactly_one(sorted(added), "mask", "the attention"),
+        mask=exactly_one(sorted(added), "mask", "the attention"),
         context=exactly_one(products, "product", "the end of ALBERT").input[0],
     )
 
@@ -73,25 +73,25 @@ def static_albert(model: onnx.ModelProto, found: AlbertTensors, embeddings: Embe
 
     Raises `GraphMismatch`.
     """
-    part = cut(model, {found.embedded: [1, size, EMBEDDED_WIDTH], found.hidden: [1, 1, 1, size]}, [found.context])
+    part = cut(model, {found.embedded: [1, size, EMBEDDED_WIDTH], found.mask: [1, 1, 1, size]}, [found.context])
     constants = {
         "symbols": embeddings.symbols,
         "positions": embeddings.positions[None, :size],
         **{item.name: numpy_helper.to_array(item) for item in part.graph.initializer},
     }
     nodes = [
-        helper.make_node("MatMul", [LETTERS, "symbols"], ["symbol"], "symbol"),
+        helper.make_node("MatMul", [ONE_HOT_INPUT, "symbols"], ["symbol"], "symbol"),
         helper.make_node("Add", ["symbol", "positions"], [found.embedded], "embedded"),
         *(plain for node in part.graph.node for plain in _plain(node)),
     ]
     graph = helper.make_graph(
         nodes,
         "albert",
-        [value(LETTERS, [1, size, len(embeddings.symbols)]), value(found.hidden, [1, 1, 1, size])],
+        [float_tensor(ONE_HOT_INPUT, [1, size, len(embeddings.symbols)]), float_tensor(found.mask, [1, 1, 1, size])],
         [helper.make_empty_tensor_value_info(found.context)],
         [numpy_helper.from_array(array, name) for name, array in constants.items()],
     )
-    return renamed(_folded(_model(graph)), {found.hidden: HIDDEN, found.context: CONTEXT})
+    return rename(_folded(_model(graph)), {found.mask: MASK_INPUT, found.context: CONTEXT})
 
 
 def _plain(node: onnx.NodeProto) -> Iterator[onnx.NodeProto]:

@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from wyoming_kokoro.preparation.graph.view import GraphView, value
+from wyoming_kokoro.preparation.graph.view import GraphView, float_tensor
 
 CONVOLUTIONS = ("Conv", "ConvTranspose")
 HEIGHT_AXIS = 2
@@ -29,7 +29,7 @@ def to_conv2d(model: onnx.ModelProto) -> onnx.ModelProto:
     graph = helper.make_graph(
         [_flat(node) for node in model.graph.node],
         model.graph.name,
-        [value(item.name, _with_height(item)) for item in model.graph.input],
+        [float_tensor(item.name, _with_height(item)) for item in model.graph.input],
         [helper.make_empty_tensor_value_info(item.name) for item in model.graph.output],
         constants,
     )

@@ -21,7 +21,7 @@ QUANTISED = "_quant"
 """What the quantiser put behind the names of nodes."""
 
 
-def dequantized(model: onnx.ModelProto) -> onnx.ModelProto:
+def dequantize(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return `model` in float32 throughout. Raises `GraphMismatch`."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
@@ -30,7 +30,7 @@ def dequantized(model: onnx.ModelProto) -> onnx.ModelProto:
     return copy
 
 
-def is_quantised(graph: onnx.GraphProto) -> bool:
+def is_quantized(graph: onnx.GraphProto) -> bool:
     """Return whether `graph` computes in int8, which is fast on every processor; float16 is not."""
     return any(node.op_type in INTEGER for node in graph.node)
 
@@ -92,7 +92,7 @@ class _Dequantizer:
 
     def _scales(self, last: onnx.NodeProto) -> onnx.NodeProto:
         """Return the product of the input's and the weights' scales."""
-        products = [self._view.producer(name) for name in last.input if self._view.makes(name, "Mul")]
+        products = [self._view.producer(name) for name in last.input if self._view.is_made_by(name, "Mul")]
         return exactly_one([node for node in products if self._constants(node)], "scale", last.name)
 
     def _constants(self, node: onnx.NodeProto) -> list[str]:

@@ -49,12 +49,12 @@ class Landmarks:
         return {getattr(self, field.name): field.name for field in fields(self)}
 
 
-def landmarks(graph: onnx.GraphProto) -> Landmarks:
+def find_landmarks(graph: onnx.GraphProto) -> Landmarks:
     """Find the landmarks of a float graph. Raises `GraphMismatch` when it is not Kokoro v1.0."""
     view = GraphView(graph)
     source = _source(view)
     pitch, energy, text = _curves(view, source)
-    upsampling = exactly_one(view.convolution(*FIRST_UPSAMPLING, operator="ConvTranspose"), "upsampling", "vocoder")
+    upsampling = exactly_one(view.convolutions(*FIRST_UPSAMPLING, operator="ConvTranspose"), "upsampling", "vocoder")
     mixing = _mixing(view)
     return Landmarks(
         durations=_durations(view, text),
@@ -63,7 +63,7 @@ def landmarks(graph: onnx.GraphProto) -> Landmarks:
         energy=energy,
         frames=view.producer(upsampling.input[0]).input[0],
         source=source,
-        spectrum=exactly_one(view.convolution(*LAST_CONVOLUTION), "last convolution", "vocoder").output[0],
+        spectrum=exactly_one(view.convolutions(*LAST_CONVOLUTION), "last convolution", "vocoder").output[0],
         harmonics=mixing.input[1],
         offset=exactly_one(_constant_inputs(view, view.consumer(mixing.output[0], "Add")), "offset", "source"),
     )
@@ -82,7 +82,7 @@ def _curves(view: GraphView, source: str) -> tuple[str, str, str]:
     """Return F0, energy, and the text's features that meet them at the decoder."""
     behind_source = view.ancestors(source)
     curves = {}
-    for node in view.convolution(*CURVE_CONVOLUTION):
+    for node in view.convolutions(*CURVE_CONVOLUTION):
         name = view.producer(node.input[0]).input[0]  # what is unsqueezed to one channel
         curves["pitch" if name in behind_source else "energy"] = (name, node.output[0])
     if len(curves) != 2:
@@ -99,7 +99,7 @@ def _durations(view: GraphView, text: str) -> str:
     behind_text = view.ancestors(text)
     sums = [node for node in view.nodes("CumSum") if node.output[0] in behind_text]
     name = exactly_one(sums, "CumSum", "the alignment").input[0]
-    while not view.makes(name, "Cast"):
+    while not view.is_made_by(name, "Cast"):
         name = view.producer(name).input[0]
     return str(name)
 

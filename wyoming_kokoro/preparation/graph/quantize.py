@@ -55,7 +55,7 @@ def read_ranges(content: bytes) -> dict[str, Ranges]:
     return msgspec.json.decode(content, type=dict[str, Ranges])
 
 
-def quantized(model: onnx.ModelProto, ranges: Mapping[str, Ranges]) -> onnx.ModelProto:
+def quantize(model: onnx.ModelProto, ranges: Mapping[str, Ranges]) -> onnx.ModelProto:
     """Return `model` with the convolutions that `ranges` names in int8.
 
     Raises `GraphMismatch` when a name is not that of a convolution with constant weights.

@@ -21,7 +21,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from wyoming_kokoro.errors import GraphMismatch
-from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, StateTensor
+from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT_SUFFIX, StateTensor
 
 LATEST = np.iinfo(np.int64).max
 
@@ -55,7 +55,7 @@ def make_stateful(
             helper.make_tensor_value_info(BEGIN_INPUT, TensorProto.INT64, [1]),
             *(_value(item.name, item.channels) for item in states),
         ],
-        [output, *(_value(item.name + NEXT, item.channels) for item in states)],
+        [output, *(_value(item.name + NEXT_SUFFIX, item.channels) for item in states)],
         [*model.graph.initializer, *rewriter.constants],
     )
     rewritten = helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
@@ -177,7 +177,7 @@ class _Rewriter:
             joined,
             self._constant(f"carry_{-keep}", [-keep]),
             self._constant("carry_latest", [LATEST]),
-            f"{item.name}{NEXT}",
+            f"{item.name}{NEXT_SUFFIX}",
         )
         self.carried.append(item)
         return joined

@@ -14,8 +14,8 @@ import onnx
 from onnx import helper, numpy_helper, shape_inference
 
 from wyoming_kokoro.errors import GraphMismatch
-from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, StateTensor, pack_states
-from wyoming_kokoro.preparation.graph.view import renamed, value
+from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT_SUFFIX, StateTensor, pack_states
+from wyoming_kokoro.preparation.graph.view import float_tensor, rename
 from wyoming_kokoro.types import Array
 
 Shapes = Mapping[str, Sequence[int]]
@@ -69,7 +69,7 @@ def _settled(model: onnx.ModelProto, known: Mapping[str, Array]) -> onnx.ModelPr
         list(model.graph.output),
         [numpy_helper.from_array(array, name) for name, array in constants.items() if name in used],
     )
-    return renamed(_model(graph, model), names)
+    return rename(_model(graph, model), names)
 
 
 def _shaped(model: onnx.ModelProto, inputs: Shapes) -> onnx.ModelProto:
@@ -79,7 +79,7 @@ def _shaped(model: onnx.ModelProto, inputs: Shapes) -> onnx.ModelProto:
     graph = helper.make_graph(
         list(model.graph.node),
         model.graph.name,
-        [value(name, list(shape)) for name, shape in inputs.items()],
+        [float_tensor(name, list(shape)) for name, shape in inputs.items()],
         [helper.make_empty_tensor_value_info(item.name) for item in model.graph.output],
         list(model.graph.initializer),
     )
@@ -97,18 +97,18 @@ def _joined(model: onnx.ModelProto, carried: Sequence[StateTensor]) -> onnx.Mode
     _check(model, carried)
     graph = onnx.GraphProto()
     graph.CopyFrom(model.graph)
-    kept = [item for item in graph.output if not item.name.endswith(NEXT)]
+    kept = [item for item in graph.output if not item.name.endswith(NEXT_SUFFIX)]
     del graph.output[:]
     graph.output.extend(kept)
     names = dict[str, str]()
     for name, shape, group in pack_states(carried):
-        parts = [item.name + NEXT for item in group]
-        graph.output.append(value(name + NEXT, shape))
+        parts = [item.name + NEXT_SUFFIX for item in group]
+        graph.output.append(float_tensor(name + NEXT_SUFFIX, shape))
         if len(parts) > 1:
-            graph.node.append(helper.make_node("Concat", parts, [name + NEXT], f"{name}_join", axis=-1))
+            graph.node.append(helper.make_node("Concat", parts, [name + NEXT_SUFFIX], f"{name}_join", axis=-1))
         else:
-            names[parts[0]] = name + NEXT
-    return renamed(_model(graph, model), names)
+            names[parts[0]] = name + NEXT_SUFFIX
+    return rename(_model(graph, model), names)
 
 
 def _parted(model: onnx.ModelProto, carried: Sequence[StateTensor]) -> onnx.ModelProto:
@@ -117,7 +117,7 @@ def _parted(model: onnx.ModelProto, carried: Sequence[StateTensor]) -> onnx.Mode
     nodes, sizes, inputs, names = [], [], [], dict[str, str]()
     for name, shape, group in pack_states(carried):
         parts = [item.name for item in group]
-        inputs.append(value(name, shape))
+        inputs.append(float_tensor(name, shape))
         if len(parts) > 1:
             lengths = np.array([item.kept for item in group], dtype=np.int64)
             sizes.append(numpy_helper.from_array(lengths, f"{name}_lengths"))
@@ -131,12 +131,12 @@ def _parted(model: onnx.ModelProto, carried: Sequence[StateTensor]) -> onnx.Mode
         list(model.graph.output),
         [*model.graph.initializer, *sizes],
     )
-    return renamed(_model(graph, model), names)
+    return rename(_model(graph, model), names)
 
 
 def _check(model: onnx.ModelProto, carried: Sequence[StateTensor]) -> None:
     lengths = {item.name: item.type.tensor_type.shape.dim[-1].dim_value for item in model.graph.output}
-    short = [item.name for item in carried if lengths[item.name + NEXT] != item.kept]
+    short = [item.name for item in carried if lengths[item.name + NEXT_SUFFIX] != item.kept]
     if short:
         raise GraphMismatch(f"the window is too short to fill {', '.join(short[:3])}")
 

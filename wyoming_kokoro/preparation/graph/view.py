@@ -35,7 +35,7 @@ class GraphView:
             raise GraphMismatch(f"no node makes {name}")
         return self._producers[name]
 
-    def makes(self, name: str, operator: str) -> bool:
+    def is_made_by(self, name: str, operator: str) -> bool:
         """Return whether `name` is made by a node of this kind."""
         return name in self._producers and self._producers[name].op_type == operator
 
@@ -61,7 +61,7 @@ class GraphView:
         """Yield the nodes of one kind."""
         return (node for node in self.graph.node if node.op_type == operator)
 
-    def convolution(self, *weight: int, operator: str = "Conv") -> list[onnx.NodeProto]:
+    def convolutions(self, *weight: int, operator: str = "Conv") -> list[onnx.NodeProto]:
         """Return the convolutions whose weights have the shape `weight`."""
         return [node for node in self.nodes(operator) if self.dims(node.input[1]) == weight]
 
@@ -106,14 +106,14 @@ def cut(model: onnx.ModelProto, inputs: Mapping[str, Shape], outputs: Iterable[s
     graph = helper.make_graph(
         nodes[::-1],
         model.graph.name,
-        [own.get(name) or value(name, shape) for name, shape in inputs.items()],
+        [own.get(name) or float_tensor(name, shape) for name, shape in inputs.items()],
         [helper.make_empty_tensor_value_info(name) for name in outputs],
         [item for item in model.graph.initializer if item.name in needed],
     )
     return helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
 
 
-def in_order(model: onnx.ModelProto) -> onnx.ModelProto:
+def sort_nodes(model: onnx.ModelProto) -> onnx.ModelProto:
     """Put every node of `model` behind those it needs, in place, which converters do not always do; return it."""
     nodes = list(model.graph.node)
     makers = {name: index for index, node in enumerate(nodes) for name in node.output if name}
@@ -124,12 +124,12 @@ def in_order(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def value(name: str, shape: Shape) -> onnx.ValueInfoProto:
+def float_tensor(name: str, shape: Shape) -> onnx.ValueInfoProto:
     """Return the description of a float tensor."""
     return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
 
 
-def renamed(model: onnx.ModelProto, names: Mapping[str, str]) -> onnx.ModelProto:
+def rename(model: onnx.ModelProto, names: Mapping[str, str]) -> onnx.ModelProto:
     """Give tensors of `model` other names, in place; return it."""
     for node in model.graph.node:
         for tensors in (node.input, node.output):
