@@ -97,7 +97,7 @@ def print_evaluation(measurements: Measurements, table: Mapping[str, float]) -> 
         peak = max(line[1] for line in measurements[name]) * 10 ** (gains[name] / 20)
         print(f"{name:14} {table[name]:6.1f} LUFS, gain {gains[name]:+5.1f} dB, peak {peak:.2f} after it")
     for blend in BLENDS:
-        print(f"{blend.name:28} {unseen[blend.name] + gains[blend.name] - REFERENCE:+.1f} LU from the target")
+        print(f"{blend.name:28} {unseen[blend.name] + gains[blend.name] - REFERENCE_LUFS:+.1f} LU from the target")
     print("original:  ", format_spread([unseen[name] for name in table]))
     print("normalized:", format_spread([unseen[name] + gains[name] for name in table]))
     print(f"median: {np.median(list(table.values())):.1f} LUFS")

@@ -22,6 +22,7 @@ from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.model.features import FloatArray
 from wyoming_kokoro.model.statistics import to_log_space
 from wyoming_kokoro.onnx import open_onnx
+from wyoming_kokoro.storage import open_atomically
 
 KINDS = (30, 25, 15)
 """How many short, medium and long lines the material of each language has."""
@@ -54,9 +55,8 @@ def learn(stages: ModelPipeline, styles: FloatArray, language: str, wanted: Sequ
     lines = material(language, wanted, seed)
     heard = [hear(stages, line, styles[len(line) - 1][None], speed) for line, speed in lines]
     told, stood = (np.stack(part) for part in zip(*heard, strict=True))
-    part = result.with_suffix(".part.npz")
-    np.savez(part, features=told, statistics=stood)
-    part.replace(result)
+    with open_atomically(result) as stream:
+        np.savez(stream, features=told, statistics=stood)
 
 
 def hear(stages: ModelPipeline, phonemes: str, style: FloatArray, speed: float) -> tuple[FloatArray, FloatArray]:
