@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import shutil
@@ -10,9 +9,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock
 
 from wyoming_kokoro.errors import GraphMismatch, StartupError
 from wyoming_kokoro.model.manifest import MANIFEST_FILE
@@ -43,7 +42,7 @@ def prepare_stages(model: Path, sha256: str, recipe: str, cache: Path) -> Path:
     folder = cache / "stages" / generation_name(sha256, recipe)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with file_lock(folder.parent / ".lock"):
+        with FileLock(folder.parent / ".lock"):
             if not (folder / MANIFEST_FILE).is_file():
                 _prepare(model, folder)
             os.utime(folder)
@@ -79,7 +78,7 @@ def fix_shapes(stages: Path, precision: str) -> Path:
     `stages` is a prepared model. Raises `GraphMismatch` when there is no such form, and `StartupError` or `OSError`.
     """
     folder = stages / f"fixed-{precision}"
-    with file_lock(stages / ".lock"):
+    with FileLock(stages / ".lock"):
         if not folder.is_dir():
             _make(folder, "wyoming_kokoro.preparation.fix_shapes", str(stages), precision)
     return folder
@@ -92,7 +91,7 @@ def split_albert(stages: Path) -> Path:
     those of so many `TOKENS`. Raises `GraphMismatch` when ALBERT is not found, and `StartupError` or `OSError`.
     """
     folder = stages / "albert"
-    with file_lock(stages / ".lock"):
+    with FileLock(stages / ".lock"):
         if not folder.is_dir():
             _make(folder, "wyoming_kokoro.preparation.split_albert", str(stages))
     return folder
@@ -127,11 +126,3 @@ def _checked(child: subprocess.CompletedProcess[bytes]) -> None:
         raise GraphMismatch(lines[-1])
     if child.returncode:
         raise StartupError(f"the model cannot be prepared ({lines[-1]}); is there 1 GB of free memory?")
-
-
-@contextmanager
-def file_lock(file: Path) -> Iterator[None]:
-    """Hold the lock that keeps two servers from preparing the same model at once."""
-    with file.open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
