@@ -23,7 +23,7 @@ import numpy as np
 from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.config import Config, Directories
 from wyoming_kokoro.model.builtin import builtin_styles
-from wyoming_kokoro.model.loudness import Loudness
+from wyoming_kokoro.model.loudness import REFERENCE_LUFS, Loudness
 from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.synthesis.learn_statistics import KINDS
