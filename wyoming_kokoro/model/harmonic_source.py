@@ -15,6 +15,7 @@ import numpy.typing as npt
 from wyoming_kokoro.model.istft import FFT_SIZE, HANN, HOP_SAMPLES
 from wyoming_kokoro.types import SAMPLE_RATE
 
+# The fundamental and eight overtones.
 HARMONICS = 9
 AMPLITUDE = 0.1
 VOICED_ABOVE_HZ = 10.0

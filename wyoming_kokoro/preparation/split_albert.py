@@ -26,7 +26,7 @@ from wyoming_kokoro.preparation.graph.albert import (
     static_albert,
 )
 from wyoming_kokoro.preparation.graph.dequantize import dequantize
-from wyoming_kokoro.preparation.graph.view import GraphView, Shape, cut, rename
+from wyoming_kokoro.preparation.graph.view import GraphView, Shape, cut, rename, shape_of
 from wyoming_kokoro.preparation.store import ALBERT_FILE, PREDICTOR_FILE, albert_file, run_child
 
 TOKENS: dict[str, Shape] = {"tokens": [1, "T"]}
@@ -41,19 +41,15 @@ def write_split_prosody(stages: str, target: str) -> None:
     tensors = find_albert(float_prosody.graph)
     names = {tensors.context: CONTEXT}
     onnx.save(rename(cut(prosody, TOKENS, [tensors.context]), names), folder / ALBERT_FILE)
-    inputs: dict[str, Shape] = {tensors.context: [1, "T", CONTEXT_WIDTH], **_input_shapes(prosody)}
+    inputs: dict[str, Shape] = {
+        tensors.context: [1, "T", CONTEXT_WIDTH],
+        **{item.name: shape_of(item) for item in prosody.graph.input},
+    }
     predictor = cut(prosody, inputs, [item.name for item in prosody.graph.output])
     onnx.save(rename(predictor, names), folder / PREDICTOR_FILE)
     embeddings = _extract_embeddings(float_prosody, tensors)
     for size in ALBERT_SIZES:
         onnx.save(with_cache_key(static_albert(float_prosody, tensors, embeddings, size)), folder / albert_file(size))
-
-
-def _input_shapes(model: onnx.ModelProto) -> dict[str, Shape]:
-    return {
-        item.name: [dim.dim_param or dim.dim_value for dim in item.type.tensor_type.shape.dim]
-        for item in model.graph.input
-    }
 
 
 def _extract_embeddings(model: onnx.ModelProto, tensors: AlbertTensors) -> Embeddings:

@@ -14,7 +14,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from wyoming_kokoro.preparation.graph.view import GraphView, cut, exactly_one, float_tensor
+from wyoming_kokoro.preparation.graph.view import GraphView, cut, exactly_one, float_tensor, shape_of, with_graph
 
 # The inputs that replace the style of the vocoder: [1, channels of all sites, 1].
 SCALE, SHIFT = "scale", "shift"
@@ -85,9 +85,8 @@ def freeze_adain(model: onnx.ModelProto, sites: Sequence[AdaInSite], channels: S
         list(model.graph.output),
         [*model.graph.initializer, sizes],
     )
-    whole = helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
-    inputs_without_style = {item.name: _shape(item) for item in graph.input if item.name != "style"}
-    return cut(whole, inputs_without_style, [item.name for item in graph.output])
+    inputs_without_style = {item.name: shape_of(item) for item in graph.input if item.name != "style"}
+    return cut(with_graph(model, graph), inputs_without_style, [item.name for item in graph.output])
 
 
 def _affine(site: AdaInSite, index: int) -> list[onnx.NodeProto]:
@@ -95,10 +94,6 @@ def _affine(site: AdaInSite, index: int) -> list[onnx.NodeProto]:
         helper.make_node("Mul", [site.source, f"{SCALE}_{index}"], [f"scaled_{index}"]),
         helper.make_node("Add", [f"scaled_{index}", f"{SHIFT}_{index}"], [site.output]),
     ]
-
-
-def _shape(item: onnx.ValueInfoProto) -> list[int | str | None]:
-    return [dim.dim_param or dim.dim_value or None for dim in item.type.tensor_type.shape.dim]
 
 
 def expose_statistics(model: onnx.ModelProto, sites: Sequence[AdaInSite]) -> onnx.ModelProto:

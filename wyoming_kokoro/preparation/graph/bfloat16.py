@@ -12,11 +12,11 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from wyoming_kokoro.preparation.graph.conv2d import CONVOLUTIONS
 from wyoming_kokoro.preparation.graph.view import GraphView
 
 # The first opset with bfloat16 convolutions.
 OPSET = 22
-CONVOLUTIONS = ("Conv", "ConvTranspose")
 
 
 def to_bfloat16(model: onnx.ModelProto, float_names: Collection[str]) -> onnx.ModelProto:

@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from wyoming_kokoro.preparation.graph.view import GraphView, float_tensor
+from wyoming_kokoro.preparation.graph.view import GraphView, float_tensor, shape_of, with_graph
 
 CONVOLUTIONS = ("Conv", "ConvTranspose")
 HEIGHT_AXIS = 2
@@ -33,11 +33,11 @@ def to_conv2d(model: onnx.ModelProto) -> onnx.ModelProto:
         [helper.make_empty_tensor_value_info(item.name) for item in model.graph.output],
         constants,
     )
-    return helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
+    return with_graph(model, graph)
 
 
 def _with_height(item: onnx.ValueInfoProto) -> list[int | str | None]:
-    shape: list[int | str | None] = [dim.dim_param or dim.dim_value or None for dim in item.type.tensor_type.shape.dim]
+    shape = shape_of(item)
     shape.insert(HEIGHT_AXIS, 1)
     return shape
 

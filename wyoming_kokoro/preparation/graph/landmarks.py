@@ -11,14 +11,13 @@ from dataclasses import dataclass, fields
 import onnx
 
 from wyoming_kokoro.errors import GraphMismatch
+from wyoming_kokoro.model.harmonic_source import HARMONICS
 from wyoming_kokoro.preparation.graph.view import GraphView, exactly_one
 
 # Convolutions that halve the rate of F0 and of the energy for the decoder.
 CURVE_CONVOLUTION = (1, 1, 3)
 FIRST_UPSAMPLING = (512, 256, 20)
 LAST_CONVOLUTION = (22, 128, 7)
-# The fundamental and eight overtones.
-HARMONICS = 9
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import onnx
 from onnx import helper, numpy_helper
 
 from wyoming_kokoro.errors import GraphMismatch
-from wyoming_kokoro.preparation.graph.view import GraphView
+from wyoming_kokoro.preparation.graph.view import GraphView, with_graph
 
 LEVELS = 255
 MAX_QUANTIZED = 127
@@ -74,7 +74,7 @@ def quantize(model: onnx.ModelProto, ranges: Mapping[str, Ranges]) -> onnx.Model
     graph = helper.make_graph(
         quantizer.nodes, model.graph.name, list(model.graph.input), list(model.graph.output), constants
     )
-    return helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
+    return with_graph(model, graph)
 
 
 class _Quantizer:

@@ -22,6 +22,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT_SUFFIX, StateTensor
+from wyoming_kokoro.preparation.graph.view import float_tensor, with_graph
 
 # The end of a slice that reaches to the last position.
 LAST_POSITION = np.iinfo(np.int64).max
@@ -54,17 +55,12 @@ def make_stateful(
         [
             *model.graph.input,
             helper.make_tensor_value_info(BEGIN_INPUT, TensorProto.INT64, [1]),
-            *(_state_tensor(item.name, item.channels) for item in states),
+            *(float_tensor(item.name, [1, item.channels, 1, None]) for item in states),
         ],
-        [output, *(_state_tensor(item.name + NEXT_SUFFIX, item.channels) for item in states)],
+        [output, *(float_tensor(item.name + NEXT_SUFFIX, [1, item.channels, 1, None]) for item in states)],
         [*model.graph.initializer, *rewriter.constants],
     )
-    rewritten = helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
-    return rewritten, states, rewriter.extents[output.name]
-
-
-def _state_tensor(name: str, channels: int) -> onnx.ValueInfoProto:
-    return helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, channels, 1, None])
+    return with_graph(model, graph), states, rewriter.extents[output.name]
 
 
 class _Rewriter:

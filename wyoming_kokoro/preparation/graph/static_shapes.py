@@ -15,7 +15,7 @@ from onnx import helper, numpy_helper, shape_inference
 
 from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT_SUFFIX, StateTensor, pack_states
-from wyoming_kokoro.preparation.graph.view import float_tensor, rename
+from wyoming_kokoro.preparation.graph.view import float_tensor, rename, with_graph
 from wyoming_kokoro.types import Array
 
 Shapes = Mapping[str, Sequence[int]]
@@ -67,7 +67,7 @@ def _fix_inputs(model: onnx.ModelProto, known: Mapping[str, Array]) -> onnx.Mode
         list(model.graph.output),
         [numpy_helper.from_array(array, name) for name, array in constants.items() if name in used],
     )
-    return rename(_model(graph, model), names)
+    return rename(with_graph(model, graph), names)
 
 
 def _set_shapes(model: onnx.ModelProto, inputs: Shapes) -> onnx.ModelProto:
@@ -82,12 +82,12 @@ def _set_shapes(model: onnx.ModelProto, inputs: Shapes) -> onnx.ModelProto:
         list(model.graph.initializer),
     )
     try:
-        inferred = shape_inference.infer_shapes(_model(graph, model), strict_mode=True)
+        inferred = shape_inference.infer_shapes(with_graph(model, graph), strict_mode=True)
     except shape_inference.InferenceError as error:
         raise GraphMismatch(f"the window is too short, or its shapes are inconsistent: {error}") from None
     del graph.output[:]
     graph.output.extend(inferred.graph.output)
-    return _model(graph, model)
+    return with_graph(model, graph)
 
 
 def _pack_outputs(model: onnx.ModelProto, states: Sequence[StateTensor]) -> onnx.ModelProto:
@@ -106,7 +106,7 @@ def _pack_outputs(model: onnx.ModelProto, states: Sequence[StateTensor]) -> onnx
             graph.node.append(helper.make_node("Concat", parts, [name + NEXT_SUFFIX], f"{name}_join", axis=-1))
         else:
             names[parts[0]] = name + NEXT_SUFFIX
-    return rename(_model(graph, model), names)
+    return rename(with_graph(model, graph), names)
 
 
 def _unpack_inputs(model: onnx.ModelProto, states: Sequence[StateTensor]) -> onnx.ModelProto:
@@ -129,7 +129,7 @@ def _unpack_inputs(model: onnx.ModelProto, states: Sequence[StateTensor]) -> onn
         list(model.graph.output),
         [*model.graph.initializer, *sizes],
     )
-    return rename(_model(graph, model), names)
+    return rename(with_graph(model, graph), names)
 
 
 def _check_lengths(model: onnx.ModelProto, states: Sequence[StateTensor]) -> None:
@@ -137,7 +137,3 @@ def _check_lengths(model: onnx.ModelProto, states: Sequence[StateTensor]) -> Non
     too_short = [item.name for item in states if lengths[item.name + NEXT_SUFFIX] != item.kept]
     if too_short:
         raise GraphMismatch(f"the window is too short to fill {', '.join(too_short[:3])}")
-
-
-def _model(graph: onnx.GraphProto, like: onnx.ModelProto) -> onnx.ModelProto:
-    return helper.make_model(graph, opset_imports=like.opset_import, ir_version=like.ir_version)

@@ -110,7 +110,7 @@ def cut(model: onnx.ModelProto, inputs: Mapping[str, Shape], outputs: Iterable[s
         [helper.make_empty_tensor_value_info(name) for name in outputs],
         [item for item in model.graph.initializer if item.name in needed],
     )
-    return helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
+    return with_graph(model, graph)
 
 
 def sort_nodes(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -128,6 +128,16 @@ def sort_nodes(model: onnx.ModelProto) -> onnx.ModelProto:
 def float_tensor(name: str, shape: Shape) -> onnx.ValueInfoProto:
     """Return the description of a float tensor."""
     return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+
+
+def shape_of(item: onnx.ValueInfoProto) -> list[int | str | None]:
+    """Return the shape of an input or output: sizes, names, and None for unknown sizes."""
+    return [dim.dim_param or dim.dim_value or None for dim in item.type.tensor_type.shape.dim]
+
+
+def with_graph(model: onnx.ModelProto, graph: onnx.GraphProto) -> onnx.ModelProto:
+    """Return a model with this `graph` and the versions of `model`."""
+    return helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
 
 
 def rename(model: onnx.ModelProto, names: Mapping[str, str]) -> onnx.ModelProto:
