@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -18,6 +17,7 @@ from wyoming_kokoro.api.metrics import Advice
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro.metrics.advice import AdviceInput, recommend
 from wyoming_kokoro.metrics.sentence_patterns import Pattern, most_frequent
+from wyoming_kokoro.storage import write_atomically
 
 MAX_SENTENCES = 300
 """So many of the last sentences that had to be made are looked at; they are in memory only."""
@@ -92,7 +92,4 @@ async def _write_now_and_then(server: Advised, folder: Path) -> None:
 
 
 def _write(file: Path, found: tuple[Advice, ...]) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    made = file.with_suffix(".new")
-    made.write_bytes(msgspec.json.encode(found))
-    os.replace(made, file)  # noqa: PTH105 named for being atomic
+    write_atomically(file, msgspec.json.encode(found))
