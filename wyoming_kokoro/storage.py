@@ -1,7 +1,8 @@
-"""Atomic file writes and file digests."""
+"""Atomic file writes, file locks and file digests."""
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -43,6 +44,14 @@ def open_atomically(file: Path) -> Iterator[BinaryIO]:
         with suppress(OSError):
             part.unlink()
         raise
+
+
+@contextmanager
+def file_lock(file: Path) -> Iterator[None]:
+    """Hold an exclusive lock between processes while the block runs; the kernel releases it when a process dies."""
+    with file.open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
 
 
 def remembered_sha256(file: Path, cache_dir: Path) -> str:

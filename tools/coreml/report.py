@@ -43,7 +43,7 @@ class CoreMlReport:
     """What Core ML would run of one model."""
 
     vocoder: Mapping[str, Eligibility]
-    """By the frames of a window: in float16 for the Neural Scheduler, and in float for the GPU."""
+    """By the frames of a window: in float16 for the Neural Engine, and in float for the GPU."""
     albert: Mapping[str, Eligibility]
     """By the number of tokens: in float16 and in float."""
     stock: Eligibility

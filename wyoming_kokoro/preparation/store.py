@@ -12,11 +12,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from filelock import FileLock
-
 from wyoming_kokoro.errors import GraphMismatch, StartupError
 from wyoming_kokoro.model.manifest import MANIFEST_FILE
 from wyoming_kokoro.onnx.version import onnxruntime_version
+from wyoming_kokoro.storage import file_lock
 
 MISMATCH_EXIT_CODE = 3
 # The vocoder with fixed shapes: one graph for the first window of an utterance, and one for later windows.
@@ -43,7 +42,7 @@ def prepare_stages(model: Path, sha256: str, recipe: str, cache: Path) -> Path:
     folder = cache / "stages" / generation_name(sha256, recipe)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder.parent / ".lock"):
+        with file_lock(folder.parent / ".lock"):
             if not (folder / MANIFEST_FILE).is_file():
                 log.info("Preparing %s (once, takes some seconds)", model.name)
                 started = time.monotonic()
@@ -110,7 +109,7 @@ def run_child(prepare: Callable[..., None]) -> int:
 
 
 def _fill_once(folder: Path, module: str, *arguments: str) -> Path:
-    with FileLock(folder.parent / ".lock"):
+    with file_lock(folder.parent / ".lock"):
         if not folder.is_dir():
             _fill(folder, module, *arguments)
     return folder

@@ -1,4 +1,4 @@
-"""The float16 graphs for the Neural Scheduler: float inputs and outputs, and the same sound."""
+"""The float16 graphs for the Neural Engine: float inputs and outputs, and the same sound."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from wyoming_kokoro.preparation.store import FIRST_WINDOW_FILE, LATER_WINDOW_FIL
 from wyoming_kokoro.trials.trial import MIN_SNR_DB as TRIAL_MIN_SNR_DB
 from wyoming_kokoro.trials.trial import VocoderTrial
 
-# Measured: 48 dB, and 42 dB with every sum rounded to float16, as on the Neural Scheduler.
+# Measured: 48 dB, and 42 dB with every sum rounded to float16, as on the Neural Engine.
 MIN_SNR_DB = 35.0
 
 
@@ -85,7 +85,7 @@ def test_core_ml_runs_the_float16_vocoder_as_one_program(stages_folder: Path, tm
 
 @pytest.fixture
 def float16_vocoder(stages: ModelPipeline, tmp_path: Path) -> Iterator[Session]:
-    """The Neural Scheduler's vocoder, run on the CPU."""
+    """The Neural Engine's vocoder, run on the CPU."""
 
     def open_float16(file: Path, options: SessionOptions) -> Session:
         write_in_float16(file, tmp_path / file.name)
