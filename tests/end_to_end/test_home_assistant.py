@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.helpers.protocol_fakes import SILENCE, WORD, Client, conversing, sound, types
+from tests.helpers.protocol_fakes import SILENCE_PCM, WORD_PCM, Client, event_types, pcm_of, serve_client
 
 SPOKEN = ["audio-start", "audio-chunk", "audio-stop"]
 
@@ -30,80 +30,80 @@ def whole(text: str) -> bytes:
 
 
 async def hangs_up(client: Client) -> bool:
-    return await client.receive() is None
+    return await client.read() is None
 
 
 async def test_the_poll_for_information() -> None:
     """Every 30 seconds: connect, `describe`, read until `info`, close."""
-    async with conversing() as (_, client):
+    async with serve_client() as (_, client):
         await client.send_raw(b'{"type": "describe", "version": "1.10.2"}\n')
-        assert types(await client.until("info")) == ["info"]
+        assert event_types(await client.read_until("info")) == ["info"]
 
 
 async def test_a_plain_request_of_2025_7() -> None:
     """Without streaming: one `synthesize`, and audio until the first `audio-stop`."""
-    async with conversing() as (narrator, client):
+    async with serve_client() as (service, client):
         await client.send_raw(whole("Turned on the lights"))
-        events = await client.until("audio-stop")
-        assert types(events) == SPOKEN
-        assert sound(events) == WORD * 4
-        assert narrator.wishes == [("af_heart", None, None)]
+        events = await client.read_until("audio-stop")
+        assert event_types(events) == SPOKEN
+        assert pcm_of(events) == WORD_PCM * 4
+        assert service.requested_voices == [("af_heart", None, None)]
 
 
 async def test_a_short_answer() -> None:
     """Everything comes in one piece; the repeated text is not spoken twice."""
     text = "Living room temperature is 21.3 °C"
-    async with conversing() as (narrator, client):
+    async with serve_client() as (service, client):
         await client.send_raw(START + chunk(text) + whole(text) + STOP)
-        events = await client.until("synthesize-stopped")
-        assert types(events) == [*SPOKEN, "synthesize-stopped"]
-        assert sound(events) == WORD * 6
-        assert [utterance.text for utterance in narrator.utterances] == [text]
+        events = await client.read_until("synthesize-stopped")
+        assert event_types(events) == [*SPOKEN, "synthesize-stopped"]
+        assert pcm_of(events) == WORD_PCM * 6
+        assert [utterance.text for utterance in service.utterances] == [text]
 
 
 async def test_an_answer_of_a_language_model() -> None:
     """The first piece has more than 60 characters, tokens follow, and sound comes before the end."""
     first = "The forecast for today is **mostly sunny** with a high of 21.5 °C"
     tokens = [" and", " light", " winds", ".\n\n-", " Morning", ":", " 14°C", " 🌤️"]
-    async with conversing() as (narrator, client):
+    async with serve_client() as (service, client):
         await client.send_raw(START + chunk(first))
-        begun = await client.until("audio-chunk")
+        begun = await client.read_until("audio-chunk")
         for token in tokens:
             await client.send_raw(chunk(token))
         await client.send_raw(whole(first + "".join(tokens)) + STOP)
-        events = begun + await client.until("synthesize-stopped")
-        assert types(events) == [*SPOKEN, "synthesize-stopped"]
-        assert narrator.utterances[0].text == first + "".join(tokens)
-        assert len(narrator.utterances) == 1
+        events = begun + await client.read_until("synthesize-stopped")
+        assert event_types(events) == [*SPOKEN, "synthesize-stopped"]
+        assert service.utterances[0].text == first + "".join(tokens)
+        assert len(service.utterances) == 1
 
 
 async def test_an_answer_without_words() -> None:
     """An empty message gets audio, which ffmpeg needs, and its end."""
-    async with conversing() as (_, client):
+    async with serve_client() as (_, client):
         await client.send_raw(START + STOP)
-        events = await client.until("synthesize-stopped")
-        assert types(events) == [*SPOKEN, "synthesize-stopped"]
-        assert sound(events) == SILENCE
+        events = await client.read_until("synthesize-stopped")
+        assert event_types(events) == [*SPOKEN, "synthesize-stopped"]
+        assert pcm_of(events) == SILENCE_PCM
 
 
 async def test_a_failed_answer() -> None:
     """Home Assistant before 2026.9 ignores the error, writes on, and waits for the end of the stream."""
-    async with conversing() as (_, client):
+    async with serve_client() as (_, client):
         await client.send_raw(START + chunk("one "))
-        await client.until("audio-chunk")
+        await client.read_until("audio-chunk")
         await client.send_raw(chunk("fail "))
-        error = (await client.until("error"))[-1]
+        error = (await client.read_until("error"))[-1]
         assert error.data["code"] == "synthesis-failed"
         await client.send_raw(chunk("more ") + whole("one fail more") + STOP)
-        assert types(await client.until("synthesize-stopped")) == ["synthesize-stopped"]
+        assert event_types(await client.read_until("synthesize-stopped")) == ["synthesize-stopped"]
         assert await hangs_up(client)
 
 
 async def test_an_unknown_voice() -> None:
     """A voice that was removed from the server gives the reason before anything else."""
-    async with conversing() as (_, client):
+    async with serve_client() as (_, client):
         start = written("synthesize-start", '{"voice": {"name": "af_gone"}}')
         await client.send_raw(start + chunk("hi") + whole("hi") + STOP)
-        events = await client.all()
-        assert types(events) == ["error", "synthesize-stopped"]
+        events = await client.read_all()
+        assert event_types(events) == ["error", "synthesize-stopped"]
         assert events[0].data["code"] == "unknown-voice"

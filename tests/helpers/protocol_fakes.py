@@ -1,4 +1,4 @@
-"""A narrator without a model and a client without Home Assistant, for the tests of the protocol."""
+"""A service without a model and a client without Home Assistant, for the tests of the protocol."""
 
 from __future__ import annotations
 
@@ -20,41 +20,41 @@ VOICES = (
     Voice("af_heart", "en-US", "A, Heart (US, female)", "A"),
     Voice("ff_siwis", "fr-FR", "B-, Siwis (French, female)", "B-"),
 )
-WORD = b"\x01\x02" * 2400
+WORD_PCM = b"\x01\x02" * 2400
 """What a word sounds like: 100 ms."""
-LONG_WORD = b"\x03\x04" * 24_000
-SILENCE = b"\x00\x00" * 1920
-SPOKEN = ["audio-start", "audio-chunk", "audio-stop"]
-PATIENCE = 20
+LONG_WORD_PCM = b"\x03\x04" * 24_000
+SILENCE_PCM = b"\x00\x00" * 1920
+AUDIO_CYCLE = ["audio-start", "audio-chunk", "audio-stop"]
+TIMEOUT_SECONDS = 20
 """Seconds after which a test that waits has failed."""
 
 
 has_ipv6 = pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
 
 
-class SpeakingNarrator:
+class FakeSpeechService:
     """Opens utterances that say 100 ms a word."""
 
     def __init__(self) -> None:
         self.voices = VOICES
-        self.utterances: list[SpokenWords] = []
-        self.wishes: list[tuple[str | None, str | None, str | None]] = []
+        self.utterances: list[FakeUtterance] = []
+        self.requested_voices: list[tuple[str | None, str | None, str | None]] = []
         """Voice, language and speaker of each request."""
         self.may_speak = asyncio.Event()
         self.may_speak.set()
 
     def utterance(
         self, voice: str | None = None, language: str | None = None, speaker: str | None = None
-    ) -> SpokenWords:
-        self.wishes.append((voice, language, speaker))
+    ) -> FakeUtterance:
+        self.requested_voices.append((voice, language, speaker))
         if voice and voice not in {known.name for known in self.voices}:
             raise UnknownVoice(f"there is no voice {voice!r}; similar are af_heart")
         chosen = next((known for known in self.voices if known.name == voice), self.voices[0])
-        self.utterances.append(SpokenWords(self.may_speak, chosen))
+        self.utterances.append(FakeUtterance(self.may_speak, chosen))
         return self.utterances[-1]
 
 
-class SpokenWords:
+class FakeUtterance:
     """Says words as they come; some of them have an effect."""
 
     work_seconds = 0.25
@@ -90,7 +90,7 @@ class SpokenWords:
                 for sound in self._sounds(word):
                     yield sound
             if not self.words:
-                yield SILENCE
+                yield SILENCE_PCM
         finally:
             self.closed.set()
 
@@ -114,7 +114,7 @@ class SpokenWords:
             raise RuntimeError("a secret of the inside")
         if word == "abandon":
             self._finished = True
-        return [LONG_WORD] if word == "long" else [WORD]
+        return [LONG_WORD_PCM] if word == "long" else [WORD_PCM]
 
 
 class Client:
@@ -127,7 +127,7 @@ class Client:
     async def send(self, kind: str, **data: Any) -> None:
         await async_write_event(Event(kind, data), self.writer)
 
-    async def say(self, text: str) -> None:
+    async def synthesize(self, text: str) -> None:
         await self.send("synthesize", text=text)
 
     async def stream(self, *pieces: str) -> None:
@@ -140,23 +140,23 @@ class Client:
         self.writer.write(raw)
         await self.writer.drain()
 
-    async def receive(self) -> Event | None:
+    async def read(self) -> Event | None:
         """Return the next event, or None when the server has hung up."""
-        return await asyncio.wait_for(async_read_event(self.reader), PATIENCE)
+        return await asyncio.wait_for(async_read_event(self.reader), TIMEOUT_SECONDS)
 
-    async def until(self, kind: str) -> list[Event]:
+    async def read_until(self, kind: str) -> list[Event]:
         """Return the events up to one of type `kind`."""
         events: list[Event] = []
         while not events or events[-1].type != kind:
-            event = await self.receive()
+            event = await self.read()
             assert event is not None, f"hung up after {[event.type for event in events]}"
             events.append(event)
         return events
 
-    async def all(self) -> list[Event]:
+    async def read_all(self) -> list[Event]:
         """Return the events until the server hangs up."""
         events = []
-        while event := await self.receive():
+        while event := await self.read():
             events.append(event)
         return events
 
@@ -165,7 +165,7 @@ class Client:
         await self.writer.wait_closed()
 
 
-def types(events: list[Event]) -> list[str]:
+def event_types(events: list[Event]) -> list[str]:
     """Return the types of `events`, with repetitions of audio-chunk left out."""
     found: list[str] = []
     for event in events:
@@ -174,21 +174,21 @@ def types(events: list[Event]) -> list[str]:
     return found
 
 
-def sound(events: list[Event]) -> bytes:
+def pcm_of(events: list[Event]) -> bytes:
     """Return the audio in `events`."""
     return b"".join(event.payload or b"" for event in events if event.type == "audio-chunk")
 
 
 @asynccontextmanager
-async def listening(
-    narrator: SpeakingNarrator, uri: str = "tcp://127.0.0.1:0", **config: Any
+async def open_listener(
+    service: FakeSpeechService, uri: str = "tcp://127.0.0.1:0", **config: Any
 ) -> AsyncIterator[Listener]:
-    async with listen(ServerConfig(uri=uri, **config), narrator) as listener:
+    async with listen(ServerConfig(uri=uri, **config), service) as listener:
         yield listener
 
 
 @asynccontextmanager
-async def calling(listener: Listener) -> AsyncIterator[Client]:
+async def connect(listener: Listener) -> AsyncIterator[Client]:
     address = listener.addresses[0]
     client = Client(*await asyncio.open_connection(address.host, address.port))
     try:
@@ -198,17 +198,17 @@ async def calling(listener: Listener) -> AsyncIterator[Client]:
 
 
 @asynccontextmanager
-async def conversing() -> AsyncIterator[tuple[SpeakingNarrator, Client]]:
+async def serve_client() -> AsyncIterator[tuple[FakeSpeechService, Client]]:
     """Listen, and connect a client."""
-    narrator = SpeakingNarrator()
-    async with listening(narrator) as listener, calling(listener) as client:
-        yield narrator, client
+    service = FakeSpeechService()
+    async with open_listener(service) as listener, connect(listener) as client:
+        yield service, client
 
 
-async def answers(host: str, port: int) -> bool:
+async def is_served(host: str, port: int) -> bool:
     """Whether the server at this address speaks."""
     client = Client(*await asyncio.open_connection(host, port))
-    await client.say("hi")
-    events = await client.until("audio-stop")
+    await client.synthesize("hi")
+    events = await client.read_until("audio-stop")
     await client.close()
-    return types(events) == SPOKEN
+    return event_types(events) == AUDIO_CYCLE

@@ -8,7 +8,7 @@ from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
-from tests.helpers.protocol_fakes import PATIENCE, Client, SpeakingNarrator, SpokenWords, calling
+from tests.helpers.protocol_fakes import TIMEOUT_SECONDS, Client, FakeSpeechService, FakeUtterance, connect
 from wyoming_kokoro import SynthesisFailed, TextTooLong
 from wyoming_kokoro.api.observations import RequestFinished
 from wyoming_kokoro.config import ServerConfig
@@ -36,21 +36,21 @@ class Told(list[RequestFinished]):
             while len(self) < count:  # noqa: ASYNC110 nobody is told
                 await asyncio.sleep(0.005)
 
-        await asyncio.wait_for(watch(), PATIENCE)
+        await asyncio.wait_for(watch(), TIMEOUT_SECONDS)
 
 
 @asynccontextmanager
-async def observed(narrator: SpeakingNarrator | None = None) -> AsyncIterator[tuple[Told, Listener, Client]]:
+async def observed(service: FakeSpeechService | None = None) -> AsyncIterator[tuple[Told, Listener, Client]]:
     told = Told()
     config = ServerConfig(uri="tcp://127.0.0.1:0")
-    async with listen(config, narrator or SpeakingNarrator(), observe=told) as listener, calling(listener) as client:
+    async with listen(config, service or FakeSpeechService(), observe=told) as listener, connect(listener) as client:
         yield told, listener, client
 
 
 async def test_a_request_is_told_of_when_it_was_spoken() -> None:
     async with observed() as (told, _, client):
-        await client.say("two words")
-        await client.until("audio-stop")
+        await client.synthesize("two words")
+        await client.read_until("audio-stop")
         await told.until(1)
     (ended,) = told
     assert (ended.voice, ended.outcome, ended.code) == ("af_heart", "spoken", "")
@@ -63,11 +63,11 @@ async def test_a_request_is_told_of_when_it_was_spoken() -> None:
 async def test_what_is_asked_besides_is_no_request() -> None:
     async with observed() as (told, _, client):
         await client.send("describe")
-        await client.until("info")
+        await client.read_until("info")
         await client.send("ping", text="")
-        await client.until("pong")
+        await client.read_until("pong")
         await client.send("synthesize-stop")
-        await client.until("synthesize-stopped")
+        await client.read_until("synthesize-stopped")
     assert told == []
 
 
@@ -79,7 +79,7 @@ async def test_time_runs_from_the_first_text() -> None:
         await client.send("synthesize-chunk", text="hello")
         await client.send("synthesize", text="hello")
         await client.send("synthesize-stop")
-        await client.until("synthesize-stopped")
+        await client.read_until("synthesize-stopped")
         await told.until(1)
     assert told.ends == [("spoken", "")]
     assert told[0].seconds < 0.3
@@ -100,7 +100,7 @@ async def test_what_is_not_spoken_has_the_code_that_the_client_is_told(
 ) -> None:
     async with observed() as (told, _, client):
         await client.send("synthesize", text=text, **({"voice": {"name": voice}} if voice else {}))
-        events = await client.until("error")
+        events = await client.read_until("error")
         assert events[-1].data["code"] == ends[1]
         await told.until(1)
     assert told.ends == [ends]
@@ -112,10 +112,10 @@ async def test_a_stream_that_becomes_too_long_has_failed() -> None:
     """Who heard something was not refused."""
     async with observed() as (told, _, client):
         await client.stream("hello ")
-        await client.until("audio-chunk")
+        await client.read_until("audio-chunk")
         await client.send("synthesize-chunk", text="x" * 10_000)
         await client.send("synthesize-stop")
-        await client.until("synthesize-stopped")
+        await client.read_until("synthesize-stopped")
         await told.until(1)
     assert told.ends == [("failed", "text-too-long")]
 
@@ -123,19 +123,19 @@ async def test_a_stream_that_becomes_too_long_has_failed() -> None:
 async def test_what_is_not_the_protocol_is_refused() -> None:
     async with observed() as (told, _, client):
         await client.send("synthesize-chunk", text="hello")
-        await client.until("error")
+        await client.read_until("error")
         await told.until(1)
     assert told.ends == [("refused", "protocol-error")]
 
 
 async def test_a_client_that_goes_cancels_all_that_it_asked_for() -> None:
     """The one that is spoken and those that wait."""
-    narrator = SpeakingNarrator()
-    narrator.may_speak.clear()
-    async with observed(narrator) as (told, _, client):
+    service = FakeSpeechService()
+    service.may_speak.clear()
+    async with observed(service) as (told, _, client):
         for _ in range(5):
-            await client.say("hello")
-        while len(narrator.utterances) < 5:  # noqa: ASYNC110
+            await client.synthesize("hello")
+        while len(service.utterances) < 5:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
         await client.close()
         await told.until(5)
@@ -143,25 +143,25 @@ async def test_a_client_that_goes_cancels_all_that_it_asked_for() -> None:
 
 
 async def test_those_that_found_no_room_to_wait_are_told_of_too() -> None:
-    narrator = SpeakingNarrator()
-    narrator.may_speak.clear()
-    async with observed(narrator) as (told, listener, client):
+    service = FakeSpeechService()
+    service.may_speak.clear()
+    async with observed(service) as (told, listener, client):
         for _ in range(2 * MAX_WAITING_REQUESTS):
-            await client.say("hello")
-        while len(narrator.utterances) < MAX_WAITING_REQUESTS + 2:  # noqa: ASYNC110
+            await client.synthesize("hello")
+        while len(service.utterances) < MAX_WAITING_REQUESTS + 2:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
         client.writer.transport.abort()
-        narrator.may_speak.set()
-        await listener.drain(PATIENCE)
-    assert len(told) == len(narrator.utterances)
+        service.may_speak.set()
+        await listener.drain(TIMEOUT_SECONDS)
+    assert len(told) == len(service.utterances)
 
 
 async def test_those_who_are_given_up_have_failed() -> None:
-    narrator = SpeakingNarrator()
-    narrator.may_speak.clear()
-    async with observed(narrator) as (told, listener, client):
-        await client.say("hello")
-        while not narrator.utterances:  # noqa: ASYNC110
+    service = FakeSpeechService()
+    service.may_speak.clear()
+    async with observed(service) as (told, listener, client):
+        await client.synthesize("hello")
+        while not service.utterances:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
         await listener.drain(0.05)
     assert told.ends == [("failed", "shutting-down")]
@@ -170,9 +170,9 @@ async def test_those_who_are_given_up_have_failed() -> None:
 async def test_requests_of_one_connection_are_told_of_in_their_order() -> None:
     async with observed() as (told, _, client):
         for text in ("one", "one two", "one two three"):
-            await client.say(text)
+            await client.synthesize(text)
         for _ in range(3):
-            await client.until("audio-stop")
+            await client.read_until("audio-stop")
         await told.until(3)
     assert [round(ended.audio_seconds / WORD_SECONDS) for ended in told] == [1, 2, 3]
 
@@ -180,10 +180,10 @@ async def test_requests_of_one_connection_are_told_of_in_their_order() -> None:
 # What services say
 
 
-def words(text: str) -> SpokenWords:
+def words(text: str) -> FakeUtterance:
     may_speak = asyncio.Event()
     may_speak.set()
-    utterance = SpokenWords(may_speak, SpeakingNarrator().voices[0])
+    utterance = FakeUtterance(may_speak, FakeSpeechService().voices[0])
     utterance.feed(text)
     utterance.finish()
     return utterance
@@ -213,32 +213,32 @@ async def test_a_service_is_told_what_failed() -> None:
     assert told.ends == [("failed", "synthesis-failed")]
 
 
-# The account
+# The timer
 
 
 @pytest.mark.parametrize(
     "again",
     [
-        lambda account: account.end(None, None),
-        lambda account: account.end(TextTooLong("too long"), None),
-        lambda account: account.cut_off("", None),
+        lambda timer: timer.finish(None, None),
+        lambda timer: timer.finish(TextTooLong("too long"), None),
+        lambda timer: timer.abort("", None),
     ],
 )
 def test_an_account_ends_once(again: Callable[[RequestTimer], None]) -> None:
     told = Told()
-    account = RequestTimer(told)
-    account.end(None, None)
-    again(account)
+    timer = RequestTimer(told)
+    timer.finish(None, None)
+    again(timer)
     assert told.ends == [("spoken", "")]
 
 
 def test_times_are_from_the_first_text_to_the_first_sample() -> None:
     now = iter([10.0, 10.5, 12.0])
     told = Told()
-    account = RequestTimer(told, lambda: next(now))
-    account.text()
-    account.text()
-    account.sound(bytes(48_000))
-    account.sound(bytes(48_000))
-    account.end(None, None)
+    timer = RequestTimer(told, lambda: next(now))
+    timer.start()
+    timer.start()
+    timer.add_audio(bytes(48_000))
+    timer.add_audio(bytes(48_000))
+    timer.finish(None, None)
     assert (told[0].first_seconds, told[0].seconds, told[0].audio_seconds) == (0.5, 2.0, 2.0)

@@ -11,15 +11,15 @@ import pytest
 from wyoming.event import Event, async_write_event
 
 from tests.helpers.protocol_fakes import (
-    SPOKEN,
-    WORD,
+    AUDIO_CYCLE,
+    WORD_PCM,
     Client,
-    SpeakingNarrator,
-    answers,
+    FakeSpeechService,
+    event_types,
     has_ipv6,
-    listening,
-    sound,
-    types,
+    is_served,
+    open_listener,
+    pcm_of,
 )
 from wyoming_kokoro.errors import ConfigError, StartupError
 
@@ -30,47 +30,47 @@ async def unix_client(path: Path) -> Client:
 
 async def test_port_0_is_told() -> None:
     """The bound port is reported for the host that was asked for."""
-    async with listening(SpeakingNarrator()) as listener:
+    async with open_listener(FakeSpeechService()) as listener:
         (address,) = listener.addresses
         assert address.host == "127.0.0.1"
-        assert await answers(address.host, address.port)
+        assert await is_served(address.host, address.port)
 
 
 @has_ipv6
 async def test_no_host_is_every_interface_in_both_families() -> None:
     """One port answers by IPv4 and by IPv6."""
-    async with listening(SpeakingNarrator(), "tcp://:0") as listener:
+    async with open_listener(FakeSpeechService(), "tcp://:0") as listener:
         ipv4, ipv6 = listener.addresses
         assert (ipv4.host, ipv6.host) == ("0.0.0.0", "::")
         assert ipv4.port == ipv6.port
-        assert await answers("127.0.0.1", ipv4.port)
-        assert await answers("::1", ipv6.port)
+        assert await is_served("127.0.0.1", ipv4.port)
+        assert await is_served("::1", ipv6.port)
 
 
 async def test_no_host_without_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the kernel has no IPv6 every interface is that of IPv4."""
     monkeypatch.setattr(socket, "has_dualstack_ipv6", lambda: False)
-    async with listening(SpeakingNarrator(), "tcp://:0") as listener:
+    async with open_listener(FakeSpeechService(), "tcp://:0") as listener:
         (address,) = listener.addresses
         assert address.host == "0.0.0.0"
-        assert await answers("127.0.0.1", address.port)
+        assert await is_served("127.0.0.1", address.port)
 
 
 @has_ipv6
 async def test_an_ipv6_address() -> None:
     """Addresses in brackets are IPv6."""
-    async with listening(SpeakingNarrator(), "tcp://[::1]:0") as listener:
+    async with open_listener(FakeSpeechService(), "tcp://[::1]:0") as listener:
         (address,) = listener.addresses
         assert address.host == "::1"
-        assert await answers("::1", address.port)
+        assert await is_served("::1", address.port)
 
 
 async def test_a_name_listens_on_all_its_addresses_with_one_port() -> None:
     """`localhost` may be two addresses: both get the port that was free."""
-    async with listening(SpeakingNarrator(), "tcp://localhost:0") as listener:
+    async with open_listener(FakeSpeechService(), "tcp://localhost:0") as listener:
         assert len({address.port for address in listener.addresses}) == 1
         for address in listener.addresses:
-            assert await answers(address.host, address.port)
+            assert await is_served(address.host, address.port)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ async def test_a_name_listens_on_all_its_addresses_with_one_port() -> None:
 async def test_wrong_uris_are_refused_with_the_right_forms(uri: str) -> None:
     """Whoever mistypes the URI sees how it is written."""
     with pytest.raises(ConfigError, match=r"tcp://HOST:PORT, tcp://:PORT, unix:///PATH or stdio://"):
-        async with listening(SpeakingNarrator(), uri):
+        async with open_listener(FakeSpeechService(), uri):
             pass
 
 
@@ -108,7 +108,7 @@ async def test_a_port_that_is_taken(host: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(StartupError, match=f"^port {port} is in use; [^\n]*$"):
-            async with listening(SpeakingNarrator(), f"tcp://{host}:{port}"):
+            async with open_listener(FakeSpeechService(), f"tcp://{host}:{port}"):
                 pass
 
 
@@ -119,28 +119,28 @@ async def test_a_port_that_is_taken(host: str) -> None:
 async def test_hosts_that_are_not_ours(uri: str, reason: str) -> None:
     """A host elsewhere, or nowhere, is named with the next step."""
     with pytest.raises(StartupError, match=f"{reason}[^\n]*; use "):
-        async with listening(SpeakingNarrator(), uri):
+        async with open_listener(FakeSpeechService(), uri):
             pass
 
 
 async def test_the_port_is_free_again_after_a_conversation() -> None:
     """A server can be restarted at once."""
-    async with listening(SpeakingNarrator()) as listener:
+    async with open_listener(FakeSpeechService()) as listener:
         port = listener.addresses[0].port
-        assert await answers("127.0.0.1", port)
-    async with listening(SpeakingNarrator(), f"tcp://127.0.0.1:{port}"):
-        assert await answers("127.0.0.1", port)
+        assert await is_served("127.0.0.1", port)
+    async with open_listener(FakeSpeechService(), f"tcp://127.0.0.1:{port}"):
+        assert await is_served("127.0.0.1", port)
 
 
 async def test_a_unix_socket(tmp_path: Path) -> None:
     """The socket is for user and group only, and is gone when the server is."""
     path = tmp_path / "kokoro.sock"
-    async with listening(SpeakingNarrator(), f"unix://{path}", allow=("10.0.0.0/8",)) as listener:
+    async with open_listener(FakeSpeechService(), f"unix://{path}", allowed_networks=("10.0.0.0/8",)) as listener:
         assert listener.addresses == ()
         assert stat.S_IMODE(path.stat().st_mode) == 0o660
         client = await unix_client(path)
-        await client.say("hi")
-        assert types(await client.until("audio-stop")) == SPOKEN
+        await client.synthesize("hi")
+        assert event_types(await client.read_until("audio-stop")) == AUDIO_CYCLE
         await client.close()
     assert not path.exists()
 
@@ -150,16 +150,16 @@ async def test_a_stale_unix_socket_is_replaced(tmp_path: Path) -> None:
     path = tmp_path / "kokoro.sock"
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(path))
-    async with listening(SpeakingNarrator(), f"unix://{path}"):
+    async with open_listener(FakeSpeechService(), f"unix://{path}"):
         await (await unix_client(path)).close()
 
 
 async def test_a_live_unix_socket_is_left_alone(tmp_path: Path) -> None:
     """A second server is refused, and the first one goes on."""
     uri = f"unix://{tmp_path / 'kokoro.sock'}"
-    async with listening(SpeakingNarrator(), uri):
+    async with open_listener(FakeSpeechService(), uri):
         with pytest.raises(StartupError, match="in use"):
-            async with listening(SpeakingNarrator(), uri):
+            async with open_listener(FakeSpeechService(), uri):
                 pass
         await (await unix_client(tmp_path / "kokoro.sock")).close()
 
@@ -169,7 +169,7 @@ async def test_other_files_are_never_removed(tmp_path: Path) -> None:
     path = tmp_path / "diary.txt"
     path.write_text("dear diary")
     with pytest.raises(StartupError, match="not a socket"):
-        async with listening(SpeakingNarrator(), f"unix://{path}"):
+        async with open_listener(FakeSpeechService(), f"unix://{path}"):
             pass
     assert path.read_text() == "dear diary"
 
@@ -177,7 +177,7 @@ async def test_other_files_are_never_removed(tmp_path: Path) -> None:
 async def test_a_socket_that_another_server_put_there_stays(tmp_path: Path) -> None:
     """Only our own socket is removed at the end."""
     path = tmp_path / "kokoro.sock"
-    async with listening(SpeakingNarrator(), f"unix://{path}"):
+    async with open_listener(FakeSpeechService(), f"unix://{path}"):
         path.rename(tmp_path / "moved.sock")
         path.touch()
     assert path.exists()
@@ -186,17 +186,17 @@ async def test_a_socket_that_another_server_put_there_stays(tmp_path: Path) -> N
 async def test_a_directory_that_is_missing(tmp_path: Path) -> None:
     """A socket that cannot be made names the path."""
     with pytest.raises(StartupError, match=r"missing/kokoro\.sock"):
-        async with listening(SpeakingNarrator(), f"unix://{tmp_path}/missing/kokoro.sock"):
+        async with open_listener(FakeSpeechService(), f"unix://{tmp_path}/missing/kokoro.sock"):
             pass
 
 
 STDIO = """
 import asyncio
-from tests.helpers.protocol_fakes import SpeakingNarrator, listening
+from tests.helpers.protocol_fakes import FakeSpeechService, open_listener
 
 async def main():
-    narrator = SpeakingNarrator()
-    async with listening(narrator, "stdio://") as listener:
+    service = FakeSpeechService()
+    async with open_listener(service, "stdio://") as listener:
         print("this is not for the client")
         await listener.ended.wait()
 
@@ -223,10 +223,10 @@ async def test_stdio_speaks_to_the_end_of_its_input() -> None:
     await async_write_event(Event("synthesize-chunk", {"text": "three four"}), process.stdin)
     process.stdin.close()
     client = Client(process.stdout, process.stdin)
-    events = await client.all()
+    events = await client.read_all()
     assert await process.wait() == 0
-    assert types(events) == [*SPOKEN, *SPOKEN, "synthesize-stopped"]
-    assert sound(events) == WORD * 4
+    assert event_types(events) == [*AUDIO_CYCLE, *AUDIO_CYCLE, "synthesize-stopped"]
+    assert pcm_of(events) == WORD_PCM * 4
     assert (await process.stderr.read()).strip() == b"this is not for the client"
 
 

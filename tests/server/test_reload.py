@@ -16,7 +16,7 @@ import pytest
 from tests.helpers.protocol_fakes import Client
 from wyoming_kokoro.config import Config, ModelConfig, ServerConfig, VoiceConfig
 from wyoming_kokoro.errors import TextTooLong
-from wyoming_kokoro.server.reload import fixed_changes
+from wyoming_kokoro.server.reload import changes_needing_restart
 from wyoming_kokoro.testing import FakeSpeechModel, fake_tts
 
 
@@ -33,25 +33,25 @@ from wyoming_kokoro.testing import FakeSpeechModel, fake_tts
 )
 def test_what_waits_for_a_restart(after: Config, keys: list[str]) -> None:
     """Whichever is the old one: a key that was removed has changed, too."""
-    assert fixed_changes(Config(), after) == keys
-    assert fixed_changes(after, Config()) == keys
+    assert changes_needing_restart(Config(), after) == keys
+    assert changes_needing_restart(after, Config()) == keys
 
 
 async def test_new_requests_are_spoken_as_the_new_settings_say() -> None:
     """Those under way are spoken as they were begun; the default voice must be there."""
     synthesis = FakeSpeechModel()
-    async with fake_tts(synthesis) as narrator:
-        before = narrator.utterance()
+    async with fake_tts(synthesis) as service:
+        before = service.utterance()
         changed = Config(server=ServerConfig(max_text_characters=3), voice=VoiceConfig("bf_emma", speed=2.0))
-        narrator.apply_config(changed)
+        service.apply_config(changed)
         before.feed("longer than three")
-        after = narrator.utterance()
+        after = service.utterance()
         assert (before.voice.name, after.voice.name) == ("af_heart", "bf_emma")
         with pytest.raises(TextTooLong):
             after.feed("longer")
         with pytest.raises(Exception, match="no voice 'nobody'"):
-            narrator.apply_config(replace(changed, voice=VoiceConfig("nobody")))
-        assert narrator.utterance().voice.name == "bf_emma"
+            service.apply_config(replace(changed, voice=VoiceConfig("nobody")))
+        assert service.utterance().voice.name == "bf_emma"
 
 
 # The program
@@ -92,8 +92,8 @@ async def said(process: asyncio.subprocess.Process, pattern: str) -> re.Match[st
 async def code_of(port: int, text: str) -> str:
     """Return the code of the error that the server answers with, or the type of what it answers."""
     client = Client(*await asyncio.open_connection("127.0.0.1", port))
-    await client.say(text)
-    event = await client.receive()
+    await client.synthesize(text)
+    event = await client.read()
     await client.close()
     assert event
     return str(event.data.get("code", event.type))

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.protocol_fakes import WORD, Client, sound
+from tests.helpers.protocol_fakes import WORD_PCM, Client, pcm_of
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.server.socket_activation import inherited_sockets
 
 ROOT = Path(__file__).parents[2]
 SERVER = """
 import asyncio, os, signal
-from tests.helpers.protocol_fakes import SpeakingNarrator
+from tests.helpers.protocol_fakes import FakeSpeechService
 from wyoming_kokoro.server.socket_activation import inherited_sockets
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.server.listener import listen
@@ -32,8 +32,9 @@ async def main():
     inherited = inherited_sockets(os.environ)
     assert inherited and not [name for name in os.environ if name.startswith("LISTEN_")]
     assert not any(sock.get_inheritable() for sock in inherited)
-    async with listen(ServerConfig(uri="tcp://:1", allow=("127.0.0.0/8",)), SpeakingNarrator(), inherited) as listener:
-        print(listener.where, len(listener.addresses), flush=True)
+    config = ServerConfig(uri="tcp://:1", allowed_networks=("127.0.0.0/8",))
+    async with listen(config, FakeSpeechService(), inherited) as listener:
+        print(listener.address_text, len(listener.addresses), flush=True)
         await stop.wait()
         await listener.drain(10)
 
@@ -76,7 +77,7 @@ async def connected(sock: socket.socket) -> Client:
 
 
 async def answered(client: Client) -> bool:
-    heard = sound(await client.until("audio-stop")) == WORD
+    heard = pcm_of(await client.read_until("audio-stop")) == WORD_PCM
     await client.close()
     return heard
 
@@ -87,7 +88,7 @@ async def test_clients_wait_while_the_server_restarts() -> None:
         for _ in range(2):
             waiting = [await connected(held) for _ in range(3)]
             for client in waiting:
-                await client.say("hello")
+                await client.synthesize("hello")
             async with started(held) as where:
                 assert where == f"127.0.0.1 port {held.getsockname()[1]} 1"
                 assert all([await answered(client) for client in waiting])
@@ -99,18 +100,18 @@ async def test_the_queue_is_left_to_the_next_server() -> None:
         async with started(held):
             early = await connected(held)
             await early.send("ping")
-            await early.until("pong")
+            await early.read_until("pong")
             asking = asyncio.create_task(ask_in(0.05, early))
         assert await asking
         late = await connected(held)
-        await late.say("hello")
+        await late.synthesize("hello")
         async with started(held):
             assert await answered(late)
 
 
 async def ask_in(seconds: float, client: Client) -> bool:
     await asyncio.sleep(seconds)
-    await client.say("hello")
+    await client.synthesize("hello")
     return await answered(client)
 
 
@@ -129,10 +130,10 @@ async def test_a_dual_stack_socket_and_a_unix_socket(tmp_path: Path) -> None:
             assert where == f"0.0.0.0 port {port}, :: port {port}, unix://{path} 2"
             for sock in (tcp, unix):
                 client = await connected(sock)
-                await client.say("hello")
+                await client.synthesize("hello")
                 assert await answered(client)
             stranger = Client(*await asyncio.open_connection("::1", port))
-            assert [event.data["code"] for event in await stranger.all()] == ["not-allowed"]
+            assert [event.data["code"] for event in await stranger.read_all()] == ["not-allowed"]
             await stranger.close()
         assert path.exists()
 
@@ -175,7 +176,7 @@ async def test_as_systemd_itself_hands_it_over(tmp_path: Path, kind: str) -> Non
             asyncio.open_unix_connection(path) if kind == "unix" else asyncio.open_connection("127.0.0.1", port)
         )
         client = Client(*await connecting)
-        await client.say("hello")
+        await client.synthesize("hello")
         assert await answered(client)
         process.terminate()
         await asyncio.wait_for(process.communicate(), 20)

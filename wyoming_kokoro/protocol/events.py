@@ -103,7 +103,7 @@ def _deadline(reader: asyncio.StreamReader, seconds: float) -> Iterator[None]:
         timer.cancel()
 
 
-CHUNK_BYTES = 2 * 4096
+MAX_AUDIO_CHUNK_BYTES = 2 * 4096
 """At most 4096 samples, 170 ms, in one event."""
 
 
@@ -114,6 +114,6 @@ async def audio_events(sounds: AsyncIterator[bytes]) -> AsyncGenerator[Event, No
         if not started:
             yield AudioStart(SAMPLE_RATE, 2, 1).event()
             started = True
-        for start in range(0, len(sound), CHUNK_BYTES):
-            yield AudioChunk(SAMPLE_RATE, 2, 1, sound[start : start + CHUNK_BYTES]).event()
+        for start in range(0, len(sound), MAX_AUDIO_CHUNK_BYTES):
+            yield AudioChunk(SAMPLE_RATE, 2, 1, sound[start : start + MAX_AUDIO_CHUNK_BYTES]).event()
     yield AudioStop().event()

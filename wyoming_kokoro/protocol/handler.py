@@ -30,9 +30,9 @@ log = logging.getLogger(__name__)
 
 MAX_WAITING_REQUESTS = 8
 """Requests of one connection that may wait; what follows stays unread until there is room."""
-EVENT_TIMEOUT_SECONDS = 0.5
+FIRST_REQUEST_TIMEOUT_SECONDS = 0.5
 """How long, when the server stops, somebody who has connected and not asked yet may take to ask."""
-STOP_TIMEOUT_SECONDS = 300.0
+STREAM_STOP_TIMEOUT_SECONDS = 300.0
 """How long a client whose stream has failed may take to end it."""
 
 
@@ -87,12 +87,12 @@ class ConnectionHandler:
         await self._converse(self._read_and_wait())
 
     @property
-    def idle(self) -> bool:
+    def is_idle(self) -> bool:
         """Whether the client waits for nothing."""
-        return self.requests == 0
+        return self.request_count == 0
 
     @property
-    def requests(self) -> int:
+    def request_count(self) -> int:
         """How many requests are under way."""
         return self._requests.qsize() + (self._answered is not None)
 
@@ -105,17 +105,17 @@ class ConnectionHandler:
         if self._has_asked:
             self._end_if_idle()
         else:
-            asyncio.get_running_loop().call_later(EVENT_TIMEOUT_SECONDS, self._end_if_idle)
+            asyncio.get_running_loop().call_later(FIRST_REQUEST_TIMEOUT_SECONDS, self._end_if_idle)
 
     def abort(self) -> None:
         """End at once; a client that waits is told."""
-        self._given_up = not self.idle
+        self._given_up = not self.is_idle
         self._finishing = True
         if self._answering:
             self._answering.cancel()
 
     def _end_if_idle(self) -> None:
-        if self.idle and self._answering:
+        if self.is_idle and self._answering:
             self._answering.cancel()
 
     async def _converse(self, *others: Coroutine[None, None, None]) -> None:
@@ -155,7 +155,7 @@ class ConnectionHandler:
 
     def _silence(self) -> float:
         """Return for how many seconds the client has wanted nothing."""
-        return asyncio.get_running_loop().time() - self._wanted_at if self.idle else 0.0
+        return asyncio.get_running_loop().time() - self._wanted_at if self.is_idle else 0.0
 
     async def _read_and_wait(self) -> None:
         """Take in events; after the last one leave it to the answering side to end the conversation."""
@@ -246,7 +246,7 @@ class ConnectionHandler:
 
     async def _answer_requests(self) -> None:
         """Answer one request after the other, until one fails or the conversation is to end."""
-        while not (self._finishing and self._has_asked and self.idle):
+        while not (self._finishing and self._has_asked and self.is_idle):
             self._answered = await self._requests.get()
             if not await self._answer(self._answered):
                 return
@@ -260,11 +260,11 @@ class ConnectionHandler:
         if failure:
             await self._write(error_event(failure, self.client))
             with suppress(asyncio.TimeoutError):
-                async with timeout(STOP_TIMEOUT_SECONDS):
-                    await request.complete.wait()
-        if request.streamed:
+                async with timeout(STREAM_STOP_TIMEOUT_SECONDS):
+                    await request.text_complete.wait()
+        if request.is_streamed:
             await self._write(SynthesizeStopped().event())
-        return failure is None and request.complete.is_set()
+        return failure is None and request.text_complete.is_set()
 
     async def _speak(self, request: Request) -> Exception | None:
         """Send the sound of `request`; return what went wrong."""

@@ -86,9 +86,9 @@ class Request:
 
     def __init__(self, streamed: bool, observe: Observe = id) -> None:
         """`observe` is told how the request ended."""
-        self.streamed = streamed
+        self.is_streamed = streamed
         """Whether the text comes in pieces and the client waits for `synthesize-stopped`."""
-        self.complete = asyncio.Event()
+        self.text_complete = asyncio.Event()
         """Set when the client has sent everything."""
         self._utterance: OpenUtterance | None = None
         self._failure: Exception | None = None
@@ -112,7 +112,7 @@ class Request:
         """Note that the client has sent everything."""
         if self._utterance:
             self._utterance.finish()
-        self.complete.set()
+        self.text_complete.set()
 
     async def pcm(self) -> AsyncGenerator[bytes, None]:
         """Yield the sound as it is made. Raises what went wrong before or goes wrong meanwhile."""
@@ -121,17 +121,17 @@ class Request:
         async with aclosing(self._utterance.pcm()) as sounds:
             async for sound in sounds:
                 self._raise_failure()
-                self._account.sound(sound)
+                self._account.add_audio(sound)
                 yield sound
         self._raise_failure()
 
     def end(self, failure: Exception | None) -> None:
         """Tell that the request was spoken, or what it failed in."""
-        self._account.end(failure, self._utterance)
+        self._account.finish(failure, self._utterance)
 
     def cut_off(self, code: str) -> None:
         """Tell that the client went, or with a `code` why it is not spoken to any more."""
-        self._account.cut_off(code, self._utterance)
+        self._account.abort(code, self._utterance)
 
     def _open(self, narrator: SpeechService, opening: SynthesizeData) -> None:
         if opening.text_format not in (None, "text"):
@@ -140,7 +140,7 @@ class Request:
         self._utterance = narrator.utterance(wish.name, wish.language, wish.speaker)
 
     def _feed(self, text: str) -> None:
-        self._account.text()
+        self._account.start()
         if self._utterance:
             self._utterance.feed(text)
 

@@ -46,18 +46,18 @@ class RequestTimer:
         self._bytes = 0
         self._has_ended = False
 
-    def text(self) -> None:
+    def start(self) -> None:
         """Note that text came; only the first time counts."""
         if self._asked_at is None:
             self._asked_at = self._clock()
 
-    def sound(self, pcm: bytes) -> None:
+    def add_audio(self, pcm: bytes) -> None:
         """Note that `pcm` is handed out."""
         if self._first_seconds is None:
             self._first_seconds = self._elapsed
         self._bytes += len(pcm)
 
-    def end(self, failure: Exception | None, utterance: TimedUtterance | None) -> None:
+    def finish(self, failure: Exception | None, utterance: TimedUtterance | None) -> None:
         """Tell that the request was spoken, or what it failed in; `utterance` is None when none was opened."""
         if failure is None:
             self._tell("spoken", "", utterance)
@@ -66,7 +66,7 @@ class RequestTimer:
             outcome: Outcome = "refused" if is_refusal and self._first_seconds is None else "failed"
             self._tell(outcome, code_of(failure), utterance)
 
-    def cut_off(self, code: str, utterance: TimedUtterance | None) -> None:
+    def abort(self, code: str, utterance: TimedUtterance | None) -> None:
         """Tell that the client went, or with a `code` why it is not spoken to any more."""
         self._tell("failed" if code else "cancelled", code, utterance)
 
@@ -99,15 +99,15 @@ async def timed(utterance: TimedUtterance, observe: Observe) -> AsyncGenerator[b
     Raises what the utterance raises.
     """
     account = RequestTimer(observe)
-    account.text()
+    account.start()
     try:
         async with aclosing(utterance.pcm()) as sounds:
             async for sound in sounds:
-                account.sound(sound)
+                account.add_audio(sound)
                 yield sound
-        account.end(None, utterance)
+        account.finish(None, utterance)
     except Exception as failure:
-        account.end(failure, utterance)
+        account.finish(failure, utterance)
         raise
     finally:
-        account.cut_off("", utterance)
+        account.abort("", utterance)

@@ -51,7 +51,7 @@ class StdioEndpoint:
 Endpoint = TcpEndpoint | UnixEndpoint | StdioEndpoint
 
 
-def parse(uri: str) -> Endpoint:
+def parse_endpoint(uri: str) -> Endpoint:
     """Return what `uri` stands for. Raises `ConfigError` with the right forms."""
     if uri == "stdio://":
         return StdioEndpoint()
@@ -68,7 +68,7 @@ def parse(uri: str) -> Endpoint:
     raise ConfigError("configuration", "server.uri", f"{uri!r} is not one of {URI_FORMS}")
 
 
-def networks(allow: tuple[str, ...]) -> tuple[Network, ...]:
+def parse_networks(allow: tuple[str, ...]) -> tuple[Network, ...]:
     """Return the networks that may connect. Raises `ConfigError`."""
     found = []
     for text in allow:
@@ -88,12 +88,12 @@ def in_networks(host: str, allowed: tuple[Network, ...]) -> bool:
     return any(address in network for network in allowed)
 
 
-def tcp_sockets(endpoint: TcpEndpoint) -> list[socket.socket]:
+def bind_tcp(endpoint: TcpEndpoint) -> list[socket.socket]:
     """Return bound sockets for `endpoint`, all on one port. Raises `StartupError`. Looks up names."""
     try:
-        return _on_one_port(endpoint)
+        return _bind_one_port(endpoint)
     except OSError as error:
-        raise StartupError(_why_not(error, endpoint)) from None
+        raise StartupError(_explain_bind_error(error, endpoint)) from None
 
 
 def is_tcp(sock: socket.socket) -> bool:
@@ -120,7 +120,7 @@ def enable_keepalive(sock: socket.socket) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEP_ALIVE_SECONDS)
 
 
-def unix_socket(path: Path) -> tuple[socket.socket, int]:
+def bind_unix(path: Path) -> tuple[socket.socket, int]:
     """Return a socket bound to `path`, and its inode; one that nobody listens on is replaced.
 
     Raises `StartupError`.
@@ -159,19 +159,19 @@ def _unix(parts: SplitResult) -> UnixEndpoint:
     return UnixEndpoint(Path(parts.path))
 
 
-def _on_one_port(endpoint: TcpEndpoint) -> list[socket.socket]:
+def _bind_one_port(endpoint: TcpEndpoint) -> list[socket.socket]:
     if not endpoint.host:
-        return [_every_interface(endpoint.port)]
+        return [_bind_every_interface(endpoint.port)]
     for _ in range(SAME_PORT_ATTEMPTS):
         try:
-            return _every_address(endpoint)
+            return _bind_every_address(endpoint)
         except OSError as error:
             if endpoint.port or error.errno != errno.EADDRINUSE:
                 raise
     raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
 
 
-def _every_interface(port: int) -> socket.socket:
+def _bind_every_interface(port: int) -> socket.socket:
     if socket.has_dualstack_ipv6():
         try:
             return socket.create_server(("", port), family=socket.AF_INET6, dualstack_ipv6=True)
@@ -181,7 +181,7 @@ def _every_interface(port: int) -> socket.socket:
     return socket.create_server(("", port))
 
 
-def _every_address(endpoint: TcpEndpoint) -> list[socket.socket]:
+def _bind_every_address(endpoint: TcpEndpoint) -> list[socket.socket]:
     """Bind all addresses of a host but those of a family that this machine lacks."""
     port = endpoint.port
     bound: list[socket.socket] = []
@@ -207,7 +207,7 @@ def _close(sockets: list[socket.socket]) -> None:
         sock.close()
 
 
-def _why_not(error: OSError, endpoint: TcpEndpoint) -> str:
+def _explain_bind_error(error: OSError, endpoint: TcpEndpoint) -> str:
     if isinstance(error, socket.gaierror):
         return f"{endpoint.host} cannot be resolved ({error.strerror}); use an address of this machine"
     if error.errno == errno.EADDRINUSE:

@@ -34,7 +34,7 @@ async def serve(config: Config, inherited: Sequence[socket.socket], read: Callab
     plugins = PluginManager.load(config)
     stop = asyncio.Event()
     with _signals(stop):
-        async with running(config, plugins, timeline, inherited) as server, reload_on_signal(server, read):
+        async with open_server(config, plugins, timeline, inherited) as server, reload_on_signal(server, read):
             log.info("Listening on %s after %.1f s", server.where, timeline.moments["listening"])
             ready = asyncio.create_task(_say_when_ready(server.backend, timeline))
             try:
@@ -45,7 +45,7 @@ async def serve(config: Config, inherited: Sequence[socket.socket], read: Callab
 
 
 @asynccontextmanager
-async def running(
+async def open_server(
     config: Config, plugins: PluginManager, timeline: StartupTimeline, inherited: Sequence[socket.socket] = ()
 ) -> AsyncIterator[RunningServer]:
     """Open what speaks, listen, and run the services beside it; on leaving, in reverse, with a drain.

@@ -24,16 +24,16 @@ from wyoming_kokoro.server.endpoints import (
     TcpEndpoint,
     UnixEndpoint,
     addresses_of,
+    bind_tcp,
+    bind_unix,
     enable_keepalive,
     in_networks,
     is_tcp,
-    networks,
-    parse,
+    parse_endpoint,
+    parse_networks,
     remove_socket,
-    tcp_sockets,
-    unix_socket,
 )
-from wyoming_kokoro.server.stdio import redirect_stdout, standard_input, standard_output
+from wyoming_kokoro.server.stdio import connect_stdin, connect_stdout, redirect_stdout
 from wyoming_kokoro.types import Address
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class Listener:
         """`observe` is told how each request ended. Raises `ConfigError` for a wrong network in `config.allow`."""
         self.addresses: tuple[Address, ...] = ()
         """The bound TCP addresses; empty for `unix://` and `stdio://`."""
-        self.where = config.uri
+        self.address_text = config.uri
         """Where the server listens, for the log."""
         self.ended = asyncio.Event()
         """Set when no client can come any more: the one of `stdio://` is done, or `drain` was called."""
@@ -67,7 +67,7 @@ class Listener:
 
         Raises `ConfigError` for a wrong network.
         """
-        self._allowed = networks(config.allowed_networks)
+        self._allowed = parse_networks(config.allowed_networks)
         self._limits = config
 
     async def drain(self, seconds: float) -> None:
@@ -150,7 +150,9 @@ class Listener:
         return None
 
     def _requests_of(self, client: str) -> int:
-        return sum(conversation.requests for conversation in self._conversations() if conversation.client == client)
+        return sum(
+            conversation.request_count for conversation in self._conversations() if conversation.client == client
+        )
 
     def _own(self, work: Coroutine[None, None, None], conversation: ConnectionHandler | None) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -177,7 +179,7 @@ async def listen(
     `config.allow` is about TCP clients; those of the loopback interface are not let in unless it names them.
     Raises `ConfigError` for a wrong URI or network, and `StartupError` when the server cannot listen there.
     """
-    endpoint = parse(config.uri)
+    endpoint = parse_endpoint(config.uri)
     listener = Listener(narrator, config, observe)
     async with _on_sockets(inherited, listener) if inherited else _opened(endpoint, listener):
         try:
@@ -200,7 +202,7 @@ def _opened(
 
 @asynccontextmanager
 async def _on_tcp(endpoint: TcpEndpoint, listener: Listener) -> AsyncIterator[None]:
-    async with _on_sockets(await asyncio.to_thread(tcp_sockets, endpoint), listener):
+    async with _on_sockets(await asyncio.to_thread(bind_tcp, endpoint), listener):
         yield
 
 
@@ -208,7 +210,7 @@ async def _on_tcp(endpoint: TcpEndpoint, listener: Listener) -> AsyncIterator[No
 async def _on_sockets(bound: Sequence[socket.socket], listener: Listener) -> AsyncIterator[None]:
     """Listen on sockets that are there already; the path of a Unix socket stays when they are closed."""
     listener.addresses = addresses_of(bound)
-    listener.where = ", ".join(
+    listener.address_text = ", ".join(
         [
             *(f"{address.host} port {address.port}" for address in listener.addresses),
             *(f"unix://{sock.getsockname()}" for sock in bound if not is_tcp(sock)),
@@ -227,7 +229,7 @@ async def _on_sockets(bound: Sequence[socket.socket], listener: Listener) -> Asy
 
 @asynccontextmanager
 async def _on_unix(endpoint: UnixEndpoint, listener: Listener) -> AsyncIterator[None]:
-    bound, inode = await asyncio.to_thread(unix_socket, endpoint.path)
+    bound, inode = await asyncio.to_thread(bind_unix, endpoint.path)
     listener.add(await asyncio.start_unix_server(listener.accept, sock=bound, limit=MAX_HEADER_BYTES))
     try:
         yield
@@ -239,8 +241,8 @@ async def _on_unix(endpoint: UnixEndpoint, listener: Listener) -> AsyncIterator[
 async def _on_stdio(listener: Listener) -> AsyncIterator[None]:
     with redirect_stdout() as stdout:
         reader = asyncio.StreamReader(MAX_HEADER_BYTES)
-        async with standard_input(reader):
-            listener.handle_connection(reader, await standard_output(stdout))
+        async with connect_stdin(reader):
+            listener.handle_connection(reader, await connect_stdout(stdout))
             yield
 
 

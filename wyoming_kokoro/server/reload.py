@@ -17,7 +17,7 @@ from wyoming_kokoro.errors import ConfigError, StartupError
 
 log = logging.getLogger(__name__)
 
-FIXED = ("server.uri", "model.", "inference.", "directories.", "plugins.", "required_plugins", "voices.")
+RESTART_PREFIXES = ("server.uri", "model.", "inference.", "directories.", "plugins.", "required_plugins", "voices.")
 """Keys, and beginnings of keys, that are read once: what they decide is opened when the server starts."""
 
 
@@ -31,11 +31,11 @@ class ConfigTarget(Protocol):
         """Tell who listens."""
 
 
-def fixed_changes(before: Config, after: Config) -> list[str]:
+def changes_needing_restart(before: Config, after: Config) -> list[str]:
     """Return the keys that differ and that only a restart can bring about; a plugin's whole table is one."""
     old, new = dict(_keys(asdict(before))), dict(_keys(asdict(after)))
     changed = [key for key in {**old, **new} if old.get(key) != new.get(key)]
-    return [key for key in changed if key.startswith(FIXED)]
+    return [key for key in changed if key.startswith(RESTART_PREFIXES)]
 
 
 def _keys(table: dict[str, Any], above: str = "") -> Iterator[tuple[str, object]]:

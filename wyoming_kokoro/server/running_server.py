@@ -17,9 +17,9 @@ from wyoming_kokoro.config import Config
 from wyoming_kokoro.metrics.advice import AdviceInput, recommend
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.protocol.request_metrics import timed
-from wyoming_kokoro.server.endpoints import networks
+from wyoming_kokoro.server.endpoints import parse_networks
 from wyoming_kokoro.server.listener import Listener
-from wyoming_kokoro.server.reload import fixed_changes
+from wyoming_kokoro.server.reload import changes_needing_restart
 from wyoming_kokoro.server.startup_timeline import StartupTimeline
 from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
 from wyoming_kokoro.types import Address, Voice
@@ -69,7 +69,7 @@ class RunningServer:
     @property
     def where(self) -> str:
         """Where the server listens, for the log."""
-        return self.listener.where
+        return self.listener.address_text
 
     @property
     def addresses(self) -> Sequence[Address]:
@@ -158,10 +158,10 @@ class RunningServer:
 
         Raises `ConfigError` and `StartupError`; then everything stays as it was.
         """
-        networks(config.server.allowed_networks)
+        parse_networks(config.server.allowed_networks)
         self.backend.tts.apply_config(config)
         self.listener.apply_config(config.server)
         logging.getLogger().setLevel(config.log_level.upper())
-        waiting = fixed_changes(self.config, config)
+        waiting = changes_needing_restart(self.config, config)
         self.config = config
         return ConfigReloaded(needs_restart=tuple(waiting))

@@ -12,7 +12,7 @@ from wyoming_kokoro.errors import StartupError
 
 
 @asynccontextmanager
-async def standard_input(reader: asyncio.StreamReader) -> AsyncIterator[None]:
+async def connect_stdin(reader: asyncio.StreamReader) -> AsyncIterator[None]:
     """Feed `reader` from stdin, which must be a pipe. Raises `StartupError`."""
     stdin = os.fdopen(os.dup(sys.stdin.fileno()), "rb", 0)
     try:
@@ -28,7 +28,7 @@ async def standard_input(reader: asyncio.StreamReader) -> AsyncIterator[None]:
         transport.close()
 
 
-async def standard_output(descriptor: int) -> asyncio.StreamWriter:
+async def connect_stdout(descriptor: int) -> asyncio.StreamWriter:
     """Return a writer to a copy of `descriptor`, which must be a pipe. Raises `StartupError`."""
     loop = asyncio.get_running_loop()
     stdout = os.fdopen(os.dup(descriptor), "wb", 0)
