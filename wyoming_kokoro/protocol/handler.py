@@ -23,8 +23,9 @@ from wyoming_kokoro.errors import ConnectionTimeout, ProtocolError, ShuttingDown
 from wyoming_kokoro.protocol.closing import DRAIN_TIMEOUT_SECONDS, drain, error_event
 from wyoming_kokoro.protocol.events import audio_events, data_as, read_event
 from wyoming_kokoro.protocol.info import PROGRAM
-from wyoming_kokoro.protocol.request import PendingRequests, PingData, Request, SelectProgramData, SpeechService
+from wyoming_kokoro.protocol.request import PendingRequests, PingData, Request, SelectProgramData
 from wyoming_kokoro.protocol.request_metrics import Observe
+from wyoming_kokoro.protocol.speech_service import SpeechService
 
 log = logging.getLogger(__name__)
 

@@ -3,43 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import Protocol
 
 import msgspec
 from wyoming.event import Event
 
 from wyoming_kokoro.errors import UnsupportedText
 from wyoming_kokoro.protocol.events import data_as
-from wyoming_kokoro.protocol.request_metrics import Observe, RequestTimer, TimedUtterance
-from wyoming_kokoro.types import Voice
-
-
-class OpenUtterance(TimedUtterance, Protocol):
-    """One request's text on its way to sound."""
-
-    def feed(self, text: str) -> None:
-        """Add text. Raises `SpeechError`."""
-
-    def finish(self) -> None:
-        """Say that no more text comes."""
-
-    def pcm(self) -> AsyncGenerator[bytes, None]:
-        """Yield s16le mono PCM at `SAMPLE_RATE`, at least one chunk. Raises `SpeechError`."""
-
-
-class SpeechService(Protocol):
-    """Who speaks."""
-
-    @property
-    def voices(self) -> Sequence[Voice]:
-        """The advertised voices."""
-
-    def utterance(
-        self, voice: str | None = None, language: str | None = None, speaker: str | None = None
-    ) -> OpenUtterance:
-        """Open an utterance. Raises `SpeechError`."""
+from wyoming_kokoro.protocol.request_metrics import Observe, RequestTimer
+from wyoming_kokoro.protocol.speech_service import OpenUtterance, SpeechService
 
 
 class RequestedVoice(msgspec.Struct, frozen=True):
@@ -84,7 +57,7 @@ class Request:
     What goes wrong while the text comes in is kept, and raised when it is the request's turn.
     """
 
-    def __init__(self, streamed: bool, observe: Observe = id) -> None:
+    def __init__(self, streamed: bool, observe: Observe) -> None:
         """`observe` is told how the request ended."""
         self.is_streamed = streamed
         """Whether the text comes in pieces and the client waits for `synthesize-stopped`."""

@@ -5,33 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import Protocol
 
 from wyoming_kokoro.api.observations import Outcome, RequestFinished
 from wyoming_kokoro.errors import ProtocolError, SpeechError, SynthesisFailed, code_of
-from wyoming_kokoro.types import SAMPLE_RATE, Voice
+from wyoming_kokoro.protocol.speech_service import OpenUtterance
+from wyoming_kokoro.types import SAMPLE_RATE
 
 Observe = Callable[[RequestFinished], object]
 SAMPLE_BYTES = 2
-
-
-class TimedUtterance(Protocol):
-    """An utterance, as far as it is accounted for."""
-
-    @property
-    def voice(self) -> Voice:
-        """Who speaks."""
-
-    @property
-    def work_seconds(self) -> float:
-        """How long the model ran for the segments that were spoken to their end."""
-
-    @property
-    def cached(self) -> bool:
-        """Whether nothing had to be made until now."""
-
-    def pcm(self) -> AsyncGenerator[bytes, None]:
-        """Yield s16le mono PCM at `SAMPLE_RATE`."""
 
 
 class RequestTimer:
@@ -57,7 +38,7 @@ class RequestTimer:
             self._first_seconds = self._elapsed
         self._bytes += len(pcm)
 
-    def finish(self, failure: Exception | None, utterance: TimedUtterance | None) -> None:
+    def finish(self, failure: Exception | None, utterance: OpenUtterance | None) -> None:
         """Tell that the request was spoken, or what it failed in; `utterance` is None when none was opened."""
         if failure is None:
             self._tell("spoken", "", utterance)
@@ -66,11 +47,11 @@ class RequestTimer:
             outcome: Outcome = "refused" if is_refusal and self._first_seconds is None else "failed"
             self._tell(outcome, code_of(failure), utterance)
 
-    def abort(self, code: str, utterance: TimedUtterance | None) -> None:
+    def abort(self, code: str, utterance: OpenUtterance | None) -> None:
         """Tell that the client went, or with a `code` why it is not spoken to any more."""
         self._tell("failed" if code else "cancelled", code, utterance)
 
-    def _tell(self, outcome: Outcome, code: str, utterance: TimedUtterance | None) -> None:
+    def _tell(self, outcome: Outcome, code: str, utterance: OpenUtterance | None) -> None:
         if self._has_ended:
             return
         self._has_ended = True
@@ -93,7 +74,7 @@ class RequestTimer:
         return 0.0 if self._asked_at is None else self._clock() - self._asked_at
 
 
-async def timed(utterance: TimedUtterance, observe: Observe) -> AsyncGenerator[bytes, None]:
+async def timed(utterance: OpenUtterance, observe: Observe) -> AsyncGenerator[bytes, None]:
     """Yield the sound of an utterance that has all of its text, and tell how that ended.
 
     Raises what the utterance raises.

@@ -17,8 +17,8 @@ from wyoming_kokoro.protocol.closing import reject
 from wyoming_kokoro.protocol.events import MAX_HEADER_BYTES
 from wyoming_kokoro.protocol.handler import ConnectionHandler
 from wyoming_kokoro.protocol.info import info_event
-from wyoming_kokoro.protocol.request import SpeechService
 from wyoming_kokoro.protocol.request_metrics import Observe
+from wyoming_kokoro.protocol.speech_service import SpeechService
 from wyoming_kokoro.server.endpoints import (
     StdioEndpoint,
     TcpEndpoint,
