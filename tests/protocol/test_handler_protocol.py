@@ -20,6 +20,7 @@ from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.errors import ProtocolError
 from wyoming_kokoro.protocol.handler import ConnectionHandler
 from wyoming_kokoro.protocol.info import info_event
+from wyoming_kokoro.types import ignore
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,8 @@ async def test_an_event_that_never_ends_is_told() -> None:
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         readers.put_nowait(reader)
         info = info_event(service.voices)
-        await ConnectionHandler(reader, writer, service, info, limits=ServerConfig(), asked=lambda _: 0).run()
+        limits = ServerConfig()
+        await ConnectionHandler(reader, writer, service, info, limits=limits, asked=lambda _: 0, observe=ignore).run()
         ended.set()
         writer.close()
 

@@ -53,7 +53,7 @@ class ConnectionHandler:
         *,
         limits: ServerConfig,
         asked: Callable[[str], int],
-        observe: Observe = id,
+        observe: Observe,
     ) -> None:
         """`info` answers `describe`; `asked` says how many requests a client, by its address, has under way.
 

@@ -34,7 +34,7 @@ from wyoming_kokoro.server.endpoints import (
     remove_socket,
 )
 from wyoming_kokoro.server.stdio import connect_stdin, connect_stdout, redirect_stdout
-from wyoming_kokoro.types import Address
+from wyoming_kokoro.types import Address, ignore
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ CLOSE_TIMEOUT_SECONDS = 2.0
 class Listener:
     """The open connections."""
 
-    def __init__(self, narrator: SpeechService, config: ServerConfig, observe: Observe = id) -> None:
+    def __init__(self, narrator: SpeechService, config: ServerConfig, observe: Observe) -> None:
         """`observe` is told how each request ended. Raises `ConfigError` for a wrong network in `config.allow`."""
         self.addresses: tuple[Address, ...] = ()
         """The bound TCP addresses; empty for `unix://` and `stdio://`."""
@@ -170,7 +170,7 @@ class Listener:
 
 @asynccontextmanager
 async def listen(
-    config: ServerConfig, narrator: SpeechService, inherited: Sequence[socket.socket] = (), observe: Observe = id
+    config: ServerConfig, narrator: SpeechService, inherited: Sequence[socket.socket] = (), observe: Observe = ignore
 ) -> AsyncIterator[Listener]:
     """Let clients talk to `narrator` while the context is open, on the `inherited` sockets if there are any.
 
