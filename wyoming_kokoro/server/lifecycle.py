@@ -35,7 +35,7 @@ async def serve(config: Config, inherited: Sequence[socket.socket], read: Callab
     stop = asyncio.Event()
     with _signals(stop):
         async with open_server(config, plugins, timeline, inherited) as server, reload_on_signal(server, read):
-            log.info("Listening on %s after %.1f s", server.where, timeline.moments["listening"])
+            log.info("Listening on %s after %.1f s", server.listener.address_text, timeline.moments["listening"])
             ready = asyncio.create_task(_say_when_ready(server.backend, timeline))
             try:
                 await _first(stop.wait(), server.listener.ended.wait(), ready)
@@ -61,11 +61,11 @@ async def open_server(
         improving = asyncio.create_task(_improved(backend))
         try:
             async with (
-                advice_file.advice_written_regularly(server, config.directories.state_path),
+                advice_file.advice_written_regularly(server.advice_input, config.directories.state_path),
                 AsyncExitStack() as services,
             ):
                 for service in await asyncio.to_thread(plugins.services, server):
-                    await _enter(services, service)
+                    await _start_service(services, service)
                 yield server
         finally:
             improving.cancel()
@@ -86,27 +86,22 @@ async def _improved(backend: Backend) -> None:
         log.exception("Looking for faster ways to speak failed; going on with what there is")
 
 
-async def _enter(services: AsyncExitStack, service: AbstractAsyncContextManager[object]) -> None:
-    try:
-        await services.enter_async_context(_Contained(service))
-    except Exception:
-        log.exception("The service %s does not start; going on without it", type(service).__name__)
+async def _start_service(services: AsyncExitStack, service: AbstractAsyncContextManager[object]) -> None:
+    """Start `service` and stop it with `services`. Its failures are logged and go no further."""
+    name = type(service).__name__
 
-
-class _Contained(AbstractAsyncContextManager[object]):
-    """A service whose failure to stop is logged and harms nobody else."""
-
-    def __init__(self, service: AbstractAsyncContextManager[object]) -> None:
-        self._service = service
-
-    async def __aenter__(self) -> object:
-        return await self._service.__aenter__()
-
-    async def __aexit__(self, *reason: Any) -> None:
+    async def stop() -> None:
         try:
-            await self._service.__aexit__(None, None, None)
+            await service.__aexit__(None, None, None)
         except Exception:
-            log.exception("The service %s does not stop cleanly", type(self._service).__name__)
+            log.exception("Service %s failed to stop", name)
+
+    try:
+        await service.__aenter__()
+    except Exception:
+        log.exception("Service %s failed to start; the server runs without it", name)
+    else:
+        services.push_async_callback(stop)
 
 
 async def _say_when_ready(backend: Backend, timeline: StartupTimeline) -> None:

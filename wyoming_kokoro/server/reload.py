@@ -9,26 +9,17 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from typing import Any, Protocol
+from typing import Any
 
 from wyoming_kokoro.api.observations import ConfigReloaded
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
+from wyoming_kokoro.server.running_server import RunningServer
 
 log = logging.getLogger(__name__)
 
 RESTART_PREFIXES = ("server.uri", "model.", "inference.", "directories.", "plugins.", "required_plugins", "voices.")
 """Keys, and beginnings of keys, that are read once: what they decide is opened when the server starts."""
-
-
-class ConfigTarget(Protocol):
-    """A server that takes new settings."""
-
-    def apply_config(self, config: Config) -> ConfigReloaded:
-        """Let `config` hold for all who come from now on. Raises `ConfigError` and `StartupError`."""
-
-    def emit(self, observation: ConfigReloaded) -> None:
-        """Tell who listens."""
 
 
 def changes_needing_restart(before: Config, after: Config) -> list[str]:
@@ -47,7 +38,7 @@ def _keys(table: dict[str, Any], above: str = "") -> Iterator[tuple[str, object]
 
 
 @asynccontextmanager
-async def reload_on_signal(server: ConfigTarget, read: Callable[[], Config]) -> AsyncIterator[None]:
+async def reload_on_signal(server: RunningServer, read: Callable[[], Config]) -> AsyncIterator[None]:
     """Read the configuration again on each SIGHUP; in a terminal that signal keeps its meaning, to end."""
     if sys.stdin.isatty():
         yield
@@ -64,20 +55,22 @@ async def reload_on_signal(server: ConfigTarget, read: Callable[[], Config]) -> 
         await asyncio.wait([task])
 
 
-async def _reload_when(asked: asyncio.Event, server: ConfigTarget, read: Callable[[], Config]) -> None:
+async def _reload_when(asked: asyncio.Event, server: RunningServer, read: Callable[[], Config]) -> None:
     while await asked.wait():
         asked.clear()
         server.emit(await _reloaded(server, read))
 
 
-async def _reloaded(server: ConfigTarget, read: Callable[[], Config]) -> ConfigReloaded:
+async def _reloaded(server: RunningServer, read: Callable[[], Config]) -> ConfigReloaded:
     try:
-        outcome = server.apply_config(await asyncio.to_thread(read))
+        config = await asyncio.to_thread(read)
+        needs_restart = changes_needing_restart(server.config, config)
+        server.apply_config(config)
     except (ConfigError, StartupError) as error:
         log.error("The new settings are not used, the old ones stay: %s", error)
         return ConfigReloaded(str(error))
-    if outcome.needs_restart:
-        log.warning("The settings were read again; a restart is needed for %s", ", ".join(outcome.needs_restart))
+    if needs_restart:
+        log.warning("The settings were read again; a restart is needed for %s", ", ".join(needs_restart))
     else:
         log.info("The settings were read again")
-    return outcome
+    return ConfigReloaded(needs_restart=tuple(needs_restart))

@@ -9,7 +9,7 @@ from contextlib import aclosing
 
 from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
 from wyoming_kokoro.api.metrics import Advice, Metrics, StageStatus
-from wyoming_kokoro.api.observations import ConfigReloaded, Observation
+from wyoming_kokoro.api.observations import Observation
 from wyoming_kokoro.api.phrase_cache import CacheStats
 from wyoming_kokoro.api.warmup import Phrase, WarmupResult, WarmupStrategy
 from wyoming_kokoro.backend import Backend
@@ -19,7 +19,6 @@ from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.protocol.request_metrics import timed
 from wyoming_kokoro.server.endpoints import parse_networks
 from wyoming_kokoro.server.listener import Listener
-from wyoming_kokoro.server.reload import changes_needing_restart
 from wyoming_kokoro.server.startup_timeline import StartupTimeline
 from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
 from wyoming_kokoro.types import Address, Voice
@@ -65,11 +64,6 @@ class RunningServer:
     async def warm(self, phrase: Phrase) -> WarmupResult:
         """Have `phrase` in the phrase cache, behind everybody who is spoken to."""
         return await self.backend.tts.warm(phrase)
-
-    @property
-    def where(self) -> str:
-        """Where the server listens, for the log."""
-        return self.listener.address_text
 
     @property
     def addresses(self) -> Sequence[Address]:
@@ -153,7 +147,7 @@ class RunningServer:
         utterance.finish()
         return timed(utterance, self.backend.observe)
 
-    def apply_config(self, config: Config) -> ConfigReloaded:
+    def apply_config(self, config: Config) -> None:
         """Let `config` hold for all who come from now on, as far as that can be without a restart.
 
         Raises `ConfigError` and `StartupError`; then everything stays as it was.
@@ -162,6 +156,4 @@ class RunningServer:
         self.backend.tts.apply_config(config)
         self.listener.apply_config(config.server)
         logging.getLogger().setLevel(config.log_level.upper())
-        waiting = changes_needing_restart(self.config, config)
         self.config = config
-        return ConfigReloaded(needs_restart=tuple(waiting))
