@@ -60,7 +60,9 @@ async def test_an_event_that_never_ends_is_told() -> None:
         readers.put_nowait(reader)
         info = info_event(service.voices)
         limits = ServerConfig()
-        await ConnectionHandler(reader, writer, service, info, limits=limits, asked=lambda _: 0, observe=ignore).run()
+        await ConnectionHandler(
+            reader, writer, service, info, limits=limits, count_requests=lambda _: 0, observe=ignore
+        ).run()
         ended.set()
         writer.close()
 

@@ -118,7 +118,7 @@ async def test_a_port_that_is_taken(host: str) -> None:
 )
 async def test_hosts_that_are_not_ours(uri: str, reason: str) -> None:
     """A host elsewhere, or nowhere, is named with the next step."""
-    with pytest.raises(StartupError, match=f"{reason}[^\n]*; use "):
+    with pytest.raises(StartupError, match=f"{reason}[^\n]*; (use|set) "):
         async with open_listener(FakeSpeechService(), uri):
             pass
 
@@ -245,4 +245,4 @@ async def test_stdio_needs_pipes(tmp_path: Path) -> None:
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
         )
     _, errors = await process.communicate()
-    assert b"StartupError: stdio:// needs a pipe at stdin; use " in errors
+    assert b"StartupError: stdio:// stdin is not a pipe, which stdio:// needs; use " in errors

@@ -58,7 +58,7 @@ def test_addresses_of_networks() -> None:
 
 async def test_a_wrong_network_is_a_configuration_error() -> None:
     """The message names the setting and shows how it is written."""
-    with pytest.raises(ConfigError, match=r"server\.allowed_networks: 'home' is not a network such as"):
+    with pytest.raises(ConfigError, match=r"server\.allowed_networks: 'home' is not a network; write it as"):
         async with open_listener(FakeSpeechService(), allowed_networks=("home",)):
             pass
 
@@ -133,5 +133,5 @@ async def test_a_connection_that_wants_nothing_is_closed() -> None:
             await client.send("ping")
             await client.read_until("pong")
         (error,) = await client.read_all()
-        assert error.data["code"] == "silent-too-long"
+        assert error.data["code"] == "connection-timeout"
         assert "server.connection_timeout_seconds" in error.data["text"]

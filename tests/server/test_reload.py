@@ -109,7 +109,7 @@ async def test_a_signal_reads_the_file_again(model_cache: Path, tmp_path: Path) 
         assert await code_of(port, "Hello there.") == "audio-start"
         file.write_text(f"{quiet}[server]\nmax_text_characters = 3\n[model]\nthreads = 1\n")
         process.send_signal(signal.SIGHUP)
-        await said(process, r"were read again; a restart is needed for model\.threads\n")
+        await said(process, r"Configuration reloaded; restart the server to apply model\.threads\n")
         assert await code_of(port, "Hello there.") == "text-too-long"
         for broken, reason in (
             ("[server]\nallowed_networks = ['home']\n", "server.allowed_networks: 'home' is not a network"),
@@ -118,9 +118,9 @@ async def test_a_signal_reads_the_file_again(model_cache: Path, tmp_path: Path) 
         ):
             file.write_text(quiet + broken)
             process.send_signal(signal.SIGHUP)
-            await said(process, f"the old ones stay: .*{re.escape(reason)}")
+            await said(process, f"the old settings stay in effect: .*{re.escape(reason)}")
             assert await code_of(port, "Hello there.") == "text-too-long"
         file.write_text(f"{quiet}[server]\nallowed_networks = ['192.0.2.0/24']\n")
         process.send_signal(signal.SIGHUP)
-        await said(process, "were read again")
+        await said(process, "Configuration reloaded")
         assert await code_of(port, "Hello there.") == "not-allowed"

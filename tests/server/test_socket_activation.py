@@ -151,7 +151,7 @@ def test_what_is_no_listening_socket_is_told(monkeypatch: pytest.MonkeyPatch, ki
     """A datagram socket, or the connection of a single client, is a mistake in the socket unit."""
     sock = socket.socket(socket.AF_INET, kind)
     monkeypatch.setattr("wyoming_kokoro.server.socket_activation.FIRST_DESCRIPTOR", sock.detach())
-    with pytest.raises(StartupError, match="use ListenStream= and Accept=no"):
+    with pytest.raises(StartupError, match="set ListenStream= and Accept=no"):
         inherited_sockets({"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"})
 
 
