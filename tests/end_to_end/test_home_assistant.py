@@ -33,14 +33,14 @@ async def hangs_up(client: Client) -> bool:
     return await client.read() is None
 
 
-async def test_the_poll_for_information() -> None:
-    """Every 30 seconds: connect, `describe`, read until `info`, close."""
+async def test_describe_poll_is_answered() -> None:
+    """Every 30 s, Home Assistant connects, sends `describe`, reads until `info` and closes."""
     async with serve_client() as (_, client):
         await client.send_raw(b'{"type": "describe", "version": "1.10.2"}\n')
         assert event_types(await client.read_until("info")) == ["info"]
 
 
-async def test_a_plain_request_of_2025_7() -> None:
+async def test_plain_request_of_2025_7_is_one_audio_cycle() -> None:
     """Without streaming: one `synthesize`, and audio until the first `audio-stop`."""
     async with serve_client() as (service, client):
         await client.send_raw(whole("Turned on the lights"))
@@ -50,8 +50,8 @@ async def test_a_plain_request_of_2025_7() -> None:
         assert service.requested_voices == [("af_heart", None, None)]
 
 
-async def test_a_short_answer() -> None:
-    """Everything comes in one piece; the repeated text is not spoken twice."""
+async def test_short_answer_is_synthesized_once() -> None:
+    """Everything arrives at once, and the repeated text is ignored."""
     text = "Living room temperature is 21.3 °C"
     async with serve_client() as (service, client):
         await client.send_raw(START + chunk(text) + whole(text) + STOP)
@@ -61,8 +61,8 @@ async def test_a_short_answer() -> None:
         assert [utterance.text for utterance in service.utterances] == [text]
 
 
-async def test_an_answer_of_a_language_model() -> None:
-    """The first piece has more than 60 characters, tokens follow, and sound comes before the end."""
+async def test_llm_answer_has_audio_before_its_end() -> None:
+    """The first chunk has more than 60 characters, then tokens follow."""
     first = "The forecast for today is **mostly sunny** with a high of 21.5 °C"
     tokens = [" and", " light", " winds", ".\n\n-", " Morning", ":", " 14°C", " 🌤️"]
     async with serve_client() as (service, client):
@@ -77,8 +77,8 @@ async def test_an_answer_of_a_language_model() -> None:
         assert len(service.utterances) == 1
 
 
-async def test_an_answer_without_words() -> None:
-    """An empty message gets audio, which ffmpeg needs, and its end."""
+async def test_empty_answer_has_audio_and_an_end() -> None:
+    """ffmpeg fails without audio."""
     async with serve_client() as (_, client):
         await client.send_raw(START + STOP)
         events = await client.read_until("synthesize-stopped")
@@ -86,7 +86,7 @@ async def test_an_answer_without_words() -> None:
         assert pcm_of(events) == SILENCE_PCM
 
 
-async def test_a_failed_answer() -> None:
+async def test_failed_answer_is_read_until_stop() -> None:
     """Home Assistant before 2026.9 ignores the error, writes on, and waits for the end of the stream."""
     async with serve_client() as (_, client):
         await client.send_raw(START + chunk("one "))
@@ -99,8 +99,7 @@ async def test_a_failed_answer() -> None:
         assert await hangs_up(client)
 
 
-async def test_an_unknown_voice() -> None:
-    """A voice that was removed from the server gives the reason before anything else."""
+async def test_unknown_voice_is_an_error_before_anything_else() -> None:
     async with serve_client() as (_, client):
         start = written("synthesize-start", '{"voice": {"name": "af_gone"}}')
         await client.send_raw(start + chunk("hi") + whole("hi") + STOP)

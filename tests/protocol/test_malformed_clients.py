@@ -39,7 +39,7 @@ async def test_correct_client_is_not_disturbed(seed: int, caplog: pytest.LogCapt
         answers = 0
         while not all(attacking.done() for attacking in attacks):
             async with connect(listener) as client:
-                await client.stream("one two ", "three ")
+                await client.start_stream("one two ", "three ")
                 await client.send("synthesize-stop")
                 events = await client.read_until("synthesize-stopped")
             assert event_types(events) == ["audio-start", "audio-chunk", "audio-stop", "synthesize-stopped"]

@@ -28,8 +28,7 @@ async def unix_client(path: Path) -> Client:
     return Client(*await asyncio.open_unix_connection(str(path)))
 
 
-async def test_port_0_is_told() -> None:
-    """The bound port is reported for the host that was asked for."""
+async def test_port_0_binds_a_free_port_of_the_host() -> None:
     async with open_listener(FakeSpeechService()) as listener:
         (address,) = listener.addresses
         assert address.host == "127.0.0.1"
@@ -37,8 +36,7 @@ async def test_port_0_is_told() -> None:
 
 
 @has_ipv6
-async def test_no_host_is_every_interface_in_both_families() -> None:
-    """One port answers by IPv4 and by IPv6."""
+async def test_no_host_listens_on_ipv4_and_ipv6_with_one_port() -> None:
     async with open_listener(FakeSpeechService(), "tcp://:0") as listener:
         ipv4, ipv6 = listener.addresses
         assert (ipv4.host, ipv6.host) == ("0.0.0.0", "::")
@@ -47,8 +45,7 @@ async def test_no_host_is_every_interface_in_both_families() -> None:
         assert await is_served("::1", ipv6.port)
 
 
-async def test_no_host_without_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the kernel has no IPv6 every interface is that of IPv4."""
+async def test_no_host_without_ipv6_listens_on_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "has_dualstack_ipv6", lambda: False)
     async with open_listener(FakeSpeechService(), "tcp://:0") as listener:
         (address,) = listener.addresses
@@ -57,16 +54,15 @@ async def test_no_host_without_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @has_ipv6
-async def test_an_ipv6_address() -> None:
-    """Addresses in brackets are IPv6."""
+async def test_ipv6_address_in_brackets_is_bound() -> None:
     async with open_listener(FakeSpeechService(), "tcp://[::1]:0") as listener:
         (address,) = listener.addresses
         assert address.host == "::1"
         assert await is_served("::1", address.port)
 
 
-async def test_a_name_listens_on_all_its_addresses_with_one_port() -> None:
-    """`localhost` may be two addresses: both get the port that was free."""
+async def test_name_listens_on_all_its_addresses_with_one_port() -> None:
+    """`localhost` may have two addresses."""
     async with open_listener(FakeSpeechService(), "tcp://localhost:0") as listener:
         assert len({address.port for address in listener.addresses}) == 1
         for address in listener.addresses:
@@ -95,16 +91,14 @@ async def test_a_name_listens_on_all_its_addresses_with_one_port() -> None:
         "stdio://x",
     ],
 )
-async def test_wrong_uris_are_refused_with_the_right_forms(uri: str) -> None:
-    """Whoever mistypes the URI sees how it is written."""
+async def test_invalid_uri_error_lists_the_valid_forms(uri: str) -> None:
     with pytest.raises(ConfigError, match=r"tcp://HOST:PORT, tcp://:PORT, unix:///PATH or stdio://"):
         async with open_listener(FakeSpeechService(), uri):
             pass
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "", "localhost"])
-async def test_a_port_that_is_taken(host: str) -> None:
-    """The message names the port and what to do."""
+async def test_port_in_use_is_named_in_the_error(host: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(StartupError, match=f"^port {port} is in use; [^\n]*$"):
@@ -116,14 +110,13 @@ async def test_a_port_that_is_taken(host: str) -> None:
     ("uri", "reason"),
     [("tcp://192.0.2.1:0", "not an address of this machine"), ("tcp://no.such.invalid:0", "be resolved")],
 )
-async def test_hosts_that_are_not_ours(uri: str, reason: str) -> None:
-    """A host elsewhere, or nowhere, is named with the next step."""
+async def test_host_of_another_machine_is_named_in_the_error(uri: str, reason: str) -> None:
     with pytest.raises(StartupError, match=f"{reason}[^\n]*; (use|set) "):
         async with open_listener(FakeSpeechService(), uri):
             pass
 
 
-async def test_the_port_is_free_again_after_a_conversation() -> None:
+async def test_port_can_be_bound_again_after_a_connection() -> None:
     """A server can be restarted at once."""
     async with open_listener(FakeSpeechService()) as listener:
         port = listener.addresses[0].port
@@ -132,8 +125,8 @@ async def test_the_port_is_free_again_after_a_conversation() -> None:
         assert await is_served("127.0.0.1", port)
 
 
-async def test_a_unix_socket(tmp_path: Path) -> None:
-    """The socket is for user and group only, and is gone when the server is."""
+async def test_unix_socket_has_mode_660_and_is_removed(tmp_path: Path) -> None:
+    """Networks do not apply to its clients."""
     path = tmp_path / "kokoro.sock"
     async with open_listener(FakeSpeechService(), f"unix://{path}", allowed_networks=("10.0.0.0/8",)) as listener:
         assert listener.addresses == ()
@@ -145,8 +138,8 @@ async def test_a_unix_socket(tmp_path: Path) -> None:
     assert not path.exists()
 
 
-async def test_a_stale_unix_socket_is_replaced(tmp_path: Path) -> None:
-    """What a killed server leaves behind does not keep the next one from starting."""
+async def test_stale_unix_socket_is_replaced(tmp_path: Path) -> None:
+    """A killed server leaves its socket."""
     path = tmp_path / "kokoro.sock"
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(path))
@@ -154,8 +147,8 @@ async def test_a_stale_unix_socket_is_replaced(tmp_path: Path) -> None:
         await (await unix_client(path)).close()
 
 
-async def test_a_live_unix_socket_is_left_alone(tmp_path: Path) -> None:
-    """A second server is refused, and the first one goes on."""
+async def test_unix_socket_in_use_is_an_error(tmp_path: Path) -> None:
+    """The first server still accepts clients."""
     uri = f"unix://{tmp_path / 'kokoro.sock'}"
     async with open_listener(FakeSpeechService(), uri):
         with pytest.raises(StartupError, match="in use"):
@@ -164,8 +157,7 @@ async def test_a_live_unix_socket_is_left_alone(tmp_path: Path) -> None:
         await (await unix_client(tmp_path / "kokoro.sock")).close()
 
 
-async def test_other_files_are_never_removed(tmp_path: Path) -> None:
-    """A path that holds a user's file is refused, and the file stays."""
+async def test_file_at_the_socket_path_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "diary.txt"
     path.write_text("dear diary")
     with pytest.raises(StartupError, match="not a socket"):
@@ -174,8 +166,7 @@ async def test_other_files_are_never_removed(tmp_path: Path) -> None:
     assert path.read_text() == "dear diary"
 
 
-async def test_a_socket_that_another_server_put_there_stays(tmp_path: Path) -> None:
-    """Only our own socket is removed at the end."""
+async def test_replaced_unix_socket_is_not_removed(tmp_path: Path) -> None:
     path = tmp_path / "kokoro.sock"
     async with open_listener(FakeSpeechService(), f"unix://{path}"):
         path.rename(tmp_path / "moved.sock")
@@ -183,8 +174,7 @@ async def test_a_socket_that_another_server_put_there_stays(tmp_path: Path) -> N
     assert path.exists()
 
 
-async def test_a_directory_that_is_missing(tmp_path: Path) -> None:
-    """A socket that cannot be made names the path."""
+async def test_unix_socket_in_a_missing_directory_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(StartupError, match=r"missing/kokoro\.sock"):
         async with open_listener(FakeSpeechService(), f"unix://{tmp_path}/missing/kokoro.sock"):
             pass
@@ -204,8 +194,8 @@ asyncio.run(main())
 """
 
 
-async def test_stdio_speaks_to_the_end_of_its_input() -> None:
-    """What was asked for before stdin ended is finished, and nothing else is on stdout."""
+async def test_stdio_completes_all_requests_of_its_input() -> None:
+    """Stdout has nothing but events."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
@@ -230,8 +220,7 @@ async def test_stdio_speaks_to_the_end_of_its_input() -> None:
     assert (await process.stderr.read()).strip() == b"this is not for the client"
 
 
-async def test_stdio_needs_pipes(tmp_path: Path) -> None:
-    """A file at stdin is refused with what to do, not with a traceback of the event loop."""
+async def test_stdin_that_is_a_file_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "events"
     file.touch()
     with file.open("rb") as stdin:

@@ -18,8 +18,8 @@ from wyoming_kokoro.errors import ConfigError
 from wyoming_kokoro.server.endpoints import in_networks, parse_networks
 
 
-async def test_clients_outside_the_allowed_networks_are_told_so() -> None:
-    """They get an error and no answer, also from the loopback interface."""
+async def test_client_outside_the_allowed_networks_is_rejected() -> None:
+    """Also from the loopback interface."""
     async with (
         open_listener(FakeSpeechService(), allowed_networks=("192.0.2.0/24",)) as listener,
         connect(listener) as client,
@@ -29,15 +29,15 @@ async def test_clients_outside_the_allowed_networks_are_told_so() -> None:
         assert error.data["code"] == "not-allowed"
 
 
-async def test_clients_of_the_allowed_networks_are_served() -> None:
-    """A network may be written with an address of one of its hosts."""
+async def test_client_in_an_allowed_network_is_served() -> None:
+    """A network may be written with the address of a host."""
     async with open_listener(FakeSpeechService(), allowed_networks=("192.0.2.0/24", "127.0.0.9/8")) as listener:
         assert await is_served("127.0.0.1", listener.addresses[0].port)
 
 
 @has_ipv6
-async def test_ipv4_clients_of_a_dual_stack_port_have_their_ipv4_address() -> None:
-    """An IPv4 network lets them in although the socket sees them as `::ffff:127.0.0.1`."""
+async def test_ipv4_network_applies_to_ipv4_clients_of_a_dual_stack_port() -> None:
+    """The socket sees the client as `::ffff:127.0.0.1`."""
     async with open_listener(FakeSpeechService(), "tcp://:0", allowed_networks=("127.0.0.0/8",)) as listener:
         port = listener.addresses[0].port
         assert await is_served("127.0.0.1", port)
@@ -46,8 +46,7 @@ async def test_ipv4_clients_of_a_dual_stack_port_have_their_ipv4_address() -> No
         await client.close()
 
 
-def test_addresses_of_networks() -> None:
-    """Scoped and mapped addresses belong to the networks that a person would say."""
+def test_scoped_and_mapped_addresses_belong_to_their_network() -> None:
     allowed = parse_networks(("10.0.0.0/8", "fe80::/10"))
     assert in_networks("10.1.2.3", allowed)
     assert in_networks("::ffff:10.1.2.3", allowed)
@@ -56,16 +55,15 @@ def test_addresses_of_networks() -> None:
     assert not in_networks("::1", allowed)
 
 
-async def test_a_wrong_network_is_a_configuration_error() -> None:
-    """The message names the setting and shows how it is written."""
+async def test_invalid_network_is_a_configuration_error() -> None:
     with pytest.raises(ConfigError, match=r"server\.allowed_networks: 'home' is not a network; write it as"):
         async with open_listener(FakeSpeechService(), allowed_networks=("home",)):
             pass
 
 
 @pytest.mark.parametrize("key", ["max_connections", "max_connections_per_client"])
-async def test_too_many_connections(key: str) -> None:
-    """One more than the limit is told so, with the key; when one leaves there is room again."""
+async def test_connection_over_the_limit_is_rejected(key: str) -> None:
+    """A closed connection makes room again."""
     limits: dict[str, Any] = {key: 3}
     async with open_listener(FakeSpeechService(), **limits) as listener:
         address = listener.addresses[0]
@@ -81,23 +79,21 @@ async def test_too_many_connections(key: str) -> None:
         assert await leaving.read_all() == []
         await leaving.close()
         async with connect(listener) as client:
-            await client.send("ping")
-            await client.read_until("pong")
+            await client.ping()
         for client in clients:
             await client.close()
 
 
-async def test_too_many_requests_of_one_client() -> None:
-    """They are counted over all connections of an address; when one has ended there is room again."""
+async def test_request_over_the_limit_of_its_client_fails() -> None:
+    """The limit counts all connections of an address. A finished request makes room again."""
     service = FakeSpeechService()
     service.may_speak.clear()
     async with open_listener(service, max_requests_per_client=2) as listener:
         async with connect(listener) as one, connect(listener) as two, connect(listener) as three:
             for client in (one, two):
                 await client.synthesize("hello")
-                await client.send("ping")
-                await client.read_until("pong")
-            await three.stream("hello ")
+                await client.ping()
+            await three.start_stream("hello ")
             await three.send("synthesize-stop")
             events = await three.read_all()
             assert event_types(events) == ["error", "synthesize-stopped"]
@@ -108,8 +104,7 @@ async def test_too_many_requests_of_one_client() -> None:
         assert await is_served("127.0.0.1", listener.addresses[0].port)
 
 
-async def test_an_event_that_is_too_long() -> None:
-    """The error names the key; nothing of the event is read."""
+async def test_event_over_the_limit_is_an_error() -> None:
     async with open_listener(FakeSpeechService(), max_event_bytes=1024) as listener, connect(listener) as client:
         await client.synthesize("x" * 900)
         await client.read_until("audio-stop")
@@ -119,8 +114,8 @@ async def test_an_event_that_is_too_long() -> None:
         assert "server.max_event_bytes" in error.data["text"]
 
 
-async def test_a_connection_that_wants_nothing_is_closed() -> None:
-    """Not while it is spoken to, however long that takes, nor while it asks now and then."""
+async def test_idle_connection_is_closed_after_the_timeout() -> None:
+    """Requests and pings restart the timeout."""
     service = FakeSpeechService()
     async with open_listener(service, connection_timeout_seconds=0.4) as listener, connect(listener) as client:
         service.may_speak.clear()
@@ -130,8 +125,7 @@ async def test_a_connection_that_wants_nothing_is_closed() -> None:
         await client.read_until("audio-stop")
         for _ in range(4):
             await asyncio.sleep(0.15)
-            await client.send("ping")
-            await client.read_until("pong")
+            await client.ping()
         (error,) = await client.read_all()
         assert error.data["code"] == "connection-timeout"
         assert "server.connection_timeout_seconds" in error.data["text"]

@@ -44,7 +44,7 @@ def server(plugins: Giving, synthesis: FakeSpeechModel | None) -> RunningServer:
     return RunningServer(cast("Any", backend), cast("Any", None), Config(), cast("Any", None), cast("Any", plugins))
 
 
-async def test_the_plugins_come_first_and_do_not_block_the_loop() -> None:
+async def test_plugins_free_memory_before_the_model_on_another_thread() -> None:
     plugins, synthesis = Giving(), FakeSpeechModel()
     steps = [step.source async for step in server(plugins, synthesis).free_memory(PRESSURE)]
     assert steps == ["phrase_cache", "warmup", "synthesis"]
@@ -52,26 +52,26 @@ async def test_the_plugins_come_first_and_do_not_block_the_loop() -> None:
     assert plugins.threads != [threading.current_thread()]
 
 
-async def test_whoever_has_enough_asks_no_further() -> None:
-    """The model is left alone; all plugins were told nevertheless."""
+async def test_model_keeps_its_memory_when_the_caller_stops_early() -> None:
+    """All plugins have been called by then."""
     plugins, synthesis = Giving(), FakeSpeechModel()
     async for _ in server(plugins, synthesis).free_memory(PRESSURE):
         break
     assert (len(plugins.threads), synthesis.pressures) == (1, [])
 
 
-async def test_a_model_that_is_not_open_yet_has_nothing_to_give() -> None:
+async def test_only_plugins_free_memory_before_the_model_is_open() -> None:
     assert len([step async for step in server(Giving(), None).free_memory(PRESSURE)]) == 2
 
 
-async def test_what_a_service_has_seen_is_told_to_all() -> None:
+async def test_emitted_observation_reaches_all_observers() -> None:
     plugins = Giving()
     change = MemoryPressureChanged("normal", "high", "a test")
     server(plugins, None).emit(change)
     assert plugins.observations == [change]
 
 
-def test_levels_are_in_order() -> None:
+def test_memory_pressure_levels_are_ordered() -> None:
     for number, level in enumerate(LEVELS):
         told = [MemoryPressure(level, "").is_at_least(other) for other in LEVELS]
         assert told == [other <= number for other in range(len(LEVELS))]
@@ -80,7 +80,7 @@ def test_levels_are_in_order() -> None:
 # The engine
 
 
-async def test_what_is_done_between_units_waits_for_the_one_that_runs() -> None:
+async def test_work_between_units_waits_for_the_running_unit() -> None:
     gate, log = threading.Event(), list[str]()
 
     def steps() -> UnitIterator:
@@ -118,7 +118,8 @@ class Shrinking:
         pass
 
 
-def test_a_session_that_is_watched_shrinks_and_one_that_cannot_is_left_alone() -> None:
+def test_timeout_session_shrinks_its_session() -> None:
+    """A session without `shrink` is left alone."""
     session = Shrinking()
     watched = TimeoutSession(session)
     shrink(watched)

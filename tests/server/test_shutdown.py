@@ -14,17 +14,15 @@ from tests.helpers.protocol_fakes import (
 )
 
 
-async def test_drain_closes_the_idle_and_lets_the_others_finish() -> None:
-    """Who waits for nothing is closed at once; who is spoken to hears the end; nobody else comes in."""
+async def test_drain_closes_idle_connections_and_completes_requests() -> None:
+    """New connections are refused."""
     service = FakeSpeechService()
     service.may_speak.clear()
     async with open_listener(service) as listener, connect(listener) as idle, connect(listener) as busy:
         for client in (idle, busy):
-            await client.send("ping")
-            await client.read_until("pong")
+            await client.ping()
         await busy.synthesize("hello")
-        await busy.send("ping")
-        await busy.read_until("pong")
+        await busy.ping()
         draining = asyncio.create_task(listener.drain(TIMEOUT_SECONDS))
         assert await idle.read_all() == []
         with pytest.raises(ConnectionRefusedError):
@@ -36,23 +34,21 @@ async def test_drain_closes_the_idle_and_lets_the_others_finish() -> None:
 
 
 @pytest.mark.parametrize("streamed", [False, True])
-async def test_drain_refuses_what_is_asked_later(streamed: bool) -> None:
-    """On a connection that is open already: what was asked before is spoken, and what comes then is refused."""
+async def test_request_during_drain_fails_on_an_open_connection(streamed: bool) -> None:
+    """Requests from before the drain are completed."""
     service = FakeSpeechService()
     service.may_speak.clear()
     async with open_listener(service) as listener, connect(listener) as client:
         await client.synthesize("before")
-        await client.send("ping")
-        await client.read_until("pong")
+        await client.ping()
         draining = asyncio.create_task(listener.drain(TIMEOUT_SECONDS))
         await asyncio.sleep(0)
         if streamed:
-            await client.stream("after ")
+            await client.start_stream("after ")
             await client.send("synthesize-stop")
         else:
             await client.synthesize("after")
-        await client.send("ping")
-        await client.read_until("pong")
+        await client.ping()
         service.may_speak.set()
         events = await client.read_all()
         assert event_types(events) == [*AUDIO_CYCLE, "error", *(["synthesize-stopped"] if streamed else [])]
@@ -61,11 +57,10 @@ async def test_drain_refuses_what_is_asked_later(streamed: bool) -> None:
         await draining
 
 
-async def test_drain_serves_those_who_had_connected() -> None:
-    """Their first request may be on its way: Home Assistant connects and asks at once."""
+async def test_first_request_of_an_open_connection_is_served_during_drain() -> None:
+    """Home Assistant sends its request right after it connects."""
     async with open_listener(FakeSpeechService()) as listener, connect(listener) as client:
-        await client.send("ping")
-        await client.read_until("pong")
+        await client.ping()
         draining = asyncio.create_task(listener.drain(TIMEOUT_SECONDS))
         await asyncio.sleep(0)
         await client.synthesize("hello")
@@ -73,11 +68,11 @@ async def test_drain_serves_those_who_had_connected() -> None:
         await draining
 
 
-async def test_drain_tells_those_who_still_wait() -> None:
-    """After the time of grace open streams end in an error: a mere end would be taken for success."""
+async def test_stream_after_the_grace_period_ends_with_an_error() -> None:
+    """A client would take a mere end for success."""
     service = FakeSpeechService()
     async with open_listener(service) as listener, connect(listener) as client:
-        await client.stream("one ")
+        await client.start_stream("one ")
         begun = await client.read_until("audio-chunk")
         await listener.drain(0.05)
         rest = await client.read_all()
@@ -86,8 +81,7 @@ async def test_drain_tells_those_who_still_wait() -> None:
         assert service.utterances[0].closed.is_set()
 
 
-async def test_drain_does_not_wait_for_a_client_that_does_not_read() -> None:
-    """Whoever blocks is cut off in the end."""
+async def test_drain_cuts_off_a_client_that_does_not_read() -> None:
     service = FakeSpeechService()
     async with open_listener(service) as listener, connect(listener) as client:
         await client.synthesize("long " * 1000)
@@ -96,12 +90,11 @@ async def test_drain_does_not_wait_for_a_client_that_does_not_read() -> None:
         assert service.utterances[0].closed.is_set()
 
 
-async def test_no_task_is_left_behind() -> None:
-    """Leaving the context ends every conversation."""
+async def test_closed_listener_leaves_no_task() -> None:
     before = asyncio.all_tasks()
     service = FakeSpeechService()
     async with open_listener(service) as listener, connect(listener) as client, connect(listener) as other:
-        await client.stream("one ")
+        await client.start_stream("one ")
         await client.read_until("audio-chunk")
         await other.send_raw(b'{"type": "desc')
     assert asyncio.all_tasks() == before

@@ -82,8 +82,8 @@ async def answered(client: Client) -> bool:
     return heard
 
 
-async def test_clients_wait_while_the_server_restarts() -> None:
-    """Who connects and asks before the first start, or between two servers, is answered by the next one."""
+async def test_clients_wait_in_the_socket_while_the_server_restarts() -> None:
+    """Before the first start, and between two servers."""
     with socket.create_server(("127.0.0.1", 0)) as held:
         for _ in range(2):
             waiting = [await connected(held) for _ in range(3)]
@@ -94,13 +94,12 @@ async def test_clients_wait_while_the_server_restarts() -> None:
                 assert all([await answered(client) for client in waiting])
 
 
-async def test_the_queue_is_left_to_the_next_server() -> None:
-    """Who has connected, and asks while the server stops, is answered by it; who comes later, by the next."""
+async def test_client_that_connects_after_the_stop_is_served_by_the_next_server() -> None:
+    """A client that connected before is served by the first server, even while it stops."""
     with socket.create_server(("127.0.0.1", 0)) as held:
         async with started(held):
             early = await connected(held)
-            await early.send("ping")
-            await early.read_until("pong")
+            await early.ping()
             asking = asyncio.create_task(ask_in(0.05, early))
         assert await asking
         late = await connected(held)
@@ -116,8 +115,8 @@ async def ask_in(seconds: float, client: Client) -> bool:
 
 
 @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
-async def test_a_dual_stack_socket_and_a_unix_socket(tmp_path: Path) -> None:
-    """All are served; networks are for TCP alone; the Unix socket's path is left to who made it."""
+async def test_dual_stack_and_unix_socket_are_both_served(tmp_path: Path) -> None:
+    """Networks apply to TCP only. The path of the Unix socket stays."""
     path = tmp_path / "kokoro.sock"
     with (
         socket.create_server(("", 0), family=socket.AF_INET6, dualstack_ipv6=True) as tcp,
@@ -139,16 +138,18 @@ async def test_a_dual_stack_socket_and_a_unix_socket(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("environment", [{}, {"LISTEN_PID": "1", "LISTEN_FDS": "1"}, {"LISTEN_PID": str(os.getpid())}])
-def test_nothing_was_handed_over(environment: dict[str, str]) -> None:
-    """Also when it was handed to another process, whose child we are; the variables are gone afterwards."""
+def test_no_sockets_without_variables_for_this_process(environment: dict[str, str]) -> None:
+    """The variables are removed in any case."""
     environment = {**environment, "HOME": "/"}
     assert inherited_sockets(environment) == []
     assert environment == {"HOME": "/"}
 
 
 @pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM])
-def test_what_is_no_listening_socket_is_told(monkeypatch: pytest.MonkeyPatch, kind: socket.SocketKind) -> None:
-    """A datagram socket, or the connection of a single client, is a mistake in the socket unit."""
+def test_descriptor_that_is_not_a_listening_socket_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, kind: socket.SocketKind
+) -> None:
+    """A mistake in the socket unit."""
     sock = socket.socket(socket.AF_INET, kind)
     monkeypatch.setattr("wyoming_kokoro.server.socket_activation.FIRST_DESCRIPTOR", sock.detach())
     with pytest.raises(StartupError, match="set ListenStream= and Accept=no"):
@@ -157,8 +158,7 @@ def test_what_is_no_listening_socket_is_told(monkeypatch: pytest.MonkeyPatch, ki
 
 @pytest.mark.skipif(not shutil.which("systemd-socket-activate"), reason="needs the package systemd")
 @pytest.mark.parametrize("kind", ["tcp", "unix"])
-async def test_as_systemd_itself_hands_it_over(tmp_path: Path, kind: str) -> None:
-    """The server is started by the first client's connection, and answers it."""
+async def test_first_client_starts_the_server_with_systemd_socket_activate(tmp_path: Path, kind: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     path = tmp_path / "kokoro.sock"
