@@ -346,9 +346,9 @@ async def test_event_timeout_reaches_the_client_as_an_error() -> None:
     async with server:
         client = Client(*await asyncio.open_connection(*server.sockets[0].getsockname()))
         await client.start_stream("one ")
-        begun = await client.read_until("audio-chunk")
+        first = await client.read_until("audio-chunk")
         (await readers.get()).set_exception(ProtocolError("event not complete"))
-        assert event_types(begun + await client.read_all()) == ["audio-start", "audio-chunk", "error"]
+        assert event_types(first + await client.read_all()) == ["audio-start", "audio-chunk", "error"]
         await asyncio.wait_for(ended.wait(), TIMEOUT_SECONDS)
         await client.close()
 

@@ -1,5 +1,3 @@
-"""Sockets that another process opened: as systemd hands them over, to a process of its own."""
-
 from __future__ import annotations
 
 import asyncio
@@ -43,9 +41,9 @@ asyncio.run(main())
 
 
 @asynccontextmanager
-async def started(*sockets: socket.socket) -> AsyncIterator[str]:
-    """Run a server on `sockets`, return where it says that it listens, stop it, and see that it stops cleanly."""
-    # The descriptors are moved to 3 and the next ones, by way of numbers that are not in use.
+async def start_server(*sockets: socket.socket) -> AsyncIterator[str]:
+    """Run a server on `sockets` and yield its address text. Stop it and check that it stops cleanly."""
+    # Move the descriptors to 3, 4, ... through unused numbers, because 3 or 4 may be among them.
     moves = [f"exec {20 + place}<&{sock.fileno()}" for place, sock in enumerate(sockets)]
     moves += [f"exec {3 + place}<&{20 + place}" for place in range(len(sockets))]
     script = "; ".join([*moves, f'LISTEN_FDS={len(sockets)} LISTEN_PID=$$ exec {sys.executable} -c "$PROGRAM"'])
@@ -69,49 +67,49 @@ async def started(*sockets: socket.socket) -> AsyncIterator[str]:
             await process.wait()
 
 
-async def connected(sock: socket.socket) -> Client:
-    """Connect to `sock`, in whose queue the connection waits until somebody accepts it."""
+async def connect_to_socket(sock: socket.socket) -> Client:
+    """Connect to `sock`. The connection waits in its queue until a server accepts it."""
     if sock.family == socket.AF_UNIX:
         return Client(*await asyncio.open_unix_connection(sock.getsockname()))
     return Client(*await asyncio.open_connection("127.0.0.1", sock.getsockname()[1]))
 
 
-async def answered(client: Client) -> bool:
-    heard = pcm_of(await client.read_until("audio-stop")) == WORD_PCM
+async def is_answered(client: Client) -> bool:
+    pcm = pcm_of(await client.read_until("audio-stop"))
     await client.close()
-    return heard
+    return pcm == WORD_PCM
 
 
 async def test_clients_wait_in_the_socket_while_the_server_restarts() -> None:
     """Before the first start, and between two servers."""
-    with socket.create_server(("127.0.0.1", 0)) as held:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
         for _ in range(2):
-            waiting = [await connected(held) for _ in range(3)]
+            waiting = [await connect_to_socket(listening) for _ in range(3)]
             for client in waiting:
                 await client.synthesize("hello")
-            async with started(held) as where:
-                assert where == f"127.0.0.1 port {held.getsockname()[1]} 1"
-                assert all([await answered(client) for client in waiting])
+            async with start_server(listening) as address_text:
+                assert address_text == f"127.0.0.1 port {listening.getsockname()[1]} 1"
+                assert all([await is_answered(client) for client in waiting])
 
 
 async def test_client_that_connects_after_the_stop_is_served_by_the_next_server() -> None:
     """A client that connected before is served by the first server, even while it stops."""
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        async with started(held):
-            early = await connected(held)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        async with start_server(listening):
+            early = await connect_to_socket(listening)
             await early.ping()
-            asking = asyncio.create_task(ask_in(0.05, early))
-        assert await asking
-        late = await connected(held)
+            answering = asyncio.create_task(request_after(0.05, early))
+        assert await answering
+        late = await connect_to_socket(listening)
         await late.synthesize("hello")
-        async with started(held):
-            assert await answered(late)
+        async with start_server(listening):
+            assert await is_answered(late)
 
 
-async def ask_in(seconds: float, client: Client) -> bool:
+async def request_after(seconds: float, client: Client) -> bool:
     await asyncio.sleep(seconds)
     await client.synthesize("hello")
-    return await answered(client)
+    return await is_answered(client)
 
 
 @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
@@ -125,15 +123,15 @@ async def test_dual_stack_and_unix_socket_are_both_served(tmp_path: Path) -> Non
         unix.bind(str(path))
         unix.listen()
         port = tcp.getsockname()[1]
-        async with started(tcp, unix) as where:
-            assert where == f"0.0.0.0 port {port}, :: port {port}, unix://{path} 2"
+        async with start_server(tcp, unix) as address_text:
+            assert address_text == f"0.0.0.0 port {port}, :: port {port}, unix://{path} 2"
             for sock in (tcp, unix):
-                client = await connected(sock)
+                client = await connect_to_socket(sock)
                 await client.synthesize("hello")
-                assert await answered(client)
-            stranger = Client(*await asyncio.open_connection("::1", port))
-            assert [event.data["code"] for event in await stranger.read_all()] == ["not-allowed"]
-            await stranger.close()
+                assert await is_answered(client)
+            rejected = Client(*await asyncio.open_connection("::1", port))
+            assert [event.data["code"] for event in await rejected.read_all()] == ["not-allowed"]
+            await rejected.close()
         assert path.exists()
 
 
@@ -177,7 +175,7 @@ async def test_first_client_starts_the_server_with_systemd_socket_activate(tmp_p
         )
         client = Client(*await connecting)
         await client.synthesize("hello")
-        assert await answered(client)
+        assert await is_answered(client)
         process.terminate()
         await asyncio.wait_for(process.communicate(), 20)
         assert process.returncode == 0
