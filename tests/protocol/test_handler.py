@@ -256,7 +256,7 @@ async def test_closed_connection_stops_its_requests() -> None:
     async with serve_client() as (service, client):
         service.may_speak.clear()
         await client.synthesize("one two three")
-        await client.synthesize("never spoken")
+        await client.synthesize("second request")
         await client.ping()
         await client.close()
         await asyncio.wait_for(service.utterances[0].closed.wait(), TIMEOUT_SECONDS)

@@ -141,11 +141,13 @@ class ConnectionHandler:
 
     async def _read_events(self) -> None:
         """Handle events until the input ends. Raises `ProtocolError` when it is not Wyoming."""
-        while event := await self._next_event():
-            try:
-                await self._handle(event)
-            except ProtocolError as error:
-                await self._fail(error)
+        # An OSError means that the client has reset the connection.
+        with suppress(OSError):
+            while event := await read_event(self._reader, data_bytes=self._limits.max_event_bytes):
+                try:
+                    await self._handle(event)
+                except ProtocolError as error:
+                    await self._fail(error)
 
     async def _wait_for_timeout(self) -> None:
         """Raise `ConnectionTimeout` when the client is idle for too long."""
@@ -166,13 +168,6 @@ class ConnectionHandler:
         # `_run` would cancel the answering task if this returned.
         await asyncio.Event().wait()
 
-    async def _next_event(self) -> Event | None:
-        try:
-            return await read_event(self._reader, data_bytes=self._limits.max_event_bytes)
-        except OSError:
-            # The client reset the connection.
-            return None
-
     async def _handle(self, event: Event) -> None:
         self._last_active_at = asyncio.get_running_loop().time()
         match event.type:
@@ -181,7 +176,9 @@ class ConnectionHandler:
             case "ping":
                 await self._write(Pong(data_as(PingData, event).text).event())
             case "select-program":
-                _check_program(data_as(SelectProgramData, event).name)
+                name = data_as(SelectProgramData, event).name
+                if name != PROGRAM:
+                    raise ProtocolError(f"unknown program: {name[:80]!r}; select {PROGRAM!r}")
             case "synthesize":
                 await self._synthesize(event)
             case "synthesize-start":
@@ -209,9 +206,8 @@ class ConnectionHandler:
         if self._is_finishing and self._has_requested:
             request.fail(ShuttingDown())
         elif self._count_requests(self.client) >= limit:
-            request.fail(
-                TooManyRequests(f"too many requests: {limit}; wait for one to end (server.max_requests_per_client)")
-            )
+            reason = f"too many requests: {limit}; wait for one to end (server.max_requests_per_client)"
+            request.fail(TooManyRequests(reason))
         self._has_requested = True
         await self._queue.put(request)
 
@@ -300,8 +296,3 @@ class ConnectionHandler:
         if failures:
             await self._write(error_event(failures[0], self.client))
         await drain(self._reader, self._writer)
-
-
-def _check_program(name: str) -> None:
-    if name != PROGRAM:
-        raise ProtocolError(f"unknown program: {name[:80]!r}; select {PROGRAM!r}")

@@ -21,7 +21,7 @@ URI_FORMS = "tcp://HOST:PORT, tcp://:PORT, unix:///PATH or stdio://"
 SOCKET_MODE = 0o660
 # For port 0: a port that is free in one address family may be taken in the other; then another port is tried.
 MAX_PORT_ATTEMPTS = 10
-# A local server accepts within milliseconds; the limit is for one that hangs.
+# A local server accepts within milliseconds. The limit applies to a server that hangs.
 PROBE_TIMEOUT_SECONDS = 1.0
 # With the kernel's nine probes, a vanished client is noticed after ten minutes instead of two hours.
 KEEPALIVE_INTERVAL_SECONDS = 60
