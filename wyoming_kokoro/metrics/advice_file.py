@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 
@@ -24,14 +23,9 @@ MAX_SENTENCES = 300
 FILE = "advice.json"
 WRITE_INTERVAL_SECONDS = 600.0
 
+CollectInput = Callable[[], Awaitable[AdviceInput]]
+
 log = logging.getLogger(__name__)
-
-
-class Advised(Protocol):
-    """A server that can tell how it does."""
-
-    async def advice_input(self) -> AdviceInput:
-        """Return what advice stands on."""
 
 
 class MissedPhrases:
@@ -52,20 +46,20 @@ class MissedPhrases:
 
 
 @asynccontextmanager
-async def advice_written_regularly(server: Advised, folder: Path) -> AsyncIterator[None]:
+async def advice_written_regularly(collect: CollectInput, folder: Path) -> AsyncIterator[None]:
     """Write the advice into `folder` now and then, and at the end; it tells nothing of what was said."""
-    writing = asyncio.create_task(_write_now_and_then(server, folder))
+    writing = asyncio.create_task(_write_now_and_then(collect, folder))
     try:
         yield
     finally:
         writing.cancel()
         await asyncio.wait([writing])
-        await write(server, folder)
+        await write(collect, folder)
 
 
-async def write(server: Advised, folder: Path) -> None:
+async def write(collect: CollectInput, folder: Path) -> None:
     """Write the advice into `folder`; a disk that takes nothing is a debug line."""
-    found = recommend(redacted(await server.advice_input()))
+    found = recommend(redacted(await collect()))
     try:
         await asyncio.to_thread(_write, folder / FILE, found)
     except OSError as error:
@@ -85,10 +79,10 @@ def redacted(facts: AdviceInput) -> AdviceInput:
     return replace(facts, pattern=replace(pattern, text="", fillers=()) if pattern else None)
 
 
-async def _write_now_and_then(server: Advised, folder: Path) -> None:
+async def _write_now_and_then(collect: CollectInput, folder: Path) -> None:
     while True:
         await asyncio.sleep(WRITE_INTERVAL_SECONDS)
-        await write(server, folder)
+        await write(collect, folder)
 
 
 def _write(file: Path, found: tuple[Advice, ...]) -> None:
