@@ -35,6 +35,7 @@ from wyoming_kokoro.errors import (
     UnsupportedLanguage,
     UnsupportedText,
 )
+from wyoming_kokoro.storage import file_lock, open_atomically, write_atomically
 from wyoming_kokoro.text.embedded_ipa import embed_ipa
 from wyoming_kokoro.types import SAMPLE_RATE, Address, Array, Pcm, Samples, Voice
 from wyoming_kokoro.version import __version__
@@ -83,5 +84,8 @@ __all__ = [
     "WarmupStrategy",
     "__version__",
     "embed_ipa",
+    "file_lock",
     "hookimpl",
+    "open_atomically",
+    "write_atomically",
 ]

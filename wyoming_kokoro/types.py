@@ -22,8 +22,8 @@ OnReady = Callable[[str], None]
 """Receives the name of what is ready. May be called from any thread."""
 
 
-def ignore(what: str) -> None:
-    """Do nothing: the `OnReady` of callers that do not need one."""
+def ignore(what: object) -> None:
+    """Do nothing: the callback of callers that do not need one."""
 
 
 @dataclass(frozen=True, slots=True)

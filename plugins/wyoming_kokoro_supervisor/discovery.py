@@ -41,8 +41,6 @@ class DiscoveryService(BackgroundService):
                 error,
                 self._uri,
             )
-        finally:
-            await api.aclose()
 
     async def _register(self, api: SupervisorApi) -> None:
         seconds, level = self._retry_seconds, logging.WARNING
@@ -59,7 +57,7 @@ class DiscoveryService(BackgroundService):
 
 
 def _open_api(url: str, token: str) -> SupervisorApi:
-    # httpx is slow to import and reads files, so it is imported here, on a thread.
+    # aiohttp is slow to import, so it is imported here, on a thread.
     from wyoming_kokoro_supervisor.api import SupervisorApi  # noqa: PLC0415
 
     return SupervisorApi(url, token)

@@ -1,4 +1,4 @@
-"""Errors of a request to the Supervisor. This module is separate from `api`, which imports httpx."""
+"""Errors of a request to the Supervisor. This module is separate from `api`, which imports aiohttp."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
 import socket
 import uuid
@@ -11,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+
+from wyoming_kokoro import write_atomically
 
 MAX_NAME_BYTES = 60
 """A DNS label has at most 63 bytes. Three are reserved for the number that resolves a conflict."""
@@ -76,14 +77,8 @@ class StoredName:
             return None
 
     def _write(self, name: str) -> str:
-        part = self._file.with_suffix(".part")
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as stream:
-                stream.write(msgspec.json.encode(_NameFile(name)))
-                stream.flush()
-                os.fsync(stream.fileno())
-            part.replace(self._file)
+            write_atomically(self._file, msgspec.json.encode(_NameFile(name)))
         except OSError as error:
             self._log.warning(
                 "%s cannot be written (%s); the announced name will change at every start", self._file, error.strerror

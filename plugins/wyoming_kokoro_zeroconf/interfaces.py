@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 from ipaddress import IPv6Address
 from pathlib import Path
 
-import ifaddr
+import psutil
 
 from wyoming_kokoro_zeroconf.addresses import Interface
 
@@ -24,26 +25,25 @@ def read_interfaces(sys_class_net: Path = SYS_CLASS_NET, if_inet6: Path = IF_INE
     Without Linux's `sys_class_net` and `if_inet6`, every interface counts as connected and every address as stable.
     """
     unstable = _unstable_addresses(if_inet6)
-    return tuple(_read_interface(found, sys_class_net, unstable) for found in ifaddr.get_adapters())
+    addresses: dict[str, list[str]] = {}
+    for name, found in psutil.net_if_addrs().items():
+        # The name eth0:1 denotes a second address of eth0, and fe80::1%eth0 the scope of an address.
+        usable = [item.address.partition("%")[0] for item in found if item.family in (socket.AF_INET, socket.AF_INET6)]
+        addresses.setdefault(name.partition(":")[0], []).extend(usable)
+    return tuple(_read_interface(name, found, sys_class_net, unstable) for name, found in addresses.items() if found)
 
 
-def _read_interface(found: ifaddr.Adapter, sys_class_net: Path, unstable: set[str]) -> Interface:
-    # The name eth0:1 denotes a second address of eth0.
-    name = str(found.name).partition(":")[0]
+def _read_interface(name: str, addresses: list[str], sys_class_net: Path, unstable: set[str]) -> Interface:
     path = sys_class_net / name
     is_bridge = (path / "bridge").exists()
     return Interface(
         name,
-        found.index or 0,
-        tuple(address for address in map(_address, found.ips) if address not in unstable),
+        socket.if_nametoindex(name),
+        tuple(address for address in addresses if address not in unstable),
         is_up=_is_up(path),
         is_bridge=is_bridge,
         is_physical=_has_hardware(path, MAX_BRIDGE_DEPTH if is_bridge else 0),
     )
-
-
-def _address(address: ifaddr.IP) -> str:
-    return str(address.ip[0] if isinstance(address.ip, tuple) else address.ip)
 
 
 def _unstable_addresses(if_inet6: Path) -> set[str]:

@@ -14,7 +14,7 @@ from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.cli.main import main
 from wyoming_kokoro.config import Config, load_config
 from wyoming_kokoro.plugins.manager import PluginManager
-from wyoming_kokoro.server.lifecycle import running
+from wyoming_kokoro.server.lifecycle import open_server
 from wyoming_kokoro.server.startup_timeline import StartupTimeline
 from wyoming_kokoro.speech.tts import TextToSpeech
 from wyoming_kokoro.synthesis.loader import ModelLoader
@@ -134,7 +134,7 @@ async def test_cached_phrase_is_played_before_the_model_is_open(
 async def test_describe_is_answered_before_the_model_is_open(
     configured: Config, plugins: PluginManager, held: threading.Event
 ) -> None:
-    async with running(configured, plugins, await asyncio.to_thread(StartupTimeline)) as server:
+    async with open_server(configured, plugins, await asyncio.to_thread(StartupTimeline)) as server:
         async with AsyncClient.from_uri(f"tcp://127.0.0.1:{server.addresses[0].port}") as client:
             await client.write_event(Describe().event())
             answer = await client.read_event()

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from wyoming.event import Event, async_read_event, async_write_event
 
-from tests.helpers.protocol_fakes import VOICES, SpeakingNarrator, listening
+from tests.helpers.protocol_fakes import VOICES, FakeSpeechService, open_listener
 from wyoming_kokoro import ConfigError, StartupError, __version__
 from wyoming_kokoro.cli.main import main
 from wyoming_kokoro.cli.ping import describe
@@ -49,7 +49,7 @@ async def problem(uri: str, seconds: float = 5) -> str:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0", ""])
 async def test_server_describes_itself_on_every_form_of_its_address(host: str) -> None:
-    async with listening(SpeakingNarrator()) as listener:
+    async with open_listener(FakeSpeechService()) as listener:
         answer = await describe(f"tcp://{host}:{listener.addresses[0].port}")
     assert (answer.version, answer.voices) == (__version__, len(VOICES))
     assert 0 < answer.milliseconds < 5000
@@ -57,7 +57,7 @@ async def test_server_describes_itself_on_every_form_of_its_address(host: str) -
 
 async def test_server_on_a_unix_socket_describes_itself(tmp_path: Path) -> None:
     uri = f"unix://{tmp_path}/socket"
-    async with listening(SpeakingNarrator(), uri):
+    async with open_listener(FakeSpeechService(), uri):
         assert (await describe(uri)).version == __version__
 
 
@@ -101,7 +101,7 @@ async def test_other_wyoming_server_is_an_error() -> None:
 
 
 async def test_refusal_of_the_server_is_shown() -> None:
-    async with listening(SpeakingNarrator(), allowed_networks=("10.0.0.0/8",)) as listener:
+    async with open_listener(FakeSpeechService(), allowed_networks=("10.0.0.0/8",)) as listener:
         assert "see server.allowed_networks" in await problem(f"tcp://127.0.0.1:{listener.addresses[0].port}")
 
 
@@ -112,7 +112,7 @@ async def test_address_that_cannot_be_asked_is_an_error() -> None:
 
 
 async def test_command_prints_one_line_or_json(capsys: pytest.CaptureFixture[str]) -> None:
-    async with listening(SpeakingNarrator()) as listener:
+    async with open_listener(FakeSpeechService()) as listener:
         uri = f"tcp://127.0.0.1:{listener.addresses[0].port}"
         assert await asyncio.to_thread(main, ["ping", "--uri", uri]) == 0
         assert re.fullmatch(rf"wyoming-kokoro {__version__}: 2 voices, answered in \d+ ms\n", capsys.readouterr().out)

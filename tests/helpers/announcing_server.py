@@ -16,7 +16,7 @@ from types import SimpleNamespace
 from typing import cast
 
 from wyoming_kokoro import PluginContext, Server
-from wyoming_kokoro.server.endpoints import TcpEndpoint, addresses_of, parse, tcp_sockets
+from wyoming_kokoro.server.endpoints import TcpEndpoint, addresses_of, bind_tcp, parse_endpoint
 from wyoming_kokoro_zeroconf import ZeroconfPlugin
 
 
@@ -36,9 +36,9 @@ def open_sockets() -> int:
 async def main(state: str, uri: str, settings: str) -> None:
     # asyncio's debug mode warns about slow steps. On a loaded machine, they are no fault of the plugin.
     asyncio.get_running_loop().slow_callback_duration = 60.0
-    endpoint = parse(uri)
+    endpoint = parse_endpoint(uri)
     assert isinstance(endpoint, TcpEndpoint)
-    listening = tcp_sockets(endpoint)
+    listening = bind_tcp(endpoint)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     context = PluginContext("zeroconf", Path(state), Path(state), logging.getLogger("plugin"), json.loads(settings))

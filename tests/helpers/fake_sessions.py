@@ -11,7 +11,7 @@ from wyoming_kokoro import Array, Provider, Session, SessionOptions
 from wyoming_kokoro.api.observations import AcceleratorShare, ProviderSwitched
 from wyoming_kokoro.inference.selection import ProviderSelector, ProviderTiming, RunResult
 from wyoming_kokoro.inference.stage import OpenSession, SelectionPolicy, Stage, window_frames
-from wyoming_kokoro.model.manifest import BEGIN_INPUT, WINDOW
+from wyoming_kokoro.model.manifest import BEGIN_INPUT, WINDOW_FRAMES
 
 
 class Answering:
@@ -70,7 +70,7 @@ def provider(name: str, session: Session | None = None, rank: int = 1, **more: o
 
 def opened(name: str, session: Session | None = None, seconds: float | None = None, rank: int = 1) -> OpenSession:
     """Return a provider of its own that is open."""
-    return OpenSession(provider(name, rank=rank), session or Answering(), {WINDOW: seconds} if seconds else {})
+    return OpenSession(provider(name, rank=rank), session or Answering(), {WINDOW_FRAMES: seconds} if seconds else {})
 
 
 def stage(

@@ -18,7 +18,7 @@ from wyoming_kokoro.inference.albert import token_limit
 from wyoming_kokoro.inference.pipeline import ModelPipeline, Prosody
 from wyoming_kokoro.inference.stage import SelectionPolicy
 from wyoming_kokoro.model.builtin import builtin_styles
-from wyoming_kokoro.model.manifest import CONTEXT, TOKENS
+from wyoming_kokoro.model.manifest import ALBERT_SIZES, CONTEXT
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
@@ -133,7 +133,7 @@ async def test_what_reads_well_is_used_and_measured_once(
     caplog.set_level(logging.INFO)
     before, precision = await asyncio.to_thread(said, opened), opened.precision
     records = await prove(engine, opened, tmp_path, accelerator())
-    assert all(records.of(accelerator(), "albert", size) for size in TOKENS)
+    assert all(records.of(accelerator(), "albert", size) for size in ALBERT_SIZES)
     after = await asyncio.to_thread(said, opened)
     assert opened.precision == f"{precision}, albert float16"
     assert [item for item in told if isinstance(item, AcceleratorShare)] == [
@@ -147,7 +147,7 @@ async def test_what_reads_well_is_used_and_measured_once(
     await prove(engine, opened, tmp_path, accelerator())
     assert (tmp_path / FILE).read_bytes() == book
     again = [record.getMessage() for record in caplog.records if "as it did before" in record.getMessage()]
-    assert again == [f"ane runs the reading of {size} tokens, as it did before" for size in TOKENS]
+    assert again == [f"ane runs the reading of {size} tokens, as it did before" for size in ALBERT_SIZES]
     assert np.array_equal((await asyncio.to_thread(said, opened)).durations, after.durations)
 
 
@@ -163,7 +163,7 @@ async def test_what_does_not_read_well_is_not_used(
     change, problem = case
     whole, before = opened._prosody, await asyncio.to_thread(said, opened)
     records = await prove(engine, opened, tmp_path, accelerator(change))
-    for size in TOKENS:
+    for size in ALBERT_SIZES:
         record = records.of(accelerator(), "albert", size)
         assert record
         assert problem in record.problem

@@ -14,7 +14,7 @@ from wyoming_kokoro.inference.stage import OpenSession
 from wyoming_kokoro.inference.vocoder import VocoderRunner
 from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.model.istft import InverseStft
-from wyoming_kokoro.model.manifest import WINDOW
+from wyoming_kokoro.model.manifest import WINDOW_FRAMES
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.types import Array, Samples
 
@@ -55,14 +55,14 @@ def decoded(stages: ModelPipeline, sizes: list[int], vocoder: VocoderRunner) -> 
 
 
 def test_an_utterance_whose_last_window_is_short_is_the_same(stages: ModelPipeline, session: Session) -> None:
-    windowed, whole = decoded(stages, [WINDOW], session)
+    windowed, whole = decoded(stages, [WINDOW_FRAMES], session)
     assert np.abs(whole).max() > 0.1
     assert np.abs(windowed[: len(whole)] - whole).max() < 1e-4
 
 
 def test_a_window_that_is_too_large_is_refused(stages: ModelPipeline, session: Session) -> None:
     with pytest.raises(ValueError, match="a window of 32 frames, where 16 are the most"):
-        decoded(stages, [WINDOW, 2 * WINDOW], session)
+        decoded(stages, [WINDOW_FRAMES, 2 * WINDOW_FRAMES], session)
 
 
 @pytest.mark.parametrize("sizes", [[16, 16, 32], [16, 8, 12, 16], [16]])
@@ -70,11 +70,11 @@ def test_another_provider_goes_on_in_the_middle_of_an_utterance(
     stages: ModelPipeline, session: Session, sizes: list[int]
 ) -> None:
     """Windows of the one size are run by the one, all others by the other, and nobody hears it."""
-    stages.vocoder.add_session(OpenSession(FIXED, session, {WINDOW: 0.001}, WINDOW))
+    stages.vocoder.add_session(OpenSession(FIXED, session, {WINDOW_FRAMES: 0.001}, WINDOW_FRAMES))
     try:
         windowed, whole = decoded(stages, sizes, stages.vocoder)
     finally:
-        stages.vocoder.remove_session("fixed", WINDOW)
+        stages.vocoder.remove_session("fixed", WINDOW_FRAMES)
     assert np.abs(windowed[: len(whole)] - whole).max() < 1e-4
 
 
@@ -90,8 +90,8 @@ def test_where_the_work_is_done_is_told_of_the_graph_that_does_most() -> None:
             pass
 
     placement = DevicePlacement("Neural Engine", 0.9)
-    assert FixedWindows(Placed(None), Placed(placement), (), WINDOW).placement is placement
-    assert FixedWindows(Placed(placement), Placed(None), (), WINDOW).placement is None
+    assert FixedWindows(Placed(None), Placed(placement), (), WINDOW_FRAMES).placement is placement
+    assert FixedWindows(Placed(placement), Placed(None), (), WINDOW_FRAMES).placement is None
 
 
 class FailingLater:
@@ -117,10 +117,10 @@ def test_a_provider_that_fails_in_mid_utterance_is_not_heard(
 ) -> None:
     """The window that it fails at, and all that follow, are run by the other: sample for sample the same sentence."""
     failing = FailingLater(session, windows)
-    stages.vocoder.add_session(OpenSession(FIXED, failing, {WINDOW: 0.001}, WINDOW))
+    stages.vocoder.add_session(OpenSession(FIXED, failing, {WINDOW_FRAMES: 0.001}, WINDOW_FRAMES))
     try:
-        windowed, whole = decoded(stages, [WINDOW], stages.vocoder)
+        windowed, whole = decoded(stages, [WINDOW_FRAMES], stages.vocoder)
     finally:
-        stages.vocoder.remove_session("fixed", WINDOW)
+        stages.vocoder.remove_session("fixed", WINDOW_FRAMES)
     assert failing.left < 0
     assert np.abs(windowed[: len(whole)] - whole).max() < 1e-4

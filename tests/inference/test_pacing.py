@@ -18,7 +18,7 @@ from wyoming_kokoro.inference.pacing import (
     RTF_SAFETY_RATIO,
     PlaybackPacer,
 )
-from wyoming_kokoro.model.manifest import WINDOW
+from wyoming_kokoro.model.manifest import WINDOW_FRAMES
 from wyoming_kokoro.pcm import seconds, silence
 from wyoming_kokoro.types import Pcm
 
@@ -83,7 +83,7 @@ def test_it_waits_hardly_longer_than_it_must(factor: float, frames: int) -> None
     arrivals = Machine([factor]).arrivals(frames)
     total = frames * FRAME_SECONDS
     must = total * (1 - 1 / (RTF_SAFETY_RATIO * factor))
-    assert arrivals[0][1] <= min(total, must + 3 * WINDOW * FRAME_SECONDS)
+    assert arrivals[0][1] <= min(total, must + 3 * WINDOW_FRAMES * FRAME_SECONDS)
 
 
 def test_a_thread_that_waits_for_a_processor_is_no_gap() -> None:
@@ -170,8 +170,8 @@ def test_windows_cover_the_utterance_once() -> None:
 def test_fixed_windows_are_all_of_one_size() -> None:
     windows = list(PlaybackPacer.fixed_windows(20, 333))
     assert windows[0][0] == 20
-    assert 333 <= windows[-1][1] < 333 + WINDOW
-    assert {last - first for first, last in windows} == {WINDOW}
+    assert 333 <= windows[-1][1] < 333 + WINDOW_FRAMES
+    assert {last - first for first, last in windows} == {WINDOW_FRAMES}
     assert all(end == begin for (_, end), (begin, _) in itertools.pairwise(windows))
 
 

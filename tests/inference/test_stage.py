@@ -14,7 +14,7 @@ from wyoming_kokoro import DevicePlacement, Session, SessionOptions, StartupErro
 from wyoming_kokoro.api.observations import AcceleratorShare, ProviderSwitched
 from wyoming_kokoro.inference.selection import RunResult
 from wyoming_kokoro.inference.stage import OpenSession, SelectionPolicy, Stage
-from wyoming_kokoro.model.manifest import NEXT, WINDOW
+from wyoming_kokoro.model.manifest import NEXT_SUFFIX, WINDOW_FRAMES
 
 
 def broken(file: Path, options: SessionOptions) -> Session:
@@ -106,7 +106,7 @@ def test_what_is_no_number_is_a_failure(tmp_path: Path, number: float) -> None:
 
 def test_what_is_carried_is_not_looked_at(tmp_path: Path) -> None:
     """It is large, and what is wrong with it is heard in the next window."""
-    carried = {f"carried_0{NEXT}": np.array([np.nan])}
+    carried = {f"carried_0{NEXT_SUFFIX}": np.array([np.nan])}
     assert stage(tmp_path, provider("cpu", Echoing())).run(carried) == carried
 
 
@@ -140,7 +140,7 @@ def test_one_that_is_opened_anew_takes_its_own_place(tmp_path: Path) -> None:
     vocoder = stage(tmp_path, provider("cpu", Answering(1)))
     vocoder.add_session(opened("cpu", Answering(2), 0.05))
     assert names(vocoder) == ["cpu"]
-    assert vocoder.open_sessions[0].seconds == {WINDOW: 0.05}
+    assert vocoder.open_sessions[0].seconds == {WINDOW_FRAMES: 0.05}
     assert answers(vocoder, 16) == [2]
 
 
@@ -180,7 +180,7 @@ def test_whole_segments_have_no_measured_time(tmp_path: Path) -> None:
     selector = FakeSelector()
     whole = stage(tmp_path, provider("cpu"), name="decoder.int8.onnx", choice=SelectionPolicy(selector))
     whole.add_session(opened("cpu", seconds=0.02))
-    whole.run({"frames": np.zeros((1, 2, 1, WINDOW))})
+    whole.run({"frames": np.zeros((1, 2, 1, WINDOW_FRAMES))})
     assert selector.questions == [("decoder", 0, {"cpu": None})]
     assert [replace(run, seconds=0.0) for run in selector.runs] == [RunResult("cpu", "decoder", 0, 0.0)]
 
@@ -188,8 +188,10 @@ def test_whole_segments_have_no_measured_time(tmp_path: Path) -> None:
 def test_one_of_fixed_windows_is_offered_those_alone(tmp_path: Path) -> None:
     selector = FakeSelector("npu")
     vocoder = stage(tmp_path, provider("cpu", Answering(1)), choice=SelectionPolicy(selector))
-    vocoder.add_session(OpenSession(provider("npu", fixed_shapes=True, rank=9), Answering(2), {WINDOW: 0.01}, WINDOW))
-    assert answers(vocoder, WINDOW, WINDOW - 4, 2 * WINDOW) == [2, 1, 1]
+    vocoder.add_session(
+        OpenSession(provider("npu", fixed_shapes=True, rank=9), Answering(2), {WINDOW_FRAMES: 0.01}, WINDOW_FRAMES)
+    )
+    assert answers(vocoder, WINDOW_FRAMES, WINDOW_FRAMES - 4, 2 * WINDOW_FRAMES) == [2, 1, 1]
     assert [list(measured) for _, _, measured in selector.questions] == [["npu", "cpu"], ["cpu"], ["cpu"]]
     assert vocoder.run({})["out"] == [1]
 
@@ -214,11 +216,11 @@ def test_a_provider_may_have_a_session_for_each_size(tmp_path: Path) -> None:
 def test_it_can_be_asked_what_would_be_chosen(tmp_path: Path) -> None:
     selector = FakeSelector("gpu")
     vocoder = stage(tmp_path, provider("cpu"), choice=SelectionPolicy(selector))
-    assert vocoder.selected_provider(WINDOW).name == "cpu"
-    assert vocoder.selected_provider_of(provider("gpu", rank=9), WINDOW, 0.02)
+    assert vocoder.selected_provider(WINDOW_FRAMES).name == "cpu"
+    assert vocoder.selected_provider_of(provider("gpu", rank=9), WINDOW_FRAMES, 0.02)
     selector.wanted = "cpu"
-    assert not vocoder.selected_provider_of(provider("gpu", rank=9), WINDOW, 0.02)
-    assert selector.questions[1:] == 2 * [("vocoder", WINDOW, {"gpu": 0.02, "cpu": None})]
+    assert not vocoder.selected_provider_of(provider("gpu", rank=9), WINDOW_FRAMES, 0.02)
+    assert selector.questions[1:] == 2 * [("vocoder", WINDOW_FRAMES, {"gpu": 0.02, "cpu": None})]
     assert list(selector.questions[1][2]) == ["gpu", "cpu"], "by their rank"
     assert not selector.runs
 

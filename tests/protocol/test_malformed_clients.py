@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.protocol_fakes import SpeakingNarrator, calling, listening, sound, types
+from tests.helpers.protocol_fakes import FakeSpeechService, connect, event_types, open_listener, pcm_of
 from tools.load.malformed_conversations import KINDS, generate_conversation, run_conversation
 from wyoming_kokoro.cli.ping import describe
 from wyoming_kokoro.protocol.events import MAX_DATA_BYTES, MAX_HEADER_BYTES
@@ -33,17 +33,17 @@ async def test_correct_client_is_not_disturbed(seed: int, caplog: pytest.LogCapt
             await run_conversation(port, conversation)
 
     tasks_before = asyncio.all_tasks()
-    async with listening(SpeakingNarrator()) as listener:
+    async with open_listener(FakeSpeechService()) as listener:
         port = listener.addresses[0].port
         attacks = [asyncio.create_task(attack(port)) for _ in range(CONCURRENT_CONVERSATIONS)]
         answers = 0
         while not all(attacking.done() for attacking in attacks):
-            async with calling(listener) as client:
-                await client.stream("one two ", "three ")
+            async with connect(listener) as client:
+                await client.start_stream("one two ", "three ")
                 await client.send("synthesize-stop")
-                events = await client.until("synthesize-stopped")
-            assert types(events) == ["audio-start", "audio-chunk", "audio-stop", "synthesize-stopped"]
-            assert len(sound(events)) == 3 * 4800
+                events = await client.read_until("synthesize-stopped")
+            assert event_types(events) == ["audio-start", "audio-chunk", "audio-stop", "synthesize-stopped"]
+            assert len(pcm_of(events)) == 3 * 4800
             answers += 1
             await asyncio.sleep(0.01)
         await asyncio.gather(*attacks)

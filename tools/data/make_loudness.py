@@ -23,7 +23,7 @@ import numpy as np
 from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.config import Config, Directories
 from wyoming_kokoro.model.builtin import builtin_styles
-from wyoming_kokoro.model.loudness import REFERENCE, Loudness
+from wyoming_kokoro.model.loudness import REFERENCE_LUFS, Loudness
 from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.synthesis.learn_statistics import KINDS
@@ -97,7 +97,7 @@ def print_evaluation(measurements: Measurements, table: Mapping[str, float]) -> 
         peak = max(line[1] for line in measurements[name]) * 10 ** (gains[name] / 20)
         print(f"{name:14} {table[name]:6.1f} LUFS, gain {gains[name]:+5.1f} dB, peak {peak:.2f} after it")
     for blend in BLENDS:
-        print(f"{blend.name:28} {unseen[blend.name] + gains[blend.name] - REFERENCE:+.1f} LU from the target")
+        print(f"{blend.name:28} {unseen[blend.name] + gains[blend.name] - REFERENCE_LUFS:+.1f} LU from the target")
     print("original:  ", format_spread([unseen[name] for name in table]))
     print("normalized:", format_spread([unseen[name] + gains[name] for name in table]))
     print(f"median: {np.median(list(table.values())):.1f} LUFS")

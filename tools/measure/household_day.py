@@ -34,7 +34,7 @@ from wyoming_kokoro.bench.processes import interrupt_on_sigterm
 from wyoming_kokoro.config import Config, load_config
 from wyoming_kokoro.errors import KokoroError
 from wyoming_kokoro.plugins.manager import PluginManager
-from wyoming_kokoro.server.lifecycle import running
+from wyoming_kokoro.server.lifecycle import open_server
 from wyoming_kokoro.server.startup_timeline import StartupTimeline
 from wyoming_kokoro.table import format_table
 
@@ -182,7 +182,7 @@ async def replay(config: Config, requests: Sequence[Request]) -> list[RequestRes
     client = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
     results = []
     with client:
-        async with running(config, plugins, StartupTimeline()) as server:
+        async with open_server(config, plugins, StartupTimeline()) as server:
             await asyncio.shield(server.backend.model_task)
             port = server.addresses[0].port
             loop = asyncio.get_running_loop()

@@ -32,7 +32,7 @@ from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.inference.vocoder import VocoderRunner
 from wyoming_kokoro.model.builtin import builtin_statistics
 from wyoming_kokoro.model.fingerprint import Recipe
-from wyoming_kokoro.model.manifest import WINDOW
+from wyoming_kokoro.model.manifest import WINDOW_FRAMES
 from wyoming_kokoro.model.vocabulary import keep_known_symbols
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.preparation.store import prepare_stages
@@ -159,7 +159,7 @@ def record_windows(stages: ModelPipeline, session: Session) -> list[Feeds]:
     decoding = stages.vocoder_stream(prosody, utterance_statistics, begin, recorder)
     for first, last in PlaybackPacer.fixed_windows(begin, frames_end):
         decoding.feed(frames[:, first:last])
-    return [feeds for feeds in recorder.inputs if feeds["frames"].shape[-1] == WINDOW]
+    return [feeds for feeds in recorder.inputs if feeds["frames"].shape[-1] == WINDOW_FRAMES]
 
 
 def compare_providers(sessions: Mapping[str, Session], windows: Sequence[Feeds], rounds: int) -> list[ProviderSpeed]:
@@ -196,7 +196,7 @@ def summarize(
         first_to_float=median_ratio(first_seconds[name], first_seconds[FLOAT]),
         later_to_float=median_ratio(later_seconds[name], later_seconds[FLOAT]),
         later_to_int8=median_ratio(later_seconds[name], later_seconds[INT8]),
-        rtf=later / (WINDOW * FRAME_SECONDS),
+        rtf=later / (WINDOW_FRAMES * FRAME_SECONDS),
     )
 
 

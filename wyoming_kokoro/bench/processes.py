@@ -30,7 +30,7 @@ from wyoming_kokoro.bench.plain_kokoro_onnx import CreateRequest, CreateResult
 from wyoming_kokoro.config import ENVIRONMENT, Config, ServerConfig
 from wyoming_kokoro.cpu import default_threads
 from wyoming_kokoro.errors import ConfigError, StartupError
-from wyoming_kokoro.model.styles import LENGTHS, Styles
+from wyoming_kokoro.model.styles import MAX_PHONEMES, Styles
 
 ANSWER_TIMEOUT_SECONDS = 120.0
 """A slow machine needs a tenth of this."""
@@ -270,7 +270,7 @@ def run_kokoro_onnx(model: Path, styles: Styles, voice: str, speed: float, threa
     with TemporaryDirectory() as name:
         folder = Path(name)
         voices = folder / "voices-v1.0.bin"
-        arrays: dict[str, Any] = {voice: np.stack([styles.row(voice, count + 1) for count in range(LENGTHS)])}
+        arrays: dict[str, Any] = {voice: np.stack([styles.row(voice, count + 1) for count in range(MAX_PHONEMES)])}
         with voices.open("wb") as file:
             np.savez(file, **arrays)
         program = "wyoming_kokoro.bench.plain_kokoro_onnx"

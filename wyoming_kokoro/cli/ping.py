@@ -20,7 +20,7 @@ from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import KokoroError, ProtocolError, StartupError
 from wyoming_kokoro.protocol.events import MAX_HEADER_BYTES, data_as, read_event
 from wyoming_kokoro.protocol.info import PROGRAM
-from wyoming_kokoro.server.endpoints import StdioEndpoint, TcpEndpoint, UnixEndpoint, parse
+from wyoming_kokoro.server.endpoints import StdioEndpoint, TcpEndpoint, UnixEndpoint, parse_endpoint
 
 # Home Assistant waits as long for the description (homeassistant/components/wyoming/data.py).
 TIMEOUT_SECONDS = 5.0
@@ -80,7 +80,7 @@ async def describe(uri: str, seconds: float = TIMEOUT_SECONDS) -> ServerInfo:
 
     Raises `ConfigError` for an invalid URI, and `StartupError` when there is no answer within `seconds`.
     """
-    endpoint = parse(uri)
+    endpoint = parse_endpoint(uri)
     if isinstance(endpoint, StdioEndpoint):
         raise StartupError("a server on stdio:// has only one client; name another address with --uri")
     started = time.monotonic()

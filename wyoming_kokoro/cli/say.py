@@ -6,13 +6,13 @@ import argparse
 import asyncio
 import sys
 import wave
-from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from wyoming_kokoro.cli.parsers import Commands
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError
+from wyoming_kokoro.storage import open_atomically
 
 
 def add_parser(commands: Commands) -> None:
@@ -49,14 +49,10 @@ async def synthesize(config: Config, text: str) -> bytes:
 
 
 def _write_file(path: Path, pcm: bytes) -> None:
-    part = path.with_name(f".{path.name}.part")
     try:
-        with part.open("wb") as file:
+        with open_atomically(path) as file:
             _write_wav(file, pcm)
-        part.replace(path)
     except OSError as error:
-        with suppress(OSError):
-            part.unlink()
         raise ConfigError("--output", str(path), f"cannot be written: {error.strerror}") from None
 
 

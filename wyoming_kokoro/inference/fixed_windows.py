@@ -12,7 +12,7 @@ import numpy as np
 
 from wyoming_kokoro.api.providers import DevicePlacement, Session, shrink
 from wyoming_kokoro.model.harmonic_source import HOPS_PER_FRAME
-from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, StateTensor, pack_states
+from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT_SUFFIX, StateTensor, pack_states
 from wyoming_kokoro.types import Array
 
 
@@ -55,8 +55,8 @@ class FixedWindows:
         spectrum = made["spectrum"]
         outputs = {"spectrum": spectrum[..., : spectrum.shape[-1] - missing * HOPS_PER_FRAME]}
         for name, parts, ends in self._packs:
-            pieces = np.split(made[name + NEXT], ends, axis=-1)
-            outputs |= {part + NEXT: piece for part, piece in zip(parts, pieces, strict=True)}
+            pieces = np.split(made[name + NEXT_SUFFIX], ends, axis=-1)
+            outputs |= {part + NEXT_SUFFIX: piece for part, piece in zip(parts, pieces, strict=True)}
         return outputs
 
     def shrink(self) -> None:

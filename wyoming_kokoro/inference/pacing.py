@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from wyoming_kokoro.model.manifest import WINDOW
+from wyoming_kokoro.model.manifest import WINDOW_FRAMES
 from wyoming_kokoro.pcm import seconds, silence
 from wyoming_kokoro.types import Pcm
 
@@ -115,7 +115,7 @@ class PlaybackPacer:
         Where nobody listens, all are as large as somebody who comes may have to wait for.
         """
         is_ample = 0 < self._factor < LARGE_WINDOW_BUFFER_SECONDS and not self.is_short_of_memory
-        later = LARGE_WINDOW_FRAMES if is_ample else WINDOW
+        later = LARGE_WINDOW_FRAMES if is_ample else WINDOW_FRAMES
         first = FIRST_WINDOWS if self._listened() else ()
         for size in itertools.chain(first, itertools.repeat(later)):
             if begin >= end:
@@ -126,7 +126,7 @@ class PlaybackPacer:
     @staticmethod
     def fixed_windows(begin: int, end: int) -> Iterator[tuple[int, int]]:
         """Yield windows of one size from frame `begin` on; the last may reach beyond `end`."""
-        return ((first, first + WINDOW) for first in range(begin, end, WINDOW))
+        return ((first, first + WINDOW_FRAMES) for first in range(begin, end, WINDOW_FRAMES))
 
     def required_buffer(self, left: Sequence[float], caution: float = RTF_SAFETY_RATIO) -> float:
         """Return how many seconds must be there before playback, when windows of so many seconds are left.

@@ -17,13 +17,21 @@ from wyoming_kokoro.inference.albert import FixedTokens, SplitProsody, token_lim
 from wyoming_kokoro.inference.fixed_windows import FixedWindows
 from wyoming_kokoro.inference.stage import SelectionPolicy, Stage, any_length, precision_variant, window_frames
 from wyoming_kokoro.inference.vocoder import VocoderRunner, VocoderStream, lag_frames
-from wyoming_kokoro.model.adain import TIMBRE, AdaInAffine
-from wyoming_kokoro.model.features import features
+from wyoming_kokoro.model.adain import TIMBRE_WIDTH, AdaInAffine
+from wyoming_kokoro.model.features import extract_features
 from wyoming_kokoro.model.harmonic_source import HarmonicMix, HarmonicSource
-from wyoming_kokoro.model.manifest import WINDOW, Manifest
+from wyoming_kokoro.model.manifest import WINDOW_FRAMES, Manifest
 from wyoming_kokoro.model.styles import Style
-from wyoming_kokoro.model.vocabulary import tokens
-from wyoming_kokoro.preparation.store import ALBERT, FIRST, LATER, PREDICTOR, albert_of, fix_shapes, split_albert
+from wyoming_kokoro.model.vocabulary import tokenize
+from wyoming_kokoro.preparation.store import (
+    ALBERT_FILE,
+    FIRST_WINDOW_FILE,
+    LATER_WINDOW_FILE,
+    PREDICTOR_FILE,
+    albert_file,
+    fix_shapes,
+    split_albert,
+)
 from wyoming_kokoro.types import Array, OnReady, ignore
 
 Floats = npt.NDArray[np.float32]
@@ -87,8 +95,8 @@ class ModelPipeline:
         if not provider.fixed_shapes:
             return provider.open(precision_variant(self._folder / "vocoder.onnx", provider), options)
         folder = fix_shapes(self._folder, provider.precision)
-        first, later = (provider.open(folder / name, options) for name in (FIRST, LATER))
-        return FixedWindows(first, later, self._manifest.states, WINDOW)
+        first, later = (provider.open(folder / name, options) for name in (FIRST_WINDOW_FILE, LATER_WINDOW_FILE))
+        return FixedWindows(first, later, self._manifest.states, WINDOW_FRAMES)
 
     def open_reading(self) -> SplitProsody:
         """Open prosody in two parts, on the processor.
@@ -97,8 +105,8 @@ class ModelPipeline:
         """
         folder = split_albert(self._folder)
         options = replace(self._options, cache_dir=folder / "compiled")
-        albert = Stage(folder / ALBERT, self._providers, options, self._choice, token_limit)
-        return SplitProsody(albert, Stage(folder / PREDICTOR, self._providers, options, self._choice))
+        albert = Stage(folder / ALBERT_FILE, self._providers, options, self._choice, token_limit)
+        return SplitProsody(albert, Stage(folder / PREDICTOR_FILE, self._providers, options, self._choice))
 
     def read_with(self, reading: SplitProsody) -> None:
         """Run prosody in two parts from now on; they are closed with the stages."""
@@ -111,7 +119,7 @@ class ModelPipeline:
         May take a minute, on a worker thread. Raises `GraphMismatch`, `StartupError`, or whatever the provider raises.
         """
         options = replace(self._options, threads=threads)
-        return FixedTokens(provider.open(split_albert(self._folder) / albert_of(tokens), options), tokens)
+        return FixedTokens(provider.open(split_albert(self._folder) / albert_file(tokens), options), tokens)
 
     @property
     def statuses(self) -> Sequence[StageStatus]:
@@ -121,7 +129,7 @@ class ModelPipeline:
     @property
     def wants_fixed_windows(self) -> bool:
         """Whether the vocoder is best run in windows of one size."""
-        return self.vocoder.selected_provider(WINDOW).fixed_shapes
+        return self.vocoder.selected_provider(WINDOW_FRAMES).fixed_shapes
 
     def shrink(self) -> None:
         """Have the next run of every session give back what it can do without. From any thread."""
@@ -142,7 +150,7 @@ class ModelPipeline:
 
     def prosody(self, phonemes: str, style: Style, speed: float) -> Prosody:
         """Return how `phonemes` (1 to 510 of the vocabulary) are spoken."""
-        ids = np.array([[0, *tokens(phonemes), 0]], dtype=np.int64)
+        ids = np.array([[0, *tokenize(phonemes), 0]], dtype=np.int64)
         made = self._prosody.run({"tokens": ids, "style": style, "speed": np.array([speed], dtype=np.float32)})
         return Prosody(made["durations"].ravel(), made["text"], made["pitch"], made["energy"], style)
 
@@ -159,13 +167,13 @@ class ModelPipeline:
 
     def features(self, prosody: Prosody, frames: Floats) -> Floats:
         """Return what statistics are predicted from."""
-        return features(frames, prosody.pitch[0])
+        return extract_features(frames, prosody.pitch[0])
 
     def vocoder_stream(
         self, prosody: Prosody, statistics: tuple[Floats, Floats], begin: int, vocoder: VocoderRunner | None = None
     ) -> VocoderStream:
         """Return the vocoder, or what stands in its place, at work on this utterance from frame `begin` on."""
-        affine = self._affine.feeds(prosody.style[0, :TIMBRE], *statistics)
+        affine = self._affine.feeds(prosody.style[0, :TIMBRE_WIDTH], *statistics)
         return VocoderStream(vocoder or self.vocoder, self._manifest, self._source(prosody), affine, begin)
 
     def whole(self, prosody: Prosody, frames: Floats) -> tuple[Floats, Floats, Floats]:
@@ -193,5 +201,5 @@ class ModelPipeline:
 
     def _source(self, prosody: Prosody) -> HarmonicSource:
         """Return the source, with silence behind the utterance for the vocoder to look ahead into."""
-        beyond = np.zeros(self.lag + self._manifest.look_ahead + WINDOW, dtype=np.float32)
+        beyond = np.zeros(self.lag + self._manifest.look_ahead + WINDOW_FRAMES, dtype=np.float32)
         return HarmonicSource(np.concatenate([prosody.pitch[0], beyond]), self._mixture)

@@ -21,7 +21,7 @@ from wyoming_kokoro.api.providers import (
 )
 from wyoming_kokoro.errors import StartupError, SynthesisFailed
 from wyoming_kokoro.inference.selection import ProviderSelector, ProviderTiming, RunResult
-from wyoming_kokoro.model.manifest import NEXT
+from wyoming_kokoro.model.manifest import NEXT_SUFFIX
 from wyoming_kokoro.types import Array
 
 log = logging.getLogger(__name__)
@@ -179,7 +179,7 @@ class Stage:
     def _ran(self, item: OpenSession, window: int, feeds: Mapping[str, Array]) -> dict[str, Array]:
         begun = time.perf_counter()
         outputs = item.session.run(feeds)
-        if not all(np.isfinite(output).all() for name, output in outputs.items() if not name.endswith(NEXT)):
+        if not all(np.isfinite(output).all() for name, output in outputs.items() if not name.endswith(NEXT_SUFFIX)):
             raise SynthesisFailed("the model gave no audio for this text; try another provider")
         seconds = time.perf_counter() - begun
         self._choice.selector.record(RunResult(item.provider.name, self.name, window, seconds))

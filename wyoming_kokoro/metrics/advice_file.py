@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -17,6 +16,7 @@ from wyoming_kokoro.api.metrics import Advice
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro.metrics.advice import AdviceInput, recommend
 from wyoming_kokoro.metrics.sentence_patterns import SentencePattern, find_most_frequent
+from wyoming_kokoro.storage import write_atomically
 
 MAX_SENTENCES = 300
 FILE_NAME = "advice.json"
@@ -60,7 +60,7 @@ async def write_advice(collect: CollectInput, folder: Path) -> None:
     """Write the advice to `folder`, without spoken text. An error of the disk is logged at debug level."""
     advice = recommend(redact(await collect()))
     try:
-        await asyncio.to_thread(_write, folder / FILE_NAME, advice)
+        await asyncio.to_thread(write_atomically, folder / FILE_NAME, msgspec.json.encode(advice))
     except OSError as error:
         log.debug("Advice cannot be written: %s", error)
 
@@ -82,10 +82,3 @@ async def _repeat_write(collect: CollectInput, folder: Path) -> None:
     while True:
         await asyncio.sleep(WRITE_INTERVAL_SECONDS)
         await write_advice(collect, folder)
-
-
-def _write(file: Path, advice: tuple[Advice, ...]) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_suffix(".new")
-    temporary.write_bytes(msgspec.json.encode(advice))
-    os.replace(temporary, file)  # noqa: PTH105 named for being atomic

@@ -19,9 +19,10 @@ import numpy as np
 
 from wyoming_kokoro.api.providers import Provider, SessionOptions
 from wyoming_kokoro.inference.pipeline import ModelPipeline
-from wyoming_kokoro.model.features import Floats
+from wyoming_kokoro.model.features import FloatArray
 from wyoming_kokoro.model.statistics import to_log_space
 from wyoming_kokoro.onnx import open_onnx
+from wyoming_kokoro.storage import open_atomically
 
 KINDS = (30, 25, 15)
 """How many short, medium and long lines the material of each language has."""
@@ -48,18 +49,17 @@ def opened(folder: Path, threads: int) -> ModelPipeline:
     return ModelPipeline(folder, [provider], SessionOptions(threads, folder))
 
 
-def learn(stages: ModelPipeline, styles: Floats, language: str, wanted: Sequence[int], result: Path) -> None:
+def learn(stages: ModelPipeline, styles: FloatArray, language: str, wanted: Sequence[int], result: Path) -> None:
     """Write what is heard when the voice of `styles` speaks material of `language`, whole or not at all."""
     seed = int.from_bytes(styles[0, :1].tobytes(), "little")  # voices of one language speak different lines
     lines = material(language, wanted, seed)
     heard = [hear(stages, line, styles[len(line) - 1][None], speed) for line, speed in lines]
     told, stood = (np.stack(part) for part in zip(*heard, strict=True))
-    part = result.with_suffix(".part.npz")
-    np.savez(part, features=told, statistics=stood)
-    part.replace(result)
+    with open_atomically(result) as stream:
+        np.savez(stream, features=told, statistics=stood)
 
 
-def hear(stages: ModelPipeline, phonemes: str, style: Floats, speed: float) -> tuple[Floats, Floats]:
+def hear(stages: ModelPipeline, phonemes: str, style: FloatArray, speed: float) -> tuple[FloatArray, FloatArray]:
     """Return the features and the statistics, in their `standing` form, of one utterance."""
     prosody = stages.prosody(phonemes, style, speed)
     frames = stages.frames(prosody)

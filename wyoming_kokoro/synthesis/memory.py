@@ -14,7 +14,7 @@ from wyoming_kokoro.api.providers import Session
 from wyoming_kokoro.errors import SynthesisFailed
 from wyoming_kokoro.inference.pacing import FIRST_WINDOWS, LARGE_WINDOW_FRAMES, PlaybackPacer
 from wyoming_kokoro.inference.pipeline import ModelPipeline
-from wyoming_kokoro.model.manifest import WINDOW
+from wyoming_kokoro.model.manifest import WINDOW_FRAMES
 from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.scheduling.scheduler import Scheduler
@@ -71,10 +71,10 @@ class MemoryReclaimer:
         frames = self._stages.frames(prosody)
         told = self._statistics.predict(voice, self._stages.features(prosody, frames))
         yield NOTHING
-        frames = np.pad(frames, ((0, 0), (0, 2 * WINDOW)), mode="edge")
+        frames = np.pad(frames, ((0, 0), (0, 2 * WINDOW_FRAMES)), mode="edge")
         for item in self._stages.vocoder.open_sessions:
             decoding = self._stages.vocoder_stream(prosody, told, 0, self._stages.vocoder.instrumented(item))
-            for first, last in PlaybackPacer.fixed_windows(0, 2 * WINDOW):
+            for first, last in PlaybackPacer.fixed_windows(0, 2 * WINDOW_FRAMES):
                 decoding.feed(frames[:, first:last])
                 yield NOTHING
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from wyoming_kokoro.model.features import Floats
+from wyoming_kokoro.model.features import FloatArray
 from wyoming_kokoro.types import SAMPLE_RATE, Samples
 
 ONSET, ENDING = -3.0, -4.0
@@ -22,7 +22,7 @@ TAIL_SAMPLES = 4 * HOP
 """20 ms are kept behind the last."""
 
 
-def speech_bounds(energy: Floats) -> tuple[int, int]:
+def speech_bounds(energy: FloatArray) -> tuple[int, int]:
     """Return the first and the last frame of 12.5 ms that may hold speech, by their predicted `energy`."""
     onset, ending = np.flatnonzero(energy > ONSET), np.flatnonzero(energy > ENDING)
     if not onset.size:

@@ -12,7 +12,7 @@ from wyoming_kokoro.api.metrics import StageStatus
 from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.pipeline import ModelPipeline, Prosody
 from wyoming_kokoro.inference.vocoder import FRAME_SAMPLES
-from wyoming_kokoro.model.features import Floats
+from wyoming_kokoro.model.features import FloatArray
 from wyoming_kokoro.model.fingerprint import fingerprint
 from wyoming_kokoro.model.istft import InverseStft
 from wyoming_kokoro.model.statistics import Statistics
@@ -110,7 +110,7 @@ class StreamingModel:
         self._stages.close()
 
     def _decoded(
-        self, prosody: Prosody, frames: Floats, voice: str, windows: Sequence[tuple[int, int]], left: int
+        self, prosody: Prosody, frames: FloatArray, voice: str, windows: Sequence[tuple[int, int]], left: int
     ) -> Iterator[Samples]:
         """Yield the samples of `windows`, so many as are `left`."""
         statistics = self._statistics.predict(voice, self._stages.features(prosody, frames))
@@ -123,7 +123,7 @@ class StreamingModel:
             left -= len(samples)
             yield samples
 
-    def _whole(self, prosody: Prosody, frames: Floats) -> Samples:
+    def _whole(self, prosody: Prosody, frames: FloatArray) -> Samples:
         spectrum, _, _ = self._stages.whole(prosody, frames)
         return InverseStft().feed(spectrum)
 

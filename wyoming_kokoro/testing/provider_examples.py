@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wyoming_kokoro.model.manifest import UNREACHABLE_POSITION
+from wyoming_kokoro.model.manifest import MASKED_LOGIT
 from wyoming_kokoro.types import Array
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class TextExample(GraphExample):
         letters = np.zeros((1, READ, LETTERS), dtype=np.float32)
         letters[0, np.arange(length), self._numbers.integers(LETTERS, size=length)] = 1
         hidden = np.zeros((1, 1, 1, READ), dtype=np.float32)
-        hidden[..., length:] = UNREACHABLE_POSITION
+        hidden[..., length:] = MASKED_LOGIT
         return self._answered({"letters": letters, "hidden": hidden})
 
 

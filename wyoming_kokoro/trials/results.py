@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +10,8 @@ from pathlib import Path
 import msgspec
 
 from wyoming_kokoro.api.providers import Provider
-from wyoming_kokoro.cpu import cpu_features
+from wyoming_kokoro.cpu import cpu_identity
+from wyoming_kokoro.storage import write_atomically
 
 FILE = "measurements.json"
 log = logging.getLogger(__name__)
@@ -48,7 +47,7 @@ class TrialResults:
     def __init__(self, folder: Path) -> None:
         """Read the book; one of another processor, or a damaged one, counts for nothing."""
         self._file = folder / FILE
-        self._processor = cpu_features()
+        self._processor = cpu_identity()
         try:
             book = msgspec.json.decode(self._file.read_bytes(), type=TrialFile)
         except (OSError, msgspec.MsgspecError):
@@ -76,10 +75,7 @@ class TrialResults:
     def _write(self, book: TrialFile) -> None:
         self._book = book
         try:
-            handle, part = tempfile.mkstemp(dir=self._file.parent, prefix=".measuring-")
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(msgspec.json.encode(book))
-            Path(part).replace(self._file)
+            write_atomically(self._file, msgspec.json.encode(book))
         except OSError as error:
             log.info("What was measured cannot be kept in %s (%s); the next start measures again", self._file, error)
 

@@ -16,7 +16,7 @@ from wyoming_kokoro.errors import GraphMismatch, StartupError
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.inference.stage import OpenSession
 from wyoming_kokoro.inference.timeout_session import TimeoutSession
-from wyoming_kokoro.model.manifest import TOKENS, WINDOW
+from wyoming_kokoro.model.manifest import ALBERT_SIZES, WINDOW_FRAMES
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.trials.results import TrialResult, TrialResults
@@ -63,7 +63,7 @@ class TrialRunner:
     def tried(self) -> tuple[TrialSummary, ...]:
         """What is known of each provider."""
         providers = (baseline(self._stages.vocoder).provider, *self._speakers)
-        known = {item.name: self._records.of(item, VocoderTarget.name, WINDOW) for item in providers}
+        known = {item.name: self._records.of(item, VocoderTarget.name, WINDOW_FRAMES) for item in providers}
         return tuple(
             TrialSummary(name, record.seconds, record.problem, record.note) for name, record in known.items() if record
         )
@@ -72,8 +72,8 @@ class TrialRunner:
     def measured(self) -> Mapping[str, str]:
         """Return what is known of each provider, in words."""
         known = baseline(self._stages.vocoder).provider
-        told = {item.name: self._told(item, VocoderTarget.name, WINDOW) for item in (*self._speakers, known)}
-        for size in TOKENS:
+        told = {item.name: self._told(item, VocoderTarget.name, WINDOW_FRAMES) for item in (*self._speakers, known)}
+        for size in ALBERT_SIZES:
             for item in (*self._readers, known):
                 told[f"{item.name}, {size} tokens"] = self._told(item, AlbertTarget.name, size)
         return {name: words for name, words in told.items() if words}
@@ -105,7 +105,7 @@ class TrialRunner:
 
     def _may_read(self) -> bool:
         """Return whether an accelerator may be of use for texts: it was not tried with some, or reads them well."""
-        records = [self._records.of(item, AlbertTarget.name, size) for item in self._readers for size in TOKENS]
+        records = [self._records.of(item, AlbertTarget.name, size) for item in self._readers for size in ALBERT_SIZES]
         return any(record is None or not record.problem for record in records)
 
     async def _divide(self, engine: Scheduler, quiet: IdleTimer) -> None:
@@ -116,7 +116,7 @@ class TrialRunner:
             log.warning("The processor reads all texts: %s", error)
             return
         try:
-            for size in TOKENS:
+            for size in ALBERT_SIZES:
                 await self._fill(AlbertTarget(self._stages, reading, size), self._readers, engine, quiet)
         finally:
             if reading.accelerators:

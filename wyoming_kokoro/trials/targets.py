@@ -10,7 +10,7 @@ from wyoming_kokoro.inference.albert import SplitProsody
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.inference.stage import OpenSession, Stage, opens_at_startup
 from wyoming_kokoro.inference.vocoder import VocoderRunner
-from wyoming_kokoro.model.manifest import WINDOW
+from wyoming_kokoro.model.manifest import WINDOW_FRAMES
 from wyoming_kokoro.trials.trial import AlbertTrial, Trial, VocoderTrial
 
 
@@ -43,7 +43,7 @@ class VocoderTarget:
     """The vocoder in windows of 200 ms."""
 
     name = "vocoder"
-    window = WINDOW
+    window = WINDOW_FRAMES
     result = "sound"
 
     def __init__(self, stages: ModelPipeline) -> None:
@@ -55,7 +55,7 @@ class VocoderTarget:
 
     def size_of(self, provider: Provider) -> int:
         """Return `WINDOW` for a provider of fixed shapes."""
-        return WINDOW if provider.fixed_shapes else 0
+        return WINDOW_FRAMES if provider.fixed_shapes else 0
 
     def open(self, provider: Provider, threads: int) -> Session:
         """Open the vocoder."""

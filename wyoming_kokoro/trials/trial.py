@@ -14,8 +14,8 @@ from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.inference.vocoder import VocoderRunner
 from wyoming_kokoro.model.builtin import builtin_statistics, builtin_styles
-from wyoming_kokoro.model.manifest import CONTEXT, TOKENS
-from wyoming_kokoro.model.vocabulary import tokens
+from wyoming_kokoro.model.manifest import ALBERT_SIZES, CONTEXT
+from wyoming_kokoro.model.vocabulary import tokenize
 from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.types import Array, Samples
 
@@ -87,12 +87,12 @@ class AlbertTrial(Trial):
     def __init__(self, size: int, known: VocoderRunner, candidate: VocoderRunner) -> None:
         """`size` is that of the longest text, in tokens; `known` is trusted."""
         super().__init__(known, candidate)
-        shorter = max((other for other in TOKENS if other < size), default=0)
+        shorter = max((other for other in ALBERT_SIZES if other < size), default=0)
         self._lengths = [shorter + (size - shorter) * part // LENGTHS for part in range(1, LENGTHS + 1)]
 
     def steps(self) -> UnitIterator:
         """Read. Raises what the candidate raises."""
-        text = itertools.cycle(tokens(PHONEMES))
+        text = itertools.cycle(tokenize(PHONEMES))
         for length in ROUNDS * self._lengths:
             ids = np.array([[0, *itertools.islice(text, length - 2), 0]], dtype=np.int64)
             for rival in self._rivals:

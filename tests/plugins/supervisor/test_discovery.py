@@ -110,9 +110,8 @@ async def test_hanging_supervisor_does_not_block_the_server(tmp_path: Path, toke
 async def test_request_to_hanging_supervisor_times_out(token: None) -> None:
     with supervising(failures=["hang"]) as supervisor:
         api = await asyncio.to_thread(SupervisorApi, supervisor.url, TOKEN, 0.1)
-        with pytest.raises(SupervisorUnreachable, match="ReadTimeout"):
+        with pytest.raises(SupervisorUnreachable, match=r"no answer within 0\.1 s"):
             await api.discover("tcp://here:10200")
-        await api.aclose()
 
 
 @pytest.mark.parametrize(

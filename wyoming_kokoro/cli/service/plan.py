@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from wyoming_kokoro.errors import StartupError
+from wyoming_kokoro.storage import open_atomically
 
 FILE_MODE = 0o644
 
@@ -67,15 +67,9 @@ def write_file(path: Path, text: str) -> None:
     """Replace the content of `path` with `text` atomically. Raises `StartupError`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                os.fchmod(handle, FILE_MODE)
-            Path(part).replace(path)
-        except BaseException:
-            Path(part).unlink()
-            raise
+        with open_atomically(path) as stream:
+            os.fchmod(stream.fileno(), FILE_MODE)
+            stream.write(text.encode())
     except OSError as error:
         raise StartupError(f"cannot write {path} ({error.strerror}); run this command as its owner") from None
 

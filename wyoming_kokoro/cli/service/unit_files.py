@@ -10,7 +10,7 @@ from pathlib import Path
 
 from wyoming_kokoro.cli.service.program import Program
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.server.endpoints import StdioEndpoint, TcpEndpoint, UnixEndpoint, parse
+from wyoming_kokoro.server.endpoints import StdioEndpoint, TcpEndpoint, UnixEndpoint, parse_endpoint
 
 SERVICE, SOCKET = "wyoming-kokoro.service", "wyoming-kokoro.socket"
 SHUTDOWN_MARGIN_SECONDS = 20
@@ -70,7 +70,7 @@ def _bind_path(path: Path) -> str:
 
 
 def _listen(uri: str) -> str:
-    match parse(uri):
+    match parse_endpoint(uri):
         case UnixEndpoint(path):
             return f"ListenStream={quote(str(path))}\nSocketMode=0660"
         case TcpEndpoint("", port) if port:
