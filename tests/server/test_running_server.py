@@ -29,7 +29,7 @@ class FakePlugins:
 
 
 def server_with(plugins: FakePlugins, model: FakeSpeechModel | None) -> RunningServer:
-    backend = SimpleNamespace(opened=model, scheduler=None, observe=plugins.observe)
+    backend = SimpleNamespace(model=model, scheduler=None, observe=plugins.observe)
     return RunningServer(cast("Any", backend), cast("Any", None), Config(), cast("Any", None), cast("Any", plugins))
 
 
