@@ -95,7 +95,7 @@ async def open_backend(config: Config, plugins: PluginManager, mark: OnReady = i
         observe = _all(tally.observe, missed.observe, plugins.observe)
         forward = _forwarded(observe)
         selector = ProviderSelector(config.inference.provider)
-        choice = SelectionPolicy(selector, forward, lambda ran: forward(replace(ran, purpose=engine.purpose())))
+        choice = SelectionPolicy(selector, forward, lambda ran: forward(replace(ran, purpose=engine.current_purpose())))
         threads, cache_dir = config.model.threads, config.directories.cache_path
         pace = PlaybackPacer(engine.active_count, engine.buffered_seconds)
         opener = ModelLoader(files, styles, cast.blends, providers, choice, threads, cache_dir, pace, mark)
@@ -104,7 +104,7 @@ async def open_backend(config: Config, plugins: PluginManager, mark: OnReady = i
         manner = VoiceDefaults(config.voice.speed, config.voice.volume)
         admission = AdmissionControl(lambda: pace.peak_rtf)
         speaker = SegmentSynthesizer(
-            text, cache, model, SharedSyntheses(engine), admission=admission, manner=manner, observe=observe
+            text, cache, model, SharedSyntheses(engine), admission=admission, defaults=manner, observe=observe
         )
         narrator = TextToSpeech(speaker, cast, config)
         strategies = () if isinstance(cache, NullPhraseCache) else plugins.warmup_strategies()
@@ -199,7 +199,7 @@ def pronunciation_fingerprint(config: Config, plugins: PluginManager, phonemizer
 
 async def _finish(model: PendingModel) -> None:
     """Wait for the threads that open the model, which cannot be interrupted, and close what they opened."""
-    await asyncio.gather(model.expected, return_exceptions=True)
+    await asyncio.gather(model.expected_fingerprint, return_exceptions=True)
     with suppress(StartupError, asyncio.CancelledError):
         synthesis = await model.opening
         await asyncio.to_thread(synthesis.close)

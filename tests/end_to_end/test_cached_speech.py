@@ -136,7 +136,7 @@ async def test_what_another_provider_finished_is_not_kept() -> None:
     """It would be kept under the name of the one that began."""
 
     class Switching(FakeSpeechModel):
-        def steps(self, phonemes: str, voice: str, speed: float) -> UnitIterator:
+        def synthesize(self, phonemes: str, voice: str, speed: float) -> UnitIterator:
             yield from super().synthesize(phonemes, voice, speed)
             self.fingerprint = "other"
 
@@ -170,7 +170,7 @@ async def test_whoever_listens_comes_before_what_is_warmed() -> None:
     """What is made for nobody stops after the unit that runs, and goes on behind."""
 
     class Noting(FakeSpeechModel):
-        def steps(self, phonemes: str, voice: str, speed: float) -> UnitIterator:
+        def synthesize(self, phonemes: str, voice: str, speed: float) -> UnitIterator:
             for chunk in super().synthesize(phonemes, voice, speed):
                 self.said.append(voice)
                 yield chunk
@@ -214,8 +214,8 @@ async def test_quiet_is_when_nobody_is_spoken_to() -> None:
         utterance.feed("Yes.")
         async with aclosing(utterance.pcm()) as chunks:
             await anext(chunks)
-            assert narrator.quiet.seconds == 0
+            assert narrator.idle_timer.seconds == 0
         await asyncio.sleep(0.01)
-        assert narrator.quiet.seconds > 0
+        assert narrator.idle_timer.seconds > 0
         await narrator.warm(Phrase("Yes."))
-        assert narrator.quiet.seconds > 0
+        assert narrator.idle_timer.seconds > 0

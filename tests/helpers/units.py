@@ -22,7 +22,7 @@ class Clock:
         return self.now
 
 
-def unit_by_unit(name: str, count: int, log: list[str], gate: threading.Event | None = None) -> UnitIterator:
+def fake_units(name: str, count: int, log: list[str], gate: threading.Event | None = None) -> UnitIterator:
     for number in range(count):
         if gate:
             gate.wait(10)
@@ -30,12 +30,12 @@ def unit_by_unit(name: str, count: int, log: list[str], gate: threading.Event | 
         yield CHUNK
 
 
-def playing(seconds: float, clock: Clock | None = None) -> Playback:
+def playback_with(seconds: float, clock: Clock | None = None) -> Playback:
     """Return a listener who has so much to play."""
     listener = Playback(clock or Clock())
     listener.add_audio(seconds)
     return listener
 
 
-async def drain(stream: object) -> int:
+async def count_chunks(stream: object) -> int:
     return len([chunk async for chunk in stream])  # type: ignore[attr-defined]

@@ -78,7 +78,7 @@ async def test_who_hears_already_waits_for_nobodys_turn() -> None:
 
 
 def test_the_owner_may_say_how_many() -> None:
-    assert AdmissionControl(lambda: 10.0, most=3).capacity == 3
+    assert AdmissionControl(lambda: 10.0, max_streams=3).capacity == 3
 
 
 @given(st.lists(st.sampled_from(["enter", "leave", "go on"]), max_size=40))

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from tests.helpers.units import Clock, playing
+from tests.helpers.units import Clock, playback_with
 from wyoming_kokoro.scheduling.playback import Playback
 
 
 def test_a_new_listener_waits_for_one_who_is_about_to_run_dry() -> None:
     clock = Clock()
-    old, new = playing(0.2, clock), Playback(clock)
+    old, new = playback_with(0.2, clock), Playback(clock)
     assert old.deadline < new.deadline
     old.add_audio(1.0)
     assert new.deadline < old.deadline

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.helpers.units import CHUNK, Clock, drain, playing, unit_by_unit
+from tests.helpers.units import CHUNK, Clock, count_chunks, fake_units, playback_with
 from wyoming_kokoro.errors import SynthesisFailed
-from wyoming_kokoro.scheduling.costs import READING
+from wyoming_kokoro.scheduling.costs import PROSODY_UNITS
 from wyoming_kokoro.scheduling.playback import Playback
 from wyoming_kokoro.scheduling.scheduler import SEGMENT_GAP_SECONDS, Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator
@@ -23,11 +23,11 @@ async def test_the_listener_that_runs_dry_first_is_served_first() -> None:
     log: list[str] = []
     gate = threading.Event()
     async with Scheduler() as engine:
-        blocker = asyncio.create_task(engine.track(unit_by_unit("x", 1, log, gate), Playback(Clock())).next())
+        blocker = asyncio.create_task(engine.create_job(fake_units("x", 1, log, gate), Playback(Clock())).next())
         await asyncio.sleep(0)
-        late = engine.track(unit_by_unit("late", 1, log), playing(9.0))
-        soon = engine.track(unit_by_unit("soon", 1, log), playing(1.0))
-        middle = engine.track(unit_by_unit("middle", 1, log), playing(5.0))
+        late = engine.create_job(fake_units("late", 1, log), playback_with(9.0))
+        soon = engine.create_job(fake_units("soon", 1, log), playback_with(1.0))
+        middle = engine.create_job(fake_units("middle", 1, log), playback_with(5.0))
         waiting = [asyncio.create_task(track.next()) for track in (late, soon, middle)]
         await asyncio.sleep(0)
         gate.set()
@@ -41,15 +41,15 @@ async def test_a_new_request_waits_for_one_unit_at_most() -> None:
     clock = Clock()
     async with Scheduler(clock=clock) as engine:
         sharing = SharedSyntheses(engine)
-        long, new = playing(60.0, clock), None
+        long, new = playback_with(60.0, clock), None
 
         async def speak_long() -> None:
             nonlocal new
-            async for chunk in sharing.stream("long", long, lambda: unit_by_unit("long", 6, log)):
+            async for chunk in sharing.stream("long", long, lambda: fake_units("long", 6, log)):
                 long.add_audio(len(chunk) / 24_000)
                 if len(log) == 2 and new is None:
                     new = asyncio.create_task(
-                        drain(sharing.stream("new", Playback(clock), lambda: unit_by_unit("new", 2, log)))
+                        count_chunks(sharing.stream("new", Playback(clock), lambda: fake_units("new", 2, log)))
                     )
                     await asyncio.sleep(0)
 
@@ -63,12 +63,12 @@ async def test_the_urgent_stream_is_served_to_its_end_first() -> None:
     """Whoever is about to run dry does not lose its turn while it takes its samples."""
     log: list[str] = []
     clock = Clock()
-    patient = playing(60.0, clock)
+    patient = playback_with(60.0, clock)
     async with Scheduler(clock=clock) as engine:
         sharing = SharedSyntheses(engine)
-        long = asyncio.create_task(drain(sharing.stream("long", patient, lambda: unit_by_unit("long", 3000, log))))
+        long = asyncio.create_task(count_chunks(sharing.stream("long", patient, lambda: fake_units("long", 3000, log))))
         await asyncio.sleep(0.01)  # the long stream is under way
-        await drain(sharing.stream("new", Playback(clock), lambda: unit_by_unit("new", 5, log)))
+        await count_chunks(sharing.stream("new", Playback(clock), lambda: fake_units("new", 5, log)))
         served = [unit for unit in log[log.index("new0") :] if unit.startswith("new")]
         between = log[log.index("new0") : log.index("new4")]
         long.cancel()
@@ -81,7 +81,7 @@ def taking(clock: Clock, name: str, seconds: Iterable[float], log: list[str]) ->
     for number, taken in enumerate(seconds):
         clock.now += taken
         log.append(name)
-        yield CHUNK[: 0 if number < READING else None]
+        yield CHUNK[: 0 if number < PROSODY_UNITS else None]
 
 
 @given(
@@ -102,7 +102,7 @@ def test_nobody_who_asks_makes_a_listener_run_dry(
         clock, log, least = Clock(), list[str](), [left]
 
         async def listen(sharing: SharedSyntheses, listener: Playback) -> None:
-            for segment in ([0.0, 0.0, *[window] * windows], [*readings[:READING], *[window] * 100]):
+            for segment in ([0.0, 0.0, *[window] * windows], [*readings[:PROSODY_UNITS], *[window] * 100]):
                 steps = partial(taking, clock, "old", segment, log)
                 async for _ in sharing.stream(("old", segment[0]), listener, steps):
                     least.append(listener.deadline - clock.now)
@@ -112,12 +112,14 @@ def test_nobody_who_asks_makes_a_listener_run_dry(
             async with Scheduler(clock=clock) as engine:
                 sharing = SharedSyntheses(engine)
                 steps = partial(taking, clock, "new", [*readings, window], log)
-                await drain(sharing.stream("seen", Playback(clock), steps))
+                await count_chunks(sharing.stream("seen", Playback(clock), steps))
                 log.clear()
-                old = asyncio.create_task(listen(sharing, playing(left, clock)))
-                while log.count("old") < READING:  # noqa: ASYNC110 the units come from another thread
+                old = asyncio.create_task(listen(sharing, playback_with(left, clock)))
+                while log.count("old") < PROSODY_UNITS:  # noqa: ASYNC110 the units come from another thread
                     await asyncio.sleep(0)
-                new = [drain(sharing.stream(("new", number), Playback(clock), steps)) for number in range(asking)]
+                new = [
+                    count_chunks(sharing.stream(("new", number), Playback(clock), steps)) for number in range(asking)
+                ]
                 await asyncio.gather(old, *new)
 
         asyncio.run(run())
@@ -133,14 +135,14 @@ async def test_between_two_segments_nobody_less_urgent_is_served() -> None:
     """
     log: list[str] = []
     clock = Clock()
-    hasty, patient = playing(0.2, clock), playing(9.0, clock)
+    hasty, patient = playback_with(0.2, clock), playback_with(9.0, clock)
     async with Scheduler(clock=clock) as engine:
         sharing = SharedSyntheses(engine)
 
         async def speak(name: str) -> None:
-            await drain(sharing.stream(name, hasty, lambda: unit_by_unit(name, 2, log)))
+            await count_chunks(sharing.stream(name, hasty, lambda: fake_units(name, 2, log)))
 
-        other = asyncio.create_task(drain(sharing.stream("other", patient, lambda: unit_by_unit("other", 3, log))))
+        other = asyncio.create_task(count_chunks(sharing.stream("other", patient, lambda: fake_units("other", 3, log))))
         await speak("first")
         await asyncio.sleep(SEGMENT_GAP_SECONDS / 10)  # the next segment is put into phonemes
         hasty.add_audio(0.06)  # the pause between the two
@@ -157,7 +159,7 @@ async def test_units_without_sound_are_not_waited_for() -> None:
         yield CHUNK
 
     async with Scheduler() as engine:
-        track = engine.track(quiet_at_first(), Playback(Clock()))
+        track = engine.create_job(quiet_at_first(), Playback(Clock()))
         first = await track.next()
         assert first is not None
         assert len(first) == len(CHUNK)
@@ -168,7 +170,7 @@ async def test_a_stream_that_nobody_reads_is_not_worked_for() -> None:
     """No unit is run ahead of a reader that does not ask for it."""
     log: list[str] = []
     async with Scheduler() as engine:
-        track = engine.track(unit_by_unit("a", 100, log), Playback(Clock()))
+        track = engine.create_job(fake_units("a", 100, log), Playback(Clock()))
         await track.next()
         await track.next()
         await asyncio.sleep(0.05)
@@ -180,9 +182,9 @@ async def test_a_closed_stream_gets_no_further_unit() -> None:
     log: list[str] = []
     gate = threading.Event()
     async with Scheduler() as engine:
-        blocker = asyncio.create_task(engine.track(unit_by_unit("x", 1, log, gate), Playback(Clock())).next())
+        blocker = asyncio.create_task(engine.create_job(fake_units("x", 1, log, gate), Playback(Clock())).next())
         await asyncio.sleep(0)
-        left = engine.track(unit_by_unit("left", 1, log), Playback(Clock()))
+        left = engine.create_job(fake_units("left", 1, log), Playback(Clock()))
         task = asyncio.create_task(left.next())
         await asyncio.sleep(0)
         left.close()
@@ -190,7 +192,7 @@ async def test_a_closed_stream_gets_no_further_unit() -> None:
         await blocker
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert engine.idle
+        assert engine.is_idle
     assert log == ["x0"]
 
 
@@ -209,17 +211,17 @@ async def test_a_synthesis_that_nobody_hears_is_closed() -> None:
             closed.append(name)
 
     async with Scheduler() as engine:
-        idle = engine.track(careful("idle"), Playback(Clock()))
+        idle = engine.create_job(careful("idle"), Playback(Clock()))
         await idle.next()
         idle.close()
-        running = engine.track(careful("running", gate), Playback(Clock()))
+        running = engine.create_job(careful("running", gate), Playback(Clock()))
         task = asyncio.create_task(running.next())
         await asyncio.sleep(0.05)
         running.close()
         gate.set()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await engine.track(unit_by_unit("other", 1, []), Playback(Clock())).next()
+        await engine.create_job(fake_units("other", 1, []), Playback(Clock())).next()
         assert closed == ["idle", "running"]
 
 
@@ -232,22 +234,22 @@ async def test_a_failing_unit_fails_its_stream_alone() -> None:
 
     async with Scheduler() as engine:
         with pytest.raises(SynthesisFailed):
-            await engine.track(broken(), Playback(Clock())).next()
-        assert await engine.track(unit_by_unit("a", 1, []), Playback(Clock())).next() is not None
+            await engine.create_job(broken(), Playback(Clock())).next()
+        assert await engine.create_job(fake_units("a", 1, []), Playback(Clock())).next() is not None
 
 
 async def test_a_unit_that_never_returns_costs_only_its_own_stream() -> None:
     """The worker of a native call that hangs is replaced, and others are spoken to."""
     release = threading.Event()
     log: list[str] = []
-    async with Scheduler(unit_seconds=0.1) as engine:
+    async with Scheduler(unit_timeout_seconds=0.1) as engine:
         with pytest.raises(SynthesisFailed):
-            await engine.track(unit_by_unit("hung", 1, log, release), Playback(Clock())).next()
+            await engine.create_job(fake_units("hung", 1, log, release), Playback(Clock())).next()
         assert engine.is_stuck
-        assert await engine.track(unit_by_unit("a", 1, log), Playback(Clock())).next() is not None
+        assert await engine.create_job(fake_units("a", 1, log), Playback(Clock())).next() is not None
         assert not engine.is_stuck
         release.set()
         await asyncio.sleep(0.05)
-        assert await engine.track(unit_by_unit("b", 1, log), Playback(Clock())).next() is not None
+        assert await engine.create_job(fake_units("b", 1, log), Playback(Clock())).next() is not None
     assert "a0" in log
     assert "b0" in log

@@ -89,7 +89,7 @@ async def test_what_is_done_between_units_waits_for_the_one_that_runs() -> None:
         yield np.ones(10, np.int16)
 
     async with Scheduler() as engine:
-        unit = asyncio.ensure_future(engine.track(steps(), Playback(lambda: 0.0)).next())
+        unit = asyncio.ensure_future(engine.create_job(steps(), Playback(lambda: 0.0)).next())
         await asyncio.sleep(0.01)
         between = asyncio.create_task(engine.run_between_units(lambda: log.append("between")))
         await asyncio.sleep(0.01)

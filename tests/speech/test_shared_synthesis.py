@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from tests.helpers.units import CHUNK, Clock, drain, unit_by_unit
+from tests.helpers.units import CHUNK, Clock, count_chunks, fake_units
 from wyoming_kokoro.errors import SynthesisFailed
 from wyoming_kokoro.scheduling.playback import Playback
 from wyoming_kokoro.scheduling.scheduler import Scheduler
@@ -19,7 +19,10 @@ async def test_identical_requests_share_one_synthesis() -> None:
     async with Scheduler() as engine:
         sharing = SharedSyntheses(engine)
         counts = await asyncio.gather(
-            *(drain(sharing.stream("same", Playback(Clock()), lambda: unit_by_unit("s", 4, log))) for _ in range(5))
+            *(
+                count_chunks(sharing.stream("same", Playback(Clock()), lambda: fake_units("s", 4, log)))
+                for _ in range(5)
+            )
         )
     assert counts == [4] * 5
     assert log == ["s0", "s1", "s2", "s3"]
@@ -33,7 +36,7 @@ async def test_one_of_two_sharers_leaving_harms_not_the_other() -> None:
         sharing = SharedSyntheses(engine)
         tasks = [
             asyncio.create_task(
-                drain(sharing.stream("same", Playback(Clock()), lambda: unit_by_unit("s", 3, log, gate)))
+                count_chunks(sharing.stream("same", Playback(Clock()), lambda: fake_units("s", 3, log, gate)))
             )
             for _ in range(2)
         ]
@@ -56,7 +59,7 @@ async def test_a_shared_failure_reaches_every_sharer() -> None:
     async with Scheduler() as engine:
         sharing = SharedSyntheses(engine)
         results = await asyncio.gather(
-            *(drain(sharing.stream("same", Playback(Clock()), breaks)) for _ in range(3)),
+            *(count_chunks(sharing.stream("same", Playback(Clock()), breaks)) for _ in range(3)),
             return_exceptions=True,
         )
     assert [type(result) for result in results] == [SynthesisFailed] * 3

@@ -9,7 +9,7 @@ import pytest
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro.config import Config, ServerConfig, SpeechConfig
 from wyoming_kokoro.errors import TextTooLong, UnknownVoice, UnsupportedLanguage, UnsupportedText
-from wyoming_kokoro.speech.utterance import UNSPEAKABLE_MS, Utterance
+from wyoming_kokoro.speech.utterance import SILENT_TEXT_MS, Utterance
 from wyoming_kokoro.testing import FakeSpeechModel, fake_tts
 
 QUIET = Config(
@@ -49,7 +49,7 @@ async def test_text_without_sound_is_a_short_silence(text: str) -> None:
     """Empty or unspeakable text gives a little silence, never nothing."""
     async with fake_tts(FakeSpeechModel(), QUIET) as narrator:
         pcm = await said(narrator.utterance(), text)
-    assert len(pcm) == 2 * 24 * UNSPEAKABLE_MS
+    assert len(pcm) == 2 * 24 * SILENT_TEXT_MS
     assert not np.frombuffer(pcm, np.int16).any()
 
 
@@ -184,7 +184,7 @@ async def test_a_stream_without_end_is_finished_after_a_while() -> None:
 async def test_a_stream_without_text_ends_after_a_while() -> None:
     async with fake_tts(FakeSpeechModel(), QUIET) as narrator:
         pcm = await asyncio.wait_for(heard(narrator.utterance()), 10)
-    assert len(pcm) == 48 * UNSPEAKABLE_MS
+    assert len(pcm) == 48 * SILENT_TEXT_MS
 
 
 @pytest.mark.parametrize("moments", range(8))

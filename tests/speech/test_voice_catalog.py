@@ -71,7 +71,7 @@ def test_a_description_may_be_the_first() -> None:
 @pytest.mark.parametrize("default", ["kitchen", "af_bella", "af_bella+af_heart"])
 def test_the_default_may_be_any_voice_or_blend(default: str) -> None:
     company = cast(default, kitchen=VoiceAlias("af_heart"))
-    assert company.default.name == default
+    assert company.default_voice.name == default
     assert company.resolve().name == default
     assert company.resolve(language="en").name == default
     assert company.resolve(language="fr").name == "ff_siwis"

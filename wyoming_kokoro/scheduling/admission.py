@@ -21,13 +21,13 @@ POLL_INTERVAL_SECONDS = 0.02
 class AdmissionControl:
     """The listeners for whom something is made. Those who hear the same are one."""
 
-    def __init__(self, factor: Callable[[], float], most: int = 0) -> None:
+    def __init__(self, rtf: Callable[[], float], max_streams: int = 0) -> None:
         """`factor` tells the seconds of work for a second of speech as measured, 0 for not yet.
 
         `most` is how many different things may be made at once, 0 for as many as the machine can.
         """
-        self.max_streams = most
-        self._factor = factor
+        self.max_streams = max_streams
+        self._factor = rtf
         self._hearing: dict[Playback, Hashable] = {}
 
     @property
@@ -65,7 +65,7 @@ class AdmissionControl:
         """Note that `listener` has heard everything."""
         self._hearing.pop(listener, None)
 
-    def refusal(self) -> Overloaded:
+    def overloaded_error(self) -> Overloaded:
         """Return what a client is told for whom there is no room."""
         return Overloaded(
             f"the machine speaks to {self.in_use} already, which is all it can in real time; try again in a moment"

@@ -21,12 +21,12 @@ class IdleTimer:
         return 0.0 if self._speaking else self._clock() - self._since
 
     @property
-    def speaking(self) -> int:
+    def active_count(self) -> int:
         """How many are spoken to."""
         return self._speaking
 
     @contextmanager
-    def broken(self) -> Iterator[None]:
+    def activity(self) -> Iterator[None]:
         """Speak to somebody."""
         self._speaking += 1
         try:

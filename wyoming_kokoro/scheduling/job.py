@@ -28,9 +28,9 @@ class Job:
 
     def __init__(self, engine: JobQueue, steps: UnitIterator, urgency: Priority, ahead: Purpose) -> None:
         self._engine = engine
-        self.steps = steps
+        self.units = steps
         self.urgency = urgency
-        self.units = 0
+        self.finished_units = 0
         """How many units of it were run."""
         self._ahead = ahead
         self.pending: asyncio.Future[Pcm | None] | None = None
@@ -66,7 +66,7 @@ class Job:
             self.pending.cancel()
         self._engine.cancel(self)
 
-    def settle(self, result: Pcm | BaseException | None) -> None:
+    def resolve(self, result: Pcm | BaseException | None) -> None:
         """Give the samples, the end or the error to whoever waits for the unit that was run."""
         if self.pending is None or self.pending.done():
             return

@@ -27,7 +27,7 @@ from wyoming_kokoro.scheduling.unit_timeout import UnitTimeout
 from wyoming_kokoro.scheduling.worker import UnitIterator, Worker
 from wyoming_kokoro.types import Pcm
 
-UNIT_SECONDS = 60.0
+UNIT_TIMEOUT_SECONDS = 60.0
 """A unit that takes longer is given up, and its thread with it: a native call cannot be interrupted."""
 
 YIELD_STEPS = 8
@@ -43,9 +43,11 @@ log = logging.getLogger(__name__)
 class Scheduler:
     """Serves tracks by their deadlines on one replaceable worker thread."""
 
-    def __init__(self, unit_seconds: float = UNIT_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, unit_timeout_seconds: float = UNIT_TIMEOUT_SECONDS, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         """`clock` is that of the deadlines."""
-        self._unit_seconds = unit_seconds
+        self._unit_seconds = unit_timeout_seconds
         self._clock = clock
         self._costs = UnitCosts()
         self._tracks: set[Job] = set()
@@ -73,12 +75,12 @@ class Scheduler:
         await asyncio.to_thread(self._worker.join, self._unit_seconds)
 
     @property
-    def idle(self) -> bool:
+    def is_idle(self) -> bool:
         """Nothing runs and nothing waits."""
         return self._running is None and not self._waiting
 
     @property
-    def waiting(self) -> int:
+    def waiting_count(self) -> int:
         """How many tracks wait for their next unit."""
         return len(self._waiting)
 
@@ -92,7 +94,7 @@ class Scheduler:
         """Whether the last unit was given up, and none has come back since."""
         return self._is_stuck
 
-    def purpose(self) -> Purpose:
+    def current_purpose(self) -> Purpose:
         """Return what the unit that runs is for. May be called from any thread."""
         return self._purpose
 
@@ -110,7 +112,7 @@ class Scheduler:
             return None
         return max(0.0, track.deadline - self._clock())
 
-    def track(self, steps: UnitIterator, urgency: Priority, ahead: Purpose = "warmup") -> Job:
+    def create_job(self, steps: UnitIterator, urgency: Priority, ahead: Purpose = "warmup") -> Job:
         """Return a track that runs `steps` for somebody who runs dry at the deadline of `urgency`.
 
         `ahead` is what it is for while nobody listens.
@@ -121,7 +123,7 @@ class Scheduler:
 
     async def run_in_background(self, steps: UnitIterator) -> None:
         """Do all the work of `steps`, a trial, behind everybody who is spoken to. Raises `SynthesisFailed`."""
-        track = self.track(steps, IdlePriority(), "trial")
+        track = self.create_job(steps, IdlePriority(), "trial")
         try:
             while await track.next() is not None:
                 pass
@@ -145,7 +147,7 @@ class Scheduler:
         # A unit may fail when nobody waits for it any more.
         future.add_done_callback(_retrieve)
         track.pending = future
-        if track.units == 0 and track.has_started:
+        if track.finished_units == 0 and track.has_started:
             self._returning = math.inf
         self._waiting.append(track)
         self._dispatch()
@@ -155,7 +157,7 @@ class Scheduler:
         """Close the synthesis of `track`, behind the unit that may be running."""
         self._tracks.discard(track)
         self._waiting = [waiting for waiting in self._waiting if waiting is not track]
-        self._worker.submit(_closing(track.steps), lambda _: None)
+        self._worker.submit(_closing(track.units), lambda _: None)
 
     def _dispatch(self) -> None:
         self._waiting = [track for track in self._waiting if track.pending and not track.pending.done()]
@@ -180,7 +182,10 @@ class Scheduler:
             playing = min((track for track in self._waiting if track.has_started), key=by_deadline, default=None)
             dry_at = min(self._returning, playing.deadline if playing else math.inf)
             # Meanwhile each of them may come to the end of a segment, and the next one must be read.
-            if dry_at < self._clock() + self._costs.estimate(chosen.units) + 2 * self._costs.seconds_until_audio():
+            if (
+                dry_at
+                < self._clock() + self._costs.estimate(chosen.finished_units) + 2 * self._costs.seconds_until_audio()
+            ):
                 chosen = playing
         return chosen if chosen and chosen.deadline <= self._returning else None
 
@@ -192,7 +197,7 @@ class Scheduler:
         def report(result: Pcm | BaseException | None) -> None:
             loop.call_soon_threadsafe(self._finished, track, worker, alarm, result)
 
-        worker.submit(track.steps, report)
+        worker.submit(track.units, report)
 
     def _finished(self, track: Job, worker: Worker, alarm: UnitTimeout, result: Pcm | BaseException | None) -> None:
         alarm.cancel()
@@ -201,15 +206,15 @@ class Scheduler:
         self._running = None
         self._is_stuck = False
         if self._purpose != "trial" and isinstance(result, np.ndarray):
-            self._costs.record(track.units, self._clock() - self._began_at)
-        track.units += 1
+            self._costs.record(track.finished_units, self._clock() - self._began_at)
+        track.finished_units += 1
         if isinstance(result, np.ndarray) and not len(result):
             self._waiting.append(track)  # a unit without sound: nobody need hear of it
             self._dispatch()
         else:
             if not isinstance(result, np.ndarray):
                 self._end(track)
-            track.settle(result)
+            track.resolve(result)
             self._dispatch_after(YIELD_STEPS)
 
     def _end(self, track: Job) -> None:
@@ -238,7 +243,7 @@ class Scheduler:
         self._worker.start()
         self._running = None
         self._is_stuck = True
-        track.settle(SynthesisFailed("the model did not answer in time; try again"))
+        track.resolve(SynthesisFailed("the model did not answer in time; try again"))
         self._dispatch()
 
 

@@ -78,8 +78,8 @@ async def _improved(backend: Backend) -> None:
     try:
         synthesis = await asyncio.shield(backend.opening)
         with suppress(SpeechError):  # whoever speaks is told
-            await backend.text.load(backend.tts.default.language)
-        await synthesis.run_trials(backend.scheduler, backend.tts.quiet)
+            await backend.text.load(backend.tts.default_voice.language)
+        await synthesis.run_trials(backend.scheduler, backend.tts.idle_timer)
     except StartupError:
         pass  # whoever serves is told
     except Exception:
@@ -112,7 +112,7 @@ class _Contained(AbstractAsyncContextManager[object]):
 async def _say_when_ready(backend: Backend, timeline: StartupTimeline) -> None:
     """Log that the model is open; raise `StartupError` when it cannot be, else never return."""
     await asyncio.shield(backend.opening)
-    log.info("Ready to speak after %.1f s, with %s", timeline.now, backend.tts.default.name)
+    log.info("Ready to speak after %.1f s, with %s", timeline.now, backend.tts.default_voice.name)
     await asyncio.Event().wait()
 
 

@@ -41,7 +41,7 @@ class RunningServer:
     @property
     def default_voice(self) -> Voice:
         """The voice of those who name none."""
-        return self.backend.tts.default
+        return self.backend.tts.default_voice
 
     @property
     def warmup_strategies(self) -> Sequence[WarmupStrategy]:
@@ -51,7 +51,7 @@ class RunningServer:
     @property
     def idle_seconds(self) -> float:
         """How long nobody has been spoken to; 0 while somebody is."""
-        return self.backend.tts.quiet.seconds
+        return self.backend.tts.idle_timer.seconds
 
     @property
     def is_stuck(self) -> bool:
@@ -104,12 +104,12 @@ class RunningServer:
     @property
     def speaking(self) -> int:
         """How many requests are spoken at this moment."""
-        return self.backend.tts.quiet.speaking
+        return self.backend.tts.idle_timer.active_count
 
     @property
     def waiting(self) -> int:
         """How many syntheses wait for the model."""
-        return self.backend.scheduler.waiting
+        return self.backend.scheduler.waiting_count
 
     @property
     def running_unit_seconds(self) -> float:

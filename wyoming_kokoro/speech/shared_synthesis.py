@@ -53,7 +53,7 @@ class SharedSynthesis:
     """One synthesis and its listeners; the most urgent of them sets its deadline."""
 
     def __init__(self, engine: Scheduler, steps: UnitIterator) -> None:
-        self._track = engine.track(steps, self)
+        self._track = engine.create_job(steps, self)
         self._listeners: list[Priority] = []
         self._chunks: list[Pcm] = []
         self._ended = False

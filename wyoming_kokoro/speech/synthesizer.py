@@ -39,7 +39,7 @@ class PendingModel:
 
     opening: asyncio.Task[SpeechModel]
     """Done when it can speak; its exception is a `StartupError`."""
-    expected: asyncio.Task[str]
+    expected_fingerprint: asyncio.Task[str]
     """The fingerprint that it will most likely have, which is known earlier."""
 
     async def wait_until_open(self) -> SpeechModel:
@@ -53,7 +53,7 @@ class PendingModel:
         """Return the fingerprint, or the expected one for as long as the model is not open."""
         if self.opening.done():
             return (await self.wait_until_open()).fingerprint
-        return await asyncio.shield(self.expected)
+        return await asyncio.shield(self.expected_fingerprint)
 
 
 class SegmentSynthesizer:
@@ -64,20 +64,20 @@ class SegmentSynthesizer:
         text: TextPipeline,
         cache: PhraseCache,
         model: PendingModel,
-        sharing: SharedSyntheses,
+        shared: SharedSyntheses,
         *,
         admission: AdmissionControl,
-        manner: VoiceDefaults,
+        defaults: VoiceDefaults,
         observe: Callable[[SegmentFinished], object],
     ) -> None:
         """`observe` is told of every segment that was spoken to its end."""
         self._text = text
         self._cache = cache
         self._model = model
-        self._sharing = sharing
+        self._sharing = shared
         self.admission = admission
         """Who may be spoken to."""
-        self.manner = manner
+        self.defaults = defaults
         """How everything is spoken that is begun from now on."""
         self._observe = observe
 
@@ -151,7 +151,7 @@ class SegmentSynthesizer:
             return
         what = (voice.name, segment)
         if not (self.admission.can_admit(listener, what) or listener.has_started):
-            raise self.admission.refusal()
+            raise self.admission.overloaded_error()
         self.admission.admit(listener, what)
 
     async def _recording(
@@ -179,12 +179,12 @@ class SegmentSynthesizer:
         )
 
     def _key(self, fingerprint: str, voice: Voice, phonemes: str) -> PhraseKey:
-        speed = round(self.manner.speed * voice.speed, SPEED_DIGITS)
+        speed = round(self.defaults.speed * voice.speed, SPEED_DIGITS)
         return PhraseKey(fingerprint, voice.sound, speed, phonemes)
 
     def _heard(self, chunk: Pcm, voice: Voice, listener: Playback) -> Pcm:
         listener.add_audio(seconds(chunk))
-        return amplify(chunk, self.manner.volume * voice.gain)
+        return amplify(chunk, self.defaults.volume * voice.gain)
 
 
 @dataclass(slots=True)

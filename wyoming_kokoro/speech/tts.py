@@ -22,13 +22,13 @@ class TextToSpeech:
         self._cast = cast
         self._speaker = speaker
         self.apply_config(config)
-        self.quiet = IdleTimer()
+        self.idle_timer = IdleTimer()
         """How long nobody has been spoken to."""
 
     @property
-    def default(self) -> Voice:
+    def default_voice(self) -> Voice:
         """The voice of those who name none."""
-        return self._cast.default
+        return self._cast.default_voice
 
     def apply_config(self, config: Config) -> None:
         """Let what `config` says of speaking hold for every request from now on.
@@ -41,7 +41,7 @@ class TextToSpeech:
         self._patience = TextLimits(
             server.sentence_timeout_seconds, server.stream_timeout_seconds, server.max_text_characters
         )
-        self._speaker.manner = VoiceDefaults(config.voice.speed, config.voice.volume)
+        self._speaker.defaults = VoiceDefaults(config.voice.speed, config.voice.volume)
         self._speaker.admission.max_streams = server.max_streams
 
     def utterance(self, voice: str | None = None, language: str | None = None, speaker: str | None = None) -> Utterance:
@@ -50,7 +50,9 @@ class TextToSpeech:
         Raises `UnknownVoice` and `UnsupportedLanguage`.
         """
         chosen = self._cast.resolve(voice, language, speaker)
-        return Utterance(self._speaker, chosen, self._speech, self._patience, quiet=self.quiet, clock=time.monotonic)
+        return Utterance(
+            self._speaker, chosen, self._speech, self._patience, quiet=self.idle_timer, clock=time.monotonic
+        )
 
     async def warm(self, phrase: Phrase) -> WarmupResult:
         """Have `phrase` in the phrase cache, behind everybody who is spoken to. Raises `SpeechError`."""

@@ -21,13 +21,13 @@ from wyoming_kokoro.text.inline_ipa import InlineIpa
 from wyoming_kokoro.text.segments import Ending, Segment, Segmenter
 from wyoming_kokoro.types import Pcm, Voice
 
-UNSPEAKABLE_MS = 80
+SILENT_TEXT_MS = 80
 """What is played for text without sound: zero bytes make Home Assistant's ffmpeg fail."""
-CUT_MARGIN_SECONDS = 0.4
+EARLY_SPLIT_BUFFER_SECONDS = 0.4
 """A clause is cut off its unfinished sentence when the listener has less than this left to play."""
-FIRST_MOMENT_SECONDS = 0.005
+END_OF_TEXT_TIMEOUT_SECONDS = 0.005
 """Home Assistant sends the end of a text right behind it, unless the text is still being written."""
-AMPLE_SECONDS = 60.0
+WARMUP_BUFFER_SECONDS = 60.0
 """What a segment is taken to play when it is made in advance: the next is made as for one who has enough to play."""
 
 
@@ -101,7 +101,7 @@ class Utterance:
 
         Iterate once. Closing the iterator stops all work for this utterance. Raises `SpeechError`.
         """
-        with self._quiet.broken(), self._speaker.slot(self._listener):
+        with self._quiet.activity(), self._speaker.slot(self._listener):
             async with self._foresight, aclosing(self._spoken()) as chunks:
                 async for chunk in chunks:
                     yield chunk
@@ -127,7 +127,7 @@ class Utterance:
                         yield self._silence(gap) + chunk
                         gap, spoken = 0, True
                 gap = self._gap_after(segment.ending) if spoken and not gap else gap
-        yield self._silence(self._speech.tail_ms if spoken else UNSPEAKABLE_MS)
+        yield self._silence(self._speech.tail_ms if spoken else SILENT_TEXT_MS)
 
     async def _sound(self, segment: Segment) -> AsyncGenerator[bytes, None]:
         async with aclosing(self._speaker.synthesize(segment.text, self.voice, self._listener)) as chunks:
@@ -161,7 +161,7 @@ class Utterance:
         """Let a text that is sent at once come in whole, so that it is cut as it is every time it is sent."""
         if await self._wait():
             with suppress(asyncio.TimeoutError):
-                async with timeout(FIRST_MOMENT_SECONDS):
+                async with timeout(END_OF_TEXT_TIMEOUT_SECONDS):
                     await self._finished.wait()
 
     def _all_pieces(self) -> Iterator[Segment]:
@@ -169,13 +169,13 @@ class Utterance:
         while segment := self._segmenter.take():
             for piece in self._pieces(segment):
                 yield piece
-                self._listener.add_audio(AMPLE_SECONDS)
+                self._listener.add_audio(WARMUP_BUFFER_SECONDS)
 
     def _pieces(self, segment: Segment) -> Iterator[Segment]:
         """Yield a segment, or its opening and its rest when its prosody would keep the listener waiting."""
         cut = (
             split_long(segment.text, self.voice.language)
-            if self._listener.buffered_seconds < CUT_MARGIN_SECONDS
+            if self._listener.buffered_seconds < EARLY_SPLIT_BUFFER_SECONDS
             else None
         )
         if cut:
@@ -185,14 +185,14 @@ class Utterance:
             yield segment
 
     def _clause(self) -> Segment | None:
-        if self._listener.buffered_seconds >= CUT_MARGIN_SECONDS:
+        if self._listener.buffered_seconds >= EARLY_SPLIT_BUFFER_SECONDS:
             return None
         return self._segmenter.take_clause() or self._segmenter.take_split()
 
     async def _wait_for_more(self) -> bool:
         """Wait for text, while what it will most likely complete is begun; return whether some came."""
         likely = self._segmenter.predict_next()
-        if likely and self._listener.buffered_seconds < CUT_MARGIN_SECONDS:
+        if likely and self._listener.buffered_seconds < EARLY_SPLIT_BUFFER_SECONDS:
             self._foresight.start(next(self._pieces(likely)).text)
         return await self._wait()
 

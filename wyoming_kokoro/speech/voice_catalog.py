@@ -16,7 +16,7 @@ from wyoming_kokoro.types import Voice
 
 SLOWEST, FASTEST = 0.5, 2.0
 """Beyond these nobody understands, and nothing was learned of how voices sound."""
-NAME = re.compile(r"\w[\w-]{0,49}")
+VOICE_NAME = re.compile(r"\w[\w-]{0,49}")
 
 
 class VoiceCatalog:
@@ -44,14 +44,14 @@ class VoiceCatalog:
     def set_default(self, name: str) -> None:
         """Let `name` be the voice of those who name none. Raises `StartupError`, and changes nothing."""
         try:
-            self.default = self.get(name)
+            self.default_voice = self.get(name)
         except SpeechError as error:
             raise StartupError(f"the default voice: {error}") from None
 
     @property
     def blends(self) -> dict[str, str]:
         """The languages of the blends that the configuration names, by their sound."""
-        own = (*self.voices, self.default)
+        own = (*self.voices, self.default_voice)
         return {voice.sound: voice.language for voice in own if len(Blend.parse(voice.sound).names) > 1}
 
     def resolve(self, name: str | None = None, language: str | None = None, speaker: str | None = None) -> Voice:
@@ -61,7 +61,7 @@ class VoiceCatalog:
         """
         if speaker or name:
             return self.get(speaker or name or "")
-        return self._speaking(language) if language else self.default
+        return self._speaking(language) if language else self.default_voice
 
     def get(self, name: str) -> Voice:
         """Return the voice or the blend of that name. Raises `UnknownVoice` and `UnsupportedLanguage`."""
@@ -93,7 +93,7 @@ class VoiceCatalog:
         def refused(key: str, reason: object) -> ConfigError:
             return ConfigError(config.where, f"voices.{name}.{key}", str(reason))
 
-        if not NAME.fullmatch(name) or name in self._model:
+        if not VOICE_NAME.fullmatch(name) or name in self._model:
             why = "taken by the model" if name in self._model else "no name for a voice"
             raise ConfigError(config.where, "voices", f"{name[:50]!r} is {why}; use others of letters, digits, _ and -")
         try:
@@ -112,7 +112,7 @@ class VoiceCatalog:
     def _speaking(self, language: str) -> Voice:
         wanted = language.replace("_", "-").lower()
         for match in (str.__eq__, lambda have, want: have.split("-")[0] == want.split("-")[0]):
-            for voice in (self.default, *self._best_first):
+            for voice in (self.default_voice, *self._best_first):
                 if match(voice.language.lower(), wanted):
                     return voice
         known = ", ".join(sorted({voice.language for voice in self.voices}))

@@ -178,11 +178,11 @@ async def fake_tts(
         manner = VoiceDefaults(config.voice.speed, config.voice.volume)
         admission = AdmissionControl(lambda: FAKE_RTF)
         sharing = SharedSyntheses(engine)
-        speaker = SegmentSynthesizer(text, cache, model, sharing, admission=admission, manner=manner, observe=observe)
+        speaker = SegmentSynthesizer(text, cache, model, sharing, admission=admission, defaults=manner, observe=observe)
         try:
             yield TextToSpeech(speaker, VoiceCatalog(voices, {voice.language for voice in voices}, config), config)
         finally:
-            await asyncio.gather(model.opening, model.expected)
+            await asyncio.gather(model.opening, model.expected_fingerprint)
             await text.close()
 
 
