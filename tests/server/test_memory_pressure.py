@@ -31,7 +31,7 @@ class Giving:
         self.threads: list[threading.Thread] = []
         self.observations: list[Observation] = []
 
-    def relieve(self, pressure: MemoryPressure) -> list[FreedMemory]:
+    def free_memory(self, pressure: MemoryPressure) -> list[FreedMemory]:
         self.threads.append(threading.current_thread())
         return [FreedMemory("phrase_cache", 5), FreedMemory("warmup")]
 
@@ -40,7 +40,7 @@ class Giving:
 
 
 def server(plugins: Giving, synthesis: FakeSpeechModel | None) -> RunningServer:
-    backend = SimpleNamespace(opened=synthesis, engine=None, observe=plugins.observe)
+    backend = SimpleNamespace(opened=synthesis, scheduler=None, observe=plugins.observe)
     return RunningServer(cast("Any", backend), cast("Any", None), Config(), cast("Any", None), cast("Any", plugins))
 
 
