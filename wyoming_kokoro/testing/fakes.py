@@ -28,9 +28,10 @@ from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.server.listener import Listener, listen
+from wyoming_kokoro.speech.pending_model import PendingModel
 from wyoming_kokoro.speech.phrase_cache import NO_CACHE_STATS, NullPhraseCache
 from wyoming_kokoro.speech.shared_synthesis import SharedSyntheses
-from wyoming_kokoro.speech.synthesizer import PendingModel, SegmentSynthesizer, VoiceDefaults
+from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer, VoiceDefaults
 from wyoming_kokoro.speech.tts import TextToSpeech
 from wyoming_kokoro.speech.voice_catalog import VoiceCatalog
 from wyoming_kokoro.synthesis.speech_model import SpeechModel
