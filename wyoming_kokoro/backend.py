@@ -32,7 +32,7 @@ from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.speech.pending_model import PendingModel
 from wyoming_kokoro.speech.phrase_cache import FailSafePhraseCache, NullPhraseCache
 from wyoming_kokoro.speech.shared_synthesis import SharedSyntheses
-from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer, VoiceDefaults
+from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
 from wyoming_kokoro.speech.tts import TextToSpeech
 from wyoming_kokoro.speech.voice_catalog import VoiceCatalog
 from wyoming_kokoro.synthesis.loader import ModelLoader
@@ -101,10 +101,9 @@ async def open_backend(config: Config, plugins: PluginManager, mark: OnReady = i
         opener = ModelLoader(files, styles, cast.blends, providers, choice, threads, cache_dir, pace, mark)
         model = _open_model(opener)
         stack.push_async_callback(model.close)
-        manner = VoiceDefaults(config.voice.speed, config.voice.volume)
         admission = AdmissionControl(lambda: pace.peak_rtf)
         speaker = SegmentSynthesizer(
-            text, cache, model, SharedSyntheses(engine), admission=admission, defaults=manner, observe=observe
+            text, cache, model, SharedSyntheses(engine), admission=admission, defaults=config.voice, observe=observe
         )
         narrator = TextToSpeech(speaker, cast, config)
         strategies = () if isinstance(cache, NullPhraseCache) else plugins.warmup_strategies()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from wyoming_kokoro.api.observations import SegmentFinished
 from wyoming_kokoro.api.phrase_cache import PhraseCache, PhraseKey
 from wyoming_kokoro.api.warmup import WarmupResult
+from wyoming_kokoro.config import VoiceConfig
 from wyoming_kokoro.pcm import SegmentFade, amplify, seconds
 from wyoming_kokoro.scheduling.admission import AdmissionControl
 from wyoming_kokoro.scheduling.playback import IdlePriority, Playback, Priority
@@ -23,14 +24,6 @@ from wyoming_kokoro.types import Pcm, Voice
 SPEED_DIGITS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class VoiceDefaults:
-    """Factors on the speed and the linear gain of all voices."""
-
-    speed: float
-    volume: float
-
-
 class SegmentSynthesizer:
     """Turns segments into PCM."""
 
@@ -42,10 +35,13 @@ class SegmentSynthesizer:
         shared: SharedSyntheses,
         *,
         admission: AdmissionControl,
-        defaults: VoiceDefaults,
+        defaults: VoiceConfig,
         observe: Callable[[SegmentFinished], object],
     ) -> None:
-        """`defaults` may be replaced between segments. `observe` gets every segment that was played to its end."""
+        """`defaults` has the speed and the volume of all voices, and may be replaced between segments.
+
+        `observe` gets every segment that was played to its end.
+        """
         self.admission = admission
         self.defaults = defaults
         self._text = text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wyoming_kokoro.api.warmup import Phrase, WarmupResult
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.scheduling.idle import IdleTimer
-from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer, VoiceDefaults
+from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
 from wyoming_kokoro.speech.utterance import Utterance
 from wyoming_kokoro.speech.voice_catalog import VoiceCatalog
 from wyoming_kokoro.types import Voice
@@ -34,7 +34,7 @@ class TextToSpeech:
         """
         self._catalog.set_default(config.voice.name)
         self._config = config
-        self._synthesizer.defaults = VoiceDefaults(config.voice.speed, config.voice.volume)
+        self._synthesizer.defaults = config.voice
         self._synthesizer.admission.max_streams = config.server.max_streams
 
     def utterance(self, voice: str | None = None, language: str | None = None, speaker: str | None = None) -> Utterance:

@@ -31,7 +31,7 @@ from wyoming_kokoro.server.listener import Listener, listen
 from wyoming_kokoro.speech.pending_model import PendingModel
 from wyoming_kokoro.speech.phrase_cache import NO_CACHE_STATS, NullPhraseCache
 from wyoming_kokoro.speech.shared_synthesis import SharedSyntheses
-from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer, VoiceDefaults
+from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
 from wyoming_kokoro.speech.tts import TextToSpeech
 from wyoming_kokoro.speech.voice_catalog import VoiceCatalog
 from wyoming_kokoro.synthesis.speech_model import SpeechModel
@@ -176,10 +176,11 @@ async def fake_tts(
     text = TextPipeline(filters, {voice.language: FakePhonemizer() for voice in voices}, cache, "fake")
     async with Scheduler() as engine:
         model = PendingModel(asyncio.create_task(_given(synthesis)), asyncio.create_task(_given(synthesis.fingerprint)))
-        manner = VoiceDefaults(config.voice.speed, config.voice.volume)
         admission = AdmissionControl(lambda: FAKE_RTF)
         sharing = SharedSyntheses(engine)
-        speaker = SegmentSynthesizer(text, cache, model, sharing, admission=admission, defaults=manner, observe=observe)
+        speaker = SegmentSynthesizer(
+            text, cache, model, sharing, admission=admission, defaults=config.voice, observe=observe
+        )
         try:
             yield TextToSpeech(speaker, VoiceCatalog(voices, {voice.language for voice in voices}, config), config)
         finally:
