@@ -49,7 +49,7 @@ async def test_new_requests_are_spoken_as_the_new_settings_say() -> None:
         assert (before.voice.name, after.voice.name) == ("af_heart", "bf_emma")
         with pytest.raises(TextTooLong):
             after.feed("longer")
-        with pytest.raises(Exception, match="no voice 'nobody'"):
+        with pytest.raises(Exception, match="unknown voice 'nobody'"):
             narrator.apply_config(replace(changed, voice=VoiceConfig("nobody")))
         assert narrator.utterance().voice.name == "bf_emma"
 
@@ -113,7 +113,7 @@ async def test_a_signal_reads_the_file_again(model_cache: Path, tmp_path: Path) 
         assert await code_of(port, "Hello there.") == "text-too-long"
         for broken, reason in (
             ("[server]\nallowed_networks = ['home']\n", "server.allowed_networks: 'home' is not a network"),
-            ("[voice]\nname = 'nobody'\n", "no voice 'nobody'"),
+            ("[voice]\nname = 'nobody'\n", "unknown voice 'nobody'"),
             ("[[", "is not TOML"),
         ):
             file.write_text(quiet + broken)
