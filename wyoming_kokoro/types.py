@@ -46,7 +46,7 @@ class Voice:
     """Linear gain, which normalizes the loudness of voices and includes the volume of a voice alias."""
 
     @property
-    def model_voice(self) -> str:
+    def style_name(self) -> str:
         """The voice or blend that the model uses. Voices with the same one share cached speech."""
         return self.base or self.name
 

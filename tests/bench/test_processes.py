@@ -164,7 +164,7 @@ def test_bench_against_another_server_has_no_memory(config: Config) -> None:
 
 def test_unknown_voice_is_reported(config: Config) -> None:
     config = replace(config, voice=replace(config.voice, name="af_hart"))
-    with pytest.raises(StartupError, match=r"there is no voice 'af_hart'"):
+    with pytest.raises(StartupError, match=r"unknown voice 'af_hart'"):
         run_bench(config, TEXTS[:1], 1)
 
 

@@ -155,7 +155,7 @@ async def test_check_reports_a_running_server(arguments: list[str]) -> None:
 @pytest.mark.parametrize(
     ("more", "problem"),
     [
-        (["--voice", "af_hart"], r"no voice 'af_hart'; similar are af_heart"),
+        (["--voice", "af_hart"], r"unknown voice 'af_hart'; similar: af_heart"),
         (["--model", "/nowhere.onnx"], r"model file /nowhere\.onnx is missing; check the path"),
         (["--model", "fp16"], r"wyoming-kokoro download fp16"),
         (["--model", __file__], r"no provider can open"),

@@ -68,7 +68,7 @@ async def test_own_voices_and_blends_over_tcp(config: Config) -> None:
 
         await client.send("synthesize", text=TEXT, voice={"speaker": "kitchn"})
         (error,) = await client.read_until("error")
-        assert "similar are kitchen" in error.data["text"]
+        assert "similar: kitchen" in error.data["text"]
 
 
 HOUSE_TOML = """
@@ -98,4 +98,4 @@ def test_a_mistake_stops_the_start_with_one_line(tmp_path: Path, capsys: pytest.
     out, err = capsys.readouterr()
     assert out == ""
     (line,) = err.splitlines()
-    assert line.startswith(f"wyoming-kokoro: {file}: voices.kitchen.base: there is no voice 'af_hart'; similar are")
+    assert line.startswith(f"wyoming-kokoro: {file}: voices.kitchen.base: unknown voice 'af_hart'; similar:")

@@ -47,7 +47,7 @@ class FakeSpeechService:
     ) -> FakeUtterance:
         self.requested_voices.append((voice, language, speaker))
         if voice and voice not in {known.name for known in self.voices}:
-            raise UnknownVoice(f"there is no voice {voice!r}; similar are af_heart")
+            raise UnknownVoice(f"unknown voice {voice!r}; similar: af_heart")
         chosen = next((known for known in self.voices if known.name == voice), self.voices[0])
         self.utterances.append(FakeUtterance(self.may_speak, chosen))
         return self.utterances[-1]
@@ -73,9 +73,9 @@ class FakeUtterance:
     def feed(self, text: str) -> None:
         self.text += text
         if len(self.text) > 10_000:
-            raise TextTooLong("the text has more than 10000 characters; send it in parts")
+            raise TextTooLong("text too long: more than 10000 characters; send it in parts")
         if self.text.startswith("<speak"):
-            raise UnsupportedText("SSML is not understood; send plain text")
+            raise UnsupportedText("SSML is not supported; send plain text")
         self._changed.set()
 
     def finish(self) -> None:

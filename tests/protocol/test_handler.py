@@ -137,7 +137,7 @@ async def test_stop_without_start_is_answered() -> None:
 @pytest.mark.parametrize(
     ("data", "code", "text"),
     [
-        ({"text": "hi", "voice": {"name": "af_hart"}}, "unknown-voice", "similar are af_heart"),
+        ({"text": "hi", "voice": {"name": "af_hart"}}, "unknown-voice", "similar: af_heart"),
         ({"text": "<speak>hi</speak>"}, "unsupported-text", "plain text"),
         ({"text": "hi", "text_format": "ssml"}, "unsupported-text", "plain text"),
         ({"text": "x" * 10_001}, "text-too-long", "in parts"),

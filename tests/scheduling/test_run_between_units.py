@@ -20,7 +20,7 @@ async def test_work_between_units_waits_for_the_running_unit() -> None:
         yield np.ones(10, np.int16)
 
     async with Scheduler() as scheduler:
-        unit = asyncio.ensure_future(scheduler.track(units(), Playback(lambda: 0.0)).next())
+        unit = asyncio.ensure_future(scheduler.create_job(units(), Playback(lambda: 0.0)).next())
         await asyncio.sleep(0.01)
         between = asyncio.create_task(scheduler.run_between_units(lambda: log.append("between")))
         await asyncio.sleep(0.01)

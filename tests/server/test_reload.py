@@ -43,7 +43,7 @@ async def test_new_settings_apply_to_new_utterances_only() -> None:
         assert (before.voice.name, after.voice.name) == ("af_heart", "bf_emma")
         with pytest.raises(TextTooLong):
             after.feed("longer")
-        with pytest.raises(Exception, match="no voice 'af_missing'"):
+        with pytest.raises(Exception, match="unknown voice 'af_missing'"):
             tts.apply_config(replace(changed, voice=VoiceConfig("af_missing")))
         assert tts.utterance().voice.name == "bf_emma"
 
@@ -79,7 +79,7 @@ async def test_sighup_reloads_the_file(model_cache: Path, tmp_path: Path) -> Non
         assert await answer_to(server.port, "Hello there.") == "text-too-long"
         for text, reason in (
             ("[server]\nallowed_networks = ['home']\n", "server.allowed_networks: 'home' is not a network"),
-            ("[voice]\nname = 'af_missing'\n", "no voice 'af_missing'"),
+            ("[voice]\nname = 'af_missing'\n", "unknown voice 'af_missing'"),
             ("[[", "is not TOML"),
         ):
             await reload(text, f"the old settings stay in effect: .*{re.escape(reason)}")

@@ -57,7 +57,7 @@ async def relieved(speaker: StreamingModel, engine: Scheduler, level: Level) -> 
 
 async def spoken(speaker: StreamingModel, engine: Scheduler, *, relieved_after: int | None = None) -> Pcm:
     """Speak; so many chunks after its beginning, have memory given back meanwhile."""
-    track = engine.track(speaker.synthesize(PHRASE, "af_heart", 1.0), Playback(lambda: 0.0))
+    track = engine.create_job(speaker.synthesize(PHRASE, "af_heart", 1.0), Playback(lambda: 0.0))
     chunks: list[Pcm] = []
     relief: asyncio.Task[list[str]] | None = None
     while (chunk := await track.next()) is not None:

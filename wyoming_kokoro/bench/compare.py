@@ -76,12 +76,12 @@ def run_bench(config: Config, texts: Sequence[str], rounds: int, against: str | 
     plugins = PluginManager.load(config)
     files, styles = find_files(config, plugins)
     phonemizers = find_phonemizers(published_voices(styles.names), plugins)
-    voice = find_voices(config, files, styles, phonemizers).default
+    voice = find_voices(config, files, styles, phonemizers).default_voice
     phrases = asyncio.run(phonemize(plugins.text_filters(), phonemizers, voice.language, texts))
     threads = config.model.threads or default_threads()
     speed = config.voice.speed * voice.speed
     other: AbstractContextManager[BenchTarget] = (
-        nullcontext(server) if server else run_kokoro_onnx(files.model, styles, voice.model_voice, speed, threads)
+        nullcontext(server) if server else run_kokoro_onnx(files.model, styles, voice.style_name, speed, threads)
     )
     with run_server(config) as ours, other as theirs:
         results = compare_targets(ours, theirs, phrases, rounds)

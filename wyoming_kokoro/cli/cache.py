@@ -77,7 +77,7 @@ async def count_warm_phrases(backend: Backend) -> dict[str, str]:
     """Return how many phrases of each warmup strategy are cached."""
     counts = {}
     for strategy in backend.warmup_strategies:
-        phrases = await asyncio.to_thread(list, strategy.phrases(backend.tts.default))
+        phrases = await asyncio.to_thread(list, strategy.phrases(backend.tts.default_voice))
         cached = sum([await _is_warm(backend, phrase) for phrase in phrases])
         counts[strategy.name] = f"{cached} of {len(phrases)} phrases are cached"
     return counts
@@ -124,7 +124,7 @@ async def _warm(config: Config) -> str:
         if isinstance(backend.cache, NullPhraseCache):
             raise StartupError("there is no phrase cache to warm; enable the plugin phrase_cache")
         await backend.model_task
-        queue = PhraseQueue(backend.warmup_strategies, backend.tts.default, log)
+        queue = PhraseQueue(backend.warmup_strategies, backend.tts.default_voice, log)
         result = await _warm_all(backend, await asyncio.to_thread(queue.read))
         await backend.cache.flush()
         stats = await backend.cache.stats()

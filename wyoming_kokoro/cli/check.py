@@ -121,7 +121,7 @@ async def _fill(report: CheckReport, config: Config, timeline: StartupTimeline) 
         report.providers[provider.name] = provider.unavailable_reason or f"usable, priority {provider.priority}"
     async with open_backend(config, plugins, timeline.mark) as backend:
         report.model = str(backend.files.model)
-        report.default_voice = backend.tts.default.name
+        report.default_voice = backend.tts.default_voice.name
         for voice in backend.tts.voices:
             report.voices[voice.language] = report.voices.get(voice.language, 0) + 1
         report.uri = await _listen(config, backend, timeline)
@@ -165,9 +165,9 @@ async def _synthesize_word(report: CheckReport, backend: Backend, model: SpeechM
     """Synthesize `WORD` with the model itself, because a cached phrase would hide that the model fails."""
     from wyoming_kokoro.types import SAMPLE_RATE
 
-    voice = backend.tts.default
+    voice = backend.tts.default_voice
     phonemes = await backend.text.phonemes(WORD, voice.language)
-    units = model.synthesize(phonemes, voice.model_voice, 1.0)
+    units = model.synthesize(phonemes, voice.style_name, 1.0)
     started, samples = time.monotonic(), 0
     while (chunk := await asyncio.to_thread(next, units, None)) is not None:
         if not samples and len(chunk):

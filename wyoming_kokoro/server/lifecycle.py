@@ -77,8 +77,8 @@ async def _optimize(backend: Backend) -> None:
         model = await asyncio.shield(backend.model_task)
         # A request of that language reports the error to its client.
         with suppress(SpeechError):
-            await backend.text.load(backend.tts.default.language)
-        await model.run_trials(backend.scheduler, backend.tts.quiet)
+            await backend.text.load(backend.tts.default_voice.language)
+        await model.run_trials(backend.scheduler, backend.tts.idle_timer)
     except StartupError:
         pass  # `serve` awaits `backend.model_task` too and raises this error.
     except Exception:
@@ -106,7 +106,7 @@ async def _start_service(services: AsyncExitStack, service: AbstractAsyncContext
 async def _log_when_ready(backend: Backend, timeline: StartupTimeline) -> None:
     """Log that the model is open, then wait forever. Raises `StartupError` when the model cannot be opened."""
     await asyncio.shield(backend.model_task)
-    log.info("Ready to speak after %.1f s (default voice %s)", timeline.now, backend.tts.default.name)
+    log.info("Ready to speak after %.1f s (default voice %s)", timeline.now, backend.tts.default_voice.name)
     # `serve` stops when this returns.
     await asyncio.Event().wait()
 

@@ -39,7 +39,7 @@ class RunningServer:
     @property
     def default_voice(self) -> Voice:
         """The voice of requests that name none."""
-        return self.backend.tts.default
+        return self.backend.tts.default_voice
 
     @property
     def warmup_strategies(self) -> Sequence[WarmupStrategy]:
@@ -49,7 +49,7 @@ class RunningServer:
     @property
     def idle_seconds(self) -> float:
         """Seconds since the last active request; 0 while one is active."""
-        return self.backend.tts.quiet.seconds
+        return self.backend.tts.idle_timer.seconds
 
     @property
     def is_stuck(self) -> bool:
@@ -97,12 +97,12 @@ class RunningServer:
     @property
     def active_requests(self) -> int:
         """The number of active requests."""
-        return self.backend.tts.quiet.speaking
+        return self.backend.tts.idle_timer.active_count
 
     @property
     def waiting_syntheses(self) -> int:
         """The number of syntheses that wait for the model."""
-        return self.backend.scheduler.waiting
+        return self.backend.scheduler.waiting_count
 
     @property
     def running_unit_seconds(self) -> float:
