@@ -1,7 +1,7 @@
-"""The Kokoro voice for Home Assistant.
+"""A text-to-speech server for Home Assistant with the Kokoro voices.
 
-This package exports the roles that plugins implement. What the server reports (`wyoming_kokoro.api.observations`,
-`wyoming_kokoro.api.metrics`) and the ONNX helpers (`wyoming_kokoro.onnx`) are public too; nothing else is.
+This package exports what plugins need. `wyoming_kokoro.api.observations`, `wyoming_kokoro.api.metrics`,
+`wyoming_kokoro.onnx` and `wyoming_kokoro.testing` are public too. All other modules may change at any time.
 """
 
 from __future__ import annotations
@@ -12,12 +12,7 @@ from wyoming_kokoro.api.hookspecs import hookimpl
 from wyoming_kokoro.api.memory import MemoryPressure
 from wyoming_kokoro.api.model_sources import ModelFiles, ModelRequest, ModelSource
 from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, LookupCounts, PhraseCache, PhraseKey, TextKey
-from wyoming_kokoro.api.providers import (
-    DevicePlacement,
-    Provider,
-    Session,
-    SessionOptions,
-)
+from wyoming_kokoro.api.providers import DevicePlacement, Provider, Session, SessionOptions
 from wyoming_kokoro.api.server import Server
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
 from wyoming_kokoro.api.warmup import Phrase, PhraseQueue, WarmupResult, WarmupStrategy

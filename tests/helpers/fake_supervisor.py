@@ -51,7 +51,7 @@ def supervising(services: Sequence[str] = ("wyoming",), failures: Sequence[str] 
     """Run a fake Supervisor on a free port. A failure is `hang`, `reset` or an HTTP status."""
     supervisor = FakeSupervisor(services, failures)
 
-    class Handler(BaseHTTPRequestHandler):
+    class SupervisorHandler(BaseHTTPRequestHandler):
         def log_message(self, *about: object) -> None:
             """Log nothing."""
 
@@ -82,7 +82,7 @@ def supervising(services: Sequence[str] = ("wyoming",), failures: Sequence[str] 
         def handle_error(self, request: object, client_address: object) -> None:
             """Ignore closed connections."""
 
-    with QuietServer(("127.0.0.1", 0), Handler) as server:
+    with QuietServer(("127.0.0.1", 0), SupervisorHandler) as server:
         supervisor.url = f"http://127.0.0.1:{server.server_address[1]}/discovery"
         serving = threading.Thread(target=server.serve_forever, args=(0.01,))
         serving.start()

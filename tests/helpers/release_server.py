@@ -36,7 +36,7 @@ class ReleaseServer:
 
 
 def create_handler(server: ReleaseServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+    class ReleaseHandler(BaseHTTPRequestHandler):
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
@@ -53,7 +53,7 @@ def create_handler(server: ReleaseServer) -> type[BaseHTTPRequestHandler]:
                 self.wfile.flush()
                 server.is_closing.wait(STALL_TIMEOUT_SECONDS)
 
-    return Handler
+    return ReleaseHandler
 
 
 @contextmanager

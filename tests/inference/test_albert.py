@@ -32,7 +32,7 @@ SIZE = 32
 Change = Callable[[dict[str, Array]], object]
 
 
-class Accelerator:
+class FakeAccelerator:
     """A session of the processor that is changed in one way, and says where it runs."""
 
     def __init__(self, session: Session, change: Change) -> None:
@@ -59,7 +59,7 @@ def accelerator(change: Change = id, version: str = "1") -> Provider:
         "ane",
         90,
         "float16",
-        lambda file, options: Accelerator(cpu(file, options), change),
+        lambda file, options: FakeAccelerator(cpu(file, options), change),
         opens_quickly=False,
         fixed_shapes=True,
         stages=frozenset({"albert"}),

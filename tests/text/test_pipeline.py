@@ -16,7 +16,7 @@ from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
 from wyoming_kokoro.text.pipeline import TextPipeline, split
 
 
-class Letters:
+class RecordingPhonemizer:
     """Says the letters, and remembers what it was asked and on which thread."""
 
     def __init__(self) -> None:
@@ -42,12 +42,12 @@ Open = Callable[..., TextPipeline]
 
 
 @pytest.fixture
-async def letters() -> Letters:
-    return Letters()
+async def letters() -> RecordingPhonemizer:
+    return RecordingPhonemizer()
 
 
 @pytest.fixture
-async def pipeline(letters: Letters) -> AsyncIterator[Open]:
+async def pipeline(letters: RecordingPhonemizer) -> AsyncIterator[Open]:
     opened: list[TextPipeline] = []
 
     def open_pipeline(*filters: TextFilter) -> TextPipeline:
@@ -59,7 +59,7 @@ async def pipeline(letters: Letters) -> AsyncIterator[Open]:
         await item.close()
 
 
-async def test_what_reads_is_loaded_before_the_first_text(pipeline: Open, letters: Letters) -> None:
+async def test_what_reads_is_loaded_before_the_first_text(pipeline: Open, letters: RecordingPhonemizer) -> None:
     """On the thread of the texts; a phonemizer that fails says so."""
     await pipeline().load("es")
     assert letters.asked
@@ -96,7 +96,7 @@ async def test_unspeakable_text_has_no_phonemes(pipeline: Open, text: str) -> No
     assert await pipeline().phonemes(text, "en-US") == ""
 
 
-async def test_phonemes_are_remembered(pipeline: Open, letters: Letters) -> None:
+async def test_phonemes_are_remembered(pipeline: Open, letters: RecordingPhonemizer) -> None:
     """The same text of the same language is phonemized once."""
     text = pipeline()
     await text.phonemes("again", "en-US")
@@ -105,7 +105,7 @@ async def test_phonemes_are_remembered(pipeline: Open, letters: Letters) -> None
     assert letters.asked == ["again", "again"]
 
 
-async def test_one_thread_phonemizes(pipeline: Open, letters: Letters) -> None:
+async def test_one_thread_phonemizes(pipeline: Open, letters: RecordingPhonemizer) -> None:
     """Requests at the same time share one worker thread, which is not the loop's."""
     text = pipeline()
     await asyncio.gather(*(text.phonemes(word, "en-US") for word in ("one", "two", "three")))

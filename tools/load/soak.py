@@ -45,7 +45,7 @@ from tools.load.speech_client import (
     send_text,
     split_randomly,
 )
-from tools.measure.household_server import Server, serving
+from tools.measure.household_server import HouseholdServer, serving
 from wyoming_kokoro.cli.ping import describe
 from wyoming_kokoro.config import Config, load_config
 from wyoming_kokoro.errors import StartupError
@@ -106,7 +106,7 @@ class SoakRequest:
 class Soak:
     """Sends the requests, and samples the server's resources in between."""
 
-    def __init__(self, server: Server, port: int, requests: int, seed: int) -> None:
+    def __init__(self, server: HouseholdServer, port: int, requests: int, seed: int) -> None:
         self.counts = SoakCounts()
         self.samples = {0: ProcessStats.of(server.process.pid)}
         """Resources by the number of finished requests."""

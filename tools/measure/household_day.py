@@ -28,7 +28,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from tools.measure.household_server import cache_stats, household, listen, serving, unwarmed
-from tools.measure.household_texts import SHARES, Request, Share, day
+from tools.measure.household_texts import SHARES, HouseholdRequest, Share, day
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro.bench.processes import interrupt_on_sigterm
 from wyoming_kokoro.config import Config, load_config
@@ -96,7 +96,7 @@ class WarmupSummary:
 class RequestResult:
     """Measurements of one request."""
 
-    request: Request
+    request: HouseholdRequest
     ttfa_seconds: float
     """Measured from `synthesize-start`."""
     segments: tuple[SegmentFinished, ...]
@@ -175,7 +175,7 @@ def warm(config: Config, minutes: float) -> WarmupSummary:
     return WarmupSummary(seconds / 60, is_done, stats.phrases, stats.speech_seconds / 60, stats.disk_bytes / 1e6)
 
 
-async def replay(config: Config, requests: Sequence[Request]) -> list[RequestResult]:
+async def replay(config: Config, requests: Sequence[HouseholdRequest]) -> list[RequestResult]:
     """Send `requests` one after the other, from a client in another process to a server in this process."""
     plugins = RecordingPluginManager.load(config)
     assert isinstance(plugins, RecordingPluginManager)
@@ -186,7 +186,7 @@ async def replay(config: Config, requests: Sequence[Request]) -> list[RequestRes
             await asyncio.shield(server.backend.model_task)
             port = server.addresses[0].port
             loop = asyncio.get_running_loop()
-            await loop.run_in_executor(client, listen, port, Request("free", "", "…"))  # starts the process
+            await loop.run_in_executor(client, listen, port, HouseholdRequest("free", "", "…"))  # starts the process
             for request in requests:
                 plugins.segments.clear()
                 ttfa_seconds = await loop.run_in_executor(client, listen, port, request)

@@ -20,7 +20,7 @@ from wyoming.error import Error
 from wyoming.event import Event
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop, SynthesizeStopped
 
-from tools.measure.household_texts import ANNOUNCEMENTS, AREAS, DEVICES, Request
+from tools.measure.household_texts import ANNOUNCEMENTS, AREAS, DEVICES, HouseholdRequest
 from wyoming_kokoro.api.phrase_cache import CacheStats
 from wyoming_kokoro.bench.processes import ANSWER_TIMEOUT_SECONDS, ChildProcess, write_config
 from wyoming_kokoro.cli.cache import read_stats
@@ -37,7 +37,7 @@ STREAMED_CHARACTERS, CHUNK_CHARACTERS = 60, 4
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class HouseholdServer:
     """A server in a child process."""
 
     child: ChildProcess
@@ -90,7 +90,7 @@ def unwarmed(config: Config) -> Config:
 
 
 @contextmanager
-def serving(config: Config) -> Iterator[Server]:
+def serving(config: Config) -> Iterator[HouseholdServer]:
     """Run a server, and stop it at the end."""
     # An installed server has bytecode. Without it a start takes 25 % longer.
     left_out = {*ENVIRONMENT, "PYTHONDONTWRITEBYTECODE"}
@@ -102,7 +102,7 @@ def serving(config: Config) -> Iterator[Server]:
         began = time.perf_counter()
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=stderr, env=environment) as process:
             try:
-                yield Server(ChildProcess("the server", process, log), process, log, began)
+                yield HouseholdServer(ChildProcess("the server", process, log), process, log, began)
             finally:
                 end(process)
 
@@ -125,12 +125,12 @@ def cache_stats(config: Config) -> CacheStats:
 # The client
 
 
-def listen(port: int, request: Request) -> float:
+def listen(port: int, request: HouseholdRequest) -> float:
     """Send a request; return the seconds from `synthesize-start` to the first samples. Raises `StartupError`."""
     return asyncio.run(asyncio.wait_for(listened(port, request), ANSWER_TIMEOUT_SECONDS))
 
 
-async def listened(port: int, request: Request) -> float:
+async def listened(port: int, request: HouseholdRequest) -> float:
     """Do the work of `listen` on a new connection."""
     first = None
     async with AsyncClient.from_uri(f"tcp://127.0.0.1:{port}") as client:
@@ -146,7 +146,7 @@ async def listened(port: int, request: Request) -> float:
     return first
 
 
-async def send_text(client: AsyncClient, request: Request) -> None:
+async def send_text(client: AsyncClient, request: HouseholdRequest) -> None:
     """Send a text of a language model in chunks, and any other text at once.
 
     Like Home Assistant, send the whole text after the chunks, for servers without streaming.

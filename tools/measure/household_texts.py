@@ -111,7 +111,7 @@ TIMES: Mapping[str, int] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class HouseholdRequest:
     """A text to synthesize."""
 
     share: Share
@@ -136,7 +136,7 @@ class EntityState:
         return f"{self.state} {self.attributes.get('unit_of_measurement', '')}".rstrip()
 
 
-class Household:
+class RequestGenerator:
     """Draws the requests of a household."""
 
     def __init__(self, choice: random.Random) -> None:
@@ -149,19 +149,19 @@ class Household:
         self._sky = choice.choice(("cloudy", "partlycloudy", "rainy", "sunny"))
         self._today = datetime.now(timezone.utc).astimezone().date()
 
-    def answer(self) -> Request:
+    def answer(self) -> HouseholdRequest:
         """Return the response to a question or a command."""
         kind = self._draw_by_rank(QUESTIONS.split())
-        return Request("answers", kind, self._render(kind, self._answer_variables().get(kind, dict)()))
+        return HouseholdRequest("answers", kind, self._render(kind, self._answer_variables().get(kind, dict)()))
 
-    def time(self) -> Request:
+    def time(self) -> HouseholdRequest:
         """Return a response with a time, a timer or a temperature."""
         kind = self._choice.choices(list(TIMES), list(TIMES.values()))[0]
-        return Request("times", kind, self._render(kind, self._time_variables().get(kind, dict)()))
+        return HouseholdRequest("times", kind, self._render(kind, self._time_variables().get(kind, dict)()))
 
-    def announcement(self) -> Request:
+    def announcement(self) -> HouseholdRequest:
         """Return the announcement of an automation."""
-        return Request("announcements", "announcement", self._choice.choice(ANNOUNCEMENTS))
+        return HouseholdRequest("announcements", "announcement", self._choice.choice(ANNOUNCEMENTS))
 
     def _render(self, kind: str, variables: Variables) -> str:
         intent, key = kind.split(".")
@@ -282,16 +282,19 @@ class Household:
         }
 
 
-def day(seed: int, free: Sequence[str]) -> list[Request]:
+def day(seed: int, free: Sequence[str]) -> list[HouseholdRequest]:
     """Return the shuffled requests of a day. Each text of `free` occurs once."""
     choice = random.Random(seed)
-    requests = [*_draw_requests(Household(choice)), *(Request("free", "free text", text) for text in free)]
+    requests = [
+        *_draw_requests(RequestGenerator(choice)),
+        *(HouseholdRequest("free", "free text", text) for text in free),
+    ]
     choice.shuffle(requests)
     return requests
 
 
-def _draw_requests(household: Household) -> Iterator[Request]:
-    asks: Mapping[Share, Callable[[], Request]] = {
+def _draw_requests(household: RequestGenerator) -> Iterator[HouseholdRequest]:
+    asks: Mapping[Share, Callable[[], HouseholdRequest]] = {
         "answers": household.answer,
         "times": household.time,
         "announcements": household.announcement,

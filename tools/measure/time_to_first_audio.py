@@ -34,7 +34,7 @@ from wyoming.client import AsyncClient
 from wyoming.info import Describe, Info
 from wyoming.tts import Synthesize
 
-from tools.measure.household_server import Server, cache_stats, household, received, serving, unwarmed
+from tools.measure.household_server import HouseholdServer, cache_stats, household, received, serving, unwarmed
 from tools.measure.household_texts import ANNOUNCEMENTS
 from wyoming_kokoro.api.phrase_cache import CacheStats
 from wyoming_kokoro.api.warmup import Phrase
@@ -197,7 +197,7 @@ def measure_warmup(warming: Config, idle: Config, texts: Sequence[str]) -> list[
     ]
 
 
-def wait_for_warmup(config: Config, server: Server) -> None:
+def wait_for_warmup(config: Config, server: HouseholdServer) -> None:
     """Wait until warm-up has cached another phrase. Raises `StartupError` if it has finished or takes too long."""
     before = cache_stats(config).phrases
     deadline = time.monotonic() + WARMUP_TIMEOUT_SECONDS
@@ -220,7 +220,9 @@ async def request_all(port: int, texts: Sequence[str]) -> list[RequestMoments]:
     return moments
 
 
-async def request_at_start(server: Server, port: int, request: Callable[[AsyncClient], Awaitable[float]]) -> float:
+async def request_at_start(
+    server: HouseholdServer, port: int, request: Callable[[AsyncClient], Awaitable[float]]
+) -> float:
     """Send a request as soon as the server accepts connections, and return the moment of the answer."""
     client = AsyncClient.from_uri(f"tcp://127.0.0.1:{port}")
     while True:

@@ -22,7 +22,7 @@ MB = 1_000_000
 LOG = logging.getLogger("watchdog")
 
 
-class FakeSensors(MemorySensors):
+class FakeMemorySensors(MemorySensors):
     """Reports a container of 400 MB."""
 
     def __init__(self, available_mb: int) -> None:
@@ -45,7 +45,7 @@ class FakeSensors(MemorySensors):
 class FreeingServer(FakeServer):
     """Frees the given megabytes, one step after the other."""
 
-    def __init__(self, sensors: FakeSensors, steps_mb: Sequence[int]) -> None:
+    def __init__(self, sensors: FakeMemorySensors, steps_mb: Sequence[int]) -> None:
         super().__init__()
         self.sensors = sensors
         self.steps_mb = steps_mb
@@ -65,7 +65,7 @@ class Simulation:
 
     def __init__(self, available_mb: int = 300, steps_mb: Sequence[int] = (10, 20, 30)) -> None:
         self.now = 0.0
-        self.sensors = FakeSensors(available_mb)
+        self.sensors = FakeMemorySensors(available_mb)
         self.server = FreeingServer(self.sensors, steps_mb)
         self.watchdog = Watchdog(self.server, self.sensors, LOG, CheckIntervals(), lambda: self.now)
 
