@@ -1,4 +1,4 @@
-"""Providers that are right but for one fault each."""
+"""Providers with one fault each."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from wyoming_kokoro import Array, Session, SessionOptions
 from wyoming_kokoro.onnx import open_onnx
 
 Outputs = dict[str, Array]
-Opening = Callable[[Path, SessionOptions], Session]
+OpenFunction = Callable[[Path, SessionOptions], Session]
 
 
-def proper(file: Path, options: SessionOptions) -> Session:
-    """Open `file` as it should be."""
+def open_correctly(file: Path, options: SessionOptions) -> Session:
+    """Open `file` without a fault."""
     return open_onnx(file, ["CPUExecutionProvider"], options)
 
 
-class Faultless:
-    """A session that has no fault yet."""
+class WrappedSession:
+    """A session without a fault, the base class of the others."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -34,8 +34,8 @@ class Faultless:
         self._session.close()
 
 
-class Changing(Faultless):
-    """Changes what it gives."""
+class ChangingSession(WrappedSession):
+    """Changes its outputs."""
 
     def __init__(self, session: Session, change: Callable[[Outputs], Outputs]) -> None:
         super().__init__(session)
@@ -45,33 +45,33 @@ class Changing(Faultless):
         return self._change(super().run(feeds))
 
 
-class SharingItsBuffers(Faultless):
-    """Gives the same arrays, run after run."""
+class BufferReusingSession(WrappedSession):
+    """Returns the same arrays from every run."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._buffers: dict[tuple[str, tuple[int, ...]], Array] = {}
 
     def run(self, feeds: Mapping[str, Array]) -> Outputs:
-        made = super().run(feeds)
-        for name, array in made.items():
+        outputs = super().run(feeds)
+        for name, array in outputs.items():
             buffer = self._buffers.setdefault((name, array.shape), array)
             buffer[...] = array
-            made[name] = buffer
-        return made
+            outputs[name] = buffer
+        return outputs
 
 
-class WritingIntoItsInputs(Faultless):
-    """Computes in place."""
+class InputChangingSession(WrappedSession):
+    """Changes its inputs."""
 
     def run(self, feeds: Mapping[str, Array]) -> Outputs:
-        made = super().run(feeds)
+        outputs = super().run(feeds)
         feeds["frames"][...] *= 2
-        return made
+        return outputs
 
 
-class AcceptingAnything(Faultless):
-    """Gives what it gave before when it is fed nonsense."""
+class UncheckedSession(WrappedSession):
+    """Returns the previous outputs for invalid inputs."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -80,134 +80,135 @@ class AcceptingAnything(Faultless):
     def run(self, feeds: Mapping[str, Array]) -> Outputs:
         try:
             self._last = super().run(feeds)
-        except Exception:  # noqa: BLE001 that is the fault
+        except Exception:  # noqa: BLE001 this is the fault
             return self._last
         return self._last
 
 
-class AcceptingFewerAxes(Faultless):
-    """Adds the axes that are missing."""
+class AxisAddingSession(WrappedSession):
+    """Adds missing axes to its inputs."""
 
     def run(self, feeds: Mapping[str, Array]) -> Outputs:
         return super().run({name: array if array.ndim == 4 else array[None] for name, array in feeds.items()})
 
 
-class Offended(Faultless):
-    """Does not work any more once it was fed nonsense."""
+class BrittleSession(WrappedSession):
+    """Fails forever after one invalid input."""
 
-    _is_offended = False
+    _has_failed = False
 
     def run(self, feeds: Mapping[str, Array]) -> Outputs:
-        if self._is_offended:
+        if self._has_failed:
             raise RuntimeError("out of order")
-        self._is_offended = True
-        made = super().run(feeds)
-        self._is_offended = False
-        return made
+        self._has_failed = True
+        outputs = super().run(feeds)
+        self._has_failed = False
+        return outputs
 
 
-class AtHomeInOneThread(Faultless):
-    """Runs only where it was opened."""
+class OneThreadSession(WrappedSession):
+    """Runs only on the thread that opened it."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._home = threading.get_ident()
+        self._thread = threading.get_ident()
 
     def run(self, feeds: Mapping[str, Array]) -> Outputs:
-        if threading.get_ident() != self._home:
+        if threading.get_ident() != self._thread:
             raise RuntimeError("wrong thread")
         return super().run(feeds)
 
 
-class Unclosable(Faultless):
-    """Cannot be closed."""
+class UnclosableSession(WrappedSession):
+    """Raises when it is closed."""
 
     def close(self) -> None:
         super().close()
         raise RuntimeError("still busy")
 
 
-class Runtime:
-    """Something that there is once, for all sessions."""
+class FakeRuntime:
+    """State that all sessions share."""
 
     def __init__(self) -> None:
-        self.newest: Session | None = None
+        self.latest: Session | None = None
         self.is_free = threading.Lock()
         self.graphs: dict[str, Path] = {}
-        self.living: list[Session] = []
+        self.open_sessions: list[Session] = []
 
-    def open_the_only_one(self, file: Path, options: SessionOptions) -> Session:
-        """Every session runs the graph that was opened last."""
-        self.newest = proper(file, options)
+    def open_latest_only(self, file: Path, options: SessionOptions) -> Session:
+        """Return a session that runs the graph that was opened last."""
+        self.latest = open_correctly(file, options)
         runtime = self
 
-        class Newest(Faultless):
+        class LatestGraphSession(WrappedSession):
             def run(self, feeds: Mapping[str, Array]) -> Outputs:
-                assert runtime.newest
-                return runtime.newest.run(feeds)
+                assert runtime.latest
+                return runtime.latest.run(feeds)
 
-        return Newest(self.newest)
+        return LatestGraphSession(self.latest)
 
     def open_one_at_a_time(self, file: Path, options: SessionOptions) -> Session:
-        """Two sessions cannot run at the same time."""
+        """Return a session that fails while another one runs."""
         runtime = self
 
-        class Alone(Faultless):
+        class ExclusiveSession(WrappedSession):
             def run(self, feeds: Mapping[str, Array]) -> Outputs:
                 if not runtime.is_free.acquire(blocking=False):
                     raise RuntimeError("the device is busy")
                 try:
-                    time.sleep(0.002)  # long enough for another to come
+                    # Long enough for another session to start a run.
+                    time.sleep(0.002)
                     return super().run(feeds)
                 finally:
                     runtime.is_free.release()
 
-        return Alone(proper(file, options))
+        return ExclusiveSession(open_correctly(file, options))
 
-    def open_until_one_is_closed(self, file: Path, options: SessionOptions) -> Session:
-        """Whoever closes a session closes all that were opened before."""
+    def open_until_first_close(self, file: Path, options: SessionOptions) -> Session:
+        """Return a session whose `close` closes all sessions."""
         runtime = self
 
-        class Ending(Faultless):
+        class SharedRuntimeSession(WrappedSession):
             def run(self, feeds: Mapping[str, Array]) -> Outputs:
-                if self not in runtime.living:
+                if self not in runtime.open_sessions:
                     raise RuntimeError("the runtime is shut down")
                 return super().run(feeds)
 
             def close(self) -> None:
                 super().close()
-                runtime.living.clear()
+                runtime.open_sessions.clear()
 
-        session = Ending(proper(file, options))
-        self.living.append(session)
+        session = SharedRuntimeSession(open_correctly(file, options))
+        self.open_sessions.append(session)
         return session
 
     def open_by_name(self, file: Path, options: SessionOptions) -> Session:
-        """What was compiled is known by the file's name alone."""
-        return proper(self.graphs.setdefault(file.name, file), options)
+        """Return a session for the first file of that name."""
+        return open_correctly(self.graphs.setdefault(file.name, file), options)
 
 
-def changing(change: Callable[[Outputs], Outputs]) -> Opening:
-    """Return a provider that changes what it gives."""
-    return lambda file, options: Changing(proper(file, options), change)
+def change_outputs(change: Callable[[Outputs], Outputs]) -> OpenFunction:
+    """Return an `open` function whose sessions change their outputs."""
+    return lambda file, options: ChangingSession(open_correctly(file, options), change)
 
 
-def wrapped(session: Callable[[Session], Session]) -> Opening:
-    """Return a provider whose sessions are inside others."""
-    return lambda file, options: session(proper(file, options))
+def wrap_sessions(session: Callable[[Session], Session]) -> OpenFunction:
+    """Return an `open` function that wraps each session."""
+    return lambda file, options: session(open_correctly(file, options))
 
 
-def noisy(decibels: float) -> Opening:
-    """Return a provider whose outputs have noise, so many decibels below them."""
+def add_noise(decibels: float) -> OpenFunction:
+    """Return an `open` function whose outputs have noise with a signal-to-noise ratio of `decibels`."""
     numbers = np.random.default_rng(7)
 
     def change(outputs: Outputs) -> Outputs:
         return {name: _with_noise(array, numbers.normal(size=array.shape), decibels) for name, array in outputs.items()}
 
-    return changing(change)
+    return change_outputs(change)
 
 
 def _with_noise(array: Array, noise: Array, decibels: float) -> Array:
-    loudness = np.sqrt(np.square(array).sum() / np.square(noise).sum())
-    made: Array = (array + noise * loudness * 10 ** (-decibels / 20)).astype(np.float32)
-    return made
+    ratio = np.sqrt(np.square(array).sum() / np.square(noise).sum())
+    noisy: Array = (array + noise * ratio * 10 ** (-decibels / 20)).astype(np.float32)
+    return noisy

@@ -1,4 +1,4 @@
-"""What every provider does; and that a provider with any one fault is found out."""
+"""The provider contract accepts correct providers, and finds each fault."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ import onnx
 import pytest
 
 from tests.contracts.broken_providers import (
-    AcceptingAnything,
-    AcceptingFewerAxes,
-    AtHomeInOneThread,
-    Faultless,
-    Offended,
-    Opening,
-    Runtime,
-    SharingItsBuffers,
-    Unclosable,
-    WritingIntoItsInputs,
-    changing,
-    noisy,
-    proper,
-    wrapped,
+    AxisAddingSession,
+    BrittleSession,
+    BufferReusingSession,
+    FakeRuntime,
+    InputChangingSession,
+    OneThreadSession,
+    OpenFunction,
+    UncheckedSession,
+    UnclosableSession,
+    WrappedSession,
+    add_noise,
+    change_outputs,
+    open_correctly,
+    wrap_sessions,
 )
 from tools.coreml.eligibility import check_eligibility
 from wyoming_kokoro import Array, Provider, Session, SessionOptions
@@ -34,14 +34,14 @@ from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.testing import check_provider
 from wyoming_kokoro.testing.provider_examples import ANY_SIZE, FIXED_SIZE, GraphExample, TextExample
 
-GOOD = Provider("good", 1, "float", proper)
+GOOD = Provider("good", 1, "float", open_correctly)
 
 
-def test_every_provider_that_is_here_keeps_the_contract(tmp_path: Path) -> None:
-    """Those of third parties that are installed, too; one that cannot be used here says why."""
-    found = {item: check_provider(item, tmp_path / item.name) for item in PluginManager.load(Config()).providers()}
-    assert {provider.name: why_not for provider, why_not in found.items()}["cpu"] is None
-    assert all(why_not == provider.unavailable_reason for provider, why_not in found.items())
+def test_every_installed_provider_fulfils_the_contract(tmp_path: Path) -> None:
+    providers = PluginManager.load(Config()).providers()
+    reasons = {provider.name: check_provider(provider, tmp_path / provider.name) for provider in providers}
+    assert reasons["cpu"] is None
+    assert reasons == {provider.name: provider.unavailable_reason for provider in providers}
 
 
 @pytest.mark.parametrize(
@@ -49,146 +49,163 @@ def test_every_provider_that_is_here_keeps_the_contract(tmp_path: Path) -> None:
     [
         GOOD,
         replace(GOOD, fixed_shapes=True),
-        replace(GOOD, open=wrapped(Faultless)),
-        replace(GOOD, precision="int8", open=noisy(16)),
-        replace(GOOD, precision="int8", open=noisy(16), fixed_shapes=True),
+        replace(GOOD, open=wrap_sessions(WrappedSession)),
+        replace(GOOD, precision="int8", open=add_noise(16)),
+        replace(GOOD, precision="int8", open=add_noise(16), fixed_shapes=True),
     ],
     ids=["any size", "one size", "wrapped", "rounding", "rounding, one size"],
 )
-def test_a_good_provider_passes(provider: Provider, tmp_path: Path) -> None:
+def test_correct_provider_passes(provider: Provider, tmp_path: Path) -> None:
     assert check_provider(provider, tmp_path) is None
 
 
-def test_one_that_cannot_be_used_here_is_not_tried(tmp_path: Path) -> None:
-    assert check_provider(replace(GOOD, unavailable_reason="needs a Mac", open=refusing), tmp_path) == "needs a Mac"
+def test_unavailable_provider_is_not_checked(tmp_path: Path) -> None:
+    assert check_provider(replace(GOOD, unavailable_reason="needs a Mac", open=open_failing), tmp_path) == "needs a Mac"
     assert not list(tmp_path.iterdir())
 
 
-def refusing(file: Path, options: SessionOptions) -> Session:
+def open_failing(file: Path, options: SessionOptions) -> Session:
     raise RuntimeError("no such device")
 
 
-def lazy(file: Path, options: SessionOptions) -> Session:
-    """Look at the file when the first run wants it."""
+def open_lazily(file: Path, options: SessionOptions) -> Session:
+    """Open the file at the first run."""
 
-    class Later(Faultless):
+    class LazySession(WrappedSession):
         def __init__(self) -> None:
             self._opened: Session | None = None
 
         def run(self, feeds: object) -> dict[str, Array]:
-            self._opened = self._opened or proper(file, options)
+            self._opened = self._opened or open_correctly(file, options)
             return self._opened.run(feeds)  # type: ignore[arg-type]
 
         def close(self) -> None:
             self._opened = None
 
-    return Later()
+    return LazySession()
 
 
-def opening_once(file: Path, options: SessionOptions) -> Session:
-    """Leave behind what no later opening can read."""
-    form = options.cache_dir / f"{file.parent.name}.form"
-    if form.exists():
-        raise OSError("the compiled form is damaged")
+def open_only_once(file: Path, options: SessionOptions) -> Session:
+    """Write a compiled graph that a later call cannot read."""
+    compiled = options.cache_dir / f"{file.parent.name}.compiled"
+    if compiled.exists():
+        raise OSError("the compiled graph is damaged")
     options.cache_dir.mkdir(exist_ok=True)
-    form.touch()
-    return proper(file, options)
+    compiled.touch()
+    return open_correctly(file, options)
 
 
-def of_spectrum(array: Array) -> Array:
+def with_wrong_sample(array: Array) -> Array:
     spectrum: Array = array.copy()
     spectrum[0, 0, 0, 5] += 0.001
     return spectrum
 
 
-FAULTS: dict[str, tuple[Opening, str]] = {
-    "does not open": (refusing, r"cannot open .*vocoder\.onnx.*no such device"),
-    "does not open again": (opening_once, r"cannot open .*the compiled form is damaged"),
-    "opens anything": (lazy, "opens a file that is no graph"),
-    "one wrong number": (
-        changing(lambda made: {**made, "spectrum": of_spectrum(made["spectrum"])}),
-        "is off by 0.001 in `spectrum`, where 0.0001 is allowed",
+FAULTS: dict[str, tuple[OpenFunction, str]] = {
+    "does not open": (open_failing, r"cannot open .*vocoder\.onnx.*no such device"),
+    "does not open again": (open_only_once, r"cannot open .*the compiled graph is damaged"),
+    "opens any file": (open_lazily, "opens a damaged file"),
+    "one wrong sample": (
+        change_outputs(lambda outputs: {**outputs, "spectrum": with_wrong_sample(outputs["spectrum"])}),
+        "has an error of 0.001 in `spectrum`, more than 0.0001",
     ),
-    "no number": (changing(lambda made: {**made, "spectrum": made["spectrum"] * np.float32(np.nan)}), "is off by nan"),
-    "rounding more than it says": (noisy(60), "one that rounds more has a `precision` of its own"),
+    "not a number": (
+        change_outputs(lambda outputs: {**outputs, "spectrum": outputs["spectrum"] * np.float32(np.nan)}),
+        "has an error of nan",
+    ),
+    "rounds more than float": (add_noise(60), "set another `precision` if the provider rounds more"),
     "double precision": (
-        changing(lambda made: {name: array.astype(np.float64) for name, array in made.items()}),
-        "`spectrum` as float64, not as a float32 array",
+        change_outputs(lambda outputs: {name: array.astype(np.float64) for name, array in outputs.items()}),
+        "`spectrum` as float64 instead of a float32 array",
     ),
     "lists": (
-        changing(lambda made: {name: array.tolist() for name, array in made.items()}),
-        "`spectrum` as list, not as a float32 array",
+        change_outputs(lambda outputs: {name: array.tolist() for name, array in outputs.items()}),
+        "`spectrum` as list instead of a float32 array",
     ),
-    "flat": (changing(lambda made: {name: array.ravel() for name, array in made.items()}), "in the shape"),
-    "missing output": (changing(lambda made: {"spectrum": made["spectrum"]}), r"gives \['spectrum'\], where"),
-    "one output more": (changing(lambda made: {**made, "wide": made["spectrum"]}), r"gives .*'wide'.* is due"),
-    "no names": (changing(lambda made: list(made.values())), "gives list, where a dictionary"),  # type: ignore[arg-type, return-value]
-    "shared buffers": (wrapped(SharingItsBuffers), "overwrites what an earlier run gave"),
-    "works in place": (wrapped(WritingIntoItsInputs), "writes into its input `frames`"),
-    "accepts anything": (wrapped(AcceptingAnything), "runs without `scale`; it must raise"),
-    "accepts fewer axes": (wrapped(AcceptingFewerAxes), "runs with `frames` of three axes; it must raise"),
-    "offended": (wrapped(Offended), "cannot run a window.*out of order"),
-    "one thread": (wrapped(AtHomeInOneThread), "cannot run a window.*wrong thread"),
-    "not to be closed": (wrapped(Unclosable), "cannot close a session.*still busy"),
+    "flat": (change_outputs(lambda outputs: {name: array.ravel() for name, array in outputs.items()}), "with shape"),
+    "missing output": (
+        change_outputs(lambda outputs: {"spectrum": outputs["spectrum"]}),
+        r"returns \['spectrum'\] instead of",
+    ),
+    "additional output": (
+        change_outputs(lambda outputs: {**outputs, "wide": outputs["spectrum"]}),
+        r"returns .*'wide'.* instead of",
+    ),
+    "no names": (change_outputs(lambda outputs: list(outputs.values())), "returns list instead of a dictionary"),  # type: ignore[arg-type, return-value]
+    "shared buffers": (wrap_sessions(BufferReusingSession), "overwrites the output of an earlier run"),
+    "changes its inputs": (wrap_sessions(InputChangingSession), "changes its input `frames`"),
+    "accepts any input": (wrap_sessions(UncheckedSession), "runs without `scale`; it must raise an exception"),
+    "accepts fewer axes": (
+        wrap_sessions(AxisAddingSession),
+        "runs with three axes in `frames`; it must raise an exception",
+    ),
+    "fails after an invalid input": (wrap_sessions(BrittleSession), "cannot run a window.*out of order"),
+    "runs on one thread only": (wrap_sessions(OneThreadSession), "cannot run a window.*wrong thread"),
+    "cannot be closed": (wrap_sessions(UnclosableSession), "cannot close a session.*still busy"),
 }
-FAULTS_OF_RUNTIMES: dict[str, tuple[Callable[[Runtime, Path, SessionOptions], Session], str]] = {
-    "one graph at a time": (Runtime.open_the_only_one, "is off by"),
-    "one run at a time": (Runtime.open_one_at_a_time, "the device is busy"),
-    "one is closed and all are": (Runtime.open_until_one_is_closed, "the runtime is shut down"),
-    "known by its file's name": (Runtime.open_by_name, "is off by"),
+RUNTIME_FAULTS: dict[str, tuple[Callable[[FakeRuntime, Path, SessionOptions], Session], str]] = {
+    "one graph at a time": (FakeRuntime.open_latest_only, "has an error of"),
+    "one run at a time": (FakeRuntime.open_one_at_a_time, "the device is busy"),
+    "one close closes all": (FakeRuntime.open_until_first_close, "the runtime is shut down"),
+    "graphs identified by file name": (FakeRuntime.open_by_name, "has an error of"),
 }
 
 
 @pytest.mark.parametrize("fixed", [False, True], ids=["any size", "one size"])
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_found_out(fault: str, fixed: bool, tmp_path: Path) -> None:
-    opening, sentence = FAULTS[fault]
-    with pytest.raises(AssertionError, match=f"^the provider bad .*{sentence}"):
-        check_provider(Provider("bad", 1, "float", opening, fixed_shapes=fixed), tmp_path)
+def test_fault_is_found(fault: str, fixed: bool, tmp_path: Path) -> None:
+    open_function, message = FAULTS[fault]
+    with pytest.raises(AssertionError, match=f"^the provider bad .*{message}"):
+        check_provider(Provider("bad", 1, "float", open_function, fixed_shapes=fixed), tmp_path)
 
 
 @pytest.mark.parametrize("fixed", [False, True], ids=["any size", "one size"])
-@pytest.mark.parametrize("fault", FAULTS_OF_RUNTIMES)
-def test_sessions_that_disturb_each_other_are_found_out(fault: str, fixed: bool, tmp_path: Path) -> None:
-    opening, sentence = FAULTS_OF_RUNTIMES[fault]
-    with pytest.raises(AssertionError, match=f"^the provider bad .*{sentence}"):
-        check_provider(Provider("bad", 1, "float", partial(opening, Runtime()), fixed_shapes=fixed), tmp_path)
+@pytest.mark.parametrize("fault", RUNTIME_FAULTS)
+def test_fault_of_concurrent_sessions_is_found(fault: str, fixed: bool, tmp_path: Path) -> None:
+    open_function, message = RUNTIME_FAULTS[fault]
+    with pytest.raises(AssertionError, match=f"^the provider bad .*{message}"):
+        check_provider(Provider("bad", 1, "float", partial(open_function, FakeRuntime()), fixed_shapes=fixed), tmp_path)
 
 
 @pytest.mark.parametrize("fixed", [False, True])
-def test_too_much_noise_is_found_out_in_every_class(fixed: bool, tmp_path: Path) -> None:
-    with pytest.raises(AssertionError, match=r"has 14\.\d dB of signal to noise in `spectrum`, where 15 are due"):
-        check_provider(Provider("bad", 1, "int8", noisy(14.5), fixed_shapes=fixed), tmp_path)
+def test_noise_is_found_with_any_precision(fixed: bool, tmp_path: Path) -> None:
+    with pytest.raises(
+        AssertionError, match=r"has a signal-to-noise ratio of 14\.\d dB in `spectrum`, less than 15 dB"
+    ):
+        check_provider(Provider("bad", 1, "int8", add_noise(14.5), fixed_shapes=fixed), tmp_path)
 
 
-class SeeingWhatIsHidden(Faultless):
-    """Reads a text with what it was filled up with."""
+class MaskIgnoringSession(WrappedSession):
+    """Ignores the mask of padding."""
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         return super().run({name: array * (name != "hidden") for name, array in feeds.items()})
 
 
-def blind_to_masks(file: Path, options: SessionOptions) -> Session:
-    return SeeingWhatIsHidden(proper(file, options)) if file.stem == "albert" else proper(file, options)
+def open_without_mask(file: Path, options: SessionOptions) -> Session:
+    return (
+        MaskIgnoringSession(open_correctly(file, options)) if file.stem == "albert" else open_correctly(file, options)
+    )
 
 
-def test_one_that_offers_to_read_must_read_well(tmp_path: Path) -> None:
-    reading = replace(GOOD, fixed_shapes=True, stages=frozenset({"vocoder", "albert"}))
-    assert check_provider(reading, tmp_path / "good") is None
-    with pytest.raises(AssertionError, match=r"^the provider good is off by .* in `context`"):
-        check_provider(replace(reading, open=blind_to_masks), tmp_path / "bad")
-    assert check_provider(replace(GOOD, open=blind_to_masks), tmp_path / "unasked") is None
+def test_provider_for_albert_must_respect_the_mask(tmp_path: Path) -> None:
+    albert_provider = replace(GOOD, fixed_shapes=True, stages=frozenset({"vocoder", "albert"}))
+    assert check_provider(albert_provider, tmp_path / "good") is None
+    with pytest.raises(AssertionError, match=r"^the provider good has an error of .* in `context`"):
+        check_provider(replace(albert_provider, open=open_without_mask), tmp_path / "bad")
+    assert check_provider(replace(GOOD, open=open_without_mask), tmp_path / "vocoder only") is None
 
 
-def test_core_ml_would_take_the_graph_that_reads(tmp_path: Path) -> None:
+def test_albert_example_is_eligible_for_core_ml(tmp_path: Path) -> None:
     example = TextExample(tmp_path / "folder" / "albert.onnx", 3)
     onnx.checker.check_model(onnx.load(example.file), full_check=True)
     assert check_eligibility(example.file).is_whole
 
 
 @pytest.mark.parametrize("sizes", [ANY_SIZE, FIXED_SIZE], ids=["any size", "one size"])
-def test_the_graph_is_one_that_providers_are_given(tmp_path: Path, sizes: list[tuple[int, int]]) -> None:
-    """It is valid, and Core ML would take all of the one of fixed shapes."""
+def test_vocoder_example_with_fixed_shapes_is_eligible_for_core_ml(
+    tmp_path: Path, sizes: list[tuple[int, int]]
+) -> None:
     example = GraphExample(tmp_path / "folder" / "vocoder.onnx", 3, sizes)
     model = onnx.load(example.file)
     onnx.checker.check_model(model, full_check=True)

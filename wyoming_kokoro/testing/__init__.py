@@ -1,4 +1,4 @@
-"""Fakes and contract tests, for our own tests and for those of plugin authors.
+"""Fakes and contract tests for the tests of plugins.
 
 It may import everything.
 """

@@ -1,4 +1,4 @@
-"""The smallest `PhraseCache` that fulfils the contract, for tests."""
+"""The smallest `PhraseCache` that fulfils the contract."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wyoming_kokoro.types import SAMPLE_RATE, Pcm
 
 @dataclass
 class CachedRecording:
-    """A recording and how it was used."""
+    """A recording and its uses."""
 
     pcm: Pcm
     used_at: float
@@ -20,7 +20,7 @@ class CachedRecording:
 
 
 class FakePhraseCache:
-    """Keeps everything in dictionaries."""
+    """Stores everything in dictionaries."""
 
     def __init__(self) -> None:
         self.recordings: dict[PhraseKey, CachedRecording] = {}
@@ -28,25 +28,25 @@ class FakePhraseCache:
         self.hits = self.misses = 0
 
     async def open(self) -> None:
-        """There is nothing to open."""
+        """Do nothing."""
 
     async def get(self, key: PhraseKey) -> AsyncGenerator[Pcm, None] | None:
         """Return the recording of `key`, or None."""
-        kept = self.recordings.get(key)
-        if kept is None:
+        recording = self.recordings.get(key)
+        if recording is None:
             self.misses += 1
             return None
         self.hits += 1
-        kept.uses += 1
-        kept.used_at = time.time()
-        return _whole(kept.pcm)
+        recording.uses += 1
+        recording.used_at = time.time()
+        return _one_chunk(recording.pcm)
 
     async def has(self, key: PhraseKey) -> bool:
-        """Return whether `key` is kept."""
+        """Return whether `key` is cached."""
         return key in self.recordings
 
-    def put(self, key: PhraseKey, pcm: Pcm, cost: float) -> None:  # noqa: ARG002 it costs nothing to keep all
-        """Keep a recording."""
+    def put(self, key: PhraseKey, pcm: Pcm, cost: float) -> None:  # noqa: ARG002 nothing is evicted
+        """Store a recording."""
         self.recordings[key] = CachedRecording(pcm.copy(), time.time())
 
     async def phonemes(self, key: TextKey) -> str | None:
@@ -54,22 +54,24 @@ class FakePhraseCache:
         return self.texts.get(key)
 
     def put_phonemes(self, key: TextKey, phonemes: str) -> None:
-        """Keep the phonemes of a text."""
+        """Store the phonemes of a text."""
         self.texts[key] = phonemes
 
     async def flush(self) -> None:
-        """Everything is kept already."""
+        """Do nothing."""
 
     async def stats(self) -> CacheStats:
-        """Tell how the cache does."""
-        kept = self.recordings.values()
-        seconds = sum(len(item.pcm) for item in kept) / SAMPLE_RATE
-        size = sum(item.pcm.nbytes for item in kept)
+        """Return the statistics."""
+        recordings = self.recordings.values()
+        seconds = sum(len(item.pcm) for item in recordings) / SAMPLE_RATE
+        size = sum(item.pcm.nbytes for item in recordings)
         lookups = LookupCounts(memory=self.hits, misses=self.misses)
-        return CacheStats(len(kept), seconds, 0, 0, size, 1 << 40, self.hits, self.misses, "in a dictionary", lookups)
+        return CacheStats(
+            len(recordings), seconds, 0, 0, size, 1 << 40, self.hits, self.misses, "in a dictionary", lookups
+        )
 
     async def phrases(self) -> Sequence[CachedPhrase]:
-        """Return what is kept, what was used last first."""
+        """Return all phrases, the most recently used first."""
         newest_first = sorted(self.recordings.items(), key=lambda item: -item[1].used_at)
         return [
             CachedPhrase(
@@ -79,22 +81,22 @@ class FakePhraseCache:
         ]
 
     def trim(self, size: int) -> int:
-        """Give back memory, the oldest first."""
+        """Delete the oldest recordings."""
         freed = 0
         while freed < size and self.recordings:
             freed += self.recordings.pop(next(iter(self.recordings))).pcm.nbytes
         return freed
 
     async def clear(self) -> int:
-        """Forget everything."""
+        """Delete everything."""
         count = len(self.recordings)
         self.recordings.clear()
         self.texts.clear()
         return count
 
     async def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing."""
 
 
-async def _whole(pcm: Pcm) -> AsyncGenerator[Pcm, None]:
+async def _one_chunk(pcm: Pcm) -> AsyncGenerator[Pcm, None]:
     yield pcm

@@ -1,4 +1,4 @@
-"""Fakes and a running server, for our own tests and for those of plugin authors."""
+"""Fakes of the server and the model, and a server that runs with a fake model."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from wyoming_kokoro.speech.tts import TextToSpeech
 from wyoming_kokoro.speech.voice_catalog import VoiceCatalog
 from wyoming_kokoro.synthesis.speech_model import SpeechModel
 from wyoming_kokoro.text.pipeline import TextPipeline
-from wyoming_kokoro.types import SAMPLE_RATE, Address, Voice
+from wyoming_kokoro.types import SAMPLE_RATE, Address, Voice, ignore
 
 T = TypeVar("T")
 FAKE_VOICES = (
@@ -45,12 +45,11 @@ FAKE_VOICES = (
 )
 PHONEME_SECONDS = 0.05
 FAKE_RTF = 0.01
-"""Seconds of work that a second of tone is taken to cost."""
 
 
 @dataclass(slots=True)
 class FakeServer:
-    """A server as a service plugin sees it, which keeps account of what it is asked for."""
+    """A `Server` with settable properties that records all calls."""
 
     addresses: Sequence[Address] = ()
     voices: Sequence[Voice] = FAKE_VOICES
@@ -69,59 +68,59 @@ class FakeServer:
     phrase_cache_stats: CacheStats = NO_CACHE_STATS
     recommendations: Sequence[Advice] = ()
     freed: Sequence[FreedMemory] = ()
-    """What there is to be given back."""
+    """The steps of `free_memory`."""
     pressures: list[MemoryPressure] = field(default_factory=list)
     observations: list[Observation] = field(default_factory=list)
     collector: MetricsCollector = field(default_factory=MetricsCollector)
-    """What `figures` shows: let it observe what shall have happened."""
+    """The source of `metrics`. Pass observations to it to change them."""
 
     @property
     def metrics(self) -> Metrics:
-        """What `tally` observed."""
+        """Return the metrics of `collector`."""
         return self.collector.metrics
 
     async def cache_stats(self) -> CacheStats:
-        """Return `kept`."""
+        """Return `phrase_cache_stats`."""
         return self.phrase_cache_stats
 
     async def advice(self) -> Sequence[Advice]:
-        """Return `advised`."""
+        """Return `recommendations`."""
         return self.recommendations
 
     async def synthesize(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
-        """Note the text and yield a sample of silence for each of its letters."""
+        """Record the text in `spoken`, and yield one sample of silence per character."""
         self.spoken.append((text, voice))
         yield bytes(2 * len(text))
 
     async def ready(self) -> None:
-        """Return: it can speak."""
+        """Return at once."""
 
     async def warm(self, phrase: Phrase) -> WarmupResult:
-        """Note `phrase`; each takes a second for two of speech, but once only."""
-        known = phrase in self.warmed
+        """Record `phrase`. A new phrase takes 1 s and has 2 s of speech."""
+        is_cached = phrase in self.warmed
         self.warmed.append(phrase)
-        return WarmupResult() if known else WarmupResult(1.0, 2.0)
+        return WarmupResult() if is_cached else WarmupResult(1.0, 2.0)
 
     async def free_memory(self, pressure: MemoryPressure) -> AsyncGenerator[FreedMemory, None]:
-        """Note how short memory is, and give back in turn what `reliefs` says."""
+        """Record `pressure`, and yield the steps in `freed`."""
         self.pressures.append(pressure)
-        for relief in self.freed:
-            yield relief
+        for step in self.freed:
+            yield step
 
     def emit(self, observation: Observation) -> None:
-        """Note what happened, and count it."""
+        """Record and count an observation."""
         self.observations.append(observation)
         self.collector.observe(observation)
 
 
 def plugin_context(name: str, folder: Path, table: Mapping[str, Any] | None = None) -> PluginContext:
-    """Return a context for a plugin's constructor, with its directories under `folder`."""
+    """Return a context with directories below `folder`."""
     log = logging.getLogger(f"wyoming_kokoro.plugins.{name}")
     return PluginContext(name, folder / "cache", folder / "state", log, table or {})
 
 
 class FakePhonemizer:
-    """Says every letter of the text as it is written."""
+    """Uses the letters of the text as phonemes."""
 
     def phonemize(self, text: str) -> str:
         """Return `text` in lower case."""
@@ -129,7 +128,7 @@ class FakePhonemizer:
 
 
 class FakeSpeechModel:
-    """Speaks 50 ms of tone a phoneme, a phoneme a unit of work, and keeps account of what it did."""
+    """Synthesizes 50 ms of a tone for each phoneme. Each phoneme is one unit of work."""
 
     fingerprint = "fake"
     measured: Mapping[str, str] = MappingProxyType({})
@@ -137,11 +136,11 @@ class FakeSpeechModel:
 
     def __init__(self) -> None:
         self.units: list[str] = []
-        """Every phoneme that was made, in the order of the work."""
+        """All synthesized phonemes in chronological order."""
         self.pressures: list[MemoryPressure] = []
 
     def synthesize(self, phonemes: str, voice: str, speed: float) -> UnitIterator:
-        """Yield a tone for each phoneme; the pitch is the voice's."""
+        """Yield a tone for each phoneme. Its pitch depends on the voice."""
         time = np.arange(int(SAMPLE_RATE * PHONEME_SECONDS / speed)) / SAMPLE_RATE
         tone = to_pcm((0.3 * np.sin(2 * np.pi * (200 + 10 * len(voice)) * time)).astype(np.float32))
         for phoneme in phonemes:
@@ -149,58 +148,56 @@ class FakeSpeechModel:
             yield tone
 
     async def run_trials(self, engine: Scheduler, quiet: IdleTimer) -> None:
-        """There is nothing to try."""
+        """Do nothing."""
 
     async def free_memory(self, pressure: MemoryPressure, engine: Scheduler) -> AsyncGenerator[FreedMemory, None]:  # noqa: ARG002
-        """Note how short memory is, and give back a byte."""
+        """Record `pressure`, and pretend to free one byte."""
         self.pressures.append(pressure)
         yield FreedMemory("synthesis", 1)
 
     def close(self) -> None:
-        """There is nothing to give back."""
+        """Do nothing."""
 
 
 @asynccontextmanager
 async def fake_tts(
-    synthesis: SpeechModel,
+    model: SpeechModel,
     config: Config | None = None,
     voices: Sequence[Voice] = FAKE_VOICES,
     filters: Sequence[TextFilter] = (),
     *,
     cache: PhraseCache | None = None,
-    observe: Callable[[Observation], object] = id,
+    observe: Callable[[Observation], object] = ignore,
 ) -> AsyncIterator[TextToSpeech]:
-    """Open the real path from text to sound around `synthesis`; `cache` is open already."""
+    """Open the real path from text to PCM with `model`. `cache` must be open."""
     config = config or Config()
     cache = cache or NullPhraseCache()
     text = TextPipeline(filters, {voice.language: FakePhonemizer() for voice in voices}, cache, "fake")
-    async with Scheduler() as engine:
-        model = PendingModel(asyncio.create_task(_given(synthesis)), asyncio.create_task(_given(synthesis.fingerprint)))
+    async with Scheduler() as scheduler:
+        pending = PendingModel(asyncio.create_task(_return(model)), asyncio.create_task(_return(model.fingerprint)))
         admission = AdmissionControl(lambda: FAKE_RTF)
-        sharing = SharedSyntheses(engine)
-        speaker = SegmentSynthesizer(
-            text, cache, model, sharing, admission=admission, defaults=config.voice, observe=observe
+        shared = SharedSyntheses(scheduler)
+        synthesizer = SegmentSynthesizer(
+            text, cache, pending, shared, admission=admission, defaults=config.voice, observe=observe
         )
+        catalog = VoiceCatalog(voices, {voice.language for voice in voices}, config)
         try:
-            yield TextToSpeech(speaker, VoiceCatalog(voices, {voice.language for voice in voices}, config), config)
+            yield TextToSpeech(synthesizer, catalog, config)
         finally:
-            await asyncio.gather(model.opening, model.expected_fingerprint)
+            await asyncio.gather(pending.opening, pending.expected_fingerprint)
             await text.close()
 
 
 @asynccontextmanager
-async def running_server(synthesis: SpeechModel, config: Config | None = None) -> AsyncIterator[Listener]:
-    """Serve `synthesis` on a free port of the loopback interface, or where `config` says."""
+async def running_server(model: SpeechModel, config: Config | None = None) -> AsyncIterator[Listener]:
+    """Run a server with `model` on a free loopback port, or at the URI of `config`."""
     config = config or Config()
     server = config.server
     if server.uri == type(server)().uri:
         config = replace(config, server=replace(server, uri="tcp://127.0.0.1:0"))
-    async with (
-        fake_tts(synthesis, config) as narrator,
-        listen(config.server, narrator) as listener,
-    ):
+    async with fake_tts(model, config) as tts, listen(config.server, tts) as listener:
         yield listener
 
 
-async def _given(thing: T) -> T:
-    return thing
+async def _return(value: T) -> T:
+    return value

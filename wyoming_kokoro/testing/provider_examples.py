@@ -1,4 +1,4 @@
-"""Small graphs that are made like the stages that providers run, and what they must give."""
+"""Small graphs that are similar to the stages of the model, with inputs and expected outputs."""
 
 from __future__ import annotations
 
@@ -15,39 +15,40 @@ from wyoming_kokoro.types import Array
 if TYPE_CHECKING:
     import onnx
 
+# Channels of the vocoder's frames, of its narrow layer and of its spectrum.
 CHANNELS, NARROW, BANDS = 8, 6, 4
-READ, LETTERS, HEADS = 8, 12, 2
-"""Tokens of a text that is read, symbols that there are, and heads of the attention."""
-CARRIED = 3
-"""Positions that each window leaves to the next."""
+# Tokens of a text, different symbols, and attention heads.
+TOKENS, SYMBOLS, HEADS = 8, 12, 2
+# Positions of the state that each window passes to the next.
+STATE_LENGTH = 3
 Lengths = Mapping[str, tuple[int, int | None]]
-"""The channels and positions of tensors, which have four axes: [1, channels, 1, positions]."""
+"""The channels and positions of each tensor. Tensors have the shape [1, channels, 1, positions]."""
 STYLE: Lengths = {"scale": (NARROW, 1), "shift": (NARROW, 1)}
 Sizes = Sequence[tuple[int, int]]
-ANY_SIZE: Sizes = ((16, 0), (12, CARRIED), (31, CARRIED))
-"""The frames of three windows and what was carried into them: into the first, nothing."""
-FIXED_SIZE: Sizes = ((16, CARRIED),) * 3
+ANY_SIZE: Sizes = ((16, 0), (12, STATE_LENGTH), (31, STATE_LENGTH))
+"""The frames and the state positions of three windows. The first window has no state."""
+FIXED_SIZE: Sizes = ((16, STATE_LENGTH),) * 3
 
 
 @dataclass(frozen=True, slots=True)
 class WindowExample:
-    """What a session is fed, and what it must give."""
+    """The inputs and the expected outputs of one run."""
 
     feeds: Mapping[str, Array]
     expected: Mapping[str, Array]
 
 
 class GraphExample:
-    """A small graph in a file, and windows for it."""
+    """A small graph in a file, with windows for it."""
 
     def __init__(self, file: Path, seed: int, sizes: Sizes) -> None:
-        """Write `file`; every `seed` has other weights. The shapes are fixed where all windows are of one size."""
+        """Write `file`. Each `seed` has other weights. The shapes are fixed if all `sizes` are equal."""
         self._numbers = np.random.default_rng(seed)
         self._sizes = sizes
-        self._write(file, vocoder_like(self._numbers, *(sizes[0] if len(set(sizes)) == 1 else (None, None))))
+        self._write(file, make_vocoder_like_graph(self._numbers, *(sizes[0] if len(set(sizes)) == 1 else (None, None))))
 
     def _write(self, file: Path, model: onnx.ModelProto) -> None:
-        import onnx  # noqa: PLC0415 slow, and needed here alone
+        import onnx  # noqa: PLC0415 slow
         from onnx.reference import ReferenceEvaluator  # noqa: PLC0415
 
         self.file = file
@@ -56,49 +57,50 @@ class GraphExample:
         onnx.save(model, file)
 
     def windows(self) -> list[WindowExample]:
-        """Return a window of each size, with other numbers every time."""
-        return [self._window(frames, carried) for frames, carried in self._sizes]
+        """Return a window of each size, with new random inputs."""
+        return [self._window(frames, state) for frames, state in self._sizes]
 
-    def _window(self, frames: int, carried: int) -> WindowExample:
+    def _window(self, frames: int, state: int) -> WindowExample:
         utterance = self._array(1, CHANNELS, 1, frames + 5)
         feeds = {
-            "frames": utterance[..., 2 : frames + 2],  # the vocoder is fed parts of larger arrays
-            "state": self._array(1, CHANNELS, 1, carried),
+            # The vocoder, too, gets views of larger arrays.
+            "frames": utterance[..., 2 : frames + 2],
+            "state": self._array(1, CHANNELS, 1, state),
             **{name: self._array(1, NARROW, 1, 1) for name in STYLE},
         }
-        return self._answered(feeds)
+        return self._with_expected(feeds)
 
-    def _answered(self, feeds: Mapping[str, Array]) -> WindowExample:
-        made: Any = self._reference.run(None, dict(feeds))
-        return WindowExample(feeds, dict(zip(self._reference.output_names, made, strict=True)))
+    def _with_expected(self, feeds: Mapping[str, Array]) -> WindowExample:
+        outputs: Any = self._reference.run(None, dict(feeds))
+        return WindowExample(feeds, dict(zip(self._reference.output_names, outputs, strict=True)))
 
     def _array(self, *shape: int) -> Array:
         return self._numbers.normal(size=shape).astype(np.float32)
 
 
 class TextExample(GraphExample):
-    """A small graph that reads as ALBERT does, and texts that do not fill it."""
+    """A small graph similar to ALBERT, with texts of several lengths."""
 
     def __init__(self, file: Path, seed: int) -> None:
         """Write `file`."""
         self._numbers = np.random.default_rng(seed)
-        self._write(file, albert_like(self._numbers))
+        self._write(file, make_albert_like_graph(self._numbers))
 
     def windows(self) -> list[WindowExample]:
-        """Return texts of some lengths."""
-        return [self._text(length) for length in (READ, 3, 7)]
+        """Return texts of several lengths. Shorter ones are padded."""
+        return [self._text(length) for length in (TOKENS, 3, 7)]
 
     def _text(self, length: int) -> WindowExample:
-        letters = np.zeros((1, READ, LETTERS), dtype=np.float32)
-        letters[0, np.arange(length), self._numbers.integers(LETTERS, size=length)] = 1
-        hidden = np.zeros((1, 1, 1, READ), dtype=np.float32)
+        letters = np.zeros((1, TOKENS, SYMBOLS), dtype=np.float32)
+        letters[0, np.arange(length), self._numbers.integers(SYMBOLS, size=length)] = 1
+        hidden = np.zeros((1, 1, 1, TOKENS), dtype=np.float32)
         hidden[..., length:] = MASKED_LOGIT
-        return self._answered({"letters": letters, "hidden": hidden})
+        return self._with_expected({"letters": letters, "hidden": hidden})
 
 
-def albert_like(numbers: np.random.Generator) -> onnx.ModelProto:
-    """Return a graph that does what ALBERT does: look up, attend to what is not hidden, normalise, and bend."""
-    from onnx import TensorProto, helper, numpy_helper  # noqa: PLC0415 slow, and needed here alone
+def make_albert_like_graph(numbers: np.random.Generator) -> onnx.ModelProto:
+    """Return a graph with the operations of ALBERT: embedding, masked attention, normalization and GELU."""
+    from onnx import TensorProto, helper, numpy_helper  # noqa: PLC0415 slow
 
     node = helper.make_node
     nodes = [
@@ -118,12 +120,12 @@ def albert_like(numbers: np.random.Generator) -> onnx.ModelProto:
         node("Gelu", ["normal"], ["context"], approximate="tanh"),
     ]
     arrays: Mapping[str, Array] = {
-        "symbols": numbers.normal(size=(LETTERS, CHANNELS)).astype(np.float32),
-        "positions": numbers.normal(size=(1, READ, CHANNELS)).astype(np.float32),
+        "symbols": numbers.normal(size=(SYMBOLS, CHANNELS)).astype(np.float32),
+        "positions": numbers.normal(size=(1, TOKENS, CHANNELS)).astype(np.float32),
         "gain": numbers.normal(size=CHANNELS).astype(np.float32),
         "bias": numbers.normal(size=CHANNELS).astype(np.float32),
-        "apart": np.array([1, READ, HEADS, CHANNELS // HEADS]),
-        "together": np.array([1, READ, CHANNELS]),
+        "apart": np.array([1, TOKENS, HEADS, CHANNELS // HEADS]),
+        "together": np.array([1, TOKENS, CHANNELS]),
     }
 
     def describe(**shapes: Sequence[int]) -> list[onnx.ValueInfoProto]:
@@ -132,23 +134,23 @@ def albert_like(numbers: np.random.Generator) -> onnx.ModelProto:
     graph = helper.make_graph(
         nodes,
         "example",
-        describe(letters=(1, READ, LETTERS), hidden=(1, 1, 1, READ)),
-        describe(context=(1, READ, CHANNELS)),
+        describe(letters=(1, TOKENS, SYMBOLS), hidden=(1, 1, 1, TOKENS)),
+        describe(context=(1, TOKENS, CHANNELS)),
         [numpy_helper.from_array(array, name) for name, array in arrays.items()],
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
 
 
-def vocoder_like(numbers: np.random.Generator, frames: int | None, carried: int | None) -> onnx.ModelProto:
-    """Return a graph that does what the vocoder does: carry, convolve, style, upsample, and bend with a sine.
+def make_vocoder_like_graph(numbers: np.random.Generator, frames: int | None, state: int | None) -> onnx.ModelProto:
+    """Return a graph with the operations of the vocoder: state, convolution, style, upsampling and Snake.
 
-    `frames` and `carried` are the positions of a window and of what was carried; None stands for any.
+    `frames` and `state` are the positions of a window and of its state; None means any number.
     """
-    from onnx import TensorProto, helper, numpy_helper  # noqa: PLC0415 slow, and needed here alone
+    from onnx import TensorProto, helper, numpy_helper  # noqa: PLC0415 slow
 
-    made = None if frames is None or carried is None else 2 * (frames + carried - CARRIED) - 2
-    inputs: Lengths = {"frames": (CHANNELS, frames), "state": (CHANNELS, carried), **STYLE}
-    outputs: Lengths = {"spectrum": (BANDS, made), "state_next": (CHANNELS, CARRIED)}
+    output = None if frames is None or state is None else 2 * (frames + state - STATE_LENGTH) - 2
+    inputs: Lengths = {"frames": (CHANNELS, frames), "state": (CHANNELS, state), **STYLE}
+    outputs: Lengths = {"spectrum": (BANDS, output), "state_next": (CHANNELS, STATE_LENGTH)}
 
     def describe(values: Lengths) -> list[onnx.ValueInfoProto]:
         return [
@@ -164,14 +166,14 @@ def vocoder_like(numbers: np.random.Generator, frames: int | None, carried: int 
 def _constants(numbers: np.random.Generator) -> dict[str, Array]:
     alpha = numbers.uniform(0.5, 2.0, size=(1, BANDS, 1, 1))
     weights = {
-        "narrow_weight": numbers.normal(size=(NARROW, CHANNELS, 1, CARRIED + 1), scale=0.2),
+        "narrow_weight": numbers.normal(size=(NARROW, CHANNELS, 1, STATE_LENGTH + 1), scale=0.2),
         "narrow_bias": numbers.normal(size=NARROW),
         "wide_weight": numbers.normal(size=(NARROW, BANDS, 1, 4), scale=0.3),
         "wide_bias": numbers.normal(size=BANDS),
         "alpha": alpha,
         "inverse": 1 / alpha,
     }
-    limits = {"last": -CARRIED, "end": np.iinfo(np.int64).max, "two": 2, "but_two": -2, "time": -1}
+    limits = {"last": -STATE_LENGTH, "end": np.iinfo(np.int64).max, "two": 2, "but_two": -2, "time": -1}
     return {
         **{name: array.astype(np.float32) for name, array in weights.items()},
         **{name: np.array([number], dtype=np.int64) for name, number in limits.items()},
@@ -179,13 +181,13 @@ def _constants(numbers: np.random.Generator) -> dict[str, Array]:
 
 
 def _nodes() -> list[onnx.NodeProto]:
-    from onnx import helper  # noqa: PLC0415 slow, and needed here alone
+    from onnx import helper  # noqa: PLC0415 slow
 
     node = helper.make_node
     return [
         node("Concat", ["state", "frames"], ["joined"], axis=-1),
         node("Slice", ["joined", "last", "end", "time"], ["state_next"]),
-        node("Conv", ["joined", "narrow_weight", "narrow_bias"], ["narrow"], kernel_shape=[1, CARRIED + 1]),
+        node("Conv", ["joined", "narrow_weight", "narrow_bias"], ["narrow"], kernel_shape=[1, STATE_LENGTH + 1]),
         node("Mul", ["narrow", "scale"], ["scaled"]),
         node("Add", ["scaled", "shift"], ["styled"]),
         node("LeakyRelu", ["styled"], ["leaky"], alpha=0.1),
