@@ -1,5 +1,3 @@
-"""The configuration: what stands before what, and what a mistake is told."""
-
 from __future__ import annotations
 
 import json
@@ -25,13 +23,13 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.helpers.distributions"]
 
 
-def written(folder: Path, text: str) -> Path:
+def write_config(folder: Path, text: str) -> Path:
     file = folder / "here.toml"
     file.write_text(text)
     return file
 
 
-def refusal(file: Path, environment: dict[str, str] | None = None) -> str:
+def config_error(file: Path, environment: dict[str, str] | None = None) -> str:
     with pytest.raises(ConfigError) as caught:
         load_config(file, environment or {}, {})
     message = str(caught.value)
@@ -39,12 +37,11 @@ def refusal(file: Path, environment: dict[str, str] | None = None) -> str:
     return message
 
 
-# What stands before what
+# Precedence of the sources
 
 
-def test_command_line_before_environment_before_file_before_defaults(tmp_path: Path) -> None:
-    """Each source of settings hides the ones behind it, and only for the keys it has."""
-    file = written(tmp_path, "[voice]\nname = 'file'\nspeed = 1.1\nvolume = 0.5\n")
+def test_command_line_overrides_environment_overrides_file_overrides_defaults(tmp_path: Path) -> None:
+    file = write_config(tmp_path, "[voice]\nname = 'file'\nspeed = 1.1\nvolume = 0.5\n")
     environment = {"WYOMING_KOKORO_VOICE": "environment", "WYOMING_KOKORO_SPEED": "1.2"}
     voice = load_config(file, environment, {("voice", "name"): "command line"}).voice
     assert voice == VoiceConfig("command line", 1.2, 0.5)
@@ -54,33 +51,29 @@ def test_command_line_before_environment_before_file_before_defaults(tmp_path: P
 
 
 @pytest.mark.parametrize("variable", ENVIRONMENT)
-def test_every_variable_sets_its_key(variable: str) -> None:
-    """A variable needs no file, and changes its own key and nothing else."""
+def test_each_variable_sets_only_its_key(variable: str) -> None:
     section, key, kind = ENVIRONMENT[variable]
     expected = asdict(Config())
     expected[section][key] = kind("1.5")
     assert asdict(load_config(None, {variable: "1.5"}, {})) == expected
 
 
-def test_other_variables_are_not_ours() -> None:
-    """The environment is full of others' variables."""
+def test_other_variables_are_ignored() -> None:
     assert load_config(None, {"WYOMING_KOKORO_ZZZ": "1", "VOICE": "x"}, {}) == Config()
 
 
 @pytest.mark.parametrize("variable", ["WYOMING_KOKORO_SPEED", "WYOMING_KOKORO_VOLUME"])
-def test_number_of_the_environment_that_is_none(tmp_path: Path, variable: str) -> None:
-    """The message names the variable, for the file is innocent."""
-    message = refusal(written(tmp_path, ""), {variable: "fast"})
+def test_invalid_number_in_a_variable_is_an_error_that_names_the_variable(tmp_path: Path, variable: str) -> None:
+    message = config_error(write_config(tmp_path, ""), {variable: "fast"})
     assert message == f"environment: {variable}: 'fast' is not a float"
 
 
-def test_variable_over_a_value_where_a_table_should_be(tmp_path: Path) -> None:
-    """A file that is wrong stays wrong."""
-    message = refusal(written(tmp_path, "voice = 'af_heart'"), {"WYOMING_KOKORO_SPEED": "1.0"})
+def test_variable_does_not_hide_a_wrong_type_in_the_file(tmp_path: Path) -> None:
+    message = config_error(write_config(tmp_path, "voice = 'af_heart'"), {"WYOMING_KOKORO_SPEED": "1.0"})
     assert message == f"{tmp_path / 'here.toml'}: voice: Expected `object`, got `str`"
 
 
-TELLTALE = """\
+REPORTING_PLUGIN = """\
 from wyoming_kokoro import PluginUnavailable
 
 def Plugin(context):
@@ -88,27 +81,27 @@ def Plugin(context):
 """
 
 
-def cache_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """Return the cache directory that a plugin sees when the program is called."""
+def cache_directory(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Return the cache directory that the command passes to a plugin."""
     assert main(arguments) == 0
     (plugin,) = json.loads(capsys.readouterr().out)
     return str(plugin["reason"])
 
 
-def test_the_whole_way_from_the_command_line_to_a_plugin(
+def test_plugin_gets_the_directory_of_the_first_source(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An option may stand before or after the command; without it the next source counts, and so on."""
-    site.add_modules("parrot", {"bird": TELLTALE})
-    file = str(written(tmp_path, "[directories]\ncache = '/file'\n"))
-    listing = ["plugins", "--json"]
+    """An option may be before or after the command."""
+    site.add_modules("parrot", {"bird": REPORTING_PLUGIN})
+    file = str(write_config(tmp_path, "[directories]\ncache = '/file'\n"))
+    command = ["plugins", "--json"]
     monkeypatch.setenv("WYOMING_KOKORO_CACHE", "/environment")
-    assert cache_of(capsys, *listing, "--config", file, "--cache", "/option") == "/option"
-    assert cache_of(capsys, "--config", file, "--cache", "/option", *listing) == "/option"
-    assert cache_of(capsys, "--config", file, *listing) == "/environment"
+    assert cache_directory(capsys, *command, "--config", file, "--cache", "/option") == "/option"
+    assert cache_directory(capsys, "--config", file, "--cache", "/option", *command) == "/option"
+    assert cache_directory(capsys, "--config", file, *command) == "/environment"
     monkeypatch.delenv("WYOMING_KOKORO_CACHE")
-    assert cache_of(capsys, "--config", file, *listing) == "/file"
-    assert cache_of(capsys, *listing) == str(platformdirs.user_cache_path("wyoming-kokoro"))
+    assert cache_directory(capsys, "--config", file, *command) == "/file"
+    assert cache_directory(capsys, *command) == str(platformdirs.user_cache_path("wyoming-kokoro"))
 
 
 @pytest.mark.parametrize(
@@ -125,45 +118,43 @@ def test_the_whole_way_from_the_command_line_to_a_plugin(
         ),
     ],
 )
-def test_mistake_on_the_command_line(capsys: pytest.CaptureFixture[str], arguments: list[str], line: str) -> None:
-    """Exit code 2, one line on stderr, nothing on stdout."""
+def test_invalid_option_ends_with_code_2_and_one_line(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], line: str
+) -> None:
     assert main([*arguments, "plugins"]) == 2
     assert capsys.readouterr() == ("", line)
 
 
-def test_value_out_of_range_is_blamed_on_who_said_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Who looks for `speed = 9` in the file does not find it there."""
-    file = written(tmp_path, "")
-    assert "WYOMING_KOKORO_SPEED: voice.speed: " in refusal(file, {"WYOMING_KOKORO_SPEED": "9"})
+def test_error_names_the_source_of_the_value(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = write_config(tmp_path, "")
+    assert "WYOMING_KOKORO_SPEED: voice.speed: " in config_error(file, {"WYOMING_KOKORO_SPEED": "9"})
     assert main(["--config", str(file), "--speed", "9", "plugins"]) == 2
     assert "command line: voice.speed: " in capsys.readouterr().err
 
 
-def test_usual_place_is_read(tmp_path: Path) -> None:
-    """Without `--config` the user's own file is found."""
-    place = default_paths()[0]
-    place.parent.mkdir(parents=True)
-    place.write_text("log_level = 'debug'")
+def test_file_in_the_default_path_is_read(tmp_path: Path) -> None:
+    path = default_paths()[0]
+    path.parent.mkdir(parents=True)
+    path.write_text("log_level = 'debug'")
     config = load_config(None, {}, {})
-    assert (config.log_level, config.source) == ("debug", str(place))
+    assert (config.log_level, config.source) == ("debug", str(path))
 
 
-def test_named_file_hides_the_usual_place(tmp_path: Path) -> None:
-    """Files are not mixed."""
-    place = default_paths()[0]
-    place.parent.mkdir(parents=True)
-    place.write_text("log_level = 'debug'")
-    assert load_config(written(tmp_path, ""), {}, {}).log_level == "info"
+def test_named_file_replaces_the_default_file(tmp_path: Path) -> None:
+    path = default_paths()[0]
+    path.parent.mkdir(parents=True)
+    path.write_text("log_level = 'debug'")
+    assert load_config(write_config(tmp_path, ""), {}, {}).log_level == "info"
 
 
-def test_usual_place_that_cannot_be_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A service whose home is closed to it (here: has an impossible name) starts with the next place."""
+def test_inaccessible_home_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service may not be allowed to read its home. Here the name of the home is too long."""
     monkeypatch.setenv("XDG_CONFIG_HOME", "/" + "x" * 300)
     monkeypatch.setenv("HOME", "/" + "x" * 300)
     assert load_config(None, {}, {}).voice == VoiceConfig()
 
 
-# Mistakes
+# Errors
 
 
 @pytest.mark.parametrize(
@@ -189,38 +180,35 @@ def test_usual_place_that_cannot_be_looked_at(monkeypatch: pytest.MonkeyPatch) -
         ("[[voice]]\nname = 'x'", "voice: Expected `object`, got `array`"),
     ],
 )
-def test_mistake_is_told_with_file_and_key(tmp_path: Path, text: str, message: str) -> None:
-    """Every mistake is one line that says where to look."""
-    assert refusal(written(tmp_path, text)) == f"{tmp_path / 'here.toml'}: {message}"
+def test_error_names_file_and_key(tmp_path: Path, text: str, message: str) -> None:
+    assert config_error(write_config(tmp_path, text)) == f"{tmp_path / 'here.toml'}: {message}"
 
 
-def test_internal_field_is_no_key(tmp_path: Path) -> None:
-    """`where` is ours; nobody can write it, or is told to."""
-    assert refusal(written(tmp_path, "where = 'x'")).startswith(f"{tmp_path / 'here.toml'}: where: unknown key")
-    assert "did you mean where" not in refusal(written(tmp_path, "were = 'x'"))
+def test_internal_field_is_not_a_key(tmp_path: Path) -> None:
+    assert config_error(write_config(tmp_path, "source = 'x'")).startswith(
+        f"{tmp_path / 'here.toml'}: source: unknown key"
+    )
+    assert "did you mean source" not in config_error(write_config(tmp_path, "sorce = 'x'"))
 
 
-def test_text_that_is_not_toml_is_told_with_its_line(tmp_path: Path) -> None:
-    """The parser's line and column are passed on."""
-    message = refusal(written(tmp_path, "[voice]\nspeed 1.0\n"))
+def test_syntax_error_names_the_line(tmp_path: Path) -> None:
+    message = config_error(write_config(tmp_path, "[voice]\nspeed 1.0\n"))
     assert message.startswith(f"{tmp_path / 'here.toml'}: is not TOML: ")
     assert "line 2" in message
 
 
-def test_bytes_that_are_no_text(tmp_path: Path) -> None:
-    """A file of another encoding is refused like any other that is not TOML."""
+def test_file_that_is_not_utf_8_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "here.toml"
     file.write_bytes(b"[voice]\nname = '\xe4'\n")
-    assert refusal(file).startswith(f"{file}: is not TOML: ")
+    assert config_error(file).startswith(f"{file}: is not TOML: ")
 
 
-def test_file_that_cannot_be_read(tmp_path: Path) -> None:
-    """The reason is the system's, the next step is ours."""
-    assert refusal(tmp_path / "gone.toml").endswith("cannot be read (No such file or directory); check the path")
-    assert refusal(tmp_path).endswith("cannot be read (Is a directory); check the path")
+def test_unreadable_file_is_an_error(tmp_path: Path) -> None:
+    assert config_error(tmp_path / "gone.toml").endswith("cannot be read (No such file or directory); check the path")
+    assert config_error(tmp_path).endswith("cannot be read (Is a directory); check the path")
 
 
-# Anything at all
+# Arbitrary tables
 
 WORDS = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), max_size=8)
 SECTIONS = {
@@ -254,8 +242,7 @@ TABLES = st.fixed_dictionaries(
 
 
 @given(TABLES)
-def test_any_table_is_a_configuration_or_one_line(table: dict[str, Any]) -> None:
-    """Nothing that TOML can say ends in a traceback; what is refused is in the file, and named."""
+def test_any_table_is_valid_or_an_error_that_names_the_key(table: dict[str, Any]) -> None:
     try:
         config = parse_settings(Config, table, "here.toml")
     except ConfigError as error:
@@ -266,23 +253,23 @@ def test_any_table_is_a_configuration_or_one_line(table: dict[str, Any]) -> None
         assert re.split(r"[.\[]", key)[0] in table
         assert reason
     else:
-        again = {key: value for key, value in asdict(config).items() if key != "source"}
-        assert parse_settings(Config, again, "here.toml") == config
+        table = {key: value for key, value in asdict(config).items() if key != "source"}
+        assert parse_settings(Config, table, "here.toml") == config
 
 
-def test_directories_that_systemd_gives(tmp_path: Path) -> None:
-    """The first of each stands where nobody names another; a service has no home to fall back on."""
+def test_directories_of_systemd_are_used_where_no_other_source_names_one(tmp_path: Path) -> None:
+    """systemd may pass several directories. The first one is used."""
     given = {"CACHE_DIRECTORY": "/var/cache/wyoming-kokoro:/var/cache/more", "STATE_DIRECTORY": "/var/lib/x"}
     directories = load_config(None, given, {}).directories
     assert (directories.cache, directories.state) == ("/var/cache/wyoming-kokoro", "/var/lib/x")
-    named = load_config(written(tmp_path, "[directories]\ncache = '/mnt/c'\n"), given, {}).directories
+    named = load_config(write_config(tmp_path, "[directories]\ncache = '/mnt/c'\n"), given, {}).directories
     assert (named.cache, named.state) == ("/mnt/c", "/var/lib/x")
     assert load_config(None, {**given, "WYOMING_KOKORO_STATE": "/mnt/s"}, {}).directories.state == "/mnt/s"
     assert load_config(None, {"CACHE_DIRECTORY": ""}, {}) == Config()
 
 
-def test_user_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A service of systemd has none: what is in homes is not looked for, and directories must be named."""
+def test_user_without_a_home_must_name_directories(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A systemd service may have no home."""
     for name in [name for name in os.environ if name.startswith("XDG_")] + ["HOME"]:
         monkeypatch.delenv(name)
     monkeypatch.setattr(os, "getuid", lambda: 64321)

@@ -1,4 +1,4 @@
-"""The file we ship: every key at its default, each with its line of why."""
+"""Tests of config.toml, which contains every setting at its default."""
 
 from __future__ import annotations
 
@@ -25,32 +25,30 @@ else:
     import tomli as tomllib
 
 T = TypeVar("T")
-SHIPPED = Path(__file__).parents[1] / "config.toml"
-TABLE = tomllib.loads(SHIPPED.read_text("utf-8"))
+CONFIG_FILE = Path(__file__).parents[1] / "config.toml"
+TABLE = tomllib.loads(CONFIG_FILE.read_text("utf-8"))
 KEYS = [
     (number, line.split(" = ")[0])
-    for number, line in enumerate(SHIPPED.read_text("utf-8").splitlines())
+    for number, line in enumerate(CONFIG_FILE.read_text("utf-8").splitlines())
     if re.match(r"\w+ = ", line)
 ]
-BUILT_IN = [plugin.entry for plugin in installed_plugins() if plugin.is_builtin]
+BUILTIN_ENTRIES = [plugin.entry for plugin in installed_plugins() if plugin.is_builtin]
 
 
-def test_shipped_file_is_the_defaults() -> None:
-    """Copying the file changes nothing."""
-    config = load_config(SHIPPED, {}, {})
-    assert config.source == str(SHIPPED)
+def test_loaded_file_equals_the_defaults() -> None:
+    config = load_config(CONFIG_FILE, {}, {})
+    assert config.source == str(CONFIG_FILE)
     assert replace(config, source=Config().source, plugins={}) == Config()
 
 
-def test_shipped_file_has_every_key_at_its_default() -> None:
-    """Nothing that can be set is missing, and nothing else is in it."""
+def test_file_has_exactly_the_keys_of_the_dataclasses_in_order() -> None:
     defaults = {key: value for key, value in asdict(Config()).items() if key not in ("source", "plugins")}
-    shipped = {key: value for key, value in TABLE.items() if key != "plugins"}
-    assert list(_flat(shipped)) == list(_flat(defaults))
+    file_keys = {key: value for key, value in TABLE.items() if key != "plugins"}
+    assert list(_flat(file_keys)) == list(_flat(defaults))
 
 
 def _flat(table: dict[str, Any], above: str = "") -> Iterator[tuple[str, type, Any]]:
-    """Yield every key with its type, so that 1 is not taken for 1.0, in the order of the dataclasses."""
+    """Yield each key with its type, because 1 == 1.0."""
     tables = {key: value for key, value in table.items() if isinstance(value, dict)}
     for key, value in table.items():
         if key not in tables:
@@ -60,63 +58,54 @@ def _flat(table: dict[str, Any], above: str = "") -> Iterator[tuple[str, type, A
         yield from _flat(value, f"{above}{key}.")
 
 
-def test_the_example_of_an_own_voice_is_one() -> None:
-    """Without its `#` it is a voice, which has every key there is."""
-    lines = SHIPPED.read_text("utf-8").splitlines()
+def test_example_of_a_voice_alias_is_valid_and_complete() -> None:
+    lines = CONFIG_FILE.read_text("utf-8").splitlines()
     first = lines.index("# [voices.kitchen]")
     example = tomllib.loads("\n".join(line.removeprefix("# ") for line in lines[first : lines.index("", first)]))
     (kitchen,) = example["voices"].values()
     assert list(kitchen) == [field.name for field in fields(VoiceAlias)]
-    (voice,) = parse_settings(Config, example, str(SHIPPED)).voices.values()
+    (voice,) = parse_settings(Config, example, str(CONFIG_FILE)).voices.values()
     defaults = VoiceAlias(voice.base)
     assert (voice.speed, voice.volume) == (1.1, defaults.volume)
     assert Blend.parse(voice.base).names == ("af_heart", "af_bella")
 
 
 @pytest.mark.parametrize(("number", "key"), KEYS, ids=[key for _, key in KEYS])
-def test_shipped_file_says_why(number: int, key: str) -> None:
-    """Each key has one line of comment of its own right before it."""
-    lines = SHIPPED.read_text("utf-8").splitlines()
+def test_key_has_one_line_of_comment(number: int, key: str) -> None:
+    lines = CONFIG_FILE.read_text("utf-8").splitlines()
     assert re.match(r"# \S.{10,}[^:,]$", lines[number - 1])
     before = lines[number - 2]
     assert not before.startswith("#") or before == "# enabled = false"
 
 
-def test_every_key_of_the_shipped_file_is_examined() -> None:
-    """The keys that the tests find by their lines are all there are."""
-    assert [key for _, key in KEYS] == [name.rpartition(".")[2] for name, _, _ in _in_file_order(TABLE)]
+def test_comment_test_covers_all_keys() -> None:
+    assert [key for _, key in KEYS] == [name.rpartition(".")[2] for name, _, _ in _flat(TABLE)]
 
 
-def _in_file_order(table: dict[str, Any]) -> list[tuple[str, type, Any]]:
-    return list(_flat(table))
-
-
-def test_every_built_in_plugin_has_its_table() -> None:
-    """A plugin's table is found by its name, and says how to leave the plugin out."""
-    assert list(TABLE["plugins"]) == sorted(entry.name for entry in BUILT_IN)
-    text = SHIPPED.read_text("utf-8")
-    for entry in BUILT_IN:
+def test_each_builtin_plugin_has_a_table() -> None:
+    assert list(TABLE["plugins"]) == sorted(entry.name for entry in BUILTIN_ENTRIES)
+    text = CONFIG_FILE.read_text("utf-8")
+    for entry in BUILTIN_ENTRIES:
         assert f"[plugins.{entry.name}]\n# enabled = false\n" in text
 
 
-class Watching(PluginContext):
-    """Remembers which dataclass a plugin keeps its settings in."""
+class SettingsLoggingContext(PluginContext):
+    """Logs the settings dataclass of the plugin."""
 
     def settings(self, cls: type[T]) -> T:
         self.log.info("%s", cls, extra={"settings": cls})
         return super().settings(cls)
 
 
-@pytest.mark.parametrize("entry", BUILT_IN, ids=[entry.name for entry in BUILT_IN])
-def test_every_plugins_table_has_its_settings_at_their_defaults(
+@pytest.mark.parametrize("entry", BUILTIN_ENTRIES, ids=[entry.name for entry in BUILTIN_ENTRIES])
+def test_table_of_plugin_has_its_settings_at_their_defaults(
     entry: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A plugin's table is its settings dataclass: every key, at its default, and nothing else."""
     table = TABLE["plugins"][entry.name]
     with caplog.at_level(logging.INFO), suppress(PluginUnavailable):
-        entry.load()(Watching(entry.name, tmp_path, tmp_path, logging.getLogger("watching"), table))
+        entry.load()(SettingsLoggingContext(entry.name, tmp_path, tmp_path, logging.getLogger("settings"), table))
     (cls,) = (record.settings for record in caplog.records if hasattr(record, "settings"))
     assert isinstance(cls, type)
     assert is_dataclass(cls)
     assert list(table) == [field.name for field in fields(cls)]
-    assert parse_settings(cls, table, str(SHIPPED)) == cls()
+    assert parse_settings(cls, table, str(CONFIG_FILE)) == cls()

@@ -1,5 +1,3 @@
-"""Tables become dataclasses, or one line that names the file and the key."""
-
 from __future__ import annotations
 
 import datetime
@@ -30,25 +28,22 @@ class Bird:
     perch: Perch = field(default_factory=Perch)
 
 
-def refusal(table: dict[str, Any], section: str = "") -> str:
+def settings_error(table: dict[str, Any], section: str = "") -> str:
     with pytest.raises(ConfigError) as caught:
         parse_settings(Bird, table, "here.toml", section)
     return str(caught.value)
 
 
-def test_absent_keys_keep_their_defaults() -> None:
-    """What a table leaves out is as the dataclass has it."""
+def test_absent_keys_get_their_defaults() -> None:
     assert parse_settings(Bird, {"name": "Polly"}, "here.toml") == Bird("Polly")
 
 
-def test_all_keys_are_taken() -> None:
-    """Sub-tables become dataclasses, arrays tuples, and a whole number is a number."""
+def test_tables_arrays_and_integers_are_converted() -> None:
     table = {"name": "Polly", "volume": 2, "mood": "loud", "perch": {"height": 0, "woods": ["ash", "elm"]}}
     assert parse_settings(Bird, table, "here.toml") == Bird("Polly", 2.0, "loud", Perch(0, ("ash", "elm")))
 
 
-def test_the_table_is_left_as_it_is() -> None:
-    """The caller's table is not eaten up."""
+def test_table_is_not_changed() -> None:
     table: dict[str, Any] = {"name": "Polly", "perch": {"height": 1}}
     parse_settings(Bird, table, "here.toml")
     assert table == {"name": "Polly", "perch": {"height": 1}}
@@ -79,39 +74,33 @@ def test_the_table_is_left_as_it_is() -> None:
         ({"name": datetime.date(2026, 1, 3)}, "here.toml: name: Expected `str`, got `date`"),
     ],
 )
-def test_message_names_file_and_key(table: dict[str, Any], message: str) -> None:
-    """Unknown keys, wrong types and values out of range each have their line."""
-    assert refusal(table) == message
+def test_error_names_file_and_key(table: dict[str, Any], message: str) -> None:
+    assert settings_error(table) == message
 
 
-def test_message_names_the_table_too() -> None:
-    """A plugin's key is named as it would be written at the top of the file."""
-    assert refusal({"nam": "P"}, "plugins.bird").startswith("here.toml: plugins.bird.nam: unknown key")
-    assert refusal({"name": 5}, "plugins.bird").startswith("here.toml: plugins.bird.name: Expected `str`")
+def test_error_names_the_section() -> None:
+    assert settings_error({"nam": "P"}, "plugins.bird").startswith("here.toml: plugins.bird.nam: unknown key")
+    assert settings_error({"name": 5}, "plugins.bird").startswith("here.toml: plugins.bird.name: Expected `str`")
 
 
-def test_missing_key_is_named() -> None:
-    """A key without a default must be there."""
-    assert refusal({}, "plugins.bird") == "here.toml: plugins.bird: Object missing required field `name`"
+def test_missing_key_is_an_error() -> None:
+    assert settings_error({}, "plugins.bird") == "here.toml: plugins.bird: Object missing required field `name`"
 
 
 @pytest.mark.parametrize("value", ["silent", "a\nb", 5])
-def test_wrong_choice_is_one_line(value: object) -> None:
-    """A value that is none of the choices is refused, in one line."""
-    message = refusal({"name": "P", "mood": value})
+def test_error_of_an_invalid_choice_has_one_line(value: object) -> None:
+    message = settings_error({"name": "P", "mood": value})
     assert message.startswith("here.toml: mood: ")
     assert "\n" not in message
 
 
-def test_wrong_choice_is_told_the_choices() -> None:
-    """Who cannot have `silent` wants to know what there is."""
-    message = refusal({"name": "P", "mood": "silent"})
+def test_error_of_an_invalid_choice_lists_the_choices() -> None:
+    message = settings_error({"name": "P", "mood": "silent"})
     assert "calm" in message
     assert "loud" in message
 
 
-def test_wrong_value_below_a_free_table_is_named() -> None:
-    """Under a table whose keys are free, the key is named like any other."""
+def test_error_names_the_key_of_a_dictionary() -> None:
     with pytest.raises(ConfigError, match=r"^here.toml: plugins\.bird: "):
         parse_settings(Config, {"plugins": {"ant": {}, "bird": 5}}, "here.toml")
 
@@ -124,8 +113,7 @@ def test_wrong_value_below_a_free_table_is_named() -> None:
         ("zzz", [], "; there are none"),
     ],
 )
-def test_suggestion(word: str, known: list[str], expected: str) -> None:
-    """A near word is offered, else all of them."""
+def test_did_you_mean_suggests_a_similar_word_or_all(word: str, known: list[str], expected: str) -> None:
     assert did_you_mean(word, known) == expected
 
 
@@ -140,8 +128,7 @@ VALUES = st.recursive(
 
 
 @given(st.dictionaries(KEYS, VALUES, max_size=5))
-def test_any_table_is_a_dataclass_or_one_line(table: dict[str, Any]) -> None:
-    """Whatever a file holds, it is taken as it stands or refused with file and table named."""
+def test_any_table_is_valid_or_an_error_with_one_line(table: dict[str, Any]) -> None:
     try:
         bird = parse_settings(Bird, table, "here.toml", "plugins.bird")
     except ConfigError as error:
