@@ -27,7 +27,7 @@ from wyoming_kokoro.model.vocabulary import keep_known_symbols
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.preparation.store import prepare_stages
 from wyoming_kokoro.storage import sha256_of
-from wyoming_kokoro.synthesis.learn_statistics import ONE_VOICE, hear, material, opened
+from wyoming_kokoro.synthesis.learn_statistics import SINGLE_VOICE_COUNTS, measure_utterance, open_stages, sample_lines
 from wyoming_kokoro.types import Array, Samples
 
 VOICES = (
@@ -64,7 +64,7 @@ def main() -> None:
     files, _ = find_files(config, plugins)
     cache = Path(tempfile.gettempdir()) / "compare-blends"
     folder = prepare_stages(files.model, sha256_of(files.model), Recipe.current().digest, cache)
-    stages, styles = opened(folder, default_threads()), builtin_styles()
+    stages, styles = open_stages(folder, default_threads()), builtin_styles()
     phonemizer = plugins.phonemizer("en-US")
     assert phonemizer
     lines = [keep_known_symbols(phonemizer.phonemize(sentence)) for sentence in SENTENCES]
@@ -73,12 +73,15 @@ def main() -> None:
         blended = builtin_statistics(styles)
         learned = builtin_statistics(styles)
         rows = styles.all(voice)
-        learned.add(voice, centre(hear(stages, line, rows[len(line) - 1][None], speed) for line, speed in lesson(rows)))
+        learned.add(
+            voice,
+            centre(measure_utterance(stages, line, rows[len(line) - 1][None], speed) for line, speed in lesson(rows)),
+        )
         distances = []
         for line in lines:
-            prosody = stages.prosody(line, styles.row(voice, len(line)), 1.0)
-            frames = stages.frames(prosody)
-            whole = InverseStft().feed(stages.whole(prosody, frames)[0])
+            prosody = stages.predict_prosody(line, styles.row(voice, len(line)), 1.0)
+            frames = stages.decode_frames(prosody)
+            whole = InverseStft().feed(stages.decode_whole(prosody, frames)[0])
             told = stages.features(prosody, frames)
             both = (streamed(stages, prosody, frames, some.predict(voice, told)) for some in (blended, learned))
             distances.append([distance(whole, one) for one in both])
@@ -88,7 +91,7 @@ def main() -> None:
 
 def lesson(rows: Array) -> Iterable[tuple[str, float]]:
     """Return what the learner would have the voice of these styles say."""
-    return material("en-US", ONE_VOICE, int.from_bytes(rows[0, :1].tobytes(), "little"))
+    return sample_lines("en-US", SINGLE_VOICE_COUNTS, int.from_bytes(rows[0, :1].tobytes(), "little"))
 
 
 def centre(heard: Iterable[tuple[Samples, Samples]]) -> VoiceMean:
@@ -99,7 +102,7 @@ def centre(heard: Iterable[tuple[Samples, Samples]]) -> VoiceMean:
 
 def streamed(stages: ModelPipeline, prosody: Prosody, frames: Samples, statistics: tuple[Samples, Samples]) -> Samples:
     """Return the utterance decoded in windows."""
-    decoding = stages.vocoder_stream(prosody, statistics, 0)
+    decoding = stages.start_vocoder(prosody, statistics, 0)
     reach = frames.shape[1] + stages.lag
     padded = np.pad(frames, ((0, 0), (0, stages.lag)), mode="edge")
     parts = [decoding.feed(padded[:, first : first + WINDOW]) for first in range(0, reach, WINDOW)]

@@ -31,7 +31,7 @@ from wyoming_kokoro.cpu import default_threads
 from wyoming_kokoro.errors import KokoroError
 from wyoming_kokoro.inference.pacing import FRAME_SECONDS, PlaybackPacer
 from wyoming_kokoro.inference.pipeline import ModelPipeline, Prosody
-from wyoming_kokoro.inference.vocoder import FRAME_SAMPLES, VocoderRunner
+from wyoming_kokoro.inference.vocoder import FRAME_SAMPLES, StageRunner
 from wyoming_kokoro.model.builtin import builtin_statistics
 from wyoming_kokoro.model.fingerprint import Recipe
 from wyoming_kokoro.model.manifest import WINDOW
@@ -79,7 +79,7 @@ class Utterance:
 class Recorder:
     """Runs a session, and keeps what it is given."""
 
-    def __init__(self, session: VocoderRunner) -> None:
+    def __init__(self, session: StageRunner) -> None:
         self._session = session
         self.windows: list[Mapping[str, Array]] = []
 
@@ -160,8 +160,8 @@ def said(stages: ModelPipeline) -> Iterator[Utterance]:
         assert phonemizer
         for number, text in enumerate(SENTENCES[3::5]):
             phonemes = keep_known_symbols(phonemizer.phonemize(text))
-            prosody = stages.prosody(phonemes, styles.row(voice, len(phonemes)), 1.0)
-            frames = stages.frames(prosody)
+            prosody = stages.predict_prosody(phonemes, styles.row(voice, len(phonemes)), 1.0)
+            frames = stages.decode_frames(prosody)
             told = statistics_of.predict(voice, stages.features(prosody, frames))
             yield Utterance(f"{voice}-{number:02d}", text, prosody, frames, told)
 
@@ -237,12 +237,12 @@ def render(stages: ModelPipeline, sessions: Mapping[str, Session], utterances: S
             write(out / name, utterance.name, utterance.text, spoken_by(stages, session, utterance))
 
 
-def spoken_by(stages: ModelPipeline, session: VocoderRunner, utterance: Utterance) -> Samples:
+def spoken_by(stages: ModelPipeline, session: StageRunner, utterance: Utterance) -> Samples:
     """Return what is heard of `utterance`."""
     begin, end = speech_bounds(utterance.prosody.energy[0])
     reach = end + stages.lag
     frames = np.pad(utterance.frames, ((0, 0), (0, stages.lag)), mode="edge")[:, :reach]
-    decoding = stages.vocoder_stream(utterance.prosody, utterance.told, begin, session)
+    decoding = stages.start_vocoder(utterance.prosody, utterance.told, begin, session)
     windows = PlaybackPacer.fixed_windows(begin, reach)
     samples = np.concatenate([decoding.feed(frames[:, first:last]) for first, last in windows])
     return samples[: (end - begin) * FRAME_SAMPLES]

@@ -52,12 +52,12 @@ def rows(rounds: int, threads: int) -> Iterator[list[str]]:
     with tempfile.TemporaryDirectory() as scratch:
         found = contenders(Path(scratch))
         stages = ModelPipeline(folder, [found["onnxruntime-int8"]], SessionOptions(threads, folder / "compiled"))
-        reading = stages.open_reading()
+        reading = stages.open_split_prosody()
         for size in TOKENS:
             session = stages.open_albert(found["openvino-float"], size, threads)
             trial = AlbertTrial(size, baseline(reading.albert).session, session)
             for _ in range(rounds):
-                for _ in trial.steps():
+                for _ in trial.units():
                     pass
             session.close()
             before, after = trial.seconds

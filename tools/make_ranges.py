@@ -91,10 +91,10 @@ def main() -> None:
         lines = (DATA / "material" / f"{voice.language}.txt").read_text("utf-8").splitlines()
         for line in (lines[index % 30], lines[30 + index % 25]):
             style = styles.row(voice.name, len(line))
-            prosody = stages.prosody(line, style, SPEEDS[index % len(SPEEDS)])
-            frames = stages.frames(prosody)
+            prosody = stages.predict_prosody(line, style, SPEEDS[index % len(SPEEDS)])
+            frames = stages.decode_frames(prosody)
             predicted = statistics.predict(voice.name, stages.features(prosody, frames))
-            decoding = stages.vocoder_stream(prosody, predicted, 0)
+            decoding = stages.start_vocoder(prosody, predicted, 0)
             for first in range(0, min(prosody.frames, WINDOW * WINDOWS), WINDOW):
                 decoding.feed(frames[:, first : first + WINDOW])
         print(voice.name, flush=True)

@@ -90,7 +90,7 @@ class Renderer:
         """Return phonemes as they are streamed, and whole with their own statistics."""
         prosody = self._prosody(phonemes, voice)
         begin, end = speech_bounds(prosody.energy[0])
-        whole = InverseStft().feed(self.stages.whole(prosody, self.stages.frames(prosody))[0])
+        whole = InverseStft().feed(self.stages.decode_whole(prosody, self.stages.decode_frames(prosody))[0])
         return self._streamed(prosody, voice), whole[begin * FRAME_SAMPLES : end * FRAME_SAMPLES]
 
     def streamed(self, phonemes: str, voice: str) -> Samples:
@@ -98,13 +98,13 @@ class Renderer:
         return self._streamed(self._prosody(phonemes, voice), voice)
 
     def _prosody(self, phonemes: str, voice: str) -> Prosody:
-        return self.stages.prosody(phonemes, self.styles.row(voice, len(phonemes)), 1.0)
+        return self.stages.predict_prosody(phonemes, self.styles.row(voice, len(phonemes)), 1.0)
 
     def _streamed(self, prosody: Prosody, voice: str) -> Samples:
-        frames = self.stages.frames(prosody)
+        frames = self.stages.decode_frames(prosody)
         begin, end = speech_bounds(prosody.energy[0])
         predicted = self.statistics.predict(voice, self.stages.features(prosody, frames))
-        decoding = self.stages.vocoder_stream(prosody, predicted, begin)
+        decoding = self.stages.start_vocoder(prosody, predicted, begin)
         reach = end + self.stages.lag
         frames = np.pad(frames, ((0, 0), (0, self.stages.lag)), mode="edge")[:, :reach]
         steps = range(begin, reach, WINDOW)

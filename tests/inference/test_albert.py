@@ -22,7 +22,7 @@ from wyoming_kokoro.model.manifest import CONTEXT, TOKENS
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
-from wyoming_kokoro.trials.results import FILE, TrialResults
+from wyoming_kokoro.trials.results import FILE_NAME, TrialResults
 from wyoming_kokoro.trials.runner import TrialRunner
 from wyoming_kokoro.types import Array
 
@@ -116,7 +116,7 @@ async def prove(engine: Scheduler, stages: ModelPipeline, folder: Path, provider
 
 
 def said(stages: ModelPipeline) -> Prosody:
-    return stages.prosody(PHONEMES, builtin_styles().row("af_heart", len(PHONEMES)), 1.0)
+    return stages.predict_prosody(PHONEMES, builtin_styles().row("af_heart", len(PHONEMES)), 1.0)
 
 
 @pytest.mark.parametrize(("length", "size"), [(1, 32), (32, 32), (33, 64), (128, 128), (129, 0), (512, 0)])
@@ -133,7 +133,7 @@ async def test_what_reads_well_is_used_and_measured_once(
     caplog.set_level(logging.INFO)
     before, precision = await asyncio.to_thread(said, opened), opened.precision
     records = await prove(engine, opened, tmp_path, accelerator())
-    assert all(records.of(accelerator(), "albert", size) for size in TOKENS)
+    assert all(records.get(accelerator(), "albert", size) for size in TOKENS)
     after = await asyncio.to_thread(said, opened)
     assert opened.precision == f"{precision}, albert float16"
     assert [item for item in told if isinstance(item, AcceleratorShare)] == [
@@ -142,10 +142,10 @@ async def test_what_reads_well_is_used_and_measured_once(
     assert np.abs(before.durations - after.durations).sum() <= 2, "float against int8"
     assert after.durations.shape == before.durations.shape
     caplog.clear()
-    book = (tmp_path / FILE).read_bytes()
+    book = (tmp_path / FILE_NAME).read_bytes()
     await asyncio.to_thread(opened._prosody.close)  # type: ignore[attr-defined]
     await prove(engine, opened, tmp_path, accelerator())
-    assert (tmp_path / FILE).read_bytes() == book
+    assert (tmp_path / FILE_NAME).read_bytes() == book
     again = [record.getMessage() for record in caplog.records if "as it did before" in record.getMessage()]
     assert again == [f"ane runs the reading of {size} tokens, as it did before" for size in TOKENS]
     assert np.array_equal((await asyncio.to_thread(said, opened)).durations, after.durations)
@@ -164,12 +164,12 @@ async def test_what_does_not_read_well_is_not_used(
     whole, before = opened._prosody, await asyncio.to_thread(said, opened)
     records = await prove(engine, opened, tmp_path, accelerator(change))
     for size in TOKENS:
-        record = records.of(accelerator(), "albert", size)
+        record = records.get(accelerator(), "albert", size)
         assert record
         assert problem in record.problem
     assert opened._prosody is whole
     assert np.array_equal((await asyncio.to_thread(said, opened)).pitch, before.pitch)
-    opened.open_reading = lambda: pytest.fail("it is opened again")  # type: ignore[method-assign]
+    opened.open_split_prosody = lambda: pytest.fail("it is opened again")  # type: ignore[method-assign]
     await prove(engine, opened, tmp_path, accelerator(change))
     assert told == []
 
@@ -196,7 +196,7 @@ async def test_what_fails_later_loses_no_text(
 async def test_one_that_wants_only_the_vocoder_is_not_asked_to_read(
     engine: Scheduler, opened: ModelPipeline, tmp_path: Path
 ) -> None:
-    opened.open_reading = lambda: pytest.fail("it is opened")  # type: ignore[method-assign]
+    opened.open_split_prosody = lambda: pytest.fail("it is opened")  # type: ignore[method-assign]
     only = Provider("gpu", 50, "float", lambda *_: pytest.fail("not here"), opens_quickly=False, stages=frozenset())
     await prove(engine, opened, tmp_path, only)
 
@@ -208,7 +208,7 @@ async def test_a_model_that_cannot_be_divided_is_read_by_the_processor(
     def refuse() -> None:
         raise OSError("No space left on device")
 
-    opened.open_reading = refuse  # type: ignore[method-assign, assignment]
+    opened.open_split_prosody = refuse  # type: ignore[method-assign, assignment]
     await prove(engine, opened, tmp_path, accelerator())
     assert "The processor reads all texts: No space left on device" in caplog.text
     assert (await asyncio.to_thread(said, opened)).frames > 0

@@ -11,7 +11,7 @@ from wyoming_kokoro.api.providers import DevicePlacement, Provider, Session
 from wyoming_kokoro.inference.fixed_windows import FixedWindows
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.inference.stage import OpenSession
-from wyoming_kokoro.inference.vocoder import VocoderRunner
+from wyoming_kokoro.inference.vocoder import StageRunner
 from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.model.istft import InverseStft
 from wyoming_kokoro.model.manifest import WINDOW
@@ -38,12 +38,12 @@ def session(stages: ModelPipeline) -> Iterator[Session]:
     opened.close()
 
 
-def decoded(stages: ModelPipeline, sizes: list[int], vocoder: VocoderRunner) -> tuple[Samples, Samples]:
+def decoded(stages: ModelPipeline, sizes: list[int], vocoder: StageRunner) -> tuple[Samples, Samples]:
     """Return an utterance in windows of `sizes`, the last repeated, and whole."""
-    prosody = stages.prosody(PHONEMES, builtin_styles().row("af_heart", len(PHONEMES)), 1.0)
-    frames = stages.frames(prosody)
-    spectrum, mean, variance = stages.whole(prosody, frames)
-    decoding = stages.vocoder_stream(prosody, (mean, variance), 0, vocoder)
+    prosody = stages.predict_prosody(PHONEMES, builtin_styles().row("af_heart", len(PHONEMES)), 1.0)
+    frames = stages.decode_frames(prosody)
+    spectrum, mean, variance = stages.decode_whole(prosody, frames)
+    decoding = stages.start_vocoder(prosody, (mean, variance), 0, vocoder)
     frames = np.pad(frames, ((0, 0), (0, stages.lag)), mode="edge")
     pieces: list[Samples] = []
     position = 0

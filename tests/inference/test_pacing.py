@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wyoming_kokoro.inference.pacing import (
-    FIRST_WINDOWS,
+    FIRST_WINDOW_FRAMES,
     FRAME_SECONDS,
     MIN_MEASURED_SECONDS,
     PEAK_HALF_LIFE_SECONDS,
@@ -47,7 +47,7 @@ class Machine:
     def windows(self, frames: int) -> Iterator[Pcm]:
         for index, (begin, end) in enumerate(self.pace.windows(0, frames)):
             length = (end - begin) * FRAME_SECONDS
-            with self.pace.measured(end - begin):
+            with self.pace.measure(end - begin):
                 self.clock.now += length * self._factors[index % len(self._factors)]
             yield np.full(round(length * 24_000), index + 1, dtype=np.int16)
 
@@ -68,7 +68,7 @@ def dry_seconds(arrivals: list[tuple[float, float]]) -> float:
 
 def test_a_fast_machine_does_not_wait() -> None:
     arrivals = Machine([0.4]).arrivals(300)
-    first = FIRST_WINDOWS[0] * FRAME_SECONDS
+    first = FIRST_WINDOW_FRAMES[0] * FRAME_SECONDS
     assert arrivals[0] == pytest.approx((0.4 * first, first))
     assert dry_seconds(arrivals) == 0
 
@@ -156,13 +156,13 @@ def test_who_has_enough_left_to_play_is_not_kept_waiting() -> None:
     machine.slack = 1.0
     begun = machine.clock.now
     at, length = machine.arrivals(160)[0]
-    assert length == pytest.approx(FIRST_WINDOWS[0] * FRAME_SECONDS)
+    assert length == pytest.approx(FIRST_WINDOW_FRAMES[0] * FRAME_SECONDS)
     assert at - begun < machine.slack
 
 
 def test_windows_cover_the_utterance_once() -> None:
     windows = list(PlaybackPacer(lambda: 1, lambda: None).windows(20, 333))
-    assert windows[0] == (20, 20 + FIRST_WINDOWS[0])
+    assert windows[0] == (20, 20 + FIRST_WINDOW_FRAMES[0])
     assert windows[-1][1] == 333
     assert all(end == begin for (_, end), (begin, _) in itertools.pairwise(windows))
 

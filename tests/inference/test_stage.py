@@ -140,7 +140,7 @@ def test_one_that_is_opened_anew_takes_its_own_place(tmp_path: Path) -> None:
     vocoder = stage(tmp_path, provider("cpu", Answering(1)))
     vocoder.add_session(opened("cpu", Answering(2), 0.05))
     assert names(vocoder) == ["cpu"]
-    assert vocoder.open_sessions[0].seconds == {WINDOW: 0.05}
+    assert vocoder.open_sessions[0].window_seconds == {WINDOW: 0.05}
     assert answers(vocoder, 16) == [2]
 
 
@@ -200,7 +200,7 @@ def test_a_provider_may_have_a_session_for_each_size(tmp_path: Path) -> None:
     albert = stage(tmp_path, provider("cpu", Answering(1)), choice=SelectionPolicy(selector))
     for number, size in enumerate((32, 64), start=2):
         albert.add_session(OpenSession(provider("npu", rank=9), Answering(number), {size: size / 1000}, size))
-    albert.add_session(replace(albert.open_sessions[-1], seconds={32: 0.05, 64: 0.08}))
+    albert.add_session(replace(albert.open_sessions[-1], window_seconds={32: 0.05, 64: 0.08}))
     assert answers(albert, 32, 64, 128) == [2, 3, 1]
     assert [measured for _, _, measured in selector.questions] == [
         {"npu": 0.032, "cpu": 0.05},
@@ -215,9 +215,9 @@ def test_it_can_be_asked_what_would_be_chosen(tmp_path: Path) -> None:
     selector = FakeSelector("gpu")
     vocoder = stage(tmp_path, provider("cpu"), choice=SelectionPolicy(selector))
     assert vocoder.selected_provider(WINDOW).name == "cpu"
-    assert vocoder.selected_provider_of(provider("gpu", rank=9), WINDOW, 0.02)
+    assert vocoder.would_select(provider("gpu", rank=9), WINDOW, 0.02)
     selector.wanted = "cpu"
-    assert not vocoder.selected_provider_of(provider("gpu", rank=9), WINDOW, 0.02)
+    assert not vocoder.would_select(provider("gpu", rank=9), WINDOW, 0.02)
     assert selector.questions[1:] == 2 * [("vocoder", WINDOW, {"gpu": 0.02, "cpu": None})]
     assert list(selector.questions[1][2]) == ["gpu", "cpu"], "by their rank"
     assert not selector.runs

@@ -21,15 +21,15 @@ EXACT = 1e-3
 
 def spoken(stages: ModelPipeline, voice: str, phonemes: str, speed: float = 1.0) -> tuple[Prosody, Samples, Samples]:
     """Return an utterance's prosody, its frames and its samples decoded in one pass."""
-    prosody = stages.prosody(phonemes, builtin_styles().row(voice, len(phonemes)), speed)
-    frames = stages.frames(prosody)
-    return prosody, frames, InverseStft().feed(stages.whole(prosody, frames)[0])
+    prosody = stages.predict_prosody(phonemes, builtin_styles().row(voice, len(phonemes)), speed)
+    frames = stages.decode_frames(prosody)
+    return prosody, frames, InverseStft().feed(stages.decode_whole(prosody, frames)[0])
 
 
 def in_windows(stages: ModelPipeline, prosody: Prosody, frames: Samples, sizes: list[int]) -> Samples:
     """Return the samples decoded in windows of `sizes`, the last size repeated."""
-    _, mean, variance = stages.whole(prosody, frames)
-    decoding = stages.vocoder_stream(prosody, (mean, variance), 0)
+    _, mean, variance = stages.decode_whole(prosody, frames)
+    decoding = stages.start_vocoder(prosody, (mean, variance), 0)
     frames = np.pad(frames, ((0, 0), (0, stages.lag)), mode="edge")
     pieces: list[Samples] = []
     position = 0
@@ -60,8 +60,8 @@ def test_any_windows_equal_the_whole(stages: ModelPipeline, sizes: list[int]) ->
 
 def test_two_utterances_do_not_disturb_each_other(stages: ModelPipeline) -> None:
     prosody, frames, whole = spoken(stages, "af_heart", PHRASES["af_heart"])
-    _, mean, variance = stages.whole(prosody, frames)
-    one, other = (stages.vocoder_stream(prosody, (mean, variance), 0) for _ in range(2))
+    _, mean, variance = stages.decode_whole(prosody, frames)
+    one, other = (stages.start_vocoder(prosody, (mean, variance), 0) for _ in range(2))
     first = one.feed(frames[:, :20])
     late = other.feed(frames[:, :20])
     second = one.feed(frames[:, 20:50])

@@ -19,7 +19,7 @@ from wyoming_kokoro.model.builtin import builtin_statistics, builtin_styles
 from wyoming_kokoro.onnx import OnnxSession, open_onnx
 from wyoming_kokoro.scheduling.playback import Playback
 from wyoming_kokoro.scheduling.scheduler import Scheduler
-from wyoming_kokoro.synthesis.memory import WINDOWS
+from wyoming_kokoro.synthesis.memory import WINDOW_SIZES
 from wyoming_kokoro.synthesis.statistics_learner import StatisticsLearner
 from wyoming_kokoro.synthesis.streaming import StreamingModel
 from wyoming_kokoro.trials.results import TrialResults
@@ -99,8 +99,8 @@ async def test_what_few_need_is_closed_and_opened_again(speaker: StreamingModel,
 
 
 def decoded_whole(stages: ModelPipeline) -> Array:
-    prosody = stages.prosody("hˈɛloʊ", builtin_styles().row("af_heart", 6), 1.0)
-    spectrum, _, _ = stages.whole(prosody, stages.frames(prosody))
+    prosody = stages.predict_prosody("hˈɛloʊ", builtin_styles().row("af_heart", 6), 1.0)
+    spectrum, _, _ = stages.decode_whole(prosody, stages.decode_frames(prosody))
     return spectrum
 
 
@@ -115,7 +115,7 @@ async def test_a_provider_that_nobody_chooses_is_closed_and_the_one_that_stands_
         await relieved(speaker, engine, "high")
     assert idle.is_closed
     assert [item.provider.name for item in own_stages.vocoder.open_sessions] == ["cpu"]
-    assert own_stages.vocoder.remove_unused(WINDOWS) == []
+    assert own_stages.vocoder.remove_unused(WINDOW_SIZES) == []
 
 
 async def test_every_open_session_runs_once_and_shrinks(
@@ -134,6 +134,6 @@ async def test_every_open_session_runs_once_and_shrinks(
     monkeypatch.setattr(OnnxSession, "_options", noting)
     async with Scheduler() as engine:
         await relieved(speaker, engine, "raised")
-    open_now = [item.session for stage in own_stages._opened for item in stage.open_sessions]
+    open_now = [item.session for stage in own_stages._open_stages for item in stage.open_sessions]
     assert len(shrunk) == len(open_now) == 3
     assert all(any(one is other for other in shrunk) for one in open_now)

@@ -40,8 +40,8 @@ def folder(stages_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 def test_a_blend_is_learned_and_kept(folder: Path, blend: Styles) -> None:
     statistics = builtin_statistics(blend)
     learner = StatisticsLearner(folder, blend, {"af_blend": "en-US"}, statistics)
-    learner.want("af_blend")
-    learner.want("af_blend")
+    learner.request("af_blend")
+    learner.request("af_blend")
     deadline = time.monotonic() + PATIENCE
     while not statistics.has("af_blend") and time.monotonic() < deadline:
         time.sleep(0.2)
@@ -65,7 +65,7 @@ def test_blends_that_nobody_configured_are_not_learned(tmp_path: Path) -> None:
     own = builtin_styles()
     learner = StatisticsLearner(tmp_path, own, {"af_bella+af_heart": "en-US"}, builtin_statistics(own))
     for weight in range(2, 50):
-        learner.want(f"af_bella*{weight}+af_heart")
+        learner.request(f"af_bella*{weight}+af_heart")
     learner.close()
     assert list(tmp_path.iterdir()) == []
 
@@ -76,7 +76,7 @@ def test_closing_ends_what_is_half_learned(stages_folder: Path, tmp_path: Path, 
             (tmp_path / file.name).symlink_to(file)
     statistics = builtin_statistics(blend)
     learner = StatisticsLearner(tmp_path, blend, {"af_blend": "en-US"}, statistics)
-    learner.want("af_blend")
+    learner.request("af_blend")
     time.sleep(1.5)
     begun = time.monotonic()
     learner.close()
@@ -87,7 +87,7 @@ def test_closing_ends_what_is_half_learned(stages_folder: Path, tmp_path: Path, 
 
 def test_what_cannot_be_learned_is_a_warning(tmp_path: Path, blend: Styles, caplog: pytest.LogCaptureFixture) -> None:
     learner = StatisticsLearner(tmp_path, blend, {"af_blend": "en-US"}, builtin_statistics(blend))
-    learner.want("af_blend")
+    learner.request("af_blend")
     deadline = time.monotonic() + 30
     while "cannot be learned" not in caplog.text and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -39,7 +39,7 @@ class NotedLearner(StatisticsLearner):
         super().__init__(folder, styles, LANGUAGES, statistics)
         self.noted: list[str] = []
 
-    def want(self, *voices: str) -> None:
+    def request(self, *voices: str) -> None:
         self.noted.extend(voices)
 
 

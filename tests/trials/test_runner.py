@@ -20,7 +20,7 @@ from wyoming_kokoro.model.manifest import WINDOW
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
-from wyoming_kokoro.trials.results import FILE, TrialResult, TrialResults
+from wyoming_kokoro.trials.results import FILE_NAME, TrialResult, TrialResults
 from wyoming_kokoro.trials.runner import TrialRunner, fewest_threads
 from wyoming_kokoro.types import Array
 
@@ -135,12 +135,12 @@ async def test_what_is_not_right_is_not_used(
     records = await prove(engine, opened, tmp_path, candidate(open_))
     assert in_use(opened) == ["cpu"]
     assert problem in caplog.text
-    record = records.of(candidate(), *PLACE)
+    record = records.get(candidate(), *PLACE)
     assert record
     assert problem in record.problem
     caplog.clear()
     again = await prove(engine, opened, tmp_path, candidate(lambda *_: pytest.fail("it is opened again")))
-    assert again.of(candidate(), *PLACE) == record
+    assert again.get(candidate(), *PLACE) == record
     assert not caplog.records
 
 
@@ -151,7 +151,7 @@ async def test_what_is_right_is_measured_once(
     """It takes the place that its time gives it, now and after the next start, which measures nothing."""
     caplog.set_level(logging.INFO)
     records = await prove(engine, opened, tmp_path, candidate(fixed=fixed))
-    mine, floor = records.of(candidate(), *PLACE), records.of(FLOOR, *PLACE)
+    mine, floor = records.get(candidate(), *PLACE), records.get(FLOOR, *PLACE)
     assert mine
     assert mine.seconds
     assert floor
@@ -161,7 +161,7 @@ async def test_what_is_right_is_measured_once(
     assert opened.wants_fixed_windows == (chosen and fixed)
     assert "in the background" in caplog.text
     caplog.clear()
-    book = (tmp_path / FILE).read_bytes()
+    book = (tmp_path / FILE_NAME).read_bytes()
     for item in opened.vocoder.open_sessions:
         if item.provider.name == "ane":
             opened.vocoder.remove_session("ane", item.window)
@@ -169,13 +169,13 @@ async def test_what_is_right_is_measured_once(
     await prove(engine, opened, tmp_path, candidate(fixed=fixed))
     assert [record.getMessage() for record in caplog.records] == ["ane runs the vocoder, as it did before"] * chosen
     assert ("ane" in in_use(opened)) == chosen
-    assert (tmp_path / FILE).read_bytes() == book
+    assert (tmp_path / FILE_NAME).read_bytes() == book
 
 
 async def test_a_slower_one_is_closed(engine: Scheduler, opened: ModelPipeline, tmp_path: Path) -> None:
     records = await prove(engine, opened, tmp_path, candidate(changed(lambda _: time.sleep(0.2))))
     assert in_use(opened) == ["cpu"]
-    record = records.of(candidate(), *PLACE)
+    record = records.get(candidate(), *PLACE)
     assert record
     assert record.seconds
     assert record.seconds > 0.2
@@ -188,17 +188,17 @@ async def test_what_does_not_open_is_tried_at_the_next_start(
     """Its driver may be installed by then."""
     records = await prove(engine, opened, tmp_path, candidate(broken))
     assert "it does not open: no such device" in caplog.text
-    assert records.of(candidate(), *PLACE) is None
-    assert (await prove(engine, opened, tmp_path, candidate())).of(candidate(), *PLACE)
+    assert records.get(candidate(), *PLACE) is None
+    assert (await prove(engine, opened, tmp_path, candidate())).get(candidate(), *PLACE)
 
 
 async def test_another_version_is_tried_again(engine: Scheduler, opened: ModelPipeline, tmp_path: Path) -> None:
     await prove(engine, opened, tmp_path, candidate(changed(fail)))
     records = await prove(engine, opened, tmp_path, candidate(version="2"))
-    record = records.of(candidate(version="2"), *PLACE)
+    record = records.get(candidate(version="2"), *PLACE)
     assert record
     assert not record.problem
-    assert records.of(candidate(), *PLACE) is None
+    assert records.get(candidate(), *PLACE) is None
 
 
 async def test_nothing_is_tried_while_somebody_is_spoken_to(
@@ -207,7 +207,7 @@ async def test_nothing_is_tried_while_somebody_is_spoken_to(
     busy = Clocked(0.0)
     task = asyncio.create_task(prove(engine, opened, tmp_path, candidate(broken), busy))
     await asyncio.sleep(0.1)
-    assert not (tmp_path / FILE).exists()
+    assert not (tmp_path / FILE_NAME).exists()
     task.cancel()
     await asyncio.wait([task])
 
@@ -227,18 +227,18 @@ def test_the_fewest_threads_that_are_enough() -> None:
     assert fewest_threads({}, 1) == 1
 
 
-@pytest.mark.parametrize("damage", [b"", b"{}", b'{"records": 3}', b"\xff"])
+@pytest.mark.parametrize("damage", [b"", b"{}", b'{"results": 3}', b"\xff"])
 def test_a_damaged_book_counts_for_nothing(tmp_path: Path, damage: bytes) -> None:
-    (tmp_path / FILE).write_bytes(damage)
+    (tmp_path / FILE_NAME).write_bytes(damage)
     records = TrialResults(tmp_path)
-    assert records.of(FLOOR, *PLACE) is None
-    records.record(FLOOR, *PLACE, TrialResult("", 0.05))
-    assert TrialResults(tmp_path).of(FLOOR, *PLACE)
+    assert records.get(FLOOR, *PLACE) is None
+    records.add(FLOOR, *PLACE, TrialResult("", 0.05))
+    assert TrialResults(tmp_path).get(FLOOR, *PLACE)
 
 
 def test_the_book_of_another_processor_counts_for_nothing(tmp_path: Path) -> None:
-    TrialResults(tmp_path).record(FLOOR, *PLACE, TrialResult("", 0.05))
-    book = json.loads((tmp_path / FILE).read_text())
-    book["processor"] = "Pentium"
-    (tmp_path / FILE).write_text(json.dumps(book))
-    assert TrialResults(tmp_path).of(FLOOR, *PLACE) is None
+    TrialResults(tmp_path).add(FLOOR, *PLACE, TrialResult("", 0.05))
+    book = json.loads((tmp_path / FILE_NAME).read_text())
+    book["cpu"] = "Pentium"
+    (tmp_path / FILE_NAME).write_text(json.dumps(book))
+    assert TrialResults(tmp_path).get(FLOOR, *PLACE) is None

@@ -14,7 +14,7 @@ from tools.coreml.eligibility import Eligibility, check_eligibility
 from wyoming_kokoro.backend import find_files
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import GraphMismatch, StartupError
-from wyoming_kokoro.inference.pacing import FIRST_WINDOWS, LARGE_WINDOW_FRAMES
+from wyoming_kokoro.inference.pacing import FIRST_WINDOW_FRAMES, LARGE_WINDOW_FRAMES
 from wyoming_kokoro.model.fingerprint import Recipe
 from wyoming_kokoro.model.manifest import TOKENS, WINDOW, Manifest
 from wyoming_kokoro.onnx import write_in_float16
@@ -27,7 +27,7 @@ from wyoming_kokoro.storage import remembered_sha256
 # With a smaller share of the arithmetic, Core ML saves too little time to be worth compiling for.
 MIN_SHARE = 0.85
 # Frames of the windows that the vocoder has on other providers. Core ML would run them too.
-OTHER_SIZES = sorted({*FIRST_WINDOWS, LARGE_WINDOW_FRAMES} - {WINDOW})
+OTHER_SIZES = sorted({*FIRST_WINDOW_FRAMES, LARGE_WINDOW_FRAMES} - {WINDOW})
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ async def _examine(config: Config, report: CheckReport, timeline: StartupTimelin
         _describe(backend, report)
         report.uri = await _listen(config, backend, timeline)
         synthesis = await backend.opening
-        report.measured = dict(synthesis.measured)
+        report.measured = dict(synthesis.trial_reports)
         report.start_seconds = {moment: round(seconds, 3) for moment, seconds in timeline.moments.items()}
         await _speak(backend, synthesis, report)
         report.phrase_cache = format_stats(await backend.cache.stats())

@@ -37,7 +37,7 @@ class SplitProsody:
         return self._predictor.run({**feeds, CONTEXT: context})
 
     @property
-    def accelerators(self) -> str:
+    def accelerator_precisions(self) -> str:
         """The precision classes of the accelerators: some of the durations that they give differ by a frame."""
         providers = (item.provider for item in self.albert.open_sessions)
         return "+".join(sorted({item.precision for item in providers if not opens_at_startup(item)}))

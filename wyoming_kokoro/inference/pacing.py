@@ -14,11 +14,11 @@ from wyoming_kokoro.pcm import seconds, silence
 from wyoming_kokoro.types import Pcm
 
 FRAME_SECONDS = 0.0125
-FIRST_WINDOWS = (16, 8, 12, 16)
+FIRST_WINDOW_FRAMES = (16, 8, 12, 16)
 """Frames: the first sound waits for the first window, and each plays while the next is decoded."""
 LARGE_WINDOW_FRAMES = 32
 """Larger ones are a little cheaper, for machines with time to spare."""
-LARGE_WINDOW_BUFFER_SECONDS = 0.6
+MAX_LARGE_WINDOW_RTF = 0.6
 """The real-time factor below which a machine has time to spare."""
 RTF_SMOOTHING = 0.2
 """How much the newest window counts in the average."""
@@ -55,7 +55,7 @@ class PlaybackPacer:
         """Whether the windows of what is begun from now on stay small."""
 
     @contextmanager
-    def measured(self, frames: int) -> Iterator[None]:
+    def measure(self, frames: int) -> Iterator[None]:
         """Measure the decoding of so many frames of 12.5 ms."""
         begun = self._clock()
         yield
@@ -114,9 +114,9 @@ class PlaybackPacer:
 
         Where nobody listens, all are as large as somebody who comes may have to wait for.
         """
-        is_ample = 0 < self._factor < LARGE_WINDOW_BUFFER_SECONDS and not self.is_short_of_memory
+        is_ample = 0 < self._factor < MAX_LARGE_WINDOW_RTF and not self.is_short_of_memory
         later = LARGE_WINDOW_FRAMES if is_ample else WINDOW
-        first = FIRST_WINDOWS if self._listened() else ()
+        first = FIRST_WINDOW_FRAMES if self._listened() else ()
         for size in itertools.chain(first, itertools.repeat(later)):
             if begin >= end:
                 return

@@ -16,7 +16,7 @@ from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
 from wyoming_kokoro.inference.albert import FixedTokens, SplitProsody, token_limit
 from wyoming_kokoro.inference.fixed_windows import FixedWindows
 from wyoming_kokoro.inference.stage import SelectionPolicy, Stage, any_length, precision_variant, window_frames
-from wyoming_kokoro.inference.vocoder import VocoderRunner, VocoderStream, lag_frames
+from wyoming_kokoro.inference.vocoder import StageRunner, VocoderStream, lag_frames
 from wyoming_kokoro.model.adain import TIMBRE, AdaInAffine
 from wyoming_kokoro.model.features import features
 from wyoming_kokoro.model.harmonic_source import HarmonicMix, HarmonicSource
@@ -62,11 +62,11 @@ class ModelPipeline:
         """Open what every utterance needs, side by side; `mark` is told of each. Raises `StartupError`."""
         self._choice = choice
         self._folder, self._providers, self._options, self._mark = folder, providers, options, mark
-        self._opened: list[Stage] = []
+        self._open_stages: list[Stage] = []
         with ThreadPoolExecutor(2, thread_name_prefix="opening") as workers:
             self.vocoder, prosody, self._decoder = workers.map(self._open, ("vocoder", "prosody", "decoder"))
-        self._prosody: VocoderRunner = prosody
-        self._reading: SplitProsody | None = None
+        self._prosody: StageRunner = prosody
+        self._split_prosody: SplitProsody | None = None
         self._manifest = Manifest.read(folder)
         self._affine = AdaInAffine.read(folder)
         self._mixture = HarmonicMix(np.array(self._manifest.harmonics), self._manifest.offset)
@@ -75,7 +75,7 @@ class ModelPipeline:
     @property
     def precision(self) -> str:
         """The precision classes that are heard: of the vocoder, and of ALBERT where an accelerator runs it."""
-        accelerators = self._reading.accelerators if self._reading else ""
+        accelerators = self._split_prosody.accelerator_precisions if self._split_prosody else ""
         return f"{self.vocoder.precision}, albert {accelerators}" if accelerators else self.vocoder.precision
 
     def open_vocoder(self, provider: Provider, threads: int) -> Session:
@@ -90,7 +90,7 @@ class ModelPipeline:
         first, later = (provider.open(folder / name, options) for name in (FIRST, LATER))
         return FixedWindows(first, later, self._manifest.states, WINDOW)
 
-    def open_reading(self) -> SplitProsody:
+    def open_split_prosody(self) -> SplitProsody:
         """Open prosody in two parts, on the processor.
 
         May take some seconds, on a worker thread. Raises `GraphMismatch`, `StartupError` or `OSError`.
@@ -100,10 +100,10 @@ class ModelPipeline:
         albert = Stage(folder / ALBERT, self._providers, options, self._choice, token_limit)
         return SplitProsody(albert, Stage(folder / PREDICTOR, self._providers, options, self._choice))
 
-    def read_with(self, reading: SplitProsody) -> None:
+    def use_split_prosody(self, reading: SplitProsody) -> None:
         """Run prosody in two parts from now on; they are closed with the stages."""
-        self._prosody = self._reading = reading
-        self._opened += reading.stages
+        self._prosody = self._split_prosody = reading
+        self._open_stages += reading.stages
 
     def open_albert(self, provider: Provider, tokens: int, threads: int) -> Session:
         """Open ALBERT for texts of at most so many tokens on another provider; takes and gives what that stage does.
@@ -116,7 +116,7 @@ class ModelPipeline:
     @property
     def statuses(self) -> Sequence[StageStatus]:
         """Who runs each stage that is open. From any thread."""
-        return [stage.status for stage in tuple(self._opened)]
+        return [stage.status for stage in tuple(self._open_stages)]
 
     @property
     def wants_fixed_windows(self) -> bool:
@@ -125,28 +125,28 @@ class ModelPipeline:
 
     def shrink(self) -> None:
         """Have the next run of every session give back what it can do without. From any thread."""
-        for stage in tuple(self._opened):
+        for stage in tuple(self._open_stages):
             stage.shrink()
 
-    def close_whole(self) -> None:
+    def close_whole_stage(self) -> None:
         """Close the stage that decodes whole segments, if it is open; who needs it opens it again."""
         whole = vars(self).pop("_whole", None)
         if whole is not None:
-            self._opened.remove(whole)
+            self._open_stages.remove(whole)
             whole.close()
 
     def close(self) -> None:
         """Give back the memory of all stages."""
-        for stage in self._opened:
+        for stage in self._open_stages:
             stage.close()
 
-    def prosody(self, phonemes: str, style: Style, speed: float) -> Prosody:
+    def predict_prosody(self, phonemes: str, style: Style, speed: float) -> Prosody:
         """Return how `phonemes` (1 to 510 of the vocabulary) are spoken."""
         ids = np.array([[0, *tokens(phonemes), 0]], dtype=np.int64)
         made = self._prosody.run({"tokens": ids, "style": style, "speed": np.array([speed], dtype=np.float32)})
         return Prosody(made["durations"].ravel(), made["text"], made["pitch"], made["energy"], style)
 
-    def frames(self, prosody: Prosody) -> Floats:
+    def decode_frames(self, prosody: Prosody) -> Floats:
         """Return what the vocoder decodes: [512, frames]."""
         feeds = {
             "text": prosody.text,
@@ -161,14 +161,14 @@ class ModelPipeline:
         """Return what statistics are predicted from."""
         return features(frames, prosody.pitch[0])
 
-    def vocoder_stream(
-        self, prosody: Prosody, statistics: tuple[Floats, Floats], begin: int, vocoder: VocoderRunner | None = None
+    def start_vocoder(
+        self, prosody: Prosody, statistics: tuple[Floats, Floats], begin: int, vocoder: StageRunner | None = None
     ) -> VocoderStream:
         """Return the vocoder, or what stands in its place, at work on this utterance from frame `begin` on."""
         affine = self._affine.feeds(prosody.style[0, :TIMBRE], *statistics)
         return VocoderStream(vocoder or self.vocoder, self._manifest, self._source(prosody), affine, begin)
 
-    def whole(self, prosody: Prosody, frames: Floats) -> tuple[Floats, Floats, Floats]:
+    def decode_whole(self, prosody: Prosody, frames: Floats) -> tuple[Floats, Floats, Floats]:
         """Return the spectrum [22, hops] of the whole utterance, and its own means and variances."""
         source = self._source(prosody).spectrum(0, prosody.frames)
         feeds: dict[str, Array] = {
@@ -187,7 +187,7 @@ class ModelPipeline:
     def _open(self, name: str) -> Stage:
         size = window_frames if name == "vocoder" else any_length
         stage = Stage(self._folder / f"{name}.onnx", self._providers, self._options, self._choice, size)
-        self._opened.append(stage)
+        self._open_stages.append(stage)
         self._mark(name)
         return stage
 

@@ -33,23 +33,23 @@ class OpenSession:
 
     provider: Provider
     session: Session
-    seconds: Mapping[int, float] = field(default_factory=dict)
+    window_seconds: Mapping[int, float] = field(default_factory=dict)
     """How long a window takes, as measured, by its size."""
     window: int = 0
     """The size of the only windows that it runs; 0 when it runs any."""
     placement: DevicePlacement | None = None
     """Where its work is done, where that is known."""
 
-    def takes(self, window: int) -> bool:
+    def supports(self, window: int) -> bool:
         """Return whether windows of this size can be run; 0 is for whole segments."""
         return self.window in (0, window)
 
-    def measurement(self, window: int) -> ProviderTiming:
+    def timing(self, window: int) -> ProviderTiming:
         """Return what is known for windows of this size, by those of the nearest that was measured."""
-        if not window or not self.seconds:
+        if not window or not self.window_seconds:
             return ProviderTiming(self.provider)
-        nearest = min(self.seconds, key=lambda size: abs(size - window))
-        return ProviderTiming(self.provider, self.seconds[nearest] * window / nearest)
+        nearest = min(self.window_seconds, key=lambda size: abs(size - window))
+        return ProviderTiming(self.provider, self.window_seconds[nearest] * window / nearest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +97,25 @@ class Stage:
         self._in_use: dict[int, str] = {}
         self._placed: set[tuple[str, int]] = set()
         self._blamed: set[str] = set()
-        self._opened: tuple[OpenSession, ...] = (self._open_next(),)
+        self._open_sessions: tuple[OpenSession, ...] = (self._open_next(),)
 
     @property
     def open_sessions(self) -> Sequence[OpenSession]:
         """The providers that are open, the one of the highest rank first."""
-        return self._opened
+        return self._open_sessions
 
     @property
     def precision(self) -> str:
         """The precision classes of the providers in use."""
-        in_use = {item.provider.precision for item in self._opened if item.provider.name in self._in_use.values()}
-        return "+".join(sorted(in_use)) or self._opened[0].provider.precision
+        in_use = {
+            item.provider.precision for item in self._open_sessions if item.provider.name in self._in_use.values()
+        }
+        return "+".join(sorted(in_use)) or self._open_sessions[0].provider.precision
 
     @property
     def status(self) -> StageStatus:
         """Who runs the stage. From any thread."""
-        return StageStatus(self.name, dict(self._in_use), tuple(item.provider.name for item in self._opened))
+        return StageStatus(self.name, dict(self._in_use), tuple(item.provider.name for item in self._open_sessions))
 
     def instrumented(self, item: OpenSession) -> InstrumentedSession:
         """Return what runs the stage on `item`, which may not be adopted: every run of it is told."""
@@ -121,43 +123,43 @@ class Stage:
 
     def add_session(self, item: OpenSession) -> None:
         """Let `item` be chosen from now on, in the place of an earlier session of its provider. From any thread."""
-        others = [other for other in self._opened if _place(other) != _place(item)]
-        self._opened = tuple(sorted([*others, item], key=lambda other: -other.provider.priority))
+        others = [other for other in self._open_sessions if _place(other) != _place(item)]
+        self._open_sessions = tuple(sorted([*others, item], key=lambda other: -other.provider.priority))
 
     def remove_session(self, provider: str, window: int = 0) -> None:
         """Let a provider not be chosen any more. From any thread; its session is the caller's to close.
 
         `window` is the size of the only windows that it was adopted for, 0 when it was for any.
         """
-        self._opened = tuple(item for item in self._opened if _place(item) != (provider, window))
+        self._open_sessions = tuple(item for item in self._open_sessions if _place(item) != (provider, window))
 
     def selected_provider(self, window: int) -> Provider:
         """Return the provider that is chosen for a window of this size."""
-        return self._chosen(window, self._opened).provider
+        return self._select(window, self._open_sessions).provider
 
-    def selected_provider_of(self, provider: Provider, window: int, seconds: float | None) -> bool:
+    def would_select(self, provider: Provider, window: int, seconds: float | None) -> bool:
         """Return whether `provider` would be chosen for windows of this size if it were open and that fast."""
-        others = [item for item in self._opened if item.provider.name != provider.name and item.takes(window)]
-        measurements = [item.measurement(window) for item in others] + [ProviderTiming(provider, seconds)]
+        others = [item for item in self._open_sessions if item.provider.name != provider.name and item.supports(window)]
+        measurements = [item.timing(window) for item in others] + [ProviderTiming(provider, seconds)]
         measurements.sort(key=lambda item: -item.provider.priority)
         return self._choice.selector.select(self.name, window, measurements).name == provider.name
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """Run the stage. Raises what the last provider raises when every provider fails."""
         window = self._size(feeds)
-        left = self._opened
+        left = self._open_sessions
         while True:
-            item = self._chosen(window, left)
+            item = self._select(window, left)
             try:
-                return self._ran(item, window, feeds)
+                return self._run_session(item, window, feeds)
             except Exception as error:  # noqa: BLE001 a provider may fail in any way; another does the run
-                self._blame(item.provider.name, window, error)
+                self._record_failure(item.provider.name, window, error)
                 left = tuple(other for other in left if other is not item)
-                left = left or (self._replaced(error),)
+                left = left or (self._replace_failed(error),)
 
     def shrink(self) -> None:
         """Have the next run of each provider give back what it can do without. From any thread."""
-        for item in self._opened:
+        for item in self._open_sessions:
             shrink(item.session)
 
     def remove_unused(self, windows: Sequence[int]) -> list[Session]:
@@ -166,34 +168,38 @@ class Stage:
         One that spoke from the start stays: it is the one that others are replaced by.
         """
         wanted = {self.selected_provider(window).name for window in windows}
-        idle = [item for item in self._opened if not (item.provider.name in wanted or opens_at_startup(item.provider))]
+        idle = [
+            item
+            for item in self._open_sessions
+            if not (item.provider.name in wanted or opens_at_startup(item.provider))
+        ]
         for item in idle:
             self.remove_session(item.provider.name, item.window)
         return [item.session for item in idle]
 
     def close(self) -> None:
         """Give back the stage's memory."""
-        for item in self._opened:
+        for item in self._open_sessions:
             item.session.close()
 
-    def _ran(self, item: OpenSession, window: int, feeds: Mapping[str, Array]) -> dict[str, Array]:
+    def _run_session(self, item: OpenSession, window: int, feeds: Mapping[str, Array]) -> dict[str, Array]:
         begun = time.perf_counter()
         outputs = item.session.run(feeds)
         if not all(np.isfinite(output).all() for name, output in outputs.items() if not name.endswith(NEXT)):
             raise SynthesisFailed("the model gave no audio for this text; try another provider")
         seconds = time.perf_counter() - begun
         self._choice.selector.record(RunResult(item.provider.name, self.name, window, seconds))
-        self._note(item, window)
+        self._record_provider(item, window)
         self._choice.ran(Inference(self.name, window, item.provider.name, seconds))
         return outputs
 
-    def _chosen(self, window: int, among: Sequence[OpenSession]) -> OpenSession:
-        among = [item for item in among if item.takes(window)] or among
-        measurements = [item.measurement(window) for item in among]
+    def _select(self, window: int, among: Sequence[OpenSession]) -> OpenSession:
+        among = [item for item in among if item.supports(window)] or among
+        measurements = [item.timing(window) for item in among]
         chosen = self._choice.selector.select(self.name, window, measurements)
         return next(item for item in among if item.provider.name == chosen.name)
 
-    def _note(self, item: OpenSession, window: int) -> None:
+    def _record_provider(self, item: OpenSession, window: int) -> None:
         name, before = item.provider.name, self._in_use.get(window)
         self._in_use[window] = name
         if before not in (None, name):
@@ -204,25 +210,25 @@ class Stage:
             placed = item.placement
             self._choice.observe(AcceleratorShare(self.name, window, name, placed.device, placed.share))
 
-    def _blame(self, provider: str, window: int, error: Exception) -> None:
+    def _record_failure(self, provider: str, window: int, error: Exception) -> None:
         level = logging.DEBUG if provider in self._blamed else logging.WARNING
         log.log(level, "Provider %s failed on %s (%s)", provider, self._file.name, error)
         self._blamed.add(provider)
         self._choice.ran(Inference(self.name, window, provider, None))
         self._choice.selector.record(RunResult(provider, self.name, window, None))
 
-    def _replaced(self, error: Exception) -> OpenSession:
+    def _replace_failed(self, error: Exception) -> OpenSession:
         """Open the next provider in the place of all that failed, for good; raise `error` when there is none."""
         if not self._untried:
             raise error
-        failed = self._opened
+        failed = self._open_sessions
         try:
-            self._opened = (self._open_next(),)
+            self._open_sessions = (self._open_next(),)
         except StartupError:
             raise error from None
         for item in failed:
             item.session.close()
-        return self._opened[0]
+        return self._open_sessions[0]
 
     def _open_next(self) -> OpenSession:
         reasons = []

@@ -18,7 +18,7 @@ FIRST_WINDOW = 12
 """The fewest frames that the first window needs to fill what every convolution remembers."""
 
 
-class VocoderRunner(Protocol):
+class StageRunner(Protocol):
     """What runs the vocoder."""
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
@@ -30,7 +30,7 @@ class VocoderStream:
 
     def __init__(
         self,
-        vocoder: VocoderRunner,
+        vocoder: StageRunner,
         manifest: Manifest,
         source: HarmonicSource,
         affine: Mapping[str, Array],

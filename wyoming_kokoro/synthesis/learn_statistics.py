@@ -23,11 +23,11 @@ from wyoming_kokoro.model.features import Floats
 from wyoming_kokoro.model.statistics import to_log_space
 from wyoming_kokoro.onnx import open_onnx
 
-KINDS = (30, 25, 15)
+LINE_COUNTS = (30, 25, 15)
 """How many short, medium and long lines the material of each language has."""
-ONE_VOICE = (9, 6, 0)
+SINGLE_VOICE_COUNTS = (9, 6, 0)
 """How many of each kind are spoken to find the centre of one voice: the long ones say least for their time."""
-ALL_VOICES = (11, 7, 3)
+EVERY_VOICE_COUNTS = (11, 7, 3)
 """How many of each kind are spoken by each voice to learn what is common to all."""
 NICENESS = 19
 """The niceness of this process: speaking comes first."""
@@ -39,10 +39,10 @@ def main() -> None:
     """Learn the voice that the command line names."""
     stages, styles, language, result = sys.argv[1:]
     os.nice(NICENESS)
-    learn(opened(Path(stages), threads=1), np.load(styles), language, ONE_VOICE, Path(result))
+    learn(open_stages(Path(stages), threads=1), np.load(styles), language, SINGLE_VOICE_COUNTS, Path(result))
 
 
-def opened(folder: Path, threads: int) -> ModelPipeline:
+def open_stages(folder: Path, threads: int) -> ModelPipeline:
     """Open the prepared stages in `folder` on the processor."""
     provider = Provider("cpu", 1, "float", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
     return ModelPipeline(folder, [provider], SessionOptions(threads, folder))
@@ -51,29 +51,29 @@ def opened(folder: Path, threads: int) -> ModelPipeline:
 def learn(stages: ModelPipeline, styles: Floats, language: str, wanted: Sequence[int], result: Path) -> None:
     """Write what is heard when the voice of `styles` speaks material of `language`, whole or not at all."""
     seed = int.from_bytes(styles[0, :1].tobytes(), "little")  # voices of one language speak different lines
-    lines = material(language, wanted, seed)
-    heard = [hear(stages, line, styles[len(line) - 1][None], speed) for line, speed in lines]
+    lines = sample_lines(language, wanted, seed)
+    heard = [measure_utterance(stages, line, styles[len(line) - 1][None], speed) for line, speed in lines]
     told, stood = (np.stack(part) for part in zip(*heard, strict=True))
     part = result.with_suffix(".part.npz")
     np.savez(part, features=told, statistics=stood)
     part.replace(result)
 
 
-def hear(stages: ModelPipeline, phonemes: str, style: Floats, speed: float) -> tuple[Floats, Floats]:
+def measure_utterance(stages: ModelPipeline, phonemes: str, style: Floats, speed: float) -> tuple[Floats, Floats]:
     """Return the features and the statistics, in their `standing` form, of one utterance."""
-    prosody = stages.prosody(phonemes, style, speed)
-    frames = stages.frames(prosody)
-    _, mean, variance = stages.whole(prosody, frames)
+    prosody = stages.predict_prosody(phonemes, style, speed)
+    frames = stages.decode_frames(prosody)
+    _, mean, variance = stages.decode_whole(prosody, frames)
     return stages.features(prosody, frames), to_log_space(mean, variance)
 
 
-def material(language: str, wanted: Sequence[int], seed: int) -> Iterator[tuple[str, float]]:
+def sample_lines(language: str, wanted: Sequence[int], seed: int) -> Iterator[tuple[str, float]]:
     """Yield phonemes and the speed to speak them at: so many of each kind as are `wanted`, chosen by `seed`."""
     choice = np.random.default_rng(seed)
     folder = resources.files("wyoming_kokoro") / "data" / "material"
     lines = (folder / f"{language}.txt").read_text("utf-8").splitlines()
     first = 0
-    for count, some in zip(KINDS, wanted, strict=True):
+    for count, some in zip(LINE_COUNTS, wanted, strict=True):
         for index, line in enumerate(choice.choice(lines[first : first + count], some, replace=False)):
             speed = float(np.exp(choice.uniform(np.log(SLOWEST), np.log(FASTEST)))) if index % 2 else 1.0
             yield str(line), speed

@@ -12,7 +12,7 @@ from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
 from wyoming_kokoro.api.providers import Session
 from wyoming_kokoro.errors import SynthesisFailed
-from wyoming_kokoro.inference.pacing import FIRST_WINDOWS, LARGE_WINDOW_FRAMES, PlaybackPacer
+from wyoming_kokoro.inference.pacing import FIRST_WINDOW_FRAMES, LARGE_WINDOW_FRAMES, PlaybackPacer
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.model.manifest import WINDOW
 from wyoming_kokoro.model.statistics import Statistics
@@ -22,7 +22,7 @@ from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.trials.runner import TrialRunner
 from wyoming_kokoro.types import Pcm
 
-WINDOWS = sorted({*FIRST_WINDOWS, LARGE_WINDOW_FRAMES})
+WINDOW_SIZES = sorted({*FIRST_WINDOW_FRAMES, LARGE_WINDOW_FRAMES})
 SHORT_PHONEMES = "ɑː"
 """Phonemes that are spoken to nobody."""
 TIMEOUT_SECONDS = 5.0
@@ -44,20 +44,20 @@ class MemoryReclaimer:
         self._pace = pace
         self._proving = proving
 
-    async def free_memory(self, pressure: MemoryPressure, engine: Scheduler) -> AsyncGenerator[FreedMemory, None]:
+    async def free_memory(self, pressure: MemoryPressure, scheduler: Scheduler) -> AsyncGenerator[FreedMemory, None]:
         """Give back what `pressure` asks for, step by step. Streams under way keep their windows and their provider."""
         self._pace.is_short_of_memory = self._proving.is_put_off = pressure.is_at_least("raised")
         if pressure.is_at_least("high"):
-            idle = self._stages.vocoder.remove_unused(WINDOWS)
-            await engine.run_between_units(lambda: self._close(idle))
+            idle = self._stages.vocoder.remove_unused(WINDOW_SIZES)
+            await scheduler.run_between_units(lambda: self._close(idle))
             yield FreedMemory("idle sessions")
         if pressure.is_at_least("raised"):
             self._stages.shrink()
-            await dry_run(engine, self._rehearsal())
+            await dry_run(scheduler, self._rehearsal())
             yield FreedMemory("the model's memory between runs")
 
     def _close(self, idle: list[Session]) -> None:
-        self._stages.close_whole()
+        self._stages.close_whole_stage()
         for session in idle:
             session.close()
 
@@ -66,23 +66,23 @@ class MemoryReclaimer:
         voice = next((name for name in self._styles.names if self._statistics.has(name)), None)
         if voice is None:
             return
-        prosody = self._stages.prosody(SHORT_PHONEMES, self._styles.row(voice, len(SHORT_PHONEMES)), 1.0)
+        prosody = self._stages.predict_prosody(SHORT_PHONEMES, self._styles.row(voice, len(SHORT_PHONEMES)), 1.0)
         yield NOTHING
-        frames = self._stages.frames(prosody)
+        frames = self._stages.decode_frames(prosody)
         told = self._statistics.predict(voice, self._stages.features(prosody, frames))
         yield NOTHING
         frames = np.pad(frames, ((0, 0), (0, 2 * WINDOW)), mode="edge")
         for item in self._stages.vocoder.open_sessions:
-            decoding = self._stages.vocoder_stream(prosody, told, 0, self._stages.vocoder.instrumented(item))
+            decoding = self._stages.start_vocoder(prosody, told, 0, self._stages.vocoder.instrumented(item))
             for first, last in PlaybackPacer.fixed_windows(0, 2 * WINDOW):
                 decoding.feed(frames[:, first:last])
                 yield NOTHING
 
 
-async def dry_run(engine: Scheduler, steps: UnitIterator) -> None:
+async def dry_run(scheduler: Scheduler, steps: UnitIterator) -> None:
     """Do the work of `steps` behind everybody who is spoken to, if there is time for it."""
     try:
         async with timeout(TIMEOUT_SECONDS):
-            await engine.run_in_background(steps)
+            await scheduler.run_in_background(steps)
     except (asyncio.TimeoutError, SynthesisFailed) as error:
         log.debug("Nothing was spoken to give memory back: %r", error)

@@ -23,7 +23,7 @@ class SpeechModel(Protocol):
         """Changes whenever the same phonemes would sound different."""
 
     @property
-    def measured(self) -> Mapping[str, str]:
+    def trial_reports(self) -> Mapping[str, str]:
         """What is known of the providers that were tried, in words."""
 
     @property
@@ -31,12 +31,12 @@ class SpeechModel(Protocol):
         """Who runs each stage of the model."""
 
     def synthesize(self, phonemes: str, voice: str, speed: float) -> UnitIterator:
-        """Yield the segment's samples; each `next()` is one unit of work on the engine's thread."""
+        """Yield the segment's samples; each `next()` is one unit of work on the scheduler's thread."""
 
-    async def run_trials(self, engine: Scheduler, quiet: IdleTimer) -> None:
+    async def run_trials(self, scheduler: Scheduler, idle_timer: IdleTimer) -> None:
         """Look for faster ways to speak, behind everybody who is spoken to; return when all was tried."""
 
-    def free_memory(self, pressure: MemoryPressure, engine: Scheduler) -> AsyncGenerator[FreedMemory, None]:
+    def free_memory(self, pressure: MemoryPressure, scheduler: Scheduler) -> AsyncGenerator[FreedMemory, None]:
         """Give back memory, step by step, without touching what is under way; at `normal` take up again what paused."""
 
     def close(self) -> None:

@@ -42,7 +42,7 @@ class StatisticsLearner:
         self._thread = threading.Thread(target=self._work, name="kokoro-learner", daemon=True)
         self._thread.start()
 
-    def want(self, *voices: str) -> None:
+    def request(self, *voices: str) -> None:
         """Ask for voices; may be called from any thread, and again."""
         for voice in voices:
             if voice in self._languages and voice not in self._wanted:

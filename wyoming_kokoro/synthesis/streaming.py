@@ -69,16 +69,16 @@ class StreamingModel:
 
         `phonemes` are 1 to 510 symbols of the vocabulary; `voice` is one of the styles, or a blend of them.
         """
-        prosody = self._stages.prosody(phonemes, self._styles.row(voice, len(phonemes)), speed)
+        prosody = self._stages.predict_prosody(phonemes, self._styles.row(voice, len(phonemes)), speed)
         yield NOTHING
-        frames = self._stages.frames(prosody)
+        frames = self._stages.decode_frames(prosody)
         yield NOTHING
         begin, end = speech_bounds(prosody.energy[0])
         cut = self._pace.fixed_windows if self._stages.wants_fixed_windows else self._pace.windows
         windows = tuple(cut(begin, end + self._stages.lag))
         unknown = self._statistics.missing(voice)
         if not self._statistics.has_learned(voice):
-            self._learner.want(*dict.fromkeys((voice, *unknown)))
+            self._learner.request(*dict.fromkeys((voice, *unknown)))
         if not unknown:
             samples = self._decoded(prosody, frames, voice, windows, (end - begin) * FRAME_SAMPLES)
         else:
@@ -86,23 +86,25 @@ class StreamingModel:
         yield from self._pace.hold_until_safe(trimmed(samples), windows)
 
     @property
-    def measured(self) -> Mapping[str, str]:
+    def trial_reports(self) -> Mapping[str, str]:
         """What is known of the providers of the vocoder, in words."""
-        return self._proving.measured
+        return self._proving.trial_reports
 
     @property
     def stages(self) -> Sequence[StageStatus]:
         """Who runs each stage, and what was tried in the place of the vocoder."""
         vocoder = self._stages.vocoder.name
-        return [replace(it, tried=self._proving.tried) if it.stage == vocoder else it for it in self._stages.statuses]
+        return [
+            replace(it, tried=self._proving.summaries) if it.stage == vocoder else it for it in self._stages.statuses
+        ]
 
-    async def run_trials(self, engine: Scheduler, quiet: IdleTimer) -> None:
+    async def run_trials(self, scheduler: Scheduler, idle_timer: IdleTimer) -> None:
         """Try providers that take long to open, and numbers of threads."""
-        await self._proving.run(engine, quiet)
+        await self._proving.run(scheduler, idle_timer)
 
-    def free_memory(self, pressure: MemoryPressure, engine: Scheduler) -> AsyncGenerator[FreedMemory, None]:
+    def free_memory(self, pressure: MemoryPressure, scheduler: Scheduler) -> AsyncGenerator[FreedMemory, None]:
         """Give back memory, step by step."""
-        return self._thrift.free_memory(pressure, engine)
+        return self._thrift.free_memory(pressure, scheduler)
 
     def close(self) -> None:
         """Stop learning and give back the stages."""
@@ -114,17 +116,17 @@ class StreamingModel:
     ) -> Iterator[Samples]:
         """Yield the samples of `windows`, so many as are `left`."""
         statistics = self._statistics.predict(voice, self._stages.features(prosody, frames))
-        decoding = self._stages.vocoder_stream(prosody, statistics, windows[0][0])
+        decoding = self._stages.start_vocoder(prosody, statistics, windows[0][0])
         beyond = max(0, windows[-1][1] - frames.shape[1])
         frames = np.pad(frames, ((0, 0), (0, beyond)), mode="edge")
         for first, last in windows:
-            with self._pace.measured(last - first):
+            with self._pace.measure(last - first):
                 samples = decoding.feed(frames[:, first:last])[:left]
             left -= len(samples)
             yield samples
 
     def _whole(self, prosody: Prosody, frames: Floats) -> Samples:
-        spectrum, _, _ = self._stages.whole(prosody, frames)
+        spectrum, _, _ = self._stages.decode_whole(prosody, frames)
         return InverseStft().feed(spectrum)
 
 

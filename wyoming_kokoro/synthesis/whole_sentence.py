@@ -32,7 +32,7 @@ class WholeSentenceModel:
         self._styles = styles
         self._identity = identity
         self._pace = pace
-        self.measured: Mapping[str, str] = {}
+        self.trial_reports: Mapping[str, str] = {}
 
     @property
     def fingerprint(self) -> str:
@@ -60,14 +60,14 @@ class WholeSentenceModel:
         self._pace.record(time.perf_counter() - begun, seconds(audio.ravel()))
         yield to_pcm(trimmed(audio.ravel()))
 
-    async def run_trials(self, engine: Scheduler, quiet: IdleTimer) -> None:
+    async def run_trials(self, scheduler: Scheduler, idle_timer: IdleTimer) -> None:
         """Return: there is only one way."""
 
-    async def free_memory(self, pressure: MemoryPressure, engine: Scheduler) -> AsyncGenerator[FreedMemory, None]:
+    async def free_memory(self, pressure: MemoryPressure, scheduler: Scheduler) -> AsyncGenerator[FreedMemory, None]:
         """Have the model give back what it keeps between segments."""
         if pressure.is_at_least("raised"):
             self._stage.shrink()
-            await dry_run(engine, self.synthesize(SHORT_PHONEMES, self._styles.names[0], 1.0))
+            await dry_run(scheduler, self.synthesize(SHORT_PHONEMES, self._styles.names[0], 1.0))
             yield FreedMemory("the model's memory between runs")
 
     def close(self) -> None:

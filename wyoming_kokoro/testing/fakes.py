@@ -131,7 +131,7 @@ class FakeSpeechModel:
     """Speaks 50 ms of tone a phoneme, a phoneme a unit of work, and keeps account of what it did."""
 
     fingerprint = "fake"
-    measured: Mapping[str, str] = MappingProxyType({})
+    trial_reports: Mapping[str, str] = MappingProxyType({})
     stages: Sequence[StageStatus] = ()
 
     def __init__(self) -> None:
@@ -147,10 +147,10 @@ class FakeSpeechModel:
             self.units.append(phoneme)
             yield tone
 
-    async def run_trials(self, engine: Scheduler, quiet: IdleTimer) -> None:
+    async def run_trials(self, scheduler: Scheduler, idle_timer: IdleTimer) -> None:
         """There is nothing to try."""
 
-    async def free_memory(self, pressure: MemoryPressure, engine: Scheduler) -> AsyncGenerator[FreedMemory, None]:  # noqa: ARG002
+    async def free_memory(self, pressure: MemoryPressure, scheduler: Scheduler) -> AsyncGenerator[FreedMemory, None]:  # noqa: ARG002
         """Note how short memory is, and give back a byte."""
         self.pressures.append(pressure)
         yield FreedMemory("synthesis", 1)

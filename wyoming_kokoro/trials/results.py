@@ -14,7 +14,7 @@ import msgspec
 from wyoming_kokoro.api.providers import Provider
 from wyoming_kokoro.cpu import cpu_features
 
-FILE = "measurements.json"
+FILE_NAME = "measurements.json"
 log = logging.getLogger(__name__)
 
 
@@ -35,10 +35,10 @@ class TrialResult:
 class TrialFile:
     """Everything that was measured on one processor."""
 
-    processor: str = ""
+    cpu: str = ""
     threads: int = 0
     """The fewest threads that are as fast as any; 0 when that was not measured."""
-    records: Mapping[str, TrialResult] = field(default_factory=dict)
+    results: Mapping[str, TrialResult] = field(default_factory=dict)
     """By the names of the provider and the stage, and the size of the windows."""
 
 
@@ -47,27 +47,27 @@ class TrialResults:
 
     def __init__(self, folder: Path) -> None:
         """Read the book; one of another processor, or a damaged one, counts for nothing."""
-        self._file = folder / FILE
+        self._file = folder / FILE_NAME
         self._processor = cpu_features()
         try:
             book = msgspec.json.decode(self._file.read_bytes(), type=TrialFile)
         except (OSError, msgspec.MsgspecError):
             book = TrialFile()
-        self._book = book if book.processor == self._processor else TrialFile(self._processor)
+        self._book = book if book.cpu == self._processor else TrialFile(self._processor)
 
     @property
     def threads(self) -> int:
         """The fewest threads that are as fast as any; 0 when that was not measured."""
         return self._book.threads
 
-    def of(self, provider: Provider, stage: str, window: int) -> TrialResult | None:
+    def get(self, provider: Provider, stage: str, window: int) -> TrialResult | None:
         """Return what was measured of a provider, of the version that is installed."""
-        record = self._book.records.get(_key(provider, stage, window))
+        record = self._book.results.get(_key(provider, stage, window))
         return record if record and record.version == provider.version else None
 
-    def record(self, provider: Provider, stage: str, window: int, record: TrialResult) -> None:
+    def add(self, provider: Provider, stage: str, window: int, record: TrialResult) -> None:
         """Keep what was found of a provider."""
-        self._write(replace(self._book, records={**self._book.records, _key(provider, stage, window): record}))
+        self._write(replace(self._book, results={**self._book.results, _key(provider, stage, window): record}))
 
     def record_threads(self, threads: int) -> None:
         """Keep how many threads are enough."""

@@ -1,4 +1,4 @@
-"""Providers that take long to open, and numbers of threads: tried in the background, once, while the house is quiet."""
+"""Tries providers that open slowly, and numbers of threads, once, in the background, while the server is idle."""
 
 from __future__ import annotations
 
@@ -48,28 +48,28 @@ class TrialRunner:
         self.is_put_off = False
         """Whether nothing is tried now, since memory is short: what is tried is open twice."""
 
-    async def run(self, engine: Scheduler, quiet: IdleTimer) -> None:
+    async def run(self, scheduler: Scheduler, idle_timer: IdleTimer) -> None:
         """Open what was found good before; try what was not tried yet, when nobody is spoken to."""
-        await self._fill(VocoderTarget(self._stages), self._speakers, engine, quiet)
+        await self._fill(VocoderTarget(self._stages), self._speakers, scheduler, idle_timer)
         if self._may_read():
-            await self._silence(quiet)
-            await self._divide(engine, quiet)
+            await self._silence(idle_timer)
+            await self._divide(scheduler, idle_timer)
         if not self._threads and not self._records.threads:
-            await self._silence(quiet)
+            await self._silence(idle_timer)
             await _idleness()
-            await self.try_thread_counts(engine)
+            await self.try_thread_counts(scheduler)
 
     @property
-    def tried(self) -> tuple[TrialSummary, ...]:
+    def summaries(self) -> tuple[TrialSummary, ...]:
         """What is known of each provider."""
         providers = (baseline(self._stages.vocoder).provider, *self._speakers)
-        known = {item.name: self._records.of(item, VocoderTarget.name, WINDOW) for item in providers}
+        known = {item.name: self._records.get(item, VocoderTarget.name, WINDOW) for item in providers}
         return tuple(
             TrialSummary(name, record.seconds, record.problem, record.note) for name, record in known.items() if record
         )
 
     @property
-    def measured(self) -> Mapping[str, str]:
+    def trial_reports(self) -> Mapping[str, str]:
         """Return what is known of each provider, in words."""
         known = baseline(self._stages.vocoder).provider
         told = {item.name: self._told(item, VocoderTarget.name, WINDOW) for item in (*self._speakers, known)}
@@ -79,56 +79,56 @@ class TrialRunner:
         return {name: words for name, words in told.items() if words}
 
     def _told(self, provider: Provider, stage: str, window: int) -> str:
-        record = self._records.of(provider, stage, window)
+        record = self._records.get(provider, stage, window)
         if record is None or record.problem:
             return record.problem if record else ""
         what = "a window of 200 ms" if stage == VocoderTarget.name else "reading a text"
         return f"{1000 * (record.seconds or 0):.0f} ms for {what} {record.note}".strip()
 
     async def _fill(
-        self, place: TrialTarget, candidates: Sequence[Provider], engine: Scheduler, quiet: IdleTimer
+        self, place: TrialTarget, candidates: Sequence[Provider], scheduler: Scheduler, idle_timer: IdleTimer
     ) -> None:
         """Let the best of `candidates` be chosen for a place."""
-        record = self._records.of(baseline(place.stage).provider, place.name, place.window)
+        record = self._records.get(baseline(place.stage).provider, place.name, place.window)
         if record and record.seconds:
             _measured(place, record.seconds)
         for provider in candidates:
             if self._may_run(place, provider):
-                await self._prove(place, provider, engine, quiet)
+                await self._prove(place, provider, scheduler, idle_timer)
 
     def _may_run(self, place: TrialTarget, provider: Provider) -> bool:
         """Return whether it is worth opening: it was never tried, or would be chosen by what was measured."""
-        record = self._records.of(provider, place.name, place.window)
+        record = self._records.get(provider, place.name, place.window)
         if record is None:
             return True
-        return not record.problem and place.stage.selected_provider_of(provider, place.window, record.seconds)
+        return not record.problem and place.stage.would_select(provider, place.window, record.seconds)
 
     def _may_read(self) -> bool:
         """Return whether an accelerator may be of use for texts: it was not tried with some, or reads them well."""
-        records = [self._records.of(item, AlbertTarget.name, size) for item in self._readers for size in TOKENS]
+        records = [self._records.get(item, AlbertTarget.name, size) for item in self._readers for size in TOKENS]
         return any(record is None or not record.problem for record in records)
 
-    async def _divide(self, engine: Scheduler, quiet: IdleTimer) -> None:
+    async def _divide(self, scheduler: Scheduler, idle_timer: IdleTimer) -> None:
         """Let accelerators read the texts that they read faster."""
         try:
-            reading = await asyncio.to_thread(self._stages.open_reading)
+            reading = await asyncio.to_thread(self._stages.open_split_prosody)
         except (GraphMismatch, StartupError, OSError) as error:
             log.warning("The processor reads all texts: %s", error)
             return
         try:
             for size in TOKENS:
-                await self._fill(AlbertTarget(self._stages, reading, size), self._readers, engine, quiet)
+                await self._fill(AlbertTarget(self._stages, reading, size), self._readers, scheduler, idle_timer)
         finally:
-            if reading.accelerators:
-                self._stages.read_with(reading)
+            if reading.accelerator_precisions:
+                self._stages.use_split_prosody(reading)
             else:
                 await asyncio.to_thread(reading.close)
 
-    async def _prove(self, place: TrialTarget, provider: Provider, engine: Scheduler, quiet: IdleTimer) -> None:
+    async def _prove(self, place: TrialTarget, provider: Provider, scheduler: Scheduler, idle_timer: IdleTimer) -> None:
         """Open and try `provider`; let it be chosen if it is right and would be. What goes wrong is noted."""
-        known = self._records.of(provider, place.name, place.window)
+        known = self._records.get(provider, place.name, place.window)
         if known is None:
-            await self._silence(quiet)
+            await self._silence(idle_timer)
             log.info("Trying the provider %s for the %s in the background", provider.name, place)
         try:
             opened = await asyncio.to_thread(place.open, provider, self._threads or default_threads())
@@ -139,33 +139,33 @@ class TrialRunner:
             return
         seconds = {place.window: known.seconds} if known and known.seconds else {}
         placement = getattr(opened, "placement", None)
-        item = OpenSession(provider, session, seconds, place.size_of(provider), placement)
+        item = OpenSession(provider, session, seconds, place.window_limit(provider), placement)
         if known is not None:
             place.stage.add_session(item)
             log.info("%s runs the %s, as it did before", provider.name, place)
             return
-        await self._silence(quiet)
-        await self._try(place, item, str(getattr(opened, "note", "")), engine)
+        await self._silence(idle_timer)
+        await self._try(place, item, str(getattr(opened, "note", "")), scheduler)
         if item.session not in [other.session for other in place.stage.open_sessions]:
             await asyncio.to_thread(session.close)
 
-    async def _try(self, place: TrialTarget, item: OpenSession, told: str, engine: Scheduler) -> None:
+    async def _try(self, place: TrialTarget, item: OpenSession, told: str, scheduler: Scheduler) -> None:
         known, provider = baseline(place.stage), item.provider
         trial = place.trial(place.stage.instrumented(known), place.stage.instrumented(item))
         try:
-            await engine.run_in_background(trial.steps())
+            await scheduler.run_in_background(trial.units())
         except Exception as error:  # noqa: BLE001 a provider may fail in any way
             await self._refuse(place, provider, f"it fails: {error.__cause__ or error}")
             return
         if not trial.snr_db >= MIN_SNR_DB:
-            await self._refuse(place, provider, f"its {place.result} is wrong ({trial.snr_db:.0f} dB)")
+            await self._refuse(place, provider, f"its {place.output_name} is wrong ({trial.snr_db:.0f} dB)")
             return
         before, after = trial.seconds
         await self._note(place, known.provider, TrialResult(known.provider.version, before))
         await self._note(place, provider, TrialResult(provider.version, after, note=told))
         _measured(place, before)
-        place.stage.add_session(replace(item, seconds={place.window: after}))
-        chosen = place.stage.selected_provider_of(provider, place.window, after)
+        place.stage.add_session(replace(item, window_seconds={place.window: after}))
+        chosen = place.stage.would_select(provider, place.window, after)
         if not chosen:
             place.stage.remove_session(provider.name, item.window)
         log.info(
@@ -179,13 +179,13 @@ class TrialRunner:
         await self._note(place, provider, TrialResult(provider.version, problem=problem))
 
     async def _note(self, place: TrialTarget, provider: Provider, record: TrialResult) -> None:
-        await asyncio.to_thread(self._records.record, provider, place.name, place.window, record)
+        await asyncio.to_thread(self._records.add, provider, place.name, place.window, record)
 
-    async def _silence(self, quiet: IdleTimer) -> None:
-        while self.is_put_off or quiet.seconds < IDLE_SECONDS:  # noqa: ASYNC110 time goes by without an event
+    async def _silence(self, idle_timer: IdleTimer) -> None:
+        while self.is_put_off or idle_timer.seconds < IDLE_SECONDS:  # noqa: ASYNC110 time goes by without an event
             await asyncio.sleep(POLL_INTERVAL_SECONDS)
 
-    async def try_thread_counts(self, engine: Scheduler) -> None:
+    async def try_thread_counts(self, scheduler: Scheduler) -> None:
         """Find the fewest threads that are enough; they are used from the next start on."""
         found, most = {}, default_threads()
         vocoder = self._stages.vocoder
@@ -195,7 +195,7 @@ class TrialRunner:
             rival = replace(known, session=session)
             trial = VocoderTrial(self._stages, vocoder.instrumented(known), vocoder.instrumented(rival))
             try:
-                await engine.run_in_background(trial.steps())
+                await scheduler.run_in_background(trial.units())
                 found[threads] = trial.seconds[1] / trial.seconds[0]
             finally:
                 await asyncio.to_thread(session.close)
@@ -207,7 +207,7 @@ class TrialRunner:
 def _measured(place: TrialTarget, seconds: float) -> None:
     """Take note of how long the provider that runs a place from the start takes there."""
     known = baseline(place.stage)
-    place.stage.add_session(replace(known, seconds={**known.seconds, place.window: seconds}))
+    place.stage.add_session(replace(known, window_seconds={**known.window_seconds, place.window: seconds}))
 
 
 def fewest_threads(ratios: dict[int, float], most: int) -> int:

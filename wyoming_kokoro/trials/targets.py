@@ -9,7 +9,7 @@ from wyoming_kokoro.api.providers import Provider, Session
 from wyoming_kokoro.inference.albert import SplitProsody
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.inference.stage import OpenSession, Stage, opens_at_startup
-from wyoming_kokoro.inference.vocoder import VocoderRunner
+from wyoming_kokoro.inference.vocoder import StageRunner
 from wyoming_kokoro.model.manifest import WINDOW
 from wyoming_kokoro.trials.trial import AlbertTrial, Trial, VocoderTrial
 
@@ -23,19 +23,19 @@ class TrialTarget(Protocol):
     """It runs already."""
     window: int
     """The size of the windows."""
-    result: str
+    output_name: str
     """What comes of it, for people."""
 
     def __str__(self) -> str:
         """Return what it is, for people."""
 
-    def size_of(self, provider: Provider) -> int:
+    def window_limit(self, provider: Provider) -> int:
         """Return the size of the only windows that the provider takes here, or 0 if it takes any."""
 
     def open(self, provider: Provider, threads: int) -> Session:
         """Open the stage on `provider`, on a worker thread. Raises whatever goes wrong."""
 
-    def trial(self, known: VocoderRunner, candidate: VocoderRunner) -> Trial:
+    def trial(self, known: StageRunner, candidate: StageRunner) -> Trial:
         """Return what the candidate must show."""
 
 
@@ -44,7 +44,7 @@ class VocoderTarget:
 
     name = "vocoder"
     window = WINDOW
-    result = "sound"
+    output_name = "sound"
 
     def __init__(self, stages: ModelPipeline) -> None:
         self._stages = stages
@@ -53,7 +53,7 @@ class VocoderTarget:
     def __str__(self) -> str:
         return "vocoder"
 
-    def size_of(self, provider: Provider) -> int:
+    def window_limit(self, provider: Provider) -> int:
         """Return `WINDOW` for a provider of fixed shapes."""
         return WINDOW if provider.fixed_shapes else 0
 
@@ -61,7 +61,7 @@ class VocoderTarget:
         """Open the vocoder."""
         return self._stages.open_vocoder(provider, threads)
 
-    def trial(self, known: VocoderRunner, candidate: VocoderRunner) -> Trial:
+    def trial(self, known: StageRunner, candidate: StageRunner) -> Trial:
         """Return a sentence that is to be spoken."""
         return VocoderTrial(self._stages, known, candidate)
 
@@ -70,7 +70,7 @@ class AlbertTarget:
     """ALBERT for texts of at most so many tokens."""
 
     name = "albert"
-    result = "reading"
+    output_name = "reading"
 
     def __init__(self, stages: ModelPipeline, reading: SplitProsody, tokens: int) -> None:
         self._stages = stages
@@ -80,7 +80,7 @@ class AlbertTarget:
     def __str__(self) -> str:
         return f"reading of {self.window} tokens"
 
-    def size_of(self, provider: Provider) -> int:  # noqa: ARG002
+    def window_limit(self, provider: Provider) -> int:  # noqa: ARG002
         """Return the tokens: all are given fixed shapes."""
         return self.window
 
@@ -88,7 +88,7 @@ class AlbertTarget:
         """Open ALBERT."""
         return self._stages.open_albert(provider, self.window, threads)
 
-    def trial(self, known: VocoderRunner, candidate: VocoderRunner) -> Trial:
+    def trial(self, known: StageRunner, candidate: StageRunner) -> Trial:
         """Return texts that are to be read."""
         return AlbertTrial(self.window, known, candidate)
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.pipeline import ModelPipeline
-from wyoming_kokoro.inference.vocoder import VocoderRunner
+from wyoming_kokoro.inference.vocoder import StageRunner
 from wyoming_kokoro.model.builtin import builtin_statistics, builtin_styles
 from wyoming_kokoro.model.manifest import CONTEXT, TOKENS
 from wyoming_kokoro.model.vocabulary import tokens
@@ -32,7 +32,7 @@ broken has none. It does not rank what is heard."""
 class Trial(ABC):
     """Work that two sessions do in turns."""
 
-    def __init__(self, known: VocoderRunner, candidate: VocoderRunner) -> None:
+    def __init__(self, known: StageRunner, candidate: StageRunner) -> None:
         """`known` is trusted."""
         self._rivals = (_Timed(known), _Timed(candidate))
 
@@ -52,29 +52,29 @@ class Trial(ABC):
         return float(10 * np.log10(float((known**2).mean()) / noise)) if noise else np.inf
 
     @abstractmethod
-    def steps(self) -> UnitIterator:
+    def units(self) -> UnitIterator:
         """Do the work; each unit is a window of one of them. Raises what the candidate raises."""
 
 
 class VocoderTrial(Trial):
     """A sentence that two sessions of the vocoder speak."""
 
-    def __init__(self, stages: ModelPipeline, known: VocoderRunner, candidate: VocoderRunner) -> None:
+    def __init__(self, stages: ModelPipeline, known: StageRunner, candidate: StageRunner) -> None:
         """`known` is trusted."""
         super().__init__(known, candidate)
         self._stages = stages
 
-    def steps(self) -> UnitIterator:
+    def units(self) -> UnitIterator:
         """Speak. Raises what the candidate raises."""
         styles = builtin_styles()
-        prosody = self._stages.prosody(PHONEMES, styles.row(VOICE, len(PHONEMES)), 1.0)
+        prosody = self._stages.predict_prosody(PHONEMES, styles.row(VOICE, len(PHONEMES)), 1.0)
         yield NOTHING
-        frames = self._stages.frames(prosody)
+        frames = self._stages.decode_frames(prosody)
         told = builtin_statistics(styles).predict(VOICE, self._stages.features(prosody, frames))
         yield NOTHING
         windows = [window for window in PlaybackPacer.fixed_windows(0, frames.shape[1]) if window[1] <= frames.shape[1]]
         for _ in range(ROUNDS):
-            decodings = [(rival, self._stages.vocoder_stream(prosody, told, 0, rival)) for rival in self._rivals]
+            decodings = [(rival, self._stages.start_vocoder(prosody, told, 0, rival)) for rival in self._rivals]
             for first, last in windows:
                 for rival, decoding in decodings:
                     rival.made.append(decoding.feed(frames[:, first:last]))
@@ -84,13 +84,13 @@ class VocoderTrial(Trial):
 class AlbertTrial(Trial):
     """Texts that two sessions of ALBERT read, of every length that comes to graphs of one size."""
 
-    def __init__(self, size: int, known: VocoderRunner, candidate: VocoderRunner) -> None:
+    def __init__(self, size: int, known: StageRunner, candidate: StageRunner) -> None:
         """`size` is that of the longest text, in tokens; `known` is trusted."""
         super().__init__(known, candidate)
         shorter = max((other for other in TOKENS if other < size), default=0)
         self._lengths = [shorter + (size - shorter) * part // LENGTHS for part in range(1, LENGTHS + 1)]
 
-    def steps(self) -> UnitIterator:
+    def units(self) -> UnitIterator:
         """Read. Raises what the candidate raises."""
         text = itertools.cycle(tokens(PHONEMES))
         for length in ROUNDS * self._lengths:
@@ -103,7 +103,7 @@ class AlbertTrial(Trial):
 class _Timed:
     """A session, what it made and what time it took."""
 
-    def __init__(self, session: VocoderRunner) -> None:
+    def __init__(self, session: StageRunner) -> None:
         self._session = session
         self._seconds: list[float] = []
         self.made: list[Samples] = []

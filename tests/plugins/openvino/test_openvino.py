@@ -83,7 +83,7 @@ class AlwaysIdle(IdleTimer):
 
 def durations(stages: ModelPipeline) -> Array:
     """Return the length of each token of a sentence, in frames."""
-    return stages.prosody(PHONEMES, builtin_styles().row("af_heart", len(PHONEMES)), 1.0).durations
+    return stages.predict_prosody(PHONEMES, builtin_styles().row("af_heart", len(PHONEMES)), 1.0).durations
 
 
 def run_program(program: str, argument: Path, **environment: str) -> Any:
@@ -164,7 +164,7 @@ def test_openvino_sends_no_telemetry(tmp_path: Path) -> None:
 def test_sentence_sounds_like_float(stages: ModelPipeline, tmp_path: Path, precision: str, min_snr_db: float) -> None:
     session = stages.open_vocoder(provider_of(tmp_path, precision=precision), 2)
     trial = VocoderTrial(stages, stages.vocoder, session)
-    for _ in trial.steps():
+    for _ in trial.units():
         pass
     session.close()
     assert trial.snr_db >= min_snr_db

@@ -136,7 +136,7 @@ def test_float16_holds_every_number(folder: Path, unpadded: OnnxSession, tmp_pat
 
 @pytest.mark.parametrize("text", PHRASES.values(), ids=PHRASES)
 def test_on_the_processor_both_parts_give_the_bits_of_the_whole(stages: ModelPipeline, text: str) -> None:
-    reading = stages.open_reading()
+    reading = stages.open_split_prosody()
     feeds = {
         **fed(text),
         "style": builtin_styles().row("bf_emma", len(text)),
