@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from threadpoolctl import threadpool_limits
 
 from wyoming_kokoro.api.model_sources import ModelFiles, ModelRequest
-from wyoming_kokoro.api.observations import Observation
+from wyoming_kokoro.api.observations import Inference, Observation
 from wyoming_kokoro.api.phrase_cache import PhraseCache
 from wyoming_kokoro.api.text import Phonemizer
 from wyoming_kokoro.api.warmup import WarmupStrategy
@@ -18,7 +18,7 @@ from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.selection import ProviderSelector
-from wyoming_kokoro.inference.stage import SelectionPolicy, opens_at_startup
+from wyoming_kokoro.inference.stage import opens_at_startup
 from wyoming_kokoro.metrics.advice_file import MissedPhrases
 from wyoming_kokoro.metrics.collector import MetricsCollector
 from wyoming_kokoro.model.builtin import builtin_loudness, builtin_styles
@@ -95,10 +95,15 @@ async def open_backend(config: Config, plugins: PluginManager, mark: OnReady = i
         observe = _all(tally.observe, missed.observe, plugins.observe)
         forward = _forwarded(observe)
         selector = ProviderSelector(config.inference.provider)
-        choice = SelectionPolicy(selector, forward, lambda ran: forward(replace(ran, purpose=engine.purpose())))
+
+        def observe_stage(seen: Observation) -> None:
+            forward(replace(seen, purpose=engine.purpose()) if isinstance(seen, Inference) else seen)
+
         threads, cache_dir = config.model.threads, config.directories.cache_path
         pace = PlaybackPacer(engine.active_count, engine.buffered_seconds)
-        opener = ModelLoader(files, styles, cast.blends, providers, choice, threads, cache_dir, pace, mark)
+        opener = ModelLoader(
+            files, styles, cast.blends, providers, selector, observe_stage, threads, cache_dir, pace, mark
+        )
         model = _open_model(opener)
         stack.push_async_callback(_finish, model)
         manner = VoiceDefaults(config.voice.speed, config.voice.volume)

@@ -56,5 +56,5 @@ OnReady = Callable[[str], None]
 """Is told what is ready, from any thread."""
 
 
-def ignore(what: str) -> None:
+def ignore(what: object) -> None:
     """Let `what` be ready without taking note."""

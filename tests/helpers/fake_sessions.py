@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from wyoming_kokoro import Array, Provider, Session, SessionOptions
-from wyoming_kokoro.api.observations import AcceleratorShare, ProviderSwitched
-from wyoming_kokoro.inference.selection import ProviderSelector, ProviderTiming, RunResult
-from wyoming_kokoro.inference.stage import OpenSession, SelectionPolicy, Stage, window_frames
+from wyoming_kokoro.api.observations import AcceleratorShare, Inference, ProviderSwitched
+from wyoming_kokoro.inference.selection import ProviderSelector, ProviderTiming
+from wyoming_kokoro.inference.stage import OpenSession, Stage, StageObserver, window_frames
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, WINDOW
+from wyoming_kokoro.types import ignore
 
 
 class Answering:
@@ -52,14 +53,14 @@ class FakeSelector(ProviderSelector):
         super().__init__()
         self.wanted = wanted
         self.questions: list[tuple[str, int, dict[str, float | None]]] = []
-        self.runs: list[RunResult] = []
+        self.runs: list[Inference] = []
 
     def select(self, stage: str, window: int, timings: Sequence[ProviderTiming]) -> Provider:
         self.questions.append((stage, window, {item.provider.name: item.seconds for item in timings}))
         named = (item.provider for item in timings if item.provider.name == self.wanted)
         return next(named, timings[0].provider)
 
-    def record(self, run: RunResult) -> None:
+    def record(self, run: Inference) -> None:
         self.runs.append(run)
 
 
@@ -74,10 +75,21 @@ def opened(name: str, session: Session | None = None, seconds: float | None = No
 
 
 def stage(
-    folder: Path, *providers: Provider, name: str = "vocoder.onnx", choice: SelectionPolicy | None = None
+    folder: Path,
+    *providers: Provider,
+    name: str = "vocoder.onnx",
+    selector: ProviderSelector | None = None,
+    observe: StageObserver = ignore,
 ) -> Stage:
     """Return a stage on `providers`."""
-    return Stage(folder / name, providers, SessionOptions(1, folder), choice, frames_or_none)
+    return Stage(
+        folder / name,
+        providers,
+        SessionOptions(1, folder),
+        selector=selector,
+        observe=observe,
+        window_size=frames_or_none,
+    )
 
 
 def frames_or_none(feeds: Mapping[str, Array]) -> int:
@@ -90,8 +102,9 @@ def fed(frames: int) -> dict[str, Array]:
     return {"frames": np.zeros((1, 2, 1, frames), dtype=np.float32), BEGIN_INPUT: np.array([1])}
 
 
-class Told(list[ProviderSwitched | AcceleratorShare]):
-    """What was observed."""
+class ObservedChanges(list[ProviderSwitched | AcceleratorShare]):
+    """Collects every observation of a stage except the runs."""
 
-    def __call__(self, observation: ProviderSwitched | AcceleratorShare) -> None:
-        self.append(observation)
+    def __call__(self, observation: Inference | ProviderSwitched | AcceleratorShare) -> None:
+        if not isinstance(observation, Inference):
+            self.append(observation)

@@ -11,12 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.helpers.fake_sessions import FakeSelector, Told
+from tests.helpers.fake_sessions import FakeSelector, ObservedChanges
 from wyoming_kokoro.api.observations import AcceleratorShare
 from wyoming_kokoro.api.providers import DevicePlacement, Provider, Session, SessionOptions
 from wyoming_kokoro.inference.albert import token_limit
 from wyoming_kokoro.inference.pipeline import ModelPipeline, Prosody
-from wyoming_kokoro.inference.stage import SelectionPolicy
 from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.model.manifest import CONTEXT, TOKENS
 from wyoming_kokoro.onnx import open_onnx
@@ -94,16 +93,16 @@ async def engine() -> AsyncIterator[Scheduler]:
 
 
 @pytest.fixture
-def told() -> Told:
-    return Told()
+def told() -> ObservedChanges:
+    return ObservedChanges()
 
 
 @pytest.fixture
-def opened(stages_folder: Path, tmp_path: Path, told: Told) -> Iterator[ModelPipeline]:
+def opened(stages_folder: Path, tmp_path: Path, told: ObservedChanges) -> Iterator[ModelPipeline]:
     """Stages whose selector wants the accelerator, however slow it is."""
     floor = Provider("cpu", 10, "int8", cpu)
     stages = ModelPipeline(
-        stages_folder, [floor], SessionOptions(2, tmp_path), SelectionPolicy(FakeSelector("ane"), told)
+        stages_folder, [floor], SessionOptions(2, tmp_path), selector=FakeSelector("ane"), observe=told
     )
     yield stages
     stages.close()
@@ -127,7 +126,7 @@ def test_a_text_goes_where_it_fits(length: int, size: int) -> None:
 
 @pytest.mark.model
 async def test_what_reads_well_is_used_and_measured_once(
-    engine: Scheduler, opened: ModelPipeline, tmp_path: Path, told: Told, caplog: pytest.LogCaptureFixture
+    engine: Scheduler, opened: ModelPipeline, tmp_path: Path, told: ObservedChanges, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It says the same, is known apart, and the next start measures nothing."""
     caplog.set_level(logging.INFO)
@@ -157,7 +156,7 @@ async def test_what_reads_well_is_used_and_measured_once(
     [(fail, "it fails: error code -1"), (lie, "its reading is wrong"), (spoil, "its reading is wrong (-inf dB)")],
 )
 async def test_what_does_not_read_well_is_not_used(
-    engine: Scheduler, opened: ModelPipeline, tmp_path: Path, told: Told, case: tuple[Change, str]
+    engine: Scheduler, opened: ModelPipeline, tmp_path: Path, told: ObservedChanges, case: tuple[Change, str]
 ) -> None:
     """The processor goes on with prosody in one, and the next start does not even open the parts."""
     change, problem = case

@@ -9,11 +9,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.helpers.fake_sessions import Answering, Echoing, Failing, FakeSelector, Told, fed, opened, provider, stage
+from tests.helpers.fake_sessions import (
+    Answering,
+    Echoing,
+    Failing,
+    FakeSelector,
+    ObservedChanges,
+    fed,
+    opened,
+    provider,
+    stage,
+)
 from wyoming_kokoro import DevicePlacement, Session, SessionOptions, StartupError, SynthesisFailed
-from wyoming_kokoro.api.observations import AcceleratorShare, ProviderSwitched
-from wyoming_kokoro.inference.selection import RunResult
-from wyoming_kokoro.inference.stage import OpenSession, SelectionPolicy, Stage
+from wyoming_kokoro.api.observations import AcceleratorShare, Inference, ProviderSwitched
+from wyoming_kokoro.inference.stage import OpenSession, Stage
 from wyoming_kokoro.model.manifest import NEXT, WINDOW
 
 
@@ -81,7 +90,7 @@ def test_a_provider_that_fails_at_run_time_is_replaced_without_losing_the_run(tm
 
 def test_one_that_is_open_already_answers_the_same_feeds(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     selector = FakeSelector("gpu")
-    vocoder = stage(tmp_path, provider("cpu", Echoing()), choice=SelectionPolicy(selector))
+    vocoder = stage(tmp_path, provider("cpu", Echoing()), selector=selector)
     vocoder.add_session(opened("gpu", Failing(0), rank=9))
     feeds = {**fed(16), "source": np.arange(6.0)}
     made = vocoder.run(feeds)
@@ -96,7 +105,7 @@ def test_one_that_is_open_already_answers_the_same_feeds(tmp_path: Path, caplog:
 
 @pytest.mark.parametrize("number", [np.nan, np.inf])
 def test_what_is_no_number_is_a_failure(tmp_path: Path, number: float) -> None:
-    vocoder = stage(tmp_path, provider("cpu", Answering(3)), choice=SelectionPolicy(FakeSelector("gpu")))
+    vocoder = stage(tmp_path, provider("cpu", Answering(3)), selector=FakeSelector("gpu"))
     vocoder.add_session(opened("gpu", Answering(number), rank=9))
     assert answers(vocoder, 16) == [3]
     vocoder.remove_session("cpu")
@@ -159,7 +168,7 @@ def test_all_that_is_open_is_closed(tmp_path: Path) -> None:
 
 def test_the_selector_is_obeyed_and_told(tmp_path: Path) -> None:
     selector = FakeSelector("cpu")
-    vocoder = stage(tmp_path, provider("cpu", Answering(1)), choice=SelectionPolicy(selector))
+    vocoder = stage(tmp_path, provider("cpu", Answering(1)), selector=selector)
     vocoder.add_session(opened("gpu", Answering(2), 0.02, rank=9))
     assert answers(vocoder, 16) == [1]
     selector.wanted = "gpu"
@@ -178,16 +187,16 @@ def test_the_selector_is_obeyed_and_told(tmp_path: Path) -> None:
 def test_whole_segments_have_no_measured_time(tmp_path: Path) -> None:
     """Their time depends on their length."""
     selector = FakeSelector()
-    whole = stage(tmp_path, provider("cpu"), name="decoder.int8.onnx", choice=SelectionPolicy(selector))
+    whole = stage(tmp_path, provider("cpu"), name="decoder.int8.onnx", selector=selector)
     whole.add_session(opened("cpu", seconds=0.02))
     whole.run({"frames": np.zeros((1, 2, 1, WINDOW))})
     assert selector.questions == [("decoder", 0, {"cpu": None})]
-    assert [replace(run, seconds=0.0) for run in selector.runs] == [RunResult("cpu", "decoder", 0, 0.0)]
+    assert [replace(run, seconds=0.0) for run in selector.runs] == [Inference("decoder", 0, "cpu", 0.0)]
 
 
 def test_one_of_fixed_windows_is_offered_those_alone(tmp_path: Path) -> None:
     selector = FakeSelector("npu")
-    vocoder = stage(tmp_path, provider("cpu", Answering(1)), choice=SelectionPolicy(selector))
+    vocoder = stage(tmp_path, provider("cpu", Answering(1)), selector=selector)
     vocoder.add_session(OpenSession(provider("npu", fixed_shapes=True, rank=9), Answering(2), {WINDOW: 0.01}, WINDOW))
     assert answers(vocoder, WINDOW, WINDOW - 4, 2 * WINDOW) == [2, 1, 1]
     assert [list(measured) for _, _, measured in selector.questions] == [["npu", "cpu"], ["cpu"], ["cpu"]]
@@ -197,7 +206,7 @@ def test_one_of_fixed_windows_is_offered_those_alone(tmp_path: Path) -> None:
 def test_a_provider_may_have_a_session_for_each_size(tmp_path: Path) -> None:
     """Each is chosen, measured and dismissed by itself; what the floor takes is known for each size, too."""
     selector = FakeSelector("npu")
-    albert = stage(tmp_path, provider("cpu", Answering(1)), choice=SelectionPolicy(selector))
+    albert = stage(tmp_path, provider("cpu", Answering(1)), selector=selector)
     for number, size in enumerate((32, 64), start=2):
         albert.add_session(OpenSession(provider("npu", rank=9), Answering(number), {size: size / 1000}, size))
     albert.add_session(replace(albert.open_sessions[-1], window_seconds={32: 0.05, 64: 0.08}))
@@ -213,7 +222,7 @@ def test_a_provider_may_have_a_session_for_each_size(tmp_path: Path) -> None:
 
 def test_it_can_be_asked_what_would_be_chosen(tmp_path: Path) -> None:
     selector = FakeSelector("gpu")
-    vocoder = stage(tmp_path, provider("cpu"), choice=SelectionPolicy(selector))
+    vocoder = stage(tmp_path, provider("cpu"), selector=selector)
     assert vocoder.selected_provider(WINDOW).name == "cpu"
     assert vocoder.would_select(provider("gpu", rank=9), WINDOW, 0.02)
     selector.wanted = "cpu"
@@ -227,8 +236,8 @@ def test_it_can_be_asked_what_would_be_chosen(tmp_path: Path) -> None:
 
 
 def test_a_switch_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    selector, told = FakeSelector("cpu"), Told()
-    vocoder = stage(tmp_path, provider("cpu"), choice=SelectionPolicy(selector, told))
+    selector, told = FakeSelector("cpu"), ObservedChanges()
+    vocoder = stage(tmp_path, provider("cpu"), selector=selector, observe=told)
     vocoder.add_session(opened("gpu", rank=9))
     with caplog.at_level(logging.INFO):
         answers(vocoder, 16, 16, 8)
@@ -244,8 +253,8 @@ def test_a_switch_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture)
 
 def test_where_the_work_is_done_is_told_when_a_provider_takes_over(tmp_path: Path) -> None:
     """Once for each size of windows; of those whose plan is not known, nothing."""
-    selector, told = FakeSelector("cpu"), Told()
-    vocoder = stage(tmp_path, provider("cpu"), choice=SelectionPolicy(selector, told))
+    selector, told = FakeSelector("cpu"), ObservedChanges()
+    vocoder = stage(tmp_path, provider("cpu"), selector=selector, observe=told)
     vocoder.add_session(replace(opened("ane", rank=9), placement=DevicePlacement("Neural Engine", 0.93)))
     answers(vocoder, 16)
     selector.wanted = "ane"
@@ -262,16 +271,16 @@ def test_where_the_work_is_done_is_told_when_a_provider_takes_over(tmp_path: Pat
 
 
 def test_one_that_never_runs_is_not_told_of(tmp_path: Path) -> None:
-    told = Told()
-    vocoder = stage(tmp_path, provider("cpu"), choice=SelectionPolicy(FakeSelector("ane"), told))
+    told = ObservedChanges()
+    vocoder = stage(tmp_path, provider("cpu"), selector=FakeSelector("ane"), observe=told)
     vocoder.add_session(replace(opened("ane", Failing(0), rank=9), placement=DevicePlacement("Neural Engine", 0.93)))
     answers(vocoder, 16)
     assert told == []
 
 
 def test_a_failure_is_a_switch_too(tmp_path: Path) -> None:
-    told = Told()
-    vocoder = stage(tmp_path, provider("cpu"), choice=SelectionPolicy(FakeSelector("gpu"), told))
+    told = ObservedChanges()
+    vocoder = stage(tmp_path, provider("cpu"), selector=FakeSelector("gpu"), observe=told)
     vocoder.add_session(opened("gpu", Failing(1), rank=9))
     answers(vocoder, 16, 16, 16)
     assert told == [ProviderSwitched("vocoder", 16, "gpu", "cpu")]
@@ -280,7 +289,7 @@ def test_a_failure_is_a_switch_too(tmp_path: Path) -> None:
 def test_the_precision_is_that_of_all_that_speak(tmp_path: Path) -> None:
     """What is kept of mixed classes must not stand for either."""
     selector = FakeSelector("cpu")
-    vocoder = stage(tmp_path, replace(provider("cpu"), precision="int8"), choice=SelectionPolicy(selector))
+    vocoder = stage(tmp_path, replace(provider("cpu"), precision="int8"), selector=selector)
     vocoder.add_session(opened("gpu", rank=9))
     answers(vocoder, 16)
     assert vocoder.precision == "int8"

@@ -15,7 +15,6 @@ import pytest
 
 from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
 from wyoming_kokoro.inference.pipeline import ModelPipeline
-from wyoming_kokoro.inference.stage import SelectionPolicy
 from wyoming_kokoro.model.manifest import WINDOW
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.scheduling.idle import IdleTimer
@@ -98,7 +97,7 @@ async def engine() -> AsyncIterator[Scheduler]:
 
 @pytest.fixture
 def opened(stages_folder: Path, tmp_path: Path) -> Iterator[ModelPipeline]:
-    stages = ModelPipeline(stages_folder, [FLOOR], SessionOptions(2, tmp_path), SelectionPolicy())
+    stages = ModelPipeline(stages_folder, [FLOOR], SessionOptions(2, tmp_path))
     yield stages
     stages.close()
 

@@ -15,7 +15,15 @@ from wyoming_kokoro.api.metrics import StageStatus
 from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
 from wyoming_kokoro.inference.albert import FixedTokens, SplitProsody, token_limit
 from wyoming_kokoro.inference.fixed_windows import FixedWindows
-from wyoming_kokoro.inference.stage import SelectionPolicy, Stage, any_length, precision_variant, window_frames
+from wyoming_kokoro.inference.selection import ProviderSelector
+from wyoming_kokoro.inference.stage import (
+    Stage,
+    StageObserver,
+    WindowSize,
+    any_length,
+    precision_variant,
+    window_frames,
+)
 from wyoming_kokoro.inference.vocoder import StageRunner, VocoderStream, lag_frames
 from wyoming_kokoro.model.adain import TIMBRE, AdaInAffine
 from wyoming_kokoro.model.features import features
@@ -56,12 +64,14 @@ class ModelPipeline:
         folder: Path,
         providers: Sequence[Provider],
         options: SessionOptions,
-        choice: SelectionPolicy | None = None,
-        mark: OnReady = ignore,
+        *,
+        selector: ProviderSelector | None = None,
+        observe: StageObserver = ignore,
+        on_ready: OnReady = ignore,
     ) -> None:
         """Open what every utterance needs, side by side; `mark` is told of each. Raises `StartupError`."""
-        self._choice = choice
-        self._folder, self._providers, self._options, self._mark = folder, providers, options, mark
+        self._folder, self._providers, self._options = folder, providers, options
+        self._selector, self._observe, self._on_ready = selector or ProviderSelector(), observe, on_ready
         self._open_stages: list[Stage] = []
         with ThreadPoolExecutor(2, thread_name_prefix="opening") as workers:
             self.vocoder, prosody, self._decoder = workers.map(self._open, ("vocoder", "prosody", "decoder"))
@@ -97,8 +107,8 @@ class ModelPipeline:
         """
         folder = split_albert(self._folder)
         options = replace(self._options, cache_dir=folder / "compiled")
-        albert = Stage(folder / ALBERT, self._providers, options, self._choice, token_limit)
-        return SplitProsody(albert, Stage(folder / PREDICTOR, self._providers, options, self._choice))
+        albert = self._open_stage(folder / ALBERT, options, token_limit)
+        return SplitProsody(albert, self._open_stage(folder / PREDICTOR, options))
 
     def use_split_prosody(self, reading: SplitProsody) -> None:
         """Run prosody in two parts from now on; they are closed with the stages."""
@@ -185,11 +195,21 @@ class ModelPipeline:
         return self._open("whole")
 
     def _open(self, name: str) -> Stage:
-        size = window_frames if name == "vocoder" else any_length
-        stage = Stage(self._folder / f"{name}.onnx", self._providers, self._options, self._choice, size)
+        window_size = window_frames if name == "vocoder" else any_length
+        stage = self._open_stage(self._folder / f"{name}.onnx", self._options, window_size)
         self._open_stages.append(stage)
-        self._mark(name)
+        self._on_ready(name)
         return stage
+
+    def _open_stage(self, file: Path, options: SessionOptions, window_size: WindowSize = any_length) -> Stage:
+        return Stage(
+            file,
+            self._providers,
+            options,
+            selector=self._selector,
+            observe=self._observe,
+            window_size=window_size,
+        )
 
     def _source(self, prosody: Prosody) -> HarmonicSource:
         """Return the source, with silence behind the utterance for the vocoder to look ahead into."""

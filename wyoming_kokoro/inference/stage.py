@@ -20,9 +20,9 @@ from wyoming_kokoro.api.providers import (
     shrink,
 )
 from wyoming_kokoro.errors import StartupError, SynthesisFailed
-from wyoming_kokoro.inference.selection import ProviderSelector, ProviderTiming, RunResult
+from wyoming_kokoro.inference.selection import ProviderSelector, ProviderTiming
 from wyoming_kokoro.model.manifest import NEXT
-from wyoming_kokoro.types import Array
+from wyoming_kokoro.types import Array, ignore
 
 log = logging.getLogger(__name__)
 
@@ -52,15 +52,8 @@ class OpenSession:
         return ProviderTiming(self.provider, self.window_seconds[nearest] * window / nearest)
 
 
-@dataclass(frozen=True, slots=True)
-class SelectionPolicy:
-    """Who decides, and who is told."""
-
-    selector: ProviderSelector = field(default_factory=ProviderSelector)
-    observe: Callable[[ProviderSwitched | AcceleratorShare], object] = id
-    ran: Callable[[Inference], object] = id
-    """Is told of every run, on the thread that ran. Never raises."""
-
+StageObserver = Callable[[Inference | ProviderSwitched | AcceleratorShare], object]
+"""Receives observations on the thread that runs the stage. Must not raise."""
 
 WindowSize = Callable[[Mapping[str, Array]], int]
 """Returns the size of the window that a stage is fed; 0 for a whole segment."""
@@ -84,16 +77,19 @@ class Stage:
         file: Path,
         providers: Sequence[Provider],
         options: SessionOptions,
-        choice: SelectionPolicy | None = None,
-        size: WindowSize = any_length,
+        *,
+        selector: ProviderSelector | None = None,
+        observe: StageObserver = ignore,
+        window_size: WindowSize = any_length,
     ) -> None:
         """Open `file` with the first of `providers` that opens promptly. Raises `StartupError` when none does."""
         self.name = file.name.partition(".")[0]
         self._file = file
         self._untried = [provider for provider in providers if opens_at_startup(provider)]
         self._options = options
-        self._choice = choice or SelectionPolicy()
-        self._size = size
+        self._selector = selector or ProviderSelector()
+        self._observe = observe
+        self._window_size = window_size
         self._in_use: dict[int, str] = {}
         self._placed: set[tuple[str, int]] = set()
         self._blamed: set[str] = set()
@@ -119,7 +115,7 @@ class Stage:
 
     def instrumented(self, item: OpenSession) -> InstrumentedSession:
         """Return what runs the stage on `item`, which may not be adopted: every run of it is told."""
-        return InstrumentedSession(self, item, self._size, self._choice.ran)
+        return InstrumentedSession(self.name, item, self._window_size, self._observe)
 
     def add_session(self, item: OpenSession) -> None:
         """Let `item` be chosen from now on, in the place of an earlier session of its provider. From any thread."""
@@ -142,11 +138,11 @@ class Stage:
         others = [item for item in self._open_sessions if item.provider.name != provider.name and item.supports(window)]
         measurements = [item.timing(window) for item in others] + [ProviderTiming(provider, seconds)]
         measurements.sort(key=lambda item: -item.provider.priority)
-        return self._choice.selector.select(self.name, window, measurements).name == provider.name
+        return self._selector.select(self.name, window, measurements).name == provider.name
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """Run the stage. Raises what the last provider raises when every provider fails."""
-        window = self._size(feeds)
+        window = self._window_size(feeds)
         left = self._open_sessions
         while True:
             item = self._select(window, left)
@@ -188,15 +184,14 @@ class Stage:
         if not all(np.isfinite(output).all() for name, output in outputs.items() if not name.endswith(NEXT)):
             raise SynthesisFailed("the model gave no audio for this text; try another provider")
         seconds = time.perf_counter() - begun
-        self._choice.selector.record(RunResult(item.provider.name, self.name, window, seconds))
+        self._record_run(Inference(self.name, window, item.provider.name, seconds))
         self._record_provider(item, window)
-        self._choice.ran(Inference(self.name, window, item.provider.name, seconds))
         return outputs
 
     def _select(self, window: int, among: Sequence[OpenSession]) -> OpenSession:
         among = [item for item in among if item.supports(window)] or among
         measurements = [item.timing(window) for item in among]
-        chosen = self._choice.selector.select(self.name, window, measurements)
+        chosen = self._selector.select(self.name, window, measurements)
         return next(item for item in among if item.provider.name == chosen.name)
 
     def _record_provider(self, item: OpenSession, window: int) -> None:
@@ -204,18 +199,21 @@ class Stage:
         self._in_use[window] = name
         if before not in (None, name):
             log.info("%s, windows of %d: %s takes over from %s", self.name, window, name, before)
-            self._choice.observe(ProviderSwitched(self.name, window, str(before), name))
+            self._observe(ProviderSwitched(self.name, window, str(before), name))
         if item.placement and (name, window) not in self._placed:
             self._placed.add((name, window))
             placed = item.placement
-            self._choice.observe(AcceleratorShare(self.name, window, name, placed.device, placed.share))
+            self._observe(AcceleratorShare(self.name, window, name, placed.device, placed.share))
 
     def _record_failure(self, provider: str, window: int, error: Exception) -> None:
         level = logging.DEBUG if provider in self._blamed else logging.WARNING
         log.log(level, "Provider %s failed on %s (%s)", provider, self._file.name, error)
         self._blamed.add(provider)
-        self._choice.ran(Inference(self.name, window, provider, None))
-        self._choice.selector.record(RunResult(provider, self.name, window, None))
+        self._record_run(Inference(self.name, window, provider, None))
+
+    def _record_run(self, run: Inference) -> None:
+        self._selector.record(run)
+        self._observe(run)
 
     def _replace_failed(self, error: Exception) -> OpenSession:
         """Open the next provider in the place of all that failed, for good; raise `error` when there is none."""
@@ -249,11 +247,11 @@ class Stage:
 class InstrumentedSession:
     """An open provider that does the work of a stage outside of it; of every run is told."""
 
-    def __init__(self, stage: Stage, item: OpenSession, size: WindowSize, told: Callable[[Inference], object]) -> None:
-        self._stage = stage.name
+    def __init__(self, stage: str, item: OpenSession, window_size: WindowSize, observe: StageObserver) -> None:
+        self._stage = stage
         self._item = item
-        self._size = size
-        self._told = told
+        self._window_size = window_size
+        self._observe = observe
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """Return every output by its name. Raises what the session raises."""
@@ -263,7 +261,7 @@ class InstrumentedSession:
             outputs = self._item.session.run(feeds)
             seconds = time.perf_counter() - begun
         finally:
-            self._told(Inference(self._stage, self._size(feeds), self._item.provider.name, seconds))
+            self._observe(Inference(self._stage, self._window_size(feeds), self._item.provider.name, seconds))
         return outputs
 
 

@@ -13,7 +13,8 @@ from wyoming_kokoro.cpu import default_threads
 from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.pipeline import ModelPipeline
-from wyoming_kokoro.inference.stage import SelectionPolicy, Stage
+from wyoming_kokoro.inference.selection import ProviderSelector
+from wyoming_kokoro.inference.stage import Stage, StageObserver
 from wyoming_kokoro.model.builtin import builtin_statistics
 from wyoming_kokoro.model.fingerprint import Recipe, model_identity
 from wyoming_kokoro.model.styles import Styles
@@ -41,7 +42,8 @@ class ModelLoader:
     """The languages of the blends that are worth learning."""
     providers: Sequence[Provider]
     """The preferred one first."""
-    choice: SelectionPolicy
+    selector: ProviderSelector
+    observe: StageObserver
     threads: int
     """Of one inference; 0 for as many as are of use."""
     cache_dir: Path
@@ -67,13 +69,15 @@ class ModelLoader:
 
     def _whole(self) -> SpeechModel:
         options = SessionOptions(self.threads or default_threads(), self.cache_dir / "compiled")
-        stage = Stage(self.files.model, self.providers, options, self.choice)
+        stage = Stage(self.files.model, self.providers, options, selector=self.selector, observe=self.observe)
         return WholeSentenceModel(stage, self.styles, self.identity(), self.pace)
 
     def _streaming(self, folder: Path) -> SpeechModel:
         records = TrialResults(folder)
         options = SessionOptions(self.threads or records.threads or default_threads(), folder / "compiled")
-        stages = ModelPipeline(folder, self.providers, options, self.choice, self.mark)
+        stages = ModelPipeline(
+            folder, self.providers, options, selector=self.selector, observe=self.observe, on_ready=self.mark
+        )
         statistics = builtin_statistics(self.styles)
         names = {voice.name: voice.language for voice in published_voices(self.styles.names)}
         languages = {**names, **self.blends}

@@ -18,7 +18,6 @@ import pytest
 from wyoming_kokoro import Array, ConfigError, PluginUnavailable, Provider, SessionOptions
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.inference.selection import ProviderSelector
-from wyoming_kokoro.inference.stage import SelectionPolicy
 from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.onnx import instruction_sets, open_onnx
 from wyoming_kokoro.preparation.store import LATER, fix_shapes
@@ -176,8 +175,10 @@ async def test_albert_runs_on_openvino_when_it_is_configured(stages_folder: Path
     """The plugin does not offer ALBERT, which is slower than int8 on the CPU; the durations are nearly the same."""
     cpu = Provider("cpu", 10, "int8", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
     provider = replace(await asyncio.to_thread(provider_of, tmp_path), stages=frozenset({"albert"}))
-    choice = SelectionPolicy(ProviderSelector(provider.name))
-    stages = await asyncio.to_thread(ModelPipeline, stages_folder, [cpu], SessionOptions(2, tmp_path), choice)
+    selector = ProviderSelector(provider.name)
+    stages = await asyncio.to_thread(
+        ModelPipeline, stages_folder, [cpu], SessionOptions(2, tmp_path), selector=selector
+    )
     before = await asyncio.to_thread(durations, stages)
     async with Scheduler() as scheduler:
         results = await asyncio.to_thread(TrialResults, tmp_path)
