@@ -16,6 +16,7 @@ from wyoming_kokoro.api.text import Phonemizer
 from wyoming_kokoro.api.warmup import WarmupStrategy
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError
+from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.selection import ProviderSelector
 from wyoming_kokoro.inference.stage import opens_at_startup
@@ -100,9 +101,10 @@ async def open_backend(config: Config, plugins: PluginManager, mark: OnReady = i
             forward(replace(seen, purpose=engine.purpose()) if isinstance(seen, Inference) else seen)
 
         threads, cache_dir = config.model.threads, config.directories.cache_path
-        pace = PlaybackPacer(engine.active_count, engine.buffered_seconds)
+        memory_state = MemoryState()
+        pace = PlaybackPacer(engine.active_count, engine.buffered_seconds, memory_state)
         opener = ModelLoader(
-            files, styles, cast.blends, providers, selector, observe_stage, threads, cache_dir, pace, mark
+            files, styles, cast.blends, providers, selector, observe_stage, threads, cache_dir, pace, memory_state, mark
         )
         model = _open_model(opener)
         stack.push_async_callback(_finish, model)
@@ -159,7 +161,7 @@ def _open_model(opener: ModelLoader) -> PendingModel:
 
     async def opened() -> SpeechModel:
         synthesis = await asyncio.to_thread(opener.open)
-        opener.mark("ready")
+        opener.on_ready("ready")
         return synthesis
 
     return PendingModel(asyncio.create_task(opened()), asyncio.create_task(expected()))

@@ -15,6 +15,7 @@ from tests.helpers.fake_sessions import FakeSelector, ObservedChanges
 from wyoming_kokoro.api.observations import AcceleratorShare
 from wyoming_kokoro.api.providers import DevicePlacement, Provider, Session, SessionOptions
 from wyoming_kokoro.inference.albert import token_limit
+from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pipeline import ModelPipeline, Prosody
 from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.model.manifest import CONTEXT, TOKENS
@@ -110,7 +111,7 @@ def opened(stages_folder: Path, tmp_path: Path, told: ObservedChanges) -> Iterat
 
 async def prove(engine: Scheduler, stages: ModelPipeline, folder: Path, provider: Provider) -> TrialResults:
     records = await asyncio.to_thread(TrialResults, folder)
-    await TrialRunner(stages, [provider], records, threads=2).run(engine, Silent())
+    await TrialRunner(stages, [provider], records, threads=2, memory_state=MemoryState()).run(engine, Silent())
     return records
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pacing import (
     FIRST_WINDOW_FRAMES,
     FRAME_SECONDS,
@@ -38,7 +39,7 @@ class Machine:
         self.clock = Clock()
         self.listened = 1
         self.slack: float | None = None
-        self.pace = PlaybackPacer(lambda: self.listened, lambda: self.slack, self.clock)
+        self.pace = PlaybackPacer(lambda: self.listened, lambda: self.slack, MemoryState(), self.clock)
         self._factors = factors
 
     def slow_down(self, factor: float) -> None:
@@ -161,7 +162,7 @@ def test_who_has_enough_left_to_play_is_not_kept_waiting() -> None:
 
 
 def test_windows_cover_the_utterance_once() -> None:
-    windows = list(PlaybackPacer(lambda: 1, lambda: None).windows(20, 333))
+    windows = list(PlaybackPacer(lambda: 1, lambda: None, MemoryState()).windows(20, 333))
     assert windows[0] == (20, 20 + FIRST_WINDOW_FRAMES[0])
     assert windows[-1][1] == 333
     assert all(end == begin for (_, end), (begin, _) in itertools.pairwise(windows))

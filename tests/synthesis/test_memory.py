@@ -13,6 +13,7 @@ import pytest
 from tests.helpers.fake_sessions import Answering, opened, provider
 from wyoming_kokoro import Array, MemoryPressure, Provider, SessionOptions
 from wyoming_kokoro.api.observations import Level
+from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.model.builtin import builtin_statistics, builtin_styles
@@ -44,10 +45,20 @@ def own_stages(stages_folder: Path) -> Iterator[ModelPipeline]:
 def speaker(own_stages: ModelPipeline, tmp_path: Path) -> Iterator[StreamingModel]:
     statistics = builtin_statistics(builtin_styles())
     learner = StatisticsLearner(tmp_path, builtin_styles(), {}, statistics)
-    proving = TrialRunner(own_stages, [], TrialResults(tmp_path), 2)
+    memory_state = MemoryState()
+    trials = TrialRunner(own_stages, [], TrialResults(tmp_path), 2, memory_state)
     # Windows that depend on the machine's speed would differ in a last bit.
-    pace = PlaybackPacer(lambda: 1, lambda: None, lambda: 0.0)
-    yield StreamingModel(own_stages, builtin_styles(), statistics, "test", learner=learner, proving=proving, pace=pace)
+    pacer = PlaybackPacer(lambda: 1, lambda: None, memory_state, lambda: 0.0)
+    yield StreamingModel(
+        own_stages,
+        builtin_styles(),
+        statistics,
+        "test",
+        learner=learner,
+        trials=trials,
+        pacer=pacer,
+        memory_state=memory_state,
+    )
     learner.close()
 
 

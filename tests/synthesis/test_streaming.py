@@ -12,6 +12,7 @@ import pytest
 
 import wyoming_kokoro
 from wyoming_kokoro import Array, Provider, Session, SessionOptions, SynthesisFailed
+from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.model.builtin import builtin_statistics, builtin_styles
@@ -56,9 +57,19 @@ def learner(tmp_path: Path, statistics: Statistics) -> Iterator[NotedLearner]:
 
 
 def streaming(stages: ModelPipeline, statistics: Statistics, learner: StatisticsLearner) -> StreamingModel:
-    proving = TrialRunner(stages, [], TrialResults(Path(os.devnull)), 2)
-    pace = PlaybackPacer(lambda: 1, lambda: None)
-    return StreamingModel(stages, builtin_styles(), statistics, "test", learner=learner, proving=proving, pace=pace)
+    memory_state = MemoryState()
+    trials = TrialRunner(stages, [], TrialResults(Path(os.devnull)), 2, memory_state)
+    pacer = PlaybackPacer(lambda: 1, lambda: None, memory_state)
+    return StreamingModel(
+        stages,
+        builtin_styles(),
+        statistics,
+        "test",
+        learner=learner,
+        trials=trials,
+        pacer=pacer,
+        memory_state=memory_state,
+    )
 
 
 def level(pcm: Array) -> float:

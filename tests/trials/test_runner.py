@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
+from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.model.manifest import WINDOW
 from wyoming_kokoro.onnx import open_onnx
@@ -106,7 +107,9 @@ async def prove(
     engine: Scheduler, stages: ModelPipeline, folder: Path, provider: Provider, quiet: IdleTimer | None = None
 ) -> TrialResults:
     records = await asyncio.to_thread(TrialResults, folder)
-    await TrialRunner(stages, [provider, FLOOR], records, threads=2).run(engine, quiet or Clocked())
+    await TrialRunner(stages, [provider, FLOOR], records, threads=2, memory_state=MemoryState()).run(
+        engine, quiet or Clocked()
+    )
     return records
 
 
@@ -215,7 +218,7 @@ async def test_threads_are_measured_when_nobody_chose_them(
     engine: Scheduler, opened: ModelPipeline, tmp_path: Path
 ) -> None:
     records = await asyncio.to_thread(TrialResults, tmp_path)
-    await TrialRunner(opened, [FLOOR], records, threads=0).try_thread_counts(engine)
+    await TrialRunner(opened, [FLOOR], records, threads=0, memory_state=MemoryState()).try_thread_counts(engine)
     assert (await asyncio.to_thread(TrialResults, tmp_path)).threads == records.threads > 0
 
 

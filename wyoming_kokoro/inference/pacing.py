@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.model.manifest import WINDOW
 from wyoming_kokoro.pcm import seconds, silence
 from wyoming_kokoro.types import Pcm
@@ -41,6 +42,7 @@ class PlaybackPacer:
         self,
         listened: Callable[[], int],
         slack: Callable[[], float | None],
+        memory_state: MemoryState,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """`listened` says to how many streams somebody listens at this moment; `slack` how many seconds whoever is
@@ -48,11 +50,10 @@ class PlaybackPacer:
         """
         self._listened = listened
         self._slack = slack
+        self._memory_state = memory_state
         self._clock = clock
         self._factor = self._worst = self._excess = self._decoded = 0.0
         self._noted_at = clock()
-        self.is_short_of_memory = False
-        """Whether the windows of what is begun from now on stay small."""
 
     @contextmanager
     def measure(self, frames: int) -> Iterator[None]:
@@ -114,7 +115,7 @@ class PlaybackPacer:
 
         Where nobody listens, all are as large as somebody who comes may have to wait for.
         """
-        is_ample = 0 < self._factor < MAX_LARGE_WINDOW_RTF and not self.is_short_of_memory
+        is_ample = 0 < self._factor < MAX_LARGE_WINDOW_RTF and not self._memory_state.is_short
         later = LARGE_WINDOW_FRAMES if is_ample else WINDOW
         first = FIRST_WINDOW_FRAMES if self._listened() else ()
         for size in itertools.chain(first, itertools.repeat(later)):

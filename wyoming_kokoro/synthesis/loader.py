@@ -11,6 +11,7 @@ from wyoming_kokoro.api.model_sources import ModelFiles
 from wyoming_kokoro.api.providers import Provider, SessionOptions
 from wyoming_kokoro.cpu import default_threads
 from wyoming_kokoro.errors import GraphMismatch
+from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.inference.selection import ProviderSelector
@@ -47,9 +48,10 @@ class ModelLoader:
     threads: int
     """Of one inference; 0 for as many as are of use."""
     cache_dir: Path
-    pace: PlaybackPacer
+    pacer: PlaybackPacer
     """Is told how fast this machine is."""
-    mark: OnReady
+    memory_state: MemoryState
+    on_ready: OnReady
     """Is told what is ready."""
 
     def identity(self) -> str:
@@ -70,13 +72,13 @@ class ModelLoader:
     def _whole(self) -> SpeechModel:
         options = SessionOptions(self.threads or default_threads(), self.cache_dir / "compiled")
         stage = Stage(self.files.model, self.providers, options, selector=self.selector, observe=self.observe)
-        return WholeSentenceModel(stage, self.styles, self.identity(), self.pace)
+        return WholeSentenceModel(stage, self.styles, self.identity(), self.pacer)
 
     def _streaming(self, folder: Path) -> SpeechModel:
         records = TrialResults(folder)
         options = SessionOptions(self.threads or records.threads or default_threads(), folder / "compiled")
         stages = ModelPipeline(
-            folder, self.providers, options, selector=self.selector, observe=self.observe, on_ready=self.mark
+            folder, self.providers, options, selector=self.selector, observe=self.observe, on_ready=self.on_ready
         )
         statistics = builtin_statistics(self.styles)
         names = {voice.name: voice.language for voice in published_voices(self.styles.names)}
@@ -87,6 +89,7 @@ class ModelLoader:
             statistics,
             self.identity(),
             learner=StatisticsLearner(folder, self.styles, languages, statistics),
-            proving=TrialRunner(stages, self.providers, records, self.threads),
-            pace=self.pace,
+            trials=TrialRunner(stages, self.providers, records, self.threads, self.memory_state),
+            pacer=self.pacer,
+            memory_state=self.memory_state,
         )

@@ -12,6 +12,7 @@ from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
 from wyoming_kokoro.api.providers import Session
 from wyoming_kokoro.errors import SynthesisFailed
+from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pacing import FIRST_WINDOW_FRAMES, LARGE_WINDOW_FRAMES, PlaybackPacer
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.model.manifest import WINDOW
@@ -19,7 +20,6 @@ from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator
-from wyoming_kokoro.trials.runner import TrialRunner
 from wyoming_kokoro.types import Pcm
 
 WINDOW_SIZES = sorted({*FIRST_WINDOW_FRAMES, LARGE_WINDOW_FRAMES})
@@ -36,17 +36,16 @@ class MemoryReclaimer:
     """Gives memory back; what it closes is opened again by whoever needs it."""
 
     def __init__(
-        self, stages: ModelPipeline, styles: Styles, statistics: Statistics, pace: PlaybackPacer, proving: TrialRunner
+        self, stages: ModelPipeline, styles: Styles, statistics: Statistics, memory_state: MemoryState
     ) -> None:
         self._stages = stages
         self._styles = styles
         self._statistics = statistics
-        self._pace = pace
-        self._proving = proving
+        self._memory_state = memory_state
 
     async def free_memory(self, pressure: MemoryPressure, scheduler: Scheduler) -> AsyncGenerator[FreedMemory, None]:
         """Give back what `pressure` asks for, step by step. Streams under way keep their windows and their provider."""
-        self._pace.is_short_of_memory = self._proving.is_put_off = pressure.is_at_least("raised")
+        self._memory_state.update(pressure)
         if pressure.is_at_least("high"):
             idle = self._stages.vocoder.remove_unused(WINDOW_SIZES)
             await scheduler.run_between_units(lambda: self._close(idle))

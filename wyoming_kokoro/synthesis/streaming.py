@@ -9,6 +9,7 @@ import numpy as np
 
 from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
 from wyoming_kokoro.api.metrics import StageStatus
+from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.pipeline import ModelPipeline, Prosody
 from wyoming_kokoro.inference.vocoder import FRAME_SAMPLES
@@ -42,22 +43,23 @@ class StreamingModel:
         identity: str,
         *,
         learner: StatisticsLearner,
-        proving: TrialRunner,
-        pace: PlaybackPacer,
+        trials: TrialRunner,
+        pacer: PlaybackPacer,
+        memory_state: MemoryState,
     ) -> None:
         """`identity` is the model's; `learner` is asked for what has no centre of its own. Until all voices of a blend
         have one, what they have a part in is decoded whole.
 
         `proving` finds faster providers; `pace` is told how fast they are.
         """
-        self._proving = proving
+        self._trials = trials
         self._identity = identity
         self._stages = stages
         self._styles = styles
         self._statistics = statistics
         self._learner = learner
-        self._pace = pace
-        self._thrift = MemoryReclaimer(stages, styles, statistics, pace, proving)
+        self._pacer = pacer
+        self._memory_reclaimer = MemoryReclaimer(stages, styles, statistics, memory_state)
 
     @property
     def fingerprint(self) -> str:
@@ -74,7 +76,7 @@ class StreamingModel:
         frames = self._stages.decode_frames(prosody)
         yield NOTHING
         begin, end = speech_bounds(prosody.energy[0])
-        cut = self._pace.fixed_windows if self._stages.wants_fixed_windows else self._pace.windows
+        cut = self._pacer.fixed_windows if self._stages.wants_fixed_windows else self._pacer.windows
         windows = tuple(cut(begin, end + self._stages.lag))
         unknown = self._statistics.missing(voice)
         if not self._statistics.has_learned(voice):
@@ -83,28 +85,28 @@ class StreamingModel:
             samples = self._decoded(prosody, frames, voice, windows, (end - begin) * FRAME_SAMPLES)
         else:
             samples = iter([self._whole(prosody, frames)[begin * FRAME_SAMPLES : end * FRAME_SAMPLES]])
-        yield from self._pace.hold_until_safe(trimmed(samples), windows)
+        yield from self._pacer.hold_until_safe(trimmed(samples), windows)
 
     @property
     def trial_reports(self) -> Mapping[str, str]:
         """What is known of the providers of the vocoder, in words."""
-        return self._proving.trial_reports
+        return self._trials.trial_reports
 
     @property
     def stages(self) -> Sequence[StageStatus]:
         """Who runs each stage, and what was tried in the place of the vocoder."""
         vocoder = self._stages.vocoder.name
         return [
-            replace(it, tried=self._proving.summaries) if it.stage == vocoder else it for it in self._stages.statuses
+            replace(it, tried=self._trials.summaries) if it.stage == vocoder else it for it in self._stages.statuses
         ]
 
     async def run_trials(self, scheduler: Scheduler, idle_timer: IdleTimer) -> None:
         """Try providers that take long to open, and numbers of threads."""
-        await self._proving.run(scheduler, idle_timer)
+        await self._trials.run(scheduler, idle_timer)
 
     def free_memory(self, pressure: MemoryPressure, scheduler: Scheduler) -> AsyncGenerator[FreedMemory, None]:
         """Give back memory, step by step."""
-        return self._thrift.free_memory(pressure, scheduler)
+        return self._memory_reclaimer.free_memory(pressure, scheduler)
 
     def close(self) -> None:
         """Stop learning and give back the stages."""
@@ -120,7 +122,7 @@ class StreamingModel:
         beyond = max(0, windows[-1][1] - frames.shape[1])
         frames = np.pad(frames, ((0, 0), (0, beyond)), mode="edge")
         for first, last in windows:
-            with self._pace.measure(last - first):
+            with self._pacer.measure(last - first):
                 samples = decoding.feed(frames[:, first:last])[:left]
             left -= len(samples)
             yield samples

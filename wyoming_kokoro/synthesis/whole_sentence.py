@@ -26,12 +26,12 @@ from wyoming_kokoro.types import Array
 class WholeSentenceModel:
     """The stock graph: a segment in one unit of work."""
 
-    def __init__(self, stage: Stage, styles: Styles, identity: str, pace: PlaybackPacer) -> None:
+    def __init__(self, stage: Stage, styles: Styles, identity: str, pacer: PlaybackPacer) -> None:
         """`identity` is the model's; `pace` is told how fast this machine is."""
         self._stage = stage
         self._styles = styles
         self._identity = identity
-        self._pace = pace
+        self._pacer = pacer
         self.trial_reports: Mapping[str, str] = {}
 
     @property
@@ -57,7 +57,7 @@ class WholeSentenceModel:
         }
         begun = time.perf_counter()
         (audio,) = self._stage.run(feeds).values()
-        self._pace.record(time.perf_counter() - begun, seconds(audio.ravel()))
+        self._pacer.record(time.perf_counter() - begun, seconds(audio.ravel()))
         yield to_pcm(trimmed(audio.ravel()))
 
     async def run_trials(self, scheduler: Scheduler, idle_timer: IdleTimer) -> None:

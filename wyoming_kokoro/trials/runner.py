@@ -13,6 +13,7 @@ from wyoming_kokoro.api.metrics import TrialSummary
 from wyoming_kokoro.api.providers import Provider, Session
 from wyoming_kokoro.cpu import default_threads
 from wyoming_kokoro.errors import GraphMismatch, StartupError
+from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.inference.stage import OpenSession
 from wyoming_kokoro.inference.timeout_session import TimeoutSession
@@ -37,7 +38,12 @@ class TrialRunner:
     """Tries what may run the vocoder, or read the text, faster than the provider that does from the start."""
 
     def __init__(
-        self, stages: ModelPipeline, providers: Sequence[Provider], records: TrialResults, threads: int
+        self,
+        stages: ModelPipeline,
+        providers: Sequence[Provider],
+        records: TrialResults,
+        threads: int,
+        memory_state: MemoryState,
     ) -> None:
         """`threads` are those that the configuration wants; 0 for as many as are of use."""
         self._stages = stages
@@ -45,8 +51,7 @@ class TrialRunner:
         self._readers = candidates_for(providers, AlbertTarget.name)
         self._records = records
         self._threads = threads
-        self.is_put_off = False
-        """Whether nothing is tried now, since memory is short: what is tried is open twice."""
+        self._memory_state = memory_state
 
     async def run(self, scheduler: Scheduler, idle_timer: IdleTimer) -> None:
         """Open what was found good before; try what was not tried yet, when nobody is spoken to."""
@@ -182,7 +187,7 @@ class TrialRunner:
         await asyncio.to_thread(self._records.add, provider, place.name, place.window, record)
 
     async def _silence(self, idle_timer: IdleTimer) -> None:
-        while self.is_put_off or idle_timer.seconds < IDLE_SECONDS:  # noqa: ASYNC110 time goes by without an event
+        while self._memory_state.is_short or idle_timer.seconds < IDLE_SECONDS:  # noqa: ASYNC110 time goes by without an event
             await asyncio.sleep(POLL_INTERVAL_SECONDS)
 
     async def try_thread_counts(self, scheduler: Scheduler) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from wyoming_kokoro import Array, ConfigError, PluginUnavailable, Provider, SessionOptions
+from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.inference.selection import ProviderSelector
 from wyoming_kokoro.model.builtin import builtin_styles
@@ -182,7 +183,7 @@ async def test_albert_runs_on_openvino_when_it_is_configured(stages_folder: Path
     before = await asyncio.to_thread(durations, stages)
     async with Scheduler() as scheduler:
         results = await asyncio.to_thread(TrialResults, tmp_path)
-        await TrialRunner(stages, [provider], results, 2).run(scheduler, AlwaysIdle())
+        await TrialRunner(stages, [provider], results, 2, MemoryState()).run(scheduler, AlwaysIdle())
     assert "albert" in stages.precision
     after = await asyncio.to_thread(durations, stages)
     await asyncio.to_thread(stages.close)
