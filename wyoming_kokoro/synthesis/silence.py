@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 
 from wyoming_kokoro.model.features import Floats
-from wyoming_kokoro.types import SAMPLE_RATE, Samples
+from wyoming_kokoro.pcm import to_pcm
+from wyoming_kokoro.types import SAMPLE_RATE, Pcm, Samples
 
 ONSET, ENDING = -3.0, -4.0
 """The energy that prosody gives the first and the last sound at least; silence has -7 to -10. Measured in all voices
@@ -58,21 +61,9 @@ class SilenceTrimmer:
         return self.feed(np.zeros(-len(self._held) % HOP, dtype=np.float32))
 
 
-QUIET_DB = -50.0
-"""Below the segment's own peak: quieter than the softest onset that Kokoro speaks."""
-
-
-MARGIN_HOPS = 8
-"""40 ms kept on both sides, so that soft consonants and endings stay."""
-
-
-def trimmed(samples: Samples) -> Samples:
-    """Return `samples` without the silence that the model puts before and after its speech."""
-    hops = len(samples) // HOP
-    if hops == 0:
-        return samples
-    level = np.sqrt((samples[: hops * HOP].reshape(hops, HOP) ** 2).mean(axis=1))
-    loud = np.flatnonzero(level > level.max() * 10 ** (QUIET_DB / 20))
-    if loud.size == 0:
-        return samples[:0]
-    return samples[max(0, loud[0] - MARGIN_HOPS) * HOP : (loud[-1] + 1 + MARGIN_HOPS) * HOP]
+def trim_silence(chunks: Iterable[Samples]) -> Iterator[Pcm]:
+    """Yield `chunks` of one segment as PCM, without the silence before and after the speech."""
+    trimmer = SilenceTrimmer()
+    for chunk in chunks:
+        yield to_pcm(trimmer.feed(chunk))
+    yield to_pcm(trimmer.finish())

@@ -18,12 +18,11 @@ from wyoming_kokoro.model.fingerprint import fingerprint
 from wyoming_kokoro.model.istft import InverseStft
 from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.styles import Styles
-from wyoming_kokoro.pcm import to_pcm
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.synthesis.memory import MemoryReclaimer
-from wyoming_kokoro.synthesis.silence import SilenceTrimmer, speech_bounds
+from wyoming_kokoro.synthesis.silence import speech_bounds, trim_silence
 from wyoming_kokoro.synthesis.statistics_learner import StatisticsLearner
 from wyoming_kokoro.trials.runner import TrialRunner
 from wyoming_kokoro.types import Pcm, Samples
@@ -85,7 +84,7 @@ class StreamingModel:
             samples = self._decoded(prosody, frames, voice, windows, (end - begin) * FRAME_SAMPLES)
         else:
             samples = iter([self._whole(prosody, frames)[begin * FRAME_SAMPLES : end * FRAME_SAMPLES]])
-        yield from self._pacer.hold_until_safe(trimmed(samples), windows)
+        yield from self._pacer.hold_until_safe(trim_silence(samples), windows)
 
     @property
     def trial_reports(self) -> Mapping[str, str]:
@@ -130,11 +129,3 @@ class StreamingModel:
     def _whole(self, prosody: Prosody, frames: Floats) -> Samples:
         spectrum, _, _ = self._stages.decode_whole(prosody, frames)
         return InverseStft().feed(spectrum)
-
-
-def trimmed(samples: Iterator[Samples]) -> Iterator[Pcm]:
-    """Yield `samples` as PCM without the silence around them."""
-    trim = SilenceTrimmer()
-    for chunk in samples:
-        yield to_pcm(trim.feed(chunk))
-    yield to_pcm(trim.finish())

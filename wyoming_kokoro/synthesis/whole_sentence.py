@@ -14,12 +14,12 @@ from wyoming_kokoro.inference.stage import Stage
 from wyoming_kokoro.model.fingerprint import fingerprint
 from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.model.vocabulary import tokens
-from wyoming_kokoro.pcm import seconds, to_pcm
+from wyoming_kokoro.pcm import seconds
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.synthesis.memory import SHORT_PHONEMES, dry_run
-from wyoming_kokoro.synthesis.silence import trimmed
+from wyoming_kokoro.synthesis.silence import trim_silence
 from wyoming_kokoro.types import Array
 
 
@@ -58,7 +58,7 @@ class WholeSentenceModel:
         begun = time.perf_counter()
         (audio,) = self._stage.run(feeds).values()
         self._pacer.record(time.perf_counter() - begun, seconds(audio.ravel()))
-        yield to_pcm(trimmed(audio.ravel()))
+        yield np.concatenate(list(trim_silence([audio.ravel()])))
 
     async def run_trials(self, scheduler: Scheduler, idle_timer: IdleTimer) -> None:
         """Return: there is only one way."""
