@@ -22,7 +22,7 @@ from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.pcm import seconds
 from wyoming_kokoro.synthesis.statistics_learner import StatisticsLearner
-from wyoming_kokoro.synthesis.streaming import NOTHING, StreamingModel
+from wyoming_kokoro.synthesis.streaming import StreamingModel
 from wyoming_kokoro.trials.results import TrialResults
 from wyoming_kokoro.trials.runner import TrialRunner
 
@@ -234,6 +234,6 @@ def test_what_is_dropped_is_not_decoded_further(
     stages: ModelPipeline, statistics: Statistics, learner: NotedLearner
 ) -> None:
     steps = streaming(stages, statistics, learner).synthesize(PHRASE, "af_heart", 1.0)
-    assert next(steps) is NOTHING
+    assert len(next(steps)) == 0
     steps.close()
     assert next(steps, None) is None

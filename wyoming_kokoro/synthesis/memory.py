@@ -18,16 +18,15 @@ from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.model.manifest import WINDOW
 from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.styles import Styles
+from wyoming_kokoro.pcm import silence
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator
-from wyoming_kokoro.types import Pcm
 
 WINDOW_SIZES = sorted({*FIRST_WINDOW_FRAMES, LARGE_WINDOW_FRAMES})
 SHORT_PHONEMES = "ɑː"
 """Phonemes that are spoken to nobody."""
 TIMEOUT_SECONDS = 5.0
 """Where somebody is spoken to all the time, nothing is spoken to nobody: what speaks then gives the memory back."""
-NOTHING: Pcm = np.zeros(0, dtype=np.int16)
 
 log = logging.getLogger(__name__)
 
@@ -66,16 +65,16 @@ class MemoryReclaimer:
         if voice is None:
             return
         prosody = self._stages.predict_prosody(SHORT_PHONEMES, self._styles.row(voice, len(SHORT_PHONEMES)), 1.0)
-        yield NOTHING
+        yield silence(0)
         frames = self._stages.decode_frames(prosody)
         told = self._statistics.predict(voice, self._stages.features(prosody, frames))
-        yield NOTHING
+        yield silence(0)
         frames = np.pad(frames, ((0, 0), (0, 2 * WINDOW)), mode="edge")
         for item in self._stages.vocoder.open_sessions:
             decoding = self._stages.start_vocoder(prosody, told, 0, self._stages.vocoder.instrumented(item))
             for first, last in PlaybackPacer.fixed_windows(0, 2 * WINDOW):
                 decoding.feed(frames[:, first:last])
-                yield NOTHING
+                yield silence(0)
 
 
 async def dry_run(scheduler: Scheduler, steps: UnitIterator) -> None:

@@ -18,6 +18,7 @@ from wyoming_kokoro.model.fingerprint import fingerprint
 from wyoming_kokoro.model.istft import InverseStft
 from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.styles import Styles
+from wyoming_kokoro.pcm import silence
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator
@@ -25,10 +26,7 @@ from wyoming_kokoro.synthesis.memory import MemoryReclaimer
 from wyoming_kokoro.synthesis.silence import speech_bounds, trim_silence
 from wyoming_kokoro.synthesis.statistics_learner import StatisticsLearner
 from wyoming_kokoro.trials.runner import TrialRunner
-from wyoming_kokoro.types import Pcm, Samples
-
-NOTHING: Pcm = np.zeros(0, dtype=np.int16)
-"""What a unit of work yields that made no sound yet."""
+from wyoming_kokoro.types import Samples
 
 
 class StreamingModel:
@@ -71,9 +69,9 @@ class StreamingModel:
         `phonemes` are 1 to 510 symbols of the vocabulary; `voice` is one of the styles, or a blend of them.
         """
         prosody = self._stages.predict_prosody(phonemes, self._styles.row(voice, len(phonemes)), speed)
-        yield NOTHING
+        yield silence(0)
         frames = self._stages.decode_frames(prosody)
-        yield NOTHING
+        yield silence(0)
         begin, end = speech_bounds(prosody.energy[0])
         cut = self._pacer.fixed_windows if self._stages.wants_fixed_windows else self._pacer.windows
         windows = tuple(cut(begin, end + self._stages.lag))

@@ -16,6 +16,7 @@ from wyoming_kokoro.inference.vocoder import StageRunner
 from wyoming_kokoro.model.builtin import builtin_statistics, builtin_styles
 from wyoming_kokoro.model.manifest import CONTEXT, TOKENS
 from wyoming_kokoro.model.vocabulary import tokens
+from wyoming_kokoro.pcm import silence
 from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.types import Array, Samples
 
@@ -68,17 +69,17 @@ class VocoderTrial(Trial):
         """Speak. Raises what the candidate raises."""
         styles = builtin_styles()
         prosody = self._stages.predict_prosody(PHONEMES, styles.row(VOICE, len(PHONEMES)), 1.0)
-        yield NOTHING
+        yield silence(0)
         frames = self._stages.decode_frames(prosody)
         told = builtin_statistics(styles).predict(VOICE, self._stages.features(prosody, frames))
-        yield NOTHING
+        yield silence(0)
         windows = [window for window in PlaybackPacer.fixed_windows(0, frames.shape[1]) if window[1] <= frames.shape[1]]
         for _ in range(ROUNDS):
             decodings = [(rival, self._stages.start_vocoder(prosody, told, 0, rival)) for rival in self._rivals]
             for first, last in windows:
                 for rival, decoding in decodings:
                     rival.made.append(decoding.feed(frames[:, first:last]))
-                    yield NOTHING
+                    yield silence(0)
 
 
 class AlbertTrial(Trial):
@@ -97,7 +98,7 @@ class AlbertTrial(Trial):
             ids = np.array([[0, *itertools.islice(text, length - 2), 0]], dtype=np.int64)
             for rival in self._rivals:
                 rival.made.append(rival.run({"tokens": ids})[CONTEXT].ravel())
-                yield NOTHING
+                yield silence(0)
 
 
 class _Timed:
@@ -117,6 +118,3 @@ class _Timed:
         outputs = self._session.run(feeds)
         self._seconds.append(time.perf_counter() - begun)
         return outputs
-
-
-NOTHING = np.zeros(0, dtype=np.int16)
