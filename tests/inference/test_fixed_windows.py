@@ -61,7 +61,7 @@ def test_an_utterance_whose_last_window_is_short_is_the_same(stages: ModelPipeli
 
 
 def test_a_window_that_is_too_large_is_refused(stages: ModelPipeline, session: Session) -> None:
-    with pytest.raises(ValueError, match="a window of 32 frames, where 16 are the most"):
+    with pytest.raises(ValueError, match="32 frames; this session takes at most 16"):
         decoded(stages, [WINDOW, 2 * WINDOW], session)
 
 

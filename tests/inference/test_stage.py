@@ -244,7 +244,8 @@ def test_a_switch_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture)
         selector.wanted = "gpu"
         answers(vocoder, 16, 16, 16)
     assert told == [ProviderSwitched("vocoder", 16, "cpu", "gpu")]
-    assert [record.getMessage() for record in caplog.records] == ["vocoder, windows of 16: gpu takes over from cpu"]
+    messages = [record.getMessage() for record in caplog.records]
+    assert messages == ["Provider switched for vocoder (window 16: cpu to gpu)"]
     answers(vocoder, 8)
     selector.wanted = "cpu"
     answers(vocoder, 16)

@@ -16,7 +16,7 @@ from wyoming_kokoro.api.providers import Provider
 HISTORY_RUNS = 9
 """The median of this many runs replaces the time that a trial measured."""
 HISTORY_SECONDS = 600.0
-"""Older runs count no more, so that a provider that was slow for a while gets another chance."""
+"""Older runs do not count, so that a provider that was slow for a while gets another chance."""
 SWITCH_MARGIN_RATIO = 0.15
 """A provider must be this much faster than the current one; a smaller gain is not worth a change."""
 FIRST_BACKOFF_SECONDS = 60.0
