@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.helpers.fake_sessions import Answering, opened, provider
+from tests.helpers.fake_sessions import ConstantSession, open_session, provider
 from wyoming_kokoro import Array, MemoryPressure, Provider, SessionOptions
 from wyoming_kokoro.api.observations import Level
 from wyoming_kokoro.inference.memory_state import MemoryState
@@ -116,9 +116,9 @@ def decode_whole(stages: ModelPipeline) -> Array:
 async def test_unselected_provider_is_closed_and_startup_provider_stays(
     model: StreamingModel, own_pipeline: ModelPipeline
 ) -> None:
-    unused = Answering()
+    unused = ConstantSession()
     own_pipeline.vocoder.add_session(
-        replace(opened("slow", unused, rank=0), provider=provider("slow", rank=0, opens_quickly=False))
+        replace(open_session("slow", unused, priority=0), provider=provider("slow", priority=0, opens_quickly=False))
     )
     async with Scheduler() as scheduler:
         await free_memory(model, scheduler, "high")
