@@ -1,4 +1,4 @@
-# wyoming-kokoro on Debian: onnxruntime has no wheel for Alpine's C library.
+# Based on Debian: onnxruntime has no wheel for the C library of Alpine.
 FROM python:3.13-slim-trixie AS build
 WORKDIR /source
 COPY pyproject.toml README.md LICENSE NOTICE ./
@@ -12,7 +12,7 @@ RUN useradd --uid 10200 --user-group --no-create-home --home-dir /data wyoming-k
     && install --directory --owner wyoming-kokoro --group wyoming-kokoro /data
 COPY --from=build /opt/wyoming-kokoro /opt/wyoming-kokoro
 
-# The stages are prepared at the first start, into the volume: what suits the processor best is not known while building.
+# The first start prepares the model in the volume. The best preparation depends on the CPU, which the build cannot know.
 ENV PATH=/opt/wyoming-kokoro/bin:$PATH \
     WYOMING_KOKORO_CACHE=/data/cache \
     WYOMING_KOKORO_STATE=/data/state
@@ -20,7 +20,7 @@ USER 10200:10200
 VOLUME /data
 EXPOSE 10200
 
-# The server ends by itself on SIGTERM, with what it is saying spoken, and leaves no children behind: it needs no init.
+# No init process is needed: on SIGTERM the server finishes running streams, stops its child processes and exits.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=60s --timeout=30s --start-period=60s --retries=3 CMD ["wyoming-kokoro", "ping"]
 ENTRYPOINT ["wyoming-kokoro"]

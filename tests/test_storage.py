@@ -1,4 +1,4 @@
-"""What files are known by."""
+"""Atomic file writes and file digests."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from wyoming_kokoro import open_atomically, write_atomically
 from wyoming_kokoro.storage import remembered_sha256
 
 
@@ -15,30 +16,55 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def test_a_file_is_read_once(tmp_path: Path) -> None:
-    """Until it changes, even to something of the same length."""
+def test_write_creates_folders_and_replaces_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "state" / "name.json"
+    write_atomically(file, b"old and longer")
+    write_atomically(file, b"new")
+    assert file.read_bytes() == b"new"
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_written_file_has_the_permissions_of_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        write_atomically(tmp_path / "file", b"content")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o640
+
+
+def test_failed_write_keeps_the_old_file(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"old")
+    with pytest.raises(TypeError), open_atomically(file) as stream:
+        stream.writelines([b"half of the new content", None])  # type: ignore[list-item]
+    assert file.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_digest_is_reused_until_the_file_changes(tmp_path: Path) -> None:
     file = tmp_path / "model"
     file.write_bytes(b"one")
     assert remembered_sha256(file, tmp_path / "cache") == sha256(b"one")
     written_at = file.stat().st_mtime_ns
     file.write_bytes(b"two")
-    os.utime(file, ns=(written_at, written_at))  # nobody can see the difference but who reads
+    # The size and the time are those of the first content, so the stored digest is still used.
+    os.utime(file, ns=(written_at, written_at))
     assert remembered_sha256(file, tmp_path / "cache") == sha256(b"one")
     os.utime(file, ns=(1, 1))
     assert remembered_sha256(file, tmp_path / "cache") == sha256(b"two")
 
 
-@pytest.mark.parametrize("memory", [b"", b"[1]", b"\xff\xfe", b'{"/x": 3}'])
-def test_what_is_remembered_may_be_damaged(tmp_path: Path, memory: bytes) -> None:
+@pytest.mark.parametrize("stored", [b"", b"[1]", b"\xff\xfe", b'{"/x": 3}'])
+def test_damaged_digest_store_is_replaced(tmp_path: Path, stored: bytes) -> None:
     file = tmp_path / "model"
     file.write_bytes(b"one")
-    (tmp_path / "digests.json").write_bytes(memory)
+    (tmp_path / "digests.json").write_bytes(stored)
     assert remembered_sha256(file, tmp_path) == sha256(b"one")
     assert remembered_sha256(file, tmp_path) == sha256(b"one")
 
 
-def test_nothing_can_be_remembered(tmp_path: Path) -> None:
-    """A cache directory that is none costs time, no more."""
+def test_unwritable_cache_directory_still_gives_a_digest(tmp_path: Path) -> None:
     file = tmp_path / "model"
     file.write_bytes(b"one")
     assert remembered_sha256(file, file) == sha256(b"one")

@@ -20,7 +20,7 @@ from wyoming_kokoro.api.providers import (
 )
 from wyoming_kokoro.api.server import Server
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
-from wyoming_kokoro.api.warmup import Phrase, WarmupResult, WarmupStrategy
+from wyoming_kokoro.api.warmup import Phrase, PhraseQueue, WarmupResult, WarmupStrategy
 from wyoming_kokoro.errors import (
     ConfigError,
     KokoroError,
@@ -35,6 +35,7 @@ from wyoming_kokoro.errors import (
     UnsupportedLanguage,
     UnsupportedText,
 )
+from wyoming_kokoro.storage import file_lock, open_atomically, write_atomically
 from wyoming_kokoro.text.embedded_ipa import embed_ipa
 from wyoming_kokoro.types import SAMPLE_RATE, Address, Array, Pcm, Samples, Voice
 from wyoming_kokoro.version import __version__
@@ -60,6 +61,7 @@ __all__ = [
     "Phrase",
     "PhraseCache",
     "PhraseKey",
+    "PhraseQueue",
     "PluginContext",
     "PluginError",
     "PluginUnavailable",
@@ -82,5 +84,8 @@ __all__ = [
     "WarmupStrategy",
     "__version__",
     "embed_ipa",
+    "file_lock",
     "hookimpl",
+    "open_atomically",
+    "write_atomically",
 ]

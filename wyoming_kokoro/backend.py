@@ -15,7 +15,6 @@ from wyoming_kokoro.api.phrase_cache import PhraseCache
 from wyoming_kokoro.api.text import Phonemizer
 from wyoming_kokoro.api.warmup import WarmupStrategy
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.selection import ProviderSelector
@@ -31,9 +30,10 @@ from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.scheduling.admission import AdmissionControl
 from wyoming_kokoro.scheduling.scheduler import Scheduler
+from wyoming_kokoro.speech.pending_model import PendingModel
 from wyoming_kokoro.speech.phrase_cache import FailSafePhraseCache, NullPhraseCache
 from wyoming_kokoro.speech.shared_synthesis import SharedSyntheses
-from wyoming_kokoro.speech.synthesizer import PendingModel, SegmentSynthesizer, VoiceDefaults
+from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
 from wyoming_kokoro.speech.tts import TextToSpeech
 from wyoming_kokoro.speech.voice_catalog import VoiceCatalog
 from wyoming_kokoro.synthesis.loader import ModelLoader
@@ -98,7 +98,7 @@ async def open_backend(config: Config, plugins: PluginManager, mark: OnReady = i
         selector = ProviderSelector(config.inference.provider)
 
         def observe_stage(seen: Observation) -> None:
-            forward(replace(seen, purpose=engine.purpose()) if isinstance(seen, Inference) else seen)
+            forward(replace(seen, purpose=engine.current_purpose()) if isinstance(seen, Inference) else seen)
 
         threads, cache_dir = config.model.threads, config.directories.cache_path
         memory_state = MemoryState()
@@ -107,11 +107,10 @@ async def open_backend(config: Config, plugins: PluginManager, mark: OnReady = i
             files, styles, cast.blends, providers, selector, observe_stage, threads, cache_dir, pace, memory_state, mark
         )
         model = _open_model(opener)
-        stack.push_async_callback(_finish, model)
-        manner = VoiceDefaults(config.voice.speed, config.voice.volume)
+        stack.push_async_callback(model.close)
         admission = AdmissionControl(lambda: pace.peak_rtf)
         speaker = SegmentSynthesizer(
-            text, cache, model, SharedSyntheses(engine), admission=admission, manner=manner, observe=observe
+            text, cache, model, SharedSyntheses(engine), admission=admission, defaults=config.voice, observe=observe
         )
         narrator = TextToSpeech(speaker, cast, config)
         strategies = () if isinstance(cache, NullPhraseCache) else plugins.warmup_strategies()
@@ -202,11 +201,3 @@ def pronunciation_fingerprint(config: Config, plugins: PluginManager, phonemizer
     return " ".join(
         [f"pronunciation{PRONUNCIATION_REVISION}", *versions, *plugins.fingerprints(config, *PRONUNCIATION_HOOKS)]
     )
-
-
-async def _finish(model: PendingModel) -> None:
-    """Wait for the threads that open the model, which cannot be interrupted, and close what they opened."""
-    await asyncio.gather(model.expected, return_exceptions=True)
-    with suppress(StartupError, asyncio.CancelledError):
-        synthesis = await model.opening
-        await asyncio.to_thread(synthesis.close)

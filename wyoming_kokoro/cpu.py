@@ -1,4 +1,4 @@
-"""The CPU of this machine: how many threads are useful, and which instruction sets there are."""
+"""The CPU of this machine: the useful number of threads, and the instruction sets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CPUINFO = Path("/proc/cpuinfo")
 
 
 def default_threads() -> int:
-    """Return how many threads one inference gets at most by default."""
+    """Return the default for the maximum number of threads of one inference."""
     if hasattr(os, "sched_getaffinity"):
         return min(MAX_THREADS, len(os.sched_getaffinity(0)))
     return min(MAX_THREADS, os.cpu_count() or 1)
@@ -31,7 +31,7 @@ def instruction_sets() -> frozenset[str]:
     return frozenset(name for line in lines for name in line.split())
 
 
-def cpu_features() -> str:
+def cpu_identity() -> str:
     """Return a text that changes with the CPU's model and instruction sets."""
     names = re.findall(r"^(?:model name|flags|Features|CPU part)\s*: (.*)$", _read_cpuinfo(), re.MULTILINE)
     return " ".join([platform.machine(), platform.processor(), *sorted(set(names))])

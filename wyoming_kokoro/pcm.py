@@ -1,4 +1,4 @@
-"""16-bit samples: conversion, silence, gain, and the edges of segments."""
+"""16-bit samples: conversion, silence, gain, and the fades of segments."""
 
 from __future__ import annotations
 
@@ -7,50 +7,50 @@ import numpy as np
 from wyoming_kokoro.types import SAMPLE_RATE, Pcm, Samples
 
 FULL_SCALE = 32_767
+# 3 ms: removes the click of a cut, but is too short to be heard as a fade.
 FADE_SAMPLES = SAMPLE_RATE * 3 // 1000
-"""3 ms: removes the click of a cut, too short to be heard as a fade."""
 
 
 def to_pcm(samples: Samples) -> Pcm:
-    """Return `samples` as 16-bit integers; what exceeds full scale is limited."""
+    """Return `samples` as 16-bit integers, clipped at full scale."""
     return np.asarray(np.rint(np.clip(samples, -1.0, 1.0) * FULL_SCALE), dtype=np.int16)
 
 
 def silence(milliseconds: float) -> Pcm:
-    """Return so much silence."""
+    """Return silence of this length."""
     return np.zeros(round(SAMPLE_RATE * milliseconds / 1000), dtype=np.int16)
 
 
 def amplify(pcm: Pcm, gain: float) -> Pcm:
-    """Return `pcm` times `gain`; what exceeds full scale is limited."""
+    """Return `pcm` times `gain`, clipped at full scale."""
     if gain == 1.0:
         return pcm
     return np.asarray(np.rint(np.clip(pcm * gain, -FULL_SCALE, FULL_SCALE)), dtype=np.int16)
 
 
 def seconds(pcm: Pcm) -> float:
-    """Return how long `pcm` plays."""
+    """Return the duration of `pcm`."""
     return len(pcm) / SAMPLE_RATE
 
 
 class SegmentFade:
-    """Fades a segment in at its first sample and out at its last, while its chunks pass through.
+    """Fades in the start and fades out the end of a segment that arrives in chunks.
 
-    The last `FADE_SAMPLES` are held back until it is known whether they are the end.
+    Holds back the last `FADE_SAMPLES`, because any chunk may be the last one.
     """
 
     def __init__(self) -> None:
-        self._rise = _RAMP
+        self._fade_in = _RAMP
         self._held = silence(0)
 
     def feed(self, chunk: Pcm) -> Pcm:
-        """Return what may leave now that `chunk` has come."""
-        begin = _scaled(chunk[: len(self._rise)], self._rise[: len(chunk)])
-        joined = np.concatenate([self._held, begin, chunk[len(begin) :]])
-        self._rise = self._rise[len(begin) :]
-        keep = max(0, len(joined) - FADE_SAMPLES)
-        self._held = joined[keep:]
-        return joined[:keep]
+        """Add `chunk` and return the samples before the held ones."""
+        faded = _scaled(chunk[: len(self._fade_in)], self._fade_in[: len(chunk)])
+        self._fade_in = self._fade_in[len(faded) :]
+        pcm = np.concatenate([self._held, faded, chunk[len(faded) :]])
+        end = max(0, len(pcm) - FADE_SAMPLES)
+        self._held = pcm[end:]
+        return pcm[:end]
 
     def finish(self) -> Pcm:
         """Return the faded end of the segment."""

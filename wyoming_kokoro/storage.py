@@ -1,57 +1,90 @@
-"""What a file is known by."""
+"""Atomic file writes, file locks and file digests."""
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
-import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
+from uuid import uuid4
 
-_MEMORY = "digests.json"
-_BLOCK = 1 << 20
+_DIGESTS_FILE = "digests.json"
+_BLOCK_BYTES = 1 << 20
+
+
+def write_atomically(file: Path, content: bytes) -> None:
+    """Write `content` to `file` and create missing folders. Raises `OSError`.
+
+    After a crash or a power failure, `file` has its old or its new content.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with open_atomically(file) as stream:
+        stream.write(content)
+
+
+@contextmanager
+def open_atomically(file: Path) -> Iterator[BinaryIO]:
+    """Yield a stream whose content replaces `file` when the block ends. Raises `OSError`.
+
+    If the block raises, `file` stays as it was.
+    """
+    part = file.with_name(f".{file.name}.{uuid4().hex[:8]}.part")
+    try:
+        with part.open("xb") as stream:
+            yield stream
+            stream.flush()
+            # Without this, a power failure can leave an empty file under the new name.
+            os.fsync(stream.fileno())
+        part.replace(file)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink()
+        raise
+
+
+@contextmanager
+def file_lock(file: Path) -> Iterator[None]:
+    """Hold an exclusive lock between processes while the block runs; the kernel releases it when a process dies."""
+    with file.open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
 
 
 def remembered_sha256(file: Path, cache_dir: Path) -> str:
-    """Return the SHA-256 of `file` in hexadecimal; a file that did not change is read once.
+    """Return the SHA-256 of `file` in hexadecimal. Raises `OSError`.
 
-    What was read is remembered in `cache_dir`, by size and time of change. Raises `OSError` when `file` cannot be read.
+    The digest is stored in `cache_dir` and used again while the file's size, modification time and inode stay the same.
     """
     state = file.stat()
     stamp = [state.st_size, state.st_mtime_ns, state.st_ino]
-    memory = cache_dir / _MEMORY
-    known = _recall(memory)
-    entry = known.get(str(file))
+    store = cache_dir / _DIGESTS_FILE
+    digests = _read_digests(store)
+    entry = digests.get(str(file))
     if isinstance(entry, list) and entry[:-1] == stamp:
         return str(entry[-1])
     digest = sha256_of(file)
-    _remember(memory, {**known, str(file): [*stamp, digest]})
+    # Without a writable cache directory, the next start reads the file again.
+    with suppress(OSError):
+        write_atomically(store, json.dumps({**digests, str(file): [*stamp, digest]}).encode())
     return digest
 
 
-def _recall(memory: Path) -> dict[str, object]:
+def _read_digests(store: Path) -> dict[str, object]:
     try:
-        known = json.loads(memory.read_text("utf-8"))
+        digests = json.loads(store.read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return known if isinstance(known, dict) else {}
-
-
-def _remember(memory: Path, known: dict[str, object]) -> None:
-    """Write what is known, whole or not at all; where nothing can be written, files are read again."""
-    with suppress(OSError):
-        memory.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=memory.parent, prefix=".digests-")
-        with os.fdopen(handle, "w") as stream:
-            json.dump(known, stream)
-        Path(part).replace(memory)
+    return digests if isinstance(digests, dict) else {}
 
 
 def sha256_of(file: Path) -> str:
     """Return the SHA-256 of `file` in hexadecimal. Raises `OSError`."""
     digest = hashlib.sha256()
     with file.open("rb") as stream:
-        while block := stream.read(_BLOCK):
+        while block := stream.read(_BLOCK_BYTES):
             digest.update(block)
     return digest.hexdigest()

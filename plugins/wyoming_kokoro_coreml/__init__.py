@@ -1,4 +1,4 @@
-"""Run the vocoder and ALBERT on a Mac's Neural Scheduler or GPU, with Core ML through ONNX Runtime."""
+"""Run the vocoder and ALBERT on a Mac's Neural Engine or GPU, with Core ML through ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from wyoming_kokoro_coreml.variants import VARIANTS, Variant
 
 # The stages that Core ML runs as one program each.
 STAGES = frozenset({"vocoder", "albert"})
-DEVICE = "Neural Scheduler"
+DEVICE = "Neural Engine"
 
 
 @dataclass(frozen=True, slots=True)

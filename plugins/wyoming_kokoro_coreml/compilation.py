@@ -5,17 +5,16 @@ The child process is `__main__`. It writes Core ML's compute plan to stderr, whi
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from wyoming_kokoro import file_lock, write_atomically
 from wyoming_kokoro_coreml.compute_plan import neural_engine_share
 from wyoming_kokoro_coreml.variants import Variant
 
@@ -33,7 +32,7 @@ class CompiledGraph:
     cache: Path
     """The folder with the compiled form."""
     share: float | None
-    """The Neural Scheduler's share of the work, 0 to 1; None if Core ML does not report it."""
+    """The Neural Engine's share of the work, 0 to 1; None if Core ML does not report it."""
 
 
 def load_or_compile(variant: Variant, file: Path, folder: Path) -> CompiledGraph:
@@ -43,16 +42,17 @@ def load_or_compile(variant: Variant, file: Path, folder: Path) -> CompiledGraph
     Raises `RuntimeError` with Core ML's reason, `TimeoutError` and `OSError`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with _file_lock(folder / ".lock"):
+    with file_lock(folder / ".lock"):
         if not (folder / RESULT_FILE).is_file():
             _remove_other_releases(variant, folder.parent)
-            _write_share(folder / RESULT_FILE, _compile(variant, file, folder))
+            result = {"neural_engine": _compile(variant, file, folder)}
+            write_atomically(folder / RESULT_FILE, json.dumps(result).encode())
         share = json.loads((folder / RESULT_FILE).read_bytes())["neural_engine"]
     return CompiledGraph(graph_path(variant, file, folder), folder / CACHE_FOLDER, share)
 
 
 def _compile(variant: Variant, file: Path, folder: Path) -> float | None:
-    """Compile the graph and return the Neural Scheduler's share. A failure leaves no files."""
+    """Compile the graph and return the Neural Engine's share. A failure leaves no files."""
     _remove_compiled(folder)
     try:
         return neural_engine_share(
@@ -105,18 +105,3 @@ def _remove_other_releases(variant: Variant, current: Path) -> None:
     for other in current.parent.glob(f"{variant.name}-*"):
         if other != current:
             shutil.rmtree(other, ignore_errors=True)
-
-
-def _write_share(file: Path, share: float | None) -> None:
-    """Write the result atomically."""
-    part = file.with_suffix(".part")
-    part.write_text(json.dumps({"neural_engine": share}), "utf-8")
-    part.replace(file)
-
-
-@contextmanager
-def _file_lock(file: Path) -> Iterator[None]:
-    """Keep two servers from compiling the same graph at once."""
-    with file.open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield

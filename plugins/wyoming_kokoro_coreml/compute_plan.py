@@ -10,7 +10,7 @@ NEURAL_ENGINE = "MLNeuralEngineComputeDevice"
 
 
 def neural_engine_share(lines: Iterable[str]) -> float | None:
-    """Return the Neural Scheduler's share of the estimated cost, 0 to 1, or None when `lines` contain no plan.
+    """Return the Neural Engine's share of the estimated cost, 0 to 1, or None when `lines` contain no plan.
 
     With `ProfileComputePlan`, ONNX Runtime's Core ML provider (`coreml/model/model.mm`) logs each operation with
     `NSLog(@"Operation: %@, Device Usage: %@, Estimated Cost: %f")` before the session is open. The device is the name

@@ -35,7 +35,7 @@ class PlatformInfo:
 
     @property
     def is_apple_silicon(self) -> bool:
-        """Whether this is a Mac with a Neural Scheduler, and Python runs without Rosetta."""
+        """Whether this is a Mac with a Neural Engine, and Python runs without Rosetta."""
         return (self.system, self.processor) == ("Darwin", "arm64")
 
     @property

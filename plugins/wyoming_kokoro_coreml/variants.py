@@ -18,7 +18,7 @@ class Variant:
     units: Units
     """The processors that Core ML may use, by ONNX Runtime's name."""
     in_float16: bool
-    """The Neural Scheduler supports nothing else. The GPU is nearly as fast in float, and more accurate."""
+    """The Neural Engine supports nothing else. The GPU is nearly as fast in float, and more accurate."""
 
 
 VARIANTS: Mapping[str, Variant] = {

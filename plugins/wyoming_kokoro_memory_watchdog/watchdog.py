@@ -49,10 +49,9 @@ class Watchdog(BackgroundService):
         self._filter = LevelFilter()
         self._started_at = self._free_again_at = clock()
         self._baseline_bytes = 0
-        self._failures: set[str] = set()
 
-    async def check(self) -> None:
-        """Read the sensors once, and free memory when it is short."""
+    async def check(self) -> float:
+        """Read the sensors once, and free memory when it is short. Return the seconds until the next check."""
         snapshot = await asyncio.to_thread(self._sensors.read)
         now = self._clock()
         if not self._baseline_bytes and now - self._started_at >= self._intervals.warm_up:
@@ -66,18 +65,11 @@ class Watchdog(BackgroundService):
             await self._change_level(before, pressure)
         elif pressure.level != "normal" and now >= self._free_again_at:
             await self._free_memory(pressure)
+        return self._intervals.normal if self._filter.level == "normal" else self._intervals.short
 
     async def run(self) -> None:
-        """Check again and again."""
-        while True:
-            try:
-                await self.check()
-            except Exception as error:  # noqa: BLE001 the server is better off when the watchdog goes on
-                level = logging.DEBUG if repr(error) in self._failures else logging.ERROR
-                self._log.log(level, "Memory check failed; will retry", exc_info=True)
-                self._failures.add(repr(error))
-            is_normal = self._filter.level == "normal"
-            await asyncio.sleep(self._intervals.normal if is_normal else self._intervals.short)
+        """Check until the server stops."""
+        await self.repeat(self.check, self._log, self._intervals.normal)
 
     async def _change_level(self, before: Level, pressure: MemoryPressure) -> None:
         sources, freed = await self._free_memory(pressure)

@@ -1,4 +1,4 @@
-"""Keeps what was said, in memory and on the disk, so that it is not made again."""
+"""Caches synthesized phrases in memory and on the disk."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from typing import Annotated
 from msgspec import Meta
 
 from wyoming_kokoro import MemoryPressure, PhraseCache, PluginContext, hookimpl
-from wyoming_kokoro_phrase_cache.cache import TwoTiers
-from wyoming_kokoro_phrase_cache.disk import Disk
-from wyoming_kokoro_phrase_cache.ledger import Ledger
-from wyoming_kokoro_phrase_cache.tier import NoDisk, Tier
-from wyoming_kokoro_phrase_cache.writable import Limits
+from wyoming_kokoro_phrase_cache.sqlite_tier import SqliteTier
+from wyoming_kokoro_phrase_cache.store import Limits
+from wyoming_kokoro_phrase_cache.tiers import TieredPhraseCache
 
 MEGABYTE = 1_000_000
-DAY = 86_400.0
+DAY_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,39 +22,35 @@ class Settings:
     """`[plugins.phrase_cache]`."""
 
     size_mb: Annotated[int, Meta(ge=0, le=1_000_000)] = 512
-    """How much of the disk phrases may take, in millions of bytes; 0 keeps them in memory only."""
+    """Limit on the disk in megabytes. 0 caches phrases in memory only."""
     memory_mb: Annotated[int, Meta(ge=0, le=1_000_000)] = 32
-    """How much memory the phrases that were used last may take."""
-    age_days: Annotated[int, Meta(ge=1, le=36_500)] = 90
-    """How long a phrase is kept that nobody asks for."""
+    """Limit in memory in megabytes."""
+    max_age_days: Annotated[int, Meta(ge=1, le=36_500)] = 90
+    """Phrases are deleted when they were not played for this many days."""
 
 
-class Phrasebook:
-    """Brings the phrase cache."""
+class PhraseCachePlugin:
+    """Provides the phrase cache."""
 
     def __init__(self, context: PluginContext) -> None:
         self._settings = context.settings(Settings)
         self._folder = context.cache_dir / "phrases"
         self._log = context.log
-        self._cache: TwoTiers | None = None
+        self._cache: TieredPhraseCache | None = None
 
     @hookimpl
     def kokoro_phrase_cache(self) -> PhraseCache:
-        """Return the cache; nothing is read or written before it is opened."""
-        ledger = Ledger(time.time)
-        self._cache = TwoTiers(self._settings.memory_mb * MEGABYTE, self._disk(ledger), ledger, time.time)
+        """Return the cache. It touches no file before it is opened."""
+        settings = self._settings
+        limits = Limits(settings.size_mb * MEGABYTE, settings.max_age_days * DAY_SECONDS)
+        disk = SqliteTier(self._folder, limits, time.time, self._log)
+        self._cache = TieredPhraseCache(settings.memory_mb * MEGABYTE, disk, time.time)
         return self._cache
 
     @hookimpl
     def kokoro_memory_pressure(self, pressure: MemoryPressure) -> int | None:
-        """Forget half of what is in memory, or all of it; what is on the disk stays."""
+        """Free half of the memory, or all of it under high pressure. The disk keeps its phrases."""
         if self._cache is None or not pressure.is_at_least("raised"):
             return None
-        size = self._cache.memory
+        size = self._cache.memory_bytes
         return self._cache.trim(size if pressure.is_at_least("high") else size // 2)
-
-    def _disk(self, ledger: Ledger) -> Tier:
-        if not self._settings.size_mb:
-            return NoDisk("size_mb is 0")
-        limits = Limits(self._settings.size_mb * MEGABYTE, self._settings.age_days * DAY)
-        return Disk(self._folder, limits, ledger, time.time, self._log)

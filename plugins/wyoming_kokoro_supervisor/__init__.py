@@ -1,4 +1,4 @@
-"""Tells the Supervisor of Home Assistant where the server is, when it runs as an add-on (an "app" in newer words)."""
+"""Announces the server to the Home Assistant Supervisor when it runs as an add-on (called "app" in newer versions)."""
 
 from __future__ import annotations
 
@@ -9,35 +9,37 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from wyoming_kokoro import PluginContext, PluginUnavailable, Server, hookimpl
-from wyoming_kokoro_supervisor.introduction import Introduction
+from wyoming_kokoro_supervisor.discovery import DiscoveryService
 
-DISCOVERY = "http://supervisor/discovery"
-"""Where an add-on tells of the services that its config.yaml lists under `discovery`."""
-TOKEN = "SUPERVISOR_TOKEN"  # noqa: S105 the name of the variable
-"""The environment variable that the Supervisor gives each add-on."""
-FIRST_WAIT_SECONDS = 1.0
+DISCOVERY_URL = "http://supervisor/discovery"
+"""Where an add-on registers the services that its config.yaml lists under `discovery`."""
+TOKEN_VARIABLE = "SUPERVISOR_TOKEN"  # noqa: S105 the name of a variable, not a secret
+"""Environment variable that the Supervisor sets in each add-on."""
+INITIAL_RETRY_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`[plugins.supervisor]`."""
+    """Settings of `[plugins.supervisor]`: none."""
 
 
-class Supervised:
-    """Brings a service that introduces the server to the Supervisor, which offers it to Home Assistant."""
+class SupervisorPlugin:
+    """Provides a service that registers the server with the Supervisor, which offers it to Home Assistant."""
 
-    def __init__(self, context: PluginContext, url: str = DISCOVERY, wait: float = FIRST_WAIT_SECONDS) -> None:
+    def __init__(
+        self, context: PluginContext, url: str = DISCOVERY_URL, retry_seconds: float = INITIAL_RETRY_SECONDS
+    ) -> None:
         context.settings(Settings)
-        self._token = os.environ.get(TOKEN, "")
+        self._token = os.environ.get(TOKEN_VARIABLE, "")
         if not self._token:
             raise PluginUnavailable("works only inside a Home Assistant add-on")
         self._url = url
-        self._wait = wait
+        self._retry_seconds = retry_seconds
         self._log = context.log
 
     @hookimpl
     def kokoro_services(self, server: Server) -> Iterator[AbstractAsyncContextManager[object]]:
-        """Return the introduction, unless the server listens on no TCP port."""
+        """Return the discovery service, or nothing when the server has no TCP port."""
         if server.addresses:
             uri = f"tcp://{socket.gethostname()}:{server.addresses[0].port}"
-            yield Introduction(uri, self._url, self._token, self._wait, self._log)
+            yield DiscoveryService(uri, self._url, self._token, self._retry_seconds, self._log)

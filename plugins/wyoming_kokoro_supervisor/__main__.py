@@ -1,4 +1,4 @@
-"""`python -m wyoming_kokoro_supervisor`: how the add-on starts the server, with the options of its page."""
+"""`python -m wyoming_kokoro_supervisor`: start the server in the add-on, with the options of the add-on's page."""
 
 from __future__ import annotations
 
@@ -11,49 +11,52 @@ import msgspec
 import tomli_w
 
 from wyoming_kokoro import ConfigError
-from wyoming_kokoro_supervisor.options import Options, configuration
+from wyoming_kokoro_supervisor.options import AddonOptions, build_config
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-OPTIONS = Path("/data/options.json")
-"""What the owner says on the add-on's page."""
-OWN = Path("/config/config.toml")
-"""Everything else that the owner says, if anything; Home Assistant shows the folder as `addon_configs/…_kokoro`."""
-MADE = Path("/data/config.toml")
-"""What the server reads."""
+OPTIONS_FILE = Path("/data/options.json")
+"""Options of the add-on's page, written by the Supervisor."""
+USER_CONFIG_FILE = Path("/config/config.toml")
+"""Optional file for all other settings. Home Assistant shows its folder as `addon_configs/…_kokoro`."""
+SERVER_CONFIG_FILE = Path("/data/config.toml")
+"""Generated file that the server reads."""
 
 
 def main() -> NoReturn:
-    """Write the configuration and become the server; or tell what is wrong with it, and exit with 2."""
+    """Write the server's configuration and replace this process with the server.
+
+    Exits with code 2 and an error message if the options or the user's file are invalid.
+    """
     try:
-        write(OPTIONS, OWN, MADE)
+        write_config(OPTIONS_FILE, USER_CONFIG_FILE, SERVER_CONFIG_FILE)
     except ConfigError as error:
-        print(f"wyoming-kokoro: {error}", file=sys.stderr)  # noqa: T201 there is no log yet
+        print(f"wyoming-kokoro: {error}", file=sys.stderr)  # noqa: T201 logging is not set up yet
         sys.exit(2)
-    os.execv(sys.executable, [sys.executable, "-m", "wyoming_kokoro", "--config", str(MADE)])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", "wyoming_kokoro", "--config", str(SERVER_CONFIG_FILE)])  # noqa: S606
 
 
-def write(options: Path, own: Path, made: Path) -> None:
-    """Write the configuration `made` from the add-on's `options` and the owner's `own` file. Raises `ConfigError`."""
+def write_config(options_file: Path, user_config: Path, server_config: Path) -> None:
+    """Write `server_config` from the add-on's options and the user's own file. Raises `ConfigError`."""
     try:
-        said = msgspec.json.decode(options.read_bytes(), type=Options)
+        options = msgspec.json.decode(options_file.read_bytes(), type=AddonOptions)
     except (OSError, msgspec.MsgspecError) as error:
-        raise ConfigError(str(options), "", f"cannot be read ({error}); save the add-on's options again") from None
-    made.write_text(tomli_w.dumps(configuration(said, _read(own))), "utf-8")
+        raise ConfigError(str(options_file), "", f"cannot be read ({error}); save the add-on's options again") from None
+    server_config.write_text(tomli_w.dumps(build_config(options, _read_toml(user_config))), "utf-8")
 
 
-def _read(own: Path) -> dict[str, Any]:
+def _read_toml(file: Path) -> dict[str, Any]:
     try:
-        table: dict[str, Any] = tomllib.loads(own.read_text("utf-8"))
+        table: dict[str, Any] = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise ConfigError(str(own), "", f"cannot be read ({error.strerror}); check it") from None
+        raise ConfigError(str(file), "", f"cannot be read ({error.strerror}); check its permissions") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(str(own), "", f"is not TOML: {error}") from None
+        raise ConfigError(str(file), "", f"is not valid TOML: {error}") from None
     return table
 
 

@@ -1,52 +1,52 @@
-"""The Supervisor's HTTP interface, as far as it is needed."""
+"""The discovery part of the Supervisor's HTTP API."""
 
 from __future__ import annotations
 
-import logging
+import asyncio
 
-import httpx
+import aiohttp
 
-from wyoming_kokoro_supervisor.errors import Refused, Unreachable
+from wyoming_kokoro_supervisor.errors import DiscoveryRejected, SupervisorUnreachable
 
-ANSWER_SECONDS = 10.0
+RESPONSE_TIMEOUT_SECONDS = 10.0
 SERVICE = "wyoming"
-"""The integration that Home Assistant sets up, as config.yaml lists it under `discovery`."""
-LONGEST_REASON = 200
+"""The Home Assistant integration, as config.yaml lists it under `discovery`."""
+MAX_REASON_CHARACTERS = 200
 
 
 class SupervisorApi:
-    """Sends discovery messages."""
+    """Sends discovery messages to the Supervisor."""
 
-    def __init__(self, url: str, token: str, seconds: float = ANSWER_SECONDS) -> None:
-        """Open the client, which reads certificates: not for the event loop."""
-        logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every request as news
+    def __init__(self, url: str, token: str, timeout_seconds: float = RESPONSE_TIMEOUT_SECONDS) -> None:
         self._url = url
-        # The Supervisor is next door: no proxy of the environment leads to it.
-        self._client = httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=seconds, trust_env=False)
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._timeout = aiohttp.ClientTimeout(timeout_seconds)
 
     async def discover(self, uri: str) -> None:
-        """Tell of a Wyoming server at `uri`; the same message again changes nothing.
+        """Register the Wyoming server at `uri`. A repeated message changes nothing.
 
-        Raises `Unreachable` and `Refused`.
+        Raises `SupervisorUnreachable` and `DiscoveryRejected`.
         """
+        message = {"service": SERVICE, "config": {"uri": uri}}
         try:
-            answer = await self._client.post(self._url, json={"service": SERVICE, "config": {"uri": uri}})
-        except httpx.HTTPError as error:
-            raise Unreachable(str(error) or type(error).__name__) from None
-        if answer.is_server_error:
-            raise Unreachable(_reason(answer))
-        if not answer.is_success:
-            raise Refused(_reason(answer))
+            async with (
+                aiohttp.ClientSession(headers=self._headers, timeout=self._timeout) as session,
+                session.post(self._url, json=message) as response,
+            ):
+                if not response.ok:
+                    error = SupervisorUnreachable if response.status >= 500 else DiscoveryRejected
+                    raise error(await _reason(response))
+        # aiohttp's time-outs are both, so this comes first.
+        except asyncio.TimeoutError:
+            raise SupervisorUnreachable(f"no answer within {self._timeout.total:g} s") from None
+        except aiohttp.ClientError as error:
+            raise SupervisorUnreachable(str(error) or type(error).__name__) from None
 
-    async def aclose(self) -> None:
-        """Give back the connections."""
-        await self._client.aclose()
 
-
-def _reason(answer: httpx.Response) -> str:
-    """Return what went wrong, in the Supervisor's words if it has any."""
+async def _reason(response: aiohttp.ClientResponse) -> str:
+    """Return the status code with the Supervisor's message, or with the HTTP reason if there is no message."""
     try:
-        words = str(answer.json()["message"])[:LONGEST_REASON]
-    except (ValueError, LookupError, TypeError):
-        words = answer.reason_phrase
-    return f"{answer.status_code}: {words}"
+        message = str((await response.json(content_type=None))["message"])[:MAX_REASON_CHARACTERS]
+    except (aiohttp.ClientError, ValueError, LookupError, TypeError):
+        message = response.reason or ""
+    return f"{response.status}: {message}"

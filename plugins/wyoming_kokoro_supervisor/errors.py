@@ -1,11 +1,11 @@
-"""What the Supervisor may answer instead of yes."""
+"""Errors of a request to the Supervisor. This module is separate from `api`, which imports aiohttp."""
 
 from __future__ import annotations
 
 
-class Unreachable(Exception):
-    """The Supervisor does not answer, or not yet: asking again may help."""
+class SupervisorUnreachable(Exception):
+    """The Supervisor does not answer, or answers with a server error. A retry may succeed."""
 
 
-class Refused(Exception):
-    """The Supervisor will never take this message."""
+class DiscoveryRejected(Exception):
+    """The Supervisor rejects the message. A retry cannot succeed."""

@@ -1,4 +1,4 @@
-"""Turns what the owner says on the add-on's page into a configuration."""
+"""Converts the options of the add-on's page to a server configuration."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-BESIDE = {"plugins": {"zeroconf": {"enabled": False}}}
-"""An add-on's network carries no multicast, and the Supervisor is told instead."""
+# The network of an add-on carries no multicast. The Supervisor's discovery replaces zeroconf.
+ADDON_DEFAULTS = {"plugins": {"zeroconf": {"enabled": False}}}
 
 
-class Device(msgspec.Struct, frozen=True):
-    """A device by the name that Home Assistant knows it by."""
+class AddonDevice(msgspec.Struct, frozen=True):
+    """A device, by its name in Home Assistant."""
 
     kind: str
     """A key of `[plugins.warmup.devices]`."""
     name: str
 
 
-class Options(msgspec.Struct, frozen=True):
-    """The add-on's options; config.yaml beside its Dockerfile has their types."""
+class AddonOptions(msgspec.Struct, frozen=True):
+    """The add-on's options. Their types are in `addon/config.yaml`."""
 
     voice: str | UnsetType = UNSET
     speed: float | UnsetType = UNSET
@@ -29,37 +29,37 @@ class Options(msgspec.Struct, frozen=True):
     log_level: str | UnsetType = UNSET
     phrases: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
-    devices: tuple[Device, ...] = ()
+    devices: tuple[AddonDevice, ...] = ()
 
 
-def configuration(options: Options, own: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the configuration as config.toml would have it: what `options` say stands before the `own` file."""
-    return _over(_over(BESIDE, own), _said(options))
+def build_config(options: AddonOptions, user_config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the tables of config.toml. `options` override `user_config`."""
+    return _merge(_merge(ADDON_DEFAULTS, user_config), _to_config(options))
 
 
-def _said(options: Options) -> dict[str, Any]:
+def _to_config(options: AddonOptions) -> dict[str, Any]:
     voice = {"name": options.voice, "speed": options.speed, "volume": options.volume}
     warmup: dict[str, Any] = {"phrases": options.phrases, "areas": options.areas, "devices": _by_kind(options.devices)}
-    said = {
+    config = {
         "log_level": options.log_level,
         "voice": {key: value for key, value in voice.items() if value is not UNSET},
         "plugins": {"warmup": {key: value for key, value in warmup.items() if value}},
     }
-    return {key: value for key, value in said.items() if value is not UNSET}
+    return {key: value for key, value in config.items() if value is not UNSET}
 
 
-def _by_kind(devices: tuple[Device, ...]) -> dict[str, list[str]]:
+def _by_kind(devices: tuple[AddonDevice, ...]) -> dict[str, list[str]]:
     names: dict[str, list[str]] = {}
     for device in devices:
         names.setdefault(device.kind, []).append(device.name)
     return names
 
 
-def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `below` with everything that `above` says in its place; tables are merged."""
-    merged = dict(below)
-    for key, value in above.items():
-        under = merged.get(key)
-        both = isinstance(under, Mapping) and isinstance(value, Mapping)
-        merged[key] = _over(under, value) if both else value  # type: ignore[arg-type]
+def _merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `base` with the values of `override`. Tables are merged."""
+    merged = dict(base)
+    for key, value in override.items():
+        old = merged.get(key)
+        both = isinstance(old, Mapping) and isinstance(value, Mapping)
+        merged[key] = _merge(old, value) if both else value  # type: ignore[arg-type]
     return merged

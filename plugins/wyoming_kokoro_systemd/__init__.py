@@ -1,4 +1,4 @@
-"""Tells systemd how the server does, which starts it anew when it hangs."""
+"""Reports the server's state to systemd, which restarts a server that hangs."""
 
 from __future__ import annotations
 
@@ -11,42 +11,41 @@ from dataclasses import dataclass
 from wyoming_kokoro import PluginContext, PluginUnavailable, Server, hookimpl
 from wyoming_kokoro.api.observations import ConfigReloaded, Observation
 from wyoming_kokoro_systemd.notifier import Notifier
-from wyoming_kokoro_systemd.reporting import Reporting, keep_alive_seconds
+from wyoming_kokoro_systemd.status_reporter import StatusReporter, keepalive_seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`[plugins.systemd]`: there is nothing to set."""
+    """Settings of `[plugins.systemd]`: none."""
 
 
-class Systemd:
-    """Brings a service that reports to systemd, if it was systemd that started the server."""
+class SystemdPlugin:
+    """Provides a service that reports to systemd, if systemd started the server."""
 
     def __init__(self, context: PluginContext) -> None:
         context.settings(Settings)
         address = os.environ.get("NOTIFY_SOCKET", "")
         if not address:
-            raise PluginUnavailable("the server was not started by a systemd service with Type=notify")
+            raise PluginUnavailable("not started by a systemd service with Type=notify")
         self._notifier = Notifier(address, context.log)
-        self._every = keep_alive_seconds(os.environ, os.getpid())
+        self._interval_seconds = keepalive_seconds(os.environ, os.getpid())
 
     @hookimpl
     def kokoro_services(self, server: Server) -> Iterator[AbstractAsyncContextManager[object]]:
-        """Return what reports."""
-        yield Reporting(server, self._notifier, self._every)
+        """Return the status reporter."""
+        yield StatusReporter(server, self._notifier, self._interval_seconds)
 
     @hookimpl
     def kokoro_observe(self, observation: Observation) -> None:
-        """Tell that the settings were read again."""
+        """Report a finished reload of the configuration."""
         if isinstance(observation, ConfigReloaded):
-            moment = time.monotonic_ns() // 1000
-            self._notifier.tell("RELOADING=1", f"MONOTONIC_USEC={moment}")
-            self._notifier.tell("READY=1", f"STATUS={_outcome(observation)}")
+            self._notifier.notify("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
+            self._notifier.notify("READY=1", f"STATUS={_reload_status(observation)}")
 
 
-def _outcome(read: ConfigReloaded) -> str:
+def _reload_status(read: ConfigReloaded) -> str:
     if read.problem:
-        return f"Speaking with the old settings: {read.problem}"
+        return f"Ready with the old settings: {read.problem}"
     if read.needs_restart:
-        return f"Speaking; a restart is needed for {', '.join(read.needs_restart)}"
-    return "Speaking with the new settings"
+        return f"Ready; restart to apply {', '.join(read.needs_restart)}"
+    return "Ready with the new settings"

@@ -1,4 +1,4 @@
-"""The announcements that the owner wrote down."""
+"""The announcements of the configuration."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from collections.abc import Iterator, Sequence
 
 from wyoming_kokoro import Phrase, Voice
 
-WORTH = 10.0
-"""Who takes the trouble to write a phrase down hears it often."""
+# A guess: an operator lists only phrases that are heard often.
+REQUESTS_PER_DAY = 10.0
 
 
 class Announcements:
-    """A strategy: the phrases of the configuration."""
+    """Warmup strategy: the phrases of the configuration."""
 
     name = "announcements"
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts
 
-    def phrases(self, default: Voice) -> Iterator[Phrase]:  # noqa: ARG002 they are for whichever voice it is
-        """Return them all, in the owner's order."""
+    def phrases(self, default: Voice) -> Iterator[Phrase]:  # noqa: ARG002 the texts do not depend on the voice
+        """Return the phrases in the order of the configuration."""
         for text in self._texts:
-            yield Phrase(text, WORTH)
+            yield Phrase(text, REQUESTS_PER_DAY)
 
     def forget(self) -> None:
-        """Nothing was learned."""
+        """Do nothing: this strategy does not learn."""

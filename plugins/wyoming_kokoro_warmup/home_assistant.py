@@ -1,4 +1,4 @@
-"""Home Assistant's own answers, from the package home-assistant-intents."""
+"""The built-in responses of Home Assistant, from the package home-assistant-intents."""
 
 from __future__ import annotations
 
@@ -11,127 +11,131 @@ from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from wyoming_kokoro import Phrase, Voice
-from wyoming_kokoro_warmup.asking import ERRORS, INTENTS, SELDOM, mistakes, rates, scenes
-from wyoming_kokoro_warmup.everyday import dates, time_worth, times
-from wyoming_kokoro_warmup.scenes import Household
+from wyoming_kokoro_warmup.command_responses import SHOPPING_ITEMS
+from wyoming_kokoro_warmup.intent_rates import (
+    DEFAULT_REQUESTS_PER_DAY,
+    ERROR_REQUESTS_PER_DAY,
+    INTENT_REQUESTS_PER_DAY,
+    error_contexts,
+    response_contexts,
+    response_rates,
+)
 from wyoming_kokoro_warmup.settings import Settings
-from wyoming_kokoro_warmup.shopping import usual
+from wyoming_kokoro_warmup.template_contexts import Household
+from wyoming_kokoro_warmup.time_responses import date_contexts, time_contexts, time_requests_per_day
 
 if TYPE_CHECKING:
-    from wyoming_kokoro_warmup.templates import Templates
+    from wyoming_kokoro_warmup.templates import TemplateRenderer
 
-UNUSED = 0.1
-"""What a response that no sentence of the package leads to is worth: the house may have sentences of its own."""
-LEAST_WORTH = 0.0002
-"""What may be asked for once in a dozen years is not worth a second of work."""
-CHANGING = {"HassGetCurrentTime", "HassGetCurrentDate"}
-"""Intents whose answers are worth more or less as time goes by."""
-PLAIN_WORD = re.compile(r"([\w ]+?)(?:\[(\w+)\])?")
-"""A word with an ending that may be left out: `curtain[s]`. Others of the package's notations are not read."""
+# For responses that no sentence of the package triggers: custom sentences may use them.
+UNUSED_RESPONSE_FACTOR = 0.1
+# Once in 14 years.
+MIN_REQUESTS_PER_DAY = 0.0002
+# The rates of these responses depend on the current time.
+TIME_INTENTS = {"HassGetCurrentTime", "HassGetCurrentDate"}
+# A word with an optional ending, such as `curtain[s]`. Values in other notations are skipped.
+WORD_PATTERN = re.compile(r"([\w ]+?)(?:\[(\w+)\])?")
 
 
 @dataclass(frozen=True, slots=True)
-class _Answers:
-    """What Home Assistant says in one language."""
-
+class _LanguageResponses:
     language: str
-    worth: Mapping[str, float]
-    """By text: what may be said at any time."""
+    rates: Mapping[str, float]
+    """Requests per day of the texts that do not depend on the time."""
     times: Sequence[tuple[time, str]]
-    """What is said at each minute of the day."""
-    date: str
-    """The template."""
+    date_template: str
 
 
-class HomeAssistant:
-    """A strategy: what Home Assistant answers by itself, in the language of the default voice."""
+class HomeAssistantResponses:
+    """Warmup strategy: the built-in responses of Home Assistant, in the language of the default voice."""
 
     name = "home_assistant"
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime], log: logging.Logger) -> None:
-        """`clock` tells the local time."""
-        self._household = Household(
-            asdict(settings.devices), settings.areas, settings.shopping, settings.temperature_unit == "F"
-        )
+        """`clock` returns the local time."""
+        self._household = Household(asdict(settings.devices), settings.areas, settings.temperature_unit == "F")
         self._clock = clock
         self._log = log
-        self._answers: _Answers | None = None
+        self._responses: _LanguageResponses | None = None
 
     def phrases(self, default: Voice) -> Iterator[Phrase]:
-        """Return all that is worth it, in no order; nothing for a language that the package does not have.
+        """Return the phrases without order; none for a language that the package does not support.
 
-        The first time in a language takes about a second.
+        The first call for a language takes about a second.
         """
-        from wyoming_kokoro_warmup.templates import Templates  # noqa: PLC0415 jinja2 is not needed before
+        from wyoming_kokoro_warmup.templates import TemplateRenderer  # noqa: PLC0415 imports jinja2
 
-        templates = Templates(self._log)
-        if self._answers is None or self._answers.language != default.language:
-            self._answers = self._read(default.language, templates)
-        for text, worth in self._now(self._answers, templates).items():
-            if worth >= LEAST_WORTH:
-                yield Phrase(text, worth)
+        renderer = TemplateRenderer(self._log)
+        if self._responses is None or self._responses.language != default.language:
+            self._responses = self._read(default.language, renderer)
+        for text, rate in self._current_rates(self._responses, renderer).items():
+            if rate >= MIN_REQUESTS_PER_DAY:
+                yield Phrase(text, rate)
 
     def forget(self) -> None:
-        """Nothing was learned."""
+        """Do nothing: this strategy does not learn."""
 
-    def _now(self, answers: _Answers, templates: Templates) -> dict[str, float]:
-        worth = defaultdict(float, answers.worth)
+    def _current_rates(self, responses: _LanguageResponses, renderer: TemplateRenderer) -> dict[str, float]:
+        rates = defaultdict(float, responses.rates)
         now = self._clock()
-        for moment, text in answers.times:
-            worth[text] += time_worth(moment, now)
-        for text, scene in templates.texts(answers.date, dates(now.date())):
-            worth[text] += INTENTS["HassGetCurrentDate"] * scene.share
-        return worth
+        for moment, text in responses.times:
+            rates[text] += time_requests_per_day(moment, now)
+        for text, context in renderer.render(responses.date_template, date_contexts(now.date())):
+            rates[text] += INTENT_REQUESTS_PER_DAY["HassGetCurrentDate"] * context.share
+        return rates
 
-    def _read(self, language: str, templates: Templates) -> _Answers:
-        data = _data(language)
-        shopping = self._household.shopping or usual(language)
-        household = replace(self._household, words=_words(data.get("lists", {})), shopping=shopping)
-        said = data.get("responses", {}).get("intents", {})
-        spoken = templates.texts(said.get("HassGetCurrentTime", {}).get("default", ""), times())
-        return _Answers(
+    def _read(self, language: str, renderer: TemplateRenderer) -> _LanguageResponses:
+        data = _load_intents(language)
+        words = _read_words(data.get("lists", {}))
+        if language.partition("-")[0] == "en":
+            words["shopping_items"] = list(SHOPPING_ITEMS)
+        household = replace(self._household, words=words)
+        intents = data.get("responses", {}).get("intents", {})
+        times = renderer.render(intents.get("HassGetCurrentTime", {}).get("default", ""), time_contexts())
+        return _LanguageResponses(
             language,
-            _anytime(data, household, templates),
-            [(scene.variables["slots"]["time"], text) for text, scene in spoken],
-            said.get("HassGetCurrentDate", {}).get("default", ""),
+            _time_independent_rates(data, household, renderer),
+            [(context.variables["slots"]["time"], text) for text, context in times],
+            intents.get("HassGetCurrentDate", {}).get("default", ""),
         )
 
 
-def _anytime(data: Mapping[str, Any], household: Household, templates: Templates) -> dict[str, float]:
-    """Return all answers that are worth the same at any time, each with how often a day it is given."""
-    worth: dict[str, float] = defaultdict(float)
+def _time_independent_rates(
+    data: Mapping[str, Any], household: Household, renderer: TemplateRenderer
+) -> dict[str, float]:
+    rates: dict[str, float] = defaultdict(float)
     responses = data.get("responses", {})
-    for intent, by_key in responses.get("intents", {}).items():
-        used = _used(data, intent)
-        for key, rate in rates(intent, by_key).items() if intent not in CHANGING else ():
-            asked = rate if key in used else rate * UNUSED
-            for text, scene in templates.texts(by_key[key], scenes(household, intent, key)):
-                worth[text] += asked * scene.share
-    for key, source in responses.get("errors", {}).items():
-        for text, scene in templates.texts(source, mistakes(household)):
-            worth[text] += ERRORS.get(key, SELDOM) * scene.share
-    return worth
+    for intent, templates in responses.get("intents", {}).items():
+        used = _used_responses(data, intent)
+        for key, rate in response_rates(intent, templates).items() if intent not in TIME_INTENTS else ():
+            response_rate = rate if key in used else rate * UNUSED_RESPONSE_FACTOR
+            for text, context in renderer.render(templates[key], response_contexts(household, intent, key)):
+                rates[text] += response_rate * context.share
+    for key, template in responses.get("errors", {}).items():
+        for text, context in renderer.render(template, error_contexts(household)):
+            rates[text] += ERROR_REQUESTS_PER_DAY.get(key, DEFAULT_REQUESTS_PER_DAY) * context.share
+    return rates
 
 
-def _data(language: str) -> Mapping[str, Any]:
-    """Return the package's data of the language, else of the language without its region, else nothing."""
-    from home_assistant_intents import get_intents  # noqa: PLC0415 not needed before
+def _load_intents(language: str) -> Mapping[str, Any]:
+    """Return the data of the language, or of the language without its region, or an empty mapping."""
+    from home_assistant_intents import get_intents  # noqa: PLC0415 not needed at startup
 
     return get_intents(language) or get_intents(language.partition("-")[0]) or {}
 
 
-def _words(lists: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Return what can be said for the values of a list, as far as it is written plainly."""
+def _read_words(lists: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the words of each list."""
     words: dict[str, list[str]] = {}
     for name, content in lists.items():
         for value in content.get("values", []):
-            if match := PLAIN_WORD.fullmatch(str(value.get("in", ""))):
+            if match := WORD_PATTERN.fullmatch(str(value.get("in", ""))):
                 singular, ending = match.groups()
                 words.setdefault(name, []).extend([singular + ending, singular] if ending else [singular])
     return words
 
 
-def _used(data: Mapping[str, Any], intent: str) -> set[str]:
-    """Return the keys of the responses that the sentences of `intent` lead to."""
+def _used_responses(data: Mapping[str, Any], intent: str) -> set[str]:
+    """Return the keys of the responses that the sentences of `intent` trigger."""
     sentences = data.get("intents", {}).get(intent, {}).get("data", [])
     return {block.get("response", "default") for block in sentences}

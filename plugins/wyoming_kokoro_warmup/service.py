@@ -1,137 +1,134 @@
-"""Makes what may be asked for while nobody asks for anything."""
+"""The services of the plugin: synthesis of predicted phrases, and learning."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from dataclasses import dataclass
+from datetime import date
 
-from wyoming_kokoro import Phrase, Server, SpeechError, WarmupResult
-from wyoming_kokoro_warmup.day import DayFile
-from wyoming_kokoro_warmup.governor import Governor
-from wyoming_kokoro_warmup.learned import Learned
-from wyoming_kokoro_warmup.progress import Progress
-from wyoming_kokoro_warmup.rounds import RECOVERY_SECONDS, Rounds
-from wyoming_kokoro_warmup.wishes import Key, Wishes, key
+from wyoming_kokoro import BackgroundService, Phrase, PhraseQueue, Server, SpeechError, WarmupResult
+from wyoming_kokoro_warmup.learned_phrases import LearnedPhrases
+from wyoming_kokoro_warmup.throttle import PauseReason, Throttle
+
+_Key = tuple[str, "str | None"]
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
-    """When things are looked at again, in seconds."""
+class Intervals:
+    """Waiting times in seconds."""
 
-    poll: float = 2.0
-    """Whether an obstacle is gone."""
-    list: float = 180.0
-    """What wins most, while it is made: time goes by, and people say things."""
-    rest: float = 600.0
-    """What is new, when all is done."""
-    stumble: float = 1.0
-    """After a phrase that could not be spoken."""
-    save: float = 30.0
-    """What was spent, onto the disk."""
-    keep: float = 300.0
-    """What was heard, onto the disk."""
-    recovery: float = RECOVERY_SECONDS
+    pause_poll: float = 2.0
+    queue_max_age: float = 180.0
+    """The order of the queue changes with the time of day and with learning."""
+    queue_poll: float = 600.0
+    """How often to look for new phrases when all are cached."""
+    after_failed_phrase: float = 1.0
+    save_learned: float = 300.0
+    retry: float = 60.0
+    pause_log: float = 3600.0
+    """Between two log lines with the same reason for a pause."""
 
 
-class Warmup(Rounds):
-    """A service: has one phrase after the other made, those that win most first.
+class WarmupService(BackgroundService):
+    """Synthesizes the phrases of the queue one after the other, while the server is idle.
 
-    What is in the phrase cache already costs nothing, so that a restart goes on where the last run was.
+    Phrases that are cached already take no time, so a restarted server continues where it stopped.
     """
 
     def __init__(
-        self, server: Server, wishes: Wishes, governor: Governor, file: DayFile, log: logging.Logger, *, rhythm: Rhythm
+        self, server: Server, queue: PhraseQueue, throttle: Throttle, log: logging.Logger, intervals: Intervals
     ) -> None:
-        super().__init__("warmup", log, rhythm.recovery)
         self._server = server
-        self._wishes = wishes
-        self._governor = governor
-        self._file = file
-        self._rhythm = rhythm
-        self._progress = Progress(log)
-        self._ready: set[Key] = set()
-        self._unspeakable: set[Key] = set()
-        self._day = ""
-        self._saved_at = 0.0
-        self._unsaved = False
+        self._queue = queue
+        self._throttle = throttle
+        self._log = log
+        self._intervals = intervals
+        self._cached: set[_Key] = set()
+        self._failed: set[_Key] = set()
+        self._day: date | None = None
+        self._pauses_logged_at: dict[str, float] = {}
+        self._has_started = False
+        self._log_level = logging.INFO
 
-    async def turn(self) -> float:
-        """Make what is on the list, until it is done or too old."""
-        await self._begin_day()
-        await self._allowed()
-        phrases = await asyncio.to_thread(self._wishes.read)
-        tried = self._ready | self._unspeakable
-        wanted = [phrase for phrase in phrases if key(phrase) not in tried]
+    async def run(self) -> None:
+        """Work through the queue until the server stops."""
+        await self.repeat(self._process_queue, self._log, self._intervals.retry)
+
+    async def _process_queue(self) -> float:
+        """Synthesize the queue until its end, or until its order is too old. Return the seconds to wait."""
+        if self._day != self._throttle.today:
+            # Check all phrases again once a day: the cache may have dropped some.
+            self._day = self._throttle.today
+            self._cached.clear()
+        await self._wait_until_allowed()
+        phrases = await asyncio.to_thread(self._queue.read)
+        done = self._cached | self._failed
+        remaining = [phrase for phrase in phrases if _key(phrase) not in done]
         clock = asyncio.get_running_loop().time
-        old = clock() + self._rhythm.list
-        for left, phrase in zip(range(len(wanted), 0, -1), wanted, strict=True):
-            await self._allowed()
-            if clock() >= old:
+        deadline = clock() + self._intervals.queue_max_age
+        for index, phrase in enumerate(remaining):
+            await self._wait_until_allowed()
+            if clock() >= deadline:
                 return 0.0
-            await self._make(phrase, left, len(phrases))
-            self._progress.step(left - 1, len(phrases))
-        self._progress.finish(len(phrases) - len(self._unspeakable), len(phrases))
-        self._unspeakable.clear()
-        return self._rhythm.rest
+            await self._synthesize(phrase, len(remaining) - index)
+        if self._has_started:
+            cached = len(phrases) - len(self._failed)
+            self._log.log(self._log_level, "Warmup finished (%d of %d phrases cached)", cached, len(phrases))
+        # Later runs concern only a few new phrases.
+        self._has_started, self._log_level = False, logging.DEBUG
+        self._failed.clear()
+        return self._intervals.queue_poll
 
-    async def close(self) -> None:
-        """Keep what was spent."""
-        if self._unsaved:
-            await asyncio.to_thread(self._file.write, self._governor.today)
+    async def _wait_until_allowed(self) -> None:
+        while reason := await asyncio.to_thread(self._throttle.pause_reason, self._server.idle_seconds):
+            self._log_pause(reason)
+            await asyncio.sleep(self._intervals.pause_poll)
 
-    async def _begin_day(self) -> None:
-        """On a new day look at everything again: the cache may have dropped what was in it."""
-        if not self._day:
-            self._governor.recall(await asyncio.to_thread(self._file.read))
-        today = self._governor.today.day
-        if self._day != today:
-            self._day = today
-            self._ready.clear()
-
-    async def _allowed(self) -> None:
-        while obstacle := await asyncio.to_thread(self._governor.why_not, self._server.idle_seconds):
-            self._progress.pause(obstacle)
-            await asyncio.sleep(self._rhythm.poll)
-        self._progress.resume()
-
-    async def _make(self, phrase: Phrase, left: int, total: int) -> None:
-        try:
-            warmth = await self._server.warm(phrase)
-        except SpeechError as error:
-            self._log.debug("%r is not made: %s", phrase.text, error)
-            self._unspeakable.add(key(phrase))
-            await asyncio.sleep(self._rhythm.stumble)
-            return
-        self._ready.add(key(phrase))
-        if warmth != WarmupResult():
-            self._progress.begin(left, total)
-            await self._spend(warmth)
-
-    async def _spend(self, warmth: WarmupResult) -> None:
-        rest = self._governor.spend(warmth)
-        self._unsaved = True
+    def _log_pause(self, reason: PauseReason) -> None:
         now = asyncio.get_running_loop().time()
-        if now - self._saved_at >= self._rhythm.save:
-            self._saved_at = now
-            self._unsaved = False
-            await asyncio.to_thread(self._file.write, self._governor.today)
-        await asyncio.sleep(rest)
+        logged_at = self._pauses_logged_at.get(reason.name)
+        if logged_at is None or now - logged_at >= self._intervals.pause_log:
+            self._pauses_logged_at[reason.name] = now
+            self._log.log(reason.log_level, "Warmup paused (%s)", reason.message)
+
+    async def _synthesize(self, phrase: Phrase, remaining: int) -> None:
+        try:
+            result = await self._server.warm(phrase)
+        except SpeechError as error:
+            self._log.debug("Warmup skipped %r: %s", phrase.text, error)
+            self._failed.add(_key(phrase))
+            await asyncio.sleep(self._intervals.after_failed_phrase)
+            return
+        self._cached.add(_key(phrase))
+        if result != WarmupResult():
+            if not self._has_started:
+                self._has_started = True
+                self._log.log(self._log_level, "Warmup started (up to %d phrases)", remaining)
+            await asyncio.sleep(self._throttle.add_work(result.work_seconds))
 
 
-class Listening(Rounds):
-    """A service: keeps, now and then, what was heard."""
+class LearningService(BackgroundService):
+    """Saves spoken phrases at intervals, and when the server stops."""
 
-    def __init__(self, learned: Learned, log: logging.Logger, rhythm: Rhythm) -> None:
-        super().__init__("warmup's learning", log, rhythm.recovery)
+    def __init__(self, learned: LearnedPhrases, log: logging.Logger, intervals: Intervals) -> None:
         self._learned = learned
-        self._rhythm = rhythm
+        self._log = log
+        self._intervals = intervals
 
-    async def turn(self) -> float:
-        """Keep what was heard since the last turn."""
-        await asyncio.to_thread(self._learned.keep)
-        return self._rhythm.keep
+    async def run(self) -> None:
+        """Save until the server stops."""
+        await self.repeat(self._save, self._log, self._intervals.retry)
 
-    async def close(self) -> None:
-        """Keep the rest."""
-        await asyncio.to_thread(self._learned.keep)
+    async def __aexit__(self, *reason: object) -> None:
+        await super().__aexit__(*reason)
+        await self._save()
+
+    async def _save(self) -> float:
+        await asyncio.to_thread(self._learned.save)
+        return self._intervals.save_learned
+
+
+def _key(phrase: Phrase) -> _Key:
+    # The rate of a phrase changes between two readings of the queue.
+    return phrase.text, phrase.voice

@@ -1,4 +1,4 @@
-"""What the owner may say about warming up, and about the house."""
+"""The settings of the plugin."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ Announcement = Annotated[str, Meta(min_length=1, max_length=2000)]
 
 @dataclass(frozen=True, slots=True)
 class Devices:
-    """`[plugins.warmup.devices]`: the names in Home Assistant, those that are asked about most first."""
+    """`[plugins.warmup.devices]`: the names of devices in Home Assistant, the most requested first."""
 
     light: Names = ()
     switch: Names = ()
     fan: Names = ()
     cover: Names = ()
-    """Blinds, curtains, garage doors: what Home Assistant opens and closes."""
+    """Blinds, curtains and garage doors."""
     lock: Names = ()
     valve: Names = ()
     door: Names = ()
-    """Sensors that tell whether a door is open."""
+    """Sensors of doors."""
     window: Names = ()
-    """Sensors that tell whether a window is open."""
+    """Sensors of windows."""
     motion: Names = ()
     """Sensors of motion or presence."""
     climate: Names = ()
@@ -35,7 +35,7 @@ class Devices:
     scene: Names = ()
     script: Names = ()
     temperature: Names = ()
-    """Sensors, by their full names: `Kitchen temperature`."""
+    """Temperature sensors with their full names, such as `Kitchen temperature`."""
     humidity: Names = ()
     battery: Names = ()
     person: Names = ()
@@ -46,24 +46,20 @@ class Settings:
     """`[plugins.warmup]`."""
 
     phrases: tuple[Announcement, ...] = ()
-    """What automations announce."""
+    """Announcements of automations."""
     home_assistant: bool = True
-    """Whether Home Assistant's own answers are made."""
+    """Whether to synthesize the built-in responses of Home Assistant."""
     areas: Names = ()
-    """The rooms, those that are asked about most first."""
-    shopping: Names = ()
-    """What is put on the shopping list; empty for what most people buy."""
+    """The rooms, the most requested first."""
     temperature_unit: Literal["C", "F"] = "C"
     learn: bool = True
-    """Whether what this house says again and again is remembered and made."""
+    """Whether to remember frequent phrases, and to synthesize them again after a change of the voice or model."""
     idle_seconds: Annotated[float, Meta(ge=0, le=86_400)] = 10.0
-    """Nothing is made until nobody was spoken to for so long."""
-    processor_percent: Annotated[float, Meta(ge=1, le=100)] = 50.0
-    """The share of its time that warming up may work; it rests for the remainder."""
-    minutes_a_day: Annotated[float, Meta(ge=0, le=1440)] = 30.0
-    """Work in a day."""
-    megabytes_a_day: Annotated[float, Meta(ge=0, le=1_000_000)] = 200.0
-    """What a day's phrases may write to the disk."""
-    celsius: Annotated[float, Meta(ge=30, le=120)] = 75.0
-    """Nothing is made while the processor is hotter."""
+    """Warmup works only when the server has been idle for this long."""
+    cpu_percent: Annotated[float, Meta(ge=1, le=100)] = 50.0
+    """The share of time in which warmup works; it rests for the remainder."""
+    max_minutes_per_day: Annotated[float, Meta(ge=0, le=1440)] = 30.0
+    """Work per day, without rests. A restart begins a new budget."""
+    max_cpu_celsius: Annotated[float, Meta(ge=30, le=120)] = 75.0
+    """Warmup pauses while the CPU is hotter."""
     devices: Devices = field(default_factory=Devices)

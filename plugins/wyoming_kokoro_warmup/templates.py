@@ -1,4 +1,4 @@
-"""Home Assistant's response templates, rendered as it renders them."""
+"""Renders response templates as Home Assistant does."""
 
 from __future__ import annotations
 
@@ -9,38 +9,38 @@ from collections.abc import Iterable, Iterator
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from wyoming_kokoro_warmup.scenes import Scene
+from wyoming_kokoro_warmup.template_contexts import TemplateContext
 
-REFUSALS = (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What a template raises in a scene that it is not made for."""
+# What a template raises in a context for which it is not written.
+RENDER_ERRORS = (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+# Templates render None for a word that they do not know.
 NONE = re.compile(r"\bNone\b")
-"""Home Assistant says so, too, when a template knows no word for a thing; nobody needs that in a cache."""
 
 
-class Templates:
+class TemplateRenderer:
     """Renders templates of the package home-assistant-intents."""
 
     def __init__(self, log: logging.Logger) -> None:
-        # What a scene does not have must fail, for it would be left out of the middle of a sentence.
+        # A missing variable must fail, or the sentence would have a gap.
         self._environment = ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined)
         self._log = log
 
-    def texts(self, source: str, scenes: Iterable[Scene]) -> Iterator[tuple[str, Scene]]:
-        """Return what `source` says, with the scene: in those `scenes` that it can be said in."""
-        rendered = False
-        refusal: Exception | None = None
+    def render(self, source: str, contexts: Iterable[TemplateContext]) -> Iterator[tuple[str, TemplateContext]]:
+        """Yield each text that the template `source` gives, with its context. Contexts that do not fit are skipped."""
+        has_rendered = False
+        failure: Exception | None = None
         try:
             template = self._environment.from_string(source)
-            for scene in scenes:
+            for context in contexts:
                 try:
-                    text = " ".join(template.render(scene.variables).split())
-                except REFUSALS as error:
-                    refusal = error
+                    text = " ".join(template.render(context.variables).split())
+                except RENDER_ERRORS as error:
+                    failure = error
                     continue
-                rendered = True
+                has_rendered = True
                 if text and not NONE.search(text):
-                    yield text, scene
+                    yield text, context
         except jinja2.TemplateError as error:
-            refusal = error
-        if refusal and not rendered:
-            self._log.debug("A response is left out: %s", refusal)
+            failure = error
+        if failure and not has_rendered:
+            self._log.debug("Response template skipped: %s", failure)

@@ -1,4 +1,4 @@
-"""Announces the server by zeroconf (mDNS), so that Home Assistant finds it by itself."""
+"""Announces the server by zeroconf (mDNS), so that Home Assistant discovers it."""
 
 from __future__ import annotations
 
@@ -7,57 +7,56 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from wyoming_kokoro import PluginContext, Server, hookimpl
-from wyoming_kokoro_zeroconf.addresses import Presence, can_be_announced, choose
-from wyoming_kokoro_zeroconf.instance import GivenName, KeptName, why_not_a_name
+from wyoming_kokoro_zeroconf.addresses import ServiceAnnouncement, can_be_announced, select_addresses
+from wyoming_kokoro_zeroconf.instance_name import ConfiguredName, StoredName, name_error
 
-POLL_SECONDS = 20.0
-"""How soon a new address is announced; one look costs a millisecond."""
+POLL_INTERVAL_SECONDS = 20.0
+"""How often the interfaces are read. One reading takes about a millisecond."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`[plugins.zeroconf]`."""
+    """Settings of `[plugins.zeroconf]`."""
 
     name: str = ""
-    """The name that Home Assistant knows the server by; empty means one that is made once and kept."""
+    """Name that Home Assistant shows for this server. Empty: generated at the first start and stored."""
     interfaces: tuple[str, ...] = ()
-    """The network interfaces to announce on; empty means all that lead into the home's network."""
+    """Network interfaces to announce on. Empty: all that belong to the home network."""
 
     def __post_init__(self) -> None:
-        if self.name and (reason := why_not_a_name(self.name)):
+        if self.name and (reason := name_error(self.name)):
             raise ValueError(reason)
 
 
-class Announcement:
-    """Brings a service that announces the server for as long as it runs."""
+class ZeroconfPlugin:
+    """Provides a service that announces the server while it runs."""
 
-    def __init__(self, context: PluginContext, poll_seconds: float = POLL_SECONDS) -> None:
+    def __init__(self, context: PluginContext, poll_seconds: float = POLL_INTERVAL_SECONDS) -> None:
         self._settings = context.settings(Settings)
         self._file = context.state_dir / "zeroconf.json"
         self._log = context.log
         self._poll_seconds = poll_seconds
 
-    @hookimpl(tryfirst=True)  # which is entered last, and so left first
+    # Services are left in reverse order: the announcement is withdrawn before the others stop.
+    @hookimpl(tryfirst=True)
     def kokoro_services(self, server: Server) -> Iterator[AbstractAsyncContextManager[object]]:
-        """Return the announcement, unless no other machine can reach the server.
-
-        What it takes, zeroconf above all, is not imported before the server listens.
-        """
-        from wyoming_kokoro_zeroconf.adapters import adapters  # noqa: PLC0415
+        """Return the announcer, or nothing when other machines cannot reach the server."""
+        # These imports include zeroconf, which is slow to import. The server listens before they run.
         from wyoming_kokoro_zeroconf.announcer import Announcer  # noqa: PLC0415
+        from wyoming_kokoro_zeroconf.interfaces import read_interfaces  # noqa: PLC0415
 
         addresses = [address for address in server.addresses if can_be_announced(address.host)]
         if not addresses:
-            self._log.info("The server is not announced: it listens for this machine only")
+            self._log.info("Server is not announced: it listens on this machine only")
             return
         hosts = frozenset(address.host for address in addresses)
 
-        def look() -> Presence:
-            return choose(adapters(), hosts, self._settings.interfaces)
+        def find_addresses() -> ServiceAnnouncement:
+            return select_addresses(read_interfaces(), hosts, self._settings.interfaces)
 
-        yield Announcer(self._name(), look, addresses[0].port, self._log, self._poll_seconds)
+        yield Announcer(self._name(), find_addresses, addresses[0].port, self._log, self._poll_seconds)
 
-    def _name(self) -> GivenName | KeptName:
+    def _name(self) -> ConfiguredName | StoredName:
         if self._settings.name:
-            return GivenName(self._settings.name, self._log)
-        return KeptName(self._file, self._log)
+            return ConfiguredName(self._settings.name, self._log)
+        return StoredName(self._file, self._log)

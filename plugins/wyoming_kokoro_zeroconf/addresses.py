@@ -1,4 +1,4 @@
-"""Decides which addresses of this machine are worth telling a home network."""
+"""Selects the addresses of this machine to announce in the home network."""
 
 from __future__ import annotations
 
@@ -7,83 +7,82 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-WILDCARDS = {"0.0.0.0": 4, "::": 6}  # noqa: S104 these are compared with, never bound
+WILDCARDS = {"0.0.0.0": 4, "::": 6}  # noqa: S104 compared with, never bound
+# VPN interfaces such as Tailscale's count as virtual: multicast does not cross them, and to a Home Assistant in the
+# same home their addresses are a detour.
 VIRTUAL = re.compile(
-    r"""lo\d*$                                             # services' own addresses on the loopback
+    r"""lo\d*$                                             # loopback, with addresses of services
     | docker | br- | veth | hassio | podman | cni | flannel | cali | cilium | kube-  # containers
-    | lxc | lxdbr | incusbr | virbr | vnet | vmnet | vboxnet | bridge\d{3}$ | dummy | ifb  # machines
-    | utun | tun | tap | wg | tailscale | zt | ipsec | ppp | wwan                    # private networks
+    | lxc | lxdbr | incusbr | virbr | vnet | vmnet | vboxnet | bridge\d{3}$ | dummy | ifb  # virtual machines
+    | utun | tun | tap | wg | tailscale | zt | ipsec | ppp | wwan                    # VPN and mobile networks
     """,
     re.VERBOSE,
 )
-"""Interfaces that no other machine of the home can reach, by what their names begin with.
-
-Private networks such as Tailscale's are among them: multicast does not travel there, and to Home
-Assistant in the same home their address would be a detour that ends with the subscription.
-"""
+"""Name prefixes of interfaces that other machines of the home cannot reach."""
 
 
 @dataclass(frozen=True, slots=True)
-class Adapter:
-    """A network interface as the system describes it."""
+class Interface:
+    """A network interface as the operating system describes it."""
 
     name: str
     index: int
-    """The system's number for it; an interface that is made anew gets another."""
+    """Number given by the operating system. An interface that is removed and created again gets another number."""
     addresses: tuple[str, ...]
-    up: bool = True
-    """Whether something is at the other end of the cable."""
-    bridge: bool = False
-    physical: bool = False
-    """Whether it is hardware, or a bridge that has hardware among its members."""
+    is_up: bool = True
+    is_bridge: bool = False
+    is_physical: bool = False
+    """Whether it is hardware, or a bridge with hardware among its members."""
 
 
 @dataclass(frozen=True, slots=True)
-class Presence:
-    """What to announce, and from where."""
+class ServiceAnnouncement:
+    """The addresses to announce, and the addresses to announce them from."""
 
     addresses: tuple[str, ...] = ()
-    """IPv4 first."""
-    origins: tuple[tuple[str, int], ...] = ()
-    """An address a family and interface to speak from, with the interface's index."""
+    """Sorted: IPv4 first."""
+    sources: tuple[tuple[str, int], ...] = ()
+    """One address for each interface and IP version, with the index of the interface."""
 
 
 def can_be_announced(host: str) -> bool:
-    """Return whether a server bound to `host` has anything to tell other machines."""
+    """Return whether other machines can reach a server that is bound to `host`."""
     return host in WILDCARDS or _is_reachable(host)
 
 
-def choose(adapters: Sequence[Adapter], hosts: Collection[str], only: Collection[str] = ()) -> Presence:
-    """Return what a server that is bound to `hosts` announces.
+def select_addresses(
+    interfaces: Sequence[Interface], hosts: Collection[str], only: Collection[str] = ()
+) -> ServiceAnnouncement:
+    """Return the announcement of a server that is bound to `hosts`.
 
-    `only` names the interfaces that the owner wants; without it, those are taken that lead into a
-    home's network. An address that the server is bound to by itself is taken wherever it is.
+    `only` names the interfaces to announce on. If it is empty, the interfaces of the home network are selected.
+    An address in `hosts` is announced on any kind of interface.
     """
     found = [
-        (address, adapter)
-        for adapter in adapters
-        if adapter.up and (not only or adapter.name in only)
-        for address in _announced(adapter, hosts, chosen=bool(only))
+        (address, interface)
+        for interface in interfaces
+        if interface.is_up and (not only or interface.name in only)
+        for address in _announced(interface, hosts, is_selected=bool(only))
     ]
     found.sort(key=lambda pair: _version(pair[0]))
-    origins: dict[tuple[int, str], tuple[str, int]] = {}
-    for address, adapter in found:
-        origins.setdefault((_version(address), adapter.name), (address, adapter.index))
+    sources: dict[tuple[int, str], tuple[str, int]] = {}
+    for address, interface in found:
+        sources.setdefault((_version(address), interface.name), (address, interface.index))
     addresses = dict.fromkeys(address for address, _ in found)
-    return Presence(tuple(addresses), tuple(origins.values()))
+    return ServiceAnnouncement(tuple(addresses), tuple(sources.values()))
 
 
-def _announced(adapter: Adapter, hosts: Collection[str], chosen: bool) -> Iterator[str]:
-    families = {WILDCARDS[host] for host in hosts if host in WILDCARDS}
-    for address in adapter.addresses:
-        everywhere = _version(address) in families and (chosen or _leads_home(adapter))
-        if _is_reachable(address) and (everywhere or address in hosts):
+def _announced(interface: Interface, hosts: Collection[str], is_selected: bool) -> Iterator[str]:
+    versions = {WILDCARDS[host] for host in hosts if host in WILDCARDS}
+    for address in interface.addresses:
+        matches_wildcard = _version(address) in versions and (is_selected or _is_home_interface(interface))
+        if _is_reachable(address) and (matches_wildcard or address in hosts):
             yield address
 
 
-def _leads_home(adapter: Adapter) -> bool:
-    """A bridge is judged by its members: OpenWrt's `br-lan` is real, a `br0` of containers is not."""
-    return adapter.physical if adapter.bridge else not VIRTUAL.match(adapter.name)
+def _is_home_interface(interface: Interface) -> bool:
+    # The members of a bridge decide: `br-lan` of OpenWrt contains hardware, a `br0` of containers does not.
+    return interface.is_physical if interface.is_bridge else not VIRTUAL.match(interface.name)
 
 
 def _is_reachable(address: str) -> bool:

@@ -1,4 +1,4 @@
-"""Keeps the announcement true while networks come, change and go."""
+"""Keeps the announcement up to date while networks appear, change and disappear."""
 
 from __future__ import annotations
 
@@ -7,124 +7,113 @@ import errno
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
 
 from wyoming_kokoro import BackgroundService
-from wyoming_kokoro_zeroconf.addresses import Presence
+from wyoming_kokoro_zeroconf.addresses import ServiceAnnouncement
+from wyoming_kokoro_zeroconf.instance_name import ConfiguredName, StoredName
 from wyoming_kokoro_zeroconf.responder import FAILURES, Responder
-
-NOWHERE = Presence()
-
-
-class Name(Protocol):
-    """Where the server's name comes from. Its methods may block, so they run on a thread."""
-
-    def name(self) -> str:
-        """Return the name."""
-
-    def rename(self, name: str) -> None:
-        """Take note that another machine had the name, so that it is `name` now."""
 
 
 class Announcer(BackgroundService):
-    """A service that announces the server in the background, for as long as it is entered.
+    """Announces the server in the background.
 
-    Entering never waits for the network. What the network does wrong is logged once and tried again.
+    A network failure is logged once, and the announcement is tried again every `poll_seconds`.
     """
 
     def __init__(
         self,
-        name: Name,
-        look: Callable[[], Presence],
+        instance_name: ConfiguredName | StoredName,
+        find_addresses: Callable[[], ServiceAnnouncement],
         port: int,
         log: logging.Logger,
         poll_seconds: float,
     ) -> None:
-        """`look` returns what there is to announce right now; it runs on a thread."""
-        self._kept = name
-        self._look = look
+        """`find_addresses` returns the current announcement. It runs on a thread, because it blocks."""
+        self._instance_name = instance_name
+        self._find_addresses = find_addresses
         self._port = port
         self._log = log
         self._poll_seconds = poll_seconds
         self._name = ""
         self._responder: Responder | None = None
-        self._shown: Presence | None = None
-        self._failing = False
+        self._current: ServiceAnnouncement | None = None
+        self._is_failing = False
 
     async def run(self) -> None:
-        """Announce what there is, again whenever that changes."""
-        with _each_complaint_once():
+        """Announce the server, and update the announcement until cancelled."""
+        with _log_each_message_once():
             try:
-                self._name = await asyncio.to_thread(self._kept.name)
+                self._name = await asyncio.to_thread(self._instance_name.name)
                 while True:
-                    await self._catch_up()
+                    await self._update()
                     await asyncio.sleep(self._poll_seconds)
             finally:
                 await self._withdraw()
 
-    async def _catch_up(self) -> None:
+    async def _update(self) -> None:
         try:
-            presence = await asyncio.to_thread(self._look)
-            if presence != self._shown:
-                await self._show(presence)
+            announcement = await asyncio.to_thread(self._find_addresses)
+            if announcement != self._current:
+                await self._apply(announcement)
         except FAILURES as error:
-            level = logging.DEBUG if self._failing else logging.WARNING
-            self._log.log(level, "The server cannot be announced (%s); this is tried again", _reason(error))
-            self._failing = True
+            level = logging.DEBUG if self._is_failing else logging.WARNING
+            self._log.log(level, "Announcement failed (%s); will retry", _reason(error))
+            self._is_failing = True
         else:
-            self._failing = False
+            self._is_failing = False
 
-    async def _show(self, presence: Presence) -> None:
+    async def _apply(self, announcement: ServiceAnnouncement) -> None:
         try:
-            if self._responder and self._shown and presence.origins == self._shown.origins:
-                await self._responder.update(self._name, presence)
+            if self._responder and self._current and announcement.sources == self._current.sources:
+                await self._responder.update(self._name, announcement)
             else:
+                # The sockets belong to the old addresses, so new sources need a new responder.
                 await self._withdraw()
-                await self._announce(presence)
+                await self._announce(announcement)
         except FAILURES:
             await self._withdraw()
             raise
-        self._shown = presence
-        self._tell(presence)
+        self._current = announcement
+        self._log_result(announcement)
 
-    async def _announce(self, presence: Presence) -> None:
-        if presence == NOWHERE:
+    async def _announce(self, announcement: ServiceAnnouncement) -> None:
+        if not announcement.addresses:
             return
-        self._responder = Responder(presence.origins, self._port)
-        name = await self._responder.register(self._name, presence)
+        self._responder = Responder(announcement.sources, self._port)
+        name = await self._responder.register(self._name, announcement)
         if name != self._name:
             self._log.warning(
-                "Another server is called %s, so this one is %s; Home Assistant may show it as new",
+                "Name %s is taken by another server; this server is now %s, which Home Assistant may show as new",
                 self._name,
                 name,
             )
             self._name = name
-            await asyncio.to_thread(self._kept.rename, name)
+            await asyncio.to_thread(self._instance_name.rename, name)
 
     async def _withdraw(self) -> None:
-        self._shown = None
+        self._current = None
         if self._responder:
             await self._responder.close()
             self._responder = None
 
-    def _tell(self, presence: Presence) -> None:
-        if presence == NOWHERE:
-            self._log.info("There is no network to announce the server on; it is announced when one comes")
+    def _log_result(self, announcement: ServiceAnnouncement) -> None:
+        if announcement.addresses:
+            addresses = ", ".join(announcement.addresses)
+            self._log.info("Announced as %s at %s, port %d", self._name, addresses, self._port)
         else:
-            where = ", ".join(presence.addresses)
-            self._log.info("Announced as %s at %s, port %d", self._name, where, self._port)
+            self._log.info("Not announced: no network; will announce when one appears")
 
 
 @contextmanager
-def _each_complaint_once() -> Iterator[None]:
-    """Keep zeroconf from logging at each attempt what is wrong, and a trace when a packet is not sent."""
+def _log_each_message_once() -> Iterator[None]:
+    """Drop repeated messages and tracebacks of zeroconf, which logs each failed attempt and each unsent packet."""
     log = logging.getLogger("zeroconf")
     seen: set[str] = set()
 
     def is_new(record: logging.LogRecord) -> bool:
-        known = record.exc_info or record.msg in seen
+        is_known = record.exc_info or record.msg in seen
         seen.add(record.msg)
-        return log.isEnabledFor(logging.DEBUG) or not known
+        return log.isEnabledFor(logging.DEBUG) or not is_known
 
     log.addFilter(is_new)
     try:
@@ -135,5 +124,5 @@ def _each_complaint_once() -> Iterator[None]:
 
 def _reason(error: BaseException) -> str:
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-        return "another program keeps UDP port 5353 for itself"
+        return "another program uses UDP port 5353 exclusively"
     return str(error) or type(error).__name__

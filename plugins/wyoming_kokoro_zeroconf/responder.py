@@ -1,4 +1,4 @@
-"""One announced service and the sockets it is announced from."""
+"""One announced mDNS service and the sockets that announce it."""
 
 from __future__ import annotations
 
@@ -6,77 +6,90 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 
-from zeroconf import Error, NonUniqueNameException
+from zeroconf import DNSQuestionType, Error, NonUniqueNameException
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 from wyoming_kokoro import __version__
-from wyoming_kokoro_zeroconf.addresses import Presence
+from wyoming_kokoro_zeroconf.addresses import ServiceAnnouncement
 
 SERVICE_TYPE = "_wyoming._tcp.local."
-GOODBYE_SECONDS = 2.0
-CLASH_MILLISECONDS = 1000
-"""How long the holder of a name may take to say where it is."""
-MAX_CLASHES = 20
+GOODBYE_TIMEOUT_SECONDS = 2.0
+NAME_CHECK_MILLISECONDS = 1500
+"""RFC 6762 section 6 lets a responder delay a repeated multicast reply by a second; the rest is margin."""
+MAX_NAME_NUMBER = 20
 FAILURES = (OSError, RuntimeError, asyncio.TimeoutError, Error)
-"""What zeroconf raises when the network is not as it should be; an address that is gone is a RuntimeError."""
+"""What zeroconf raises when the network fails. A removed address raises `RuntimeError`."""
 
 
 class Responder:
-    """Answers for one service. Made on the event loop; `close` gives the sockets back."""
+    """Answers mDNS queries for one service.
 
-    def __init__(self, origins: Sequence[tuple[str, int]], port: int) -> None:
-        """`origins` are those of a `Presence`. Raises one of `FAILURES`."""
-        self._zeroconf = AsyncZeroconf(interfaces=[address for address, _ in origins])
+    Create it on the event loop, and call `close` to release its sockets.
+    """
+
+    def __init__(self, sources: Sequence[tuple[str, int]], port: int) -> None:
+        """Open a socket for each of `sources`, which come from a `ServiceAnnouncement`. Raises one of `FAILURES`."""
+        self._zeroconf = AsyncZeroconf(interfaces=[address for address, _ in sources])
         self._port = port
 
-    async def register(self, name: str, presence: Presence) -> str:
-        """Announce the service as `name`, or with a number when that is taken, and return its name.
+    async def register(self, name: str, announcement: ServiceAnnouncement) -> str:
+        """Announce the service and return its name: `name`, or `name` with a number when `name` is taken.
 
         Raises one of `FAILURES`.
         """
-        names = [name, *(f"{name}-{number}" for number in range(2, MAX_CLASHES))]
+        names = [name, *(f"{name}-{number}" for number in range(2, MAX_NAME_NUMBER + 1))]
         for candidate in names:
-            service = self._service(candidate, presence)
             with suppress(NonUniqueNameException):
-                await self._register(service)
+                await self._register(self._service(candidate, announcement))
                 return candidate
-        raise NonUniqueNameException(f"all names up to {names[-1]} are taken")
+        raise NonUniqueNameException(f"all names from {name} to {names[-1]} are taken")
 
-    async def update(self, name: str, presence: Presence) -> None:
-        """Announce other addresses for the registered `name`."""
-        await (await self._zeroconf.async_update_service(self._service(name, presence)))
+    async def update(self, name: str, announcement: ServiceAnnouncement) -> None:
+        """Announce other addresses for the registered `name`. Raises one of `FAILURES`."""
+        await (await self._zeroconf.async_update_service(self._service(name, announcement)))
 
     async def close(self) -> None:
-        """Say goodbye, for a bounded time, and close the sockets. Never fails."""
+        """Withdraw the service within `GOODBYE_TIMEOUT_SECONDS` and close the sockets. Never fails."""
         try:
             with suppress(*FAILURES):
-                await asyncio.wait_for(self._zeroconf.async_unregister_all_services(), GOODBYE_SECONDS)
+                await asyncio.wait_for(self._zeroconf.async_unregister_all_services(), GOODBYE_TIMEOUT_SECONDS)
         finally:
             with suppress(*FAILURES):
                 await self._zeroconf.async_close()
 
     async def _register(self, service: AsyncServiceInfo) -> None:
+        is_echo = await self._is_echoed(service)
         try:
-            announced = await self._zeroconf.async_register_service(service)
+            announced = await self._zeroconf.async_register_service(service, cooperating_responders=is_echo)
         except NonUniqueNameException:
-            if not await self._is_echo(service):
+            if not await self._is_echoed(service):
                 raise
             announced = await self._zeroconf.async_register_service(service, cooperating_responders=True)
         await announced
 
-    async def _is_echo(self, service: AsyncServiceInfo) -> bool:
-        """Reflectors and sleep proxies repeat what this server said before: that is no clash."""
-        found = AsyncServiceInfo(SERVICE_TYPE, service.name)
-        await found.async_request(self._zeroconf.zeroconf, CLASH_MILLISECONDS)
-        here = set(service.parsed_addresses())
-        return found.port == service.port and not here.isdisjoint(found.parsed_addresses())
+    async def _is_echoed(self, service: AsyncServiceInfo) -> bool:
+        """Return whether the network answers for `service` with this server's own port and address.
 
-    def _service(self, name: str, presence: Presence) -> AsyncServiceInfo:
+        Reflectors and sleep proxies repeat earlier announcements of this server, which is no conflict.
+        Raises `NonUniqueNameException` when another server owns the name.
+        """
+        found = AsyncServiceInfo(SERVICE_TYPE, service.name)
+        # The probes of zeroconf ask for unicast replies. When several programs on this host share port 5353, the kernel
+        # delivers each unicast reply to only one of them. A multicast reply reaches all.
+        await found.async_request(self._zeroconf.zeroconf, NAME_CHECK_MILLISECONDS, DNSQuestionType.QM)
+        if found.port is None:
+            return False
+        if found.port != service.port or set(found.parsed_addresses()).isdisjoint(service.parsed_addresses()):
+            raise NonUniqueNameException
+        return True
+
+    def _service(self, name: str, announcement: ServiceAnnouncement) -> AsyncServiceInfo:
         return AsyncServiceInfo(
             SERVICE_TYPE,
             f"{name}.{SERVICE_TYPE}",
             port=self._port,
             properties={"version": __version__},
-            server=f"{name}.local.",  # never the machine's own host name, for which avahi answers
-            parsed_addresses=list(presence.addresses),
+            # Not the host name of this machine: avahi answers for that one.
+            server=f"{name}.local.",
+            parsed_addresses=list(announcement.addresses),
         )

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from wyoming.event import Event, async_read_event, async_write_event
 
-from tests.helpers.protocol_fakes import VOICES, SpeakingNarrator, listening
+from tests.helpers.protocol_fakes import VOICES, FakeSpeechService, open_listener
 from wyoming_kokoro import ConfigError, StartupError, __version__
 from wyoming_kokoro.cli.main import main
-from wyoming_kokoro.cli.ping import described
+from wyoming_kokoro.cli.ping import describe
 
 
 @asynccontextmanager
@@ -42,44 +42,42 @@ async def strange(*answers: Event | bytes) -> AsyncIterator[str]:
 
 async def problem(uri: str, seconds: float = 5) -> str:
     with pytest.raises(StartupError) as caught:
-        await described(uri, seconds)
+        await describe(uri, seconds)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0", ""])
-async def test_a_server_tells_what_it_is(host: str) -> None:
-    """By whatever address it is configured: one that stands for every interface is asked on this machine."""
-    async with listening(SpeakingNarrator()) as listener:
-        answer = await described(f"tcp://{host}:{listener.addresses[0].port}")
+async def test_server_describes_itself_on_every_form_of_its_address(host: str) -> None:
+    async with open_listener(FakeSpeechService()) as listener:
+        answer = await describe(f"tcp://{host}:{listener.addresses[0].port}")
     assert (answer.version, answer.voices) == (__version__, len(VOICES))
     assert 0 < answer.milliseconds < 5000
 
 
-async def test_a_server_on_a_unix_socket(tmp_path: Path) -> None:
+async def test_server_on_a_unix_socket_describes_itself(tmp_path: Path) -> None:
     uri = f"unix://{tmp_path}/socket"
-    async with listening(SpeakingNarrator(), uri):
-        assert (await described(uri)).version == __version__
+    async with open_listener(FakeSpeechService(), uri):
+        assert (await describe(uri)).version == __version__
 
 
-async def test_other_events_may_come_first() -> None:
-    """As Home Assistant reads, too."""
+async def test_events_before_the_description_are_skipped() -> None:
     info = Event("info", {"tts": [{"name": "kokoro", "voices": [{}, {}]}]})
     async with strange(Event("pong"), info) as uri:
-        answer = await described(uri)
+        answer = await describe(uri)
     assert (answer.version, answer.voices) == ("of unknown version", 2)
 
 
-async def test_nobody_listens() -> None:
+async def test_unused_address_is_an_error_with_its_reason() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         uri = f"tcp://127.0.0.1:{free.getsockname()[1]}"
     assert re.fullmatch(rf"nothing answers at {uri} \(Connection refused\); start wyoming-kokoro.*", await problem(uri))
     assert "No such file" in await problem("unix:///nowhere/socket")
 
 
-async def test_a_server_that_hangs_is_given_up() -> None:
+async def test_server_that_does_not_answer_is_an_error_after_the_timeout() -> None:
     async with strange() as uri:
-        assert "within 0.2 s; look into the server's log" in await problem(uri, 0.2)
+        assert "within 0.2 s; read the server's log" in await problem(uri, 0.2)
 
 
 @pytest.mark.parametrize(
@@ -92,56 +90,53 @@ async def test_a_server_that_hangs_is_given_up() -> None:
         [Event("pong")],
     ],
 )
-async def test_what_answers_is_not_wyoming(answers: list[Event | bytes]) -> None:
+async def test_answer_that_is_not_wyoming_is_an_error(answers: list[Event | bytes]) -> None:
     async with strange(*answers) as uri:
         assert "does not answer as wyoming-kokoro does" in await problem(uri)
 
 
-async def test_another_wyoming_server_answers() -> None:
+async def test_other_wyoming_server_is_an_error() -> None:
     async with strange(Event("info", {"tts": [{"name": "piper"}], "asr": []})) as uri:
         assert "another Wyoming server answers" in await problem(uri)
 
 
-async def test_who_may_not_connect_is_told_the_servers_reason() -> None:
-    async with listening(SpeakingNarrator(), allow=("10.0.0.0/8",)) as listener:
+async def test_refusal_of_the_server_is_shown() -> None:
+    async with open_listener(FakeSpeechService(), allowed_networks=("10.0.0.0/8",)) as listener:
         assert "see server.allowed_networks" in await problem(f"tcp://127.0.0.1:{listener.addresses[0].port}")
 
 
-async def test_what_cannot_be_asked() -> None:
-    assert "one client only" in await problem("stdio://")
+async def test_address_that_cannot_be_asked_is_an_error() -> None:
+    assert "has only one client" in await problem("stdio://")
     with pytest.raises(ConfigError):
-        await described("http://127.0.0.1")
+        await describe("http://127.0.0.1")
 
 
-async def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
-    """One line and exit code 0; or one line on stderr and exit code 1. As JSON all of it is on stdout."""
-    async with listening(SpeakingNarrator()) as listener:
+async def test_command_prints_one_line_or_json(capsys: pytest.CaptureFixture[str]) -> None:
+    async with open_listener(FakeSpeechService()) as listener:
         uri = f"tcp://127.0.0.1:{listener.addresses[0].port}"
         assert await asyncio.to_thread(main, ["ping", "--uri", uri]) == 0
-        assert re.fullmatch(rf"wyoming-kokoro {__version__}: 2 voices, after \d+ ms\n", capsys.readouterr().out)
+        assert re.fullmatch(rf"wyoming-kokoro {__version__}: 2 voices, answered in \d+ ms\n", capsys.readouterr().out)
         assert await asyncio.to_thread(main, ["ping", "--uri", uri, "--json"]) == 0
         report = json.loads(capsys.readouterr().out)
         assert (report["uri"], report["voices"], report["problem"]) == (uri, 2, "")
     assert await asyncio.to_thread(main, ["ping", "--uri", uri]) == 1
-    told = capsys.readouterr()
-    assert (told.out, told.err.count("\n")) == ("", 1)
+    output = capsys.readouterr()
+    assert (output.out, output.err.count("\n")) == ("", 1)
     assert await asyncio.to_thread(main, ["ping", "--uri", uri, "--json"]) == 1
-    told = capsys.readouterr()
-    assert (json.loads(told.out)["uri"], told.err) == (uri, "")
-    assert "nothing answers" in json.loads(told.out)["problem"]
+    output = capsys.readouterr()
+    assert (json.loads(output.out)["uri"], output.err) == (uri, "")
+    assert "nothing answers" in json.loads(output.out)["problem"]
 
 
-def test_it_asks_where_the_environment_says(
+def test_address_may_come_from_the_environment(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """So that one health check fits every container."""
     monkeypatch.setenv("WYOMING_KOKORO_URI", "unix:///nowhere/socket")
     assert main(["ping"]) == 1
     assert "unix:///nowhere/socket" in capsys.readouterr().err
 
 
-def test_it_is_light() -> None:
-    """It runs every minute in a container: no model, no plugin, no backend is loaded."""
+def test_ping_loads_no_model_plugin_or_backend() -> None:
     code = "import wyoming_kokoro.cli.ping, sys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())

@@ -109,7 +109,7 @@ async def begun(backend: Backend, text: str) -> None:
 
 async def settled(backend: Backend) -> Metrics:
     """Return what was counted when the engine has nothing to do any more."""
-    while not backend.scheduler.idle:  # noqa: ASYNC110 it tells nobody
+    while not backend.scheduler.is_idle:  # noqa: ASYNC110 it tells nobody
         await asyncio.sleep(0.01)
     await asyncio.sleep(0.05)
     return backend.metrics.metrics
@@ -134,7 +134,7 @@ async def test_every_inference_is_counted_once(config: Config) -> None:
 
         await begun(backend, "Nobody hears this sentence to its end, however long it may still be.")  # cancelled
         await backend.tts.warm(Phrase("Good night."))  # made in advance
-        await synthesis.run_trials(backend.scheduler, backend.tts.quiet)  # tried, and the numbers of threads
+        await synthesis.run_trials(backend.scheduler, backend.tts.idle_timer)  # tried, and the numbers of threads
 
         figures = await settled(backend)
         counted: Runs = Counter()

@@ -1,109 +1,102 @@
-"""Home Assistant's conversations, byte for byte as its cores of 2025.7 to 2026.11 write them."""
+"""Requests of Home Assistant 2025.7 to 2026.11, byte for byte."""
 
 from __future__ import annotations
 
 import json
 
-from tests.helpers.protocol_fakes import SILENCE, WORD, Client, conversing, sound, types
-
-SPOKEN = ["audio-start", "audio-chunk", "audio-stop"]
+from tests.helpers.protocol_fakes import AUDIO_CYCLE, SILENCE_PCM, WORD_PCM, event_types, pcm_of, serve_client
 
 
-def written(kind: str, data: str = "") -> bytes:
-    """Return an event as the library of Home Assistant 2026.11 writes it: its data in a block of its own."""
+def encode(kind: str, data: str = "") -> bytes:
+    """Return an event as the library of Home Assistant 2026.11 writes it, with a separate data block."""
     block = data.encode()
     length = f', "data_length": {len(block)}' if block else ""
     return f'{{"type": "{kind}", "version": "1.10.2"{length}}}\n'.encode() + block
 
 
-START = written("synthesize-start", '{"voice": {"name": "af_heart"}}')
-STOP = written("synthesize-stop")
+START = encode("synthesize-start", '{"voice": {"name": "af_heart"}}')
+STOP = encode("synthesize-stop")
 
 
-def chunk(text: str) -> bytes:
-    return written("synthesize-chunk", json.dumps({"text": text}, ensure_ascii=False))
+def chunk_event(text: str) -> bytes:
+    return encode("synthesize-chunk", json.dumps({"text": text}, ensure_ascii=False))
 
 
-def whole(text: str) -> bytes:
+def synthesize_event(text: str) -> bytes:
     data = {"text": text, "voice": {"name": "af_heart"}}
-    return written("synthesize", json.dumps(data, ensure_ascii=False))
+    return encode("synthesize", json.dumps(data, ensure_ascii=False))
 
 
-async def hangs_up(client: Client) -> bool:
-    return await client.receive() is None
-
-
-async def test_the_poll_for_information() -> None:
-    """Every 30 seconds: connect, `describe`, read until `info`, close."""
-    async with conversing() as (_, client):
+async def test_describe_poll_is_answered() -> None:
+    """Every 30 s, Home Assistant connects, sends `describe`, reads until `info` and closes."""
+    async with serve_client() as (_, client):
         await client.send_raw(b'{"type": "describe", "version": "1.10.2"}\n')
-        assert types(await client.until("info")) == ["info"]
+        assert event_types(await client.read_until("info")) == ["info"]
 
 
-async def test_a_plain_request_of_2025_7() -> None:
+async def test_plain_request_of_2025_7_is_one_audio_cycle() -> None:
     """Without streaming: one `synthesize`, and audio until the first `audio-stop`."""
-    async with conversing() as (narrator, client):
-        await client.send_raw(whole("Turned on the lights"))
-        events = await client.until("audio-stop")
-        assert types(events) == SPOKEN
-        assert sound(events) == WORD * 4
-        assert narrator.wishes == [("af_heart", None, None)]
+    async with serve_client() as (service, client):
+        await client.send_raw(synthesize_event("Turned on the lights"))
+        events = await client.read_until("audio-stop")
+        assert event_types(events) == AUDIO_CYCLE
+        assert pcm_of(events) == WORD_PCM * 4
+        assert service.requested_voices == [("af_heart", None, None)]
 
 
-async def test_a_short_answer() -> None:
-    """Everything comes in one piece; the repeated text is not spoken twice."""
+async def test_short_answer_is_synthesized_once() -> None:
+    """Everything arrives at once, and the repeated text is ignored."""
     text = "Living room temperature is 21.3 °C"
-    async with conversing() as (narrator, client):
-        await client.send_raw(START + chunk(text) + whole(text) + STOP)
-        events = await client.until("synthesize-stopped")
-        assert types(events) == [*SPOKEN, "synthesize-stopped"]
-        assert sound(events) == WORD * 6
-        assert [utterance.text for utterance in narrator.utterances] == [text]
+    async with serve_client() as (service, client):
+        await client.send_raw(START + chunk_event(text) + synthesize_event(text) + STOP)
+        events = await client.read_until("synthesize-stopped")
+        assert event_types(events) == [*AUDIO_CYCLE, "synthesize-stopped"]
+        assert pcm_of(events) == WORD_PCM * 6
+        assert [utterance.text for utterance in service.utterances] == [text]
 
 
-async def test_an_answer_of_a_language_model() -> None:
-    """The first piece has more than 60 characters, tokens follow, and sound comes before the end."""
+async def test_llm_answer_has_audio_before_its_end() -> None:
+    """The first chunk has more than 60 characters, then tokens follow."""
     first = "The forecast for today is **mostly sunny** with a high of 21.5 °C"
     tokens = [" and", " light", " winds", ".\n\n-", " Morning", ":", " 14°C", " 🌤️"]
-    async with conversing() as (narrator, client):
-        await client.send_raw(START + chunk(first))
-        begun = await client.until("audio-chunk")
+    async with serve_client() as (service, client):
+        await client.send_raw(START + chunk_event(first))
+        first_events = await client.read_until("audio-chunk")
         for token in tokens:
-            await client.send_raw(chunk(token))
-        await client.send_raw(whole(first + "".join(tokens)) + STOP)
-        events = begun + await client.until("synthesize-stopped")
-        assert types(events) == [*SPOKEN, "synthesize-stopped"]
-        assert narrator.utterances[0].text == first + "".join(tokens)
-        assert len(narrator.utterances) == 1
+            await client.send_raw(chunk_event(token))
+        await client.send_raw(synthesize_event(first + "".join(tokens)) + STOP)
+        events = first_events + await client.read_until("synthesize-stopped")
+        assert event_types(events) == [*AUDIO_CYCLE, "synthesize-stopped"]
+        assert service.utterances[0].text == first + "".join(tokens)
+        assert len(service.utterances) == 1
 
 
-async def test_an_answer_without_words() -> None:
-    """An empty message gets audio, which ffmpeg needs, and its end."""
-    async with conversing() as (_, client):
+async def test_empty_answer_has_audio_and_an_end() -> None:
+    """ffmpeg fails without audio."""
+    async with serve_client() as (_, client):
         await client.send_raw(START + STOP)
-        events = await client.until("synthesize-stopped")
-        assert types(events) == [*SPOKEN, "synthesize-stopped"]
-        assert sound(events) == SILENCE
+        events = await client.read_until("synthesize-stopped")
+        assert event_types(events) == [*AUDIO_CYCLE, "synthesize-stopped"]
+        assert pcm_of(events) == SILENCE_PCM
 
 
-async def test_a_failed_answer() -> None:
+async def test_failed_answer_is_read_until_stop() -> None:
     """Home Assistant before 2026.9 ignores the error, writes on, and waits for the end of the stream."""
-    async with conversing() as (_, client):
-        await client.send_raw(START + chunk("one "))
-        await client.until("audio-chunk")
-        await client.send_raw(chunk("fail "))
-        error = (await client.until("error"))[-1]
+    async with serve_client() as (_, client):
+        await client.send_raw(START + chunk_event("one "))
+        await client.read_until("audio-chunk")
+        await client.send_raw(chunk_event("fail "))
+        error = (await client.read_until("error"))[-1]
         assert error.data["code"] == "synthesis-failed"
-        await client.send_raw(chunk("more ") + whole("one fail more") + STOP)
-        assert types(await client.until("synthesize-stopped")) == ["synthesize-stopped"]
-        assert await hangs_up(client)
+        await client.send_raw(chunk_event("more ") + synthesize_event("one fail more") + STOP)
+        assert event_types(await client.read_until("synthesize-stopped")) == ["synthesize-stopped"]
+        assert await client.read() is None
 
 
-async def test_an_unknown_voice() -> None:
-    """A voice that was removed from the server gives the reason before anything else."""
-    async with conversing() as (_, client):
-        start = written("synthesize-start", '{"voice": {"name": "af_gone"}}')
-        await client.send_raw(start + chunk("hi") + whole("hi") + STOP)
-        events = await client.all()
-        assert types(events) == ["error", "synthesize-stopped"]
+async def test_unknown_voice_is_an_error_before_anything_else() -> None:
+    async with serve_client() as (_, client):
+        start = encode("synthesize-start", '{"voice": {"name": "af_gone"}}')
+        await client.send_raw(start + chunk_event("hi") + synthesize_event("hi") + STOP)
+        events = await client.read_all()
+        assert event_types(events) == ["error", "synthesize-stopped"]
         assert events[0].data["code"] == "unknown-voice"

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from wyoming.info import Info
 
-from tests.helpers.protocol_fakes import Client, calling, sound, types
+from tests.helpers.protocol_fakes import Client, connect, event_types, pcm_of
 from wyoming_kokoro.cli.main import main
 from wyoming_kokoro.config import Config, VoiceAlias
 from wyoming_kokoro.plugins.manager import PluginManager
-from wyoming_kokoro.server.lifecycle import running
+from wyoming_kokoro.server.lifecycle import open_server
 from wyoming_kokoro.server.startup_timeline import StartupTimeline
 from wyoming_kokoro.types import SAMPLE_RATE, Array
 
@@ -31,9 +31,9 @@ HOUSE = {
 async def heard(client: Client, **voice: Any) -> Array:
     """Return what is spoken by `voice`."""
     await client.send("synthesize", text=TEXT, voice=voice)
-    events = await client.until("audio-stop")
-    assert types(events) == SPOKEN
-    return np.frombuffer(sound(events), "<i2").astype(float)
+    events = await client.read_until("audio-stop")
+    assert event_types(events) == SPOKEN
+    return np.frombuffer(pcm_of(events), "<i2").astype(float)
 
 
 def alike(one: Array, other: Array) -> float:
@@ -48,10 +48,10 @@ async def test_own_voices_and_blends_over_tcp(config: Config) -> None:
     config = replace(config, voices=HOUSE)
     plugins = await asyncio.to_thread(PluginManager.load, config)
     timeline = await asyncio.to_thread(StartupTimeline)
-    async with running(config, plugins, timeline) as server, calling(server.listener) as client:
+    async with open_server(config, plugins, timeline) as server, connect(server.listener) as client:
         await server.backend.opening
         await client.send("describe")
-        (event,) = await client.until("info")
+        (event,) = await client.read_until("info")
         (program,) = Info.from_event(event).tts
         told = {voice.name: (voice.languages, voice.description) for voice in program.voices}
         assert told["kitchen"] == (["en-US"], "Yours: Kitchen (Heart, 1.5 times as fast)")
@@ -67,8 +67,8 @@ async def test_own_voices_and_blends_over_tcp(config: Config) -> None:
         assert len(both) > SAMPLE_RATE / 2
 
         await client.send("synthesize", text=TEXT, voice={"speaker": "kitchn"})
-        (error,) = await client.until("error")
-        assert "similar are kitchen" in error.data["text"]
+        (error,) = await client.read_until("error")
+        assert "similar: kitchen" in error.data["text"]
 
 
 HOUSE_TOML = """
@@ -98,4 +98,4 @@ def test_a_mistake_stops_the_start_with_one_line(tmp_path: Path, capsys: pytest.
     out, err = capsys.readouterr()
     assert out == ""
     (line,) = err.splitlines()
-    assert line.startswith(f"wyoming-kokoro: {file}: voices.kitchen.base: there is no voice 'af_hart'; similar are")
+    assert line.startswith(f"wyoming-kokoro: {file}: voices.kitchen.base: unknown voice 'af_hart'; similar:")

@@ -1,6 +1,6 @@
-"""The recordings and readings that the revision numbers stand for.
+"""Records the sound and the readings of the current revisions.
 
-Run `python -m tests.golden.recordings` after a change of the sound or of a reading, and raise the revision.
+Run `python -m tests.golden.recordings` after you changed the sound or a reading and raised the revision.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ TEXTS = {
 
 
 def golden_config(cache: Path, state: Path) -> Config:
-    """Return a configuration whose sound and readings do not depend on the machine: float, espeak, no cache."""
+    """Return a configuration with the same sound and readings on every machine: float, espeak, no cache."""
     disabled = ("zeroconf", "dashboard", "phrase_cache", "warmup", "misaki", "openvino")
     plugins: dict[str, dict[str, object]] = {name: {"enabled": False} for name in disabled}
     plugins["cpu"] = {"precision": "float"}
@@ -57,12 +57,12 @@ def golden_config(cache: Path, state: Path) -> Config:
 
 
 async def record(config: Config) -> Pcm:
-    """Return `SENTENCE` as the default voice says it."""
+    """Return `SENTENCE` in the default voice."""
     return np.frombuffer(await synthesize(config, SENTENCE), np.int16)
 
 
 async def read(config: Config) -> list[tuple[str, str, str]]:
-    """Return language, text and phonemes of each text."""
+    """Return the language, the text and the phonemes of each text."""
     plugins = await asyncio.to_thread(PluginManager.load, config)
     voices = published_voices((await asyncio.to_thread(builtin_styles)).names)
     phonemizers = await asyncio.to_thread(find_phonemizers, voices, plugins)
@@ -78,7 +78,7 @@ async def read(config: Config) -> list[tuple[str, str, str]]:
 
 
 def recorded_readings() -> list[tuple[str, str, str]]:
-    """Return the readings as they were when the revision was raised last."""
+    """Return the readings of the last revision."""
     with READINGS.open(encoding="utf-8", newline="") as file:
         return [
             (language, text, phonemes)
@@ -87,7 +87,7 @@ def recorded_readings() -> list[tuple[str, str, str]]:
 
 
 async def main() -> None:
-    """Write the recording and the readings of the present revisions."""
+    """Write the recording and the readings of the current revisions."""
     with tempfile.TemporaryDirectory() as folder:
         config = golden_config(Path(folder, "cache"), Path(folder, "state"))
         soundfile.write(SOUND, await record(config), SAMPLE_RATE)

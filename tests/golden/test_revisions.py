@@ -1,4 +1,4 @@
-"""A change of sound or reading needs a new revision number, or old recordings are replayed from the phrase cache."""
+"""A changed sound or reading needs a new revision number. Otherwise the phrase cache plays old recordings."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import soundfile
 
 from tests.golden.recordings import READINGS, SOUND, golden_config, read, record, recorded_readings
 
+# Float arithmetic differs in the last bits between CPUs, about 90 dB below the voice.
 MIN_SNR_DB = 40.0
-"""Float arithmetic differs in the last bits between processors, some 90 dB below the voice."""
 
 
 @pytest.mark.model

@@ -6,9 +6,9 @@ import logging
 import random
 from datetime import datetime, timezone
 
-from tools.household_texts import Household
+from tools.measure.household_texts import Household
 from wyoming_kokoro import Voice
-from wyoming_kokoro_warmup.home_assistant import HomeAssistant
+from wyoming_kokoro_warmup.home_assistant import HomeAssistantResponses
 from wyoming_kokoro_warmup.settings import Devices, Settings
 
 DEVICES = Devices(
@@ -40,7 +40,7 @@ QUESTIONS_PER_KIND = 300
 
 def render_answers() -> list[str]:
     """Return each answer once: those that warmup predicts, and those to random questions of a day."""
-    strategy = HomeAssistant(Settings(devices=DEVICES, areas=AREAS), lambda: NOW, logging.getLogger(__name__))
+    strategy = HomeAssistantResponses(Settings(devices=DEVICES, areas=AREAS), lambda: NOW, logging.getLogger(__name__))
     household = Household(random.Random(25))
     drawn = [draw().text for draw in (household.answer, household.time) for _ in range(QUESTIONS_PER_KIND)]
     return list(dict.fromkeys([*(phrase.text for phrase in strategy.phrases(VOICE)), *drawn]))

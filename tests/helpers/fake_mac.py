@@ -7,7 +7,7 @@ from pathlib import Path
 import onnx
 from onnx import TensorProto, helper
 
-from wyoming_kokoro.preparation.graph.view import value
+from wyoming_kokoro.preparation.graph.view import float_tensor
 from wyoming_kokoro_coreml.platform_info import PlatformInfo
 
 KERNEL = "Darwin Kernel Version 24.5.0: Tue Apr 22 19:54:29 PDT 2025; root:xnu-11417.121.6~2/RELEASE_ARM64_T8112"
@@ -32,6 +32,6 @@ def write_small_graph(file: Path) -> Path:
         helper.make_tensor("w", TensorProto.FLOAT, [4, 4], [1.0] * 16),
         helper.make_tensor("b", TensorProto.FLOAT, [4], [1.0] * 4),
     ]
-    graph = helper.make_graph(nodes, "small", [value("x", [2, 4])], [value("y", [2, 4])], constants)
+    graph = helper.make_graph(nodes, "small", [float_tensor("x", [2, 4])], [float_tensor("y", [2, 4])], constants)
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9), file)
     return file

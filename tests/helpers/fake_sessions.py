@@ -11,7 +11,7 @@ from wyoming_kokoro import Array, Provider, Session, SessionOptions
 from wyoming_kokoro.api.observations import AcceleratorShare, Inference, ProviderSwitched
 from wyoming_kokoro.inference.selection import ProviderSelector, ProviderTiming
 from wyoming_kokoro.inference.stage import OpenSession, Stage, StageObserver, window_frames
-from wyoming_kokoro.model.manifest import BEGIN_INPUT, WINDOW
+from wyoming_kokoro.model.manifest import BEGIN_INPUT, WINDOW_FRAMES
 from wyoming_kokoro.types import ignore
 
 
@@ -74,7 +74,7 @@ def open_session(
 ) -> OpenSession:
     """Return a session of a new provider, with the measured seconds of one window."""
     return OpenSession(
-        provider(name, priority=priority), session or ConstantSession(), {WINDOW: seconds} if seconds else {}
+        provider(name, priority=priority), session or ConstantSession(), {WINDOW_FRAMES: seconds} if seconds else {}
     )
 
 

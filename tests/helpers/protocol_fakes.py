@@ -1,4 +1,4 @@
-"""A narrator without a model and a client without Home Assistant, for the tests of the protocol."""
+"""A fake speech service and a Wyoming client, for tests of the protocol without a model."""
 
 from __future__ import annotations
 
@@ -20,42 +20,41 @@ VOICES = (
     Voice("af_heart", "en-US", "A, Heart (US, female)", "A"),
     Voice("ff_siwis", "fr-FR", "B-, Siwis (French, female)", "B-"),
 )
-WORD = b"\x01\x02" * 2400
-"""What a word sounds like: 100 ms."""
-LONG_WORD = b"\x03\x04" * 24_000
-SILENCE = b"\x00\x00" * 1920
-SPOKEN = ["audio-start", "audio-chunk", "audio-stop"]
-PATIENCE = 20
-"""Seconds after which a test that waits has failed."""
-
+# The audio of one word: 100 ms, and 1 s for the word "long".
+WORD_PCM = b"\x01\x02" * 2400
+LONG_WORD_PCM = b"\x03\x04" * 24_000
+SILENCE_PCM = b"\x00\x00" * 1920
+AUDIO_CYCLE = ["audio-start", "audio-chunk", "audio-stop"]
+# Long enough for the real model on a loaded machine.
+TIMEOUT_SECONDS = 60
 
 has_ipv6 = pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
 
 
-class SpeakingNarrator:
-    """Opens utterances that say 100 ms a word."""
+class FakeSpeechService:
+    """Opens utterances with 100 ms of audio per word."""
 
     def __init__(self) -> None:
         self.voices = VOICES
-        self.utterances: list[SpokenWords] = []
-        self.wishes: list[tuple[str | None, str | None, str | None]] = []
+        self.utterances: list[FakeUtterance] = []
+        self.requested_voices: list[tuple[str | None, str | None, str | None]] = []
         """Voice, language and speaker of each request."""
         self.may_speak = asyncio.Event()
         self.may_speak.set()
 
     def utterance(
         self, voice: str | None = None, language: str | None = None, speaker: str | None = None
-    ) -> SpokenWords:
-        self.wishes.append((voice, language, speaker))
+    ) -> FakeUtterance:
+        self.requested_voices.append((voice, language, speaker))
         if voice and voice not in {known.name for known in self.voices}:
-            raise UnknownVoice(f"there is no voice {voice!r}; similar are af_heart")
+            raise UnknownVoice(f"unknown voice {voice!r}; similar: af_heart")
         chosen = next((known for known in self.voices if known.name == voice), self.voices[0])
-        self.utterances.append(SpokenWords(self.may_speak, chosen))
+        self.utterances.append(FakeUtterance(self.may_speak, chosen))
         return self.utterances[-1]
 
 
-class SpokenWords:
-    """Says words as they come; some of them have an effect."""
+class FakeUtterance:
+    """Yields the audio of each word as its text arrives. The words of `_audio_of` have special effects."""
 
     work_seconds = 0.25
     cached = False
@@ -64,61 +63,60 @@ class SpokenWords:
         self.voice = voice
         self.text = ""
         self.words: list[str] = []
-        """The words that were asked for by whoever iterates `pcm`."""
+        """The words whose audio the consumer of `pcm` has requested."""
         self.closed = asyncio.Event()
-        """Set when no more work is done for the utterance."""
-        self._finished = False
-        self._fed = asyncio.Event()
+        """Set when no more audio is made for the utterance."""
+        self._is_finished = False
+        self._changed = asyncio.Event()
         self._may_speak = may_speak
 
     def feed(self, text: str) -> None:
         self.text += text
         if len(self.text) > 10_000:
-            raise TextTooLong("the text has more than 10000 characters; send it in parts")
+            raise TextTooLong("text too long: more than 10000 characters; send it in parts")
         if self.text.startswith("<speak"):
-            raise UnsupportedText("SSML is not understood; send plain text")
-        self._fed.set()
+            raise UnsupportedText("SSML is not supported; send plain text")
+        self._changed.set()
 
     def finish(self) -> None:
-        self._finished = True
-        self._fed.set()
+        self._is_finished = True
+        self._changed.set()
 
     async def pcm(self) -> AsyncGenerator[bytes, None]:
         try:
             while (word := await self._next_word()) is not None:
                 await self._may_speak.wait()
-                for sound in self._sounds(word):
-                    yield sound
+                yield self._audio_of(word)
             if not self.words:
-                yield SILENCE
+                yield SILENCE_PCM
         finally:
             self.closed.set()
 
     async def _next_word(self) -> str | None:
         while True:
-            self._fed.clear()
+            self._changed.clear()
             words = self.text.split()
-            if not self._finished and words and not self.text[-1].isspace():
+            if not self._is_finished and words and not self.text[-1].isspace():
                 words.pop()
             if len(words) > len(self.words):
                 self.words.append(words[len(self.words)])
                 return self.words[-1]
-            if self._finished:
+            if self._is_finished:
                 return None
-            await self._fed.wait()
+            await self._changed.wait()
 
-    def _sounds(self, word: str) -> list[bytes]:
+    def _audio_of(self, word: str) -> bytes:
         if word == "fail":
             raise SynthesisFailed("the model gave no audio for this text")
         if word == "explode":
-            raise RuntimeError("a secret of the inside")
+            raise RuntimeError("an internal secret")
         if word == "abandon":
-            self._finished = True
-        return [LONG_WORD] if word == "long" else [WORD]
+            self._is_finished = True
+        return LONG_WORD_PCM if word == "long" else WORD_PCM
 
 
 class Client:
-    """Speaks Wyoming with the library that Home Assistant uses."""
+    """A Wyoming client on the library that Home Assistant uses."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
@@ -127,36 +125,41 @@ class Client:
     async def send(self, kind: str, **data: Any) -> None:
         await async_write_event(Event(kind, data), self.writer)
 
-    async def say(self, text: str) -> None:
+    async def synthesize(self, text: str) -> None:
         await self.send("synthesize", text=text)
 
-    async def stream(self, *pieces: str) -> None:
-        """Send a whole streaming exchange but for its end."""
+    async def start_stream(self, *chunks: str) -> None:
+        """Send `synthesize-start` and the chunks, without `synthesize-stop`."""
         await self.send("synthesize-start")
-        for piece in pieces:
-            await self.send("synthesize-chunk", text=piece)
+        for chunk in chunks:
+            await self.send("synthesize-chunk", text=chunk)
+
+    async def ping(self) -> None:
+        """Wait until the server has handled all earlier events."""
+        await self.send("ping")
+        await self.read_until("pong")
 
     async def send_raw(self, raw: bytes) -> None:
         self.writer.write(raw)
         await self.writer.drain()
 
-    async def receive(self) -> Event | None:
-        """Return the next event, or None when the server has hung up."""
-        return await asyncio.wait_for(async_read_event(self.reader), PATIENCE)
+    async def read(self) -> Event | None:
+        """Return the next event, or None when the server has closed the connection."""
+        return await asyncio.wait_for(async_read_event(self.reader), TIMEOUT_SECONDS)
 
-    async def until(self, kind: str) -> list[Event]:
+    async def read_until(self, kind: str) -> list[Event]:
         """Return the events up to one of type `kind`."""
         events: list[Event] = []
         while not events or events[-1].type != kind:
-            event = await self.receive()
-            assert event is not None, f"hung up after {[event.type for event in events]}"
+            event = await self.read()
+            assert event is not None, f"connection closed after {[event.type for event in events]}"
             events.append(event)
         return events
 
-    async def all(self) -> list[Event]:
-        """Return the events until the server hangs up."""
+    async def read_all(self) -> list[Event]:
+        """Return the events until the server closes the connection."""
         events = []
-        while event := await self.receive():
+        while event := await self.read():
             events.append(event)
         return events
 
@@ -165,32 +168,38 @@ class Client:
         await self.writer.wait_closed()
 
 
-def types(events: list[Event]) -> list[str]:
-    """Return the types of `events`, with repetitions of audio-chunk left out."""
-    found: list[str] = []
+def event_types(events: list[Event]) -> list[str]:
+    """Return the types of `events`, without repetitions of `audio-chunk`."""
+    types: list[str] = []
     for event in events:
-        if event.type != "audio-chunk" or found[-1:] != ["audio-chunk"]:
-            found.append(event.type)
-    return found
+        if event.type != "audio-chunk" or types[-1:] != ["audio-chunk"]:
+            types.append(event.type)
+    return types
 
 
-def sound(events: list[Event]) -> bytes:
-    """Return the audio in `events`."""
+def pcm_of(events: list[Event]) -> bytes:
+    """Return the audio of `events`."""
     return b"".join(event.payload or b"" for event in events if event.type == "audio-chunk")
 
 
 @asynccontextmanager
-async def listening(
-    narrator: SpeakingNarrator, uri: str = "tcp://127.0.0.1:0", **config: Any
+async def open_listener(
+    service: FakeSpeechService, uri: str = "tcp://127.0.0.1:0", **config: Any
 ) -> AsyncIterator[Listener]:
-    async with listen(ServerConfig(uri=uri, **config), narrator) as listener:
+    async with listen(ServerConfig(uri=uri, **config), service) as listener:
         yield listener
 
 
 @asynccontextmanager
-async def calling(listener: Listener) -> AsyncIterator[Client]:
+async def connect(listener: Listener) -> AsyncIterator[Client]:
     address = listener.addresses[0]
-    client = Client(*await asyncio.open_connection(address.host, address.port))
+    async with connect_to(address.port, address.host) as client:
+        yield client
+
+
+@asynccontextmanager
+async def connect_to(port: int, host: str = "127.0.0.1") -> AsyncIterator[Client]:
+    client = Client(*await asyncio.open_connection(host, port))
     try:
         yield client
     finally:
@@ -198,17 +207,16 @@ async def calling(listener: Listener) -> AsyncIterator[Client]:
 
 
 @asynccontextmanager
-async def conversing() -> AsyncIterator[tuple[SpeakingNarrator, Client]]:
-    """Listen, and connect a client."""
-    narrator = SpeakingNarrator()
-    async with listening(narrator) as listener, calling(listener) as client:
-        yield narrator, client
+async def serve_client() -> AsyncIterator[tuple[FakeSpeechService, Client]]:
+    """Open a listener and connect a client."""
+    service = FakeSpeechService()
+    async with open_listener(service) as listener, connect(listener) as client:
+        yield service, client
 
 
-async def answers(host: str, port: int) -> bool:
-    """Whether the server at this address speaks."""
-    client = Client(*await asyncio.open_connection(host, port))
-    await client.say("hi")
-    events = await client.until("audio-stop")
-    await client.close()
-    return types(events) == SPOKEN
+async def is_served(host: str, port: int) -> bool:
+    """Return whether the server at this address answers a request with audio."""
+    async with connect_to(port, host) as client:
+        await client.synthesize("hi")
+        events = await client.read_until("audio-stop")
+    return event_types(events) == AUDIO_CYCLE

@@ -1,28 +1,22 @@
-"""Syntheses without a model, and whom they are for."""
+"""Syntheses without a model, and their consumers."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import AsyncIterable
 
 import numpy as np
 
+from tests.helpers.fake_clock import FakeClock
 from wyoming_kokoro.scheduling.playback import Playback
 from wyoming_kokoro.scheduling.worker import UnitIterator
+from wyoming_kokoro.types import Pcm
 
 CHUNK = np.ones(240, np.int16)
 
 
-class Clock:
-    """A clock that stands still until it is set."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def unit_by_unit(name: str, count: int, log: list[str], gate: threading.Event | None = None) -> UnitIterator:
+def fake_units(name: str, count: int, log: list[str], gate: threading.Event | None = None) -> UnitIterator:
+    """Yield `count` chunks and log each as name0, name1, ...; each waits for `gate`."""
     for number in range(count):
         if gate:
             gate.wait(10)
@@ -30,12 +24,15 @@ def unit_by_unit(name: str, count: int, log: list[str], gate: threading.Event | 
         yield CHUNK
 
 
-def playing(seconds: float, clock: Clock | None = None) -> Playback:
-    """Return a listener who has so much to play."""
-    listener = Playback(clock or Clock())
-    listener.add_audio(seconds)
-    return listener
+def new_playback() -> Playback:
+    return Playback(FakeClock())
 
 
-async def drain(stream: object) -> int:
-    return len([chunk async for chunk in stream])  # type: ignore[attr-defined]
+def playback_with(buffered_seconds: float, clock: FakeClock | None = None) -> Playback:
+    playback = Playback(clock or FakeClock())
+    playback.add_audio(buffered_seconds)
+    return playback
+
+
+async def count_chunks(stream: AsyncIterable[Pcm]) -> int:
+    return len([chunk async for chunk in stream])

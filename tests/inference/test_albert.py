@@ -16,7 +16,7 @@ from wyoming_kokoro.inference.albert import token_limit
 from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pipeline import ModelPipeline, Prosody
 from wyoming_kokoro.model.builtin import builtin_styles
-from wyoming_kokoro.model.manifest import CONTEXT, TOKENS
+from wyoming_kokoro.model.manifest import ALBERT_SIZES, CONTEXT
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
@@ -133,7 +133,7 @@ async def test_correct_accelerator_is_used_and_measured_once(
     caplog.set_level(logging.INFO)
     before, precision = await asyncio.to_thread(read_text, pipeline), pipeline.precision
     results = await try_provider(scheduler, pipeline, tmp_path, accelerator())
-    assert all(results.get(accelerator(), "albert", size) for size in TOKENS)
+    assert all(results.get(accelerator(), "albert", size) for size in ALBERT_SIZES)
     after = await asyncio.to_thread(read_text, pipeline)
     assert pipeline.precision == f"{precision}, albert float16"
     assert [item for item in changes if isinstance(item, AcceleratorShare)] == [
@@ -147,7 +147,7 @@ async def test_correct_accelerator_is_used_and_measured_once(
     await try_provider(scheduler, pipeline, tmp_path, accelerator())
     assert (tmp_path / FILE_NAME).read_bytes() == stored
     again = [record.getMessage() for record in caplog.records if "earlier trial" in record.getMessage()]
-    assert again == [f"Provider ane added from an earlier trial (ALBERT with {size} tokens)" for size in TOKENS]
+    assert again == [f"Provider ane added from an earlier trial (ALBERT with {size} tokens)" for size in ALBERT_SIZES]
     assert np.array_equal((await asyncio.to_thread(read_text, pipeline)).durations, after.durations)
 
 
@@ -166,7 +166,7 @@ async def test_broken_accelerator_is_rejected_and_not_opened_again(
     change, problem = case
     whole, before = pipeline._prosody, await asyncio.to_thread(read_text, pipeline)
     results = await try_provider(scheduler, pipeline, tmp_path, accelerator(change))
-    for size in TOKENS:
+    for size in ALBERT_SIZES:
         result = results.get(accelerator(), "albert", size)
         assert result
         assert problem in result.problem

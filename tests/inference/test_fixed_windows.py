@@ -13,7 +13,7 @@ from wyoming_kokoro.inference.stage import OpenSession
 from wyoming_kokoro.inference.vocoder import StageRunner
 from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.model.istft import InverseStft
-from wyoming_kokoro.model.manifest import WINDOW
+from wyoming_kokoro.model.manifest import WINDOW_FRAMES
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.types import Array, Samples
 
@@ -54,23 +54,23 @@ def decode(stages: ModelPipeline, sizes: list[int], vocoder: StageRunner) -> tup
 
 
 def test_utterance_with_a_short_last_window_equals_the_whole(stages: ModelPipeline, session: Session) -> None:
-    windowed, whole = decode(stages, [WINDOW], session)
+    windowed, whole = decode(stages, [WINDOW_FRAMES], session)
     assert np.abs(whole).max() > 0.1
     assert np.abs(windowed[: len(whole)] - whole).max() < 1e-4
 
 
 def test_window_that_is_too_large_is_an_error(stages: ModelPipeline, session: Session) -> None:
     with pytest.raises(ValueError, match="32 frames; this session takes at most 16"):
-        decode(stages, [WINDOW, 2 * WINDOW], session)
+        decode(stages, [WINDOW_FRAMES, 2 * WINDOW_FRAMES], session)
 
 
 @pytest.mark.parametrize("sizes", [[16, 16, 32], [16, 8, 12, 16], [16]])
 def test_providers_can_alternate_within_an_utterance(stages: ModelPipeline, session: Session, sizes: list[int]) -> None:
-    stages.vocoder.add_session(OpenSession(FIXED_PROVIDER, session, {WINDOW: 0.001}, WINDOW))
+    stages.vocoder.add_session(OpenSession(FIXED_PROVIDER, session, {WINDOW_FRAMES: 0.001}, WINDOW_FRAMES))
     try:
         windowed, whole = decode(stages, sizes, stages.vocoder)
     finally:
-        stages.vocoder.remove_session("fixed", WINDOW)
+        stages.vocoder.remove_session("fixed", WINDOW_FRAMES)
     assert np.abs(windowed[: len(whole)] - whole).max() < 1e-4
 
 
@@ -86,8 +86,8 @@ def test_placement_is_that_of_the_later_graph() -> None:
             pass
 
     placement = DevicePlacement("Neural Engine", 0.9)
-    assert FixedWindows(PlacedSession(None), PlacedSession(placement), (), WINDOW).placement is placement
-    assert FixedWindows(PlacedSession(placement), PlacedSession(None), (), WINDOW).placement is None
+    assert FixedWindows(PlacedSession(None), PlacedSession(placement), (), WINDOW_FRAMES).placement is placement
+    assert FixedWindows(PlacedSession(placement), PlacedSession(None), (), WINDOW_FRAMES).placement is None
 
 
 class SessionThatFailsLater:
@@ -114,10 +114,10 @@ def test_provider_failure_within_an_utterance_is_not_audible(
     # A name of its own for each case: the selector skips a provider that failed, also in the next case.
     provider = replace(FIXED_PROVIDER, name=f"fixed-{windows}")
     failing = SessionThatFailsLater(session, windows)
-    stages.vocoder.add_session(OpenSession(provider, failing, {WINDOW: 0.001}, WINDOW))
+    stages.vocoder.add_session(OpenSession(provider, failing, {WINDOW_FRAMES: 0.001}, WINDOW_FRAMES))
     try:
-        windowed, whole = decode(stages, [WINDOW], stages.vocoder)
+        windowed, whole = decode(stages, [WINDOW_FRAMES], stages.vocoder)
     finally:
-        stages.vocoder.remove_session(provider.name, WINDOW)
+        stages.vocoder.remove_session(provider.name, WINDOW_FRAMES)
     assert failing.left < 0
     assert np.abs(windowed[: len(whole)] - whole).max() < 1e-4

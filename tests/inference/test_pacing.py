@@ -20,7 +20,7 @@ from wyoming_kokoro.inference.pacing import (
     RTF_SAFETY_RATIO,
     PlaybackPacer,
 )
-from wyoming_kokoro.model.manifest import WINDOW
+from wyoming_kokoro.model.manifest import WINDOW_FRAMES
 from wyoming_kokoro.pcm import seconds, silence
 from wyoming_kokoro.types import Pcm
 
@@ -77,7 +77,7 @@ def test_first_chunk_waits_little_longer_than_necessary(rtf: float, frames: int)
     arrivals = SimulatedMachine([rtf]).arrivals(frames)
     total = frames * FRAME_SECONDS
     necessary = total * (1 - 1 / (RTF_SAFETY_RATIO * rtf))
-    assert arrivals[0][1] <= min(total, necessary + 3 * WINDOW * FRAME_SECONDS)
+    assert arrivals[0][1] <= min(total, necessary + 3 * WINDOW_FRAMES * FRAME_SECONDS)
 
 
 def test_jitter_of_the_decoding_thread_causes_no_gap() -> None:
@@ -167,7 +167,7 @@ def test_windows_stay_small_while_memory_is_short() -> None:
     pacer.record(0.1, 1.0)
     assert next(pacer.windows(0, 300)) == (0, LARGE_WINDOW_FRAMES)
     memory_state.update(MemoryPressure("raised", "test"))
-    assert next(pacer.windows(0, 300)) == (0, WINDOW)
+    assert next(pacer.windows(0, 300)) == (0, WINDOW_FRAMES)
     memory_state.update(MemoryPressure("normal", "test"))
     assert next(pacer.windows(0, 300)) == (0, LARGE_WINDOW_FRAMES)
 
@@ -175,8 +175,8 @@ def test_windows_stay_small_while_memory_is_short() -> None:
 def test_fixed_windows_are_all_of_one_size() -> None:
     windows = list(PlaybackPacer.fixed_windows(20, 333))
     assert windows[0][0] == 20
-    assert 333 <= windows[-1][1] < 333 + WINDOW
-    assert {last - first for first, last in windows} == {WINDOW}
+    assert 333 <= windows[-1][1] < 333 + WINDOW_FRAMES
+    assert {last - first for first, last in windows} == {WINDOW_FRAMES}
     assert all(end == begin for (_, end), (begin, _) in itertools.pairwise(windows))
 
 

@@ -21,7 +21,7 @@ from tests.helpers.fake_sessions import (
 from wyoming_kokoro import DevicePlacement, Session, SessionOptions, StartupError, SynthesisFailed
 from wyoming_kokoro.api.observations import AcceleratorShare, Inference, ProviderSwitched
 from wyoming_kokoro.inference.stage import OpenSession, Stage
-from wyoming_kokoro.model.manifest import NEXT, WINDOW
+from wyoming_kokoro.model.manifest import NEXT_SUFFIX, WINDOW_FRAMES
 
 
 def broken(file: Path, options: SessionOptions) -> Session:
@@ -109,7 +109,7 @@ def test_output_that_is_not_finite_is_a_failure(tmp_path: Path, number: float) -
 
 
 def test_state_for_the_next_window_is_not_checked(tmp_path: Path) -> None:
-    state = {f"carried_0{NEXT}": np.array([np.nan])}
+    state = {f"carried_0{NEXT_SUFFIX}": np.array([np.nan])}
     assert stage(tmp_path, provider("cpu", EchoSession())).run(state) == state
 
 
@@ -142,7 +142,7 @@ def test_new_session_replaces_that_of_the_same_provider(tmp_path: Path) -> None:
     vocoder = stage(tmp_path, provider("cpu", ConstantSession(1)))
     vocoder.add_session(open_session("cpu", ConstantSession(2), 0.05))
     assert names(vocoder) == ["cpu"]
-    assert vocoder.open_sessions[0].window_seconds == {WINDOW: 0.05}
+    assert vocoder.open_sessions[0].window_seconds == {WINDOW_FRAMES: 0.05}
     assert run_windows(vocoder, 16) == [2]
 
 
@@ -182,7 +182,7 @@ def test_whole_segments_have_no_expected_time(tmp_path: Path) -> None:
     selector = FakeSelector()
     whole = stage(tmp_path, provider("cpu"), name="decoder.int8.onnx", selector=selector)
     whole.add_session(open_session("cpu", seconds=0.02))
-    whole.run({"frames": np.zeros((1, 2, 1, WINDOW))})
+    whole.run({"frames": np.zeros((1, 2, 1, WINDOW_FRAMES))})
     assert selector.selections == [("decoder", 0, {"cpu": None})]
     assert [replace(run, seconds=0.0) for run in selector.runs] == [Inference("decoder", 0, "cpu", 0.0)]
 
@@ -191,9 +191,11 @@ def test_fixed_size_provider_is_a_candidate_only_for_its_size(tmp_path: Path) ->
     selector = FakeSelector("npu")
     vocoder = stage(tmp_path, provider("cpu", ConstantSession(1)), selector=selector)
     vocoder.add_session(
-        OpenSession(provider("npu", fixed_shapes=True, priority=9), ConstantSession(2), {WINDOW: 0.01}, WINDOW)
+        OpenSession(
+            provider("npu", fixed_shapes=True, priority=9), ConstantSession(2), {WINDOW_FRAMES: 0.01}, WINDOW_FRAMES
+        )
     )
-    assert run_windows(vocoder, WINDOW, WINDOW - 4, 2 * WINDOW) == [2, 1, 1]
+    assert run_windows(vocoder, WINDOW_FRAMES, WINDOW_FRAMES - 4, 2 * WINDOW_FRAMES) == [2, 1, 1]
     assert [list(measured) for _, _, measured in selector.selections] == [["npu", "cpu"], ["cpu"], ["cpu"]]
     assert vocoder.run({})["out"] == [1]
 
@@ -217,11 +219,11 @@ def test_provider_can_have_a_session_for_each_window_size(tmp_path: Path) -> Non
 def test_would_select_asks_the_selector_without_recording_a_run(tmp_path: Path) -> None:
     selector = FakeSelector("gpu")
     vocoder = stage(tmp_path, provider("cpu"), selector=selector)
-    assert vocoder.selected_provider(WINDOW).name == "cpu"
-    assert vocoder.would_select(provider("gpu", priority=9), WINDOW, 0.02)
+    assert vocoder.selected_provider(WINDOW_FRAMES).name == "cpu"
+    assert vocoder.would_select(provider("gpu", priority=9), WINDOW_FRAMES, 0.02)
     selector.wanted = "cpu"
-    assert not vocoder.would_select(provider("gpu", priority=9), WINDOW, 0.02)
-    assert selector.selections[1:] == 2 * [("vocoder", WINDOW, {"gpu": 0.02, "cpu": None})]
+    assert not vocoder.would_select(provider("gpu", priority=9), WINDOW_FRAMES, 0.02)
+    assert selector.selections[1:] == 2 * [("vocoder", WINDOW_FRAMES, {"gpu": 0.02, "cpu": None})]
     assert list(selector.selections[1][2]) == ["gpu", "cpu"], "by priority"
     assert not selector.runs
 

@@ -12,7 +12,15 @@ from wyoming_kokoro import CacheStats
 from wyoming_kokoro.api.metrics import StageStatus, TrialSummary
 from wyoming_kokoro.api.observations import MemoryPressureChanged, Observation, RequestFinished, SegmentFinished
 from wyoming_kokoro.metrics.advice import MANY_LEVEL_CHANGES, MIN_SEGMENTS, AdviceInput, recommend
-from wyoming_kokoro.metrics.advice_file import FILE, MissedPhrases, advice_written_regularly, read, redacted, write
+from wyoming_kokoro.metrics.advice_file import (
+    FILE,
+    CollectInput,
+    MissedPhrases,
+    advice_written_regularly,
+    read,
+    redacted,
+    write,
+)
 from wyoming_kokoro.metrics.collector import MetricsCollector
 from wyoming_kokoro.metrics.sentence_patterns import Pattern
 
@@ -126,19 +134,16 @@ def test_a_slow_start_names_its_longest_step() -> None:
 # What is kept of it
 
 
-class Server:
-    """A server whose facts are given."""
+def collector_of(collected: AdviceInput) -> CollectInput:
+    async def collect() -> AdviceInput:
+        return collected
 
-    def __init__(self, found: AdviceInput) -> None:
-        self._found = found
-
-    async def advice_input(self) -> AdviceInput:
-        return self._found
+    return collect
 
 
 async def test_check_finds_what_the_server_saw_but_not_what_was_said(tmp_path: Path) -> None:
     seen = replace(facts(*[MADE] * 50), pattern=LAMPS, made=50)
-    async with advice_written_regularly(Server(seen), tmp_path / "state"):
+    async with advice_written_regularly(collector_of(seen), tmp_path / "state"):
         pass
     (found,) = await asyncio.to_thread(read, tmp_path / "state")
     assert "40% of the rest is one changing template; the dashboard shows it." in found.what
@@ -153,7 +158,7 @@ def test_silence_is_kept_where_there_is_no_pattern() -> None:
 
 async def test_a_folder_that_takes_nothing_harms_nobody(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file")
-    await write(Server(facts()), tmp_path / "state")
+    await write(collector_of(facts()), tmp_path / "state")
     assert read(tmp_path / "state") == ()
 
 

@@ -1,5 +1,3 @@
-"""Blends: how they are written, and what is none."""
-
 from __future__ import annotations
 
 import pytest
@@ -17,14 +15,13 @@ PARTS = st.lists(
 )
 
 
-def written(parts: list[tuple[str, int]], space: str = "") -> str:
-    """Return parts as somebody writes them who gives every weight."""
+def join_parts(parts: list[tuple[str, int]], space: str = "") -> str:
     return f"{space}+{space}".join(f"{name}{space}*{space}{weight}" for name, weight in parts)
 
 
 @given(PARTS, st.sampled_from(["", " "]))
-def test_a_blend_is_read_as_it_was_written(parts: list[tuple[str, int]], space: str) -> None:
-    blend = Blend.parse(written(parts, space))
+def test_parsed_blend_has_the_written_names_and_shares(parts: list[tuple[str, int]], space: str) -> None:
+    blend = Blend.parse(join_parts(parts, space))
     assert blend.names == tuple(name for name, _ in parts)
     whole = sum(weight for _, weight in parts)
     assert blend.shares == pytest.approx({name: weight / whole for name, weight in parts})
@@ -32,43 +29,44 @@ def test_a_blend_is_read_as_it_was_written(parts: list[tuple[str, int]], space: 
 
 
 @given(PARTS)
-def test_writing_and_reading_change_nothing(parts: list[tuple[str, int]]) -> None:
-    blend = Blend.parse(written(parts))
+def test_formatted_blend_parses_to_the_same_blend(parts: list[tuple[str, int]]) -> None:
+    blend = Blend.parse(join_parts(parts))
     assert Blend.parse(str(blend)) == blend
     assert Blend.parse(blend.style_name).style_name == blend.style_name
 
 
 @given(PARTS, st.randoms(), st.integers(1, 3))
-def test_what_sounds_the_same_is_the_same(parts: list[tuple[str, int]], chance: object, times: int) -> None:
-    """Neither the order nor a common factor of the weights is heard."""
+def test_order_and_common_factor_do_not_change_the_style_name(
+    parts: list[tuple[str, int]], random: object, factor: int
+) -> None:
     small = [(name, 1 + weight % 30) for name, weight in parts]
-    other = [(name, weight * times) for name, weight in small]
-    chance.shuffle(other)  # type: ignore[attr-defined]
-    assert Blend.parse(written(other)).style_name == Blend.parse(written(small)).style_name
+    other = [(name, weight * factor) for name, weight in small]
+    random.shuffle(other)  # type: ignore[attr-defined]
+    assert Blend.parse(join_parts(other)).style_name == Blend.parse(join_parts(small)).style_name
 
 
 @given(PARTS, st.data())
-def test_what_sounds_different_is_not(parts: list[tuple[str, int]], data: st.DataObject) -> None:
+def test_style_names_are_equal_only_for_equal_shares(parts: list[tuple[str, int]], data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(parts) - 1))
     weight = data.draw(st.integers(1, MAX_WEIGHT))
-    other = [(name, weight if place == index else old) for place, (name, old) in enumerate(parts)]
-    one, two = Blend.parse(written(parts)), Blend.parse(written(other))
+    other = [(name, weight if position == index else old) for position, (name, old) in enumerate(parts)]
+    one, two = Blend.parse(join_parts(parts)), Blend.parse(join_parts(other))
     assert (one.style_name == two.style_name) == (one.shares == pytest.approx(two.shares))
 
 
 @given(st.text(max_size=40))
-def test_any_text_is_a_blend_or_one_line(text: str) -> None:
-    said = ""
+def test_any_text_is_a_blend_or_an_error_of_one_line(text: str) -> None:
+    message = ""
     try:
         blend = Blend.parse(text)
     except ValueError as error:
-        said = str(error)
+        message = str(error)
     else:
         assert Blend.parse(str(blend)) == blend
-    assert len(said.splitlines()) <= 1
+    assert len(message.splitlines()) <= 1
 
 
-def test_one_voice_is_a_blend_of_itself() -> None:
+def test_weights_are_reduced_to_lowest_terms() -> None:
     assert Blend.parse("af_heart*7").style_name == "af_heart"
     assert str(Blend.parse("af_heart + af_bella*2")) == "af_heart+af_bella*2"
     assert Blend.parse("af_heart*2+af_bella*4").style_name == "af_bella*2+af_heart"
@@ -77,18 +75,18 @@ def test_one_voice_is_a_blend_of_itself() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "is no part of a blend; write af_heart"),
-        ("af_heart+", "'' is no part of a blend"),
+        ("", "is not a valid part of a blend; write af_heart"),
+        ("af_heart+", "'' is not a valid part of a blend"),
         ("af_heart*0", "weights from 1 to 100"),
         ("af_heart*101+af_bella", "weights from 1 to 100"),
-        ("af_heart*0.7+af_bella*0.3", r"'af_heart\*0\.7' is no part"),
-        ("af_heart*-1", r"'af_heart\*-1' is no part"),
+        ("af_heart*0.7+af_bella*0.3", r"'af_heart\*0\.7' is not a valid part"),
+        ("af_heart*-1", r"'af_heart\*-1' is not a valid part"),
         ("af_heart(2)+af_bella(1) ", r"af_heart\*2"),
         ("af_heart+af_heart", r"af_heart is named twice; .* af_heart\*2"),
-        ("+".join("abcdefghi"), "at most 8 voices"),
-        ("af heart", "'af heart' is no part"),
+        ("+".join("abcdefghi"), "9 voices; use at most 8"),
+        ("af heart", "'af heart' is not a valid part"),
     ],
 )
-def test_what_is_no_blend_is_told(text: str, reason: str) -> None:
+def test_invalid_blend_is_an_error(text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         Blend.parse(text)

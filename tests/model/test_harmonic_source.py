@@ -1,4 +1,4 @@
-"""The harmonic source, stretch by stretch, and the way back from spectra to samples."""
+"""The harmonic source, and the inverse transform from spectra to samples."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from wyoming_kokoro.model.harmonic_source import HARMONICS, HOPS_PER_FRAME, HarmonicMix, HarmonicSource
 from wyoming_kokoro.model.istft import BINS, InverseStft
 
-MIXTURE = HarmonicMix(np.linspace(-0.5, 0.5, HARMONICS), -0.03)
+MIX = HarmonicMix(np.linspace(-0.5, 0.5, HARMONICS), -0.03)
 
 
 def pitches(seed: int, frames: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
@@ -19,41 +19,39 @@ def pitches(seed: int, frames: int) -> np.ndarray[tuple[int], np.dtype[np.float3
 
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 999), frames=st.integers(2, 30), data=st.data())
-def test_stretches_are_parts_of_the_whole(seed: int, frames: int, data: st.DataObject) -> None:
-    source = HarmonicSource(pitches(seed, frames), MIXTURE)
+def test_part_of_the_source_equals_the_same_part_of_the_whole(seed: int, frames: int, data: st.DataObject) -> None:
+    source = HarmonicSource(pitches(seed, frames), MIX)
     begin = data.draw(st.integers(0, frames - 1))
     end = data.draw(st.integers(begin + 1, frames))
     whole = source.spectrum(0, frames)
-    stretch = source.spectrum(begin, end)
-    assert stretch.shape == (1, 2 * BINS, HOPS_PER_FRAME * (end - begin))
-    np.testing.assert_allclose(stretch, whole[:, :, begin * HOPS_PER_FRAME : end * HOPS_PER_FRAME], atol=1e-5)
+    part = source.spectrum(begin, end)
+    assert part.shape == (1, 2 * BINS, HOPS_PER_FRAME * (end - begin))
+    np.testing.assert_allclose(part, whole[:, :, begin * HOPS_PER_FRAME : end * HOPS_PER_FRAME], atol=1e-5)
 
 
-def test_a_steady_pitch_is_a_steady_tone() -> None:
-    """The strongest bin of 200 Hz and its overtones is the lowest; the phase advances by the pitch."""
+def test_constant_pitch_is_a_constant_tone() -> None:
     source = HarmonicSource(np.full(40, 1200.0, dtype=np.float32), HarmonicMix(np.eye(HARMONICS)[0], 0.0))
     spectrum = source.spectrum(10, 30)[0]
-    assert spectrum[:BINS].sum(axis=1).argmax() == 1  # bins are 1200 Hz apart
+    assert spectrum[:BINS].sum(axis=1).argmax() == 1  # bin 1 is 1200 Hz
     advance = np.diff(np.unwrap(spectrum[BINS + 1]))
     np.testing.assert_allclose(advance, 2 * np.pi * 1200 * 5 / 24_000, atol=1e-2)
 
 
-def test_unvoiced_frames_are_the_same_everywhere() -> None:
-    spectrum = HarmonicSource(np.zeros(20, dtype=np.float32), MIXTURE).spectrum(5, 15)[0]
+def test_unvoiced_source_is_constant() -> None:
+    spectrum = HarmonicSource(np.zeros(20, dtype=np.float32), MIX).spectrum(5, 15)[0]
     assert np.ptp(spectrum, axis=1).max() < 1e-6
 
 
 @settings(max_examples=30, deadline=None)
 @given(sizes=st.lists(st.integers(1, 40), min_size=1, max_size=8), seed=st.integers(0, 99))
-def test_the_inverse_does_not_depend_on_the_stretches(sizes: list[int], seed: int) -> None:
+def test_inverse_does_not_depend_on_how_the_spectrum_is_split(sizes: list[int], seed: int) -> None:
     spectrum = np.random.default_rng(seed).normal(size=(2 * BINS, sum(sizes))).astype(np.float32)
     inverse, ends = InverseStft(), np.cumsum(sizes)
-    pieces = [inverse.feed(part) for part in np.split(spectrum, ends[:-1], axis=1)]
-    np.testing.assert_allclose(np.concatenate(pieces), InverseStft().feed(spectrum), atol=1e-5)
+    parts = [inverse.feed(part) for part in np.split(spectrum, ends[:-1], axis=1)]
+    np.testing.assert_allclose(np.concatenate(parts), InverseStft().feed(spectrum), atol=1e-5)
 
 
-def test_the_inverse_adds_windows_up() -> None:
-    """Hop by hop, as it is written in books."""
+def test_inverse_equals_plain_overlap_add() -> None:
     spectrum = np.random.default_rng(5).normal(size=(2 * BINS, 50)).astype(np.float32)
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(20) / 20)
     total, weight = np.zeros(5 * 50 + 15), np.zeros(5 * 50 + 15)
@@ -63,6 +61,6 @@ def test_the_inverse_adds_windows_up() -> None:
         weight[5 * hop : 5 * hop + 20] += window**2
     samples = InverseStft().feed(spectrum)
     assert len(samples) == 5 * (50 - 2)
-    # The first hops lack windows before them, which only matters in the silence an utterance begins with.
-    heard = slice(15, 10 + len(samples))
-    np.testing.assert_allclose(samples[5:], total[heard] / weight[heard], atol=1e-5)
+    # The first hops have no windows before them. An utterance begins with silence, so this is inaudible.
+    complete = slice(15, 10 + len(samples))
+    np.testing.assert_allclose(samples[5:], total[complete] / weight[complete], atol=1e-5)

@@ -1,5 +1,3 @@
-"""Predicted statistics: the form they are averaged in, the voices that are known, and what ships."""
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -11,36 +9,36 @@ from hypothesis import strategies as st
 
 import wyoming_kokoro
 from wyoming_kokoro.model.builtin import builtin_statistics, builtin_styles
-from wyoming_kokoro.model.features import COUNT, features
+from wyoming_kokoro.model.features import FEATURE_COUNT, extract_features
 from wyoming_kokoro.model.statistics import LowRankMap, Statistics, VoiceMean, delta, from_delta, to_log_space
-from wyoming_kokoro.model.styles import LENGTHS, WIDTH, Styles
+from wyoming_kokoro.model.styles import MAX_PHONEMES, STYLE_WIDTH, Styles
 
 FILE = Path(wyoming_kokoro.__file__).parent / "data" / "statistics.npz"
 
 
 @given(seed=st.integers(0, 10_000))
-def test_departing_is_undone_by_falling(seed: int) -> None:
+def test_from_delta_inverts_delta(seed: int) -> None:
     numbers = np.random.default_rng(seed)
-    centre, other = (
+    base, other = (
         to_log_space(numbers.normal(size=8).astype(np.float32), numbers.uniform(0.01, 4, 8).astype(np.float32))
         for _ in range(2)
     )
-    mean, variance = from_delta(centre, delta(centre, other))
+    mean, variance = from_delta(base, delta(base, other))
     np.testing.assert_allclose(np.concatenate([mean, np.log(variance)]), other, rtol=1e-3, atol=1e-4)
 
 
-def test_a_prediction_is_the_centre_and_what_the_features_tell() -> None:
-    centre = VoiceMean(np.array([1.0, 2.0], dtype=np.float32), np.array([0.5, 0.0], dtype=np.float32))
-    departure = LowRankMap(np.array([[1.0], [0.0]], dtype=np.float32), np.array([[2.0, 1.0]], dtype=np.float32))
-    statistics = Statistics({"af_heart": centre}, departure)
+def test_prediction_is_the_mean_plus_the_mapped_deviation() -> None:
+    voice_mean = VoiceMean(np.array([1.0, 2.0], dtype=np.float32), np.array([0.5, 0.0], dtype=np.float32))
+    map_ = LowRankMap(np.array([[1.0], [0.0]], dtype=np.float32), np.array([[2.0, 1.0]], dtype=np.float32))
+    statistics = Statistics({"af_heart": voice_mean}, map_)
     mean, variance = statistics.predict("af_heart", np.array([2.0, 9.0], dtype=np.float32))
     assert mean == pytest.approx([2.5])
     assert variance == pytest.approx([np.e])
 
 
-def test_voices_are_learned_and_forgotten() -> None:
-    nothing = LowRankMap(np.zeros((2, 1), dtype=np.float32), np.zeros((1, 2), dtype=np.float32))
-    statistics = Statistics({}, nothing)
+def test_voice_is_added_and_removed() -> None:
+    zero_map = LowRankMap(np.zeros((2, 1), dtype=np.float32), np.zeros((1, 2), dtype=np.float32))
+    statistics = Statistics({}, zero_map)
     assert not statistics.has("af_mine")
     statistics.add("af_mine", VoiceMean(np.zeros(2, dtype=np.float32), np.array([3.0, 0.0], dtype=np.float32)))
     assert statistics.predict("af_mine", np.ones(2, dtype=np.float32))[0] == pytest.approx([3.0])
@@ -48,13 +46,12 @@ def test_voices_are_learned_and_forgotten() -> None:
     assert not statistics.has("af_mine")
 
 
-def test_a_blend_is_known_when_its_voices_are() -> None:
-    """Its centre is between theirs, and nothing is kept for it."""
-    nothing = LowRankMap(np.zeros((2, 1), dtype=np.float32), np.zeros((1, 2), dtype=np.float32))
+def test_blend_is_predicted_from_the_means_of_its_voices() -> None:
+    zero_map = LowRankMap(np.zeros((2, 1), dtype=np.float32), np.zeros((1, 2), dtype=np.float32))
     one, other = (
-        VoiceMean(np.full(2, at, dtype=np.float32), np.array([at, 0.0], dtype=np.float32)) for at in (1.0, 4.0)
+        VoiceMean(np.full(2, level, dtype=np.float32), np.array([level, 0.0], dtype=np.float32)) for level in (1.0, 4.0)
     )
-    statistics = Statistics({"af_one": one}, nothing)
+    statistics = Statistics({"af_one": one}, zero_map)
     assert statistics.missing("af_one*2+af_other") == ["af_other"]
     statistics.add("af_other", other)
     assert statistics.missing("af_one*2+af_other") == []
@@ -63,26 +60,31 @@ def test_a_blend_is_known_when_its_voices_are() -> None:
     assert variance == pytest.approx([1.0])
 
 
-def test_all_54_voices_are_known_in_a_few_megabytes() -> None:
+def test_all_builtin_voices_have_statistics_in_a_few_megabytes() -> None:
     statistics = builtin_statistics(builtin_styles())
     assert [name for name in builtin_styles().names if not statistics.has(name)] == []
     assert FILE.stat().st_size < 6_000_000
 
 
-def test_a_voice_that_took_another_name_is_not_known(tmp_path: Path) -> None:
+def test_voice_that_replaces_a_builtin_voice_has_no_statistics(tmp_path: Path) -> None:
     file = tmp_path / "voices-v1.0.bin"
-    own = builtin_styles()
+    builtin = builtin_styles()
     with file.open("wb") as stream:
-        taken = own.all("bf_emma")[:, None, :]
-        np.savez(stream, af_heart=taken, bf_emma=taken, af_new=np.zeros((LENGTHS, 1, WIDTH), dtype=np.float32))
+        replacement = builtin.all("bf_emma")[:, None, :]
+        np.savez(
+            stream,
+            af_heart=replacement,
+            bf_emma=replacement,
+            af_new=np.zeros((MAX_PHONEMES, 1, STYLE_WIDTH), dtype=np.float32),
+        )
     statistics = builtin_statistics(Styles.from_file(file))
     assert statistics.has("bf_emma")
     assert not statistics.has("af_heart")
     assert not statistics.has("af_new")
 
 
-def test_features_are_finite_for_anything() -> None:
+def test_features_of_silence_are_finite() -> None:
     for pitch in (np.zeros(10), np.full(10, 200.0)):
-        told = features(np.zeros((512, 10), dtype=np.float32), pitch.astype(np.float32))
-        assert told.shape == (COUNT,)
-        assert np.isfinite(told).all()
+        values = extract_features(np.zeros((512, 10), dtype=np.float32), pitch.astype(np.float32))
+        assert values.shape == (FEATURE_COUNT,)
+        assert np.isfinite(values).all()

@@ -1,42 +1,34 @@
-"""The model's symbols."""
-
 from __future__ import annotations
 
 import pytest
 
-from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY, keep_known_symbols, tokens
+from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY, keep_known_symbols, tokenize
 
 
-def test_vocabulary_is_the_models_own() -> None:
-    """The table is what the model's configuration says, symbol by symbol."""
+def test_vocabulary_equals_the_models_configuration() -> None:
     config = pytest.importorskip("kokoro_onnx.config")
     assert dict(VOCABULARY) == config.DEFAULT_VOCAB
 
 
-def test_every_symbol_has_an_id_of_its_own() -> None:
-    """There are 114 symbols, and the padding's id 0 is none of theirs."""
+def test_symbol_ids_are_unique_and_not_the_padding_id() -> None:
     assert len(VOCABULARY) == len(set(VOCABULARY.values())) == 114
     assert min(VOCABULARY.values()) == 1
 
 
-def test_tokens_are_ids_in_order() -> None:
-    """Tokens come in the order of the symbols and without padding."""
-    assert tokens("həlˈoʊ.") == [50, 83, 54, 156, 57, 135, 4]
+def test_tokens_are_in_the_order_of_the_symbols() -> None:
+    assert tokenize("həlˈoʊ.") == [50, 83, 54, 156, 57, 135, 4]
 
 
-def test_unknown_symbol_has_no_token() -> None:
-    """A symbol that the model does not know is an error, not silence."""
+def test_unknown_symbol_is_an_error() -> None:
     with pytest.raises(KeyError):
-        tokens("g")
+        tokenize("g")
 
 
-def test_known_drops_the_rest() -> None:
-    """What the model does not know is left out, and no double space stays behind."""
+def test_unknown_symbols_are_removed_without_double_spaces() -> None:
     assert keep_known_symbols(" hə̩lˈ\noʊ ^ w- ") == "həlˈ oʊ w"
 
 
 @pytest.mark.parametrize("symbol", ["ˈ", "ː", ".", " ", "—", "ʲ", "↗"])
-def test_marks_are_no_sounds(symbol: str) -> None:
-    """Punctuation, stress, length and tone are not heard alone."""
+def test_punctuation_stress_length_and_tone_are_not_sounds(symbol: str) -> None:
     assert symbol in VOCABULARY
     assert symbol not in SOUNDS

@@ -1,20 +1,18 @@
-"""Preparing a model: in a process of its own, once, whole or not at all."""
+"""Models are prepared once, in child processes, completely or not at all."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from dataclasses import fields, replace
 from pathlib import Path
 
 import onnx
 import pytest
 
 from wyoming_kokoro.errors import GraphMismatch, StartupError
-from wyoming_kokoro.model.fingerprint import Recipe
-from wyoming_kokoro.model.manifest import FILE, Manifest
-from wyoming_kokoro.preparation.store import DAY_SECONDS, generation, prepare_stages, remove_old
+from wyoming_kokoro.model.manifest import MANIFEST_FILE, Manifest
+from wyoming_kokoro.preparation.store import DAY_SECONDS, fix_shapes, generation_name, prepare_stages, remove_old
 
 NOW = 1_800_000_000.0
 
@@ -24,23 +22,16 @@ def model(model_cache: Path, stages_folder: Path) -> Path:
     return model_cache / "models" / "kokoro-v1.0.int8.onnx"
 
 
-@pytest.mark.parametrize("changed", [field.name for field in fields(Recipe)])
-def test_whatever_shapes_the_sound_changes_the_recipe(changed: str) -> None:
-    recipe = Recipe.current()
-    other = {"data": ("another digest",)}.get(changed, 17)
-    assert replace(recipe, **{changed: other}).digest != recipe.digest  # type: ignore[arg-type]
-
-
-def test_a_generation_is_named_after_model_recipe_and_runtime() -> None:
-    names = {generation(sha, recipe) for sha in ("a" * 64, "b" * 64) for recipe in ("one", "other")}
+def test_generation_is_named_after_model_recipe_and_runtime() -> None:
+    names = {generation_name(sha, recipe) for sha in ("a" * 64, "b" * 64) for recipe in ("one", "other")}
     assert len(names) == 4
     assert all("-ort1." in name for name in names)
 
 
 @pytest.mark.model
-def test_the_stages_are_made_once(model: Path, stages_folder: Path) -> None:
+def test_prepared_stages_are_used_again(model: Path, stages_folder: Path) -> None:
     before = {file.name: file.stat().st_mtime_ns for file in stages_folder.iterdir()}
-    assert {"prosody.onnx", "decoder.onnx", "vocoder.onnx", "whole.onnx", "affine.npz", FILE} <= set(before)
+    assert {"prosody.onnx", "decoder.onnx", "vocoder.onnx", "whole.onnx", "affine.npz", MANIFEST_FILE} <= set(before)
     cache = stages_folder.parent.parent
     sha256, recipe = stages_folder.name.split("-")[:2]
     assert prepare_stages(model, sha256 + "0" * 48, recipe, cache) == stages_folder
@@ -49,12 +40,12 @@ def test_the_stages_are_made_once(model: Path, stages_folder: Path) -> None:
 
 
 @pytest.mark.model
-def test_preparing_reports_to_nobody(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The child loads ONNX Runtime by itself, which would make an identity and a store of events in the home."""
-    for suppressing in ("CI", "GITHUB_ACTIONS", "PYTEST_CURRENT_TEST", "ORT_DISABLE_TELEMETRY"):
-        monkeypatch.delenv(suppressing, raising=False)
-    for home in ("HOME", "XDG_CACHE_HOME", "TMPDIR"):
-        monkeypatch.setenv(home, str(tmp_path / "home"))
+def test_preparation_sends_no_telemetry(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With telemetry, ONNX Runtime writes an identity and a store of events into the home directory."""
+    for variable in ("CI", "GITHUB_ACTIONS", "PYTEST_CURRENT_TEST", "ORT_DISABLE_TELEMETRY"):
+        monkeypatch.delenv(variable, raising=False)
+    for variable in ("HOME", "XDG_CACHE_HOME", "TMPDIR"):
+        monkeypatch.setenv(variable, str(tmp_path / "home"))
     (tmp_path / "home").mkdir()
     folder = prepare_stages(model, "f" * 64, "recipe", tmp_path / "cache")
     assert (folder / "affine.npz").is_file()
@@ -62,10 +53,10 @@ def test_preparing_reports_to_nobody(model: Path, tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.model
-def test_two_servers_prepare_at_once(model: Path, tmp_path: Path) -> None:
+def test_two_servers_prepare_the_same_model_once(model: Path, tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from wyoming_kokoro.preparation.store import prepared;"
-        "print(prepared(Path(sys.argv[1]), 'f' * 64, 'recipe', Path(sys.argv[2])))"
+        "import sys; from pathlib import Path; from wyoming_kokoro.preparation.store import prepare_stages;"
+        "print(prepare_stages(Path(sys.argv[1]), 'f' * 64, 'recipe', Path(sys.argv[2])))"
     )
     command = [sys.executable, "-c", program, str(model), str(tmp_path)]
     servers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
@@ -74,7 +65,7 @@ def test_two_servers_prepare_at_once(model: Path, tmp_path: Path) -> None:
     assert {item.name for item in Path(folder).parent.iterdir()} == {Path(folder).name, ".lock"}
 
 
-def test_a_model_that_is_not_kokoro_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+def test_another_model_is_a_mismatch_and_leaves_no_files(tmp_path: Path) -> None:
     other = tmp_path / "other.onnx"
     graph = onnx.helper.make_graph([], "other", [], [])
     onnx.save(onnx.helper.make_model(graph), other)
@@ -83,21 +74,27 @@ def test_a_model_that_is_not_kokoro_is_told_and_leaves_nothing(tmp_path: Path) -
     assert {item.name for item in (tmp_path / "stages").iterdir()} == {".lock"}
 
 
-def test_a_file_that_is_no_model_is_told(tmp_path: Path) -> None:
+def test_file_that_is_not_onnx_is_a_mismatch(tmp_path: Path) -> None:
     other = tmp_path / "text.onnx"
     other.write_text("no model")
-    with pytest.raises(GraphMismatch, match="is no ONNX file"):
+    with pytest.raises(GraphMismatch, match="is not an ONNX file"):
         prepare_stages(other, "e" * 64, "recipe", tmp_path)
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    (tmp_path / "stages").write_text("a file in the way")
+@pytest.mark.parametrize(("precision", "reason"), [("float8", "choose float, float16"), ("int8", "is missing")])
+def test_vocoder_that_cannot_be_fixed_is_a_mismatch(tmp_path: Path, precision: str, reason: str) -> None:
+    with pytest.raises(GraphMismatch, match=reason):
+        fix_shapes(tmp_path, precision)
+
+
+def test_unwritable_cache_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "stages").write_text("a file in the place of the folder")
     with pytest.raises(StartupError, match="--cache"):
         prepare_stages(tmp_path / "model.onnx", "e" * 64, "recipe", tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("name", "days", "stays"),
+    ("name", "days", "is_kept"),
     [
         ("aaaa-old-ort1", 2.0, False),
         ("aaaa-old-ort1", 0.5, True),
@@ -108,12 +105,12 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         ("aaaa-new-ort1", 400.0, True),
     ],
 )
-def test_generations_that_nobody_opens_are_swept(tmp_path: Path, name: str, days: float, stays: bool) -> None:
+def test_unused_generation_is_removed(tmp_path: Path, name: str, days: float, is_kept: bool) -> None:
     current = tmp_path / "aaaa-new-ort1"
     current.mkdir()
     folder = tmp_path / name
     folder.mkdir(exist_ok=True)
-    (folder / FILE).touch()
+    (folder / MANIFEST_FILE).touch()
     os.utime(folder, (NOW - days * DAY_SECONDS,) * 2)
     remove_old(current, NOW)
-    assert (folder / FILE).exists() == stays
+    assert (folder / MANIFEST_FILE).exists() == is_kept

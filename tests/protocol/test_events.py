@@ -21,8 +21,8 @@ from wyoming_kokoro.protocol.events import (
 )
 
 
-class Recorder:
-    """Takes what the library writes."""
+class FakeWriter:
+    """Records what the Wyoming library writes."""
 
     def __init__(self) -> None:
         self.written = b""
@@ -38,7 +38,7 @@ class Recorder:
 
 
 async def read_all(*pieces: bytes) -> list[Event]:
-    """Read the events of `pieces`, fed one after the other."""
+    """Return the events of `pieces`, which arrive one after the other."""
     reader = asyncio.StreamReader(MAX_HEADER_BYTES)
 
     async def feed() -> None:
@@ -57,8 +57,8 @@ async def read_all(*pieces: bytes) -> list[Event]:
     return events
 
 
-def cut(raw: bytes, places: list[int]) -> list[bytes]:
-    bounds = [0, *sorted(place % (len(raw) + 1) for place in places), len(raw)]
+def split(raw: bytes, positions: list[int]) -> list[bytes]:
+    bounds = [0, *sorted(position % (len(raw) + 1) for position in positions), len(raw)]
     return [raw[start:end] for start, end in itertools.pairwise(bounds)]
 
 
@@ -70,18 +70,18 @@ values = st.recursive(
 valid_events = st.builds(
     Event, st.text(min_size=1), st.dictionaries(st.text(), values, max_size=4), st.none() | st.binary()
 )
-places = st.lists(st.integers(0, 10_000), max_size=8)
+positions = st.lists(st.integers(0, 10_000), max_size=8)
 
 
-@given(st.lists(valid_events, max_size=4), places)
-def test_valid_events_come_through_however_they_are_cut(events: list[Event], places: list[int]) -> None:
-    """What the library writes is read back, all but the payload, wherever the network cuts it."""
+@given(st.lists(valid_events, max_size=4), positions)
+def test_valid_events_are_read_from_any_split(events: list[Event], positions: list[int]) -> None:
+    """Without their payloads."""
 
     async def exchange() -> list[Event]:
-        recorder: Any = Recorder()
+        writer: Any = FakeWriter()
         for event in events:
-            await async_write_event(event, recorder)
-        return await read_all(*cut(recorder.written, places))
+            await async_write_event(event, writer)
+        return await read_all(*split(writer.written, positions))
 
     assert asyncio.run(exchange()) == [Event(event.type, event.data) for event in events]
 
@@ -97,11 +97,10 @@ headers = st.fixed_dictionaries(
 ).map(lambda header: json.dumps(header).encode() + b"\n")
 
 
-@given(st.lists(st.binary() | headers, max_size=6), places)
-def test_anything_else_is_an_event_or_a_protocol_error(pieces: list[bytes], places: list[int]) -> None:
-    """Whatever bytes come, reading gives typed events, the end, or a `ProtocolError`."""
+@given(st.lists(st.binary() | headers, max_size=6), positions)
+def test_arbitrary_bytes_give_an_event_or_a_protocol_error(pieces: list[bytes], positions: list[int]) -> None:
     try:
-        events = asyncio.run(read_all(*cut(b"".join(pieces), places)))
+        events = asyncio.run(read_all(*split(b"".join(pieces), positions)))
     except ProtocolError:
         return
     for event in events:
@@ -139,14 +138,12 @@ def test_anything_else_is_an_event_or_a_protocol_error(pieces: list[bytes], plac
     ],
     ids=lambda raw: repr(raw[:40]),
 )
-async def test_broken_events_are_protocol_errors(raw: bytes) -> None:
-    """Every known way to break the framing or its bounds is told from a valid event."""
+async def test_invalid_event_is_a_protocol_error(raw: bytes) -> None:
     with pytest.raises(ProtocolError):
         await read_all(raw)
 
 
-async def test_the_largest_event_is_read() -> None:
-    """Data and payload may be as long as their bounds."""
+async def test_event_at_both_length_limits_is_read() -> None:
     text = "x" * (MAX_DATA_BYTES - len('{"text": ""}'))
     data = json.dumps({"text": text}).encode()
     header = {"type": "t", "data_length": len(data), "payload_length": MAX_PAYLOAD_BYTES}
@@ -154,28 +151,26 @@ async def test_the_largest_event_is_read() -> None:
     assert await read_all(raw, b'{"type": "next"}\n') == [Event("t", {"text": text}), Event("next")]
 
 
-async def test_the_data_block_is_merged_over_the_header() -> None:
-    """Data may stand in the header, in its own block, or in both."""
+async def test_data_block_overrides_data_of_the_header() -> None:
     raw = b'{"type": "t", "data": {"a": 1, "b": 1}, "data_length": 16}\n{"b": 2, "c": 2}'
     assert await read_all(raw) == [Event("t", {"a": 1, "b": 2, "c": 2})]
 
 
-async def test_null_lengths_and_unknown_keys_are_allowed() -> None:
-    """Other implementations write lengths they do not need."""
+async def test_null_lengths_and_unknown_keys_are_accepted() -> None:
+    """Other implementations write them."""
     raw = b'{"type": "ping", "data_length": null, "payload_length": null, "version": "9", "x": []}\n'
     assert await read_all(raw) == [Event("ping")]
 
 
-async def test_an_event_that_never_ends_is_given_up() -> None:
-    """Half an event holds nothing for longer than the deadline."""
+async def test_incomplete_event_times_out() -> None:
     reader = asyncio.StreamReader(MAX_HEADER_BYTES)
     reader.feed_data(b'{"type": "descr')
-    with pytest.raises(ProtocolError, match="not complete"):
+    with pytest.raises(ProtocolError, match="event not complete"):
         await read_event(reader, seconds=0.01)
 
 
-async def test_an_event_may_begin_late() -> None:
-    """The deadline counts from an event's first byte: connections may be idle."""
+async def test_timeout_starts_at_the_first_byte() -> None:
+    """Connections may be idle before."""
     reader = asyncio.StreamReader(MAX_HEADER_BYTES)
     reading = asyncio.create_task(read_event(reader, seconds=0.01))
     await asyncio.sleep(0.05)
@@ -183,12 +178,12 @@ async def test_an_event_may_begin_late() -> None:
     assert await reading == Event("describe")
 
 
-def test_data_of_the_wrong_shape_is_a_protocol_error() -> None:
-    """The message names the event and the place of the fault."""
+def test_data_of_the_wrong_type_is_a_protocol_error() -> None:
+    """The message names the event and the path of the value."""
 
-    class Shape(msgspec.Struct):
+    class Data(msgspec.Struct):
         text: str
 
-    assert data_as(Shape, Event("x", {"text": "a", "more": 1})).text == "a"
+    assert data_as(Data, Event("x", {"text": "a", "more": 1})).text == "a"
     with pytest.raises(ProtocolError, match=r"x: Expected `str`, got `int` - at `\$.text`"):
-        data_as(Shape, Event("x", {"text": 1}))
+        data_as(Data, Event("x", {"text": 1}))

@@ -1,32 +1,38 @@
 from __future__ import annotations
 
+import asyncio
 import logging
 
 import pytest
 from wyoming.info import Info
 
 from tests.helpers.protocol_fakes import (
-    LONG_WORD,
-    SILENCE,
-    SPOKEN,
-    WORD,
-    SpeakingNarrator,
-    calling,
-    conversing,
-    listening,
-    sound,
-    types,
+    AUDIO_CYCLE,
+    LONG_WORD_PCM,
+    SILENCE_PCM,
+    TIMEOUT_SECONDS,
+    WORD_PCM,
+    Client,
+    FakeSpeechService,
+    connect,
+    event_types,
+    open_listener,
+    pcm_of,
+    serve_client,
 )
 from wyoming_kokoro import __version__
-from wyoming_kokoro.protocol.events import CHUNK_BYTES
-from wyoming_kokoro.protocol.handler import MAX_WAITING_REQUESTS
+from wyoming_kokoro.config import ServerConfig
+from wyoming_kokoro.errors import ProtocolError
+from wyoming_kokoro.protocol.events import MAX_AUDIO_CHUNK_BYTES
+from wyoming_kokoro.protocol.handler import MAX_WAITING_REQUESTS, ConnectionHandler
+from wyoming_kokoro.protocol.info import info_event
+from wyoming_kokoro.types import ignore
 
 
-async def test_describe_tells_all_that_home_assistant_needs() -> None:
-    """Program and voices have every key without which Home Assistant fails to set up."""
-    async with conversing() as (_, client):
+async def test_info_has_every_key_that_home_assistant_needs() -> None:
+    async with serve_client() as (_, client):
         await client.send("describe")
-        (event,) = await client.until("info")
+        (event,) = await client.read_until("info")
         (program,) = event.data["tts"]
         assert program["name"] == "kokoro"
         assert program["installed"] is True
@@ -43,96 +49,95 @@ async def test_describe_tells_all_that_home_assistant_needs() -> None:
         assert len(Info.from_event(event).tts[0].voices) == 2
 
 
-async def test_describe_is_answered_while_speaking() -> None:
-    """`describe` waits neither for this connection's speech nor for that of others."""
-    narrator = SpeakingNarrator()
-    narrator.may_speak.clear()
-    async with listening(narrator) as listener, calling(listener) as speaking, calling(listener) as other:
-        await speaking.say("hello")
+async def test_describe_is_answered_while_audio_is_sent() -> None:
+    """On the same connection and on another one."""
+    service = FakeSpeechService()
+    service.may_speak.clear()
+    async with open_listener(service) as listener, connect(listener) as speaking, connect(listener) as other:
+        await speaking.synthesize("hello")
         for client in (speaking, other):
             await client.send("describe")
-            assert types(await client.until("info")) == ["info"]
-        narrator.may_speak.set()
-        assert types(await speaking.until("audio-stop")) == SPOKEN
+            assert event_types(await client.read_until("info")) == ["info"]
+        service.may_speak.set()
+        assert event_types(await speaking.read_until("audio-stop")) == AUDIO_CYCLE
 
 
 async def test_plain_requests_are_answered_in_order_on_one_connection() -> None:
-    """Each has exactly one cycle of audio, and the connection stays open."""
-    async with conversing() as (narrator, client):
+    """Each answer is exactly one audio cycle, and the connection stays open."""
+    async with serve_client() as (service, client):
         texts = ["one", "two words", "now three words", *["more"] * 2 * MAX_WAITING_REQUESTS]
         for text in texts:
-            await client.say(text)
+            await client.synthesize(text)
         for text in texts:
-            events = await client.until("audio-stop")
-            assert types(events) == SPOKEN
-            assert sound(events) == WORD * len(text.split())
+            events = await client.read_until("audio-stop")
+            assert event_types(events) == AUDIO_CYCLE
+            assert pcm_of(events) == WORD_PCM * len(text.split())
         await client.send("describe")
-        assert types(await client.until("info")) == ["info"]
-        assert [utterance.text for utterance in narrator.utterances] == texts
+        assert event_types(await client.read_until("info")) == ["info"]
+        assert [utterance.text for utterance in service.utterances] == texts
 
 
-async def test_the_audio_is_24_khz_mono_in_small_chunks() -> None:
-    """The format is the same in every event, and long sounds come in pieces."""
-    async with conversing() as (_, client):
-        await client.say("long")
-        start, *chunks, _ = await client.until("audio-stop")
+async def test_audio_is_24_khz_mono_in_small_chunks() -> None:
+    async with serve_client() as (_, client):
+        await client.synthesize("long")
+        start, *chunks, _ = await client.read_until("audio-stop")
         for event in (start, *chunks):
             assert (event.data["rate"], event.data["width"], event.data["channels"]) == (24_000, 2, 1)
-        assert max(len(chunk.payload or b"") for chunk in chunks) == CHUNK_BYTES
-        assert sound(chunks) == LONG_WORD
+        assert max(len(chunk.payload or b"") for chunk in chunks) == MAX_AUDIO_CHUNK_BYTES
+        assert pcm_of(chunks) == LONG_WORD_PCM
 
 
-async def test_a_stream_is_spoken_while_its_text_comes() -> None:
-    """Sound leaves before the text is complete, in one cycle that ends in `synthesize-stopped`."""
-    async with conversing() as (narrator, client):
-        await client.stream("hel", "lo ", "wor")
-        first = await client.until("audio-chunk")
-        assert types(first) == ["audio-start", "audio-chunk"]
+async def test_stream_sends_audio_before_its_text_is_complete() -> None:
+    """In one audio cycle, which ends with `synthesize-stopped`."""
+    async with serve_client() as (service, client):
+        await client.start_stream("hel", "lo ", "wor")
+        first = await client.read_until("audio-chunk")
+        assert event_types(first) == ["audio-start", "audio-chunk"]
         await client.send("synthesize-chunk", text="ld")
         await client.send("synthesize", text="hello world")
         await client.send("synthesize-stop")
-        rest = await client.until("synthesize-stopped")
-        assert types(first + rest) == [*SPOKEN, "synthesize-stopped"]
-        assert sound(first + rest) == WORD * 2
-        assert len(narrator.utterances) == 1
+        rest = await client.read_until("synthesize-stopped")
+        assert event_types(first + rest) == [*AUDIO_CYCLE, "synthesize-stopped"]
+        assert pcm_of(first + rest) == WORD_PCM * 2
+        assert len(service.utterances) == 1
 
 
-async def test_streams_and_plain_requests_may_follow_each_other() -> None:
+async def test_plain_request_between_streams_is_answered() -> None:
     """A `synthesize` is ignored only while a stream is open."""
-    async with conversing() as (_, client):
-        await client.stream("one ", "two")
+    async with serve_client() as (_, client):
+        await client.start_stream("one ", "two")
         await client.send("synthesize-stop")
-        await client.say("three")
-        await client.stream("four")
+        await client.synthesize("three")
+        await client.start_stream("four")
         await client.send("synthesize-stop")
-        assert sound(await client.until("synthesize-stopped")) == WORD * 2
-        assert types(await client.until("audio-stop")) == SPOKEN
-        assert types(await client.until("synthesize-stopped")) == [*SPOKEN, "synthesize-stopped"]
+        assert pcm_of(await client.read_until("synthesize-stopped")) == WORD_PCM * 2
+        assert event_types(await client.read_until("audio-stop")) == AUDIO_CYCLE
+        assert event_types(await client.read_until("synthesize-stopped")) == [*AUDIO_CYCLE, "synthesize-stopped"]
 
 
-async def test_text_without_sound_is_answered_with_silence() -> None:
-    """Empty text has its cycle too: Home Assistant fails on nothing and waits for the end."""
-    async with conversing() as (_, client):
-        await client.say("")
-        assert sound(await client.until("audio-stop")) == SILENCE
-        await client.stream()
+async def test_empty_text_is_answered_with_silence() -> None:
+    """Home Assistant fails without audio, and waits for the end of the stream."""
+    async with serve_client() as (_, client):
+        await client.synthesize("")
+        assert pcm_of(await client.read_until("audio-stop")) == SILENCE_PCM
+        await client.start_stream()
         await client.send("synthesize-stop")
-        events = await client.until("synthesize-stopped")
-        assert types(events) == [*SPOKEN, "synthesize-stopped"]
-        assert sound(events) == SILENCE
+        events = await client.read_until("synthesize-stopped")
+        assert event_types(events) == [*AUDIO_CYCLE, "synthesize-stopped"]
+        assert pcm_of(events) == SILENCE_PCM
 
 
-async def test_a_stop_without_a_start_is_answered() -> None:
-    """Whoever sends `synthesize-stop` waits for `synthesize-stopped`."""
-    async with conversing() as (_, client):
+async def test_stop_without_start_is_answered() -> None:
+    """The client waits for `synthesize-stopped`."""
+    async with serve_client() as (_, client):
         await client.send("synthesize-stop")
-        assert types(await client.until("synthesize-stopped")) == ["synthesize-stopped"]
+        assert event_types(await client.read_until("synthesize-stopped")) == ["synthesize-stopped"]
 
 
 @pytest.mark.parametrize(
     ("data", "code", "text"),
     [
-        ({"text": "hi", "voice": {"name": "af_hart"}}, "unknown-voice", "similar are af_heart"),
+        ({"text": "hi", "voice": {"name": "af_hart"}}, "unknown-voice", "similar: af_heart"),
         ({"text": "<speak>hi</speak>"}, "unsupported-text", "plain text"),
         ({"text": "hi", "text_format": "ssml"}, "unsupported-text", "plain text"),
         ({"text": "x" * 10_001}, "text-too-long", "in parts"),
@@ -146,11 +151,10 @@ async def test_a_stop_without_a_start_is_answered() -> None:
         ({"text": "hi", "voice": {"name": 7}}, "protocol-error", "voice.name"),
     ],
 )
-async def test_a_failed_plain_request_ends_in_an_error(data: dict[str, object], code: str, text: str) -> None:
-    """The client is told what is wrong, and then the connection closes."""
-    async with conversing() as (_, client):
+async def test_failed_plain_request_sends_error_and_closes(data: dict[str, object], code: str, text: str) -> None:
+    async with serve_client() as (_, client):
         await client.send("synthesize", **data)
-        (error,) = await client.all()
+        (error,) = await client.read_all()
         assert error.type == "error"
         assert error.data["code"] == code
         assert text in error.data["text"]
@@ -159,7 +163,7 @@ async def test_a_failed_plain_request_ends_in_an_error(data: dict[str, object], 
 @pytest.mark.parametrize(
     ("start", "chunk", "code"),
     [
-        ({"voice": {"name": "nobody"}}, {"text": "hi"}, "unknown-voice"),
+        ({"voice": {"name": "af_missing"}}, {"text": "hi"}, "unknown-voice"),
         ({"voice": None}, {"text": "hi"}, "protocol-error"),
         ({"text_format": "ssml"}, {"text": "hi"}, "unsupported-text"),
         ({}, {"text": "<speak>"}, "unsupported-text"),
@@ -170,74 +174,199 @@ async def test_a_failed_plain_request_ends_in_an_error(data: dict[str, object], 
         ({}, {"text": "explode "}, "internal-error"),
     ],
 )
-async def test_a_failed_stream_is_read_to_its_end(
-    start: dict[str, object], chunk: dict[str, object], code: str
-) -> None:
-    """The error comes at once, `synthesize-stopped` after `synthesize-stop`, and then the end."""
-    async with conversing() as (_, client):
+async def test_failed_stream_is_read_until_stop(start: dict[str, object], chunk: dict[str, object], code: str) -> None:
+    """The error is sent at once, and `synthesize-stopped` after `synthesize-stop`. Then the connection closes."""
+    async with serve_client() as (_, client):
         await client.send("synthesize-start", **start)
         await client.send("synthesize-chunk", **chunk)
-        error = (await client.until("error"))[-1]
+        error = (await client.read_until("error"))[-1]
         assert error.data["code"] == code
         await client.send("synthesize-chunk", text="more ")
         await client.send("synthesize", text="everything")
         await client.send("ping")
-        assert types(await client.until("pong")) == ["pong"]
+        assert event_types(await client.read_until("pong")) == ["pong"]
         await client.send("synthesize-stop")
-        assert types(await client.all()) == ["synthesize-stopped"]
+        assert event_types(await client.read_all()) == ["synthesize-stopped"]
 
 
-async def test_a_stream_that_fails_late_breaks_off() -> None:
-    """What was fed before a failure is not spoken to its end first."""
-    async with conversing() as (narrator, client):
-        await client.stream("one ")
-        await client.until("audio-chunk")
+async def test_stream_that_fails_later_stops_at_once() -> None:
+    """Text from before the failure is not synthesized first."""
+    async with serve_client() as (service, client):
+        await client.start_stream("one ")
+        await client.read_until("audio-chunk")
         await client.send("synthesize-chunk", text="x " * 5_001)
-        assert "audio-stop" not in types(await client.until("error"))
-        assert narrator.utterances[0].closed.is_set()
-        assert len(narrator.utterances[0].words) == 2
+        assert "audio-stop" not in event_types(await client.read_until("error"))
+        assert service.utterances[0].closed.is_set()
+        assert len(service.utterances[0].words) == 2
 
 
-async def test_unknown_exceptions_are_logged_once_and_kept_inside(caplog: pytest.LogCaptureFixture) -> None:
-    """The log has one traceback; the client learns nothing of it."""
-    async with conversing() as (_, client):
-        await client.say("explode")
-        (error,) = await client.all()
+async def test_unexpected_exception_is_logged_and_hidden_from_client(caplog: pytest.LogCaptureFixture) -> None:
+    async with serve_client() as (_, client):
+        await client.synthesize("explode")
+        (error,) = await client.read_all()
     assert "secret" not in error.data["text"]
     (record,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert record.exc_info
 
 
-async def test_voice_wishes_are_passed_on() -> None:
-    """The narrator gets the name, the language and the speaker."""
-    async with conversing() as (narrator, client):
+async def test_voice_language_and_speaker_reach_the_service() -> None:
+    async with serve_client() as (service, client):
         for voice in ({"name": "af_heart", "speaker": "x"}, {"language": "fr"}, {}):
             await client.send("synthesize", text="hi", voice=voice)
-            await client.until("audio-stop")
-        await client.say("hi")
-        await client.until("audio-stop")
-        nothing = (None, None, None)
-        assert narrator.wishes == [("af_heart", None, "x"), (None, "fr", None), nothing, nothing]
+            await client.read_until("audio-stop")
+        await client.synthesize("hi")
+        await client.read_until("audio-stop")
+        default = (None, None, None)
+        assert service.requested_voices == [("af_heart", None, "x"), (None, "fr", None), default, default]
 
 
-async def test_ping_and_unknown_events() -> None:
-    """`ping` is answered with its text; what we do not know is ignored."""
-    async with conversing() as (_, client):
-        await client.send("run-satellite", whatever=[1])
+async def test_ping_is_answered_and_unknown_events_are_ignored() -> None:
+    async with serve_client() as (_, client):
+        await client.send("run-satellite", data=[1])
         await client.send("ping", text="42")
-        (pong,) = await client.until("pong")
+        (pong,) = await client.read_until("pong")
         assert pong.data["text"] == "42"
         await client.send("ping")
-        (pong,) = await client.until("pong")
+        (pong,) = await client.read_until("pong")
         assert pong.data["text"] is None
 
 
-async def test_select_program() -> None:
-    """Our own program may be selected; another one is an error."""
-    async with conversing() as (_, client):
+async def test_selecting_another_program_is_an_error() -> None:
+    async with serve_client() as (_, client):
         await client.send("select-program", name="kokoro")
-        await client.say("hi")
-        assert types(await client.until("audio-stop")) == SPOKEN
+        await client.synthesize("hi")
+        assert event_types(await client.read_until("audio-stop")) == AUDIO_CYCLE
         await client.send("select-program", name="piper")
-        (error,) = await client.all()
+        (error,) = await client.read_all()
         assert "kokoro" in error.data["text"]
+
+
+# Clients that leave or do not read
+
+
+async def test_stream_without_stop_is_ended_after_its_timeout() -> None:
+    """The client receives the remaining audio and `synthesize-stopped`."""
+    async with serve_client() as (_, client):
+        await client.start_stream("abandon ")
+        assert event_types(await client.read_all()) == [*AUDIO_CYCLE, "synthesize-stopped"]
+
+
+async def test_closed_connection_stops_its_requests() -> None:
+    """Also while nothing is written to the client."""
+    async with serve_client() as (service, client):
+        service.may_speak.clear()
+        await client.synthesize("one two three")
+        await client.synthesize("second request")
+        await client.ping()
+        await client.close()
+        await asyncio.wait_for(service.utterances[0].closed.wait(), TIMEOUT_SECONDS)
+        service.may_speak.set()
+        assert service.utterances[0].words == ["one"]
+        assert service.utterances[1].words == []
+
+
+async def test_closed_connection_stops_its_open_stream() -> None:
+    async with serve_client() as (service, client):
+        await client.start_stream("one ")
+        await client.read_until("audio-chunk")
+        await client.close()
+        await asyncio.wait_for(service.utterances[0].closed.wait(), TIMEOUT_SECONDS)
+
+
+async def test_connection_reset_is_not_logged_as_an_error(caplog: pytest.LogCaptureFixture) -> None:
+    async with serve_client() as (service, client):
+        await client.synthesize("long " * 100)
+        await client.read_until("audio-chunk")
+        client.writer.transport.abort()
+        await asyncio.wait_for(service.utterances[0].closed.wait(), TIMEOUT_SECONDS)
+    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
+
+
+async def test_client_that_does_not_read_pauses_synthesis() -> None:
+    """The audio is complete once the client reads again."""
+    async with serve_client() as (service, client):
+        await client.synthesize("long " * 1000)
+        await client.read_until("audio-chunk")
+        utterance = service.utterances[0]
+        seen = -1
+        while seen != len(utterance.words):
+            seen = len(utterance.words)
+            await asyncio.sleep(0.2)
+        assert seen < 1000
+        assert len(pcm_of(await client.read_until("audio-stop"))) == 1000 * len(LONG_WORD_PCM) - MAX_AUDIO_CHUNK_BYTES
+
+
+# Events that are invalid or out of order
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"GET / HTTP/1.1\r\nHost: me\r\n\r\n",
+        b"[]\n",
+        b'{"type": "synthesize", "data": null}\n',
+        b'{"type": "synthesize", "data_length": 99999999}\n',
+        b"x" * 300_000,
+        b'{"type": "x", "data": {"x": ' + b"[" * 20_000,
+    ],
+    ids=lambda raw: repr(raw[:30]),
+)
+async def test_invalid_bytes_are_answered_with_an_error(raw: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    """Other clients are not affected, and no traceback is logged."""
+    service = FakeSpeechService()
+    service.may_speak.clear()
+    async with open_listener(service) as listener, connect(listener) as other, connect(listener) as client:
+        await other.synthesize("hello")
+        await client.send_raw(raw)
+        client.writer.write_eof()
+        (error,) = await client.read_all()
+        assert error.data["code"] in ("protocol-error", "event-too-long")
+        service.may_speak.set()
+        assert event_types(await other.read_until("audio-stop")) == AUDIO_CYCLE
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_event_timeout_reaches_the_client_as_an_error() -> None:
+    """Although the exception is set on the reader."""
+    service = FakeSpeechService()
+    readers: asyncio.Queue[asyncio.StreamReader] = asyncio.Queue()
+    ended = asyncio.Event()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        readers.put_nowait(reader)
+        info = info_event(service.voices)
+        limits = ServerConfig()
+        await ConnectionHandler(
+            reader, writer, service, info, limits=limits, count_requests=lambda _: 0, observe=ignore
+        ).run()
+        ended.set()
+        writer.close()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    async with server:
+        client = Client(*await asyncio.open_connection(*server.sockets[0].getsockname()))
+        await client.start_stream("one ")
+        first = await client.read_until("audio-chunk")
+        (await readers.get()).set_exception(ProtocolError("event not complete"))
+        assert event_types(first + await client.read_all()) == ["audio-start", "audio-chunk", "error"]
+        await asyncio.wait_for(ended.wait(), TIMEOUT_SECONDS)
+        await client.close()
+
+
+async def test_invalid_bytes_while_audio_is_sent_stop_synthesis() -> None:
+    async with serve_client() as (service, client):
+        await client.start_stream("one ")
+        await client.read_until("audio-chunk")
+        await client.send_raw(b"garbage\n")
+        assert event_types(await client.read_all()) == ["error"]
+        assert service.utterances[0].closed.is_set()
+
+
+@pytest.mark.parametrize("kind", ["synthesize-start", "synthesize-chunk"])
+async def test_event_out_of_order_is_an_error(kind: str) -> None:
+    async with serve_client() as (_, client):
+        if kind == "synthesize-start":
+            await client.start_stream()
+        await client.send(kind, text="hi")
+        error = (await client.read_until("error"))[-1]
+        assert error.data["code"] == "protocol-error"

@@ -1,5 +1,3 @@
-"""Each request is told of once, however it ends."""
-
 from __future__ import annotations
 
 import asyncio
@@ -8,7 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
-from tests.helpers.protocol_fakes import PATIENCE, Client, SpeakingNarrator, SpokenWords, calling
+from tests.helpers.protocol_fakes import TIMEOUT_SECONDS, Client, FakeSpeechService, FakeUtterance, connect
 from wyoming_kokoro import SynthesisFailed, TextTooLong
 from wyoming_kokoro.api.observations import RequestFinished
 from wyoming_kokoro.config import ServerConfig
@@ -19,226 +17,229 @@ from wyoming_kokoro.server.listener import Listener, listen
 WORD_SECONDS = 0.1
 
 
-class Told(list[RequestFinished]):
-    """What was told."""
+class RequestRecorder(list[RequestFinished]):
+    """Records the reported requests."""
 
-    def __call__(self, ended: RequestFinished) -> None:
-        self.append(ended)
+    def __call__(self, request: RequestFinished) -> None:
+        self.append(request)
 
     @property
     def ends(self) -> list[tuple[str, str]]:
-        return [(ended.outcome, ended.code) for ended in self]
+        """The outcome and the code of each request."""
+        return [(request.outcome, request.code) for request in self]
 
-    async def until(self, count: int) -> None:
-        """Wait until so many requests have ended."""
+    async def wait_for(self, count: int) -> None:
+        """Wait until `count` requests are reported."""
+        await wait_until(lambda: len(self) >= count)
 
-        async def watch() -> None:
-            while len(self) < count:  # noqa: ASYNC110 nobody is told
-                await asyncio.sleep(0.005)
 
-        await asyncio.wait_for(watch(), PATIENCE)
+async def wait_until(condition: Callable[[], bool]) -> None:
+    async def poll() -> None:
+        while not condition():  # noqa: ASYNC110 the condition has no event
+            await asyncio.sleep(0.005)
+
+    await asyncio.wait_for(poll(), TIMEOUT_SECONDS)
 
 
 @asynccontextmanager
-async def observed(narrator: SpeakingNarrator | None = None) -> AsyncIterator[tuple[Told, Listener, Client]]:
-    told = Told()
+async def connect_observed(
+    service: FakeSpeechService | None = None,
+) -> AsyncIterator[tuple[RequestRecorder, Listener, Client]]:
+    requests = RequestRecorder()
     config = ServerConfig(uri="tcp://127.0.0.1:0")
-    async with listen(config, narrator or SpeakingNarrator(), observe=told) as listener, calling(listener) as client:
-        yield told, listener, client
+    async with (
+        listen(config, service or FakeSpeechService(), observe=requests) as listener,
+        connect(listener) as client,
+    ):
+        yield requests, listener, client
 
 
-async def test_a_request_is_told_of_when_it_was_spoken() -> None:
-    async with observed() as (told, _, client):
-        await client.say("two words")
-        await client.until("audio-stop")
-        await told.until(1)
-    (ended,) = told
-    assert (ended.voice, ended.outcome, ended.code) == ("af_heart", "spoken", "")
-    assert ended.first_seconds is not None
-    assert 0 < ended.first_seconds <= ended.seconds
-    assert ended.audio_seconds == pytest.approx(2 * WORD_SECONDS)
-    assert (ended.work_seconds, ended.cached) == (0.25, False)
+async def test_finished_request_is_reported() -> None:
+    async with connect_observed() as (requests, _, client):
+        await client.synthesize("two words")
+        await client.read_until("audio-stop")
+        await requests.wait_for(1)
+    (request,) = requests
+    assert (request.voice, request.outcome, request.code) == ("af_heart", "spoken", "")
+    assert request.first_seconds is not None
+    assert 0 < request.first_seconds <= request.seconds
+    assert request.audio_seconds == pytest.approx(2 * WORD_SECONDS)
+    assert (request.work_seconds, request.cached) == (0.25, False)
 
 
-async def test_what_is_asked_besides_is_no_request() -> None:
-    async with observed() as (told, _, client):
+async def test_describe_ping_and_stop_are_not_reported() -> None:
+    async with connect_observed() as (requests, _, client):
         await client.send("describe")
-        await client.until("info")
+        await client.read_until("info")
         await client.send("ping", text="")
-        await client.until("pong")
+        await client.read_until("pong")
         await client.send("synthesize-stop")
-        await client.until("synthesize-stopped")
-    assert told == []
+        await client.read_until("synthesize-stopped")
+    assert requests == []
 
 
-async def test_time_runs_from_the_first_text() -> None:
-    """A stream that is opened long before its text has not kept anybody waiting."""
-    async with observed() as (told, _, client):
+async def test_time_starts_at_the_first_text() -> None:
+    """A stream may be opened long before its text."""
+    async with connect_observed() as (requests, _, client):
         await client.send("synthesize-start")
         await asyncio.sleep(0.3)
         await client.send("synthesize-chunk", text="hello")
         await client.send("synthesize", text="hello")
         await client.send("synthesize-stop")
-        await client.until("synthesize-stopped")
-        await told.until(1)
-    assert told.ends == [("spoken", "")]
-    assert told[0].seconds < 0.3
+        await client.read_until("synthesize-stopped")
+        await requests.wait_for(1)
+    assert requests.ends == [("spoken", "")]
+    assert requests[0].seconds < 0.3
 
 
 @pytest.mark.parametrize(
     ("text", "voice", "ends"),
     [
-        ("hello", "nobody", ("refused", "unknown-voice")),
+        ("hello", "af_missing", ("refused", "unknown-voice")),
         ("<speak>hello", None, ("refused", "unsupported-text")),
         ("fail", None, ("failed", "synthesis-failed")),
         ("one fail", None, ("failed", "synthesis-failed")),
         ("explode", None, ("failed", "internal-error")),
     ],
 )
-async def test_what_is_not_spoken_has_the_code_that_the_client_is_told(
+async def test_failed_request_has_the_code_of_its_error_event(
     text: str, voice: str | None, ends: tuple[str, str]
 ) -> None:
-    async with observed() as (told, _, client):
+    async with connect_observed() as (requests, _, client):
         await client.send("synthesize", text=text, **({"voice": {"name": voice}} if voice else {}))
-        events = await client.until("error")
+        events = await client.read_until("error")
         assert events[-1].data["code"] == ends[1]
-        await told.until(1)
-    assert told.ends == [ends]
-    assert (told[0].first_seconds is None) == (not text.startswith("one"))
-    assert told[0].voice == ("" if voice else "af_heart")
+        await requests.wait_for(1)
+    assert requests.ends == [ends]
+    assert (requests[0].first_seconds is None) == (not text.startswith("one"))
+    assert requests[0].voice == ("" if voice else "af_heart")
 
 
-async def test_a_stream_that_becomes_too_long_has_failed() -> None:
-    """Who heard something was not refused."""
-    async with observed() as (told, _, client):
-        await client.stream("hello ")
-        await client.until("audio-chunk")
+async def test_stream_that_becomes_too_long_has_failed() -> None:
+    """A request with audio is never counted as refused."""
+    async with connect_observed() as (requests, _, client):
+        await client.start_stream("hello ")
+        await client.read_until("audio-chunk")
         await client.send("synthesize-chunk", text="x" * 10_000)
         await client.send("synthesize-stop")
-        await client.until("synthesize-stopped")
-        await told.until(1)
-    assert told.ends == [("failed", "text-too-long")]
+        await client.read_until("synthesize-stopped")
+        await requests.wait_for(1)
+    assert requests.ends == [("failed", "text-too-long")]
 
 
-async def test_what_is_not_the_protocol_is_refused() -> None:
-    async with observed() as (told, _, client):
+async def test_protocol_error_is_refused() -> None:
+    async with connect_observed() as (requests, _, client):
         await client.send("synthesize-chunk", text="hello")
-        await client.until("error")
-        await told.until(1)
-    assert told.ends == [("refused", "protocol-error")]
+        await client.read_until("error")
+        await requests.wait_for(1)
+    assert requests.ends == [("refused", "protocol-error")]
 
 
-async def test_a_client_that_goes_cancels_all_that_it_asked_for() -> None:
-    """The one that is spoken and those that wait."""
-    narrator = SpeakingNarrator()
-    narrator.may_speak.clear()
-    async with observed(narrator) as (told, _, client):
+async def test_closed_connection_cancels_all_its_requests() -> None:
+    service = FakeSpeechService()
+    service.may_speak.clear()
+    async with connect_observed(service) as (requests, _, client):
         for _ in range(5):
-            await client.say("hello")
-        while len(narrator.utterances) < 5:  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
+            await client.synthesize("hello")
+        await wait_until(lambda: len(service.utterances) == 5)
         await client.close()
-        await told.until(5)
-    assert told.ends == [("cancelled", "")] * 5
+        await requests.wait_for(5)
+    assert requests.ends == [("cancelled", "")] * 5
 
 
-async def test_those_that_found_no_room_to_wait_are_told_of_too() -> None:
-    narrator = SpeakingNarrator()
-    narrator.may_speak.clear()
-    async with observed(narrator) as (told, listener, client):
+async def test_requests_outside_the_full_queue_are_reported() -> None:
+    service = FakeSpeechService()
+    service.may_speak.clear()
+    async with connect_observed(service) as (requests, listener, client):
         for _ in range(2 * MAX_WAITING_REQUESTS):
-            await client.say("hello")
-        while len(narrator.utterances) < MAX_WAITING_REQUESTS + 2:  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
+            await client.synthesize("hello")
+        await wait_until(lambda: len(service.utterances) == MAX_WAITING_REQUESTS + 2)
         client.writer.transport.abort()
-        narrator.may_speak.set()
-        await listener.drain(PATIENCE)
-    assert len(told) == len(narrator.utterances)
+        service.may_speak.set()
+        await listener.drain(TIMEOUT_SECONDS)
+    assert len(requests) == len(service.utterances)
 
 
-async def test_those_who_are_given_up_have_failed() -> None:
-    narrator = SpeakingNarrator()
-    narrator.may_speak.clear()
-    async with observed(narrator) as (told, listener, client):
-        await client.say("hello")
-        while not narrator.utterances:  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
+async def test_request_aborted_at_shutdown_has_failed() -> None:
+    service = FakeSpeechService()
+    service.may_speak.clear()
+    async with connect_observed(service) as (requests, listener, client):
+        await client.synthesize("hello")
+        await wait_until(lambda: bool(service.utterances))
         await listener.drain(0.05)
-    assert told.ends == [("failed", "shutting-down")]
+    assert requests.ends == [("failed", "shutting-down")]
 
 
-async def test_requests_of_one_connection_are_told_of_in_their_order() -> None:
-    async with observed() as (told, _, client):
+async def test_requests_of_one_connection_are_reported_in_order() -> None:
+    async with connect_observed() as (requests, _, client):
         for text in ("one", "one two", "one two three"):
-            await client.say(text)
+            await client.synthesize(text)
         for _ in range(3):
-            await client.until("audio-stop")
-        await told.until(3)
-    assert [round(ended.audio_seconds / WORD_SECONDS) for ended in told] == [1, 2, 3]
+            await client.read_until("audio-stop")
+        await requests.wait_for(3)
+    assert [round(request.audio_seconds / WORD_SECONDS) for request in requests] == [1, 2, 3]
 
 
-# What services say
+# Requests of service plugins
 
 
-def words(text: str) -> SpokenWords:
-    may_speak = asyncio.Event()
-    may_speak.set()
-    utterance = SpokenWords(may_speak, SpeakingNarrator().voices[0])
+def utterance_of(text: str) -> FakeUtterance:
+    utterance = FakeSpeechService().utterance()
     utterance.feed(text)
     utterance.finish()
     return utterance
 
 
-async def test_what_a_service_says_is_a_request_too() -> None:
-    told = Told()
-    async for _ in timed(words("one two"), told):
+async def test_request_of_a_service_plugin_is_reported() -> None:
+    requests = RequestRecorder()
+    async for _ in timed(utterance_of("one two"), requests):
         pass
-    assert told.ends == [("spoken", "")]
-    assert told[0].audio_seconds == pytest.approx(2 * WORD_SECONDS)
+    assert requests.ends == [("spoken", "")]
+    assert requests[0].audio_seconds == pytest.approx(2 * WORD_SECONDS)
 
 
-async def test_a_service_that_stops_listening_cancels() -> None:
-    told = Told()
-    async with aclosing(timed(words("one two"), told)) as sounds:
-        await anext(sounds)
-    assert told.ends == [("cancelled", "")]
-    assert told[0].audio_seconds == pytest.approx(WORD_SECONDS)
+async def test_service_that_closes_the_generator_cancels() -> None:
+    requests = RequestRecorder()
+    async with aclosing(timed(utterance_of("one two"), requests)) as chunks:
+        await anext(chunks)
+    assert requests.ends == [("cancelled", "")]
+    assert requests[0].audio_seconds == pytest.approx(WORD_SECONDS)
 
 
-async def test_a_service_is_told_what_failed() -> None:
-    told = Told()
+async def test_failure_reaches_the_service() -> None:
+    requests = RequestRecorder()
     with pytest.raises(SynthesisFailed):
-        async for _ in timed(words("one fail"), told):
+        async for _ in timed(utterance_of("one fail"), requests):
             pass
-    assert told.ends == [("failed", "synthesis-failed")]
+    assert requests.ends == [("failed", "synthesis-failed")]
 
 
-# The account
+# The timer
 
 
 @pytest.mark.parametrize(
     "again",
     [
-        lambda account: account.end(None, None),
-        lambda account: account.end(TextTooLong("too long"), None),
-        lambda account: account.cut_off("", None),
+        lambda timer: timer.finish(None, None),
+        lambda timer: timer.finish(TextTooLong("too long"), None),
+        lambda timer: timer.abort("", None),
     ],
 )
-def test_an_account_ends_once(again: Callable[[RequestTimer], None]) -> None:
-    told = Told()
-    account = RequestTimer(told)
-    account.end(None, None)
-    again(account)
-    assert told.ends == [("spoken", "")]
+def test_only_the_first_end_is_reported(again: Callable[[RequestTimer], None]) -> None:
+    requests = RequestRecorder()
+    timer = RequestTimer(requests)
+    timer.finish(None, None)
+    again(timer)
+    assert requests.ends == [("spoken", "")]
 
 
-def test_times_are_from_the_first_text_to_the_first_sample() -> None:
+def test_first_seconds_run_from_first_text_to_first_audio() -> None:
     now = iter([10.0, 10.5, 12.0])
-    told = Told()
-    account = RequestTimer(told, lambda: next(now))
-    account.text()
-    account.text()
-    account.sound(bytes(48_000))
-    account.sound(bytes(48_000))
-    account.end(None, None)
-    assert (told[0].first_seconds, told[0].seconds, told[0].audio_seconds) == (0.5, 2.0, 2.0)
+    requests = RequestRecorder()
+    timer = RequestTimer(requests, lambda: next(now))
+    timer.start()
+    timer.start()
+    timer.add_audio(bytes(48_000))
+    timer.add_audio(bytes(48_000))
+    timer.finish(None, None)
+    assert (requests[0].first_seconds, requests[0].seconds, requests[0].audio_seconds) == (0.5, 2.0, 2.0)

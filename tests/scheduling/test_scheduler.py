@@ -9,197 +9,196 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.helpers.units import CHUNK, Clock, drain, playing, unit_by_unit
+from tests.helpers.fake_clock import FakeClock
+from tests.helpers.units import CHUNK, count_chunks, fake_units, new_playback, playback_with
 from wyoming_kokoro.errors import SynthesisFailed
-from wyoming_kokoro.scheduling.costs import READING
+from wyoming_kokoro.scheduling.costs import PROSODY_UNITS
 from wyoming_kokoro.scheduling.playback import Playback
 from wyoming_kokoro.scheduling.scheduler import SEGMENT_GAP_SECONDS, Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.speech.shared_synthesis import SharedSyntheses
 
 
-async def test_the_listener_that_runs_dry_first_is_served_first() -> None:
-    """Of three streams that wait, the earliest deadline goes first, whatever the order of asking."""
+async def test_units_run_in_the_order_of_deadlines() -> None:
     log: list[str] = []
     gate = threading.Event()
-    async with Scheduler() as engine:
-        blocker = asyncio.create_task(engine.track(unit_by_unit("x", 1, log, gate), Playback(Clock())).next())
+    async with Scheduler() as scheduler:
+        blocker = asyncio.create_task(scheduler.create_job(fake_units("x", 1, log, gate), new_playback()).next())
         await asyncio.sleep(0)
-        late = engine.track(unit_by_unit("late", 1, log), playing(9.0))
-        soon = engine.track(unit_by_unit("soon", 1, log), playing(1.0))
-        middle = engine.track(unit_by_unit("middle", 1, log), playing(5.0))
-        waiting = [asyncio.create_task(track.next()) for track in (late, soon, middle)]
+        late = scheduler.create_job(fake_units("late", 1, log), playback_with(9.0))
+        soon = scheduler.create_job(fake_units("soon", 1, log), playback_with(1.0))
+        middle = scheduler.create_job(fake_units("middle", 1, log), playback_with(5.0))
+        waiting = [asyncio.create_task(job.next()) for job in (late, soon, middle)]
         await asyncio.sleep(0)
         gate.set()
         await asyncio.gather(blocker, *waiting)
     assert log == ["x0", "soon0", "middle0", "late0"]
 
 
-async def test_a_new_request_waits_for_one_unit_at_most() -> None:
-    """A request that comes while a long one is under way is served after the unit that runs."""
+async def test_new_request_waits_for_one_unit_at_most() -> None:
     log: list[str] = []
-    clock = Clock()
-    async with Scheduler(clock=clock) as engine:
-        sharing = SharedSyntheses(engine)
-        long, new = playing(60.0, clock), None
+    clock = FakeClock()
+    async with Scheduler(clock=clock) as scheduler:
+        shared = SharedSyntheses(scheduler)
+        long, new = playback_with(60.0, clock), None
 
-        async def speak_long() -> None:
+        async def stream_long() -> None:
             nonlocal new
-            async for chunk in sharing.stream("long", long, lambda: unit_by_unit("long", 6, log)):
+            async for chunk in shared.stream("long", long, lambda: fake_units("long", 6, log)):
                 long.add_audio(len(chunk) / 24_000)
                 if len(log) == 2 and new is None:
                     new = asyncio.create_task(
-                        drain(sharing.stream("new", Playback(clock), lambda: unit_by_unit("new", 2, log)))
+                        count_chunks(shared.stream("new", Playback(clock), lambda: fake_units("new", 2, log)))
                     )
                     await asyncio.sleep(0)
 
-        await speak_long()
+        await stream_long()
         assert new is not None
         await new
     assert log.index("new0") <= 3
 
 
-async def test_the_urgent_stream_is_served_to_its_end_first() -> None:
-    """Whoever is about to run dry does not lose its turn while it takes its samples."""
+async def test_urgent_stream_runs_all_its_units_before_a_less_urgent_one() -> None:
+    """It keeps its turn while its consumer takes the samples of a unit."""
     log: list[str] = []
-    clock = Clock()
-    patient = playing(60.0, clock)
-    async with Scheduler(clock=clock) as engine:
-        sharing = SharedSyntheses(engine)
-        long = asyncio.create_task(drain(sharing.stream("long", patient, lambda: unit_by_unit("long", 3000, log))))
-        await asyncio.sleep(0.01)  # the long stream is under way
-        await drain(sharing.stream("new", Playback(clock), lambda: unit_by_unit("new", 5, log)))
-        served = [unit for unit in log[log.index("new0") :] if unit.startswith("new")]
+    clock = FakeClock()
+    well_buffered = playback_with(60.0, clock)
+    async with Scheduler(clock=clock) as scheduler:
+        shared = SharedSyntheses(scheduler)
+        long = asyncio.create_task(
+            count_chunks(shared.stream("long", well_buffered, lambda: fake_units("long", 3000, log)))
+        )
+        await asyncio.sleep(0.01)  # until the long stream has started
+        await count_chunks(shared.stream("new", Playback(clock), lambda: fake_units("new", 5, log)))
+        units = [unit for unit in log[log.index("new0") :] if unit.startswith("new")]
         between = log[log.index("new0") : log.index("new4")]
         long.cancel()
-    assert served == [f"new{number}" for number in range(5)]
+    assert units == [f"new{number}" for number in range(5)]
     assert between == [f"new{number}" for number in range(4)]
 
 
-def taking(clock: Clock, name: str, seconds: Iterable[float], log: list[str]) -> UnitIterator:
-    """Take so many seconds of `clock` for each unit; the first two make no sound."""
-    for number, taken in enumerate(seconds):
-        clock.now += taken
+def timed_units(clock: FakeClock, name: str, unit_seconds: Iterable[float], log: list[str]) -> UnitIterator:
+    """Advance `clock` for each unit; the prosody units yield no audio."""
+    for number, seconds in enumerate(unit_seconds):
+        clock.now += seconds
         log.append(name)
-        yield CHUNK[: 0 if number < READING else None]
+        yield CHUNK[: 0 if number < PROSODY_UNITS else None]
 
 
 @given(
-    readings=st.lists(st.floats(0.01, 0.5), min_size=3, max_size=3),
+    prosody=st.lists(st.floats(0.01, 0.5), min_size=3, max_size=3),
     window=st.floats(0.01, 0.05),
-    left=st.floats(0.1, 3.0),
+    buffered=st.floats(0.1, 3.0),
     windows=st.integers(3, 100),
 )
-def test_nobody_who_asks_makes_a_listener_run_dry(
-    readings: list[float], window: float, left: float, windows: int
+def test_new_requests_cause_no_gap_in_a_running_stream(
+    prosody: list[float], window: float, buffered: float, windows: int
 ) -> None:
-    """What takes long for a new one is done when there is enough to play meanwhile, also while the next segment of who
-    listens is read, whatever takes how long.
-    """
+    """Slow units of a new request run while the running stream has enough audio, even between two of its segments."""
 
-    def least_left(asking: int) -> float:
-        """Return how little a listener ever has left while so many others begin to ask."""
-        clock, log, least = Clock(), list[str](), [left]
+    def min_buffered_seconds(new_requests: int) -> float:
+        """Return the smallest buffer of a running stream while other requests start."""
+        clock, log, minimum = FakeClock(), list[str](), [buffered]
 
-        async def listen(sharing: SharedSyntheses, listener: Playback) -> None:
-            for segment in ([0.0, 0.0, *[window] * windows], [*readings[:READING], *[window] * 100]):
-                steps = partial(taking, clock, "old", segment, log)
-                async for _ in sharing.stream(("old", segment[0]), listener, steps):
-                    least.append(listener.deadline - clock.now)
-                    listener.add_audio(0.2)
+        async def consume(shared: SharedSyntheses, playback: Playback) -> None:
+            for segment in ([0.0, 0.0, *[window] * windows], [*prosody[:PROSODY_UNITS], *[window] * 100]):
+                units = partial(timed_units, clock, "old", segment, log)
+                async for _ in shared.stream(("old", segment[0]), playback, units):
+                    minimum.append(playback.deadline - clock.now)
+                    playback.add_audio(0.2)
 
         async def run() -> None:
-            async with Scheduler(clock=clock) as engine:
-                sharing = SharedSyntheses(engine)
-                steps = partial(taking, clock, "new", [*readings, window], log)
-                await drain(sharing.stream("seen", Playback(clock), steps))
+            async with Scheduler(clock=clock) as scheduler:
+                shared = SharedSyntheses(scheduler)
+                units = partial(timed_units, clock, "new", [*prosody, window], log)
+                await count_chunks(shared.stream("seen", Playback(clock), units))
                 log.clear()
-                old = asyncio.create_task(listen(sharing, playing(left, clock)))
-                while log.count("old") < READING:  # noqa: ASYNC110 the units come from another thread
+                old = asyncio.create_task(consume(shared, playback_with(buffered, clock)))
+                while log.count("old") < PROSODY_UNITS:  # noqa: ASYNC110 the units come from another thread
                     await asyncio.sleep(0)
-                new = [drain(sharing.stream(("new", number), Playback(clock), steps)) for number in range(asking)]
+                new = [
+                    count_chunks(shared.stream(("new", number), Playback(clock), units))
+                    for number in range(new_requests)
+                ]
                 await asyncio.gather(old, *new)
 
         asyncio.run(run())
-        assert asking == 0 or log.index("new") < len(log) - 4, "there comes a time for the new one, too"
-        return min(least)
+        assert new_requests == 0 or log.index("new") < len(log) - 4, "the new request must start before the end"
+        return min(minimum)
 
-    assert least_left(asking=1) >= min(0.0, least_left(asking=0))
+    assert min_buffered_seconds(new_requests=1) >= min(0.0, min_buffered_seconds(new_requests=0))
 
 
-async def test_between_two_segments_nobody_less_urgent_is_served() -> None:
-    """Who is about to run dry comes back in a moment with the next segment; one who has enough to play waits so long,
-    and is served when nobody comes back.
-    """
+async def test_less_urgent_job_waits_during_the_segment_gap() -> None:
+    """It runs after the urgent stream has ended."""
     log: list[str] = []
-    clock = Clock()
-    hasty, patient = playing(0.2, clock), playing(9.0, clock)
-    async with Scheduler(clock=clock) as engine:
-        sharing = SharedSyntheses(engine)
+    clock = FakeClock()
+    urgent, well_buffered = playback_with(0.2, clock), playback_with(9.0, clock)
+    async with Scheduler(clock=clock) as scheduler:
+        shared = SharedSyntheses(scheduler)
 
-        async def speak(name: str) -> None:
-            await drain(sharing.stream(name, hasty, lambda: unit_by_unit(name, 2, log)))
+        async def stream(name: str) -> None:
+            await count_chunks(shared.stream(name, urgent, lambda: fake_units(name, 2, log)))
 
-        other = asyncio.create_task(drain(sharing.stream("other", patient, lambda: unit_by_unit("other", 3, log))))
-        await speak("first")
-        await asyncio.sleep(SEGMENT_GAP_SECONDS / 10)  # the next segment is put into phonemes
-        hasty.add_audio(0.06)  # the pause between the two
-        await speak("second")
+        other = asyncio.create_task(
+            count_chunks(shared.stream("other", well_buffered, lambda: fake_units("other", 3, log)))
+        )
+        await stream("first")
+        await asyncio.sleep(SEGMENT_GAP_SECONDS / 10)  # phonemization of the next segment
+        urgent.add_audio(0.06)  # the pause between the segments
+        await stream("second")
         await other
     assert log.index("second1") - log.index("first0") == 3
     assert log[-1].startswith("other")
 
 
-async def test_units_without_sound_are_not_waited_for() -> None:
-    def quiet_at_first() -> UnitIterator:
+async def test_units_without_audio_are_skipped() -> None:
+    def silent_at_first() -> UnitIterator:
         for _ in range(3):
             yield CHUNK[:0]
         yield CHUNK
 
-    async with Scheduler() as engine:
-        track = engine.track(quiet_at_first(), Playback(Clock()))
-        first = await track.next()
+    async with Scheduler() as scheduler:
+        job = scheduler.create_job(silent_at_first(), new_playback())
+        first = await job.next()
         assert first is not None
         assert len(first) == len(CHUNK)
-        assert await track.next() is None
+        assert await job.next() is None
 
 
-async def test_a_stream_that_nobody_reads_is_not_worked_for() -> None:
-    """No unit is run ahead of a reader that does not ask for it."""
+async def test_no_unit_runs_before_the_consumer_asks() -> None:
     log: list[str] = []
-    async with Scheduler() as engine:
-        track = engine.track(unit_by_unit("a", 100, log), Playback(Clock()))
-        await track.next()
-        await track.next()
+    async with Scheduler() as scheduler:
+        job = scheduler.create_job(fake_units("a", 100, log), new_playback())
+        await job.next()
+        await job.next()
         await asyncio.sleep(0.05)
     assert log == ["a0", "a1"]
 
 
-async def test_a_closed_stream_gets_no_further_unit() -> None:
-    """A stream whose client left is dropped before its next unit."""
+async def test_closed_job_runs_no_further_unit() -> None:
     log: list[str] = []
     gate = threading.Event()
-    async with Scheduler() as engine:
-        blocker = asyncio.create_task(engine.track(unit_by_unit("x", 1, log, gate), Playback(Clock())).next())
+    async with Scheduler() as scheduler:
+        blocker = asyncio.create_task(scheduler.create_job(fake_units("x", 1, log, gate), new_playback()).next())
         await asyncio.sleep(0)
-        left = engine.track(unit_by_unit("left", 1, log), Playback(Clock()))
-        task = asyncio.create_task(left.next())
+        closed = scheduler.create_job(fake_units("closed", 1, log), new_playback())
+        task = asyncio.create_task(closed.next())
         await asyncio.sleep(0)
-        left.close()
+        closed.close()
         gate.set()
         await blocker
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert engine.idle
+        assert scheduler.is_idle
     assert log == ["x0"]
 
 
-async def test_a_synthesis_that_nobody_hears_is_closed() -> None:
-    """What it holds is given back at once, also when a unit of it is running."""
+async def test_closed_job_closes_its_generator_even_during_a_unit() -> None:
     closed: list[str] = []
     gate = threading.Event()
 
-    def careful(name: str, gate: threading.Event | None = None) -> UnitIterator:
+    def recorded(name: str, gate: threading.Event | None = None) -> UnitIterator:
         try:
             for _ in range(5):
                 if gate:
@@ -208,46 +207,44 @@ async def test_a_synthesis_that_nobody_hears_is_closed() -> None:
         finally:
             closed.append(name)
 
-    async with Scheduler() as engine:
-        idle = engine.track(careful("idle"), Playback(Clock()))
+    async with Scheduler() as scheduler:
+        idle = scheduler.create_job(recorded("idle"), new_playback())
         await idle.next()
         idle.close()
-        running = engine.track(careful("running", gate), Playback(Clock()))
+        running = scheduler.create_job(recorded("running", gate), new_playback())
         task = asyncio.create_task(running.next())
         await asyncio.sleep(0.05)
         running.close()
         gate.set()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await engine.track(unit_by_unit("other", 1, []), Playback(Clock())).next()
+        await scheduler.create_job(fake_units("other", 1, []), new_playback()).next()
         assert closed == ["idle", "running"]
 
 
-async def test_a_failing_unit_fails_its_stream_alone() -> None:
-    """An error in one synthesis reaches its own listener as SynthesisFailed, and the next stream works."""
+async def test_failing_unit_fails_only_its_job() -> None:
 
     def broken() -> UnitIterator:
         raise RuntimeError("bad weights")
         yield CHUNK
 
-    async with Scheduler() as engine:
+    async with Scheduler() as scheduler:
         with pytest.raises(SynthesisFailed):
-            await engine.track(broken(), Playback(Clock())).next()
-        assert await engine.track(unit_by_unit("a", 1, []), Playback(Clock())).next() is not None
+            await scheduler.create_job(broken(), new_playback()).next()
+        assert await scheduler.create_job(fake_units("a", 1, []), new_playback()).next() is not None
 
 
-async def test_a_unit_that_never_returns_costs_only_its_own_stream() -> None:
-    """The worker of a native call that hangs is replaced, and others are spoken to."""
+async def test_hanging_unit_fails_only_its_job_and_the_thread_is_replaced() -> None:
     release = threading.Event()
     log: list[str] = []
-    async with Scheduler(unit_seconds=0.1) as engine:
+    async with Scheduler(unit_timeout_seconds=0.1) as scheduler:
         with pytest.raises(SynthesisFailed):
-            await engine.track(unit_by_unit("hung", 1, log, release), Playback(Clock())).next()
-        assert engine.is_stuck
-        assert await engine.track(unit_by_unit("a", 1, log), Playback(Clock())).next() is not None
-        assert not engine.is_stuck
+            await scheduler.create_job(fake_units("hung", 1, log, release), new_playback()).next()
+        assert scheduler.is_stuck
+        assert await scheduler.create_job(fake_units("a", 1, log), new_playback()).next() is not None
+        assert not scheduler.is_stuck
         release.set()
         await asyncio.sleep(0.05)
-        assert await engine.track(unit_by_unit("b", 1, log), Playback(Clock())).next() is not None
+        assert await scheduler.create_job(fake_units("b", 1, log), new_playback()).next() is not None
     assert "a0" in log
     assert "b0" in log

@@ -1,32 +1,64 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
+import pytest
+
+from tests.helpers.fake_clock import FakeClock
 from wyoming_kokoro.scheduling.unit_timeout import STEPS, UnitTimeout
 
 
-async def test_it_rings_once() -> None:
-    rung: list[float] = []
-    begun = time.monotonic()
-    UnitTimeout(0.2, lambda: rung.append(time.monotonic() - begun))
-    await asyncio.sleep(0.5)
-    (after,) = rung
-    assert after >= 0.2
+class Timeouts:
+    """Counts timeouts, and sets the clock of the event loop."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.count = 0
+        self.clock = clock
+
+    def start(self) -> UnitTimeout:
+        """Start a timeout with steps of one second."""
+        return UnitTimeout(STEPS, self._add)
+
+    async def advance(self, seconds: float) -> None:
+        self.clock.now += seconds
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+    def _add(self) -> None:
+        self.count += 1
 
 
-async def test_it_can_be_cancelled() -> None:
-    rung: list[float] = []
-    UnitTimeout(0.02, lambda: rung.append(0)).cancel()
-    await asyncio.sleep(0.1)
-    assert rung == []
+@pytest.fixture
+async def timeouts(monkeypatch: pytest.MonkeyPatch) -> Timeouts:
+    loop = asyncio.get_running_loop()
+    clock = FakeClock(loop.time())
+    monkeypatch.setattr(loop, "time", clock)
+    return Timeouts(clock)
 
 
-async def test_a_process_that_stood_still_loses_one_step() -> None:
-    """However long it stood: what it was waiting for stood with it."""
-    rung: list[float] = []
-    alarm = UnitTimeout(STEPS * 0.05, lambda: rung.append(0))
-    time.sleep(STEPS * 0.05 * 1.5)  # noqa: ASYNC251 as a suspended process
-    await asyncio.sleep(0.07)
-    assert rung == []
-    alarm.cancel()
+async def test_timeout_fires_once_after_all_steps(timeouts: Timeouts) -> None:
+    timeouts.start()
+    for _ in range(STEPS - 1):
+        await timeouts.advance(1)
+    assert timeouts.count == 0
+    for _ in range(5):
+        await timeouts.advance(1)
+    assert timeouts.count == 1
+
+
+async def test_cancelled_timeout_does_not_fire(timeouts: Timeouts) -> None:
+    timeouts.start().cancel()
+    for _ in range(2 * STEPS):
+        await timeouts.advance(1)
+    assert timeouts.count == 0
+
+
+async def test_suspended_process_loses_one_step(timeouts: Timeouts) -> None:
+    timeout = timeouts.start()
+    await timeouts.advance(1.5 * STEPS)
+    for _ in range(STEPS - 2):
+        await timeouts.advance(1)
+    assert timeouts.count == 0
+    await timeouts.advance(1)
+    assert timeouts.count == 1
+    timeout.cancel()

@@ -1,248 +1,211 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
-import stat
-import sys
-from pathlib import Path
+from typing import Any
 
 import pytest
-from wyoming.event import Event, async_write_event
 
 from tests.helpers.protocol_fakes import (
-    SPOKEN,
-    WORD,
+    AUDIO_CYCLE,
+    TIMEOUT_SECONDS,
     Client,
-    SpeakingNarrator,
-    answers,
+    FakeSpeechService,
+    connect,
+    connect_to,
+    event_types,
     has_ipv6,
-    listening,
-    sound,
-    types,
+    is_served,
+    open_listener,
 )
-from wyoming_kokoro.errors import ConfigError, StartupError
+from wyoming_kokoro.errors import ConfigError, ConnectionTimeout
 
 
-async def unix_client(path: Path) -> Client:
-    return Client(*await asyncio.open_unix_connection(str(path)))
+async def test_client_outside_the_allowed_networks_is_rejected() -> None:
+    """Also from the loopback interface."""
+    async with (
+        open_listener(FakeSpeechService(), allowed_networks=("192.0.2.0/24",)) as listener,
+        connect(listener) as client,
+    ):
+        await client.send("describe")
+        (error,) = await client.read_all()
+        assert error.data["code"] == "not-allowed"
 
 
-async def test_port_0_is_told() -> None:
-    """The bound port is reported for the host that was asked for."""
-    async with listening(SpeakingNarrator()) as listener:
-        (address,) = listener.addresses
-        assert address.host == "127.0.0.1"
-        assert await answers(address.host, address.port)
+async def test_client_in_an_allowed_network_is_served() -> None:
+    """A network may be written with the address of a host."""
+    async with open_listener(FakeSpeechService(), allowed_networks=("192.0.2.0/24", "127.0.0.9/8")) as listener:
+        assert await is_served("127.0.0.1", listener.addresses[0].port)
 
 
 @has_ipv6
-async def test_no_host_is_every_interface_in_both_families() -> None:
-    """One port answers by IPv4 and by IPv6."""
-    async with listening(SpeakingNarrator(), "tcp://:0") as listener:
-        ipv4, ipv6 = listener.addresses
-        assert (ipv4.host, ipv6.host) == ("0.0.0.0", "::")
-        assert ipv4.port == ipv6.port
-        assert await answers("127.0.0.1", ipv4.port)
-        assert await answers("::1", ipv6.port)
-
-
-async def test_no_host_without_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the kernel has no IPv6 every interface is that of IPv4."""
-    monkeypatch.setattr(socket, "has_dualstack_ipv6", lambda: False)
-    async with listening(SpeakingNarrator(), "tcp://:0") as listener:
-        (address,) = listener.addresses
-        assert address.host == "0.0.0.0"
-        assert await answers("127.0.0.1", address.port)
-
-
-@has_ipv6
-async def test_an_ipv6_address() -> None:
-    """Addresses in brackets are IPv6."""
-    async with listening(SpeakingNarrator(), "tcp://[::1]:0") as listener:
-        (address,) = listener.addresses
-        assert address.host == "::1"
-        assert await answers("::1", address.port)
-
-
-async def test_a_name_listens_on_all_its_addresses_with_one_port() -> None:
-    """`localhost` may be two addresses: both get the port that was free."""
-    async with listening(SpeakingNarrator(), "tcp://localhost:0") as listener:
-        assert len({address.port for address in listener.addresses}) == 1
-        for address in listener.addresses:
-            assert await answers(address.host, address.port)
-
-
-@pytest.mark.parametrize(
-    "uri",
-    [
-        "",
-        "10200",
-        "localhost:10200",
-        "tcp://",
-        "tcp://localhost",
-        "tcp://:99999",
-        "tcp://:-1",
-        "tcp://:port",
-        "tcp://[::1:10200",
-        "tcp://:10200/path",
-        "tcp://me@:10200",
-        "tcp://:10200?x",
-        "http://:10200",
-        "unix://",
-        "unix:///",
-        "unix://relative/path",
-        "stdio://x",
-    ],
-)
-async def test_wrong_uris_are_refused_with_the_right_forms(uri: str) -> None:
-    """Whoever mistypes the URI sees how it is written."""
-    with pytest.raises(ConfigError, match=r"tcp://HOST:PORT, tcp://:PORT, unix:///PATH or stdio://"):
-        async with listening(SpeakingNarrator(), uri):
-            pass
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "", "localhost"])
-async def test_a_port_that_is_taken(host: str) -> None:
-    """The message names the port and what to do."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(StartupError, match=f"^port {port} is in use; [^\n]*$"):
-            async with listening(SpeakingNarrator(), f"tcp://{host}:{port}"):
-                pass
-
-
-@pytest.mark.parametrize(
-    ("uri", "reason"),
-    [("tcp://192.0.2.1:0", "not an address of this machine"), ("tcp://no.such.invalid:0", "be resolved")],
-)
-async def test_hosts_that_are_not_ours(uri: str, reason: str) -> None:
-    """A host elsewhere, or nowhere, is named with the next step."""
-    with pytest.raises(StartupError, match=f"{reason}[^\n]*; use "):
-        async with listening(SpeakingNarrator(), uri):
-            pass
-
-
-async def test_the_port_is_free_again_after_a_conversation() -> None:
-    """A server can be restarted at once."""
-    async with listening(SpeakingNarrator()) as listener:
+async def test_ipv4_network_applies_to_ipv4_clients_of_a_dual_stack_port() -> None:
+    """The socket sees the client as `::ffff:127.0.0.1`."""
+    async with open_listener(FakeSpeechService(), "tcp://:0", allowed_networks=("127.0.0.0/8",)) as listener:
         port = listener.addresses[0].port
-        assert await answers("127.0.0.1", port)
-    async with listening(SpeakingNarrator(), f"tcp://127.0.0.1:{port}"):
-        assert await answers("127.0.0.1", port)
+        assert await is_served("127.0.0.1", port)
+        async with connect_to(port, "::1") as client:
+            assert [event.data["code"] for event in await client.read_all()] == ["not-allowed"]
 
 
-async def test_a_unix_socket(tmp_path: Path) -> None:
-    """The socket is for user and group only, and is gone when the server is."""
-    path = tmp_path / "kokoro.sock"
-    async with listening(SpeakingNarrator(), f"unix://{path}", allow=("10.0.0.0/8",)) as listener:
-        assert listener.addresses == ()
-        assert stat.S_IMODE(path.stat().st_mode) == 0o660
-        client = await unix_client(path)
-        await client.say("hi")
-        assert types(await client.until("audio-stop")) == SPOKEN
-        await client.close()
-    assert not path.exists()
-
-
-async def test_a_stale_unix_socket_is_replaced(tmp_path: Path) -> None:
-    """What a killed server leaves behind does not keep the next one from starting."""
-    path = tmp_path / "kokoro.sock"
-    with socket.socket(socket.AF_UNIX) as dead:
-        dead.bind(str(path))
-    async with listening(SpeakingNarrator(), f"unix://{path}"):
-        await (await unix_client(path)).close()
-
-
-async def test_a_live_unix_socket_is_left_alone(tmp_path: Path) -> None:
-    """A second server is refused, and the first one goes on."""
-    uri = f"unix://{tmp_path / 'kokoro.sock'}"
-    async with listening(SpeakingNarrator(), uri):
-        with pytest.raises(StartupError, match="in use"):
-            async with listening(SpeakingNarrator(), uri):
-                pass
-        await (await unix_client(tmp_path / "kokoro.sock")).close()
-
-
-async def test_other_files_are_never_removed(tmp_path: Path) -> None:
-    """A path that holds a user's file is refused, and the file stays."""
-    path = tmp_path / "diary.txt"
-    path.write_text("dear diary")
-    with pytest.raises(StartupError, match="not a socket"):
-        async with listening(SpeakingNarrator(), f"unix://{path}"):
-            pass
-    assert path.read_text() == "dear diary"
-
-
-async def test_a_socket_that_another_server_put_there_stays(tmp_path: Path) -> None:
-    """Only our own socket is removed at the end."""
-    path = tmp_path / "kokoro.sock"
-    async with listening(SpeakingNarrator(), f"unix://{path}"):
-        path.rename(tmp_path / "moved.sock")
-        path.touch()
-    assert path.exists()
-
-
-async def test_a_directory_that_is_missing(tmp_path: Path) -> None:
-    """A socket that cannot be made names the path."""
-    with pytest.raises(StartupError, match=r"missing/kokoro\.sock"):
-        async with listening(SpeakingNarrator(), f"unix://{tmp_path}/missing/kokoro.sock"):
+async def test_invalid_network_is_a_configuration_error() -> None:
+    with pytest.raises(ConfigError, match=r"server\.allowed_networks: 'home' is not a network; write it as"):
+        async with open_listener(FakeSpeechService(), allowed_networks=("home",)):
             pass
 
 
-STDIO = """
-import asyncio
-from tests.helpers.protocol_fakes import SpeakingNarrator, listening
-
-async def main():
-    narrator = SpeakingNarrator()
-    async with listening(narrator, "stdio://") as listener:
-        print("this is not for the client")
-        await listener.ended.wait()
-
-asyncio.run(main())
-"""
-
-
-async def test_stdio_speaks_to_the_end_of_its_input() -> None:
-    """What was asked for before stdin ended is finished, and nothing else is on stdout."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        STDIO,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-    )
-    assert process.stdin
-    assert process.stdout
-    assert process.stderr
-    await async_write_event(Event("synthesize", {"text": "one two"}), process.stdin)
-    await async_write_event(Event("synthesize-start"), process.stdin)
-    await async_write_event(Event("synthesize-chunk", {"text": "three four"}), process.stdin)
-    process.stdin.close()
-    client = Client(process.stdout, process.stdin)
-    events = await client.all()
-    assert await process.wait() == 0
-    assert types(events) == [*SPOKEN, *SPOKEN, "synthesize-stopped"]
-    assert sound(events) == WORD * 4
-    assert (await process.stderr.read()).strip() == b"this is not for the client"
+@pytest.mark.parametrize("key", ["max_connections", "max_connections_per_client"])
+async def test_connection_over_the_limit_is_rejected(key: str) -> None:
+    """A closed connection makes room again."""
+    limits: dict[str, Any] = {key: 3}
+    async with open_listener(FakeSpeechService(), **limits) as listener:
+        address = listener.addresses[0]
+        clients = [Client(*await asyncio.open_connection(address.host, address.port)) for _ in range(3)]
+        await clients[-1].ping()
+        async with connect(listener) as rejected:
+            (error,) = await rejected.read_all()
+            assert error.data["code"] == "too-many-connections"
+            assert f"server.{key})" in error.data["text"]
+        closing = clients.pop()
+        closing.writer.write_eof()
+        assert await closing.read_all() == []
+        await closing.close()
+        async with connect(listener) as client:
+            await client.ping()
+        for client in clients:
+            await client.close()
 
 
-async def test_stdio_needs_pipes(tmp_path: Path) -> None:
-    """A file at stdin is refused with what to do, not with a traceback of the event loop."""
-    file = tmp_path / "events"
-    file.touch()
-    with file.open("rb") as stdin:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-c",
-            STDIO,
-            stdin=stdin,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-        )
-    _, errors = await process.communicate()
-    assert b"StartupError: stdio:// needs a pipe at stdin; use " in errors
+async def test_request_over_the_limit_of_its_client_fails() -> None:
+    """The limit counts all connections of an address. A finished request makes room again."""
+    service = FakeSpeechService()
+    service.may_speak.clear()
+    async with open_listener(service, max_requests_per_client=2) as listener:
+        async with connect(listener) as one, connect(listener) as two, connect(listener) as three:
+            for client in (one, two):
+                await client.synthesize("hello")
+                await client.ping()
+            await three.start_stream("hello ")
+            await three.send("synthesize-stop")
+            events = await three.read_all()
+            assert event_types(events) == ["error", "synthesize-stopped"]
+            assert events[0].data["code"] == "too-many-requests"
+            service.may_speak.set()
+            for client in (one, two):
+                await client.read_until("audio-stop")
+        assert await is_served("127.0.0.1", listener.addresses[0].port)
+
+
+async def test_event_over_the_limit_is_an_error() -> None:
+    async with open_listener(FakeSpeechService(), max_event_bytes=1024) as listener, connect(listener) as client:
+        await client.synthesize("x" * 900)
+        await client.read_until("audio-stop")
+        await client.synthesize("x" * 1024)
+        (error,) = await client.read_all()
+        assert error.data["code"] == "event-too-long"
+        assert "server.max_event_bytes" in error.data["text"]
+
+
+async def test_idle_connection_is_closed_after_the_timeout() -> None:
+    """Requests and pings restart the timeout."""
+    service = FakeSpeechService()
+    async with open_listener(service, connection_timeout_seconds=0.4) as listener, connect(listener) as client:
+        service.may_speak.clear()
+        await client.synthesize("hello")
+        await asyncio.sleep(0.6)
+        service.may_speak.set()
+        await client.read_until("audio-stop")
+        for _ in range(4):
+            await asyncio.sleep(0.15)
+            await client.ping()
+        (error,) = await client.read_all()
+        assert error.data["code"] == ConnectionTimeout.code
+        assert "server.connection_timeout_seconds" in error.data["text"]
+
+
+# Drain
+
+
+async def test_drain_closes_idle_connections_and_completes_requests() -> None:
+    """New connections are refused."""
+    service = FakeSpeechService()
+    service.may_speak.clear()
+    async with open_listener(service) as listener, connect(listener) as idle, connect(listener) as busy:
+        for client in (idle, busy):
+            await client.ping()
+        await busy.synthesize("hello")
+        await busy.ping()
+        draining = asyncio.create_task(listener.drain(TIMEOUT_SECONDS))
+        assert await idle.read_all() == []
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", listener.addresses[0].port)
+        service.may_speak.set()
+        assert event_types(await busy.read_all()) == AUDIO_CYCLE
+        await draining
+        assert listener.ended.is_set()
+
+
+@pytest.mark.parametrize("is_streamed", [False, True])
+async def test_request_during_drain_fails_on_an_open_connection(is_streamed: bool) -> None:
+    """Requests from before the drain are completed."""
+    service = FakeSpeechService()
+    service.may_speak.clear()
+    async with open_listener(service) as listener, connect(listener) as client:
+        await client.synthesize("before")
+        await client.ping()
+        draining = asyncio.create_task(listener.drain(TIMEOUT_SECONDS))
+        await asyncio.sleep(0)
+        if is_streamed:
+            await client.start_stream("after ")
+            await client.send("synthesize-stop")
+        else:
+            await client.synthesize("after")
+        await client.ping()
+        service.may_speak.set()
+        events = await client.read_all()
+        assert event_types(events) == [*AUDIO_CYCLE, "error", *(["synthesize-stopped"] if is_streamed else [])]
+        (error,) = (event for event in events if event.type == "error")
+        assert error.data["code"] == "shutting-down"
+        await draining
+
+
+async def test_first_request_of_an_open_connection_is_served_during_drain() -> None:
+    """Home Assistant sends its request right after it connects."""
+    async with open_listener(FakeSpeechService()) as listener, connect(listener) as client:
+        await client.ping()
+        draining = asyncio.create_task(listener.drain(TIMEOUT_SECONDS))
+        await asyncio.sleep(0)
+        await client.synthesize("hello")
+        assert event_types(await client.read_all()) == AUDIO_CYCLE
+        await draining
+
+
+async def test_stream_after_the_grace_period_ends_with_an_error() -> None:
+    """A client would take a mere end for success."""
+    service = FakeSpeechService()
+    async with open_listener(service) as listener, connect(listener) as client:
+        await client.start_stream("one ")
+        first = await client.read_until("audio-chunk")
+        await listener.drain(0.05)
+        rest = await client.read_all()
+        assert event_types(first + rest) == ["audio-start", "audio-chunk", "error"]
+        assert rest[-1].data["code"] == "shutting-down"
+        assert service.utterances[0].closed.is_set()
+
+
+async def test_drain_cuts_off_a_client_that_does_not_read() -> None:
+    service = FakeSpeechService()
+    async with open_listener(service) as listener, connect(listener) as client:
+        await client.synthesize("long " * 1000)
+        await client.read_until("audio-chunk")
+        await asyncio.wait_for(listener.drain(0.05), TIMEOUT_SECONDS)
+        assert service.utterances[0].closed.is_set()
+
+
+async def test_closed_listener_leaves_no_task() -> None:
+    tasks_before = asyncio.all_tasks()
+    service = FakeSpeechService()
+    async with open_listener(service) as listener, connect(listener) as client, connect(listener) as other:
+        await client.start_stream("one ")
+        await client.read_until("audio-chunk")
+        await other.send_raw(b'{"type": "desc')
+    assert asyncio.all_tasks() == tasks_before

@@ -1,22 +1,17 @@
-"""A new configuration for a running server."""
-
 from __future__ import annotations
 
-import asyncio
 import re
 import signal
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.helpers.protocol_fakes import Client
+from tests.helpers.protocol_fakes import connect_to
+from tests.helpers.server_process import start_server
 from wyoming_kokoro.config import Config, ModelConfig, ServerConfig, VoiceConfig
 from wyoming_kokoro.errors import TextTooLong
-from wyoming_kokoro.server.reload import fixed_changes
+from wyoming_kokoro.server.reload import changes_needing_restart
 from wyoming_kokoro.testing import FakeSpeechModel, fake_tts
 
 
@@ -31,96 +26,64 @@ from wyoming_kokoro.testing import FakeSpeechModel, fake_tts
         (Config(plugins={"cpu": {"precision": "float"}, "mine": {"a": {"b": 1}}}), ["plugins.cpu", "plugins.mine"]),
     ],
 )
-def test_what_waits_for_a_restart(after: Config, keys: list[str]) -> None:
-    """Whichever is the old one: a key that was removed has changed, too."""
-    assert fixed_changes(Config(), after) == keys
-    assert fixed_changes(after, Config()) == keys
+def test_changes_needing_restart_are_the_same_in_both_directions(after: Config, keys: list[str]) -> None:
+    """A removed key is a change too."""
+    assert changes_needing_restart(Config(), after) == keys
+    assert changes_needing_restart(after, Config()) == keys
 
 
-async def test_new_requests_are_spoken_as_the_new_settings_say() -> None:
-    """Those under way are spoken as they were begun; the default voice must be there."""
-    synthesis = FakeSpeechModel()
-    async with fake_tts(synthesis) as narrator:
-        before = narrator.utterance()
+async def test_new_settings_apply_to_new_utterances_only() -> None:
+    """An unknown default voice is an error and changes nothing."""
+    async with fake_tts(FakeSpeechModel()) as tts:
+        before = tts.utterance()
         changed = Config(server=ServerConfig(max_text_characters=3), voice=VoiceConfig("bf_emma", speed=2.0))
-        narrator.apply_config(changed)
+        tts.apply_config(changed)
         before.feed("longer than three")
-        after = narrator.utterance()
+        after = tts.utterance()
         assert (before.voice.name, after.voice.name) == ("af_heart", "bf_emma")
         with pytest.raises(TextTooLong):
             after.feed("longer")
-        with pytest.raises(Exception, match="no voice 'nobody'"):
-            narrator.apply_config(replace(changed, voice=VoiceConfig("nobody")))
-        assert narrator.utterance().voice.name == "bf_emma"
+        with pytest.raises(Exception, match="unknown voice 'af_missing'"):
+            tts.apply_config(replace(changed, voice=VoiceConfig("af_missing")))
+        assert tts.utterance().voice.name == "bf_emma"
 
 
-# The program
-
-
-@asynccontextmanager
-async def serving(model_cache: Path, file: Path) -> AsyncIterator[tuple[asyncio.subprocess.Process, int]]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "wyoming_kokoro", "--config", str(file), "--cache", str(model_cache)),
-        *("--state", str(file.parent / "state"), "--uri", "tcp://127.0.0.1:0"),
-        stdin=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        port = int((await said(process, r"Listening on .* port (\d+)"))[1])
-        await said(process, "Ready to speak")
-        yield process, port
-        process.terminate()
-        await asyncio.wait_for(process.communicate(), 60)
-        assert process.returncode == 0
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.communicate()
-
-
-async def said(process: asyncio.subprocess.Process, pattern: str) -> re.Match[str]:
-    assert process.stderr
-    seen = ""
-    while line := (await asyncio.wait_for(process.stderr.readline(), 60)).decode():
-        seen += line
-        if found := re.search(pattern, line):
-            return found
-    raise AssertionError(f"ended without saying {pattern!r}:\n{seen}")
-
-
-async def code_of(port: int, text: str) -> str:
-    """Return the code of the error that the server answers with, or the type of what it answers."""
-    client = Client(*await asyncio.open_connection("127.0.0.1", port))
-    await client.say(text)
-    event = await client.receive()
-    await client.close()
+async def answer_to(port: int, text: str) -> str:
+    """Return the code of the error event, or the type of the first event."""
+    async with connect_to(port) as client:
+        await client.synthesize(text)
+        event = await client.read()
     assert event
     return str(event.data.get("code", event.type))
 
 
 @pytest.mark.model
-async def test_a_signal_reads_the_file_again(model_cache: Path, tmp_path: Path) -> None:
-    """What can be changed is; what cannot is named; a broken file changes nothing."""
+async def test_sighup_reloads_the_file(model_cache: Path, tmp_path: Path) -> None:
+    """Changed settings apply, settings that need a restart are named, and an invalid file changes nothing."""
     file = tmp_path / "config.toml"
-    quiet = "[plugins.zeroconf]\nenabled = false\n[plugins.warmup]\nenabled = false\n"
-    file.write_text(quiet)
-    async with serving(model_cache, file) as (process, port):
-        assert await code_of(port, "Hello there.") == "audio-start"
-        file.write_text(f"{quiet}[server]\nmax_text_characters = 3\n[model]\nthreads = 1\n")
-        process.send_signal(signal.SIGHUP)
-        await said(process, r"were read again; a restart is needed for model\.threads\n")
-        assert await code_of(port, "Hello there.") == "text-too-long"
-        for broken, reason in (
+    plugins = "[plugins.zeroconf]\nenabled = false\n[plugins.warmup]\nenabled = false\n"
+    file.write_text(plugins)
+    arguments = ("--config", str(file), "--cache", str(model_cache), "--state", str(tmp_path / "state"))
+    async with start_server(*arguments) as server:
+
+        async def reload(text: str, log: str) -> None:
+            file.write_text(plugins + text)
+            server.process.send_signal(signal.SIGHUP)
+            await server.wait_for_log(log)
+
+        assert await answer_to(server.port, "Hello there.") == "audio-start"
+        await reload(
+            "[server]\nmax_text_characters = 3\n[model]\nthreads = 1\n",
+            r"Configuration reloaded; restart the server to apply model\.threads\n",
+        )
+        assert await answer_to(server.port, "Hello there.") == "text-too-long"
+        for text, reason in (
             ("[server]\nallowed_networks = ['home']\n", "server.allowed_networks: 'home' is not a network"),
-            ("[voice]\nname = 'nobody'\n", "no voice 'nobody'"),
+            ("[voice]\nname = 'af_missing'\n", "unknown voice 'af_missing'"),
             ("[[", "is not TOML"),
         ):
-            file.write_text(quiet + broken)
-            process.send_signal(signal.SIGHUP)
-            await said(process, f"the old ones stay: .*{re.escape(reason)}")
-            assert await code_of(port, "Hello there.") == "text-too-long"
-        file.write_text(f"{quiet}[server]\nallowed_networks = ['192.0.2.0/24']\n")
-        process.send_signal(signal.SIGHUP)
-        await said(process, "were read again")
-        assert await code_of(port, "Hello there.") == "not-allowed"
+            await reload(text, f"the old settings stay in effect: .*{re.escape(reason)}")
+            assert await answer_to(server.port, "Hello there.") == "text-too-long"
+        await reload("[server]\nallowed_networks = ['192.0.2.0/24']\n", "Configuration reloaded")
+        assert await answer_to(server.port, "Hello there.") == "not-allowed"
+        await server.stop()

@@ -1,5 +1,3 @@
-"""Sockets that another process opened: as systemd hands them over, to a process of its own."""
-
 from __future__ import annotations
 
 import asyncio
@@ -14,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.protocol_fakes import WORD, Client, sound
+from tests.helpers.protocol_fakes import WORD_PCM, Client, pcm_of
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.server.socket_activation import inherited_sockets
 
 ROOT = Path(__file__).parents[2]
 SERVER = """
 import asyncio, os, signal
-from tests.helpers.protocol_fakes import SpeakingNarrator
+from tests.helpers.protocol_fakes import FakeSpeechService
 from wyoming_kokoro.server.socket_activation import inherited_sockets
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.server.listener import listen
@@ -32,8 +30,9 @@ async def main():
     inherited = inherited_sockets(os.environ)
     assert inherited and not [name for name in os.environ if name.startswith("LISTEN_")]
     assert not any(sock.get_inheritable() for sock in inherited)
-    async with listen(ServerConfig(uri="tcp://:1", allow=("127.0.0.0/8",)), SpeakingNarrator(), inherited) as listener:
-        print(listener.where, len(listener.addresses), flush=True)
+    config = ServerConfig(uri="tcp://:1", allowed_networks=("127.0.0.0/8",))
+    async with listen(config, FakeSpeechService(), inherited) as listener:
+        print(listener.address_text, len(listener.addresses), flush=True)
         await stop.wait()
         await listener.drain(10)
 
@@ -42,9 +41,9 @@ asyncio.run(main())
 
 
 @asynccontextmanager
-async def started(*sockets: socket.socket) -> AsyncIterator[str]:
-    """Run a server on `sockets`, return where it says that it listens, stop it, and see that it stops cleanly."""
-    # The descriptors are moved to 3 and the next ones, by way of numbers that are not in use.
+async def start_server(*sockets: socket.socket) -> AsyncIterator[str]:
+    """Run a server on `sockets` and yield its address text. Stop it and check that it stops cleanly."""
+    # Move the descriptors to 3, 4, ... through unused numbers, because 3 or 4 may be among them.
     moves = [f"exec {20 + place}<&{sock.fileno()}" for place, sock in enumerate(sockets)]
     moves += [f"exec {3 + place}<&{20 + place}" for place in range(len(sockets))]
     script = "; ".join([*moves, f'LISTEN_FDS={len(sockets)} LISTEN_PID=$$ exec {sys.executable} -c "$PROGRAM"'])
@@ -68,55 +67,54 @@ async def started(*sockets: socket.socket) -> AsyncIterator[str]:
             await process.wait()
 
 
-async def connected(sock: socket.socket) -> Client:
-    """Connect to `sock`, in whose queue the connection waits until somebody accepts it."""
+async def connect_to_socket(sock: socket.socket) -> Client:
+    """Connect to `sock`. The connection waits in its queue until a server accepts it."""
     if sock.family == socket.AF_UNIX:
         return Client(*await asyncio.open_unix_connection(sock.getsockname()))
     return Client(*await asyncio.open_connection("127.0.0.1", sock.getsockname()[1]))
 
 
-async def answered(client: Client) -> bool:
-    heard = sound(await client.until("audio-stop")) == WORD
+async def is_answered(client: Client) -> bool:
+    pcm = pcm_of(await client.read_until("audio-stop"))
     await client.close()
-    return heard
+    return pcm == WORD_PCM
 
 
-async def test_clients_wait_while_the_server_restarts() -> None:
-    """Who connects and asks before the first start, or between two servers, is answered by the next one."""
-    with socket.create_server(("127.0.0.1", 0)) as held:
+async def test_clients_wait_in_the_socket_while_the_server_restarts() -> None:
+    """Before the first start, and between two servers."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
         for _ in range(2):
-            waiting = [await connected(held) for _ in range(3)]
+            waiting = [await connect_to_socket(listening) for _ in range(3)]
             for client in waiting:
-                await client.say("hello")
-            async with started(held) as where:
-                assert where == f"127.0.0.1 port {held.getsockname()[1]} 1"
-                assert all([await answered(client) for client in waiting])
+                await client.synthesize("hello")
+            async with start_server(listening) as address_text:
+                assert address_text == f"127.0.0.1 port {listening.getsockname()[1]} 1"
+                assert all([await is_answered(client) for client in waiting])
 
 
-async def test_the_queue_is_left_to_the_next_server() -> None:
-    """Who has connected, and asks while the server stops, is answered by it; who comes later, by the next."""
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        async with started(held):
-            early = await connected(held)
-            await early.send("ping")
-            await early.until("pong")
-            asking = asyncio.create_task(ask_in(0.05, early))
-        assert await asking
-        late = await connected(held)
-        await late.say("hello")
-        async with started(held):
-            assert await answered(late)
+async def test_client_that_connects_after_the_stop_is_served_by_the_next_server() -> None:
+    """A client that connected before is served by the first server, even while it stops."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        async with start_server(listening):
+            early = await connect_to_socket(listening)
+            await early.ping()
+            answering = asyncio.create_task(request_after(0.05, early))
+        assert await answering
+        late = await connect_to_socket(listening)
+        await late.synthesize("hello")
+        async with start_server(listening):
+            assert await is_answered(late)
 
 
-async def ask_in(seconds: float, client: Client) -> bool:
+async def request_after(seconds: float, client: Client) -> bool:
     await asyncio.sleep(seconds)
-    await client.say("hello")
-    return await answered(client)
+    await client.synthesize("hello")
+    return await is_answered(client)
 
 
 @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
-async def test_a_dual_stack_socket_and_a_unix_socket(tmp_path: Path) -> None:
-    """All are served; networks are for TCP alone; the Unix socket's path is left to who made it."""
+async def test_dual_stack_and_unix_socket_are_both_served(tmp_path: Path) -> None:
+    """Networks apply to TCP only. The path of the Unix socket stays."""
     path = tmp_path / "kokoro.sock"
     with (
         socket.create_server(("", 0), family=socket.AF_INET6, dualstack_ipv6=True) as tcp,
@@ -125,39 +123,40 @@ async def test_a_dual_stack_socket_and_a_unix_socket(tmp_path: Path) -> None:
         unix.bind(str(path))
         unix.listen()
         port = tcp.getsockname()[1]
-        async with started(tcp, unix) as where:
-            assert where == f"0.0.0.0 port {port}, :: port {port}, unix://{path} 2"
+        async with start_server(tcp, unix) as address_text:
+            assert address_text == f"0.0.0.0 port {port}, :: port {port}, unix://{path} 2"
             for sock in (tcp, unix):
-                client = await connected(sock)
-                await client.say("hello")
-                assert await answered(client)
-            stranger = Client(*await asyncio.open_connection("::1", port))
-            assert [event.data["code"] for event in await stranger.all()] == ["not-allowed"]
-            await stranger.close()
+                client = await connect_to_socket(sock)
+                await client.synthesize("hello")
+                assert await is_answered(client)
+            rejected = Client(*await asyncio.open_connection("::1", port))
+            assert [event.data["code"] for event in await rejected.read_all()] == ["not-allowed"]
+            await rejected.close()
         assert path.exists()
 
 
 @pytest.mark.parametrize("environment", [{}, {"LISTEN_PID": "1", "LISTEN_FDS": "1"}, {"LISTEN_PID": str(os.getpid())}])
-def test_nothing_was_handed_over(environment: dict[str, str]) -> None:
-    """Also when it was handed to another process, whose child we are; the variables are gone afterwards."""
+def test_no_sockets_without_variables_for_this_process(environment: dict[str, str]) -> None:
+    """The variables are removed in any case."""
     environment = {**environment, "HOME": "/"}
     assert inherited_sockets(environment) == []
     assert environment == {"HOME": "/"}
 
 
 @pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM])
-def test_what_is_no_listening_socket_is_told(monkeypatch: pytest.MonkeyPatch, kind: socket.SocketKind) -> None:
-    """A datagram socket, or the connection of a single client, is a mistake in the socket unit."""
+def test_descriptor_that_is_not_a_listening_socket_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, kind: socket.SocketKind
+) -> None:
+    """A mistake in the socket unit."""
     sock = socket.socket(socket.AF_INET, kind)
     monkeypatch.setattr("wyoming_kokoro.server.socket_activation.FIRST_DESCRIPTOR", sock.detach())
-    with pytest.raises(StartupError, match="use ListenStream= and Accept=no"):
+    with pytest.raises(StartupError, match="set ListenStream= and Accept=no"):
         inherited_sockets({"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"})
 
 
 @pytest.mark.skipif(not shutil.which("systemd-socket-activate"), reason="needs the package systemd")
 @pytest.mark.parametrize("kind", ["tcp", "unix"])
-async def test_as_systemd_itself_hands_it_over(tmp_path: Path, kind: str) -> None:
-    """The server is started by the first client's connection, and answers it."""
+async def test_first_client_starts_the_server_with_systemd_socket_activate(tmp_path: Path, kind: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     path = tmp_path / "kokoro.sock"
@@ -175,8 +174,8 @@ async def test_as_systemd_itself_hands_it_over(tmp_path: Path, kind: str) -> Non
             asyncio.open_unix_connection(path) if kind == "unix" else asyncio.open_connection("127.0.0.1", port)
         )
         client = Client(*await connecting)
-        await client.say("hello")
-        assert await answered(client)
+        await client.synthesize("hello")
+        assert await is_answered(client)
         process.terminate()
         await asyncio.wait_for(process.communicate(), 20)
         assert process.returncode == 0

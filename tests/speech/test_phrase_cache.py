@@ -1,5 +1,3 @@
-"""A phrase cache that fails is one that has nothing; the lack of one is no special case."""
-
 from __future__ import annotations
 
 import asyncio
@@ -19,31 +17,33 @@ TEXT = TextKey("filters", "en-US", "hello")
 PCM = np.arange(100, dtype=np.int16)
 
 
-class Broken(FakePhraseCache):
-    """Fails at everything."""
+class BrokenPhraseCache(FakePhraseCache):
+    """Raises in every method."""
 
     def __getattribute__(self, name: str) -> Any:
         def fail(*_: object) -> None:
-            raise RuntimeError(f"{name} is out of order")
+            raise RuntimeError(f"{name} is broken")
 
         return fail
 
 
-async def answers(cache: PhraseCache) -> list[object]:
+async def results(cache: PhraseCache) -> list[object]:
     cache.put(KEY, PCM, 1.0)
     cache.put_phonemes(TEXT, "həlˈO")
     await cache.flush()
-    asked = [await cache.get(KEY), await cache.has(KEY), await cache.phonemes(TEXT), (await cache.stats()).phrases]
-    return [*asked, list(await cache.phrases()), cache.trim(1), await cache.clear()]
+    lookups = [await cache.get(KEY), await cache.has(KEY), await cache.phonemes(TEXT), (await cache.stats()).phrases]
+    return [*lookups, list(await cache.phrases()), cache.trim(1), await cache.clear()]
 
 
-@pytest.mark.parametrize("make", [NullPhraseCache, lambda: FailSafePhraseCache(Broken())])
-async def test_nothing_is_there(make: Callable[[], PhraseCache], caplog: pytest.LogCaptureFixture) -> None:
-    """Whatever fails is a miss; that it failed is logged once, without what was said."""
+@pytest.mark.parametrize("make", [NullPhraseCache, lambda: FailSafePhraseCache(BrokenPhraseCache())])
+async def test_null_and_broken_caches_are_empty(
+    make: Callable[[], PhraseCache], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The broken one logs one error, without phonemes."""
     cache = make()
     caplog.set_level(logging.DEBUG)
     await cache.open()
-    assert await answers(cache) == [None, False, None, 0, [], 0, 0]
+    assert await results(cache) == [None, False, None, 0, [], 0, 0]
     await cache.close()
     assert len([record for record in caplog.records if record.levelno >= logging.ERROR]) == isinstance(
         cache, FailSafePhraseCache
@@ -51,26 +51,24 @@ async def test_nothing_is_there(make: Callable[[], PhraseCache], caplog: pytest.
     assert "həlˈO" not in caplog.text
 
 
-async def test_what_works_is_passed_on() -> None:
+async def test_results_of_a_working_cache_pass_through() -> None:
     cache = FailSafePhraseCache(FakePhraseCache())
     await cache.open()
     cache.put(KEY, PCM, 1.0)
-    kept = await cache.get(KEY)
-    assert kept is not None
-    assert np.concatenate([chunk async for chunk in kept]).tolist() == PCM.tolist()
+    recording = await cache.get(KEY)
+    assert recording is not None
+    assert np.concatenate([chunk async for chunk in recording]).tolist() == PCM.tolist()
     assert (await cache.has(KEY), (await cache.stats()).hits, await cache.clear()) == (True, 1, 1)
     await cache.close()
 
 
-async def test_who_asks_before_it_is_open_waits() -> None:
-    """A hit that comes a moment later is better than a miss."""
-
-    class Slow(FakePhraseCache):
+async def test_lookup_waits_until_the_cache_is_open() -> None:
+    class SlowPhraseCache(FakePhraseCache):
         async def open(self) -> None:
             await asyncio.sleep(0.05)
             self.put(KEY, PCM, 1.0)
 
-    cache = FailSafePhraseCache(Slow())
+    cache = FailSafePhraseCache(SlowPhraseCache())
     opening = asyncio.create_task(cache.open())
     assert await cache.has(KEY)
     await opening

@@ -5,35 +5,33 @@ import threading
 
 import pytest
 
-from tests.helpers.units import CHUNK, Clock, drain, unit_by_unit
+from tests.helpers.units import CHUNK, count_chunks, fake_units, new_playback
 from wyoming_kokoro.errors import SynthesisFailed
-from wyoming_kokoro.scheduling.playback import Playback
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.speech.shared_synthesis import SharedSyntheses
 
 
 async def test_identical_requests_share_one_synthesis() -> None:
-    """Five satellites that announce the same at once hear it whole, and it is made once."""
     log: list[str] = []
-    async with Scheduler() as engine:
-        sharing = SharedSyntheses(engine)
+    async with Scheduler() as scheduler:
+        shared = SharedSyntheses(scheduler)
         counts = await asyncio.gather(
-            *(drain(sharing.stream("same", Playback(Clock()), lambda: unit_by_unit("s", 4, log))) for _ in range(5))
+            *(count_chunks(shared.stream("same", new_playback(), lambda: fake_units("s", 4, log))) for _ in range(5))
         )
     assert counts == [4] * 5
     assert log == ["s0", "s1", "s2", "s3"]
 
 
-async def test_one_of_two_sharers_leaving_harms_not_the_other() -> None:
-    """A sharer that goes away in the middle, even while it waits for a unit, takes nothing from the other."""
+async def test_cancelled_subscriber_does_not_affect_the_other() -> None:
+    """It is cancelled while it waits for a unit."""
     log: list[str] = []
     gate = threading.Event()
-    async with Scheduler() as engine:
-        sharing = SharedSyntheses(engine)
+    async with Scheduler() as scheduler:
+        shared = SharedSyntheses(scheduler)
         tasks = [
             asyncio.create_task(
-                drain(sharing.stream("same", Playback(Clock()), lambda: unit_by_unit("s", 3, log, gate)))
+                count_chunks(shared.stream("same", new_playback(), lambda: fake_units("s", 3, log, gate)))
             )
             for _ in range(2)
         ]
@@ -46,17 +44,17 @@ async def test_one_of_two_sharers_leaving_harms_not_the_other() -> None:
     assert log == ["s0", "s1", "s2"]
 
 
-async def test_a_shared_failure_reaches_every_sharer() -> None:
-    """When a shared synthesis breaks, nobody takes the part that was made for the whole."""
+async def test_failure_reaches_every_subscriber() -> None:
+    """Slower subscribers must not take the chunks so far for the whole."""
 
-    def breaks() -> UnitIterator:
+    def broken() -> UnitIterator:
         yield CHUNK
         raise RuntimeError("bad weights")
 
-    async with Scheduler() as engine:
-        sharing = SharedSyntheses(engine)
+    async with Scheduler() as scheduler:
+        shared = SharedSyntheses(scheduler)
         results = await asyncio.gather(
-            *(drain(sharing.stream("same", Playback(Clock()), breaks)) for _ in range(3)),
+            *(count_chunks(shared.stream("same", new_playback(), broken)) for _ in range(3)),
             return_exceptions=True,
         )
     assert [type(result) for result in results] == [SynthesisFailed] * 3

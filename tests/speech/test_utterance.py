@@ -9,18 +9,18 @@ import pytest
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro.config import Config, ServerConfig, SpeechConfig
 from wyoming_kokoro.errors import TextTooLong, UnknownVoice, UnsupportedLanguage, UnsupportedText
-from wyoming_kokoro.speech.utterance import UNSPEAKABLE_MS, Utterance
+from wyoming_kokoro.speech.utterance import SILENT_TEXT_MS, Utterance
 from wyoming_kokoro.testing import FakeSpeechModel, fake_tts
 
-QUIET = Config(
+NO_PAUSES = Config(
     speech=SpeechConfig(lead_in_ms=0, tail_ms=0, clause_ms=0, sentence_ms=0, paragraph_ms=0),
     server=ServerConfig(sentence_timeout_seconds=0.05, stream_timeout_seconds=0.3),
 )
-PATIENT = replace(QUIET, server=ServerConfig(sentence_timeout_seconds=30, stream_timeout_seconds=60))
+LONG_TIMEOUTS = replace(NO_PAUSES, server=ServerConfig(sentence_timeout_seconds=30, stream_timeout_seconds=60))
 PHONEME_BYTES = 2 * 24_000 // 20
 
 
-async def heard(utterance: Utterance) -> bytes:
+async def all_pcm(utterance: Utterance) -> bytes:
     return b"".join([chunk async for chunk in utterance.pcm()])
 
 
@@ -29,44 +29,40 @@ def feed_all(utterance: Utterance, pieces: list[str]) -> None:
         utterance.feed(piece)
 
 
-async def said(utterance: Utterance, text: str) -> bytes:
+async def pcm_of(utterance: Utterance, text: str) -> bytes:
     utterance.feed(text)
     utterance.finish()
-    return await heard(utterance)
+    return await all_pcm(utterance)
 
 
-async def test_every_phoneme_is_spoken_once() -> None:
-    """The sound of a plain text is as long as its phonemes, and each was made once, in order."""
-    synthesis = FakeSpeechModel()
-    async with fake_tts(synthesis, QUIET) as narrator:
-        pcm = await said(narrator.utterance(), "hello there.")
-    assert "".join(synthesis.units) == "hello there."
+async def test_each_phoneme_is_synthesized_once_and_in_order() -> None:
+    model = FakeSpeechModel()
+    async with fake_tts(model, NO_PAUSES) as tts:
+        pcm = await pcm_of(tts.utterance(), "hello there.")
+    assert "".join(model.units) == "hello there."
     assert len(pcm) == len("hello there.") * PHONEME_BYTES
 
 
 @pytest.mark.parametrize("text", ["", "  \n ", "🌤️🎉", "***"])
-async def test_text_without_sound_is_a_short_silence(text: str) -> None:
-    """Empty or unspeakable text gives a little silence, never nothing."""
-    async with fake_tts(FakeSpeechModel(), QUIET) as narrator:
-        pcm = await said(narrator.utterance(), text)
-    assert len(pcm) == 2 * 24 * UNSPEAKABLE_MS
+async def test_text_without_sound_becomes_silence(text: str) -> None:
+    async with fake_tts(FakeSpeechModel(), NO_PAUSES) as tts:
+        pcm = await pcm_of(tts.utterance(), text)
+    assert len(pcm) == 2 * 24 * SILENT_TEXT_MS
     assert not np.frombuffer(pcm, np.int16).any()
 
 
-async def test_pauses_stand_between_sentences_and_around_them() -> None:
-    """Lead-in, sentence pause and tail are silences of exactly the configured length."""
+async def test_pauses_have_the_configured_length() -> None:
     speech = SpeechConfig(lead_in_ms=10, tail_ms=40, clause_ms=0, sentence_ms=100, paragraph_ms=0)
-    async with fake_tts(FakeSpeechModel(), replace(QUIET, speech=speech)) as narrator:
-        pcm = np.frombuffer(await said(narrator.utterance(), "abc. def."), np.int16)
+    async with fake_tts(FakeSpeechModel(), replace(NO_PAUSES, speech=speech)) as tts:
+        pcm = np.frombuffer(await pcm_of(tts.utterance(), "abc. def."), np.int16)
     assert len(pcm) * 2 == 8 * PHONEME_BYTES + 2 * 24 * (10 + 100 + 40)
     assert not pcm[: 24 * 10].any()
     assert not pcm[-24 * 40 :].any()
 
 
-async def test_the_first_clause_is_spoken_before_its_sentence_is_complete() -> None:
-    """The sound of a complete first clause comes while the rest of the sentence is still missing."""
-    async with fake_tts(FakeSpeechModel(), QUIET) as narrator:
-        utterance = narrator.utterance()
+async def test_first_clause_plays_before_its_sentence_is_complete() -> None:
+    async with fake_tts(FakeSpeechModel(), NO_PAUSES) as tts:
+        utterance = tts.utterance()
         utterance.feed("After the storm was over at last, we went")
         stream = utterance.pcm()
         first = await asyncio.wait_for(anext(stream), 5)
@@ -78,11 +74,11 @@ async def test_the_first_clause_is_spoken_before_its_sentence_is_complete() -> N
     assert len(first + rest) == phonemes * PHONEME_BYTES
 
 
-async def test_a_long_sentence_is_begun_before_it_is_complete() -> None:
-    """It has no mark yet, but a place to breathe."""
-    synthesis = FakeSpeechModel()
-    async with fake_tts(synthesis, PATIENT) as narrator:
-        utterance = narrator.utterance()
+async def test_long_sentence_without_comma_starts_before_it_is_complete() -> None:
+    """It is split before a preposition."""
+    model = FakeSpeechModel()
+    async with fake_tts(model, LONG_TIMEOUTS) as tts:
+        utterance = tts.utterance()
         utterance.feed("the forecast for today is mostly sunny with a chance of a few clouds")
         stream = utterance.pcm()
         await asyncio.wait_for(anext(stream), 5)
@@ -90,172 +86,165 @@ async def test_a_long_sentence_is_begun_before_it_is_complete() -> None:
         utterance.finish()
         async for _ in stream:
             pass
-    spoken = "the forecast for today is mostly sunny," + "with a chance of a few clouds in the west."
-    assert "".join(synthesis.units) == spoken
+    expected = "the forecast for today is mostly sunny," + "with a chance of a few clouds in the west."
+    assert "".join(model.units) == expected
 
 
-async def test_what_is_sent_at_once_is_cut_alike_every_time() -> None:
-    """The end of a text comes right behind it: no clause of it is cut off meanwhile."""
-    seen: list[Observation] = []
-    async with fake_tts(FakeSpeechModel(), QUIET, observe=seen.append) as narrator:
-        utterance = narrator.utterance()
+async def test_complete_text_is_not_split_while_its_end_arrives() -> None:
+    observations: list[Observation] = []
+    async with fake_tts(FakeSpeechModel(), NO_PAUSES, observe=observations.append) as tts:
+        utterance = tts.utterance()
         utterance.feed("Emma, please come to the kitchen")
-        hearing = asyncio.create_task(heard(utterance))
+        playing = asyncio.create_task(all_pcm(utterance))
         for _ in range(5):
             await asyncio.sleep(0)
         utterance.finish()
-        await hearing
-    assert [item.text for item in seen if isinstance(item, SegmentFinished)] == ["Emma, please come to the kitchen"]
+        await playing
+    assert [item.text for item in observations if isinstance(item, SegmentFinished)] == [
+        "Emma, please come to the kitchen"
+    ]
 
 
-async def test_a_finished_sentence_does_not_wait_for_more_text() -> None:
-    """After a pause without new text a sentence that reads as finished is spoken."""
-    async with fake_tts(FakeSpeechModel(), QUIET) as narrator:
-        utterance = narrator.utterance()
+async def test_complete_sentence_plays_after_a_pause_in_the_text() -> None:
+    async with fake_tts(FakeSpeechModel(), NO_PAUSES) as tts:
+        utterance = tts.utterance()
         utterance.feed("Let me look that up.")
         stream = utterance.pcm()
         assert len(await asyncio.wait_for(anext(stream), 5)) > 0
         await stream.aclose()
 
 
-async def made(synthesis: FakeSpeechModel, phonemes: str) -> None:
-    """Wait until so much is made."""
-    while "".join(synthesis.units) != phonemes:  # noqa: ASYNC110 the units come from another thread
+async def wait_until_synthesized(model: FakeSpeechModel, phonemes: str) -> None:
+    while "".join(model.units) != phonemes:  # noqa: ASYNC110 the units come from another thread
         await asyncio.sleep(0.001)
 
 
-async def test_what_reads_as_finished_is_begun_before_it_is_certain() -> None:
-    """It is not heard before, and not made a second time after."""
-    synthesis = FakeSpeechModel()
-    async with fake_tts(synthesis, PATIENT) as narrator:
-        utterance = narrator.utterance()
+async def test_likely_sentence_is_prefetched_and_not_synthesized_twice() -> None:
+    """It plays only after the next text confirms it."""
+    model = FakeSpeechModel()
+    async with fake_tts(model, LONG_TIMEOUTS) as tts:
+        utterance = tts.utterance()
         utterance.feed("let me see.")
         stream = utterance.pcm()
         first = asyncio.ensure_future(anext(stream))
-        await asyncio.wait_for(made(synthesis, "l"), 5)
+        await asyncio.wait_for(wait_until_synthesized(model, "l"), 5)
         await asyncio.sleep(0.05)
         assert not first.done()
-        assert synthesis.units == ["l"]
+        assert model.units == ["l"]
         utterance.feed(" And")
         pcm = await asyncio.wait_for(first, 5)
         utterance.finish()
         pcm += b"".join([chunk async for chunk in stream])
     assert len(pcm) == len("let me see.And") * PHONEME_BYTES
-    assert "".join(synthesis.units) == "let me see.and"
+    assert "".join(model.units) == "let me see.and"
 
 
-async def test_what_was_begun_in_vain_is_dropped() -> None:
-    """A sentence that goes on after all is spoken as it is."""
-    synthesis = FakeSpeechModel()
-    async with fake_tts(synthesis, PATIENT) as narrator:
-        utterance = narrator.utterance()
+async def test_wrong_prefetch_is_cancelled() -> None:
+    """The sentence continues, so it is synthesized as a whole."""
+    model = FakeSpeechModel()
+    async with fake_tts(model, LONG_TIMEOUTS) as tts:
+        utterance = tts.utterance()
         utterance.feed("i said no.")
-        hearing = asyncio.create_task(heard(utterance))
-        await asyncio.wait_for(made(synthesis, "i"), 5)
+        playing = asyncio.create_task(all_pcm(utterance))
+        await asyncio.wait_for(wait_until_synthesized(model, "i"), 5)
         utterance.feed("body")
         utterance.finish()
-        pcm = await hearing
+        pcm = await playing
     assert len(pcm) == len("i said no.body") * PHONEME_BYTES
-    assert "".join(synthesis.units) == "i" + "i said no.body"
+    assert "".join(model.units) == "i" + "i said no.body"
 
 
-async def test_who_leaves_before_anything_is_certain_stops_the_work() -> None:
-    synthesis = FakeSpeechModel()
-    async with fake_tts(synthesis, PATIENT) as narrator:
-        utterance = narrator.utterance()
+async def test_cancelled_request_stops_its_prefetch() -> None:
+    model = FakeSpeechModel()
+    async with fake_tts(model, LONG_TIMEOUTS) as tts:
+        utterance = tts.utterance()
         utterance.feed("let me see.")
-        hearing = asyncio.create_task(heard(utterance))
-        await asyncio.wait_for(made(synthesis, "l"), 5)
-        hearing.cancel()
+        playing = asyncio.create_task(all_pcm(utterance))
+        await asyncio.wait_for(wait_until_synthesized(model, "l"), 5)
+        playing.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await hearing
-    assert synthesis.units == ["l"]
+            await playing
+    assert model.units == ["l"]
 
 
-async def test_a_stream_without_end_is_finished_after_a_while() -> None:
-    """Text that is never finished is spoken to its end after the idle time, and the sound ends."""
-    async with fake_tts(FakeSpeechModel(), QUIET) as narrator:
-        utterance = narrator.utterance()
+async def test_unfinished_text_plays_after_the_stream_timeout() -> None:
+    async with fake_tts(FakeSpeechModel(), NO_PAUSES) as tts:
+        utterance = tts.utterance()
         utterance.feed("and then he")
-        pcm = await asyncio.wait_for(heard(utterance), 10)
+        pcm = await asyncio.wait_for(all_pcm(utterance), 10)
     assert len(pcm) == len("and then he") * PHONEME_BYTES
 
 
-async def test_a_stream_without_text_ends_after_a_while() -> None:
-    async with fake_tts(FakeSpeechModel(), QUIET) as narrator:
-        pcm = await asyncio.wait_for(heard(narrator.utterance()), 10)
-    assert len(pcm) == 48 * UNSPEAKABLE_MS
+async def test_stream_without_text_ends_after_the_timeout() -> None:
+    async with fake_tts(FakeSpeechModel(), NO_PAUSES) as tts:
+        pcm = await asyncio.wait_for(all_pcm(tts.utterance()), 10)
+    assert len(pcm) == 48 * SILENT_TEXT_MS
 
 
-@pytest.mark.parametrize("moments", range(8))
-async def test_leaving_at_any_moment_is_noticed(moments: int) -> None:
-    """Also at the very moment at which the text is complete."""
-    async with fake_tts(FakeSpeechModel(), QUIET) as narrator:
-        utterance = narrator.utterance()
-        hearing = asyncio.create_task(heard(utterance))
+@pytest.mark.parametrize("steps", range(8))
+async def test_request_can_be_cancelled_at_any_step(steps: int) -> None:
+    """Even in the step in which the text ends."""
+    async with fake_tts(FakeSpeechModel(), NO_PAUSES) as tts:
+        utterance = tts.utterance()
+        playing = asyncio.create_task(all_pcm(utterance))
         await asyncio.sleep(0)
         utterance.feed("hello there.")
         utterance.finish()
-        for _ in range(moments):
+        for _ in range(steps):
             await asyncio.sleep(0)
-        hearing.cancel()
-        await asyncio.wait({hearing}, timeout=5)
-        assert hearing.cancelled()
+        playing.cancel()
+        await asyncio.wait({playing}, timeout=5)
+        assert playing.cancelled()
 
 
-async def test_leaving_stops_the_work() -> None:
-    """When whoever listens goes away, no further unit is made."""
-    synthesis = FakeSpeechModel()
-    async with fake_tts(synthesis, QUIET) as narrator:
-        utterance = narrator.utterance()
+async def test_closed_stream_runs_no_further_unit() -> None:
+    model = FakeSpeechModel()
+    async with fake_tts(model, NO_PAUSES) as tts:
+        utterance = tts.utterance()
         utterance.feed("a" * 300 + ".")
         utterance.finish()
         stream = utterance.pcm()
         await anext(stream)
         await stream.aclose()
         await asyncio.sleep(0.05)
-        made = len(synthesis.units)
+        units = len(model.units)
         await asyncio.sleep(0.05)
-    assert len(synthesis.units) == made < 10
+    assert len(model.units) == units < 10
 
 
-async def test_volume_scales_and_limits() -> None:
-    """A volume of one half gives half the level of the same speech."""
-    config = replace(QUIET, voice=replace(QUIET.voice, volume=0.5))
-    async with fake_tts(FakeSpeechModel(), QUIET) as loud, fake_tts(FakeSpeechModel(), config) as soft:
-        a = np.frombuffer(await said(loud.utterance(), "abc."), np.int16)
-        b = np.frombuffer(await said(soft.utterance(), "abc."), np.int16)
+async def test_volume_scales_the_level() -> None:
+    config = replace(NO_PAUSES, voice=replace(NO_PAUSES.voice, volume=0.5))
+    async with fake_tts(FakeSpeechModel(), NO_PAUSES) as loud, fake_tts(FakeSpeechModel(), config) as soft:
+        a = np.frombuffer(await pcm_of(loud.utterance(), "abc."), np.int16)
+        b = np.frombuffer(await pcm_of(soft.utterance(), "abc."), np.int16)
     assert abs(b.max() / a.max() - 0.5) < 0.01
 
 
-async def test_too_long_a_text_is_refused() -> None:
-    """A text beyond the limit is refused with the limit and what to do, also when it comes in pieces."""
-    config = replace(QUIET, server=replace(QUIET.server, max_text_characters=10))
-    async with fake_tts(FakeSpeechModel(), config) as narrator:
-        utterance = narrator.utterance()
+async def test_too_long_text_is_rejected_across_pieces() -> None:
+    config = replace(NO_PAUSES, server=replace(NO_PAUSES.server, max_text_characters=10))
+    async with fake_tts(FakeSpeechModel(), config) as tts:
+        utterance = tts.utterance()
         utterance.feed("123456")
-        with pytest.raises(TextTooLong, match="10 characters"):
+        with pytest.raises(TextTooLong, match="more than 10 characters; send it in parts or raise max_text_characters"):
             utterance.feed("789012")
 
 
 @pytest.mark.parametrize("pieces", [["<speak>hi</speak>"], [" <", "SPE", "AK", ">hi"]])
-async def test_ssml_is_refused(pieces: list[str]) -> None:
-    """SSML is refused clearly, however it is cut."""
-    async with fake_tts(FakeSpeechModel(), QUIET) as narrator:
-        utterance = narrator.utterance()
-        with pytest.raises(UnsupportedText, match="plain text"):
+async def test_ssml_is_rejected_across_pieces(pieces: list[str]) -> None:
+    async with fake_tts(FakeSpeechModel(), NO_PAUSES) as tts:
+        utterance = tts.utterance()
+        with pytest.raises(UnsupportedText, match="SSML is not supported; send plain text"):
             feed_all(utterance, pieces)
 
 
-async def test_voices_are_found_by_name_and_by_language() -> None:
-    """A request is spoken by the named voice, else by the best of its language, else by the default."""
-    async with fake_tts(FakeSpeechModel(), QUIET) as narrator:
-        assert narrator.utterance("bf_emma").voice.name == "bf_emma"
-        assert narrator.utterance(language="en_GB").voice.name == "bf_emma"
-        assert narrator.utterance(language="en").voice.name == "af_heart"
-        assert narrator.utterance().voice.name == "af_heart"
+async def test_voice_is_resolved_by_name_then_language_then_default() -> None:
+    async with fake_tts(FakeSpeechModel(), NO_PAUSES) as tts:
+        assert tts.utterance("bf_emma").voice.name == "bf_emma"
+        assert tts.utterance(language="en_GB").voice.name == "bf_emma"
+        assert tts.utterance(language="en").voice.name == "af_heart"
+        assert tts.utterance().voice.name == "af_heart"
         with pytest.raises(UnknownVoice, match="af_heart"):
-            narrator.utterance("af_hart")
-        assert narrator.utterance("af_heart", "en-US", "bf_emma").voice.name == "bf_emma"
+            tts.utterance("af_hart")
+        assert tts.utterance("af_heart", "en-US", "bf_emma").voice.name == "bf_emma"
         with pytest.raises(UnsupportedLanguage, match="en-GB, en-US"):
-            narrator.utterance(language="fi")
+            tts.utterance(language="fi")

@@ -1,5 +1,3 @@
-"""Who can be asked for, who answers, and what is told about those who cannot be."""
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -20,26 +18,26 @@ VOICES = published_voices(builtin_styles().names)
 LANGUAGES = {"en-US", "en-GB", "es", "fr-FR", "pt-BR", "zh-CN"}
 
 
-def cast(default: str = "af_heart", speed: float = 1.0, /, **own: VoiceAlias) -> VoiceCatalog:
-    config = Config(voices=own, where="here.toml")
+def catalog_with(default: str = "af_heart", speed: float = 1.0, /, **aliases: VoiceAlias) -> VoiceCatalog:
+    config = Config(voices=aliases, where="here.toml")
     return VoiceCatalog(VOICES, LANGUAGES, replace(config, voice=replace(config.voice, name=default, speed=speed)))
 
 
-def refusal(name: str = "kitchen", **wanted: Any) -> str:
+def config_error(name: str = "kitchen", **alias: Any) -> str:
     with pytest.raises(ConfigError) as caught:
-        cast("af_heart", 1.5, **{name: VoiceAlias(**{"base": "af_heart", **wanted})})
+        catalog_with("af_heart", 1.5, **{name: VoiceAlias(**{"base": "af_heart", **alias})})
     message = str(caught.value)
     assert len(message.splitlines()) == 1
     return message
 
 
-def test_own_voices_are_advertised_in_the_language_of_their_base() -> None:
-    company = cast(
+def test_configured_voices_are_advertised_in_the_language_of_their_base() -> None:
+    catalog = catalog_with(
         kitchen=VoiceAlias("af_heart", speed=1.1),
         living_room=VoiceAlias("bf_emma*2+am_puck", volume=0.5),
         pierre=VoiceAlias("ff_siwis", language="en-US", description="Pierre"),
     )
-    voices = {voice.name: voice for voice in company.voices}
+    voices = {voice.name: voice for voice in catalog.voices}
     kitchen, living_room, pierre = (voices[name] for name in ("kitchen", "living_room", "pierre"))
     assert kitchen.description == "Yours: Kitchen (Heart, 1.1 times as fast)"
     assert (kitchen.language, kitchen.sound, kitchen.speed, kitchen.gain) == ("en-US", "af_heart", 1.1, 1.0)
@@ -52,34 +50,33 @@ def test_own_voices_are_advertised_in_the_language_of_their_base() -> None:
     st.from_regex(r"\w[\w-]{0,49}", fullmatch=True),
     st.sampled_from([voice.name for voice in VOICES if voice.language in LANGUAGES]),
 )
-def test_an_own_voice_is_not_the_first_of_its_language(name: str, base: str) -> None:
-    """Home Assistant chooses the first by description; and whoever asks for a language gets the model's best voice."""
-    company = cast(**{name: VoiceAlias(base)})
-    own = company.resolve(name)
-    first = next(voice for voice in company.voices if voice.language == own.language)
+def test_configured_voice_is_not_the_first_of_its_language(name: str, base: str) -> None:
+    """Home Assistant preselects the first by description; a language alone resolves to the best model voice."""
+    catalog = catalog_with(**{name: VoiceAlias(base)})
+    configured = catalog.resolve(name)
+    first = next(voice for voice in catalog.voices if voice.language == configured.language)
     assert first.name != name
-    assert company.resolve(language=own.language).name != name
+    assert catalog.resolve(language=configured.language).name != name
 
 
-def test_a_description_may_be_the_first() -> None:
-    """Whoever writes it decides."""
-    company = cast(kitchen=VoiceAlias("af_nova", description="A is for kitchen"))
-    assert next(voice.name for voice in company.voices if voice.language == "en-US") == "kitchen"
-    assert company.resolve(language="en-US").name == "af_heart"
+def test_description_can_sort_a_configured_voice_first() -> None:
+    catalog = catalog_with(kitchen=VoiceAlias("af_nova", description="A is for kitchen"))
+    assert next(voice.name for voice in catalog.voices if voice.language == "en-US") == "kitchen"
+    assert catalog.resolve(language="en-US").name == "af_heart"
 
 
 @pytest.mark.parametrize("default", ["kitchen", "af_bella", "af_bella+af_heart"])
-def test_the_default_may_be_any_voice_or_blend(default: str) -> None:
-    company = cast(default, kitchen=VoiceAlias("af_heart"))
-    assert company.default.name == default
-    assert company.resolve().name == default
-    assert company.resolve(language="en").name == default
-    assert company.resolve(language="fr").name == "ff_siwis"
+def test_default_can_be_any_voice_or_blend(default: str) -> None:
+    catalog = catalog_with(default, kitchen=VoiceAlias("af_heart"))
+    assert catalog.default_voice.name == default
+    assert catalog.resolve().name == default
+    assert catalog.resolve(language="en").name == default
+    assert catalog.resolve(language="fr").name == "ff_siwis"
 
 
-def test_a_default_that_is_none_stops_the_start() -> None:
-    with pytest.raises(StartupError, match="the default voice: there is no voice 'kitchn'; similar are kitchen"):
-        cast("kitchn", kitchen=VoiceAlias("af_heart"))
+def test_unknown_default_voice_fails_at_startup() -> None:
+    with pytest.raises(StartupError, match="default voice: unknown voice 'kitchn'; similar: kitchen"):
+        catalog_with("kitchn", kitchen=VoiceAlias("af_heart"))
 
 
 @pytest.mark.parametrize(
@@ -97,94 +94,94 @@ def test_a_default_that_is_none_stops_the_start() -> None:
         ("es-MX", "em_alex"),
     ],
 )
-def test_the_best_voice_of_a_language(language: str, name: str) -> None:
-    assert cast().resolve(language=language).name == name
+def test_language_resolves_to_its_best_voice(language: str, name: str) -> None:
+    assert catalog_with().resolve(language=language).name == name
 
 
-def test_a_speaker_counts_more_than_a_name_and_a_name_more_than_a_language() -> None:
-    """A voice speaks its own language, whatever the client believes."""
-    company = cast(kitchen=VoiceAlias("bf_emma"))
-    assert company.resolve("ff_siwis", "en-US").name == "ff_siwis"
-    assert company.resolve("ff_siwis", "de").language == "fr-FR"
-    assert company.resolve("af_heart", None, "kitchen").name == "kitchen"
-    assert company.resolve(None, "fr", "af_nova").name == "af_nova"
-    assert company.resolve(speaker="af_heart+af_bella").sound == "af_bella+af_heart"
-    assert company.resolve("", "", "").name == "af_heart"
-    with pytest.raises(UnknownVoice, match="'kitchn'; similar are kitchen"):
-        company.resolve("af_heart", None, "kitchn")
-    with pytest.raises(UnsupportedLanguage, match="no voice speaks 'fi'"):
-        company.resolve(language="fi")
+def test_speaker_precedes_name_and_name_precedes_language() -> None:
+    """A named voice speaks its own language, even if the request has another one."""
+    catalog = catalog_with(kitchen=VoiceAlias("bf_emma"))
+    assert catalog.resolve("ff_siwis", "en-US").name == "ff_siwis"
+    assert catalog.resolve("ff_siwis", "de").language == "fr-FR"
+    assert catalog.resolve("af_heart", None, "kitchen").name == "kitchen"
+    assert catalog.resolve(None, "fr", "af_nova").name == "af_nova"
+    assert catalog.resolve(speaker="af_heart+af_bella").sound == "af_bella+af_heart"
+    assert catalog.resolve("", "", "").name == "af_heart"
+    with pytest.raises(UnknownVoice, match="'kitchn'; similar: kitchen"):
+        catalog.resolve("af_heart", None, "kitchn")
+    with pytest.raises(UnsupportedLanguage, match="no voice for language 'fi'"):
+        catalog.resolve(language="fi")
 
 
-def test_a_blend_speaks_the_language_of_its_first_voice() -> None:
-    one, other = (cast().get(name) for name in ("bf_emma + af_heart*2", "af_heart*4+bf_emma*2"))
+def test_blend_speaks_the_language_of_its_first_voice() -> None:
+    one, other = (catalog_with().get(name) for name in ("bf_emma + af_heart*2", "af_heart*4+bf_emma*2"))
     assert (one.language, other.language) == ("en-GB", "en-US")
     assert one.sound == other.sound == "af_heart*2+bf_emma"
-    assert cast().get(one.name) == one
-    assert cast().get("af_heart*3") == cast().get("af_heart")
+    assert catalog_with().get(one.name) == one
+    assert catalog_with().get("af_heart*3") == catalog_with().get("af_heart")
 
 
-def test_a_voice_that_nobody_phonemizes_may_take_part_but_not_speak() -> None:
-    with pytest.raises(UnsupportedLanguage, match="jf_alpha speaks ja"):
-        cast().get("jf_alpha")
-    with pytest.raises(UnsupportedLanguage, match="speaks ja"):
-        cast().get("jf_alpha+af_heart")
-    assert cast().get("af_heart+jf_alpha").language == "en-US"
-    assert cast(yuki=VoiceAlias("jf_alpha", language="en-GB")).get("yuki").sound == "jf_alpha"
+def test_voice_without_phonemizer_can_only_be_part_of_a_blend() -> None:
+    with pytest.raises(UnsupportedLanguage, match="voice jf_alpha needs a phonemizer for ja"):
+        catalog_with().get("jf_alpha")
+    with pytest.raises(UnsupportedLanguage, match="needs a phonemizer for ja"):
+        catalog_with().get("jf_alpha+af_heart")
+    assert catalog_with().get("af_heart+jf_alpha").language == "en-US"
+    assert catalog_with(yuki=VoiceAlias("jf_alpha", language="en-GB")).get("yuki").sound == "jf_alpha"
 
 
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("af_hart", "no voice 'af_hart'; similar are af_heart"),
-        ("Bella Donna", "no voice 'Bella Donna'; similar are"),
-        ("af_heart+af_bela", "no voice 'af_bela'; similar are .*af_bella"),
-        ("af_heart+kitchen", "no voice 'kitchen'"),
-        ("af_heart++af_bella", "'' is no part of a blend"),
-        ("x" * 5000, "no voice 'x{80}'"),
+        ("af_hart", "unknown voice 'af_hart'; similar: af_heart"),
+        ("Bella Donna", "unknown voice 'Bella Donna'; similar:"),
+        ("af_heart+af_bela", "unknown voice 'af_bela'; similar: .*af_bella"),
+        ("af_heart+kitchen", "unknown voice 'kitchen'"),
+        ("af_heart++af_bella", "'' is not a valid part of a blend"),
+        ("x" * 5000, "unknown voice 'x{80}'"),
     ],
 )
-def test_what_is_no_voice_is_told(name: str, reason: str) -> None:
+def test_unknown_voice_is_an_error_with_similar_names(name: str, reason: str) -> None:
     with pytest.raises(UnknownVoice, match=reason) as caught:
-        cast(kitchen=VoiceAlias("af_heart")).get(name)
+        catalog_with(kitchen=VoiceAlias("af_heart")).get(name)
     assert len(str(caught.value)) < 400
 
 
 @pytest.mark.parametrize(
-    ("wanted", "message"),
+    ("alias", "message"),
     [
-        ({"base": "af_hart"}, "voices.kitchen.base: there is no voice 'af_hart'; similar are af_heart"),
-        ({"base": "kitchen"}, "voices.kitchen.base: there is no voice 'kitchen'"),
-        ({"base": ""}, "voices.kitchen.base: there is no voice ''"),
-        ({"base": "af_heart*0+af_nova"}, "voices.kitchen.base: 'af_heart*0' is no part of a blend; write"),
-        ({"base": "af_heart*.5+af_nova"}, "voices.kitchen.base: 'af_heart*.5' is no part of a blend; write"),
-        ({"base": "jf_alpha"}, "voices.kitchen.language: 'ja' has no phonemizer; en-GB, en-US, es"),
-        ({"language": "fi"}, "voices.kitchen.language: 'fi' has no phonemizer; en-GB, en-US, es"),
-        ({"speed": 1.5}, "voices.kitchen.speed: times [voice] speed is 2.25; it must be from 0.5 to 2.0"),
-        ({"name": "af_nova"}, "voices: 'af_nova' is taken by the model"),
-        ({"name": "a+b"}, "voices: 'a+b' is no name for a voice"),
-        ({"name": "in the\nkitchen"}, "voices: 'in the\\nkitchen' is no name for a voice"),
-        ({"name": ""}, "voices: '' is no name for a voice"),
-        ({"name": "k" * 51}, "is no name for a voice"),
+        ({"base": "af_hart"}, "voices.kitchen.base: unknown voice 'af_hart'; similar: af_heart"),
+        ({"base": "kitchen"}, "voices.kitchen.base: unknown voice 'kitchen'"),
+        ({"base": ""}, "voices.kitchen.base: unknown voice ''"),
+        ({"base": "af_heart*0+af_nova"}, "voices.kitchen.base: 'af_heart*0' is not a valid part of a blend; write"),
+        ({"base": "af_heart*.5+af_nova"}, "voices.kitchen.base: 'af_heart*.5' is not a valid part of a blend; write"),
+        ({"base": "jf_alpha"}, "voices.kitchen.language: no phonemizer for 'ja'; supported: en-GB, en-US, es"),
+        ({"language": "fi"}, "voices.kitchen.language: no phonemizer for 'fi'; supported: en-GB, en-US, es"),
+        ({"speed": 1.5}, "voices.kitchen.speed: times [voice] speed is 2.25; must be from 0.5 to 2.0"),
+        ({"name": "af_nova"}, "voices: 'af_nova' is a voice of the model; choose another name"),
+        ({"name": "a+b"}, "voices: invalid voice name 'a+b'; use"),
+        ({"name": "in the\nkitchen"}, "voices: invalid voice name 'in the\\nkitchen'; use"),
+        ({"name": ""}, "voices: invalid voice name ''; use"),
+        ({"name": "k" * 51}, "invalid voice name"),
     ],
 )
-def test_an_own_voice_that_cannot_be_stops_the_start(wanted: dict[str, Any], message: str) -> None:
-    assert message in refusal(**wanted)
+def test_invalid_configured_voice_fails_at_startup(alias: dict[str, Any], message: str) -> None:
+    assert message in config_error(**alias)
 
 
-def test_only_blends_of_the_configuration_are_worth_learning() -> None:
-    company = cast("af_nova+af_heart", both=VoiceAlias("bf_emma*2+am_puck"), kitchen=VoiceAlias("af_heart"))
-    company.resolve("af_sky+af_bella")
-    assert company.blends == {"af_heart+af_nova": "en-US", "am_puck+bf_emma*2": "en-GB"}
+def test_blends_lists_only_those_of_the_configuration() -> None:
+    catalog = catalog_with("af_nova+af_heart", both=VoiceAlias("bf_emma*2+am_puck"), kitchen=VoiceAlias("af_heart"))
+    catalog.resolve("af_sky+af_bella")
+    assert catalog.blends == {"af_heart+af_nova": "en-US", "am_puck+bf_emma*2": "en-GB"}
 
 
-def test_gains_are_those_of_the_sound() -> None:
-    """A blend's lies between its voices'; an own voice's is that of its base and its volume."""
+def test_gain_is_that_of_the_style_times_the_volume() -> None:
+    """The gain of a blend is between those of its voices."""
     config = Config(voices={"kitchen": VoiceAlias("af_heart", volume=2.0), "both": VoiceAlias("af_heart+af_bella")})
-    company = VoiceCatalog(VOICES, LANGUAGES, config, Loudness({"af_heart": -20.0, "af_bella": -30.0}))
-    heart, bella, both = (company.get(name).gain for name in ("af_heart", "af_bella", "both"))
+    catalog = VoiceCatalog(VOICES, LANGUAGES, config, Loudness({"af_heart": -20.0, "af_bella": -30.0}))
+    heart, bella, both = (catalog.get(name).gain for name in ("af_heart", "af_bella", "both"))
     assert bella / heart == pytest.approx(10**0.5)
     assert both == pytest.approx((heart * bella) ** 0.5)
-    assert company.get("af_bella+af_heart").gain == pytest.approx(both)
-    assert company.get("kitchen").gain == pytest.approx(2 * heart)
-    assert company.get("af_nova").gain == company.get("af_nova+af_heart").gain == 1.0
+    assert catalog.get("af_bella+af_heart").gain == pytest.approx(both)
+    assert catalog.get("kitchen").gain == pytest.approx(2 * heart)
+    assert catalog.get("af_nova").gain == catalog.get("af_nova+af_heart").gain == 1.0

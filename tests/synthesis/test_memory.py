@@ -66,7 +66,7 @@ async def free_memory(model: StreamingModel, scheduler: Scheduler, level: Level)
 
 async def synthesize(model: StreamingModel, scheduler: Scheduler, *, freed_after: int | None = None) -> Pcm:
     """Return the audio of a stream, during which memory is freed after `freed_after` chunks."""
-    job = scheduler.track(model.synthesize(PHRASE, "af_heart", 1.0), Playback(lambda: 0.0))
+    job = scheduler.create_job(model.synthesize(PHRASE, "af_heart", 1.0), Playback(lambda: 0.0))
     chunks: list[Pcm] = []
     freeing: asyncio.Task[list[str]] | None = None
     while (chunk := await job.next()) is not None:

@@ -16,7 +16,7 @@ from wyoming_kokoro.api.observations import Level
 from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
 from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pipeline import ModelPipeline
-from wyoming_kokoro.model.manifest import WINDOW
+from wyoming_kokoro.model.manifest import WINDOW_FRAMES
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
@@ -70,7 +70,7 @@ def hang(outputs: dict[str, Array]) -> None:
     time.sleep(4.0)
 
 
-TARGET = "vocoder", WINDOW
+TARGET = "vocoder", WINDOW_FRAMES
 BASELINE = Provider("cpu", 10, "float", cpu)
 
 

@@ -16,18 +16,26 @@ from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import GraphMismatch, StartupError
 from wyoming_kokoro.inference.pacing import FIRST_WINDOW_FRAMES, LARGE_WINDOW_FRAMES
 from wyoming_kokoro.model.fingerprint import Recipe
-from wyoming_kokoro.model.manifest import TOKENS, WINDOW, Manifest
+from wyoming_kokoro.model.manifest import ALBERT_SIZES, WINDOW_FRAMES, Manifest
 from wyoming_kokoro.onnx import write_in_float16
 from wyoming_kokoro.plugins.manager import PluginManager
-from wyoming_kokoro.preparation.fix_shapes import FRAME_CHANNELS, shapes
+from wyoming_kokoro.preparation.fix_shapes import FRAME_CHANNELS, window_shapes
 from wyoming_kokoro.preparation.graph.static_shapes import static_vocoder
-from wyoming_kokoro.preparation.store import ALBERT, FIRST, LATER, albert_of, fix_shapes, prepare_stages, split_albert
+from wyoming_kokoro.preparation.store import (
+    ALBERT_FILE,
+    FIRST_WINDOW_FILE,
+    LATER_WINDOW_FILE,
+    albert_file,
+    fix_shapes,
+    prepare_stages,
+    split_albert,
+)
 from wyoming_kokoro.storage import remembered_sha256
 
 # With a smaller share of the arithmetic, Core ML saves too little time to be worth compiling for.
 MIN_SHARE = 0.85
 # Frames of the windows that the vocoder has on other providers. Core ML would run them too.
-OTHER_SIZES = sorted({*FIRST_WINDOW_FRAMES, LARGE_WINDOW_FRAMES} - {WINDOW})
+OTHER_SIZES = sorted({*FIRST_WINDOW_FRAMES, LARGE_WINDOW_FRAMES} - {WINDOW_FRAMES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,7 @@ class CoreMlReport:
     """What Core ML would run of one model."""
 
     vocoder: Mapping[str, Eligibility]
-    """By the frames of a window: in float16 for the Neural Scheduler, and in float for the GPU."""
+    """By the frames of a window: in float16 for the Neural Engine, and in float for the GPU."""
     albert: Mapping[str, Eligibility]
     """By the number of tokens: in float16 and in float."""
     stock: Eligibility
@@ -98,25 +106,25 @@ def _vocoder_graphs(stages: Path) -> Iterator[tuple[str, Path]]:
             write_in_float16(file, graph)
             return graph
 
-        yield f"{WINDOW} first", to_float16(folder / FIRST)
-        yield f"{WINDOW}", to_float16(folder / LATER)
+        yield f"{WINDOW_FRAMES} first", to_float16(folder / FIRST_WINDOW_FILE)
+        yield f"{WINDOW_FRAMES}", to_float16(folder / LATER_WINDOW_FILE)
         for size in OTHER_SIZES:
-            windows = {**shapes(model, size), "frames": [1, FRAME_CHANNELS, 1, size]}
+            windows = {**window_shapes(model, size), "frames": [1, FRAME_CHANNELS, 1, size]}
             onnx.save(static_vocoder(model, manifest.states, windows), graph)
             yield f"{size}", to_float16(graph)
-    yield f"{WINDOW} first float", folder / FIRST
-    yield f"{WINDOW} float", folder / LATER
+    yield f"{WINDOW_FRAMES} first float", folder / FIRST_WINDOW_FILE
+    yield f"{WINDOW_FRAMES} float", folder / LATER_WINDOW_FILE
 
 
 def _albert_graphs(stages: Path) -> Iterator[tuple[str, Path]]:
     """Yield the name and the file of ALBERT for each number of tokens. A file exists until the next iteration."""
     folder = split_albert(stages)
     with tempfile.TemporaryDirectory() as scratch:
-        graph = Path(scratch) / ALBERT
-        for size in TOKENS:
-            write_in_float16(folder / albert_of(size), graph)
+        graph = Path(scratch) / ALBERT_FILE
+        for size in ALBERT_SIZES:
+            write_in_float16(folder / albert_file(size), graph)
             yield f"{size}", graph
-            yield f"{size} float", folder / albert_of(size)
+            yield f"{size} float", folder / albert_file(size)
 
 
 def _reason(found: Eligibility) -> str:

@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_t
 from msgspec import Meta
 
 from wyoming_kokoro import PluginContext
-from wyoming_kokoro.cli.main import OVERRIDES
+from wyoming_kokoro.cli.overrides import OVERRIDES
 from wyoming_kokoro.config import ENVIRONMENT, Config, VoiceAlias
 from wyoming_kokoro.plugins.loader import installed_plugins
 
@@ -194,7 +194,7 @@ def _described(key: str, hint: Any, descriptions: Mapping[str, str]) -> str:
 def _also(table: str, key: str) -> str:
     """Return the option and the variable that set the same key."""
     options = [
-        f"`--{name}`" for name, (section, its_key, *_) in OVERRIDES.items() if (section, its_key) == (table, key)
+        f"`--{name}`" for name, override in OVERRIDES.items() if (override.section, override.key) == (table, key)
     ]
     variables = [
         f"`{name}`" for name, (section, its_key, _) in ENVIRONMENT.items() if (section, its_key) == (table, key)

@@ -1,26 +1,46 @@
-"""A service that has something to do for as long as the server runs."""
+"""The base class of services that work in the background while the server runs."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing_extensions import Never, Self
 
 
 class BackgroundService(ABC):
-    """A service that works for as long as it is entered. Entering it waits for nothing."""
+    """Runs its method `run` as a task from entering to leaving. Entering returns at once."""
 
     _task: asyncio.Task[None]
 
     @abstractmethod
     async def run(self) -> None:
-        """Work until all is done, or for ever: it is cancelled when the service is left.
+        """Do the work of the service, once or forever.
 
-        What it raises is raised there.
+        Leaving the service cancels `run`. Leaving also raises the exception that ended `run`, if there was one.
         """
+
+    async def repeat(
+        self, step: Callable[[], Awaitable[float]], log: logging.Logger, retry_seconds: float = 60.0
+    ) -> Never:
+        """Call `step` forever. Each call returns the seconds to wait before the next call.
+
+        A failed call is repeated after `retry_seconds`. The same error is logged as an error only once.
+        """
+        logged: set[str] = set()
+        while True:
+            try:
+                seconds = await step()
+            except Exception as error:
+                level = logging.DEBUG if repr(error) in logged else logging.ERROR
+                log.log(level, "%s failed; will retry in %g s", type(self).__name__, retry_seconds, exc_info=True)
+                logged.add(repr(error))
+                seconds = retry_seconds
+            await asyncio.sleep(seconds)
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self.run(), name=type(self).__name__)

@@ -1,22 +1,25 @@
-"""`cache stats`, `list`, `clear` and `warm`: what is kept, and what to do about it."""
+"""`cache stats`, `list`, `clear` and `warm`: show and change the phrase cache."""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
-from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats
-from wyoming_kokoro.api.warmup import Phrase, WarmupResult
-from wyoming_kokoro.backend import Backend, open_backend, open_cache
-from wyoming_kokoro.cli.table import table
+from wyoming_kokoro.cli.parsers import Commands
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import SpeechError, StartupError
-from wyoming_kokoro.plugins.manager import PluginManager
-from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
+from wyoming_kokoro.table import format_table
+
+if TYPE_CHECKING:
+    from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats
+    from wyoming_kokoro.api.warmup import Phrase, WarmupResult
+    from wyoming_kokoro.backend import Backend
 
 MEGABYTE = 1_000_000
 PROGRESS_INTERVAL_SECONDS = 10.0
@@ -24,104 +27,141 @@ PROGRESS_INTERVAL_SECONDS = 10.0
 log = logging.getLogger(__name__)
 
 
-async def stats(config: Config, as_json: bool) -> str:
-    """Return how the phrase cache does."""
-    async with open_cache(await asyncio.to_thread(PluginManager.load, config)) as cache:
-        found = await cache.stats()
-    return json.dumps(asdict(found), indent=2) if as_json else format_stats(found)
+def add_parser(commands: Commands) -> None:
+    """Add the command and its actions."""
+    actions = commands.add_group("cache", "show or change the phrase cache")
+    actions.add("stats", "show cache size and hit rate", run_stats, has_json=True)
+    actions.add("list", "list the cached phrases, most recently used first", run_list, has_json=True)
+    clear = actions.add("clear", "remove every cached phrase", run_clear)
+    clear.add_argument("--learned", action="store_true", help="also forget the phrases that warmup has learned")
+    actions.add("warm", "synthesize now what the server would prepare while it is idle", run_warm)
+
+
+def run_stats(config: Config, options: argparse.Namespace) -> int:
+    """Print the size of the cache and its hit rate."""
+    stats = asyncio.run(read_stats(config))
+    print(json.dumps(asdict(stats), indent=2) if options.json else format_stats(stats))
+    return 0
+
+
+def run_list(config: Config, options: argparse.Namespace) -> int:
+    """Print the cached phrases; their texts are not known."""
+    phrases = asyncio.run(_read_phrases(config))
+    print(json.dumps([asdict(phrase) for phrase in phrases], indent=2) if options.json else _format_phrases(phrases))
+    return 0
+
+
+def run_clear(config: Config, options: argparse.Namespace) -> int:
+    """Remove every phrase, and with `--learned` what warmup has learned."""
+    print(asyncio.run(_clear(config, options.learned)))
+    return 0
+
+
+def run_warm(config: Config, _: argparse.Namespace) -> int:
+    """Synthesize every phrase that the warmup strategies predict. Raises `StartupError`."""
+    print(asyncio.run(_warm(config)))
+    return 0
 
 
 def format_stats(stats: CacheStats) -> str:
     """Return `stats` as a sentence."""
-    asked = stats.hits + stats.misses
-    rate = f"{stats.hits / asked:.0%} of {asked} were there" if asked else "nothing was asked for yet"
+    lookups = stats.hits + stats.misses
+    hit_rate = f"hit rate {stats.hits / lookups:.0%} of {lookups} lookups" if lookups else "no lookups yet"
     return (
         f"{stats.phrases} phrases, {stats.seconds:.0f} s of speech, {stats.bytes / MEGABYTE:.1f} of"
-        f" {stats.limit_bytes / MEGABYTE:.0f} MB {stats.where}; {rate}"
+        f" {stats.limit_bytes / MEGABYTE:.0f} MB {stats.where}; {hit_rate}"
     )
 
 
-async def format_phrases(config: Config, as_json: bool) -> str:
-    """Return the phrases that are kept, what was used last first."""
+async def count_warm_phrases(backend: Backend) -> dict[str, str]:
+    """Return how many phrases of each warmup strategy are cached."""
+    counts = {}
+    for strategy in backend.warmup_strategies:
+        phrases = await asyncio.to_thread(list, strategy.phrases(backend.tts.default_voice))
+        cached = sum([await _is_warm(backend, phrase) for phrase in phrases])
+        counts[strategy.name] = f"{cached} of {len(phrases)} phrases are cached"
+    return counts
+
+
+async def read_stats(config: Config) -> CacheStats:
+    """Return the size and the hit rate of the cache."""
+    from wyoming_kokoro.backend import open_cache
+    from wyoming_kokoro.plugins.manager import PluginManager
+
     async with open_cache(await asyncio.to_thread(PluginManager.load, config)) as cache:
-        phrases = await cache.phrases()
-    return json.dumps([asdict(phrase) for phrase in phrases], indent=2) if as_json else _page(phrases)
+        return await cache.stats()
 
 
-async def clear(config: Config, learned: bool) -> str:
-    """Forget every phrase, and with `learned` what was learned about the house; tell what was done."""
+async def _read_phrases(config: Config) -> Sequence[CachedPhrase]:
+    from wyoming_kokoro.backend import open_cache
+    from wyoming_kokoro.plugins.manager import PluginManager
+
+    async with open_cache(await asyncio.to_thread(PluginManager.load, config)) as cache:
+        return await cache.phrases()
+
+
+async def _clear(config: Config, learned: bool) -> str:
+    from wyoming_kokoro.backend import open_cache
+    from wyoming_kokoro.plugins.manager import PluginManager
+
     plugins = await asyncio.to_thread(PluginManager.load, config)
     async with open_cache(plugins) as cache:
         count = await cache.clear()
-    said = f"Forgot {count} phrases."
-    if learned:
-        for strategy in plugins.warmup_strategies():
-            await asyncio.to_thread(strategy.forget)
-        said += " Forgot what was learned about this house."
-    return said
+    if not learned:
+        return f"Removed {count} phrases."
+    for strategy in plugins.warmup_strategies():
+        await asyncio.to_thread(strategy.forget)
+    return f"Removed {count} phrases and what warmup had learned."
 
 
-async def warm(config: Config) -> str:
-    """Make every phrase that the warmup strategies know, now, and tell what it took. Raises `StartupError`."""
+async def _warm(config: Config) -> str:
+    from wyoming_kokoro.api.warmup import PhraseQueue
+    from wyoming_kokoro.backend import open_backend
+    from wyoming_kokoro.plugins.manager import PluginManager
+    from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
+
     async with open_backend(config, await asyncio.to_thread(PluginManager.load, config)) as backend:
         if isinstance(backend.cache, NullPhraseCache):
             raise StartupError("there is no phrase cache to warm; enable the plugin phrase_cache")
         await backend.opening
-        phrases = await known_phrases(backend)
-        warmth = await _warmed(backend, phrases)
+        queue = PhraseQueue(backend.warmup_strategies, backend.tts.default_voice, log)
+        result = await _warm_all(backend, await asyncio.to_thread(queue.read))
         await backend.cache.flush()
-        found = await backend.cache.stats()
-    return f"Made {warmth.speech_seconds:.0f} s of speech in {warmth.work_seconds:.0f} s. {format_stats(found)}"
+        stats = await backend.cache.stats()
+    return f"Synthesized {result.speech_seconds:.0f} s of speech in {result.work_seconds:.0f} s. {format_stats(stats)}"
 
 
-async def known_phrases(backend: Backend) -> list[Phrase]:
-    """Return the phrases of all warmup strategies, those that win most first."""
-    default = backend.tts.default
-    found: dict[tuple[str, str | None], Phrase] = {}
-    for strategy in backend.warmup_strategies:
-        for phrase in await asyncio.to_thread(list, strategy.phrases(default)):
-            found.setdefault((phrase.text, phrase.voice), phrase)
-    return sorted(found.values(), key=lambda phrase: -phrase.benefit)
+async def _warm_all(backend: Backend, phrases: Sequence[Phrase]) -> WarmupResult:
+    from wyoming_kokoro.api.warmup import WarmupResult
 
-
-async def warm_share(backend: Backend) -> dict[str, str]:
-    """Return how many of the phrases of each warmup strategy are ready."""
-    shares = {}
-    for strategy in backend.warmup_strategies:
-        phrases = await asyncio.to_thread(list, strategy.phrases(backend.tts.default))
-        ready = sum([await _is_warm(backend, phrase) for phrase in phrases])
-        shares[strategy.name] = f"{ready} of {len(phrases)} phrases are ready"
-    return shares
+    result = WarmupResult()
+    for phrase in _log_progress(phrases):
+        try:
+            result += await backend.tts.warm(phrase)
+        except SpeechError as error:
+            log.debug("A phrase is skipped: %s", error)
+    return result
 
 
 async def _is_warm(backend: Backend, phrase: Phrase) -> bool:
     try:
         return await backend.tts.is_warm(phrase)
-    except SpeechError:  # a voice that is gone
+    # The phrase may name a voice that the configuration has no more.
+    except SpeechError:
         return False
 
 
-async def _warmed(backend: Backend, phrases: Sequence[Phrase]) -> WarmupResult:
-    warmth = WarmupResult()
-    for phrase in _progress(phrases):
-        try:
-            warmth += await backend.tts.warm(phrase)
-        except SpeechError as error:
-            log.debug("A phrase is left out: %s", error)
-    return warmth
-
-
-def _progress(phrases: Sequence[Phrase]) -> Iterator[Phrase]:
+def _log_progress(phrases: Sequence[Phrase]) -> Iterator[Phrase]:
     """Yield `phrases`, and log the progress every `PROGRESS_INTERVAL_SECONDS`."""
-    told_at = time.monotonic()
+    logged_at = time.monotonic()
     for number, phrase in enumerate(phrases):
-        if time.monotonic() - told_at > PROGRESS_INTERVAL_SECONDS:
-            log.info("%d of %d phrases are ready", number, len(phrases))
-            told_at = time.monotonic()
+        if time.monotonic() - logged_at > PROGRESS_INTERVAL_SECONDS:
+            log.info("%d of %d phrases are cached", number, len(phrases))
+            logged_at = time.monotonic()
         yield phrase
 
 
-def _page(phrases: Sequence[CachedPhrase]) -> str:
+def _format_phrases(phrases: Sequence[CachedPhrase]) -> str:
     rows = [
         [
             phrase.digest,
@@ -134,4 +174,4 @@ def _page(phrases: Sequence[CachedPhrase]) -> str:
         ]
         for phrase in phrases
     ]
-    return table(["phrase", "voice", "speed", "seconds", "kB", "uses", "last used"], rows)
+    return format_table(["phrase", "voice", "speed", "seconds", "kB", "uses", "last used"], rows)

@@ -1,34 +1,46 @@
-"""`say`: speak once, on the same path as the server."""
+"""`say`: synthesize one text, on the same path as the server."""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import sys
 import wave
-from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
-from wyoming_kokoro.backend import open_backend
+from wyoming_kokoro.cli.parsers import Commands
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError
-from wyoming_kokoro.plugins.manager import PluginManager
-from wyoming_kokoro.types import SAMPLE_RATE
+from wyoming_kokoro.storage import open_atomically
 
 
-async def say(config: Config, text: str, output: str) -> None:
-    """Write `text` as a WAV file to the path `output`, or to stdout for `-`.
+def add_parser(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add("say", "synthesize one text, on the same path as the server", run)
+    parser.add_argument("text", help="the text; - reads it from stdin")
+    parser.add_argument("--output", default="-", help="a WAV file; - (the default) writes to stdout")
 
-    Raises `SpeechError`, `StartupError` and `ConfigError`; no file is left half-written.
+
+def run(config: Config, options: argparse.Namespace) -> int:
+    """Write the text as a WAV file. No file is left half-written.
+
+    Raises `SpeechError`, `StartupError` and `ConfigError`.
     """
-    pcm = await synthesize(config, text)
-    if output == "-":
-        await asyncio.to_thread(_write_stream, pcm)
+    text = sys.stdin.read() if options.text == "-" else options.text
+    pcm = asyncio.run(synthesize(config, text))
+    if options.output == "-":
+        _write_wav(sys.stdout.buffer, pcm)
     else:
-        await asyncio.to_thread(_write_file, Path(output), pcm)
+        _write_file(Path(options.output), pcm)
+    return 0
 
 
 async def synthesize(config: Config, text: str) -> bytes:
     """Return `text` as s16le mono PCM."""
+    from wyoming_kokoro.backend import open_backend
+    from wyoming_kokoro.plugins.manager import PluginManager
+
     async with open_backend(config, await asyncio.to_thread(PluginManager.load, config)) as backend:
         utterance = backend.tts.utterance()
         utterance.feed(text)
@@ -36,26 +48,21 @@ async def synthesize(config: Config, text: str) -> bytes:
         return b"".join([chunk async for chunk in utterance.pcm()])
 
 
-def _write_stream(pcm: bytes) -> None:
-    with wave.open(sys.stdout.buffer, "wb") as wav:
-        _fill(wav, pcm)
-
-
 def _write_file(path: Path, pcm: bytes) -> None:
-    part = path.with_name(f".{path.name}.part")
     try:
-        with wave.open(str(part), "wb") as wav:
-            _fill(wav, pcm)
-        part.replace(path)
+        with open_atomically(path) as file:
+            _write_wav(file, pcm)
     except OSError as error:
-        with suppress(OSError):
-            part.unlink()
         raise ConfigError("--output", str(path), f"cannot be written: {error.strerror}") from None
 
 
-def _fill(wav: wave.Wave_write, pcm: bytes) -> None:
-    wav.setnchannels(1)
-    wav.setsampwidth(2)
-    wav.setframerate(SAMPLE_RATE)
-    wav.setnframes(len(pcm) // 2)  # known in advance, so that a pipe need not seek
-    wav.writeframesraw(pcm)
+def _write_wav(file: IO[bytes], pcm: bytes) -> None:
+    from wyoming_kokoro.types import SAMPLE_RATE
+
+    with wave.open(file, "wb") as wav:
+        wav.setnchannels(1)
+        wav.setsampwidth(2)
+        wav.setframerate(SAMPLE_RATE)
+        # The length goes into the header before the samples, because a pipe cannot seek back.
+        wav.setnframes(len(pcm) // 2)
+        wav.writeframesraw(pcm)

@@ -1,23 +1,33 @@
-"""The `voices` command."""
+"""`voices`: list the voices that clients can select."""
 
 from __future__ import annotations
 
+import argparse
 import json
 from dataclasses import asdict
 
-from wyoming_kokoro.backend import find_files, find_phonemizers, find_voices
-from wyoming_kokoro.cli.table import table
+from wyoming_kokoro.cli.parsers import Commands
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.model.voices import published_voices
-from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.table import format_table
 
 
-def voices(config: Config, as_json: bool) -> str:
-    """Return the advertised voices. Raises `StartupError`."""
+def add_parser(commands: Commands) -> None:
+    """Add the command."""
+    commands.add("voices", "list the voices with their languages and grades", run, has_json=True)
+
+
+def run(config: Config, options: argparse.Namespace) -> int:
+    """Print the voices. Raises `StartupError`."""
+    from wyoming_kokoro.backend import find_files, find_phonemizers, find_voices
+    from wyoming_kokoro.model.voices import published_voices
+    from wyoming_kokoro.plugins.manager import PluginManager
+
     plugins = PluginManager.load(config)
     files, styles = find_files(config, plugins)
-    cast = find_voices(config, files, styles, find_phonemizers(published_voices(styles.names), plugins))
-    if as_json:
-        return json.dumps([asdict(voice) for voice in cast.voices], indent=2)
-    rows = [[voice.name, voice.language, voice.description, voice.grade, voice.base] for voice in cast.voices]
-    return table(["name", "language", "description", "grade", "base"], rows)
+    voices = find_voices(config, files, styles, find_phonemizers(published_voices(styles.names), plugins)).voices
+    if options.json:
+        print(json.dumps([asdict(voice) for voice in voices], indent=2))
+    else:
+        rows = [[voice.name, voice.language, voice.description, voice.grade, voice.base] for voice in voices]
+        print(format_table(["name", "language", "description", "grade", "base"], rows))
+    return 0

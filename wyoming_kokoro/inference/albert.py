@@ -8,15 +8,15 @@ import numpy as np
 
 from wyoming_kokoro.api.providers import DevicePlacement, Session
 from wyoming_kokoro.inference.stage import Stage, opens_at_startup
-from wyoming_kokoro.model.manifest import CONTEXT, HIDDEN, LETTERS, TOKENS, UNREACHABLE_POSITION
-from wyoming_kokoro.model.vocabulary import SYMBOLS
+from wyoming_kokoro.model.manifest import ALBERT_SIZES, CONTEXT, MASK_INPUT, MASKED_LOGIT, ONE_HOT_INPUT
+from wyoming_kokoro.model.vocabulary import SYMBOL_COUNT
 from wyoming_kokoro.types import Array
 
 
 def token_limit(feeds: Mapping[str, Array]) -> int:
-    """Return the smallest size in `TOKENS` that holds the text, or 0 if the text is longer than all of them."""
+    """Return the smallest size in `ALBERT_SIZES` that holds the text, or 0 if the text is longer than all of them."""
     length = feeds["tokens"].shape[-1]
-    return next((size for size in TOKENS if length <= size), 0)
+    return next((size for size in ALBERT_SIZES if length <= size), 0)
 
 
 class SplitProsody:
@@ -71,11 +71,11 @@ class FixedTokens:
         ids = feeds["tokens"][0]
         if len(ids) > self._size:
             raise ValueError(f"text too long: {len(ids)} tokens; this session takes at most {self._size}")
-        letters = np.zeros((1, self._size, SYMBOLS), dtype=np.float32)
+        letters = np.zeros((1, self._size, SYMBOL_COUNT), dtype=np.float32)
         letters[0, np.arange(len(ids)), ids] = 1
         hidden = np.zeros((1, 1, 1, self._size), dtype=np.float32)
-        hidden[..., len(ids) :] = UNREACHABLE_POSITION
-        outputs = self._session.run({LETTERS: letters, HIDDEN: hidden})
+        hidden[..., len(ids) :] = MASKED_LOGIT
+        outputs = self._session.run({ONE_HOT_INPUT: letters, MASK_INPUT: hidden})
         return {CONTEXT: outputs[CONTEXT][:, : len(ids)]}
 
     def close(self) -> None:

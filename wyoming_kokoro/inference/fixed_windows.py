@@ -12,7 +12,7 @@ import numpy as np
 
 from wyoming_kokoro.api.providers import DevicePlacement, Session, shrink
 from wyoming_kokoro.model.harmonic_source import HOPS_PER_FRAME
-from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, StateTensor, pack_states
+from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT_SUFFIX, StateTensor, pack_states
 from wyoming_kokoro.types import Array
 
 
@@ -57,8 +57,8 @@ class FixedWindows:
         spectrum = results["spectrum"]
         outputs = {"spectrum": spectrum[..., : spectrum.shape[-1] - missing * HOPS_PER_FRAME]}
         for name, parts, split_points in self._packs:
-            tensors = np.split(results[name + NEXT], split_points, axis=-1)
-            outputs |= {part + NEXT: tensor for part, tensor in zip(parts, tensors, strict=True)}
+            tensors = np.split(results[name + NEXT_SUFFIX], split_points, axis=-1)
+            outputs |= {part + NEXT_SUFFIX: tensor for part, tensor in zip(parts, tensors, strict=True)}
         return outputs
 
     def shrink(self) -> None:

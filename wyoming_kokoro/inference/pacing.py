@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from wyoming_kokoro.inference.memory_state import MemoryState
-from wyoming_kokoro.model.manifest import WINDOW
+from wyoming_kokoro.model.manifest import WINDOW_FRAMES
 from wyoming_kokoro.pcm import seconds, silence
 from wyoming_kokoro.types import Pcm
 
@@ -121,7 +121,7 @@ class PlaybackPacer:
         Without an active stream they start large: a stream that arrives waits for at most one of them.
         """
         is_fast = 0 < self._rtf < MAX_LARGE_WINDOW_RTF and not self._memory_state.is_short
-        later = LARGE_WINDOW_FRAMES if is_fast else WINDOW
+        later = LARGE_WINDOW_FRAMES if is_fast else WINDOW_FRAMES
         first = FIRST_WINDOW_FRAMES if self._active_count() else ()
         for size in itertools.chain(first, itertools.repeat(later)):
             if begin >= end:
@@ -132,7 +132,7 @@ class PlaybackPacer:
     @staticmethod
     def fixed_windows(begin: int, end: int) -> Iterator[tuple[int, int]]:
         """Yield windows of one size from frame `begin` on; the last may reach beyond `end`."""
-        return ((first, first + WINDOW) for first in range(begin, end, WINDOW))
+        return ((first, first + WINDOW_FRAMES) for first in range(begin, end, WINDOW_FRAMES))
 
     def required_buffer(self, remaining: Sequence[float], safety_ratio: float = RTF_SAFETY_RATIO) -> float:
         """Return the seconds of audio that playback needs to start, if windows of `remaining` seconds follow.

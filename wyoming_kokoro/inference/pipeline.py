@@ -25,13 +25,21 @@ from wyoming_kokoro.inference.stage import (
     window_frames,
 )
 from wyoming_kokoro.inference.vocoder import StageRunner, VocoderStream, lag_frames
-from wyoming_kokoro.model.adain import TIMBRE, AdaInAffine
-from wyoming_kokoro.model.features import features
+from wyoming_kokoro.model.adain import TIMBRE_WIDTH, AdaInAffine
+from wyoming_kokoro.model.features import extract_features
 from wyoming_kokoro.model.harmonic_source import HarmonicMix, HarmonicSource
-from wyoming_kokoro.model.manifest import WINDOW, Manifest
+from wyoming_kokoro.model.manifest import WINDOW_FRAMES, Manifest
 from wyoming_kokoro.model.styles import Style
-from wyoming_kokoro.model.vocabulary import tokens
-from wyoming_kokoro.preparation.store import ALBERT, FIRST, LATER, PREDICTOR, albert_of, fix_shapes, split_albert
+from wyoming_kokoro.model.vocabulary import tokenize
+from wyoming_kokoro.preparation.store import (
+    ALBERT_FILE,
+    FIRST_WINDOW_FILE,
+    LATER_WINDOW_FILE,
+    PREDICTOR_FILE,
+    albert_file,
+    fix_shapes,
+    split_albert,
+)
 from wyoming_kokoro.types import Array, OnReady, ignore
 
 Floats = npt.NDArray[np.float32]
@@ -97,8 +105,8 @@ class ModelPipeline:
         if not provider.fixed_shapes:
             return provider.open(precision_variant(self._folder / "vocoder.onnx", provider), options)
         folder = fix_shapes(self._folder, provider.precision)
-        first, later = (provider.open(folder / name, options) for name in (FIRST, LATER))
-        return FixedWindows(first, later, self._manifest.states, WINDOW)
+        first, later = (provider.open(folder / name, options) for name in (FIRST_WINDOW_FILE, LATER_WINDOW_FILE))
+        return FixedWindows(first, later, self._manifest.states, WINDOW_FRAMES)
 
     def open_split_prosody(self) -> SplitProsody:
         """Return prosody in two parts, on the CPU.
@@ -107,8 +115,8 @@ class ModelPipeline:
         """
         folder = split_albert(self._folder)
         options = replace(self._options, cache_dir=folder / "compiled")
-        albert = self._open_stage(folder / ALBERT, options, token_limit)
-        return SplitProsody(albert, self._open_stage(folder / PREDICTOR, options))
+        albert = self._open_stage(folder / ALBERT_FILE, options, token_limit)
+        return SplitProsody(albert, self._open_stage(folder / PREDICTOR_FILE, options))
 
     def use_split_prosody(self, split_prosody: SplitProsody) -> None:
         """Run prosody in two parts from now on, and close them with the other stages."""
@@ -121,7 +129,7 @@ class ModelPipeline:
         May take a minute: call it on a worker thread. Raises `GraphMismatch`, `StartupError` or the provider's error.
         """
         options = replace(self._options, threads=threads)
-        return FixedTokens(provider.open(split_albert(self._folder) / albert_of(tokens), options), tokens)
+        return FixedTokens(provider.open(split_albert(self._folder) / albert_file(tokens), options), tokens)
 
     @property
     def statuses(self) -> Sequence[StageStatus]:
@@ -131,7 +139,7 @@ class ModelPipeline:
     @property
     def wants_fixed_windows(self) -> bool:
         """Whether the provider selected for the vocoder needs windows of one size."""
-        return self.vocoder.selected_provider(WINDOW).fixed_shapes
+        return self.vocoder.selected_provider(WINDOW_FRAMES).fixed_shapes
 
     def shrink(self) -> None:
         """Make the next run of every session free its spare memory. From any thread."""
@@ -152,7 +160,7 @@ class ModelPipeline:
 
     def predict_prosody(self, phonemes: str, style: Style, speed: float) -> Prosody:
         """Return the prosody of `phonemes`, which are 1 to 510 symbols of the vocabulary."""
-        ids = np.array([[0, *tokens(phonemes), 0]], dtype=np.int64)
+        ids = np.array([[0, *tokenize(phonemes), 0]], dtype=np.int64)
         outputs = self._prosody.run({"tokens": ids, "style": style, "speed": np.array([speed], dtype=np.float32)})
         return Prosody(outputs["durations"].ravel(), outputs["text"], outputs["pitch"], outputs["energy"], style)
 
@@ -169,13 +177,13 @@ class ModelPipeline:
 
     def features(self, prosody: Prosody, frames: Floats) -> Floats:
         """Return the features that the AdaIN statistics are predicted from."""
-        return features(frames, prosody.pitch[0])
+        return extract_features(frames, prosody.pitch[0])
 
     def start_vocoder(
         self, prosody: Prosody, statistics: tuple[Floats, Floats], begin: int, vocoder: StageRunner | None = None
     ) -> VocoderStream:
         """Return a stream that decodes this utterance from frame `begin` on. A trial passes its own `vocoder`."""
-        affine = self._affine.feeds(prosody.style[0, :TIMBRE], *statistics)
+        affine = self._affine.feeds(prosody.style[0, :TIMBRE_WIDTH], *statistics)
         return VocoderStream(vocoder or self.vocoder, self._manifest, self._source(prosody), affine, begin)
 
     def decode_whole(self, prosody: Prosody, frames: Floats) -> tuple[Floats, Floats, Floats]:
@@ -213,5 +221,5 @@ class ModelPipeline:
 
     def _source(self, prosody: Prosody) -> HarmonicSource:
         """Return the source, followed by silence for the vocoder's look-ahead."""
-        beyond = np.zeros(self.lag + self._manifest.look_ahead + WINDOW, dtype=np.float32)
+        beyond = np.zeros(self.lag + self._manifest.look_ahead + WINDOW_FRAMES, dtype=np.float32)
         return HarmonicSource(np.concatenate([prosody.pitch[0], beyond]), self._mixture)

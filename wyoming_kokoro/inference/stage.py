@@ -15,7 +15,7 @@ from wyoming_kokoro.api.observations import AcceleratorShare, Inference, Provide
 from wyoming_kokoro.api.providers import DevicePlacement, Provider, Session, SessionOptions, shrink
 from wyoming_kokoro.errors import StartupError, SynthesisFailed
 from wyoming_kokoro.inference.selection import ProviderSelector, ProviderTiming
-from wyoming_kokoro.model.manifest import NEXT
+from wyoming_kokoro.model.manifest import NEXT_SUFFIX
 from wyoming_kokoro.types import Array, ignore
 
 log = logging.getLogger(__name__)
@@ -175,7 +175,7 @@ class Stage:
         started_at = time.perf_counter()
         outputs = item.session.run(feeds)
         # The state for the next window is large; an error in it shows in the next spectrum.
-        if not all(np.isfinite(output).all() for name, output in outputs.items() if not name.endswith(NEXT)):
+        if not all(np.isfinite(output).all() for name, output in outputs.items() if not name.endswith(NEXT_SUFFIX)):
             raise SynthesisFailed("the model returned no valid audio for this text; try another provider")
         seconds = time.perf_counter() - started_at
         self._record_run(Inference(self.name, window, item.provider.name, seconds))

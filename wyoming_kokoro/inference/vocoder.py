@@ -9,7 +9,7 @@ import numpy as np
 
 from wyoming_kokoro.model.harmonic_source import HOPS_PER_FRAME, HarmonicSource
 from wyoming_kokoro.model.istft import InverseStft
-from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, Manifest
+from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT_SUFFIX, Manifest
 from wyoming_kokoro.types import Array, Samples
 
 FRAME_SAMPLES = 300
@@ -64,7 +64,7 @@ class VocoderStream:
         self._source_end = reach
         self._is_begin = False
         outputs = self._vocoder.run(feeds)
-        self._state = {name: outputs[name + NEXT] for name in self._state}
+        self._state = {name: outputs[name + NEXT_SUFFIX] for name in self._state}
         spectrum = outputs["spectrum"][0, :, 0]
         return self._inverse.feed(spectrum)
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 
@@ -18,20 +16,16 @@ from wyoming_kokoro.api.metrics import Advice
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro.metrics.advice import AdviceInput, recommend
 from wyoming_kokoro.metrics.sentence_patterns import Pattern, most_frequent
+from wyoming_kokoro.storage import write_atomically
 
 MAX_SENTENCES = 300
 """So many of the last sentences that had to be made are looked at; they are in memory only."""
 FILE = "advice.json"
 WRITE_INTERVAL_SECONDS = 600.0
 
+CollectInput = Callable[[], Awaitable[AdviceInput]]
+
 log = logging.getLogger(__name__)
-
-
-class Advised(Protocol):
-    """A server that can tell how it does."""
-
-    async def advice_input(self) -> AdviceInput:
-        """Return what advice stands on."""
 
 
 class MissedPhrases:
@@ -52,20 +46,20 @@ class MissedPhrases:
 
 
 @asynccontextmanager
-async def advice_written_regularly(server: Advised, folder: Path) -> AsyncIterator[None]:
+async def advice_written_regularly(collect: CollectInput, folder: Path) -> AsyncIterator[None]:
     """Write the advice into `folder` now and then, and at the end; it tells nothing of what was said."""
-    writing = asyncio.create_task(_write_now_and_then(server, folder))
+    writing = asyncio.create_task(_write_now_and_then(collect, folder))
     try:
         yield
     finally:
         writing.cancel()
         await asyncio.wait([writing])
-        await write(server, folder)
+        await write(collect, folder)
 
 
-async def write(server: Advised, folder: Path) -> None:
+async def write(collect: CollectInput, folder: Path) -> None:
     """Write the advice into `folder`; a disk that takes nothing is a debug line."""
-    found = recommend(redacted(await server.advice_input()))
+    found = recommend(redacted(await collect()))
     try:
         await asyncio.to_thread(_write, folder / FILE, found)
     except OSError as error:
@@ -85,14 +79,11 @@ def redacted(facts: AdviceInput) -> AdviceInput:
     return replace(facts, pattern=replace(pattern, text="", fillers=()) if pattern else None)
 
 
-async def _write_now_and_then(server: Advised, folder: Path) -> None:
+async def _write_now_and_then(collect: CollectInput, folder: Path) -> None:
     while True:
         await asyncio.sleep(WRITE_INTERVAL_SECONDS)
-        await write(server, folder)
+        await write(collect, folder)
 
 
 def _write(file: Path, found: tuple[Advice, ...]) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    made = file.with_suffix(".new")
-    made.write_bytes(msgspec.json.encode(found))
-    os.replace(made, file)  # noqa: PTH105 named for being atomic
+    write_atomically(file, msgspec.json.encode(found))

@@ -1,6 +1,6 @@
 """Voices, statistics and signal processing of Kokoro-82M.
 
-It may import only `onnx`, `api` and the ground.
+Imports only `onnx`, `api` and the base modules.
 """
 
 from __future__ import annotations

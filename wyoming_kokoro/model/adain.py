@@ -1,4 +1,4 @@
-"""What a voice and the statistics of an utterance make of the vocoder's AdaIN: one scale and shift a channel."""
+"""The scale and shift that replace the vocoder's AdaIN when an utterance's statistics are known."""
 
 from __future__ import annotations
 
@@ -8,35 +8,42 @@ import numpy as np
 import numpy.typing as npt
 
 Vector = npt.NDArray[np.float32]
-FILE = "affine.npz"
+AFFINE_FILE = "affine.npz"
+# The epsilon of the model's instance normalization.
 EPSILON = 1e-5
-TIMBRE = 128
-"""The first half of a style colours the sound."""
+# The first 128 numbers of a style set the timbre, the rest set the prosody.
+TIMBRE_WIDTH = 128
 
 
 class AdaInAffine:
-    """Gains and biases of all AdaIN sites, which are linear in the timbre."""
+    """The gains and biases of all AdaIN sites, as linear functions of the timbre.
+
+    C is the number of channels of all sites. Parallel sites share their statistics.
+    """
 
     def __init__(self, weights: npt.NDArray[np.float32], constants: Vector, sources: npt.NDArray[np.int64]) -> None:
-        """`weights` [128, 2C] and `constants` [2C]: gains, then biases; `sources` [C]: whose statistics each uses."""
+        """Take `weights` [128, 2C] and `constants` [2C], gains before biases.
+
+        `sources` [C] holds the index of each channel's mean and variance.
+        """
         self._weights = weights
         self._constants = constants
         self._sources = sources
 
     @classmethod
     def read(cls, folder: Path) -> AdaInAffine:
-        """Read what preparation wrote. Raises `OSError`."""
-        with np.load(folder / FILE) as arrays:
+        """Read the file of a prepared model. Raises `OSError`."""
+        with np.load(folder / AFFINE_FILE) as arrays:
             return cls(arrays["weights"], arrays["constants"], arrays["sources"])
 
     def write(self, folder: Path) -> None:
-        """Write the weights."""
-        np.savez(folder / FILE, weights=self._weights, constants=self._constants, sources=self._sources)
+        """Write the file of a prepared model."""
+        np.savez(folder / AFFINE_FILE, weights=self._weights, constants=self._constants, sources=self._sources)
 
     def feeds(self, timbre: Vector, mean: Vector, variance: Vector) -> dict[str, npt.NDArray[np.float32]]:
         """Return the vocoder's inputs `scale` and `shift`, each [1, C, 1, 1].
 
-        `timbre` has 128 numbers; `mean` and `variance` one for each channel of the distinct sites.
+        `timbre` has 128 numbers. `mean` and `variance` have one number for each channel of the distinct sites.
         """
         gain, bias = np.split(timbre @ self._weights + self._constants, 2)
         scale = gain / np.sqrt(variance[self._sources] + EPSILON)

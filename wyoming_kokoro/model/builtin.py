@@ -1,4 +1,4 @@
-"""The voices that ship with us, and what is known of them."""
+"""The built-in voices, with their statistics and their loudness."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from wyoming_kokoro.model.styles import Styles
 
 
 def builtin_styles() -> Styles:
-    """Return the voices that ship with us."""
-    with _data("voices.npz") as factors:
-        return Styles.from_factors(factors)
+    """Return the styles of the built-in voices."""
+    with _data_file("voices.npz") as file:
+        return Styles.from_factors(file)
 
 
 def builtin_statistics(styles: Styles) -> Statistics:
-    """Return the statistics of those of the `styles` that are the voices we ship."""
-    with _data("statistics.npz") as file:
+    """Return the statistics of the built-in voices that `styles` has unchanged."""
+    with _data_file("statistics.npz") as file:
         statistics = Statistics.read(file)
-    for name in _others(styles):
+    for name in _replaced_voices(styles):
         statistics.remove(name)
     return statistics
 
 
 def builtin_loudness(styles: Styles | None = None) -> Loudness:
-    """Return how loud those of the `styles` are that are the voices we ship; without styles, all that we ship."""
-    with _data("loudness.json") as file:
+    """Return the loudness of the built-in voices that `styles` has unchanged, or of all built-in voices."""
+    with _data_file("loudness.json") as file:
         measured = msgspec.json.decode(file.read_bytes(), type=dict[str, float])
-    strange = _others(styles) if styles else []
-    return Loudness({name: loudness for name, loudness in measured.items() if name not in strange})
+    replaced = _replaced_voices(styles) if styles else []
+    return Loudness({name: loudness for name, loudness in measured.items() if name not in replaced})
 
 
-def _others(styles: Styles) -> list[str]:
-    """Return the names of voices we ship that `styles` does not have, or has for another sound."""
-    shipped = builtin_styles()
-    return [name for name in shipped.names if name not in styles.names or not styles.sounds_like(shipped, name)]
+def _replaced_voices(styles: Styles) -> list[str]:
+    """Return the names of built-in voices that `styles` lacks, or uses for another sound."""
+    builtin = builtin_styles()
+    return [name for name in builtin.names if name not in styles.names or not styles.sounds_like(builtin, name)]
 
 
-def _data(name: str) -> AbstractContextManager[Path]:
+def _data_file(name: str) -> AbstractContextManager[Path]:
     return resources.as_file(resources.files("wyoming_kokoro") / "data" / name)

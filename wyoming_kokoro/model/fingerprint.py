@@ -1,4 +1,4 @@
-"""What a model's sound is known by, before the model is opened."""
+"""The fingerprint of a model's sound. It is known before the model is opened."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from wyoming_kokoro.model import adain, features, harmonic_source, manifest
 from wyoming_kokoro.onnx.version import onnxruntime_version
 from wyoming_kokoro.storage import remembered_sha256
 
+# Raise this when the same phonemes sound different. Cached phrases with the old sound are then not played.
 SOUND_REVISION = 1
-"""Raise it when the same phonemes sound different: cached phrases of the old sound are then not replayed."""
+# Raise this when the same model is prepared in another way.
+PREPARATION_REVISION = 3
+DATA_FILES = ("statistics.npz", "ranges.json")
 
 
 def model_identity(files: ModelFiles, cache_dir: Path) -> str:
-    """Return a name for everything that decides how phonemes sound but the voice and the provider's precision.
+    """Return a text that changes when phonemes sound different, except by voice and by precision.
 
-    May take a second when the files are new. Raises `OSError`.
+    Takes about a second for files that are not in the digest cache. Raises `OSError`.
     """
     voices = remembered_sha256(files.voices, cache_dir) if files.voices else "ours"
     sound = [remembered_sha256(files.model, cache_dir), voices, Recipe.current().digest, f"sound{SOUND_REVISION}"]
@@ -27,36 +30,29 @@ def model_identity(files: ModelFiles, cache_dir: Path) -> str:
 
 
 def fingerprint(identity: str, precision: str) -> str:
-    """Return what the sound of the model of `identity` is known by, run in a class of precision."""
+    """Return the fingerprint of the model with this `identity`, run in this precision."""
     return f"{identity} {precision}"
-
-
-FORMAT = 3
-"""Raise it when the same model is to be prepared in another way."""
-
-
-DATA = ("statistics.npz", "ranges.json")
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a model is prepared and its vocoder is fed."""
+    """The parameters of preparing a model and of feeding its vocoder."""
 
-    format: int = FORMAT
+    revision: int = PREPARATION_REVISION
     look_ahead_frames: int = manifest.LOOK_AHEAD_FRAMES
     epsilon: float = adain.EPSILON
-    leak: float = features.LEAK
-    nothing: float = harmonic_source.SILENCE_LEVEL
+    leaky_slope: float = features.LEAKY_SLOPE
+    min_magnitude: float = harmonic_source.MIN_MAGNITUDE
     data: tuple[str, ...] = ()
-    """Digests of the data files."""
+    """The digests of the data files."""
 
     @classmethod
     def current(cls) -> Recipe:
         """Return the recipe of this version."""
         folder = resources.files("wyoming_kokoro") / "data"
-        return cls(data=tuple(hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in DATA))
+        return cls(data=tuple(hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in DATA_FILES))
 
     @property
     def digest(self) -> str:
-        """Return a short name that changes whenever the recipe does."""
+        """A short text that changes with every parameter."""
         return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""Finding the model, and knowing that it is the one it claims to be."""
+"""Finds the model's files among the model sources."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from wyoming_kokoro.errors import StartupError
 
 
 def find_model(request: ModelRequest, sources: Iterable[ModelSource]) -> ModelFiles:
-    """Return the files of the first source that has what is requested. Raises `StartupError`."""
+    """Return the files of the first source that has the requested model. Raises `StartupError`."""
     asked = []
     for source in sources:
         if files := source.find(request):
@@ -17,6 +17,6 @@ def find_model(request: ModelRequest, sources: Iterable[ModelSource]) -> ModelFi
         asked.append(source.name)
     wanted = f"the model {request.path!r}" if request.path else "the default model"
     raise StartupError(
-        f"{wanted} is not found (asked: {', '.join(asked) or 'nobody'});"
-        " give the path of a kokoro-onnx v1.0 file with --model, or see `wyoming-kokoro download --help`"
+        f"{wanted} is not found (searched: {', '.join(asked) or 'no sources'});"
+        " set --model to the path of a kokoro-onnx v1.0 file, or see `wyoming-kokoro download --help`"
     )

@@ -1,4 +1,4 @@
-"""How loud voices are by themselves, and the gain that makes them all as loud as each other."""
+"""The loudness of voices, and the gain that makes all voices equally loud."""
 
 from __future__ import annotations
 
@@ -6,23 +6,21 @@ from collections.abc import Mapping
 
 from wyoming_kokoro.model.blend import Blend
 
-REFERENCE = -23.0
-"""LUFS: where all voices are brought, as broadcasters do (EBU R 128); the median of ours lies 0.3 LU below."""
+# The target loudness of EBU R 128. The median of the built-in voices is 0.3 LU below it.
+REFERENCE_LUFS = -23.0
 
 
 class Loudness:
-    """The loudness of voices, in LUFS (ITU-R BS.1770), by name. `tools/make_loudness.py` measures it."""
+    """The loudness of voices by name, in LUFS (ITU-R BS.1770). `tools/data/make_loudness.py` measures it."""
 
     def __init__(self, measured: Mapping[str, float]) -> None:
         self._measured = measured
 
-    def gain(self, sound: str) -> float:
-        """Return the linear gain that evens a voice or a blend; 1 for what was not measured.
-
-        A blend is about as loud as its voices are on the average, by their shares.
-        """
-        shares = {sound: 1.0} if sound in self._measured else Blend.parse(sound).shares
+    def gain(self, name: str) -> float:
+        """Return the linear gain that brings a voice or a blend to `REFERENCE_LUFS`; 1 if it was not measured."""
+        # A blend is about as loud as the average of its voices, weighted by their shares.
+        shares = {name: 1.0} if name in self._measured else Blend.parse(name).shares
         if not shares.keys() <= self._measured.keys():
             return 1.0
-        loudness = sum(share * self._measured[name] for name, share in shares.items())
-        return float(10 ** ((REFERENCE - loudness) / 20))
+        loudness = sum(share * self._measured[voice] for voice, share in shares.items())
+        return float(10 ** ((REFERENCE_LUFS - loudness) / 20))

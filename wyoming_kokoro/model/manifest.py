@@ -1,4 +1,4 @@
-"""What preparation tells about the stages it made: a small file beside them."""
+"""The manifest of a prepared model, and the names and sizes that its stages share with inference."""
 
 from __future__ import annotations
 
@@ -10,68 +10,70 @@ from pathlib import Path
 
 import msgspec
 
-FILE = "manifest.json"
+MANIFEST_FILE = "manifest.json"
+
+# An input of the vocoder, int64 [1]: 1 in the first run of an utterance, 0 in later runs.
 BEGIN_INPUT = "begin"
-"""An input of the vocoder, int64 [1]: 1 in the first run of an utterance, 0 afterwards."""
-NEXT = "_next"
-"""What an output's name has behind the name of the input that it becomes in the next run."""
-WINDOW = 16
-"""Frames of the windows of fixed shapes, and of most others: new listeners wait for one of them."""
-TOKENS = (32, 64, 128)
-"""Tokens of the texts that ALBERT has graphs of fixed shapes for: of what a house says in a day 73 % are of 32 at most,
-94 % of 64, and none is of more than 128."""
-LETTERS, HIDDEN, CONTEXT = "letters", "hidden", "context"
-"""Of ALBERT in fixed shapes, all float: what it takes, [1, size, symbols] with a one in the row of each token and
-[1, 1, 1, size] with `OUT_OF_SIGHT` where there is no token, else 0; and what it gives, [1, size, 768]."""
-UNREACHABLE_POSITION = -1e4
-"""Added to a logarithm of attention it leaves nothing, and float16 can hold it."""
+# An output `x_next` is the input `x` of the next run.
+NEXT_SUFFIX = "_next"
+# With fixed shapes, the state tensors of the same number of channels are one tensor: `state_CHANNELS`.
+STATE_PREFIX = "state"
+# The frames of a window with fixed shapes, and of most other windows. A new stream waits for one window at most.
+WINDOW_FRAMES = 16
+# The harmonic source is known before the decoder's frames. With 4 frames of look-ahead, the vocoder lags 7.6 frames
+# instead of 11.
 LOOK_AHEAD_FRAMES = 4
-"""The source is known long before it is decoded: fed ahead, it lets the vocoder lag 7.6 frames instead of 11."""
+
+# The token counts of the ALBERT graphs with fixed shapes. Of a household's phrases in a day, 73 % have at most 32
+# tokens, 94 % at most 64, and all at most 128.
+ALBERT_SIZES = (32, 64, 128)
+# The inputs of such a graph are float. One has a one-hot row for each token: [1, size, symbols]. The other is added to
+# the attention logits: [1, 1, 1, size], 0 for a token and MASKED_LOGIT for padding.
+ONE_HOT_INPUT, MASK_INPUT = "letters", "hidden"
+# Suppresses a position completely, and fits into float16.
+MASKED_LOGIT = -1e4
+# ALBERT's output and the predictor's input: [1, tokens, 768].
+CONTEXT = "context"
 
 
 @dataclass(frozen=True, slots=True)
 class StateTensor:
-    """One tensor that goes from each run of the vocoder to the next."""
+    """A tensor that each run of the vocoder leaves to the next run: [1, channels, 1, positions]."""
 
     name: str
     channels: int
     begin: int
-    """How many positions of zeros the first run of an utterance is given: shape [1, channels, 1, begin]."""
+    """The number of zero positions that the first run of an utterance takes."""
     kept: int
-    """How many positions every run leaves to the next."""
+    """The number of positions that each run returns."""
 
 
-STATE = "state"
-"""How the tensors of fixed shapes are called that go from each run to the next: `state_CHANNELS`."""
-
-
-def pack_states(carried: Iterable[StateTensor]) -> Iterator[tuple[str, list[int], list[StateTensor]]]:
-    """Yield the name and the shape of the tensor that holds all that is carried in so many channels, and what it is."""
-    for channels, group in groupby(sorted(carried, key=attrgetter("channels")), key=attrgetter("channels")):
+def pack_states(states: Iterable[StateTensor]) -> Iterator[tuple[str, list[int], list[StateTensor]]]:
+    """Yield the name, the shape and the members of the tensor that packs all `states` of one number of channels."""
+    for channels, group in groupby(sorted(states, key=attrgetter("channels")), key=attrgetter("channels")):
         members = list(group)
-        yield f"{STATE}_{channels}", [1, channels, 1, sum(item.kept for item in members)], members
+        yield f"{STATE_PREFIX}_{channels}", [1, channels, 1, sum(item.kept for item in members)], members
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """How the stages of one model are run."""
+    """The properties of prepared stages that inference needs."""
 
     states: tuple[StateTensor, ...]
-    """What the vocoder carries from window to window."""
     lag: int
-    """How many hops the vocoder's output lags behind its input."""
+    """The number of hops by which the vocoder's output lags behind its input."""
     look_ahead: int
-    """How many frames the source is fed ahead of the decoder's frames."""
+    """The number of frames by which the harmonic source is ahead of the decoder's frames."""
     harmonics: tuple[float, ...]
-    """How the sines are mixed into the source."""
+    """The weights of the harmonics in the source signal."""
     offset: float
-    """What is added to the mixture."""
+    """The offset of the source signal."""
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
         """Read the manifest of a prepared model. Raises `OSError` and `msgspec.MsgspecError`."""
-        return msgspec.json.decode((folder / FILE).read_bytes(), type=cls)
+        return msgspec.json.decode((folder / MANIFEST_FILE).read_bytes(), type=cls)
 
     def write(self, folder: Path) -> None:
         """Write the manifest."""
-        (folder / FILE).write_bytes(msgspec.json.encode(self))
+        (folder / MANIFEST_FILE).write_bytes(msgspec.json.encode(self))

@@ -1,7 +1,9 @@
-"""AdaIN statistics, predicted from what is known of an utterance before its vocoder runs.
+"""Predicts AdaIN statistics from features that are known before the vocoder runs.
 
-Every voice has its own centre. How an utterance departs from it is told by its features, and that is much the
-same in all voices: one linear map of low rank serves them all. `tools/make_statistics.py` learns it.
+Each voice has mean features and mean statistics. How statistics change with the features is nearly the same for all
+voices, so one linear map of low rank serves all of them. `tools/data/make_statistics.py` fits it.
+
+Log statistics are means followed by log variances. Unlike variances, log variances can be averaged.
 """
 
 from __future__ import annotations
@@ -21,97 +23,95 @@ MIN_VARIANCE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class VoiceMean:
-    """What is average of one voice: features, and statistics in the form of `standing`."""
+    """The mean features and the mean log statistics of one voice."""
 
     features: Floats
-    standing: Floats
+    log_statistics: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class LowRankMap:
-    """From how features depart from a voice's centre to how its statistics do: a map in two thin factors."""
+    """A linear map from the deviation of features to the `delta` of log statistics, as two thin matrices."""
 
     inward: Floats
     outward: Floats
 
     def __call__(self, features: Floats) -> Floats:
-        """Return the departure of the statistics."""
+        """Return the delta for a deviation of `features` from the voice's mean."""
         return np.asarray(features @ self.inward @ self.outward)
 
 
 class Statistics:
     """Predicts the means and variances of the vocoder's AdaIN."""
 
-    def __init__(self, centres: dict[str, VoiceMean], departure: LowRankMap) -> None:
-        self._centres = centres
-        self._departure = departure
+    def __init__(self, means: dict[str, VoiceMean], map_: LowRankMap) -> None:
+        self._means = means
+        self._map = map_
 
     @classmethod
     def read(cls, file: Path) -> Statistics:
-        """Read the file that `tools/make_statistics.py` writes. Raises `OSError`."""
+        """Read a file of `tools/data/make_statistics.py`. Raises `OSError`."""
         with np.load(file) as arrays:
             names = [str(name) for name in arrays["names"]]
-            features, standing = (arrays[part].astype(np.float32) for part in ("features", "standing"))
-            departure = LowRankMap(*(arrays[part].astype(np.float32) for part in ("inward", "outward")))
-        return cls({name: VoiceMean(*pair) for name, *pair in zip(names, features, standing, strict=True)}, departure)
+            features, statistics = (arrays[part].astype(np.float32) for part in ("features", "standing"))
+            map_ = LowRankMap(*(arrays[part].astype(np.float32) for part in ("inward", "outward")))
+        return cls({name: VoiceMean(*pair) for name, *pair in zip(names, features, statistics, strict=True)}, map_)
 
     def remove(self, voice: str) -> None:
-        """Drop a voice, whose name another has taken."""
-        self._centres = {name: centre for name, centre in self._centres.items() if name != voice}
+        """Remove a voice."""
+        self._means = {name: mean for name, mean in self._means.items() if name != voice}
 
     def has(self, voice: str) -> bool:
-        """Return whether the centre of a voice, or those of all voices of a blend, are known."""
+        """Return whether the statistics of a voice, or of all voices of a blend, are known."""
         return not self.missing(voice)
 
     def has_learned(self, voice: str) -> bool:
-        """Return whether a voice, or a blend, has a centre that was heard of itself."""
-        return voice in self._centres
+        """Return whether the statistics of this voice, or of exactly this blend, were measured."""
+        return voice in self._means
 
     def missing(self, voice: str) -> Sequence[str]:
-        """Return whose centres must be learned before that of `voice`, or of a blend, is known."""
-        return [name for name in self._shares(voice) if name not in self._centres]
+        """Return the voices that must be measured before `voice`, which can be a blend, is known."""
+        return [name for name in self._shares(voice) if name not in self._means]
 
-    def add(self, voice: str, centre: VoiceMean) -> None:
-        """Add a voice."""
-        self._centres = {**self._centres, voice: centre}
+    def add(self, voice: str, mean: VoiceMean) -> None:
+        """Add or replace a voice."""
+        self._means = {**self._means, voice: mean}
 
     def predict(self, voice: str, features: Floats) -> tuple[Floats, Floats]:
-        """Return the means and the variances of an utterance of a voice that is known.
+        """Return the means and the variances of an utterance of a known voice.
 
-        The centre of a blend that was not learned is taken between those of its voices, which is about right:
-        `tools/compare_blends.py` tells how far.
+        The mean of a blend that was not measured is approximated by the weighted mean of its voices.
         """
-        centre = self._centre(voice)
-        moved = self._departure(features - centre.features)
-        return from_delta(centre.standing, moved)
+        mean = self._mean(voice)
+        return from_delta(mean.log_statistics, self._map(features - mean.features))
 
     def _shares(self, voice: str) -> Mapping[str, float]:
-        return {voice: 1.0} if voice in self._centres else Blend.parse(voice).shares
+        return {voice: 1.0} if voice in self._means else Blend.parse(voice).shares
 
-    def _centre(self, voice: str) -> VoiceMean:
-        if voice in self._centres:
-            return self._centres[voice]
-        parts = [(share, self._centres[name]) for name, share in self._shares(voice).items()]
-        features = sum(share * centre.features for share, centre in parts)
-        stood = sum(share * centre.standing for share, centre in parts)
-        return VoiceMean(np.asarray(features, dtype=np.float32), np.asarray(stood, dtype=np.float32))
+    def _mean(self, voice: str) -> VoiceMean:
+        if voice in self._means:
+            return self._means[voice]
+        parts = [(share, self._means[name]) for name, share in self._shares(voice).items()]
+        features = sum(share * mean.features for share, mean in parts)
+        statistics = sum(share * mean.log_statistics for share, mean in parts)
+        return VoiceMean(np.asarray(features, dtype=np.float32), np.asarray(statistics, dtype=np.float32))
 
 
 def to_log_space(mean: Floats, variance: Floats) -> Floats:
-    """Return statistics in a form that may be averaged: means, and log variances."""
+    """Return log statistics: means, then log variances."""
     floored = np.maximum(variance, MIN_VARIANCE)
     return np.concatenate([mean, np.log(floored)]).astype(np.float32)
 
 
-def from_delta(centre: Floats, moved: Floats) -> tuple[Floats, Floats]:
-    """Return means and variances of a voice at `centre` when they have moved by so much."""
-    mean, log_variance = np.split(centre, 2)
-    shift, growth = np.split(moved, 2)
-    return mean + shift * np.exp(log_variance / 2), np.exp(log_variance + growth)
+def delta(base: Floats, other: Floats) -> Floats:
+    """Return the difference of two log statistics: mean shifts in standard deviations of `base`, then log ratios."""
+    mean, log_variance = np.split(base, 2)
+    other_mean, other_log_variance = np.split(other, 2)
+    return np.concatenate([(other_mean - mean) / np.exp(log_variance / 2), other_log_variance - log_variance])
 
 
-def delta(centre: Floats, stood: Floats) -> Floats:
-    """Return by how much statistics have moved from `centre`: the inverse of `falling`."""
-    mean, log_variance = np.split(centre, 2)
-    other, other_log_variance = np.split(stood, 2)
-    return np.concatenate([(other - mean) / np.exp(log_variance / 2), other_log_variance - log_variance])
+def from_delta(base: Floats, change: Floats) -> tuple[Floats, Floats]:
+    """Return the means and the variances at a `delta` from the log statistics `base`."""
+    mean, log_variance = np.split(base, 2)
+    shift, log_ratio = np.split(change, 2)
+    return mean + shift * np.exp(log_variance / 2), np.exp(log_variance + log_ratio)

@@ -1,13 +1,12 @@
-"""The style vectors of voices."""
+"""The style vectors of voices and blends."""
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,113 +14,84 @@ import numpy.typing as npt
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.model.blend import Blend
 
+# [1, 256]: the first half sets the timbre, the second half the prosody.
 Style = npt.NDArray[np.float32]
-"""Shape (1, 256): the first half colours the sound, the second half the prosody."""
-LENGTHS = 510
-"""A voice has one style for every number of phonemes from 1 to 510."""
-
-
-WIDTH = 256
-
-
-RECENT = 8
-"""How many voices' styles are kept in memory, at half a megabyte each; whoever asks for endless blends gets no more."""
-
-
-class _Source(Protocol):
-    def styles(self, name: str) -> npt.NDArray[np.float32]:
-        """Return the styles of a voice, shape (`LENGTHS`, `WIDTH`)."""
+# A voice has one style for each number of phonemes from 1 to 510.
+MAX_PHONEMES = 510
+STYLE_WIDTH = 256
+# Each voice or blend in memory takes half a megabyte. A client can request any number of blends.
+MAX_CACHED_VOICES = 8
 
 
 class Styles:
-    """The styles of all voices and of blends of them, made or read when a voice first speaks.
+    """The styles of all voices and of their blends. A voice is loaded when it first speaks."""
 
-    A blend is named as `Blend.sound` writes it.
-    """
-
-    def __init__(self, names: Iterable[str], source: _Source) -> None:
+    def __init__(self, names: Iterable[str], load: Callable[[str], npt.NDArray[np.float32]]) -> None:
+        """Take the voices' `names` and a function that returns a voice's styles, [`MAX_PHONEMES`, `STYLE_WIDTH`]."""
         self.names = tuple(names)
-        self._source = source
-        self._styles = lru_cache(maxsize=RECENT)(self._made)
+        self._load_voice = load
+        self._styles = lru_cache(maxsize=MAX_CACHED_VOICES)(self._load)
 
     @classmethod
     def from_factors(cls, file: Path) -> Styles:
-        """Read the factors that `tools/make_voices.py` writes. Raises `StartupError`."""
-        factors = _Factors(file)
-        return cls(factors.names, factors)
+        """Read a file of `tools/data/make_voices.py`, where each voice is a product of two thin matrices.
+
+        Raises `StartupError`.
+        """
+        with _open_npz(file) as arrays:
+            indices = {str(name): index for index, name in enumerate(arrays["names"])}
+            left, right = arrays["lengths"], arrays["widths"]
+
+        def load(name: str) -> npt.NDArray[np.float32]:
+            return np.asarray(left[indices[name]] @ right[indices[name]], dtype=np.float32)
+
+        return cls(indices, load)
 
     @classmethod
     def from_file(cls, file: Path) -> Styles:
-        """Read a `voices-v1.0.bin` of kokoro-onnx. Raises `StartupError`."""
-        archive = _Archive(file)
-        return cls(archive.names, archive)
+        """Read a `voices-v1.0.bin` of kokoro-onnx: an npz file of arrays [510, 1, 256]. Raises `StartupError`."""
+        with _open_npz(file) as arrays:
+            names = list(arrays)
+
+        def load(name: str) -> npt.NDArray[np.float32]:
+            with np.load(file) as arrays:
+                styles = np.asarray(arrays[name], dtype=np.float32).reshape(-1, STYLE_WIDTH)
+            if len(styles) < MAX_PHONEMES:
+                raise ValueError(f"voice {name} in {file} has {len(styles)} styles instead of {MAX_PHONEMES}")
+            return styles
+
+        return cls(names, load)
 
     def row(self, name: str, phonemes: int) -> Style:
-        """Return the style of voice `name` for a segment of 1 to 510 `phonemes`.
-
-        The model was trained with the row of one less than the count (KPipeline: `pack[len(ps) - 1]`).
-        """
-        row = min(max(phonemes, 1), LENGTHS) - 1
+        """Return the style of a voice or blend for a segment of 1 to 510 `phonemes`."""
+        # The model was trained with the row at the count minus one (KPipeline: `pack[len(ps) - 1]`).
+        row = min(max(phonemes, 1), MAX_PHONEMES) - 1
         return self.all(name)[row : row + 1]
 
     def sounds_like(self, other: Styles, name: str) -> bool:
-        """Return whether voice `name` is the same here as in `other`, but for rounding."""
+        """Return whether voice `name` is the same here and in `other`, apart from rounding."""
         return all(np.allclose(self.row(name, count), other.row(name, count), atol=1e-3) for count in (10, 100))
 
     def all(self, name: str) -> npt.NDArray[np.float32]:
-        """Return the styles of voice `name` for every length, shape (`LENGTHS`, `WIDTH`)."""
+        """Return the styles of a voice or blend for all segment lengths: [`MAX_PHONEMES`, `STYLE_WIDTH`]."""
         return self._styles(name)
 
-    def _made(self, name: str) -> npt.NDArray[np.float32]:
+    def _load(self, name: str) -> npt.NDArray[np.float32]:
         if name in self.names:
-            return self._source.styles(name)
+            return self._load_voice(name)
         shares = Blend.parse(name).shares
-        parts = [np.float32(share) * self._source.styles(voice)[:LENGTHS] for voice, share in shares.items()]
+        parts = [np.float32(share) * self._load_voice(voice)[:MAX_PHONEMES] for voice, share in shares.items()]
         return np.asarray(np.sum(parts, axis=0), dtype=np.float32)
 
 
-class _Factors:
-    """Every voice as a product of two thin matrices."""
-
-    def __init__(self, file: Path) -> None:
-        with _opened(file) as arrays:
-            self.names = [str(name) for name in arrays["names"]]
-            self._lengths = arrays["lengths"]
-            self._widths = arrays["widths"]
-
-    def styles(self, name: str) -> npt.NDArray[np.float32]:
-        index = self.names.index(name)
-        return np.asarray(self._lengths[index] @ self._widths[index], dtype=np.float32)
-
-
-class _Archive:
-    """kokoro-onnx's form: an npz of arrays of shape (510, 1, 256)."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        self.names = _names(file)
-
-    def styles(self, name: str) -> npt.NDArray[np.float32]:
-        with np.load(self._file) as arrays:
-            styles = np.asarray(arrays[name], dtype=np.float32).reshape(-1, WIDTH)
-        if len(styles) < LENGTHS:
-            raise ValueError(f"voice {name} in {self._file} has {len(styles)} styles instead of {LENGTHS}")
-        return styles
-
-
-def _names(file: Path) -> list[str]:
-    with _opened(file) as arrays:
-        return list(arrays)
-
-
 @contextmanager
-def _opened(file: Path) -> Iterator[Mapping[str, npt.NDArray[np.float32]]]:
+def _open_npz(file: Path) -> Iterator[Mapping[str, npt.NDArray[np.float32]]]:
     try:
         if file.exists() and not zipfile.is_zipfile(file):
-            raise ValueError("it is no npz archive")
+            raise ValueError("not an npz file")
         with np.load(file) as arrays:
             yield arrays
     except FileNotFoundError:
         raise StartupError(f"the voices file {file} is missing; check the path") from None
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise StartupError(f"the voices file {file} cannot be read ({error}); get it anew") from None
+        raise StartupError(f"the voices file {file} cannot be read ({error}); download it again") from None

@@ -1,7 +1,4 @@
-"""The symbols that Kokoro v1.0 was trained on.
-
-Source: `vocab` of the model's own `config.json`. Ids that are missing belong to no symbol.
-"""
+"""The symbols that Kokoro v1.0 was trained on."""
 
 from __future__ import annotations
 
@@ -9,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
 
+# Maps an id to the symbols of this and of the following ids. Source: `vocab` in the model's `config.json`.
 _IDS = {
     1: ";:,.!?",
     9: '—…"()“” \u0303ʣʥʦʨᵝ\uab67AI',
@@ -42,24 +40,22 @@ _IDS = {
     177: "ᵻ",
 }
 
+# The token id of each of the 114 symbols. Id 0 is the padding at both ends of an input.
 VOCABULARY: Mapping[str, int] = MappingProxyType(
     {symbol: start + offset for start, symbols in _IDS.items() for offset, symbol in enumerate(symbols)}
 )
-"""The token id of each of the 114 symbols; id 0 is the padding at both ends of an input."""
-
-SYMBOLS = 178
-"""How many ids have an embedding (`n_token` in that file)."""
-
+# The number of ids with an embedding: `n_token` in the model's `config.json`. Some ids have no symbol.
+SYMBOL_COUNT = 178
+# The symbols that are sounds, not stress, length, tone, punctuation or space.
 SOUNDS = frozenset(symbol for symbol in VOCABULARY if unicodedata.category(symbol) in ("Ll", "Lu", "Lo"))
-"""The symbols that are heard by themselves: no stress, length, tone, punctuation or space."""
 
 
-def tokens(phonemes: str) -> list[int]:
-    """Return the id of every symbol, without padding. Raises `KeyError` for one not in `VOCABULARY`."""
+def tokenize(phonemes: str) -> list[int]:
+    """Return the id of each symbol, without padding. Raises `KeyError` for an unknown symbol."""
     return [VOCABULARY[symbol] for symbol in phonemes]
 
 
 def keep_known_symbols(phonemes: str) -> str:
-    """Return `phonemes` without what is not in `VOCABULARY`, each run of whitespace as one space."""
+    """Return `phonemes` without unknown symbols, and with single spaces."""
     spaced = " ".join(phonemes.split())
     return " ".join("".join(symbol for symbol in spaced if symbol in VOCABULARY).split())

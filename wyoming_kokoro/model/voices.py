@@ -1,4 +1,4 @@
-"""The voices: what they are called, and the style each one gives the model."""
+"""The names, languages and grades of the voices."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ _LANGUAGES = {
 _GENDERS = {"f": "female", "m": "male"}
 _NAME = re.compile(rf"[{''.join(_LANGUAGES)}][{''.join(_GENDERS)}]_[^\s+*()]*")
 
+# The overall grades in the model's `VOICES.md`. It has no grades for the Spanish and Portuguese voices.
 _GRADES = {
     "A": "af_heart",
     "A-": "af_bella",
@@ -35,26 +36,25 @@ _GRADES = {
     "D-": "am_santa",
     "F+": "am_adam",
 }
-"""The overall grades in the model's own `VOICES.md`; the Spanish and Portuguese voices have none."""
 
 
 def published_voices(names: Iterable[str]) -> tuple[Voice, ...]:
-    """Return the voices that `names` stand for.
+    """Return the voices with these names.
 
-    A name is `<language letter><f or m>_<name>`, such as `af_heart`; others are left out, since one cannot
-    know what they speak, or could not tell them from blends.
+    A name is `<language letter><f or m>_<name>`, such as `af_heart`. Other names are left out: their language is
+    unknown, or they look like a blend.
     """
-    grades = {name: grade for grade, listed in _GRADES.items() for name in listed.split()}
+    grades = {name: grade for grade, graded in _GRADES.items() for name in graded.split()}
     return tuple(_voice(name, grades.get(name, "")) for name in names if _NAME.fullmatch(name))
 
 
 def display_name(name: str) -> str:
-    """Return what a person calls the voice `name`: `Heart`."""
+    """Return the name for display: `Heart` for `af_heart`."""
     return name[3:].title()
 
 
 def _voice(name: str, grade: str) -> Voice:
     language, accent = _LANGUAGES[name[0]]
-    who = f"{display_name(name)} ({accent}, {_GENDERS[name[1]]})"
-    # Home Assistant's default is the first description in string order: "A," < "A-" and "C+" < "C," < "C-".
-    return Voice(name, language, f"{grade}, {who}" if grade else who, grade)
+    label = f"{display_name(name)} ({accent}, {_GENDERS[name[1]]})"
+    # Home Assistant selects the first description in string order. "A," < "A-" and "C+" < "C," < "C-".
+    return Voice(name, language, f"{grade}, {label}" if grade else label, grade)

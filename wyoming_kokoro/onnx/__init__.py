@@ -1,6 +1,6 @@
-"""Opens ONNX stages with ONNX Runtime; what provider plugins import.
+"""Opens ONNX graphs with ONNX Runtime. Provider plugins import from here.
 
-It may import only the modules below it: `api`, `cpu`, `storage`, `types` and `errors`.
+Imports only `api` and the base modules.
 """
 
 from __future__ import annotations

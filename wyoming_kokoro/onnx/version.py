@@ -9,7 +9,7 @@ DISTRIBUTIONS = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-rocm", "onnxrunt
 
 
 def onnxruntime_version() -> str:
-    """Return the version of ONNX Runtime, whichever of its builds is installed, without importing it."""
+    """Return the version of the installed build of ONNX Runtime, without importing it."""
     for name in DISTRIBUTIONS:
         with suppress(metadata.PackageNotFoundError):
             return metadata.version(name)

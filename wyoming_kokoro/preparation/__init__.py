@@ -1,6 +1,6 @@
-"""Prepares the ONNX graph once, in child processes.
+"""Splits and rewrites a model's ONNX graph, once, in child processes.
 
-It may import `model`, `onnx`, `api` and the ground.
+Imports only `model`, `onnx`, `api` and the base modules.
 """
 
 from __future__ import annotations

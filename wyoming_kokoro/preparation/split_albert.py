@@ -1,21 +1,20 @@
-"""Divide prosody at ALBERT: `python -m wyoming_kokoro.preparation.split_albert STAGES FOLDER`.
+"""Split prosody at the output of ALBERT: `python -m wyoming_kokoro.preparation.split_albert STAGES FOLDER`.
 
-STAGES is a prepared model. FOLDER gets ALBERT and what follows it, both as the model has them, and ALBERT in float for
-texts of at most so many `TOKENS`. It is run as a process of its own, so that its memory is not the server's. Exits with
-`MISMATCH`, and the reason on stderr, when ALBERT is not found.
+STAGES is the folder of a prepared model. FOLDER gets ALBERT and the predictor as in the model, and ALBERT in float with
+fixed shapes, one file for each of `ALBERT_SIZES`.
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import numpy as np
 import onnx
 
 from wyoming_kokoro.errors import GraphMismatch
-from wyoming_kokoro.model.manifest import CONTEXT, TOKENS
-from wyoming_kokoro.model.vocabulary import SYMBOLS
+from wyoming_kokoro.model.manifest import ALBERT_SIZES, CONTEXT
+from wyoming_kokoro.model.vocabulary import SYMBOL_COUNT
+from wyoming_kokoro.onnx import runtime
 from wyoming_kokoro.preparation.fix_shapes import with_cache_key
 from wyoming_kokoro.preparation.graph.albert import (
     CONTEXT_WIDTH,
@@ -23,67 +22,51 @@ from wyoming_kokoro.preparation.graph.albert import (
     AlbertTensors,
     Embeddings,
     Floats,
-    marks,
+    find_albert,
     static_albert,
 )
-from wyoming_kokoro.preparation.graph.dequantize import dequantized
-from wyoming_kokoro.preparation.graph.view import GraphView, Shape, cut, renamed
-from wyoming_kokoro.preparation.store import ALBERT, MISMATCH, PREDICTOR, albert_of
+from wyoming_kokoro.preparation.graph.dequantize import dequantize
+from wyoming_kokoro.preparation.graph.view import GraphView, Shape, cut, rename, shape_of
+from wyoming_kokoro.preparation.store import ALBERT_FILE, PREDICTOR_FILE, albert_file, run_child
 
-TEXT: dict[str, Shape] = {"tokens": [1, "T"]}
+TOKENS: dict[str, Shape] = {"tokens": [1, "T"]}
+# The context length of ALBERT.
 MAX_TOKENS = 512
-"""The model's context."""
 
 
-def main() -> int:
-    """Divide what the command line names."""
-    stages, folder = map(Path, sys.argv[1:])
-    try:
-        write_split(onnx.load(stages / "prosody.onnx"), folder)
-    except GraphMismatch as mismatch:
-        sys.stderr.write(f"{mismatch}\n")
-        return MISMATCH
-    return 0
-
-
-def write_split(prosody: onnx.ModelProto, folder: Path) -> None:
-    """Write both parts of `prosody`. Raises `GraphMismatch`."""
-    whole = dequantized(prosody)
-    found = marks(whole.graph)
-    names = {found.context: CONTEXT}
-    onnx.save(renamed(cut(prosody, TEXT, [found.context]), names), folder / ALBERT)
-    rest: dict[str, Shape] = {found.context: [1, "T", CONTEXT_WIDTH], **_shapes(prosody)}
-    predictor = cut(prosody, rest, [item.name for item in prosody.graph.output])
-    onnx.save(renamed(predictor, names), folder / PREDICTOR)
-    embeddings = _embeddings(whole, found)
-    for size in TOKENS:
-        onnx.save(with_cache_key(static_albert(whole, found, embeddings, size)), folder / albert_of(size))
-
-
-def _shapes(model: onnx.ModelProto) -> dict[str, Shape]:
-    return {
-        item.name: [dim.dim_param or dim.dim_value for dim in item.type.tensor_type.shape.dim]
-        for item in model.graph.input
+def write_split_prosody(stages: str, target: str) -> None:
+    """Write the parts of prosody into the folder `target`. Raises `GraphMismatch`."""
+    prosody, folder = onnx.load(Path(stages, "prosody.onnx")), Path(target)
+    float_prosody = dequantize(prosody)
+    tensors = find_albert(float_prosody.graph)
+    names = {tensors.context: CONTEXT}
+    onnx.save(rename(cut(prosody, TOKENS, [tensors.context]), names), folder / ALBERT_FILE)
+    inputs: dict[str, Shape] = {
+        tensors.context: [1, "T", CONTEXT_WIDTH],
+        **{item.name: shape_of(item) for item in prosody.graph.input},
     }
+    predictor = cut(prosody, inputs, [item.name for item in prosody.graph.output])
+    onnx.save(rename(predictor, names), folder / PREDICTOR_FILE)
+    embeddings = _extract_embeddings(float_prosody, tensors)
+    for size in ALBERT_SIZES:
+        onnx.save(with_cache_key(static_albert(float_prosody, tensors, embeddings, size)), folder / albert_file(size))
 
 
-def _embeddings(whole: onnx.ModelProto, found: AlbertTensors) -> Embeddings:
-    """Return the embeddings: sums, which are taken apart by what they are for one token in each position."""
-    import onnxruntime  # noqa: PLC0415 slow, and needed in this one place
+def _extract_embeddings(model: onnx.ModelProto, tensors: AlbertTensors) -> Embeddings:
+    """Return the embeddings of symbols and positions, from their sums for one symbol in each position."""
+    part = cut(model, TOKENS, [tensors.embedded])
+    session = runtime().InferenceSession(part.SerializeToString(), providers=["CPUExecutionProvider"])
 
-    part = cut(whole, TEXT, [found.embedded])
-    session = onnxruntime.InferenceSession(part.SerializeToString(), providers=["CPUExecutionProvider"])
-
-    def embedded(ids: range | list[int]) -> Floats:
+    def embed(ids: range | list[int]) -> Floats:
         rows: Floats = session.run(None, {"tokens": np.array([ids], dtype=np.int64)})[0][0]
         return rows
 
     view = GraphView(part.graph)
-    if (SYMBOLS, EMBEDDED_WIDTH) not in {view.dims(node.input[0]) for node in view.nodes("Gather")}:
-        raise GraphMismatch(f"there are no embeddings of {SYMBOLS} symbols")
-    positions = embedded([0] * MAX_TOKENS)
-    return Embeddings(embedded(range(SYMBOLS)) - positions[:SYMBOLS], positions)
+    if (SYMBOL_COUNT, EMBEDDED_WIDTH) not in {view.dims(node.input[0]) for node in view.nodes("Gather")}:
+        raise GraphMismatch(f"the model has no embeddings for {SYMBOL_COUNT} symbols")
+    positions = embed([0] * MAX_TOKENS)
+    return Embeddings(embed(range(SYMBOL_COUNT)) - positions[:SYMBOL_COUNT], positions)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(run_child(write_split_prosody))

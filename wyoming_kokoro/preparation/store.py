@@ -1,8 +1,7 @@
-"""The prepared stages of a model: where they lie, and how they come to be there, once."""
+"""The prepared stages of models in the cache directory. Child processes prepare them."""
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import shutil
@@ -10,128 +9,125 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from wyoming_kokoro.errors import GraphMismatch, StartupError
-from wyoming_kokoro.model.manifest import FILE
+from wyoming_kokoro.model.manifest import MANIFEST_FILE
 from wyoming_kokoro.onnx.version import onnxruntime_version
+from wyoming_kokoro.storage import file_lock
 
-MISMATCH = 3
-"""The exit code of a preparation that did not know the graph."""
-FIRST, LATER = "first.onnx", "later.onnx"
-"""The vocoder in fixed shapes: the graph that begins an utterance and the one that continues it."""
-ALBERT, PREDICTOR = "albert.onnx", "predictor.onnx"
-"""Prosody in two: what reads the text, and what follows it."""
+MISMATCH_EXIT_CODE = 3
+# The vocoder with fixed shapes: one graph for the first window of an utterance, and one for later windows.
+FIRST_WINDOW_FILE, LATER_WINDOW_FILE = "first.onnx", "later.onnx"
+# The two parts of prosody.
+ALBERT_FILE, PREDICTOR_FILE = "albert.onnx", "predictor.onnx"
+# A preparation takes some seconds. The limit ends a child process that hangs.
 TIMEOUT_SECONDS = 600
 DAY_SECONDS = 24 * 3600
+# Stages that no server has opened for this time are removed.
 UNUSED_DAYS = 30
-"""A generation that no server opened for so long is removed."""
+# Stages of the current model from another version are removed earlier.
 SUPERSEDED_DAYS = 1
-"""A generation of a model that has another by now goes sooner."""
 
 log = logging.getLogger(__name__)
 
 
 def prepare_stages(model: Path, sha256: str, recipe: str, cache: Path) -> Path:
-    """Return the folder of the stages of `model`, made now if need be, in a process of its own.
+    """Return the folder with the stages of `model`. Prepare them if they do not exist.
 
-    `recipe` names how they are made. Raises `GraphMismatch` when the model cannot be cut, and `StartupError`
-    when preparation fails or the folder cannot be written.
+    `sha256` and `recipe` identify the model and the way of its preparation. Raises `GraphMismatch` when the graph is
+    not that of Kokoro, and `StartupError` when preparation fails or the cache is not writable.
     """
-    folder = cache / "stages" / generation(sha256, recipe)
+    folder = cache / "stages" / generation_name(sha256, recipe)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with file_lock(folder.parent / ".lock"):
-            if not (folder / FILE).is_file():
-                _prepare(model, folder)
+            if not (folder / MANIFEST_FILE).is_file():
+                log.info("Preparing %s (once, takes some seconds)", model.name)
+                started = time.monotonic()
+                _fill(folder, "cut_stages", str(model))
+                log.info("Prepared %s (%.0f s)", model.name, time.monotonic() - started)
             os.utime(folder)
             remove_old(folder, time.time())
     except OSError as error:
         raise StartupError(
-            f"the stages of the model cannot be kept in {folder.parent} ({error.strerror});"
-            " make room for 400 MB, or choose a directory with --cache"
+            f"the cache directory {folder.parent} cannot be used ({error.strerror});"
+            " free 400 MB, or choose another directory with --cache"
         ) from None
     return folder
 
 
-def generation(sha256: str, recipe: str) -> str:
-    """Return the folder's name: the model, the recipe, and the ONNX Runtime that will read the stages."""
+def generation_name(sha256: str, recipe: str) -> str:
+    """Return the folder name for a model, a recipe, and the installed ONNX Runtime."""
     return f"{sha256[:16]}-{recipe}-ort{onnxruntime_version()}"
 
 
 def remove_old(current: Path, now: float) -> None:
-    """Remove the generations beside `current` that nobody opens any more; `now` is a Unix time."""
+    """Remove the folders beside `current` that are no longer used. `now` is a Unix time."""
     for folder in current.parent.iterdir():
         if folder == current or not folder.is_dir():
             continue
         is_superseded = folder.name.split("-")[0] in (current.name.split("-")[0], ".making")
         days = SUPERSEDED_DAYS if is_superseded else UNUSED_DAYS
         if now - folder.stat().st_mtime > days * DAY_SECONDS:
-            log.info("Removing stages that are no longer used: %s", folder.name)
+            log.info("Removing unused stages (%s)", folder.name)
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def fix_shapes(stages: Path, precision: str) -> Path:
-    """Return the folder of the vocoder in fixed shapes, made now if need be, in a process of its own.
+    """Return the folder with the vocoder in fixed shapes. Prepare it if it does not exist.
 
-    `stages` is a prepared model. Raises `GraphMismatch` when there is no such form, and `StartupError` or `OSError`.
+    `stages` is a prepared model. Raises `GraphMismatch` for a model or a precision without such a vocoder, and
+    `StartupError` or `OSError`.
     """
-    folder = stages / f"fixed-{precision}"
-    with file_lock(stages / ".lock"):
-        if not folder.is_dir():
-            _make(folder, "wyoming_kokoro.preparation.fix_shapes", str(stages), precision)
-    return folder
+    return _fill_once(stages / f"fixed-{precision}", "fix_shapes", str(stages), precision)
 
 
 def split_albert(stages: Path) -> Path:
-    """Return the folder of prosody in two parts, made now if need be, in a process of its own.
+    """Return the folder with the two parts of prosody. Prepare it if it does not exist.
 
-    `stages` is a prepared model. In the folder is ALBERT for texts of any length, as the model has it, and in float for
-    those of so many `TOKENS`. Raises `GraphMismatch` when ALBERT is not found, and `StartupError` or `OSError`.
+    It holds ALBERT and the predictor as in the model, and ALBERT in float for texts of at most 32, 64 and 128 tokens.
+    `stages` is a prepared model. Raises `GraphMismatch` for a model without ALBERT, and `StartupError` or `OSError`.
     """
-    folder = stages / "albert"
-    with file_lock(stages / ".lock"):
+    return _fill_once(stages / "albert", "split_albert", str(stages))
+
+
+def albert_file(size: int) -> str:
+    """Return the file name of ALBERT for texts of at most `size` tokens."""
+    return f"albert-{size}.onnx"
+
+
+def run_child(prepare: Callable[..., None]) -> int:
+    """Call `prepare` with the arguments of this child process. Return the exit code that the parent understands."""
+    try:
+        prepare(*sys.argv[1:])
+    except GraphMismatch as mismatch:
+        sys.stderr.write(f"{mismatch}\n")
+        return MISMATCH_EXIT_CODE
+    return 0
+
+
+def _fill_once(folder: Path, module: str, *arguments: str) -> Path:
+    with file_lock(folder.parent / ".lock"):
         if not folder.is_dir():
-            _make(folder, "wyoming_kokoro.preparation.split_albert", str(stages))
+            _fill(folder, module, *arguments)
     return folder
 
 
-def albert_of(tokens: int) -> str:
-    """Return the name of the file of ALBERT for texts of at most so many tokens."""
-    return f"albert-{tokens}.onnx"
+def _fill(folder: Path, module: str, *arguments: str) -> None:
+    """Run `module` in a child process and give its result the name `folder` when it is complete.
 
-
-def _prepare(model: Path, folder: Path) -> None:
-    log.info("Preparing %s for streaming, once; it takes some seconds", model.name)
-    started = time.monotonic()
-    _make(folder, "wyoming_kokoro.preparation.cut_stages", str(model))
-    log.info("Prepared %s in %.0f s", model.name, time.monotonic() - started)
-
-
-def _make(folder: Path, module: str, *arguments: str) -> None:
-    """Let a child process make `folder`, whole or not at all."""
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".making-") as making:
-        command = [sys.executable, "-m", module, *arguments, making]
-        _checked(subprocess.run(command, stderr=subprocess.PIPE, timeout=TIMEOUT_SECONDS, check=False))
-        Path(making).chmod(0o755)
+    The memory of a preparation, up to 1 GB, goes back to the system when the child ends.
+    """
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".making-") as part:
+        command = [sys.executable, "-m", f"wyoming_kokoro.preparation.{module}", *arguments, part]
+        child = subprocess.run(command, stderr=subprocess.PIPE, timeout=TIMEOUT_SECONDS, check=False)
+        lines = child.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
+        if child.returncode == MISMATCH_EXIT_CODE:
+            raise GraphMismatch(lines[-1])
+        if child.returncode:
+            raise StartupError(f"the model cannot be prepared ({lines[-1]}); check that 1 GB of memory is free")
+        Path(part).chmod(0o755)
         shutil.rmtree(folder, ignore_errors=True)
-        Path(making).rename(folder)
-        Path(making).mkdir()  # what the temporary directory removes at its end
-
-
-def _checked(child: subprocess.CompletedProcess[bytes]) -> None:
-    lines = child.stderr.decode(errors="replace").strip().splitlines() or ["it gave no reason"]
-    if child.returncode == MISMATCH:
-        raise GraphMismatch(lines[-1])
-    if child.returncode:
-        raise StartupError(f"the model cannot be prepared ({lines[-1]}); is there 1 GB of free memory?")
-
-
-@contextmanager
-def file_lock(file: Path) -> Iterator[None]:
-    """Hold the lock that keeps two servers from preparing the same model at once."""
-    with file.open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
+        Path(part).rename(folder)

@@ -1,4 +1,4 @@
-"""How a conversation ends: with a reason that reaches the client."""
+"""Closes connections so that the client receives the reason."""
 
 from __future__ import annotations
 
@@ -10,33 +10,32 @@ from wyoming.error import Error
 from wyoming.event import Event, async_write_event
 
 from wyoming_kokoro._compat import timeout
-from wyoming_kokoro.errors import ProtocolError, ShuttingDown, SpeechError
+from wyoming_kokoro.errors import ProtocolError, ShuttingDown, SpeechError, code_of
 from wyoming_kokoro.protocol.events import MAX_HEADER_BYTES
 
 log = logging.getLogger(__name__)
 
+# A client that does not read the last events in this time loses them.
 DRAIN_TIMEOUT_SECONDS = 1.0
-"""How long a client may take to fetch the last words before its connection is closed."""
 
 
 def error_event(failure: Exception, client: str) -> Event:
-    """Log `failure` and return what the client is told of it."""
+    """Log `failure` and return the `error` event for the client."""
     match failure:
         case ShuttingDown():
-            log.info("Told %s to ask again: the server is stopping", client)
-            return Error(str(failure), failure.code).event()
+            log.info("Rejected a request from %s: shutting down", client)
         case SpeechError():
-            log.warning("Could not speak for %s: %s", client, failure)
-            return Error(str(failure), failure.code).event()
+            log.warning("Request from %s failed: %s", client, failure)
         case ProtocolError():
-            log.warning("Hung up on %s: %s", client, failure)
-            return Error(str(failure), failure.code).event()
-    log.error("A request of %s failed", client, exc_info=failure)
-    return Error("an internal error; the server's log tells more", "internal-error").event()
+            log.warning("Closed the connection of %s: %s", client, failure)
+        case _:
+            log.error("Request from %s failed", client, exc_info=failure)
+            return Error("internal error; see the log of the server", code_of(failure)).event()
+    return Error(str(failure), failure.code).event()
 
 
 async def reject(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reason: Event) -> None:
-    """Tell a client why there is no conversation. The caller closes `writer`."""
+    """Send the `error` event `reason` to a client that may not connect. The caller closes `writer`."""
     with suppress(OSError, asyncio.TimeoutError):
         await async_write_event(reason, writer)
         async with timeout(DRAIN_TIMEOUT_SECONDS):
@@ -44,7 +43,8 @@ async def reject(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, rea
 
 
 async def drain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Wait for the client to hang up: closing on unread input would destroy what was just written."""
+    """Wait until the client closes its side."""
+    # The kernel resets a socket that is closed with unread input. A reset discards what was just written.
     with suppress(OSError, ProtocolError):
         if writer.can_write_eof():
             writer.write_eof()

@@ -1,7 +1,7 @@
-"""Reading Wyoming events from clients that may send anything.
+"""Reads Wyoming events from clients that may send anything, and writes audio events.
 
 A Wyoming event is a line of JSON, then `data_length` bytes of JSON that are merged over its `data`, then
-`payload_length` bytes. Nothing of that may be trusted: every length and the time to finish have a bound.
+`payload_length` bytes. Every length and the time to receive an event are limited.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from wyoming.event import Event
 from wyoming_kokoro.errors import EventTooLong, ProtocolError
 from wyoming_kokoro.types import SAMPLE_RATE
 
+# The `limit` of every stream reader.
 MAX_HEADER_BYTES = 64 * 1024
-"""The longest header line; make stream readers with this `limit`."""
+# The default of `server.max_event_bytes`.
 MAX_DATA_BYTES = 1024 * 1024
-"""Unless the configuration says otherwise."""
 MAX_PAYLOAD_BYTES = 64 * 1024
 EVENT_TIMEOUT_SECONDS = 30.0
-"""How long an event that was begun may take to arrive."""
+# 4096 samples, 170 ms.
+MAX_AUDIO_CHUNK_BYTES = 2 * 4096
 
 T = TypeVar("T")
 
@@ -40,10 +41,10 @@ class _Header(msgspec.Struct, frozen=True):
 async def read_event(
     reader: asyncio.StreamReader, seconds: float = EVENT_TIMEOUT_SECONDS, data_bytes: int = MAX_DATA_BYTES
 ) -> Event | None:
-    """Return the next event without its payload, which no text-to-speech event has, or None at the end.
+    """Return the next event without its payload, or None at the end of the input.
 
-    Waits as long as it takes for an event to begin, but only `seconds` for its end; its data may have `data_bytes`.
-    Raises `ProtocolError`, after which `reader` is of no more use, and the transport's `OSError`.
+    Waits without limit for the first byte, then `seconds` for the rest. The data may have `data_bytes` bytes.
+    Raises `ProtocolError`, after which `reader` cannot be used, and the `OSError` of the transport.
     """
     first = await reader.read(1)
     if not first:
@@ -56,7 +57,7 @@ async def read_event(
 
 
 def data_as(kind: type[T], event: Event) -> T:
-    """Return the event's data as the typed `kind`. Raises `ProtocolError` when it is not of that shape."""
+    """Return the data of `event` as the type `kind`. Raises `ProtocolError` when the data does not fit."""
     try:
         return msgspec.convert(event.data, kind)
     except msgspec.ValidationError as error:
@@ -68,7 +69,7 @@ async def _finish(reader: asyncio.StreamReader, first: bytes, data_bytes: int) -
     data = header.data
     if header.data_length and header.data_length > data_bytes:
         length = header.data_length
-        raise EventTooLong(f"an event has {length} bytes of data; send at most {data_bytes} (server.max_event_bytes)")
+        raise EventTooLong(f"event data too long: {length} bytes; send at most {data_bytes} (server.max_event_bytes)")
     if header.data_length:
         data |= _decode(await reader.readexactly(header.data_length), dict[str, Any])
     if header.payload_length:
@@ -82,38 +83,34 @@ async def _rest_of_line(reader: asyncio.StreamReader, first: bytes) -> bytes:
     try:
         return await reader.readuntil(b"\n")
     except asyncio.LimitOverrunError:
-        raise ProtocolError(f"the header of an event is longer than {MAX_HEADER_BYTES} bytes") from None
+        raise ProtocolError(f"event header too long; send at most {MAX_HEADER_BYTES} bytes") from None
 
 
 def _decode(text: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(text, type=kind)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
-        raise ProtocolError(f"this is not a Wyoming event: {error}") from None
+        raise ProtocolError(f"not a Wyoming event: {error}") from None
 
 
 @contextmanager
 def _deadline(reader: asyncio.StreamReader, seconds: float) -> Iterator[None]:
-    """Make `reader` raise `ProtocolError` when the block takes longer than `seconds`."""
-    late = ProtocolError(f"an event was not complete after {seconds:g} s")
-    timer = asyncio.get_running_loop().call_later(seconds, reader.set_exception, late)
+    """Make `reader` raise `ProtocolError` when the block takes more than `seconds`."""
+    error = ProtocolError(f"event not complete after {seconds:g} s")
+    timer = asyncio.get_running_loop().call_later(seconds, reader.set_exception, error)
     try:
         yield
     finally:
         timer.cancel()
 
 
-CHUNK_BYTES = 2 * 4096
-"""At most 4096 samples, 170 ms, in one event."""
-
-
-async def audio_events(sounds: AsyncIterator[bytes]) -> AsyncGenerator[Event, None]:
-    """Yield `sounds`, s16le mono PCM at `SAMPLE_RATE`, as one cycle: nothing before there is a first sound."""
-    started = False
-    async for sound in sounds:
-        if not started:
+async def audio_events(chunks: AsyncIterator[bytes]) -> AsyncGenerator[Event, None]:
+    """Yield s16le mono PCM at `SAMPLE_RATE` as one `audio-start` ... `audio-stop` cycle."""
+    is_started = False
+    async for pcm in chunks:
+        if not is_started:
             yield AudioStart(SAMPLE_RATE, 2, 1).event()
-            started = True
-        for start in range(0, len(sound), CHUNK_BYTES):
-            yield AudioChunk(SAMPLE_RATE, 2, 1, sound[start : start + CHUNK_BYTES]).event()
+            is_started = True
+        for start in range(0, len(pcm), MAX_AUDIO_CHUNK_BYTES):
+            yield AudioChunk(SAMPLE_RATE, 2, 1, pcm[start : start + MAX_AUDIO_CHUNK_BYTES]).event()
     yield AudioStop().event()

@@ -1,9 +1,10 @@
-"""One client's conversation: Wyoming events in, Wyoming events out; no knowledge of synthesis.
+"""Serves one connection: Wyoming events in, Wyoming events out; no knowledge of synthesis.
 
-Two sides share the connection. The reading side takes in events, so that `describe` is answered, and a
-client that goes away is noticed, while it is spoken to. The answering side speaks one request after the
-other. Home Assistant waits for `synthesize-stopped` for ever, and takes a connection that merely closes for
-a success: hence every request ends in what its client waits for, or in an `error`.
+Two tasks share the connection. The reading task takes in events. It answers `describe` and notices that a client leaves
+while audio is sent. The answering task handles one request after the other.
+
+Home Assistant has no read timeout: it waits for `synthesize-stopped` forever, and a connection that merely closes looks
+like success. Every request therefore ends with the event that its client waits for, or with `error`.
 """
 
 from __future__ import annotations
@@ -23,163 +24,161 @@ from wyoming_kokoro.errors import ConnectionTimeout, ProtocolError, ShuttingDown
 from wyoming_kokoro.protocol.closing import DRAIN_TIMEOUT_SECONDS, drain, error_event
 from wyoming_kokoro.protocol.events import audio_events, data_as, read_event
 from wyoming_kokoro.protocol.info import PROGRAM
-from wyoming_kokoro.protocol.request import PendingRequests, PingData, Request, SelectProgramData, SpeechService
+from wyoming_kokoro.protocol.request import PendingRequests, PingData, Request, SelectProgramData
 from wyoming_kokoro.protocol.request_metrics import Observe
+from wyoming_kokoro.protocol.speech_service import SpeechService
 
 log = logging.getLogger(__name__)
 
+# Requests of one connection that may wait. The next event stays unread until there is room.
 MAX_WAITING_REQUESTS = 8
-"""Requests of one connection that may wait; what follows stays unread until there is room."""
-EVENT_TIMEOUT_SECONDS = 0.5
-"""How long, when the server stops, somebody who has connected and not asked yet may take to ask."""
-STOP_TIMEOUT_SECONDS = 300.0
-"""How long a client whose stream has failed may take to end it."""
+# At shutdown, the first request of a new connection may still be on its way for this long.
+FIRST_REQUEST_TIMEOUT_SECONDS = 0.5
+# After an error in a stream, the client may send the rest of its text for this long.
+STREAM_STOP_TIMEOUT_SECONDS = 300.0
 
 
 class ClientGone(Exception):
-    """Nothing can be written to the client any more."""
+    """The connection does not accept data any more."""
 
 
 class ConnectionHandler:
-    """Talks with one client until it goes, or until a request fails."""
+    """Serves one client until it leaves or a request fails."""
 
     def __init__(
         self,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
-        narrator: SpeechService,
+        speech: SpeechService,
         info: Event,
         *,
         limits: ServerConfig,
-        asked: Callable[[str], int],
-        observe: Observe = id,
+        count_requests: Callable[[str], int],
+        observe: Observe,
     ) -> None:
-        """`info` answers `describe`; `asked` says how many requests a client, by its address, has under way.
+        """`info` answers `describe`. `observe` receives the end of each request. The caller closes `writer`.
 
-        `observe` is told how each request ended. Whoever runs the conversation closes `writer` afterwards.
+        `count_requests` returns the number of unfinished requests of a client address, over all its connections.
         """
         peer = writer.get_extra_info("peername")
         self.client = str(peer[0]) if peer else "a local client"
         """The address of the client."""
         self._reader = reader
         self._writer = writer
-        self._narrator = narrator
+        self._speech = speech
         self._info = info
-        self._under_way = PendingRequests(observe)
+        self._pending = PendingRequests(observe)
         self._limits = limits
-        self._asked = asked
-        self._writing = asyncio.Lock()  # two tasks must not drain at once before Python 3.10.6
-        self._requests: asyncio.Queue[Request] = asyncio.Queue(MAX_WAITING_REQUESTS)
+        self._count_requests = count_requests
+        # Before Python 3.10.6, two tasks must not drain a writer at the same time.
+        self._write_lock = asyncio.Lock()
+        self._queue: asyncio.Queue[Request] = asyncio.Queue(MAX_WAITING_REQUESTS)
         self._stream: Request | None = None
-        self._answered: Request | None = None
+        self._current: Request | None = None
         self._answering: asyncio.Task[None] | None = None
-        self._has_asked = False
-        self._wanted_at = asyncio.get_running_loop().time()
-        self._finishing = False
-        self._given_up = False
+        self._has_requested = False
+        self._last_active_at = asyncio.get_running_loop().time()
+        self._is_finishing = False
+        self._is_aborted = False
 
     async def run(self) -> None:
-        """Converse; when the client goes, nothing more is done for it."""
-        await self._converse(self._read_events(), self._wait_for_silence())
+        """Serve the client. Cancel its requests when it closes the connection."""
+        await self._run(self._read_events(), self._wait_for_timeout())
 
     async def run_to_completion(self) -> None:
-        """Converse; when the client's input ends, what it asked for is still spoken."""
-        await self._converse(self._read_and_wait())
+        """Serve the client. Complete its requests when its input ends."""
+        await self._run(self._read_then_finish())
 
     @property
-    def idle(self) -> bool:
+    def is_idle(self) -> bool:
         """Whether the client waits for nothing."""
-        return self.requests == 0
+        return self.request_count == 0
 
     @property
-    def requests(self) -> int:
-        """How many requests are under way."""
-        return self._requests.qsize() + (self._answered is not None)
+    def request_count(self) -> int:
+        """The number of unfinished requests."""
+        return self._queue.qsize() + (self._current is not None)
 
     def finish(self) -> None:
-        """End when the client has what it waits for; what it asks for from now on is refused.
+        """Reject new requests, and end when the client has what it waits for.
 
-        Who has asked for nothing yet has a moment to ask once: it may be on its way.
+        A client without a request so far has a moment to send one: it may be on its way.
         """
-        self._finishing = True
-        if self._has_asked:
+        self._is_finishing = True
+        if self._has_requested:
             self._end_if_idle()
         else:
-            asyncio.get_running_loop().call_later(EVENT_TIMEOUT_SECONDS, self._end_if_idle)
+            asyncio.get_running_loop().call_later(FIRST_REQUEST_TIMEOUT_SECONDS, self._end_if_idle)
 
     def abort(self) -> None:
-        """End at once; a client that waits is told."""
-        self._given_up = not self.idle
-        self._finishing = True
+        """End now. A client that waits receives the error `shutting-down`."""
+        self._is_aborted = not self.is_idle
+        self._is_finishing = True
         if self._answering:
             self._answering.cancel()
 
     def _end_if_idle(self) -> None:
-        if self.idle and self._answering:
+        if self.is_idle and self._answering:
             self._answering.cancel()
 
-    async def _converse(self, *others: Coroutine[None, None, None]) -> None:
+    async def _run(self, *readers: Coroutine[None, None, None]) -> None:
         self._answering = asyncio.create_task(self._answer_requests())
-        sides = (*map(asyncio.create_task, others), self._answering)
+        tasks = (*map(asyncio.create_task, readers), self._answering)
         try:
-            await asyncio.wait(sides, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for side in sides:
-                side.cancel()
+            for task in tasks:
+                task.cancel()
             try:
-                outcomes = await asyncio.gather(*sides, return_exceptions=True)
+                outcomes = await asyncio.gather(*tasks, return_exceptions=True)
             finally:
-                self._under_way.cut_off("shutting-down" if self._given_up else "")
+                self._pending.abort_all("shutting-down" if self._is_aborted else "")
         with suppress(ClientGone, asyncio.TimeoutError):
             async with timeout(DRAIN_TIMEOUT_SECONDS):
-                await self._say_goodbye(outcomes)
+                await self._send_last_error(outcomes)
 
-    # The reading side
+    # The reading task
 
     async def _read_events(self) -> None:
-        """Take in events until the input ends. Raises `ProtocolError` when it is not Wyoming."""
-        while event := await self._next_event():
-            try:
-                await self._take(event)
-            except ProtocolError as error:
-                await self._refuse(error)
+        """Handle events until the input ends. Raises `ProtocolError` when it is not Wyoming."""
+        # An OSError means that the client has reset the connection.
+        with suppress(OSError):
+            while event := await read_event(self._reader, data_bytes=self._limits.max_event_bytes):
+                try:
+                    await self._handle(event)
+                except ProtocolError as error:
+                    await self._fail(error)
 
-    async def _wait_for_silence(self) -> None:
-        """Raise `SilentTooLong` when the client has wanted nothing for too long."""
-        patience = self._limits.connection_timeout_seconds
-        while (left := patience - self._silence()) > 0:  # noqa: ASYNC110 the moment moves with every event
+    async def _wait_for_timeout(self) -> None:
+        """Raise `ConnectionTimeout` when the client is idle for too long."""
+        limit = self._limits.connection_timeout_seconds
+        while (left := limit - self._idle_seconds()) > 0:  # noqa: ASYNC110 every event moves the deadline
             await asyncio.sleep(left)
-        raise ConnectionTimeout(
-            f"nothing was asked for {patience:g} s; connect again (server.connection_timeout_seconds)"
-        )
+        raise ConnectionTimeout(f"no request for {limit:g} s; connect again (server.connection_timeout_seconds)")
 
-    def _silence(self) -> float:
-        """Return for how many seconds the client has wanted nothing."""
-        return asyncio.get_running_loop().time() - self._wanted_at if self.idle else 0.0
+    def _idle_seconds(self) -> float:
+        return asyncio.get_running_loop().time() - self._last_active_at if self.is_idle else 0.0
 
-    async def _read_and_wait(self) -> None:
-        """Take in events; after the last one leave it to the answering side to end the conversation."""
+    async def _read_then_finish(self) -> None:
+        """Handle events until the input ends, then let the answering task complete the requests."""
         await self._read_events()
         if self._stream:
             self._stream.finish()
         self.finish()
+        # `_run` would cancel the answering task if this returned.
         await asyncio.Event().wait()
 
-    async def _next_event(self) -> Event | None:
-        try:
-            return await read_event(self._reader, data_bytes=self._limits.max_event_bytes)
-        except OSError:  # a reset connection is a client that went
-            return None
-
-    async def _take(self, event: Event) -> None:
-        self._wanted_at = asyncio.get_running_loop().time()
+    async def _handle(self, event: Event) -> None:
+        self._last_active_at = asyncio.get_running_loop().time()
         match event.type:
             case "describe":
                 await self._write(self._info)
             case "ping":
                 await self._write(Pong(data_as(PingData, event).text).event())
             case "select-program":
-                self._select(data_as(SelectProgramData, event).name)
+                name = data_as(SelectProgramData, event).name
+                if name != PROGRAM:
+                    raise ProtocolError(f"unknown program: {name[:80]!r}; select {PROGRAM!r}")
             case "synthesize":
                 await self._synthesize(event)
             case "synthesize-start":
@@ -191,39 +190,37 @@ class ConnectionHandler:
             case unknown:
                 log.debug("Ignored an event of type %.80r", unknown)
 
-    def _select(self, program: str) -> None:
-        if program != PROGRAM:
-            raise ProtocolError(f"there is no program {program[:80]!r}; this is {PROGRAM}")
-
     async def _synthesize(self, event: Event) -> None:
         if self._stream:
-            return  # Home Assistant repeats the whole text for servers that cannot stream
-        request = self._under_way.begin(streamed=False)
-        request.open(self._narrator, event)
+            # Home Assistant repeats the whole text for servers that cannot stream.
+            return
+        request = self._pending.create(is_streamed=False)
+        request.open(self._speech, event)
         request.feed(event)
         request.finish()
-        await self._put(request)
+        await self._enqueue(request)
 
-    async def _put(self, request: Request) -> None:
-        """Let `request` be answered in its turn, if only with a refusal."""
-        if self._finishing and self._has_asked:
+    async def _enqueue(self, request: Request) -> None:
+        """Queue `request`, which fails at its turn if it is over a limit."""
+        limit = self._limits.max_requests_per_client
+        if self._is_finishing and self._has_requested:
             request.fail(ShuttingDown())
-        elif self._asked(self.client) >= self._limits.max_requests_per_client:
-            most = self._limits.max_requests_per_client
-            request.fail(TooManyRequests(f"{most} requests of yours are under way; wait for one to end"))
-        self._has_asked = True
-        await self._requests.put(request)
+        elif self._count_requests(self.client) >= limit:
+            reason = f"too many requests: {limit}; wait for one to end (server.max_requests_per_client)"
+            request.fail(TooManyRequests(reason))
+        self._has_requested = True
+        await self._queue.put(request)
 
     async def _start_stream(self, event: Event) -> None:
         if self._stream:
-            raise ProtocolError("synthesize-start came twice; send synthesize-stop in between")
-        self._stream = self._under_way.begin(streamed=True)
-        self._stream.open(self._narrator, event)
-        await self._put(self._stream)
+            raise ProtocolError("synthesize-start received inside a stream; send synthesize-stop first")
+        self._stream = self._pending.create(is_streamed=True)
+        self._stream.open(self._speech, event)
+        await self._enqueue(self._stream)
 
     def _continue_stream(self, event: Event) -> None:
         if self._stream is None:
-            raise ProtocolError("synthesize-chunk came without synthesize-start")
+            raise ProtocolError("synthesize-chunk received outside a stream; send synthesize-start first")
         self._stream.feed(event)
 
     async def _stop_stream(self) -> None:
@@ -233,65 +230,68 @@ class ConnectionHandler:
         self._stream.finish()
         self._stream = None
 
-    async def _refuse(self, error: ProtocolError) -> None:
+    async def _fail(self, error: ProtocolError) -> None:
+        """Let the open stream fail, or else a request that only carries `error`."""
         if self._stream:
             self._stream.fail(error)
             return
-        request = self._under_way.begin(streamed=False)
+        request = self._pending.create(is_streamed=False)
         request.fail(error)
         request.finish()
-        await self._requests.put(request)
+        await self._queue.put(request)
 
-    # The answering side
+    # The answering task
 
     async def _answer_requests(self) -> None:
-        """Answer one request after the other, until one fails or the conversation is to end."""
-        while not (self._finishing and self._has_asked and self.idle):
-            self._answered = await self._requests.get()
-            if not await self._answer(self._answered):
+        """Answer requests in their order, until one fails or the connection is to end."""
+        while not (self._is_finishing and self._has_requested and self.is_idle):
+            self._current = await self._queue.get()
+            if not await self._answer(self._current):
                 return
-            self._answered = None
-            self._wanted_at = asyncio.get_running_loop().time()
+            self._current = None
+            self._last_active_at = asyncio.get_running_loop().time()
 
     async def _answer(self, request: Request) -> bool:
-        """Speak `request`, or tell why not; return whether the conversation goes on."""
-        failure = await self._speak(request)
-        self._under_way.end(request, failure)
+        """Send the audio or the error of `request`. Return whether the connection stays open."""
+        failure = await self._send_audio(request)
+        self._pending.end(request, failure)
         if failure:
             await self._write(error_event(failure, self.client))
+            # A client that still writes when the connection closes never reads the error.
             with suppress(asyncio.TimeoutError):
-                async with timeout(STOP_TIMEOUT_SECONDS):
-                    await request.complete.wait()
-        if request.streamed:
+                async with timeout(STREAM_STOP_TIMEOUT_SECONDS):
+                    await request.text_complete.wait()
+        if request.is_streamed:
             await self._write(SynthesizeStopped().event())
-        return failure is None and request.complete.is_set()
+        return failure is None and request.text_complete.is_set()
 
-    async def _speak(self, request: Request) -> Exception | None:
-        """Send the sound of `request`; return what went wrong."""
+    async def _send_audio(self, request: Request) -> Exception | None:
+        """Send the audio of `request`. Return the failure, if any."""
         try:
-            async with aclosing(request.pcm()) as sounds, aclosing(audio_events(sounds)) as events:
+            async with aclosing(request.pcm()) as chunks, aclosing(audio_events(chunks)) as events:
                 async for event in events:
                     await self._write(event)
         except ClientGone:
             raise
-        except Exception as failure:  # noqa: BLE001 the caller tells and logs it
+        except Exception as failure:  # noqa: BLE001 the caller logs and sends it
             return failure
         return None
 
-    # Both
+    # Both tasks
 
     async def _write(self, event: Event) -> None:
-        """Write `event` and wait while the client is behind. Raises `ClientGone`."""
-        async with self._writing:
+        """Write `event`, and wait while the client reads too slowly. Raises `ClientGone`."""
+        async with self._write_lock:
             try:
                 await async_write_event(event, self._writer)
-            except (OSError, ProtocolError) as error:  # drain() raises what ails the reader, too
+            except (OSError, ProtocolError) as error:
+                # drain() also raises the exception that `read_event` set on the reader.
                 raise ClientGone from error
 
-    async def _say_goodbye(self, outcomes: Iterable[object]) -> None:
-        """Tell the client why the sides ended, if it cannot know, and let it fetch the last words."""
+    async def _send_last_error(self, outcomes: Iterable[object]) -> None:
+        """Send the first failure of the tasks, then wait until the client closes its side."""
         failures = [item for item in outcomes if isinstance(item, Exception) and not isinstance(item, ClientGone)]
-        if self._given_up:
+        if self._is_aborted:
             failures.append(ShuttingDown())
         if failures:
             await self._write(error_event(failures[0], self.client))

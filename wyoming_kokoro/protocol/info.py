@@ -1,4 +1,4 @@
-"""What the server tells about itself: the answer to `describe`."""
+"""The `info` event, which answers `describe`."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from wyoming.info import Attribution, Info, TtsProgram, TtsVoice
 from wyoming_kokoro.types import Voice
 from wyoming_kokoro.version import __version__
 
+# Home Assistant names the entity of a user after the program: another name would be another entity.
 PROGRAM = "kokoro"
-"""The program's name. Home Assistant names its entity after it, so that changing it loses users theirs."""
 MODEL_VERSION = "1.0"
 
 
 def info_event(voices: Iterable[Voice]) -> Event:
-    """Return the `info` event that advertises `voices`, all of which must be ready to speak."""
+    """Return the `info` event that advertises `voices`."""
     program = TtsProgram(
         name=PROGRAM,
-        description="The Kokoro voice, spoken by wyoming-kokoro",
+        description="Kokoro text-to-speech by wyoming-kokoro",
         attribution=Attribution("hexgrad", "https://github.com/hexgrad/kokoro"),
         installed=True,
         version=__version__,

@@ -1,52 +1,22 @@
-"""A request on its way from the reading to the answering side of a conversation."""
+"""A request between the reading and the answering task of a connection."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import Protocol
 
 import msgspec
 from wyoming.event import Event
 
 from wyoming_kokoro.errors import UnsupportedText
 from wyoming_kokoro.protocol.events import data_as
-from wyoming_kokoro.protocol.request_metrics import Observe, RequestTimer, TimedUtterance
-from wyoming_kokoro.types import Voice
-
-
-class OpenUtterance(TimedUtterance, Protocol):
-    """One request's text on its way to sound."""
-
-    def feed(self, text: str) -> None:
-        """Add text. Raises `SpeechError`."""
-
-    def finish(self) -> None:
-        """Say that no more text comes."""
-
-    def pcm(self) -> AsyncGenerator[bytes, None]:
-        """Yield s16le mono PCM at `SAMPLE_RATE`, at least one chunk. Raises `SpeechError`."""
-
-
-class SpeechService(Protocol):
-    """Who speaks."""
-
-    @property
-    def voices(self) -> Sequence[Voice]:
-        """The advertised voices."""
-
-    def utterance(
-        self, voice: str | None = None, language: str | None = None, speaker: str | None = None
-    ) -> OpenUtterance:
-        """Open an utterance. Raises `SpeechError`."""
+from wyoming_kokoro.protocol.request_metrics import Observe, RequestTimer
+from wyoming_kokoro.protocol.speech_service import OpenUtterance, SpeechService
 
 
 class RequestedVoice(msgspec.Struct, frozen=True):
-    """The voice that a client asks for; of what it names, the last counts that is not None.
-
-    A voice speaks its own language: whoever names one needs no language, and whoever names a speaker needs no voice.
-    """
+    """The voice of a request. `speaker` overrides `name`, which overrides `language`."""
 
     language: str | None = None
     name: str | None = None
@@ -54,93 +24,91 @@ class RequestedVoice(msgspec.Struct, frozen=True):
 
 
 class SynthesizeData(msgspec.Struct, frozen=True):
-    """What `synthesize-start` and `synthesize` say about how to speak."""
+    """The data of `synthesize-start`, and that of `synthesize` except its text."""
 
     voice: RequestedVoice = RequestedVoice()
     text_format: str | None = None
 
 
 class TextData(msgspec.Struct, frozen=True):
-    """What `synthesize-chunk` and `synthesize` say."""
+    """The text of `synthesize-chunk` and `synthesize`."""
 
     text: str
 
 
 class PingData(msgspec.Struct, frozen=True):
-    """What `pong` repeats."""
+    """The data of `ping`, which `pong` repeats."""
 
     text: str | None = None
 
 
 class SelectProgramData(msgspec.Struct, frozen=True):
-    """What `select-program` asks for."""
+    """The data of `select-program`."""
 
     name: str
 
 
 class Request:
-    """One request: the reading side adds its text, the answering side takes its sound.
+    """One request: the reading task adds its text, the answering task takes its audio.
 
-    What goes wrong while the text comes in is kept, and raised when it is the request's turn.
+    An error of the reading task is raised by `pcm`, in the answering task.
     """
 
-    def __init__(self, streamed: bool, observe: Observe = id) -> None:
-        """`observe` is told how the request ended."""
-        self.streamed = streamed
-        """Whether the text comes in pieces and the client waits for `synthesize-stopped`."""
-        self.complete = asyncio.Event()
-        """Set when the client has sent everything."""
+    def __init__(self, is_streamed: bool, observe: Observe) -> None:
+        """`is_streamed`: the text arrives in chunks, and the client waits for `synthesize-stopped`."""
+        self.is_streamed = is_streamed
+        self.text_complete = asyncio.Event()
         self._utterance: OpenUtterance | None = None
         self._failure: Exception | None = None
-        self._account = RequestTimer(observe)
+        self._timer = RequestTimer(observe)
 
-    def open(self, narrator: SpeechService, event: Event) -> None:
-        """Find the voice that `event` asks for."""
-        self._try(lambda: self._open(narrator, data_as(SynthesizeData, event)))
+    def open(self, speech: SpeechService, event: Event) -> None:
+        """Open the utterance with the voice of `event`."""
+        self._try(lambda: self._open(speech, data_as(SynthesizeData, event)))
 
     def feed(self, event: Event) -> None:
-        """Add the text of `event`, unless something went wrong before."""
+        """Add the text of `event`. Does nothing after a failure."""
         self._try(lambda: self._feed(data_as(TextData, event).text))
 
     def fail(self, failure: Exception) -> None:
-        """Let the request end in `failure`, unless something went wrong before."""
+        """Let the request fail with `failure`. Only the first failure counts."""
         self._failure = self._failure or failure
         if self._utterance:
             self._utterance.finish()
 
     def finish(self) -> None:
-        """Note that the client has sent everything."""
+        """Declare the text complete."""
         if self._utterance:
             self._utterance.finish()
-        self.complete.set()
+        self.text_complete.set()
 
     async def pcm(self) -> AsyncGenerator[bytes, None]:
-        """Yield the sound as it is made. Raises what went wrong before or goes wrong meanwhile."""
+        """Yield the audio as it is synthesized. Raises the first failure of the request."""
         self._raise_failure()
         assert self._utterance is not None
-        async with aclosing(self._utterance.pcm()) as sounds:
-            async for sound in sounds:
+        async with aclosing(self._utterance.pcm()) as chunks:
+            async for chunk in chunks:
                 self._raise_failure()
-                self._account.sound(sound)
-                yield sound
+                self._timer.add_audio(chunk)
+                yield chunk
         self._raise_failure()
 
     def end(self, failure: Exception | None) -> None:
-        """Tell that the request was spoken, or what it failed in."""
-        self._account.end(failure, self._utterance)
+        """Report success, or the failure."""
+        self._timer.finish(failure, self._utterance)
 
-    def cut_off(self, code: str) -> None:
-        """Tell that the client went, or with a `code` why it is not spoken to any more."""
-        self._account.cut_off(code, self._utterance)
+    def abort(self, code: str) -> None:
+        """Report that the server ended the request with the error `code`, or that the client left (empty `code`)."""
+        self._timer.abort(code, self._utterance)
 
-    def _open(self, narrator: SpeechService, opening: SynthesizeData) -> None:
-        if opening.text_format not in (None, "text"):
-            raise UnsupportedText("only plain text is understood, no SSML; leave text_format out")
-        wish = opening.voice
-        self._utterance = narrator.utterance(wish.name, wish.language, wish.speaker)
+    def _open(self, speech: SpeechService, data: SynthesizeData) -> None:
+        if data.text_format not in (None, "text"):
+            raise UnsupportedText(f"unsupported text_format: {data.text_format[:80]!r}; send plain text")
+        voice = data.voice
+        self._utterance = speech.utterance(voice.name, voice.language, voice.speaker)
 
     def _feed(self, text: str) -> None:
-        self._account.text()
+        self._timer.start()
         if self._utterance:
             self._utterance.feed(text)
 
@@ -148,7 +116,7 @@ class Request:
         if self._failure is None:
             try:
                 step()
-            except Exception as failure:  # noqa: BLE001 whoever answers the request tells and logs it
+            except Exception as failure:  # noqa: BLE001 `pcm` raises it in the answering task
                 self.fail(failure)
 
     def _raise_failure(self) -> None:
@@ -157,24 +125,24 @@ class Request:
 
 
 class PendingRequests:
-    """The requests of one conversation that have not ended: how each of them ends is told once."""
+    """The unfinished requests of one connection. Reports the end of each exactly once."""
 
     def __init__(self, observe: Observe) -> None:
         self._observe = observe
         self._requests: set[Request] = set()
 
-    def begin(self, streamed: bool) -> Request:
+    def create(self, is_streamed: bool) -> Request:
         """Return a new request."""
-        request = Request(streamed, self._observe)
+        request = Request(is_streamed, self._observe)
         self._requests.add(request)
         return request
 
     def end(self, request: Request, failure: Exception | None) -> None:
-        """Tell that `request` was spoken, or what it failed in."""
+        """Report success of `request`, or its failure."""
         self._requests.discard(request)
         request.end(failure)
 
-    def cut_off(self, code: str) -> None:
-        """Tell of all that their client went, or with a `code` why it is not spoken to any more."""
+    def abort_all(self, code: str) -> None:
+        """Report the end of all remaining requests, as `Request.abort` does."""
         while self._requests:
-            self._requests.pop().cut_off(code)
+            self._requests.pop().abort(code)

@@ -1,80 +1,60 @@
-"""What becomes of one request, told once."""
+"""Measures one request and reports its end once."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import Protocol
 
 from wyoming_kokoro.api.observations import Outcome, RequestFinished
 from wyoming_kokoro.errors import ProtocolError, SpeechError, SynthesisFailed, code_of
-from wyoming_kokoro.types import SAMPLE_RATE, Voice
+from wyoming_kokoro.protocol.speech_service import OpenUtterance
+from wyoming_kokoro.types import SAMPLE_RATE
 
 Observe = Callable[[RequestFinished], object]
 SAMPLE_BYTES = 2
 
 
-class TimedUtterance(Protocol):
-    """An utterance, as far as it is accounted for."""
-
-    @property
-    def voice(self) -> Voice:
-        """Who speaks."""
-
-    @property
-    def work_seconds(self) -> float:
-        """How long the model ran for the segments that were spoken to their end."""
-
-    @property
-    def cached(self) -> bool:
-        """Whether nothing had to be made until now."""
-
-    def pcm(self) -> AsyncGenerator[bytes, None]:
-        """Yield s16le mono PCM at `SAMPLE_RATE`."""
-
-
 class RequestTimer:
-    """Times one request and tells how it ended. Ended once; what comes later counts for nothing."""
+    """Measures one request and reports its end. Only the first end counts."""
 
     def __init__(self, observe: Observe, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock` tells seconds and is never set."""
         self._observe = observe
         self._clock = clock
-        self._asked_at: float | None = None
+        self._started_at: float | None = None
         self._first_seconds: float | None = None
         self._bytes = 0
         self._has_ended = False
 
-    def text(self) -> None:
-        """Note that text came; only the first time counts."""
-        if self._asked_at is None:
-            self._asked_at = self._clock()
+    def start(self) -> None:
+        """Start at the first text. Later calls change nothing."""
+        if self._started_at is None:
+            self._started_at = self._clock()
 
-    def sound(self, pcm: bytes) -> None:
-        """Note that `pcm` is handed out."""
+    def add_audio(self, pcm: bytes) -> None:
+        """Count `pcm` as sent."""
         if self._first_seconds is None:
             self._first_seconds = self._elapsed
         self._bytes += len(pcm)
 
-    def end(self, failure: Exception | None, utterance: TimedUtterance | None) -> None:
-        """Tell that the request was spoken, or what it failed in; `utterance` is None when none was opened."""
+    def finish(self, failure: Exception | None, utterance: OpenUtterance | None) -> None:
+        """Report success, or `failure`. `utterance` is None when none was opened."""
         if failure is None:
-            self._tell("spoken", "", utterance)
+            self._report("spoken", "", utterance)
         else:
             is_refusal = isinstance(failure, (SpeechError, ProtocolError)) and not isinstance(failure, SynthesisFailed)
             outcome: Outcome = "refused" if is_refusal and self._first_seconds is None else "failed"
-            self._tell(outcome, code_of(failure), utterance)
+            self._report(outcome, code_of(failure), utterance)
 
-    def cut_off(self, code: str, utterance: TimedUtterance | None) -> None:
-        """Tell that the client went, or with a `code` why it is not spoken to any more."""
-        self._tell("failed" if code else "cancelled", code, utterance)
+    def abort(self, code: str, utterance: OpenUtterance | None) -> None:
+        """Report that the server ended the request with the error `code`, or that the client left (empty `code`)."""
+        self._report("failed" if code else "cancelled", code, utterance)
 
-    def _tell(self, outcome: Outcome, code: str, utterance: TimedUtterance | None) -> None:
+    def _report(self, outcome: Outcome, code: str, utterance: OpenUtterance | None) -> None:
         if self._has_ended:
             return
         self._has_ended = True
-        has_sound = self._first_seconds is not None
+        has_audio = self._first_seconds is not None
         self._observe(
             RequestFinished(
                 voice=utterance.voice.name if utterance else "",
@@ -84,30 +64,28 @@ class RequestTimer:
                 seconds=self._elapsed,
                 audio_seconds=self._bytes / SAMPLE_BYTES / SAMPLE_RATE,
                 work_seconds=utterance.work_seconds if utterance else 0.0,
-                cached=has_sound and utterance is not None and utterance.cached,
+                cached=has_audio and utterance is not None and utterance.cached,
             )
         )
 
     @property
     def _elapsed(self) -> float:
-        return 0.0 if self._asked_at is None else self._clock() - self._asked_at
+        return 0.0 if self._started_at is None else self._clock() - self._started_at
 
 
-async def timed(utterance: TimedUtterance, observe: Observe) -> AsyncGenerator[bytes, None]:
-    """Yield the sound of an utterance that has all of its text, and tell how that ended.
-
-    Raises what the utterance raises.
-    """
-    account = RequestTimer(observe)
-    account.text()
+async def timed(utterance: OpenUtterance, observe: Observe) -> AsyncGenerator[bytes, None]:
+    """Yield the audio of an utterance whose text is complete, and report its end. Raises what the utterance raises."""
+    timer = RequestTimer(observe)
+    timer.start()
     try:
-        async with aclosing(utterance.pcm()) as sounds:
-            async for sound in sounds:
-                account.sound(sound)
-                yield sound
-        account.end(None, utterance)
+        async with aclosing(utterance.pcm()) as chunks:
+            async for chunk in chunks:
+                timer.add_audio(chunk)
+                yield chunk
+        timer.finish(None, utterance)
     except Exception as failure:
-        account.end(failure, utterance)
+        timer.finish(failure, utterance)
         raise
     finally:
-        account.cut_off("", utterance)
+        # Reached without an earlier end when the consumer closes the generator.
+        timer.abort("", utterance)

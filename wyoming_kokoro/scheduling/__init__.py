@@ -1,6 +1,3 @@
-"""Decides which unit of work runs next.
-
-It may import only `api` and the ground.
-"""
+"""Decides which unit of work runs next, and on which thread. It may import only `api` and the ground."""
 
 from __future__ import annotations

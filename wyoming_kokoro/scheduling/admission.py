@@ -1,4 +1,4 @@
-"""How many may be spoken to at once: as many as the machine can speak to in real time."""
+"""Admits as many streams as the machine can synthesize in real time."""
 
 from __future__ import annotations
 
@@ -8,68 +8,65 @@ from collections.abc import Callable, Hashable
 from wyoming_kokoro.errors import Overloaded
 from wyoming_kokoro.scheduling.playback import Playback
 
+# Before the RTF is known, two streams are admitted (0.35 * RTF_MARGIN_RATIO < 1/2), and only the first one starts.
 ASSUMED_RTF = 0.35
-"""Seconds of work for a second of speech, before anything was measured, for who is to be let in."""
 UNMEASURED_RTF = 1.0
-"""And for who is to be spoken to: nobody is, beside another, on a presumption."""
+# The measured RTF is that of the vocoder, which is nine tenths of the work. The rest covers noisy machines.
 RTF_MARGIN_RATIO = 1.3
-"""What is measured is the vocoder, nine tenths of the work; and machines are noisy."""
+# A waiting stream starts this long after a measurement at the latest.
 POLL_INTERVAL_SECONDS = 0.02
-"""How soon is noticed that something was measured."""
 
 
 class AdmissionControl:
-    """The listeners for whom something is made. Those who hear the same are one."""
+    """Limits the number of streams. Streams of the same content count once, because they share a synthesis."""
 
-    def __init__(self, factor: Callable[[], float], most: int = 0) -> None:
-        """`factor` tells the seconds of work for a second of speech as measured, 0 for not yet.
-
-        `most` is how many different things may be made at once, 0 for as many as the machine can.
-        """
-        self.max_streams = most
-        self._factor = factor
-        self._hearing: dict[Playback, Hashable] = {}
+    def __init__(self, rtf: Callable[[], float], max_streams: int = 0) -> None:
+        """`rtf` returns the measured RTF, or 0 before it is known. `max_streams` 0 derives the capacity from it."""
+        self.max_streams = max_streams
+        self._rtf = rtf
+        self._streams: dict[Playback, Hashable] = {}
 
     @property
     def in_use(self) -> int:
-        """How many different things are being made."""
-        return len(set(self._hearing.values()))
+        """The number of different contents in synthesis."""
+        return len(set(self._streams.values()))
 
     @property
     def capacity(self) -> int:
-        """How many may be made at once; never less than one, however slow the machine is."""
-        return self._room(self._factor() or ASSUMED_RTF)
+        """The number of contents that can be synthesized at once: at least one, however slow the machine is."""
+        return self._capacity_at(self._rtf() or ASSUMED_RTF)
 
-    def can_admit(self, listener: Playback, what: Hashable) -> bool:
-        """Return whether `what` can be made for `listener`, and everybody still hears it in real time."""
-        is_known = listener in self._hearing or what in self._hearing.values()
-        return is_known or self.in_use < self.capacity
+    def can_admit(self, playback: Playback, content: Hashable) -> bool:
+        """Return whether all streams stay in real time when `playback` also gets `content`."""
+        has_slot = playback in self._streams or content in self._streams.values()
+        return has_slot or self.in_use < self.capacity
 
-    def admit(self, listener: Playback, what: Hashable) -> None:
-        """Note that `listener` is to hear `what` now."""
-        self._hearing[listener] = what
+    def admit(self, playback: Playback, content: Hashable) -> None:
+        """Give `playback` a slot for `content`, in place of its previous content."""
+        self._streams[playback] = content
 
-    async def wait_for_slot(self, listener: Playback) -> None:
-        """Wait until `listener`, who entered, can be spoken to in real time beside those who entered before.
+    async def wait_for_slot(self, playback: Playback) -> None:
+        """Wait until the admitted `playback` fits beside the streams admitted before it.
 
-        That is at once, but for who was let in on a presumption, or just before the machine turned out to be slower.
+        Return at once unless it was admitted on an estimate, or the RTF rose since.
         """
-        while not (listener.has_started or self._is_turn(listener)):  # noqa: ASYNC110 it is measured in a thread
+        while not (playback.has_started or self._fits(playback)):  # noqa: ASYNC110 a thread measures the RTF
             await asyncio.sleep(POLL_INTERVAL_SECONDS)
 
-    def _is_turn(self, listener: Playback) -> bool:
-        first = list(dict.fromkeys(self._hearing.values()))[: self._room(self._factor() or UNMEASURED_RTF)]
-        return listener not in self._hearing or self._hearing[listener] in first
+    def release(self, playback: Playback) -> None:
+        """Free the slot of `playback`, if it has one."""
+        self._streams.pop(playback, None)
 
-    def release(self, listener: Playback) -> None:
-        """Note that `listener` has heard everything."""
-        self._hearing.pop(listener, None)
+    def overloaded_error(self) -> Overloaded:
+        """Return the error for a request that is not admitted."""
+        streams = "1 stream" if self.capacity == 1 else f"{self.capacity} streams"
+        limit = "the limit set by max_streams" if self.max_streams else "the real-time limit of this machine"
+        return Overloaded(f"at capacity: {streams} is {limit}; try again shortly")
 
-    def refusal(self) -> Overloaded:
-        """Return what a client is told for whom there is no room."""
-        return Overloaded(
-            f"the machine speaks to {self.in_use} already, which is all it can in real time; try again in a moment"
-        )
+    def _fits(self, playback: Playback) -> bool:
+        in_order_of_admission = list(dict.fromkeys(self._streams.values()))
+        running = in_order_of_admission[: self._capacity_at(self._rtf() or UNMEASURED_RTF)]
+        return playback not in self._streams or self._streams[playback] in running
 
-    def _room(self, factor: float) -> int:
-        return self.max_streams or max(1, int(1 / (RTF_MARGIN_RATIO * factor)))
+    def _capacity_at(self, rtf: float) -> int:
+        return self.max_streams or max(1, int(1 / (RTF_MARGIN_RATIO * rtf)))

@@ -1,40 +1,39 @@
-"""How long the units of work of a synthesis take on this machine."""
+"""Estimates how long the units of a synthesis take on this machine."""
 
 from __future__ import annotations
 
-READING = 2
-"""Units that read the text before the first window: what they take has nothing to do with what a window takes."""
+# The units before the first window: prosody and decoder. Their time depends on the text, not on the window.
+PROSODY_UNITS = 2
+# The two prosody units, the first window, each later window. A guess that the first measurement replaces.
 ASSUMED_SECONDS = (0.2, 0.1, 0.1, 0.05)
-"""Seconds of the units that read, of the first window and of those behind it, before anything was measured."""
+# Covers noisy machines, and texts that are longer than the measured ones.
 SAFETY_RATIO = 1.5
-"""Machines are noisy, and texts of different lengths."""
-FORGETTING = 0.3
-"""How much a unit that took less than expected counts; one that took more is expected at once."""
+# Weight of a unit that was faster than the estimate. A slower unit replaces the estimate at once.
+DECREASE_SMOOTHING = 0.3
 
 
 class UnitCosts:
-    """Seconds that a unit may take, by its number in its synthesis."""
+    """Estimates the seconds that a unit takes, by its number in the synthesis."""
 
     def __init__(self) -> None:
-        self._seconds = list(ASSUMED_SECONDS)
-        self._seen = [False] * len(ASSUMED_SECONDS)
+        self._seconds: dict[int, float] = {}
 
     def record(self, number: int, seconds: float) -> None:
-        """Take into account that the unit took so many `seconds`."""
+        """Update the estimate for unit `number`, which took `seconds`."""
         kind = _kind(number)
-        expected = self._seconds[kind] if self._seen[kind] else seconds
-        self._seconds[kind] = max(seconds, expected + (seconds - expected) * FORGETTING)
-        self._seen[kind] = True
+        estimate = self._seconds.get(kind, seconds)
+        self._seconds[kind] = max(seconds, estimate + (seconds - estimate) * DECREASE_SMOOTHING)
 
     def estimate(self, number: int) -> float:
-        """Return what the unit may take."""
-        return SAFETY_RATIO * self._seconds[_kind(number)]
+        """Return the seconds that unit `number` may take."""
+        kind = _kind(number)
+        return SAFETY_RATIO * self._seconds.get(kind, ASSUMED_SECONDS[kind])
 
     def seconds_until_audio(self) -> float:
-        """Return what a text that is begun may take to its first sound."""
-        return sum(self.estimate(number) for number in range(READING + 1))
+        """Return the seconds from the start of a synthesis to its first audio."""
+        return sum(self.estimate(number) for number in range(PROSODY_UNITS + 1))
 
 
 def _kind(number: int) -> int:
-    """The first window is one for itself: it may be larger than those that follow."""
-    return min(number, READING + 1)
+    """Map all windows after the first one to one kind: the first may have another size."""
+    return min(number, PROSODY_UNITS + 1)

@@ -1,4 +1,4 @@
-"""Whether anybody is spoken to."""
+"""Measures how long the server has been idle."""
 
 from __future__ import annotations
 
@@ -8,29 +8,24 @@ from contextlib import contextmanager
 
 
 class IdleTimer:
-    """How long nobody has been spoken to; a start counts as somebody."""
+    """Measures the seconds since the last active stream; startup counts as activity."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.active_count = 0
         self._clock = clock
-        self._speaking = 0
-        self._since = clock()
+        self._idle_since = clock()
 
     @property
     def seconds(self) -> float:
-        """Return how long it has been quiet; 0 while somebody is spoken to."""
-        return 0.0 if self._speaking else self._clock() - self._since
-
-    @property
-    def speaking(self) -> int:
-        """How many are spoken to."""
-        return self._speaking
+        """Seconds without an active stream; 0 during one."""
+        return 0.0 if self.active_count else self._clock() - self._idle_since
 
     @contextmanager
-    def broken(self) -> Iterator[None]:
-        """Speak to somebody."""
-        self._speaking += 1
+    def activity(self) -> Iterator[None]:
+        """Count one active stream inside the block."""
+        self.active_count += 1
         try:
             yield
         finally:
-            self._speaking -= 1
-            self._since = self._clock()
+            self.active_count -= 1
+            self._idle_since = self._clock()

@@ -1,10 +1,10 @@
-"""One synthesis under way, and whom it is for."""
+"""One synthesis in progress."""
 
 from __future__ import annotations
 
 import asyncio
 import math
-from typing import Protocol
+from collections.abc import Callable
 
 from wyoming_kokoro.api.observations import Purpose
 from wyoming_kokoro.errors import SpeechError, SynthesisFailed
@@ -13,67 +13,68 @@ from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.types import Pcm
 
 
-class JobQueue(Protocol):
-    """Who runs the units."""
-
-    def enqueue(self, track: Job) -> asyncio.Future[Pcm | None]:
-        """Ask for the next unit of `track`."""
-
-    def cancel(self, track: Job) -> None:
-        """Close the synthesis of `track`."""
-
-
 class Job:
-    """One synthesis under way."""
+    """One synthesis in progress: each `next()` queues its next unit of work."""
 
-    def __init__(self, engine: JobQueue, steps: UnitIterator, urgency: Priority, ahead: Purpose) -> None:
-        self._engine = engine
-        self.steps = steps
-        self.urgency = urgency
-        self.units = 0
-        """How many units of it were run."""
-        self._ahead = ahead
+    def __init__(
+        self,
+        units: UnitIterator,
+        priority: Priority,
+        background_purpose: Purpose,
+        *,
+        enqueue: Callable[[Job], None],
+        cancel: Callable[[Job], None],
+    ) -> None:
+        """`background_purpose` applies while the deadline of `priority` is infinite."""
+        self.units = units
+        self.priority = priority
+        self.finished_units = 0
         self.pending: asyncio.Future[Pcm | None] | None = None
+        self._background_purpose = background_purpose
+        self._enqueue = enqueue
+        self._cancel = cancel
 
     @property
     def deadline(self) -> float:
-        """The moment by which the next sound should be there."""
-        return self.urgency.deadline
+        """The time at which the next audio is due."""
+        return self.priority.deadline
 
     @property
     def has_started(self) -> bool:
-        """Whether somebody would hear a gap after the deadline."""
-        return self.urgency.has_started
+        """Whether audio after the deadline leaves a gap."""
+        return self.priority.has_started
 
     @property
     def purpose(self) -> Purpose:
-        """What the next unit is for."""
-        return "speech" if self.deadline < math.inf else self._ahead
+        """The purpose of the next unit."""
+        return "speech" if self.deadline < math.inf else self._background_purpose
 
     async def next(self) -> Pcm | None:
-        """Return the next samples, or None at the end.
+        """Return the next samples, or None at the end. Raises `SynthesisFailed`.
 
-        Several tasks may wait for the same unit, and each may be cancelled without harm to the others.
-        Raises `SynthesisFailed`.
+        Several tasks may wait for the same unit. Cancelling one of them does not affect the others.
         """
         if self.pending is None or self.pending.done():
-            self.pending = self._engine.enqueue(self)
+            self.pending = asyncio.get_running_loop().create_future()
+            # A unit may fail after its last waiting task was cancelled; asyncio would log the error as never retrieved.
+            self.pending.add_done_callback(lambda future: future.cancelled() or future.exception())
+            self._enqueue(self)
         return await asyncio.shield(self.pending)
 
     def close(self) -> None:
-        """Drop the synthesis: no further unit of it is run."""
+        """Cancel the synthesis: no further unit runs."""
         if self.pending is not None:
             self.pending.cancel()
-        self._engine.cancel(self)
+        self._cancel(self)
 
-    def settle(self, result: Pcm | BaseException | None) -> None:
-        """Give the samples, the end or the error to whoever waits for the unit that was run."""
+    def resolve(self, result: Pcm | Exception | None) -> None:
+        """Pass the samples, the end or the error of a unit to the tasks that wait for it."""
         if self.pending is None or self.pending.done():
             return
         if isinstance(result, SpeechError):
             self.pending.set_exception(result)
-        elif isinstance(result, BaseException):
-            failure = SynthesisFailed("the model failed to speak this text; the log of the server says why")
+        elif isinstance(result, Exception):
+            failure = SynthesisFailed("synthesis failed; see the server log for the cause")
             failure.__cause__ = result
             self.pending.set_exception(failure)
         else:

@@ -1,67 +1,63 @@
-"""How long a client can go on playing what it was given."""
+"""Estimates how long a client can play the audio it has."""
 
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from typing import Protocol
 
+# A running stream with less buffered audio than this precedes a request that just arrived: a gap in a word is worse
+# than a first sound that is a little later.
 START_GRACE_SECONDS = 0.4
-"""How much a listener who is already listening may have left and still come before one who just asked: a gap in a word
-is worse than a beginning that is a little later."""
 
 
 class Priority(Protocol):
-    """Somebody whom something is made for."""
+    """Orders jobs: the one with the earliest deadline runs first."""
 
     @property
     def deadline(self) -> float:
-        """The moment by which the next sound should be there."""
+        """The time at which the next audio is due."""
 
     @property
     def has_started(self) -> bool:
-        """Whether there was a first sound, so that there is a gap in it after the deadline."""
+        """Whether audio has left, so that a missed deadline is a gap."""
 
 
 class Playback:
-    """One request's playback account. Times are seconds of `clock`."""
+    """Tracks the playback of one request. Times are seconds of `clock`."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._asked_at = self._dry_at = clock()
-        self._is_listening = False
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.has_started = False
         self.work_seconds = 0.0
-        """How long the model ran for what was made to its end."""
+        """Model run time of the chunks that were synthesized to their end."""
         self.cached = True
-        """Whether nothing had to be made until now."""
-
-    @property
-    def has_started(self) -> bool:
-        """Whether there was a first sound."""
-        return self._is_listening
+        """Whether all audio so far came from the phrase cache."""
+        self._clock = clock
+        self._requested_at = self._buffer_ends_at = clock()
 
     @property
     def deadline(self) -> float:
-        """The moment the listener runs dry, or should at the latest have heard a first sound."""
-        return self._dry_at if self._is_listening else self._asked_at + START_GRACE_SECONDS
+        """The time at which the buffer ends or, before the first audio, at which it is due."""
+        return self._buffer_ends_at if self.has_started else self._requested_at + START_GRACE_SECONDS
 
     @property
     def buffered_seconds(self) -> float:
-        """Seconds until the listener runs dry, 0 when it already has."""
-        return max(0.0, self._dry_at - self._clock())
+        """Seconds of audio that the client has left to play."""
+        return max(0.0, self._buffer_ends_at - self._clock())
 
     def add_audio(self, seconds: float) -> None:
-        """Add so much audio to what the listener has to play."""
-        self._is_listening = self._is_listening or seconds > 0
-        self._dry_at = max(self._dry_at, self._clock()) + seconds
+        """Add audio that was sent to the client."""
+        self.has_started = self.has_started or seconds > 0
+        self._buffer_ends_at = max(self._buffer_ends_at, self._clock()) + seconds
 
     def add_work(self, seconds: float) -> None:
-        """Add so much work of the model."""
+        """Add model run time."""
         self.work_seconds += seconds
 
 
 class IdlePriority:
-    """Whom phrases are made for in advance: everybody else is served first."""
+    """The priority of background work: every stream precedes it."""
 
     deadline = math.inf
     has_started = False

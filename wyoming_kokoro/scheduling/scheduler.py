@@ -1,9 +1,7 @@
-"""The one place where the model runs: a worker thread, and who is served next.
+"""Runs the units of all syntheses on one worker thread, the earliest deadline first.
 
-A synthesis is an iterator; each `next()` is one unit of work (a prosody run, a window, or a whole sentence).
-Of all syntheses that want their next unit, the one whose listener runs dry first is served: earliest deadline
-first. Who has heard nothing yet waits until those who listen have enough to play meanwhile. Whose segment has ended
-is given a moment to ask for the next one. Nobody works ahead of a reader that does not read.
+A synthesis is a generator. Each `next()` is one unit of work: a run of prosody, a window, or a whole sentence.
+`docs/scheduling.md` describes the order; `Scheduler._next_job` implements it.
 """
 
 from __future__ import annotations
@@ -13,6 +11,7 @@ import logging
 import math
 import time
 from collections.abc import Callable
+from functools import partial
 from operator import attrgetter
 from types import TracebackType
 
@@ -27,35 +26,37 @@ from wyoming_kokoro.scheduling.unit_timeout import UnitTimeout
 from wyoming_kokoro.scheduling.worker import UnitIterator, Worker
 from wyoming_kokoro.types import Pcm
 
-UNIT_SECONDS = 60.0
-"""A unit that takes longer is given up, and its thread with it: a native call cannot be interrupted."""
+# A unit that takes longer fails. A native call cannot be interrupted, so its thread is abandoned.
+UNIT_TIMEOUT_SECONDS = 60.0
 
+# Steps of the event loop, some microseconds each, in which the consumer takes its samples and queues its next unit.
+# Without them, another job would run before each unit of the most urgent stream.
 YIELD_STEPS = 8
-"""Steps of the event loop, each some microseconds, in which a reader takes its samples and asks for more: else the
-most urgent stream would be passed by whenever it is being served."""
 
+# Time between two segments of a stream: phonemization and a cache lookup.
 SEGMENT_GAP_SECONDS = 0.03
-"""What lies between two segments of one listener: text becomes phonemes, and the cache is asked."""
 
 log = logging.getLogger(__name__)
 
 
 class Scheduler:
-    """Serves tracks by their deadlines on one replaceable worker thread."""
+    """Runs jobs by their deadlines on one worker thread, which it replaces if a unit hangs."""
 
-    def __init__(self, unit_seconds: float = UNIT_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock` is that of the deadlines."""
-        self._unit_seconds = unit_seconds
+    def __init__(
+        self, unit_timeout_seconds: float = UNIT_TIMEOUT_SECONDS, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`clock` is the clock of the deadlines."""
+        self._unit_timeout_seconds = unit_timeout_seconds
         self._clock = clock
         self._costs = UnitCosts()
-        self._tracks: set[Job] = set()
+        self._jobs: set[Job] = set()
         self._waiting: list[Job] = []
         self._running: Job | None = None
-        self._purpose: Purpose = "speech"
-        self._began_at = 0.0
-        self._is_aside = False
-        self._returning = math.inf
-        """When somebody runs dry whose segment has just ended."""
+        self._current_purpose: Purpose = "speech"
+        self._unit_started_at = 0.0
+        self._is_yielding = False
+        self._gap_deadline = math.inf
+        """The deadline of a stream between two segments, whose next job is about to be queued."""
         self._is_stuck = False
         self._worker = Worker()
 
@@ -66,201 +67,178 @@ class Scheduler:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for track in [*self._waiting, *([self._running] if self._running else [])]:
-            track.close()
+        for job in [*self._waiting, *([self._running] if self._running else [])]:
+            job.close()
         self._waiting.clear()
         self._worker.stop()
-        await asyncio.to_thread(self._worker.join, self._unit_seconds)
+        await asyncio.to_thread(self._worker.join, self._unit_timeout_seconds)
 
     @property
-    def idle(self) -> bool:
-        """Nothing runs and nothing waits."""
+    def is_idle(self) -> bool:
+        """Whether no unit runs and no job waits for one."""
         return self._running is None and not self._waiting
 
     @property
-    def waiting(self) -> int:
-        """How many tracks wait for their next unit."""
+    def waiting_count(self) -> int:
+        """The number of jobs that wait for their next unit."""
         return len(self._waiting)
 
     @property
     def running_unit_seconds(self) -> float:
-        """How long the unit that runs has been running; 0 when none does."""
-        return self._clock() - self._began_at if self._running else 0.0
+        """Seconds since the current unit started; 0 without one."""
+        return self._clock() - self._unit_started_at if self._running else 0.0
 
     @property
     def is_stuck(self) -> bool:
-        """Whether the last unit was given up, and none has come back since."""
+        """Whether the last unit timed out and no unit has finished since."""
         return self._is_stuck
 
-    def purpose(self) -> Purpose:
-        """Return what the unit that runs is for. May be called from any thread."""
-        return self._purpose
+    def current_purpose(self) -> Purpose:
+        """Return the purpose of the current unit. Thread-safe."""
+        return self._current_purpose
 
     def active_count(self) -> int:
-        """Return how many tracks that are not at their end have a listener who waits. May be called from any thread."""
-        return sum(track.deadline < math.inf for track in tuple(self._tracks))
+        """Return the number of unfinished jobs of streams, without background work. Thread-safe."""
+        return sum(job.deadline < math.inf for job in tuple(self._jobs))
 
     def buffered_seconds(self) -> float | None:
-        """Return how many seconds whoever is served now has left to play, None before a first sound.
-
-        May be called from any thread.
-        """
-        track = self._running
-        if track is None or not track.has_started:
+        """Return the seconds buffered by the stream of the current unit, None before its first audio. Thread-safe."""
+        job = self._running
+        if job is None or not job.has_started:
             return None
-        return max(0.0, track.deadline - self._clock())
+        return max(0.0, job.deadline - self._clock())
 
-    def track(self, steps: UnitIterator, urgency: Priority, ahead: Purpose = "warmup") -> Job:
-        """Return a track that runs `steps` for somebody who runs dry at the deadline of `urgency`.
+    def create_job(self, units: UnitIterator, priority: Priority, background_purpose: Purpose = "warmup") -> Job:
+        """Return a job that runs `units` by the deadline of `priority`."""
+        job = Job(units, priority, background_purpose, enqueue=self._enqueue, cancel=self._cancel)
+        self._jobs.add(job)
+        return job
 
-        `ahead` is what it is for while nobody listens.
-        """
-        track = Job(self, steps, urgency, ahead)
-        self._tracks.add(track)
-        return track
-
-    async def run_in_background(self, steps: UnitIterator) -> None:
-        """Do all the work of `steps`, a trial, behind everybody who is spoken to. Raises `SynthesisFailed`."""
-        track = self.track(steps, IdlePriority(), "trial")
+    async def run_in_background(self, units: UnitIterator) -> None:
+        """Run all `units` of a trial while no stream needs a unit. Raises `SynthesisFailed`."""
+        job = self.create_job(units, IdlePriority(), "trial")
         try:
-            while await track.next() is not None:
+            while await job.next() is not None:
                 pass
         finally:
-            track.close()
+            job.close()
 
-    async def run_between_units(self, job: Callable[[], object]) -> None:
-        """Do what takes no time to speak of between two units of work. Raises what `job` raises."""
+    async def run_between_units(self, function: Callable[[], object]) -> None:
+        """Run a short `function` on the worker thread, between two units. Raises what it raises."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
 
-        def report(result: Pcm | BaseException | None) -> None:
-            loop.call_soon_threadsafe(_resolve, done, result)
+        def report(result: object) -> None:
+            loop.call_soon_threadsafe(_set_done, done, result)
 
-        self._worker.submit(_doing(job), report)
+        self._worker.submit(function, report)
         await done
 
-    def enqueue(self, track: Job) -> asyncio.Future[Pcm | None]:
-        """Ask for the next unit of `track`."""
-        future: asyncio.Future[Pcm | None] = asyncio.get_running_loop().create_future()
-        # A unit may fail when nobody waits for it any more.
-        future.add_done_callback(_retrieve)
-        track.pending = future
-        if track.units == 0 and track.has_started:
-            self._returning = math.inf
-        self._waiting.append(track)
-        self._dispatch()
-        return future
+    def _enqueue(self, job: Job) -> None:
+        if job.finished_units == 0 and job.has_started:
+            self._gap_deadline = math.inf  # the next segment is here
+        self._waiting.append(job)
+        self._run_next_unit()
 
-    def cancel(self, track: Job) -> None:
-        """Close the synthesis of `track`, behind the unit that may be running."""
-        self._tracks.discard(track)
-        self._waiting = [waiting for waiting in self._waiting if waiting is not track]
-        self._worker.submit(_closing(track.steps), lambda _: None)
+    def _cancel(self, job: Job) -> None:
+        self._jobs.discard(job)
+        self._waiting = [waiting for waiting in self._waiting if waiting is not job]
+        # On the worker thread, because a generator cannot be closed during its unit.
+        self._worker.submit(job.units.close, _ignore)
 
-    def _dispatch(self) -> None:
-        self._waiting = [track for track in self._waiting if track.pending and not track.pending.done()]
-        if self._running is not None or self._is_aside or not self._waiting:
+    def _run_next_unit(self) -> None:
+        self._waiting = [job for job in self._waiting if job.pending and not job.pending.done()]
+        if self._running is not None or self._is_yielding or not self._waiting:
             return
-        track = self._most_urgent()
-        if track is None:
+        job = self._next_job()
+        if job is None:
             return
-        self._waiting.remove(track)
-        self._running = track
-        self._purpose, self._began_at = track.purpose, self._clock()
-        self._run(track)
+        self._waiting.remove(job)
+        self._running = job
+        self._current_purpose, self._unit_started_at = job.purpose, self._clock()
+        self._run(job)
 
-    def _most_urgent(self) -> Job | None:
-        """Return who runs dry first, None for somebody who is about to ask.
+    def _next_job(self) -> Job | None:
+        """Return the waiting job with the earliest deadline, None while a more urgent stream is between two segments.
 
-        Who has heard nothing yet is passed by if anybody who listens would run dry meanwhile.
+        A job without audio yet waits if a started stream could run out of audio meanwhile.
         """
         by_deadline: Callable[[Job], float] = attrgetter("deadline")
-        chosen: Job | None = min(self._waiting, key=by_deadline)
-        if chosen and not chosen.has_started:
-            playing = min((track for track in self._waiting if track.has_started), key=by_deadline, default=None)
-            dry_at = min(self._returning, playing.deadline if playing else math.inf)
-            # Meanwhile each of them may come to the end of a segment, and the next one must be read.
-            if dry_at < self._clock() + self._costs.estimate(chosen.units) + 2 * self._costs.seconds_until_audio():
-                chosen = playing
-        return chosen if chosen and chosen.deadline <= self._returning else None
+        job: Job | None = min(self._waiting, key=by_deadline)
+        if job and not job.has_started:
+            started = min((job for job in self._waiting if job.has_started), key=by_deadline, default=None)
+            buffer_end = min(self._gap_deadline, started.deadline if started else math.inf)
+            # Twice: the new job and the next segment of the started stream each need their prosody meanwhile.
+            work_seconds = self._costs.estimate(job.finished_units) + 2 * self._costs.seconds_until_audio()
+            if buffer_end < self._clock() + work_seconds:
+                job = started
+        return job if job and job.deadline <= self._gap_deadline else None
 
-    def _run(self, track: Job) -> None:
-        loop = asyncio.get_running_loop()
-        worker = self._worker
-        alarm = UnitTimeout(self._unit_seconds, lambda: self._give_up(track, worker))
+    def _run(self, job: Job) -> None:
+        loop, worker = asyncio.get_running_loop(), self._worker
+        timeout = UnitTimeout(self._unit_timeout_seconds, lambda: self._on_timeout(job, worker))
 
-        def report(result: Pcm | BaseException | None) -> None:
-            loop.call_soon_threadsafe(self._finished, track, worker, alarm, result)
+        def report(result: Pcm | Exception | None) -> None:
+            loop.call_soon_threadsafe(self._on_unit_finished, job, worker, timeout, result)
 
-        worker.submit(track.steps, report)
+        worker.submit(partial(next, job.units, None), report)
 
-    def _finished(self, track: Job, worker: Worker, alarm: UnitTimeout, result: Pcm | BaseException | None) -> None:
-        alarm.cancel()
+    def _on_unit_finished(self, job: Job, worker: Worker, timeout: UnitTimeout, result: Pcm | Exception | None) -> None:
+        timeout.cancel()
         if worker is not self._worker:
-            return  # its unit was given up long ago
+            return  # the unit timed out before
         self._running = None
         self._is_stuck = False
-        if self._purpose != "trial" and isinstance(result, np.ndarray):
-            self._costs.record(track.units, self._clock() - self._began_at)
-        track.units += 1
+        if self._current_purpose != "trial" and isinstance(result, np.ndarray):
+            self._costs.record(job.finished_units, self._clock() - self._unit_started_at)
+        job.finished_units += 1
         if isinstance(result, np.ndarray) and not len(result):
-            self._waiting.append(track)  # a unit without sound: nobody need hear of it
-            self._dispatch()
+            self._waiting.append(job)  # a unit without audio: the consumer still waits
+            self._run_next_unit()
         else:
             if not isinstance(result, np.ndarray):
-                self._end(track)
-            track.settle(result)
-            self._dispatch_after(YIELD_STEPS)
+                self._on_job_finished(job)
+            job.resolve(result)
+            self._run_next_unit_after(YIELD_STEPS)
 
-    def _end(self, track: Job) -> None:
-        self._tracks.discard(track)
-        if track.has_started:
-            self._returning = min(self._returning, track.deadline)
-            asyncio.get_running_loop().call_later(SEGMENT_GAP_SECONDS, self._return, self._returning)
+    def _on_job_finished(self, job: Job) -> None:
+        self._jobs.discard(job)
+        if job.has_started:
+            self._gap_deadline = min(self._gap_deadline, job.deadline)
+            asyncio.get_running_loop().call_later(SEGMENT_GAP_SECONDS, self._on_gap_timeout, self._gap_deadline)
 
-    def _return(self, deadline: float) -> None:
-        if self._returning == deadline:
-            self._returning = math.inf
-            self._dispatch()
+    def _on_gap_timeout(self, deadline: float) -> None:
+        if self._gap_deadline == deadline:
+            self._gap_deadline = math.inf
+            self._run_next_unit()
 
-    def _dispatch_after(self, steps: int) -> None:
-        """Let the reader who just got its samples ask for more before others are served."""
-        self._is_aside = steps > 0
-        if self._is_aside:
-            asyncio.get_running_loop().call_soon(self._dispatch_after, steps - 1)
+    def _run_next_unit_after(self, steps: int) -> None:
+        """Run the next unit after so many steps of the event loop."""
+        self._is_yielding = steps > 0
+        if self._is_yielding:
+            asyncio.get_running_loop().call_soon(self._run_next_unit_after, steps - 1)
         else:
-            self._dispatch()
+            self._run_next_unit()
 
-    def _give_up(self, track: Job, worker: Worker) -> None:
-        log.error("An inference did not return within %.0f s; its thread is replaced", self._unit_seconds)
+    def _on_timeout(self, job: Job, worker: Worker) -> None:
+        log.error("A unit of work did not finish within %.0f s; replaced its thread", self._unit_timeout_seconds)
         worker.stop()
         self._worker = Worker()
         self._worker.start()
         self._running = None
         self._is_stuck = True
-        track.settle(SynthesisFailed("the model did not answer in time; try again"))
-        self._dispatch()
+        job.resolve(SynthesisFailed(f"synthesis timed out after {self._unit_timeout_seconds:g} s; try again"))
+        self._run_next_unit()
 
 
-def _doing(job: Callable[[], object]) -> UnitIterator:
-    job()
-    yield from ()
-
-
-def _resolve(done: asyncio.Future[None], result: Pcm | BaseException | None) -> None:
+def _set_done(done: asyncio.Future[None], result: object) -> None:
     if done.done():
         return
-    if isinstance(result, BaseException):
+    if isinstance(result, Exception):
         done.set_exception(result)
     else:
         done.set_result(None)
 
 
-def _closing(steps: UnitIterator) -> UnitIterator:
-    steps.close()
-    yield from ()
-
-
-def _retrieve(future: asyncio.Future[Pcm | None]) -> None:
-    if not future.cancelled():
-        future.exception()
+def _ignore(_: object) -> None:
+    """Ignore the result."""

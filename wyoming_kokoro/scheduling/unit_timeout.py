@@ -1,35 +1,36 @@
-"""An alarm for work that does not come back."""
+"""A timeout that does not count the time in which the process was suspended."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 
+# After a suspension, all of it counts as one step: a twentieth of the timeout.
 STEPS = 20
 
 
 class UnitTimeout:
-    """Rings once, after so many seconds in which the event loop ran.
+    """Calls `on_timeout` once after `seconds`, unless it is cancelled.
 
-    A process that was suspended finds that its clock went on without it; its threads have not had that time.
+    The clock goes on while a process is suspended, but its threads make no progress.
     """
 
-    def __init__(self, seconds: float, ring: Callable[[], None]) -> None:
-        self._step = seconds / STEPS
-        self._left = STEPS
-        self._ring = ring
-        self._arm()
+    def __init__(self, seconds: float, on_timeout: Callable[[], None]) -> None:
+        self._step_seconds = seconds / STEPS
+        self._steps_left = STEPS
+        self._on_timeout = on_timeout
+        self._start_step()
 
     def cancel(self) -> None:
-        """Never ring."""
+        """Stop the timeout."""
         self._handle.cancel()
 
-    def _arm(self) -> None:
-        self._handle = asyncio.get_running_loop().call_later(self._step, self._pass)
+    def _start_step(self) -> None:
+        self._handle = asyncio.get_running_loop().call_later(self._step_seconds, self._finish_step)
 
-    def _pass(self) -> None:
-        self._left -= 1
-        if self._left:
-            self._arm()
+    def _finish_step(self) -> None:
+        self._steps_left -= 1
+        if self._steps_left:
+            self._start_step()
         else:
-            self._ring()
+            self._on_timeout()

@@ -2,53 +2,47 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 import queue
 import threading
 from collections.abc import Callable, Generator
+from typing import Any, TypeVar
 
 from wyoming_kokoro.types import Pcm
 
 UnitIterator = Generator[Pcm, None, None]
-"""A synthesis: each `next()` is one unit of work. It is closed when nobody listens any more."""
+"""A synthesis: each `next()` runs one unit of work, which may yield no samples. Closing it frees what it holds."""
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
 class Worker(threading.Thread):
-    """A daemon thread, so that a native call that never returns cannot keep the process alive."""
-
-    _numbers = itertools.count(1)
+    """Runs tasks in order. A daemon thread, so that a native call that hangs cannot keep the process alive."""
 
     def __init__(self) -> None:
-        super().__init__(name=f"kokoro-engine-{next(self._numbers)}", daemon=True)
-        self._orders: queue.SimpleQueue[tuple[UnitIterator, Callable[[Pcm | BaseException | None], None]] | None] = (
-            queue.SimpleQueue()
-        )
+        super().__init__(name="kokoro-worker", daemon=True)
+        self._tasks: queue.SimpleQueue[tuple[Callable[[], Any], Callable[[Any], object]] | None] = queue.SimpleQueue()
 
-    def submit(self, steps: UnitIterator, report: Callable[[Pcm | BaseException | None], None]) -> None:
-        """Run one unit of `steps` and report its samples, None at the end, or its error."""
-        self._orders.put((steps, report))
+    def submit(self, task: Callable[[], T], report: Callable[[T | Exception], object]) -> None:
+        """Run `task`, then pass its result or its error to `report`, on this thread."""
+        self._tasks.put((task, report))
 
     def stop(self) -> None:
-        """End the thread after what it is doing."""
-        self._orders.put(None)
+        """End the thread after the tasks submitted so far."""
+        self._tasks.put(None)
 
     def run(self) -> None:
-        """Serve orders until told to stop."""
-        while (order := self._orders.get()) is not None:
-            steps, report = order
+        """Run tasks until `stop`."""
+        while (item := self._tasks.get()) is not None:
+            task, report = item
             try:
-                result: Pcm | BaseException | None = next(steps, None)
-            except Exception as error:  # noqa: BLE001 the engine turns it into SynthesisFailed
+                result = task()
+            except Exception as error:  # noqa: BLE001 the recipient handles it
                 result = error
-            del steps, order  # a dropped synthesis must not live on in this frame
-            self._report(report, result)
-
-    @staticmethod
-    def _report(report: Callable[[Pcm | BaseException | None], None], result: Pcm | BaseException | None) -> None:
-        try:
-            report(result)
-        except RuntimeError:
-            log.debug("The event loop closed before a unit was done")
+            del task, item  # a closed synthesis must not stay alive in this frame
+            try:
+                report(result)
+            except RuntimeError:
+                log.debug("Worker result dropped: the event loop is closed")
+            del report, result

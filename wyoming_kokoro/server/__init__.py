@@ -1,6 +1,6 @@
-"""Sockets and the life of the process.
+"""The sockets and the life cycle of the server process.
 
-It may import everything but `cli` and `testing`.
+It may import everything except `cli` and `testing`.
 """
 
 from __future__ import annotations

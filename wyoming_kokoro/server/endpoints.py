@@ -1,4 +1,4 @@
-"""Where the server listens: URIs, and the sockets they stand for."""
+"""Endpoint URIs, and the sockets bound to them."""
 
 from __future__ import annotations
 
@@ -17,20 +17,22 @@ from wyoming_kokoro.errors import ConfigError, StartupError
 from wyoming_kokoro.types import Address
 
 URI_FORMS = "tcp://HOST:PORT, tcp://:PORT, unix:///PATH or stdio://"
+# Only the server's user and group may connect to a Unix socket.
 SOCKET_MODE = 0o660
-"""Who may use a Unix socket: the server's user and group."""
-SAME_PORT_ATTEMPTS = 10
-"""A port that is free in one address family may be taken in the other."""
-PROBE_SECONDS = 1.0
-KEEP_ALIVE_SECONDS = 60
-UNAVAILABLE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+# For port 0: a port that is free in one address family may be taken in the other; then another port is tried.
+MAX_PORT_ATTEMPTS = 10
+# A local server accepts within milliseconds. The limit applies to a server that hangs.
+PROBE_TIMEOUT_SECONDS = 1.0
+# With the kernel's nine probes, a vanished client is noticed after ten minutes instead of two hours.
+KEEPALIVE_INTERVAL_SECONDS = 60
+ADDRESS_UNAVAILABLE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
 class TcpEndpoint:
-    """A TCP port. No host stands for every interface, port 0 for any free port."""
+    """A TCP address. An empty host means every interface, port 0 any free port."""
 
     host: str
     port: int
@@ -38,21 +40,21 @@ class TcpEndpoint:
 
 @dataclass(frozen=True, slots=True)
 class UnixEndpoint:
-    """A Unix socket."""
+    """The path of a Unix socket."""
 
     path: Path
 
 
 @dataclass(frozen=True, slots=True)
 class StdioEndpoint:
-    """The process's own stdin and stdout: one client."""
+    """The stdin and stdout of this process: a single client."""
 
 
 Endpoint = TcpEndpoint | UnixEndpoint | StdioEndpoint
 
 
-def parse(uri: str) -> Endpoint:
-    """Return what `uri` stands for. Raises `ConfigError` with the right forms."""
+def parse_endpoint(uri: str) -> Endpoint:
+    """Return the endpoint that `uri` names. Raises `ConfigError`, which lists the valid forms."""
     if uri == "stdio://":
         return StdioEndpoint()
     try:
@@ -65,83 +67,81 @@ def parse(uri: str) -> Endpoint:
             return _unix(parts)
     except ValueError:
         pass
-    raise ConfigError("configuration", "server.uri", f"{uri!r} is not one of {URI_FORMS}")
+    raise ConfigError("configuration", "server.uri", f"{uri!r} is not a valid URI; use {URI_FORMS}")
 
 
-def networks(allow: tuple[str, ...]) -> tuple[Network, ...]:
-    """Return the networks that may connect. Raises `ConfigError`."""
-    found = []
-    for text in allow:
+def parse_networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
+    """Return the networks of `server.allowed_networks`. Raises `ConfigError`."""
+    networks = []
+    for text in texts:
         try:
-            found.append(ip_network(text, strict=False))
+            networks.append(ip_network(text, strict=False))
         except ValueError:
-            reason = f"{text!r} is not a network such as 192.168.1.0/24 or fd00::/8"
+            reason = f"{text!r} is not a network; write it as 192.168.1.0/24 or fd00::/8"
             raise ConfigError("configuration", "server.allowed_networks", reason) from None
-    return tuple(found)
+    return tuple(networks)
 
 
-def in_networks(host: str, allowed: tuple[Network, ...]) -> bool:
-    """Return whether the peer address `host` belongs to one of `allowed`."""
+def in_networks(host: str, networks: tuple[Network, ...]) -> bool:
+    """Return whether the peer address `host` belongs to one of `networks`."""
     address: IPv4Address | IPv6Address = ip_address(host)
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
-    return any(address in network for network in allowed)
+    return any(address in network for network in networks)
 
 
-def tcp_sockets(endpoint: TcpEndpoint) -> list[socket.socket]:
-    """Return bound sockets for `endpoint`, all on one port. Raises `StartupError`. Looks up names."""
+def bind_tcp(endpoint: TcpEndpoint) -> list[socket.socket]:
+    """Bind `endpoint` and return its sockets, all on the same port. Blocks to resolve names. Raises `StartupError`."""
     try:
-        return _on_one_port(endpoint)
+        return _bind_one_port(endpoint)
     except OSError as error:
-        raise StartupError(_why_not(error, endpoint)) from None
+        raise StartupError(_explain_bind_error(error, endpoint)) from None
 
 
 def is_tcp(sock: socket.socket) -> bool:
-    """Return whether `sock` is one of TCP."""
+    """Return whether `sock` is an IPv4 or IPv6 socket."""
     return sock.family in (socket.AF_INET, socket.AF_INET6)
 
 
-def addresses_of(bound: Sequence[socket.socket]) -> tuple[Address, ...]:
-    """Return the TCP addresses of `bound`; a dual-stack socket has two, a Unix socket none."""
-    found = []
-    for sock in filter(is_tcp, bound):
+def addresses_of(sockets: Sequence[socket.socket]) -> tuple[Address, ...]:
+    """Return the TCP addresses of `sockets`: two for a dual-stack socket, none for a Unix socket."""
+    addresses = []
+    for sock in filter(is_tcp, sockets):
         host, port = sock.getsockname()[:2]
         if host == "::" and not sock.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY):
-            found.append(Address("0.0.0.0", port))  # noqa: S104 the owner asked for every interface
-        found.append(Address(host, port))
-    return tuple(found)
+            addresses.append(Address("0.0.0.0", port))  # noqa: S104 the configuration asks for every interface
+        addresses.append(Address(host, port))
+    return tuple(addresses)
 
 
 def enable_keepalive(sock: socket.socket) -> None:
-    """Let the TCP connections of `sock` end, after minutes, when the peer lost its power or its network."""
+    """Close TCP connections of `sock` a few minutes after their peer lost power or network."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     if hasattr(socket, "TCP_KEEPIDLE"):
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEP_ALIVE_SECONDS)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEP_ALIVE_SECONDS)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_INTERVAL_SECONDS)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_INTERVAL_SECONDS)
 
 
-def unix_socket(path: Path) -> tuple[socket.socket, int]:
-    """Return a socket bound to `path`, and its inode; one that nobody listens on is replaced.
-
-    Raises `StartupError`.
-    """
+def bind_unix(path: Path) -> tuple[socket.socket, int]:
+    """Bind a socket to `path` and return it with its inode. Replaces a stale socket. Raises `StartupError`."""
     try:
         _remove_stale(path)
         sock = socket.socket(socket.AF_UNIX)
         try:
             sock.bind(str(path))
-            path.chmod(SOCKET_MODE)  # in time: nobody can connect before the socket listens
+            # No client can connect before the socket listens, so no client sees the mode before.
+            path.chmod(SOCKET_MODE)
             return sock, path.lstat().st_ino
         except OSError:
             sock.close()
             raise
     except OSError as error:
         reason = error.strerror or str(error)
-        raise StartupError(f"cannot listen on {path} ({reason}); choose a path that can be written") from None
+        raise StartupError(f"cannot listen on {path}: {reason}; set a writable path with --uri") from None
 
 
 def remove_socket(path: Path, inode: int) -> None:
-    """Remove the socket at `path`, unless another server has put its own there."""
+    """Remove the socket at `path`, unless another server has replaced it."""
     with suppress(OSError):
         if path.lstat().st_ino == inode:
             path.unlink()
@@ -159,64 +159,60 @@ def _unix(parts: SplitResult) -> UnixEndpoint:
     return UnixEndpoint(Path(parts.path))
 
 
-def _on_one_port(endpoint: TcpEndpoint) -> list[socket.socket]:
+def _bind_one_port(endpoint: TcpEndpoint) -> list[socket.socket]:
     if not endpoint.host:
-        return [_every_interface(endpoint.port)]
-    for _ in range(SAME_PORT_ATTEMPTS):
+        return [_bind_every_interface(endpoint.port)]
+    for _ in range(MAX_PORT_ATTEMPTS):
         try:
-            return _every_address(endpoint)
+            return _bind_every_address(endpoint)
         except OSError as error:
             if endpoint.port or error.errno != errno.EADDRINUSE:
                 raise
     raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
 
 
-def _every_interface(port: int) -> socket.socket:
+def _bind_every_interface(port: int) -> socket.socket:
     if socket.has_dualstack_ipv6():
         try:
             return socket.create_server(("", port), family=socket.AF_INET6, dualstack_ipv6=True)
         except OSError as error:
-            if error.errno not in UNAVAILABLE:
+            if error.errno not in ADDRESS_UNAVAILABLE:
                 raise
     return socket.create_server(("", port))
 
 
-def _every_address(endpoint: TcpEndpoint) -> list[socket.socket]:
-    """Bind all addresses of a host but those of a family that this machine lacks."""
+def _bind_every_address(endpoint: TcpEndpoint) -> list[socket.socket]:
+    """Bind all addresses of a host, except those of an address family that this machine lacks."""
     port = endpoint.port
     bound: list[socket.socket] = []
-    missing: OSError | None = None
-    found = socket.getaddrinfo(endpoint.host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    for family, _, _, _, address in dict.fromkeys(found):
+    unavailable: OSError | None = None
+    resolved = socket.getaddrinfo(endpoint.host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    for family, _, _, _, address in dict.fromkeys(resolved):
         try:
             bound.append(socket.create_server((address[0], port, *address[2:]), family=family))
         except OSError as error:
-            if error.errno not in UNAVAILABLE:
-                _close(bound)
+            if error.errno not in ADDRESS_UNAVAILABLE:
+                for sock in bound:
+                    sock.close()
                 raise
-            missing = error
+            unavailable = error
         else:
             port = bound[0].getsockname()[1]
-    if missing and not bound:
-        raise missing
+    if unavailable and not bound:
+        raise unavailable
     return bound
 
 
-def _close(sockets: list[socket.socket]) -> None:
-    for sock in sockets:
-        sock.close()
-
-
-def _why_not(error: OSError, endpoint: TcpEndpoint) -> str:
+def _explain_bind_error(error: OSError, endpoint: TcpEndpoint) -> str:
     if isinstance(error, socket.gaierror):
-        return f"{endpoint.host} cannot be resolved ({error.strerror}); use an address of this machine"
+        return f"{endpoint.host} cannot be resolved: {error.strerror}; set an address of this machine with --uri"
     if error.errno == errno.EADDRINUSE:
-        return f"port {endpoint.port} is in use; stop the other server or choose another port with --uri"
+        return f"port {endpoint.port} is in use; stop the other server or set another port with --uri"
     if error.errno == errno.EACCES:
-        return f"port {endpoint.port} is reserved for root; choose one above 1023 with --uri"
-    if error.errno in UNAVAILABLE:
-        return f"{endpoint.host} is not an address of this machine; use tcp://:{endpoint.port} for every one"
-    return f"cannot listen on {endpoint.host} port {endpoint.port} ({error.strerror}); choose another --uri"
+        return f"port {endpoint.port} is reserved for root; set a port above 1023 with --uri"
+    if error.errno in ADDRESS_UNAVAILABLE:
+        return f"{endpoint.host} is not an address of this machine; use --uri tcp://:{endpoint.port} for all of them"
+    return f"cannot listen on {endpoint.host} port {endpoint.port}: {error.strerror}; set another --uri"
 
 
 def _remove_stale(path: Path) -> None:
@@ -225,12 +221,12 @@ def _remove_stale(path: Path) -> None:
     except FileNotFoundError:
         return
     if not stat.S_ISSOCK(mode):
-        raise StartupError(f"{path} is not a socket; move it away or choose another path with --uri")
+        raise StartupError(f"{path} is not a socket; move it or set another path with --uri")
     with socket.socket(socket.AF_UNIX) as probe:
-        probe.settimeout(PROBE_SECONDS)
+        probe.settimeout(PROBE_TIMEOUT_SECONDS)
         try:
             probe.connect(str(path))
         except ConnectionRefusedError:
             path.unlink()
             return
-    raise StartupError(f"{path} is in use; stop the other server or choose another path with --uri")
+    raise StartupError(f"{path} is in use; stop the other server or set another path with --uri")

@@ -1,4 +1,4 @@
-"""The server's story: open, listen, announce, wait, drain, close."""
+"""The life of the server: open, listen, start services, wait, drain, close."""
 
 from __future__ import annotations
 
@@ -25,99 +25,94 @@ log = logging.getLogger(__name__)
 
 
 async def serve(config: Config, inherited: Sequence[socket.socket], read: Callable[[], Config]) -> None:
-    """Serve until SIGINT or SIGTERM, or until the client of `stdio://` is done. A second signal ends at once.
+    """Serve until SIGINT, SIGTERM or the end of a `stdio://` client. A second signal exits at once.
 
-    Listens on the `inherited` sockets if there are any, else where `config` says. On SIGHUP the configuration is
-    `read` again. Raises `StartupError` and `ConfigError`.
+    Listens on the `inherited` sockets, or without any on `config.server.uri`. Calls `read` for a new configuration on
+    SIGHUP. Raises `StartupError` and `ConfigError`.
     """
     timeline = StartupTimeline()
     plugins = PluginManager.load(config)
     stop = asyncio.Event()
-    with _signals(stop):
-        async with running(config, plugins, timeline, inherited) as server, reload_on_signal(server, read):
-            log.info("Listening on %s after %.1f s", server.where, timeline.moments["listening"])
-            ready = asyncio.create_task(_say_when_ready(server.backend, timeline))
+    with _handle_stop_signals(stop):
+        async with open_server(config, plugins, timeline, inherited) as server, reload_on_signal(server, read):
+            listener = server.listener
+            log.info("Listening on %s after %.1f s", listener.address_text, timeline.moments["listening"])
+            ready = asyncio.create_task(_log_when_ready(server.backend, timeline))
             try:
-                await _first(stop.wait(), server.listener.ended.wait(), ready)
+                await _wait_for_first(stop.wait(), listener.ended.wait(), ready)
             finally:
                 ready.cancel()
             log.info("Stopping")
 
 
 @asynccontextmanager
-async def running(
+async def open_server(
     config: Config, plugins: PluginManager, timeline: StartupTimeline, inherited: Sequence[socket.socket] = ()
 ) -> AsyncIterator[RunningServer]:
-    """Open what speaks, listen, and run the services beside it; on leaving, in reverse, with a drain.
-
-    `timeline` is told what is ready.
-    """
+    """Open the backend, listen and run the services. On exit, stop them in reverse order and drain the connections."""
     async with (
         open_backend(config, plugins, timeline.mark) as backend,
         listen(config.server, backend.tts, inherited, backend.observe) as listener,
     ):
         timeline.mark("listening")
         server = RunningServer(backend, listener, config, timeline, plugins)
-        improving = asyncio.create_task(_improved(backend))
+        optimization = asyncio.create_task(_optimize(backend))
         try:
             async with (
-                advice_file.advice_written_regularly(server, config.directories.state_path),
+                advice_file.advice_written_regularly(server.advice_input, config.directories.state_path),
                 AsyncExitStack() as services,
             ):
                 for service in await asyncio.to_thread(plugins.services, server):
-                    await _enter(services, service)
+                    await _start_service(services, service)
                 yield server
         finally:
-            improving.cancel()
+            optimization.cancel()
             await listener.drain(server.config.server.shutdown_grace_seconds)
-            await asyncio.wait([improving])
+            await asyncio.wait([optimization])
 
 
-async def _improved(backend: Backend) -> None:
-    """Once the model is open, load what reads text before somebody asks, then look for faster ways to speak."""
+async def _optimize(backend: Backend) -> None:
+    """Once the model is open, load the text pipeline of the default voice, then try faster providers."""
     try:
-        synthesis = await asyncio.shield(backend.opening)
-        with suppress(SpeechError):  # whoever speaks is told
-            await backend.text.load(backend.tts.default.language)
-        await synthesis.run_trials(backend.scheduler, backend.tts.quiet)
+        model = await asyncio.shield(backend.opening)
+        # A request of that language reports the error to its client.
+        with suppress(SpeechError):
+            await backend.text.load(backend.tts.default_voice.language)
+        await model.run_trials(backend.scheduler, backend.tts.idle_timer)
     except StartupError:
-        pass  # whoever serves is told
+        pass  # `serve` awaits `backend.opening` too and raises this error.
     except Exception:
-        log.exception("Looking for faster ways to speak failed; going on with what there is")
+        log.exception("Provider trials failed; the server keeps the current providers")
 
 
-async def _enter(services: AsyncExitStack, service: AbstractAsyncContextManager[object]) -> None:
-    try:
-        await services.enter_async_context(_Contained(service))
-    except Exception:
-        log.exception("The service %s does not start; going on without it", type(service).__name__)
+async def _start_service(services: AsyncExitStack, service: AbstractAsyncContextManager[object]) -> None:
+    """Start `service` and stop it with `services`. Its failures are logged and go no further."""
+    name = type(service).__name__
 
-
-class _Contained(AbstractAsyncContextManager[object]):
-    """A service whose failure to stop is logged and harms nobody else."""
-
-    def __init__(self, service: AbstractAsyncContextManager[object]) -> None:
-        self._service = service
-
-    async def __aenter__(self) -> object:
-        return await self._service.__aenter__()
-
-    async def __aexit__(self, *reason: Any) -> None:
+    async def stop() -> None:
         try:
-            await self._service.__aexit__(None, None, None)
+            await service.__aexit__(None, None, None)
         except Exception:
-            log.exception("The service %s does not stop cleanly", type(self._service).__name__)
+            log.exception("Service %s failed to stop", name)
+
+    try:
+        await service.__aenter__()
+    except Exception:
+        log.exception("Service %s failed to start; the server runs without it", name)
+    else:
+        services.push_async_callback(stop)
 
 
-async def _say_when_ready(backend: Backend, timeline: StartupTimeline) -> None:
-    """Log that the model is open; raise `StartupError` when it cannot be, else never return."""
+async def _log_when_ready(backend: Backend, timeline: StartupTimeline) -> None:
+    """Log that the model is open, then wait forever. Raises `StartupError` when the model cannot be opened."""
     await asyncio.shield(backend.opening)
-    log.info("Ready to speak after %.1f s, with %s", timeline.now, backend.tts.default.name)
+    log.info("Ready to speak after %.1f s (default voice %s)", timeline.now, backend.tts.default_voice.name)
+    # `serve` stops when this returns.
     await asyncio.Event().wait()
 
 
-async def _first(*waits: Coroutine[Any, Any, object] | asyncio.Task[Any]) -> None:
-    """Wait until one is done; raise its error."""
+async def _wait_for_first(*waits: Coroutine[Any, Any, object] | asyncio.Task[Any]) -> None:
+    """Wait until one of `waits` is done and cancel the others. Raises its error."""
     tasks = [asyncio.ensure_future(wait) for wait in waits]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -130,19 +125,20 @@ async def _first(*waits: Coroutine[Any, Any, object] | asyncio.Task[Any]) -> Non
 
 
 @contextmanager
-def _signals(stop: asyncio.Event) -> Iterator[None]:
-    """Set `stop` on the first SIGINT or SIGTERM; end the process on the second."""
+def _handle_stop_signals(stop: asyncio.Event) -> Iterator[None]:
+    """Set `stop` on the first SIGINT or SIGTERM. Exit the process on the second."""
     loop = asyncio.get_running_loop()
 
-    def received() -> None:
+    def handle() -> None:
         if stop.is_set():
-            log.warning("Stopped before everything was spoken")
+            log.warning("Exiting before all requests are finished (second signal)")
             logging.shutdown()
-            os._exit(0)  # whoever asks twice does not want to wait for an inference
+            # A regular exit would wait for the thread of a running inference.
+            os._exit(0)
         stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, received)
+        loop.add_signal_handler(number, handle)
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""A new configuration for a running server: what holds at once, and what waits for a restart."""
+"""Reloads the configuration of a running server on SIGHUP."""
 
 from __future__ import annotations
 
@@ -9,53 +9,44 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from typing import Any, Protocol
+from typing import Any
 
 from wyoming_kokoro.api.observations import ConfigReloaded
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
+from wyoming_kokoro.server.running_server import RunningServer
 
 log = logging.getLogger(__name__)
 
-FIXED = ("server.uri", "model.", "inference.", "directories.", "plugins.", "required_plugins", "voices.")
-"""Keys, and beginnings of keys, that are read once: what they decide is opened when the server starts."""
+# Keys, and prefixes of keys, whose values decide what is opened at startup.
+RESTART_PREFIXES = ("server.uri", "model.", "inference.", "directories.", "plugins.", "required_plugins", "voices.")
 
 
-class ConfigTarget(Protocol):
-    """A server that takes new settings."""
-
-    def apply_config(self, config: Config) -> ConfigReloaded:
-        """Let `config` hold for all who come from now on. Raises `ConfigError` and `StartupError`."""
-
-    def emit(self, observation: ConfigReloaded) -> None:
-        """Tell who listens."""
-
-
-def fixed_changes(before: Config, after: Config) -> list[str]:
-    """Return the keys that differ and that only a restart can bring about; a plugin's whole table is one."""
-    old, new = dict(_keys(asdict(before))), dict(_keys(asdict(after)))
+def changes_needing_restart(before: Config, after: Config) -> list[str]:
+    """Return the keys that differ and take effect only at a restart. The table of a plugin counts as one key."""
+    old, new = dict(_flatten(asdict(before))), dict(_flatten(asdict(after)))
     changed = [key for key in {**old, **new} if old.get(key) != new.get(key)]
-    return [key for key in changed if key.startswith(FIXED)]
+    return [key for key in changed if key.startswith(RESTART_PREFIXES)]
 
 
-def _keys(table: dict[str, Any], above: str = "") -> Iterator[tuple[str, object]]:
+def _flatten(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
     for key, value in table.items():
-        if isinstance(value, dict) and above != "plugins.":
-            yield from _keys(value, f"{above}{key}.")
+        if isinstance(value, dict) and prefix != "plugins.":
+            yield from _flatten(value, f"{prefix}{key}.")
         else:
-            yield above + key, value
+            yield prefix + key, value
 
 
 @asynccontextmanager
-async def reload_on_signal(server: ConfigTarget, read: Callable[[], Config]) -> AsyncIterator[None]:
-    """Read the configuration again on each SIGHUP; in a terminal that signal keeps its meaning, to end."""
+async def reload_on_signal(server: RunningServer, read: Callable[[], Config]) -> AsyncIterator[None]:
+    """Reload the configuration on each SIGHUP, except in a terminal, where SIGHUP still ends the process."""
     if sys.stdin.isatty():
         yield
         return
     loop = asyncio.get_running_loop()
-    asked = asyncio.Event()
-    loop.add_signal_handler(signal.SIGHUP, asked.set)
-    task = asyncio.create_task(_reload_when(asked, server, read))
+    signaled = asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, signaled.set)
+    task = asyncio.create_task(_reload_when(signaled, server, read))
     try:
         yield
     finally:
@@ -64,20 +55,22 @@ async def reload_on_signal(server: ConfigTarget, read: Callable[[], Config]) -> 
         await asyncio.wait([task])
 
 
-async def _reload_when(asked: asyncio.Event, server: ConfigTarget, read: Callable[[], Config]) -> None:
-    while await asked.wait():
-        asked.clear()
-        server.emit(await _reloaded(server, read))
+async def _reload_when(signaled: asyncio.Event, server: RunningServer, read: Callable[[], Config]) -> None:
+    while await signaled.wait():
+        signaled.clear()
+        server.emit(await _reload(server, read))
 
 
-async def _reloaded(server: ConfigTarget, read: Callable[[], Config]) -> ConfigReloaded:
+async def _reload(server: RunningServer, read: Callable[[], Config]) -> ConfigReloaded:
     try:
-        outcome = server.apply_config(await asyncio.to_thread(read))
+        config = await asyncio.to_thread(read)
+        needs_restart = changes_needing_restart(server.config, config)
+        server.apply_config(config)
     except (ConfigError, StartupError) as error:
-        log.error("The new settings are not used, the old ones stay: %s", error)
+        log.error("Configuration reload failed; the old settings stay in effect: %s", error)
         return ConfigReloaded(str(error))
-    if outcome.needs_restart:
-        log.warning("The settings were read again; a restart is needed for %s", ", ".join(outcome.needs_restart))
+    if needs_restart:
+        log.warning("Configuration reloaded; restart the server to apply %s", ", ".join(needs_restart))
     else:
-        log.info("The settings were read again")
-    return outcome
+        log.info("Configuration reloaded")
+    return ConfigReloaded(needs_restart=tuple(needs_restart))

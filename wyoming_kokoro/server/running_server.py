@@ -1,4 +1,4 @@
-"""The running server, as service plugins see it."""
+"""Implements the `Server` role, through which service plugins use the server."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import aclosing
 
 from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
 from wyoming_kokoro.api.metrics import Advice, Metrics, StageStatus
-from wyoming_kokoro.api.observations import ConfigReloaded, Observation
+from wyoming_kokoro.api.observations import Observation
 from wyoming_kokoro.api.phrase_cache import CacheStats
 from wyoming_kokoro.api.warmup import Phrase, WarmupResult, WarmupStrategy
 from wyoming_kokoro.backend import Backend
@@ -17,16 +17,15 @@ from wyoming_kokoro.config import Config
 from wyoming_kokoro.metrics.advice import AdviceInput, recommend
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.protocol.request_metrics import timed
-from wyoming_kokoro.server.endpoints import networks
+from wyoming_kokoro.server.endpoints import parse_networks
 from wyoming_kokoro.server.listener import Listener
-from wyoming_kokoro.server.reload import fixed_changes
 from wyoming_kokoro.server.startup_timeline import StartupTimeline
 from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
 from wyoming_kokoro.types import Address, Voice
 
 
 class RunningServer:
-    """What service plugins see of the server."""
+    """The running server, as its service plugins see it."""
 
     def __init__(
         self, backend: Backend, listener: Listener, config: Config, timeline: StartupTimeline, plugins: PluginManager
@@ -34,42 +33,36 @@ class RunningServer:
         self.backend = backend
         self.listener = listener
         self.config = config
-        """What holds for new requests."""
         self._timeline = timeline
         self._plugins = plugins
 
     @property
     def default_voice(self) -> Voice:
-        """The voice of those who name none."""
-        return self.backend.tts.default
+        """The voice of requests that name none."""
+        return self.backend.tts.default_voice
 
     @property
     def warmup_strategies(self) -> Sequence[WarmupStrategy]:
-        """The strategies of all plugins; none when there is no phrase cache."""
+        """The strategies of all plugins; empty without a phrase cache."""
         return self.backend.warmup_strategies
 
     @property
     def idle_seconds(self) -> float:
-        """How long nobody has been spoken to; 0 while somebody is."""
-        return self.backend.tts.quiet.seconds
+        """Seconds since the last active request; 0 while one is active."""
+        return self.backend.tts.idle_timer.seconds
 
     @property
     def is_stuck(self) -> bool:
-        """Whether the model did not come back when it was last asked."""
+        """Whether the last inference did not return."""
         return self.backend.scheduler.is_stuck
 
     async def ready(self) -> None:
-        """Wait until the model is open. Raises `StartupError` when it cannot be."""
+        """Wait until the model is open. Raises `StartupError` when it cannot be opened."""
         await asyncio.shield(self.backend.opening)
 
     async def warm(self, phrase: Phrase) -> WarmupResult:
-        """Have `phrase` in the phrase cache, behind everybody who is spoken to."""
+        """Synthesize `phrase` into the phrase cache. Requests of clients go first."""
         return await self.backend.tts.warm(phrase)
-
-    @property
-    def where(self) -> str:
-        """Where the server listens, for the log."""
-        return self.listener.where
 
     @property
     def addresses(self) -> Sequence[Address]:
@@ -88,80 +81,79 @@ class RunningServer:
 
     @property
     def timeline(self) -> Mapping[str, float]:
-        """What was ready when, in seconds since the process began."""
+        """When each part became ready, in seconds since the process started."""
         return self._timeline.moments
 
     @property
     def metrics(self) -> Metrics:
-        """What was counted since the server started."""
+        """What the server has counted since it started."""
         return self.backend.metrics.metrics
 
     @property
     def stages(self) -> Sequence[StageStatus]:
-        """Who runs each stage of the model; nothing before it is open."""
+        """The provider of each model stage; empty before the model is open."""
         return self.backend.opened.stages if self.backend.opened else ()
 
     @property
     def speaking(self) -> int:
-        """How many requests are spoken at this moment."""
-        return self.backend.tts.quiet.speaking
+        """The number of active requests."""
+        return self.backend.tts.idle_timer.active_count
 
     @property
     def waiting(self) -> int:
-        """How many syntheses wait for the model."""
-        return self.backend.scheduler.waiting
+        """The number of syntheses that wait for the model."""
+        return self.backend.scheduler.waiting_count
 
     @property
     def running_unit_seconds(self) -> float:
-        """How long the model has been at the unit of work that runs."""
+        """Seconds that the current unit of work has run."""
         return self.backend.scheduler.running_unit_seconds
 
     async def cache_stats(self) -> CacheStats:
-        """Return how the phrase cache does."""
+        """Return the size and the hit rate of the phrase cache."""
         return await self.backend.cache.stats()
 
     async def advice(self) -> Sequence[Advice]:
-        """Return what the owner of the machine could do better."""
+        """Return recommendations for the operator."""
         return recommend(await self.advice_input())
 
     async def advice_input(self) -> AdviceInput:
-        """Return what advice stands on."""
-        pattern, made = await self.backend.missed.pattern()
+        """Return the facts that the recommendations are based on."""
+        pattern, missed_count = await self.backend.missed.pattern()
         cache = None if isinstance(self.backend.cache, NullPhraseCache) else await self.cache_stats()
         return AdviceInput(
-            self.metrics, cache, tuple(self.stages), self._plugins.statuses, self.timeline, pattern, made
+            self.metrics, cache, tuple(self.stages), self._plugins.statuses, self.timeline, pattern, missed_count
         )
 
     async def free_memory(self, pressure: MemoryPressure) -> AsyncGenerator[FreedMemory, None]:
-        """Have memory given back, step by step: by the plugins, then by the model, if it is open."""
-        for relief in await asyncio.to_thread(self._plugins.free_memory, pressure):
-            yield relief
+        """Free memory step by step: first the plugins, then the model if it is open."""
+        for freed in await asyncio.to_thread(self._plugins.free_memory, pressure):
+            yield freed
         synthesis = self.backend.opened
         if synthesis is not None:
             async with aclosing(synthesis.free_memory(pressure, self.backend.scheduler)) as steps:
-                async for relief in steps:
-                    yield relief
+                async for freed in steps:
+                    yield freed
 
     def emit(self, observation: Observation) -> None:
-        """Count an observation, and tell the plugins."""
+        """Count `observation` and pass it to the plugins."""
         self.backend.observe(observation)
 
     def speak(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
-        """Speak as any client would be spoken to."""
+        """Yield the audio of `text`. Limits and metrics are those of a client's request."""
         utterance = self.backend.tts.utterance(voice)
         utterance.feed(text)
         utterance.finish()
         return timed(utterance, self.backend.observe)
 
-    def apply_config(self, config: Config) -> ConfigReloaded:
-        """Let `config` hold for all who come from now on, as far as that can be without a restart.
+    def apply_config(self, config: Config) -> None:
+        """Apply to new requests and connections what `config` can change without a restart.
 
-        Raises `ConfigError` and `StartupError`; then everything stays as it was.
+        Raises `ConfigError` and `StartupError`, and then changes nothing.
         """
-        networks(config.server.allowed_networks)
+        # The listener repeats this check, but only after the default voice has changed.
+        parse_networks(config.server.allowed_networks)
         self.backend.tts.apply_config(config)
         self.listener.apply_config(config.server)
         logging.getLogger().setLevel(config.log_level.upper())
-        waiting = fixed_changes(self.config, config)
         self.config = config
-        return ConfigReloaded(needs_restart=tuple(waiting))

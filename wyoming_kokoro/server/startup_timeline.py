@@ -1,4 +1,4 @@
-"""The story of a start: what was ready when."""
+"""When each part of the server became ready."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ import psutil
 
 
 class StartupTimeline:
-    """Moments, in seconds since the process began. May be marked from any thread."""
+    """Records moments in seconds since the process started. Any thread may call `mark`."""
 
     def __init__(self) -> None:
-        self._began = time.monotonic() - _age()
+        self._started_at = time.monotonic() - _process_age()
         self._moments: dict[str, float] = {}
 
     @property
     def now(self) -> float:
-        """Seconds since the process began."""
-        return time.monotonic() - self._began
+        """Seconds since the process started."""
+        return time.monotonic() - self._started_at
 
     @property
     def moments(self) -> Mapping[str, float]:
-        """What was marked, the earliest first."""
+        """The recorded moments by name, earliest first."""
         return dict(sorted(self._moments.items(), key=lambda moment: moment[1]))
 
-    def mark(self, what: str) -> None:
-        """Note that `what` is ready now; only the first time counts."""
-        self._moments.setdefault(what, self.now)
+    def mark(self, name: str) -> None:
+        """Record that `name` is ready now. Later calls with the same name change nothing."""
+        self._moments.setdefault(name, self.now)
 
 
-def _age() -> float:
-    """Return how many seconds ago this process began."""
+def _process_age() -> float:
+    """Return the seconds since this process started."""
     if not hasattr(time, "CLOCK_BOOTTIME"):
         return time.time() - psutil.Process().create_time()
-    # psutil adds the time of the boot, which Linux tells in whole seconds.
+    # psutil adds the boot time, which Linux reports in whole seconds only. The start time in ticks since boot is exact.
     ticks = int(Path("/proc/self/stat").read_text("ascii", "replace").rpartition(")")[2].split()[19])
     return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")

@@ -1,4 +1,4 @@
-"""The process's own stdin and stdout as a connection."""
+"""The stdin and stdout of this process as a connection."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from wyoming_kokoro.errors import StartupError
 
 
 @asynccontextmanager
-async def standard_input(reader: asyncio.StreamReader) -> AsyncIterator[None]:
-    """Feed `reader` from stdin, which must be a pipe. Raises `StartupError`."""
+async def connect_stdin(reader: asyncio.StreamReader) -> AsyncIterator[None]:
+    """Feed `reader` from stdin. Raises `StartupError` when stdin is not a pipe."""
     stdin = os.fdopen(os.dup(sys.stdin.fileno()), "rb", 0)
     try:
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(
@@ -21,15 +21,15 @@ async def standard_input(reader: asyncio.StreamReader) -> AsyncIterator[None]:
         )
     except (OSError, ValueError):
         stdin.close()
-        raise StartupError("stdio:// needs a pipe at stdin; use `cat FILE | wyoming-kokoro`") from None
+        raise StartupError("stdin is not a pipe, which stdio:// needs; use `cat FILE | wyoming-kokoro`") from None
     try:
         yield
     finally:
         transport.close()
 
 
-async def standard_output(descriptor: int) -> asyncio.StreamWriter:
-    """Return a writer to a copy of `descriptor`, which must be a pipe. Raises `StartupError`."""
+async def connect_stdout(descriptor: int) -> asyncio.StreamWriter:
+    """Return a writer to a copy of `descriptor`. Raises `StartupError` when it is not a pipe."""
     loop = asyncio.get_running_loop()
     stdout = os.fdopen(os.dup(descriptor), "wb", 0)
     try:
@@ -38,19 +38,19 @@ async def standard_output(descriptor: int) -> asyncio.StreamWriter:
         )
     except (OSError, ValueError):
         stdout.close()
-        raise StartupError("stdio:// needs a pipe at stdout; use `wyoming-kokoro | cat`") from None
+        raise StartupError("stdout is not a pipe, which stdio:// needs; use `wyoming-kokoro | cat`") from None
     return asyncio.StreamWriter(transport, protocol, None, loop)
 
 
 @contextmanager
 def redirect_stdout() -> Iterator[int]:
-    """Give a copy of stdout for events; what is printed meanwhile, also by libraries, goes to stderr."""
+    """Yield a descriptor of stdout for events, and send everything that code prints meanwhile to stderr."""
     sys.stdout.flush()
-    kept = os.dup(sys.stdout.fileno())
+    events_descriptor = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     try:
-        yield kept
+        yield events_descriptor
     finally:
         sys.stdout.flush()
-        os.dup2(kept, sys.stdout.fileno())
-        os.close(kept)
+        os.dup2(events_descriptor, sys.stdout.fileno())
+        os.close(events_descriptor)

@@ -1,4 +1,4 @@
-"""What is kept of what was spoken: a phrase cache that may fail in any way, and the lack of one."""
+"""The phrase cache of a plugin, protected against its failures, and the cache of a server without such a plugin."""
 
 from __future__ import annotations
 
@@ -16,96 +16,95 @@ log = logging.getLogger(__name__)
 
 
 class FailSafePhraseCache:
-    """A phrase cache that opens in the background, and whose failures are misses, logged once."""
+    """Treats every failure of a phrase cache as a miss, and logs the first one.
+
+    The cache opens in the background; lookups wait until it is open.
+    """
 
     def __init__(self, cache: PhraseCache) -> None:
         self._cache = cache
         self._is_open = asyncio.Event()
-        self._is_blamed = False
+        self._has_failed = False
 
     async def open(self) -> None:
-        """Open the cache; those who ask meanwhile wait."""
-        await self._try(self._cache.open, None)
+        """Open the cache."""
+        with self._suppress_failures():
+            await self._cache.open()
         self._is_open.set()
 
     async def get(self, key: PhraseKey) -> AsyncGenerator[Pcm, None] | None:
         """Return the recording of `key`, or None."""
-        await self._is_open.wait()
-        return await self._try(lambda: self._cache.get(key), None)
+        return await self._when_open(lambda: self._cache.get(key), None)
 
     async def has(self, key: PhraseKey) -> bool:
-        """Return whether `key` is kept."""
-        await self._is_open.wait()
-        return await self._try(lambda: self._cache.has(key), False)
+        """Return whether `key` is cached."""
+        return await self._when_open(lambda: self._cache.has(key), False)
 
     def put(self, key: PhraseKey, pcm: Pcm, cost: float) -> None:
-        """Keep a recording."""
-        with self._blaming():
+        """Add a recording."""
+        with self._suppress_failures():
             self._cache.put(key, pcm, cost)
 
     async def phonemes(self, key: TextKey) -> str | None:
         """Return the phonemes of `key`, or None."""
-        await self._is_open.wait()
-        return await self._try(lambda: self._cache.phonemes(key), None)
+        return await self._when_open(lambda: self._cache.phonemes(key), None)
 
     def put_phonemes(self, key: TextKey, phonemes: str) -> None:
-        """Keep the phonemes of a text."""
-        with self._blaming():
+        """Add the phonemes of a text."""
+        with self._suppress_failures():
             self._cache.put_phonemes(key, phonemes)
 
     async def flush(self) -> None:
-        """Wait until everything that was put is kept."""
-        await self._try(self._cache.flush, None)
+        """Wait until all additions are stored."""
+        await self._when_open(self._cache.flush, None)
 
     async def stats(self) -> CacheStats:
-        """Tell how the cache does."""
-        await self._is_open.wait()
-        return await self._try(self._cache.stats, NO_CACHE_STATS)
+        """Return the size and the hit rate."""
+        return await self._when_open(self._cache.stats, NO_CACHE_STATS)
 
     async def phrases(self) -> Sequence[CachedPhrase]:
-        """Return what is kept."""
-        await self._is_open.wait()
-        return await self._try(self._cache.phrases, ())
+        """Return the cached phrases."""
+        return await self._when_open(self._cache.phrases, ())
 
     def trim(self, size: int) -> int:
-        """Give back memory; return how many bytes."""
-        with self._blaming():
+        """Free `size` bytes of memory; return how many were freed."""
+        with self._suppress_failures():
             return self._cache.trim(size)
         return 0
 
     async def clear(self) -> int:
-        """Forget everything; return how many phrases."""
-        await self._is_open.wait()
-        return await self._try(self._cache.clear, 0)
+        """Delete all phrases; return their number."""
+        return await self._when_open(self._cache.clear, 0)
 
     async def close(self) -> None:
-        """Close the cache, once it is open."""
-        await self._is_open.wait()
-        await self._try(self._cache.close, None)
+        """Close the cache, after it has opened."""
+        await self._when_open(self._cache.close, None)
 
-    async def _try(self, ask: Callable[[], Awaitable[T]], otherwise: T) -> T:
-        with self._blaming():
-            return await ask()
-        return otherwise
+    async def _when_open(self, function: Callable[[], Awaitable[T]], default: T) -> T:
+        await self._is_open.wait()
+        with self._suppress_failures():
+            return await function()
+        return default
 
     @contextmanager
-    def _blaming(self) -> Generator[None, None, None]:
+    def _suppress_failures(self) -> Generator[None, None, None]:
         try:
             yield
         except Exception:
-            if not self._is_blamed:
-                log.exception("The phrase cache %s failed; what it fails at is a miss", type(self._cache).__name__)
-            self._is_blamed = True
+            if not self._has_failed:
+                name = type(self._cache).__name__
+                log.exception("Phrase cache %s failed; failures count as misses and are not logged again", name)
+            self._has_failed = True
 
 
-NO_CACHE_STATS = CacheStats(0, 0.0, 0, 0, 0, 0, 0, 0, "nowhere: no plugin brings a phrase cache")
+NO_CACHE_STATS = CacheStats(0, 0.0, 0, 0, 0, 0, 0, 0, "nowhere: no plugin provides a phrase cache")
 
 
 class NullPhraseCache:
-    """Keeps nothing."""
+    """Caches nothing."""
 
     async def open(self) -> None:
-        """There is nothing to open."""
+        """Do nothing."""
 
     async def get(self, _: PhraseKey) -> AsyncGenerator[Pcm, None] | None:
         """Return None."""
@@ -116,20 +115,20 @@ class NullPhraseCache:
         return False
 
     def put(self, _: PhraseKey, __: Pcm, ___: float) -> None:
-        """Forget the recording."""
+        """Do nothing."""
 
     async def phonemes(self, _: TextKey) -> str | None:
         """Return None."""
         return None
 
     def put_phonemes(self, _: TextKey, phonemes: str) -> None:
-        """Forget the phonemes."""
+        """Do nothing."""
 
     async def flush(self) -> None:
-        """There is nothing to wait for."""
+        """Do nothing."""
 
     async def stats(self) -> CacheStats:
-        """Tell that there is nothing."""
+        """Return `NO_CACHE_STATS`."""
         return NO_CACHE_STATS
 
     async def phrases(self) -> Sequence[CachedPhrase]:
@@ -145,4 +144,4 @@ class NullPhraseCache:
         return 0
 
     async def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing."""

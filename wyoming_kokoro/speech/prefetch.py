@@ -1,7 +1,7 @@
-"""The beginning of a sentence, made while it is not certain yet that the sentence has ended.
+"""Speculative synthesis of the likely next segment.
 
-Whether `21.` ends a sentence is known when the next token of a language model comes, up to 50 ms later: by then the
-text is read, if it did.
+Only the next token of a language model, up to 50 ms later, shows whether `21.` ends the sentence. If it does, the
+segment is in synthesis by then.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from wyoming_kokoro.types import Voice
 
 
 class Prefetcher:
-    """Holds one segment that may come next."""
+    """Prefetches one segment at a time, and cancels it when another one comes or the context ends."""
 
-    def __init__(self, speaker: SegmentSynthesizer, voice: Voice, listener: Playback) -> None:
-        self._speaker = speaker
+    def __init__(self, synthesizer: SegmentSynthesizer, voice: Voice, playback: Playback) -> None:
+        self._synthesizer = synthesizer
         self._voice = voice
-        self._listener = listener
+        self._playback = playback
         self._segment = ""
         self._task: asyncio.Task[None] | None = None
 
@@ -29,25 +29,25 @@ class Prefetcher:
         return self
 
     async def __aexit__(self, *reason: object) -> None:
-        self._forget()
+        self._cancel()
 
     def start(self, segment: str) -> None:
-        """Begin `segment`, and forget the one that was expected before."""
+        """Prefetch `segment` in place of the previous one."""
         if segment != self._segment:
-            self._forget()
+            self._cancel()
             self._segment = segment
-            self._task = asyncio.create_task(self._begin(segment))
+            self._task = asyncio.create_task(self._prefetch(segment))
 
     def confirm(self, segment: str) -> None:
-        """Note that `segment` comes next: anything else that was expected is forgotten."""
+        """Keep the prefetched audio if `segment` comes next, else cancel it."""
         if segment != self._segment:
-            self._forget()
+            self._cancel()
 
-    def _forget(self) -> None:
+    def _cancel(self) -> None:
         self._segment = ""
         if self._task:
             self._task.cancel()
 
-    async def _begin(self, segment: str) -> None:
-        with suppress(SpeechError):  # whoever speaks it is told
-            await self._speaker.prefetch(segment, self._voice, self._listener)
+    async def _prefetch(self, segment: str) -> None:
+        with suppress(SpeechError):  # the synthesis of the confirmed segment raises it again
+            await self._synthesizer.prefetch(segment, self._voice, self._playback)

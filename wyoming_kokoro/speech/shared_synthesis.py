@@ -1,4 +1,4 @@
-"""One synthesis for all who want the same at once, such as an announcement to five satellites."""
+"""One synthesis for identical segments at the same time, such as an announcement on five satellites."""
 
 from __future__ import annotations
 
@@ -16,105 +16,105 @@ from wyoming_kokoro.types import Pcm
 
 
 class SharedSyntheses:
-    """The renditions under way, by what they say."""
+    """The syntheses in progress, by content."""
 
-    def __init__(self, engine: Scheduler) -> None:
-        self._engine = engine
-        self._renditions: dict[Hashable, SharedSynthesis] = {}
+    def __init__(self, scheduler: Scheduler) -> None:
+        self._scheduler = scheduler
+        self._syntheses: dict[Hashable, SharedSynthesis] = {}
 
     async def stream(
-        self, key: Hashable, listener: Priority, steps: Callable[[], UnitIterator]
+        self, key: Hashable, priority: Priority, start: Callable[[], UnitIterator]
     ) -> AsyncGenerator[Pcm, None]:
-        """Yield the samples of `key`, made by `steps` unless they are being made already.
+        """Yield the PCM of `key` from its first sample. Call `start` only if no synthesis of `key` is in progress.
 
         Raises `SynthesisFailed`.
         """
-        rendition = self._renditions.get(key)
-        if rendition is None:
-            rendition = self._renditions[key] = SharedSynthesis(self._engine, steps())
-        rendition.subscribe(listener)
+        synthesis = self._syntheses.get(key)
+        if synthesis is None:
+            synthesis = self._syntheses[key] = SharedSynthesis(self._scheduler, start())
+        synthesis.subscribe(priority)
         try:
-            async with aclosing(rendition.stream()) as chunks:
+            async with aclosing(synthesis.stream()) as chunks:
                 async for chunk in chunks:
                     yield chunk
         except SpeechError:
-            self._forget(key, rendition)
+            self._remove(key, synthesis)
             raise
         finally:
-            if rendition.unsubscribe(listener):
-                self._forget(key, rendition)
+            if synthesis.unsubscribe(priority):
+                self._remove(key, synthesis)
 
-    def _forget(self, key: Hashable, rendition: SharedSynthesis) -> None:
-        if self._renditions.get(key) is rendition:
-            del self._renditions[key]
+    def _remove(self, key: Hashable, synthesis: SharedSynthesis) -> None:
+        if self._syntheses.get(key) is synthesis:
+            del self._syntheses[key]
 
 
 class SharedSynthesis:
-    """One synthesis and its listeners; the most urgent of them sets its deadline."""
+    """One synthesis and its subscribers. Its priority is that of the most urgent subscriber."""
 
-    def __init__(self, engine: Scheduler, steps: UnitIterator) -> None:
-        self._track = engine.track(steps, self)
-        self._listeners: list[Priority] = []
+    def __init__(self, scheduler: Scheduler, units: UnitIterator) -> None:
+        self._job = scheduler.create_job(units, self)
+        self._subscribers: list[Priority] = []
         self._chunks: list[Pcm] = []
-        self._ended = False
+        self._has_ended = False
         self._failure: SpeechError | None = None
 
     @property
     def deadline(self) -> float:
-        """The moment by which the most urgent listener should have the next sound."""
-        return min((listener.deadline for listener in self._listeners), default=0.0)
+        """The earliest deadline of the subscribers."""
+        return min((subscriber.deadline for subscriber in self._subscribers), default=0.0)
 
     @property
     def has_started(self) -> bool:
-        """Whether any of them would hear a gap."""
-        return any(listener.has_started for listener in self._listeners)
+        """Whether any subscriber has started."""
+        return any(subscriber.has_started for subscriber in self._subscribers)
 
-    def subscribe(self, listener: Priority) -> None:
-        """Add a listener."""
-        self._listeners.append(listener)
+    def subscribe(self, priority: Priority) -> None:
+        """Add a subscriber."""
+        self._subscribers.append(priority)
 
-    def unsubscribe(self, listener: Priority) -> bool:
-        """Remove a listener; return whether it was the last, in which case no further work is done."""
-        self._listeners.remove(listener)
-        if not self._listeners:
-            self._track.close()
-        return not self._listeners
+    def unsubscribe(self, priority: Priority) -> bool:
+        """Remove a subscriber; return whether it was the last one, which also cancels the synthesis."""
+        self._subscribers.remove(priority)
+        if not self._subscribers:
+            self._job.close()
+        return not self._subscribers
 
     async def stream(self) -> AsyncGenerator[Pcm, None]:
-        """Yield all chunks from the first on; whoever is ahead waits for the next unit."""
+        """Yield all chunks from the first one. The subscriber that is furthest ahead runs the next unit."""
         position = 0
-        while position < len(self._chunks) or not self._ended:
+        while position < len(self._chunks) or not self._has_ended:
             if position == len(self._chunks):
-                await self._extend(position)
+                await self._run_next_unit(position)
                 continue
             yield self._chunks[position]
             position += 1
 
-    async def _extend(self, position: int) -> None:
+    async def _run_next_unit(self, position: int) -> None:
         if self._failure:
             raise self._failure
         try:
-            chunk = await self._track.next()
+            chunk = await self._job.next()
         except SpeechError as error:
-            self._failure = error  # a listener that is behind must not take this for the end
+            self._failure = error  # for slower subscribers, which would take it for the end
             raise
-        if len(self._chunks) > position or self._ended:
-            return  # another listener that waited for the same unit has stored it
+        if len(self._chunks) > position or self._has_ended:
+            return  # another subscriber waited for the same unit and stored it
         if chunk is None:
-            self._ended = True
+            self._has_ended = True
         else:
             self._chunks.append(chunk)
 
 
-def record_pcm(steps: UnitIterator, keep: Callable[[Pcm, float], None]) -> UnitIterator:
-    """Yield `steps`; when they were all made, `keep` is given the whole recording and the seconds it took."""
-    made: list[Pcm] = [np.zeros(0, dtype=np.int16)]
-    cost = 0.0
-    begun = time.perf_counter()
-    with closing(steps):
-        for chunk in steps:
-            cost += time.perf_counter() - begun
+def record_pcm(units: UnitIterator, on_complete: Callable[[Pcm, float], None]) -> UnitIterator:
+    """Yield `units`, then call `on_complete` with the whole recording and the seconds of work."""
+    recording: list[Pcm] = [np.zeros(0, dtype=np.int16)]
+    work_seconds = 0.0
+    started_at = time.perf_counter()
+    with closing(units):
+        for chunk in units:
+            work_seconds += time.perf_counter() - started_at
             yield chunk
-            made.append(chunk)
-            begun = time.perf_counter()
-    keep(np.concatenate(made), cost + time.perf_counter() - begun)
+            recording.append(chunk)
+            started_at = time.perf_counter()
+    on_complete(np.concatenate(recording), work_seconds + time.perf_counter() - started_at)

@@ -1,15 +1,14 @@
-"""One request: text comes in, in pieces; sound goes out, in chunks."""
+"""One request: text comes in piece by piece, PCM goes out chunk by chunk."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
 
 from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.api.warmup import WarmupResult
-from wyoming_kokoro.config import SpeechConfig
+from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import TextTooLong, UnsupportedText
 from wyoming_kokoro.pcm import seconds, silence
 from wyoming_kokoro.scheduling.idle import IdleTimer
@@ -19,206 +18,183 @@ from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
 from wyoming_kokoro.text.early_split import split_long
 from wyoming_kokoro.text.inline_ipa import InlineIpa
 from wyoming_kokoro.text.segments import Ending, Segment, Segmenter
-from wyoming_kokoro.types import Pcm, Voice
+from wyoming_kokoro.types import Voice
 
-UNSPEAKABLE_MS = 80
-"""What is played for text without sound: zero bytes make Home Assistant's ffmpeg fail."""
-CUT_MARGIN_SECONDS = 0.4
-"""A clause is cut off its unfinished sentence when the listener has less than this left to play."""
-FIRST_MOMENT_SECONDS = 0.005
-"""Home Assistant sends the end of a text right behind it, unless the text is still being written."""
-AMPLE_SECONDS = 60.0
-"""What a segment is taken to play when it is made in advance: the next is made as for one who has enough to play."""
-
-
-@dataclass(frozen=True, slots=True)
-class TextLimits:
-    """How long an utterance waits for more text, and how much of it there may be."""
-
-    sentence_timeout_seconds: float
-    stream_timeout_seconds: float
-    max_characters: int
+# Text without sound becomes this much silence: Home Assistant's ffmpeg fails on zero bytes.
+SILENT_TEXT_MS = 80
+# Sentences are split early only while the client has less than this left to play.
+EARLY_SPLIT_BUFFER_SECONDS = 0.4
+# Home Assistant sends the end of a complete text right after it. A text without an end by then is still being written.
+END_OF_TEXT_TIMEOUT_SECONDS = 0.005
+# Warmup pretends that each segment buffers this much, so it splits only the first one, as for a well-served client.
+WARMUP_BUFFER_SECONDS = 60.0
 
 
 class Utterance:
-    """The text of one request on its way to sound."""
+    """Turns the text of one request into PCM. Use one of `pcm`, `warm` and `is_warm`."""
 
-    def __init__(
-        self,
-        speaker: SegmentSynthesizer,
-        voice: Voice,
-        speech: SpeechConfig,
-        patience: TextLimits,
-        *,
-        quiet: IdleTimer,
-        clock: Callable[[], float],
-    ) -> None:
+    def __init__(self, synthesizer: SegmentSynthesizer, voice: Voice, config: Config, idle_timer: IdleTimer) -> None:
         self.voice = voice
-        self._speaker = speaker
-        self._speech = speech
-        self._patience = patience
-        self._quiet = quiet
-        self._listener = Playback(clock)
-        self._foresight = Prefetcher(speaker, voice, self._listener)
+        self._synthesizer = synthesizer
+        self._pauses = config.speech
+        self._limits = config.server
+        self._idle_timer = idle_timer
+        self._playback = Playback()
+        self._prefetcher = Prefetcher(synthesizer, voice, self._playback)
         self._inline = InlineIpa()
         self._segmenter = Segmenter(voice.language)
         self._fed = asyncio.Event()
         self._finished = asyncio.Event()
         self._characters = 0
-        self._head = ""
+        self._text_start = ""
 
     @property
     def work_seconds(self) -> float:
-        """How long the model ran for the segments that were spoken to their end."""
-        return self._listener.work_seconds
+        """Model run time of the segments so far."""
+        return self._playback.work_seconds
 
     @property
     def cached(self) -> bool:
-        """Whether nothing had to be made until now."""
-        return self._listener.cached
+        """Whether all segments so far came from the phrase cache."""
+        return self._playback.cached
 
     def feed(self, text: str) -> None:
-        """Add text. Raises `TextTooLong` and `UnsupportedText`, with what to do."""
+        """Add text. Raises `TextTooLong` and `UnsupportedText`."""
         self._characters += len(text)
-        if self._characters > self._patience.max_characters:
+        limit = self._limits.max_text_characters
+        if self._characters > limit:
             raise TextTooLong(
-                f"the text has more than {self._patience.max_characters} characters; send it in parts,"
-                " or raise max_text_characters"
+                f"text too long: more than {limit} characters; send it in parts or raise max_text_characters"
             )
-        self._refuse_markup(text)
+        self._reject_ssml(text)
         self._segmenter.feed(self._inline.feed(text))
         self._fed.set()
 
     def finish(self) -> None:
-        """Say that no more text comes."""
+        """End the text."""
         self._segmenter.feed(self._inline.rest())
         self._segmenter.finish()
         self._finished.set()
         self._fed.set()
 
     async def pcm(self) -> AsyncGenerator[bytes, None]:
-        """Yield s16le mono PCM until everything is spoken; at least `UNSPEAKABLE_MS` of it.
+        """Yield s16le mono PCM with pauses until the end of the text; at least `SILENT_TEXT_MS` of it.
 
-        Iterate once. Closing the iterator stops all work for this utterance. Raises `SpeechError`.
+        Closing the iterator stops all work for this utterance. Raises `SpeechError`.
         """
-        with self._quiet.broken(), self._speaker.slot(self._listener):
-            async with self._foresight, aclosing(self._spoken()) as chunks:
+        with self._idle_timer.activity(), self._synthesizer.slot(self._playback):
+            async with self._prefetcher, aclosing(self._segments_with_pauses()) as chunks:
                 async for chunk in chunks:
                     yield chunk
 
     async def warm(self) -> WarmupResult:
-        """Have everything that was fed in the phrase cache. Use this or `pcm`. Raises `SpeechError`."""
-        warmth = WarmupResult()
-        for piece in self._all_pieces():
-            warmth += await self._speaker.warm(piece.text, self.voice)
-        return warmth
+        """Add the finished text to the phrase cache. Raises `SpeechError`."""
+        result = WarmupResult()
+        for segment in self._warmup_segments():
+            result += await self._synthesizer.warm(segment.text, self.voice)
+        return result
 
     async def is_warm(self) -> bool:
-        """Return whether the phrase cache has everything that was fed. Use this or `pcm` or `warm`."""
-        return all([await self._speaker.is_warm(piece.text, self.voice) for piece in self._all_pieces()])
+        """Return whether the phrase cache has the whole finished text."""
+        return all([await self._synthesizer.is_warm(segment.text, self.voice) for segment in self._warmup_segments()])
 
-    async def _spoken(self) -> AsyncGenerator[bytes, None]:
-        gap = self._speech.lead_in_ms
-        spoken = False
+    async def _segments_with_pauses(self) -> AsyncGenerator[bytes, None]:
+        pause_ms, has_audio = self._pauses.lead_in_ms, False
         async with aclosing(self._segments()) as segments:
             async for segment in segments:
-                async with aclosing(self._sound(segment)) as chunks:
+                async with aclosing(self._synthesizer.synthesize(segment.text, self.voice, self._playback)) as chunks:
                     async for chunk in chunks:
-                        yield self._silence(gap) + chunk
-                        gap, spoken = 0, True
-                gap = self._gap_after(segment.ending) if spoken and not gap else gap
-        yield self._silence(self._speech.tail_ms if spoken else UNSPEAKABLE_MS)
-
-    async def _sound(self, segment: Segment) -> AsyncGenerator[bytes, None]:
-        async with aclosing(self._speaker.synthesize(segment.text, self.voice, self._listener)) as chunks:
-            async for chunk in chunks:
-                if len(chunk):
-                    yield chunk.tobytes()
+                        if len(chunk):
+                            yield self._silence(pause_ms) + chunk.tobytes()
+                            pause_ms, has_audio = 0, True
+                if has_audio and not pause_ms:
+                    pause_ms = self._pause_after(segment.ending)
+        yield self._silence(self._pauses.tail_ms if has_audio else SILENT_TEXT_MS)
 
     async def _segments(self) -> AsyncGenerator[Segment, None]:
-        last_text = 0.0
-        await self._first_moment()
+        seconds_without_text = 0.0
+        await self._wait_for_end_of_text()
         while not self._segmenter.finished:
             self._fed.clear()
-            segment = self._segmenter.take() or self._clause()
+            segment = self._segmenter.take() or self._take_early_clause()
             if segment:
-                last_text = 0.0
-                for piece in self._pieces(segment):
-                    self._foresight.confirm(piece.text)
-                    yield piece
+                seconds_without_text = 0.0
+                for part in self._split_if_urgent(segment):
+                    self._prefetcher.confirm(part.text)
+                    yield part
             elif self._segmenter.finished:
                 return
-            elif await self._wait_for_more():
-                last_text = 0.0
+            elif await self._prefetch_and_wait_for_text():
+                seconds_without_text = 0.0
             elif paused := self._segmenter.take_on_pause():
                 yield paused
             else:
-                last_text += self._patience.sentence_timeout_seconds
-                if last_text >= self._patience.stream_timeout_seconds:
+                seconds_without_text += self._limits.sentence_timeout_seconds
+                if seconds_without_text >= self._limits.stream_timeout_seconds:
                     self.finish()
 
-    async def _first_moment(self) -> None:
-        """Let a text that is sent at once come in whole, so that it is cut as it is every time it is sent."""
-        if await self._wait():
+    async def _wait_for_end_of_text(self) -> None:
+        """Let a complete text arrive whole, so that it is split the same way each time and cached segments match."""
+        if await self._wait_for_text():
             with suppress(asyncio.TimeoutError):
-                async with timeout(FIRST_MOMENT_SECONDS):
+                async with timeout(END_OF_TEXT_TIMEOUT_SECONDS):
                     await self._finished.wait()
 
-    def _all_pieces(self) -> Iterator[Segment]:
-        """Yield the pieces of a finished text as they are cut for a client who plays faster than we make them."""
+    def _warmup_segments(self) -> Iterator[Segment]:
+        """Yield the segments of a finished text as a client with a full buffer gets them."""
         while segment := self._segmenter.take():
-            for piece in self._pieces(segment):
-                yield piece
-                self._listener.add_audio(AMPLE_SECONDS)
+            for part in self._split_if_urgent(segment):
+                yield part
+                self._playback.add_audio(WARMUP_BUFFER_SECONDS)
 
-    def _pieces(self, segment: Segment) -> Iterator[Segment]:
-        """Yield a segment, or its opening and its rest when its prosody would keep the listener waiting."""
-        cut = (
-            split_long(segment.text, self.voice.language)
-            if self._listener.buffered_seconds < CUT_MARGIN_SECONDS
-            else None
-        )
-        if cut:
-            yield Segment(cut.text, "clause")
-            yield Segment(cut.rest, segment.ending)
+    @property
+    def _is_urgent(self) -> bool:
+        return self._playback.buffered_seconds < EARLY_SPLIT_BUFFER_SECONDS
+
+    def _split_if_urgent(self, segment: Segment) -> Iterator[Segment]:
+        """Yield `segment`, in two parts if the client would wait for the prosody of the whole."""
+        split = split_long(segment.text, self.voice.language) if self._is_urgent else None
+        if split:
+            yield Segment(split.text, "clause")
+            yield Segment(split.rest, segment.ending)
         else:
             yield segment
 
-    def _clause(self) -> Segment | None:
-        if self._listener.buffered_seconds >= CUT_MARGIN_SECONDS:
-            return None
-        return self._segmenter.take_clause() or self._segmenter.take_split()
+    def _take_early_clause(self) -> Segment | None:
+        """Return the start of an unfinished sentence, if the client would wait for its end."""
+        return (self._segmenter.take_clause() or self._segmenter.take_split()) if self._is_urgent else None
 
-    async def _wait_for_more(self) -> bool:
-        """Wait for text, while what it will most likely complete is begun; return whether some came."""
+    async def _prefetch_and_wait_for_text(self) -> bool:
+        """Prefetch the likely next segment and wait for text; return whether some came in time."""
         likely = self._segmenter.predict_next()
-        if likely and self._listener.buffered_seconds < CUT_MARGIN_SECONDS:
-            self._foresight.start(next(self._pieces(likely)).text)
-        return await self._wait()
+        if likely and self._is_urgent:
+            self._prefetcher.start(next(self._split_if_urgent(likely)).text)
+        return await self._wait_for_text()
 
-    async def _wait(self) -> bool:
-        """Wait for text; return whether some came."""
+    async def _wait_for_text(self) -> bool:
+        """Wait for text or its end; return False after the sentence timeout."""
         try:
-            async with timeout(self._patience.sentence_timeout_seconds):
+            async with timeout(self._limits.sentence_timeout_seconds):
                 await self._fed.wait()
         except asyncio.TimeoutError:
             return False
         return True
 
-    def _gap_after(self, ending: Ending) -> int:
+    def _pause_after(self, ending: Ending) -> int:
         return {
-            "clause": self._speech.clause_ms,
-            "sentence": self._speech.sentence_ms,
-            "paragraph": self._speech.paragraph_ms,
+            "clause": self._pauses.clause_ms,
+            "sentence": self._pauses.sentence_ms,
+            "paragraph": self._pauses.paragraph_ms,
         }[ending]
 
     def _silence(self, milliseconds: int) -> bytes:
-        pcm: Pcm = silence(milliseconds)
-        self._listener.add_audio(seconds(pcm))
+        pcm = silence(milliseconds)
+        self._playback.add_audio(seconds(pcm))
         return pcm.tobytes()
 
-    def _refuse_markup(self, text: str) -> None:
-        if len(self._head) < len("<speak"):
-            self._head = (self._head + text).lstrip()[: len("<speak")]
-        if self._head.lower() == "<speak":
-            raise UnsupportedText("SSML is not understood; send plain text")
+    def _reject_ssml(self, text: str) -> None:
+        """Raise `UnsupportedText` if the text starts with a `<speak` tag, which may arrive in pieces."""
+        if len(self._text_start) < len("<speak"):
+            self._text_start = (self._text_start + text).lstrip()[: len("<speak")]
+        if self._text_start.lower() == "<speak":
+            raise UnsupportedText("SSML is not supported; send plain text")

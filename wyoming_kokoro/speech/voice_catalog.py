@@ -1,4 +1,4 @@
-"""Who can speak: the model's voices, those that the configuration makes of them, and any blend."""
+"""The voices that a request can name: those of the model, those of `[voices]`, and any blend."""
 
 from __future__ import annotations
 
@@ -14,45 +14,44 @@ from wyoming_kokoro.model.loudness import Loudness
 from wyoming_kokoro.model.voices import display_name
 from wyoming_kokoro.types import Voice
 
-SLOWEST, FASTEST = 0.5, 2.0
-"""Beyond these nobody understands, and nothing was learned of how voices sound."""
-NAME = re.compile(r"\w[\w-]{0,49}")
+# The limits of `[voice] speed`. Speech beyond them is unintelligible, and the voice statistics do not cover it.
+MIN_SPEED, MAX_SPEED = 0.5, 2.0
+VOICE_NAME = re.compile(r"\w[\w-]{0,49}")
 
 
 class VoiceCatalog:
-    """The voices that can be asked for."""
+    """Finds voices by name, blend and language."""
 
     def __init__(
         self, voices: Iterable[Voice], languages: Collection[str], config: Config, loudness: Loudness | None = None
     ) -> None:
-        """`voices` are all that the model has, `languages` those that can be phonemized.
+        """`voices` are those of the model, `languages` those that have a phonemizer.
 
-        Raises `ConfigError` for a voice of the configuration that cannot be, and `StartupError` when the default voice
-        is none.
+        Raises `ConfigError` for an invalid voice in `[voices]`, and `StartupError` for an unknown default voice.
         """
         self._loudness = loudness or Loudness({})
         self._languages = languages
-        self._model = {voice.name: replace(voice, gain=self._loudness.gain(voice.name)) for voice in voices}
-        speaking = [voice for voice in self._model.values() if voice.language in languages]
-        own = [self._own(name, wanted, config) for name, wanted in config.voices.items()]
-        self._best_first = (*sorted(speaking, key=_place), *own)
+        self._model_voices = {voice.name: replace(voice, gain=self._loudness.gain(voice.name)) for voice in voices}
+        supported = [voice for voice in self._model_voices.values() if voice.language in languages]
+        configured = [self._from_alias(name, alias, config) for name, alias in config.voices.items()]
+        self._best_first = (*sorted(supported, key=_sort_key), *configured)
         self._by_name = {voice.name: voice for voice in self._best_first}
-        self.voices = tuple(sorted(self._best_first, key=_place))
-        """The advertised ones."""
+        self.voices = tuple(sorted(self._best_first, key=_sort_key))
+        """The voices to advertise."""
         self.set_default(config.voice.name)
 
     def set_default(self, name: str) -> None:
-        """Let `name` be the voice of those who name none. Raises `StartupError`, and changes nothing."""
+        """Set the voice of requests that name none. Raises `StartupError`, and changes nothing, if it is unknown."""
         try:
-            self.default = self.get(name)
+            self.default_voice = self.get(name)
         except SpeechError as error:
-            raise StartupError(f"the default voice: {error}") from None
+            raise StartupError(f"default voice: {error}") from None
 
     @property
     def blends(self) -> dict[str, str]:
-        """The languages of the blends that the configuration names, by their sound."""
-        own = (*self.voices, self.default)
-        return {voice.sound: voice.language for voice in own if len(Blend.parse(voice.sound).names) > 1}
+        """The languages of the blends in the configuration, by style name."""
+        configured = (*self.voices, self.default_voice)
+        return {voice.sound: voice.language for voice in configured if len(Blend.parse(voice.sound).names) > 1}
 
     def resolve(self, name: str | None = None, language: str | None = None, speaker: str | None = None) -> Voice:
         """Return the voice `speaker`, else the voice `name`, else the best of `language`, else the default voice.
@@ -61,82 +60,86 @@ class VoiceCatalog:
         """
         if speaker or name:
             return self.get(speaker or name or "")
-        return self._speaking(language) if language else self.default
+        return self._best_of(language) if language else self.default_voice
 
     def get(self, name: str) -> Voice:
-        """Return the voice or the blend of that name. Raises `UnknownVoice` and `UnsupportedLanguage`."""
+        """Return the voice or the blend `name`. Raises `UnknownVoice` and `UnsupportedLanguage`."""
         if name in self._by_name:
             return self._by_name[name]
-        voice = self._blended(name, self._by_name)
+        voice = self._from_blend(name, self._by_name)
         if voice.language not in self._languages:
-            raise UnsupportedLanguage(f"{voice.name} speaks {voice.language}, for which no phonemizer is installed")
+            raise UnsupportedLanguage(f"voice {voice.name} needs a phonemizer for {voice.language}; none is installed")
         return voice
 
-    def _blended(self, text: str, similar: Iterable[str]) -> Voice:
-        """Return the voice of the model, or the blend, that is written as `text`; if there is none, tell `similar`."""
+    def _from_blend(self, text: str, suggestions: Iterable[str]) -> Voice:
+        """Return the blend, or the single model voice, that `text` names. Raises `UnknownVoice`."""
         try:
             blend = Blend.parse(text)
         except ValueError as error:
-            raise UnknownVoice(str(error) if set(text) & set("+*") else _unknown(text, similar)) from None
+            raise UnknownVoice(str(error) if set(text) & set("+*") else _unknown(text, suggestions)) from None
         for name in blend.names:
-            if name not in self._model:
-                raise UnknownVoice(_unknown(name, similar))
-        first = self._model[blend.names[0]]
+            if name not in self._model_voices:
+                raise UnknownVoice(_unknown(name, suggestions))
+        first = self._model_voices[blend.names[0]]
         if len(blend.names) == 1:
             return first
         gain = self._loudness.gain(blend.style_name)
-        return Voice(str(blend), first.language, _written(blend), base=blend.style_name, gain=gain)
+        return Voice(str(blend), first.language, _display_blend(blend), base=blend.style_name, gain=gain)
 
-    def _own(self, name: str, wanted: VoiceAlias, config: Config) -> Voice:
-        """Return the voice that the configuration calls `name`. Raises `ConfigError`."""
+    def _from_alias(self, name: str, alias: VoiceAlias, config: Config) -> Voice:
+        """Return the voice `[voices.name]`. Raises `ConfigError`."""
 
-        def refused(key: str, reason: object) -> ConfigError:
+        def invalid(key: str, reason: object) -> ConfigError:
             return ConfigError(config.where, f"voices.{name}.{key}", str(reason))
 
-        if not NAME.fullmatch(name) or name in self._model:
-            why = "taken by the model" if name in self._model else "no name for a voice"
-            raise ConfigError(config.where, "voices", f"{name[:50]!r} is {why}; use others of letters, digits, _ and -")
+        if name in self._model_voices:
+            raise ConfigError(config.where, "voices", f"{name!r} is a voice of the model; choose another name")
+        if not VOICE_NAME.fullmatch(name):
+            reason = f"invalid voice name {name[:50]!r}; use up to 50 letters, digits, _ and -"
+            raise ConfigError(config.where, "voices", reason)
         try:
-            base = self._blended(wanted.base, self._model)
+            base = self._from_blend(alias.base, self._model_voices)
         except UnknownVoice as error:
-            raise refused("base", error) from None
-        language = wanted.language or base.language
+            raise invalid("base", error) from None
+        language = alias.language or base.language
         if language not in self._languages:
-            raise refused("language", f"{language!r} has no phonemizer; {', '.join(sorted(self._languages))} have")
-        if not SLOWEST <= (speed := wanted.speed * config.voice.speed) <= FASTEST:
-            raise refused("speed", f"times [voice] speed is {speed:g}; it must be from {SLOWEST} to {FASTEST}")
-        description = wanted.description or _described(name, wanted)
-        gain = base.gain * wanted.volume
-        return Voice(name, language, description, base.grade, base.sound, wanted.speed, gain)
+            raise invalid(
+                "language", f"no phonemizer for {language!r}; supported: {', '.join(sorted(self._languages))}"
+            )
+        if not MIN_SPEED <= (speed := alias.speed * config.voice.speed) <= MAX_SPEED:
+            raise invalid("speed", f"times [voice] speed is {speed:g}; must be from {MIN_SPEED} to {MAX_SPEED}")
+        description = alias.description or _describe(name, alias)
+        return Voice(name, language, description, base.grade, base.sound, alias.speed, base.gain * alias.volume)
 
-    def _speaking(self, language: str) -> Voice:
+    def _best_of(self, language: str) -> Voice:
         wanted = language.replace("_", "-").lower()
         for match in (str.__eq__, lambda have, want: have.split("-")[0] == want.split("-")[0]):
-            for voice in (self.default, *self._best_first):
+            for voice in (self.default_voice, *self._best_first):
                 if match(voice.language.lower(), wanted):
                     return voice
-        known = ", ".join(sorted({voice.language for voice in self.voices}))
-        raise UnsupportedLanguage(f"no voice speaks {language[:20]!r}; the voices speak {known}")
+        supported = ", ".join(sorted({voice.language for voice in self.voices}))
+        raise UnsupportedLanguage(f"no voice for language {language[:20]!r}; supported: {supported}")
 
 
-def _place(voice: Voice) -> tuple[str, str]:
+def _sort_key(voice: Voice) -> tuple[str, str]:
+    # The description of a model voice starts with its grade, so the best voice of a language comes first.
     return voice.language, voice.description
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=3) or names[:3]
-    return f"there is no voice {name[:80]!r}; similar are {', '.join(close)} (`wyoming-kokoro voices` lists all)"
+    similar = difflib.get_close_matches(name, names, n=3) or names[:3]
+    return f"unknown voice {name[:80]!r}; similar: {', '.join(similar)} (`wyoming-kokoro voices` lists all)"
 
 
-def _described(name: str, wanted: VoiceAlias) -> str:
-    """Return what a person reads; it sorts behind the model's voices, the best of which shall stay the first."""
+def _describe(name: str, alias: VoiceAlias) -> str:
+    """Return a description that sorts after all grades, so that a model voice stays the first of its language."""
     words = name.replace("_", " ").replace("-", " ").strip()
-    manner = f", {wanted.speed:g} times as fast" if wanted.speed != 1 else ""
-    return f"Yours: {words[:1].upper()}{words[1:]} ({_written(Blend.parse(wanted.base))}{manner})"
+    speed = f", {alias.speed:g} times as fast" if alias.speed != 1 else ""
+    return f"Yours: {words[:1].upper()}{words[1:]} ({_display_blend(Blend.parse(alias.base))}{speed})"
 
 
-def _written(blend: Blend) -> str:
+def _display_blend(blend: Blend) -> str:
     """Return a blend for a person: `2 Heart + Bella`."""
     return " + ".join(
         f"{weight} {display_name(name)}" if weight > 1 else display_name(name) for name, weight in blend.parts

@@ -18,9 +18,10 @@ import numpy as np
 
 from wyoming_kokoro.api.providers import Provider, SessionOptions
 from wyoming_kokoro.inference.pipeline import ModelPipeline
-from wyoming_kokoro.model.features import Floats
+from wyoming_kokoro.model.features import FloatArray
 from wyoming_kokoro.model.statistics import to_log_space
 from wyoming_kokoro.onnx import open_onnx
+from wyoming_kokoro.storage import open_atomically
 
 LINE_COUNTS = (30, 25, 15)
 """The short, medium and long lines in the sample file of each language."""
@@ -47,19 +48,20 @@ def open_stages(folder: Path, threads: int) -> ModelPipeline:
     return ModelPipeline(folder, [provider], SessionOptions(threads, folder))
 
 
-def learn(pipeline: ModelPipeline, styles: Floats, language: str, line_counts: Sequence[int], result: Path) -> None:
+def learn(pipeline: ModelPipeline, styles: FloatArray, language: str, line_counts: Sequence[int], result: Path) -> None:
     """Measure sample lines of `language` in the voice of `styles`, and write `result` atomically."""
     # The seed gives the voices of one language different lines.
     seed = int.from_bytes(styles[0, :1].tobytes(), "little")
     lines = sample_lines(language, line_counts, seed)
     measured = [measure_utterance(pipeline, line, styles[len(line) - 1][None], speed) for line, speed in lines]
     features, statistics = (np.stack(part) for part in zip(*measured, strict=True))
-    part = result.with_suffix(".part.npz")
-    np.savez(part, features=features, statistics=statistics)
-    part.replace(result)
+    with open_atomically(result) as stream:
+        np.savez(stream, features=features, statistics=statistics)
 
 
-def measure_utterance(pipeline: ModelPipeline, phonemes: str, style: Floats, speed: float) -> tuple[Floats, Floats]:
+def measure_utterance(
+    pipeline: ModelPipeline, phonemes: str, style: FloatArray, speed: float
+) -> tuple[FloatArray, FloatArray]:
     """Return the features of one utterance and its statistics in log space."""
     prosody = pipeline.predict_prosody(phonemes, style, speed)
     frames = pipeline.decode_frames(prosody)

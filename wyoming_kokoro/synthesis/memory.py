@@ -15,7 +15,7 @@ from wyoming_kokoro.errors import SynthesisFailed
 from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pacing import FIRST_WINDOW_FRAMES, LARGE_WINDOW_FRAMES, PlaybackPacer
 from wyoming_kokoro.inference.pipeline import ModelPipeline
-from wyoming_kokoro.model.manifest import WINDOW
+from wyoming_kokoro.model.manifest import WINDOW_FRAMES
 from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.pcm import silence
@@ -68,10 +68,10 @@ class MemoryReclaimer:
         frames = self._pipeline.decode_frames(prosody)
         predicted = self._statistics.predict(voice, self._pipeline.features(prosody, frames))
         yield silence(0)
-        frames = np.pad(frames, ((0, 0), (0, 2 * WINDOW)), mode="edge")
+        frames = np.pad(frames, ((0, 0), (0, 2 * WINDOW_FRAMES)), mode="edge")
         for item in self._pipeline.vocoder.open_sessions:
             stream = self._pipeline.start_vocoder(prosody, predicted, 0, self._pipeline.vocoder.instrumented(item))
-            for first, last in PlaybackPacer.fixed_windows(0, 2 * WINDOW):
+            for first, last in PlaybackPacer.fixed_windows(0, 2 * WINDOW_FRAMES):
                 stream.feed(frames[:, first:last])
                 yield silence(0)
 

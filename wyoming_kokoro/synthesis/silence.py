@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from wyoming_kokoro.model.features import Floats
+from wyoming_kokoro.model.features import FloatArray
 from wyoming_kokoro.pcm import to_pcm
 from wyoming_kokoro.types import SAMPLE_RATE, Pcm, Samples
 
@@ -28,7 +28,7 @@ TAIL_SAMPLES = 4 * HOP
 """Silence that stays after the last sound: 20 ms."""
 
 
-def speech_bounds(energy: Floats) -> tuple[int, int]:
+def speech_bounds(energy: FloatArray) -> tuple[int, int]:
     """Return the first frame of 12.5 ms that may hold speech by its predicted `energy`, and the end after the last."""
     onset, ending = np.flatnonzero(energy > ONSET), np.flatnonzero(energy > ENDING)
     if not onset.size:

@@ -13,7 +13,7 @@ from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.pipeline import ModelPipeline, Prosody
 from wyoming_kokoro.inference.vocoder import FRAME_SAMPLES
-from wyoming_kokoro.model.features import Floats
+from wyoming_kokoro.model.features import FloatArray
 from wyoming_kokoro.model.fingerprint import fingerprint
 from wyoming_kokoro.model.istft import InverseStft
 from wyoming_kokoro.model.statistics import Statistics
@@ -110,7 +110,7 @@ class StreamingModel:
         self._pipeline.close()
 
     def _decode(
-        self, prosody: Prosody, frames: Floats, voice: str, windows: Sequence[tuple[int, int]], sample_count: int
+        self, prosody: Prosody, frames: FloatArray, voice: str, windows: Sequence[tuple[int, int]], sample_count: int
     ) -> Iterator[Samples]:
         """Yield the samples of `windows`, at most `sample_count`."""
         statistics = self._statistics.predict(voice, self._pipeline.features(prosody, frames))
@@ -123,6 +123,6 @@ class StreamingModel:
             sample_count -= len(samples)
             yield samples
 
-    def _decode_whole(self, prosody: Prosody, frames: Floats) -> Samples:
+    def _decode_whole(self, prosody: Prosody, frames: FloatArray) -> Samples:
         spectrum, _, _ = self._pipeline.decode_whole(prosody, frames)
         return InverseStft().feed(spectrum)

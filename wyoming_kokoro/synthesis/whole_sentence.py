@@ -13,7 +13,7 @@ from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.stage import Stage
 from wyoming_kokoro.model.fingerprint import fingerprint
 from wyoming_kokoro.model.styles import Styles
-from wyoming_kokoro.model.vocabulary import tokens
+from wyoming_kokoro.model.vocabulary import tokenize
 from wyoming_kokoro.pcm import seconds
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
@@ -49,7 +49,7 @@ class WholeSentenceModel:
 
         `phonemes` are at most `MAX_PHONEMES` symbols of the vocabulary. Raises `SynthesisFailed`.
         """
-        ids = tokens(phonemes)
+        ids = tokenize(phonemes)
         feeds: dict[str, Array] = {
             "tokens": np.array([[0, *ids, 0]], dtype=np.int64),
             "style": self._styles.row(voice, len(ids)),

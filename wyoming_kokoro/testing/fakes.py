@@ -28,9 +28,10 @@ from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.server.listener import Listener, listen
+from wyoming_kokoro.speech.pending_model import PendingModel
 from wyoming_kokoro.speech.phrase_cache import NO_CACHE_STATS, NullPhraseCache
 from wyoming_kokoro.speech.shared_synthesis import SharedSyntheses
-from wyoming_kokoro.speech.synthesizer import PendingModel, SegmentSynthesizer, VoiceDefaults
+from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
 from wyoming_kokoro.speech.tts import TextToSpeech
 from wyoming_kokoro.speech.voice_catalog import VoiceCatalog
 from wyoming_kokoro.synthesis.speech_model import SpeechModel
@@ -175,14 +176,15 @@ async def fake_tts(
     text = TextPipeline(filters, {voice.language: FakePhonemizer() for voice in voices}, cache, "fake")
     async with Scheduler() as engine:
         model = PendingModel(asyncio.create_task(_given(synthesis)), asyncio.create_task(_given(synthesis.fingerprint)))
-        manner = VoiceDefaults(config.voice.speed, config.voice.volume)
         admission = AdmissionControl(lambda: FAKE_RTF)
         sharing = SharedSyntheses(engine)
-        speaker = SegmentSynthesizer(text, cache, model, sharing, admission=admission, manner=manner, observe=observe)
+        speaker = SegmentSynthesizer(
+            text, cache, model, sharing, admission=admission, defaults=config.voice, observe=observe
+        )
         try:
             yield TextToSpeech(speaker, VoiceCatalog(voices, {voice.language for voice in voices}, config), config)
         finally:
-            await asyncio.gather(model.opening, model.expected)
+            await asyncio.gather(model.opening, model.expected_fingerprint)
             await text.close()
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wyoming_kokoro.model.manifest import UNREACHABLE_POSITION
+from wyoming_kokoro.model.manifest import MASKED_LOGIT
 from wyoming_kokoro.types import Array
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class TextExample(Example):
         letters = np.zeros((1, READ, LETTERS), dtype=np.float32)
         letters[0, np.arange(length), self._numbers.integers(LETTERS, size=length)] = 1
         hidden = np.zeros((1, 1, 1, READ), dtype=np.float32)
-        hidden[..., length:] = UNREACHABLE_POSITION
+        hidden[..., length:] = MASKED_LOGIT
         return self._answered({"letters": letters, "hidden": hidden})
 
 
@@ -126,14 +126,14 @@ def albert_like(numbers: np.random.Generator) -> onnx.ModelProto:
         "together": np.array([1, READ, CHANNELS]),
     }
 
-    def described(**shapes: Sequence[int]) -> list[onnx.ValueInfoProto]:
+    def describe(**shapes: Sequence[int]) -> list[onnx.ValueInfoProto]:
         return [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()]
 
     graph = helper.make_graph(
         nodes,
         "example",
-        described(letters=(1, READ, LETTERS), hidden=(1, 1, 1, READ)),
-        described(context=(1, READ, CHANNELS)),
+        describe(letters=(1, READ, LETTERS), hidden=(1, 1, 1, READ)),
+        describe(context=(1, READ, CHANNELS)),
         [numpy_helper.from_array(array, name) for name, array in arrays.items()],
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
@@ -150,14 +150,14 @@ def vocoder_like(numbers: np.random.Generator, frames: int | None, carried: int 
     inputs: Lengths = {"frames": (CHANNELS, frames), "state": (CHANNELS, carried), **STYLE}
     outputs: Lengths = {"spectrum": (BANDS, made), "state_next": (CHANNELS, CARRIED)}
 
-    def described(values: Lengths) -> list[onnx.ValueInfoProto]:
+    def describe(values: Lengths) -> list[onnx.ValueInfoProto]:
         return [
             helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, channels, 1, length])
             for name, (channels, length) in values.items()
         ]
 
     constants = [numpy_helper.from_array(array, name) for name, array in _constants(numbers).items()]
-    graph = helper.make_graph(_nodes(), "example", described(inputs), described(outputs), constants)
+    graph = helper.make_graph(_nodes(), "example", describe(inputs), describe(outputs), constants)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
 
 

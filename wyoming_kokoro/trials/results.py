@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +10,8 @@ from pathlib import Path
 import msgspec
 
 from wyoming_kokoro.api.providers import Provider
-from wyoming_kokoro.cpu import cpu_features
+from wyoming_kokoro.cpu import cpu_identity
+from wyoming_kokoro.storage import write_atomically
 
 FILE_NAME = "measurements.json"
 log = logging.getLogger(__name__)
@@ -48,7 +47,7 @@ class TrialResults:
     def __init__(self, folder: Path) -> None:
         """Read the file in `folder`. A damaged file, or one from another CPU, is ignored."""
         self._path = folder / FILE_NAME
-        cpu = cpu_features()
+        cpu = cpu_identity()
         try:
             stored = msgspec.json.decode(self._path.read_bytes(), type=TrialFile)
         except (OSError, msgspec.MsgspecError):
@@ -76,10 +75,7 @@ class TrialResults:
     def _write(self, content: TrialFile) -> None:
         self._stored = content
         try:
-            handle, part = tempfile.mkstemp(dir=self._path.parent, prefix=".measuring-")
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(msgspec.json.encode(content))
-            Path(part).replace(self._path)
+            write_atomically(self._path, msgspec.json.encode(content))
         except OSError as error:
             log.info("Cannot write %s (%s); the next start measures again", self._path, error)
 

@@ -17,7 +17,7 @@ from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.inference.stage import OpenSession
 from wyoming_kokoro.inference.timeout_session import TimeoutSession
-from wyoming_kokoro.model.manifest import TOKENS, WINDOW
+from wyoming_kokoro.model.manifest import ALBERT_SIZES, WINDOW_FRAMES
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.trials.results import TrialResult, TrialResults
@@ -68,7 +68,7 @@ class TrialRunner:
     def summaries(self) -> tuple[TrialSummary, ...]:
         """The result of each provider that was tried for the vocoder."""
         providers = (baseline(self._pipeline.vocoder).provider, *self._vocoder_candidates)
-        known = {item.name: self._results.get(item, VocoderTarget.name, WINDOW) for item in providers}
+        known = {item.name: self._results.get(item, VocoderTarget.name, WINDOW_FRAMES) for item in providers}
         return tuple(
             TrialSummary(name, result.seconds, result.problem, result.note) for name, result in known.items() if result
         )
@@ -78,9 +78,10 @@ class TrialRunner:
         """The result of each provider, for people."""
         known = baseline(self._pipeline.vocoder).provider
         reports = {
-            item.name: self._report(item, VocoderTarget.name, WINDOW) for item in (*self._vocoder_candidates, known)
+            item.name: self._report(item, VocoderTarget.name, WINDOW_FRAMES)
+            for item in (*self._vocoder_candidates, known)
         }
-        for size in TOKENS:
+        for size in ALBERT_SIZES:
             for item in (*self._albert_candidates, known):
                 reports[f"{item.name}, {size} tokens"] = self._report(item, AlbertTarget.name, size)
         return {name: report for name, report in reports.items() if report}
@@ -112,7 +113,9 @@ class TrialRunner:
     def _can_accelerate_albert(self) -> bool:
         """Return whether a provider was not yet tried at some text length, or works there."""
         known = [
-            self._results.get(item, AlbertTarget.name, size) for item in self._albert_candidates for size in TOKENS
+            self._results.get(item, AlbertTarget.name, size)
+            for item in self._albert_candidates
+            for size in ALBERT_SIZES
         ]
         return any(result is None or not result.problem for result in known)
 
@@ -124,7 +127,7 @@ class TrialRunner:
             log.warning("ALBERT stays on the CPU (%s)", error)
             return
         try:
-            for size in TOKENS:
+            for size in ALBERT_SIZES:
                 target = AlbertTarget(self._pipeline, split_prosody, size)
                 await self._try_all(target, self._albert_candidates, scheduler, idle_timer)
         finally:

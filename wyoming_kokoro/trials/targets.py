@@ -10,7 +10,7 @@ from wyoming_kokoro.inference.albert import SplitProsody
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.inference.stage import OpenSession, Stage, opens_at_startup
 from wyoming_kokoro.inference.vocoder import StageRunner
-from wyoming_kokoro.model.manifest import WINDOW
+from wyoming_kokoro.model.manifest import WINDOW_FRAMES
 from wyoming_kokoro.trials.trial import AlbertTrial, Trial, VocoderTrial
 
 
@@ -39,7 +39,7 @@ class VocoderTarget:
     """The vocoder with windows of 200 ms."""
 
     name = "vocoder"
-    window = WINDOW
+    window = WINDOW_FRAMES
     output_name = "sound"
 
     def __init__(self, pipeline: ModelPipeline) -> None:
@@ -50,8 +50,8 @@ class VocoderTarget:
         return "vocoder"
 
     def window_limit(self, provider: Provider) -> int:
-        """Return `WINDOW` for a provider with fixed shapes."""
-        return WINDOW if provider.fixed_shapes else 0
+        """Return `WINDOW_FRAMES` for a provider with fixed shapes."""
+        return WINDOW_FRAMES if provider.fixed_shapes else 0
 
     def open(self, provider: Provider, threads: int) -> Session:
         """Open the vocoder."""

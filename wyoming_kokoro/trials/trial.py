@@ -14,8 +14,8 @@ from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.inference.vocoder import StageRunner
 from wyoming_kokoro.model.builtin import builtin_statistics, builtin_styles
-from wyoming_kokoro.model.manifest import CONTEXT, TOKENS
-from wyoming_kokoro.model.vocabulary import tokens
+from wyoming_kokoro.model.manifest import ALBERT_SIZES, CONTEXT
+from wyoming_kokoro.model.vocabulary import tokenize
 from wyoming_kokoro.pcm import silence
 from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.types import Array, Samples
@@ -89,12 +89,12 @@ class AlbertTrial(Trial):
     def __init__(self, size: int, baseline: StageRunner, candidate: StageRunner) -> None:
         """`size` is the number of tokens in the longest text."""
         super().__init__(baseline, candidate)
-        smaller = max((other for other in TOKENS if other < size), default=0)
+        smaller = max((other for other in ALBERT_SIZES if other < size), default=0)
         self._lengths = [smaller + (size - smaller) * part // TEXT_LENGTHS for part in range(1, TEXT_LENGTHS + 1)]
 
     def units(self) -> UnitIterator:
         """Read the texts. Raises the candidate's error."""
-        text = itertools.cycle(tokens(PHONEMES))
+        text = itertools.cycle(tokenize(PHONEMES))
         for length in ROUNDS * self._lengths:
             ids = np.array([[0, *itertools.islice(text, length - 2), 0]], dtype=np.int64)
             for session in self._sessions:

@@ -106,7 +106,7 @@ def test_facts_about_this_machine_are_found() -> None:
 
 @pytest.mark.parametrize(
     ("share", "note"),
-    [(0.934, "(93% of the work on the Neural Scheduler)"), (None, "(Core ML reports the device only on macOS 14.4")],
+    [(0.934, "(93% of the work on the Neural Engine)"), (None, "(Core ML reports the device only on macOS 14.4")],
 )
 def test_session_has_its_placement_as_text_and_as_data(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: float | None, note: str
@@ -122,7 +122,7 @@ def test_session_has_its_placement_as_text_and_as_data(
     )
     session: Any = next(plugin.kokoro_providers()).open(file, SessionOptions(1, tmp_path))
     assert session.note.startswith(note)
-    assert session.placement == (None if share is None else DevicePlacement("Neural Scheduler", share))
+    assert session.placement == (None if share is None else DevicePlacement("Neural Engine", share))
 
 
 # Sessions
@@ -141,7 +141,7 @@ def test_session_is_one_ml_program_with_static_shapes(units: Units, tmp_path: Pa
 
 
 def test_only_the_gpu_alone_gets_float() -> None:
-    """The Neural Scheduler runs no operation in float."""
+    """The Neural Engine runs no operation in float."""
     precisions = {item.units: item.in_float16 for item in VARIANTS.values()}
     assert precisions == {"CPUAndNeuralEngine": True, "ALL": True, "CPUAndGPU": False}
 

@@ -1,4 +1,4 @@
-"""The float16 graphs for the Neural Scheduler: float inputs and outputs, and the same sound."""
+"""The float16 graphs for the Neural Engine: float inputs and outputs, and the same sound."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tools.coreml.eligibility import check_eligibility
 from wyoming_kokoro import Provider, Session, SessionOptions
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.onnx import open_onnx, write_in_float16
-from wyoming_kokoro.onnx.float16 import LARGEST, to_float16
-from wyoming_kokoro.preparation.graph.view import value
-from wyoming_kokoro.preparation.store import FIRST, LATER, fix_shapes
+from wyoming_kokoro.onnx.float16 import MAX_FLOAT16, to_float16
+from wyoming_kokoro.preparation.graph.view import float_tensor
+from wyoming_kokoro.preparation.store import FIRST_WINDOW_FILE, LATER_WINDOW_FILE, fix_shapes
 from wyoming_kokoro.trials.trial import MIN_SNR_DB as TRIAL_MIN_SNR_DB
 from wyoming_kokoro.trials.trial import VocoderTrial
 
-# Measured: 48 dB, and 42 dB with every sum rounded to float16, as on the Neural Scheduler.
+# Measured: 48 dB, and 42 dB with every sum rounded to float16, as on the Neural Engine.
 MIN_SNR_DB = 35.0
 
 
@@ -35,8 +35,8 @@ def create_sum_model() -> onnx.ModelProto:
     limits = {"begin": np.array([0], dtype=np.int64), "end": np.array([1], dtype=np.int64)}
     arrays = [numpy_helper.from_array(array, name) for name, array in (constants | limits).items()]
     shape = [1, 3]
-    outputs = [value("sum", shape), value("half", shape), value("part", shape)]
-    graph = helper.make_graph(nodes, "sums", [value("x", shape)], outputs, arrays)
+    outputs = [float_tensor("sum", shape), float_tensor("half", shape), float_tensor("part", shape)]
+    graph = helper.make_graph(nodes, "sums", [float_tensor("x", shape)], outputs, arrays)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
     helper.set_model_props(model, {"COREML_CACHE_KEY": "abc"})
     return model
@@ -66,12 +66,12 @@ def test_values_beyond_float16_are_clipped(tmp_path: Path) -> None:
     session = open_onnx(tmp_path / "half.onnx", ["CPUExecutionProvider"], SessionOptions(1, tmp_path))
     outputs = session.run({"x": np.array([[1.0, 0.0, -1e9]], dtype=np.float32)})
     assert outputs["part"].dtype == np.float32
-    assert outputs["sum"].tolist() == [[2.0, LARGEST, -LARGEST]]
-    assert outputs["half"].tolist() == [[1.0, LARGEST / 2, -LARGEST / 2]]
+    assert outputs["sum"].tolist() == [[2.0, MAX_FLOAT16, -MAX_FLOAT16]]
+    assert outputs["half"].tolist() == [[1.0, MAX_FLOAT16 / 2, -MAX_FLOAT16 / 2]]
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("name", [FIRST, LATER])
+@pytest.mark.parametrize("name", [FIRST_WINDOW_FILE, LATER_WINDOW_FILE])
 def test_core_ml_runs_the_float16_vocoder_as_one_program(stages_folder: Path, tmp_path: Path, name: str) -> None:
     write_in_float16(fix_shapes(stages_folder, "float") / name, tmp_path / name)
     found = check_eligibility(tmp_path / name)
@@ -85,7 +85,7 @@ def test_core_ml_runs_the_float16_vocoder_as_one_program(stages_folder: Path, tm
 
 @pytest.fixture
 def float16_vocoder(stages: ModelPipeline, tmp_path: Path) -> Iterator[Session]:
-    """The Neural Scheduler's vocoder, run on the CPU."""
+    """The Neural Engine's vocoder, run on the CPU."""
 
     def open_float16(file: Path, options: SessionOptions) -> Session:
         write_in_float16(file, tmp_path / file.name)

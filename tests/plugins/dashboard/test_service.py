@@ -20,7 +20,7 @@ from tests.helpers.dashboard import dashboard_server, running_dashboard
 from wyoming_kokoro import ConfigError
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.plugins.manager import PluginManager
-from wyoming_kokoro.server.lifecycle import running
+from wyoming_kokoro.server.lifecycle import open_server
 from wyoming_kokoro.server.startup_timeline import StartupTimeline
 from wyoming_kokoro.testing import FakeServer, plugin_context
 from wyoming_kokoro_dashboard import DashboardPlugin
@@ -83,7 +83,7 @@ async def test_real_server_reports_its_first_request(config: Config, caplog: pyt
     caplog.set_level(logging.INFO)
     config = replace(config, plugins={**config.plugins, "dashboard": {"port": 0}})
     plugins = await asyncio.to_thread(PluginManager.load, config)
-    async with running(config, plugins, await asyncio.to_thread(StartupTimeline)) as server:
+    async with open_server(config, plugins, await asyncio.to_thread(StartupTimeline)) as server:
         await asyncio.shield(server.backend.opening)
         async with AsyncTcpClient("127.0.0.1", server.addresses[0].port) as client:
             await client.write_event(Event("synthesize", {"text": "Good evening."}))

@@ -114,7 +114,7 @@ def test_missing_file_is_an_error_with_advice(tmp_path: Path, request_: ModelReq
 
 
 def test_missing_sources_are_an_error() -> None:
-    with pytest.raises(StartupError, match=r"asked: .*--model"):
+    with pytest.raises(StartupError, match=r"searched: .*--model"):
         find_model(DEFAULT_MODEL, [])
 
 

@@ -153,7 +153,7 @@ async def test_failed_check_is_logged_once_and_retried(caplog: pytest.LogCapture
                 break
     assert simulation.changes[0][:2] == ("normal", "critical")
     failures = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert [record.getMessage() for record in failures] == ["Memory check failed; will retry"]
+    assert [record.getMessage() for record in failures] == ["Watchdog failed; will retry in 0.001 s"]
 
 
 async def test_plugin_reads_the_sensors_of_this_machine(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.inference.selection import ProviderSelector
 from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.onnx import instruction_sets, open_onnx
-from wyoming_kokoro.preparation.store import LATER, fix_shapes
+from wyoming_kokoro.preparation.store import LATER_WINDOW_FILE, fix_shapes
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.testing import check_provider, plugin_context
@@ -196,6 +196,6 @@ async def test_albert_runs_on_openvino_when_it_is_configured(stages_folder: Path
 @pytest.mark.model
 def test_closed_session_frees_its_memory(stages_folder: Path) -> None:
     """At least half of about 200 MB is freed. OpenVINO keeps the rest for the next session."""
-    before, open_, closed = run_program(MEMORY_PROGRAM, fix_shapes(stages_folder, "float") / LATER)
+    before, open_, closed = run_program(MEMORY_PROGRAM, fix_shapes(stages_folder, "float") / LATER_WINDOW_FILE)
     assert open_ - before > 100_000_000
     assert closed - before < (open_ - before) / 2

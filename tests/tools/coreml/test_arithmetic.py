@@ -8,7 +8,7 @@ import pytest
 from onnx import helper, numpy_helper
 
 from tools.coreml.arithmetic import CountingSession, measure_shares
-from wyoming_kokoro.preparation.graph.view import value
+from wyoming_kokoro.preparation.graph.view import float_tensor
 
 
 @pytest.mark.model
@@ -28,7 +28,9 @@ def test_multiplications_match_the_formula_of_each_operator(tmp_path: Path) -> N
         helper.make_node("MatMul", ["b", "m"], ["y"], "product"),
     ]
     constants = [numpy_helper.from_array(np.ones(shape, dtype=np.float32), name) for name, shape in arrays.items()]
-    graph = helper.make_graph(nodes, "small", [value("x", [1, 4, 1, 10])], [value("y", [1, 6, 1, 7])], constants)
+    graph = helper.make_graph(
+        nodes, "small", [float_tensor("x", [1, 4, 1, 10])], [float_tensor("y", [1, 6, 1, 7])], constants
+    )
     file = tmp_path / "small.onnx"
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9), file)
     session = CountingSession(file, tmp_path)

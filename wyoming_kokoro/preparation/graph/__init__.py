@@ -1,6 +1,3 @@
-"""Rewrites ONNX graphs.
-
-It may import `model`, `onnx`, `api` and the ground.
-"""
+"""Rewrites ONNX graphs."""
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Adaptive instance normalisation (AdaIN) as one multiplication and one addition a channel.
+"""Replaces adaptive instance normalization (AdaIN) by one multiplication and one addition for each channel.
 
-AdaIN normalises every channel over the whole utterance, then scales and shifts it by the voice's style. When
-the mean and the variance are known beforehand, `gain * (x - mean) / sqrt(variance + eps) + bias` is
-`x * scale + shift`, and a window can be decoded without the rest of its utterance.
+AdaIN normalizes each channel over the whole utterance, then scales and shifts it by the voice's style. With a known
+mean and variance, `gain * (x - mean) / sqrt(variance + eps) + bias` becomes `x * scale + shift`. A window can then be
+decoded without the rest of its utterance.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from wyoming_kokoro.preparation.graph.view import GraphView, cut, exactly_one, value
+from wyoming_kokoro.preparation.graph.view import GraphView, cut, exactly_one, float_tensor, shape_of, with_graph
 
+# The inputs that replace the style of the vocoder: [1, channels of all sites, 1].
 SCALE, SHIFT = "scale", "shift"
-"""The inputs that a frozen vocoder has instead of a style: [1, channels of all sites, 1]."""
+# The outputs of a vocoder with exposed statistics: [1, channels of all distinct sites, 1].
 MEAN, VARIANCE = "mean", "variance"
-"""The outputs of a vocoder that tells its statistics: [1, channels of all distinct sites, 1]."""
 
 
 @dataclass(frozen=True, slots=True)
 class AdaInSite:
-    """One AdaIN, by the names of its tensors. Parallel blocks share `mean` and `variance`."""
+    """The names of the tensors of one AdaIN. Parallel blocks share `mean` and `variance`."""
 
     source: str
     mean: str
@@ -34,49 +34,50 @@ class AdaInSite:
     output: str
 
 
-def sites(graph: onnx.GraphProto) -> list[AdaInSite]:
-    """Return every AdaIN of a float graph, in its order. Raises `GraphMismatch`."""
+def find_sites(graph: onnx.GraphProto) -> list[AdaInSite]:
+    """Return all AdaIN sites of a float graph in graph order. Raises `GraphMismatch`."""
     view = GraphView(graph)
-    found = []
+    sites = []
     for node in view.nodes("ReduceMean"):
         if any(following.op_type == "Sub" for following in view.consumers(node.output[0])):
-            found += _sites_of(view, node)
-    return found
+            sites += _sites_of(view, node)
+    return sites
 
 
 def _sites_of(view: GraphView, mean: onnx.NodeProto) -> list[AdaInSite]:
-    centred = view.consumer(mean.output[0], "Sub").output[0]
-    normalised = view.consumer(centred, "Div")
-    root = exactly_one([name for name in normalised.input if name != centred], "root", normalised.name)
+    """Return the sites that share the node `mean`."""
+    centered = view.consumer(mean.output[0], "Sub").output[0]
+    normalized = view.consumer(centered, "Div")
+    root = exactly_one([name for name in normalized.input if name != centered], "root", normalized.name)
     variance = view.sole_input(view.producer(view.producer(root).input[0]))
     return [
-        AdaInSite(mean.input[0], mean.output[0], variance, *_gain_and_bias(view, normalised.output[0], scaling))
-        for scaling in view.consumers(normalised.output[0])
+        AdaInSite(mean.input[0], mean.output[0], variance, *_gain_and_bias(view, normalized.output[0], scaling))
+        for scaling in view.consumers(normalized.output[0])
     ]
 
 
-def _gain_and_bias(view: GraphView, normalised: str, scaling: onnx.NodeProto) -> tuple[str, str, str]:
-    gain = exactly_one([name for name in scaling.input if name != normalised], "gain", scaling.name)
+def _gain_and_bias(view: GraphView, normalized: str, scaling: onnx.NodeProto) -> tuple[str, str, str]:
+    gain = exactly_one([name for name in scaling.input if name != normalized], "gain", scaling.name)
     shifting = view.consumer(scaling.output[0], "Add")
     bias = exactly_one([name for name in shifting.input if name != scaling.output[0]], "bias", shifting.name)
     return gain, bias, shifting.output[0]
 
 
-def freeze_adain(model: onnx.ModelProto, found: Sequence[AdaInSite], channels: Sequence[int]) -> onnx.ModelProto:
-    """Return `model` with every AdaIN made from the inputs `SCALE` and `SHIFT`, one behind the other.
+def freeze_adain(model: onnx.ModelProto, sites: Sequence[AdaInSite], channels: Sequence[int]) -> onnx.ModelProto:
+    """Return `model` with the inputs `SCALE` and `SHIFT` instead of statistics and styles.
 
-    `channels` are those of each site.
+    Each input holds the `channels` of all `sites` in order.
     """
-    affine = {site.output: index for index, site in enumerate(found)}
+    indices = {site.output: index for index, site in enumerate(sites)}
     sizes = numpy_helper.from_array(np.array(channels, dtype=np.int64), "site_channels")
     nodes = [
-        helper.make_node("Split", [name, sizes.name], [f"{name}_{k}" for k in range(len(found))], axis=1)
+        helper.make_node("Split", [name, sizes.name], [f"{name}_{k}" for k in range(len(sites))], axis=1)
         for name in (SCALE, SHIFT)
     ]
     for node in model.graph.node:
-        index = affine.get(node.output[0])
-        nodes += [node] if index is None else _affine(found[index], index)
-    inputs = [value(name, [1, sum(channels), 1]) for name in (SCALE, SHIFT)]
+        index = indices.get(node.output[0])
+        nodes += [node] if index is None else _affine(sites[index], index)
+    inputs = [float_tensor(name, [1, sum(channels), 1]) for name in (SCALE, SHIFT)]
     graph = helper.make_graph(
         nodes,
         model.graph.name,
@@ -84,9 +85,8 @@ def freeze_adain(model: onnx.ModelProto, found: Sequence[AdaInSite], channels: S
         list(model.graph.output),
         [*model.graph.initializer, sizes],
     )
-    whole = helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
-    kept = {item.name: _shape(item) for item in graph.input if item.name != "style"}
-    return cut(whole, kept, [item.name for item in graph.output])
+    inputs_without_style = {item.name: shape_of(item) for item in graph.input if item.name != "style"}
+    return cut(with_graph(model, graph), inputs_without_style, [item.name for item in graph.output])
 
 
 def _affine(site: AdaInSite, index: int) -> list[onnx.NodeProto]:
@@ -96,13 +96,9 @@ def _affine(site: AdaInSite, index: int) -> list[onnx.NodeProto]:
     ]
 
 
-def _shape(item: onnx.ValueInfoProto) -> list[int | str | None]:
-    return [dim.dim_param or dim.dim_value or None for dim in item.type.tensor_type.shape.dim]
-
-
-def expose_statistics(model: onnx.ModelProto, found: Sequence[AdaInSite]) -> onnx.ModelProto:
-    """Add the outputs `MEAN` and `VARIANCE` of all distinct sites to `model`, in place; return it."""
-    distinct = {site.mean: site for site in found}.values()
+def expose_statistics(model: onnx.ModelProto, sites: Sequence[AdaInSite]) -> onnx.ModelProto:
+    """Add the outputs `MEAN` and `VARIANCE` of all distinct sites to `model`. Changes `model` and returns it."""
+    distinct = {site.mean: site for site in sites}.values()
     for output, names in (
         (MEAN, [site.mean for site in distinct]),
         (VARIANCE, [site.variance for site in distinct]),

@@ -1,6 +1,6 @@
-"""One-dimensional convolutions as two-dimensional ones of height one.
+"""Converts one-dimensional convolutions to two-dimensional ones of height one.
 
-ONNX Runtime's fast convolution kernels for the CPU (NCHWc), and the Neural Engine, know images only.
+The fast convolution kernels of ONNX Runtime for the CPU (NCHWc) and the Neural Engine support two dimensions only.
 """
 
 from __future__ import annotations
@@ -9,42 +9,43 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from wyoming_kokoro.preparation.graph.view import GraphView, value
+from wyoming_kokoro.preparation.graph.view import GraphView, float_tensor, shape_of, with_graph
 
 CONVOLUTIONS = ("Conv", "ConvTranspose")
 HEIGHT_AXIS = 2
 
 
 def to_conv2d(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return `model`, whose tensors are [1, channels, time], with tensors of [1, channels, 1, time].
+    """Return `model` with tensors [1, channels, 1, time] instead of [1, channels, time].
 
-    Raises `GraphMismatch` when a convolution's weights are not constant.
+    Raises `GraphMismatch` when the weights of a convolution are not constant.
     """
     view = GraphView(model.graph)
     weights = {node.input[1] for node in model.graph.node if node.op_type in CONVOLUTIONS}
     pads = {node.input[1] for node in model.graph.node if node.op_type == "Pad"}
     constants = [
-        _flat_constant(view, item.name, item.name in weights, item.name in pads) for item in model.graph.initializer
+        _convert_constant(view, item.name, item.name in weights, item.name in pads) for item in model.graph.initializer
     ]
     graph = helper.make_graph(
-        [_flat(node) for node in model.graph.node],
+        [_convert_node(node) for node in model.graph.node],
         model.graph.name,
-        [value(item.name, _with_height(item)) for item in model.graph.input],
+        [float_tensor(item.name, _with_height(item)) for item in model.graph.input],
         [helper.make_empty_tensor_value_info(item.name) for item in model.graph.output],
         constants,
     )
-    return helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
+    return with_graph(model, graph)
 
 
 def _with_height(item: onnx.ValueInfoProto) -> list[int | str | None]:
-    shape: list[int | str | None] = [dim.dim_param or dim.dim_value or None for dim in item.type.tensor_type.shape.dim]
+    shape = shape_of(item)
     shape.insert(HEIGHT_AXIS, 1)
     return shape
 
 
-def _flat_constant(view: GraphView, name: str, is_weight: bool, is_pad: bool) -> onnx.TensorProto:
+def _convert_constant(view: GraphView, name: str, is_weight: bool, is_pad: bool) -> onnx.TensorProto:
     array = view.array(name)
-    if is_pad:  # begins of all axes, then ends of all axes
+    if is_pad:
+        # Pads list the begins of all axes, then the ends of all axes.
         begins, ends = np.split(array, 2)
         array = np.concatenate([np.insert(begins, HEIGHT_AXIS, 0), np.insert(ends, HEIGHT_AXIS, 0)])
     elif is_weight or array.ndim == 3:
@@ -52,8 +53,9 @@ def _flat_constant(view: GraphView, name: str, is_weight: bool, is_pad: bool) ->
     return numpy_helper.from_array(array, name)
 
 
-def _flat(node: onnx.NodeProto) -> onnx.NodeProto:
-    """Return `node` for images. A square is a product here: ONNX Runtime's `Pow` is slow."""
+def _convert_node(node: onnx.NodeProto) -> onnx.NodeProto:
+    """Return `node` for two-dimensional tensors."""
+    # The only power is a square, and the Pow of ONNX Runtime is slow.
     if node.op_type == "Pow":
         return helper.make_node("Mul", [node.input[0], node.input[0]], list(node.output), name=node.name)
     copy = onnx.NodeProto()

@@ -1,7 +1,7 @@
-"""The model's int8 or float16 weights as float32, so that what follows sees one form only.
+"""Converts int8 and float16 models to float32, so that the other modules handle one form only.
 
-The int8 file was quantised dynamically: every convolution and matrix product is a chain
-`DynamicQuantizeLinear, ConvInteger, [Add bias], Cast, Mul scale`, and the LSTMs are of ONNX Runtime's own kind.
+The int8 file is quantized dynamically. Each convolution and matrix product is a chain
+`DynamicQuantizeLinear, ConvInteger, [Add bias], Cast, Mul scale`, and LSTMs use an operator of ONNX Runtime.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from wyoming_kokoro.preparation.graph.view import GraphView, exactly_one
 Weights = npt.NDArray[np.float32]
 INTEGER = {"ConvInteger": "Conv", "MatMulInteger": "MatMul"}
 LSTM = "DynamicQuantizeLSTM"
-QUANTISED = "_quant"
-"""What the quantiser put behind the names of nodes."""
+# The quantizer appended this to the names of nodes.
+QUANTIZED_SUFFIX = "_quant"
 
 
-def dequantized(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return `model` in float32 throughout. Raises `GraphMismatch`."""
+def dequantize(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return a copy of `model` in float32. Raises `GraphMismatch`."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     _Dequantizer(copy.graph).run()
@@ -30,8 +30,8 @@ def dequantized(model: onnx.ModelProto) -> onnx.ModelProto:
     return copy
 
 
-def is_quantised(graph: onnx.GraphProto) -> bool:
-    """Return whether `graph` computes in int8, which is fast on every processor; float16 is not."""
+def is_quantized(graph: onnx.GraphProto) -> bool:
+    """Return whether `graph` computes in int8."""
     return any(node.op_type in INTEGER for node in graph.node)
 
 
@@ -42,57 +42,57 @@ class _Dequantizer:
         self._weights: dict[str, onnx.TensorProto] = {}
 
     def run(self) -> None:
-        """Put one float node where each integer chain ends, and drop the chains."""
-        replaced = {}
+        """Replace each chain of integer nodes by one float node."""
+        replacements = {}
         for node in self._graph.node:
             if node.op_type in INTEGER:
                 last, float_node = self._product(node)
-                replaced[last.name] = float_node
+                replacements[last.name] = float_node
             elif node.op_type == LSTM:
-                replaced[node.name] = self._lstm(node)
-        nodes = [replaced.get(node.name, node) for node in self._graph.node]
-        kept = _needed(nodes, {item.name for item in self._graph.output})
+                replacements[node.name] = self._lstm(node)
+        nodes = [replacements.get(node.name, node) for node in self._graph.node]
+        needed = _needed(nodes, {item.name for item in self._graph.output})
         del self._graph.node[:], self._graph.value_info[:]
-        self._graph.node.extend(kept)
-        used = {name for node in kept for name in node.input}
+        self._graph.node.extend(needed)
+        used = {name for node in needed for name in node.input}
         initializers = [item for item in self._graph.initializer if item.name in used]
         del self._graph.initializer[:]
         self._graph.initializer.extend([*initializers, *self._weights.values()])
 
     def _product(self, node: onnx.NodeProto) -> tuple[onnx.NodeProto, onnx.NodeProto]:
-        """Return the last node of a quantised product, and the float node in its place."""
+        """Return the last node of a quantized product, and the float node that replaces it."""
         source = self._view.producer(node.input[0]).input[0]
         last, bias = self._follow(node)
         scale = self._view.array(self._constant_input(self._scales(last)))
         zero = self._view.array(node.input[3]) if len(node.input) > 3 else np.zeros(1)
-        quantised = self._view.array(node.input[1]).astype(np.float32)
-        weight = self._weight(node.input[1], (quantised - zero.astype(np.float32)) * scale.astype(np.float32))
-        name = node.name.removesuffix(QUANTISED)
+        weights = self._view.array(node.input[1]).astype(np.float32)
+        weight = self._weight(node.input[1], (weights - zero.astype(np.float32)) * scale.astype(np.float32))
+        name = node.name.removesuffix(QUANTIZED_SUFFIX)
         float_node = helper.make_node(INTEGER[node.op_type], [source, weight, *bias], list(last.output), name=name)
         float_node.attribute.extend(node.attribute)
         return last, float_node
 
     def _follow(self, node: onnx.NodeProto) -> tuple[onnx.NodeProto, list[str]]:
-        """Return the scaling that ends the chain of `node`, and the bias that is added on the way."""
+        """Return the last node of the chain of `node`, and the name of its bias if it has one."""
         bias: list[str] = []
         while node.op_type != "Mul":
             (following,) = self._view.consumers(node.output[0])
             if following.op_type == "Add":
                 other = exactly_one([name for name in following.input if name != node.output[0]], "bias", node.name)
-                bias.append(self._quantised_bias(other))
+                bias.append(self._float_bias(other))
             node = following
         return node, bias
 
-    def _quantised_bias(self, name: str) -> str:
-        """Return the constant that was divided, rounded and reshaped into `name`."""
+    def _float_bias(self, name: str) -> str:
+        """Return the constant from which the quantized bias `name` is computed."""
         node = self._view.producer(name)
         while node.op_type != "Div":
             node = self._view.producer(node.input[0])
         return str(node.input[0])
 
     def _scales(self, last: onnx.NodeProto) -> onnx.NodeProto:
-        """Return the product of the input's and the weights' scales."""
-        products = [self._view.producer(name) for name in last.input if self._view.makes(name, "Mul")]
+        """Return the node that multiplies the scales of the input and of the weights."""
+        products = [self._view.producer(name) for name in last.input if self._view.is_made_by(name, "Mul")]
         return exactly_one([node for node in products if self._constants(node)], "scale", last.name)
 
     def _constants(self, node: onnx.NodeProto) -> list[str]:
@@ -112,12 +112,12 @@ class _Dequantizer:
         return float_node
 
     def _gates(self, weight: str, scale: str, zero: str) -> Weights:
-        """Return an LSTM's weights, which are kept transposed: directions, inputs, gates."""
-        quantised = self._view.array(weight).astype(np.float32)
-        directions = quantised.shape[0]
-        by = self._view.array(scale).astype(np.float32).reshape(directions, 1, -1)
-        off = self._view.array(zero).astype(np.float32).reshape(directions, 1, -1)
-        return np.ascontiguousarray(((quantised - off) * by).transpose(0, 2, 1))
+        """Return float weights [directions, gates, inputs]. Those of the quantized LSTM are transposed."""
+        weights = self._view.array(weight).astype(np.float32)
+        directions = weights.shape[0]
+        factor = self._view.array(scale).astype(np.float32).reshape(directions, 1, -1)
+        offset = self._view.array(zero).astype(np.float32).reshape(directions, 1, -1)
+        return np.ascontiguousarray(((weights - offset) * factor).transpose(0, 2, 1))
 
     def _weight(self, name: str, values: Weights) -> str:
         wide = f"{name}_float"
@@ -126,16 +126,17 @@ class _Dequantizer:
 
 
 def _needed(nodes: list[onnx.NodeProto], outputs: set[str]) -> list[onnx.NodeProto]:
-    needed, kept = set(outputs), []
+    """Return the nodes that `outputs` depend on."""
+    names, needed = set(outputs), []
     for node in reversed(nodes):
-        if any(name in needed for name in node.output):
-            kept.append(node)
-            needed.update(node.input)
-    return kept[::-1]
+        if any(name in names for name in node.output):
+            needed.append(node)
+            names.update(node.input)
+    return needed[::-1]
 
 
 def _widen(graph: onnx.GraphProto) -> None:
-    """Turn every float16 constant and cast into float32."""
+    """Convert float16 constants and casts in `graph` to float32."""
     for item in graph.initializer:
         if item.data_type == TensorProto.FLOAT16:
             item.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(item).astype(np.float32), item.name))
@@ -150,4 +151,4 @@ def _widen(graph: onnx.GraphProto) -> None:
         if item.type.tensor_type.elem_type == TensorProto.FLOAT16:
             item.type.tensor_type.elem_type = TensorProto.FLOAT
     if any(node.op_type.endswith("Integer") for node in graph.node):
-        raise GraphMismatch("not every integer product could be made float")
+        raise GraphMismatch("some integer products have an unknown form")

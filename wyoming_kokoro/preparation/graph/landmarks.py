@@ -1,6 +1,7 @@
-"""Where the stages of Kokoro meet, found by what only they look like.
+"""Finds the tensors between the stages of Kokoro by the shapes of the nodes around them.
 
-Source of the shapes: the model's graph (hexgrad/kokoro `istftnet.py`, exported by kokoro-onnx).
+The shapes are those of hexgrad/kokoro `istftnet.py`, exported by kokoro-onnx. The names of
+nodes can differ between exports.
 """
 
 from __future__ import annotations
@@ -10,51 +11,50 @@ from dataclasses import dataclass, fields
 import onnx
 
 from wyoming_kokoro.errors import GraphMismatch
+from wyoming_kokoro.model.harmonic_source import HARMONICS
 from wyoming_kokoro.preparation.graph.view import GraphView, exactly_one
 
+# Convolutions that halve the rate of F0 and of the energy for the decoder.
 CURVE_CONVOLUTION = (1, 1, 3)
-"""What halves the rate of F0 and of the energy on their way into the decoder."""
 FIRST_UPSAMPLING = (512, 256, 20)
 LAST_CONVOLUTION = (22, 128, 7)
-HARMONICS = 9
-"""The sine generator's fundamental and its eight overtones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Landmarks:
-    """Names of tensors. A frame of `text` is 25 ms; one of `pitch`, `energy` and `frames` 12.5 ms."""
+    """The names of tensors. F is the number of frames of 25 ms, 2F that of frames of 12.5 ms."""
 
     durations: str
-    """Frames of each token, int64."""
+    """[1, T]: the number of frames of 25 ms of each token, int64."""
     text: str
-    """[1, 512, F]: the text's features, spread over its frames."""
+    """[1, 512, F]: the text features of each frame."""
     pitch: str
-    """[1, 2F]: fundamental frequency in Hz."""
+    """[1, 2F]: the fundamental frequency in Hz."""
     energy: str
     """[1, 2F]"""
     frames: str
-    """[1, 512, 2F]: what the vocoder decodes."""
+    """[1, 512, 2F]: the decoder's output, and the vocoder's input."""
     source: str
-    """[1, 22, 120F + 1]: magnitudes and phases of the harmonic source."""
+    """[1, 22, 120F + 1]: the magnitudes and phases of the harmonic source."""
     spectrum: str
-    """[1, 22, 120F + 1]: log magnitudes and phases of the speech."""
+    """[1, 22, 120F + 1]: the log magnitudes and phases of the speech."""
     harmonics: str
-    """[9, 1], constant: how the sines are mixed into the source."""
+    """[9, 1], constant: the weights of the harmonics in the source signal."""
     offset: str
-    """[1], constant: what is added to the mixture."""
+    """[1], constant: the offset of the source signal."""
 
     @property
     def names(self) -> dict[str, str]:
-        """What each tensor is called between stages, by its name in the graph."""
+        """The name of each tensor between stages, by its name in the graph."""
         return {getattr(self, field.name): field.name for field in fields(self)}
 
 
-def landmarks(graph: onnx.GraphProto) -> Landmarks:
-    """Find the landmarks of a float graph. Raises `GraphMismatch` when it is not Kokoro v1.0."""
+def find_landmarks(graph: onnx.GraphProto) -> Landmarks:
+    """Return the landmarks of a float graph. Raises `GraphMismatch` when it is not Kokoro v1.0."""
     view = GraphView(graph)
     source = _source(view)
     pitch, energy, text = _curves(view, source)
-    upsampling = exactly_one(view.convolution(*FIRST_UPSAMPLING, operator="ConvTranspose"), "upsampling", "vocoder")
+    upsampling = exactly_one(view.convolutions(*FIRST_UPSAMPLING, operator="ConvTranspose"), "upsampling", "vocoder")
     mixing = _mixing(view)
     return Landmarks(
         durations=_durations(view, text),
@@ -63,14 +63,14 @@ def landmarks(graph: onnx.GraphProto) -> Landmarks:
         energy=energy,
         frames=view.producer(upsampling.input[0]).input[0],
         source=source,
-        spectrum=exactly_one(view.convolution(*LAST_CONVOLUTION), "last convolution", "vocoder").output[0],
+        spectrum=exactly_one(view.convolutions(*LAST_CONVOLUTION), "last convolution", "vocoder").output[0],
         harmonics=mixing.input[1],
         offset=exactly_one(_constant_inputs(view, view.consumer(mixing.output[0], "Add")), "offset", "source"),
     )
 
 
 def _source(view: GraphView) -> str:
-    """Return the spectrum of the harmonic source: what the vocoder's strided convolutions take."""
+    """Return the spectrum of the harmonic source, the input of the vocoder's strided convolutions."""
     for name in (node.output[0] for node in view.nodes("Concat")):
         convolutions = [node for node in view.consumers(name) if node.op_type == "Conv"]
         if convolutions and all(view.dims(node.input[1])[1:2] == (22,) for node in convolutions):
@@ -79,27 +79,30 @@ def _source(view: GraphView) -> str:
 
 
 def _curves(view: GraphView, source: str) -> tuple[str, str, str]:
-    """Return F0, energy, and the text's features that meet them at the decoder."""
-    behind_source = view.ancestors(source)
+    """Return F0, energy, and the text features. The decoder concatenates them."""
+    source_ancestors = view.ancestors(source)
     curves = {}
-    for node in view.convolution(*CURVE_CONVOLUTION):
-        name = view.producer(node.input[0]).input[0]  # what is unsqueezed to one channel
-        curves["pitch" if name in behind_source else "energy"] = (name, node.output[0])
+    for node in view.convolutions(*CURVE_CONVOLUTION):
+        # An Unsqueeze adds the channel axis before the convolution.
+        name = view.producer(node.input[0]).input[0]
+        curves["pitch" if name in source_ancestors else "energy"] = (name, node.output[0])
     if len(curves) != 2:
-        raise GraphMismatch("F0 and energy do not enter the decoder as expected")
+        raise GraphMismatch("F0 and energy enter the decoder in an unknown way")
     halves = {half for _, half in curves.values()}
-    meetings = [node for node in view.nodes("Concat") if halves < set(node.input) and len(node.input) == 3]
-    meeting = exactly_one(meetings, "concatenation", "the decoder's entry")
-    text = exactly_one([name for name in meeting.input if name not in halves], "text features", meeting.name)
+    concatenations = [node for node in view.nodes("Concat") if halves < set(node.input) and len(node.input) == 3]
+    concatenation = exactly_one(concatenations, "concatenation", "the decoder's entry")
+    text = exactly_one(
+        [name for name in concatenation.input if name not in halves], "text features", concatenation.name
+    )
     return curves["pitch"][0], curves["energy"][0], text
 
 
 def _durations(view: GraphView, text: str) -> str:
-    """Return the token durations: the int64 that the alignment sums up."""
-    behind_text = view.ancestors(text)
-    sums = [node for node in view.nodes("CumSum") if node.output[0] in behind_text]
+    """Return the token durations, the integers that the alignment sums up."""
+    text_ancestors = view.ancestors(text)
+    sums = [node for node in view.nodes("CumSum") if node.output[0] in text_ancestors]
     name = exactly_one(sums, "CumSum", "the alignment").input[0]
-    while not view.makes(name, "Cast"):
+    while not view.is_made_by(name, "Cast"):
         name = view.producer(name).input[0]
     return str(name)
 

@@ -1,14 +1,14 @@
-"""The vocoder that remembers: windows without context.
+"""Makes the vocoder stateful, so that it decodes windows without context.
 
-A window of the plain vocoder must be given 8 frames of context on each side, which are decoded and thrown
-away: of a window of 24 frames only 8 are heard. Here every convolution carries, from one run to the next, the
-last of its inputs that its next outputs need, and every sum carries what one branch is ahead of the other.
-Each frame is then decoded once. The outputs lag behind the inputs by the right half of the receptive field,
-and taken together they equal one pass over the whole utterance: at the beginning each convolution carries
-just the zeros of its own left padding.
+The plain vocoder needs 8 frames of context on each side of a window. It decodes them and discards the result: a window
+of 24 frames gives 8 frames of audio. The stateful vocoder decodes each frame once. Each convolution keeps the last of
+its inputs that its next outputs need, and each sum keeps the positions by which one branch is ahead of the other. These
+states go from each run to the next.
 
-Time is the last axis of every tensor. A tensor is described by how far it has come when N input frames have
-been fed: `rate * N - lag` positions.
+The output lags behind the input by the right half of the receptive field. All outputs together equal one pass over the
+whole utterance, because the first state of each convolution holds the zeros of its left padding.
+
+Time is the last axis of every tensor. After N input frames, a tensor has `rate * N - lag` positions.
 """
 
 from __future__ import annotations
@@ -21,14 +21,16 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from wyoming_kokoro.errors import GraphMismatch
-from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, StateTensor
+from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT_SUFFIX, StateTensor
+from wyoming_kokoro.preparation.graph.view import float_tensor, with_graph
 
-LATEST = np.iinfo(np.int64).max
+# The end of a slice that reaches to the last position.
+LAST_POSITION = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
 class TimeExtent:
-    """A tensor in time: it has come to `rate * N - lag` when N frames of the input have been fed."""
+    """The length of a tensor in time: `rate * N - lag` positions after N input frames."""
 
     rate: int
     lag: int
@@ -38,14 +40,14 @@ class TimeExtent:
 def make_stateful(
     model: onnx.ModelProto, inputs: dict[str, TimeExtent]
 ) -> tuple[onnx.ModelProto, list[StateTensor], TimeExtent]:
-    """Return `model` rewritten to remember, what it carries, and the extent of its only output.
+    """Return the stateful form of `model`, its states, and the extent of its only output.
 
-    `model` is a window vocoder with time as the last axis of its `inputs`. Outputs named like a carried input
-    with `NEXT` behind it are to be fed as that input in the next run. Raises `GraphMismatch`.
+    Time is the last axis of the `inputs`. Each output `x_next` must be fed as the input `x` in the next run. Raises
+    `GraphMismatch`.
     """
     rewriter = _Rewriter(model.graph, inputs)
     rewriter.rewrite()
-    states = rewriter.carried
+    states = rewriter.states
     (output,) = model.graph.output
     graph = helper.make_graph(
         rewriter.nodes,
@@ -53,24 +55,19 @@ def make_stateful(
         [
             *model.graph.input,
             helper.make_tensor_value_info(BEGIN_INPUT, TensorProto.INT64, [1]),
-            *(_value(item.name, item.channels) for item in states),
+            *(float_tensor(item.name, [1, item.channels, 1, None]) for item in states),
         ],
-        [output, *(_value(item.name + NEXT, item.channels) for item in states)],
+        [output, *(float_tensor(item.name + NEXT_SUFFIX, [1, item.channels, 1, None]) for item in states)],
         [*model.graph.initializer, *rewriter.constants],
     )
-    rewritten = helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
-    return rewritten, states, rewriter.extents[output.name]
-
-
-def _value(name: str, channels: int) -> onnx.ValueInfoProto:
-    return helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, channels, 1, None])
+    return with_graph(model, graph), states, rewriter.extents[output.name]
 
 
 class _Rewriter:
-    """Walks a vocoder graph once, from inputs to outputs, and builds the graph that remembers."""
+    """Visits the nodes of a vocoder in order and builds the stateful graph."""
 
     def __init__(self, graph: onnx.GraphProto, inputs: dict[str, TimeExtent]) -> None:
-        self.carried: list[StateTensor] = []
+        self.states: list[StateTensor] = []
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
         self.extents = dict(inputs)
@@ -80,25 +77,25 @@ class _Rewriter:
     def rewrite(self) -> None:
         handlers: dict[str, Callable[[onnx.NodeProto], None]] = {
             "Conv": self._convolution,
-            "ConvTranspose": self._transposed,
-            "Add": self._aligned,
-            "Mul": self._aligned,
-            "Pad": self._reflected,
+            "ConvTranspose": self._transposed_convolution,
+            "Add": self._combine,
+            "Mul": self._combine,
+            "Pad": self._reflection_padding,
         }
         for node in self._graph.node:
-            timed = [name for name in node.input if name in self.extents]
-            if not timed:
+            in_time = [name for name in node.input if name in self.extents]
+            if not in_time:
                 self.nodes.append(node)
-            elif len(timed) > 1 or node.op_type in ("Conv", "ConvTranspose", "Pad"):
-                handlers.get(node.op_type, self._unknown)(node)
+            elif len(in_time) > 1 or node.op_type in ("Conv", "ConvTranspose", "Pad"):
+                handlers.get(node.op_type, self._reject)(node)
             else:
-                self._follow(node, timed[0])
+                self._pointwise(node, in_time[0])
 
-    def _unknown(self, node: onnx.NodeProto) -> None:
-        raise GraphMismatch(f"a vocoder that carries its state cannot hold {node.op_type} ({node.name})")
+    def _reject(self, node: onnx.NodeProto) -> None:
+        raise GraphMismatch(f"the vocoder has an operator that cannot be stateful: {node.op_type} ({node.name})")
 
-    def _follow(self, node: onnx.NodeProto, source: str) -> None:
-        """Pass on a node that works on each position by itself."""
+    def _pointwise(self, node: onnx.NodeProto, source: str) -> None:
+        """Copy a node that computes each position independently."""
         self.nodes.append(node)
         self.extents[node.output[0]] = self.extents[source]
 
@@ -110,53 +107,55 @@ class _Rewriter:
         left = attributes.get("pads", [0, 0, 0, 0])[1]
         if extent.rate % stride:
             raise GraphMismatch(f"the stride of {node.name} does not divide the rate of its input")
+        # An output position is complete when all positions of its span have arrived.
         lag = -((left - span - extent.lag) // stride + 1)
         kept = -extent.lag + stride * lag + left
-        joined = self._carry(source, begin=left, keep=kept)
+        joined = self._add_state(source, begin=left, keep=kept)
         self._replace(node, [joined, *node.input[1:]], pads=[0, 0, 0, 0])
         channels = self._weights[node.input[1]][0]
         self.extents[node.output[0]] = TimeExtent(extent.rate // stride, lag, channels)
 
-    def _transposed(self, node: onnx.NodeProto) -> None:
+    def _transposed_convolution(self, node: onnx.NodeProto) -> None:
         source, extent = node.input[0], self.extents[node.input[0]]
         attributes = _attributes(node)
         kernel, stride = attributes["kernel_shape"][-1], attributes["strides"][-1]
         left = attributes.get("pads", [0, 0, 0, 0])[1]
         if kernel > 2 * stride:
             raise GraphMismatch(f"the kernel of {node.name} is longer than two strides")
-        joined = self._carry(source, begin=0, keep=1)
-        whole = f"{node.output[0]}_whole"
-        self._replace(node, [joined, *node.input[1:]], outputs=[whole], pads=[0, 0, 0, 0])
-        # Complete are the positions from the second carried frame on; in the first run from the padding on.
-        first = self._scalar(f"{node.output[0]}_first", at_begin=left, later=stride)
-        last = self._constant(f"{node.output[0]}_last", [stride - kernel] if kernel > stride else [LATEST])
-        self._slice(whole, first, last, node.output[0])
+        joined = self._add_state(source, begin=0, keep=1)
+        untrimmed = f"{node.output[0]}_whole"
+        self._replace(node, [joined, *node.input[1:]], outputs=[untrimmed], pads=[0, 0, 0, 0])
+        # The positions of the kept input were complete in the last run. In the first run, only the padding is cut off.
+        first = self._run_dependent(f"{node.output[0]}_first", at_begin=left, later=stride)
+        last = self._constant(f"{node.output[0]}_last", [stride - kernel] if kernel > stride else [LAST_POSITION])
+        self._slice(untrimmed, first, last, node.output[0])
         channels = self._weights[node.input[1]][1]
         self.extents[node.output[0]] = TimeExtent(extent.rate * stride, extent.lag * stride + left, channels)
 
-    def _reflected(self, node: onnx.NodeProto) -> None:
+    def _reflection_padding(self, node: onnx.NodeProto) -> None:
         source, extent = node.input[0], self.extents[node.input[0]]
         one = self._constant("carry_one", [1])
-        end = self._scalar(f"{node.output[0]}_end", at_begin=2, later=1)
+        end = self._run_dependent(f"{node.output[0]}_end", at_begin=2, later=1)
         mirrored = f"{node.output[0]}_mirrored"
         self._slice(source, one, end, mirrored)
         self.nodes.append(helper.make_node("Concat", [mirrored, source], list(node.output), axis=-1))
         self.extents[node.output[0]] = TimeExtent(extent.rate, extent.lag - 1, extent.channels)
 
-    def _aligned(self, node: onnx.NodeProto) -> None:
-        """Let the branch that is ahead wait for the other."""
+    def _combine(self, node: onnx.NodeProto) -> None:
+        """Delay the branch that is ahead of the other."""
         extents = [self.extents[name] for name in node.input]
         if len({extent.rate for extent in extents}) != 1:
-            raise GraphMismatch(f"{node.name} adds tensors of different rates")
+            raise GraphMismatch(f"{node.name} combines tensors of different rates")
         lag = max(extent.lag for extent in extents)
-        names = [self._delayed(name, lag - extent.lag) for name, extent in zip(node.input, extents, strict=True)]
+        names = [self._delay(name, lag - extent.lag) for name, extent in zip(node.input, extents, strict=True)]
         self._replace(node, names)
         self.extents[node.output[0]] = TimeExtent(extents[0].rate, lag, extents[0].channels)
 
-    def _delayed(self, source: str, positions: int) -> str:
+    def _delay(self, source: str, positions: int) -> str:
+        """Return a tensor that lags `positions` more than `source`."""
         if positions == 0:
             return source
-        joined = self._carry(source, begin=0, keep=positions)
+        joined = self._add_state(source, begin=0, keep=positions)
         delayed = f"{joined}_delayed"
         self._slice(
             joined,
@@ -166,28 +165,28 @@ class _Rewriter:
         )
         return delayed
 
-    def _carry(self, source: str, begin: int, keep: int) -> str:
-        """Put what the last run left before `source`, leave its last `keep` positions, return the whole."""
+    def _add_state(self, source: str, begin: int, keep: int) -> str:
+        """Return `source` with the state of the last run before it. Its last `keep` positions are the next state."""
         if begin == keep == 0:
             return source
-        item = StateTensor(f"carried_{len(self.carried)}", self.extents[source].channels, begin, keep)
-        joined = f"{item.name}_joined"
-        self.nodes.append(helper.make_node("Concat", [item.name, source], [joined], axis=-1))
+        state = StateTensor(f"carried_{len(self.states)}", self.extents[source].channels, begin, keep)
+        joined = f"{state.name}_joined"
+        self.nodes.append(helper.make_node("Concat", [state.name, source], [joined], axis=-1))
         self._slice(
             joined,
             self._constant(f"carry_{-keep}", [-keep]),
-            self._constant("carry_latest", [LATEST]),
-            f"{item.name}{NEXT}",
+            self._constant("carry_latest", [LAST_POSITION]),
+            f"{state.name}{NEXT_SUFFIX}",
         )
-        self.carried.append(item)
+        self.states.append(state)
         return joined
 
     def _slice(self, source: str, start: str, end: str, output: str) -> None:
         axes = self._constant("carry_axis", [-1])
         self.nodes.append(helper.make_node("Slice", [source, start, end, axes], [output]))
 
-    def _scalar(self, name: str, at_begin: int, later: int) -> str:
-        """Return a number that is one in the first run of an utterance and another later."""
+    def _run_dependent(self, name: str, at_begin: int, later: int) -> str:
+        """Return a number that is `at_begin` in the first run of an utterance and `later` in later runs."""
         step = self._constant(f"{name}_step", [at_begin - later])
         rest = self._constant(f"{name}_rest", [later])
         self.nodes.append(helper.make_node("Mul", [BEGIN_INPUT, step], [f"{name}_product"]))

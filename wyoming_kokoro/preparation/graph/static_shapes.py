@@ -1,8 +1,8 @@
-"""The vocoder for windows of one size: every shape is known beforehand, as accelerators want it.
+"""Converts the stateful vocoder to fixed shapes for accelerators.
 
-The vocoder that remembers takes windows of any size, and its first run differs from the later ones in a few shapes.
-Here it becomes two graphs of fixed shapes: one that begins an utterance and one that continues it. What is carried
-travels in one tensor for each number of channels, since each tensor that crosses to an accelerator costs time.
+The stateful vocoder takes windows of any size, and some shapes of its first run differ from those of later runs. It is
+converted to two graphs: one for the first window of an utterance and one for later windows. The states are packed into
+one tensor for each number of channels, because each tensor that goes to an accelerator takes time.
 """
 
 from __future__ import annotations
@@ -14,41 +14,39 @@ import onnx
 from onnx import helper, numpy_helper, shape_inference
 
 from wyoming_kokoro.errors import GraphMismatch
-from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT, StateTensor, pack_states
-from wyoming_kokoro.preparation.graph.view import renamed, value
+from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT_SUFFIX, StateTensor, pack_states
+from wyoming_kokoro.preparation.graph.view import float_tensor, rename, with_graph
 from wyoming_kokoro.types import Array
 
 Shapes = Mapping[str, Sequence[int]]
 
 
-def static_beginning(model: onnx.ModelProto, carried: Sequence[StateTensor], inputs: Shapes) -> onnx.ModelProto:
-    """Return the remembering vocoder `model` for the first window of an utterance, in fixed shapes.
+def static_beginning(model: onnx.ModelProto, states: Sequence[StateTensor], inputs: Shapes) -> onnx.ModelProto:
+    """Return the stateful vocoder `model` for the first window of an utterance, in fixed shapes.
 
-    `inputs` are the shapes of all its inputs but `BEGIN_INPUT` and what is `carried`, which the result does not take;
-    it gives `state_CHANNELS_next`. Raises `GraphMismatch` when the window is too short to fill what is carried.
+    `inputs` are the shapes of its inputs except `BEGIN_INPUT` and `states`, which the result does not have. Its outputs
+    have the names `state_CHANNELS_next`. Raises `GraphMismatch` when the window is too short to fill the states.
     """
-    silence = {item.name: np.zeros((1, item.channels, 1, item.begin), dtype=np.float32) for item in carried}
-    settled = _settled(model, {BEGIN_INPUT: np.array([1]), **silence})
-    return _joined(_shaped(settled, inputs), carried)
+    zeros = {item.name: np.zeros((1, item.channels, 1, item.begin), dtype=np.float32) for item in states}
+    first = _fix_inputs(model, {BEGIN_INPUT: np.array([1]), **zeros})
+    return _pack_outputs(_set_shapes(first, inputs), states)
 
 
-def static_vocoder(model: onnx.ModelProto, carried: Sequence[StateTensor], inputs: Shapes) -> onnx.ModelProto:
-    """Return the remembering vocoder `model` for every later window, in fixed shapes.
+def static_vocoder(model: onnx.ModelProto, states: Sequence[StateTensor], inputs: Shapes) -> onnx.ModelProto:
+    """Return the stateful vocoder `model` for the later windows, in fixed shapes.
 
-    `inputs` are the shapes of all its inputs but `BEGIN_INPUT` and what is `carried`. The result's outputs
-    `state_CHANNELS_next` are fed as `state_CHANNELS` in the next run. Raises `GraphMismatch`.
+    `inputs` are the shapes of its inputs except `BEGIN_INPUT` and `states`. The outputs `state_CHANNELS_next` must be
+    fed as `state_CHANNELS` in the next run. Raises `GraphMismatch`.
     """
-    settled = _settled(model, {BEGIN_INPUT: np.array([0])})
-    shapes = {**inputs, **{item.name: [1, item.channels, 1, item.kept] for item in carried}}
-    return _parted(_joined(_shaped(settled, shapes), carried), carried)
+    later = _fix_inputs(model, {BEGIN_INPUT: np.array([0])})
+    shapes = {**inputs, **{item.name: [1, item.channels, 1, item.kept] for item in states}}
+    return _unpack_inputs(_pack_outputs(_set_shapes(later, shapes), states), states)
 
 
-def _settled(model: onnx.ModelProto, known: Mapping[str, Array]) -> onnx.ModelProto:
-    """Return `model` with the inputs that are `known`, and the numbers that follow from them, as constants.
-
-    What is empty then is left out of the concatenations.
-    """
+def _fix_inputs(model: onnx.ModelProto, known: Mapping[str, Array]) -> onnx.ModelProto:
+    """Return `model` with `known` inputs, and the numbers that follow from them, as constants."""
     constants = {item.name: numpy_helper.to_array(item) for item in model.graph.initializer} | dict(known)
+    # Empty tensors are removed from concatenations.
     empty = {name for name, array in constants.items() if not array.size}
     nodes, names = [], dict[str, str]()
     for node in model.graph.node:
@@ -69,55 +67,55 @@ def _settled(model: onnx.ModelProto, known: Mapping[str, Array]) -> onnx.ModelPr
         list(model.graph.output),
         [numpy_helper.from_array(array, name) for name, array in constants.items() if name in used],
     )
-    return renamed(_model(graph, model), names)
+    return rename(with_graph(model, graph), names)
 
 
-def _shaped(model: onnx.ModelProto, inputs: Shapes) -> onnx.ModelProto:
-    """Return `model` with `inputs` of these shapes, and outputs of those that follow."""
+def _set_shapes(model: onnx.ModelProto, inputs: Shapes) -> onnx.ModelProto:
+    """Return `model` with these shapes of its `inputs`, and the inferred shapes of its outputs."""
     if {item.name for item in model.graph.input} != set(inputs):
-        raise GraphMismatch("windows of one size need the shape of every input")
+        raise GraphMismatch("the shapes of some inputs are missing")
     graph = helper.make_graph(
         list(model.graph.node),
         model.graph.name,
-        [value(name, list(shape)) for name, shape in inputs.items()],
+        [float_tensor(name, list(shape)) for name, shape in inputs.items()],
         [helper.make_empty_tensor_value_info(item.name) for item in model.graph.output],
         list(model.graph.initializer),
     )
     try:
-        inferred = shape_inference.infer_shapes(_model(graph, model), strict_mode=True)
+        inferred = shape_inference.infer_shapes(with_graph(model, graph), strict_mode=True)
     except shape_inference.InferenceError as error:
-        raise GraphMismatch(f"the window is too short, or its shapes do not fit: {error}") from None
+        raise GraphMismatch(f"the window is too short, or its shapes are inconsistent: {error}") from None
     del graph.output[:]
     graph.output.extend(inferred.graph.output)
-    return _model(graph, model)
+    return with_graph(model, graph)
 
 
-def _joined(model: onnx.ModelProto, carried: Sequence[StateTensor]) -> onnx.ModelProto:
-    """Return `model` with what it leaves to the next run in one output for each number of channels."""
-    _check(model, carried)
+def _pack_outputs(model: onnx.ModelProto, states: Sequence[StateTensor]) -> onnx.ModelProto:
+    """Return `model` with one state output for each number of channels."""
+    _check_lengths(model, states)
     graph = onnx.GraphProto()
     graph.CopyFrom(model.graph)
-    kept = [item for item in graph.output if not item.name.endswith(NEXT)]
+    other_outputs = [item for item in graph.output if not item.name.endswith(NEXT_SUFFIX)]
     del graph.output[:]
-    graph.output.extend(kept)
+    graph.output.extend(other_outputs)
     names = dict[str, str]()
-    for name, shape, group in pack_states(carried):
-        parts = [item.name + NEXT for item in group]
-        graph.output.append(value(name + NEXT, shape))
+    for name, shape, group in pack_states(states):
+        parts = [item.name + NEXT_SUFFIX for item in group]
+        graph.output.append(float_tensor(name + NEXT_SUFFIX, shape))
         if len(parts) > 1:
-            graph.node.append(helper.make_node("Concat", parts, [name + NEXT], f"{name}_join", axis=-1))
+            graph.node.append(helper.make_node("Concat", parts, [name + NEXT_SUFFIX], f"{name}_join", axis=-1))
         else:
-            names[parts[0]] = name + NEXT
-    return renamed(_model(graph, model), names)
+            names[parts[0]] = name + NEXT_SUFFIX
+    return rename(with_graph(model, graph), names)
 
 
-def _parted(model: onnx.ModelProto, carried: Sequence[StateTensor]) -> onnx.ModelProto:
-    """Return `model` with what it takes from the last run in one input for each number of channels."""
-    single = {item.name for item in carried}
+def _unpack_inputs(model: onnx.ModelProto, states: Sequence[StateTensor]) -> onnx.ModelProto:
+    """Return `model` with one state input for each number of channels."""
+    unpacked = {item.name for item in states}
     nodes, sizes, inputs, names = [], [], [], dict[str, str]()
-    for name, shape, group in pack_states(carried):
+    for name, shape, group in pack_states(states):
         parts = [item.name for item in group]
-        inputs.append(value(name, shape))
+        inputs.append(float_tensor(name, shape))
         if len(parts) > 1:
             lengths = np.array([item.kept for item in group], dtype=np.int64)
             sizes.append(numpy_helper.from_array(lengths, f"{name}_lengths"))
@@ -127,19 +125,15 @@ def _parted(model: onnx.ModelProto, carried: Sequence[StateTensor]) -> onnx.Mode
     graph = helper.make_graph(
         [*nodes, *model.graph.node],
         model.graph.name,
-        [*(item for item in model.graph.input if item.name not in single), *inputs],
+        [*(item for item in model.graph.input if item.name not in unpacked), *inputs],
         list(model.graph.output),
         [*model.graph.initializer, *sizes],
     )
-    return renamed(_model(graph, model), names)
+    return rename(with_graph(model, graph), names)
 
 
-def _check(model: onnx.ModelProto, carried: Sequence[StateTensor]) -> None:
+def _check_lengths(model: onnx.ModelProto, states: Sequence[StateTensor]) -> None:
     lengths = {item.name: item.type.tensor_type.shape.dim[-1].dim_value for item in model.graph.output}
-    short = [item.name for item in carried if lengths[item.name + NEXT] != item.kept]
-    if short:
-        raise GraphMismatch(f"the window is too short to fill {', '.join(short[:3])}")
-
-
-def _model(graph: onnx.GraphProto, like: onnx.ModelProto) -> onnx.ModelProto:
-    return helper.make_model(graph, opset_imports=like.opset_import, ir_version=like.ir_version)
+    too_short = [item.name for item in states if lengths[item.name + NEXT_SUFFIX] != item.kept]
+    if too_short:
+        raise GraphMismatch(f"the window is too short to fill {', '.join(too_short[:3])}")

@@ -1,4 +1,4 @@
-"""An ONNX graph as something to walk: who makes a tensor, who takes it, what is constant."""
+"""Navigation in ONNX graphs, and basic changes of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Shape = Sequence["int | str | None"]
 
 
 class GraphView:
-    """The edges of one graph. It is a snapshot: make another after changing the graph."""
+    """The producers, consumers and constants of one graph. It does not follow later changes of the graph."""
 
     def __init__(self, graph: onnx.GraphProto) -> None:
         self.graph = graph
@@ -30,21 +30,21 @@ class GraphView:
                 self._consumers.setdefault(name, []).append(node)
 
     def producer(self, name: str) -> onnx.NodeProto:
-        """Return the node that makes `name`. Raises `GraphMismatch` when nobody does."""
+        """Return the node with the output `name`. Raises `GraphMismatch`."""
         if name not in self._producers:
-            raise GraphMismatch(f"no node makes {name}")
+            raise GraphMismatch(f"no node has the output {name}")
         return self._producers[name]
 
-    def makes(self, name: str, operator: str) -> bool:
-        """Return whether `name` is made by a node of this kind."""
+    def is_made_by(self, name: str, operator: str) -> bool:
+        """Return whether `name` is the output of a node with this operator."""
         return name in self._producers and self._producers[name].op_type == operator
 
     def consumers(self, name: str) -> list[onnx.NodeProto]:
-        """Return the nodes that take `name`."""
+        """Return the nodes with the input `name`."""
         return self._consumers.get(name, [])
 
     def consumer(self, name: str, operator: str) -> onnx.NodeProto:
-        """Return the only node of this kind that takes `name`. Raises `GraphMismatch`."""
+        """Return the only node with this operator and the input `name`. Raises `GraphMismatch`."""
         return exactly_one([node for node in self.consumers(name) if node.op_type == operator], operator, name)
 
     def array(self, name: str) -> npt.NDArray[np.generic]:
@@ -54,26 +54,26 @@ class GraphView:
         return numpy_helper.to_array(self.constants[name])
 
     def dims(self, name: str) -> tuple[int, ...]:
-        """Return the shape of the constant `name`, () for what is not constant."""
+        """Return the shape of the constant `name`, or () if it is not constant."""
         return tuple(self.constants[name].dims) if name in self.constants else ()
 
     def nodes(self, operator: str) -> Iterator[onnx.NodeProto]:
-        """Yield the nodes of one kind."""
+        """Yield the nodes with this operator."""
         return (node for node in self.graph.node if node.op_type == operator)
 
-    def convolution(self, *weight: int, operator: str = "Conv") -> list[onnx.NodeProto]:
-        """Return the convolutions whose weights have the shape `weight`."""
+    def convolutions(self, *weight: int, operator: str = "Conv") -> list[onnx.NodeProto]:
+        """Return the convolutions with weights of the shape `weight`."""
         return [node for node in self.nodes(operator) if self.dims(node.input[1]) == weight]
 
     def ancestors(self, name: str) -> set[str]:
-        """Return every tensor that `name` is computed from, and itself."""
-        found, open_ = {name}, [name]
-        while open_:
-            node = self._producers.get(open_.pop())
+        """Return `name` and all tensors that it is computed from."""
+        found, pending = {name}, [name]
+        while pending:
+            node = self._producers.get(pending.pop())
             for source in node.input if node else ():
                 if source and source not in found:
                     found.add(source)
-                    open_.append(source)
+                    pending.append(source)
         return found
 
     def sole_input(self, node: onnx.NodeProto) -> str:
@@ -82,16 +82,16 @@ class GraphView:
 
 
 def exactly_one(items: Sequence[T], what: str, where: str) -> T:
-    """Return the one item there is. Raises `GraphMismatch`."""
+    """Return the only item. Raises `GraphMismatch`, which names the items and their place."""
     if len(items) != 1:
-        raise GraphMismatch(f"{len(items)} of {what} at {where}, where one was expected")
+        raise GraphMismatch(f"{len(items)} of {what} at {where}, 1 expected")
     return items[0]
 
 
 def cut(model: onnx.ModelProto, inputs: Mapping[str, Shape], outputs: Iterable[str]) -> onnx.ModelProto:
     """Return the part of `model` that computes `outputs` from `inputs`.
 
-    Inputs that are not the model's own are float. Raises `GraphMismatch` when the outputs need more than them.
+    Inputs that are not inputs of the model are float. Raises `GraphMismatch` when `inputs` are not sufficient.
     """
     outputs = list(outputs)
     needed, nodes = set(outputs), []
@@ -99,38 +99,49 @@ def cut(model: onnx.ModelProto, inputs: Mapping[str, Shape], outputs: Iterable[s
         if any(name in needed for name in node.output):
             nodes.append(node)
             needed.update(name for name in node.input if name and name not in inputs)
-    own = {item.name: item for item in model.graph.input}
-    missing = [name for name in own if name in needed and name not in inputs]
+    model_inputs = {item.name: item for item in model.graph.input}
+    missing = [name for name in model_inputs if name in needed and name not in inputs]
     if missing:
-        raise GraphMismatch(f"{', '.join(outputs)} need {', '.join(missing)} too")
+        raise GraphMismatch(f"{', '.join(outputs)} also need {', '.join(missing)}")
     graph = helper.make_graph(
         nodes[::-1],
         model.graph.name,
-        [own.get(name) or value(name, shape) for name, shape in inputs.items()],
+        [model_inputs.get(name) or float_tensor(name, shape) for name, shape in inputs.items()],
         [helper.make_empty_tensor_value_info(name) for name in outputs],
         [item for item in model.graph.initializer if item.name in needed],
     )
-    return helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
+    return with_graph(model, graph)
 
 
-def in_order(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Put every node of `model` behind those it needs, in place, which converters do not always do; return it."""
+def sort_nodes(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Put each node of `model` after the nodes that it needs. Changes `model` and returns it."""
     nodes = list(model.graph.node)
-    makers = {name: index for index, node in enumerate(nodes) for name in node.output if name}
-    needs = {index: {makers[name] for name in node.input if name in makers} for index, node in enumerate(nodes)}
+    # ONNX requires this order, but some converters do not follow it.
+    producers = {name: index for index, node in enumerate(nodes) for name in node.output if name}
+    needs = {index: {producers[name] for name in node.input if name in producers} for index, node in enumerate(nodes)}
     order = list(TopologicalSorter(needs).static_order())
     del model.graph.node[:]
     model.graph.node.extend(nodes[index] for index in order)
     return model
 
 
-def value(name: str, shape: Shape) -> onnx.ValueInfoProto:
+def float_tensor(name: str, shape: Shape) -> onnx.ValueInfoProto:
     """Return the description of a float tensor."""
     return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
 
 
-def renamed(model: onnx.ModelProto, names: Mapping[str, str]) -> onnx.ModelProto:
-    """Give tensors of `model` other names, in place; return it."""
+def shape_of(item: onnx.ValueInfoProto) -> list[int | str | None]:
+    """Return the shape of an input or output: sizes, names, and None for unknown sizes."""
+    return [dim.dim_param or dim.dim_value or None for dim in item.type.tensor_type.shape.dim]
+
+
+def with_graph(model: onnx.ModelProto, graph: onnx.GraphProto) -> onnx.ModelProto:
+    """Return a model with this `graph` and the versions of `model`."""
+    return helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
+
+
+def rename(model: onnx.ModelProto, names: Mapping[str, str]) -> onnx.ModelProto:
+    """Rename tensors of `model`. Changes `model` and returns it."""
     for node in model.graph.node:
         for tensors in (node.input, node.output):
             for index, name in enumerate(tensors):

