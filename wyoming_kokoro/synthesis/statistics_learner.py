@@ -61,7 +61,7 @@ class StatisticsLearner:
         while (voice := self._queue.get()) is not None and not self._is_closed:
             try:
                 self._learn(voice)
-            except (OSError, ValueError) as error:
+            except (OSError, ValueError, KeyError) as error:
                 log.warning("Cannot learn voice %s; it does not stream (%s)", voice, error)
 
     def _learn(self, voice: str) -> None:
@@ -80,7 +80,7 @@ class StatisticsLearner:
         """Add a stored result. One that cannot be read is deleted, so that the voice is learned again."""
         try:
             result = self._result_file(voice)
-        except ValueError as error:
+        except (ValueError, KeyError) as error:
             log.warning("Cannot use voice %s (%s)", voice, error)
             return
         try:
