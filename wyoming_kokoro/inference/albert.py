@@ -25,11 +25,7 @@ class SplitProsody:
     def __init__(self, albert: Stage, predictor: Stage) -> None:
         self.albert = albert
         self._predictor = predictor
-
-    @property
-    def stages(self) -> tuple[Stage, Stage]:
-        """ALBERT and the predictor."""
-        return self.albert, self._predictor
+        self.stages = (albert, predictor)
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """Return the outputs of prosody by name. Raises the error of the last provider if all fail."""

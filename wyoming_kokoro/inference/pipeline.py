@@ -166,12 +166,7 @@ class ModelPipeline:
 
     def decode_frames(self, prosody: Prosody) -> Floats:
         """Return the input of the vocoder, shape [512, frames]."""
-        feeds = {
-            "text": prosody.text,
-            "pitch": prosody.pitch,
-            "energy": prosody.energy,
-            "style": prosody.style,
-        }
+        feeds = {"text": prosody.text, "pitch": prosody.pitch, "energy": prosody.energy, "style": prosody.style}
         frames: Floats = self._decoder.run(feeds)["frames"][0]
         return frames
 
@@ -211,12 +206,7 @@ class ModelPipeline:
 
     def _open_stage(self, file: Path, options: SessionOptions, window_size: WindowSize = any_length) -> Stage:
         return Stage(
-            file,
-            self._providers,
-            options,
-            selector=self._selector,
-            observe=self._observe,
-            window_size=window_size,
+            file, self._providers, options, selector=self._selector, observe=self._observe, window_size=window_size
         )
 
     def _source(self, prosody: Prosody) -> HarmonicSource:

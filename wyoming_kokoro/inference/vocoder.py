@@ -27,12 +27,7 @@ class VocoderStream:
     """Decodes one utterance."""
 
     def __init__(
-        self,
-        vocoder: StageRunner,
-        manifest: Manifest,
-        source: HarmonicSource,
-        affine: Mapping[str, Array],
-        begin: int,
+        self, vocoder: StageRunner, manifest: Manifest, source: HarmonicSource, affine: Mapping[str, Array], begin: int
     ) -> None:
         """`affine` holds `scale` and `shift`; decoding starts at frame `begin`."""
         self._vocoder = vocoder

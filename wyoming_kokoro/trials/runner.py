@@ -233,10 +233,7 @@ def fewest_threads(ratios: Mapping[int, float], max_threads: int) -> int:
     `ratios` maps a number of threads to its time, divided by the time with `max_threads`.
     """
     best = min([1.0, *ratios.values()])
-    return next(
-        (threads for threads in sorted(ratios) if ratios[threads] <= best * MAX_SLOWDOWN_RATIO),
-        max_threads,
-    )
+    return next((threads for threads in sorted(ratios) if ratios[threads] <= best * MAX_SLOWDOWN_RATIO), max_threads)
 
 
 async def _wait_for_idle_cpu() -> None:
