@@ -14,10 +14,10 @@ from blockbuster import blockbuster_ctx
 from hypothesis import settings
 
 from wyoming_kokoro.api.providers import Provider, SessionOptions
-from wyoming_kokoro.backend import find_files
 from wyoming_kokoro.config import Config, Directories
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.model.fingerprint import Recipe
+from wyoming_kokoro.model.locate import find_files
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.preparation.store import prepare_stages

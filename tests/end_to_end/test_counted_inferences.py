@@ -65,10 +65,10 @@ class Spying(PluginManager):
         """Return one that fails in the middle of a sentence, the processor, and two that are tried behind them."""
         cpu = next(provider for provider in super().providers() if provider.name == "cpu")
         return (
-            self._noted(cpu, "fleeting", rank=90, fails_at=5),
+            self._noted(cpu, "fleeting", priority=90, fails_at=5),
             self._noted(cpu, "cpu"),
-            self._noted(cpu, "late", rank=50, opens_quickly=False),
-            self._noted(cpu, "broken", rank=40, fails_at=3, opens_quickly=False),
+            self._noted(cpu, "late", priority=50, opens_quickly=False),
+            self._noted(cpu, "broken", priority=40, fails_at=3, opens_quickly=False),
         )
 
     def _noted(self, cpu: Provider, name: str, *, fails_at: int = 0, **more: object) -> Provider:
@@ -83,11 +83,11 @@ class Spying(PluginManager):
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Providers are tried at once, and what is measured is no other test's."""
-    monkeypatch.setattr(runner, "QUIET_SECONDS", 0.0)
-    monkeypatch.setattr(runner, "IDLE_PERCENT", 1000.0)
-    monkeypatch.setattr(runner, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(runner, "IDLE_SECONDS", 0.0)
+    monkeypatch.setattr(runner, "MAX_BUSY_CPU_PERCENT", 1000.0)
+    monkeypatch.setattr(runner, "CPU_SAMPLE_SECONDS", 0.01)
     monkeypatch.setattr(trial, "ROUNDS", 1)
-    monkeypatch.setattr(loader, "Records", lambda _: TrialResults(tmp_path))
+    monkeypatch.setattr(loader, "TrialResults", lambda _: TrialResults(tmp_path))
 
 
 async def said(backend: Backend, text: str) -> None:

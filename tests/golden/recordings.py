@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from wyoming_kokoro.backend import find_phonemizers
 from wyoming_kokoro.cli.say import synthesize
 from wyoming_kokoro.config import Config, Directories
 from wyoming_kokoro.model.builtin import builtin_styles
@@ -23,6 +22,7 @@ from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
 from wyoming_kokoro.text.pipeline import PRONUNCIATION_REVISION, TextPipeline
+from wyoming_kokoro.text.pronunciation import find_phonemizers
 from wyoming_kokoro.types import SAMPLE_RATE, Pcm
 
 FOLDER = Path(__file__).parent

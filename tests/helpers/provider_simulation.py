@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from wyoming_kokoro import Provider
-from wyoming_kokoro.inference.selection import ProviderSelector, ProviderTiming, RunResult
+from wyoming_kokoro.api.observations import Inference
+from wyoming_kokoro.inference.selection import ProviderSelector, ProviderTiming
 
 STAGE = "vocoder"
 WINDOW = 16
@@ -53,10 +54,10 @@ class ProviderSimulation:
                 self.fail(name)
                 failed.append(name)
             self.now += self.seconds[name]
-            self.selector.record(RunResult(name, STAGE, self._window, self.seconds[name]))
+            self.selector.record(Inference(STAGE, self._window, name, self.seconds[name]))
             self.history.append(name)
         return self.history[-windows:]
 
     def fail(self, name: str) -> None:
         """Record a failed run of a provider."""
-        self.selector.record(RunResult(name, STAGE, self._window, None))
+        self.selector.record(Inference(STAGE, self._window, name, None))

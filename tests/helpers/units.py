@@ -8,6 +8,7 @@ from collections.abc import AsyncIterable
 import numpy as np
 
 from tests.helpers.fake_clock import FakeClock
+from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.playback import Playback
 from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.types import Pcm
@@ -36,3 +37,7 @@ def playback_with(buffered_seconds: float, clock: FakeClock | None = None) -> Pl
 
 async def count_chunks(stream: AsyncIterable[Pcm]) -> int:
     return len([chunk async for chunk in stream])
+
+
+class AlwaysIdle(IdleTimer):
+    seconds = 3600.0

@@ -1,8 +1,7 @@
-"""Windows of one size behave like windows of any size."""
-
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ from wyoming_kokoro.api.providers import DevicePlacement, Provider, Session
 from wyoming_kokoro.inference.fixed_windows import FixedWindows
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.inference.stage import OpenSession
-from wyoming_kokoro.inference.vocoder import VocoderRunner
+from wyoming_kokoro.inference.vocoder import StageRunner
 from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.model.istft import InverseStft
 from wyoming_kokoro.model.manifest import WINDOW_FRAMES
@@ -21,7 +20,7 @@ from wyoming_kokoro.types import Array, Samples
 pytestmark = pytest.mark.model
 
 PHONEMES = "tˈaɪmɚ kˈænsəld."
-FIXED = Provider(
+FIXED_PROVIDER = Provider(
     "fixed",
     9,
     "float",
@@ -33,53 +32,50 @@ FIXED = Provider(
 
 @pytest.fixture(scope="module")
 def session(stages: ModelPipeline) -> Iterator[Session]:
-    opened = stages.open_vocoder(FIXED, 2)
+    opened = stages.open_vocoder(FIXED_PROVIDER, 2)
     yield opened
     opened.close()
 
 
-def decoded(stages: ModelPipeline, sizes: list[int], vocoder: VocoderRunner) -> tuple[Samples, Samples]:
-    """Return an utterance in windows of `sizes`, the last repeated, and whole."""
-    prosody = stages.prosody(PHONEMES, builtin_styles().row("af_heart", len(PHONEMES)), 1.0)
-    frames = stages.frames(prosody)
-    spectrum, mean, variance = stages.whole(prosody, frames)
-    decoding = stages.vocoder_stream(prosody, (mean, variance), 0, vocoder)
+def decode(stages: ModelPipeline, sizes: list[int], vocoder: StageRunner) -> tuple[Samples, Samples]:
+    """Return an utterance decoded in windows of `sizes`, the last repeated, and decoded whole."""
+    prosody = stages.predict_prosody(PHONEMES, builtin_styles().row("af_heart", len(PHONEMES)), 1.0)
+    frames = stages.decode_frames(prosody)
+    spectrum, mean, variance = stages.decode_whole(prosody, frames)
+    stream = stages.start_vocoder(prosody, (mean, variance), 0, vocoder)
     frames = np.pad(frames, ((0, 0), (0, stages.lag)), mode="edge")
-    pieces: list[Samples] = []
+    chunks: list[Samples] = []
     position = 0
     while position < frames.shape[1]:
-        size = sizes[min(len(pieces), len(sizes) - 1)]
-        pieces.append(decoding.feed(frames[:, position : position + size]))
+        size = sizes[min(len(chunks), len(sizes) - 1)]
+        chunks.append(stream.feed(frames[:, position : position + size]))
         position += size
-    return np.concatenate(pieces), InverseStft().feed(spectrum)
+    return np.concatenate(chunks), InverseStft().feed(spectrum)
 
 
-def test_an_utterance_whose_last_window_is_short_is_the_same(stages: ModelPipeline, session: Session) -> None:
-    windowed, whole = decoded(stages, [WINDOW_FRAMES], session)
+def test_utterance_with_a_short_last_window_equals_the_whole(stages: ModelPipeline, session: Session) -> None:
+    windowed, whole = decode(stages, [WINDOW_FRAMES], session)
     assert np.abs(whole).max() > 0.1
     assert np.abs(windowed[: len(whole)] - whole).max() < 1e-4
 
 
-def test_a_window_that_is_too_large_is_refused(stages: ModelPipeline, session: Session) -> None:
-    with pytest.raises(ValueError, match="a window of 32 frames, where 16 are the most"):
-        decoded(stages, [WINDOW_FRAMES, 2 * WINDOW_FRAMES], session)
+def test_window_that_is_too_large_is_an_error(stages: ModelPipeline, session: Session) -> None:
+    with pytest.raises(ValueError, match="32 frames; this session takes at most 16"):
+        decode(stages, [WINDOW_FRAMES, 2 * WINDOW_FRAMES], session)
 
 
 @pytest.mark.parametrize("sizes", [[16, 16, 32], [16, 8, 12, 16], [16]])
-def test_another_provider_goes_on_in_the_middle_of_an_utterance(
-    stages: ModelPipeline, session: Session, sizes: list[int]
-) -> None:
-    """Windows of the one size are run by the one, all others by the other, and nobody hears it."""
-    stages.vocoder.add_session(OpenSession(FIXED, session, {WINDOW_FRAMES: 0.001}, WINDOW_FRAMES))
+def test_providers_can_alternate_within_an_utterance(stages: ModelPipeline, session: Session, sizes: list[int]) -> None:
+    stages.vocoder.add_session(OpenSession(FIXED_PROVIDER, session, {WINDOW_FRAMES: 0.001}, WINDOW_FRAMES))
     try:
-        windowed, whole = decoded(stages, sizes, stages.vocoder)
+        windowed, whole = decode(stages, sizes, stages.vocoder)
     finally:
         stages.vocoder.remove_session("fixed", WINDOW_FRAMES)
     assert np.abs(windowed[: len(whole)] - whole).max() < 1e-4
 
 
-def test_where_the_work_is_done_is_told_of_the_graph_that_does_most() -> None:
-    class Placed:
+def test_placement_is_that_of_the_later_graph() -> None:
+    class PlacedSession:
         def __init__(self, placement: DevicePlacement | None) -> None:
             self.placement = placement
 
@@ -90,12 +86,12 @@ def test_where_the_work_is_done_is_told_of_the_graph_that_does_most() -> None:
             pass
 
     placement = DevicePlacement("Neural Engine", 0.9)
-    assert FixedWindows(Placed(None), Placed(placement), (), WINDOW_FRAMES).placement is placement
-    assert FixedWindows(Placed(placement), Placed(None), (), WINDOW_FRAMES).placement is None
+    assert FixedWindows(PlacedSession(None), PlacedSession(placement), (), WINDOW_FRAMES).placement is placement
+    assert FixedWindows(PlacedSession(placement), PlacedSession(None), (), WINDOW_FRAMES).placement is None
 
 
-class FailingLater:
-    """A session that works for some windows, and then never again."""
+class SessionThatFailsLater:
+    """A session that works for some windows and then fails."""
 
     def __init__(self, session: Session, windows: int) -> None:
         self._session = session
@@ -112,15 +108,16 @@ class FailingLater:
 
 
 @pytest.mark.parametrize("windows", [0, 1, 3])
-def test_a_provider_that_fails_in_mid_utterance_is_not_heard(
+def test_provider_failure_within_an_utterance_is_not_audible(
     stages: ModelPipeline, session: Session, windows: int
 ) -> None:
-    """The window that it fails at, and all that follow, are run by the other: sample for sample the same sentence."""
-    failing = FailingLater(session, windows)
-    stages.vocoder.add_session(OpenSession(FIXED, failing, {WINDOW_FRAMES: 0.001}, WINDOW_FRAMES))
+    # A name of its own for each case: the selector skips a provider that failed, also in the next case.
+    provider = replace(FIXED_PROVIDER, name=f"fixed-{windows}")
+    failing = SessionThatFailsLater(session, windows)
+    stages.vocoder.add_session(OpenSession(provider, failing, {WINDOW_FRAMES: 0.001}, WINDOW_FRAMES))
     try:
-        windowed, whole = decoded(stages, [WINDOW_FRAMES], stages.vocoder)
+        windowed, whole = decode(stages, [WINDOW_FRAMES], stages.vocoder)
     finally:
-        stages.vocoder.remove_session("fixed", WINDOW_FRAMES)
+        stages.vocoder.remove_session(provider.name, WINDOW_FRAMES)
     assert failing.left < 0
     assert np.abs(windowed[: len(whole)] - whole).max() < 1e-4

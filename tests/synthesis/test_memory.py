@@ -1,5 +1,3 @@
-"""What the model gives back, and that nobody hears it. On the real model."""
-
 from __future__ import annotations
 
 import asyncio
@@ -10,16 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.helpers.fake_sessions import Answering, opened, provider
+from tests.helpers.fake_sessions import ConstantSession, open_session, provider
 from wyoming_kokoro import Array, MemoryPressure, Provider, SessionOptions
 from wyoming_kokoro.api.observations import Level
+from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.model.builtin import builtin_statistics, builtin_styles
 from wyoming_kokoro.onnx import OnnxSession, open_onnx
 from wyoming_kokoro.scheduling.playback import Playback
 from wyoming_kokoro.scheduling.scheduler import Scheduler
-from wyoming_kokoro.synthesis.memory import WINDOWS
+from wyoming_kokoro.synthesis.memory import WINDOW_SIZES
 from wyoming_kokoro.synthesis.statistics_learner import StatisticsLearner
 from wyoming_kokoro.synthesis.streaming import StreamingModel
 from wyoming_kokoro.trials.results import TrialResults
@@ -32,8 +31,8 @@ PHRASE = "ðə fɹˈʌnt dˈoːɹ ɪz ʌnlˈɑːkt ænd ðə wˈɪndoʊz ɑːɹ 
 
 
 @pytest.fixture
-def own_stages(stages_folder: Path) -> Iterator[ModelPipeline]:
-    """Stages of its own, since it matters what is open."""
+def own_pipeline(stages_folder: Path) -> Iterator[ModelPipeline]:
+    """A pipeline for one test, because the tests look at what is open."""
     provider = Provider("cpu", 1, "int8", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
     stages = ModelPipeline(stages_folder, [provider], SessionOptions(2, stages_folder))
     yield stages
@@ -41,99 +40,108 @@ def own_stages(stages_folder: Path) -> Iterator[ModelPipeline]:
 
 
 @pytest.fixture
-def speaker(own_stages: ModelPipeline, tmp_path: Path) -> Iterator[StreamingModel]:
+def model(own_pipeline: ModelPipeline, tmp_path: Path) -> Iterator[StreamingModel]:
     statistics = builtin_statistics(builtin_styles())
     learner = StatisticsLearner(tmp_path, builtin_styles(), {}, statistics)
-    proving = TrialRunner(own_stages, [], TrialResults(tmp_path), 2)
-    # Windows that depend on the machine's speed would differ in a last bit.
-    pace = PlaybackPacer(lambda: 1, lambda: None, lambda: 0.0)
-    yield StreamingModel(own_stages, builtin_styles(), statistics, "test", learner=learner, proving=proving, pace=pace)
+    memory_state = MemoryState()
+    trials = TrialRunner(own_pipeline, [], TrialResults(tmp_path), 2, memory_state)
+    # A fixed clock: windows that depend on the speed of the machine would change the last bits.
+    pacer = PlaybackPacer(lambda: 1, lambda: None, memory_state, lambda: 0.0)
+    yield StreamingModel(
+        own_pipeline,
+        builtin_styles(),
+        statistics,
+        "test",
+        learner=learner,
+        trials=trials,
+        pacer=pacer,
+        memory_state=memory_state,
+    )
     learner.close()
 
 
-async def relieved(speaker: StreamingModel, engine: Scheduler, level: Level) -> list[str]:
-    return [step.source async for step in speaker.free_memory(MemoryPressure(level, "a test"), engine)]
+async def free_memory(model: StreamingModel, scheduler: Scheduler, level: Level) -> list[str]:
+    return [step.source async for step in model.free_memory(MemoryPressure(level, "test"), scheduler)]
 
 
-async def spoken(speaker: StreamingModel, engine: Scheduler, *, relieved_after: int | None = None) -> Pcm:
-    """Speak; so many chunks after its beginning, have memory given back meanwhile."""
-    track = engine.create_job(speaker.synthesize(PHRASE, "af_heart", 1.0), Playback(lambda: 0.0))
+async def synthesize(model: StreamingModel, scheduler: Scheduler, *, freed_after: int | None = None) -> Pcm:
+    """Return the audio of a stream, during which memory is freed after `freed_after` chunks."""
+    job = scheduler.create_job(model.synthesize(PHRASE, "af_heart", 1.0), Playback(lambda: 0.0))
     chunks: list[Pcm] = []
-    relief: asyncio.Task[list[str]] | None = None
-    while (chunk := await track.next()) is not None:
+    freeing: asyncio.Task[list[str]] | None = None
+    while (chunk := await job.next()) is not None:
         chunks.append(chunk)
-        if len(chunks) == relieved_after:
-            relief = asyncio.create_task(relieved(speaker, engine, "critical"))
-    if relief:
-        assert await relief == ["idle sessions", "the model's memory between runs"]
+        if len(chunks) == freed_after:
+            freeing = asyncio.create_task(free_memory(model, scheduler, "critical"))
+    if freeing:
+        assert await freeing == ["idle sessions", "the model's memory between runs"]
     return np.concatenate(chunks)
 
 
 @pytest.mark.parametrize("chunks", [1, 3])
-async def test_a_stream_under_way_sounds_the_same(speaker: StreamingModel, chunks: int) -> None:
-    """Bit for bit, whether memory is given back in its middle or not."""
-    async with Scheduler() as engine:
-        alone = await spoken(speaker, engine)
-        disturbed = await spoken(speaker, engine, relieved_after=chunks)
-        after = await spoken(speaker, engine)
+async def test_running_stream_is_bit_equal_when_memory_is_freed(model: StreamingModel, chunks: int) -> None:
+    async with Scheduler() as scheduler:
+        alone = await synthesize(model, scheduler)
+        disturbed = await synthesize(model, scheduler, freed_after=chunks)
+        after = await synthesize(model, scheduler)
     assert len(alone) > 24_000
     assert np.array_equal(alone, disturbed)
     assert np.array_equal(alone, after)
 
 
-async def test_steps_by_level(speaker: StreamingModel) -> None:
-    async with Scheduler() as engine:
-        assert await relieved(speaker, engine, "normal") == []
-        assert await relieved(speaker, engine, "raised") == ["the model's memory between runs"]
-        assert await relieved(speaker, engine, "high") == ["idle sessions", "the model's memory between runs"]
+async def test_more_memory_is_freed_at_higher_levels(model: StreamingModel) -> None:
+    async with Scheduler() as scheduler:
+        assert await free_memory(model, scheduler, "normal") == []
+        assert await free_memory(model, scheduler, "raised") == ["the model's memory between runs"]
+        assert await free_memory(model, scheduler, "high") == ["idle sessions", "the model's memory between runs"]
 
 
-async def test_what_few_need_is_closed_and_opened_again(speaker: StreamingModel, own_stages: ModelPipeline) -> None:
-    """The stage for voices that nobody knows yet is the largest of all."""
-    before = await asyncio.to_thread(decoded_whole, own_stages)
-    assert "_whole" in vars(own_stages)
-    async with Scheduler() as engine:
-        await relieved(speaker, engine, "high")
-    assert "_whole" not in vars(own_stages)
-    assert np.array_equal(before, await asyncio.to_thread(decoded_whole, own_stages))
+async def test_whole_stage_is_closed_and_opened_again_on_demand(
+    model: StreamingModel, own_pipeline: ModelPipeline
+) -> None:
+    before = await asyncio.to_thread(decode_whole, own_pipeline)
+    assert "_whole" in vars(own_pipeline)
+    async with Scheduler() as scheduler:
+        await free_memory(model, scheduler, "high")
+    assert "_whole" not in vars(own_pipeline)
+    assert np.array_equal(before, await asyncio.to_thread(decode_whole, own_pipeline))
 
 
-def decoded_whole(stages: ModelPipeline) -> Array:
-    prosody = stages.prosody("hˈɛloʊ", builtin_styles().row("af_heart", 6), 1.0)
-    spectrum, _, _ = stages.whole(prosody, stages.frames(prosody))
+def decode_whole(stages: ModelPipeline) -> Array:
+    prosody = stages.predict_prosody("hˈɛloʊ", builtin_styles().row("af_heart", 6), 1.0)
+    spectrum, _, _ = stages.decode_whole(prosody, stages.decode_frames(prosody))
     return spectrum
 
 
-async def test_a_provider_that_nobody_chooses_is_closed_and_the_one_that_stands_in_stays(
-    speaker: StreamingModel, own_stages: ModelPipeline
+async def test_unselected_provider_is_closed_and_startup_provider_stays(
+    model: StreamingModel, own_pipeline: ModelPipeline
 ) -> None:
-    idle = Answering()
-    own_stages.vocoder.add_session(
-        replace(opened("slow", idle, rank=0), provider=provider("slow", rank=0, opens_quickly=False))
+    unused = ConstantSession()
+    own_pipeline.vocoder.add_session(
+        replace(open_session("slow", unused, priority=0), provider=provider("slow", priority=0, opens_quickly=False))
     )
-    async with Scheduler() as engine:
-        await relieved(speaker, engine, "high")
-    assert idle.is_closed
-    assert [item.provider.name for item in own_stages.vocoder.open_sessions] == ["cpu"]
-    assert own_stages.vocoder.remove_unused(WINDOWS) == []
+    async with Scheduler() as scheduler:
+        await free_memory(model, scheduler, "high")
+    assert unused.is_closed
+    assert [item.provider.name for item in own_pipeline.vocoder.open_sessions] == ["cpu"]
+    assert own_pipeline.vocoder.remove_unused(WINDOW_SIZES) == []
 
 
-async def test_every_open_session_runs_once_and_shrinks(
-    speaker: StreamingModel, own_stages: ModelPipeline, monkeypatch: pytest.MonkeyPatch
+async def test_every_open_session_runs_once_and_frees_memory(
+    model: StreamingModel, own_pipeline: ModelPipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody need speak for the memory to be given back."""
     shrunk: list[OnnxSession] = []
     options = OnnxSession._options
 
-    def noting(session: OnnxSession) -> object:
-        made = options(session)
-        if made is not None:
+    def record_shrunk(session: OnnxSession) -> object:
+        result = options(session)
+        if result is not None:
             shrunk.append(session)
-        return made
+        return result
 
-    monkeypatch.setattr(OnnxSession, "_options", noting)
-    async with Scheduler() as engine:
-        await relieved(speaker, engine, "raised")
-    open_now = [item.session for stage in own_stages._opened for item in stage.open_sessions]
+    monkeypatch.setattr(OnnxSession, "_options", record_shrunk)
+    async with Scheduler() as scheduler:
+        await free_memory(model, scheduler, "raised")
+    open_now = [item.session for stage in own_pipeline._open_stages for item in stage.open_sessions]
     assert len(shrunk) == len(open_now) == 3
     assert all(any(one is other for other in shrunk) for one in open_now)

@@ -1,5 +1,3 @@
-"""A voice of somebody's own becomes known in the background, once."""
-
 from __future__ import annotations
 
 import time
@@ -13,22 +11,22 @@ from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.synthesis.statistics_learner import StatisticsLearner
 
 pytestmark = pytest.mark.model
-PATIENCE = 800
+LEARN_TIMEOUT_SECONDS = 800
 
 
 @pytest.fixture(scope="module")
 def blend(tmp_path_factory: pytest.TempPathFactory) -> Styles:
-    """A voice between two of ours."""
-    own = builtin_styles()
+    """A custom voice halfway between two built-in voices."""
+    builtin = builtin_styles()
     file = tmp_path_factory.mktemp("voices") / "voices.bin"
     with file.open("wb") as stream:
-        np.savez(stream, af_blend=(own.all("af_heart") + own.all("af_bella"))[:, None, :] / 2)
+        np.savez(stream, af_blend=(builtin.all("af_heart") + builtin.all("af_bella"))[:, None, :] / 2)
     return Styles.from_file(file)
 
 
 @pytest.fixture(scope="module")
 def folder(stages_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A prepared model of this module's own."""
+    """A prepared model whose folder this module may write to."""
     folder = tmp_path_factory.mktemp("stages")
     for file in stages_folder.iterdir():
         if file.is_file():
@@ -36,60 +34,61 @@ def folder(stages_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return folder
 
 
-@pytest.mark.timeout(900)  # learning gives way to everything else that the machine has to do
-def test_a_blend_is_learned_and_kept(folder: Path, blend: Styles) -> None:
+@pytest.mark.timeout(900)  # the child process has the lowest priority
+def test_learned_voice_is_stored_and_learned_again_if_damaged(folder: Path, blend: Styles) -> None:
     statistics = builtin_statistics(blend)
     learner = StatisticsLearner(folder, blend, {"af_blend": "en-US"}, statistics)
-    learner.want("af_blend")
-    learner.want("af_blend")
-    deadline = time.monotonic() + PATIENCE
+    learner.request("af_blend")
+    learner.request("af_blend")
+    deadline = time.monotonic() + LEARN_TIMEOUT_SECONDS
     while not statistics.has("af_blend") and time.monotonic() < deadline:
         time.sleep(0.2)
     learner.close()
     assert statistics.has("af_blend")
 
-    again = builtin_statistics(blend)
-    StatisticsLearner(folder, blend, {"af_blend": "en-US"}, again).close()
-    assert again.has_learned("af_blend")
+    stored = builtin_statistics(blend)
+    StatisticsLearner(folder, blend, {"af_blend": "en-US"}, stored).close()
+    assert stored.has_learned("af_blend")
 
     (learned,) = (folder / "learned").glob("*.npz")
-    learned.write_bytes(b"")  # as after a power cut
-    once_more = builtin_statistics(blend)
-    StatisticsLearner(folder, blend, {"af_blend": "en-US"}, once_more).close()
-    assert not once_more.has("af_blend")
+    learned.write_bytes(b"")  # damaged, as after a power cut
+    damaged = builtin_statistics(blend)
+    StatisticsLearner(folder, blend, {"af_blend": "en-US"}, damaged).close()
+    assert not damaged.has("af_blend")
     assert not learned.exists()
 
 
-def test_blends_that_nobody_configured_are_not_learned(tmp_path: Path) -> None:
-    """Whoever asks for endless blends gives the learner no work, and leaves nothing on the disk."""
-    own = builtin_styles()
-    learner = StatisticsLearner(tmp_path, own, {"af_bella+af_heart": "en-US"}, builtin_statistics(own))
+def test_blends_outside_the_configuration_are_not_learned(tmp_path: Path) -> None:
+    builtin = builtin_styles()
+    learner = StatisticsLearner(tmp_path, builtin, {"af_bella+af_heart": "en-US"}, builtin_statistics(builtin))
     for weight in range(2, 50):
-        learner.want(f"af_bella*{weight}+af_heart")
+        learner.request(f"af_bella*{weight}+af_heart")
     learner.close()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_closing_ends_what_is_half_learned(stages_folder: Path, tmp_path: Path, blend: Styles) -> None:
+def test_closing_stops_the_child_process(stages_folder: Path, tmp_path: Path, blend: Styles) -> None:
     for file in stages_folder.iterdir():
         if file.is_file():
             (tmp_path / file.name).symlink_to(file)
     statistics = builtin_statistics(blend)
     learner = StatisticsLearner(tmp_path, blend, {"af_blend": "en-US"}, statistics)
-    learner.want("af_blend")
+    learner.request("af_blend")
     time.sleep(1.5)
-    begun = time.monotonic()
+    closed_at = time.monotonic()
     learner.close()
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - closed_at < 3
     assert not statistics.has("af_blend")
     assert list((tmp_path / "learned").glob("*.npz")) == []
 
 
-def test_what_cannot_be_learned_is_a_warning(tmp_path: Path, blend: Styles, caplog: pytest.LogCaptureFixture) -> None:
+def test_voice_that_cannot_be_learned_is_logged(
+    tmp_path: Path, blend: Styles, caplog: pytest.LogCaptureFixture
+) -> None:
     learner = StatisticsLearner(tmp_path, blend, {"af_blend": "en-US"}, builtin_statistics(blend))
-    learner.want("af_blend")
+    learner.request("af_blend")
     deadline = time.monotonic() + 30
-    while "cannot be learned" not in caplog.text and time.monotonic() < deadline:
+    while "Cannot learn" not in caplog.text and time.monotonic() < deadline:
         time.sleep(0.1)
     learner.close()
-    assert "af_blend cannot be learned" in caplog.text
+    assert "Cannot learn voice af_blend" in caplog.text

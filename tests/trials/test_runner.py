@@ -1,5 +1,3 @@
-"""Providers that take long to open are tried in the background, once, and used when they are right and faster."""
-
 from __future__ import annotations
 
 import asyncio
@@ -13,25 +11,27 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from wyoming_kokoro.api.memory import MemoryPressure
+from wyoming_kokoro.api.observations import Level
 from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
+from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pipeline import ModelPipeline
-from wyoming_kokoro.inference.stage import SelectionPolicy
 from wyoming_kokoro.model.manifest import WINDOW_FRAMES
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
-from wyoming_kokoro.trials.results import FILE, TrialResult, TrialResults
+from wyoming_kokoro.trials.results import FILE_NAME, TrialResult, TrialResults
 from wyoming_kokoro.trials.runner import TrialRunner, fewest_threads
 from wyoming_kokoro.types import Array
 
 pytestmark = pytest.mark.model
 
 
-Opening = Callable[[Path, SessionOptions], Session]
+OpenFunction = Callable[[Path, SessionOptions], Session]
 
 
-class Changed:
-    """A session of the processor, changed in one way."""
+class ChangedSession:
+    """A session on the CPU with changed outputs."""
 
     def __init__(self, session: Session, change: Callable[[dict[str, Array]], object]) -> None:
         self._session = session
@@ -55,14 +55,14 @@ def broken(file: Path, options: SessionOptions) -> Session:
 
 
 def changed(change: Callable[[dict[str, Array]], object]) -> Callable[[Path, SessionOptions], Session]:
-    return lambda file, options: Changed(cpu(file, options), change)
+    return lambda file, options: ChangedSession(cpu(file, options), change)
 
 
 def fail(outputs: dict[str, Array]) -> None:
     raise RuntimeError("error code -1")
 
 
-def lie(outputs: dict[str, Array]) -> None:
+def return_noise(outputs: dict[str, Array]) -> None:
     outputs["spectrum"] = np.random.default_rng(1).normal(size=outputs["spectrum"].shape).astype(np.float32)
 
 
@@ -70,45 +70,48 @@ def hang(outputs: dict[str, Array]) -> None:
     time.sleep(4.0)
 
 
-PLACE = "vocoder", WINDOW_FRAMES
-FLOOR = Provider("cpu", 10, "float", cpu)
+TARGET = "vocoder", WINDOW_FRAMES
+BASELINE = Provider("cpu", 10, "float", cpu)
 
 
-def candidate(open_: Opening = cpu, version: str = "1", fixed: bool = False) -> Provider:
+def candidate(open_: OpenFunction = cpu, version: str = "1", fixed: bool = False) -> Provider:
     return Provider("ane", 90, "float", open_, opens_quickly=False, fixed_shapes=fixed, version=version)
 
 
-class Clocked(IdleTimer):
-    """A house in which nobody was spoken to for an hour, or just now."""
-
+class FakeIdleTimer(IdleTimer):
     def __init__(self, seconds: float = 3600.0) -> None:
         super().__init__()
-        self.told = seconds
+        self._idle_seconds = seconds
 
     @property
     def seconds(self) -> float:
-        return self.told
+        return self._idle_seconds
 
 
 @pytest.fixture
-async def engine() -> AsyncIterator[Scheduler]:
-    async with Scheduler() as engine:
-        yield engine
+async def scheduler() -> AsyncIterator[Scheduler]:
+    async with Scheduler() as scheduler:
+        yield scheduler
 
 
 @pytest.fixture
-def opened(stages_folder: Path, tmp_path: Path) -> Iterator[ModelPipeline]:
-    stages = ModelPipeline(stages_folder, [FLOOR], SessionOptions(2, tmp_path), SelectionPolicy())
+def pipeline(stages_folder: Path, tmp_path: Path) -> Iterator[ModelPipeline]:
+    stages = ModelPipeline(stages_folder, [BASELINE], SessionOptions(2, tmp_path))
     yield stages
     stages.close()
 
 
-async def prove(
-    engine: Scheduler, stages: ModelPipeline, folder: Path, provider: Provider, quiet: IdleTimer | None = None
+async def try_provider(
+    scheduler: Scheduler,
+    pipeline: ModelPipeline,
+    folder: Path,
+    provider: Provider,
 ) -> TrialResults:
-    records = await asyncio.to_thread(TrialResults, folder)
-    await TrialRunner(stages, [provider, FLOOR], records, threads=2).run(engine, quiet or Clocked())
-    return records
+    results = await asyncio.to_thread(TrialResults, folder)
+    await TrialRunner(pipeline, [provider, BASELINE], results, threads=2, memory_state=MemoryState()).run(
+        scheduler, FakeIdleTimer()
+    )
+    return results
 
 
 def in_use(stages: ModelPipeline) -> list[str]:
@@ -119,126 +122,132 @@ def in_use(stages: ModelPipeline) -> list[str]:
     "case",
     [
         (changed(fail), "it fails: error code -1"),
-        (changed(lie), "its sound is wrong"),
+        (changed(return_noise), "its sound is wrong"),
         (changed(hang), "it fails: no answer within"),
     ],
 )
-async def test_what_is_not_right_is_not_used(
-    engine: Scheduler,
-    opened: ModelPipeline,
+async def test_broken_provider_is_rejected_and_not_tried_again(
+    scheduler: Scheduler,
+    pipeline: ModelPipeline,
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
-    case: tuple[Opening, str],
+    case: tuple[OpenFunction, str],
 ) -> None:
-    """One line says why, and the next start does not try again."""
     open_, problem = case
-    records = await prove(engine, opened, tmp_path, candidate(open_))
-    assert in_use(opened) == ["cpu"]
+    results = await try_provider(scheduler, pipeline, tmp_path, candidate(open_))
+    assert in_use(pipeline) == ["cpu"]
     assert problem in caplog.text
-    record = records.of(candidate(), *PLACE)
-    assert record
-    assert problem in record.problem
+    result = results.get(candidate(), *TARGET)
+    assert result
+    assert problem in result.problem
     caplog.clear()
-    again = await prove(engine, opened, tmp_path, candidate(lambda *_: pytest.fail("it is opened again")))
-    assert again.of(candidate(), *PLACE) == record
+    again = await try_provider(scheduler, pipeline, tmp_path, candidate(lambda *_: pytest.fail("opened again")))
+    assert again.get(candidate(), *TARGET) == result
     assert not caplog.records
 
 
 @pytest.mark.parametrize("fixed", [True, False])
-async def test_what_is_right_is_measured_once(
-    engine: Scheduler, opened: ModelPipeline, tmp_path: Path, caplog: pytest.LogCaptureFixture, fixed: bool
+async def test_correct_provider_is_measured_once_and_used_if_faster(
+    scheduler: Scheduler, pipeline: ModelPipeline, tmp_path: Path, caplog: pytest.LogCaptureFixture, fixed: bool
 ) -> None:
-    """It takes the place that its time gives it, now and after the next start, which measures nothing."""
     caplog.set_level(logging.INFO)
-    records = await prove(engine, opened, tmp_path, candidate(fixed=fixed))
-    mine, floor = records.of(candidate(), *PLACE), records.of(FLOOR, *PLACE)
-    assert mine
-    assert mine.seconds
-    assert floor
-    assert floor.seconds
-    chosen = mine.seconds < floor.seconds
-    assert ("ane" in in_use(opened)) == chosen
-    assert opened.wants_fixed_windows == (chosen and fixed)
+    results = await try_provider(scheduler, pipeline, tmp_path, candidate(fixed=fixed))
+    candidate_result, baseline_result = results.get(candidate(), *TARGET), results.get(BASELINE, *TARGET)
+    assert candidate_result
+    assert candidate_result.seconds
+    assert baseline_result
+    assert baseline_result.seconds
+    is_used = candidate_result.seconds < baseline_result.seconds
+    assert ("ane" in in_use(pipeline)) == is_used
+    assert pipeline.wants_fixed_windows == (is_used and fixed)
     assert "in the background" in caplog.text
     caplog.clear()
-    book = (tmp_path / FILE).read_bytes()
-    for item in opened.vocoder.open_sessions:
+    stored = (tmp_path / FILE_NAME).read_bytes()
+    for item in pipeline.vocoder.open_sessions:
         if item.provider.name == "ane":
-            opened.vocoder.remove_session("ane", item.window)
+            pipeline.vocoder.remove_session("ane", item.window)
             await asyncio.to_thread(item.session.close)
-    await prove(engine, opened, tmp_path, candidate(fixed=fixed))
-    assert [record.getMessage() for record in caplog.records] == ["ane runs the vocoder, as it did before"] * chosen
-    assert ("ane" in in_use(opened)) == chosen
-    assert (tmp_path / FILE).read_bytes() == book
+    await try_provider(scheduler, pipeline, tmp_path, candidate(fixed=fixed))
+    assert [record.getMessage() for record in caplog.records] == [
+        "Provider ane added from an earlier trial (vocoder)"
+    ] * is_used
+    assert ("ane" in in_use(pipeline)) == is_used
+    assert (tmp_path / FILE_NAME).read_bytes() == stored
 
 
-async def test_a_slower_one_is_closed(engine: Scheduler, opened: ModelPipeline, tmp_path: Path) -> None:
-    records = await prove(engine, opened, tmp_path, candidate(changed(lambda _: time.sleep(0.2))))
-    assert in_use(opened) == ["cpu"]
-    record = records.of(candidate(), *PLACE)
-    assert record
-    assert record.seconds
-    assert record.seconds > 0.2
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("watched")]
+async def test_slower_provider_is_closed(scheduler: Scheduler, pipeline: ModelPipeline, tmp_path: Path) -> None:
+    results = await try_provider(scheduler, pipeline, tmp_path, candidate(changed(lambda _: time.sleep(0.2))))
+    assert in_use(pipeline) == ["cpu"]
+    result = results.get(candidate(), *TARGET)
+    assert result
+    assert result.seconds
+    assert result.seconds > 0.2
+    assert not [thread for thread in threading.enumerate() if thread.name == "timeout-session"]
 
 
-async def test_what_does_not_open_is_tried_at_the_next_start(
-    engine: Scheduler, opened: ModelPipeline, tmp_path: Path, caplog: pytest.LogCaptureFixture
+async def test_provider_that_does_not_open_is_tried_at_the_next_start(
+    scheduler: Scheduler, pipeline: ModelPipeline, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Its driver may be installed by then."""
-    records = await prove(engine, opened, tmp_path, candidate(broken))
-    assert "it does not open: no such device" in caplog.text
-    assert records.of(candidate(), *PLACE) is None
-    assert (await prove(engine, opened, tmp_path, candidate())).of(candidate(), *PLACE)
+    results = await try_provider(scheduler, pipeline, tmp_path, candidate(broken))
+    assert "Provider ane does not open (no such device)" in caplog.text
+    assert results.get(candidate(), *TARGET) is None
+    assert (await try_provider(scheduler, pipeline, tmp_path, candidate())).get(candidate(), *TARGET)
 
 
-async def test_another_version_is_tried_again(engine: Scheduler, opened: ModelPipeline, tmp_path: Path) -> None:
-    await prove(engine, opened, tmp_path, candidate(changed(fail)))
-    records = await prove(engine, opened, tmp_path, candidate(version="2"))
-    record = records.of(candidate(version="2"), *PLACE)
-    assert record
-    assert not record.problem
-    assert records.of(candidate(), *PLACE) is None
-
-
-async def test_nothing_is_tried_while_somebody_is_spoken_to(
-    engine: Scheduler, opened: ModelPipeline, tmp_path: Path
+async def test_new_provider_version_is_tried_again(
+    scheduler: Scheduler, pipeline: ModelPipeline, tmp_path: Path
 ) -> None:
-    busy = Clocked(0.0)
-    task = asyncio.create_task(prove(engine, opened, tmp_path, candidate(broken), busy))
+    await try_provider(scheduler, pipeline, tmp_path, candidate(changed(fail)))
+    results = await try_provider(scheduler, pipeline, tmp_path, candidate(version="2"))
+    result = results.get(candidate(version="2"), *TARGET)
+    assert result
+    assert not result.problem
+    assert results.get(candidate(), *TARGET) is None
+
+
+@pytest.mark.parametrize(("idle_seconds", "level"), [(0.0, "normal"), (3600.0, "raised")])
+async def test_no_provider_is_tried_while_the_server_is_busy_or_memory_is_short(
+    scheduler: Scheduler, pipeline: ModelPipeline, tmp_path: Path, idle_seconds: float, level: Level
+) -> None:
+    memory_state = MemoryState()
+    memory_state.update(MemoryPressure(level, "test"))
+    results = await asyncio.to_thread(TrialResults, tmp_path)
+    provider = candidate(lambda *_: pytest.fail("opened"))
+    runner = TrialRunner(pipeline, [provider, BASELINE], results, threads=2, memory_state=memory_state)
+    task = asyncio.create_task(runner.run(scheduler, FakeIdleTimer(idle_seconds)))
     await asyncio.sleep(0.1)
-    assert not (tmp_path / FILE).exists()
+    assert not task.done()
     task.cancel()
     await asyncio.wait([task])
 
 
-async def test_threads_are_measured_when_nobody_chose_them(
-    engine: Scheduler, opened: ModelPipeline, tmp_path: Path
+async def test_threads_are_measured_unless_configured(
+    scheduler: Scheduler, pipeline: ModelPipeline, tmp_path: Path
 ) -> None:
-    records = await asyncio.to_thread(TrialResults, tmp_path)
-    await TrialRunner(opened, [FLOOR], records, threads=0).try_thread_counts(engine)
-    assert (await asyncio.to_thread(TrialResults, tmp_path)).threads == records.threads > 0
+    results = await asyncio.to_thread(TrialResults, tmp_path)
+    await TrialRunner(pipeline, [BASELINE], results, threads=0, memory_state=MemoryState()).try_thread_counts(scheduler)
+    assert (await asyncio.to_thread(TrialResults, tmp_path)).threads == results.threads > 0
 
 
-def test_the_fewest_threads_that_are_enough() -> None:
+def test_smallest_number_of_equally_fast_threads_is_returned() -> None:
     assert fewest_threads({1: 1.9, 2: 1.03, 3: 0.99}, 4) == 2
     assert fewest_threads({1: 1.9, 2: 1.2}, 4) == 4
     assert fewest_threads({1: 0.9}, 2) == 1
     assert fewest_threads({}, 1) == 1
 
 
-@pytest.mark.parametrize("damage", [b"", b"{}", b'{"records": 3}', b"\xff"])
-def test_a_damaged_book_counts_for_nothing(tmp_path: Path, damage: bytes) -> None:
-    (tmp_path / FILE).write_bytes(damage)
-    records = TrialResults(tmp_path)
-    assert records.of(FLOOR, *PLACE) is None
-    records.record(FLOOR, *PLACE, TrialResult("", 0.05))
-    assert TrialResults(tmp_path).of(FLOOR, *PLACE)
+@pytest.mark.parametrize("damage", [b"", b"{}", b'{"results": 3}', b"\xff"])
+def test_damaged_results_are_ignored(tmp_path: Path, damage: bytes) -> None:
+    (tmp_path / FILE_NAME).write_bytes(damage)
+    results = TrialResults(tmp_path)
+    assert results.get(BASELINE, *TARGET) is None
+    results.add(BASELINE, *TARGET, TrialResult("", 0.05))
+    assert TrialResults(tmp_path).get(BASELINE, *TARGET)
 
 
-def test_the_book_of_another_processor_counts_for_nothing(tmp_path: Path) -> None:
-    TrialResults(tmp_path).record(FLOOR, *PLACE, TrialResult("", 0.05))
-    book = json.loads((tmp_path / FILE).read_text())
-    book["processor"] = "Pentium"
-    (tmp_path / FILE).write_text(json.dumps(book))
-    assert TrialResults(tmp_path).of(FLOOR, *PLACE) is None
+def test_results_of_another_cpu_are_ignored(tmp_path: Path) -> None:
+    TrialResults(tmp_path).add(BASELINE, *TARGET, TrialResult("", 0.05))
+    stored = json.loads((tmp_path / FILE_NAME).read_text())
+    stored["cpu"] = "Pentium"
+    (tmp_path / FILE_NAME).write_text(json.dumps(stored))
+    assert TrialResults(tmp_path).get(BASELINE, *TARGET) is None

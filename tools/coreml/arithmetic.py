@@ -50,7 +50,7 @@ def measure_shares(folder: Path) -> dict[str, float]:
 
         provider = Provider("counting", 1, "float", open_counting)
         stages = ModelPipeline(folder, [provider], SessionOptions(1, Path(scratch)))
-        stages.read_with(stages.open_reading())
+        stages.use_split_prosody(stages.open_split_prosody())
         vocoder = stages.open_vocoder(replace(provider, fixed_shapes=True), 1)
         _synthesize(stages, vocoder)
         vocoder.close()
@@ -63,10 +63,10 @@ def measure_shares(folder: Path) -> dict[str, float]:
 def _synthesize(stages: ModelPipeline, vocoder: Session) -> None:
     """Run every stage once on the sentence."""
     styles = builtin_styles()
-    prosody = stages.prosody(PHONEMES, styles.row(VOICE, len(PHONEMES)), 1.0)
-    frames = stages.frames(prosody)
+    prosody = stages.predict_prosody(PHONEMES, styles.row(VOICE, len(PHONEMES)), 1.0)
+    frames = stages.decode_frames(prosody)
     statistics = builtin_statistics(styles).predict(VOICE, stages.features(prosody, frames))
-    decoding = stages.vocoder_stream(prosody, statistics, 0, vocoder)
+    decoding = stages.start_vocoder(prosody, statistics, 0, vocoder)
     frames = np.pad(frames, ((0, 0), (0, stages.lag)), mode="edge")
     for first, last in PlaybackPacer.fixed_windows(0, frames.shape[1]):
         decoding.feed(frames[:, first:last])

@@ -11,11 +11,11 @@ import onnx
 
 from tools.coreml.arithmetic import ACCELERATED_STAGES, measure_shares
 from tools.coreml.eligibility import Eligibility, check_eligibility
-from wyoming_kokoro.backend import find_files
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import GraphMismatch, StartupError
-from wyoming_kokoro.inference.pacing import FIRST_WINDOWS, LARGE_WINDOW_FRAMES
+from wyoming_kokoro.inference.pacing import FIRST_WINDOW_FRAMES, LARGE_WINDOW_FRAMES
 from wyoming_kokoro.model.fingerprint import Recipe
+from wyoming_kokoro.model.locate import find_files
 from wyoming_kokoro.model.manifest import ALBERT_SIZES, WINDOW_FRAMES, Manifest
 from wyoming_kokoro.onnx import write_in_float16
 from wyoming_kokoro.plugins.manager import PluginManager
@@ -35,7 +35,7 @@ from wyoming_kokoro.storage import remembered_sha256
 # With a smaller share of the arithmetic, Core ML saves too little time to be worth compiling for.
 MIN_SHARE = 0.85
 # Frames of the windows that the vocoder has on other providers. Core ML would run them too.
-OTHER_SIZES = sorted({*FIRST_WINDOWS, LARGE_WINDOW_FRAMES} - {WINDOW_FRAMES})
+OTHER_SIZES = sorted({*FIRST_WINDOW_FRAMES, LARGE_WINDOW_FRAMES} - {WINDOW_FRAMES})
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.model.voices import published_voices
-from wyoming_kokoro.synthesis.learn_statistics import ALL_VOICES, learn, opened
+from wyoming_kokoro.synthesis.learn_statistics import EVERY_VOICE_COUNTS, learn, open_stages
 
 
 def main() -> None:
@@ -25,11 +25,11 @@ def main() -> None:
     parser.add_argument("raw", type=Path, metavar="RAW", help="folder for the statistics")
     options = parser.parse_args()
     options.raw.mkdir(parents=True, exist_ok=True)
-    stages, styles = opened(options.stages, threads=os.cpu_count() or 1), builtin_styles()
+    stages, styles = open_stages(options.stages, threads=os.cpu_count() or 1), builtin_styles()
     for voice in published_voices(styles.names):
         file = options.raw / f"{voice.name}.npz"
         if not file.exists():
-            learn(stages, styles.all(voice.name), voice.language, ALL_VOICES, file)
+            learn(stages, styles.all(voice.name), voice.language, EVERY_VOICE_COUNTS, file)
             print(voice.name, flush=True)
 
 

@@ -26,7 +26,7 @@ from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.model.loudness import REFERENCE_LUFS, Loudness
 from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.plugins.manager import PluginManager
-from wyoming_kokoro.synthesis.learn_statistics import KINDS
+from wyoming_kokoro.synthesis.learn_statistics import LINE_COUNTS
 from wyoming_kokoro.synthesis.speech_model import SpeechModel
 from wyoming_kokoro.types import SAMPLE_RATE, Samples, Voice
 
@@ -82,7 +82,7 @@ def measure_line(synthesis: SpeechModel, voice: Voice, number: int) -> tuple[flo
     import pyloudnorm  # noqa: PLC0415
 
     folder = resources.files("wyoming_kokoro") / "data" / "material"
-    line = (folder / f"{voice.language}.txt").read_text("utf-8").splitlines()[KINDS[0] + number]
+    line = (folder / f"{voice.language}.txt").read_text("utf-8").splitlines()[LINE_COUNTS[0] + number]
     pcm = np.concatenate(list(synthesis.synthesize(line, voice.name, 1.0)))
     samples: Samples = (pcm / 32768).astype(np.float32)
     return float(pyloudnorm.Meter(SAMPLE_RATE).integrated_loudness(samples)), float(np.abs(samples).max())

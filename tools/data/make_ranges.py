@@ -98,10 +98,10 @@ def main() -> None:
         # The first 30 lines are short, and the next 25 are of medium length.
         for line in (lines[index % 30], lines[30 + index % 25]):
             style = styles.row(voice.name, len(line))
-            prosody = stages.prosody(line, style, SPEEDS[index % len(SPEEDS)])
-            frames = stages.frames(prosody)
+            prosody = stages.predict_prosody(line, style, SPEEDS[index % len(SPEEDS)])
+            frames = stages.decode_frames(prosody)
             predicted = statistics.predict(voice.name, stages.features(prosody, frames))
-            decoding = stages.vocoder_stream(prosody, predicted, 0)
+            decoding = stages.start_vocoder(prosody, predicted, 0)
             for first in range(0, min(prosody.frames, WINDOW_FRAMES * WINDOWS), WINDOW_FRAMES):
                 decoding.feed(frames[:, first : first + WINDOW_FRAMES])
         print(voice.name, flush=True)

@@ -18,12 +18,12 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from wyoming_kokoro.backend import find_phonemizers
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.table import format_table
 from wyoming_kokoro.text.embedded_ipa import SPAN, extract_ipa
+from wyoming_kokoro.text.pronunciation import find_phonemizers
 
 WORDS = Path(__file__).with_suffix(".txt")
 _KOKORO = (

@@ -29,9 +29,10 @@ from typing import Any
 
 import numpy as np
 
-from wyoming_kokoro.backend import find_files, open_backend
+from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.bench.processes import isolate
 from wyoming_kokoro.config import Config, load_config
+from wyoming_kokoro.model.locate import find_files
 from wyoming_kokoro.pcm import to_pcm
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.types import SAMPLE_RATE

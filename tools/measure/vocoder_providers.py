@@ -23,15 +23,15 @@ from pathlib import Path
 import numpy as np
 
 from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
-from wyoming_kokoro.backend import find_files
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.cpu import default_threads
 from wyoming_kokoro.errors import KokoroError, PluginUnavailable
 from wyoming_kokoro.inference.pacing import FRAME_SECONDS, PlaybackPacer
 from wyoming_kokoro.inference.pipeline import ModelPipeline
-from wyoming_kokoro.inference.vocoder import VocoderRunner
+from wyoming_kokoro.inference.vocoder import StageRunner
 from wyoming_kokoro.model.builtin import builtin_statistics
 from wyoming_kokoro.model.fingerprint import Recipe
+from wyoming_kokoro.model.locate import find_files
 from wyoming_kokoro.model.manifest import WINDOW_FRAMES
 from wyoming_kokoro.model.vocabulary import keep_known_symbols
 from wyoming_kokoro.plugins.manager import PluginManager
@@ -71,7 +71,7 @@ class ProviderSpeed:
 class RecordingSession:
     """Runs a session and records its inputs."""
 
-    def __init__(self, session: VocoderRunner) -> None:
+    def __init__(self, session: StageRunner) -> None:
         self._session = session
         self.inputs: list[Feeds] = []
 
@@ -149,14 +149,14 @@ def record_windows(stages: ModelPipeline, session: Session) -> list[Feeds]:
     phonemizer = plugins.phonemizer("en-US")
     assert phonemizer
     phonemes = keep_known_symbols(phonemizer.phonemize(TEXT))
-    prosody = stages.prosody(phonemes, styles.row(VOICE, len(phonemes)), 1.0)
-    frames = stages.frames(prosody)
+    prosody = stages.predict_prosody(phonemes, styles.row(VOICE, len(phonemes)), 1.0)
+    frames = stages.decode_frames(prosody)
     utterance_statistics = builtin_statistics(styles).predict(VOICE, stages.features(prosody, frames))
     begin, end = speech_bounds(prosody.energy[0])
     frames_end = end + stages.lag
     frames = np.pad(frames, ((0, 0), (0, stages.lag)), mode="edge")[:, :frames_end]
     recorder = RecordingSession(session)
-    decoding = stages.vocoder_stream(prosody, utterance_statistics, begin, recorder)
+    decoding = stages.start_vocoder(prosody, utterance_statistics, begin, recorder)
     for first, last in PlaybackPacer.fixed_windows(begin, frames_end):
         decoding.feed(frames[:, first:last])
     return [feeds for feeds in recorder.inputs if feeds["frames"].shape[-1] == WINDOW_FRAMES]

@@ -20,7 +20,6 @@ from operator import attrgetter
 
 from wyoming_kokoro import __version__
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
-from wyoming_kokoro.backend import find_files, find_phonemizers, find_voices
 from wyoming_kokoro.bench.processes import (
     BenchPhrase,
     BenchTarget,
@@ -34,12 +33,15 @@ from wyoming_kokoro.bench.report import BenchReport, MedianComparison, PhraseRes
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.cpu import default_threads
 from wyoming_kokoro.errors import ConfigError, StartupError
+from wyoming_kokoro.model.locate import find_files
 from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.onnx.version import onnxruntime_version
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
+from wyoming_kokoro.speech.voice_catalog import VoiceCatalog
 from wyoming_kokoro.storage import sha256_of
 from wyoming_kokoro.text.pipeline import TextPipeline
+from wyoming_kokoro.text.pronunciation import find_phonemizers
 
 # About 12, 28, 81 and 221 phonemes in English. The last one is a single sentence without a place to pause.
 TEXTS = (
@@ -76,7 +78,7 @@ def run_bench(config: Config, texts: Sequence[str], rounds: int, against: str | 
     plugins = PluginManager.load(config)
     files, styles = find_files(config, plugins)
     phonemizers = find_phonemizers(published_voices(styles.names), plugins)
-    voice = find_voices(config, files, styles, phonemizers).default_voice
+    voice = VoiceCatalog.for_model(config, files, styles, phonemizers).default_voice
     phrases = asyncio.run(phonemize(plugins.text_filters(), phonemizers, voice.language, texts))
     threads = config.model.threads or default_threads()
     speed = config.voice.speed * voice.speed

@@ -85,27 +85,27 @@ async def count_warm_phrases(backend: Backend) -> dict[str, str]:
 
 async def read_stats(config: Config) -> CacheStats:
     """Return the size and the hit rate of the cache."""
-    from wyoming_kokoro.backend import open_cache
     from wyoming_kokoro.plugins.manager import PluginManager
+    from wyoming_kokoro.speech.phrase_cache import open_phrase_cache
 
-    async with open_cache(await asyncio.to_thread(PluginManager.load, config)) as cache:
+    async with open_phrase_cache(await asyncio.to_thread(PluginManager.load, config)) as cache:
         return await cache.stats()
 
 
 async def _read_phrases(config: Config) -> Sequence[CachedPhrase]:
-    from wyoming_kokoro.backend import open_cache
     from wyoming_kokoro.plugins.manager import PluginManager
+    from wyoming_kokoro.speech.phrase_cache import open_phrase_cache
 
-    async with open_cache(await asyncio.to_thread(PluginManager.load, config)) as cache:
+    async with open_phrase_cache(await asyncio.to_thread(PluginManager.load, config)) as cache:
         return await cache.phrases()
 
 
 async def _clear(config: Config, learned: bool) -> str:
-    from wyoming_kokoro.backend import open_cache
     from wyoming_kokoro.plugins.manager import PluginManager
+    from wyoming_kokoro.speech.phrase_cache import open_phrase_cache
 
     plugins = await asyncio.to_thread(PluginManager.load, config)
-    async with open_cache(plugins) as cache:
+    async with open_phrase_cache(plugins) as cache:
         count = await cache.clear()
     if not learned:
         return f"Removed {count} phrases."

@@ -126,7 +126,7 @@ async def _fill(report: CheckReport, config: Config, timeline: StartupTimeline) 
             report.voices[voice.language] = report.voices.get(voice.language, 0) + 1
         report.uri = await _listen(config, backend, timeline)
         model = await backend.model_task
-        report.trials = dict(model.measured)
+        report.trials = dict(model.trial_reports)
         report.startup_seconds = {name: round(seconds, 3) for name, seconds in timeline.moments.items()}
         await _synthesize_word(report, backend, model)
         report.phrase_cache = format_stats(await backend.cache.stats())

@@ -1,4 +1,4 @@
-"""Prosody in two: ALBERT, which reads the text and may run on an accelerator, and what follows it, on the processor."""
+"""Prosody in two parts: ALBERT, which may run on an accelerator, and the predictor after it, which runs on the CPU."""
 
 from __future__ import annotations
 
@@ -14,42 +14,38 @@ from wyoming_kokoro.types import Array
 
 
 def token_limit(feeds: Mapping[str, Array]) -> int:
-    """Return the least of `TOKENS` that a text fits into, or 0 when it is longer."""
+    """Return the smallest size in `ALBERT_SIZES` that holds the text, or 0 if the text is longer than all of them."""
     length = feeds["tokens"].shape[-1]
     return next((size for size in ALBERT_SIZES if length <= size), 0)
 
 
 class SplitProsody:
-    """Takes and gives what the stage `prosody` does; with the processor alone it gives the same bits."""
+    """Replaces the stage `prosody`. On the CPU alone its output is bit-equal to that of `prosody`."""
 
     def __init__(self, albert: Stage, predictor: Stage) -> None:
         self.albert = albert
         self._predictor = predictor
-
-    @property
-    def stages(self) -> tuple[Stage, Stage]:
-        """Both parts."""
-        return self.albert, self._predictor
+        self.stages = (albert, predictor)
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
-        """Return every output of prosody by its name. Raises what the last provider raises when every one fails."""
+        """Return the outputs of prosody by name. Raises the error of the last provider if all fail."""
         context = self.albert.run({"tokens": feeds["tokens"]})[CONTEXT]
         return self._predictor.run({**feeds, CONTEXT: context})
 
     @property
-    def accelerators(self) -> str:
-        """The precision classes of the accelerators: some of the durations that they give differ by a frame."""
+    def accelerator_precisions(self) -> str:
+        """The precision classes of the open accelerators, which shift some durations by a frame."""
         providers = (item.provider for item in self.albert.open_sessions)
         return "+".join(sorted({item.precision for item in providers if not opens_at_startup(item)}))
 
     def close(self) -> None:
-        """Give back the memory of both parts."""
+        """Free the memory of both parts."""
         self.albert.close()
         self._predictor.close()
 
 
 class FixedTokens:
-    """A `Session` of ALBERT that fills every text up, and hides from it what it is filled up with."""
+    """Runs ALBERT at a fixed size: pads every text and masks the padding."""
 
     def __init__(self, session: Session, size: int) -> None:
         """`session` runs the graph for `size` tokens."""
@@ -58,26 +54,26 @@ class FixedTokens:
 
     @property
     def note(self) -> str:
-        """What the session has to tell."""
+        """The note of the session, for the operator."""
         return str(getattr(self._session, "note", ""))
 
     @property
     def placement(self) -> DevicePlacement | None:
-        """Where the session's work is done."""
+        """The device that does the session's work, if known."""
         return getattr(self._session, "placement", None)
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
-        """Return the context of `tokens`: [1, tokens, 768]. Raises `ValueError` when there are too many."""
+        """Return the context, shape [1, tokens, 768]. Raises `ValueError` if the text is longer than `size`."""
         ids = feeds["tokens"][0]
         if len(ids) > self._size:
-            raise ValueError(f"a text of {len(ids)} tokens, where {self._size} are the most")
+            raise ValueError(f"text too long: {len(ids)} tokens; this session takes at most {self._size}")
         letters = np.zeros((1, self._size, SYMBOL_COUNT), dtype=np.float32)
         letters[0, np.arange(len(ids)), ids] = 1
         hidden = np.zeros((1, 1, 1, self._size), dtype=np.float32)
         hidden[..., len(ids) :] = MASKED_LOGIT
-        made = self._session.run({ONE_HOT_INPUT: letters, MASK_INPUT: hidden})
-        return {CONTEXT: made[CONTEXT][:, : len(ids)]}
+        outputs = self._session.run({ONE_HOT_INPUT: letters, MASK_INPUT: hidden})
+        return {CONTEXT: outputs[CONTEXT][:, : len(ids)]}
 
     def close(self) -> None:
-        """Give back the memory."""
+        """Close the session."""
         self._session.close()

@@ -1,6 +1,6 @@
-"""The vocoder as windows of one size, for providers that want every shape beforehand.
+"""The vocoder in windows of one size, for providers that need fixed shapes.
 
-It takes and gives what the vocoder of any size does, so that another provider may go on with the next window.
+Inputs and outputs are those of the vocoder of any size, so another provider can run the next window.
 """
 
 from __future__ import annotations
@@ -17,33 +17,35 @@ from wyoming_kokoro.types import Array
 
 
 class FixedWindows:
-    """A `Session` that feeds every window in full size: only the last of an utterance may be shorter."""
+    """Runs windows of one size. The last window of an utterance may be shorter and is padded."""
 
-    def __init__(self, first: Session, later: Session, carried: Sequence[StateTensor], size: int) -> None:
-        """`first` and `later` are the graphs that begin and continue an utterance, for `size` frames."""
+    def __init__(self, first: Session, later: Session, states: Sequence[StateTensor], size: int) -> None:
+        """`first` begins an utterance and `later` continues it; both take `size` frames."""
         self._first, self._later, self._size = first, later, size
         self._packs = [
-            (name, [item.name for item in members], _ends(members)) for name, _, members in pack_states(carried)
+            (name, [item.name for item in members], _split_points(members)) for name, _, members in pack_states(states)
         ]
 
     @property
     def note(self) -> str:
-        """What the graph that does most of the work has to tell."""
+        """The note of `later`, which does most of the work."""
         return str(getattr(self._later, "note", ""))
 
     @property
     def placement(self) -> DevicePlacement | None:
-        """Where that graph's work is done."""
+        """The device that runs `later`, if known."""
         return getattr(self._later, "placement", None)
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
-        """Return every output by its name. Raises `ValueError` when the window is larger than those of this session."""
+        """Return the outputs by name. Raises `ValueError` if the window is larger than `size`."""
         missing = self._size - feeds["frames"].shape[-1]
         if missing < 0:
-            raise ValueError(f"a window of {feeds['frames'].shape[-1]} frames, where {self._size} are the most")
+            raise ValueError(
+                f"window too large: {feeds['frames'].shape[-1]} frames; this session takes at most {self._size}"
+            )
         full = {
-            "frames": np.pad(feeds["frames"], _behind(missing), mode="edge"),
-            "source": np.pad(feeds["source"], _behind(missing * HOPS_PER_FRAME)),
+            "frames": np.pad(feeds["frames"], _padding(missing), mode="edge"),
+            "source": np.pad(feeds["source"], _padding(missing * HOPS_PER_FRAME)),
             "scale": feeds["scale"],
             "shift": feeds["shift"],
         }
@@ -51,29 +53,29 @@ class FixedWindows:
         if not feeds[BEGIN_INPUT].item():
             session = self._later
             full |= {name: np.concatenate([feeds[part] for part in parts], axis=-1) for name, parts, _ in self._packs}
-        made = session.run(full)
-        spectrum = made["spectrum"]
+        results = session.run(full)
+        spectrum = results["spectrum"]
         outputs = {"spectrum": spectrum[..., : spectrum.shape[-1] - missing * HOPS_PER_FRAME]}
-        for name, parts, ends in self._packs:
-            pieces = np.split(made[name + NEXT_SUFFIX], ends, axis=-1)
-            outputs |= {part + NEXT_SUFFIX: piece for part, piece in zip(parts, pieces, strict=True)}
+        for name, parts, split_points in self._packs:
+            tensors = np.split(results[name + NEXT_SUFFIX], split_points, axis=-1)
+            outputs |= {part + NEXT_SUFFIX: tensor for part, tensor in zip(parts, tensors, strict=True)}
         return outputs
 
     def shrink(self) -> None:
-        """Have the next runs of both graphs give back what they can do without."""
+        """Make the next run of both graphs free its spare memory."""
         shrink(self._first)
         shrink(self._later)
 
     def close(self) -> None:
-        """Give back the memory of both graphs."""
+        """Close both graphs."""
         self._first.close()
         self._later.close()
 
 
-def _ends(members: Sequence[StateTensor]) -> list[int]:
-    """Return where each tensor of a pack ends, but the last."""
+def _split_points(members: Sequence[StateTensor]) -> list[int]:
+    """Return the end of each tensor in a pack, except the last."""
     return list(accumulate(item.kept for item in members[:-1]))
 
 
-def _behind(positions: int) -> list[tuple[int, int]]:
+def _padding(positions: int) -> list[tuple[int, int]]:
     return [(0, 0), (0, 0), (0, 0), (0, positions)]

@@ -1,4 +1,4 @@
-"""How fast this machine decodes, and how long a first chunk must wait so that playback does not run dry."""
+"""Measures how fast this machine decodes, and delays the first chunk until playback cannot run out."""
 
 from __future__ import annotations
 
@@ -9,114 +9,120 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.model.manifest import WINDOW_FRAMES
 from wyoming_kokoro.pcm import seconds, silence
 from wyoming_kokoro.types import Pcm
 
 FRAME_SECONDS = 0.0125
-FIRST_WINDOWS = (16, 8, 12, 16)
-"""Frames: the first sound waits for the first window, and each plays while the next is decoded."""
+FIRST_WINDOW_FRAMES = (16, 8, 12, 16)
+"""The first audio waits for the first window, and each window plays while the next is decoded. The first must have
+12 frames or more, to fill the state of every convolution."""
 LARGE_WINDOW_FRAMES = 32
-"""Larger ones are a little cheaper, for machines with time to spare."""
-LARGE_WINDOW_BUFFER_SECONDS = 0.6
-"""The real-time factor below which a machine has time to spare."""
+"""Large windows cost a little less per second of speech, for machines with time to spare."""
+MAX_LARGE_WINDOW_RTF = 0.6
 RTF_SMOOTHING = 0.2
-"""How much the newest window counts in the average."""
+"""The weight of the newest window in the average."""
 MAX_OUTLIER_RATIO = 4.0
-"""A window counts as so many times the average at most: one that took longer was suspended."""
+"""A window counts as at most this many times the average: the process was suspended during a longer one."""
 PEAK_HALF_LIFE_SECONDS = 120.0
-"""After so long a slow phase is half forgotten: a machine that was slow of late may soon be again."""
+"""The peak RTF decays this slowly, because a machine that was slow a moment ago may soon be slow again."""
 MIN_MEASURED_SECONDS = 5.0
-"""So much speech must have been decoded before it tells how slow the machine is in its slow phases."""
+"""The peak RTF is unknown until this much speech was decoded."""
 RTF_SAFETY_RATIO = 1.15
-"""Machines are noisy: what is left may take so much longer than what was measured."""
+"""Decoding may take this many times as long as measured."""
 JITTER_RATIO = 2.0
-"""And a thread may wait for a processor, however short the window is: so many times as long as it does on average."""
+"""A thread may wait this many times its average wait for a CPU, however short the window is."""
 
 
 class PlaybackPacer:
-    """Seconds of decoding per second of speech, as measured, and how many listeners share them."""
+    """Measures the RTF of decoding and decides when playback may start.
+
+    The streams that play at the same time share the machine.
+    """
 
     def __init__(
         self,
-        listened: Callable[[], int],
-        slack: Callable[[], float | None],
+        active_count: Callable[[], int],
+        buffered_seconds: Callable[[], float | None],
+        memory_state: MemoryState,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """`listened` says to how many streams somebody listens at this moment; `slack` how many seconds whoever is
-        served now has left to play, None before a first sound.
+        """`active_count` returns the number of streams that play or wait for audio.
+
+        `buffered_seconds` returns what the stream being served has left to play, or None before its first audio.
         """
-        self._listened = listened
-        self._slack = slack
+        self._active_count = active_count
+        self._buffered_seconds = buffered_seconds
+        self._memory_state = memory_state
         self._clock = clock
-        self._factor = self._worst = self._excess = self._decoded = 0.0
-        self._noted_at = clock()
-        self.is_short_of_memory = False
-        """Whether the windows of what is begun from now on stay small."""
+        self._rtf = self._peak_rtf = self._jitter_seconds = self._measured_seconds = 0.0
+        self._recorded_at = clock()
 
     @contextmanager
-    def measured(self, frames: int) -> Iterator[None]:
-        """Measure the decoding of so many frames of 12.5 ms."""
-        begun = self._clock()
+    def measure(self, frames: int) -> Iterator[None]:
+        """Record the time that the block takes to decode `frames` of 12.5 ms."""
+        started_at = self._clock()
         yield
-        self.record(self._clock() - begun, frames * FRAME_SECONDS)
+        self.record(self._clock() - started_at, frames * FRAME_SECONDS)
 
-    def record(self, work: float, speech: float) -> None:
-        """Take into account that so many seconds of `work` made so many seconds of `speech`."""
-        factor = work / speech
-        if self._factor:
-            factor = min(factor, MAX_OUTLIER_RATIO * self._factor)
-            self._excess += (max(0.0, factor - self._factor) * speech - self._excess) * RTF_SMOOTHING
-            factor = self._factor + (factor - self._factor) * RTF_SMOOTHING
-        self._decoded += speech
+    def record(self, work_seconds: float, speech_seconds: float) -> None:
+        """Record that the model worked for `work_seconds` to make `speech_seconds` of speech."""
+        rtf = work_seconds / speech_seconds
+        if self._rtf:
+            rtf = min(rtf, MAX_OUTLIER_RATIO * self._rtf)
+            excess_seconds = max(0.0, rtf - self._rtf) * speech_seconds
+            self._jitter_seconds += (excess_seconds - self._jitter_seconds) * RTF_SMOOTHING
+            rtf = self._rtf + (rtf - self._rtf) * RTF_SMOOTHING
+        self._measured_seconds += speech_seconds
         now = self._clock()
-        slow_phase = (self._worst - factor) * 0.5 ** ((now - self._noted_at) / PEAK_HALF_LIFE_SECONDS)
-        self._factor, self._worst, self._noted_at = factor, factor + max(0.0, slow_phase), now
+        decayed_excess = (self._peak_rtf - rtf) * 0.5 ** ((now - self._recorded_at) / PEAK_HALF_LIFE_SECONDS)
+        self._rtf, self._peak_rtf, self._recorded_at = rtf, rtf + max(0.0, decayed_excess), now
 
     @property
     def rtf(self) -> float:
-        """Seconds of work for a second of speech; 0 when nothing was measured. May be asked from any thread."""
-        return self._factor
+        """Seconds of work per second of speech; 0 before the first measurement. From any thread."""
+        return self._rtf
 
     @property
     def peak_rtf(self) -> float:
-        """Like `factor`, but of the slow phases of late; 0 for as long as too little was measured to know them."""
-        return self._worst if self._decoded >= MIN_MEASURED_SECONDS else 0.0
+        """The RTF of recent slow phases; 0 until enough speech was measured. From any thread."""
+        return self._peak_rtf if self._measured_seconds >= MIN_MEASURED_SECONDS else 0.0
 
     def hold_until_safe(self, chunks: Iterator[Pcm], windows: Sequence[tuple[int, int]]) -> Iterator[Pcm]:
-        """Yield `chunks`, the first ones held back until the others will come before they are needed.
+        """Yield `chunks`, but hold the first ones until the rest will arrive in time for playback.
 
-        There is one chunk for each of the `windows`. A chunk that is held back is yielded as nothing, since it was a
-        unit of work nevertheless.
+        There is one chunk for each of the `windows`. A held chunk still yields an empty array, because it was a unit
+        of work.
         """
-        left = [(end - begin) * FRAME_SECONDS for begin, end in windows]
+        remaining = [(end - begin) * FRAME_SECONDS for begin, end in windows]
         held = silence(0)
         for chunk in chunks:
-            left = left[1:]
+            remaining = remaining[1:]
             held = np.concatenate([held, chunk])
-            is_due = self._is_due(seconds(held), left)
-            yield held if is_due else silence(0)
-            if is_due:
+            can_start = self._can_start(seconds(held), remaining)
+            yield held if can_start else silence(0)
+            if can_start:
                 held = silence(0)
                 break
         yield held
         yield from chunks
 
-    def _is_due(self, held: float, left: Sequence[float]) -> bool:
-        """Return whether so much is enough to begin with. For who listens already, to wait is a gap for certain."""
-        slack = self._slack()
-        if slack is None:
-            return held >= self.required_buffer(left) + JITTER_RATIO * self._excess
-        return slack + held >= self.required_buffer(left, caution=1.0)
+    def _can_start(self, held_seconds: float, remaining: Sequence[float]) -> bool:
+        buffered_seconds = self._buffered_seconds()
+        if buffered_seconds is None:
+            return held_seconds >= self.required_buffer(remaining) + JITTER_RATIO * self._jitter_seconds
+        # The stream plays already: holding back now is a certain gap, so there is no safety margin.
+        return buffered_seconds + held_seconds >= self.required_buffer(remaining, safety_ratio=1.0)
 
     def windows(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
-        """Yield the windows from frame `begin` to `end`, which grow with what there is to play meanwhile.
+        """Yield the windows from frame `begin` to `end`. They grow as there is more to play meanwhile.
 
-        Where nobody listens, all are as large as somebody who comes may have to wait for.
+        Without an active stream they start large: a stream that arrives waits for at most one of them.
         """
-        is_ample = 0 < self._factor < LARGE_WINDOW_BUFFER_SECONDS and not self.is_short_of_memory
-        later = LARGE_WINDOW_FRAMES if is_ample else WINDOW_FRAMES
-        first = FIRST_WINDOWS if self._listened() else ()
+        is_fast = 0 < self._rtf < MAX_LARGE_WINDOW_RTF and not self._memory_state.is_short
+        later = LARGE_WINDOW_FRAMES if is_fast else WINDOW_FRAMES
+        first = FIRST_WINDOW_FRAMES if self._active_count() else ()
         for size in itertools.chain(first, itertools.repeat(later)):
             if begin >= end:
                 return
@@ -128,15 +134,15 @@ class PlaybackPacer:
         """Yield windows of one size from frame `begin` on; the last may reach beyond `end`."""
         return ((first, first + WINDOW_FRAMES) for first in range(begin, end, WINDOW_FRAMES))
 
-    def required_buffer(self, left: Sequence[float], caution: float = RTF_SAFETY_RATIO) -> float:
-        """Return how many seconds must be there before playback, when windows of so many seconds are left.
+    def required_buffer(self, remaining: Sequence[float], safety_ratio: float = RTF_SAFETY_RATIO) -> float:
+        """Return the seconds of audio that playback needs to start, if windows of `remaining` seconds follow.
 
-        `caution` is how many times as long as measured they may take. Each window must be decoded before what was
-        decoded until then has been played.
+        Each window must be decoded before the audio ahead of it has played. Decoding may take `safety_ratio` times as
+        long as measured.
         """
-        factor = self._factor * max(1, self._listened()) * caution
-        needed = decoded = 0.0
-        for length in left:
-            needed = max(needed, factor * (decoded + length) - decoded)
+        rtf = self._rtf * max(1, self._active_count()) * safety_ratio
+        required = decoded = 0.0
+        for length in remaining:
+            required = max(required, rtf * (decoded + length) - decoded)
             decoded += length
-        return needed
+        return required

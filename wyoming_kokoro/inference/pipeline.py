@@ -1,4 +1,4 @@
-"""The prepared stages of a model, opened: what each one takes and gives."""
+"""The opened stages of a prepared model, with typed inputs and outputs."""
 
 from __future__ import annotations
 
@@ -15,8 +15,16 @@ from wyoming_kokoro.api.metrics import StageStatus
 from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
 from wyoming_kokoro.inference.albert import FixedTokens, SplitProsody, token_limit
 from wyoming_kokoro.inference.fixed_windows import FixedWindows
-from wyoming_kokoro.inference.stage import SelectionPolicy, Stage, any_length, precision_variant, window_frames
-from wyoming_kokoro.inference.vocoder import VocoderRunner, VocoderStream, lag_frames
+from wyoming_kokoro.inference.selection import ProviderSelector
+from wyoming_kokoro.inference.stage import (
+    Stage,
+    StageObserver,
+    WindowSize,
+    any_length,
+    precision_variant,
+    window_frames,
+)
+from wyoming_kokoro.inference.vocoder import StageRunner, VocoderStream, lag_frames
 from wyoming_kokoro.model.adain import TIMBRE_WIDTH, AdaInAffine
 from wyoming_kokoro.model.features import extract_features
 from wyoming_kokoro.model.harmonic_source import HarmonicMix, HarmonicSource
@@ -36,15 +44,15 @@ from wyoming_kokoro.types import Array, OnReady, ignore
 
 Floats = npt.NDArray[np.float32]
 FRAMES_PER_DURATION = 2
-"""Durations count frames of 25 ms; everything here counts those of 12.5 ms."""
+"""Durations count frames of 25 ms; everything here counts frames of 12.5 ms."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prosody:
-    """When each token is spoken, and how high and loud."""
+    """The timing, pitch and energy of an utterance."""
 
     durations: npt.NDArray[np.int64]
-    """Frames of each token, the padding at both ends among them."""
+    """Frames of 25 ms for each token, including the padding token at each end."""
     text: Floats
     pitch: Floats
     energy: Floats
@@ -52,29 +60,31 @@ class Prosody:
 
     @property
     def frames(self) -> int:
-        """How many frames the utterance has, silence included."""
+        """The number of 12.5 ms frames in the utterance, including silence."""
         return int(self.pitch.shape[1])
 
 
 class ModelPipeline:
-    """Text to frames to samples, each stage on the best provider that can run it."""
+    """Turns phonemes into samples, with each stage on the provider selected for it."""
 
     def __init__(
         self,
         folder: Path,
         providers: Sequence[Provider],
         options: SessionOptions,
-        choice: SelectionPolicy | None = None,
-        mark: OnReady = ignore,
+        *,
+        selector: ProviderSelector | None = None,
+        observe: StageObserver = ignore,
+        on_ready: OnReady = ignore,
     ) -> None:
-        """Open what every utterance needs, side by side; `mark` is told of each. Raises `StartupError`."""
-        self._choice = choice
-        self._folder, self._providers, self._options, self._mark = folder, providers, options, mark
-        self._opened: list[Stage] = []
+        """Open in parallel the stages that every utterance needs. Raises `StartupError`."""
+        self._folder, self._providers, self._options = folder, providers, options
+        self._selector, self._observe, self._on_ready = selector or ProviderSelector(), observe, on_ready
+        self._open_stages: list[Stage] = []
         with ThreadPoolExecutor(2, thread_name_prefix="opening") as workers:
             self.vocoder, prosody, self._decoder = workers.map(self._open, ("vocoder", "prosody", "decoder"))
-        self._prosody: VocoderRunner = prosody
-        self._reading: SplitProsody | None = None
+        self._prosody: StageRunner = prosody
+        self._split_prosody: SplitProsody | None = None
         self._manifest = Manifest.read(folder)
         self._affine = AdaInAffine.read(folder)
         self._mixture = HarmonicMix(np.array(self._manifest.harmonics), self._manifest.offset)
@@ -82,14 +92,14 @@ class ModelPipeline:
 
     @property
     def precision(self) -> str:
-        """The precision classes that are heard: of the vocoder, and of ALBERT where an accelerator runs it."""
-        accelerators = self._reading.accelerators if self._reading else ""
+        """The precision classes that affect the sound: of the vocoder, and of ALBERT if an accelerator runs it."""
+        accelerators = self._split_prosody.accelerator_precisions if self._split_prosody else ""
         return f"{self.vocoder.precision}, albert {accelerators}" if accelerators else self.vocoder.precision
 
     def open_vocoder(self, provider: Provider, threads: int) -> Session:
-        """Open the vocoder on another provider; it takes and gives what `vocoder` does.
+        """Return the vocoder on another provider, with the inputs and outputs of `vocoder`.
 
-        May take a minute, on a worker thread. Raises `GraphMismatch`, `StartupError`, or whatever the provider raises.
+        May take a minute: call it on a worker thread. Raises `GraphMismatch`, `StartupError` or the provider's error.
         """
         options = replace(self._options, threads=threads)
         if not provider.fixed_shapes:
@@ -98,108 +108,108 @@ class ModelPipeline:
         first, later = (provider.open(folder / name, options) for name in (FIRST_WINDOW_FILE, LATER_WINDOW_FILE))
         return FixedWindows(first, later, self._manifest.states, WINDOW_FRAMES)
 
-    def open_reading(self) -> SplitProsody:
-        """Open prosody in two parts, on the processor.
+    def open_split_prosody(self) -> SplitProsody:
+        """Return prosody in two parts, on the CPU.
 
-        May take some seconds, on a worker thread. Raises `GraphMismatch`, `StartupError` or `OSError`.
+        May take some seconds: call it on a worker thread. Raises `GraphMismatch`, `StartupError` or `OSError`.
         """
         folder = split_albert(self._folder)
         options = replace(self._options, cache_dir=folder / "compiled")
-        albert = Stage(folder / ALBERT_FILE, self._providers, options, self._choice, token_limit)
-        return SplitProsody(albert, Stage(folder / PREDICTOR_FILE, self._providers, options, self._choice))
+        albert = self._open_stage(folder / ALBERT_FILE, options, token_limit)
+        return SplitProsody(albert, self._open_stage(folder / PREDICTOR_FILE, options))
 
-    def read_with(self, reading: SplitProsody) -> None:
-        """Run prosody in two parts from now on; they are closed with the stages."""
-        self._prosody = self._reading = reading
-        self._opened += reading.stages
+    def use_split_prosody(self, split_prosody: SplitProsody) -> None:
+        """Run prosody in two parts from now on, and close them with the other stages."""
+        self._prosody = self._split_prosody = split_prosody
+        self._open_stages += split_prosody.stages
 
     def open_albert(self, provider: Provider, tokens: int, threads: int) -> Session:
-        """Open ALBERT for texts of at most so many tokens on another provider; takes and gives what that stage does.
+        """Return ALBERT for texts of at most `tokens` on another provider, with the inputs and outputs of that stage.
 
-        May take a minute, on a worker thread. Raises `GraphMismatch`, `StartupError`, or whatever the provider raises.
+        May take a minute: call it on a worker thread. Raises `GraphMismatch`, `StartupError` or the provider's error.
         """
         options = replace(self._options, threads=threads)
         return FixedTokens(provider.open(split_albert(self._folder) / albert_file(tokens), options), tokens)
 
     @property
     def statuses(self) -> Sequence[StageStatus]:
-        """Who runs each stage that is open. From any thread."""
-        return [stage.status for stage in tuple(self._opened)]
+        """The status of each open stage. From any thread."""
+        return [stage.status for stage in tuple(self._open_stages)]
 
     @property
     def wants_fixed_windows(self) -> bool:
-        """Whether the vocoder is best run in windows of one size."""
+        """Whether the provider selected for the vocoder needs windows of one size."""
         return self.vocoder.selected_provider(WINDOW_FRAMES).fixed_shapes
 
     def shrink(self) -> None:
-        """Have the next run of every session give back what it can do without. From any thread."""
-        for stage in tuple(self._opened):
+        """Make the next run of every session free its spare memory. From any thread."""
+        for stage in tuple(self._open_stages):
             stage.shrink()
 
-    def close_whole(self) -> None:
-        """Close the stage that decodes whole segments, if it is open; who needs it opens it again."""
+    def close_whole_stage(self) -> None:
+        """Close the stage that decodes whole segments, if it is open. `decode_whole` opens it again."""
         whole = vars(self).pop("_whole", None)
         if whole is not None:
-            self._opened.remove(whole)
+            self._open_stages.remove(whole)
             whole.close()
 
     def close(self) -> None:
-        """Give back the memory of all stages."""
-        for stage in self._opened:
+        """Close all stages."""
+        for stage in self._open_stages:
             stage.close()
 
-    def prosody(self, phonemes: str, style: Style, speed: float) -> Prosody:
-        """Return how `phonemes` (1 to 510 of the vocabulary) are spoken."""
+    def predict_prosody(self, phonemes: str, style: Style, speed: float) -> Prosody:
+        """Return the prosody of `phonemes`, which are 1 to 510 symbols of the vocabulary."""
         ids = np.array([[0, *tokenize(phonemes), 0]], dtype=np.int64)
-        made = self._prosody.run({"tokens": ids, "style": style, "speed": np.array([speed], dtype=np.float32)})
-        return Prosody(made["durations"].ravel(), made["text"], made["pitch"], made["energy"], style)
+        outputs = self._prosody.run({"tokens": ids, "style": style, "speed": np.array([speed], dtype=np.float32)})
+        return Prosody(outputs["durations"].ravel(), outputs["text"], outputs["pitch"], outputs["energy"], style)
 
-    def frames(self, prosody: Prosody) -> Floats:
-        """Return what the vocoder decodes: [512, frames]."""
-        feeds = {
-            "text": prosody.text,
-            "pitch": prosody.pitch,
-            "energy": prosody.energy,
-            "style": prosody.style,
-        }
+    def decode_frames(self, prosody: Prosody) -> Floats:
+        """Return the input of the vocoder, shape [512, frames]."""
+        feeds = {"text": prosody.text, "pitch": prosody.pitch, "energy": prosody.energy, "style": prosody.style}
         frames: Floats = self._decoder.run(feeds)["frames"][0]
         return frames
 
     def features(self, prosody: Prosody, frames: Floats) -> Floats:
-        """Return what statistics are predicted from."""
+        """Return the features that the AdaIN statistics are predicted from."""
         return extract_features(frames, prosody.pitch[0])
 
-    def vocoder_stream(
-        self, prosody: Prosody, statistics: tuple[Floats, Floats], begin: int, vocoder: VocoderRunner | None = None
+    def start_vocoder(
+        self, prosody: Prosody, statistics: tuple[Floats, Floats], begin: int, vocoder: StageRunner | None = None
     ) -> VocoderStream:
-        """Return the vocoder, or what stands in its place, at work on this utterance from frame `begin` on."""
+        """Return a stream that decodes this utterance from frame `begin` on. A trial passes its own `vocoder`."""
         affine = self._affine.feeds(prosody.style[0, :TIMBRE_WIDTH], *statistics)
         return VocoderStream(vocoder or self.vocoder, self._manifest, self._source(prosody), affine, begin)
 
-    def whole(self, prosody: Prosody, frames: Floats) -> tuple[Floats, Floats, Floats]:
-        """Return the spectrum [22, hops] of the whole utterance, and its own means and variances."""
+    def decode_whole(self, prosody: Prosody, frames: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return the spectrum of the whole utterance, shape [22, hops], with its AdaIN means and variances."""
         source = self._source(prosody).spectrum(0, prosody.frames)
         feeds: dict[str, Array] = {
             "frames": frames[None],
             "source": np.concatenate([source, source[:, :, -1:]], axis=2),
             "style": prosody.style,
         }
-        made = self._whole.run(feeds)
-        return made["spectrum"][0], made["mean"].ravel(), made["variance"].ravel()
+        outputs = self._whole.run(feeds)
+        return outputs["spectrum"][0], outputs["mean"].ravel(), outputs["variance"].ravel()
 
     @cached_property
     def _whole(self) -> Stage:
-        """Few need it, and it is large."""
+        # Opened on first use: it is large, and only voices without AdaIN statistics need it.
         return self._open("whole")
 
     def _open(self, name: str) -> Stage:
-        size = window_frames if name == "vocoder" else any_length
-        stage = Stage(self._folder / f"{name}.onnx", self._providers, self._options, self._choice, size)
-        self._opened.append(stage)
-        self._mark(name)
+        window_size = window_frames if name == "vocoder" else any_length
+        stage = self._open_stage(self._folder / f"{name}.onnx", self._options, window_size)
+        self._open_stages.append(stage)
+        self._on_ready(name)
         return stage
 
+    def _open_stage(self, file: Path, options: SessionOptions, window_size: WindowSize = any_length) -> Stage:
+        return Stage(
+            file, self._providers, options, selector=self._selector, observe=self._observe, window_size=window_size
+        )
+
     def _source(self, prosody: Prosody) -> HarmonicSource:
-        """Return the source, with silence behind the utterance for the vocoder to look ahead into."""
+        """Return the source, followed by silence for the vocoder's look-ahead."""
         beyond = np.zeros(self.lag + self._manifest.look_ahead + WINDOW_FRAMES, dtype=np.float32)
         return HarmonicSource(np.concatenate([prosody.pitch[0], beyond]), self._mixture)

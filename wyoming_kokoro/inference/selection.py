@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from wyoming_kokoro.api.observations import Inference
 from wyoming_kokoro.api.providers import Provider
 
 HISTORY_RUNS = 9
 """The median of this many runs replaces the time that a trial measured."""
 HISTORY_SECONDS = 600.0
-"""Older runs count no more, so that a provider that was slow for a while gets another chance."""
+"""Older runs do not count, so that a provider that was slow for a while gets another chance."""
 SWITCH_MARGIN_RATIO = 0.15
 """A provider must be this much faster than the current one; a smaller gain is not worth a change."""
 FIRST_BACKOFF_SECONDS = 60.0
@@ -30,18 +31,6 @@ class ProviderTiming:
 
     provider: Provider
     seconds: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RunResult:
-    """One run of a provider."""
-
-    provider: str
-    stage: str
-    window: int
-    """Vocoder: frames of 12.5 ms; ALBERT: the tokens that fit; 0 for a stage that runs whole segments."""
-    seconds: float | None
-    """None when the run failed."""
 
 
 class ProviderSelector:
@@ -77,7 +66,7 @@ class ProviderSelector:
         }
         return providers[self._fastest(expected, self._current.get((stage, window))) or usable[0]]
 
-    def record(self, run: RunResult) -> None:
+    def record(self, run: Inference) -> None:
         """Remember a run and its time, or its failure."""
         now = self._clock()
         history = self._history(run.stage, run.window, run.provider)

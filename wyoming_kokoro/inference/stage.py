@@ -1,4 +1,4 @@
-"""A stage of the model on the provider that is chosen, of those that work."""
+"""Runs a stage of the model on the selected provider, and on another one when that fails."""
 
 from __future__ import annotations
 
@@ -12,217 +12,214 @@ import numpy as np
 
 from wyoming_kokoro.api.metrics import StageStatus
 from wyoming_kokoro.api.observations import AcceleratorShare, Inference, ProviderSwitched
-from wyoming_kokoro.api.providers import (
-    DevicePlacement,
-    Provider,
-    Session,
-    SessionOptions,
-    shrink,
-)
+from wyoming_kokoro.api.providers import DevicePlacement, Provider, Session, SessionOptions, shrink
 from wyoming_kokoro.errors import StartupError, SynthesisFailed
-from wyoming_kokoro.inference.selection import ProviderSelector, ProviderTiming, RunResult
+from wyoming_kokoro.inference.selection import ProviderSelector, ProviderTiming
 from wyoming_kokoro.model.manifest import NEXT_SUFFIX
-from wyoming_kokoro.types import Array
+from wyoming_kokoro.types import Array, ignore
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """A provider that is open."""
+    """A session of a provider, and what is known about it."""
 
     provider: Provider
     session: Session
-    seconds: Mapping[int, float] = field(default_factory=dict)
-    """How long a window takes, as measured, by its size."""
+    window_seconds: Mapping[int, float] = field(default_factory=dict)
+    """The measured seconds of one window, by window size."""
     window: int = 0
-    """The size of the only windows that it runs; 0 when it runs any."""
+    """The only window size that it runs; 0 if it runs any."""
     placement: DevicePlacement | None = None
-    """Where its work is done, where that is known."""
 
-    def takes(self, window: int) -> bool:
-        """Return whether windows of this size can be run; 0 is for whole segments."""
+    def supports(self, window: int) -> bool:
+        """Return whether the session runs windows of this size; 0 stands for whole segments."""
         return self.window in (0, window)
 
-    def measurement(self, window: int) -> ProviderTiming:
-        """Return what is known for windows of this size, by those of the nearest that was measured."""
-        if not window or not self.seconds:
+    def timing(self, window: int) -> ProviderTiming:
+        """Return the expected time of a window, scaled from the nearest size that was measured."""
+        if not window or not self.window_seconds:
             return ProviderTiming(self.provider)
-        nearest = min(self.seconds, key=lambda size: abs(size - window))
-        return ProviderTiming(self.provider, self.seconds[nearest] * window / nearest)
+        nearest = min(self.window_seconds, key=lambda size: abs(size - window))
+        return ProviderTiming(self.provider, self.window_seconds[nearest] * window / nearest)
 
 
-@dataclass(frozen=True, slots=True)
-class SelectionPolicy:
-    """Who decides, and who is told."""
-
-    selector: ProviderSelector = field(default_factory=ProviderSelector)
-    observe: Callable[[ProviderSwitched | AcceleratorShare], object] = id
-    ran: Callable[[Inference], object] = id
-    """Is told of every run, on the thread that ran. Never raises."""
-
+StageObserver = Callable[[Inference | ProviderSwitched | AcceleratorShare], object]
+"""Receives observations on the thread that runs the stage. Must not raise."""
 
 WindowSize = Callable[[Mapping[str, Array]], int]
-"""Returns the size of the window that a stage is fed; 0 for a whole segment."""
+"""Returns the window size of the feeds of a stage; 0 for a whole segment."""
 
 
 def any_length(_: Mapping[str, Array]) -> int:
-    """Return 0, for a whole segment."""
+    """Return 0: the stage runs whole segments."""
     return 0
 
 
 def window_frames(feeds: Mapping[str, Array]) -> int:
-    """Return the frames of a window of the vocoder."""
+    """Return the number of frames in a window of the vocoder."""
     return int(feeds["frames"].shape[-1])
 
 
 class Stage:
-    """Runs one ONNX file. When a provider fails, the run is done by another, and nothing is lost."""
+    """Runs one ONNX file. When a provider fails, another one repeats the run."""
 
     def __init__(
         self,
         file: Path,
         providers: Sequence[Provider],
         options: SessionOptions,
-        choice: SelectionPolicy | None = None,
-        size: WindowSize = any_length,
+        *,
+        selector: ProviderSelector | None = None,
+        observe: StageObserver = ignore,
+        window_size: WindowSize = any_length,
     ) -> None:
-        """Open `file` with the first of `providers` that opens promptly. Raises `StartupError` when none does."""
+        """Open `file` on the first of `providers` that works and opens quickly. Raises `StartupError` if none does."""
         self.name = file.name.partition(".")[0]
         self._file = file
         self._untried = [provider for provider in providers if opens_at_startup(provider)]
         self._options = options
-        self._choice = choice or SelectionPolicy()
-        self._size = size
+        self._selector = selector or ProviderSelector()
+        self._observe = observe
+        self._window_size = window_size
         self._in_use: dict[int, str] = {}
-        self._placed: set[tuple[str, int]] = set()
-        self._blamed: set[str] = set()
-        self._opened: tuple[OpenSession, ...] = (self._open_next(),)
+        self._observed_placements: set[tuple[str, int]] = set()
+        self._warned: set[str] = set()
+        self._open_sessions: tuple[OpenSession, ...] = (self._open_next(),)
 
     @property
     def open_sessions(self) -> Sequence[OpenSession]:
-        """The providers that are open, the one of the highest rank first."""
-        return self._opened
+        """The open providers, highest priority first."""
+        return self._open_sessions
 
     @property
     def precision(self) -> str:
         """The precision classes of the providers in use."""
-        in_use = {item.provider.precision for item in self._opened if item.provider.name in self._in_use.values()}
-        return "+".join(sorted(in_use)) or self._opened[0].provider.precision
+        in_use = {
+            item.provider.precision for item in self._open_sessions if item.provider.name in self._in_use.values()
+        }
+        return "+".join(sorted(in_use)) or self._open_sessions[0].provider.precision
 
     @property
     def status(self) -> StageStatus:
-        """Who runs the stage. From any thread."""
-        return StageStatus(self.name, dict(self._in_use), tuple(item.provider.name for item in self._opened))
+        """The providers that are open and in use. From any thread."""
+        return StageStatus(self.name, dict(self._in_use), tuple(item.provider.name for item in self._open_sessions))
 
     def instrumented(self, item: OpenSession) -> InstrumentedSession:
-        """Return what runs the stage on `item`, which may not be adopted: every run of it is told."""
-        return InstrumentedSession(self, item, self._size, self._choice.ran)
+        """Return a wrapper that runs `item`, added or not, and reports every run to the observer."""
+        return InstrumentedSession(self.name, item, self._window_size, self._observe)
 
     def add_session(self, item: OpenSession) -> None:
-        """Let `item` be chosen from now on, in the place of an earlier session of its provider. From any thread."""
-        others = [other for other in self._opened if _place(other) != _place(item)]
-        self._opened = tuple(sorted([*others, item], key=lambda other: -other.provider.priority))
+        """Add `item` to the selection. It replaces a session of the same provider and window. From any thread."""
+        others = [other for other in self._open_sessions if _key(other) != _key(item)]
+        self._open_sessions = tuple(sorted([*others, item], key=lambda other: -other.provider.priority))
 
     def remove_session(self, provider: str, window: int = 0) -> None:
-        """Let a provider not be chosen any more. From any thread; its session is the caller's to close.
+        """Remove a session from the selection. From any thread; the caller closes the session.
 
-        `window` is the size of the only windows that it was adopted for, 0 when it was for any.
+        `window` is that of the `OpenSession`.
         """
-        self._opened = tuple(item for item in self._opened if _place(item) != (provider, window))
+        self._open_sessions = tuple(item for item in self._open_sessions if _key(item) != (provider, window))
 
     def selected_provider(self, window: int) -> Provider:
-        """Return the provider that is chosen for a window of this size."""
-        return self._chosen(window, self._opened).provider
+        """Return the provider that would run the next window of this size."""
+        return self._select(window, self._open_sessions).provider
 
-    def selected_provider_of(self, provider: Provider, window: int, seconds: float | None) -> bool:
-        """Return whether `provider` would be chosen for windows of this size if it were open and that fast."""
-        others = [item for item in self._opened if item.provider.name != provider.name and item.takes(window)]
-        measurements = [item.measurement(window) for item in others] + [ProviderTiming(provider, seconds)]
-        measurements.sort(key=lambda item: -item.provider.priority)
-        return self._choice.selector.select(self.name, window, measurements).name == provider.name
+    def would_select(self, provider: Provider, window: int, seconds: float | None) -> bool:
+        """Return whether `provider` would be selected for this window size if it were open and took `seconds`."""
+        others = [item for item in self._open_sessions if item.provider.name != provider.name and item.supports(window)]
+        timings = [item.timing(window) for item in others] + [ProviderTiming(provider, seconds)]
+        timings.sort(key=lambda item: -item.provider.priority)
+        return self._selector.select(self.name, window, timings).name == provider.name
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
-        """Run the stage. Raises what the last provider raises when every provider fails."""
-        window = self._size(feeds)
-        left = self._opened
+        """Return the outputs by name. Raises the error of the last provider if all fail."""
+        window = self._window_size(feeds)
+        remaining = self._open_sessions
         while True:
-            item = self._chosen(window, left)
+            item = self._select(window, remaining)
             try:
-                return self._ran(item, window, feeds)
-            except Exception as error:  # noqa: BLE001 a provider may fail in any way; another does the run
-                self._blame(item.provider.name, window, error)
-                left = tuple(other for other in left if other is not item)
-                left = left or (self._replaced(error),)
+                return self._run_session(item, window, feeds)
+            except Exception as error:  # noqa: BLE001 a provider may fail in any way; another one repeats the run
+                self._record_failure(item.provider.name, window, error)
+                remaining = tuple(other for other in remaining if other is not item)
+                remaining = remaining or (self._replace_failed(error),)
 
     def shrink(self) -> None:
-        """Have the next run of each provider give back what it can do without. From any thread."""
-        for item in self._opened:
+        """Make the next run of each session free its spare memory. From any thread."""
+        for item in self._open_sessions:
             shrink(item.session)
 
     def remove_unused(self, windows: Sequence[int]) -> list[Session]:
-        """Let no provider be chosen any more that would run none of `windows`; return their sessions, to be closed.
+        """Remove the providers that would run none of `windows`; return their sessions, for the caller to close.
 
-        One that spoke from the start stays: it is the one that others are replaced by.
+        A provider that opens at startup stays, because it takes over when others fail.
         """
         wanted = {self.selected_provider(window).name for window in windows}
-        idle = [item for item in self._opened if not (item.provider.name in wanted or opens_at_startup(item.provider))]
+        idle = [
+            item
+            for item in self._open_sessions
+            if not (item.provider.name in wanted or opens_at_startup(item.provider))
+        ]
         for item in idle:
             self.remove_session(item.provider.name, item.window)
         return [item.session for item in idle]
 
     def close(self) -> None:
-        """Give back the stage's memory."""
-        for item in self._opened:
+        """Close all sessions."""
+        for item in self._open_sessions:
             item.session.close()
 
-    def _ran(self, item: OpenSession, window: int, feeds: Mapping[str, Array]) -> dict[str, Array]:
-        begun = time.perf_counter()
+    def _run_session(self, item: OpenSession, window: int, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        started_at = time.perf_counter()
         outputs = item.session.run(feeds)
+        # The state for the next window is large; an error in it shows in the next spectrum.
         if not all(np.isfinite(output).all() for name, output in outputs.items() if not name.endswith(NEXT_SUFFIX)):
-            raise SynthesisFailed("the model gave no audio for this text; try another provider")
-        seconds = time.perf_counter() - begun
-        self._choice.selector.record(RunResult(item.provider.name, self.name, window, seconds))
-        self._note(item, window)
-        self._choice.ran(Inference(self.name, window, item.provider.name, seconds))
+            raise SynthesisFailed("the model returned no valid audio for this text; try another provider")
+        seconds = time.perf_counter() - started_at
+        self._record_run(Inference(self.name, window, item.provider.name, seconds))
+        self._record_provider(item, window)
         return outputs
 
-    def _chosen(self, window: int, among: Sequence[OpenSession]) -> OpenSession:
-        among = [item for item in among if item.takes(window)] or among
-        measurements = [item.measurement(window) for item in among]
-        chosen = self._choice.selector.select(self.name, window, measurements)
-        return next(item for item in among if item.provider.name == chosen.name)
+    def _select(self, window: int, candidates: Sequence[OpenSession]) -> OpenSession:
+        candidates = [item for item in candidates if item.supports(window)] or candidates
+        timings = [item.timing(window) for item in candidates]
+        selected = self._selector.select(self.name, window, timings)
+        return next(item for item in candidates if item.provider.name == selected.name)
 
-    def _note(self, item: OpenSession, window: int) -> None:
-        name, before = item.provider.name, self._in_use.get(window)
+    def _record_provider(self, item: OpenSession, window: int) -> None:
+        name, previous = item.provider.name, self._in_use.get(window)
         self._in_use[window] = name
-        if before not in (None, name):
-            log.info("%s, windows of %d: %s takes over from %s", self.name, window, name, before)
-            self._choice.observe(ProviderSwitched(self.name, window, str(before), name))
-        if item.placement and (name, window) not in self._placed:
-            self._placed.add((name, window))
-            placed = item.placement
-            self._choice.observe(AcceleratorShare(self.name, window, name, placed.device, placed.share))
+        if previous not in (None, name):
+            log.info("Provider switched for %s (window %d: %s to %s)", self.name, window, previous, name)
+            self._observe(ProviderSwitched(self.name, window, str(previous), name))
+        if item.placement and (name, window) not in self._observed_placements:
+            self._observed_placements.add((name, window))
+            self._observe(AcceleratorShare(self.name, window, name, item.placement.device, item.placement.share))
 
-    def _blame(self, provider: str, window: int, error: Exception) -> None:
-        level = logging.DEBUG if provider in self._blamed else logging.WARNING
+    def _record_failure(self, provider: str, window: int, error: Exception) -> None:
+        level = logging.DEBUG if provider in self._warned else logging.WARNING
         log.log(level, "Provider %s failed on %s (%s)", provider, self._file.name, error)
-        self._blamed.add(provider)
-        self._choice.ran(Inference(self.name, window, provider, None))
-        self._choice.selector.record(RunResult(provider, self.name, window, None))
+        self._warned.add(provider)
+        self._record_run(Inference(self.name, window, provider, None))
 
-    def _replaced(self, error: Exception) -> OpenSession:
-        """Open the next provider in the place of all that failed, for good; raise `error` when there is none."""
+    def _record_run(self, run: Inference) -> None:
+        self._selector.record(run)
+        self._observe(run)
+
+    def _replace_failed(self, error: Exception) -> OpenSession:
+        """Replace all sessions, which failed, by the next provider. Raises `error` if there is none."""
         if not self._untried:
             raise error
-        failed = self._opened
+        failed = self._open_sessions
         try:
-            self._opened = (self._open_next(),)
+            self._open_sessions = (self._open_next(),)
         except StartupError:
             raise error from None
         for item in failed:
             item.session.close()
-        return self._opened[0]
+        return self._open_sessions[0]
 
     def _open_next(self) -> OpenSession:
         reasons = []
@@ -232,45 +229,45 @@ class Stage:
                 session = provider.open(precision_variant(self._file, provider), self._options)
             except Exception as error:  # noqa: BLE001 a provider may fail in any way; the next one is tried
                 reasons.append(f"{provider.name}: {error}")
-                log.warning("Provider %s cannot open %s: %s", provider.name, self._file.name, error)
+                log.warning("Provider %s cannot open %s (%s)", provider.name, self._file.name, error)
             else:
-                log.info("%s runs on %s", precision_variant(self._file, provider).name, provider.name)
+                log.info("Provider %s opened %s", provider.name, precision_variant(self._file, provider).name)
                 return OpenSession(provider, session)
-        why = "; ".join(reasons) or "none is usable: see `wyoming-kokoro plugins`"
-        raise StartupError(f"no provider can open {self._file} ({why})")
+        why = "; ".join(reasons) or "none is usable; see `wyoming-kokoro plugins`"
+        raise StartupError(f"no provider can open {self._file}: {why}")
 
 
 class InstrumentedSession:
-    """An open provider that does the work of a stage outside of it; of every run is told."""
+    """Runs a session outside of its stage and reports every run, failed ones too."""
 
-    def __init__(self, stage: Stage, item: OpenSession, size: WindowSize, told: Callable[[Inference], object]) -> None:
-        self._stage = stage.name
+    def __init__(self, stage: str, item: OpenSession, window_size: WindowSize, observe: StageObserver) -> None:
+        self._stage = stage
         self._item = item
-        self._size = size
-        self._told = told
+        self._window_size = window_size
+        self._observe = observe
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
-        """Return every output by its name. Raises what the session raises."""
-        begun = time.perf_counter()
+        """Return the outputs by name. Raises the error of the session."""
+        started_at = time.perf_counter()
         seconds = None
         try:
             outputs = self._item.session.run(feeds)
-            seconds = time.perf_counter() - begun
+            seconds = time.perf_counter() - started_at
         finally:
-            self._told(Inference(self._stage, self._size(feeds), self._item.provider.name, seconds))
+            self._observe(Inference(self._stage, self._window_size(feeds), self._item.provider.name, seconds))
         return outputs
 
 
 def opens_at_startup(provider: Provider) -> bool:
-    """Return whether a provider may be opened on the way to ready."""
+    """Return whether a provider can be opened while the server starts."""
     return provider.unavailable_reason is None and provider.opens_quickly and not provider.fixed_shapes
 
 
-def _place(item: OpenSession) -> tuple[str, int]:
+def _key(item: OpenSession) -> tuple[str, int]:
     return item.provider.name, item.window
 
 
 def precision_variant(file: Path, provider: Provider) -> Path:
-    """Return the form of `file` in the precision of `provider`, where it was prepared in that."""
-    made = file.with_suffix(f".{provider.precision}.onnx")
-    return made if made.is_file() else file
+    """Return the file prepared in the precision of `provider`, or `file` if there is none."""
+    variant = file.with_suffix(f".{provider.precision}.onnx")
+    return variant if variant.is_file() else file

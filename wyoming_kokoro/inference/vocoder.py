@@ -1,4 +1,4 @@
-"""The vocoder, window by window: frames in, samples out, nothing decoded twice."""
+"""The vocoder, window by window. It keeps its state, so no frame is decoded twice."""
 
 from __future__ import annotations
 
@@ -13,46 +13,39 @@ from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT_SUFFIX, Manifest
 from wyoming_kokoro.types import Array, Samples
 
 FRAME_SAMPLES = 300
-"""12.5 ms: the vocoder's frames are twice as many as those of prosody."""
-FIRST_WINDOW = 12
-"""The fewest frames that the first window needs to fill what every convolution remembers."""
+"""Samples in 12.5 ms: the vocoder has two frames for each frame of prosody."""
 
 
-class VocoderRunner(Protocol):
-    """What runs the vocoder."""
+class StageRunner(Protocol):
+    """Runs a stage or a part of it: a `Stage`, a `Session`, or a wrapper of one."""
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
-        """Return every output by its name."""
+        """Return the outputs by name."""
 
 
 class VocoderStream:
-    """One utterance on its way through the vocoder."""
+    """Decodes one utterance."""
 
     def __init__(
-        self,
-        vocoder: VocoderRunner,
-        manifest: Manifest,
-        source: HarmonicSource,
-        affine: Mapping[str, Array],
-        begin: int,
+        self, vocoder: StageRunner, manifest: Manifest, source: HarmonicSource, affine: Mapping[str, Array], begin: int
     ) -> None:
-        """`affine` holds `scale` and `shift`; the utterance is decoded from frame `begin` on."""
+        """`affine` holds `scale` and `shift`; decoding starts at frame `begin`."""
         self._vocoder = vocoder
         self._source = source
         self._affine = affine
         self._look_ahead = manifest.look_ahead
         self._source_end = begin
         self._end = begin
-        self._carried: dict[str, Array] = {
+        self._state: dict[str, Array] = {
             item.name: np.zeros((1, item.channels, 1, item.begin), dtype=np.float32) for item in manifest.states
         }
         self._is_begin = True
         self._inverse = InverseStft()
 
     def feed(self, frames: Samples) -> Samples:
-        """Return the samples that are complete with the next `frames`, shape [512, n].
+        """Return the samples that the next `frames`, shape [512, n], complete.
 
-        Raises `SynthesisFailed` when no provider gives numbers.
+        Raises `SynthesisFailed` if every provider returns values that are not finite.
         """
         self._end += frames.shape[1]
         reach = self._end + self._look_ahead
@@ -61,16 +54,16 @@ class VocoderStream:
             "source": self._source.spectrum(self._source_end, reach)[:, :, None, :],
             BEGIN_INPUT: np.array([self._is_begin], dtype=np.int64),
             **self._affine,
-            **self._carried,
+            **self._state,
         }
         self._source_end = reach
         self._is_begin = False
         outputs = self._vocoder.run(feeds)
-        self._carried = {name: outputs[name + NEXT_SUFFIX] for name in self._carried}
+        self._state = {name: outputs[name + NEXT_SUFFIX] for name in self._state}
         spectrum = outputs["spectrum"][0, :, 0]
         return self._inverse.feed(spectrum)
 
 
 def lag_frames(manifest: Manifest) -> int:
-    """Return how many frames must be fed beyond those that are heard."""
+    """Return the number of frames to feed after the last audible one."""
     return -(-(manifest.lag + 2) // HOPS_PER_FRAME)

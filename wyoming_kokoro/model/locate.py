@@ -1,11 +1,21 @@
-"""Finds the model's files among the model sources."""
+"""Finds the files of the model."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from wyoming_kokoro.api.model_sources import ModelFiles, ModelRequest, ModelSource
+from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError
+from wyoming_kokoro.model.builtin import builtin_styles
+from wyoming_kokoro.model.styles import Styles
+from wyoming_kokoro.plugins.manager import PluginManager
+
+
+def find_files(config: Config, plugins: PluginManager) -> tuple[ModelFiles, Styles]:
+    """Return the files of the configured model, and the styles of its voices. Raises `StartupError`."""
+    files = find_model(ModelRequest(config.model.path, config.model.voices), plugins.model_sources())
+    return files, Styles.from_file(files.voices) if files.voices else builtin_styles()
 
 
 def find_model(request: ModelRequest, sources: Iterable[ModelSource]) -> ModelFiles:

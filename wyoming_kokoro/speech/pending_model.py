@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from wyoming_kokoro.errors import StartupError, SynthesisFailed
+from wyoming_kokoro.synthesis.loader import ModelLoader
 from wyoming_kokoro.synthesis.speech_model import SpeechModel
 
 
@@ -18,6 +19,18 @@ class PendingModel:
     """Fails with `StartupError`."""
     expected_fingerprint: asyncio.Task[str]
     """The fingerprint that the model most likely has, known before the model is open."""
+
+    @classmethod
+    def start(cls, loader: ModelLoader) -> PendingModel:
+        """Start to open the model, and call `loader.on_ready` when it is open."""
+
+        async def open_model() -> SpeechModel:
+            model = await asyncio.to_thread(loader.open)
+            loader.on_ready("ready")
+            return model
+
+        expected_fingerprint = asyncio.create_task(asyncio.to_thread(loader.expected_fingerprint))
+        return cls(asyncio.create_task(open_model()), expected_fingerprint)
 
     async def wait_until_open(self) -> SpeechModel:
         """Return the open model. Raises `SynthesisFailed`."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import TypeVar
 
 from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, PhraseCache, PhraseKey, TextKey
-from wyoming_kokoro.types import Pcm
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.types import OnReady, Pcm, ignore
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -145,3 +146,17 @@ class NullPhraseCache:
 
     async def close(self) -> None:
         """Do nothing."""
+
+
+@asynccontextmanager
+async def open_phrase_cache(plugins: PluginManager, on_ready: OnReady = ignore) -> AsyncIterator[PhraseCache]:
+    """Open the phrase cache of the plugins in the background, or a `NullPhraseCache`."""
+    found = plugins.phrase_cache()
+    cache: PhraseCache = FailSafePhraseCache(found) if found else NullPhraseCache()
+    opening = asyncio.create_task(cache.open())
+    opening.add_done_callback(lambda _: on_ready("cache ready"))
+    try:
+        yield cache
+    finally:
+        await opening
+        await cache.close()

@@ -7,11 +7,14 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
+from wyoming_kokoro.api.model_sources import ModelFiles
 from wyoming_kokoro.config import Config, VoiceAlias
 from wyoming_kokoro.errors import ConfigError, SpeechError, StartupError, UnknownVoice, UnsupportedLanguage
 from wyoming_kokoro.model.blend import Blend
+from wyoming_kokoro.model.builtin import builtin_loudness
 from wyoming_kokoro.model.loudness import Loudness
-from wyoming_kokoro.model.voices import display_name
+from wyoming_kokoro.model.styles import Styles
+from wyoming_kokoro.model.voices import display_name, published_voices
 from wyoming_kokoro.types import Voice
 
 # The limits of `[voice] speed`. Speech beyond them is unintelligible, and the voice statistics do not cover it.
@@ -39,6 +42,13 @@ class VoiceCatalog:
         self.voices = tuple(sorted(self._best_first, key=_sort_key))
         """The voices to advertise."""
         self.set_default(config.voice.name)
+
+    @classmethod
+    def for_model(cls, config: Config, files: ModelFiles, styles: Styles, languages: Collection[str]) -> VoiceCatalog:
+        """Return the catalog of the voices in `styles`. Raises `ConfigError` and `StartupError`."""
+        is_normalized = config.voice.loudness == "normalized"
+        loudness = builtin_loudness(styles if files.voices else None) if is_normalized else None
+        return cls(published_voices(styles.names), languages, config, loudness)
 
     def set_default(self, name: str) -> None:
         """Set the voice of requests that name none. Raises `StartupError`, and changes nothing, if it is unknown."""

@@ -1,10 +1,9 @@
 """Measures the AdaIN statistics of a voice in a child process.
 
-Called as `python -m wyoming_kokoro.synthesis.learn_statistics STAGES STYLES LANGUAGE RESULT`.
-
-STAGES is a prepared model, STYLES an .npy file of a voice's styles [510, 256]. The voice speaks phoneme material of
-its language, whole, and RESULT becomes an .npz of every utterance's features and statistics. It takes about 20 s
-on an idle core, in a process of its own so that its memory is not the server's.
+Run as `python -m wyoming_kokoro.synthesis.learn_statistics STAGES STYLES LANGUAGE RESULT`. STAGES is a folder with a
+prepared model, and STYLES an .npy file with the styles of a voice, shape [510, 256]. The process synthesizes sample
+lines of LANGUAGE and writes the features and statistics of each utterance to RESULT, an .npz file. It takes about 20 s
+on an idle core. Its memory is freed when it ends.
 """
 
 from __future__ import annotations
@@ -24,60 +23,63 @@ from wyoming_kokoro.model.statistics import to_log_space
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.storage import open_atomically
 
-KINDS = (30, 25, 15)
-"""How many short, medium and long lines the material of each language has."""
-ONE_VOICE = (9, 6, 0)
-"""How many of each kind are spoken to find the centre of one voice: the long ones say least for their time."""
-ALL_VOICES = (11, 7, 3)
-"""How many of each kind are spoken by each voice to learn what is common to all."""
+LINE_COUNTS = (30, 25, 15)
+"""The short, medium and long lines in the sample file of each language."""
+SINGLE_VOICE_COUNTS = (9, 6, 0)
+"""The lines of each length for the mean of one voice. Long lines tell least for their time."""
+EVERY_VOICE_COUNTS = (11, 7, 3)
+"""The lines of each length and voice for what all voices share."""
 NICENESS = 19
-"""The niceness of this process: speaking comes first."""
-SLOWEST, FASTEST = 0.5, 2.0
-"""Every other line is spoken at a speed between these."""
+"""The lowest priority: synthesis for clients comes first."""
+MIN_SPEED, MAX_SPEED = 0.5, 2.0
+"""Every other line has a random speed in this range."""
 
 
 def main() -> None:
-    """Learn the voice that the command line names."""
+    """Learn the voice given on the command line."""
     stages, styles, language, result = sys.argv[1:]
     os.nice(NICENESS)
-    learn(opened(Path(stages), threads=1), np.load(styles), language, ONE_VOICE, Path(result))
+    learn(open_stages(Path(stages), threads=1), np.load(styles), language, SINGLE_VOICE_COUNTS, Path(result))
 
 
-def opened(folder: Path, threads: int) -> ModelPipeline:
-    """Open the prepared stages in `folder` on the processor."""
+def open_stages(folder: Path, threads: int) -> ModelPipeline:
+    """Open the prepared stages in `folder` on the CPU."""
     provider = Provider("cpu", 1, "float", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
     return ModelPipeline(folder, [provider], SessionOptions(threads, folder))
 
 
-def learn(stages: ModelPipeline, styles: FloatArray, language: str, wanted: Sequence[int], result: Path) -> None:
-    """Write what is heard when the voice of `styles` speaks material of `language`, whole or not at all."""
-    seed = int.from_bytes(styles[0, :1].tobytes(), "little")  # voices of one language speak different lines
-    lines = material(language, wanted, seed)
-    heard = [hear(stages, line, styles[len(line) - 1][None], speed) for line, speed in lines]
-    told, stood = (np.stack(part) for part in zip(*heard, strict=True))
+def learn(pipeline: ModelPipeline, styles: FloatArray, language: str, line_counts: Sequence[int], result: Path) -> None:
+    """Measure sample lines of `language` in the voice of `styles`, and write `result` atomically."""
+    # The seed gives the voices of one language different lines.
+    seed = int.from_bytes(styles[0, :1].tobytes(), "little")
+    lines = sample_lines(language, line_counts, seed)
+    measured = [measure_utterance(pipeline, line, styles[len(line) - 1][None], speed) for line, speed in lines]
+    features, statistics = (np.stack(part) for part in zip(*measured, strict=True))
     with open_atomically(result) as stream:
-        np.savez(stream, features=told, statistics=stood)
+        np.savez(stream, features=features, statistics=statistics)
 
 
-def hear(stages: ModelPipeline, phonemes: str, style: FloatArray, speed: float) -> tuple[FloatArray, FloatArray]:
-    """Return the features and the statistics, in their `standing` form, of one utterance."""
-    prosody = stages.prosody(phonemes, style, speed)
-    frames = stages.frames(prosody)
-    _, mean, variance = stages.whole(prosody, frames)
-    return stages.features(prosody, frames), to_log_space(mean, variance)
+def measure_utterance(
+    pipeline: ModelPipeline, phonemes: str, style: FloatArray, speed: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return the features of one utterance and its statistics in log space."""
+    prosody = pipeline.predict_prosody(phonemes, style, speed)
+    frames = pipeline.decode_frames(prosody)
+    _, mean, variance = pipeline.decode_whole(prosody, frames)
+    return pipeline.features(prosody, frames), to_log_space(mean, variance)
 
 
-def material(language: str, wanted: Sequence[int], seed: int) -> Iterator[tuple[str, float]]:
-    """Yield phonemes and the speed to speak them at: so many of each kind as are `wanted`, chosen by `seed`."""
-    choice = np.random.default_rng(seed)
+def sample_lines(language: str, line_counts: Sequence[int], seed: int) -> Iterator[tuple[str, float]]:
+    """Yield random lines as phonemes and speed: `line_counts` short, medium and long ones."""
+    random = np.random.default_rng(seed)
     folder = resources.files("wyoming_kokoro") / "data" / "material"
     lines = (folder / f"{language}.txt").read_text("utf-8").splitlines()
     first = 0
-    for count, some in zip(KINDS, wanted, strict=True):
-        for index, line in enumerate(choice.choice(lines[first : first + count], some, replace=False)):
-            speed = float(np.exp(choice.uniform(np.log(SLOWEST), np.log(FASTEST)))) if index % 2 else 1.0
+    for available, count in zip(LINE_COUNTS, line_counts, strict=True):
+        for index, line in enumerate(random.choice(lines[first : first + available], count, replace=False)):
+            speed = float(np.exp(random.uniform(np.log(MIN_SPEED), np.log(MAX_SPEED)))) if index % 2 else 1.0
             yield str(line), speed
-        first += count
+        first += available
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The model is opened: cut into stages if it can be, else whole."""
+"""Opens the model: cut into stages if possible, otherwise whole."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from wyoming_kokoro.api.model_sources import ModelFiles
 from wyoming_kokoro.api.providers import Provider, SessionOptions
 from wyoming_kokoro.cpu import default_threads
 from wyoming_kokoro.errors import GraphMismatch
+from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.pipeline import ModelPipeline
-from wyoming_kokoro.inference.stage import SelectionPolicy, Stage
+from wyoming_kokoro.inference.selection import ProviderSelector
+from wyoming_kokoro.inference.stage import Stage, StageObserver, opens_at_startup
 from wyoming_kokoro.model.builtin import builtin_statistics
-from wyoming_kokoro.model.fingerprint import Recipe, model_identity
+from wyoming_kokoro.model.fingerprint import Recipe, fingerprint, model_identity
 from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.preparation.store import prepare_stages
@@ -33,56 +35,64 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ModelLoader:
-    """Opens a model on the best of its providers."""
+    """Opens a model on the first provider that works."""
 
     files: ModelFiles
     styles: Styles
     blends: Mapping[str, str]
-    """The languages of the blends that are worth learning."""
+    """The language of each blend that the learner may learn."""
     providers: Sequence[Provider]
-    """The preferred one first."""
-    choice: SelectionPolicy
+    """Highest priority first."""
+    selector: ProviderSelector
+    observe: StageObserver
     threads: int
-    """Of one inference; 0 for as many as are of use."""
+    """Threads of one inference; 0 for the number that trials measured, or the default."""
     cache_dir: Path
-    pace: PlaybackPacer
-    """Is told how fast this machine is."""
-    mark: OnReady
-    """Is told what is ready."""
+    pacer: PlaybackPacer
+    memory_state: MemoryState
+    on_ready: OnReady
+
+    def expected_fingerprint(self) -> str:
+        """Return the fingerprint that the model most likely has, before it is open. Raises `OSError`."""
+        provider = next((provider for provider in self.providers if opens_at_startup(provider)), None)
+        return fingerprint(self.identity(), provider.precision if provider else "")
 
     def identity(self) -> str:
-        """Return what the model's sound is known by. Raises `OSError`."""
+        """Return a string that identifies the sound of the model. Raises `OSError`."""
         return model_identity(self.files, self.cache_dir)
 
     def open(self) -> SpeechModel:
-        """Return what speaks; takes a second, the first time some more. Raises `StartupError`."""
+        """Return the opened model. Takes a second, and longer the first time. Raises `StartupError`."""
         sha256 = remembered_sha256(self.files.model, self.cache_dir)
         try:
             folder = prepare_stages(self.files.model, sha256, Recipe.current().digest, self.cache_dir)
         except GraphMismatch as mismatch:
             name = self.files.model.name
-            log.warning("%s is decoded whole, so that long sentences begin late: %s", name, mismatch)
-            return self._whole()
-        return self._streaming(folder)
+            log.warning("Model %s cannot stream; long sentences start late (%s)", name, mismatch)
+            return self._open_whole()
+        return self._open_streaming(folder)
 
-    def _whole(self) -> SpeechModel:
+    def _open_whole(self) -> SpeechModel:
         options = SessionOptions(self.threads or default_threads(), self.cache_dir / "compiled")
-        stage = Stage(self.files.model, self.providers, options, self.choice)
-        return WholeSentenceModel(stage, self.styles, self.identity(), self.pace)
+        stage = Stage(self.files.model, self.providers, options, selector=self.selector, observe=self.observe)
+        return WholeSentenceModel(stage, self.styles, self.identity(), self.pacer)
 
-    def _streaming(self, folder: Path) -> SpeechModel:
-        records = TrialResults(folder)
-        options = SessionOptions(self.threads or records.threads or default_threads(), folder / "compiled")
-        stages = ModelPipeline(folder, self.providers, options, self.choice, self.mark)
+    def _open_streaming(self, folder: Path) -> SpeechModel:
+        results = TrialResults(folder)
+        options = SessionOptions(self.threads or results.threads or default_threads(), folder / "compiled")
+        pipeline = ModelPipeline(
+            folder, self.providers, options, selector=self.selector, observe=self.observe, on_ready=self.on_ready
+        )
         statistics = builtin_statistics(self.styles)
-        names = {voice.name: voice.language for voice in published_voices(self.styles.names)}
-        languages = {**names, **self.blends}
+        voices = {voice.name: voice.language for voice in published_voices(self.styles.names)}
+        languages = {**voices, **self.blends}
         return StreamingModel(
-            stages,
+            pipeline,
             self.styles,
             statistics,
             self.identity(),
             learner=StatisticsLearner(folder, self.styles, languages, statistics),
-            proving=TrialRunner(stages, self.providers, records, self.threads),
-            pace=self.pace,
+            trials=TrialRunner(pipeline, self.providers, results, self.threads, self.memory_state),
+            pacer=self.pacer,
+            memory_state=self.memory_state,
         )

@@ -1,29 +1,35 @@
-"""The silence that the model puts around its speech: hardly decoded, and not sent."""
+"""Removes the silence that the model puts around speech: most is not decoded, and the rest is trimmed."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from wyoming_kokoro.model.features import FloatArray
-from wyoming_kokoro.types import SAMPLE_RATE, Samples
+from wyoming_kokoro.pcm import to_pcm
+from wyoming_kokoro.types import SAMPLE_RATE, Pcm, Samples
 
 ONSET, ENDING = -3.0, -4.0
-"""The energy that prosody gives the first and the last sound at least; silence has -7 to -10. Measured in all voices
-and languages, at speeds of 0.7 to 1.5: sound begins 1 frame before to 6 behind the first frame above `ONSET`, and
-ends 1 frame behind the last above `ENDING` at the latest. Durations tell less: a sound may begin 11 frames before
-its token does."""
+"""The least energy that prosody predicts for the first and the last sound; silence has -7 to -10.
+
+Measured in all voices and languages, at speeds of 0.7 to 1.5: sound starts between 1 frame before and 6 frames after
+the first frame above `ONSET`, and ends at most 1 frame after the last above `ENDING`. Durations are less exact: a
+sound may start 11 frames before its token.
+"""
 LEAD_FRAMES, TAIL_FRAMES = 3, 4
-QUIET_LEVEL = 10 ** (-50 / 20) * 0.35
-"""50 dB below what a voice's loudest parts reach: less than its softest onset."""
+MAX_SILENCE_LEVEL = 10 ** (-50 / 20) * 0.35
+"""RMS level, 50 dB below the loudest parts of a voice and below its softest onset."""
 HOP = SAMPLE_RATE // 200
+"""Samples in 5 ms, the resolution of the trimmer."""
 LEAD_SAMPLES = 2 * HOP
-"""10 ms are kept before the first sound."""
+"""Silence that stays before the first sound: 10 ms."""
 TAIL_SAMPLES = 4 * HOP
-"""20 ms are kept behind the last."""
+"""Silence that stays after the last sound: 20 ms."""
 
 
 def speech_bounds(energy: FloatArray) -> tuple[int, int]:
-    """Return the first and the last frame of 12.5 ms that may hold speech, by their predicted `energy`."""
+    """Return the first frame of 12.5 ms that may hold speech by its predicted `energy`, and the end after the last."""
     onset, ending = np.flatnonzero(energy > ONSET), np.flatnonzero(energy > ENDING)
     if not onset.size:
         return 0, len(energy)
@@ -31,22 +37,22 @@ def speech_bounds(energy: FloatArray) -> tuple[int, int]:
 
 
 class SilenceTrimmer:
-    """Drops the quiet before the first sound, and behind the last, of samples that pass through in chunks."""
+    """Drops the silence before the first and after the last sound of a segment that arrives in chunks."""
 
     def __init__(self) -> None:
         self._held = np.zeros(0, dtype=np.float32)
-        self._begun = False
+        self._has_started = False
         self._margin = 0
 
     def feed(self, samples: Samples) -> Samples:
-        """Return what is known to be worth hearing; quiet that may be the end is held back."""
+        """Return the samples to play. Silence that may be the end of the segment is held back."""
         samples = np.concatenate([self._held, samples])
         whole = len(samples) // HOP * HOP
-        loud = np.flatnonzero(np.sqrt((samples[:whole].reshape(-1, HOP) ** 2).mean(axis=1)) > QUIET_LEVEL)
+        loud = np.flatnonzero(np.sqrt((samples[:whole].reshape(-1, HOP) ** 2).mean(axis=1)) > MAX_SILENCE_LEVEL)
         begin = 0
-        if not self._begun:
+        if not self._has_started:
             begin = max(0, (int(loud[0]) * HOP if loud.size else whole) - LEAD_SAMPLES)
-            self._begun = bool(loud.size)
+            self._has_started = bool(loud.size)
         last = (int(loud[-1]) + 1) * HOP if loud.size else begin
         end = min(whole, last + (TAIL_SAMPLES if loud.size else self._margin))
         self._margin = (TAIL_SAMPLES if loud.size else self._margin) - (end - last)
@@ -54,25 +60,13 @@ class SilenceTrimmer:
         return samples[begin:end]
 
     def finish(self) -> Samples:
-        """Return what is left that is not quiet."""
+        """Return the rest of the segment, without the silence at its end."""
         return self.feed(np.zeros(-len(self._held) % HOP, dtype=np.float32))
 
 
-QUIET_DB = -50.0
-"""Below the segment's own peak: quieter than the softest onset that Kokoro speaks."""
-
-
-MARGIN_HOPS = 8
-"""40 ms kept on both sides, so that soft consonants and endings stay."""
-
-
-def trimmed(samples: Samples) -> Samples:
-    """Return `samples` without the silence that the model puts before and after its speech."""
-    hops = len(samples) // HOP
-    if hops == 0:
-        return samples
-    level = np.sqrt((samples[: hops * HOP].reshape(hops, HOP) ** 2).mean(axis=1))
-    loud = np.flatnonzero(level > level.max() * 10 ** (QUIET_DB / 20))
-    if loud.size == 0:
-        return samples[:0]
-    return samples[max(0, loud[0] - MARGIN_HOPS) * HOP : (loud[-1] + 1 + MARGIN_HOPS) * HOP]
+def trim_silence(chunks: Iterable[Samples]) -> Iterator[Pcm]:
+    """Yield `chunks` of one segment as PCM, without the silence before and after the speech."""
+    trimmer = SilenceTrimmer()
+    for chunk in chunks:
+        yield to_pcm(trimmer.feed(chunk))
+    yield to_pcm(trimmer.finish())

@@ -1,4 +1,4 @@
-"""How a segment's phonemes become samples."""
+"""The role of a model that turns the phonemes of a segment into samples."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator
 
 MAX_PHONEMES = 510
-"""The model's context is 512 tokens, two of which are the pads at either end."""
+"""The model takes 512 tokens, two of which are the padding at the ends."""
 
 
 class SpeechModel(Protocol):
-    """A way to speak phonemes in units of work."""
+    """Synthesizes phonemes in units of work."""
 
     @property
     def fingerprint(self) -> str:
-        """Changes whenever the same phonemes would sound different."""
+        """A string that changes when the same phonemes sound different."""
 
     @property
-    def measured(self) -> Mapping[str, str]:
-        """What is known of the providers that were tried, in words."""
+    def trial_reports(self) -> Mapping[str, str]:
+        """The trial result of each provider, for people."""
 
     @property
     def stages(self) -> Sequence[StageStatus]:
-        """Who runs each stage of the model."""
+        """The status of each open stage."""
 
     def synthesize(self, phonemes: str, voice: str, speed: float) -> UnitIterator:
-        """Yield the segment's samples; each `next()` is one unit of work on the engine's thread."""
+        """Yield the segment's samples. Each `next()` is one unit of work on the worker thread."""
 
-    async def run_trials(self, engine: Scheduler, quiet: IdleTimer) -> None:
-        """Look for faster ways to speak, behind everybody who is spoken to; return when all was tried."""
+    async def run_trials(self, scheduler: Scheduler, idle_timer: IdleTimer) -> None:
+        """Try faster providers while the server is idle; return when all were tried."""
 
-    def free_memory(self, pressure: MemoryPressure, engine: Scheduler) -> AsyncGenerator[FreedMemory, None]:
-        """Give back memory, step by step, without touching what is under way; at `normal` take up again what paused."""
+    def free_memory(self, pressure: MemoryPressure, scheduler: Scheduler) -> AsyncGenerator[FreedMemory, None]:
+        """Free memory in steps, without an effect on running streams. At the level `normal`, resume paused work."""
 
     def close(self) -> None:
-        """Give back what was opened; nothing is spoken any more."""
+        """Close the model."""

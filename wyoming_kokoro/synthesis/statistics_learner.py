@@ -1,4 +1,4 @@
-"""Voices that did not ship with us, and blends, become known: they are listened to once, in the background."""
+"""Learns the AdaIN statistics of custom voices and blends in the background, so that they can stream."""
 
 from __future__ import annotations
 
@@ -21,92 +21,92 @@ log = logging.getLogger(__name__)
 
 
 class StatisticsLearner:
-    """Learns the centres of voices, one after the other, each once for a prepared model."""
+    """Learns the mean statistics of voices, one at a time, once for each prepared model."""
 
     def __init__(self, stages: Path, styles: Styles, languages: Mapping[str, str], statistics: Statistics) -> None:
-        """`languages` are those of the voices and blends that are worth learning, by name: no others are.
+        """`stages` is the folder of the prepared model, where results are stored.
 
-        What was learned is kept beside `stages`, and known from now on.
+        `languages` maps the voices and blends that may be learned to their language. No others are learned.
         """
         self._stages = stages
         self._styles = styles
         self._languages = languages
         self._statistics = statistics
-        self._wanted: set[str] = set()
+        self._requested: set[str] = set()
         self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._child: subprocess.Popen[bytes] | None = None
-        self._closed = False
+        self._is_closed = False
         for voice in languages:
             if not statistics.has_learned(voice):
-                self._recall(voice)
-        self._thread = threading.Thread(target=self._work, name="kokoro-learner", daemon=True)
+                self._load_stored(voice)
+        self._thread = threading.Thread(target=self._run, name="statistics-learner", daemon=True)
         self._thread.start()
 
-    def want(self, *voices: str) -> None:
-        """Ask for voices; may be called from any thread, and again."""
+    def request(self, *voices: str) -> None:
+        """Queue voices to learn; repeated requests have no effect. From any thread."""
         for voice in voices:
-            if voice in self._languages and voice not in self._wanted:
-                self._wanted.add(voice)
+            if voice in self._languages and voice not in self._requested:
+                self._requested.add(voice)
                 self._queue.put(voice)
 
     def close(self) -> None:
-        """Stop; what is half learned is dropped."""
-        self._closed = True
+        """Stop the thread and its child process; an unfinished voice is dropped."""
+        self._is_closed = True
         self._queue.put(None)
         if self._child is not None:
             self._child.kill()
         self._thread.join()
 
-    def _work(self) -> None:
-        while (voice := self._queue.get()) is not None and not self._closed:
+    def _run(self) -> None:
+        while (voice := self._queue.get()) is not None and not self._is_closed:
             try:
                 self._learn(voice)
-            except (OSError, ValueError) as error:
-                log.warning("The voice %s cannot be learned and stays as it is: %s", voice, error)
+            except (OSError, ValueError, KeyError) as error:
+                log.warning("Cannot learn voice %s; it does not stream (%s)", voice, error)
 
     def _learn(self, voice: str) -> None:
-        result = self._result(voice)
+        result = self._result_file(voice)
         if not result.is_file():
-            log.info("Learning how the voice %s sounds, once, in the background", voice)
+            log.info("Learning voice %s in the background", voice)
             result.parent.mkdir(exist_ok=True)
             file = result.with_suffix(".npy")
             np.save(file, self._styles.all(voice))
-            if not self._listen(file, self._languages[voice], result):
+            if not self._run_child(file, self._languages[voice], result):
                 return
-        self._take(voice, result)
-        log.info("The voice %s is known now", voice)
+        self._add(voice, result)
+        log.info("Learned voice %s", voice)
 
-    def _recall(self, voice: str) -> None:
-        """Know what was learned before; what cannot be read is learned anew."""
+    def _load_stored(self, voice: str) -> None:
+        """Add a stored result. One that cannot be read is deleted, so that the voice is learned again."""
         try:
-            result = self._result(voice)
-        except ValueError as error:
-            log.warning("The voice %s cannot be used: %s", voice, error)
+            result = self._result_file(voice)
+        except (ValueError, KeyError) as error:
+            log.warning("Cannot use voice %s (%s)", voice, error)
             return
         try:
-            self._take(voice, result)
+            self._add(voice, result)
         except FileNotFoundError:
             pass
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            log.info("What was learned of the voice %s cannot be read (%s) and is learned anew", voice, error)
+            log.info("Cannot read %s; will learn voice %s again (%s)", result, voice, error)
             result.unlink(missing_ok=True)
 
-    def _result(self, voice: str) -> Path:
+    def _result_file(self, voice: str) -> Path:
         name = hashlib.sha256(self._styles.all(voice).tobytes()).hexdigest()[:16]
         return self._stages / "learned" / f"{name}.npz"
 
-    def _take(self, voice: str, result: Path) -> None:
-        with np.load(result) as heard:
-            centre = VoiceMean(heard["features"].mean(axis=0), heard["statistics"].mean(axis=0))
-        self._statistics.add(voice, centre)
+    def _add(self, voice: str, result: Path) -> None:
+        with np.load(result) as measured:
+            mean = VoiceMean(measured["features"].mean(axis=0), measured["statistics"].mean(axis=0))
+        self._statistics.add(voice, mean)
 
-    def _listen(self, styles: Path, language: str, result: Path) -> bool:
+    def _run_child(self, styles: Path, language: str, result: Path) -> bool:
         command = [sys.executable, "-m", "wyoming_kokoro.synthesis.learn_statistics"]
         arguments = [str(self._stages), str(styles), language, str(result)]
         self._child = subprocess.Popen([*command, *arguments], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        if self._closed:
+        if self._is_closed:
             self._child.kill()
-        _, reason = self._child.communicate()
-        if self._child.returncode and not self._closed:
-            raise ValueError(reason.decode(errors="replace").strip().splitlines()[-1])
+        _, stderr = self._child.communicate()
+        if self._child.returncode and not self._is_closed:
+            raise ValueError(stderr.decode(errors="replace").strip().splitlines()[-1])
         return self._child.returncode == 0

@@ -1,4 +1,4 @@
-"""Speech that begins before its sentence is decoded: prosody for all of it, then window by window."""
+"""Streaming synthesis: prosody for the whole segment, then audio window by window."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
 from wyoming_kokoro.api.metrics import StageStatus
+from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.pipeline import ModelPipeline, Prosody
 from wyoming_kokoro.inference.vocoder import FRAME_SAMPLES
@@ -17,120 +18,111 @@ from wyoming_kokoro.model.fingerprint import fingerprint
 from wyoming_kokoro.model.istft import InverseStft
 from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.styles import Styles
-from wyoming_kokoro.pcm import to_pcm
+from wyoming_kokoro.pcm import silence
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.synthesis.memory import MemoryReclaimer
-from wyoming_kokoro.synthesis.silence import SilenceTrimmer, speech_bounds
+from wyoming_kokoro.synthesis.silence import speech_bounds, trim_silence
 from wyoming_kokoro.synthesis.statistics_learner import StatisticsLearner
 from wyoming_kokoro.trials.runner import TrialRunner
-from wyoming_kokoro.types import Pcm, Samples
-
-NOTHING: Pcm = np.zeros(0, dtype=np.int16)
-"""What a unit of work yields that made no sound yet."""
+from wyoming_kokoro.types import Samples
 
 
 class StreamingModel:
-    """Speaks from prepared stages. Each unit of work is one prosody or decoder run, or one window."""
+    """Synthesizes with the prepared stages. Each unit of work is one run of prosody or the decoder, or one window."""
 
     def __init__(
         self,
-        stages: ModelPipeline,
+        pipeline: ModelPipeline,
         styles: Styles,
         statistics: Statistics,
         identity: str,
         *,
         learner: StatisticsLearner,
-        proving: TrialRunner,
-        pace: PlaybackPacer,
+        trials: TrialRunner,
+        pacer: PlaybackPacer,
+        memory_state: MemoryState,
     ) -> None:
-        """`identity` is the model's; `learner` is asked for what has no centre of its own. Until all voices of a blend
-        have one, what they have a part in is decoded whole.
+        """`identity` identifies the model. `learner` learns voices that have no statistics of their own.
 
-        `proving` finds faster providers; `pace` is told how fast they are.
+        A voice streams if every voice that it blends has statistics. Otherwise its segments are decoded whole.
         """
-        self._proving = proving
+        self._trials = trials
         self._identity = identity
-        self._stages = stages
+        self._pipeline = pipeline
         self._styles = styles
         self._statistics = statistics
         self._learner = learner
-        self._pace = pace
-        self._thrift = MemoryReclaimer(stages, styles, statistics, pace, proving)
+        self._pacer = pacer
+        self._memory_reclaimer = MemoryReclaimer(pipeline, styles, statistics, memory_state)
 
     @property
     def fingerprint(self) -> str:
-        """Changes whenever the same phonemes would sound different."""
-        return fingerprint(self._identity, self._stages.precision)
+        """A string that changes when the same phonemes sound different."""
+        return fingerprint(self._identity, self._pipeline.precision)
 
     def synthesize(self, phonemes: str, voice: str, speed: float) -> UnitIterator:
-        """Yield the segment's samples without the silence around it. Raises `SynthesisFailed`.
+        """Yield the segment's samples, without the silence around it. Raises `SynthesisFailed`.
 
         `phonemes` are 1 to 510 symbols of the vocabulary; `voice` is one of the styles, or a blend of them.
         """
-        prosody = self._stages.prosody(phonemes, self._styles.row(voice, len(phonemes)), speed)
-        yield NOTHING
-        frames = self._stages.frames(prosody)
-        yield NOTHING
+        prosody = self._pipeline.predict_prosody(phonemes, self._styles.row(voice, len(phonemes)), speed)
+        yield silence(0)
+        frames = self._pipeline.decode_frames(prosody)
+        yield silence(0)
         begin, end = speech_bounds(prosody.energy[0])
-        cut = self._pace.fixed_windows if self._stages.wants_fixed_windows else self._pace.windows
-        windows = tuple(cut(begin, end + self._stages.lag))
-        unknown = self._statistics.missing(voice)
+        split = self._pacer.fixed_windows if self._pipeline.wants_fixed_windows else self._pacer.windows
+        windows = tuple(split(begin, end + self._pipeline.lag))
+        missing = self._statistics.missing(voice)
         if not self._statistics.has_learned(voice):
-            self._learner.want(*dict.fromkeys((voice, *unknown)))
-        if not unknown:
-            samples = self._decoded(prosody, frames, voice, windows, (end - begin) * FRAME_SAMPLES)
+            self._learner.request(*dict.fromkeys((voice, *missing)))
+        if not missing:
+            samples = self._decode(prosody, frames, voice, windows, (end - begin) * FRAME_SAMPLES)
         else:
-            samples = iter([self._whole(prosody, frames)[begin * FRAME_SAMPLES : end * FRAME_SAMPLES]])
-        yield from self._pace.hold_until_safe(trimmed(samples), windows)
+            samples = iter([self._decode_whole(prosody, frames)[begin * FRAME_SAMPLES : end * FRAME_SAMPLES]])
+        yield from self._pacer.hold_until_safe(trim_silence(samples), windows)
 
     @property
-    def measured(self) -> Mapping[str, str]:
-        """What is known of the providers of the vocoder, in words."""
-        return self._proving.measured
+    def trial_reports(self) -> Mapping[str, str]:
+        """The trial result of each provider, for people."""
+        return self._trials.trial_reports
 
     @property
     def stages(self) -> Sequence[StageStatus]:
-        """Who runs each stage, and what was tried in the place of the vocoder."""
-        vocoder = self._stages.vocoder.name
-        return [replace(it, trials=self._proving.tried) if it.stage == vocoder else it for it in self._stages.statuses]
+        """The status of each open stage, with the trials of the vocoder."""
+        vocoder = self._pipeline.vocoder.name
+        return [
+            replace(it, trials=self._trials.summaries) if it.stage == vocoder else it for it in self._pipeline.statuses
+        ]
 
-    async def run_trials(self, engine: Scheduler, quiet: IdleTimer) -> None:
-        """Try providers that take long to open, and numbers of threads."""
-        await self._proving.run(engine, quiet)
+    async def run_trials(self, scheduler: Scheduler, idle_timer: IdleTimer) -> None:
+        """Try providers that open slowly, and numbers of threads."""
+        await self._trials.run(scheduler, idle_timer)
 
-    def free_memory(self, pressure: MemoryPressure, engine: Scheduler) -> AsyncGenerator[FreedMemory, None]:
-        """Give back memory, step by step."""
-        return self._thrift.free_memory(pressure, engine)
+    def free_memory(self, pressure: MemoryPressure, scheduler: Scheduler) -> AsyncGenerator[FreedMemory, None]:
+        """Free memory in steps."""
+        return self._memory_reclaimer.free_memory(pressure, scheduler)
 
     def close(self) -> None:
-        """Stop learning and give back the stages."""
+        """Stop the learner and close the stages."""
         self._learner.close()
-        self._stages.close()
+        self._pipeline.close()
 
-    def _decoded(
-        self, prosody: Prosody, frames: FloatArray, voice: str, windows: Sequence[tuple[int, int]], left: int
+    def _decode(
+        self, prosody: Prosody, frames: FloatArray, voice: str, windows: Sequence[tuple[int, int]], sample_count: int
     ) -> Iterator[Samples]:
-        """Yield the samples of `windows`, so many as are `left`."""
-        statistics = self._statistics.predict(voice, self._stages.features(prosody, frames))
-        decoding = self._stages.vocoder_stream(prosody, statistics, windows[0][0])
-        beyond = max(0, windows[-1][1] - frames.shape[1])
-        frames = np.pad(frames, ((0, 0), (0, beyond)), mode="edge")
+        """Yield the samples of `windows`, at most `sample_count`."""
+        statistics = self._statistics.predict(voice, self._pipeline.features(prosody, frames))
+        stream = self._pipeline.start_vocoder(prosody, statistics, windows[0][0])
+        padding = max(0, windows[-1][1] - frames.shape[1])
+        frames = np.pad(frames, ((0, 0), (0, padding)), mode="edge")
         for first, last in windows:
-            with self._pace.measured(last - first):
-                samples = decoding.feed(frames[:, first:last])[:left]
-            left -= len(samples)
+            with self._pacer.measure(last - first):
+                samples = stream.feed(frames[:, first:last])[:sample_count]
+            sample_count -= len(samples)
             yield samples
 
-    def _whole(self, prosody: Prosody, frames: FloatArray) -> Samples:
-        spectrum, _, _ = self._stages.whole(prosody, frames)
+    def _decode_whole(self, prosody: Prosody, frames: FloatArray) -> Samples:
+        spectrum, _, _ = self._pipeline.decode_whole(prosody, frames)
         return InverseStft().feed(spectrum)
-
-
-def trimmed(samples: Iterator[Samples]) -> Iterator[Pcm]:
-    """Yield `samples` as PCM without the silence around them."""
-    trim = SilenceTrimmer()
-    for chunk in samples:
-        yield to_pcm(trim.feed(chunk))
-    yield to_pcm(trim.finish())

@@ -1,4 +1,4 @@
-"""The uncut model: a whole segment in one unit of work."""
+"""Synthesis with the uncut model."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ from wyoming_kokoro.inference.stage import Stage
 from wyoming_kokoro.model.fingerprint import fingerprint
 from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.model.vocabulary import tokenize
-from wyoming_kokoro.pcm import seconds, to_pcm
+from wyoming_kokoro.pcm import seconds
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator
-from wyoming_kokoro.synthesis.memory import SHORT_PHONEMES, dry_run
-from wyoming_kokoro.synthesis.silence import trimmed
+from wyoming_kokoro.synthesis.memory import DRY_RUN_PHONEMES, dry_run
+from wyoming_kokoro.synthesis.silence import trim_silence
 from wyoming_kokoro.types import Array
 
 
 class WholeSentenceModel:
-    """The stock graph: a segment in one unit of work."""
+    """Synthesizes a whole segment in one unit of work, for graphs that cannot be cut into stages."""
 
-    def __init__(self, stage: Stage, styles: Styles, identity: str, pace: PlaybackPacer) -> None:
-        """`identity` is the model's; `pace` is told how fast this machine is."""
+    def __init__(self, stage: Stage, styles: Styles, identity: str, pacer: PlaybackPacer) -> None:
+        """`identity` identifies the model."""
         self._stage = stage
         self._styles = styles
         self._identity = identity
-        self._pace = pace
-        self.measured: Mapping[str, str] = {}
+        self._pacer = pacer
+        self.trial_reports: Mapping[str, str] = {}
 
     @property
     def fingerprint(self) -> str:
-        """Changes whenever the same phonemes would sound different."""
+        """A string that changes when the same phonemes sound different."""
         return fingerprint(self._identity, self._stage.precision)
 
     @property
     def stages(self) -> Sequence[StageStatus]:
-        """Who runs the model."""
+        """The status of the only stage."""
         return [self._stage.status]
 
     def synthesize(self, phonemes: str, voice: str, speed: float) -> UnitIterator:
-        """Yield the whole segment at once, without the silence around it.
+        """Yield the whole segment, without the silence around it.
 
         `phonemes` are at most `MAX_PHONEMES` symbols of the vocabulary. Raises `SynthesisFailed`.
         """
@@ -55,21 +55,21 @@ class WholeSentenceModel:
             "style": self._styles.row(voice, len(ids)),
             "speed": np.array([speed], dtype=np.float32),
         }
-        begun = time.perf_counter()
+        started_at = time.perf_counter()
         (audio,) = self._stage.run(feeds).values()
-        self._pace.record(time.perf_counter() - begun, seconds(audio.ravel()))
-        yield to_pcm(trimmed(audio.ravel()))
+        self._pacer.record(time.perf_counter() - started_at, seconds(audio.ravel()))
+        yield np.concatenate(list(trim_silence([audio.ravel()])))
 
-    async def run_trials(self, engine: Scheduler, quiet: IdleTimer) -> None:
-        """Return: there is only one way."""
+    async def run_trials(self, scheduler: Scheduler, idle_timer: IdleTimer) -> None:
+        """Return at once: the uncut model has no trials."""
 
-    async def free_memory(self, pressure: MemoryPressure, engine: Scheduler) -> AsyncGenerator[FreedMemory, None]:
-        """Have the model give back what it keeps between segments."""
+    async def free_memory(self, pressure: MemoryPressure, scheduler: Scheduler) -> AsyncGenerator[FreedMemory, None]:
+        """Free the memory that the model keeps between segments."""
         if pressure.is_at_least("raised"):
             self._stage.shrink()
-            await dry_run(engine, self.synthesize(SHORT_PHONEMES, self._styles.names[0], 1.0))
+            await dry_run(scheduler, self.synthesize(DRY_RUN_PHONEMES, self._styles.names[0], 1.0))
             yield FreedMemory("the model's memory between runs")
 
     def close(self) -> None:
-        """Give back the model's memory."""
+        """Close the model."""
         self._stage.close()

@@ -131,7 +131,7 @@ class FakeSpeechModel:
     """Synthesizes 50 ms of a tone for each phoneme. Each phoneme is one unit of work."""
 
     fingerprint = "fake"
-    measured: Mapping[str, str] = MappingProxyType({})
+    trial_reports: Mapping[str, str] = MappingProxyType({})
     stages: Sequence[StageStatus] = ()
 
     def __init__(self) -> None:
@@ -147,10 +147,10 @@ class FakeSpeechModel:
             self.units.append(phoneme)
             yield tone
 
-    async def run_trials(self, engine: Scheduler, quiet: IdleTimer) -> None:
+    async def run_trials(self, scheduler: Scheduler, idle_timer: IdleTimer) -> None:
         """Do nothing."""
 
-    async def free_memory(self, pressure: MemoryPressure, engine: Scheduler) -> AsyncGenerator[FreedMemory, None]:  # noqa: ARG002
+    async def free_memory(self, pressure: MemoryPressure, scheduler: Scheduler) -> AsyncGenerator[FreedMemory, None]:  # noqa: ARG002
         """Record `pressure`, and pretend to free one byte."""
         self.pressures.append(pressure)
         yield FreedMemory("synthesis", 1)

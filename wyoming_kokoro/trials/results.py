@@ -1,4 +1,4 @@
-"""What was measured of providers: kept beside the stages, so that no start measures again."""
+"""The results of trials, stored beside the prepared stages so that the next start does not measure again."""
 
 from __future__ import annotations
 
@@ -13,71 +13,71 @@ from wyoming_kokoro.api.providers import Provider
 from wyoming_kokoro.cpu import cpu_identity
 from wyoming_kokoro.storage import write_atomically
 
-FILE = "measurements.json"
+FILE_NAME = "measurements.json"
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class TrialResult:
-    """How a provider did at a stage, in windows of one size."""
+    """The result of one provider at one stage and window size."""
 
     version: str
     seconds: float | None = None
-    """How long a window takes; None when the provider cannot be used."""
+    """The time of one window; None if the provider cannot be used."""
     problem: str = ""
-    """Why it cannot be used: it failed, or its results are wrong."""
+    """The reason why it cannot be used: it fails, or its output is wrong."""
     note: str = ""
-    """What it has to tell the owner of the machine."""
+    """The note of the session, for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrialFile:
-    """Everything that was measured on one processor."""
+    """Everything that was measured on one CPU."""
 
-    processor: str = ""
+    cpu: str = ""
     threads: int = 0
-    """The fewest threads that are as fast as any; 0 when that was not measured."""
-    records: Mapping[str, TrialResult] = field(default_factory=dict)
-    """By the names of the provider and the stage, and the size of the windows."""
+    """The smallest number of threads that is as fast as any; 0 if not measured."""
+    results: Mapping[str, TrialResult] = field(default_factory=dict)
+    """Results by provider, stage and window size."""
 
 
 class TrialResults:
-    """The book in a folder of prepared stages, which stand for the model, the recipe and ONNX Runtime's version."""
+    """The results for one folder of prepared stages, and so for one model, recipe and version of ONNX Runtime."""
 
     def __init__(self, folder: Path) -> None:
-        """Read the book; one of another processor, or a damaged one, counts for nothing."""
-        self._file = folder / FILE
-        self._processor = cpu_identity()
+        """Read the file in `folder`. A damaged file, or one from another CPU, is ignored."""
+        self._path = folder / FILE_NAME
+        cpu = cpu_identity()
         try:
-            book = msgspec.json.decode(self._file.read_bytes(), type=TrialFile)
+            stored = msgspec.json.decode(self._path.read_bytes(), type=TrialFile)
         except (OSError, msgspec.MsgspecError):
-            book = TrialFile()
-        self._book = book if book.processor == self._processor else TrialFile(self._processor)
+            stored = TrialFile()
+        self._stored = stored if stored.cpu == cpu else TrialFile(cpu)
 
     @property
     def threads(self) -> int:
-        """The fewest threads that are as fast as any; 0 when that was not measured."""
-        return self._book.threads
+        """The smallest number of threads that is as fast as any; 0 if not measured."""
+        return self._stored.threads
 
-    def of(self, provider: Provider, stage: str, window: int) -> TrialResult | None:
-        """Return what was measured of a provider, of the version that is installed."""
-        record = self._book.records.get(_key(provider, stage, window))
-        return record if record and record.version == provider.version else None
+    def get(self, provider: Provider, stage: str, window: int) -> TrialResult | None:
+        """Return the result of the installed version of `provider`, or None."""
+        result = self._stored.results.get(_key(provider, stage, window))
+        return result if result and result.version == provider.version else None
 
-    def record(self, provider: Provider, stage: str, window: int, record: TrialResult) -> None:
-        """Keep what was found of a provider."""
-        self._write(replace(self._book, records={**self._book.records, _key(provider, stage, window): record}))
+    def add(self, provider: Provider, stage: str, window: int, result: TrialResult) -> None:
+        """Store a result."""
+        self._write(replace(self._stored, results={**self._stored.results, _key(provider, stage, window): result}))
 
     def record_threads(self, threads: int) -> None:
-        """Keep how many threads are enough."""
-        self._write(replace(self._book, threads=threads))
+        """Store the smallest number of threads that is as fast as any."""
+        self._write(replace(self._stored, threads=threads))
 
-    def _write(self, book: TrialFile) -> None:
-        self._book = book
+    def _write(self, content: TrialFile) -> None:
+        self._stored = content
         try:
-            write_atomically(self._file, msgspec.json.encode(book))
+            write_atomically(self._path, msgspec.json.encode(content))
         except OSError as error:
-            log.info("What was measured cannot be kept in %s (%s); the next start measures again", self._file, error)
+            log.info("Cannot write %s (%s); the next start measures again", self._path, error)
 
 
 def _key(provider: Provider, stage: str, window: int) -> str:

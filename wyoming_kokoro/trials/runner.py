@@ -1,4 +1,4 @@
-"""Providers that take long to open, and numbers of threads: tried in the background, once, while the house is quiet."""
+"""Tries providers that open slowly, and numbers of threads, once, in the background, while the server is idle."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from wyoming_kokoro.api.metrics import TrialSummary
 from wyoming_kokoro.api.providers import Provider, Session
 from wyoming_kokoro.cpu import default_threads
 from wyoming_kokoro.errors import GraphMismatch, StartupError
+from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.inference.stage import OpenSession
 from wyoming_kokoro.inference.timeout_session import TimeoutSession
@@ -26,197 +27,216 @@ from wyoming_kokoro.trials.trial import MIN_SNR_DB, VocoderTrial
 IDLE_SECONDS = 5.0
 POLL_INTERVAL_SECONDS = 1.0
 CPU_SAMPLE_SECONDS = 1.0
-MIN_IDLE_CPU_PERCENT = 20.0
-ENOUGH = 1.05
-"""Fewer threads that take at most so many times as long are enough."""
+MAX_BUSY_CPU_PERCENT = 20.0
+MAX_SLOWDOWN_RATIO = 1.05
+"""Fewer threads are as fast if they take at most this many times as long."""
 
 log = logging.getLogger(__name__)
 
 
 class TrialRunner:
-    """Tries what may run the vocoder, or read the text, faster than the provider that does from the start."""
+    """Looks for providers that run the vocoder or ALBERT faster than the provider since startup."""
 
     def __init__(
-        self, stages: ModelPipeline, providers: Sequence[Provider], records: TrialResults, threads: int
+        self,
+        pipeline: ModelPipeline,
+        providers: Sequence[Provider],
+        results: TrialResults,
+        threads: int,
+        memory_state: MemoryState,
     ) -> None:
-        """`threads` are those that the configuration wants; 0 for as many as are of use."""
-        self._stages = stages
-        self._speakers = candidates_for(providers, VocoderTarget.name)
-        self._readers = candidates_for(providers, AlbertTarget.name)
-        self._records = records
+        """`threads` is the configured number; 0 has the runner measure the best number."""
+        self._pipeline = pipeline
+        self._vocoder_candidates = candidates_for(providers, VocoderTarget.name)
+        self._albert_candidates = candidates_for(providers, AlbertTarget.name)
+        self._results = results
         self._threads = threads
-        self.is_put_off = False
-        """Whether nothing is tried now, since memory is short: what is tried is open twice."""
+        self._memory_state = memory_state
 
-    async def run(self, engine: Scheduler, quiet: IdleTimer) -> None:
-        """Open what was found good before; try what was not tried yet, when nobody is spoken to."""
-        await self._fill(VocoderTarget(self._stages), self._speakers, engine, quiet)
-        if self._may_read():
-            await self._silence(quiet)
-            await self._divide(engine, quiet)
-        if not self._threads and not self._records.threads:
-            await self._silence(quiet)
-            await _idleness()
-            await self.try_thread_counts(engine)
+    async def run(self, scheduler: Scheduler, idle_timer: IdleTimer) -> None:
+        """Open providers that were faster in an earlier trial, and try new ones while the server is idle."""
+        await self._try_all(VocoderTarget(self._pipeline), self._vocoder_candidates, scheduler, idle_timer)
+        if self._can_accelerate_albert():
+            await self._wait_until_idle(idle_timer)
+            await self._accelerate_albert(scheduler, idle_timer)
+        if not self._threads and not self._results.threads:
+            await self._wait_until_idle(idle_timer)
+            await _wait_for_idle_cpu()
+            await self.try_thread_counts(scheduler)
 
     @property
-    def tried(self) -> tuple[TrialSummary, ...]:
-        """What is known of each provider."""
-        providers = (baseline(self._stages.vocoder).provider, *self._speakers)
-        known = {item.name: self._records.of(item, VocoderTarget.name, WINDOW_FRAMES) for item in providers}
+    def summaries(self) -> tuple[TrialSummary, ...]:
+        """The result of each provider that was tried for the vocoder."""
+        providers = (baseline(self._pipeline.vocoder).provider, *self._vocoder_candidates)
+        known = {item.name: self._results.get(item, VocoderTarget.name, WINDOW_FRAMES) for item in providers}
         return tuple(
-            TrialSummary(name, record.seconds, record.problem, record.note) for name, record in known.items() if record
+            TrialSummary(name, result.seconds, result.problem, result.note) for name, result in known.items() if result
         )
 
     @property
-    def measured(self) -> Mapping[str, str]:
-        """Return what is known of each provider, in words."""
-        known = baseline(self._stages.vocoder).provider
-        told = {item.name: self._told(item, VocoderTarget.name, WINDOW_FRAMES) for item in (*self._speakers, known)}
+    def trial_reports(self) -> Mapping[str, str]:
+        """The result of each provider, for people."""
+        known = baseline(self._pipeline.vocoder).provider
+        reports = {
+            item.name: self._report(item, VocoderTarget.name, WINDOW_FRAMES)
+            for item in (*self._vocoder_candidates, known)
+        }
         for size in ALBERT_SIZES:
-            for item in (*self._readers, known):
-                told[f"{item.name}, {size} tokens"] = self._told(item, AlbertTarget.name, size)
-        return {name: words for name, words in told.items() if words}
+            for item in (*self._albert_candidates, known):
+                reports[f"{item.name}, {size} tokens"] = self._report(item, AlbertTarget.name, size)
+        return {name: report for name, report in reports.items() if report}
 
-    def _told(self, provider: Provider, stage: str, window: int) -> str:
-        record = self._records.of(provider, stage, window)
-        if record is None or record.problem:
-            return record.problem if record else ""
-        what = "a window of 200 ms" if stage == VocoderTarget.name else "reading a text"
-        return f"{1000 * (record.seconds or 0):.0f} ms for {what} {record.note}".strip()
+    def _report(self, provider: Provider, stage: str, window: int) -> str:
+        result = self._results.get(provider, stage, window)
+        if result is None or result.problem:
+            return result.problem if result else ""
+        work = "a window of 200 ms" if stage == VocoderTarget.name else "reading a text"
+        return f"{1000 * (result.seconds or 0):.0f} ms for {work} {result.note}".strip()
 
-    async def _fill(
-        self, place: TrialTarget, candidates: Sequence[Provider], engine: Scheduler, quiet: IdleTimer
+    async def _try_all(
+        self, target: TrialTarget, candidates: Sequence[Provider], scheduler: Scheduler, idle_timer: IdleTimer
     ) -> None:
-        """Let the best of `candidates` be chosen for a place."""
-        record = self._records.of(baseline(place.stage).provider, place.name, place.window)
-        if record and record.seconds:
-            _measured(place, record.seconds)
+        result = self._results.get(baseline(target.stage).provider, target.name, target.window)
+        if result and result.seconds:
+            _set_baseline_seconds(target, result.seconds)
         for provider in candidates:
-            if self._may_run(place, provider):
-                await self._prove(place, provider, engine, quiet)
+            if self._is_worth_opening(target, provider):
+                await self._open_and_try(target, provider, scheduler, idle_timer)
 
-    def _may_run(self, place: TrialTarget, provider: Provider) -> bool:
-        """Return whether it is worth opening: it was never tried, or would be chosen by what was measured."""
-        record = self._records.of(provider, place.name, place.window)
-        if record is None:
+    def _is_worth_opening(self, target: TrialTarget, provider: Provider) -> bool:
+        """Return whether the provider was never tried, or would be selected by its result."""
+        result = self._results.get(provider, target.name, target.window)
+        if result is None:
             return True
-        return not record.problem and place.stage.selected_provider_of(provider, place.window, record.seconds)
+        return not result.problem and target.stage.would_select(provider, target.window, result.seconds)
 
-    def _may_read(self) -> bool:
-        """Return whether an accelerator may be of use for texts: it was not tried with some, or reads them well."""
-        records = [self._records.of(item, AlbertTarget.name, size) for item in self._readers for size in ALBERT_SIZES]
-        return any(record is None or not record.problem for record in records)
+    def _can_accelerate_albert(self) -> bool:
+        """Return whether a provider was not yet tried at some text length, or works there."""
+        known = [
+            self._results.get(item, AlbertTarget.name, size)
+            for item in self._albert_candidates
+            for size in ALBERT_SIZES
+        ]
+        return any(result is None or not result.problem for result in known)
 
-    async def _divide(self, engine: Scheduler, quiet: IdleTimer) -> None:
-        """Let accelerators read the texts that they read faster."""
+    async def _accelerate_albert(self, scheduler: Scheduler, idle_timer: IdleTimer) -> None:
+        """Try accelerators for ALBERT at each text length, and use split prosody if one is faster."""
         try:
-            reading = await asyncio.to_thread(self._stages.open_reading)
+            split_prosody = await asyncio.to_thread(self._pipeline.open_split_prosody)
         except (GraphMismatch, StartupError, OSError) as error:
-            log.warning("The processor reads all texts: %s", error)
+            log.warning("ALBERT stays on the CPU (%s)", error)
             return
         try:
             for size in ALBERT_SIZES:
-                await self._fill(AlbertTarget(self._stages, reading, size), self._readers, engine, quiet)
+                target = AlbertTarget(self._pipeline, split_prosody, size)
+                await self._try_all(target, self._albert_candidates, scheduler, idle_timer)
         finally:
-            if reading.accelerators:
-                self._stages.read_with(reading)
+            if split_prosody.accelerator_precisions:
+                self._pipeline.use_split_prosody(split_prosody)
             else:
-                await asyncio.to_thread(reading.close)
+                await asyncio.to_thread(split_prosody.close)
 
-    async def _prove(self, place: TrialTarget, provider: Provider, engine: Scheduler, quiet: IdleTimer) -> None:
-        """Open and try `provider`; let it be chosen if it is right and would be. What goes wrong is noted."""
-        known = self._records.of(provider, place.name, place.window)
+    async def _open_and_try(
+        self, target: TrialTarget, provider: Provider, scheduler: Scheduler, idle_timer: IdleTimer
+    ) -> None:
+        """Open `provider` and add it to the stage, after a trial if it has no result yet."""
+        known = self._results.get(provider, target.name, target.window)
         if known is None:
-            await self._silence(quiet)
-            log.info("Trying the provider %s for the %s in the background", provider.name, place)
+            await self._wait_until_idle(idle_timer)
+            log.info("Trying provider %s in the background (%s)", provider.name, target)
         try:
-            opened = await asyncio.to_thread(place.open, provider, self._threads or default_threads())
+            opened = await asyncio.to_thread(target.open, provider, self._threads or default_threads())
             session: Session = TimeoutSession(opened)
         except Exception as error:  # noqa: BLE001 a provider may fail in any way
-            # Not noted: a driver may be installed before the next start.
-            log.warning("The provider %s is not used: it does not open: %s", provider.name, error)
+            # There is no result to store: a driver may be installed before the next start.
+            log.warning("Provider %s does not open (%s)", provider.name, error)
             return
-        seconds = {place.window: known.seconds} if known and known.seconds else {}
+        seconds = {target.window: known.seconds} if known and known.seconds else {}
         placement = getattr(opened, "placement", None)
-        item = OpenSession(provider, session, seconds, place.size_of(provider), placement)
+        item = OpenSession(provider, session, seconds, target.window_limit(provider), placement)
         if known is not None:
-            place.stage.add_session(item)
-            log.info("%s runs the %s, as it did before", provider.name, place)
+            target.stage.add_session(item)
+            log.info("Provider %s added from an earlier trial (%s)", provider.name, target)
             return
-        await self._silence(quiet)
-        await self._try(place, item, str(getattr(opened, "note", "")), engine)
-        if item.session not in [other.session for other in place.stage.open_sessions]:
+        await self._wait_until_idle(idle_timer)
+        await self._try(target, item, str(getattr(opened, "note", "")), scheduler)
+        if item.session not in [other.session for other in target.stage.open_sessions]:
             await asyncio.to_thread(session.close)
 
-    async def _try(self, place: TrialTarget, item: OpenSession, told: str, engine: Scheduler) -> None:
-        known, provider = baseline(place.stage), item.provider
-        trial = place.trial(place.stage.instrumented(known), place.stage.instrumented(item))
+    async def _try(self, target: TrialTarget, item: OpenSession, note: str, scheduler: Scheduler) -> None:
+        """Run a trial and store the result; add `item` to the stage if it is correct and would be selected."""
+        known, provider = baseline(target.stage), item.provider
+        trial = target.trial(target.stage.instrumented(known), target.stage.instrumented(item))
         try:
-            await engine.run_in_background(trial.steps())
+            await scheduler.run_in_background(trial.units())
         except Exception as error:  # noqa: BLE001 a provider may fail in any way
-            await self._refuse(place, provider, f"it fails: {error.__cause__ or error}")
+            await self._reject(target, provider, f"it fails: {error.__cause__ or error}")
             return
         if not trial.snr_db >= MIN_SNR_DB:
-            await self._refuse(place, provider, f"its {place.result} is wrong ({trial.snr_db:.0f} dB)")
+            await self._reject(target, provider, f"its {target.output_name} is wrong ({trial.snr_db:.0f} dB)")
             return
-        before, after = trial.seconds
-        await self._note(place, known.provider, TrialResult(known.provider.version, before))
-        await self._note(place, provider, TrialResult(provider.version, after, note=told))
-        _measured(place, before)
-        place.stage.add_session(replace(item, seconds={place.window: after}))
-        chosen = place.stage.selected_provider_of(provider, place.window, after)
-        if not chosen:
-            place.stage.remove_session(provider.name, item.window)
+        baseline_seconds, seconds = trial.seconds
+        await self._store(target, known.provider, TrialResult(known.provider.version, baseline_seconds))
+        await self._store(target, provider, TrialResult(provider.version, seconds, note=note))
+        _set_baseline_seconds(target, baseline_seconds)
+        target.stage.add_session(replace(item, window_seconds={target.window: seconds}))
+        is_selected = target.stage.would_select(provider, target.window, seconds)
+        if not is_selected:
+            target.stage.remove_session(provider.name, item.window)
         log.info(
-            "%s takes %.0f ms for the %s, %s %.0f ms: %s",
-            provider.name, 1000 * after, place, known.provider.name, 1000 * before,
-            "it is used" if chosen else "it is not used",
+            "Provider %s %s (%s: %.0f ms, %s %.0f ms)",
+            provider.name, "added" if is_selected else "not added", target, 1000 * seconds,
+            known.provider.name, 1000 * baseline_seconds,
         )  # fmt: skip
 
-    async def _refuse(self, place: TrialTarget, provider: Provider, problem: str) -> None:
-        log.warning("The provider %s is not used for the %s: %s", provider.name, place, problem)
-        await self._note(place, provider, TrialResult(provider.version, problem=problem))
+    async def _reject(self, target: TrialTarget, provider: Provider, problem: str) -> None:
+        log.warning("Provider %s rejected (%s: %s)", provider.name, target, problem)
+        await self._store(target, provider, TrialResult(provider.version, problem=problem))
 
-    async def _note(self, place: TrialTarget, provider: Provider, record: TrialResult) -> None:
-        await asyncio.to_thread(self._records.record, provider, place.name, place.window, record)
+    async def _store(self, target: TrialTarget, provider: Provider, result: TrialResult) -> None:
+        await asyncio.to_thread(self._results.add, provider, target.name, target.window, result)
 
-    async def _silence(self, quiet: IdleTimer) -> None:
-        while self.is_put_off or quiet.seconds < IDLE_SECONDS:  # noqa: ASYNC110 time goes by without an event
+    async def _wait_until_idle(self, idle_timer: IdleTimer) -> None:
+        """Wait until the server is idle and memory is not short: a trial opens the stage a second time."""
+        while self._memory_state.is_short or idle_timer.seconds < IDLE_SECONDS:  # noqa: ASYNC110 time passes without an event
             await asyncio.sleep(POLL_INTERVAL_SECONDS)
 
-    async def try_thread_counts(self, engine: Scheduler) -> None:
-        """Find the fewest threads that are enough; they are used from the next start on."""
-        found, most = {}, default_threads()
-        vocoder = self._stages.vocoder
+    async def try_thread_counts(self, scheduler: Scheduler) -> None:
+        """Store the smallest number of threads that is as fast as any. The next start uses it."""
+        ratios, max_threads = {}, default_threads()
+        vocoder = self._pipeline.vocoder
         known = baseline(vocoder)
-        for threads in range(1, most):
-            session = await asyncio.to_thread(self._stages.open_vocoder, known.provider, threads)
-            rival = replace(known, session=session)
-            trial = VocoderTrial(self._stages, vocoder.instrumented(known), vocoder.instrumented(rival))
+        for threads in range(1, max_threads):
+            session = await asyncio.to_thread(self._pipeline.open_vocoder, known.provider, threads)
+            candidate = replace(known, session=session)
+            trial = VocoderTrial(self._pipeline, vocoder.instrumented(known), vocoder.instrumented(candidate))
             try:
-                await engine.run_in_background(trial.steps())
-                found[threads] = trial.seconds[1] / trial.seconds[0]
+                await scheduler.run_in_background(trial.units())
+                ratios[threads] = trial.seconds[1] / trial.seconds[0]
             finally:
                 await asyncio.to_thread(session.close)
-        enough = fewest_threads(found, most)
-        log.info("%d of %d threads are enough here: so it is from the next start on", enough, most)
-        await asyncio.to_thread(self._records.record_threads, enough)
+        threads = fewest_threads(ratios, max_threads)
+        log.info("%d of %d threads are as fast; will use them from the next start", threads, max_threads)
+        await asyncio.to_thread(self._results.record_threads, threads)
 
 
-def _measured(place: TrialTarget, seconds: float) -> None:
-    """Take note of how long the provider that runs a place from the start takes there."""
-    known = baseline(place.stage)
-    place.stage.add_session(replace(known, seconds={**known.seconds, place.window: seconds}))
+def _set_baseline_seconds(target: TrialTarget, seconds: float) -> None:
+    """Set the measured time of the baseline for the window size of `target`."""
+    known = baseline(target.stage)
+    window_seconds = {**known.window_seconds, target.window: seconds}
+    target.stage.add_session(replace(known, window_seconds=window_seconds))
 
 
-def fewest_threads(ratios: dict[int, float], most: int) -> int:
-    """Return the fewest threads that are enough, by the time each takes against that of `most`."""
+def fewest_threads(ratios: Mapping[int, float], max_threads: int) -> int:
+    """Return the smallest number of threads that is as fast as any.
+
+    `ratios` maps a number of threads to its time, divided by the time with `max_threads`.
+    """
     best = min([1.0, *ratios.values()])
-    return next((threads for threads in sorted(ratios) if ratios[threads] <= best * ENOUGH), most)
+    return next((threads for threads in sorted(ratios) if ratios[threads] <= best * MAX_SLOWDOWN_RATIO), max_threads)
 
 
-async def _idleness() -> None:
-    """Wait until the machine has nothing else to do: whoever shares a processor learns nothing of threads."""
-    while await asyncio.to_thread(psutil.cpu_percent, CPU_SAMPLE_SECONDS) > MIN_IDLE_CPU_PERCENT:  # noqa: ASYNC110
+async def _wait_for_idle_cpu() -> None:
+    """Wait until the machine is idle: a measurement of threads on shared CPUs is worthless."""
+    while await asyncio.to_thread(psutil.cpu_percent, CPU_SAMPLE_SECONDS) > MAX_BUSY_CPU_PERCENT:  # noqa: ASYNC110
         await asyncio.sleep(POLL_INTERVAL_SECONDS)

@@ -1,4 +1,4 @@
-"""What providers are tried for: a stage, in windows of one size."""
+"""The stages that providers are tried for, each with windows of one size."""
 
 from __future__ import annotations
 
@@ -9,97 +9,93 @@ from wyoming_kokoro.api.providers import Provider, Session
 from wyoming_kokoro.inference.albert import SplitProsody
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.inference.stage import OpenSession, Stage, opens_at_startup
-from wyoming_kokoro.inference.vocoder import VocoderRunner
+from wyoming_kokoro.inference.vocoder import StageRunner
 from wyoming_kokoro.model.manifest import WINDOW_FRAMES
 from wyoming_kokoro.trials.trial import AlbertTrial, Trial, VocoderTrial
 
 
 class TrialTarget(Protocol):
-    """One of them."""
+    """A stage with windows of one size; `str()` of it is for people."""
 
     name: str
-    """The stage's."""
+    """The name of the stage."""
     stage: Stage
-    """It runs already."""
+    """The stage on the baseline."""
     window: int
-    """The size of the windows."""
-    result: str
-    """What comes of it, for people."""
+    output_name: str
+    """The name of the output, for people."""
 
-    def __str__(self) -> str:
-        """Return what it is, for people."""
-
-    def size_of(self, provider: Provider) -> int:
-        """Return the size of the only windows that the provider takes here, or 0 if it takes any."""
+    def window_limit(self, provider: Provider) -> int:
+        """Return the only window size that `provider` runs here, or 0 if it runs any."""
 
     def open(self, provider: Provider, threads: int) -> Session:
-        """Open the stage on `provider`, on a worker thread. Raises whatever goes wrong."""
+        """Open the stage on `provider`, on a worker thread. Raises the provider's error."""
 
-    def trial(self, known: VocoderRunner, candidate: VocoderRunner) -> Trial:
-        """Return what the candidate must show."""
+    def trial(self, baseline: StageRunner, candidate: StageRunner) -> Trial:
+        """Return a trial of `candidate` against `baseline`."""
 
 
 class VocoderTarget:
-    """The vocoder in windows of 200 ms."""
+    """The vocoder with windows of 200 ms."""
 
     name = "vocoder"
     window = WINDOW_FRAMES
-    result = "sound"
+    output_name = "sound"
 
-    def __init__(self, stages: ModelPipeline) -> None:
-        self._stages = stages
-        self.stage = stages.vocoder
+    def __init__(self, pipeline: ModelPipeline) -> None:
+        self._pipeline = pipeline
+        self.stage = pipeline.vocoder
 
     def __str__(self) -> str:
         return "vocoder"
 
-    def size_of(self, provider: Provider) -> int:
-        """Return `WINDOW` for a provider of fixed shapes."""
+    def window_limit(self, provider: Provider) -> int:
+        """Return `WINDOW_FRAMES` for a provider with fixed shapes."""
         return WINDOW_FRAMES if provider.fixed_shapes else 0
 
     def open(self, provider: Provider, threads: int) -> Session:
         """Open the vocoder."""
-        return self._stages.open_vocoder(provider, threads)
+        return self._pipeline.open_vocoder(provider, threads)
 
-    def trial(self, known: VocoderRunner, candidate: VocoderRunner) -> Trial:
-        """Return a sentence that is to be spoken."""
-        return VocoderTrial(self._stages, known, candidate)
+    def trial(self, baseline: StageRunner, candidate: StageRunner) -> Trial:
+        """Return a trial that synthesizes a sentence."""
+        return VocoderTrial(self._pipeline, baseline, candidate)
 
 
 class AlbertTarget:
-    """ALBERT for texts of at most so many tokens."""
+    """ALBERT for texts of at most `tokens`."""
 
     name = "albert"
-    result = "reading"
+    output_name = "context"
 
-    def __init__(self, stages: ModelPipeline, reading: SplitProsody, tokens: int) -> None:
-        self._stages = stages
-        self.stage = reading.albert
+    def __init__(self, pipeline: ModelPipeline, split_prosody: SplitProsody, tokens: int) -> None:
+        self._pipeline = pipeline
+        self.stage = split_prosody.albert
         self.window = tokens
 
     def __str__(self) -> str:
-        return f"reading of {self.window} tokens"
+        return f"ALBERT with {self.window} tokens"
 
-    def size_of(self, provider: Provider) -> int:  # noqa: ARG002
-        """Return the tokens: all are given fixed shapes."""
+    def window_limit(self, provider: Provider) -> int:  # noqa: ARG002
+        """Return the number of tokens: every provider gets a graph of fixed shapes."""
         return self.window
 
     def open(self, provider: Provider, threads: int) -> Session:
         """Open ALBERT."""
-        return self._stages.open_albert(provider, self.window, threads)
+        return self._pipeline.open_albert(provider, self.window, threads)
 
-    def trial(self, known: VocoderRunner, candidate: VocoderRunner) -> Trial:
-        """Return texts that are to be read."""
-        return AlbertTrial(self.window, known, candidate)
+    def trial(self, baseline: StageRunner, candidate: StageRunner) -> Trial:
+        """Return a trial with texts of different lengths."""
+        return AlbertTrial(self.window, baseline, candidate)
 
 
 def baseline(stage: Stage) -> OpenSession:
-    """Return the provider that runs a stage from the start."""
+    """Return the session that runs the stage since startup."""
     return next(item for item in stage.open_sessions if opens_at_startup(item.provider))
 
 
 def candidates_for(providers: Iterable[Provider], stage: str) -> list[Provider]:
-    """Return those of `providers` that are to be tried for a stage in the background."""
+    """Return the `providers` to try for a stage in the background."""
     return [
         item
         for item in providers

@@ -1,4 +1,4 @@
-"""What a provider must show before it speaks: the same as the one that does, on real windows, and in what time."""
+"""Compares a candidate with a trusted session: same output, and how fast."""
 
 from __future__ import annotations
 
@@ -12,111 +12,110 @@ import numpy as np
 
 from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.pipeline import ModelPipeline
-from wyoming_kokoro.inference.vocoder import VocoderRunner
+from wyoming_kokoro.inference.vocoder import StageRunner
 from wyoming_kokoro.model.builtin import builtin_statistics, builtin_styles
 from wyoming_kokoro.model.manifest import ALBERT_SIZES, CONTEXT
 from wyoming_kokoro.model.vocabulary import tokenize
+from wyoming_kokoro.pcm import silence
 from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.types import Array, Samples
 
 PHONEMES = "ðə lˈaɪts ɪn ðə kˈɪtʃən ɑːɹ ˈɔn."
 VOICE = "af_heart"
 ROUNDS = 2
-"""How often the sentence of some eight windows is spoken by both, or the texts are read."""
-LENGTHS = 5
+"""Both sessions synthesize the sentence of about eight windows, or read all texts, this many times."""
+TEXT_LENGTHS = 5
 MIN_SNR_DB = 12.0
-"""Decibels. Float against int8 has 22 in sound, bfloat16 38, float16 42; of ALBERT float has 19 against int8. What is
-broken has none. It does not rank what is heard."""
+"""Measured: sound of float against int8 22 dB, of bfloat16 38 dB, of float16 42 dB; ALBERT in float against int8 19 dB.
+A broken provider has about 0 dB. The number does not rank how good providers sound."""
 
 
 class Trial(ABC):
     """Work that two sessions do in turns."""
 
-    def __init__(self, known: VocoderRunner, candidate: VocoderRunner) -> None:
-        """`known` is trusted."""
-        self._rivals = (_Timed(known), _Timed(candidate))
+    def __init__(self, baseline: StageRunner, candidate: StageRunner) -> None:
+        """`baseline` is trusted."""
+        self._sessions = (_TimedSession(baseline), _TimedSession(candidate))
 
     @property
     def seconds(self) -> tuple[float, float]:
-        """The median time of a window, of the one that is known and of the candidate."""
-        known, candidate = (rival.median for rival in self._rivals)
-        return known, candidate
+        """The median seconds of a window, of the baseline and of the candidate."""
+        baseline, candidate = (session.median_seconds for session in self._sessions)
+        return baseline, candidate
 
     @property
     def snr_db(self) -> float:
-        """How many decibels what is made is above the difference of the two."""
-        known, candidate = (np.concatenate(rival.made) for rival in self._rivals)
+        """The ratio of the baseline's output to the difference between both outputs, in decibels."""
+        baseline, candidate = (np.concatenate(session.outputs) for session in self._sessions)
         if not np.isfinite(candidate).all():
             return -np.inf
-        noise = float(((known - candidate) ** 2).mean())
-        return float(10 * np.log10(float((known**2).mean()) / noise)) if noise else np.inf
+        noise = float(((baseline - candidate) ** 2).mean())
+        return float(10 * np.log10(float((baseline**2).mean()) / noise)) if noise else np.inf
 
     @abstractmethod
-    def steps(self) -> UnitIterator:
-        """Do the work; each unit is a window of one of them. Raises what the candidate raises."""
+    def units(self) -> UnitIterator:
+        """Do the work; each unit is a window of one session. Raises the candidate's error."""
 
 
 class VocoderTrial(Trial):
-    """A sentence that two sessions of the vocoder speak."""
+    """A sentence that two sessions of the vocoder synthesize."""
 
-    def __init__(self, stages: ModelPipeline, known: VocoderRunner, candidate: VocoderRunner) -> None:
-        """`known` is trusted."""
-        super().__init__(known, candidate)
-        self._stages = stages
+    def __init__(self, pipeline: ModelPipeline, baseline: StageRunner, candidate: StageRunner) -> None:
+        super().__init__(baseline, candidate)
+        self._pipeline = pipeline
 
-    def steps(self) -> UnitIterator:
-        """Speak. Raises what the candidate raises."""
+    def units(self) -> UnitIterator:
+        """Synthesize. Raises the candidate's error."""
         styles = builtin_styles()
-        prosody = self._stages.prosody(PHONEMES, styles.row(VOICE, len(PHONEMES)), 1.0)
-        yield NOTHING
-        frames = self._stages.frames(prosody)
-        told = builtin_statistics(styles).predict(VOICE, self._stages.features(prosody, frames))
-        yield NOTHING
+        prosody = self._pipeline.predict_prosody(PHONEMES, styles.row(VOICE, len(PHONEMES)), 1.0)
+        yield silence(0)
+        frames = self._pipeline.decode_frames(prosody)
+        predicted = builtin_statistics(styles).predict(VOICE, self._pipeline.features(prosody, frames))
+        yield silence(0)
         windows = [window for window in PlaybackPacer.fixed_windows(0, frames.shape[1]) if window[1] <= frames.shape[1]]
         for _ in range(ROUNDS):
-            decodings = [(rival, self._stages.vocoder_stream(prosody, told, 0, rival)) for rival in self._rivals]
+            streams = [
+                (session, self._pipeline.start_vocoder(prosody, predicted, 0, session)) for session in self._sessions
+            ]
             for first, last in windows:
-                for rival, decoding in decodings:
-                    rival.made.append(decoding.feed(frames[:, first:last]))
-                    yield NOTHING
+                for session, stream in streams:
+                    session.outputs.append(stream.feed(frames[:, first:last]))
+                    yield silence(0)
 
 
 class AlbertTrial(Trial):
-    """Texts that two sessions of ALBERT read, of every length that comes to graphs of one size."""
+    """Texts that two sessions of ALBERT read, of different lengths that all use the graph of one size."""
 
-    def __init__(self, size: int, known: VocoderRunner, candidate: VocoderRunner) -> None:
-        """`size` is that of the longest text, in tokens; `known` is trusted."""
-        super().__init__(known, candidate)
-        shorter = max((other for other in ALBERT_SIZES if other < size), default=0)
-        self._lengths = [shorter + (size - shorter) * part // LENGTHS for part in range(1, LENGTHS + 1)]
+    def __init__(self, size: int, baseline: StageRunner, candidate: StageRunner) -> None:
+        """`size` is the number of tokens in the longest text."""
+        super().__init__(baseline, candidate)
+        smaller = max((other for other in ALBERT_SIZES if other < size), default=0)
+        self._lengths = [smaller + (size - smaller) * part // TEXT_LENGTHS for part in range(1, TEXT_LENGTHS + 1)]
 
-    def steps(self) -> UnitIterator:
-        """Read. Raises what the candidate raises."""
+    def units(self) -> UnitIterator:
+        """Read the texts. Raises the candidate's error."""
         text = itertools.cycle(tokenize(PHONEMES))
         for length in ROUNDS * self._lengths:
             ids = np.array([[0, *itertools.islice(text, length - 2), 0]], dtype=np.int64)
-            for rival in self._rivals:
-                rival.made.append(rival.run({"tokens": ids})[CONTEXT].ravel())
-                yield NOTHING
+            for session in self._sessions:
+                session.outputs.append(session.run({"tokens": ids})[CONTEXT].ravel())
+                yield silence(0)
 
 
-class _Timed:
-    """A session, what it made and what time it took."""
+class _TimedSession:
+    """A session with its run times and, filled by the trial, its outputs."""
 
-    def __init__(self, session: VocoderRunner) -> None:
+    def __init__(self, session: StageRunner) -> None:
         self._session = session
         self._seconds: list[float] = []
-        self.made: list[Samples] = []
+        self.outputs: list[Samples] = []
 
     @property
-    def median(self) -> float:
+    def median_seconds(self) -> float:
         return statistics.median(self._seconds)
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
-        begun = time.perf_counter()
+        started_at = time.perf_counter()
         outputs = self._session.run(feeds)
-        self._seconds.append(time.perf_counter() - begun)
+        self._seconds.append(time.perf_counter() - started_at)
         return outputs
-
-
-NOTHING = np.zeros(0, dtype=np.int16)

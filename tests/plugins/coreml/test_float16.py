@@ -99,6 +99,6 @@ def float16_vocoder(stages: ModelPipeline, tmp_path: Path) -> Iterator[Session]:
 @pytest.mark.model
 def test_float16_vocoder_sounds_like_float(stages: ModelPipeline, float16_vocoder: Session) -> None:
     trial = VocoderTrial(stages, stages.vocoder, float16_vocoder)
-    for _ in trial.steps():
+    for _ in trial.units():
         pass
     assert trial.snr_db > MIN_SNR_DB > TRIAL_MIN_SNR_DB

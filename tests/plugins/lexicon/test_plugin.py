@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from wyoming_kokoro import ConfigError
-from wyoming_kokoro.backend import pronunciation_fingerprint
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.testing import plugin_context
+from wyoming_kokoro.text.pronunciation import pronunciation_fingerprint
 from wyoming_kokoro_lexicon import LexiconPlugin
 
 

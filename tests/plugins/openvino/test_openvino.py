@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.helpers.units import AlwaysIdle
 from wyoming_kokoro import Array, ConfigError, PluginUnavailable, Provider, SessionOptions
+from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.inference.selection import ProviderSelector
-from wyoming_kokoro.inference.stage import SelectionPolicy
 from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.onnx import instruction_sets, open_onnx
 from wyoming_kokoro.preparation.store import LATER_WINDOW_FILE, fix_shapes
-from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.testing import check_provider, plugin_context
 from wyoming_kokoro.trials.results import TrialResults
@@ -77,13 +77,9 @@ print(json.dumps(resident))
 """
 
 
-class AlwaysIdle(IdleTimer):
-    seconds = 3600.0
-
-
 def durations(stages: ModelPipeline) -> Array:
     """Return the length of each token of a sentence, in frames."""
-    return stages.prosody(PHONEMES, builtin_styles().row("af_heart", len(PHONEMES)), 1.0).durations
+    return stages.predict_prosody(PHONEMES, builtin_styles().row("af_heart", len(PHONEMES)), 1.0).durations
 
 
 def run_program(program: str, argument: Path, **environment: str) -> Any:
@@ -164,7 +160,7 @@ def test_openvino_sends_no_telemetry(tmp_path: Path) -> None:
 def test_sentence_sounds_like_float(stages: ModelPipeline, tmp_path: Path, precision: str, min_snr_db: float) -> None:
     session = stages.open_vocoder(provider_of(tmp_path, precision=precision), 2)
     trial = VocoderTrial(stages, stages.vocoder, session)
-    for _ in trial.steps():
+    for _ in trial.units():
         pass
     session.close()
     assert trial.snr_db >= min_snr_db
@@ -176,12 +172,14 @@ async def test_albert_runs_on_openvino_when_it_is_configured(stages_folder: Path
     """The plugin does not offer ALBERT, which is slower than int8 on the CPU; the durations are nearly the same."""
     cpu = Provider("cpu", 10, "int8", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
     provider = replace(await asyncio.to_thread(provider_of, tmp_path), stages=frozenset({"albert"}))
-    choice = SelectionPolicy(ProviderSelector(provider.name))
-    stages = await asyncio.to_thread(ModelPipeline, stages_folder, [cpu], SessionOptions(2, tmp_path), choice)
+    selector = ProviderSelector(provider.name)
+    stages = await asyncio.to_thread(
+        ModelPipeline, stages_folder, [cpu], SessionOptions(2, tmp_path), selector=selector
+    )
     before = await asyncio.to_thread(durations, stages)
     async with Scheduler() as scheduler:
         results = await asyncio.to_thread(TrialResults, tmp_path)
-        await TrialRunner(stages, [provider], results, 2).run(scheduler, AlwaysIdle())
+        await TrialRunner(stages, [provider], results, 2, MemoryState()).run(scheduler, AlwaysIdle())
     assert "albert" in stages.precision
     after = await asyncio.to_thread(durations, stages)
     await asyncio.to_thread(stages.close)

@@ -136,7 +136,7 @@ def test_float16_result_is_finite_and_close(folder: Path, unpadded: OnnxSession,
 
 @pytest.mark.parametrize("text", PHRASES.values(), ids=PHRASES)
 def test_both_parts_give_exactly_the_result_of_the_whole(stages: ModelPipeline, text: str) -> None:
-    reading = stages.open_reading()
+    reading = stages.open_split_prosody()
     feeds = {
         **token_feeds(text),
         "style": builtin_styles().row("bf_emma", len(text)),

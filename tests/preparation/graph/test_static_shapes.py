@@ -11,7 +11,7 @@ import pytest
 from tools.coreml.eligibility import check_eligibility
 from wyoming_kokoro.api.providers import SessionOptions
 from wyoming_kokoro.errors import GraphMismatch
-from wyoming_kokoro.inference.pacing import FIRST_WINDOWS, LARGE_WINDOW_FRAMES
+from wyoming_kokoro.inference.pacing import FIRST_WINDOW_FRAMES, LARGE_WINDOW_FRAMES
 from wyoming_kokoro.inference.pipeline import ModelPipeline, Prosody
 from wyoming_kokoro.model.adain import TIMBRE_WIDTH
 from wyoming_kokoro.model.builtin import builtin_styles
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.model
 PHRASES = {"af_heart": "tˈaɪmɚ kˈænsəld.", "bf_emma": "ɡˈʊd mˈɔːnɪŋ, ðə kˈɒfi ɪz ɹˈɛdi."}
 # Of full scale. The measured difference is 3e-6.
 MAX_DIFFERENCE = 1e-4
-SIZES = sorted({*FIRST_WINDOWS, WINDOW_FRAMES, LARGE_WINDOW_FRAMES})
+SIZES = sorted({*FIRST_WINDOW_FRAMES, WINDOW_FRAMES, LARGE_WINDOW_FRAMES})
 
 
 def shapes(model: onnx.ModelProto, frames: int, ahead: int) -> dict[str, list[int]]:
@@ -44,8 +44,8 @@ def windows(stages_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> di
     """Return the vocoder for each window size, by `first` or `next` and the size."""
     folder, manifest = tmp_path_factory.mktemp("static"), Manifest.read(stages_folder)
     model = onnx.load(stages_folder / "vocoder.onnx")
-    first = shapes(model, FIRST_WINDOWS[0], manifest.look_ahead)
-    graphs = {f"first{FIRST_WINDOWS[0]}": static_beginning(model, manifest.states, first)}
+    first = shapes(model, FIRST_WINDOW_FRAMES[0], manifest.look_ahead)
+    graphs = {f"first{FIRST_WINDOW_FRAMES[0]}": static_beginning(model, manifest.states, first)}
     for size in SIZES:
         graphs[f"next{size}"] = static_vocoder(model, manifest.states, shapes(model, size, 0))
     for name, graph in graphs.items():
@@ -65,7 +65,7 @@ def decode_in_windows(
     stages: ModelPipeline, sessions: dict[str, OnnxSession], prosody: Prosody, frames: Samples, sizes: list[int]
 ) -> Samples:
     """Return samples, decoded in windows of `sizes`. The last size is repeated, and the end is padded."""
-    _, mean, variance = stages.whole(prosody, frames)
+    _, mean, variance = stages.decode_whole(prosody, frames)
     manifest = stages._manifest
     affine = stages._affine.feeds(prosody.style[0, :TIMBRE_WIDTH], mean, variance)
     source, inverse = stages._source(prosody), InverseStft()
@@ -96,15 +96,15 @@ def decode_in_windows(
 def test_windows_of_fixed_size_equal_the_whole_utterance(
     stages: ModelPipeline, sessions: dict[str, OnnxSession], voice: str, sizes: list[int]
 ) -> None:
-    prosody = stages.prosody(PHRASES[voice], builtin_styles().row(voice, len(PHRASES[voice])), 1.0)
-    frames = stages.frames(prosody)
-    whole = InverseStft().feed(stages.whole(prosody, frames)[0])
+    prosody = stages.predict_prosody(PHRASES[voice], builtin_styles().row(voice, len(PHRASES[voice])), 1.0)
+    frames = stages.decode_frames(prosody)
+    whole = InverseStft().feed(stages.decode_whole(prosody, frames)[0])
     windowed = decode_in_windows(stages, sessions, prosody, frames, sizes)
     assert np.abs(whole).max() > 0.1
     assert np.abs(windowed[: len(whole)] - whole).max() < MAX_DIFFERENCE
 
 
-@pytest.mark.parametrize("name", [f"first{FIRST_WINDOWS[0]}", *(f"next{size}" for size in SIZES)])
+@pytest.mark.parametrize("name", [f"first{FIRST_WINDOW_FRAMES[0]}", *(f"next{size}" for size in SIZES)])
 def test_core_ml_runs_each_window_completely(windows: dict[str, Path], name: str) -> None:
     found = check_eligibility(windows[name])
     assert found.is_whole, found

@@ -1,0 +1,33 @@
+"""Collects everything of the plugins that determines how a text is pronounced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from wyoming_kokoro.api.text import Phonemizer
+from wyoming_kokoro.config import Config
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.text.phoneme_filters import FilteredPhonemizer
+from wyoming_kokoro.text.pipeline import PRONUNCIATION_REVISION
+from wyoming_kokoro.types import Voice
+
+HOOKS = ("kokoro_text_filters", "kokoro_phonemizer", "kokoro_phoneme_filters")
+
+
+def find_phonemizers(voices: Sequence[Voice], plugins: PluginManager) -> dict[str, Phonemizer]:
+    """Return the phonemizer, with its filters, of each language of `voices` that has one."""
+    filters = plugins.phoneme_filters()
+    return {
+        language: FilteredPhonemizer.for_language(phonemizer, filters, language)
+        for language in sorted({voice.language for voice in voices})
+        if (phonemizer := plugins.phonemizer(language))
+    }
+
+
+def pronunciation_fingerprint(config: Config, plugins: PluginManager, phonemizers: Mapping[str, Phonemizer]) -> str:
+    """Return a string that changes when the phonemes of any text may change."""
+    versions = sorted(
+        {getattr(phonemizer, "version", "") for phonemizer in phonemizers.values()}
+        | {item.version for item in (*plugins.text_filters(), *plugins.phoneme_filters())}
+    )
+    return " ".join([f"pronunciation{PRONUNCIATION_REVISION}", *versions, *plugins.fingerprints(config, *HOOKS)])
