@@ -13,7 +13,7 @@ from wyoming_kokoro.onnx.version import onnxruntime_version
 from wyoming_kokoro.storage import remembered_sha256
 
 # Raise this when the same phonemes sound different. Cached phrases with the old sound are then not played.
-SOUND_REVISION = 1
+SOUND_REVISION = 2
 # Raise this when the same model is prepared in another way.
 PREPARATION_REVISION = 3
 DATA_FILES = ("statistics.npz", "ranges.json")
