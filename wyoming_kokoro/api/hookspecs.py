@@ -60,7 +60,7 @@ def kokoro_text_filters() -> Iterable[TextFilter]:  # type: ignore[empty-body]
     Example:
         @hookimpl
         def kokoro_text_filters(self):
-            yield TextFilter("nas", order=45, apply=lambda text: text.replace("NAS", "nass"))
+            yield TextFilter("nas", order=15, apply=lambda text: text.replace("NAS", "nass"))
     """
 
 
