@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wyoming_kokoro.text.segments import Segment, Segmenter
+from wyoming_kokoro.text.segmenter import Segment, Segmenter
 
 
 def taken(segmenter: Segmenter) -> list[Segment]:
-    return list(iter(segmenter.take, None))
+    return list(iter(segmenter.take_sentence, None))
 
 
 def segments(deltas: Iterable[str], language: str = "en-US") -> list[Segment]:
@@ -19,5 +19,5 @@ def segments(deltas: Iterable[str], language: str = "en-US") -> list[Segment]:
         found += taken(segmenter)
     segmenter.finish()
     found += taken(segmenter)
-    assert segmenter.finished
+    assert segmenter.is_finished
     return found

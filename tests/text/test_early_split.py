@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wyoming_kokoro.text.early_split import LONG, LONGEST, SHORTEST, UNFINISHED, split_long, split_partial
+from wyoming_kokoro.text.early_split import (
+    MAX_OPENING_CHARACTERS,
+    MAX_UNSPLIT_CHARACTERS,
+    MIN_OPENING_CHARACTERS,
+    MIN_PARTIAL_CHARACTERS,
+    split_long,
+    split_partial,
+)
 
 LONG_ENGLISH = (
     "It will stay dry until the early evening but then a thunderstorm will move in from the west so please"
@@ -18,7 +25,7 @@ LONG_ENGLISH = (
     ("sentence", "language", "text"),
     [
         (LONG_ENGLISH, "en-US", "It will stay dry until the early evening,"),
-        ("x" * LONG, "en-US", None),
+        ("x" * MAX_UNSPLIT_CHARACTERS, "en-US", None),
         ("x" * 500, "en-US", None),
         ("Word " * 40, "xx", "Word " * 13 + "Word,"),
         (
@@ -50,7 +57,7 @@ LONG_ENGLISH = (
 )
 def test_openings(sentence: str, language: str, text: str | None) -> None:
     cut = split_long(sentence, language)
-    assert (cut.text if cut else None) == text
+    assert (cut.opening if cut else None) == text
 
 
 @given(words=st.lists(st.text("abc,;'. ", min_size=1, max_size=12), min_size=10, max_size=60))
@@ -59,9 +66,9 @@ def test_nothing_is_lost(words: list[str]) -> None:
     cut = split_long(sentence, "en-US")
     if cut is None:
         return
-    joined = f"{cut.text.removesuffix(',')} {cut.rest}"
+    joined = f"{cut.opening.removesuffix(',')} {cut.rest}"
     assert joined.replace(",", "").replace(" ", "") == sentence.replace(",", "").replace(" ", "")
-    assert SHORTEST - 1 <= len(cut.text) <= LONGEST + 1
+    assert MIN_OPENING_CHARACTERS - 1 <= len(cut.opening) <= MAX_OPENING_CHARACTERS + 1
     assert cut.rest
 
 
@@ -80,11 +87,11 @@ def test_nothing_is_lost(words: list[str]) -> None:
 )
 def test_breaths_of_what_is_not_complete_yet(pending: str, text: str | None) -> None:
     cut = split_partial(pending, "en-US")
-    assert (cut.text if cut else None) == text
+    assert (cut.opening if cut else None) == text
     if cut:
         assert pending.endswith(cut.rest)
 
 
 def test_what_is_soon_complete_is_waited_for() -> None:
-    assert split_partial(LONG_ENGLISH[: UNFINISHED - 1], "en-US") is None
-    assert split_partial(LONG_ENGLISH[:UNFINISHED], "en-US") is not None
+    assert split_partial(LONG_ENGLISH[: MIN_PARTIAL_CHARACTERS - 1], "en-US") is None
+    assert split_partial(LONG_ENGLISH[:MIN_PARTIAL_CHARACTERS], "en-US") is not None

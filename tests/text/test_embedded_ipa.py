@@ -15,10 +15,10 @@ from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY
 from wyoming_kokoro.plugins.loader import load_plugins
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
-from wyoming_kokoro.text.embedded_ipa import SPAN, embed_ipa, extract_ipa
+from wyoming_kokoro.text.embedded_ipa import IPA_SPAN, embed_ipa, extract_ipa
 from wyoming_kokoro.text.inline_ipa import InlineIpa
 from wyoming_kokoro.text.pipeline import TextPipeline
-from wyoming_kokoro.text.segments import Segmenter
+from wyoming_kokoro.text.segmenter import Segmenter
 
 
 class Shouting:
@@ -41,7 +41,7 @@ IPA = st.text(alphabet=sorted(SOUNDS | set("ˈˌː ᵊ↗")), min_size=1, max_si
 def test_sounds_come_back(ipa: str) -> None:
     """What is put in a text for IPA is one span, which stands for just this IPA."""
     written = embed_ipa(ipa)
-    assert SPAN.fullmatch(written)
+    assert IPA_SPAN.fullmatch(written)
     assert extract_ipa(written) == ipa
     assert not any(character.isalnum() or character.isspace() for character in written)
 
@@ -70,7 +70,7 @@ SAID = f"Ask {embed_ipa('dˈɑktəɹ nˈO')}, please."
 
 def read(*pieces: str) -> str:
     inline = InlineIpa()
-    return "".join([*(inline.feed(piece) for piece in pieces), inline.rest()])
+    return "".join([*(inline.feed(piece) for piece in pieces), inline.flush()])
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_segments_are_never_cut_inside_sounds() -> None:
     segmenter = Segmenter()
     segmenter.feed(read(*MARKED))
     segmenter.finish()
-    segment = segmenter.take()
+    segment = segmenter.take_sentence()
     assert segment is not None
     assert segment.text == SAID
 
@@ -145,7 +145,7 @@ async def phonemes(text: str, language: str = "en-US", *filters: TextFilter) -> 
     phonemizers: dict[str, Phonemizer] = {"en-US": Shouting(), "zh-CN": Han()}
     pipeline = TextPipeline(filters, phonemizers, NullPhraseCache(), "")
     try:
-        return await pipeline.phonemes(text, language)
+        return await pipeline.phonemize(text, language)
     finally:
         await pipeline.close()
 

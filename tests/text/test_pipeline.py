@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from wyoming_kokoro.api.text import TextFilter
 from wyoming_kokoro.errors import SynthesisFailed, UnsupportedLanguage
 from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
-from wyoming_kokoro.text.pipeline import TextPipeline, split
+from wyoming_kokoro.text.pipeline import TextPipeline, split_phonemes
 
 
 class Letters:
@@ -76,39 +76,39 @@ async def test_what_reads_is_loaded_before_the_first_text(pipeline: Open, letter
 async def test_filters_run_in_order_and_by_language(pipeline: Open) -> None:
     """Filters run lowest order first, and only those of the primary language."""
     text = pipeline(adding("two", 2), adding("one", 1), adding("uno", 3, frozenset({"es"})))
-    assert await text.phonemes("say", "en-US") == "say one two"
-    assert await text.phonemes("say", "es") == "say one two uno"
+    assert await text.phonemize("say", "en-US") == "say one two"
+    assert await text.phonemize("say", "es") == "say one two uno"
 
 
 async def test_only_the_vocabulary_comes_out(pipeline: Open) -> None:
     """Symbols the model does not know are dropped and whitespace is one space."""
-    assert await pipeline().phonemes(" one \n two^ # three ", "en-US") == "one two three"
+    assert await pipeline().phonemize(" one \n two^ # three ", "en-US") == "one two three"
 
 
 async def test_foreign_punctuation_becomes_known(pipeline: Open) -> None:
     """Punctuation of other scripts is said by the mark nearest to it."""
-    assert await pipeline().phonemes("«one» – two。three", "en-US") == "“one” — two. three"
+    assert await pipeline().phonemize("«one» – two。three", "en-US") == "“one” — two. three"
 
 
 @pytest.mark.parametrize("text", ["", "  ", "🎉", "?!…", "ˈː", "***"])
 async def test_unspeakable_text_has_no_phonemes(pipeline: Open, text: str) -> None:
     """Text without anything to hear gives nothing at all."""
-    assert await pipeline().phonemes(text, "en-US") == ""
+    assert await pipeline().phonemize(text, "en-US") == ""
 
 
 async def test_phonemes_are_remembered(pipeline: Open, letters: Letters) -> None:
     """The same text of the same language is phonemized once."""
     text = pipeline()
-    await text.phonemes("again", "en-US")
-    await text.phonemes("again", "en-US")
-    await text.phonemes("again", "es")
+    await text.phonemize("again", "en-US")
+    await text.phonemize("again", "en-US")
+    await text.phonemize("again", "es")
     assert letters.asked == ["again", "again"]
 
 
 async def test_one_thread_phonemizes(pipeline: Open, letters: Letters) -> None:
     """Requests at the same time share one worker thread, which is not the loop's."""
     text = pipeline()
-    await asyncio.gather(*(text.phonemes(word, "en-US") for word in ("one", "two", "three")))
+    await asyncio.gather(*(text.phonemize(word, "en-US") for word in ("one", "two", "three")))
     assert len(letters.threads) == 1
     assert threading.current_thread().name not in letters.threads
 
@@ -118,7 +118,7 @@ async def test_unknown_language_is_refused(pipeline: Open) -> None:
     text = pipeline()
     assert text.languages == {"en-US", "es"}
     with pytest.raises(UnsupportedLanguage, match="ja; there are some for en-US, es"):
-        await text.phonemes("hai", "ja")
+        await text.phonemize("hai", "ja")
 
 
 async def test_failing_filter_is_left_out(pipeline: Open, caplog: pytest.LogCaptureFixture) -> None:
@@ -128,7 +128,7 @@ async def test_failing_filter_is_left_out(pipeline: Open, caplog: pytest.LogCapt
         raise ValueError(text)
 
     text = pipeline(adding("one", 1), TextFilter("bad", 2, fail), adding("three", 3))
-    assert await text.phonemes("secret", "en-US") == "secret one three"
+    assert await text.phonemize("secret", "en-US") == "secret one three"
     assert "bad failed (ValueError)" in caplog.text
     assert "secret" not in caplog.text
 
@@ -136,7 +136,7 @@ async def test_failing_filter_is_left_out(pipeline: Open, caplog: pytest.LogCapt
 async def test_failing_phonemizer_fails_the_request(pipeline: Open) -> None:
     """A phonemizer's own error becomes one of ours."""
     with pytest.raises(SynthesisFailed, match="broken"):
-        await pipeline().phonemes("break", "en-US")
+        await pipeline().phonemize("break", "en-US")
 
 
 PHONEMES = st.text(alphabet="ab ˈ.!?…:;,—", max_size=200)
@@ -145,7 +145,7 @@ PHONEMES = st.text(alphabet="ab ˈ.!?…:;,—", max_size=200)
 @given(PHONEMES, st.integers(1, 40))
 def test_pieces_fit_and_nothing_is_lost(phonemes: str, limit: int) -> None:
     """Every piece fits the limit, none is empty, and only spaces between pieces are lost."""
-    pieces = split(phonemes, limit)
+    pieces = split_phonemes(phonemes, limit)
     assert all(0 < len(piece) <= limit and piece == piece.strip() for piece in pieces)
     assert "".join(pieces).replace(" ", "") == phonemes.replace(" ", "")
 
@@ -165,4 +165,4 @@ def test_pieces_fit_and_nothing_is_lost(phonemes: str, limit: int) -> None:
 )
 def test_waterfall(phonemes: str, pieces: list[str]) -> None:
     """The cut is behind the last sentence mark that fits, else a colon, else a comma, else a space."""
-    assert split(phonemes, 10) == pieces
+    assert split_phonemes(phonemes, 10) == pieces

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers.segmentation import segments, taken
-from wyoming_kokoro.text.segments import MAX_CHARACTERS, Segmenter
+from wyoming_kokoro.text.segmenter import MAX_CHARACTERS, Segmenter
 
 UNITS = re.findall(
     r"[^ ]+",
@@ -44,7 +44,7 @@ def test_deltas_do_not_matter_to_long_text(words: list[str]) -> None:
     assert segments(text) == segments([text]) == segments(cut(text, list(range(0, 10_000, 37))))
 
 
-PULLS = st.lists(st.sampled_from(["take", "take_clause", "take_on_pause"]), min_size=1)
+PULLS = st.lists(st.sampled_from(["take_sentence", "take_clause", "take_on_pause"]), min_size=1)
 
 
 def pulled(deltas: list[str], pulls: list[str]) -> list[str]:
@@ -88,7 +88,7 @@ def steps(characters: int) -> int:
     try:
         for index in range(characters):
             segmenter.feed("a, b c"[index % 6])
-            segmenter.take()
+            segmenter.take_sentence()
     finally:
         sys.settrace(before)
     return count
@@ -104,5 +104,5 @@ def test_what_is_taken_is_forgotten() -> None:
     segmenter = Segmenter()
     for index in range(100_000):
         segmenter.feed("a, b c"[index % 6])
-        segmenter.take()
+        segmenter.take_sentence()
     assert len(pickle.dumps(segmenter)) < 3 * MAX_CHARACTERS

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wyoming_kokoro.text.segments import Segment, Segmenter
+from wyoming_kokoro.text.segmenter import Segment, Segmenter
 
 PLAIN = ("the", "lamp,", "is", "on", "at", "no.", "21.5", "°C", "e.g.", "Dr.", "3", "U.S.", "**now**", "[a](/b/)")
 WORDS = st.lists(st.sampled_from(PLAIN), min_size=1)
@@ -18,7 +18,7 @@ def pending(*texts: str) -> Segmenter:
     segmenter = Segmenter()
     for text in texts:
         segmenter.feed(text)
-        while segmenter.take():
+        while segmenter.take_sentence():
             pass
     return segmenter
 
@@ -29,7 +29,7 @@ def test_a_likely_sentence_is_taken_when_another_follows(sentences: list[tuple[l
     likely = segmenter.predict_next()
     segmenter.feed(f"{more} was")
     if likely:
-        taken = segmenter.take()
+        taken = segmenter.take_sentence()
         assert taken is not None
         assert taken.text == likely.text
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from tests.helpers.text_filters import filter_text
 from wyoming_kokoro import Phonemizer, PluginContext
 from wyoming_kokoro.text.early_split import split_long
-from wyoming_kokoro.text.segments import Segment, Segmenter
+from wyoming_kokoro.text.segmenter import Segment, Segmenter
 from wyoming_kokoro_espeak import EspeakPlugin
 
 SENTENCES = (
@@ -82,13 +82,13 @@ def segments(deltas: list[str], pull: Callable[[Segmenter], Segment | None]) -> 
         segmenter.feed(delta)
         found += iter(partial(pull, segmenter), None)
     segmenter.finish()
-    return [segment.text for segment in [*found, *iter(segmenter.take, None)]]
+    return [segment.text for segment in [*found, *iter(segmenter.take_sentence, None)]]
 
 
 def opened(segment: str) -> list[str]:
     """Return a segment as it is spoken to somebody who would wait otherwise."""
     parts = split_long(segment, "en-US")
-    return [parts.text, parts.rest] if parts else [segment]
+    return [parts.opening, parts.rest] if parts else [segment]
 
 
 def words(texts: list[str]) -> list[str]:
@@ -100,9 +100,9 @@ def words(texts: list[str]) -> list[str]:
 @settings(max_examples=50)
 def test_sentences_have_the_same_phonemes(phonemizer: Phonemizer, text: str, places: list[int]) -> None:
     """However a text is cut into deltas, its sentences give the same phonemes in the same order."""
-    whole = [phonemizer.phonemize(filter_text(segment)) for segment in segments([text], Segmenter.take)]
+    whole = [phonemizer.phonemize(filter_text(segment)) for segment in segments([text], Segmenter.take_sentence)]
     assert [
-        phonemizer.phonemize(filter_text(segment)) for segment in segments(cut(text, places), Segmenter.take)
+        phonemizer.phonemize(filter_text(segment)) for segment in segments(cut(text, places), Segmenter.take_sentence)
     ] == whole
 
 
@@ -110,24 +110,26 @@ def test_sentences_have_the_same_phonemes(phonemizer: Phonemizer, text: str, pla
 @settings(max_examples=200)
 def test_clauses_say_the_same_words(text: str, places: list[int]) -> None:
     """Whatever is spoken early, and whenever text comes, the same words are said in the same order."""
-    assert words(segments(cut(text, places), early)) == words(segments([text], Segmenter.take))
+    assert words(segments(cut(text, places), early)) == words(segments([text], Segmenter.take_sentence))
 
 
 @given(TEXTS, PLACES)
 def test_pauses_say_the_same_words(text: str, places: list[int]) -> None:
     """Nor does a pause change them, but that somebody who pauses behind `No.` has said no, even if a number follows."""
     text = text.replace("No. 5", "Lamp 5")
-    assert words(segments(cut(text, places), Segmenter.take_on_pause)) == words(segments([text], Segmenter.take))
+    assert words(segments(cut(text, places), Segmenter.take_on_pause)) == words(
+        segments([text], Segmenter.take_sentence)
+    )
 
 
 @pytest.mark.parametrize("text", SENTENCES)
 def test_letter_by_letter(text: str) -> None:
     """A text that trickles in, of which every clause and every breath is taken at once, says the same words."""
-    assert words(segments(list(text), early)) == words(segments([text], Segmenter.take))
+    assert words(segments(list(text), early)) == words(segments([text], Segmenter.take_sentence))
 
 
 @given(TEXTS)
 def test_openings_say_the_same_words(text: str) -> None:
     """A long sentence that is cut for its length says the same words."""
-    whole = segments([text], Segmenter.take)
+    whole = segments([text], Segmenter.take_sentence)
     assert words([piece for segment in whole for piece in opened(segment)]) == words(whole)

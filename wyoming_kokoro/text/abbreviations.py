@@ -56,6 +56,6 @@ ABBREVIATIONS: Mapping[str, Abbreviations] = {
 """By primary language subtag."""
 
 
-def abbreviations(language: str) -> Abbreviations:
+def abbreviations_for(language: str) -> Abbreviations:
     """Return the abbreviations of a BCP-47 `language`; English ones for a language without a table."""
     return ABBREVIATIONS.get(language.split("-", 1)[0].lower(), ABBREVIATIONS["en"])

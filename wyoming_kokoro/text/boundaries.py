@@ -44,7 +44,7 @@ class Undecided(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Boundary:
     """A place where a text may be cut."""
 
     end: int
@@ -53,14 +53,14 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class PartialText:
     """A text of which more may come."""
 
     text: str
     complete: bool
     """No more comes."""
 
-    def run(self, pattern: re.Pattern[str], start: int) -> int:
+    def skip(self, pattern: re.Pattern[str], start: int) -> int:
         """Return where the run of `pattern`, which may be empty, ends. Raises `Undecided` if it may go on."""
         match = pattern.match(self.text, start)
         end = match.end() if match else start
@@ -73,7 +73,7 @@ class View:
         return self.text[index] if index < len(self.text) else "\n"
 
 
-def examine(view: View, start: int, end: int, abbreviations: Abbreviations) -> Mark | None:
+def resolve_boundary(view: PartialText, start: int, end: int, abbreviations: Abbreviations) -> Boundary | None:
     """Return the boundary that the `CANDIDATE` at `start` to `end` is, or None. Raises `Undecided`."""
     first = view.text[start]
     if first == "\n":
@@ -83,7 +83,7 @@ def examine(view: View, start: int, end: int, abbreviations: Abbreviations) -> M
     return _sentence(view, start, end, abbreviations)
 
 
-def reads_finished(text: str, abbreviations: Abbreviations) -> bool:
+def is_likely_sentence_end(text: str, abbreviations: Abbreviations) -> bool:
     """Tell whether somebody who stops after `text` has probably ended a sentence."""
     tail = text[-LOOKBEHIND:]
     match = _FINISHED.search(tail)
@@ -97,7 +97,7 @@ def reads_finished(text: str, abbreviations: Abbreviations) -> bool:
     return not _abbreviated(tail, match.start(), abbreviations)
 
 
-def reads_as_clause(text: str) -> bool:
+def is_likely_clause_end(text: str) -> bool:
     """Tell whether a clause has ended with `text`, as far as can be told before anything follows.
 
     A comma behind a plain word is as good as one with a space behind it, which in a stream comes with the next word.
@@ -105,31 +105,31 @@ def reads_as_clause(text: str) -> bool:
     return _CLAUSE_FINISHED.search(text, max(0, len(text) - 48)) is not None
 
 
-def _sentence(view: View, start: int, end: int, abbreviations: Abbreviations) -> Mark | None:
-    closed = view.run(_CLOSERS, end)
+def _sentence(view: PartialText, start: int, end: int, abbreviations: Abbreviations) -> Boundary | None:
+    closed = view.skip(_CLOSERS, end)
     follower = view.char(closed)
     wide = not _WIDE_ENDS.isdisjoint(view.text[start:end])
     if not (wide or follower.isspace() or _EMOJI.match(follower)):
         return None
     if view.text[start:end] == "." and _goes_on(view, start, closed, abbreviations):
         return None
-    return Mark(closed, _gap(view, closed))
+    return Boundary(closed, _gap(view, closed))
 
 
-def _gap(view: View, end: int) -> Ending:
+def _gap(view: PartialText, end: int) -> Ending:
     """Tell a blank line behind a sentence; waits for it only where a line has already ended."""
     if end >= len(view.text) or view.text[end] != "\n":
         return "sentence"
-    line = view.run(_BLANKS, end + 1)
+    line = view.skip(_BLANKS, end + 1)
     return "paragraph" if line < len(view.text) and view.text[line] == "\n" else "sentence"
 
 
-def _goes_on(view: View, at: int, end: int, abbreviations: Abbreviations) -> bool:
+def _goes_on(view: PartialText, at: int, end: int, abbreviations: Abbreviations) -> bool:
     if _abbreviated(view.text, at, abbreviations):
         return True
     if _word_before(view.text, at).lower() not in abbreviations.before_digit:
         return False
-    return view.char(view.run(_BLANKS, end)).isdigit()
+    return view.char(view.skip(_BLANKS, end)).isdigit()
 
 
 def _abbreviated(text: str, at: int, abbreviations: Abbreviations) -> bool:
@@ -146,34 +146,34 @@ def _word_before(text: str, at: int) -> str:
     return "" if not head or head[-1].isspace() else head.split()[-1].lstrip(_OPENERS)
 
 
-def _clause(view: View, at: int) -> Mark | None:
-    end = view.run(_CLOSERS, at + 1)
+def _clause(view: PartialText, at: int) -> Boundary | None:
+    end = view.skip(_CLOSERS, at + 1)
     if not (view.char(end).isspace() or view.text[at] in _WIDE_CLAUSE_ENDS):
         return None
     before = view.text[max(0, at - 10) : at]
     if _ENTITY.search(before + view.text[at]):
         return None  # &amp;
-    if _BEFORE_NUMBER.search(before.rstrip()) and view.char(view.run(_BLANKS, end)).isdigit():
+    if _BEFORE_NUMBER.search(before.rstrip()) and view.char(view.skip(_BLANKS, end)).isdigit():
         return None  # 1, 2 and 3; January 3rd, 2026
-    return Mark(end, "clause")
+    return Boundary(end, "clause")
 
 
-def _line(view: View, at: int) -> Mark | None:
-    following = view.run(_BLANKS, at + 1)
+def _line(view: PartialText, at: int) -> Boundary | None:
+    following = view.skip(_BLANKS, at + 1)
     if view.char(following) == "\n":
-        return Mark(at, "paragraph")
+        return Boundary(at, "paragraph")
     if _begins_item(view, following):
-        return Mark(at, "sentence")
+        return Boundary(at, "sentence")
     behind = view.text[max(0, at - LOOKBEHIND) : at]
     line = behind[behind.rfind("\n") + 1 :].lstrip() if "\n" in behind else ""
     if _LINE_FINISHED.search(behind) or _ITEM.match(line):
-        return Mark(at, "sentence")
+        return Boundary(at, "sentence")
     return None
 
 
-def _begins_item(view: View, start: int) -> bool:
+def _begins_item(view: PartialText, start: int) -> bool:
     """Tell whether a list item, a heading, a table or a fence begins at `start`."""
     if _ITEM.match(view.text, start):
         return True
-    view.run(_ITEM_BEGUN, start)
+    view.skip(_ITEM_BEGUN, start)
     return False

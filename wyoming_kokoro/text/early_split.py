@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
 
-LONG = 110
+MAX_UNSPLIT_CHARACTERS = 110
 """Characters. The prosody and the decoder of so much take 0.2 s on two cores, more than one waits gladly."""
-SHORTEST, LONGEST = 24, 72
+MIN_OPENING_CHARACTERS, MAX_OPENING_CHARACTERS = 24, 72
 """What is worth a pause behind it, and what is soon computed."""
-UNFINISHED = 56
+MIN_PARTIAL_CHARACTERS = 56
 """Characters of a sentence that is still being written, after which its end is not waited for: Home Assistant hands on
 the first 61 at once."""
 
@@ -47,7 +47,7 @@ _MARKUP = re.compile(r"[\[\](){}<>`*_~|#&\\]")
 class EarlySplit:
     """A sentence in two."""
 
-    text: str
+    opening: str
     """Ends with a mark that lets the voice stay up."""
     rest: str
 
@@ -58,7 +58,7 @@ def split_long(sentence: str, language: str) -> EarlySplit | None:
     The last pause that the opening has room for is the best place, then the last joint of the language, then
     the last space.
     """
-    return _opened(sentence, _places(sentence, language)) if len(sentence) > LONG else None
+    return _opened(sentence, _places(sentence, language)) if len(sentence) > MAX_UNSPLIT_CHARACTERS else None
 
 
 def split_partial(text: str, language: str) -> EarlySplit | None:
@@ -66,11 +66,11 @@ def split_partial(text: str, language: str) -> EarlySplit | None:
 
     That is at the last pause or joint, of words without markup.
     """
-    if len(text) < UNFINISHED:
+    if len(text) < MIN_PARTIAL_CHARACTERS:
         return None
     pauses, joints, _ = _places(text, language)
     cut = _opened(text, (pauses, joints))
-    return cut if cut and not _MARKUP.search(cut.text) else None
+    return cut if cut and not _MARKUP.search(cut.opening) else None
 
 
 def _opened(sentence: str, places: Iterable[Sequence[int]]) -> EarlySplit | None:
@@ -84,7 +84,7 @@ def _opened(sentence: str, places: Iterable[Sequence[int]]) -> EarlySplit | None
 
 def _places(sentence: str, language: str) -> tuple[list[int], list[int], list[int]]:
     """Return the pauses, the joints and the spaces behind which an opening may end."""
-    room = sentence[: LONGEST + 1]
+    room = sentence[: MAX_OPENING_CHARACTERS + 1]
     closed = {place for match in _BRACKETS.finditer(sentence) for place in range(match.start() + 1, match.end())}
     pauses = [match.end() for match in _PAUSES.finditer(room) if _parts(sentence, match)]
     words = [0, *(match.end() for match in _SPACES.finditer(room))]
@@ -99,7 +99,7 @@ def _places(sentence: str, language: str) -> tuple[list[int], list[int], list[in
 
 
 def _last(ends: Iterable[int]) -> int | None:
-    return max((end for end in ends if SHORTEST <= end <= LONGEST), default=None)
+    return max((end for end in ends if MIN_OPENING_CHARACTERS <= end <= MAX_OPENING_CHARACTERS), default=None)
 
 
 def _is_joint(sentence: str, at: int, language: str) -> bool:

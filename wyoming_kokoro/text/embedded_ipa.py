@@ -20,7 +20,7 @@ _LOOKALIKES = str.maketrans(
 )
 """What is often written for a symbol that the model has; the dots and ties of dictionaries are no sounds."""
 
-SPAN = re.compile(f"([{chr(_FIRST)}-{chr(_FIRST + max(VOCABULARY.values()))}]+)")
+IPA_SPAN = re.compile(f"([{chr(_FIRST)}-{chr(_FIRST + max(VOCABULARY.values()))}]+)")
 """A run of sounds, as a group for `re.split`."""
 
 

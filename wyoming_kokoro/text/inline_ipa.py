@@ -29,7 +29,7 @@ class InlineIpa:
         self._waiting = text[certain:]
         return _MARK.sub(_sounds, text[:certain])
 
-    def rest(self) -> str:
+    def flush(self) -> str:
         """Return what waits, since no more comes."""
         rest, self._waiting = self._waiting, ""
         return rest

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
-from wyoming_kokoro.text.pipeline import apply_filters
+from wyoming_kokoro.text.pipeline import apply_filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,5 +37,5 @@ class FilteredPhonemizer:
         """Return the phonemes of `text`, filtered."""
         phonemes = self.phonemizer.phonemize(text)
         for item in self.filters:
-            phonemes = apply_filters(item, phonemes)
+            phonemes = apply_filter(item, phonemes)
         return phonemes

@@ -12,7 +12,7 @@ from wyoming_kokoro.api.phrase_cache import PhraseCache, TextKey
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
 from wyoming_kokoro.errors import SynthesisFailed, UnsupportedLanguage
 from wyoming_kokoro.model.vocabulary import SOUNDS, keep_known_symbols
-from wyoming_kokoro.text.embedded_ipa import SPAN, extract_ipa
+from wyoming_kokoro.text.embedded_ipa import IPA_SPAN, extract_ipa
 
 PRONUNCIATION_REVISION = 1
 """Raise it when the core or a built-in plugin reads a text differently: old cached phonemes are then not used."""
@@ -65,7 +65,7 @@ class TextPipeline:
         """The languages that can be spoken."""
         return frozenset(self._phonemizers)
 
-    async def phonemes(self, text: str, language: str) -> str:
+    async def phonemize(self, text: str, language: str) -> str:
         """Return the phonemes of `text`, all in the model's vocabulary; nothing for text without sound.
 
         Raises `UnsupportedLanguage`, and `SynthesisFailed` when the phonemizer fails.
@@ -109,7 +109,7 @@ class TextPipeline:
         return "" if SOUNDS.isdisjoint(phonemes) else phonemes
 
     def _said(self, text: str, language: str) -> str:
-        pieces = SPAN.split(self._speakable(text, language))
+        pieces = IPA_SPAN.split(self._speakable(text, language))
         return "".join(extract_ipa(piece) if at % 2 else self._read(piece, language) for at, piece in enumerate(pieces))
 
     def _read(self, text: str, language: str) -> str:
@@ -128,11 +128,11 @@ class TextPipeline:
     def _speakable(self, text: str, language: str) -> str:
         for item in self._filters:
             if item.is_for(language):
-                text = apply_filters(item, text)
+                text = apply_filter(item, text)
         return " ".join(text.translate(_PUNCTUATION).split())
 
 
-def apply_filters(item: TextFilter, text: str) -> str:
+def apply_filter(item: TextFilter, text: str) -> str:
     """Return what `item` makes of `text`, or `text` itself when it fails, which is logged without the text."""
     try:
         return item.apply(text)
@@ -141,7 +141,7 @@ def apply_filters(item: TextFilter, text: str) -> str:
         return text
 
 
-def split(phonemes: str, limit: int = 510) -> list[str]:
+def split_phonemes(phonemes: str, limit: int = 510) -> list[str]:
     """Cut `phonemes` into pieces of at most `limit` symbols; nothing is lost but spaces at their ends.
 
     Each cut is behind the last mark that fits of the best kind in `WATERFALL`, or anywhere if there is none.

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from wyoming_kokoro.text.abbreviations import abbreviations
+from wyoming_kokoro.text.abbreviations import abbreviations_for
 from wyoming_kokoro.text.boundaries import (
     CANDIDATE,
     LOOKBEHIND,
+    Boundary,
     Ending,
-    Mark,
+    PartialText,
     Undecided,
-    View,
-    examine,
-    reads_as_clause,
-    reads_finished,
+    is_likely_clause_end,
+    is_likely_sentence_end,
+    resolve_boundary,
 )
 from wyoming_kokoro.text.early_split import split_partial
 
@@ -62,7 +62,7 @@ class Segmenter:
     def __init__(self, language: str = "en-US") -> None:
         """`language` (BCP-47) chooses the abbreviations."""
         self._language = language
-        self._abbreviations = abbreviations(language)
+        self._abbreviations = abbreviations_for(language)
         self._incoming: list[str] = []
         self._text = "\n"  # a stream begins at the beginning of a line
         self._start = 1  # what comes before is taken, and kept only to look back at
@@ -81,12 +81,12 @@ class Segmenter:
         self._complete = True
 
     @property
-    def finished(self) -> bool:
+    def is_finished(self) -> bool:
         """Whether `finish` was called and nothing is left to take."""
         self._join()
         return self._complete and self._start == len(self._text)
 
-    def take(self) -> Segment | None:
+    def take_sentence(self) -> Segment | None:
         """Return the next sentence whose end is certain, or None.
 
         A full stop with whitespace behind it is certain at once, unless it belongs to an abbreviation, an
@@ -102,14 +102,14 @@ class Segmenter:
         For when the listener would wait otherwise. Two short words are left to grow; the very first segment
         may be shorter.
         """
-        segment = self.take()
-        end = len(self._text) if reads_as_clause(self._text) else self._clause_end
+        segment = self.take_sentence()
+        end = len(self._text) if is_likely_clause_end(self._text) else self._clause_end
         if segment or end <= self._start:
             return segment
         clause = self._text[self._start : end]
         if len(clause) < self._worth.characters and len(_WORD.findall(clause)) < self._worth.words:
             return None
-        return self._cut(Mark(end, "clause"))
+        return self._cut(Boundary(end, "clause"))
 
     def take_split(self) -> Segment | None:
         """Return the opening of a long sentence that is not complete yet, with a comma behind it, or None.
@@ -120,8 +120,8 @@ class Segmenter:
         cut = split_partial(pending, self._language)
         if cut is None:
             return None
-        self._cut(Mark(len(self._text) - len(cut.rest), "clause"))
-        return Segment(" ".join(cut.text.split()), "clause")
+        self._cut(Boundary(len(self._text) - len(cut.rest), "clause"))
+        return Segment(" ".join(cut.opening.split()), "clause")
 
     def take_on_pause(self) -> Segment | None:
         """Return the next sentence or else all that is pending if it reads as finished, or None.
@@ -129,11 +129,11 @@ class Segmenter:
         For when no text has come for a while: nobody knows whether a full stop at the very end is followed by
         whitespace, but who pauses there has probably ended.
         """
-        segment = self.take()
+        segment = self.take_sentence()
         if segment or self._start == len(self._text):
             return segment
-        if reads_finished(self._text, self._abbreviations):
-            return self._cut(Mark(len(self._text), "sentence"))
+        if is_likely_sentence_end(self._text, self._abbreviations):
+            return self._cut(Boundary(len(self._text), "sentence"))
         return None
 
     def predict_next(self) -> Segment | None:
@@ -143,8 +143,8 @@ class Segmenter:
         """
         if self._start == len(self._text):
             return None
-        is_likely = reads_finished(self._text, self._abbreviations) or _INTRODUCTION.search(self._text)
-        return self._segment(Mark(len(self._text), "sentence")) if is_likely else None
+        is_likely = is_likely_sentence_end(self._text, self._abbreviations) or _INTRODUCTION.search(self._text)
+        return self._segment(Boundary(len(self._text), "sentence")) if is_likely else None
 
     def _join(self) -> None:
         if self._incoming:
@@ -156,14 +156,14 @@ class Segmenter:
             self._clause_end = max(0, self._clause_end - forgotten)
             self._skip_spaces()
 
-    def _next_mark(self) -> Mark | None:
-        view = View(self._text, self._complete)
+    def _next_mark(self) -> Boundary | None:
+        view = PartialText(self._text, self._complete)
         limit = self._start + MAX_CHARACTERS
         while candidate := CANDIDATE.search(self._text, self._scanned, limit + LOOKBEHIND):
             if candidate.start() >= limit:
                 break
             try:
-                mark = examine(view, candidate.start(), candidate.end(), self._abbreviations)
+                mark = resolve_boundary(view, candidate.start(), candidate.end(), self._abbreviations)
             except Undecided:
                 self._scanned = candidate.start()
                 return None
@@ -174,25 +174,25 @@ class Segmenter:
         self._scanned = min(limit, len(self._text))
         return self._overlong(limit) or self._rest()
 
-    def _overlong(self, limit: int) -> Mark | None:
+    def _overlong(self, limit: int) -> Boundary | None:
         if len(self._text) <= limit:
             return None
         if self._clause_end > limit - MAX_CHARACTERS // 2:
-            return Mark(self._clause_end, "clause")
+            return Boundary(self._clause_end, "clause")
         words = _WORDS.match(self._text, self._start, limit + 1)
-        return Mark(words.end() if words else limit, "clause")
+        return Boundary(words.end() if words else limit, "clause")
 
-    def _rest(self) -> Mark | None:
-        return Mark(len(self._text), "sentence") if self._complete and self._start < len(self._text) else None
+    def _rest(self) -> Boundary | None:
+        return Boundary(len(self._text), "sentence") if self._complete and self._start < len(self._text) else None
 
-    def _cut(self, mark: Mark) -> Segment:
+    def _cut(self, mark: Boundary) -> Segment:
         segment = self._segment(mark)
         self._start = mark.end
         self._worth = _LATER
         self._skip_spaces()
         return segment
 
-    def _segment(self, mark: Mark) -> Segment:
+    def _segment(self, mark: Boundary) -> Segment:
         return Segment(" ".join(self._text[self._start : mark.end].split()), mark.ending)
 
     def _skip_spaces(self) -> None:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.helpers.segmentation import segments
-from wyoming_kokoro.text.segments import MAX_CHARACTERS, Segment, Segmenter
+from wyoming_kokoro.text.segmenter import MAX_CHARACTERS, Segment, Segmenter
 
 
 def texts(text: str, language: str = "en-US") -> list[str]:
@@ -18,7 +18,7 @@ def first(text: str) -> str | None:
     """Return what can be taken when nothing but `text` has come."""
     segmenter = Segmenter()
     segmenter.feed(text)
-    segment = segmenter.take()
+    segment = segmenter.take_sentence()
     return segment.text if segment else None
 
 
@@ -175,13 +175,13 @@ def test_finish_gives_the_rest() -> None:
     """What is unfinished comes out after the end, and text behind the end is dropped."""
     segmenter = Segmenter()
     segmenter.feed("It is")
-    assert segmenter.take() is None
+    assert segmenter.take_sentence() is None
     segmenter.finish()
     segmenter.feed(" too late")
-    assert not segmenter.finished
-    assert segmenter.take() == Segment("It is", "sentence")
-    assert segmenter.take() is None
-    assert segmenter.finished
+    assert not segmenter.is_finished
+    assert segmenter.take_sentence() == Segment("It is", "sentence")
+    assert segmenter.take_sentence() is None
+    assert segmenter.is_finished
 
 
 def test_abbreviations_of_other_languages() -> None:
