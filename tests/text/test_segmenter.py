@@ -1,25 +1,45 @@
-"""Where streamed text is cut."""
+"""Where the segmenter cuts streaming text."""
 
 from __future__ import annotations
 
+import itertools
+import pickle
 import re
+import sys
+from types import FrameType
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.helpers.segmentation import segments
+from tests.helpers.segmentation import divide, segments, take_all
 from wyoming_kokoro.text.segmenter import MAX_CHARACTERS, Segment, Segmenter
+
+UNITS = re.findall(
+    r"[^ ]+",
+    "3.14 1.000,5 6:31 6.30 18:30 Dr. Mr. e.g. i.e. U.S. p.m. etc. 1,000 J. R. I is the lamp. on, yes!"
+    " why? so; then: — – 5 21. 5, 1. - # ## \n \n\n … ... (ok)"
+    " “Hi.” No. St. example.com 好。 今天， नमस्ते। 🎉 **b** `c [d](e) x",
+)
+TEXTS = st.lists(st.sampled_from(UNITS)).map(" ".join) | st.text(
+    alphabet=st.sampled_from(list("aI1.,:;!?…\n -—。，।”)#*`<>[](")) | st.characters(codec="utf-8"), max_size=80
+)
+POSITIONS = st.lists(st.integers(0, 10_000))
+TAKES = st.lists(st.sampled_from([Segmenter.take_sentence, Segmenter.take_early, Segmenter.take_on_pause]), min_size=1)
+
+
+def fed(*deltas: str) -> Segmenter:
+    """Return a segmenter without a complete sentence to take."""
+    segmenter = Segmenter()
+    for delta in deltas:
+        segmenter.feed(delta)
+        take_all(segmenter)
+    return segmenter
 
 
 def texts(text: str, language: str = "en-US") -> list[str]:
     return [segment.text for segment in segments([text], language)]
-
-
-def first(text: str) -> str | None:
-    """Return what can be taken when nothing but `text` has come."""
-    segmenter = Segmenter()
-    segmenter.feed(text)
-    segment = segmenter.take_sentence()
-    return segment.text if segment else None
 
 
 @pytest.mark.parametrize(
@@ -57,14 +77,12 @@ def first(text: str) -> str | None:
         "नमस्ते।|कैसे हैं।|ठीक",
     ],
 )
-def test_sentences(text: str) -> None:
-    """Sentences end where a bar is, and nowhere else."""
+def test_sentences_end_at_the_bars(text: str) -> None:
     unmarked = re.sub(r"(?<=[。！？।])\|", "", text).replace("|", " ")
     assert texts(unmarked) == [" ".join(part.split()) for part in text.split("|")]
 
 
-def test_emoji_ends_a_sentence() -> None:
-    """An emoji right behind the end of a sentence is as good as whitespace."""
+def test_emoji_after_a_sentence_mark_ends_the_sentence() -> None:
     assert texts("Great!😊 Thanks") == ["Great!", "😊 Thanks"]
 
 
@@ -84,9 +102,11 @@ def test_emoji_ends_a_sentence() -> None:
         ("好。是", "好。"),
     ],
 )
-def test_certainty(text: str, sentence: str | None) -> None:
-    """Whitespace makes an end certain at once; without it, a quote or a number may still come."""
-    assert first(text) == sentence
+def test_sentence_end_is_certain_after_whitespace(text: str, sentence: str | None) -> None:
+    segmenter = Segmenter()
+    segmenter.feed(text)
+    segment = segmenter.take_sentence()
+    assert (segment.text if segment else None) == sentence
 
 
 @pytest.mark.parametrize(
@@ -98,8 +118,7 @@ def test_certainty(text: str, sentence: str | None) -> None:
         ("One.\nTwo", ["sentence", "sentence"]),
     ],
 )
-def test_endings(text: str, endings: list[str]) -> None:
-    """A blank line ends a paragraph, everything else a sentence."""
+def test_blank_line_ends_a_paragraph(text: str, endings: list[str]) -> None:
     assert [segment.ending for segment in segments([text])] == endings
 
 
@@ -128,21 +147,19 @@ def test_endings(text: str, endings: list[str]) -> None:
         ("今天天气很好，真", "今天天气很好，"),
     ],
 )
-def test_clauses(text: str, clause: str | None) -> None:
-    """The longest run of complete clauses can be had early, but no crumbs and no part of numbers."""
+def test_complete_clauses_are_taken_early(text: str, clause: str | None) -> None:
     segmenter = Segmenter()
     segmenter.feed(text)
-    segment = segmenter.take_clause()
+    segment = segmenter.take_early()
     assert (segment.text if segment else None) == clause
     assert segment is None or segment.ending == "clause"
 
 
-def test_later_clauses_are_longer() -> None:
-    """Two words are enough only for the first clause."""
+def test_two_words_are_enough_only_for_the_first_clause() -> None:
     segmenter = Segmenter()
     segmenter.feed("Done it. Oh yes, I ")
-    assert segmenter.take_clause() == Segment("Done it.", "sentence")
-    assert segmenter.take_clause() is None
+    assert segmenter.take_early() == Segment("Done it.", "sentence")
+    assert segmenter.take_early() is None
 
 
 @pytest.mark.parametrize(
@@ -163,16 +180,14 @@ def test_later_clauses_are_longer() -> None:
         ("", False),
     ],
 )
-def test_pauses(text: str, finished: bool) -> None:
-    """After a pause, what reads as finished is a sentence; what may go on as one word is not."""
+def test_pause_after_a_probable_sentence_end_ends_the_sentence(text: str, finished: bool) -> None:
     segmenter = Segmenter()
     segmenter.feed(text)
     segment = segmenter.take_on_pause()
     assert (segment is not None and segment.text == text.strip()) == finished
 
 
-def test_finish_gives_the_rest() -> None:
-    """What is unfinished comes out after the end, and text behind the end is dropped."""
+def test_finish_releases_the_rest_and_ignores_later_text() -> None:
     segmenter = Segmenter()
     segmenter.feed("It is")
     assert segmenter.take_sentence() is None
@@ -184,16 +199,14 @@ def test_finish_gives_the_rest() -> None:
     assert segmenter.is_finished
 
 
-def test_abbreviations_of_other_languages() -> None:
-    """Each language has its own abbreviations."""
+def test_each_language_has_its_own_abbreviations() -> None:
     assert texts("La Sra. Ruiz llega. Bien", "es") == ["La Sra. Ruiz llega.", "Bien"]
     assert texts("La Sra. Ruiz", "en-US") == ["La Sra.", "Ruiz"]
     assert texts("डॉ. शर्मा आए। ठीक", "hi") == ["डॉ. शर्मा आए।", "ठीक"]
 
 
 @pytest.mark.parametrize("text", ["word " * 300, "x" * 1000, "many words, " * 100])
-def test_endless_text_is_cut(text: str) -> None:
-    """Text without the end of a sentence is cut at a clause, else at a word, else anywhere."""
+def test_text_without_sentence_end_is_cut_at_a_clause_or_word_or_anywhere(text: str) -> None:
     found = segments([text])
     assert all(len(segment.text) <= MAX_CHARACTERS for segment in found)
     assert all(segment.ending == "clause" for segment in found[:-1])
@@ -202,8 +215,116 @@ def test_endless_text_is_cut(text: str) -> None:
 
 
 @pytest.mark.parametrize("word", ["21 °C", "Dr. Smith", "6:31 PM", "1 000 km", "No. 5"])
-def test_long_text_is_cut_between_words(word: str) -> None:
-    """Where text is cut for its length, nothing that belongs together is."""
+def test_overlong_text_is_not_cut_inside_numbers_and_names(word: str) -> None:
     found = segments([f"it was {word} and " * 60])
     assert len(found) > 1
     assert not any(segment.text.endswith(tuple(word.split()[:-1])) for segment in found)
+
+
+@given(TEXTS, POSITIONS)
+def test_segments_do_not_depend_on_the_deltas(text: str, positions: list[int]) -> None:
+    assert segments(divide(text, positions)) == segments([text]) == segments(text)
+
+
+@given(st.lists(st.sampled_from(["word", "3.14", "a,", "b" * 150, "\n", "Dr."]), min_size=60, max_size=120))
+def test_segments_of_overlong_text_do_not_depend_on_the_deltas(words: list[str]) -> None:
+    text = " ".join(words)
+    assert segments(text) == segments([text]) == segments(divide(text, range(0, 10_000, 37)))
+
+
+def take_in_turn(deltas: list[str], takes: list[Any]) -> list[str]:
+    """Return the texts of the segments when each delta is followed by the next of `takes`."""
+    segmenter = Segmenter()
+    found = []
+    for delta, take in zip(deltas, itertools.cycle(takes), strict=False):
+        segmenter.feed(delta)
+        found.append(take(segmenter))
+    segmenter.finish()
+    return [segment.text for segment in [*found, *take_all(segmenter)] if segment]
+
+
+@given(TEXTS, POSITIONS, TAKES)
+def test_no_text_is_lost_or_repeated(text: str, positions: list[int], takes: list[Any]) -> None:
+    assert "".join("".join(take_in_turn(divide(text, positions), takes)).split()) == "".join(text.split())
+
+
+INDIVISIBLE = re.findall(r"\S+", "3.14 1.000,5 6:31 6.30 18:30 Dr. e.g. i.e. U.S. p.m. 1,000 Mrs. 192.168.1.5")
+
+
+@given(st.lists(st.sampled_from([*INDIVISIBLE, "lamp.", "on,", "yes!", "the", "so:"])), TAKES)
+def test_numbers_and_abbreviations_of_single_letters_stay_whole(words: list[str], takes: list[Any]) -> None:
+    found = " ".join(take_in_turn(list(" ".join(words)), takes)).split()
+    assert [word for word in found if word in INDIVISIBLE] == [word for word in words if word in INDIVISIBLE]
+
+
+@pytest.mark.parametrize("text", ["Sure, I can.", "Is it on?", "It is **on**.", 'He said "no."', "  It is 21 °C. "])
+def test_probable_sentence_is_predicted_without_taking_it(text: str) -> None:
+    segmenter = fed(text.rstrip())
+    assert segmenter.predict_next() == segmenter.predict_next() == Segment(text.strip(), "sentence")
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "It is", "It is 21.", "Ask Dr.", "See example.com.", "It is on,", "e.g.", "At 10:", "It is `on."]
+)
+def test_unfinished_sentence_is_not_predicted(text: str) -> None:
+    assert fed(text).predict_next() is None
+
+
+@pytest.mark.parametrize("more", ["\n\n1. **Mix** flour", "\n- flour", " flour and milk"])
+def test_introduction_of_a_list_is_predicted(more: str) -> None:
+    segmenter = fed("You will need this:")
+    predicted = segmenter.predict_next()
+    segmenter.feed(more)
+    taken = segmenter.take_early()
+    assert predicted is not None
+    assert taken is not None
+    assert taken.text == predicted.text == "You will need this:"
+
+
+PLAIN = ("the", "lamp,", "is", "on", "at", "no.", "21.5", "°C", "e.g.", "Dr.", "3", "U.S.", "**now**", "[a](/b/)")
+WORDS = st.lists(st.sampled_from(PLAIN), min_size=1)
+ENDINGS = st.sampled_from([".", "!", "?", "…", '."', ".)", ".**", "...", "!?"])
+
+
+@given(st.lists(st.tuples(WORDS, ENDINGS), min_size=1, max_size=3), st.sampled_from([" And", " It", "\n\nThen"]))
+def test_predicted_sentence_is_taken_when_another_follows(sentences: list[tuple[list[str], str]], more: str) -> None:
+    segmenter = fed(*(f" {' '.join(words)}{ending}" for words, ending in sentences))
+    predicted = segmenter.predict_next()
+    segmenter.feed(f"{more} was")
+    if predicted:
+        taken = segmenter.take_sentence()
+        assert taken is not None
+        assert taken.text == predicted.text
+
+
+def count_executed_lines(characters: int) -> int:
+    """Return how many lines of Python run while a sentence comes in letter by letter."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, argument: Any) -> Any:
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    segmenter = Segmenter()
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        for index in range(characters):
+            segmenter.feed("a, b c"[index % 6])
+            segmenter.take_sentence()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def test_work_per_character_is_constant() -> None:
+    assert count_executed_lines(4_000) < 4_000 * 60
+
+
+def test_memory_does_not_grow_with_the_text() -> None:
+    segmenter = Segmenter()
+    for index in range(100_000):
+        segmenter.feed("a, b c"[index % 6])
+        segmenter.take_sentence()
+    assert len(pickle.dumps(segmenter)) < 4 * MAX_CHARACTERS

@@ -149,7 +149,7 @@ def find_end_of_clause(chunks: Sequence[str]) -> int:
     segment = None
     for chunk in chunks:
         segmenter.feed(chunk)
-        segment = segment or segmenter.take_clause()
+        segment = segment or segmenter.take_early()
     segmenter.finish()
     segment = segment or segmenter.take_sentence()
     assert segment

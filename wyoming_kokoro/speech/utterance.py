@@ -116,7 +116,7 @@ class Utterance:
         await self._wait_for_end_of_text()
         while not self._segmenter.is_finished:
             self._fed.clear()
-            segment = self._segmenter.take_sentence() or self._take_early_clause()
+            segment = self._segmenter.take_early() if self._is_urgent else self._segmenter.take_sentence()
             if segment:
                 seconds_without_text = 0.0
                 for part in self._split_if_urgent(segment):
@@ -159,10 +159,6 @@ class Utterance:
             yield Segment(split.rest, segment.ending)
         else:
             yield segment
-
-    def _take_early_clause(self) -> Segment | None:
-        """Return the start of an unfinished sentence, if the client would wait for its end."""
-        return (self._segmenter.take_clause() or self._segmenter.take_split()) if self._is_urgent else None
 
     async def _prefetch_and_wait_for_text(self) -> bool:
         """Prefetch the likely next segment and wait for text; return whether some came in time."""

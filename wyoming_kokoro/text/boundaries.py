@@ -37,6 +37,7 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});$")
 _BEFORE_NUMBER = re.compile(r"\d(?:st|nd|rd|th|[.ºª])?$")
 _CLAUSE_FINISHED = re.compile(r"(?:^|\s)[\"'“‘«¿¡(*_~]{0,3}[^\W\d_]{2,}[\"'”’»)*_~]{0,3}[,;]$")
 _ADDRESS = re.compile(r"[@/]|\w\.\w")
+_URL = re.compile(r"://|\bwww\b|mailto:|\w\.\w+/")
 
 
 class Undecided(Exception):
@@ -84,23 +85,22 @@ def resolve_boundary(view: PartialText, start: int, end: int, abbreviations: Abb
 
 
 def is_likely_sentence_end(text: str, abbreviations: Abbreviations) -> bool:
-    """Tell whether somebody who stops after `text` has probably ended a sentence."""
+    """Return whether `text` probably ends a sentence, if no more text comes for a while."""
     tail = text[-LOOKBEHIND:]
     match = _FINISHED.search(tail)
     if not match:
         return False
-    if match[1] != ".":
-        return True
-    word = _word_before(tail, match.start())
-    if not match[2] and (word[-1:].isdigit() or _ADDRESS.search(word)):
-        return False  # 3.|14 and example.|com may go on
-    return not _abbreviated(tail, match.start(), abbreviations)
+    marks, spaces = match.groups()
+    word = "".join(tail[: match.start()].rpartition(" ")[2].split()[-1:])
+    if not spaces and (_URL.search(word) or (marks == "." and (word[-1:].isdigit() or _ADDRESS.search(word)))):
+        return False  # 3.|14, example.|com and example.com/?|q=1 may go on.
+    return marks != "." or not _is_abbreviated(tail, match.start(), abbreviations)
 
 
 def is_likely_clause_end(text: str) -> bool:
-    """Tell whether a clause has ended with `text`, as far as can be told before anything follows.
+    """Return whether `text` probably ends a clause: with a comma or semicolon after a plain word.
 
-    A comma behind a plain word is as good as one with a space behind it, which in a stream comes with the next word.
+    In a stream, the space that makes it certain comes with the next word.
     """
     return _CLAUSE_FINISHED.search(text, max(0, len(text) - 48)) is not None
 
@@ -125,14 +125,14 @@ def _gap(view: PartialText, end: int) -> Ending:
 
 
 def _goes_on(view: PartialText, at: int, end: int, abbreviations: Abbreviations) -> bool:
-    if _abbreviated(view.text, at, abbreviations):
+    if _is_abbreviated(view.text, at, abbreviations):
         return True
     if _word_before(view.text, at).lower() not in abbreviations.before_digit:
         return False
     return view.char(view.skip(_BLANKS, end)).isdigit()
 
 
-def _abbreviated(text: str, at: int, abbreviations: Abbreviations) -> bool:
+def _is_abbreviated(text: str, at: int, abbreviations: Abbreviations) -> bool:
     """Tell whether the full stop at `at` belongs to an abbreviation, an initial or a list number."""
     word = _word_before(text, at)
     if word.isdigit():
