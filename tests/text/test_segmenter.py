@@ -65,6 +65,7 @@ def texts(text: str, language: str = "en-US") -> list[str]:
         "# Weather\n|It is sunny\nand warm",
         "One line\nanother line",
         "Ready.\n|Steady\n\n|Go",
+        "See [it][1].\n\n|[1]: https://example.com\n|It is on.",
         "At 6 p.m.\n|Next line",
         "Great!|😊 Thanks",
         "Open from 10 a.m. to 5 p.m. on weekdays.|Version 2026.11.0 is out.|Then v2.5.2.|Done",

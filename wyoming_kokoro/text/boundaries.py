@@ -29,6 +29,7 @@ _BLANKS = re.compile(r"[^\S\n]{0,80}")
 _EMOJI = re.compile(r"[\u2600-\u27bf\U0001f000-\U0001faff]")
 _ITEM = re.compile(r"(?:[-*+•–—>]|\d{1,3}[.)]|#{1,6})[^\S\n]|`{3}|\|")
 _START_OF_ITEM = re.compile(r"(?:[-*+•–—>]|\d{1,3}[.)]?|#{1,6}|`{1,2})?")
+_DEFINITION = re.compile(r"\[[^\[\]]{1,80}\]:\s*<?https?://")
 _LIST_NUMBER = re.compile(r"(?:\n\s*|[.!?…]\S{0,2}\s+|:\s+(?=1$))\(?\d{1,2}$")
 _LETTERS = re.compile(r"(?:[^\W\d_]{1,2}\.)+[^\W\d_]{1,2}")
 _SENTENCE_END = re.compile(r"([.!?…。！？।॥]{1,32})[\"'”’»)\]}*_`~）」』】》]{0,8}(\s*)$")
@@ -173,7 +174,7 @@ def _resolve_line(partial: PartialText, at: int) -> Boundary | None:
         return Boundary(at, "sentence")
     before = partial.text[max(0, at - LOOKBEHIND) : at]
     line = before[before.rfind("\n") + 1 :].lstrip() if "\n" in before else ""
-    if _LINE_END.search(before) or _ITEM.match(line):
+    if _LINE_END.search(before) or _ITEM.match(line) or _DEFINITION.match(line):
         return Boundary(at, "sentence")
     return None
 
