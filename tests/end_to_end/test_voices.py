@@ -1,4 +1,4 @@
-"""Voices of one's own and blends, as Home Assistant gets them: over TCP, from the real model."""
+"""Tests of configured voices and blends on the real model, over TCP."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from wyoming.info import Info
 
-from tests.helpers.protocol_fakes import Client, connect, event_types, pcm_of
+from tests.helpers.protocol_fakes import AUDIO_CYCLE, Client, connect, event_types, pcm_of
 from wyoming_kokoro.cli.main import main
 from wyoming_kokoro.config import Config, VoiceAlias
 from wyoming_kokoro.plugins.manager import PluginManager
@@ -20,32 +20,30 @@ from wyoming_kokoro.server.lifecycle import open_server
 from wyoming_kokoro.server.startup_timeline import StartupTimeline
 from wyoming_kokoro.types import SAMPLE_RATE, Array
 
-SPOKEN = ["audio-start", "audio-chunk", "audio-stop"]
 TEXT = "Good evening."
-HOUSE = {
+VOICES = {
     "kitchen": VoiceAlias("af_heart", speed=1.5),
     "both": VoiceAlias("bf_emma*2+am_puck", description="Both"),
 }
 
 
-async def heard(client: Client, **voice: Any) -> Array:
-    """Return what is spoken by `voice`."""
+async def synthesize(client: Client, **voice: Any) -> Array:
+    """Return `TEXT` in the requested voice."""
     await client.send("synthesize", text=TEXT, voice=voice)
     events = await client.read_until("audio-stop")
-    assert event_types(events) == SPOKEN
+    assert event_types(events) == AUDIO_CYCLE
     return np.frombuffer(pcm_of(events), "<i2").astype(float)
 
 
-def alike(one: Array, other: Array) -> float:
-    """Return the correlation of two sounds: windows follow the machine's speed, and with them the last bits."""
+def correlate(one: Array, other: Array) -> float:
+    """Return the correlation of two recordings. Window sizes depend on the machine's speed, and round differently."""
     shorter = min(len(one), len(other))
     return float(np.corrcoef(one[:shorter], other[:shorter])[0, 1])
 
 
 @pytest.mark.model
-async def test_own_voices_and_blends_over_tcp(config: Config) -> None:
-    """They are told, they speak, and each sounds like itself."""
-    config = replace(config, voices=HOUSE)
+async def test_configured_voices_and_blends_are_advertised_and_synthesized(config: Config) -> None:
+    config = replace(config, voices=VOICES)
     plugins = await asyncio.to_thread(PluginManager.load, config)
     timeline = await asyncio.to_thread(StartupTimeline)
     async with open_server(config, plugins, timeline) as server, connect(server.listener) as client:
@@ -53,17 +51,17 @@ async def test_own_voices_and_blends_over_tcp(config: Config) -> None:
         await client.send("describe")
         (event,) = await client.read_until("info")
         (program,) = Info.from_event(event).tts
-        told = {voice.name: (voice.languages, voice.description) for voice in program.voices}
-        assert told["kitchen"] == (["en-US"], "Yours: Kitchen (Heart, 1.5 times as fast)")
-        assert told["both"] == (["en-GB"], "Both")
+        advertised = {voice.name: (voice.languages, voice.description) for voice in program.voices}
+        assert advertised["kitchen"] == (["en-US"], "Yours: Kitchen (Heart, 1.5 times as fast)")
+        assert advertised["both"] == (["en-GB"], "Both")
 
-        heart = await heard(client, name="af_heart")
-        kitchen = await heard(client, name="kitchen")
+        heart = await synthesize(client, name="af_heart")
+        kitchen = await synthesize(client, name="kitchen")
         assert 1.15 < len(heart) / len(kitchen) < 1.75
-        assert alike(await heard(client, name="af_nova", speaker="kitchen"), kitchen) > 0.99
-        both = await heard(client, name="both")
-        assert alike(await heard(client, name="bf_emma*4 + am_puck*2"), both) > 0.99
-        assert alike(await heard(client, name="bf_emma + am_puck*2"), both) < 0.9
+        assert correlate(await synthesize(client, name="af_nova", speaker="kitchen"), kitchen) > 0.99
+        both = await synthesize(client, name="both")
+        assert correlate(await synthesize(client, name="bf_emma*4 + am_puck*2"), both) > 0.99
+        assert correlate(await synthesize(client, name="bf_emma + am_puck*2"), both) < 0.9
         assert len(both) > SAMPLE_RATE / 2
 
         await client.send("synthesize", text=TEXT, voice={"speaker": "kitchn"})
@@ -71,7 +69,7 @@ async def test_own_voices_and_blends_over_tcp(config: Config) -> None:
         assert "similar: kitchen" in error.data["text"]
 
 
-HOUSE_TOML = """
+VOICES_TOML = """
 [voice]
 name = "kitchen"
 
@@ -81,9 +79,9 @@ speed = 1.1
 """
 
 
-def test_own_voices_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = tmp_path / "house.toml"
-    file.write_text(HOUSE_TOML)
+def test_configured_voices_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(VOICES_TOML)
     assert main(["--config", str(file), "voices", "--json"]) == 0
     (kitchen,) = (voice for voice in json.loads(capsys.readouterr().out) if voice["name"] == "kitchen")
     assert (kitchen["language"], kitchen["base"], kitchen["speed"]) == ("en-US", "af_heart", 1.1)
@@ -91,9 +89,9 @@ def test_own_voices_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "Yours: Kitchen (Heart, 1.1 times as fast)" in capsys.readouterr().out
 
 
-def test_a_mistake_stops_the_start_with_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = tmp_path / "house.toml"
-    file.write_text(HOUSE_TOML.replace("af_heart", "af_hart"))
+def test_unknown_base_voice_is_reported_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(VOICES_TOML.replace("af_heart", "af_hart"))
     assert main(["--config", str(file), "say", "Hi."]) == 2
     out, err = capsys.readouterr()
     assert out == ""

@@ -69,7 +69,7 @@ async def read(config: Config) -> list[tuple[str, str, str]]:
     pipeline = TextPipeline(await asyncio.to_thread(plugins.text_filters), phonemizers, NullPhraseCache(), "")
     try:
         return [
-            (language, text, await pipeline.phonemes(text, language))
+            (language, text, await pipeline.phonemize(text, language))
             for language, texts in TEXTS.items()
             for text in texts
         ]

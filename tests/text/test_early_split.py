@@ -1,4 +1,4 @@
-"""Where a long sentence is cut so that its beginning can be spoken at once."""
+"""Where a long or unfinished sentence is split."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wyoming_kokoro.text.early_split import LONG, LONGEST, SHORTEST, UNFINISHED, split_long, split_partial
+from wyoming_kokoro.text.early_split import (
+    MAX_OPENING_CHARACTERS,
+    MAX_UNSPLIT_CHARACTERS,
+    MIN_OPENING_CHARACTERS,
+    MIN_PARTIAL_CHARACTERS,
+    split_long,
+    split_partial,
+)
 
 LONG_ENGLISH = (
     "It will stay dry until the early evening but then a thunderstorm will move in from the west so please"
@@ -15,10 +22,10 @@ LONG_ENGLISH = (
 
 
 @pytest.mark.parametrize(
-    ("sentence", "language", "text"),
+    ("sentence", "language", "opening"),
     [
         (LONG_ENGLISH, "en-US", "It will stay dry until the early evening,"),
-        ("x" * LONG, "en-US", None),
+        ("x" * MAX_UNSPLIT_CHARACTERS, "en-US", None),
         ("x" * 500, "en-US", None),
         ("Word " * 40, "xx", "Word " * 13 + "Word,"),
         (
@@ -48,25 +55,25 @@ LONG_ENGLISH = (
         ),
     ],
 )
-def test_openings(sentence: str, language: str, text: str | None) -> None:
-    cut = split_long(sentence, language)
-    assert (cut.text if cut else None) == text
+def test_long_sentence_is_split_at_its_best_place(sentence: str, language: str, opening: str | None) -> None:
+    split = split_long(sentence, language)
+    assert (split.opening if split else None) == opening
 
 
 @given(words=st.lists(st.text("abc,;'. ", min_size=1, max_size=12), min_size=10, max_size=60))
-def test_nothing_is_lost(words: list[str]) -> None:
+def test_split_keeps_every_word(words: list[str]) -> None:
     sentence = " ".join(" ".join(words).split())
-    cut = split_long(sentence, "en-US")
-    if cut is None:
+    split = split_long(sentence, "en-US")
+    if split is None:
         return
-    joined = f"{cut.text.removesuffix(',')} {cut.rest}"
+    joined = f"{split.opening.removesuffix(',')} {split.rest}"
     assert joined.replace(",", "").replace(" ", "") == sentence.replace(",", "").replace(" ", "")
-    assert SHORTEST - 1 <= len(cut.text) <= LONGEST + 1
-    assert cut.rest
+    assert MIN_OPENING_CHARACTERS - 1 <= len(split.opening) <= MAX_OPENING_CHARACTERS + 1
+    assert split.rest
 
 
 @pytest.mark.parametrize(
-    ("pending", "text"),
+    ("text", "opening"),
     [
         ("The forecast for today is mostly sunny with a high of 24 °C an", "The forecast for today is mostly sunny,"),
         ("Once upon a time there was a small fox who lived at the edge o", "Once upon a time there was a small fox,"),
@@ -78,13 +85,12 @@ def test_nothing_is_lost(words: list[str]) -> None:
         ("Living room lamp number 21 and 22 are on the ground floor of th", None),
     ],
 )
-def test_breaths_of_what_is_not_complete_yet(pending: str, text: str | None) -> None:
-    cut = split_partial(pending, "en-US")
-    assert (cut.text if cut else None) == text
-    if cut:
-        assert pending.endswith(cut.rest)
+def test_unfinished_sentence_is_split_at_a_pause_or_conjunction(text: str, opening: str | None) -> None:
+    split = split_partial(text, "en-US")
+    assert (split.opening if split else None) == opening
+    assert split is None or text.endswith(split.rest)
 
 
-def test_what_is_soon_complete_is_waited_for() -> None:
-    assert split_partial(LONG_ENGLISH[: UNFINISHED - 1], "en-US") is None
-    assert split_partial(LONG_ENGLISH[:UNFINISHED], "en-US") is not None
+def test_short_unfinished_sentence_is_not_split() -> None:
+    assert split_partial(LONG_ENGLISH[: MIN_PARTIAL_CHARACTERS - 1], "en-US") is None
+    assert split_partial(LONG_ENGLISH[:MIN_PARTIAL_CHARACTERS], "en-US") is not None

@@ -1,35 +1,35 @@
-"""Sounds that stand in a text: put in anywhere, said as they are."""
+"""IPA in text, from any source, reaches the model unchanged."""
 
 from __future__ import annotations
 
-import itertools
 import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.helpers.segmentation import divide
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY
 from wyoming_kokoro.plugins.loader import load_plugins
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
-from wyoming_kokoro.text.embedded_ipa import SPAN, embed_ipa, extract_ipa
+from wyoming_kokoro.text.embedded_ipa import IPA_SPAN, embed_ipa, extract_ipa
 from wyoming_kokoro.text.inline_ipa import InlineIpa
 from wyoming_kokoro.text.pipeline import TextPipeline
-from wyoming_kokoro.text.segments import Segmenter
+from wyoming_kokoro.text.segmenter import Segmenter
 
 
-class Shouting:
-    """Says text in capitals, so that one sees what it was asked."""
+class CapitalizingPhonemizer:
+    """Returns the text in capitals, so that phonemized text differs from embedded IPA."""
 
     def phonemize(self, text: str) -> str:
         return text.upper()
 
 
-class Han(Shouting):
-    """Knows no word in Latin letters."""
+class FakeChinesePhonemizer(CapitalizingPhonemizer):
+    """Cannot read Latin letters."""
 
     foreign = re.compile("[a-z]+")
 
@@ -38,45 +38,46 @@ IPA = st.text(alphabet=sorted(SOUNDS | set("ˈˌː ᵊ↗")), min_size=1, max_si
 
 
 @given(IPA)
-def test_sounds_come_back(ipa: str) -> None:
-    """What is put in a text for IPA is one span, which stands for just this IPA."""
-    written = embed_ipa(ipa)
-    assert SPAN.fullmatch(written)
-    assert extract_ipa(written) == ipa
-    assert not any(character.isalnum() or character.isspace() for character in written)
+def test_embedded_ipa_is_one_span_with_the_same_ipa(ipa: str) -> None:
+    span = embed_ipa(ipa)
+    assert IPA_SPAN.fullmatch(span)
+    assert extract_ipa(span) == ipa
+    assert not any(character.isalnum() or character.isspace() for character in span)
 
 
 @pytest.mark.parametrize(
     ("ipa", "symbols"), [("g", "ɡ"), ("'ba:", "ˈbaː"), ("kə.ko.ɹo", "kəkoɹo"), ("t͡ʃ", "tʃ"), ("nˈɝd", "nˈɜɹd")]
 )
-def test_lookalikes_are_understood(ipa: str, symbols: str) -> None:
-    """What a keyboard or a dictionary has in the place of a symbol stands for it."""
+def test_lookalikes_of_keyboards_and_dictionaries_are_accepted(ipa: str, symbols: str) -> None:
     assert extract_ipa(embed_ipa(ipa)) == symbols
 
 
 @pytest.mark.parametrize(
     ("ipa", "reason"),
-    [("kǂa", r"'ǂ' \(U\+01C2\) is no sound .* write the nearest of A"), ("", "no sound"), ("ˈ ː", "no sound")],
+    [
+        ("kǂa", r"unknown IPA symbol 'ǂ' \(U\+01C2\); remove it or write the nearest of A"),
+        ("", "has no sound; write the phonemes"),
+        ("ˈ ː", "has no sound"),
+    ],
 )
-def test_what_is_no_sound_is_refused(ipa: str, reason: str) -> None:
-    """The message names the symbol and what to do."""
+def test_unusable_ipa_raises_error_with_advice(ipa: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         embed_ipa(ipa)
 
 
-MARKED = "Ask [Dr. No](/dˈɑktəɹ nˈO/), please."
-SAID = f"Ask {embed_ipa('dˈɑktəɹ nˈO')}, please."
+INLINE = "Ask [Dr. No](/dˈɑktəɹ nˈO/), please."
+EMBEDDED = f"Ask {embed_ipa('dˈɑktəɹ nˈO')}, please."
 
 
-def read(*pieces: str) -> str:
+def embed_inline(*deltas: str) -> str:
     inline = InlineIpa()
-    return "".join([*(inline.feed(piece) for piece in pieces), inline.rest()])
+    return "".join([*(inline.feed(delta) for delta in deltas), inline.flush()])
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "embedded"),
     [
-        (MARKED, SAID),
+        (INLINE, EMBEDDED),
         ("[a](/ə/)[b](/bi/)", embed_ipa("ə") + embed_ipa("bi")),
         ("[link](https://example.com)", "[link](https://example.com)"),
         ("[link](/page/)", embed_ipa("page")),
@@ -88,36 +89,30 @@ def read(*pieces: str) -> str:
         ("", ""),
     ],
 )
-def test_inline_ipa(text: str, said: str) -> None:
-    """IPA in the form of a link becomes sounds; what is another link stays one."""
-    assert read(text) == said
-    assert read(*text) == said
+def test_inline_ipa_is_embedded_and_other_links_stay(text: str, embedded: str) -> None:
+    assert embed_inline(text) == embedded
+    assert embed_inline(*text) == embedded
 
 
 @given(st.text(alphabet="[](/) ə\nk1.", max_size=80), st.lists(st.integers(0, 80)))
-def test_inline_ipa_does_not_depend_on_the_pieces(text: str, cuts: list[int]) -> None:
-    """However a text is cut, what is read is the same."""
-    places = sorted({0, len(text), *(cut for cut in cuts if cut < len(text))})
-    pieces = [text[start:end] for start, end in itertools.pairwise(places)]
-    assert read(*pieces) == read(text)
+def test_inline_ipa_does_not_depend_on_the_deltas(text: str, positions: list[int]) -> None:
+    assert embed_inline(*divide(text, positions)) == embed_inline(text)
 
 
-def test_little_waits() -> None:
-    """Only what may be the beginning of IPA waits, and not for long."""
+def test_only_a_possible_beginning_of_inline_ipa_waits() -> None:
     inline = InlineIpa()
     assert inline.feed("Certain [maybe") == "Certain "
     assert inline.feed("] no") == "[maybe] no"
     assert len(inline.feed("[" + 300 * "x")) == 301
 
 
-def test_segments_are_never_cut_inside_sounds() -> None:
-    """A full stop, a comma and a space inside the brackets end no segment."""
+def test_segment_does_not_end_inside_inline_ipa() -> None:
     segmenter = Segmenter()
-    segmenter.feed(read(*MARKED))
+    segmenter.feed(embed_inline(*INLINE))
     segmenter.finish()
-    segment = segmenter.take()
+    segment = segmenter.take_sentence()
     assert segment is not None
-    assert segment.text == SAID
+    assert segment.text == EMBEDDED
 
 
 @pytest.fixture(scope="module")
@@ -130,46 +125,41 @@ def filters() -> tuple[TextFilter, ...]:
     "text", ["Say {} now.", "**{}**", "- {}'s lamp", "{}, {}!", "It is 5 °C in {}", "`{}`", "_{}_"]
 )
 @pytest.mark.parametrize("language", ["en-US", "es", "zh-CN"])
-def test_sounds_pass_every_filter(filters: tuple[TextFilter, ...], text: str, language: str) -> None:
-    """No text filter that is installed changes sounds."""
+def test_no_installed_filter_changes_embedded_ipa(filters: tuple[TextFilter, ...], text: str, language: str) -> None:
     span = embed_ipa("kˈOkəɹO")
     text = text.format(span, span)
-    wanted = text.count(span)
+    count = text.count(span)
     for item in filters:
-        if not item.languages or {language, language[:2]} & item.languages:
+        if item.is_for(language):
             text = item.apply(text)
-    assert text.count(span) == wanted
+    assert text.count(span) == count
 
 
-async def phonemes(text: str, language: str = "en-US", *filters: TextFilter) -> str:
-    phonemizers: dict[str, Phonemizer] = {"en-US": Shouting(), "zh-CN": Han()}
+async def phonemize(text: str, language: str = "en-US", *filters: TextFilter) -> str:
+    phonemizers: dict[str, Phonemizer] = {"en-US": CapitalizingPhonemizer(), "zh-CN": FakeChinesePhonemizer()}
     pipeline = TextPipeline(filters, phonemizers, NullPhraseCache(), "")
     try:
-        return await pipeline.phonemes(text, language)
+        return await pipeline.phonemize(text, language)
     finally:
         await pipeline.close()
 
 
-async def test_sounds_are_said_as_they_are() -> None:
-    """No phonemizer is asked about sounds, and the text around them keeps its spaces and marks."""
-    assert await phonemes(f"A {embed_ipa('kˈO')}, I. {embed_ipa('ma')}! O") == "A kˈO, I. ma! O"
-    assert await phonemes(embed_ipa("kˈO")) == "kˈO"
+async def test_embedded_ipa_is_not_phonemized_and_keeps_the_marks_around_it() -> None:
+    assert await phonemize(f"A {embed_ipa('kˈO')}, I. {embed_ipa('ma')}! O") == "A kˈO, I. ma! O"
+    assert await phonemize(embed_ipa("kˈO")) == "kˈO"
 
 
-async def test_foreign_words_are_said_in_english() -> None:
-    """What a phonemizer calls foreign takes the path of English, with its filters."""
-    loud = TextFilter("loud", 1, lambda text: text.replace("lamp", embed_ipa("læmp")), frozenset({"en"}))
-    assert await phonemes("A lamp, O", "zh-CN", loud) == "A læmp , O"
+async def test_foreign_words_are_filtered_and_phonemized_in_english() -> None:
+    english = TextFilter("english", 1, lambda text: text.replace("lamp", embed_ipa("læmp")), frozenset({"en"}))
+    assert await phonemize("A lamp, O", "zh-CN", english) == "A læmp , O"
 
 
-@pytest.mark.parametrize(("languages", "said"), [({"en"}, "O"), ({"en-US"}, "O"), ({"en-GB"}, "A"), (set(), "O")])
-async def test_filters_are_for_languages_or_regions(languages: set[str], said: str) -> None:
-    """A filter names a language with or without its region."""
-    filter_ = TextFilter("o", 1, lambda text: "O", frozenset(languages))
-    assert await phonemes("a", "en-US", filter_) == said
+@pytest.mark.parametrize(("languages", "expected"), [({"en"}, "O"), ({"en-US"}, "O"), ({"en-GB"}, "A"), (set(), "O")])
+async def test_filter_is_for_a_language_with_or_without_region(languages: set[str], expected: str) -> None:
+    text_filter = TextFilter("o", 1, lambda text: "O", frozenset(languages))
+    assert await phonemize("a", "en-US", text_filter) == expected
 
 
-def test_every_sound_of_the_vocabulary_can_be_put_in() -> None:
-    """Nothing that is heard is missing: all but punctuation."""
+def test_every_symbol_but_punctuation_can_be_embedded() -> None:
     for symbol in set(VOCABULARY) - set(';:,.!?—…"()“”'):
         assert extract_ipa(embed_ipa(f"a{symbol}")) == f"a{symbol}"

@@ -1,4 +1,4 @@
-"""From a segment to phonemes, and from phonemes to pieces that fit the model."""
+"""From a segment to phonemes, and from phonemes to chunks that fit the model."""
 
 from __future__ import annotations
 
@@ -13,145 +13,146 @@ from hypothesis import strategies as st
 from wyoming_kokoro.api.text import TextFilter
 from wyoming_kokoro.errors import SynthesisFailed, UnsupportedLanguage
 from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
-from wyoming_kokoro.text.pipeline import TextPipeline, split
+from wyoming_kokoro.text.pipeline import TextPipeline, split_phonemes
 
 
 class RecordingPhonemizer:
-    """Says the letters, and remembers what it was asked and on which thread."""
+    """Returns the text in lower case, and records the texts and threads."""
 
     def __init__(self) -> None:
-        self.asked: list[str] = []
+        self.texts: list[str] = []
         self.threads: set[str] = set()
 
     def phonemize(self, text: str) -> str:
-        self.asked.append(text)
+        self.texts.append(text)
         self.threads.add(threading.current_thread().name)
         if text == "break":
             raise ValueError("broken")
         return text.lower()
 
 
-def adding(name: str, order: int, languages: frozenset[str] = frozenset()) -> TextFilter:
+def make_filter(name: str, order: int, languages: frozenset[str] = frozenset()) -> TextFilter:
     def apply(text: str) -> str:
         return f"{text} {name}"
 
     return TextFilter(name, order, apply, languages)
 
 
-Open = Callable[..., TextPipeline]
+OpenPipeline = Callable[..., TextPipeline]
 
 
 @pytest.fixture
-async def letters() -> RecordingPhonemizer:
+async def phonemizer() -> RecordingPhonemizer:
     return RecordingPhonemizer()
 
 
 @pytest.fixture
-async def pipeline(letters: RecordingPhonemizer) -> AsyncIterator[Open]:
+async def open_pipeline(phonemizer: RecordingPhonemizer) -> AsyncIterator[OpenPipeline]:
     opened: list[TextPipeline] = []
 
-    def open_pipeline(*filters: TextFilter) -> TextPipeline:
-        opened.append(TextPipeline(filters, {"en-US": letters, "es": letters}, NullPhraseCache(), ""))
+    def open_one(*filters: TextFilter) -> TextPipeline:
+        phonemizers = {"en-US": phonemizer, "es": phonemizer}
+        opened.append(TextPipeline(filters, phonemizers, NullPhraseCache(), ""))
         return opened[-1]
 
-    yield open_pipeline
+    yield open_one
     for item in opened:
         await item.close()
 
 
-async def test_what_reads_is_loaded_before_the_first_text(pipeline: Open, letters: RecordingPhonemizer) -> None:
-    """On the thread of the texts; a phonemizer that fails says so."""
-    await pipeline().load("es")
-    assert letters.asked
-    assert all(name.startswith("text") for name in letters.threads)
-
-    def broken(text: str) -> str:
-        raise ValueError(text)
-
-    letters.phonemize = broken  # type: ignore[method-assign]
-    with pytest.raises(SynthesisFailed, match="phonemizer for es failed"):
-        await pipeline().load("es")
+async def test_load_runs_the_phonemizer_on_the_worker_thread(
+    open_pipeline: OpenPipeline, phonemizer: RecordingPhonemizer
+) -> None:
+    await open_pipeline().load("es")
+    assert phonemizer.texts
+    assert all(name.startswith("text") for name in phonemizer.threads)
 
 
-async def test_filters_run_in_order_and_by_language(pipeline: Open) -> None:
-    """Filters run lowest order first, and only those of the primary language."""
-    text = pipeline(adding("two", 2), adding("one", 1), adding("uno", 3, frozenset({"es"})))
-    assert await text.phonemes("say", "en-US") == "say one two"
-    assert await text.phonemes("say", "es") == "say one two uno"
-
-
-async def test_only_the_vocabulary_comes_out(pipeline: Open) -> None:
-    """Symbols the model does not know are dropped and whitespace is one space."""
-    assert await pipeline().phonemes(" one \n two^ # three ", "en-US") == "one two three"
-
-
-async def test_foreign_punctuation_becomes_known(pipeline: Open) -> None:
-    """Punctuation of other scripts is said by the mark nearest to it."""
-    assert await pipeline().phonemes("«one» – two。three", "en-US") == "“one” — two. three"
-
-
-@pytest.mark.parametrize("text", ["", "  ", "🎉", "?!…", "ˈː", "***"])
-async def test_unspeakable_text_has_no_phonemes(pipeline: Open, text: str) -> None:
-    """Text without anything to hear gives nothing at all."""
-    assert await pipeline().phonemes(text, "en-US") == ""
-
-
-async def test_phonemes_are_remembered(pipeline: Open, letters: RecordingPhonemizer) -> None:
-    """The same text of the same language is phonemized once."""
-    text = pipeline()
-    await text.phonemes("again", "en-US")
-    await text.phonemes("again", "en-US")
-    await text.phonemes("again", "es")
-    assert letters.asked == ["again", "again"]
-
-
-async def test_one_thread_phonemizes(pipeline: Open, letters: RecordingPhonemizer) -> None:
-    """Requests at the same time share one worker thread, which is not the loop's."""
-    text = pipeline()
-    await asyncio.gather(*(text.phonemes(word, "en-US") for word in ("one", "two", "three")))
-    assert len(letters.threads) == 1
-    assert threading.current_thread().name not in letters.threads
-
-
-async def test_unknown_language_is_refused(pipeline: Open) -> None:
-    """A language without a phonemizer is an error that names the others."""
-    text = pipeline()
-    assert text.languages == {"en-US", "es"}
-    with pytest.raises(UnsupportedLanguage, match="ja; there are some for en-US, es"):
-        await text.phonemes("hai", "ja")
-
-
-async def test_failing_filter_is_left_out(pipeline: Open, caplog: pytest.LogCaptureFixture) -> None:
-    """A filter that fails costs its own effect only, and the log does not show the text."""
-
+async def test_load_of_a_failing_phonemizer_raises_error(
+    open_pipeline: OpenPipeline, phonemizer: RecordingPhonemizer
+) -> None:
     def fail(text: str) -> str:
         raise ValueError(text)
 
-    text = pipeline(adding("one", 1), TextFilter("bad", 2, fail), adding("three", 3))
-    assert await text.phonemes("secret", "en-US") == "secret one three"
+    phonemizer.phonemize = fail  # type: ignore[method-assign]
+    with pytest.raises(SynthesisFailed, match="phonemizer for es failed"):
+        await open_pipeline().load("es")
+
+
+async def test_filters_run_in_order_and_by_language(open_pipeline: OpenPipeline) -> None:
+    pipeline = open_pipeline(make_filter("two", 2), make_filter("one", 1), make_filter("uno", 3, frozenset({"es"})))
+    assert await pipeline.phonemize("say", "en-US") == "say one two"
+    assert await pipeline.phonemize("say", "es") == "say one two uno"
+
+
+async def test_phonemes_have_only_symbols_of_the_vocabulary(open_pipeline: OpenPipeline) -> None:
+    assert await open_pipeline().phonemize(" one \n two^ # three ", "en-US") == "one two three"
+
+
+async def test_unknown_punctuation_becomes_known_punctuation(open_pipeline: OpenPipeline) -> None:
+    assert await open_pipeline().phonemize("«one» – two。three", "en-US") == "“one” — two. three"
+
+
+@pytest.mark.parametrize("text", ["", "  ", "🎉", "?!…", "ˈː", "***"])
+async def test_text_without_sound_has_no_phonemes(open_pipeline: OpenPipeline, text: str) -> None:
+    assert await open_pipeline().phonemize(text, "en-US") == ""
+
+
+async def test_repeated_text_is_phonemized_once_per_language(
+    open_pipeline: OpenPipeline, phonemizer: RecordingPhonemizer
+) -> None:
+    pipeline = open_pipeline()
+    await pipeline.phonemize("again", "en-US")
+    await pipeline.phonemize("again", "en-US")
+    await pipeline.phonemize("again", "es")
+    assert phonemizer.texts == ["again", "again"]
+
+
+async def test_concurrent_texts_share_one_worker_thread(
+    open_pipeline: OpenPipeline, phonemizer: RecordingPhonemizer
+) -> None:
+    pipeline = open_pipeline()
+    await asyncio.gather(*(pipeline.phonemize(word, "en-US") for word in ("one", "two", "three")))
+    assert len(phonemizer.threads) == 1
+    assert threading.current_thread().name not in phonemizer.threads
+
+
+async def test_language_without_phonemizer_raises_error_with_the_others(open_pipeline: OpenPipeline) -> None:
+    pipeline = open_pipeline()
+    assert pipeline.languages == {"en-US", "es"}
+    with pytest.raises(UnsupportedLanguage, match=r"no phonemizer for ja; .* use one of: en-US, es"):
+        await pipeline.phonemize("hai", "ja")
+
+
+async def test_failing_filter_is_skipped_without_logging_the_text(
+    open_pipeline: OpenPipeline, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(text: str) -> str:
+        raise ValueError(text)
+
+    pipeline = open_pipeline(make_filter("one", 1), TextFilter("bad", 2, fail), make_filter("three", 3))
+    assert await pipeline.phonemize("secret", "en-US") == "secret one three"
     assert "bad failed (ValueError)" in caplog.text
     assert "secret" not in caplog.text
 
 
-async def test_failing_phonemizer_fails_the_request(pipeline: Open) -> None:
-    """A phonemizer's own error becomes one of ours."""
+async def test_failing_phonemizer_raises_synthesis_failed(open_pipeline: OpenPipeline) -> None:
     with pytest.raises(SynthesisFailed, match="broken"):
-        await pipeline().phonemes("break", "en-US")
+        await open_pipeline().phonemize("break", "en-US")
 
 
 PHONEMES = st.text(alphabet="ab ˈ.!?…:;,—", max_size=200)
 
 
 @given(PHONEMES, st.integers(1, 40))
-def test_pieces_fit_and_nothing_is_lost(phonemes: str, limit: int) -> None:
-    """Every piece fits the limit, none is empty, and only spaces between pieces are lost."""
-    pieces = split(phonemes, limit)
-    assert all(0 < len(piece) <= limit and piece == piece.strip() for piece in pieces)
-    assert "".join(pieces).replace(" ", "") == phonemes.replace(" ", "")
+def test_chunks_of_phonemes_fit_and_keep_every_symbol(phonemes: str, limit: int) -> None:
+    chunks = split_phonemes(phonemes, limit)
+    assert all(0 < len(chunk) <= limit and chunk == chunk.strip() for chunk in chunks)
+    assert "".join(chunks).replace(" ", "") == phonemes.replace(" ", "")
 
 
 @pytest.mark.parametrize(
-    ("phonemes", "pieces"),
+    ("phonemes", "chunks"),
     [
         ("aa. bb, cc dd", ["aa.", "bb, cc dd"]),
         ("aa; bb, cc dd", ["aa;", "bb, cc dd"]),
@@ -163,6 +164,5 @@ def test_pieces_fit_and_nothing_is_lost(phonemes: str, limit: int) -> None:
         (" ", []),
     ],
 )
-def test_waterfall(phonemes: str, pieces: list[str]) -> None:
-    """The cut is behind the last sentence mark that fits, else a colon, else a comma, else a space."""
-    assert split(phonemes, 10) == pieces
+def test_phonemes_are_split_after_the_best_mark(phonemes: str, chunks: list[str]) -> None:
+    assert split_phonemes(phonemes, 10) == chunks

@@ -1,38 +1,38 @@
-"""What is promised about streamed text, through filters and phonemizer.
+"""Streamed text is spoken with the same words as complete text.
 
-Where only complete sentences are taken, the deltas do not matter: the phonemes are the same. A clause that is spoken
-early, or the opening of a long sentence, depends on when text comes and how much is left to play; there the promise is
-that the same words are said in the same order. Their melody, and pauses between them, may differ.
+Sentences do not depend on the deltas, so their phonemes are the same. A clause or an opening that is taken early
+depends on the deltas. The words and their order are the same, but their melody and the pauses between them may differ.
 """
 
 from __future__ import annotations
 
-import itertools
 import logging
 import re
-from collections.abc import Callable
-from functools import partial
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.helpers.segmentation import Take, divide, segments, take_all
 from tests.helpers.text_filters import filter_text
 from wyoming_kokoro import Phonemizer, PluginContext
 from wyoming_kokoro.text.early_split import split_long
-from wyoming_kokoro.text.segments import Segment, Segmenter
+from wyoming_kokoro.text.segmenter import Segmenter
 from wyoming_kokoro_espeak import EspeakPlugin
 
+LINKS = (
+    "See [the manual, part 2](https://example.com/a_(b)?c=1), or ask [Anna](mailto:anna@example.com) about "
+    "`light.hall`."
+)
+CODE = "```yaml\nlight:\n  - platform: mqtt, and more\n```\n"
+# Markup as language models write it, with a comma at each place where a clause must not end.
 SENTENCES = (
     "The forecast for today is **mostly sunny**, with a high of 21.5 °C and winds of 12 km/h.",
-    (
-        "See [the manual, part 2](https://example.com/a_(b)?c=1), or ask [Anna](mailto:anna@example.com) about "
-        "`light.hall`."
-    ),
+    LINKS,
     "On January 3rd, 2026, at 6:31 PM, Dr. Smith paid $5.50, i.e. €5, for 1,000 bulbs, e.g. LEDs.",
     "- **Kitchen:** 21 °C, -5 °C outside 🌤️\n- Hall: 18–21 °C, 45 %\n- Attic, upstairs: off\n",
     "| Room, floor | Value |\n|---|---:|\n| Kitchen, 1st | 21.5 °C |\n| Hall, 2nd | 45 % |\n",
-    "```yaml\nlight:\n  - platform: mqtt, and more\n```\n",
+    CODE,
     "Tom &amp; Jerry are at home; *really, they are*, ~~or not, maybe~~ in the U.S. now.",
     "# Weather, today\nIt was 1,013.2 hPa in 1756, 2006 and (1905), from 1990 to 1995, in the 1990s.",
     ('<a href="https://example.com/a,b" title="A, b">Here, there</a> and <b>bold, too</b><br/>done.<|endoftext|>'),
@@ -45,89 +45,124 @@ SENTENCES = (
         "6:31 PM today"
     ),
 )
-"""What language models write, with a comma wherever one may hurt."""
 TEXTS = (
     st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=3)
     .map(" ".join)
     .map(lambda text: text.replace("\n ", "\n"))
 )
-PLACES = st.lists(st.integers(0, 10_000))
+POSITIONS = st.lists(st.integers(0, 10_000))
+# Each markup contains marks that end a sentence or a clause in plain text.
+OPEN_MARKUP = (
+    f"{CODE}{LINKS}",
+    "```python\nlight.turn_on()! # Done. Now\n\n\nprint('It is on.')\n```\nIt is on.",
+    "~~~\nlight.turn_on(name, level)\n~~~\nIt is on.",
+    "```\n" + "light.turn_on(), light.turn_off()\n" * 15 + "```\nIt is on.",
+    "Use `light.hall` or ``light.hall! or ` light.attic``.",
+    "See [the manual. All of it!](https://example.com/a_(b)?c=1) now.",
+    "See [the manual](https://example.com/a!b?c=1,d 'Part 2, one. Or two?') now.",
+    "See [the manual][manual, part.2] now.\n\n[manual, part.2]: https://example.com/a?b!c 'Part, two.three'",
+    "See <https://example.com/a?b!c=1> or https://example.com/a!b?c=1 or www.example.com/a?b=1 now.",
+    "See ![the lamp. It is on!](https://example.com/lamp.png?a!b 'A lamp, that is.on') now.",
+    "See [![lamp](https://example.com/lamp.png?a=1)](https://example.com/?b=1) now.",
+    "It is *on. Really!* It is _on. Really._ It is **on. Really.** It is ***on!***, ~~off. No!~~ and __so on.__",
+    '<a href="https://example.com/?a=1" title="It is, yes. on!now">Here. There!</a> and <b>there.</b>',
+    '<img alt="It is, so. on!now"/> and <span class="a, b.c">so. On.</span><br/>Done.',
+    "It is <!-- hidden, and. so!on, too --> on.",
+    "| Room, floor! | Value. |\n|---|---:|\n| Kitchen. Yes, | 21.5 °C! |\n| Hall?a, | 4.|\nDone.",
+    "So $x = a.b! + c, d$ and $$y = \\text{a.b!}, z. w$$ hold.",
+    "So \\(x = \\vec{a}.b!, c\\) and \\[y = a.b!, c. d\\] hold.",
+    "<think>It is on, so. Turn it off.</think>It is off.",
+    '<thinking mode="deep, and.long">\nIt is on, so!\nTurn it off.</thinking>It is off.',
+    "<|channel, a.b|>It is on.<|end!of.text|>",
+    "It rained【4:0†source, a.b】 and【1!source】 poured.",
+    "It is {{ states('sensor.hall!a, b') }} degrees.",
+    "Ask [Dr. No.](/dˈɑktəɹ nˈO/), please.",
+)
 
 
 @pytest.fixture(scope="module")
 def phonemizer(tmp_path_factory: pytest.TempPathFactory) -> Phonemizer:
     folder = tmp_path_factory.mktemp("espeak")
-    found = EspeakPlugin(PluginContext("espeak", folder, folder, logging.getLogger("espeak"))).kokoro_phonemizer(
-        "en-US"
-    )
+    plugin = EspeakPlugin(PluginContext("espeak", folder, folder, logging.getLogger("espeak")))
+    found = plugin.kokoro_phonemizer("en-US")
     assert found
     return found
 
 
-def cut(text: str, places: list[int]) -> list[str]:
-    edges = sorted({0, len(text), *(place % (len(text) + 1) for place in places)})
-    return [text[start:end] for start, end in itertools.pairwise(edges)]
-
-
-def early(segmenter: Segmenter) -> Segment | None:
-    """Take what can be spoken to somebody who would wait otherwise."""
-    return segmenter.take_clause() or segmenter.take_split()
-
-
-def segments(deltas: list[str], pull: Callable[[Segmenter], Segment | None]) -> list[str]:
-    """Return the texts of the segments of `deltas`, pulled in one way after each."""
-    segmenter = Segmenter()
-    found: list[Segment] = []
-    for delta in deltas:
-        segmenter.feed(delta)
-        found += iter(partial(pull, segmenter), None)
-    segmenter.finish()
-    return [segment.text for segment in [*found, *iter(segmenter.take, None)]]
-
-
-def opened(segment: str) -> list[str]:
-    """Return a segment as it is spoken to somebody who would wait otherwise."""
-    parts = split_long(segment, "en-US")
-    return [parts.text, parts.rest] if parts else [segment]
+def take_texts(deltas: list[str], take: Take = Segmenter.take_sentence) -> list[str]:
+    return [filter_text(segment.text) for segment in segments(deltas, take=take)]
 
 
 def words(texts: list[str]) -> list[str]:
-    """Return the words that are said, without the marks between them."""
-    return re.findall(r"[\w'’.-]*\w", " ".join(filter_text(text) for text in texts))
+    """Return the spoken words without the marks between them."""
+    return re.findall(r"[\w'’.-]*\w", " ".join(texts))
 
 
-@given(TEXTS, PLACES)
+@given(TEXTS, POSITIONS)
 @settings(max_examples=50)
-def test_sentences_have_the_same_phonemes(phonemizer: Phonemizer, text: str, places: list[int]) -> None:
-    """However a text is cut into deltas, its sentences give the same phonemes in the same order."""
-    whole = [phonemizer.phonemize(filter_text(segment)) for segment in segments([text], Segmenter.take)]
-    assert [
-        phonemizer.phonemize(filter_text(segment)) for segment in segments(cut(text, places), Segmenter.take)
-    ] == whole
+def test_sentences_in_deltas_have_the_same_phonemes(phonemizer: Phonemizer, text: str, positions: list[int]) -> None:
+    whole = [phonemizer.phonemize(sentence) for sentence in take_texts([text])]
+    assert [phonemizer.phonemize(sentence) for sentence in take_texts(divide(text, positions))] == whole
 
 
-@given(TEXTS, PLACES)
+@given(TEXTS, POSITIONS)
 @settings(max_examples=200)
-def test_clauses_say_the_same_words(text: str, places: list[int]) -> None:
-    """Whatever is spoken early, and whenever text comes, the same words are said in the same order."""
-    assert words(segments(cut(text, places), early)) == words(segments([text], Segmenter.take))
+def test_early_segments_have_the_same_words(text: str, positions: list[int]) -> None:
+    assert words(take_texts(divide(text, positions), Segmenter.take_early)) == words(take_texts([text]))
 
 
-@given(TEXTS, PLACES)
-def test_pauses_say_the_same_words(text: str, places: list[int]) -> None:
-    """Nor does a pause change them, but that somebody who pauses behind `No.` has said no, even if a number follows."""
+@given(TEXTS, POSITIONS)
+@example(f"{CODE}{LINKS}", [99])
+@example(LINKS, [51])
+def test_pauses_do_not_change_the_words(text: str, positions: list[int]) -> None:
+    # After a pause, `No.` is a word even if a number follows.
     text = text.replace("No. 5", "Lamp 5")
-    assert words(segments(cut(text, places), Segmenter.take_on_pause)) == words(segments([text], Segmenter.take))
+    assert words(take_texts(divide(text, positions), Segmenter.take_on_pause)) == words(take_texts([text]))
+
+
+@pytest.mark.parametrize("text", OPEN_MARKUP)
+@pytest.mark.parametrize("take", [Segmenter.take_on_pause, Segmenter.take_early])
+def test_segment_does_not_end_inside_open_markup(take: Take, text: str) -> None:
+    whole = words(take_texts([text]))
+    for position in range(1, len(text)):
+        deltas = [text[:position], text[position:]]
+        assert words(take_texts(deltas, take)) == whole, deltas
+    assert words(take_texts(list(text), take)) == whole
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Use `light.hall`, **now**!",
+        "<b>It</b> is *on.*",
+        "I <3 it!",
+        "If a < b, it is on!",
+        "2 * 3 is 6!",
+        "2*3 is [probably] 6!",
+        "The hall_lamp is on.",
+        "It costs $5 today.",
+        f"{CODE}It is on.",
+        "```\n" + "light.on\n\n" * 100 + "```\nIt is on.",
+        "This *is never closed.\n\nIt is on.",
+    ],
+)
+def test_pause_after_complete_markup_ends_the_sentence(text: str) -> None:
+    segmenter = Segmenter()
+    segmenter.feed(text)
+    assert take_all(segmenter, Segmenter.take_on_pause)
+    segmenter.finish()
+    assert segmenter.is_finished
 
 
 @pytest.mark.parametrize("text", SENTENCES)
-def test_letter_by_letter(text: str) -> None:
-    """A text that trickles in, of which every clause and every breath is taken at once, says the same words."""
-    assert words(segments(list(text), early)) == words(segments([text], Segmenter.take))
+def test_early_segments_of_single_letters_have_the_same_words(text: str) -> None:
+    assert words(take_texts(list(text), Segmenter.take_early)) == words(take_texts([text]))
 
 
 @given(TEXTS)
-def test_openings_say_the_same_words(text: str) -> None:
-    """A long sentence that is cut for its length says the same words."""
-    whole = segments([text], Segmenter.take)
-    assert words([piece for segment in whole for piece in opened(segment)]) == words(whole)
+def test_split_of_a_long_sentence_has_the_same_words(text: str) -> None:
+    parts = []
+    for segment in segments([text]):
+        split = split_long(segment.text, "en-US")
+        parts += [split.opening, split.rest] if split else [segment.text]
+    assert words([filter_text(part) for part in parts]) == words(take_texts([text]))

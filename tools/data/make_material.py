@@ -69,7 +69,7 @@ async def phonemize_sentences(language: str) -> list[str]:
     sentences = (SENTENCES / f"{primary}.txt").read_text(encoding="utf-8").splitlines()
     with open_phonemizer(language) as phonemizer:
         pipeline = TextPipeline([], {language: phonemizer}, NullPhraseCache(), "")
-        lines = [await pipeline.phonemes(sentence, language) for sentence in sentences]
+        lines = [await pipeline.phonemize(sentence, language) for sentence in sentences]
         await pipeline.close()
     for sentence, line in zip(sentences, lines, strict=True):
         check_line(sentence, line)

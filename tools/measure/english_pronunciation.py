@@ -22,7 +22,7 @@ from wyoming_kokoro.config import Config
 from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.table import format_table
-from wyoming_kokoro.text.embedded_ipa import SPAN, extract_ipa
+from wyoming_kokoro.text.embedded_ipa import IPA_SPAN, extract_ipa
 from wyoming_kokoro.text.pronunciation import find_phonemizers
 
 WORDS = Path(__file__).with_suffix(".txt")
@@ -77,7 +77,7 @@ def main() -> None:
 
     def look_up(word: str) -> str:
         text = misaki.apply(word)
-        return extract_ipa(text) if SPAN.fullmatch(text) else ""
+        return extract_ipa(text) if IPA_SPAN.fullmatch(text) else ""
 
     if sample_size:
         words = sorted(word for word in reference if word.isalpha() and len(word) > 2 and look_up(word))

@@ -34,7 +34,7 @@ from wyoming_kokoro.bench.processes import ANSWER_TIMEOUT_SECONDS, interrupt_on_
 from wyoming_kokoro.config import load_config
 from wyoming_kokoro.errors import KokoroError, StartupError
 from wyoming_kokoro.table import format_table
-from wyoming_kokoro.text.segments import Segmenter
+from wyoming_kokoro.text.segmenter import Segmenter
 
 CHUNK_SECONDS = 1 / 20
 SLOW_MS = 150
@@ -149,9 +149,9 @@ def find_end_of_clause(chunks: Sequence[str]) -> int:
     segment = None
     for chunk in chunks:
         segmenter.feed(chunk)
-        segment = segment or segmenter.take_clause()
+        segment = segment or segmenter.take_early()
     segmenter.finish()
-    segment = segment or segmenter.take()
+    segment = segment or segmenter.take_sentence()
     assert segment
     # The segment may have other spaces than the chunks, so only the other characters are counted.
     remaining = len("".join(segment.text.split()))

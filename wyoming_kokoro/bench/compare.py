@@ -110,7 +110,7 @@ async def phonemize(
     """Return `texts` with the phonemes that the server speaks."""
     pipeline = TextPipeline(filters, phonemizers, NullPhraseCache(), "")
     try:
-        return [BenchPhrase(text, await pipeline.phonemes(text, language)) for text in texts]
+        return [BenchPhrase(text, await pipeline.phonemize(text, language)) for text in texts]
     finally:
         await pipeline.close()
 

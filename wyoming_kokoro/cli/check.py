@@ -166,7 +166,7 @@ async def _synthesize_word(report: CheckReport, backend: Backend, model: SpeechM
     from wyoming_kokoro.types import SAMPLE_RATE
 
     voice = backend.tts.default_voice
-    phonemes = await backend.text.phonemes(WORD, voice.language)
+    phonemes = await backend.text.phonemize(WORD, voice.language)
     units = model.synthesize(phonemes, voice.style_name, 1.0)
     started, samples = time.monotonic(), 0
     while (chunk := await asyncio.to_thread(next, units, None)) is not None:

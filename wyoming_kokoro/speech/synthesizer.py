@@ -17,7 +17,7 @@ from wyoming_kokoro.scheduling.playback import IdlePriority, Playback, Priority
 from wyoming_kokoro.speech.pending_model import PendingModel
 from wyoming_kokoro.speech.shared_synthesis import SharedSyntheses, record_pcm
 from wyoming_kokoro.synthesis.speech_model import MAX_PHONEMES, SpeechModel
-from wyoming_kokoro.text.pipeline import TextPipeline, split
+from wyoming_kokoro.text.pipeline import TextPipeline, split_phonemes
 from wyoming_kokoro.types import Pcm, Voice
 
 # 1.1 * 1.2 is not 1.32 in floating point. Rounded speeds that sound the same share one cache key.
@@ -114,7 +114,7 @@ class SegmentSynthesizer:
         if phonemes is None:
             return False
         fingerprint = await self._model.fingerprint()
-        keys = [self._key(fingerprint, voice, chunk) for chunk in split(phonemes, MAX_PHONEMES)]
+        keys = [self._key(fingerprint, voice, chunk) for chunk in split_phonemes(phonemes, MAX_PHONEMES)]
         return all([await self._cache.has(key) for key in keys])
 
     async def _admit(self, segment: str, voice: Voice, playback: Playback) -> None:
@@ -127,7 +127,7 @@ class SegmentSynthesizer:
         self.admission.admit(playback, content)
 
     async def _phoneme_chunks(self, segment: str, voice: Voice) -> list[str]:
-        return split(await self._text.phonemes(segment, voice.language), MAX_PHONEMES)
+        return split_phonemes(await self._text.phonemize(segment, voice.language), MAX_PHONEMES)
 
     async def _synthesize_in_slot(self, key: PhraseKey, playback: Playback) -> AsyncGenerator[Pcm, None]:
         model = await self._model.wait_until_open()

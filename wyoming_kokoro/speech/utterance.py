@@ -17,7 +17,7 @@ from wyoming_kokoro.speech.prefetch import Prefetcher
 from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
 from wyoming_kokoro.text.early_split import split_long
 from wyoming_kokoro.text.inline_ipa import InlineIpa
-from wyoming_kokoro.text.segments import Ending, Segment, Segmenter
+from wyoming_kokoro.text.segmenter import Ending, Segment, Segmenter
 from wyoming_kokoro.types import Voice
 
 # Text without sound becomes this much silence: Home Assistant's ffmpeg fails on zero bytes.
@@ -72,7 +72,7 @@ class Utterance:
 
     def finish(self) -> None:
         """End the text."""
-        self._segmenter.feed(self._inline.rest())
+        self._segmenter.feed(self._inline.flush())
         self._segmenter.finish()
         self._finished.set()
         self._fed.set()
@@ -114,15 +114,15 @@ class Utterance:
     async def _segments(self) -> AsyncGenerator[Segment, None]:
         seconds_without_text = 0.0
         await self._wait_for_end_of_text()
-        while not self._segmenter.finished:
+        while not self._segmenter.is_finished:
             self._fed.clear()
-            segment = self._segmenter.take() or self._take_early_clause()
+            segment = self._segmenter.take_early() if self._is_urgent else self._segmenter.take_sentence()
             if segment:
                 seconds_without_text = 0.0
                 for part in self._split_if_urgent(segment):
                     self._prefetcher.confirm(part.text)
                     yield part
-            elif self._segmenter.finished:
+            elif self._segmenter.is_finished:
                 return
             elif await self._prefetch_and_wait_for_text():
                 seconds_without_text = 0.0
@@ -142,7 +142,7 @@ class Utterance:
 
     def _warmup_segments(self) -> Iterator[Segment]:
         """Yield the segments of a finished text as a client with a full buffer gets them."""
-        while segment := self._segmenter.take():
+        while segment := self._segmenter.take_sentence():
             for part in self._split_if_urgent(segment):
                 yield part
                 self._playback.add_audio(WARMUP_BUFFER_SECONDS)
@@ -155,14 +155,10 @@ class Utterance:
         """Yield `segment`, in two parts if the client would wait for the prosody of the whole."""
         split = split_long(segment.text, self.voice.language) if self._is_urgent else None
         if split:
-            yield Segment(split.text, "clause")
+            yield Segment(split.opening, "clause")
             yield Segment(split.rest, segment.ending)
         else:
             yield segment
-
-    def _take_early_clause(self) -> Segment | None:
-        """Return the start of an unfinished sentence, if the client would wait for its end."""
-        return (self._segmenter.take_clause() or self._segmenter.take_split()) if self._is_urgent else None
 
     async def _prefetch_and_wait_for_text(self) -> bool:
         """Prefetch the likely next segment and wait for text; return whether some came in time."""

@@ -1,4 +1,4 @@
-"""Cuts streamed text into segments and turns segments into phonemes.
+"""Cuts streaming text into segments and turns segments into phonemes.
 
 It may import `model`, `api` and the ground.
 """

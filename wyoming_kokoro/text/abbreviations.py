@@ -8,15 +8,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Abbreviations:
-    """The abbreviations of one language, in lower case and without their last full stop.
+    """The abbreviations of one language, in lower case and without the last full stop.
 
-    Single letters (`J.`) and letters with full stops between them (`U.S.`, `p.m.`, `e.g.`) need no entry.
+    Single letters (`J.`) and letters with full stops (`U.S.`, `p.m.`, `e.g.`) need no entry.
     """
 
     always: frozenset[str]
-    """Never end a sentence."""
     before_digit: frozenset[str]
-    """Are abbreviations before a number only: `No. 5`, but `No. I did not`."""
+    """Abbreviations only before a number: `No. 5`, but `No. I did not`."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -56,6 +55,6 @@ ABBREVIATIONS: Mapping[str, Abbreviations] = {
 """By primary language subtag."""
 
 
-def abbreviations(language: str) -> Abbreviations:
-    """Return the abbreviations of a BCP-47 `language`; English ones for a language without a table."""
+def abbreviations_for(language: str) -> Abbreviations:
+    """Return the abbreviations of a BCP-47 `language`, or else the English ones."""
     return ABBREVIATIONS.get(language.split("-", 1)[0].lower(), ABBREVIATIONS["en"])

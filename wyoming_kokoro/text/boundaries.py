@@ -1,7 +1,7 @@
-"""Where a text may be cut, decided from the text alone.
+"""Decides where a text may be cut.
 
-Each decision looks a bounded way back and a bounded way ahead. One that depends on text that has not come
-raises `Undecided`, so that the same text gives the same boundaries however it arrives.
+Each decision depends on a bounded number of characters before and after the place. `Undecided` is raised if characters
+after it are still to come. The same text therefore has the same boundaries however it arrives.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from wyoming_kokoro.text.abbreviations import Abbreviations
 Ending = Literal["clause", "sentence", "paragraph"]
 
 LOOKBEHIND = 200
-"""Characters before a position that a decision may depend on."""
+"""Characters before a place that a decision may depend on."""
 
 CANDIDATE = re.compile(r"[.!?…。！？।॥]{1,32}|[,;:—–，、；：]|\n")
-"""What a boundary may begin with: the end of a sentence, of a clause or of a line."""
+"""A mark that may end a sentence, a clause or a line."""
 
 _WIDE_ENDS = frozenset("。！？।॥")
 _CLAUSE_ENDS = frozenset(",;:—–，、；：")
@@ -28,152 +28,160 @@ _CLOSERS = re.compile(r"""["'”’»)\]}*_`~）」』】》]{0,8}""")
 _BLANKS = re.compile(r"[^\S\n]{0,80}")
 _EMOJI = re.compile(r"[\u2600-\u27bf\U0001f000-\U0001faff]")
 _ITEM = re.compile(r"(?:[-*+•–—>]|\d{1,3}[.)]|#{1,6})[^\S\n]|`{3}|\|")
-_ITEM_BEGUN = re.compile(r"(?:[-*+•–—>]|\d{1,3}[.)]?|#{1,6}|`{1,2})?")
+_START_OF_ITEM = re.compile(r"(?:[-*+•–—>]|\d{1,3}[.)]?|#{1,6}|`{1,2})?")
+_DEFINITION = re.compile(r"\[[^\[\]]{1,80}\]:\s*<?https?://")
 _LIST_NUMBER = re.compile(r"(?:\n\s*|[.!?…]\S{0,2}\s+|:\s+(?=1$))\(?\d{1,2}$")
 _LETTERS = re.compile(r"(?:[^\W\d_]{1,2}\.)+[^\W\d_]{1,2}")
-_FINISHED = re.compile(r"([.!?…。！？।॥]{1,32})[\"'”’»)\]}*_`~）」』】》]{0,8}(\s*)$")
-_LINE_FINISHED = re.compile(r"[.!?…。！？।॥:：][\"'”’»)\]}*_`~）」』】》]{0,8}\s*$")
+_SENTENCE_END = re.compile(r"([.!?…。！？।॥]{1,32})[\"'”’»)\]}*_`~）」』】》]{0,8}(\s*)$")
+_LINE_END = re.compile(r"[.!?…。！？।॥:：][\"'”’»)\]}*_`~）」』】》]{0,8}\s*$")
+_CLAUSE_END = re.compile(r"(?:^|\s)[\"'“‘«¿¡(*_~]{0,3}[^\W\d_]{2,}[\"'”’»)*_~]{0,3}[,;]$")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});$")
-_BEFORE_NUMBER = re.compile(r"\d(?:st|nd|rd|th|[.ºª])?$")
-_CLAUSE_FINISHED = re.compile(r"(?:^|\s)[\"'“‘«¿¡(*_~]{0,3}[^\W\d_]{2,}[\"'”’»)*_~]{0,3}[,;]$")
+_NUMBER_END = re.compile(r"\d(?:st|nd|rd|th|[.ºª])?$")
 _ADDRESS = re.compile(r"[@/]|\w\.\w")
+_URL = re.compile(r"://|\bwww\b|mailto:|\w\.\w+/")
 
 
 class Undecided(Exception):
-    """The text that has come does not tell."""
+    """The decision depends on text that is still to come."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Boundary:
     """A place where a text may be cut."""
 
     end: int
-    """Index behind the last character before the cut."""
+    """Index after the last character before the cut."""
     ending: Ending
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """A text of which more may come."""
+class PartialText:
+    """The text so far."""
 
     text: str
-    complete: bool
-    """No more comes."""
+    is_complete: bool
 
-    def run(self, pattern: re.Pattern[str], start: int) -> int:
-        """Return where the run of `pattern`, which may be empty, ends. Raises `Undecided` if it may go on."""
+    def skip(self, pattern: re.Pattern[str], start: int) -> int:
+        """Return the end of a match of `pattern` at `start`. Raises `Undecided` if more text may continue the match."""
         match = pattern.match(self.text, start)
         end = match.end() if match else start
-        if end == len(self.text) and not self.complete:
+        if end == len(self.text) and not self.is_complete:
             raise Undecided
         return end
 
     def char(self, index: int) -> str:
-        """Return a character that `run` has found to be there, or a newline behind a complete text."""
+        """Return the character after `skip`, which is a newline at the end of a complete text."""
         return self.text[index] if index < len(self.text) else "\n"
 
 
-def examine(view: View, start: int, end: int, abbreviations: Abbreviations) -> Mark | None:
-    """Return the boundary that the `CANDIDATE` at `start` to `end` is, or None. Raises `Undecided`."""
-    first = view.text[start]
+def resolve_boundary(partial: PartialText, start: int, end: int, abbreviations: Abbreviations) -> Boundary | None:
+    """Return the boundary at the `CANDIDATE` from `start` to `end`, or None if it is not one. Raises `Undecided`."""
+    first = partial.text[start]
     if first == "\n":
-        return _line(view, start)
+        return _resolve_line(partial, start)
     if first in _CLAUSE_ENDS:
-        return _clause(view, start)
-    return _sentence(view, start, end, abbreviations)
+        return _resolve_clause(partial, start)
+    return _resolve_sentence(partial, start, end, abbreviations)
 
 
-def reads_finished(text: str, abbreviations: Abbreviations) -> bool:
-    """Tell whether somebody who stops after `text` has probably ended a sentence."""
+def is_likely_sentence_end(text: str, abbreviations: Abbreviations) -> bool:
+    """Return whether `text` probably ends a sentence, if no more text comes for a while."""
     tail = text[-LOOKBEHIND:]
-    match = _FINISHED.search(tail)
+    match = _SENTENCE_END.search(tail)
     if not match:
         return False
-    if match[1] != ".":
-        return True
-    word = _word_before(tail, match.start())
-    if not match[2] and (word[-1:].isdigit() or _ADDRESS.search(word)):
-        return False  # 3.|14 and example.|com may go on
-    return not _abbreviated(tail, match.start(), abbreviations)
-
-
-def reads_as_clause(text: str) -> bool:
-    """Tell whether a clause has ended with `text`, as far as can be told before anything follows.
-
-    A comma behind a plain word is as good as one with a space behind it, which in a stream comes with the next word.
-    """
-    return _CLAUSE_FINISHED.search(text, max(0, len(text) - 48)) is not None
-
-
-def _sentence(view: View, start: int, end: int, abbreviations: Abbreviations) -> Mark | None:
-    closed = view.run(_CLOSERS, end)
-    follower = view.char(closed)
-    wide = not _WIDE_ENDS.isdisjoint(view.text[start:end])
-    if not (wide or follower.isspace() or _EMOJI.match(follower)):
-        return None
-    if view.text[start:end] == "." and _goes_on(view, start, closed, abbreviations):
-        return None
-    return Mark(closed, _gap(view, closed))
-
-
-def _gap(view: View, end: int) -> Ending:
-    """Tell a blank line behind a sentence; waits for it only where a line has already ended."""
-    if end >= len(view.text) or view.text[end] != "\n":
-        return "sentence"
-    line = view.run(_BLANKS, end + 1)
-    return "paragraph" if line < len(view.text) and view.text[line] == "\n" else "sentence"
-
-
-def _goes_on(view: View, at: int, end: int, abbreviations: Abbreviations) -> bool:
-    if _abbreviated(view.text, at, abbreviations):
-        return True
-    if _word_before(view.text, at).lower() not in abbreviations.before_digit:
+    marks, spaces = match.groups()
+    word = _last_word(tail[: match.start()])
+    # `3.`, `example.` and `example.com/?` may continue as `3.14`, `example.com` and `example.com/?q=1`.
+    if not spaces and (_URL.search(word) or (marks == "." and (word[-1:].isdigit() or _ADDRESS.search(word)))):
         return False
-    return view.char(view.run(_BLANKS, end)).isdigit()
+    return marks != "." or not _is_abbreviation(tail, match.start(), abbreviations)
 
 
-def _abbreviated(text: str, at: int, abbreviations: Abbreviations) -> bool:
-    """Tell whether the full stop at `at` belongs to an abbreviation, an initial or a list number."""
+def is_likely_clause_end(text: str) -> bool:
+    """Return whether `text` ends with a comma or semicolon after a plain word.
+
+    The space that makes the end certain arrives with the next word.
+    """
+    return _CLAUSE_END.search(text, max(0, len(text) - 48)) is not None
+
+
+def _resolve_sentence(partial: PartialText, start: int, end: int, abbreviations: Abbreviations) -> Boundary | None:
+    closed = partial.skip(_CLOSERS, end)
+    following = partial.char(closed)
+    marks = partial.text[start:end]
+    if _WIDE_ENDS.isdisjoint(marks) and not (following.isspace() or _EMOJI.match(following)):
+        return None
+    if marks == "." and _continues(partial, start, closed, abbreviations):
+        return None
+    return Boundary(closed, _sentence_or_paragraph(partial, closed))
+
+
+def _sentence_or_paragraph(partial: PartialText, end: int) -> Ending:
+    """Return "paragraph" if a blank line follows. Only a newline at `end` makes it wait for more text."""
+    if end >= len(partial.text) or partial.text[end] != "\n":
+        return "sentence"
+    line = partial.skip(_BLANKS, end + 1)
+    return "paragraph" if line < len(partial.text) and partial.text[line] == "\n" else "sentence"
+
+
+def _continues(partial: PartialText, at: int, end: int, abbreviations: Abbreviations) -> bool:
+    """Return whether the sentence continues after the full stop at `at`, whose closing marks end at `end`."""
+    if _is_abbreviation(partial.text, at, abbreviations):
+        return True
+    if _word_before(partial.text, at).lower() not in abbreviations.before_digit:
+        return False
+    return partial.char(partial.skip(_BLANKS, end)).isdigit()
+
+
+def _is_abbreviation(text: str, at: int, abbreviations: Abbreviations) -> bool:
+    """Return whether the full stop at `at` belongs to an abbreviation, an initial or a list number."""
     word = _word_before(text, at)
     if word.isdigit():
         return _LIST_NUMBER.search(text[max(0, at - 24) : at]) is not None
-    initial = len(word) == 1 and word.isalpha() and word != "I" and word < "\u0900"
-    return initial or _LETTERS.fullmatch(word) is not None or word.lower() in abbreviations.always
+    # "I" is a word. Scripts from Devanagari on have no initials.
+    is_initial = len(word) == 1 and word.isalpha() and word != "I" and word < "\u0900"
+    return is_initial or _LETTERS.fullmatch(word) is not None or word.lower() in abbreviations.always
 
 
 def _word_before(text: str, at: int) -> str:
-    head = text[max(0, at - 24) : at]
-    return "" if not head or head[-1].isspace() else head.split()[-1].lstrip(_OPENERS)
+    return _last_word(text[max(0, at - 24) : at]).lstrip(_OPENERS)
 
 
-def _clause(view: View, at: int) -> Mark | None:
-    end = view.run(_CLOSERS, at + 1)
-    if not (view.char(end).isspace() or view.text[at] in _WIDE_CLAUSE_ENDS):
+def _last_word(text: str) -> str:
+    """Return what follows the last whitespace."""
+    return "" if not text or text[-1].isspace() else text.rsplit(maxsplit=1)[-1]
+
+
+def _resolve_clause(partial: PartialText, at: int) -> Boundary | None:
+    end = partial.skip(_CLOSERS, at + 1)
+    if not (partial.char(end).isspace() or partial.text[at] in _WIDE_CLAUSE_ENDS):
         return None
-    before = view.text[max(0, at - 10) : at]
-    if _ENTITY.search(before + view.text[at]):
-        return None  # &amp;
-    if _BEFORE_NUMBER.search(before.rstrip()) and view.char(view.run(_BLANKS, end)).isdigit():
-        return None  # 1, 2 and 3; January 3rd, 2026
-    return Mark(end, "clause")
+    before = partial.text[max(0, at - 10) : at]
+    if _ENTITY.search(before + partial.text[at]):
+        return None
+    # The commas of `1, 2 and 3` and `January 3rd, 2026` do not end a clause.
+    if _NUMBER_END.search(before.rstrip()) and partial.char(partial.skip(_BLANKS, end)).isdigit():
+        return None
+    return Boundary(end, "clause")
 
 
-def _line(view: View, at: int) -> Mark | None:
-    following = view.run(_BLANKS, at + 1)
-    if view.char(following) == "\n":
-        return Mark(at, "paragraph")
-    if _begins_item(view, following):
-        return Mark(at, "sentence")
-    behind = view.text[max(0, at - LOOKBEHIND) : at]
-    line = behind[behind.rfind("\n") + 1 :].lstrip() if "\n" in behind else ""
-    if _LINE_FINISHED.search(behind) or _ITEM.match(line):
-        return Mark(at, "sentence")
+def _resolve_line(partial: PartialText, at: int) -> Boundary | None:
+    following = partial.skip(_BLANKS, at + 1)
+    if partial.char(following) == "\n":
+        return Boundary(at, "paragraph")
+    if _begins_item(partial, following):
+        return Boundary(at, "sentence")
+    before = partial.text[max(0, at - LOOKBEHIND) : at]
+    line = before[before.rfind("\n") + 1 :].lstrip() if "\n" in before else ""
+    if _LINE_END.search(before) or _ITEM.match(line) or _DEFINITION.match(line):
+        return Boundary(at, "sentence")
     return None
 
 
-def _begins_item(view: View, start: int) -> bool:
-    """Tell whether a list item, a heading, a table or a fence begins at `start`."""
-    if _ITEM.match(view.text, start):
+def _begins_item(partial: PartialText, start: int) -> bool:
+    """Return whether a list item, a heading, a table or a code block begins at `start`."""
+    if _ITEM.match(partial.text, start):
         return True
-    view.run(_ITEM_BEGUN, start)
+    partial.skip(_START_OF_ITEM, start)
     return False

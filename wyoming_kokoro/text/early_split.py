@@ -1,4 +1,4 @@
-"""The opening of a long sentence: what is spoken while the rest is still being read, or being written."""
+"""Splits long sentences, so that their opening is spoken while the rest is synthesized or still being written."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
 
-LONG = 110
-"""Characters. The prosody and the decoder of so much take 0.2 s on two cores, more than one waits gladly."""
-SHORTEST, LONGEST = 24, 72
-"""What is worth a pause behind it, and what is soon computed."""
-UNFINISHED = 56
-"""Characters of a sentence that is still being written, after which its end is not waited for: Home Assistant hands on
-the first 61 at once."""
+MAX_UNSPLIT_CHARACTERS = 110
+"""Complete sentences are split above this length: prosody and decoder of more take over 0.2 s on two cores."""
+# A shorter opening is over before the rest is synthesized. A longer one takes too long itself.
+MIN_OPENING_CHARACTERS, MAX_OPENING_CHARACTERS = 24, 72
+MIN_PARTIAL_CHARACTERS = 56
+"""Unfinished sentences are split from this length on. Home Assistant sends the first 61 characters at once."""
 
-_JOINTS: Mapping[str, str] = MappingProxyType(
+# Conjunctions and prepositions, before which a speaker may pause, by primary language subtag.
+_CONJUNCTIONS: Mapping[str, str] = MappingProxyType(
     {
         "en": "and but or so because which that who when while where if then than although until before after as"
         " with without for from into over under between through during about",
@@ -31,93 +31,94 @@ _JOINTS: Mapping[str, str] = MappingProxyType(
         " sobre entre durante",
     }
 )
-"""Words before which a speaker may breathe, by primary language."""
 _PAUSES = re.compile(r"[,;:—–，、；：][\"'”’»)\]]*\s+")
 _SPACES = re.compile(r"\s+")
 _PLAIN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_NUMBER = re.compile(r"\d(?:st|nd|rd|th|[.ºª])?$")
+_NUMBER_END = re.compile(r"\d(?:st|nd|rd|th|[.ºª])?$")
 _ENTITY = re.compile(r"&#?\w{2,8};$")
+# Links, tags, code and brackets stay whole.
 _BRACKETS = re.compile(r"\[[^\[\]]*\](?:\([^()]*\))?|<[^<>]*>|`[^`]*`|\([^()]*\)")
-"""What must not be cut in two: links, tags, code, brackets."""
 _MARKUP = re.compile(r"[\[\](){}<>`*_~|#&\\]")
-"""What may have begun something that has not ended yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class EarlySplit:
-    """A sentence in two."""
+    """The two parts of a sentence."""
 
-    text: str
-    """Ends with a mark that lets the voice stay up."""
+    opening: str
+    """Ends with a comma or another mark after which the voice does not fall."""
     rest: str
 
 
 def split_long(sentence: str, language: str) -> EarlySplit | None:
-    """Return where to cut a sentence of more than `LONG` characters, or None for what is short or has no place.
+    """Split a sentence of more than `MAX_UNSPLIT_CHARACTERS`; return None if it is shorter or has no place to split.
 
-    The last pause that the opening has room for is the best place, then the last joint of the language, then
-    the last space.
+    The best place is the last pause within reach, then the last conjunction of the language, then the last space.
     """
-    return _opened(sentence, _places(sentence, language)) if len(sentence) > LONG else None
+    return _split_at(sentence, _find_places(sentence, language)) if len(sentence) > MAX_UNSPLIT_CHARACTERS else None
 
 
 def split_partial(text: str, language: str) -> EarlySplit | None:
-    """Return where to cut a sentence of which only `text` is there yet, or None where nobody would breathe.
+    """Split an unfinished sentence at its last pause or conjunction.
 
-    That is at the last pause or joint, of words without markup.
+    Return None if it is too short, has no such place, or has markup before it.
     """
-    if len(text) < UNFINISHED:
+    if len(text) < MIN_PARTIAL_CHARACTERS:
         return None
-    pauses, joints, _ = _places(text, language)
-    cut = _opened(text, (pauses, joints))
-    return cut if cut and not _MARKUP.search(cut.text) else None
+    pauses, conjunctions, _ = _find_places(text, language)
+    split = _split_at(text, (pauses, conjunctions))
+    return split if split and not _MARKUP.search(split.opening) else None
 
 
-def _opened(sentence: str, places: Iterable[Sequence[int]]) -> EarlySplit | None:
-    """Cut at the last of the first kind of place that there is."""
-    cut = next((last for ends in places if (last := _last(ends))), None)
-    if cut is None:
+def _split_at(sentence: str, places: Iterable[Sequence[int]]) -> EarlySplit | None:
+    """Split at the last place of the first kind that has one within reach."""
+    end = next((last for ends in places if (last := _last_within_reach(ends))), None)
+    if end is None:
         return None
-    text = sentence[:cut].rstrip()
-    return EarlySplit(text if _PAUSES.match(text[-1] + " ") else f"{text},", sentence[cut:])
+    opening = sentence[:end].rstrip()
+    return EarlySplit(opening if _PAUSES.match(opening[-1] + " ") else f"{opening},", sentence[end:])
 
 
-def _places(sentence: str, language: str) -> tuple[list[int], list[int], list[int]]:
-    """Return the pauses, the joints and the spaces behind which an opening may end."""
-    room = sentence[: LONGEST + 1]
-    closed = {place for match in _BRACKETS.finditer(sentence) for place in range(match.start() + 1, match.end())}
-    pauses = [match.end() for match in _PAUSES.finditer(room) if _parts(sentence, match)]
-    words = [0, *(match.end() for match in _SPACES.finditer(room))]
-    spaces = [end for end in words[1:] if _between_words(sentence, end)]
-    joints = [
+def _find_places(sentence: str, language: str) -> tuple[list[int], list[int], list[int]]:
+    """Return the ends of openings at pauses, before conjunctions and at spaces."""
+    reach = sentence[: MAX_OPENING_CHARACTERS + 1]
+    bracketed = {place for match in _BRACKETS.finditer(sentence) for place in range(match.start() + 1, match.end())}
+    pauses = [match.end() for match in _PAUSES.finditer(reach) if _is_pause(sentence, match)]
+    words = [0, *(match.end() for match in _SPACES.finditer(reach))]
+    spaces = [end for end in words[1:] if _is_between_plain_words(sentence, end)]
+    conjunctions = [
         end
         for before, end in pairwise(words)
-        if end in spaces and _is_joint(sentence, end, language) and not _is_joint(sentence, before, language)
+        if end in spaces
+        and _is_conjunction(sentence, end, language)
+        and not _is_conjunction(sentence, before, language)
     ]
-    pauses, joints, spaces = ([end for end in ends if end not in closed] for ends in (pauses, joints, spaces))
-    return pauses, joints, spaces
+    pauses, conjunctions, spaces = (
+        [end for end in ends if end not in bracketed] for ends in (pauses, conjunctions, spaces)
+    )
+    return pauses, conjunctions, spaces
 
 
-def _last(ends: Iterable[int]) -> int | None:
-    return max((end for end in ends if SHORTEST <= end <= LONGEST), default=None)
+def _last_within_reach(ends: Iterable[int]) -> int | None:
+    return max((end for end in ends if MIN_OPENING_CHARACTERS <= end <= MAX_OPENING_CHARACTERS), default=None)
 
 
-def _is_joint(sentence: str, at: int, language: str) -> bool:
+def _is_conjunction(sentence: str, at: int, language: str) -> bool:
     word = _SPACES.split(sentence[at : at + 24], maxsplit=1)[0].lower().strip("\"'“(")
-    return word in _JOINTS.get(language.split("-", 1)[0].lower(), "").split()
+    return word in _CONJUNCTIONS.get(language.split("-", 1)[0].lower(), "").split()
 
 
-def _parts(sentence: str, pause: re.Match[str]) -> bool:
-    """Tell whether a pause is one: not the comma of `January 3rd, 2026`, nor the semicolon of `&amp;`."""
-    before = sentence[: pause.start()].rstrip()
-    in_number = _NUMBER.search(before[-8:]) and sentence[pause.end() : pause.end() + 1].isdigit()
-    return not in_number and not _ENTITY.search(before[-10:] + pause[0].rstrip())
+def _is_pause(sentence: str, mark: re.Match[str]) -> bool:
+    """Return whether a speaker pauses at `mark`: not at the comma of `January 3rd, 2026` or the end of `&amp;`."""
+    before = sentence[: mark.start()].rstrip()
+    is_in_number = _NUMBER_END.search(before[-8:]) and sentence[mark.end() : mark.end() + 1].isdigit()
+    return not is_in_number and not _ENTITY.search(before[-10:] + mark[0].rstrip())
 
 
-def _between_words(sentence: str, at: int) -> bool:
-    """Tell whether words without a number or a sign stand around `at`: a cut must not change how they are said."""
-    behind = sentence[at:].split(maxsplit=1)[:1]
+def _is_between_plain_words(sentence: str, at: int) -> bool:
+    """Return whether no number, sign or acronym is next to `at`, because a cut would change how it is read."""
+    following = sentence[at:].split(maxsplit=1)[:1]
     before = sentence[max(0, at - 48) : at].split()[-2:]
-    return all(_PLAIN.fullmatch(word) and not word.isupper() for word in (*before[-1:], *behind)) and not any(
+    return all(_PLAIN.fullmatch(word) and not word.isupper() for word in (*before[-1:], *following)) and not any(
         character.isdigit() for character in "".join(before)
     )

@@ -1,4 +1,4 @@
-"""IPA that is written into streamed text, as `[word](/ipa/)`."""
+"""IPA that is written into streaming text as `[word](/ipa/)`."""
 
 from __future__ import annotations
 
@@ -6,38 +6,38 @@ import re
 
 from wyoming_kokoro.text.embedded_ipa import embed_ipa
 
-_MARK = re.compile(r"\[[^\[\]\n]{1,80}\]\(/([^/()\n]{1,160})/\)")
-_BEGUN = re.compile(r"\[(?:[^\[\]\n]{1,80}(?:\](?:\((?:/(?:[^/()\n]{1,160}/?)?)?)?)?)?\Z")
-"""What a `_MARK` may begin with, at the end of what has come."""
+_INLINE = re.compile(r"\[[^\[\]\n]{1,80}\]\(/([^/()\n]{1,160})/\)")
+# The beginning of inline IPA at the end of the text so far.
+_PARTIAL = re.compile(r"\[(?:[^\[\]\n]{1,80}(?:\](?:\((?:/(?:[^/()\n]{1,160}/?)?)?)?)?)?\Z")
 
 
 class InlineIpa:
-    """Puts sounds where `[word](/ipa/)` stands, however the text is cut into pieces.
+    """Replaces `[word](/ipa/)` in streaming text with embedded IPA.
 
-    It stands before segmentation, which would cut at a full stop in the brackets, and before the filter that says a
-    link by its word. At most 250 characters wait for the end of what may be such a mark.
+    It runs before segmentation, which would cut at a full stop in the brackets. At most 250 characters wait for the
+    end of inline IPA.
     """
 
     def __init__(self) -> None:
-        self._waiting = ""
+        self._pending = ""
 
     def feed(self, text: str) -> str:
-        """Take more text; return what is certain."""
-        text = self._waiting + text
-        begun = _BEGUN.search(text)
-        certain = begun.start() if begun else len(text)
-        self._waiting = text[certain:]
-        return _MARK.sub(_sounds, text[:certain])
+        """Add text; return the text before a possible beginning of inline IPA."""
+        text = self._pending + text
+        partial = _PARTIAL.search(text)
+        end = partial.start() if partial else len(text)
+        self._pending = text[end:]
+        return _INLINE.sub(_embed, text[:end])
 
-    def rest(self) -> str:
-        """Return what waits, since no more comes."""
-        rest, self._waiting = self._waiting, ""
-        return rest
+    def flush(self) -> str:
+        """Return the text that `feed` held back."""
+        pending, self._pending = self._pending, ""
+        return pending
 
 
-def _sounds(mark: re.Match[str]) -> str:
-    """Return the sounds of a mark, or the mark itself, a link, where they are none of the model's."""
+def _embed(match: re.Match[str]) -> str:
+    """Return embedded IPA, or the match itself, which is then a link, if it has an unknown symbol."""
     try:
-        return embed_ipa(mark[1])
+        return embed_ipa(match[1])
     except ValueError:
-        return mark[0]
+        return match[0]

@@ -1,4 +1,4 @@
-"""A phonemizer whose phonemes are changed by filters."""
+"""Filters the phonemes of a phonemizer."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
-from wyoming_kokoro.text.pipeline import apply_filters
+from wyoming_kokoro.text.pipeline import apply_filter
 
 
 @dataclass(frozen=True, slots=True)
 class FilteredPhonemizer:
-    """A `Phonemizer`; what another one says goes through filters, in their order."""
+    """A `Phonemizer` that filters the phonemes of another one."""
 
     phonemizer: Phonemizer
     filters: tuple[TextFilter, ...]
 
     @classmethod
     def for_language(cls, phonemizer: Phonemizer, filters: Iterable[TextFilter], language: str) -> Phonemizer:
-        """Return `phonemizer` with those of `filters` that are for `language`."""
+        """Return `phonemizer` with the filters that are for `language`."""
         chosen = tuple(item for item in filters if item.is_for(language))
         return cls(phonemizer, chosen) if chosen else phonemizer
 
     @property
     def version(self) -> str:
-        """Return the phonemizer's version."""
+        """The phonemizer's `version`, or an empty string."""
         return str(getattr(self.phonemizer, "version", ""))
 
     @property
     def foreign(self) -> re.Pattern[str] | None:
-        """Return what the phonemizer cannot read."""
+        """The phonemizer's `foreign` pattern, which finds words that it cannot read."""
         return getattr(self.phonemizer, "foreign", None)
 
     def phonemize(self, text: str) -> str:
-        """Return the phonemes of `text`, filtered."""
+        """Return the filtered phonemes of `text`."""
         phonemes = self.phonemizer.phonemize(text)
         for item in self.filters:
-            phonemes = apply_filters(item, phonemes)
+            phonemes = apply_filter(item, phonemes)
         return phonemes

@@ -1,4 +1,4 @@
-"""Segments become phonemes: text filters, then the phonemizer of the language."""
+"""Turns a segment into phonemes: text filters first, then the phonemizer of the language."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ from wyoming_kokoro.api.phrase_cache import PhraseCache, TextKey
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
 from wyoming_kokoro.errors import SynthesisFailed, UnsupportedLanguage
 from wyoming_kokoro.model.vocabulary import SOUNDS, keep_known_symbols
-from wyoming_kokoro.text.embedded_ipa import SPAN, extract_ipa
+from wyoming_kokoro.text.embedded_ipa import IPA_SPAN, extract_ipa
 
 PRONUNCIATION_REVISION = 1
-"""Raise it when the core or a built-in plugin reads a text differently: old cached phonemes are then not used."""
+"""Raise it if the core or a built-in plugin reads any text differently. Cached phonemes are then not used any more."""
 
-ENGLISH = "en-US"
-"""How words are said that a phonemizer calls foreign."""
+# Phonemizers read the words that they call foreign in this language.
+FOREIGN_LANGUAGE = "en-US"
 
+# A segment has a few hundred bytes.
 MAX_REMEMBERED_SEGMENTS = 512
-"""Segments whose phonemes are kept; a segment has some hundred bytes."""
 
-UNCOMMON_WORD = "Kokoro"
-"""A word that no dictionary has, so that all of them are opened, and what reads such words as well."""
+# No dictionary contains it, so its phonemes need every dictionary and what reads unknown words.
+UNKNOWN_WORD = "Kokoro"
 
+# Phonemes are split after these, the best place first.
 SPLIT_MARKS = (".!?…", ":;", ",—", " ")
-"""What phonemes are split behind, the best place first."""
 
+# Replaces punctuation that the model was not trained on.
 _PUNCTUATION = str.maketrans(
     {
         "–": "—", "―": "—", "«": "“", "»": "”", "„": "“", "‟": "“", "‘": "'", "’": "'", "¿": "", "¡": "",
@@ -37,13 +38,12 @@ _PUNCTUATION = str.maketrans(
         "（": " (", "）": ") ", "「": "“", "」": "”", "『": "“", "』": "”",
     }
 )  # fmt: skip
-"""Punctuation that the model was not trained on, and the marks nearest to it."""
 
 log = logging.getLogger(__name__)
 
 
 class TextPipeline:
-    """Makes text speakable and turns it into phonemes, on a thread of its own."""
+    """Turns text into phonemes on a thread of its own, and remembers the phonemes."""
 
     def __init__(
         self,
@@ -52,110 +52,111 @@ class TextPipeline:
         cache: PhraseCache,
         fingerprint: str,
     ) -> None:
-        """`phonemizers` by BCP-47 language; `fingerprint` changes whenever a text may be pronounced otherwise."""
+        """`phonemizers` by BCP-47 language. `fingerprint` changes if any text may be pronounced differently."""
         self._filters = tuple(sorted(filters, key=lambda item: item.order))
         self._phonemizers = dict(phonemizers)
         self._cache = cache
         self._fingerprint = fingerprint
-        self._newest: dict[TextKey, str] = {}
+        self._recent: dict[TextKey, str] = {}
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="text")
 
     @property
     def languages(self) -> frozenset[str]:
-        """The languages that can be spoken."""
+        """The languages with a phonemizer."""
         return frozenset(self._phonemizers)
 
-    async def phonemes(self, text: str, language: str) -> str:
-        """Return the phonemes of `text`, all in the model's vocabulary; nothing for text without sound.
+    async def phonemize(self, text: str, language: str) -> str:
+        """Return phonemes of the model's vocabulary, or an empty string for text without sound.
 
-        Raises `UnsupportedLanguage`, and `SynthesisFailed` when the phonemizer fails.
+        Raises `UnsupportedLanguage`, and `SynthesisFailed` if the phonemizer fails.
         """
         if language not in self._phonemizers:
-            spoken = ", ".join(sorted(self._phonemizers)) or "none"
-            raise UnsupportedLanguage(f"no phonemizer is installed for {language}; there are some for {spoken}")
+            languages = ", ".join(sorted(self._phonemizers)) or "none"
+            raise UnsupportedLanguage(f"no phonemizer for {language}; install one, or use one of: {languages}")
         key = TextKey(self._fingerprint, language, text)
-        known = self._newest.pop(key, None)
-        if known is None:
-            known = await self.cached_phonemes(text, language)
-        if known is None:
-            loop = asyncio.get_running_loop()
-            known = await loop.run_in_executor(self._worker, self._phonemize, text, language)
-            self._cache.put_phonemes(key, known)
-        self._newest[key] = known
-        if len(self._newest) > MAX_REMEMBERED_SEGMENTS:
-            del self._newest[next(iter(self._newest))]
-        return known
+        phonemes = self._recent.pop(key, None)
+        if phonemes is None:
+            phonemes = await self.cached_phonemes(text, language)
+        if phonemes is None:
+            phonemes = await self._run(text, language)
+            self._cache.put_phonemes(key, phonemes)
+        self._recent[key] = phonemes
+        if len(self._recent) > MAX_REMEMBERED_SEGMENTS:
+            del self._recent[next(iter(self._recent))]
+        return phonemes
 
     async def load(self, language: str) -> None:
-        """Have what reads `language` loaded, so that the first text does not wait for it.
-
-        Raises `SynthesisFailed` when the phonemizer fails.
-        """
-        await asyncio.get_running_loop().run_in_executor(self._worker, self._phonemize, UNCOMMON_WORD, language)
+        """Load the phonemizer of `language` and its dictionaries. Raises `SynthesisFailed` if it fails."""
+        await self._run(UNKNOWN_WORD, language)
 
     async def cached_phonemes(self, text: str, language: str) -> str | None:
-        """Return the phonemes of `text` if the phrase cache has them."""
+        """Return the phonemes of `text` from the phrase cache, or None."""
         return await self._cache.phonemes(TextKey(self._fingerprint, language, text))
 
     async def close(self) -> None:
-        """Finish what has begun, drop what waits, and end the thread."""
+        """Finish the running text, cancel the waiting ones and end the thread."""
         await asyncio.to_thread(self._worker.shutdown, cancel_futures=True)
+
+    async def _run(self, text: str, language: str) -> str:
+        return await asyncio.get_running_loop().run_in_executor(self._worker, self._phonemize, text, language)
 
     def _phonemize(self, text: str, language: str) -> str:
         try:
-            phonemes = keep_known_symbols(self._said(text, language))
+            phonemes = keep_known_symbols(self._filter_and_read(text, language))
         except Exception as error:
             raise SynthesisFailed(f"the phonemizer for {language} failed: {error}") from error
         return "" if SOUNDS.isdisjoint(phonemes) else phonemes
 
-    def _said(self, text: str, language: str) -> str:
-        pieces = SPAN.split(self._speakable(text, language))
-        return "".join(extract_ipa(piece) if at % 2 else self._read(piece, language) for at, piece in enumerate(pieces))
+    def _filter_and_read(self, text: str, language: str) -> str:
+        # The group of `IPA_SPAN` makes every second part embedded IPA.
+        parts = IPA_SPAN.split(self._filter(text, language))
+        return "".join(extract_ipa(part) if at % 2 else self._read(part, language) for at, part in enumerate(parts))
 
     def _read(self, text: str, language: str) -> str:
-        """Return the phonemes of text without sounds in it; its spaces at both ends stay."""
+        """Return the phonemes of text without embedded IPA. Spaces at both ends stay."""
         phonemizer = self._phonemizers[language]
         foreign: re.Pattern[str] | None = getattr(phonemizer, "foreign", None)
-        match = foreign.search(text) if foreign and ENGLISH in self._phonemizers else None
+        match = foreign.search(text) if foreign and FOREIGN_LANGUAGE in self._phonemizers else None
         if match:
             before, after = text[: match.start()], text[match.end() :]
-            english = self._said(match[0], ENGLISH)
-            return f"{self._read(before, language)} {english} {self._read(after, language)}"
+            word = self._filter_and_read(match[0], FOREIGN_LANGUAGE)
+            return f"{self._read(before, language)} {word} {self._read(after, language)}"
         if not any(character.isalnum() for character in text):
             return text
         return f"{text[:1].isspace() * ' '}{phonemizer.phonemize(text.strip())}{text[-1:].isspace() * ' '}"
 
-    def _speakable(self, text: str, language: str) -> str:
+    def _filter(self, text: str, language: str) -> str:
         for item in self._filters:
             if item.is_for(language):
-                text = apply_filters(item, text)
+                text = apply_filter(item, text)
         return " ".join(text.translate(_PUNCTUATION).split())
 
 
-def apply_filters(item: TextFilter, text: str) -> str:
-    """Return what `item` makes of `text`, or `text` itself when it fails, which is logged without the text."""
+def apply_filter(item: TextFilter, text: str) -> str:
+    """Return the filtered text, or `text` itself if the filter fails."""
     try:
         return item.apply(text)
-    except Exception as error:  # noqa: BLE001 text that reads a little worse is better than silence
-        log.warning("Filter %s failed (%s); going on without it", item.name, type(error).__name__)
+    except Exception as error:  # noqa: BLE001 unfiltered speech is better than none
+        # The error's message may contain the text.
+        log.warning("Filter %s failed (%s); skipped it", item.name, type(error).__name__)
         return text
 
 
-def split(phonemes: str, limit: int = 510) -> list[str]:
-    """Cut `phonemes` into pieces of at most `limit` symbols; nothing is lost but spaces at their ends.
+def split_phonemes(phonemes: str, limit: int) -> list[str]:
+    """Return `phonemes` as chunks of at most `limit` symbols, without spaces at their ends.
 
-    Each cut is behind the last mark that fits of the best kind in `WATERFALL`, or anywhere if there is none.
+    Each chunk ends after the last mark of the best kind in `SPLIT_MARKS`, or anywhere if it has none.
     """
-    pieces = []
+    chunks = []
     rest = phonemes.strip()
     while len(rest) > limit:
-        cut = _cut(rest, limit)
-        pieces.append(rest[:cut].rstrip())
-        rest = rest[cut:].lstrip()
-    return [*pieces, rest] if rest else pieces
+        end = _find_end_of_chunk(rest, limit)
+        chunks.append(rest[:end].rstrip())
+        rest = rest[end:].lstrip()
+    return [*chunks, rest] if rest else chunks
 
 
-def _cut(phonemes: str, limit: int) -> int:
+def _find_end_of_chunk(phonemes: str, limit: int) -> int:
     for marks in SPLIT_MARKS:
         last = max(phonemes.rfind(mark, 0, limit) for mark in marks)
         if last > 0:

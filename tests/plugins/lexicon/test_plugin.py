@@ -22,7 +22,7 @@ def lexicon_plugin(folder: Path, **tables: object) -> LexiconPlugin:
         ("nas", "", 'plugins.lexicon.en."nas": has no pronunciation; write a spelling or IPA'),
         ("nas", "//", "has no pronunciation"),
         ("nas", "/næs", 'has IPA with one slash; write "/næs/"'),
-        ("nas", "/nǂs/", r"'ǂ' \(U\+01C2\) is no sound that the model knows; leave it out or write"),
+        ("nas", "/nǂs/", r"unknown IPA symbol 'ǂ' \(U\+01C2\); remove it or write"),
         ("nas", "/ˈ/", "has no sound"),
         ("", "nass", "is no word"),
         ("nas", 5, "must be a string"),

@@ -6,14 +6,14 @@ import pytest
 
 from wyoming_kokoro import TextFilter
 from wyoming_kokoro.model.vocabulary import VOCABULARY
-from wyoming_kokoro.text.embedded_ipa import SPAN, extract_ipa
+from wyoming_kokoro.text.embedded_ipa import IPA_SPAN, extract_ipa
 from wyoming_kokoro_misaki.accents import ACCENTS
 from wyoming_kokoro_misaki.lookup import DictionaryLookup
 
 
 def read_embedded(text: str) -> str:
     """Return `text` with its embedded phonemes in plain IPA."""
-    return SPAN.sub(lambda match: extract_ipa(match[0]), text)
+    return IPA_SPAN.sub(lambda match: extract_ipa(match[0]), text)
 
 
 AMERICAN = [

@@ -37,7 +37,7 @@ async def pipeline(tmp_path: Path) -> AsyncIterator[TextPipeline]:
 async def test_every_answer_has_phonemes_of_the_vocabulary(answers: list[str], pipeline: TextPipeline) -> None:
     assert len(answers) >= 355
     for text in answers:
-        phonemes = await pipeline.phonemes(text, "en-US")
+        phonemes = await pipeline.phonemize(text, "en-US")
         assert not SOUNDS.isdisjoint(phonemes), text
         assert set(phonemes) <= set(VOCABULARY), text
 

@@ -1,0 +1,66 @@
+"""Finds markup that is still open at the end of a streaming text.
+
+Text filters remove the markup of each segment separately. If a segment ends inside a link, the filters take the second
+half of the URL for text.
+"""
+
+from __future__ import annotations
+
+import re
+
+MAX_SEARCHED_CHARACTERS = 400
+"""Markup that begins before the last this many characters is not found. A search takes at most 0.6 ms on one core."""
+
+_FENCE = re.compile(r"`{3,}|~{3,}")
+_COMPLETE = re.compile(
+    r"<!--.*?-->"
+    r"|<\|[^|<>]*\|>"
+    r"|<(?:br|col|hr|img|input|li|p|td|th|tr|wbr)\b[^<>]*>|<[^<>]*/>|</[^<>]*>"
+    r"|<(?P<element>[a-zA-Z][\w-]*)(?:\s[^<>]*)?>.*?</(?P=element)>"
+    r"|<https?://[^<>\s]*>"
+    r"|(?<!`)(?P<code>`+)(?!`).+?(?<!`)(?P=code)(?!`)"
+    r"|\\\(.*?\\\)|\\\[.*?\\\]|(?P<formula>\$\$|\$(?![\d\s$]))[^$]+(?P=formula)"
+    r"|\{\{.*?\}\}"
+    r"|【[^【】]*】"
+    r"|\[[^\[\]]*\](?:\((?:[^()\s]|\([^()\s]*\))*(?:\s[^()]*)?\)|\[[^\[\]]*\])"
+    r"|(?<![\w\\])(?P<emphasis>\*{1,3}|_{1,3}|~~)(?=[^\s*_~]).*?(?<=\S)(?P=emphasis)",
+    re.DOTALL,
+)
+_OPEN_AND_SILENT = re.compile(
+    r"<!--"
+    r"|<(?:[a-zA-Z/!|?][^<>]*)?\Z"
+    r"|【[^【】]*\Z"
+    r"|\]\((?:[^()\n]|\([^()\n]*\)?)*\Z"  # [text](target
+    r"|\]\[[^\[\]\n]*\Z"  # [text][reference
+    r"|(?:\A|\n)[^\S\n]*\[[^\[\]\n]+\]:[^\S\n]*(?:<?https?:[^\n]*)?\Z"  # [reference]: target
+)
+_OPEN_ELEMENT = re.compile(r"<[a-zA-Z][\w-]*(?:\s[^<>]*)?>")
+_OPEN_IN_PARAGRAPH = re.compile(
+    r"`"
+    r"|\[[^\[\]]*\]?\Z"
+    r"|\\[(\[]|\$\$|\$(?=[a-zA-Z\\(])"
+    r"|\{\{"
+    r"|(?<![\w\\])(?:\*{1,3}|_{1,3}|~~)(?=[^\s*_~])"
+)
+
+
+def toggles_code_block(text: str) -> bool:
+    """Return whether `text` opens a fenced code block that it does not close, or closes one that it does not open."""
+    return len(_FENCE.findall(text)) % 2 == 1
+
+
+def is_silent_markup_open(text: str) -> bool:
+    """Return whether `text` ends inside markup that is not spoken: a link's target, a tag, a comment or a citation."""
+    return _OPEN_AND_SILENT.search(_remove_complete(text)) is not None
+
+
+def is_markup_open(text: str) -> bool:
+    """Return whether `text` ends inside any markup but a fenced code block."""
+    rest = _remove_complete(text)
+    paragraph = rest.rpartition("\n\n")[2]
+    return any((_OPEN_AND_SILENT.search(rest), _OPEN_ELEMENT.search(rest), _OPEN_IN_PARAGRAPH.search(paragraph)))
+
+
+def _remove_complete(text: str) -> str:
+    """Return the end of `text`, with a letter in place of each complete markup."""
+    return _COMPLETE.sub("x", _FENCE.split(text[-MAX_SEARCHED_CHARACTERS:])[-1])
