@@ -25,9 +25,9 @@ import json, sys
 from importlib.metadata import distributions
 from pathlib import Path
 import wyoming_kokoro, wyoming_kokoro_text
-from wyoming_kokoro.config import load
+from wyoming_kokoro.config import load_config
 from wyoming_kokoro.plugins.manager import PluginManager
-plugins = PluginManager.load(load(Path(sys.argv[1]), {{}}, {{}}))
+plugins = PluginManager.load(load_config(Path(sys.argv[1]), {{}}, {{}}))
 print(json.dumps({code}))
 """
 BUILT_IN = [
