@@ -1,0 +1,100 @@
+"""Cuts the model file of a distilled voice once, and stores both halves in the cache folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wyoming_kokoro import write_atomically
+from wyoming_kokoro.onnx import runtime
+
+if TYPE_CHECKING:
+    from wyoming_kokoro_distilled.graph import Form
+
+# Raise this number when the same model file gives different halves, or when the same phonemes sound different.
+REVISION = 1
+MANIFEST_FILE, FRONT_FILE, DECODER_FILE = "manifest.json", "front.onnx", "decoder.onnx"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Describes a prepared model."""
+
+    form: Form
+    receptive_frames: int
+    """How many frames to each side affect a frame of the decoder."""
+    uncut_reason: str
+    """Why the model must run whole; empty for a cut model."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedVoice:
+    """The files of a distilled voice."""
+
+    file: Path
+    folder: Path
+    sha256: str
+    manifest: Manifest
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the front and the decoder are separate files."""
+        return not self.manifest.uncut_reason
+
+    @property
+    def front(self) -> Path:
+        """The graph from phonemes to frames."""
+        return self.folder / FRONT_FILE
+
+    @property
+    def decoder(self) -> Path:
+        """The graph from frames to spectral maps."""
+        return self.folder / DECODER_FILE
+
+    @property
+    def fingerprint(self) -> str:
+        """A text that changes when the same phonemes may sound different."""
+        return f"distilled {self.sha256} revision {REVISION}"
+
+
+def prepare(file: Path, cache_dir: Path) -> PreparedVoice:
+    """Return the prepared form of the model `file`. Raises `OSError` and `UnknownGraph`.
+
+    The first call takes about half a second and stores its results in `cache_dir`. Later calls read them.
+    """
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    folder = cache_dir / f"{sha256[:16]}-revision{REVISION}-onnxruntime{runtime().__version__}"
+    # The manifest is written last: without it, the other files may be incomplete.
+    manifest = _read_manifest(folder / MANIFEST_FILE)
+    if manifest is None:
+        manifest = _cut(file, folder)
+        write_atomically(folder / MANIFEST_FILE, json.dumps(asdict(manifest)).encode())
+    return PreparedVoice(file, folder, sha256, manifest)
+
+
+def _read_manifest(file: Path) -> Manifest | None:
+    with suppress(OSError, ValueError, TypeError):
+        return Manifest(**json.loads(file.read_text("utf-8")))
+    return None
+
+
+def _cut(file: Path, folder: Path) -> Manifest:
+    import onnx  # noqa: PLC0415 takes 0.2 s, and only the first start needs it
+
+    from wyoming_kokoro_distilled import graph  # noqa: PLC0415 imports onnx
+
+    model = onnx.load(file)
+    form = graph.recognize(model)
+    if form == "waveform":
+        return Manifest(form, 0, "the graph returns samples, not spectral maps")
+    try:
+        halves = graph.cut(model)
+    except graph.DecoderNotFound as error:
+        return Manifest(form, 0, str(error))
+    write_atomically(folder / FRONT_FILE, halves.front.SerializeToString())
+    write_atomically(folder / DECODER_FILE, halves.decoder.SerializeToString())
+    return Manifest(form, halves.receptive_frames, "")

@@ -1,0 +1,58 @@
+"""Removes the silence that a distilled voice puts around its speech.
+
+The levels are those of the full model, so that both start equally fast and pause equally long.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from wyoming_kokoro import SAMPLE_RATE, Samples
+
+# A frame of speech is above this share of the range between the lowest and the highest energy of its utterance. In 123
+# phrases of af_heart at speeds of 0.7, 1 and 1.5, sound began 0 to 11 frames after the first such frame and ended at
+# most 1 frame after the last.
+SPEECH_ENERGY_RATIO = 0.25
+LEAD_FRAMES, TAIL_FRAMES = 3, 4
+
+HOP = SAMPLE_RATE // 200
+# 50 dB below the loudest parts of a voice. The softest onset is louder.
+SILENCE_RMS = 10 ** (-50 / 20) * 0.35
+LEAD_SAMPLES = SAMPLE_RATE // 100
+TAIL_SAMPLES = SAMPLE_RATE // 50
+
+
+def speech_bounds(energy: npt.NDArray[np.float32]) -> tuple[int, int]:
+    """Return the first frame that may hold speech and the end of the last one, given the energy of each frame."""
+    threshold = energy.min() + SPEECH_ENERGY_RATIO * (energy.max() - energy.min())
+    loud = np.flatnonzero(energy >= threshold)
+    return max(0, int(loud[0]) - LEAD_FRAMES), min(len(energy), int(loud[-1]) + 1 + TAIL_FRAMES)
+
+
+class SilenceTrimmer:
+    """Removes the silence at both ends of samples that arrive in parts. Keeps 10 ms before and 20 ms after speech."""
+
+    def __init__(self) -> None:
+        self._held: Samples = np.zeros(0, dtype=np.float32)
+        self._has_started = False
+
+    def feed(self, samples: Samples) -> Samples:
+        """Return the samples up to the last loud one, and hold back the silence after it."""
+        samples = np.concatenate([self._held, samples])
+        hops = samples[: len(samples) // HOP * HOP].reshape(-1, HOP)
+        loud = np.flatnonzero(np.sqrt((hops**2).mean(axis=1)) > SILENCE_RMS)
+        if not loud.size:
+            # Before the speech, only the lead can be needed later.
+            surplus = 0 if self._has_started else max(0, len(hops) * HOP - LEAD_SAMPLES)
+            self._held = samples[surplus:]
+            return samples[:0]
+        begin = 0 if self._has_started else max(0, int(loud[0]) * HOP - LEAD_SAMPLES)
+        end = (int(loud[-1]) + 1) * HOP
+        self._has_started = True
+        self._held = samples[end:]
+        return samples[begin:end]
+
+    def finish(self) -> Samples:
+        """Return the first part of the silence after the speech."""
+        return self._held[:TAIL_SAMPLES] if self._has_started else self._held[:0]

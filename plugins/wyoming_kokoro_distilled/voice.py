@@ -1,0 +1,156 @@
+"""Makes the samples of one distilled voice in short units of work."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from wyoming_kokoro import Samples, Session, SessionOptions
+from wyoming_kokoro.onnx import OnnxSession, open_onnx
+from wyoming_kokoro_distilled.preparation import PreparedVoice, prepare
+from wyoming_kokoro_distilled.silence import SilenceTrimmer, speech_bounds
+from wyoming_kokoro_distilled.synthesis import MAP_NAMES, FloatArray, SpectralSynthesis
+
+# The first window is short, so that the first samples leave early. Later windows are longer, because the context of a
+# window is decoded twice. Frames are 12.5 ms.
+FIRST_WINDOW_FRAMES = 16
+MAX_WINDOW_FRAMES = 128
+WINDOW_GROWTH = 2
+# The outer frames of the receptive field hardly matter: with 16 of 27 frames of context, windows are as close to one
+# pass as with all (0.27 to 0.44 dB log-spectral distance; the rest is dynamic quantization).
+CONTEXT_RATIO = 0.6
+
+
+class DistilledVoice(Protocol):
+    """Makes samples of one voice."""
+
+    @property
+    def is_streaming(self) -> bool:
+        """Whether a segment takes several units of work."""
+
+    def synthesize(self, tokens: Sequence[int], speed: float) -> Iterator[Samples]:
+        """Yield the samples of a segment, without silence around them. Each `next()` is one unit of work.
+
+        `tokens` are ids of Kokoro's vocabulary without padding. A unit can yield no samples.
+        """
+
+    def shrink(self) -> None:
+        """Free the memory of past runs during the next ones."""
+
+    def close(self) -> None:
+        """Free all memory."""
+
+
+def open_voice(prepared: PreparedVoice, options: SessionOptions) -> DistilledVoice:
+    """Open the sessions of a voice. Raises the errors of ONNX Runtime."""
+    if prepared.manifest.form == "waveform":
+        return WaveformVoice(_open(prepared.file, options))
+    if not prepared.is_cut:
+        return SpectralVoice(_open(prepared.file, options))
+    context = round(prepared.manifest.receptive_frames * CONTEXT_RATIO)
+    return SpectralVoice(_open(prepared.front, options), _open(prepared.decoder, options), context)
+
+
+def load_voice(file: Path, cache_dir: Path, threads: int = 1) -> DistilledVoice:
+    """Prepare and open the model `file`. Raises `OSError`, `UnknownGraph` and the errors of ONNX Runtime."""
+    prepared = prepare(file, cache_dir)
+    return open_voice(prepared, SessionOptions(threads, prepared.folder))
+
+
+def _open(file: Path, options: SessionOptions) -> OnnxSession:
+    return open_onnx(file, ["CPUExecutionProvider"], options)
+
+
+class SpectralVoice:
+    """A voice of the spectral form, decoded in windows if there is a `decoder`."""
+
+    def __init__(self, front: OnnxSession, decoder: OnnxSession | None = None, context_frames: int = 0) -> None:
+        """Without a `decoder`, `front` is the whole graph."""
+        self._front = front
+        self._decoder = decoder
+        self._context_frames = context_frames
+        self._synthesis = SpectralSynthesis()
+
+    @property
+    def is_streaming(self) -> bool:
+        """Whether a segment takes several units of work."""
+        return self._decoder is not None
+
+    def synthesize(self, tokens: Sequence[int], speed: float) -> Iterator[Samples]:
+        """Yield the samples of a segment, without silence around them. Each `next()` is one unit of work."""
+        ids = _padded(tokens)
+        outputs = self._front.run({"ids": ids, "speed": np.array([speed], dtype=np.float32)})
+        f0 = outputs["f0"][0]
+        begin, end = speech_bounds(outputs["energy"].ravel()) if "energy" in outputs else (0, len(f0))
+        # The same segment gets the same noise each time, so that cached speech equals streamed speech.
+        synthesizer = self._synthesis.start(f0[begin:end], seed=zlib.crc32(ids.tobytes()))
+        trimmer = SilenceTrimmer()
+        for maps in self._maps(outputs, begin, end):
+            yield trimmer.feed(synthesizer.feed(maps))
+        yield np.concatenate([trimmer.feed(synthesizer.finish()), trimmer.finish()])
+
+    def _maps(self, outputs: dict[str, FloatArray], begin: int, end: int) -> Iterator[FloatArray]:
+        """Yield the spectral maps [frames, 5 * bins] from frame `begin` to `end`."""
+        if self._decoder is None:
+            yield np.concatenate([outputs[name][0] for name in MAP_NAMES]).T[begin:end]
+            return
+        frames = outputs["frames"]
+        for start, stop in plan_windows(begin, end):
+            first = max(0, start - self._context_frames)
+            maps = self._decoder.run({"frames": frames[:, :, first : stop + self._context_frames]})["maps"][0]
+            yield maps[start - first : stop - first]
+
+    def shrink(self) -> None:
+        """Free the memory of past runs during the next ones."""
+        self._front.shrink()
+        if self._decoder is not None:
+            self._decoder.shrink()
+
+    def close(self) -> None:
+        """Free all memory."""
+        self._front.close()
+        if self._decoder is not None:
+            self._decoder.close()
+
+
+class WaveformVoice:
+    """A voice of the waveform form, which makes a whole segment in one unit of work."""
+
+    is_streaming = False
+
+    def __init__(self, session: OnnxSession) -> None:
+        self._session = session
+
+    def synthesize(self, tokens: Sequence[int], speed: float) -> Iterator[Samples]:
+        """Yield the samples of a segment, without silence around them."""
+        feeds = {"input_ids": _padded(tokens), "speed": np.array([speed], dtype=np.float32)}
+        samples = self._session.run(feeds)["waveform"].ravel().astype(np.float32, copy=False)
+        trimmer = SilenceTrimmer()
+        yield np.concatenate([trimmer.feed(samples), trimmer.finish()])
+
+    def shrink(self) -> None:
+        """Free the memory of past runs during the next one."""
+        self._session.shrink()
+
+    def close(self) -> None:
+        """Free all memory."""
+        self._session.close()
+
+
+def plan_windows(begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the first frame and the end of each window between `begin` and `end`."""
+    size = FIRST_WINDOW_FRAMES
+    while begin < end:
+        # A short rest is cheaper with the window before it than alone.
+        stop = end if end - begin < size + FIRST_WINDOW_FRAMES else begin + size
+        yield begin, stop
+        begin, size = stop, min(size * WINDOW_GROWTH, MAX_WINDOW_FRAMES)
+
+
+def _padded(tokens: Sequence[int]) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+    """Return `tokens` as an input, with the padding id 0 at both ends."""
+    return np.array([[0, *tokens, 0]], dtype=np.int64)
