@@ -25,8 +25,8 @@ _SPECTRAL_INPUTS = {"ids": TensorProto.INT64, "speed": TensorProto.FLOAT}
 _WAVEFORM_INPUTS = {"input_ids": TensorProto.INT64, "speed": TensorProto.FLOAT}
 # Operators that compute each frame independently. `Conv` and `MatMul` have their own checks.
 _POINTWISE = frozenset(
-    ("Add", "Cast", "Constant", "Conv", "Div", "DynamicQuantizeLinear", "Erf", "LayerNormalization", "MatMul")
-    + ("MatMulInteger", "Mul", "Sub", "Tanh", "Transpose")
+    {"Add", "Cast", "Constant", "Conv", "Div", "DynamicQuantizeLinear", "Erf", "LayerNormalization", "MatMul"}
+    | {"MatMulInteger", "Mul", "Sub", "Tanh", "Transpose"}
 )
 
 
@@ -96,10 +96,10 @@ class _Cutter:
         transpose = self._producers.get(split.input[0])
         if transpose is None or transpose.op_type != "Transpose" or list(_attribute(transpose, "perm")) != [0, 2, 1]:
             raise DecoderNotFound("the spectral maps are not transposed frames")
-        return transpose.input[0]
+        return str(transpose.input[0])
 
     def _find_decoder(self, maps: str) -> tuple[str, list[onnx.NodeProto]]:
-        """Return the input of the first convolution that alone determines `maps`, and the nodes from there to `maps`."""
+        """Return the input of the first convolution that alone determines `maps`, and the nodes in between."""
         for node in self._model.graph.node:
             if node.op_type != "Conv":
                 continue

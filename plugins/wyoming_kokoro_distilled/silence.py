@@ -14,7 +14,8 @@ from wyoming_kokoro import SAMPLE_RATE, Samples
 # phrases of af_heart at speeds of 0.7, 1 and 1.5, sound began 0 to 11 frames after the first such frame and ended at
 # most 1 frame after the last.
 SPEECH_ENERGY_RATIO = 0.25
-LEAD_FRAMES, TAIL_FRAMES = 3, 4
+# The synthesis fades the two outer frames at both ends. They must lie outside the speech.
+LEAD_FRAMES, TAIL_FRAMES = 3, 6
 
 HOP = SAMPLE_RATE // 200
 # 50 dB below the loudest parts of a voice. The softest onset is louder.

@@ -63,7 +63,7 @@ class PulseTrain:
         # These are the samples between the centres of the frames `begin - 1` and `end`, without the outer halves.
         centres = self._f0[begin : end + 2, None]
         between = centres[:-1] + (centres[1:] - centres[:-1]) * self._weights
-        return between.ravel()[HOP // 2 : -HOP // 2].reshape(-1, HOP)
+        return between.ravel()[HOP // 2 : -HOP // 2].reshape(-1, HOP).astype(np.float32, copy=False)
 
     def _count_cycles(self, f0: FloatArray) -> FloatArray:
         """Return the phase at each sample in cycles, without the whole cycles before its frame."""
@@ -150,7 +150,7 @@ class SpectralSynthesizer:
         pulses = np.concatenate([self._pulses, self._pulse_train.take(missing // HOP)])
         self._pulses = pulses[count * HOP :]
         frames = np.lib.stride_tricks.sliding_window_view(pulses, FFT_SIZE)[::HOP]
-        return np.fft.rfft(frames * self._constants.pulse_window, axis=1)
+        return np.fft.rfft(frames * self._constants.pulse_window, axis=1).astype(np.complex64, copy=False)
 
 
 def _pulses(f0: FloatArray, cycles: FloatArray) -> Samples:
@@ -164,11 +164,13 @@ def _pulses(f0: FloatArray, cycles: FloatArray) -> Samples:
     denominator[is_peak] = 1
     sums = np.sin(odd * half_phase) / denominator
     sums[is_peak] = odd[is_peak] / 2
-    return np.where(f0 > MIN_F0_HZ, sums - np.float32(0.5), np.float32(0))
+    sums[f0 <= MIN_F0_HZ] = 0.5
+    return sums - np.float32(0.5)
 
 
 def _magnitude(logarithm: FloatArray) -> FloatArray:
-    return np.exp(np.minimum(logarithm, MAX_LOG_MAGNITUDE))
+    magnitude: FloatArray = np.exp(np.minimum(logarithm, np.float32(MAX_LOG_MAGNITUDE)), dtype=np.float32)
+    return magnitude
 
 
 def _polar(logarithm: FloatArray, angle: FloatArray) -> ComplexArray:

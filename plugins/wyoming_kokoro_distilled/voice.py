@@ -1,4 +1,8 @@
-"""Makes the samples of one distilled voice in short units of work."""
+"""Makes the samples of one distilled voice in short units of work.
+
+The voice needs no gain of its own: af_heart is as loud as the full model's, +0.0 LU in the median of 20 lines, with a
+standard deviation of 0.5 LU (`python -m tools.data.measure_distilled_gain`).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from wyoming_kokoro import Samples, Session, SessionOptions
+from wyoming_kokoro import Array, Samples, SessionOptions
 from wyoming_kokoro.onnx import OnnxSession, open_onnx
 from wyoming_kokoro_distilled.preparation import PreparedVoice, prepare
 from wyoming_kokoro_distilled.silence import SilenceTrimmer, speech_bounds
@@ -127,7 +131,7 @@ class WaveformVoice:
 
     def synthesize(self, tokens: Sequence[int], speed: float) -> Iterator[Samples]:
         """Yield the samples of a segment, without silence around them."""
-        feeds = {"input_ids": _padded(tokens), "speed": np.array([speed], dtype=np.float32)}
+        feeds: dict[str, Array] = {"input_ids": _padded(tokens), "speed": np.array([speed], dtype=np.float32)}
         samples = self._session.run(feeds)["waveform"].ravel().astype(np.float32, copy=False)
         trimmer = SilenceTrimmer()
         yield np.concatenate([trimmer.feed(samples), trimmer.finish()])
@@ -151,6 +155,6 @@ def plan_windows(begin: int, end: int) -> Iterator[tuple[int, int]]:
         begin, size = stop, min(size * WINDOW_GROWTH, MAX_WINDOW_FRAMES)
 
 
-def _padded(tokens: Sequence[int]) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+def _padded(tokens: Sequence[int]) -> Array:
     """Return `tokens` as an input, with the padding id 0 at both ends."""
     return np.array([[0, *tokens, 0]], dtype=np.int64)

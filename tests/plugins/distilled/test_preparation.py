@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import onnx
+import pytest
+
+from tests.helpers.distilled_graphs import spectral_graph, waveform_graph
+from wyoming_kokoro_distilled import preparation
+from wyoming_kokoro_distilled.graph import UnknownGraph
+from wyoming_kokoro_distilled.preparation import prepare
+
+
+def test_second_call_uses_the_stored_halves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    onnx.save(spectral_graph(), tmp_path / "voice.onnx")
+    first = prepare(tmp_path / "voice.onnx", tmp_path / "cache")
+    monkeypatch.setattr(preparation, "_cut", None)
+    assert prepare(tmp_path / "voice.onnx", tmp_path / "cache") == first
+    assert first.is_cut
+    assert first.front.is_file()
+    assert first.decoder.is_file()
+
+
+def test_damaged_manifest_is_replaced(tmp_path: Path) -> None:
+    onnx.save(spectral_graph(), tmp_path / "voice.onnx")
+    first = prepare(tmp_path / "voice.onnx", tmp_path)
+    (first.folder / preparation.MANIFEST_FILE).write_text("{")
+    assert prepare(tmp_path / "voice.onnx", tmp_path) == first
+
+
+def test_other_model_and_other_revision_get_their_own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    onnx.save(spectral_graph(), tmp_path / "spectral.onnx")
+    onnx.save(waveform_graph(), tmp_path / "waveform.onnx")
+    prepared = [prepare(tmp_path / name, tmp_path) for name in ("spectral.onnx", "waveform.onnx")]
+    fingerprints = {item.fingerprint for item in prepared}
+    monkeypatch.setattr(preparation, "REVISION", 1000)
+    prepared.append(prepare(tmp_path / "spectral.onnx", tmp_path))
+    assert len({item.folder for item in prepared}) == 3
+    assert len({*fingerprints, prepared[2].fingerprint}) == 3
+
+
+def test_graphs_that_run_whole_give_the_reason(tmp_path: Path) -> None:
+    onnx.save(waveform_graph(), tmp_path / "waveform.onnx")
+    onnx.save(spectral_graph(extra="Softmax"), tmp_path / "uncut.onnx")
+    waveform, uncut = (prepare(tmp_path / name, tmp_path) for name in ("waveform.onnx", "uncut.onnx"))
+    assert "returns samples" in waveform.manifest.uncut_reason
+    assert "Softmax" in uncut.manifest.uncut_reason
+    assert not waveform.is_cut
+    assert not uncut.is_cut
+
+
+def test_unknown_graph_is_an_error(tmp_path: Path) -> None:
+    model = waveform_graph()
+    model.graph.output[0].name = "tenths"
+    onnx.save(model, tmp_path / "other.onnx")
+    with pytest.raises(UnknownGraph, match="outputs tenths"):
+        prepare(tmp_path / "other.onnx", tmp_path)
