@@ -162,10 +162,11 @@ def _pulses(f0: FloatArray, cycles: FloatArray) -> Samples:
     # Near a pulse, both sines vanish and their ratio tends to `odd`.
     is_peak = np.abs(denominator) < 1e-3
     denominator[is_peak] = 1
-    sums = np.sin(odd * half_phase) / denominator
-    sums[is_peak] = odd[is_peak] / 2
-    sums[f0 <= MIN_F0_HZ] = 0.5
-    return sums - np.float32(0.5)
+    pulses: Samples = np.sin(odd * half_phase) / denominator
+    pulses[is_peak] = odd[is_peak] / 2
+    pulses -= np.float32(0.5)
+    pulses[f0 <= MIN_F0_HZ] = 0
+    return pulses
 
 
 def _magnitude(logarithm: FloatArray) -> FloatArray:
