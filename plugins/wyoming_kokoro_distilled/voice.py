@@ -24,9 +24,9 @@ from wyoming_kokoro_distilled.synthesis import MAP_NAMES, FloatArray, SpectralSy
 FIRST_WINDOW_FRAMES = 16
 MAX_WINDOW_FRAMES = 128
 WINDOW_GROWTH = 2
-# The outer frames of the receptive field hardly matter: with 16 of 27 frames of context, windows are as close to one
-# pass as with all (0.27 to 0.44 dB log-spectral distance; the rest is dynamic quantization).
-CONTEXT_RATIO = 0.6
+# The outer frames of the receptive field hardly matter. In 60 household texts, windows with 20 of 27 frames of context
+# had a log-spectral distance of at most 0.49 dB to one pass, and of 0.48 dB with all. The rest is dynamic quantization.
+CONTEXT_RATIO = 0.75
 
 
 class DistilledVoice(Protocol):
