@@ -47,7 +47,7 @@ async def measure(distilled: DistilledVoice, cache: str) -> list[float]:
     off = {name: {"enabled": False} for name in ("phrase_cache", "warmup", "zeroconf")}
     config = Config(directories=Directories(cache, cache), plugins=off)
     async with open_backend(config, PluginManager.load(config)) as backend:
-        full = await backend.opening
+        full = await backend.model_task
         return [await asyncio.to_thread(compare, full, distilled, line) for line in read_lines()]
 
 
