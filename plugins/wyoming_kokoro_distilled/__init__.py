@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from wyoming_kokoro import PluginContext
-
-
-@dataclass(frozen=True, slots=True)
-class NoSettings:
-    """`[plugins.distilled]` has no keys of its own."""
 
 
 class DistilledPlugin:
     """Provides no hook yet."""
 
     def __init__(self, context: PluginContext) -> None:
-        context.settings(NoSettings)
+        context.expect_no_settings()

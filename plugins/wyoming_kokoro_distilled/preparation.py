@@ -21,7 +21,7 @@ MANIFEST_FILE, FRONT_FILE, DECODER_FILE = "manifest.json", "front.onnx", "decode
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class VoiceManifest:
     """Describes a prepared model."""
 
     form: Form
@@ -38,7 +38,7 @@ class PreparedVoice:
     file: Path
     folder: Path
     sha256: str
-    manifest: Manifest
+    manifest: VoiceManifest
 
     @property
     def is_cut(self) -> bool:
@@ -76,13 +76,13 @@ def prepare(file: Path, cache_dir: Path) -> PreparedVoice:
     return PreparedVoice(file, folder, sha256, manifest)
 
 
-def _read_manifest(file: Path) -> Manifest | None:
+def _read_manifest(file: Path) -> VoiceManifest | None:
     with suppress(OSError, ValueError, TypeError):
-        return Manifest(**json.loads(file.read_text("utf-8")))
+        return VoiceManifest(**json.loads(file.read_text("utf-8")))
     return None
 
 
-def _cut(file: Path, folder: Path) -> Manifest:
+def _cut(file: Path, folder: Path) -> VoiceManifest:
     import onnx  # noqa: PLC0415 takes 0.2 s, and only the first start needs it
 
     from wyoming_kokoro_distilled import graph  # noqa: PLC0415 imports onnx
@@ -90,11 +90,11 @@ def _cut(file: Path, folder: Path) -> Manifest:
     model = onnx.load(file)
     form = graph.recognize(model)
     if form == "waveform":
-        return Manifest(form, 0, "the graph returns samples, not spectral maps")
+        return VoiceManifest(form, 0, "the graph returns samples, not spectral maps")
     try:
         halves = graph.cut(model)
     except graph.DecoderNotFound as error:
-        return Manifest(form, 0, str(error))
+        return VoiceManifest(form, 0, str(error))
     write_atomically(folder / FRONT_FILE, halves.front.SerializeToString())
     write_atomically(folder / DECODER_FILE, halves.decoder.SerializeToString())
-    return Manifest(form, halves.receptive_frames, "")
+    return VoiceManifest(form, halves.receptive_frames, "")

@@ -31,7 +31,7 @@ def speech_bounds(energy: npt.NDArray[np.float32]) -> tuple[int, int]:
     return max(0, int(loud[0]) - LEAD_FRAMES), min(len(energy), int(loud[-1]) + 1 + TAIL_FRAMES)
 
 
-class SilenceTrimmer:
+class EdgeTrimmer:
     """Removes the silence at both ends of samples that arrive in parts. Keeps 10 ms before and 20 ms after speech."""
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from wyoming_kokoro import Array, Samples, SessionOptions
 from wyoming_kokoro.onnx import OnnxSession, open_onnx
 from wyoming_kokoro_distilled.preparation import PreparedVoice, prepare
-from wyoming_kokoro_distilled.silence import SilenceTrimmer, speech_bounds
+from wyoming_kokoro_distilled.silence import EdgeTrimmer, speech_bounds
 from wyoming_kokoro_distilled.synthesis import MAP_NAMES, FloatArray, SpectralSynthesis
 
 # The first window is short, so that the first samples leave early. Later windows are longer, because the context of a
@@ -92,7 +92,7 @@ class SpectralVoice:
         begin, end = speech_bounds(outputs["energy"].ravel()) if "energy" in outputs else (0, len(f0))
         # The same segment gets the same noise each time, so that cached speech equals streamed speech.
         synthesizer = self._synthesis.start(f0[begin:end], seed=zlib.crc32(ids.tobytes()))
-        trimmer = SilenceTrimmer()
+        trimmer = EdgeTrimmer()
         for maps in self._maps(outputs, begin, end):
             yield trimmer.feed(synthesizer.feed(maps))
         yield np.concatenate([trimmer.feed(synthesizer.finish()), trimmer.finish()])
@@ -133,7 +133,7 @@ class WaveformVoice:
         """Yield the samples of a segment, without silence around them."""
         feeds: dict[str, Array] = {"input_ids": _padded(tokens), "speed": np.array([speed], dtype=np.float32)}
         samples = self._session.run(feeds)["waveform"].ravel().astype(np.float32, copy=False)
-        trimmer = SilenceTrimmer()
+        trimmer = EdgeTrimmer()
         yield np.concatenate([trimmer.feed(samples), trimmer.finish()])
 
     def shrink(self) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from wyoming_kokoro import Samples
-from wyoming_kokoro_distilled.silence import HOP, LEAD_SAMPLES, TAIL_SAMPLES, SilenceTrimmer, speech_bounds
+from wyoming_kokoro_distilled.silence import HOP, LEAD_SAMPLES, TAIL_SAMPLES, EdgeTrimmer, speech_bounds
 
 TONE: Samples = (0.1 * np.sin(np.arange(2400) / 10)).astype(np.float32)
 SILENCE: Samples = np.zeros(2400, dtype=np.float32)
@@ -12,7 +12,7 @@ SPEECH = np.concatenate([SILENCE, TONE, SILENCE, TONE, SILENCE])
 
 
 def trim(samples: Samples, part: int) -> Samples:
-    trimmer = SilenceTrimmer()
+    trimmer = EdgeTrimmer()
     parts = [trimmer.feed(samples[begin : begin + part]) for begin in range(0, len(samples), part)]
     return np.concatenate([*parts, trimmer.finish()])
 
@@ -28,7 +28,7 @@ def test_nothing_remains_of_silence(part: int) -> None:
 
 
 def test_silence_is_held_back_until_speech_goes_on() -> None:
-    trimmer = SilenceTrimmer()
+    trimmer = EdgeTrimmer()
     assert len(trimmer.feed(SPEECH[:7200])) == 2400 + LEAD_SAMPLES
     assert len(trimmer.feed(TONE)) == 2400 + 2400
 
