@@ -69,7 +69,7 @@ async def take_snapshot(context: DashboardContext, after: float = 0.0) -> Snapsh
         resident_bytes=await asyncio.to_thread(_read_resident_bytes),
         metrics=replace(metrics, recent_requests=recent),
         stages=tuple(server.stages),
-        cache=await context.cache_stats.get(),
+        cache=await context.cache_stats(),
         default_voice=server.default_voice.name,
         voices=tuple(server.voices),
     )
