@@ -1,19 +1,24 @@
-"""Converts a snapshot to Prometheus metrics."""
+"""`/metrics`: metrics in Prometheus's text formats."""
 
 from __future__ import annotations
 
+import asyncio
 import platform
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import get_args
 
+from aiohttp import web
+from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 from prometheus_client.utils import floatToGoString
 
 from wyoming_kokoro.api.metrics import Histogram
 from wyoming_kokoro.api.observations import Level
-from wyoming_kokoro_dashboard.snapshot import Snapshot
+from wyoming_kokoro_dashboard.context import DashboardContext
+from wyoming_kokoro_dashboard.snapshot import Snapshot, take_snapshot
 
 PREFIX = "wyoming_kokoro_"
 VOCODER_FRAME_SECONDS = 0.0125
@@ -21,15 +26,32 @@ Row = tuple[tuple[str, ...], float]
 """Label values and the sample."""
 
 
-def metric_families(snapshot: Snapshot) -> Iterator[Metric]:
-    """Yield all metric families of the server."""
-    yield from _server(snapshot)
-    yield from _requests(snapshot)
-    yield from _speech(snapshot)
-    yield from _model(snapshot)
-    yield from _providers(snapshot)
-    yield from _cache(snapshot)
-    yield from _memory(snapshot)
+async def get_metrics(context: DashboardContext, request: web.Request) -> web.Response:
+    """Answer with the metrics of the server and of its process."""
+    encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    snapshot = await take_snapshot(context)
+    # A thread encodes them because the process metrics come from files in /proc.
+    body = await asyncio.to_thread(lambda: encode(_create_registry(snapshot)))
+    return web.Response(body=body, headers={"Content-Type": content_type})
+
+
+def _create_registry(snapshot: Snapshot) -> CollectorRegistry:
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    registry.register(SnapshotCollector(snapshot))
+    return registry
+
+
+class SnapshotCollector:
+    """Collector of the metrics of one snapshot."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield all metric families of the snapshot."""
+        for families in (_server, _requests, _speech, _model, _providers, _cache, _memory):
+            yield from families(self._snapshot)
 
 
 def _server(snapshot: Snapshot) -> Iterator[Metric]:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 MODEL_HEAD_START_SECONDS = 3.0
 POLL_INTERVAL_SECONDS = 0.1
 BACKLOG = 16
-SHUTDOWN_TIMEOUT_SECONDS = 1.0
 
 
 class DashboardServer(AbstractAsyncContextManager["DashboardServer"]):
@@ -72,7 +71,7 @@ class DashboardServer(AbstractAsyncContextManager["DashboardServer"]):
     async def _listen(self) -> None:
         # The import takes some tenths of a second, which must not block speech on the event loop.
         application: Any = await asyncio.to_thread(importlib.import_module, "wyoming_kokoro_dashboard.application")
-        self._runner = application.create_runner(self._context, SHUTDOWN_TIMEOUT_SECONDS)
+        self._runner = application.create_runner(self._context)
         await self._runner.setup()
         settings = self._context.settings
         limiter = application.ConnectionLimiter(self._runner)
