@@ -42,8 +42,7 @@ async def test_port_in_use_is_one_warning(caplog: pytest.LogCaptureFixture) -> N
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         async with dashboard_server(FakeServer(), port=port) as dashboard:
-            assert dashboard._start_task
-            await dashboard._start_task
+            await dashboard._task
             assert not dashboard.is_listening.is_set()
     (record,) = caplog.records
     assert record.levelno == logging.WARNING
@@ -52,8 +51,7 @@ async def test_port_in_use_is_one_warning(caplog: pytest.LogCaptureFixture) -> N
 
 async def test_address_of_another_machine_is_one_warning(caplog: pytest.LogCaptureFixture) -> None:
     async with dashboard_server(FakeServer(), host="203.0.113.1") as dashboard:
-        assert dashboard._start_task
-        await dashboard._start_task
+        await dashboard._task
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
 
 
