@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import errno
 import importlib
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 
-from wyoming_kokoro import BackgroundService
+from wyoming_kokoro import BackgroundService, StartupError
 from wyoming_kokoro_dashboard.context import DashboardContext
 
 # The model loads alone for at most this long, since importing the HTTP server would delay it.
 MODEL_HEAD_START_SECONDS = 3.0
-POLL_INTERVAL_SECONDS = 0.1
 BACKLOG = 16
 
 
@@ -31,7 +30,8 @@ class DashboardServer(BackgroundService):
         settings, log = self._context.settings, self._context.log
         address = f"{settings.host or 'all interfaces'} port {settings.port}"
         try:
-            await self._wait_for_model()
+            with suppress(asyncio.TimeoutError, StartupError):
+                await asyncio.wait_for(self._context.server.ready(), MODEL_HEAD_START_SECONDS)
             await self._serve()
         except OSError as error:
             reason = "already in use" if error.errno == errno.EADDRINUSE else error.strerror or str(error)
@@ -39,21 +39,15 @@ class DashboardServer(BackgroundService):
         except Exception:
             log.exception("Dashboard failed to start (%s); speech works without it", address)
 
-    async def _wait_for_model(self) -> None:
-        for _ in range(round(MODEL_HEAD_START_SECONDS / POLL_INTERVAL_SECONDS)):
-            if self._context.server.is_ready:
-                return
-            await asyncio.sleep(POLL_INTERVAL_SECONDS)
-
     async def _serve(self) -> None:
         # The import takes some tenths of a second, which must not block speech on the event loop.
         application: Any = await asyncio.to_thread(importlib.import_module, "wyoming_kokoro_dashboard.application")
         runner = application.create_runner(self._context)
-        await runner.setup()
         settings = self._context.settings
-        limiter = application.ConnectionLimiter(runner)
         listen = asyncio.get_running_loop().create_server
         try:
+            await runner.setup()
+            limiter = application.ConnectionLimiter(runner)
             with closing(await listen(limiter, settings.host or None, settings.port, backlog=BACKLOG)) as server:
                 self.port = server.sockets[0].getsockname()[1]
                 self._context.log.info("Dashboard listens on http://%s:%d/", settings.host or "127.0.0.1", self.port)

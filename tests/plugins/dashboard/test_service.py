@@ -56,7 +56,11 @@ async def test_address_of_another_machine_is_one_warning(caplog: pytest.LogCaptu
 
 
 async def test_stop_while_waiting_for_the_model_returns() -> None:
-    async with dashboard_server(FakeServer(is_ready=False)) as dashboard:
+    class LoadingServer(FakeServer):
+        async def ready(self) -> None:
+            await asyncio.Event().wait()
+
+    async with dashboard_server(LoadingServer()) as dashboard:
         await asyncio.sleep(0.05)
     assert not dashboard.is_listening.is_set()
 
