@@ -39,7 +39,8 @@ def switch_contexts(household: Household, key: str) -> Iterator[TemplateContext]
     elif "device_class" in key:
         yield from _cover_classes(household)
     else:
-        yield from _named_devices(household, key)
+        for name, weight in weigh_by_rank(household.names.get(key, ())):
+            yield make_context(0.3 * weight, {"name": name}, [DeviceState(name, key)])
         yield from area_contexts(household, key)
 
 
@@ -49,11 +50,6 @@ def _switched_domains(household: Household) -> Iterator[TemplateContext]:
         yield make_context(share / 2, {}, [DeviceState(domain=domain)])
         for name, weight in weigh_by_rank(household.names.get(domain, ())):
             yield make_context(share * weight / 2, {"name": name}, [DeviceState(name, domain)])
-
-
-def _named_devices(household: Household, key: str) -> Iterator[TemplateContext]:
-    for name, weight in weigh_by_rank(household.names.get(key, ())):
-        yield make_context(0.3 * weight, {"name": name}, [DeviceState(name, key)])
 
 
 def _cover_classes(household: Household) -> Iterator[TemplateContext]:

@@ -13,6 +13,7 @@ from wyoming_kokoro_warmup.template_contexts import (
     empty_context,
     make_context,
     normalize,
+    weigh_by_rank,
 )
 
 MINUTES_PER_DAY = 24 * 60
@@ -65,12 +66,12 @@ def date_contexts(today: date) -> Iterator[TemplateContext]:
 
 def timer_contexts(household: Household, key: str) -> Iterator[TemplateContext]:  # noqa: ARG001 a ContextFactory
     """Return the contexts of starting a timer."""
-    minutes = dict.fromkeys(range(1, 61), 0.01) | _by_rank(TIMER_MINUTES)
+    minutes = dict.fromkeys(range(1, 61), 0.01) | dict(weigh_by_rank(TIMER_MINUTES))
     for count, share in normalize(minutes).items():
         yield make_context(0.7 * share, {"minutes": str(count)})
-    for count, share in normalize(_by_rank(TIMER_SECONDS)).items():
+    for count, share in normalize(dict(weigh_by_rank(TIMER_SECONDS))).items():
         yield make_context(0.08 * share, {"seconds": str(count)})
-    for count, share in normalize(_by_rank(TIMER_HOURS)).items():
+    for count, share in normalize(dict(weigh_by_rank(TIMER_HOURS))).items():
         yield make_context(0.1 * share, {"hours": str(count)})
         if count <= 3:
             for more, part in {"30": 0.5, "15": 0.2, "45": 0.1, "20": 0.1, "10": 0.05, "5": 0.05}.items():
@@ -81,7 +82,7 @@ def timer_contexts(household: Household, key: str) -> Iterator[TemplateContext]:
 
 def timer_change_contexts(household: Household, key: str) -> Iterator[TemplateContext]:  # noqa: ARG001
     """Return the contexts of extending or shortening a timer."""
-    for count, share in normalize(_by_rank(CHANGE_MINUTES)).items():
+    for count, share in normalize(dict(weigh_by_rank(CHANGE_MINUTES))).items():
         yield make_context(0.9 * share, {"minutes": str(count)})
     for seconds in ("30", "10", "15"):
         yield make_context(0.02, {"seconds": seconds})
@@ -130,7 +131,9 @@ def _timer(hours: int, minutes: int, seconds: int) -> dict[str, object]:
 def thermostat_contexts(household: Household, key: str) -> Iterator[TemplateContext]:  # noqa: ARG001
     """Return the contexts of asking for the temperature of a thermostat."""
     for text, share in _thermostat_readings(household).items():
-        yield make_context(share, {}, [_thermostat(text)])
+        value = float(text) if "." in text else int(text)
+        attributes = {"current_temperature": value, "temperature": value}
+        yield make_context(share, {}, [DeviceState("", "climate", "heat", attributes=attributes)])
 
 
 def temperature_setting_contexts(household: Household, key: str) -> Iterator[TemplateContext]:  # noqa: ARG001
@@ -139,11 +142,6 @@ def temperature_setting_contexts(household: Household, key: str) -> Iterator[Tem
     for value, share in whole.items():
         yield make_context(0.7 * share, {"temperature": str(value)})
         yield make_context(0.3 * share, {"temperature": f"{value}.5"})
-
-
-def _thermostat(text: str) -> DeviceState:
-    value = float(text) if "." in text else int(text)
-    return DeviceState("", "climate", "heat", attributes={"current_temperature": value, "temperature": value})
 
 
 def _thermostat_readings(household: Household) -> dict[str, float]:
@@ -168,7 +166,3 @@ def weather_contexts(household: Household, key: str) -> Iterator[TemplateContext
             attributes = {"temperature": value, "temperature_unit": unit}
             state = DeviceState("", "weather", condition, "", attributes)
             yield make_context(0.4 * probability * share, {}, [state])
-
-
-def _by_rank(values: tuple[int, ...]) -> dict[int, float]:
-    return {value: 1 / rank for rank, value in enumerate(values, 1)}
