@@ -65,14 +65,12 @@ SELECT text, voice, score, first_day FROM spoken WHERE text IS NOT NULL AND last
 """
 DELETE_EXCESS_HASHES = """
 DELETE FROM spoken WHERE digest IN (
-    SELECT digest FROM spoken WHERE text IS NULL ORDER BY score
-    LIMIT max(0, (SELECT count(*) FROM spoken WHERE text IS NULL) - ?)
+    SELECT digest FROM spoken WHERE text IS NULL ORDER BY score DESC LIMIT -1 OFFSET ?
 )"""
 # The row of an excess text is kept as a hash, so that the text can become frequent again.
 DELETE_EXCESS_TEXTS = """
 UPDATE spoken SET text = NULL, voice = NULL WHERE digest IN (
-    SELECT digest FROM spoken WHERE text IS NOT NULL ORDER BY score
-    LIMIT max(0, (SELECT count(*) FROM spoken WHERE text IS NOT NULL) - ?)
+    SELECT digest FROM spoken WHERE text IS NOT NULL ORDER BY score DESC LIMIT -1 OFFSET ?
 )"""
 
 
