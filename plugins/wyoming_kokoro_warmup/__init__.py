@@ -15,7 +15,6 @@ from wyoming_kokoro_warmup.settings import Settings
 from wyoming_kokoro_warmup.system_sensors import SystemSensors
 from wyoming_kokoro_warmup.throttle import Throttle
 
-
 # A guess: an operator lists only phrases that are heard often.
 ANNOUNCEMENT_REQUESTS_PER_DAY = 10.0
 
