@@ -29,11 +29,7 @@ class Watchdog(BackgroundService):
     """Watches memory while it is entered. A failed check is logged and repeated."""
 
     def __init__(
-        self,
-        server: Server,
-        sensors: MemorySensors,
-        log: logging.Logger,
-        clock: Callable[[], float] = time.monotonic,
+        self, server: Server, sensors: MemorySensors, log: logging.Logger, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._server = server
         self._sensors = sensors
