@@ -10,7 +10,7 @@ from wyoming_kokoro import MemoryPressure, Phrase, PhraseQueue, PluginContext, S
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro_warmup.home_assistant import HomeAssistantResponses
 from wyoming_kokoro_warmup.learned_phrases import LearnedPhrases
-from wyoming_kokoro_warmup.service import Intervals, LearningService, WarmupService
+from wyoming_kokoro_warmup.service import LearningService, WarmupService
 from wyoming_kokoro_warmup.settings import Settings
 from wyoming_kokoro_warmup.system_sensors import SystemSensors
 from wyoming_kokoro_warmup.throttle import Throttle
@@ -72,12 +72,11 @@ class WarmupPlugin:
         # The server has no strategies if it has no phrase cache.
         if not server.warmup_strategies:
             return
-        intervals = Intervals()
         if self._settings.learn:
             self._learned.start(server.default_voice)
-            yield LearningService(self._learned, self._log, intervals)
+            yield LearningService(self._learned, self._log)
         queue = PhraseQueue(server.warmup_strategies, server.default_voice, self._log)
-        yield WarmupService(server, queue, self._throttle, self._log, intervals)
+        yield WarmupService(server, queue, self._throttle, self._log)
 
 
 def _local_time() -> datetime:
