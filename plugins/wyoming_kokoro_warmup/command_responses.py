@@ -35,21 +35,17 @@ def switch_contexts(household: Household, key: str) -> Iterator[TemplateContext]
     """Return the contexts of `HassTurnOn` and `HassTurnOff`."""
     yield make_context(0.3)
     if key == "default":
-        yield from _switched_domains(household)
+        for domain in DOMAINS:
+            share = SWITCHED_DOMAINS.get(domain, 0.01)
+            yield make_context(share / 2, {}, [DeviceState(domain=domain)])
+            for name, weight in weigh_by_rank(household.names.get(domain, ())):
+                yield make_context(share * weight / 2, {"name": name}, [DeviceState(name, domain)])
     elif "device_class" in key:
         yield from _cover_classes(household)
     else:
         for name, weight in weigh_by_rank(household.names.get(key, ())):
             yield make_context(0.3 * weight, {"name": name}, [DeviceState(name, key)])
         yield from area_contexts(household, key)
-
-
-def _switched_domains(household: Household) -> Iterator[TemplateContext]:
-    for domain in DOMAINS:
-        share = SWITCHED_DOMAINS.get(domain, 0.01)
-        yield make_context(share / 2, {}, [DeviceState(domain=domain)])
-        for name, weight in weigh_by_rank(household.names.get(domain, ())):
-            yield make_context(share * weight / 2, {"name": name}, [DeviceState(name, domain)])
 
 
 def _cover_classes(household: Household) -> Iterator[TemplateContext]:

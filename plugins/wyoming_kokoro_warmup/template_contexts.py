@@ -103,3 +103,8 @@ def normalize(weights: Mapping[Any, float]) -> dict[Any, float]:
 def bell_curve(values: Iterable[float], center: float, width: float) -> dict[float, float]:
     """Return weights with a sum of 1: half of the maximum at `width` from `center`, a sixteenth at twice the width."""
     return normalize({value: 2.0 ** -(((value - center) / width) ** 2) for value in values})
+
+
+def sensor_readings(values: Iterable[float], center: float, width: float) -> dict[str, float]:
+    """Return the values as text, with the weights of a bell curve."""
+    return {str(value): share for value, share in bell_curve(values, center, width).items()}

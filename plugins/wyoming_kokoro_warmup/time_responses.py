@@ -13,6 +13,7 @@ from wyoming_kokoro_warmup.template_contexts import (
     empty_context,
     make_context,
     normalize,
+    sensor_readings,
     weigh_by_rank,
 )
 
@@ -147,12 +148,12 @@ def temperature_setting_contexts(household: Household, key: str) -> Iterator[Tem
 def _thermostat_readings(household: Household) -> dict[str, float]:
     """Return readings with their shares. Thermostats report tenths, halves (as 21.0) or whole degrees (as 21)."""
     if household.fahrenheit:
-        return {str(value): share for value, share in bell_curve(range(55, 91), 70, 8).items()}
+        return sensor_readings(range(55, 91), 70, 8)
     degrees = {f"{step / 10:.1f}": 0.3 * share for step, share in bell_curve(range(190, 241), 213, 13).items()}
     for step, share in bell_curve(range(30, 61), 42, 8).items():
         half = f"{step / 2:.1f}"
         degrees[half] = degrees.get(half, 0.0) + 0.4 * share
-    return degrees | {str(value): 0.3 * share for value, share in bell_curve(range(15, 31), 21, 4).items()}
+    return degrees | {text: 0.3 * share for text, share in sensor_readings(range(15, 31), 21, 4).items()}
 
 
 def weather_contexts(household: Household, key: str) -> Iterator[TemplateContext]:
