@@ -31,21 +31,16 @@ ENDPOINTS = {
 }
 
 
-def create_application(context: DashboardContext) -> web.Application:
-    """Return the application with all routes behind the host check."""
+def create_runner(context: DashboardContext) -> web.AppRunner:
+    """Return a runner of the application, whose routes are all behind the host check."""
     host_check = host_check_middleware(context.settings.allowed_hosts)
     application = web.Application(middlewares=[host_check], client_max_size=MAX_REQUEST_BYTES)
     application.add_routes([web.get(path, _get_file) for path in PAGE_PATHS])
     application.add_routes([web.get(path, partial(handler, context)) for path, handler in ENDPOINTS.items()])
     application.add_routes([web.post("/api/say", partial(post_say, context))])
     application.on_response_prepare.append(_add_headers)
-    return application
-
-
-def create_runner(context: DashboardContext) -> web.AppRunner:
-    """Return a runner of the application."""
     return web.AppRunner(
-        create_application(context),
+        application,
         access_log=None,
         handle_signals=False,
         keepalive_timeout=KEEP_ALIVE_TIMEOUT_SECONDS,
@@ -53,18 +48,9 @@ def create_runner(context: DashboardContext) -> web.AppRunner:
     )
 
 
-class ConnectionLimiter:
-    """Protocol factory that closes new connections while `MAX_CONNECTIONS` are open."""
-
-    def __init__(self, runner: web.AppRunner) -> None:
-        """`runner` must be set up."""
-        self._runner = runner
-
-    def __call__(self) -> asyncio.BaseProtocol:
-        """Return the protocol of a new connection."""
-        server = self._runner.server
-        assert server
-        return server() if len(server.connections) < MAX_CONNECTIONS else RejectedConnection()
+def create_protocol(server: web.Server) -> asyncio.BaseProtocol:
+    """Return the protocol of a new connection. It closes the connection while `MAX_CONNECTIONS` are open."""
+    return server() if len(server.connections) < MAX_CONNECTIONS else RejectedConnection()
 
 
 class RejectedConnection(asyncio.Protocol):

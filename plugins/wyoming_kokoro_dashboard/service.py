@@ -6,6 +6,7 @@ import asyncio
 import errno
 import importlib
 from contextlib import closing, suppress
+from functools import partial
 from typing import Any
 
 from wyoming_kokoro import BackgroundService, StartupError
@@ -47,8 +48,8 @@ class DashboardServer(BackgroundService):
         listen = asyncio.get_running_loop().create_server
         try:
             await runner.setup()
-            limiter = application.ConnectionLimiter(runner)
-            with closing(await listen(limiter, settings.host or None, settings.port, backlog=BACKLOG)) as server:
+            protocol = partial(application.create_protocol, runner.server)
+            with closing(await listen(protocol, settings.host or None, settings.port, backlog=BACKLOG)) as server:
                 self.port = server.sockets[0].getsockname()[1]
                 self._context.log.info("Dashboard listens on http://%s:%d/", settings.host or "127.0.0.1", self.port)
                 self.is_listening.set()
