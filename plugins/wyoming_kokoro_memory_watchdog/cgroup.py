@@ -34,7 +34,11 @@ def memory_groups(membership: str, mounts: str) -> Iterator[Path]:
     if not path:
         return
     for root, mount_point in _cgroup_mounts(mounts):
-        relative = _relative_path(path, root)
+        relative = PurePosixPath(path)
+        relative = relative.relative_to(root) if relative.is_relative_to(root) else PurePosixPath("..")
+        # The kernel may report a path outside of what a container sees mounted. The mount itself counts then.
+        if ".." in relative.parts:
+            relative = PurePosixPath()
         for folder in (relative, *relative.parents):
             yield mount_point / folder
 
@@ -45,16 +49,6 @@ def _cgroup_mounts(mounts: str) -> Iterator[tuple[str, Path]]:
         fields, _, options = (part.split() for part in line.partition(" - "))
         if len(fields) >= 5 and options[:1] == ["cgroup2"]:
             yield fields[3], Path(fields[4])
-
-
-def _relative_path(path: str, root: str) -> PurePosixPath:
-    """Return the group's path below the mount point."""
-    try:
-        relative = PurePosixPath(path).relative_to(root)
-    except ValueError:
-        # The kernel may report a path outside of what a container sees mounted. The mount itself counts then.
-        return PurePosixPath()
-    return PurePosixPath() if ".." in relative.parts else relative
 
 
 def _read_number(file: Path) -> int | None:
