@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from datetime import date
 
 from wyoming_kokoro import BackgroundService, Phrase, PhraseQueue, Server, SpeechError, WarmupResult
 from wyoming_kokoro_warmup.learned_phrases import LearnedPhrases
-from wyoming_kokoro_warmup.throttle import PauseReason, Throttle
+from wyoming_kokoro_warmup.throttle import Throttle
 
 _Key = tuple[str, "str | None"]
 
@@ -74,15 +75,11 @@ class WarmupService(BackgroundService):
 
     async def _wait_until_allowed(self) -> None:
         while reason := await asyncio.to_thread(self._throttle.pause_reason, self._server.idle_seconds):
-            self._log_pause(reason)
+            now = asyncio.get_running_loop().time()
+            if now - self._pauses_logged_at.get(reason.name, -math.inf) >= PAUSE_LOG_INTERVAL_SECONDS:
+                self._pauses_logged_at[reason.name] = now
+                self._log.log(reason.log_level, "Warmup paused (%s)", reason.message)
             await asyncio.sleep(PAUSE_POLL_SECONDS)
-
-    def _log_pause(self, reason: PauseReason) -> None:
-        now = asyncio.get_running_loop().time()
-        logged_at = self._pauses_logged_at.get(reason.name)
-        if logged_at is None or now - logged_at >= PAUSE_LOG_INTERVAL_SECONDS:
-            self._pauses_logged_at[reason.name] = now
-            self._log.log(reason.log_level, "Warmup paused (%s)", reason.message)
 
     async def _synthesize(self, phrase: Phrase, remaining: int) -> None:
         try:

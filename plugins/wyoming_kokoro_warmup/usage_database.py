@@ -10,7 +10,7 @@ import logging
 import math
 import os
 from collections.abc import Callable, Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -126,15 +126,10 @@ class UsageDatabase:
         except (sqlite3.OperationalError, OSError) as error:
             self._warn("%s cannot be used (%s); nothing is learned", self._file, error)
         except sqlite3.DatabaseError as error:
-            self._rename_damaged(error)
+            self._warn("%s is damaged and is renamed (%s); learning starts again", self._file, error)
+            with suppress(OSError):
+                self._file.replace(self._damaged_file)
         return None
-
-    def _rename_damaged(self, error: Exception) -> None:
-        try:
-            self._file.replace(self._damaged_file)
-        except OSError as failure:
-            error = failure
-        self._warn("%s is damaged and was renamed (%s); learning starts again", self._file, error)
 
     def _warn(self, message: str, *arguments: object) -> None:
         if not self._has_warned:
