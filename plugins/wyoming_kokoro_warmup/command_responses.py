@@ -67,10 +67,9 @@ def position_contexts(household: Household, key: str) -> Iterator[TemplateContex
     percents = {percent: 1.0 if percent % 50 == 0 else 0.5 for percent in range(10, 101, 10)}
     lights = weigh_by_rank(household.names.get("light", ())[:MAX_TARGETS])
     areas = weigh_by_rank(household.areas[:MAX_TARGETS])
-    targets: list[tuple[dict[str, object], float]] = [({}, 1.0)]
-    targets += [({"name": name}, weight) for name, weight in lights]
-    targets += [({"area": area}, weight) for area, weight in areas]
-    for slots, weight in targets:
+    named = [({"name": name}, weight) for name, weight in lights]
+    named += [({"area": area}, weight) for area, weight in areas]
+    for slots, weight in [({}, 1.0), *named]:
         for percent, share in normalize(percents).items():
             number = dict.fromkeys(("brightness", "percentage", "position", "volume_level"), str(percent))
             yield make_context(0.2 * share * weight, {**slots, **number})

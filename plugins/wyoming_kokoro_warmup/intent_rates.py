@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from wyoming_kokoro_warmup.command_responses import (
-    area_contexts,
-    position_contexts,
-    shopping_contexts,
-    switch_contexts,
-)
+from wyoming_kokoro_warmup import command_responses, time_responses
 from wyoming_kokoro_warmup.state_responses import state_contexts
 from wyoming_kokoro_warmup.template_contexts import (
     ContextFactory,
@@ -19,15 +14,6 @@ from wyoming_kokoro_warmup.template_contexts import (
     make_context,
     normalize,
     weigh_by_rank,
-)
-from wyoming_kokoro_warmup.time_responses import (
-    temperature_setting_contexts,
-    thermostat_contexts,
-    timer_cancel_contexts,
-    timer_change_contexts,
-    timer_contexts,
-    timer_status_contexts,
-    weather_contexts,
 )
 
 # The rate of intents and errors without an entry.
@@ -76,24 +62,24 @@ ERROR_REQUESTS_PER_DAY = {"no_intent": 2.0, "handle_error": 0.3, "timer_not_foun
 
 # Responses of an intent without an entry have no variables.
 CONTEXT_FACTORIES: dict[str, ContextFactory] = {
-    "HassCancelAllTimers": timer_cancel_contexts,
-    "HassClimateGetTemperature": thermostat_contexts,
-    "HassClimateSetTemperature": temperature_setting_contexts,
-    "HassDecreaseTimer": timer_change_contexts,
-    "HassFanSetSpeed": position_contexts,
+    "HassCancelAllTimers": time_responses.timer_cancel_contexts,
+    "HassClimateGetTemperature": time_responses.thermostat_contexts,
+    "HassClimateSetTemperature": time_responses.temperature_setting_contexts,
+    "HassDecreaseTimer": time_responses.timer_change_contexts,
+    "HassFanSetSpeed": command_responses.position_contexts,
     "HassGetState": state_contexts,
-    "HassGetWeather": weather_contexts,
-    "HassIncreaseTimer": timer_change_contexts,
-    "HassLightSet": position_contexts,
-    "HassListAddItem": shopping_contexts,
-    "HassSetPosition": position_contexts,
-    "HassSetVolume": position_contexts,
-    "HassShoppingListAddItem": shopping_contexts,
-    "HassStartTimer": timer_contexts,
-    "HassTimerStatus": timer_status_contexts,
-    "HassTurnOff": switch_contexts,
-    "HassTurnOn": switch_contexts,
-    "HassVacuumCleanArea": area_contexts,
+    "HassGetWeather": time_responses.weather_contexts,
+    "HassIncreaseTimer": time_responses.timer_change_contexts,
+    "HassLightSet": command_responses.position_contexts,
+    "HassListAddItem": command_responses.shopping_contexts,
+    "HassSetPosition": command_responses.position_contexts,
+    "HassSetVolume": command_responses.position_contexts,
+    "HassShoppingListAddItem": command_responses.shopping_contexts,
+    "HassStartTimer": time_responses.timer_contexts,
+    "HassTimerStatus": time_responses.timer_status_contexts,
+    "HassTurnOff": command_responses.switch_contexts,
+    "HassTurnOn": command_responses.switch_contexts,
+    "HassVacuumCleanArea": command_responses.area_contexts,
 }
 
 FAN_MODES = ("auto", "low", "medium", "high", "on", "off")

@@ -12,7 +12,6 @@ from wyoming_kokoro_warmup.template_contexts import (
     DeviceState,
     Household,
     TemplateContext,
-    empty_context,
     make_context,
     normalize,
     sensor_readings,
@@ -81,7 +80,7 @@ def state_contexts(household: Household, key: str) -> Iterator[TemplateContext]:
     for part, contexts in CONTEXTS_BY_KEY_PART.items():
         if part in key:
             return contexts(household)
-    return empty_context(household, key)
+    return iter((make_context(1.0),))
 
 
 def _named_kinds(household: Household) -> Iterator[tuple[DeviceKind, Sequence[str]]]:

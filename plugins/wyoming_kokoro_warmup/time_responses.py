@@ -10,7 +10,6 @@ from wyoming_kokoro_warmup.template_contexts import (
     Household,
     TemplateContext,
     bell_curve,
-    empty_context,
     make_context,
     normalize,
     sensor_readings,
@@ -161,7 +160,7 @@ def weather_contexts(household: Household, key: str) -> Iterator[TemplateContext
     unit = "°F" if household.fahrenheit else "°C"
     degrees = bell_curve(range(15, 100), 60, 18) if household.fahrenheit else bell_curve(range(-10, 36), 13, 9)
     if key != "default":
-        yield from empty_context(household, key)
+        yield make_context(1.0)
     for condition, probability in WEATHER.items():
         for value, share in degrees.items():
             attributes = {"temperature": value, "temperature_unit": unit}
