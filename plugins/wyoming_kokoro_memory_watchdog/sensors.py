@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from wyoming_kokoro.api.observations import Level
 from wyoming_kokoro_memory_watchdog.cgroup import memory_groups, memory_limit, read_text
@@ -37,10 +37,12 @@ class MemorySensors:
 
     def read(self) -> MemorySnapshot:
         """Return the present readings."""
+        import psutil  # noqa: PLC0415 imported on the worker thread, since it takes some milliseconds
+
         groups: Sequence[Path] = self._try(self._groups, ())
-        resident = self._try(_resident_bytes, 0)
+        resident = self._try(lambda: int(psutil.Process().memory_info().rss), 0)
         some, full = self._try(lambda: self._stalled_percent(groups), (0.0, 0.0))
-        limits = [self._try(_machine_limit, None), self._process_limit(resident)]
+        limits = [self._try(lambda: _machine_limit(psutil.virtual_memory()), None), self._process_limit(resident)]
         limits += [self._try(partial(memory_limit, group), None) for group in groups]
         return MemorySnapshot(
             resident,
@@ -83,16 +85,7 @@ class MemorySensors:
             return default
 
 
-def _resident_bytes() -> int:
-    import psutil  # noqa: PLC0415 imported on the worker thread, since it takes some milliseconds
-
-    return int(psutil.Process().memory_info().rss)
-
-
-def _machine_limit() -> MemoryLimit | None:
-    import psutil  # noqa: PLC0415 imported on the worker thread, since it takes some milliseconds
-
-    memory = psutil.virtual_memory()
+def _machine_limit(memory: Any) -> MemoryLimit | None:
     return MemoryLimit("the machine", memory.total, memory.available) if memory.total > 0 else None
 
 
