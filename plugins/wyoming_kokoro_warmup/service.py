@@ -13,7 +13,6 @@ from wyoming_kokoro_warmup.throttle import Throttle
 
 _Key = tuple[str, "str | None"]
 
-
 PAUSE_POLL_SECONDS = 2.0
 # The order of the queue changes with the time of day and with learning.
 QUEUE_MAX_AGE_SECONDS = 180.0
