@@ -30,16 +30,15 @@ async def get_metrics(context: DashboardContext, request: web.Request) -> web.Re
     """Answer with the metrics of the server and of its process."""
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     snapshot = await take_snapshot(context)
+
+    def encode_metrics() -> bytes:
+        registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        registry.register(SnapshotCollector(snapshot))
+        return encode(registry)
+
     # A thread encodes them because the process metrics come from files in /proc.
-    body = await asyncio.to_thread(lambda: encode(_create_registry(snapshot)))
-    return web.Response(body=body, headers={"Content-Type": content_type})
-
-
-def _create_registry(snapshot: Snapshot) -> CollectorRegistry:
-    registry = CollectorRegistry()
-    ProcessCollector(registry=registry)
-    registry.register(SnapshotCollector(snapshot))
-    return registry
+    return web.Response(body=await asyncio.to_thread(encode_metrics), headers={"Content-Type": content_type})
 
 
 class SnapshotCollector:

@@ -39,15 +39,12 @@ class LevelFilter:
             self._readings.popleft()
         falling = max(number for _, number in self._readings)
         if rising > current:
-            self._rise(rising, now)
+            if self._fell_at is not None:
+                is_relapse = now - self._fell_at < RELAPSE_RATIO * self._calm_seconds
+                self._calm_seconds = min(2 * self._calm_seconds, MAX_CALM_SECONDS) if is_relapse else MIN_CALM_SECONDS
+            self._fell_at = None
+            self.level = LEVELS[rising]
         elif falling < current and self._readings[0][0] <= calm_since:
             self._fell_at = now
             self.level = LEVELS[falling]
         return self.level
-
-    def _rise(self, number: int, now: float) -> None:
-        if self._fell_at is not None:
-            is_relapse = now - self._fell_at < RELAPSE_RATIO * self._calm_seconds
-            self._calm_seconds = min(2 * self._calm_seconds, MAX_CALM_SECONDS) if is_relapse else MIN_CALM_SECONDS
-        self._fell_at = None
-        self.level = LEVELS[number]
