@@ -97,7 +97,9 @@ def _time_independent_rates(
     rates: dict[str, float] = defaultdict(float)
     responses = data.get("responses", {})
     for intent, templates in responses.get("intents", {}).items():
-        used = _used_responses(data, intent)
+        # The keys of the responses that the sentences of the intent trigger.
+        sentences = data.get("intents", {}).get(intent, {}).get("data", [])
+        used = {block.get("response", "default") for block in sentences}
         for key, rate in response_rates(intent, templates).items() if intent not in TIME_INTENTS else ():
             response_rate = rate if key in used else rate * UNUSED_RESPONSE_FACTOR
             for text, context in renderer.render(templates[key], response_contexts(household, intent, key)):
@@ -117,9 +119,3 @@ def _read_words(lists: Mapping[str, Any]) -> dict[str, list[str]]:
                 singular, ending = match.groups()
                 words.setdefault(name, []).extend([singular + ending, singular] if ending else [singular])
     return words
-
-
-def _used_responses(data: Mapping[str, Any], intent: str) -> set[str]:
-    """Return the keys of the responses that the sentences of `intent` trigger."""
-    sentences = data.get("intents", {}).get(intent, {}).get("data", [])
-    return {block.get("response", "default") for block in sentences}
