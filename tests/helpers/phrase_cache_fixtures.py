@@ -48,7 +48,7 @@ async def open_cache(
     """Open a cache. By default it holds nothing in memory, so that all recordings come from the disk."""
     limits = Limits(size, days * DAY_SECONDS)
     disk = SqliteTier(folder, limits, clock, LOG, maintenance_interval_seconds=maintenance)
-    cache = TieredPhraseCache(memory, disk, clock)
+    cache = TieredPhraseCache(memory, disk)
     await cache.open()
     try:
         yield cache
