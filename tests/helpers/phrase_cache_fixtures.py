@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from wyoming_kokoro import Pcm, PhraseCache, PhraseKey, TextKey
-from wyoming_kokoro_phrase_cache.schema import VERSION
+from wyoming_kokoro_phrase_cache.database import VERSION
 from wyoming_kokoro_phrase_cache.sqlite_tier import SqliteTier
 from wyoming_kokoro_phrase_cache.store import Limits
 from wyoming_kokoro_phrase_cache.tiers import TieredPhraseCache
