@@ -19,8 +19,7 @@ from wyoming_kokoro.plugins.loader import BUILTIN_DISTRIBUTION
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_coreml import CoreMlPlugin
-from wyoming_kokoro_coreml.compilation import CompiledGraph
-from wyoming_kokoro_coreml.compute_plan import neural_engine_share
+from wyoming_kokoro_coreml.compilation import CompiledGraph, neural_engine_share
 from wyoming_kokoro_coreml.platform_info import PlatformInfo
 from wyoming_kokoro_coreml.session import open_session, session_settings
 from wyoming_kokoro_coreml.variants import VARIANTS, Units
