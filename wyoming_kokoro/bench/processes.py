@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -155,14 +155,6 @@ class ChildProcess:
             raise self.exit_error()
         return answer
 
-    def exits_soon(self) -> bool:
-        """Return whether the process has exited, or exits within a second."""
-        try:
-            self.process.wait(EXIT_TIMEOUT_SECONDS)
-        except subprocess.TimeoutExpired:
-            return False
-        return True
-
     def exit_error(self) -> StartupError:
         """Wait for the exit, and return an error with the exit code and the last line of the log."""
         code = self.process.wait()
@@ -203,7 +195,9 @@ def run_server(config: Config) -> Iterator[BenchTarget]:
             try:
                 yield wyoming_target(f"tcp://127.0.0.1:{port}", server)
             except StartupError:
-                if server.exits_soon():
+                # If the server has just exited, its log has the cause.
+                with suppress(subprocess.TimeoutExpired):
+                    server.process.wait(EXIT_TIMEOUT_SECONDS)
                     raise server.exit_error() from None
                 raise
 

@@ -8,6 +8,7 @@ import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,7 +19,6 @@ from wyoming_kokoro.table import format_table
 
 if TYPE_CHECKING:
     from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, PhraseCache
-    from wyoming_kokoro.api.warmup import Phrase
     from wyoming_kokoro.backend import Backend
 
 T = TypeVar("T")
@@ -99,7 +99,11 @@ async def count_warm_phrases(backend: Backend) -> dict[str, str]:
     counts = {}
     for strategy in backend.warmup_strategies:
         phrases = await asyncio.to_thread(list, strategy.phrases(backend.tts.default_voice))
-        cached = sum([await _is_warm(backend, phrase) for phrase in phrases])
+        cached = 0
+        for phrase in phrases:
+            # The phrase may name a voice that the configuration has no more.
+            with suppress(SpeechError):
+                cached += await backend.tts.is_warm(phrase)
         counts[strategy.name] = f"{cached} of {len(phrases)} phrases are cached"
     return counts
 
@@ -128,14 +132,6 @@ async def _warm(config: Config) -> str:
         await backend.cache.flush()
         stats = await backend.cache.stats()
     return f"Synthesized {result.speech_seconds:.0f} s of speech in {result.work_seconds:.0f} s. {format_stats(stats)}"
-
-
-async def _is_warm(backend: Backend, phrase: Phrase) -> bool:
-    try:
-        return await backend.tts.is_warm(phrase)
-    # The phrase may name a voice that the configuration has no more.
-    except SpeechError:
-        return False
 
 
 def _format_phrases(phrases: Sequence[CachedPhrase]) -> str:
