@@ -96,9 +96,9 @@ def format_stats(stats: CacheStats) -> str:
 
 async def count_warm_phrases(backend: Backend) -> dict[str, str]:
     """Return how many phrases of each warmup strategy are cached."""
-    counts = {}
+    counts, voice = {}, backend.tts.default_voice
     for strategy in backend.warmup_strategies:
-        phrases = await asyncio.to_thread(list, strategy.phrases(backend.tts.default_voice))
+        phrases = await asyncio.to_thread(lambda each: list(each.phrases(voice)), strategy)
         cached = 0
         for phrase in phrases:
             # The phrase may name a voice that the configuration has no more.
