@@ -14,7 +14,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from wyoming_kokoro.preparation.graph.view import GraphView, cut, exactly_one, float_tensor, shape_of, with_graph
+from wyoming_kokoro.preparation.graph.view import GraphView, cut, exactly_one, rebuild, shape_of
 
 # The inputs that replace the style of the vocoder: [1, channels of all sites, 1].
 SCALE, SHIFT = "scale", "shift"
@@ -76,24 +76,18 @@ def freeze_adain(model: onnx.ModelProto, sites: Sequence[AdaInSite], channels: S
     ]
     for node in model.graph.node:
         index = indices.get(node.output[0])
-        nodes += [node] if index is None else _affine(sites[index], index)
-    inputs = [float_tensor(name, [1, sum(channels), 1]) for name in (SCALE, SHIFT)]
-    graph = helper.make_graph(
-        nodes,
-        model.graph.name,
-        [*model.graph.input, *inputs],
-        list(model.graph.output),
-        [*model.graph.initializer, sizes],
-    )
-    inputs_without_style = {item.name: shape_of(item) for item in graph.input if item.name != "style"}
-    return cut(with_graph(model, graph), inputs_without_style, [item.name for item in graph.output])
-
-
-def _affine(site: AdaInSite, index: int) -> list[onnx.NodeProto]:
-    return [
-        helper.make_node("Mul", [site.source, f"{SCALE}_{index}"], [f"scaled_{index}"]),
-        helper.make_node("Add", [f"scaled_{index}", f"{SHIFT}_{index}"], [site.output]),
-    ]
+        if index is None:
+            nodes.append(node)
+            continue
+        nodes += [
+            helper.make_node("Mul", [sites[index].source, f"{SCALE}_{index}"], [f"scaled_{index}"]),
+            helper.make_node("Add", [f"scaled_{index}", f"{SHIFT}_{index}"], [sites[index].output]),
+        ]
+    graph = model.graph
+    frozen = rebuild(model, nodes, constants=[*graph.initializer, sizes])
+    inputs = {item.name: shape_of(item) for item in graph.input if item.name != "style"}
+    inputs |= {name: [1, sum(channels), 1] for name in (SCALE, SHIFT)}
+    return cut(frozen, inputs, [item.name for item in graph.output])
 
 
 def expose_statistics(model: onnx.ModelProto, sites: Sequence[AdaInSite]) -> onnx.ModelProto:

@@ -18,7 +18,16 @@ from onnx.reference import ReferenceEvaluator
 
 from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import CONTEXT, MASK_INPUT, ONE_HOT_INPUT
-from wyoming_kokoro.preparation.graph.view import GraphView, cut, exactly_one, float_tensor, rename
+from wyoming_kokoro.preparation.graph.view import (
+    GraphView,
+    cut,
+    exactly_one,
+    float_tensor,
+    only_used,
+    rebuild,
+    rename,
+    shape_of,
+)
 from wyoming_kokoro.types import Array
 
 EMBEDDED_WIDTH, CONTEXT_WIDTH = 128, 768
@@ -92,7 +101,8 @@ def static_albert(model: onnx.ModelProto, tensors: AlbertTensors, embeddings: Em
         [helper.make_empty_tensor_value_info(tensors.context)],
         [numpy_helper.from_array(array, name) for name, array in constants.items()],
     )
-    return rename(_fold_constants(_model(graph)), {tensors.mask: MASK_INPUT, tensors.context: CONTEXT})
+    static = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9)
+    return rename(_fold_constants(static), {tensors.mask: MASK_INPUT, tensors.context: CONTEXT})
 
 
 def _to_standard(node: onnx.NodeProto) -> Iterator[onnx.NodeProto]:
@@ -117,33 +127,20 @@ def _to_standard(node: onnx.NodeProto) -> Iterator[onnx.NodeProto]:
 def _fold_constants(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return `model`, which has fixed shapes, without the nodes that compute shapes."""
     inferred = shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
-    shapes = {
-        item.name: item.type.tensor_type.shape.dim for item in (*inferred.graph.input, *inferred.graph.value_info)
-    }
+    shapes = {item.name: shape_of(item) for item in (*inferred.graph.input, *inferred.graph.value_info)}
     constants = {item.name: numpy_helper.to_array(item) for item in model.graph.initializer}
     nodes = []
     for node in model.graph.node:
         if node.op_type == "Shape":
-            constants[node.output[0]] = np.array([dim.dim_value for dim in shapes[node.input[0]]], dtype=np.int64)
+            constants[node.output[0]] = np.array(shapes[node.input[0]], dtype=np.int64)
         elif constants.keys() >= set(node.input):
             constants[node.output[0]] = _compute(node, constants)
         else:
             nodes.append(node)
-    used = {name for node in nodes for name in node.input}
-    graph = helper.make_graph(
-        nodes,
-        model.graph.name,
-        list(model.graph.input),
-        list(inferred.graph.output),
-        [numpy_helper.from_array(array, name) for name, array in constants.items() if name in used],
-    )
-    return _model(graph)
+    tensors = (numpy_helper.from_array(array, name) for name, array in constants.items())
+    return rebuild(model, nodes, outputs=inferred.graph.output, constants=only_used(tensors, nodes))
 
 
 def _compute(node: onnx.NodeProto, constants: Mapping[str, Array]) -> Array:
     (output,) = ReferenceEvaluator(node).run(None, {name: constants[name] for name in node.input})
     return np.asarray(output)
-
-
-def _model(graph: onnx.GraphProto) -> onnx.ModelProto:
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9)

@@ -12,7 +12,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from wyoming_kokoro.errors import GraphMismatch
-from wyoming_kokoro.preparation.graph.view import GraphView, exactly_one
+from wyoming_kokoro.preparation.graph.view import GraphView, exactly_one, needed_nodes, only_used, rebuild
 
 Weights = npt.NDArray[np.float32]
 INTEGER = {"ConvInteger": "Conv", "MatMulInteger": "MatMul"}
@@ -23,11 +23,12 @@ QUANTIZED_SUFFIX = "_quant"
 
 def dequantize(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return a copy of `model` in float32. Raises `GraphMismatch`."""
-    copy = onnx.ModelProto()
-    copy.CopyFrom(model)
-    _Dequantizer(copy.graph).run()
-    _widen(copy.graph)
-    return copy
+    dequantizer = _Dequantizer(model.graph)
+    nodes = needed_nodes(dequantizer.float_nodes(), [item.name for item in model.graph.output])
+    constants = only_used((*model.graph.initializer, *dequantizer.weights.values()), nodes)
+    float_model = rebuild(model, nodes, constants=constants)
+    _widen(float_model.graph)
+    return float_model
 
 
 def is_quantized(graph: onnx.GraphProto) -> bool:
@@ -39,10 +40,10 @@ class _Dequantizer:
     def __init__(self, graph: onnx.GraphProto) -> None:
         self._view = GraphView(graph)
         self._graph = graph
-        self._weights: dict[str, onnx.TensorProto] = {}
+        self.weights: dict[str, onnx.TensorProto] = {}
 
-    def run(self) -> None:
-        """Replace each chain of integer nodes by one float node."""
+    def float_nodes(self) -> list[onnx.NodeProto]:
+        """Return the nodes of the graph, with one float node in place of the last of each chain of integer nodes."""
         replacements = {}
         for node in self._graph.node:
             if node.op_type in INTEGER:
@@ -50,14 +51,7 @@ class _Dequantizer:
                 replacements[last.name] = float_node
             elif node.op_type == LSTM:
                 replacements[node.name] = self._lstm(node)
-        nodes = [replacements.get(node.name, node) for node in self._graph.node]
-        needed = _needed(nodes, {item.name for item in self._graph.output})
-        del self._graph.node[:], self._graph.value_info[:]
-        self._graph.node.extend(needed)
-        used = {name for node in needed for name in node.input}
-        initializers = [item for item in self._graph.initializer if item.name in used]
-        del self._graph.initializer[:]
-        self._graph.initializer.extend([*initializers, *self._weights.values()])
+        return [replacements.get(node.name, node) for node in self._graph.node]
 
     def _product(self, node: onnx.NodeProto) -> tuple[onnx.NodeProto, onnx.NodeProto]:
         """Return the last node of a quantized product, and the float node that replaces it."""
@@ -121,18 +115,8 @@ class _Dequantizer:
 
     def _weight(self, name: str, values: Weights) -> str:
         wide = f"{name}_float"
-        self._weights[wide] = numpy_helper.from_array(np.asarray(values, dtype=np.float32), wide)
+        self.weights[wide] = numpy_helper.from_array(np.asarray(values, dtype=np.float32), wide)
         return wide
-
-
-def _needed(nodes: list[onnx.NodeProto], outputs: set[str]) -> list[onnx.NodeProto]:
-    """Return the nodes that `outputs` depend on."""
-    names, needed = set(outputs), []
-    for node in reversed(nodes):
-        if any(name in names for name in node.output):
-            needed.append(node)
-            names.update(node.input)
-    return needed[::-1]
 
 
 def _widen(graph: onnx.GraphProto) -> None:

@@ -16,7 +16,7 @@ import onnx
 from onnx import helper, numpy_helper
 
 from wyoming_kokoro.errors import GraphMismatch
-from wyoming_kokoro.preparation.graph.view import GraphView, with_graph
+from wyoming_kokoro.preparation.graph.view import GraphView, only_used, rebuild
 
 LEVELS = 255
 MAX_QUANTIZED = 127
@@ -69,12 +69,8 @@ def quantize(model: onnx.ModelProto, ranges: Mapping[str, Ranges]) -> onnx.Model
     missing = set(ranges) - quantizer.names
     if missing:
         raise GraphMismatch(f"convolutions missing in the vocoder: {', '.join(sorted(missing)[:3])}")
-    used = {name for node in quantizer.nodes for name in node.input}
-    constants = [item for item in (*model.graph.initializer, *quantizer.constants) if item.name in used]
-    graph = helper.make_graph(
-        quantizer.nodes, model.graph.name, list(model.graph.input), list(model.graph.output), constants
-    )
-    return with_graph(model, graph)
+    constants = only_used((*model.graph.initializer, *quantizer.constants), quantizer.nodes)
+    return rebuild(model, quantizer.nodes, constants=constants)
 
 
 class _Quantizer:

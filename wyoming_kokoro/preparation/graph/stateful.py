@@ -14,6 +14,7 @@ Time is the last axis of every tensor. After N input frames, a tensor has `rate 
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +23,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT_SUFFIX, StateTensor
-from wyoming_kokoro.preparation.graph.view import float_tensor, with_graph
+from wyoming_kokoro.preparation.graph.view import float_tensor, rebuild
 
 # The end of a slice that reaches to the last position.
 LAST_POSITION = np.iinfo(np.int64).max
@@ -49,18 +50,19 @@ def make_stateful(
     rewriter.rewrite()
     states = rewriter.states
     (output,) = model.graph.output
-    graph = helper.make_graph(
-        rewriter.nodes,
-        model.graph.name,
-        [
-            *model.graph.input,
-            helper.make_tensor_value_info(BEGIN_INPUT, TensorProto.INT64, [1]),
-            *(float_tensor(item.name, [1, item.channels, 1, None]) for item in states),
-        ],
-        [output, *(float_tensor(item.name + NEXT_SUFFIX, [1, item.channels, 1, None]) for item in states)],
-        [*model.graph.initializer, *rewriter.constants],
+    begin = helper.make_tensor_value_info(BEGIN_INPUT, TensorProto.INT64, [1])
+    before, after = (
+        [float_tensor(item.name + suffix, [1, item.channels, 1, None]) for item in states]
+        for suffix in ("", NEXT_SUFFIX)
     )
-    return with_graph(model, graph), states, rewriter.extents[output.name]
+    stateful = rebuild(
+        model,
+        rewriter.nodes,
+        inputs=[*model.graph.input, begin, *before],
+        outputs=[output, *after],
+        constants=[*model.graph.initializer, *rewriter.constants],
+    )
+    return stateful, states, rewriter.extents[output.name]
 
 
 class _Rewriter:
@@ -205,15 +207,12 @@ class _Rewriter:
         outputs: list[str] | None = None,
         pads: list[int] | None = None,
     ) -> None:
-        copy = onnx.NodeProto()
-        copy.CopyFrom(node)
-        del copy.input[:], copy.output[:]
-        copy.input.extend(inputs)
-        copy.output.extend(outputs or node.output)
+        copy = deepcopy(node)
+        copy.input[:] = inputs
+        copy.output[:] = outputs or node.output
         for attribute in copy.attribute:
             if attribute.name == "pads" and pads is not None:
-                del attribute.ints[:]
-                attribute.ints.extend(pads)
+                attribute.ints[:] = pads
         self.nodes.append(copy)
 
 
