@@ -7,7 +7,7 @@ the same as without padding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +28,6 @@ from wyoming_kokoro.preparation.graph.view import (
     rename,
     shape_of,
 )
-from wyoming_kokoro.types import Array
 
 EMBEDDED_WIDTH, CONTEXT_WIDTH = 128, 768
 # The shape of the weights after ALBERT, the model's `bert_encoder`.
@@ -134,13 +133,9 @@ def _fold_constants(model: onnx.ModelProto) -> onnx.ModelProto:
         if node.op_type == "Shape":
             constants[node.output[0]] = np.array(shapes[node.input[0]], dtype=np.int64)
         elif constants.keys() >= set(node.input):
-            constants[node.output[0]] = _compute(node, constants)
+            (array,) = ReferenceEvaluator(node).run(None, {name: constants[name] for name in node.input})
+            constants[node.output[0]] = np.asarray(array)
         else:
             nodes.append(node)
     tensors = (numpy_helper.from_array(array, name) for name, array in constants.items())
     return rebuild(model, nodes, outputs=inferred.graph.output, constants=only_used(tensors, nodes))
-
-
-def _compute(node: onnx.NodeProto, constants: Mapping[str, Array]) -> Array:
-    (output,) = ReferenceEvaluator(node).run(None, {name: constants[name] for name in node.input})
-    return np.asarray(output)

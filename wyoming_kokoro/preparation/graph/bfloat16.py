@@ -34,8 +34,7 @@ def to_bfloat16(model: onnx.ModelProto, float_names: Collection[str]) -> onnx.Mo
         if source not in cast:
             cast.add(source)
             nodes.append(helper.make_node("Cast", [source], [f"{source}_bfloat16"], to=TensorProto.BFLOAT16))
-        for name in weights:
-            constants[name] = _round(view, name)
+        constants |= {name: _round(view, name) for name in weights}
         convolution = deepcopy(node)
         convolution.input[:] = [f"{name}_bfloat16" for name in node.input]
         convolution.output[:] = [f"{node.output[0]}_bfloat16"]

@@ -12,7 +12,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from wyoming_kokoro.errors import GraphMismatch
-from wyoming_kokoro.preparation.graph.view import GraphView, exactly_one, needed_nodes, only_used, rebuild
+from wyoming_kokoro.preparation.graph.view import GraphView, exactly_one, needed_nodes, only_used, other_input, rebuild
 
 Weights = npt.NDArray[np.float32]
 INTEGER = {"ConvInteger": "Conv", "MatMulInteger": "MatMul"}
@@ -57,7 +57,7 @@ class _Dequantizer:
         """Return the last node of a quantized product, and the float node that replaces it."""
         source = self._view.producer(node.input[0]).input[0]
         last, bias = self._follow(node)
-        scale = self._view.array(self._constant_input(self._scales(last)))
+        scale = self._view.array(self._scale(last))
         zero = self._view.array(node.input[3]) if len(node.input) > 3 else np.zeros(1)
         weights = self._view.array(node.input[1]).astype(np.float32)
         weight = self._weight(node.input[1], (weights - zero.astype(np.float32)) * scale.astype(np.float32))
@@ -72,8 +72,7 @@ class _Dequantizer:
         while node.op_type != "Mul":
             (following,) = self._view.consumers(node.output[0])
             if following.op_type == "Add":
-                other = exactly_one([name for name in following.input if name != node.output[0]], "bias", node.name)
-                bias.append(self._float_bias(other))
+                bias.append(self._float_bias(other_input(following, node.output)))
             node = following
         return node, bias
 
@@ -84,16 +83,11 @@ class _Dequantizer:
             node = self._view.producer(node.input[0])
         return str(node.input[0])
 
-    def _scales(self, last: onnx.NodeProto) -> onnx.NodeProto:
-        """Return the node that multiplies the scales of the input and of the weights."""
-        products = [self._view.producer(name) for name in last.input if self._view.is_made_by(name, "Mul")]
-        return exactly_one([node for node in products if self._constants(node)], "scale", last.name)
-
-    def _constants(self, node: onnx.NodeProto) -> list[str]:
-        return [name for name in node.input if name in self._view.constants]
-
-    def _constant_input(self, node: onnx.NodeProto) -> str:
-        return exactly_one(self._constants(node), "constant", node.name)
+    def _scale(self, last: onnx.NodeProto) -> str:
+        """Return the constant scale of the weights, which is multiplied with the scale of the input."""
+        factors = [self._view.producer(name).input for name in last.input if self._view.is_made_by(name, "Mul")]
+        scales = [name for names in factors for name in names if name in self._view.constants]
+        return str(exactly_one(scales, "scale", last.name))
 
     def _lstm(self, node: onnx.NodeProto) -> onnx.NodeProto:
         inputs = list(node.input)

@@ -76,9 +76,14 @@ class GraphView:
                     pending.append(source)
         return found
 
-    def sole_input(self, node: onnx.NodeProto) -> str:
-        """Return the only input of `node` that is not constant. Raises `GraphMismatch`."""
-        return exactly_one([str(name) for name in node.input if name not in ("", *self.constants)], "input", node.name)
+    def constant_input(self, node: onnx.NodeProto) -> str:
+        """Return the only constant input of `node`. Raises `GraphMismatch`."""
+        return str(exactly_one([name for name in node.input if name in self.constants], "constant", node.name))
+
+
+def other_input(node: onnx.NodeProto, known: Container[str]) -> str:
+    """Return the only input of `node` that is not `known`. Raises `GraphMismatch`."""
+    return str(exactly_one([name for name in node.input if name and name not in known], "other input", node.name))
 
 
 def exactly_one(items: Sequence[T], what: str, where: str) -> T:
