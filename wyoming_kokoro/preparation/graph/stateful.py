@@ -105,8 +105,7 @@ class _Rewriter:
         kept = -extent.lag + stride * lag + left
         joined = self._add_state(source, begin=left, keep=kept)
         self._replace(node, [joined, *node.input[1:]], node.output[0])
-        channels = self._weights[node.input[1]][0]
-        self.extents[node.output[0]] = TimeExtent(extent.rate // stride, lag, channels)
+        self.extents[node.output[0]] = TimeExtent(extent.rate // stride, lag, self._weights[node.input[1]][0])
 
     def _transposed_convolution(self, node: onnx.NodeProto) -> None:
         source, extent = node.input[0], self.extents[node.input[0]]
