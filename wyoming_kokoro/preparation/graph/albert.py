@@ -49,16 +49,6 @@ class AlbertTensors:
     """[1, T, 768]"""
 
 
-@dataclass(frozen=True, slots=True)
-class Embeddings:
-    """The two summands of a token's embedding."""
-
-    symbols: Floats
-    """[symbols, 128]: the difference between each symbol and the first symbol."""
-    positions: Floats
-    """[512, 128]: the embedding of the first symbol in each position."""
-
-
 def find_albert(graph: onnx.GraphProto) -> AlbertTensors:
     """Return the tensors of ALBERT in a float graph. Raises `GraphMismatch`."""
     view = GraphView(graph)
@@ -77,15 +67,19 @@ def find_albert(graph: onnx.GraphProto) -> AlbertTensors:
     )
 
 
-def static_albert(model: onnx.ModelProto, tensors: AlbertTensors, embeddings: Embeddings, size: int) -> onnx.ModelProto:
-    """Return ALBERT of the float graph `model` for `size` tokens, with the inputs `ONE_HOT_INPUT` and `MASK_INPUT`.
+def static_albert(
+    model: onnx.ModelProto, tensors: AlbertTensors, symbols: Floats, positions: Floats
+) -> onnx.ModelProto:
+    """Return ALBERT of the float graph `model` with fixed shapes and the inputs `ONE_HOT_INPUT` and `MASK_INPUT`.
 
+    The embedding of a token is the sum of a row of `symbols` [symbols, 128] and one of `positions` [tokens, 128].
     Raises `GraphMismatch`.
     """
+    size = len(positions)
     part = cut(model, {tensors.embedded: [1, size, EMBEDDED_WIDTH], tensors.mask: [1, 1, 1, size]}, [tensors.context])
     constants = {
-        "symbols": embeddings.symbols,
-        "positions": embeddings.positions[None, :size],
+        "symbols": symbols,
+        "positions": positions[None],
         **{item.name: numpy_helper.to_array(item) for item in part.graph.initializer},
     }
     nodes = [
@@ -96,7 +90,7 @@ def static_albert(model: onnx.ModelProto, tensors: AlbertTensors, embeddings: Em
     graph = helper.make_graph(
         nodes,
         "albert",
-        [float_tensor(ONE_HOT_INPUT, [1, size, len(embeddings.symbols)]), float_tensor(tensors.mask, [1, 1, 1, size])],
+        [float_tensor(ONE_HOT_INPUT, [1, size, len(symbols)]), float_tensor(tensors.mask, [1, 1, 1, size])],
         [helper.make_empty_tensor_value_info(tensors.context)],
         [numpy_helper.from_array(array, name) for name, array in constants.items()],
     )
