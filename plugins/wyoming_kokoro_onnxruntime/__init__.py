@@ -26,12 +26,15 @@ class OnnxRuntimePlugin:
         folder = package_folder()
         for item in ACCELERATORS:
             is_installed = folder is not None and (folder / item.library).is_file()
+            reason = (
+                f"the installed onnxruntime does not support it; install {item.distribution} instead of onnxruntime"
+            )
             yield Provider(
                 item.name,
                 priority=item.priority,
                 precision="float",
                 open=partial(open_session, item),
-                unavailable_reason=None if is_installed else item.unavailable_reason,
+                unavailable_reason=None if is_installed else reason,
                 opens_quickly=False,
                 fixed_shapes=item.fixed_shapes,
                 version=distribution_version(item.distribution) if is_installed else "",

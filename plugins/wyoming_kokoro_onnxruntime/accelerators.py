@@ -32,11 +32,6 @@ class Accelerator:
         """The path of its code in the package `onnxruntime`."""
         return f"capi/libonnxruntime_providers_{self.name}.so"
 
-    @property
-    def unavailable_reason(self) -> str:
-        """Why it cannot be used without its library, and what to do."""
-        return f"the installed onnxruntime does not support it; install {self.distribution} instead of onnxruntime"
-
 
 ACCELERATORS = (
     Accelerator(
