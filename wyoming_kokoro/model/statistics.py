@@ -80,8 +80,6 @@ class Statistics:
         return {voice: 1.0} if voice in self._means else Blend.parse(voice).shares
 
     def _mean(self, voice: str) -> VoiceMean:
-        if voice in self._means:
-            return self._means[voice]
         parts = [(share, self._means[name]) for name, share in self._shares(voice).items()]
         features = sum(share * mean.features for share, mean in parts)
         statistics = sum(share * mean.log_statistics for share, mean in parts)
