@@ -11,23 +11,17 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from wyoming_kokoro.preparation.graph.view import GraphView, float_tensor, rebuild, shape_of
+from wyoming_kokoro.preparation.graph.view import float_tensor, rebuild, shape_of
 
 CONVOLUTIONS = ("Conv", "ConvTranspose")
 HEIGHT_AXIS = 2
 
 
 def to_conv2d(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return `model` with tensors [1, channels, 1, time] instead of [1, channels, time].
-
-    Raises `GraphMismatch` when the weights of a convolution are not constant.
-    """
-    view = GraphView(model.graph)
+    """Return `model` with tensors [1, channels, 1, time] instead of [1, channels, time]."""
     weights = {node.input[1] for node in model.graph.node if node.op_type in CONVOLUTIONS}
     pads = {node.input[1] for node in model.graph.node if node.op_type == "Pad"}
-    constants = [
-        _convert_constant(view, item.name, item.name in weights, item.name in pads) for item in model.graph.initializer
-    ]
+    constants = [_convert_constant(item, item.name in weights, item.name in pads) for item in model.graph.initializer]
     shapes = {item.name: shape_of(item) for item in model.graph.input}
     return rebuild(
         model,
@@ -38,15 +32,15 @@ def to_conv2d(model: onnx.ModelProto) -> onnx.ModelProto:
     )
 
 
-def _convert_constant(view: GraphView, name: str, is_weight: bool, is_pad: bool) -> onnx.TensorProto:
-    array = view.array(name)
+def _convert_constant(item: onnx.TensorProto, is_weight: bool, is_pad: bool) -> onnx.TensorProto:
+    array = numpy_helper.to_array(item)
     if is_pad:
         # Pads list the begins of all axes, then the ends of all axes.
         begins, ends = np.split(array, 2)
         array = np.concatenate([np.insert(begins, HEIGHT_AXIS, 0), np.insert(ends, HEIGHT_AXIS, 0)])
     elif is_weight or array.ndim == 3:
         array = np.ascontiguousarray(np.expand_dims(array, HEIGHT_AXIS))
-    return numpy_helper.from_array(array, name)
+    return numpy_helper.from_array(array, item.name)
 
 
 def _convert_node(node: onnx.NodeProto) -> onnx.NodeProto:

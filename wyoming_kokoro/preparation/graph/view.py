@@ -152,15 +152,12 @@ def rebuild(
 
 
 def sort_nodes(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Put each node of `model` after the nodes that it needs. Changes `model` and returns it."""
+    """Return `model` with each node after the nodes that it needs."""
     nodes = list(model.graph.node)
     # ONNX requires this order, but some converters do not follow it.
     producers = {name: index for index, node in enumerate(nodes) for name in node.output if name}
     needs = {index: {producers[name] for name in node.input if name in producers} for index, node in enumerate(nodes)}
-    order = list(TopologicalSorter(needs).static_order())
-    del model.graph.node[:]
-    model.graph.node.extend(nodes[index] for index in order)
-    return model
+    return rebuild(model, [nodes[index] for index in TopologicalSorter(needs).static_order()])
 
 
 def float_tensor(name: str, shape: Shape) -> onnx.ValueInfoProto:
