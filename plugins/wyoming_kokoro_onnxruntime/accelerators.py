@@ -6,7 +6,10 @@ TensorRT is left out: it builds an engine for every shape, which takes minutes. 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib import metadata, util
+from pathlib import Path
 
 ROCM = "AMD's ROCm in the version of that build"
 
@@ -31,6 +34,20 @@ class Accelerator:
     def library(self) -> str:
         """The path of its code in the package `onnxruntime`."""
         return f"capi/libonnxruntime_providers_{self.name}.so"
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether the package `onnxruntime`, which every build has, contains the library. It is not imported."""
+        found = util.find_spec("onnxruntime")
+        return found is not None and (Path(found.origin or "").parent / self.library).is_file()
+
+    @property
+    def version(self) -> str:
+        """Name and version of the distribution, or else of a custom build named `onnxruntime`."""
+        for name in (self.distribution, "onnxruntime"):
+            with suppress(metadata.PackageNotFoundError):
+                return f"{name} {metadata.version(name)}"
+        return ""
 
 
 ACCELERATORS = (
