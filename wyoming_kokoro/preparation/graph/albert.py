@@ -107,10 +107,8 @@ def _to_standard(node: onnx.NodeProto) -> Iterator[onnx.NodeProto]:
         yield helper.make_node("Gelu", [inner], [output], node.name, approximate="tanh")
     elif node.op_type == "SkipLayerNormalization":
         yield helper.make_node("Add", list(node.input[:2]), [inner], f"{node.name}_sum")
-        (epsilon,) = (item.f for item in node.attribute if item.name == "epsilon")
-        yield helper.make_node(
-            "LayerNormalization", [inner, *node.input[2:]], [output], node.name, axis=-1, epsilon=epsilon
-        )
+        epsilon, inputs = helper.get_node_attr_value(node, "epsilon"), [inner, *node.input[2:]]
+        yield helper.make_node("LayerNormalization", inputs, [output], node.name, axis=-1, epsilon=epsilon)
     elif node.domain:
         raise GraphMismatch(f"ALBERT has an unknown operator: {node.op_type} ({node.name})")
     else:

@@ -101,10 +101,8 @@ class _Dequantizer:
 
     def _gates(self, weight: str, scale: str, zero: str) -> Weights:
         """Return float weights [directions, gates, inputs]. Those of the quantized LSTM are transposed."""
-        weights = self._view.array(weight).astype(np.float32)
-        directions = weights.shape[0]
-        factor = self._view.array(scale).astype(np.float32).reshape(directions, 1, -1)
-        offset = self._view.array(zero).astype(np.float32).reshape(directions, 1, -1)
+        weights, factor, offset = (self._view.array(name).astype(np.float32) for name in (weight, scale, zero))
+        factor, offset = (values.reshape(len(weights), 1, -1) for values in (factor, offset))
         return np.ascontiguousarray(((weights - offset) * factor).transpose(0, 2, 1))
 
     def _weight(self, name: str, values: Weights) -> str:
