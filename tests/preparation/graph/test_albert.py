@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 import pytest
 
-from tests.helpers.fake_mac import write_small_graph
+from tests.helpers.synthesis.fake_mac import write_small_graph
 from tools.coreml.eligibility import check_eligibility
 from wyoming_kokoro.api.providers import Session, SessionOptions
 from wyoming_kokoro.errors import GraphMismatch
