@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from wyoming.info import Info
 
-from tests.helpers.protocol_fakes import AUDIO_CYCLE, Client, connect, event_types, pcm_of
+from tests.helpers.servers.protocol_fakes import AUDIO_CYCLE, Client, connect, event_types, pcm_of
 from wyoming_kokoro.cli.main import main
 from wyoming_kokoro.config import Config, VoiceAlias
 from wyoming_kokoro.plugins.manager import PluginManager

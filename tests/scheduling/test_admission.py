@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.helpers.units import new_playback, playback_with
+from tests.helpers.synthesis.units import new_playback, playback_with
 from wyoming_kokoro.scheduling.admission import ASSUMED_RTF, POLL_INTERVAL_SECONDS, RTF_MARGIN_RATIO, AdmissionControl
 from wyoming_kokoro.scheduling.playback import Playback
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers.fake_clock import FakeClock
-from tests.helpers.units import CHUNK, count_chunks, fake_units, new_playback, playback_with
+from tests.helpers.synthesis.units import CHUNK, count_chunks, fake_units, new_playback, playback_with
 from wyoming_kokoro.errors import SynthesisFailed
 from wyoming_kokoro.scheduling.costs import PROSODY_UNITS
 from wyoming_kokoro.scheduling.playback import Playback

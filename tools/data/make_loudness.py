@@ -23,9 +23,9 @@ import numpy as np
 from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.config import Config, Directories
 from wyoming_kokoro.model.builtin import builtin_styles
-from wyoming_kokoro.model.loudness import REFERENCE_LUFS, Loudness
 from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.speech.voice_catalog import REFERENCE_LUFS, normalizing_gain
 from wyoming_kokoro.synthesis.learn_statistics import LINE_COUNTS
 from wyoming_kokoro.synthesis.speech_model import SpeechModel
 from wyoming_kokoro.types import SAMPLE_RATE, Samples, Voice
@@ -90,8 +90,7 @@ def measure_line(synthesis: SpeechModel, voice: Voice, number: int) -> tuple[flo
 
 def print_evaluation(measurements: Measurements, table: Mapping[str, float]) -> None:
     """Print the normalized loudness and peak of every voice, and the spread of all."""
-    loudness = Loudness(table)
-    gains = {name: 20 * float(np.log10(loudness.gain(name))) for name in measurements}
+    gains = {name: 20 * float(np.log10(normalizing_gain(name, table))) for name in measurements}
     unseen = {name: lines[USED_LINES][0] for name, lines in measurements.items()}
     for name in sorted(table, key=lambda name: table[name]):
         peak = max(line[1] for line in measurements[name]) * 10 ** (gains[name] / 20)

@@ -17,7 +17,7 @@ from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.inference.selection import ProviderSelector
 from wyoming_kokoro.inference.stage import Stage, StageObserver, opens_at_startup
 from wyoming_kokoro.model.builtin import builtin_statistics
-from wyoming_kokoro.model.fingerprint import Recipe, fingerprint, model_identity
+from wyoming_kokoro.model.fingerprint import fingerprint, model_identity, recipe_digest
 from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.preparation.store import prepare_stages
@@ -65,7 +65,7 @@ class ModelLoader:
         """Return the opened model. Takes a second, and longer the first time. Raises `StartupError`."""
         sha256 = remembered_sha256(self.files.model, self.cache_dir)
         try:
-            folder = prepare_stages(self.files.model, sha256, Recipe.current().digest, self.cache_dir)
+            folder = prepare_stages(self.files.model, sha256, recipe_digest(), self.cache_dir)
         except GraphMismatch as mismatch:
             name = self.files.model.name
             log.warning("Model %s cannot stream; long sentences start late (%s)", name, mismatch)

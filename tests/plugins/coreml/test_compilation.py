@@ -11,7 +11,7 @@ from pathlib import Path
 import onnxruntime
 import pytest
 
-from tests.helpers.fake_mac import CPU, MAC, NEURAL, plan_line, write_small_graph
+from tests.helpers.synthesis.fake_mac import CPU, MAC, NEURAL, plan_line, write_small_graph
 from wyoming_kokoro import SessionOptions
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_coreml import CoreMlPlugin

@@ -11,7 +11,7 @@ import onnxruntime
 import pytest
 
 import wyoming_kokoro_coreml
-from tests.helpers.fake_mac import CPU, GPU, KERNEL, LOG_PREFIX, MAC, NEURAL, plan_line, write_small_graph
+from tests.helpers.synthesis.fake_mac import CPU, GPU, KERNEL, LOG_PREFIX, MAC, NEURAL, plan_line, write_small_graph
 from wyoming_kokoro import ConfigError, DevicePlacement, PluginUnavailable, SessionOptions
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.onnx import open_onnx

@@ -10,7 +10,7 @@ from prometheus_client.core import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-from tests.helpers.dashboard import busy_server, running_dashboard
+from tests.helpers.servers.dashboard import busy_server, running_dashboard
 from wyoming_kokoro import __version__
 from wyoming_kokoro.testing import FakeServer
 

@@ -16,7 +16,7 @@ import pytest
 from wyoming.client import AsyncTcpClient
 from wyoming.event import Event
 
-from tests.helpers.dashboard import dashboard_server, running_dashboard
+from tests.helpers.servers.dashboard import dashboard_server, running_dashboard
 from wyoming_kokoro import ConfigError
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.plugins.manager import PluginManager

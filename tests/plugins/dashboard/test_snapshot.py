@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.helpers.dashboard import STAGES, busy_server, running_dashboard
+from tests.helpers.servers.dashboard import STAGES, busy_server, running_dashboard
 from wyoming_kokoro.api.metrics import Advice
 from wyoming_kokoro.testing import FakeServer
 from wyoming_kokoro_dashboard.snapshot import Snapshot

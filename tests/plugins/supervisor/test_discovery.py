@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.fake_supervisor import TOKEN, FakeSupervisor, supervising
+from tests.helpers.servers.fake_supervisor import TOKEN, FakeSupervisor, supervising
 from wyoming_kokoro import Address, PluginUnavailable
 from wyoming_kokoro.testing import FakeServer, plugin_context
 from wyoming_kokoro_supervisor import SupervisorPlugin

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import wyoming_kokoro_text
-from tests.helpers.text_filters import filter_text
+from tests.helpers.text.text_filters import filter_text
 
 TABLE = Path(wyoming_kokoro_text.__file__).with_name("units.tsv")
 
