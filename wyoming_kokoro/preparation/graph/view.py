@@ -140,15 +140,14 @@ def rebuild(
     constants: Iterable[onnx.TensorProto] | None = None,
 ) -> onnx.ModelProto:
     """Return `model` with the given parts instead of its own."""
-    graph = model.graph
-    rebuilt = helper.make_graph(
-        list(graph.node if nodes is None else nodes),
-        graph.name,
-        list(graph.input if inputs is None else inputs),
-        list(graph.output if outputs is None else outputs),
-        list(graph.initializer if constants is None else constants),
-    )
-    return helper.make_model(rebuilt, opset_imports=model.opset_import, ir_version=model.ir_version)
+    # `helper.make_model` would copy the graph, with its weights, once more.
+    rebuilt = onnx.ModelProto(ir_version=model.ir_version, opset_import=model.opset_import)
+    rebuilt.graph.name = model.graph.name
+    rebuilt.graph.node.extend(model.graph.node if nodes is None else nodes)
+    rebuilt.graph.input.extend(model.graph.input if inputs is None else inputs)
+    rebuilt.graph.output.extend(model.graph.output if outputs is None else outputs)
+    rebuilt.graph.initializer.extend(model.graph.initializer if constants is None else constants)
+    return rebuilt
 
 
 def sort_nodes(model: onnx.ModelProto) -> onnx.ModelProto:
