@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Iterable
 from functools import partial
@@ -222,16 +223,34 @@ async def test_closed_job_closes_its_generator_even_during_a_unit() -> None:
         assert closed == ["idle", "running"]
 
 
+def failing_units() -> UnitIterator:
+    raise KeyError("bad weights")
+    yield CHUNK
+
+
 async def test_failing_unit_fails_only_its_job() -> None:
-
-    def broken() -> UnitIterator:
-        raise RuntimeError("bad weights")
-        yield CHUNK
-
     async with Scheduler() as scheduler:
         with pytest.raises(SynthesisFailed):
-            await scheduler.create_job(broken(), new_playback()).next()
+            await scheduler.create_job(failing_units(), new_playback()).next()
         assert await scheduler.create_job(fake_units("a", 1, []), new_playback()).next() is not None
+
+
+async def test_error_of_a_unit_is_logged_once_with_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    async with Scheduler() as scheduler:
+        job = scheduler.create_job(failing_units(), new_playback())
+        results = await asyncio.gather(job.next(), job.next(), return_exceptions=True)
+    assert [type(result) for result in results] == [SynthesisFailed] * 2
+    assert [record.getMessage() for record in caplog.records] == ["Synthesis failed in unit 0 (speech)"]
+    assert "in failing_units" in caplog.text
+    assert "KeyError: 'bad weights'" in caplog.text
+
+
+async def test_error_of_a_trial_is_left_to_the_trial_runner(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    async with Scheduler() as scheduler:
+        with pytest.raises(SynthesisFailed):
+            await scheduler.run_in_background(failing_units())
+    assert caplog.records == []
 
 
 async def test_hanging_unit_fails_only_its_job_and_the_thread_is_replaced() -> None:

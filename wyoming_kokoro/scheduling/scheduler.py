@@ -18,7 +18,7 @@ from types import TracebackType
 import numpy as np
 
 from wyoming_kokoro.api.observations import Purpose
-from wyoming_kokoro.errors import SynthesisFailed
+from wyoming_kokoro.errors import SpeechError, SynthesisFailed
 from wyoming_kokoro.scheduling.costs import UnitCosts
 from wyoming_kokoro.scheduling.job import Job
 from wyoming_kokoro.scheduling.playback import IdlePriority, Priority
@@ -189,7 +189,12 @@ class Scheduler:
             return  # the unit timed out before
         self._running = None
         self._is_stuck = False
-        if self._current_purpose != "trial" and isinstance(result, np.ndarray):
+        purpose = self._current_purpose
+        if isinstance(result, Exception) and not isinstance(result, SpeechError):
+            # The trial runner rejects a provider that fails in a trial, and logs why.
+            level = logging.DEBUG if purpose == "trial" else logging.ERROR
+            log.log(level, "Synthesis failed in unit %d (%s)", job.finished_units, purpose, exc_info=result)
+        if purpose != "trial" and isinstance(result, np.ndarray):
             self._costs.record(job.finished_units, self._clock() - self._unit_started_at)
         job.finished_units += 1
         if isinstance(result, np.ndarray) and not len(result):
