@@ -1,4 +1,4 @@
-"""The systemd unit files, rendered from the templates in `data/units`."""
+"""The systemd unit files, rendered from the templates in `data/systemd`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def quote(word: str) -> str:
 
 
 def _template(name: str) -> str:
-    return (files("wyoming_kokoro") / "data" / "units" / f"{name}.in").read_text("utf-8")
+    return (files("wyoming_kokoro") / "data" / "systemd" / f"{name}.in").read_text("utf-8")
 
 
 def _command(program: str, *arguments: str) -> str:
