@@ -1,4 +1,7 @@
-"""The configuration: one frozen dataclass for each table of `config.toml`."""
+"""The configuration: one frozen dataclass for each table of `config.toml` except `[plugins.*]`.
+
+Each plugin defines its own `Settings`.
+"""
 
 from __future__ import annotations
 

@@ -162,7 +162,7 @@ class StageStatus:
     open_providers: tuple[str, ...]
     """The providers with an open session, the highest priority first."""
     trials: tuple[TrialSummary, ...] = ()
-    """Only the vocoder has trials."""
+    """Filled only for the vocoder; `wyoming-kokoro check` also shows the trials of ALBERT."""
 
 
 @dataclass(frozen=True, slots=True)

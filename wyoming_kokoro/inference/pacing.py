@@ -92,8 +92,8 @@ class PlaybackPacer:
     def hold_until_safe(self, chunks: Iterator[Pcm], windows: Sequence[tuple[int, int]]) -> Iterator[Pcm]:
         """Yield `chunks`, but hold the first ones until the rest will arrive in time for playback.
 
-        There is one chunk for each of the `windows`. A held chunk still yields an empty array, because it was a unit
-        of work.
+        There is at most one chunk for each of the `windows`, then the rest. A held chunk still yields an empty array,
+        because it was a unit of work.
         """
         remaining = [(end - begin) * FRAME_SECONDS for begin, end in windows]
         held = silence(0)

@@ -41,7 +41,7 @@ class Job:
 
     @property
     def has_started(self) -> bool:
-        """Whether audio after the deadline leaves a gap."""
+        """Whether audio was already sent, so that missing the deadline leaves a gap."""
         return self.priority.has_started
 
     @property

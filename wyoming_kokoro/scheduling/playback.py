@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 # A running stream with less buffered audio than this precedes a request that just arrived: a gap in a word is worse
-# than a first sound that is a little later.
+# than first audio that is a little later.
 START_GRACE_SECONDS = 0.4
 
 

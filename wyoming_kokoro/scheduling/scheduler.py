@@ -1,6 +1,7 @@
 """Runs the units of all syntheses on one worker thread, the earliest deadline first.
 
-A synthesis is a generator. Each `next()` is one unit of work: a run of prosody, a window, or a whole sentence.
+A synthesis is a generator. Each `next()` is one unit of work: a run of prosody or of the decoder, one window, or a
+whole sentence.
 `docs/scheduling.md` describes the order; `Scheduler._next_job` implements it.
 """
 
@@ -168,7 +169,7 @@ class Scheduler:
         if job and not job.has_started:
             started = min((job for job in self._waiting if job.has_started), key=by_deadline, default=None)
             buffer_end = min(self._gap_deadline, started.deadline if started else math.inf)
-            # Twice: the new job and the next segment of the started stream each need their prosody meanwhile.
+            # Twice: both must reach their first audio.
             work_seconds = self._costs.estimate(job.finished_units) + 2 * self._costs.seconds_until_audio()
             if buffer_end < self._clock() + work_seconds:
                 job = started
