@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.helpers.fake_clock import FakeClock
 from tests.helpers.synthesis.units import CHUNK, count_chunks, fake_units, new_playback, playback_with
 from wyoming_kokoro.errors import SynthesisFailed
-from wyoming_kokoro.scheduling.costs import PROSODY_UNITS
+from wyoming_kokoro.scheduling.costs import UNITS_BEFORE_WINDOWS
 from wyoming_kokoro.scheduling.playback import Playback
 from wyoming_kokoro.scheduling.scheduler import SEGMENT_GAP_SECONDS, Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator
@@ -79,11 +79,11 @@ async def test_urgent_stream_runs_all_its_units_before_a_less_urgent_one() -> No
 
 
 def timed_units(clock: FakeClock, name: str, unit_seconds: Iterable[float], log: list[str]) -> UnitIterator:
-    """Advance `clock` for each unit; the prosody units yield no audio."""
+    """Advance `clock` for each unit; the units before the windows yield no audio."""
     for number, seconds in enumerate(unit_seconds):
         clock.now += seconds
         log.append(name)
-        yield CHUNK[: 0 if number < PROSODY_UNITS else None]
+        yield CHUNK[: 0 if number < UNITS_BEFORE_WINDOWS else None]
 
 
 @given(
@@ -102,7 +102,7 @@ def test_new_requests_cause_no_gap_in_a_running_stream(
         clock, log, minimum = FakeClock(), list[str](), [buffered]
 
         async def consume(shared: SharedSyntheses, playback: Playback) -> None:
-            for segment in ([0.0, 0.0, *[window] * windows], [*prosody[:PROSODY_UNITS], *[window] * 100]):
+            for segment in ([0.0, 0.0, *[window] * windows], [*prosody[:UNITS_BEFORE_WINDOWS], *[window] * 100]):
                 units = partial(timed_units, clock, "old", segment, log)
                 async for _ in shared.stream(("old", segment[0]), playback, units):
                     minimum.append(playback.deadline - clock.now)
@@ -115,7 +115,7 @@ def test_new_requests_cause_no_gap_in_a_running_stream(
                 await count_chunks(shared.stream("seen", Playback(clock), units))
                 log.clear()
                 old = asyncio.create_task(consume(shared, playback_with(buffered, clock)))
-                while log.count("old") < PROSODY_UNITS:  # noqa: ASYNC110 the units come from another thread
+                while log.count("old") < UNITS_BEFORE_WINDOWS:  # noqa: ASYNC110 the units come from another thread
                     await asyncio.sleep(0)
                 new = [
                     count_chunks(shared.stream(("new", number), Playback(clock), units))

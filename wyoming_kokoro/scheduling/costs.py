@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 # The units before the first window: prosody and decoder. Their time depends on the text, not on the window.
-PROSODY_UNITS = 2
-# The two prosody units, the first window, each later window. A guess that the first measurement replaces.
+UNITS_BEFORE_WINDOWS = 2
+# The two units before the windows, the first window, each later window. A guess that the first measurement replaces.
 ASSUMED_SECONDS = (0.2, 0.1, 0.1, 0.05)
 # Covers noisy machines, and texts that are longer than the measured ones.
 SAFETY_RATIO = 1.5
@@ -31,9 +31,9 @@ class UnitCosts:
 
     def seconds_until_audio(self) -> float:
         """Return the seconds from the start of a synthesis to its first audio."""
-        return sum(self.estimate(number) for number in range(PROSODY_UNITS + 1))
+        return sum(self.estimate(number) for number in range(UNITS_BEFORE_WINDOWS + 1))
 
 
 def _kind(number: int) -> int:
     """Map all windows after the first one to one kind: the first may have another size."""
-    return min(number, PROSODY_UNITS + 1)
+    return min(number, UNITS_BEFORE_WINDOWS + 1)
