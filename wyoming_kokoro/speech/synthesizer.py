@@ -11,7 +11,7 @@ from wyoming_kokoro.api.observations import SegmentFinished
 from wyoming_kokoro.api.phrase_cache import PhraseCache, PhraseKey
 from wyoming_kokoro.api.warmup import WarmupResult
 from wyoming_kokoro.config import VoiceConfig
-from wyoming_kokoro.pcm import SegmentFade, amplify, seconds
+from wyoming_kokoro.pcm import RecordingFade, amplify, seconds
 from wyoming_kokoro.scheduling.admission import AdmissionControl
 from wyoming_kokoro.scheduling.playback import IdlePriority, Playback, Priority
 from wyoming_kokoro.speech.pending_model import PendingModel
@@ -71,7 +71,7 @@ class SegmentSynthesizer:
             if recording is None:
                 is_cached = False
                 recording = await self._synthesize_in_slot(key, playback)
-            fade = SegmentFade()
+            fade = RecordingFade()
             async with aclosing(recording) as chunks:
                 async for chunk in chunks:
                     audio_seconds += seconds(chunk)
