@@ -86,10 +86,15 @@ def _speech(snapshot: Snapshot) -> Iterator[Metric]:
     help_text = "Spoken segments (clauses or sentences) by voice. cached: the phrase cache contained the segment."
     yield _counter("segments_total", help_text, labels, segments)
     yield _counter("speech_seconds_total", "Playing time of the spoken segments.", labels, seconds)
+    by_quality: list[Row] = []
+    for quality, totals in snapshot.metrics.qualities.items():
+        by_quality += [((quality, "true"), totals.cached), ((quality, "false"), totals.segments - totals.cached)]
+    help_text = "Spoken segments by the model: full or distilled. cached: the phrase cache contained the segment."
+    yield _counter("segments_by_quality_total", help_text, ("quality", "cached"), by_quality)
 
 
 def _model(snapshot: Snapshot) -> Iterator[Metric]:
-    help_text = "Seconds of computation per second of synthesized speech; below 1 is faster than real time."
+    help_text = "Seconds of computation per second of speech of the full model; below 1 is faster than real time."
     yield _histogram("real_time_factor", help_text, (), [((), snapshot.metrics.rtf)])
     labels = ("stage", "provider", "purpose")
     runs = [((row.stage, row.provider, row.purpose), row) for row in snapshot.metrics.inferences]

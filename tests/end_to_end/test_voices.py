@@ -47,7 +47,7 @@ async def test_configured_voices_and_blends_are_advertised_and_synthesized(confi
     plugins = await asyncio.to_thread(PluginManager.load, config)
     timeline = await asyncio.to_thread(StartupTimeline)
     async with open_server(config, plugins, timeline) as server, connect(server.listener) as client:
-        await server.backend.model_task
+        await server.backend.open_model()
         await client.send("describe")
         (event,) = await client.read_until("info")
         (program,) = Info.from_event(event).tts

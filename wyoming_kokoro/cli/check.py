@@ -21,11 +21,8 @@ if TYPE_CHECKING:
     from wyoming_kokoro.backend import Backend
     from wyoming_kokoro.plugins.manager import PluginManager
     from wyoming_kokoro.server.startup_timeline import StartupTimeline
-    from wyoming_kokoro.synthesis.speech_model import SpeechModel
 
 WORD = "Hello."
-
-
 LABELS = {
     "version": "wyoming-kokoro",
     "python": "Python",
@@ -36,6 +33,7 @@ LABELS = {
     "providers": "Providers",
     "trials": "Measured speed",
     "model": "Model",
+    "speech_models": "Speech models",
     "voices": "Voices by language",
     "default_voice": "Default voice",
     "uri": "Address",
@@ -101,13 +99,14 @@ async def _fill(report: dict[str, Any], config: Config, timeline: StartupTimelin
         report["default_voice"] = backend.tts.default_voice.name
         report["voices"] = Counter(voice.language for voice in backend.tts.voices)
         report["uri"] = await _listen(config, backend, timeline)
-        model = await backend.model_task
-        report["trials"] = dict(model.trial_reports)
+        await backend.ready_task
+        report["speech_models"] = await _open_speech_models(backend)
+        report["trials"] = dict(backend.model.trial_reports) if backend.model else {}
         report["startup_seconds"] = {name: round(seconds, 3) for name, seconds in timeline.moments.items()}
-        report["first_audio_seconds"], report["audio_seconds"] = await _synthesize_word(backend, model)
+        report["first_audio_seconds"], report["audio_seconds"] = await _synthesize_word(backend)
         report["phrase_cache"] = format_stats(await backend.cache.stats())
         report["warmup"] = await count_warm_phrases(backend)
-        report["advice"] = await _recommendations(config, plugins, backend, model)
+        report["advice"] = await _recommendations(config, plugins, backend)
 
 
 async def _listen(config: Config, backend: Backend, timeline: StartupTimeline) -> str:
@@ -137,13 +136,28 @@ async def _running_version(uri: str) -> str | None:
         return None
 
 
-async def _synthesize_word(backend: Backend, model: SpeechModel) -> tuple[float, float]:
+async def _open_speech_models(backend: Backend) -> dict[str, str]:
+    """Open all distilled models, and return the status of each model."""
+    statuses = {}
+    for source in (backend.models.full, *backend.models.distilled):
+        model = source.model
+        voices = "all voices" if model.quality == "full" else ", ".join(sorted(model.voices))
+        if model.quality == "distilled" and not await backend.models.can_open(source):
+            status = f"failed: {source.failure}"
+        else:
+            status = "open" if source.is_open else "opens when a voice needs it"
+        statuses[model.name] = f"{model.quality}, {voices}; {status}"
+    return statuses
+
+
+async def _synthesize_word(backend: Backend) -> tuple[float, float]:
     """Return the seconds from phonemes to the first samples of `WORD`, and the seconds of audio."""
     from wyoming_kokoro.types import SAMPLE_RATE
 
     voice = backend.tts.default_voice
     phonemes = await backend.text.phonemize(WORD, voice.language)
     # A cached phrase would hide that the model fails, so the model itself synthesizes.
+    model = (await backend.models.open_for_warmup(voice)).model
     units = model.synthesize(phonemes, voice.style_name, 1.0)
     started, first_audio, samples = time.monotonic(), 0.0, 0
     while (chunk := await asyncio.to_thread(next, units, None)) is not None:
@@ -153,15 +167,16 @@ async def _synthesize_word(backend: Backend, model: SpeechModel) -> tuple[float,
     return round(first_audio, 3), round(samples / SAMPLE_RATE, 3)
 
 
-async def _recommendations(
-    config: Config, plugins: PluginManager, backend: Backend, model: SpeechModel
-) -> dict[str, str]:
+async def _recommendations(config: Config, plugins: PluginManager, backend: Backend) -> dict[str, str]:
     """Return the advice by its topic. What a running server has counted replaces what this check finds."""
     from wyoming_kokoro.metrics import advice_file
     from wyoming_kokoro.metrics.advice import AdviceInput, recommend
     from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
 
     stats = None if isinstance(backend.cache, NullPhraseCache) else await backend.cache.stats()
-    found = recommend(AdviceInput(backend.metrics.metrics, stats, tuple(model.stages), plugins.statuses))
+    stages = backend.model.stages if backend.model else ()
+    found = recommend(
+        AdviceInput(backend.metrics.metrics, stats, tuple(stages), plugins.statuses, models=backend.model_facts)
+    )
     counted = await asyncio.to_thread(advice_file.read_advice, config.directories.state_path)
     return {item.topic: f"{item.finding} {item.action}" for item in (*found, *counted)}

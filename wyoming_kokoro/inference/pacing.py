@@ -31,6 +31,8 @@ MIN_MEASURED_SECONDS = 5.0
 """The peak RTF is unknown until this much speech was decoded."""
 RTF_SAFETY_RATIO = 1.15
 """Decoding may take this many times as long as measured."""
+TEXT_OVERHEAD_PHONEMES = 10
+"""The work of any text besides its phonemes. Prosody and decoder take 60 ms for 16 phonemes and 200 ms for 80."""
 JITTER_RATIO = 2.0
 """A thread may wait this many times its average wait for a CPU, however short the window is."""
 
@@ -58,6 +60,31 @@ class PlaybackPacer:
         self._clock = clock
         self._rtf = self._peak_rtf = self._jitter_seconds = self._measured_seconds = 0.0
         self._recorded_at = clock()
+        self._text_rates: dict[str, float] = {}
+        """Seconds per phoneme of each stage that reads the whole text."""
+
+    @contextmanager
+    def measure_text(self, stage: str, phoneme_count: int) -> Iterator[None]:
+        """Record the time that the block takes to run `stage` for the whole text."""
+        started_at = self._clock()
+        yield
+        self.record_text(stage, phoneme_count, self._clock() - started_at)
+
+    def record_text(self, stage: str, phoneme_count: int, seconds: float) -> None:
+        """Record that `stage` took `seconds` for the whole text."""
+        rate = seconds / (phoneme_count + TEXT_OVERHEAD_PHONEMES)
+        average = self._text_rates.get(stage, rate)
+        self._text_rates[stage] = average + (min(rate, MAX_OUTLIER_RATIO * average) - average) * RTF_SMOOTHING
+
+    def first_audio_seconds(self, phoneme_count: int) -> float | None:
+        """Return the expected work until the first sound of a text; None before enough was measured.
+
+        This is the work of one stream that no other stream delays, on a machine that is faster than real time.
+        """
+        if not self.peak_rtf or not self._text_rates:
+            return None
+        text_seconds = sum(tuple(self._text_rates.values())) * (phoneme_count + TEXT_OVERHEAD_PHONEMES)
+        return text_seconds + FIRST_WINDOW_FRAMES[0] * FRAME_SECONDS * self._rtf
 
     @contextmanager
     def measure(self, frames: int) -> Iterator[None]:

@@ -34,8 +34,7 @@ class TextToSpeech:
         """
         self._catalog.set_default(config.voice.name)
         self._config = config
-        self._synthesizer.defaults = config.voice
-        self._synthesizer.admission.max_streams = config.server.max_streams
+        self._synthesizer.apply_config(config, self.default_voice)
 
     def utterance(self, voice: str | None = None, language: str | None = None, speaker: str | None = None) -> Utterance:
         """Open an utterance in the voice that `VoiceCatalog.resolve` returns.

@@ -128,7 +128,8 @@ class VoiceCatalog:
         if not MIN_SPEED <= (speed := alias.speed * config.voice.speed) <= MAX_SPEED:
             raise invalid("speed", f"times [voice] speed is {speed:g}; must be from {MIN_SPEED} to {MAX_SPEED}")
         description = alias.description or _describe(name, alias)
-        return Voice(name, language, description, base.grade, base.style_name, alias.speed, base.gain * alias.volume)
+        gain = base.gain * alias.volume
+        return Voice(name, language, description, base.grade, base.style_name, alias.speed, gain, alias.quality or None)
 
     def _best_of(self, language: str) -> Voice:
         wanted = language.replace("_", "-").lower()

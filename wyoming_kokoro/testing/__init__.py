@@ -8,6 +8,7 @@ from __future__ import annotations
 from wyoming_kokoro.testing.fake_cache import FakePhraseCache
 from wyoming_kokoro.testing.fakes import (
     FAKE_VOICES,
+    FakeMachine,
     FakePhonemizer,
     FakeServer,
     FakeSpeechModel,
@@ -19,6 +20,7 @@ from wyoming_kokoro.testing.provider_contract import check_provider
 
 __all__ = [
     "FAKE_VOICES",
+    "FakeMachine",
     "FakePhonemizer",
     "FakePhraseCache",
     "FakeServer",

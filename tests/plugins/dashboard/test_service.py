@@ -86,7 +86,7 @@ async def test_real_server_reports_its_first_request(config: Config, caplog: pyt
     config = replace(config, plugins={**config.plugins, "dashboard": {"port": 0}})
     plugins = await asyncio.to_thread(PluginManager.load, config)
     async with open_server(config, plugins, await asyncio.to_thread(StartupTimeline)) as server:
-        await asyncio.shield(server.backend.model_task)
+        await server.backend.open_model()
         async with AsyncTcpClient("127.0.0.1", server.addresses[0].port) as client:
             await client.write_event(Event("synthesize", {"text": "Good evening."}))
             while (event := await asyncio.wait_for(client.read_event(), 120)) and event.type != "audio-stop":
