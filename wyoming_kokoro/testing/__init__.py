@@ -17,6 +17,7 @@ from wyoming_kokoro.testing.fakes import (
     running_server,
 )
 from wyoming_kokoro.testing.provider_contract import check_provider
+from wyoming_kokoro.testing.speech_model_contract import check_speech_model
 
 __all__ = [
     "FAKE_VOICES",
@@ -26,6 +27,7 @@ __all__ = [
     "FakeServer",
     "FakeSpeechModel",
     "check_provider",
+    "check_speech_model",
     "fake_tts",
     "plugin_context",
     "running_server",
