@@ -18,6 +18,7 @@ class TextToSpeech:
         """Raises `StartupError` when the default voice is not in `catalog`."""
         self.voices = catalog.voices
         self.idle_timer = IdleTimer()
+        self.models = synthesizer.models
         self._catalog = catalog
         self._synthesizer = synthesizer
         self.apply_config(config)
