@@ -69,7 +69,7 @@ class VoiceConfig:
     quality: QualitySetting = "auto"
     """The model that speaks: `auto` uses the full model when it is fast enough, else the distilled one."""
     first_audio_ms: Milliseconds = 250
-    """With `auto`, the full model speaks only if its first sound is expected within this time."""
+    """With `auto`, the full model speaks only if its first audio is expected within this time."""
 
 
 @dataclass(frozen=True, slots=True)

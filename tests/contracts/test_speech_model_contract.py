@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,10 +13,11 @@ from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.selection import ProviderSelector
 from wyoming_kokoro.model.locate import find_files
 from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.synthesis.full_model import FullModel
 from wyoming_kokoro.synthesis.loader import ModelLoader
 from wyoming_kokoro.testing import FakeSpeechModel, check_speech_model
-from wyoming_kokoro.types import Pcm, ignore
+from wyoming_kokoro.types import ignore
 
 
 def test_fake_model_fulfils_the_contract() -> None:
@@ -58,13 +58,13 @@ class BrokenModel(FakeSpeechModel):
         if self._problem == "fingerprint":
             self.fingerprint = "other"
 
-    def synthesize(self, phonemes: str, voice: str, speed: float) -> Iterator[Pcm]:  # type: ignore[override]
+    def synthesize(self, phonemes: str, voice: str, speed: float) -> UnitIterator:
         self._count += 1
         known = "af_heart" if self._problem == "voice" else voice
         for unit in super().synthesize(phonemes, known, 1.0 if self._problem == "speed" else speed):
             match self._problem:
                 case "float":
-                    yield unit.astype(np.float32)  # type: ignore[misc]
+                    yield unit.astype(np.float32)
                 case "noise":
                     yield unit + np.int16(self._count)
                 case "unit":

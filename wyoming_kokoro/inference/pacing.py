@@ -77,7 +77,7 @@ class PlaybackPacer:
         self._text_rates[stage] = average + (min(rate, MAX_OUTLIER_RATIO * average) - average) * RTF_SMOOTHING
 
     def first_audio_seconds(self, phoneme_count: int) -> float | None:
-        """Return the expected work until the first sound of a text; None before enough was measured.
+        """Return the expected work until the first audio of a text; None before enough was measured.
 
         This is the work of one stream that no other stream delays, on a machine that is faster than real time.
         """

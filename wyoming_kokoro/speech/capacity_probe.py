@@ -35,18 +35,23 @@ class CapacityProbe:
         self._idle_timer = idle_timer
 
     async def run(self) -> None:
-        """Measure when it is wanted, at most every `INTERVAL_SECONDS`. Never returns."""
-        model = await self._selector.full.opened()
+        """Measure when it is wanted, at most every `INTERVAL_SECONDS`. The first time does not wait for an idle server.
+
+        Never returns.
+        """
+        model, is_first = await self._selector.full.opened(), True
         while True:
             await self._selector.wants_measurement.wait()
+            if not is_first:
+                await self._wait_until_idle()
             self._selector.wants_measurement.clear()
+            is_first = False
             try:
                 units = model.synthesize(PHONEMES, next(iter(model.voices)), 1.0)
                 await self._scheduler.run_in_background(units)
             except SynthesisFailed as error:
                 log.debug("Capacity probe failed (%r)", error)
             await asyncio.sleep(INTERVAL_SECONDS)
-            await self._wait_until_idle()
 
     async def _wait_until_idle(self) -> None:
         while self._idle_timer.seconds < IDLE_SECONDS:  # noqa: ASYNC110 only a clock ends the wait

@@ -27,7 +27,7 @@ class ModelSelector:
         admission: AdmissionControl,
         first_audio_seconds: Callable[[int], float | None],
     ) -> None:
-        """`first_audio_seconds` returns the time that the full model needs until the first sound of a segment.
+        """`first_audio_seconds` returns the time that the full model needs until the first audio of a segment.
 
         Its argument is the number of phonemes. It returns None until the speed was measured.
         """
