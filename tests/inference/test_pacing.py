@@ -210,3 +210,13 @@ def test_first_audio_is_expected_after_the_text_stages_and_the_first_window() ->
     window_seconds = FIRST_WINDOW_FRAMES[0] * FRAME_SECONDS * 0.5
     assert machine.pacer.first_audio_seconds(10) == pytest.approx(0.1 + window_seconds)
     assert machine.pacer.first_audio_seconds(50) == pytest.approx(0.3 + window_seconds)
+
+
+def test_first_audio_is_expected_later_if_windows_are_held_for_jitter() -> None:
+    machine = SimulatedMachine([0.4])
+    machine.pacer.record_text("prosody", 10, 0.1)
+    list(machine.windows(2000))
+    for _ in range(3):
+        machine.pacer.record(0.32, 0.2)
+    first_window_seconds = FIRST_WINDOW_FRAMES[0] * FRAME_SECONDS
+    assert (machine.pacer.first_audio_seconds(10) or 0.0) > 0.1 + machine.pacer.rtf * first_window_seconds * 1.2
