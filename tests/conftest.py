@@ -16,7 +16,7 @@ from hypothesis import settings
 from wyoming_kokoro.api.providers import Provider, SessionOptions
 from wyoming_kokoro.config import Config, Directories
 from wyoming_kokoro.inference.pipeline import ModelPipeline
-from wyoming_kokoro.model.fingerprint import Recipe
+from wyoming_kokoro.model.fingerprint import recipe_digest
 from wyoming_kokoro.model.locate import find_files
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.plugins.manager import PluginManager
@@ -82,7 +82,7 @@ def stages_folder(model_cache: Path) -> Path:
     """The default model, prepared once for the session."""
     config = Config(directories=Directories(str(model_cache)))
     files, _ = find_files(config, PluginManager.load(config))
-    return prepare_stages(files.model, sha256_of(files.model), Recipe.current().digest, model_cache)
+    return prepare_stages(files.model, sha256_of(files.model), recipe_digest(), model_cache)
 
 
 @pytest.fixture(scope="session")

@@ -53,9 +53,9 @@ def test_command_line_overrides_environment_overrides_file_overrides_defaults(tm
 @pytest.mark.parametrize("variable", ENVIRONMENT)
 def test_each_variable_sets_only_its_key(variable: str) -> None:
     section, key, kind = ENVIRONMENT[variable]
-    expected = asdict(Config())
-    expected[section][key] = kind("1.5")
-    assert asdict(load_config(None, {variable: "1.5"}, {})) == expected
+    expected, value = asdict(Config()), "full" if key == "quality" else "1.5"
+    expected[section][key] = kind(value)
+    assert asdict(load_config(None, {variable: value}, {})) == expected
 
 
 def test_other_variables_are_ignored() -> None:

@@ -69,9 +69,9 @@ def test_site_builds_without_warnings(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "wyoming_kokoro_nickname.py", "test_nickname.py"])
 def test_tutorial_shows_the_files_of_the_example(name: str) -> None:
-    """tests/test_install.py installs and tests the example."""
+    """tests/end_to_end/test_install.py installs and tests the example."""
     page = (ROOT / "docs" / "plugins" / "tutorial.md").read_text("utf-8")
-    assert f"\n{(ROOT / 'examples' / 'nickname' / name).read_text('utf-8')}```\n" in page
+    assert f"\n{(ROOT / 'examples' / 'text_filter' / name).read_text('utf-8')}```\n" in page
 
 
 def test_metrics_of_the_operations_page_exist() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from wyoming_kokoro.pcm import FADE_SAMPLES, FULL_SCALE, SegmentFade, amplify, silence, to_pcm
+from wyoming_kokoro.pcm import FADE_SAMPLES, FULL_SCALE, RecordingFade, amplify, silence, to_pcm
 
 chunk_lists = st.lists(hnp.arrays(np.int16, st.integers(0, 400)), max_size=8)
 
@@ -18,7 +18,7 @@ def test_conversion_rounds_and_clips(samples: np.ndarray) -> None:
 
 @given(chunk_lists)
 def test_fade_changes_only_the_ends(chunks: list[np.ndarray]) -> None:
-    fade = SegmentFade()
+    fade = RecordingFade()
     out = np.concatenate([*(fade.feed(chunk) for chunk in chunks), fade.finish()])
     whole = np.concatenate([np.zeros(0, np.int16), *chunks])
     assert len(out) == len(whole)
@@ -27,7 +27,7 @@ def test_fade_changes_only_the_ends(chunks: list[np.ndarray]) -> None:
 
 
 def test_fade_starts_and_ends_in_silence() -> None:
-    fade = SegmentFade()
+    fade = RecordingFade()
     loud = np.full(1_000, 20_000, np.int16)
     out = np.concatenate([fade.feed(loud), fade.feed(loud), fade.finish()])
     assert out[0] == 0

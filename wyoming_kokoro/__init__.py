@@ -14,6 +14,7 @@ from wyoming_kokoro.api.model_sources import ModelFiles, ModelRequest, ModelSour
 from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, LookupCounts, PhraseCache, PhraseKey, TextKey
 from wyoming_kokoro.api.providers import DevicePlacement, Provider, Session, SessionOptions
 from wyoming_kokoro.api.server import Server
+from wyoming_kokoro.api.speech_models import Quality, SpeechModel
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
 from wyoming_kokoro.api.warmup import Phrase, PhraseQueue, WarmupResult, WarmupStrategy
 from wyoming_kokoro.errors import (
@@ -61,11 +62,13 @@ __all__ = [
     "PluginError",
     "PluginUnavailable",
     "Provider",
+    "Quality",
     "Samples",
     "Server",
     "Session",
     "SessionOptions",
     "SpeechError",
+    "SpeechModel",
     "StartupError",
     "SynthesisFailed",
     "TextFilter",

@@ -17,6 +17,7 @@ from wyoming_kokoro.config import Config
 from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.selection import ProviderSelector
+from wyoming_kokoro.metrics.advice import ModelFacts
 from wyoming_kokoro.metrics.advice_file import MissedPhrases
 from wyoming_kokoro.metrics.collector import MetricsCollector
 from wyoming_kokoro.metrics.observers import Observers
@@ -25,14 +26,16 @@ from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.scheduling.admission import AdmissionControl
 from wyoming_kokoro.scheduling.scheduler import Scheduler
+from wyoming_kokoro.speech.model_selector import ModelSelector
 from wyoming_kokoro.speech.pending_model import PendingModel
 from wyoming_kokoro.speech.phrase_cache import NullPhraseCache, open_phrase_cache
 from wyoming_kokoro.speech.shared_synthesis import SharedSyntheses
 from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
 from wyoming_kokoro.speech.tts import TextToSpeech
 from wyoming_kokoro.speech.voice_catalog import VoiceCatalog
+from wyoming_kokoro.synthesis.full_model import FullModel
 from wyoming_kokoro.synthesis.loader import ModelLoader
-from wyoming_kokoro.synthesis.speech_model import SpeechModel
+from wyoming_kokoro.synthesis.managed_model import ManagedModel
 from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro.text.pronunciation import find_phonemizers, pronunciation_fingerprint
 from wyoming_kokoro.types import OnReady, ignore
@@ -52,14 +55,29 @@ class Backend:
     missed_phrases: MissedPhrases
     observe: Callable[[Observation], None]
     """Passes an observation to the metrics and to all plugins. Call it on the event loop."""
-    model_task: asyncio.Task[SpeechModel]
-    """Opens the model. Fails with `StartupError`."""
+    ready_task: asyncio.Task[None]
+    """Ends when a model can speak the default voice. Fails with `StartupError`."""
+    models: ModelSelector
+    full_model: PendingModel[FullModel]
 
     @property
-    def model(self) -> SpeechModel | None:
-        """The model, or None while it is not open."""
-        is_open = self.model_task.done() and not self.model_task.cancelled() and self.model_task.exception() is None
-        return self.model_task.result() if is_open else None
+    def model(self) -> ManagedModel | None:
+        """The full model, or None while it is not open."""
+        return self.full_model.model.opened
+
+    @property
+    def model_facts(self) -> ModelFacts:
+        """What recommendations need to know about the models."""
+        voices = sorted({voice for source in self.models.distilled for voice in source.model.voices})
+        default = self.tts.default_voice
+        quality = self.models.quality(default)
+        return ModelFacts(quality, default.style_name, tuple(voices), self.models.admission.rtf)
+
+    async def open_model(self) -> ManagedModel:
+        """Wait until the full model is open, and open it if it opens only on demand. Raises `StartupError`."""
+        await self.full_model.open()
+        assert self.model is not None
+        return self.model
 
 
 @asynccontextmanager
@@ -109,21 +127,29 @@ async def open_backend(config: Config, plugins: PluginManager, on_ready: OnReady
             memory_state=memory_state,
             on_ready=on_ready,
         )
-        model = PendingModel.start(loader)
-        stack.push_async_callback(model.close)
+        full_model = PendingModel(FullModel(loader))
+        stack.push_async_callback(full_model.close)
+        distilled = [PendingModel(model) for model in await asyncio.to_thread(plugins.speech_models)]
+        for pending in distilled:
+            stack.push_async_callback(pending.close)
+        admission = AdmissionControl(lambda: pacer.peak_rtf)
+        models = ModelSelector(full_model, distilled, admission, pacer.first_audio_seconds)
 
         # Text -> PCM, shared between requests, cached and limited to real time.
         synthesizer = SegmentSynthesizer(
             text,
             cache,
-            model,
+            models,
             SharedSyntheses(scheduler),
-            admission=AdmissionControl(lambda: pacer.peak_rtf),
-            defaults=config.voice,
             observe=observers.emit,
         )
+        tts = TextToSpeech(synthesizer, voices, config)
+        ready_task = asyncio.create_task(_wait_until_ready(models, on_ready))
+        # Without this, asyncio would log the error if nothing waits for the task.
+        ready_task.add_done_callback(lambda task: task.cancelled() or task.exception())
+        stack.callback(ready_task.cancel)
         yield Backend(
-            tts=TextToSpeech(synthesizer, voices, config),
+            tts=tts,
             scheduler=scheduler,
             cache=cache,
             text=text,
@@ -132,5 +158,12 @@ async def open_backend(config: Config, plugins: PluginManager, on_ready: OnReady
             metrics=metrics,
             missed_phrases=missed_phrases,
             observe=observers.emit,
-            model_task=model.opening,
+            ready_task=ready_task,
+            models=models,
+            full_model=full_model,
         )
+
+
+async def _wait_until_ready(models: ModelSelector, on_ready: OnReady) -> None:
+    await models.ready()
+    on_ready("ready")

@@ -1,4 +1,7 @@
-"""The configuration: one frozen dataclass for each table of `config.toml`."""
+"""The configuration: one frozen dataclass for each table of `config.toml` except `[plugins.*]`.
+
+Each plugin defines its own `Settings`.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from msgspec import Meta
 
 from wyoming_kokoro.errors import ConfigError
 from wyoming_kokoro.settings import parse_settings
+from wyoming_kokoro.types import QualitySetting
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -62,6 +66,10 @@ class VoiceConfig:
     """Linear gain. Peaks above full scale are limited."""
     loudness: Literal["normalized", "original"] = "normalized"
     """`normalized`: all voices are equally loud; `original`: as loud as the model makes them."""
+    quality: QualitySetting = "auto"
+    """The model that speaks: `auto` uses the full model when it is fast enough, else the distilled one."""
+    first_audio_ms: Milliseconds = 250
+    """With `auto`, the full model speaks only if its first audio is expected within this time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,8 @@ class VoiceAlias:
     """Multiplies the volume of `[voice]`."""
     language: str = ""
     """The language, such as `en-GB`. Empty: the language of the base, or of the first voice of a blend."""
+    quality: Literal["", "auto", "full", "distilled"] = ""
+    """Empty: the quality of `[voice]`."""
     description: str = ""
     """The text in a client's list. Empty: a text made from the name and the base, sorted after the model's voices."""
 
@@ -153,6 +163,7 @@ ENVIRONMENT: Mapping[str, tuple[str, str, type]] = {
     "WYOMING_KOKORO_VOICE": ("voice", "name", str),
     "WYOMING_KOKORO_SPEED": ("voice", "speed", float),
     "WYOMING_KOKORO_VOLUME": ("voice", "volume", float),
+    "WYOMING_KOKORO_QUALITY": ("voice", "quality", str),
     "WYOMING_KOKORO_MODEL": ("model", "path", str),
     "WYOMING_KOKORO_CACHE": ("directories", "cache", str),
     "WYOMING_KOKORO_STATE": ("directories", "state", str),

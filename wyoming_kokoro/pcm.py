@@ -33,8 +33,8 @@ def seconds(pcm: Pcm) -> float:
     return len(pcm) / SAMPLE_RATE
 
 
-class SegmentFade:
-    """Fades in the start and fades out the end of a segment that arrives in chunks.
+class RecordingFade:
+    """Fades in the start and fades out the end of a recording that arrives in chunks.
 
     Holds back the last `FADE_SAMPLES`, because any chunk may be the last one.
     """
@@ -53,7 +53,7 @@ class SegmentFade:
         return pcm[:end]
 
     def finish(self) -> Pcm:
-        """Return the faded end of the segment."""
+        """Return the faded end of the recording."""
         return _scaled(self._held, _RAMP[: len(self._held)][::-1])
 
 

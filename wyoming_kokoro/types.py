@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ Samples = npt.NDArray[np.float32]
 """Mono samples at `SAMPLE_RATE`, full scale at 1.0."""
 Pcm = npt.NDArray[np.int16]
 """Mono 16-bit samples at `SAMPLE_RATE`."""
+
+QualitySetting = Literal["auto", "full", "distilled"]
+"""Which kind of model speaks. `auto`: the full model when it is fast enough, else the distilled one."""
 
 OnReady = Callable[[str], None]
 """Receives the name of what is ready. May be called from any thread."""
@@ -44,6 +47,8 @@ class Voice:
     """Multiplies the speed of requests."""
     gain: float = 1.0
     """Linear gain, which normalizes the loudness of voices and includes the volume of a voice alias."""
+    quality: QualitySetting | None = None
+    """Replaces `[voice] quality`."""
 
     @property
     def style_name(self) -> str:

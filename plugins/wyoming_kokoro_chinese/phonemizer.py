@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import metadata
 from typing import Any
 
@@ -47,8 +47,4 @@ class ChinesePhonemizer:
         from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 slow
         from rjieba import cut  # noqa: PLC0415
 
-        def read_syllables(word: str) -> list[str]:
-            syllables: list[str] = lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True, errors="ignore")
-            return syllables
-
-        return cut, read_syllables
+        return cut, partial(lazy_pinyin, style=Style.TONE3, neutral_tone_with_five=True, errors="ignore")

@@ -59,7 +59,6 @@ class CoreMlPlugin:
         compiled = load_or_compile(variant, file, options.cache_dir / release / self._context.sha256(file)[:16])
         placement = None if compiled.share is None else DevicePlacement(DEVICE, compiled.share)
         note = describe_placement(placement)
-        self._context.log.info("Opened %s.onnx on %s (%s)", file.stem, variant.name, note)
         session = open_session(compiled.graph, *session_settings(variant.units, compiled.cache))
         session.note, session.placement = f"({note})", placement
         self._context.log.info("Opened %s.onnx with %s (%s)", file.stem, variant.name, note)

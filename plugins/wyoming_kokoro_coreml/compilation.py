@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from wyoming_kokoro import file_lock, write_atomically
-from wyoming_kokoro_coreml.compute_plan import neural_engine_share
 from wyoming_kokoro_coreml.variants import Variant
 
 # The longest reported compilation takes 16 s.
 COMPILE_TIMEOUT_SECONDS = 600.0
 GRAPH_FILE, CACHE_FOLDER, RESULT_FILE = "graph.onnx", "compiled", "plan.json"
+OPERATION = re.compile(r"Operation: \S+, Device Usage: <(?P<device>\w+)[^>]*>, Estimated Cost: (?P<cost>\d+\.\d+)")
+NEURAL_ENGINE = "MLNeuralEngineComputeDevice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +46,19 @@ def load_or_compile(variant: Variant, file: Path, folder: Path) -> CompiledGraph
     folder.mkdir(parents=True, exist_ok=True)
     with file_lock(folder / ".lock"):
         if not (folder / RESULT_FILE).is_file():
-            _remove_other_releases(variant, folder.parent)
-            result = {"neural_engine": _compile(variant, file, folder)}
+            # The compiled graphs of another release take 70 MB each.
+            for other in set(folder.parent.parent.glob(f"{variant.name}-*")) - {folder.parent}:
+                shutil.rmtree(other, ignore_errors=True)
+            _remove_compiled(folder)
+            try:
+                lines = run_compiler([sys.executable, "-m", __package__, variant.name, str(file), str(folder)])
+            except BaseException:
+                _remove_compiled(folder)
+                raise
+            result = {"neural_engine": neural_engine_share(lines)}
             write_atomically(folder / RESULT_FILE, json.dumps(result).encode())
         share = json.loads((folder / RESULT_FILE).read_bytes())["neural_engine"]
     return CompiledGraph(graph_path(variant, file, folder), folder / CACHE_FOLDER, share)
-
-
-def _compile(variant: Variant, file: Path, folder: Path) -> float | None:
-    """Compile the graph and return the Neural Engine's share. A failure leaves no files."""
-    _remove_compiled(folder)
-    try:
-        return neural_engine_share(
-            run_compiler([sys.executable, "-m", __package__, variant.name, str(file), str(folder)])
-        )
-    except BaseException:
-        _remove_compiled(folder)
-        raise
 
 
 def run_compiler(command: Sequence[str], timeout: float = COMPILE_TIMEOUT_SECONDS) -> list[str]:
@@ -100,8 +98,18 @@ def _remove_compiled(folder: Path) -> None:
     (folder / GRAPH_FILE).unlink(missing_ok=True)
 
 
-def _remove_other_releases(variant: Variant, current: Path) -> None:
-    """Remove the compiled graphs of other releases, 70 MB each."""
-    for other in current.parent.glob(f"{variant.name}-*"):
-        if other != current:
-            shutil.rmtree(other, ignore_errors=True)
+def neural_engine_share(lines: Iterable[str]) -> float | None:
+    """Return the Neural Engine's share of the estimated cost, 0 to 1, or None when `lines` contain no plan.
+
+    With `ProfileComputePlan`, ONNX Runtime's Core ML provider (`coreml/model/model.mm`) logs each operation with
+    `NSLog(@"Operation: %@, Device Usage: %@, Estimated Cost: %f")` before the session is open. The device is the name
+    of a class, as in `<MLNeuralEngineComputeDevice: 0x6000036ec0e0>`, or `(null)` for an operation without cost.
+    """
+    found = [match for line in lines if (match := OPERATION.search(line))]
+    if not found:
+        return None
+    costs = [float(match["cost"]) for match in found]
+    # A plan for the CPU alone has no costs. All operations then count the same.
+    weights = costs if any(costs) else [1.0] * len(costs)
+    neural = [weight for match, weight in zip(found, weights, strict=True) if match["device"] == NEURAL_ENGINE]
+    return sum(neural) / sum(weights)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 
 from wyoming_kokoro import PluginContext, Server, hookimpl
-from wyoming_kokoro_dashboard.context import CachedStats, DashboardContext
+from wyoming_kokoro_dashboard.context import DashboardContext
 from wyoming_kokoro_dashboard.service import DashboardServer
 from wyoming_kokoro_dashboard.settings import Settings
 
@@ -21,4 +21,4 @@ class DashboardPlugin:
     @hookimpl
     def kokoro_services(self, server: Server) -> Iterator[AbstractAsyncContextManager[object]]:
         """Return the HTTP server."""
-        yield DashboardServer(DashboardContext(server, CachedStats(server), self._settings, self._log))
+        yield DashboardServer(DashboardContext(server, self._settings, self._log))

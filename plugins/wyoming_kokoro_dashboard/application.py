@@ -3,52 +3,54 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
+from pathlib import Path
 
 from aiohttp import web
 
-from wyoming_kokoro_dashboard import advice, health, metrics, say, snapshot, static_files
 from wyoming_kokoro_dashboard.context import DashboardContext
+from wyoming_kokoro_dashboard.health import get_health, get_readiness
 from wyoming_kokoro_dashboard.host_check import SECURITY_HEADERS, host_check_middleware
+from wyoming_kokoro_dashboard.prometheus import get_metrics
+from wyoming_kokoro_dashboard.say import post_say
+from wyoming_kokoro_dashboard.snapshot import get_advice, get_snapshot
 
 MAX_CONNECTIONS = 64
 MAX_REQUEST_BYTES = 16 * 1024
 KEEP_ALIVE_TIMEOUT_SECONDS = 30.0
-ROUTE_MODULES = (advice, health, metrics, say, snapshot, static_files)
+SHUTDOWN_TIMEOUT_SECONDS = 1.0
+STATIC_FOLDER = Path(__file__).with_name("static")
+# The page loads nothing from other servers.
+PAGE_PATHS = ("/", "/style.css", "/app.js", "/charts.js", "/icon.svg", "/say.js")
+ENDPOINTS = {
+    "/healthz": get_health,
+    "/readyz": get_readiness,
+    "/metrics": get_metrics,
+    "/api/snapshot": get_snapshot,
+    "/api/advice": get_advice,
+}
 
 
-def create_application(context: DashboardContext) -> web.Application:
-    """Return the application with all routes behind the host check."""
+def create_runner(context: DashboardContext) -> web.AppRunner:
+    """Return a runner of the application, whose routes are all behind the host check."""
     host_check = host_check_middleware(context.settings.allowed_hosts)
     application = web.Application(middlewares=[host_check], client_max_size=MAX_REQUEST_BYTES)
-    for module in ROUTE_MODULES:
-        application.add_routes(module.routes(context))
+    application.add_routes([web.get(path, _get_file) for path in PAGE_PATHS])
+    application.add_routes([web.get(path, partial(handler, context)) for path, handler in ENDPOINTS.items()])
+    application.add_routes([web.post("/api/say", partial(post_say, context))])
     application.on_response_prepare.append(_add_headers)
-    return application
-
-
-def create_runner(context: DashboardContext, shutdown_timeout_seconds: float) -> web.AppRunner:
-    """Return a runner of the application. On shutdown, running responses have `shutdown_timeout_seconds` to finish."""
     return web.AppRunner(
-        create_application(context),
+        application,
         access_log=None,
         handle_signals=False,
         keepalive_timeout=KEEP_ALIVE_TIMEOUT_SECONDS,
-        shutdown_timeout=shutdown_timeout_seconds,
+        shutdown_timeout=SHUTDOWN_TIMEOUT_SECONDS,
     )
 
 
-class ConnectionLimiter:
-    """Protocol factory that closes new connections while `MAX_CONNECTIONS` are open."""
-
-    def __init__(self, runner: web.AppRunner) -> None:
-        """`runner` must be set up."""
-        self._runner = runner
-
-    def __call__(self) -> asyncio.BaseProtocol:
-        """Return the protocol of a new connection."""
-        server = self._runner.server
-        assert server
-        return server() if len(server.connections) < MAX_CONNECTIONS else RejectedConnection()
+def create_protocol(server: web.Server) -> asyncio.BaseProtocol:
+    """Return the protocol of a new connection. It closes the connection while `MAX_CONNECTIONS` are open."""
+    return server() if len(server.connections) < MAX_CONNECTIONS else RejectedConnection()
 
 
 class RejectedConnection(asyncio.Protocol):
@@ -57,6 +59,10 @@ class RejectedConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Close the connection."""
         transport.close()
+
+
+async def _get_file(request: web.Request) -> web.FileResponse:
+    return web.FileResponse(STATIC_FOLDER / (request.path[1:] or "index.html"))
 
 
 async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:

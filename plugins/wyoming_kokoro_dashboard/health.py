@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import msgspec
 from aiohttp import web
 
@@ -13,20 +11,18 @@ from wyoming_kokoro_dashboard.context import DashboardContext
 MAX_UNIT_SECONDS = 45.0
 
 
-def routes(context: DashboardContext) -> Iterable[web.AbstractRouteDef]:
-    """Return the routes of this module."""
+async def get_health(context: DashboardContext, _: web.Request) -> web.Response:
+    """Answer 503 while the model hangs."""
+    seconds = context.server.running_unit_seconds
+    is_healthy = seconds <= MAX_UNIT_SECONDS
+    reason = "" if is_healthy else f"the model has been busy with one unit of work for {seconds:.0f} s"
+    body = msgspec.json.encode({"healthy": is_healthy, "reason": reason})
+    return web.json_response(body=body, status=200 if is_healthy else 503)
 
-    async def get_health(_: web.Request) -> web.Response:
-        seconds = context.server.running_unit_seconds
-        is_healthy = seconds <= MAX_UNIT_SECONDS
-        reason = "" if is_healthy else f"the model has been busy with one unit of work for {seconds:.0f} s"
-        body = msgspec.json.encode({"healthy": is_healthy, "reason": reason})
-        return web.json_response(body=body, status=200 if is_healthy else 503)
 
-    async def get_readiness(_: web.Request) -> web.Response:
-        is_ready = context.server.is_ready
-        reason = "" if is_ready else "the model is loading; requests wait for it"
-        body = msgspec.json.encode({"ready": is_ready, "reason": reason, "timeline": context.server.timeline})
-        return web.json_response(body=body, status=200 if is_ready else 503)
-
-    return [web.get("/healthz", get_health), web.get("/readyz", get_readiness)]
+async def get_readiness(context: DashboardContext, _: web.Request) -> web.Response:
+    """Answer 503 until the model is loaded."""
+    is_ready = context.server.is_ready
+    reason = "" if is_ready else "the model is loading; requests wait for it"
+    body = msgspec.json.encode({"ready": is_ready, "reason": reason, "timeline": context.server.timeline})
+    return web.json_response(body=body, status=200 if is_ready else 503)

@@ -1,19 +1,24 @@
-"""Converts a snapshot to Prometheus metrics."""
+"""`/metrics`: metrics in Prometheus's text formats."""
 
 from __future__ import annotations
 
+import asyncio
 import platform
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import get_args
 
+from aiohttp import web
+from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 from prometheus_client.utils import floatToGoString
 
 from wyoming_kokoro.api.metrics import Histogram
 from wyoming_kokoro.api.observations import Level
-from wyoming_kokoro_dashboard.snapshot import Snapshot
+from wyoming_kokoro_dashboard.context import DashboardContext
+from wyoming_kokoro_dashboard.snapshot import Snapshot, take_snapshot
 
 PREFIX = "wyoming_kokoro_"
 VOCODER_FRAME_SECONDS = 0.0125
@@ -21,37 +26,53 @@ Row = tuple[tuple[str, ...], float]
 """Label values and the sample."""
 
 
-def metric_families(snapshot: Snapshot) -> Iterator[Metric]:
-    """Yield all metric families of the server."""
-    yield from _server(snapshot)
-    yield from _requests(snapshot)
-    yield from _speech(snapshot)
-    yield from _model(snapshot)
-    yield from _providers(snapshot)
-    yield from _cache(snapshot)
-    yield from _memory(snapshot)
+async def get_metrics(context: DashboardContext, request: web.Request) -> web.Response:
+    """Answer with the metrics of the server and of its process."""
+    encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    snapshot = await take_snapshot(context)
+
+    def encode_metrics() -> bytes:
+        registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        registry.register(SnapshotCollector(snapshot))
+        return encode(registry)
+
+    # A thread encodes them because the process metrics come from files in /proc.
+    return web.Response(body=await asyncio.to_thread(encode_metrics), headers={"Content-Type": content_type})
+
+
+class SnapshotCollector:
+    """Collector of the metrics of one snapshot."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield all metric families of the snapshot."""
+        for families in (_server, _requests, _speech, _model, _providers, _cache, _memory):
+            yield from families(self._snapshot)
 
 
 def _server(snapshot: Snapshot) -> Iterator[Metric]:
     versions = ((snapshot.version, platform.python_version()), 1.0)
     yield _gauge("build_info", "Versions of the server and of Python. Always 1.", ("version", "python"), [versions])
-    yield _gauge("ready", "Whether the model is loaded (1) or still loading (0).", (), [((), snapshot.is_ready)])
+    yield _value("ready", "Whether the model is loaded (1) or still loading (0).", snapshot.is_ready)
     milestones = [((name,), seconds) for name, seconds in snapshot.timeline.items()]
     help_text = "Time from process start to a startup milestone."
     yield _gauge("startup_seconds", help_text, ("milestone",), milestones)
-    yield _gauge("idle_seconds", "Time since the last request was spoken.", (), [((), snapshot.idle_seconds)])
-    yield _gauge("event_loop_tasks", "Number of asyncio tasks.", (), [((), snapshot.event_loop_tasks)])
+    yield _value("idle_seconds", "Time since the last request was spoken.", snapshot.idle_seconds)
+    yield _value("event_loop_tasks", "Number of asyncio tasks.", snapshot.event_loop_tasks)
 
 
 def _requests(snapshot: Snapshot) -> Iterator[Metric]:
     metrics = snapshot.metrics
-    finished = [((row.outcome, row.code), float(row.count)) for row in metrics.requests]
+    finished = [((row.outcome, row.code), row.count) for row in metrics.requests]
     help_text = "Finished requests by outcome and error code."
     yield _counter("requests_total", help_text, ("outcome", "code"), finished)
     first_audio = [(("false",), metrics.first_audio_uncached), (("true",), metrics.first_audio_cached)]
     help_text = "Time from the first text of a request to its first audio sample. cached: all audio was cached."
     yield _histogram("time_to_first_audio_seconds", help_text, ("cached",), first_audio)
-    yield _gauge("active_requests", "Requests that are being spoken.", (), [((), snapshot.active_requests)])
+    yield _value("active_requests", "Requests that are being spoken.", snapshot.active_requests)
 
 
 def _speech(snapshot: Snapshot) -> Iterator[Metric]:
@@ -65,12 +86,16 @@ def _speech(snapshot: Snapshot) -> Iterator[Metric]:
     help_text = "Spoken segments (clauses or sentences) by voice. cached: the phrase cache contained the segment."
     yield _counter("segments_total", help_text, labels, segments)
     yield _counter("speech_seconds_total", "Playing time of the spoken segments.", labels, seconds)
+    by_quality: list[Row] = []
+    for quality, totals in snapshot.metrics.qualities.items():
+        by_quality += [((quality, "true"), totals.cached), ((quality, "false"), totals.segments - totals.cached)]
+    help_text = "Spoken segments by the model: full or distilled. cached: the phrase cache contained the segment."
+    yield _counter("segments_by_quality_total", help_text, ("quality", "cached"), by_quality)
 
 
 def _model(snapshot: Snapshot) -> Iterator[Metric]:
-    rtf = snapshot.metrics.rtf
-    help_text = "Seconds of computation per second of synthesized speech; below 1 is faster than real time."
-    yield _histogram("real_time_factor", help_text, (), [((), rtf)])
+    help_text = "Seconds of computation per second of speech of the full model; below 1 is faster than real time."
+    yield _histogram("real_time_factor", help_text, (), [((), snapshot.metrics.rtf)])
     labels = ("stage", "provider", "purpose")
     runs = [((row.stage, row.provider, row.purpose), row) for row in snapshot.metrics.inferences]
     counts: list[Row] = []
@@ -82,14 +107,13 @@ def _model(snapshot: Snapshot) -> Iterator[Metric]:
     decoded = [(key, row.frames * VOCODER_FRAME_SECONDS) for key, row in runs if row.frames]
     help_text = "Playing time of the audio that the vocoder produced, before silence is trimmed."
     yield _counter("decoded_audio_seconds_total", help_text, labels, decoded)
-    waiting = [((), float(snapshot.waiting_syntheses))]
-    yield _gauge("waiting_syntheses", "Syntheses that wait for the model.", (), waiting)
-    unit = [((), snapshot.running_unit_seconds)]
-    yield _gauge("running_unit_seconds", "Duration so far of the unit of work that the model is running.", (), unit)
+    yield _value("waiting_syntheses", "Syntheses that wait for the model.", snapshot.waiting_syntheses)
+    help_text = "Duration so far of the unit of work that the model is running."
+    yield _value("running_unit_seconds", help_text, snapshot.running_unit_seconds)
 
 
 def _providers(snapshot: Snapshot) -> Iterator[Metric]:
-    switches = [((row.stage, row.before, row.after), float(row.count)) for row in snapshot.metrics.provider_switches]
+    switches = [((row.stage, row.before, row.after), row.count) for row in snapshot.metrics.provider_switches]
     help_text = "Changes from one provider to another."
     yield _counter("provider_switches_total", help_text, ("stage", "before", "after"), switches)
     in_use = {(stage.stage, provider): 1.0 for stage in snapshot.stages for provider in stage.in_use.values()}
@@ -116,8 +140,8 @@ def _cache(snapshot: Snapshot) -> Iterator[Metric]:
     lookups = {"memory": cache.lookups.memory, "disk": cache.lookups.disk, "miss": cache.lookups.misses}
     help_text = "Phrase cache lookups by the tier that contained the phrase, or miss."
     yield _counter("phrase_cache_lookups_total", help_text, ("result",), _by_label(lookups))
-    yield _gauge("phrase_cache_phrases", "Cached phrases.", (), [((), cache.phrases)])
-    yield _gauge("phrase_cache_speech_seconds", "Playing time of the cached phrases.", (), [((), cache.speech_seconds)])
+    yield _value("phrase_cache_phrases", "Cached phrases.", cache.phrases)
+    yield _value("phrase_cache_speech_seconds", "Playing time of the cached phrases.", cache.speech_seconds)
     sizes = {"memory": cache.memory_bytes, "disk": cache.disk_bytes}
     yield _gauge("phrase_cache_bytes", "Size of the phrase cache.", ("tier",), _by_label(sizes))
     limits = {"memory": cache.memory_limit_bytes, "disk": cache.disk_limit_bytes}
@@ -126,29 +150,34 @@ def _cache(snapshot: Snapshot) -> Iterator[Metric]:
 
 def _memory(snapshot: Snapshot) -> Iterator[Metric]:
     metrics = snapshot.metrics
-    yield _gauge("memory_resident_bytes", "Resident memory of the process.", (), [((), snapshot.resident_bytes)])
+    yield _value("memory_resident_bytes", "Resident memory of the process.", snapshot.resident_bytes)
     levels = [((level,), level == metrics.memory_level) for level in get_args(Level)]
     help_text = "Memory pressure. 1 for the present level, 0 for the others."
     yield _gauge("memory_pressure_level", help_text, ("level",), levels)
-    changes = [((), float(metrics.memory_level_changes))]
+    changes = [((), metrics.memory_level_changes)]
     yield _counter("memory_pressure_changes_total", "Changes of the memory pressure level.", (), changes)
-    freed = [((), float(metrics.freed_bytes))]
+    freed = [((), metrics.freed_bytes)]
     yield _counter("memory_freed_bytes_total", "Memory freed because of memory pressure.", (), freed)
 
 
 def _by_label(values: dict[str, int]) -> list[Row]:
-    return [((label,), float(value)) for label, value in values.items()]
+    return [((label,), value) for label, value in values.items()]
 
 
 def _counter(name: str, help_text: str, labels: Sequence[str], rows: Iterable[Row]) -> Metric:
-    family = CounterMetricFamily(PREFIX + name, help_text, labels=labels)
-    for values, value in rows:
-        family.add_metric(values, value)
-    return family
+    return _with_samples(CounterMetricFamily(PREFIX + name, help_text, labels=labels), rows)
 
 
 def _gauge(name: str, help_text: str, labels: Sequence[str], rows: Iterable[Row]) -> Metric:
-    family = GaugeMetricFamily(PREFIX + name, help_text, labels=labels)
+    return _with_samples(GaugeMetricFamily(PREFIX + name, help_text, labels=labels), rows)
+
+
+def _value(name: str, help_text: str, value: float) -> Metric:
+    """Return a gauge without labels."""
+    return GaugeMetricFamily(PREFIX + name, help_text, value=value)
+
+
+def _with_samples(family: CounterMetricFamily | GaugeMetricFamily, rows: Iterable[Row]) -> Metric:
     for values, value in rows:
         family.add_metric(values, value)
     return family

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import aclosing
 
 import msgspec
@@ -23,31 +22,20 @@ class SayRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     voice: str | None = None
 
 
-def routes(context: DashboardContext) -> Iterable[web.AbstractRouteDef]:
-    """Return the routes of this module."""
-
-    async def post_say(request: web.Request) -> web.StreamResponse:
-        # HTML forms of other websites cannot send this content type.
-        if request.content_type != "application/json":
-            return _reject(415, 'send {"text": ..., "voice": ...} as application/json')
-        try:
-            say_request = msgspec.json.decode(await request.read(), type=SayRequest)
-        except msgspec.DecodeError as error:
-            return _reject(400, f"invalid request body: {error}")
-        if not 0 < len(say_request.text) <= MAX_CHARACTERS:
-            return _reject(400, f"text must have 1 to {MAX_CHARACTERS} characters")
-        return await _stream_speech(context, say_request, request)
-
-    return [web.post("/api/say", post_say)]
-
-
-async def _stream_speech(
-    context: DashboardContext, say_request: SayRequest, request: web.Request
-) -> web.StreamResponse:
+async def post_say(context: DashboardContext, request: web.Request) -> web.StreamResponse:
     """Answer with 16-bit little-endian mono samples while they are synthesized.
 
     An error before the first sample is answered with status 400; a later one closes the connection.
     """
+    # HTML forms of other websites cannot send this content type.
+    if request.content_type != "application/json":
+        return _reject(415, 'send {"text": ..., "voice": ...} as application/json')
+    try:
+        say_request = msgspec.json.decode(await request.read(), type=SayRequest)
+    except msgspec.DecodeError as error:
+        return _reject(400, f"invalid request body: {error}")
+    if not 0 < len(say_request.text) <= MAX_CHARACTERS:
+        return _reject(400, f"text must have 1 to {MAX_CHARACTERS} characters")
     response = web.StreamResponse(headers=AUDIO_HEADERS)
     try:
         async with aclosing(context.server.synthesize(say_request.text, say_request.voice)) as chunks:

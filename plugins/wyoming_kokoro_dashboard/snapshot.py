@@ -1,11 +1,11 @@
-"""`/api/snapshot`: all data of the dashboard as JSON."""
+"""`/api/snapshot` and `/api/advice`: the data of the dashboard as JSON."""
 
 from __future__ import annotations
 
 import asyncio
 import math
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -40,16 +40,20 @@ class Snapshot:
     voices: tuple[Voice, ...]
 
 
-def routes(context: DashboardContext) -> Iterable[web.AbstractRouteDef]:
-    """Return the routes of this module. `?after=T` omits recent requests that ended before the Unix time T."""
+async def get_snapshot(context: DashboardContext, request: web.Request) -> web.Response:
+    """Answer with a snapshot. `?after=T` omits recent requests that ended before the Unix time T."""
+    try:
+        after = float(request.query.get("after", "0"))
+    except ValueError:
+        after = math.nan
+    if not math.isfinite(after):
+        return web.Response(status=400, text="after must be a Unix time, such as 1767465060.5\n")
+    return web.json_response(body=msgspec.json.encode(await take_snapshot(context, after)))
 
-    async def get_snapshot(request: web.Request) -> web.Response:
-        after = parse_time(request.query.get("after", "0"))
-        if after is None:
-            return web.Response(status=400, text="after must be a Unix time, such as 1767465060.5\n")
-        return web.json_response(body=msgspec.json.encode(await take_snapshot(context, after)))
 
-    return [web.get("/api/snapshot", get_snapshot)]
+async def get_advice(context: DashboardContext, _: web.Request) -> web.Response:
+    """Answer with recommendations for the operator."""
+    return web.json_response(body=msgspec.json.encode({"advice": await context.server.advice()}))
 
 
 async def take_snapshot(context: DashboardContext, after: float = 0.0) -> Snapshot:
@@ -66,23 +70,10 @@ async def take_snapshot(context: DashboardContext, after: float = 0.0) -> Snapsh
         running_unit_seconds=server.running_unit_seconds,
         idle_seconds=server.idle_seconds,
         event_loop_tasks=len(asyncio.all_tasks()),
-        resident_bytes=await asyncio.to_thread(_read_resident_bytes),
+        resident_bytes=(await asyncio.to_thread(lambda: psutil.Process().memory_info())).rss,
         metrics=replace(metrics, recent_requests=recent),
         stages=tuple(server.stages),
-        cache=await context.cache_stats.get(),
+        cache=await context.cache_stats(),
         default_voice=server.default_voice.name,
         voices=tuple(server.voices),
     )
-
-
-def parse_time(text: str) -> float | None:
-    """Return `text` as a finite number, or None when it is not one."""
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _read_resident_bytes() -> int:
-    return int(psutil.Process().memory_info().rss)

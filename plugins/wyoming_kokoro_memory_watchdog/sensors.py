@@ -7,15 +7,16 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from wyoming_kokoro.api.observations import Level
-from wyoming_kokoro_memory_watchdog.cgroup import MemoryGroup, memory_groups
+from wyoming_kokoro_memory_watchdog.cgroup import memory_groups, memory_limit, read_text
 from wyoming_kokoro_memory_watchdog.snapshot import MemoryLimit, MemorySnapshot
 
 T = TypeVar("T")
-# MemoryPressure stall information (PSI), described in the kernel's Documentation/accounting/psi.rst.
+# Pressure stall information (PSI), described in the kernel's Documentation/accounting/psi.rst.
 PSI_AVERAGE = re.compile(r"^(some|full) avg10=(\d+(?:\.\d+)?)", re.MULTILINE | re.ASCII)
 # Values of kern.memorystatus_vm_pressure_level: normal, warning, critical.
 MACOS_LEVELS: dict[int, Level] = {1: "normal", 2: "high", 4: "critical"}
@@ -36,12 +37,13 @@ class MemorySensors:
 
     def read(self) -> MemorySnapshot:
         """Return the present readings."""
-        no_groups: list[MemoryGroup] = []
-        groups = self._try(self._groups, no_groups)
-        resident = self._try(_resident_bytes, 0)
+        import psutil  # noqa: PLC0415 imported on the worker thread, since it takes some milliseconds
+
+        groups: Sequence[Path] = self._try(self._groups, ())
+        resident = self._try(lambda: int(psutil.Process().memory_info().rss), 0)
         some, full = self._try(lambda: self._stalled_percent(groups), (0.0, 0.0))
-        limits = [self._try(_machine_limit, None), self._process_limit(resident)]
-        limits += [self._try(group.limit, None) for group in groups]
+        limits = [self._try(lambda: _machine_limit(psutil.virtual_memory()), None), self._process_limit(resident)]
+        limits += [self._try(partial(memory_limit, group), None) for group in groups]
         return MemorySnapshot(
             resident,
             tuple(limit for limit in limits if limit),
@@ -54,8 +56,8 @@ class MemorySensors:
         """Return free heap memory to the system. Only glibc can do this."""
         self._try(_trim_heap, None)
 
-    def _groups(self) -> list[MemoryGroup]:
-        membership, mounts = (_read_text(self._proc / "self" / name) for name in ("cgroup", "mountinfo"))
+    def _groups(self) -> Sequence[Path]:
+        membership, mounts = (read_text(self._proc / "self" / name) for name in ("cgroup", "mountinfo"))
         return list(dict.fromkeys(memory_groups(membership, mounts)))
 
     def _process_limit(self, resident_bytes: int) -> MemoryLimit | None:
@@ -64,12 +66,12 @@ class MemorySensors:
         available = max(0, self._limit_bytes - resident_bytes)
         return MemoryLimit("this process (limit_mb)", self._limit_bytes, available)
 
-    def _stalled_percent(self, groups: Sequence[MemoryGroup]) -> tuple[float, float]:
+    def _stalled_percent(self, groups: Sequence[Path]) -> tuple[float, float]:
         """Return PSI's `some` and `full`, the highest of the machine and of all groups."""
         percent = {"some": 0.0, "full": 0.0}
-        files = [self._proc / "pressure" / "memory", *(group.folder / "memory.pressure" for group in groups)]
+        files = [self._proc / "pressure" / "memory", *(group / "memory.pressure" for group in groups)]
         for file in files:
-            for kind, value in PSI_AVERAGE.findall(_read_text(file)):
+            for kind, value in PSI_AVERAGE.findall(read_text(file)):
                 percent[kind] = max(percent[kind], min(100.0, float(value)))
         return percent["some"], percent["full"]
 
@@ -83,16 +85,7 @@ class MemorySensors:
             return default
 
 
-def _resident_bytes() -> int:
-    import psutil  # noqa: PLC0415 imported on the worker thread, since it takes some milliseconds
-
-    return int(psutil.Process().memory_info().rss)
-
-
-def _machine_limit() -> MemoryLimit | None:
-    import psutil  # noqa: PLC0415 imported on the worker thread, since it takes some milliseconds
-
-    memory = psutil.virtual_memory()
+def _machine_limit(memory: Any) -> MemoryLimit | None:
     return MemoryLimit("the machine", memory.total, memory.available) if memory.total > 0 else None
 
 
@@ -110,11 +103,3 @@ def _trim_heap() -> None:
     library = ctypes.CDLL(None)
     if hasattr(library, "malloc_trim"):
         library.malloc_trim(0)
-
-
-def _read_text(file: Path) -> str:
-    """Return the content of one of the kernel's files, or an empty string when it is missing."""
-    try:
-        return file.read_text("utf-8", errors="replace")
-    except OSError:
-        return ""

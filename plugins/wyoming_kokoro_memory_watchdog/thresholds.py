@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wyoming_kokoro import MemoryPressure
 from wyoming_kokoro.api.observations import Level
@@ -39,56 +39,45 @@ GROWTH_RATIO = 1.5
 MIN_GROWTH_BYTES = 150 * MEGABYTE
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One reason why memory is short."""
-
-    level: Level
-    reason: str
-    wanted_bytes: int = 0
-    """Bytes to free until this finding is gone."""
-
-
 def assess(snapshot: MemorySnapshot, baseline_bytes: int) -> MemoryPressure:
     """Return how short memory is.
 
     `baseline_bytes` is what the process uses in normal operation, or 0 while that is not known.
     """
     findings = [*_check_limits(snapshot), *_check_stalls(snapshot), *_check_growth(snapshot, baseline_bytes)]
-    normal = Finding("normal", _describe_available(snapshot))
+    normal = MemoryPressure("normal", _describe_available(snapshot))
     worst = max(findings, key=lambda finding: LEVELS.index(finding.level), default=normal)
-    return MemoryPressure(
-        worst.level, worst.reason, snapshot.resident_bytes, snapshot.available_bytes, worst.wanted_bytes
-    )
+    return replace(worst, resident_bytes=snapshot.resident_bytes, available_bytes=snapshot.available_bytes)
 
 
-def _check_limits(snapshot: MemorySnapshot) -> Iterator[Finding]:
+def _check_limits(snapshot: MemorySnapshot) -> Iterator[MemoryPressure]:
     for limit in snapshot.limits:
         crossed = next((item for item in THRESHOLDS if limit.available_bytes < item.bytes_for(limit)), None)
         if crossed:
             reason = f"{_mb(limit.available_bytes)} of {_mb(limit.limit_bytes)} available to {limit.name}"
             if snapshot.resident_bytes:
                 reason += f"; the server uses {_mb(snapshot.resident_bytes)}"
-            yield Finding(crossed.level, reason, THRESHOLDS[-1].bytes_for(limit) - limit.available_bytes)
+            wanted = THRESHOLDS[-1].bytes_for(limit) - limit.available_bytes
+            yield MemoryPressure(crossed.level, reason, wanted_bytes=wanted)
 
 
-def _check_stalls(snapshot: MemorySnapshot) -> Iterator[Finding]:
+def _check_stalls(snapshot: MemorySnapshot) -> Iterator[MemoryPressure]:
     some, full = snapshot.some_stalled_percent, snapshot.all_stalled_percent
     if snapshot.system_level != "normal":
-        yield Finding(snapshot.system_level, "the operating system reports memory pressure")
+        yield MemoryPressure(snapshot.system_level, "the operating system reports memory pressure")
     if full > HIGH_ALL_STALLED_PERCENT:
         level: Level = "critical" if full > CRITICAL_ALL_STALLED_PERCENT else "high"
-        yield Finding(level, f"all programs waited for memory in {full:.0f} % of the last 10 seconds")
+        yield MemoryPressure(level, f"all programs waited for memory in {full:.0f} % of the last 10 seconds")
     elif some > RAISED_SOME_STALLED_PERCENT:
-        yield Finding("raised", f"programs waited for memory in {some:.0f} % of the last 10 seconds")
+        yield MemoryPressure("raised", f"programs waited for memory in {some:.0f} % of the last 10 seconds")
 
 
-def _check_growth(snapshot: MemorySnapshot, baseline_bytes: int) -> Iterator[Finding]:
+def _check_growth(snapshot: MemorySnapshot, baseline_bytes: int) -> Iterator[MemoryPressure]:
     growth = snapshot.resident_bytes - baseline_bytes
     if baseline_bytes and snapshot.resident_bytes > GROWTH_RATIO * baseline_bytes and growth > MIN_GROWTH_BYTES:
         ratio = snapshot.resident_bytes / baseline_bytes
         reason = f"the server uses {_mb(snapshot.resident_bytes)}, {ratio:.1f} times its usual {_mb(baseline_bytes)}"
-        yield Finding("raised", reason, growth)
+        yield MemoryPressure("raised", reason, wanted_bytes=growth)
 
 
 def _describe_available(snapshot: MemorySnapshot) -> str:

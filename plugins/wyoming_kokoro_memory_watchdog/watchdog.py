@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from wyoming_kokoro import BackgroundService, MemoryPressure, Server
 from wyoming_kokoro.api.observations import Level, MemoryPressureChanged
@@ -16,35 +16,24 @@ from wyoming_kokoro_memory_watchdog.sensors import MemorySensors
 from wyoming_kokoro_memory_watchdog.snapshot import MemorySnapshot
 from wyoming_kokoro_memory_watchdog.thresholds import MEGABYTE, assess
 
-
-@dataclass(frozen=True, slots=True)
-class CheckIntervals:
-    """Times between checks, in seconds."""
-
-    normal: float = 5.0
-    short: float = 2.0
-    """While memory is short."""
-    free_again: float = 60.0
-    """Between two attempts to free memory while it stays short."""
-    warm_up: float = 300.0
-    """From the start until memory use is taken as the baseline for growth."""
+CHECK_INTERVAL_SECONDS = 5.0
+# While memory is short.
+SHORT_CHECK_INTERVAL_SECONDS = 2.0
+# Between two attempts to free memory while it stays short.
+FREE_AGAIN_SECONDS = 60.0
+# From the start until memory use is taken as the baseline for growth.
+WARM_UP_SECONDS = 300.0
 
 
 class Watchdog(BackgroundService):
     """Watches memory while it is entered. A failed check is logged and repeated."""
 
     def __init__(
-        self,
-        server: Server,
-        sensors: MemorySensors,
-        log: logging.Logger,
-        intervals: CheckIntervals,
-        clock: Callable[[], float] = time.monotonic,
+        self, server: Server, sensors: MemorySensors, log: logging.Logger, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._server = server
         self._sensors = sensors
         self._log = log
-        self._intervals = intervals
         self._clock = clock
         self._filter = LevelFilter()
         self._started_at = self._free_again_at = clock()
@@ -54,7 +43,7 @@ class Watchdog(BackgroundService):
         """Read the sensors once, and free memory when it is short. Return the seconds until the next check."""
         snapshot = await asyncio.to_thread(self._sensors.read)
         now = self._clock()
-        if not self._baseline_bytes and now - self._started_at >= self._intervals.warm_up:
+        if not self._baseline_bytes and now - self._started_at >= WARM_UP_SECONDS:
             # Opening the model leaves about 80 MB of free heap, which must not count as normal use.
             snapshot = await asyncio.to_thread(self._trim_and_read)
             self._baseline_bytes = snapshot.resident_bytes
@@ -62,19 +51,16 @@ class Watchdog(BackgroundService):
         before = self._filter.level
         pressure = replace(assessed, level=self._filter.update(assessed.level, now))
         if pressure.level != before:
-            await self._change_level(before, pressure)
+            sources, freed = await self._free_memory(pressure)
+            self._log_change(before, pressure, sources, freed)
+            self._server.emit(MemoryPressureChanged(before, pressure.level, pressure.reason, freed))
         elif pressure.level != "normal" and now >= self._free_again_at:
             await self._free_memory(pressure)
-        return self._intervals.normal if self._filter.level == "normal" else self._intervals.short
+        return CHECK_INTERVAL_SECONDS if self._filter.level == "normal" else SHORT_CHECK_INTERVAL_SECONDS
 
     async def run(self) -> None:
         """Check until the server stops."""
-        await self.repeat(self.check, self._log, self._intervals.normal)
-
-    async def _change_level(self, before: Level, pressure: MemoryPressure) -> None:
-        sources, freed = await self._free_memory(pressure)
-        self._log_change(before, pressure, sources, freed)
-        self._server.emit(MemoryPressureChanged(before, pressure.level, pressure.reason, freed))
+        await self.repeat(self.check, self._log, CHECK_INTERVAL_SECONDS)
 
     async def _free_memory(self, pressure: MemoryPressure) -> tuple[list[str], int]:
         """Free memory step by step until it is no longer short; return the sources that freed some, and the bytes."""
@@ -90,7 +76,7 @@ class Watchdog(BackgroundService):
                 is_enough = assess(snapshot, self._baseline_bytes).level == "normal"
                 if pressure.level != "normal" and is_enough:
                     break
-        self._free_again_at = self._clock() + self._intervals.free_again
+        self._free_again_at = self._clock() + FREE_AGAIN_SECONDS
         if self._baseline_bytes:
             # What remains after freeing everything is in use, and does not count as growth again.
             self._baseline_bytes = max(self._baseline_bytes, resident)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 VOWELS = frozenset("AIOQWYaiuæɑɒɔəɛɜɪʊʌᵻɐ")
 _VOICELESS = frozenset("ptkfθʃsʧ")
@@ -44,7 +43,8 @@ class Accent:
         return f"{stem[:-1]}ɾ" if is_flapped else stem
 
 
-ACCENTS: Mapping[str, Accent] = MappingProxyType(
-    {"en-US": Accent("us", "ᵻ", has_flaps=True), "en-GB": Accent("gb", "ɪ", has_flaps=False)}
-)
+ACCENTS: Mapping[str, Accent] = {
+    "en-US": Accent("us", "ᵻ", has_flaps=True),
+    "en-GB": Accent("gb", "ɪ", has_flaps=False),
+}
 """By BCP-47 language."""

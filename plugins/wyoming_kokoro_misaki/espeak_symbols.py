@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from types import MappingProxyType
 
 _COMMON = (
     ("aɪ", "I"), ("aʊ", "W"), ("eɪ", "A"), ("ɔɪ", "Y"), ("dʒ", "ʤ"), ("tʃ", "ʧ"),
     ("ʔn\u0329", "tn"), ("n\u0329", "ᵊn"), ("l\u0329", "ᵊl"), ("m\u0329", "ᵊm"), ("ɐ", "ə"),
     ("r", "ɹ"), ("x", "k"), ("ç", "k"), ("ɬ", "l"), ("ʔ", "t"), ("ʲ", ""), ("\u0303", ""),
 )  # fmt: skip
-_REPLACEMENTS: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
-    {
-        "en-US": (*_COMMON, ("oʊ", "O"), ("ɜːɹ", "ɜɹ"), ("ɜː", "ɜɹ"), ("ɚ", "əɹ"), ("e", "A"), ("ɾ", "T"), ("ː", ""),
-                  ("ɹɹ", "ɹ"), ("o", "ɔ")),
-        "en-GB": (*_COMMON, ("əʊ", "Q"), ("eə", "ɛː"), ("iə", "ɪə"), ("e", "A"), ("o", "ɔ")),
-    }
-)  # fmt: skip
+_REPLACEMENTS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "en-US": (*_COMMON, ("oʊ", "O"), ("ɜːɹ", "ɜɹ"), ("ɜː", "ɜɹ"), ("ɚ", "əɹ"), ("e", "A"), ("ɾ", "T"), ("ː", ""),
+              ("ɹɹ", "ɹ"), ("o", "ɔ")),
+    "en-GB": (*_COMMON, ("əʊ", "Q"), ("eə", "ɛː"), ("iə", "ɪə"), ("e", "A"), ("o", "ɔ")),
+}  # fmt: skip
 """Replacements of each accent, in the order in which they are made."""
 # The last syllable of "bottle", but not the middle of "hello".
 _SYLLABIC_L = re.compile("əl(?![ˈˌAIOQWYaiuæɑɒɔəɛɜɪʊʌᵻ])")

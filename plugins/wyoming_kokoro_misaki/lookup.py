@@ -62,7 +62,8 @@ class DictionaryLookup:
 
     def _look_up(self, word: str, context: WordContext) -> str | None:
         tag = guess_part_of_speech(context.previous, context.following, context.vowel_follows is None)
-        if _is_used_to(context):
+        # "I used to go", not "it is used to heat".
+        if context.word == "used" and context.following == "to" and context.previous not in _BE:
             tag = _USED_TO_TAG
         phonemes = _pronounce_function_word(word, context) or self.dictionary.look_up(word, tag)
         return phonemes.replace("ɾ", "T").replace("ʔ", "t") if phonemes else None
@@ -87,11 +88,6 @@ def _pronounce_function_word(word: str, context: WordContext) -> str | None:
         "i": "ˌI" if word == "I" else None,
     }
     return pronunciations.get(context.word)
-
-
-def _is_used_to(context: WordContext) -> bool:
-    """Return whether the word is that of "I used to go", not that of "it is used to heat"."""
-    return context.word == "used" and context.following == "to" and context.previous not in _BE
 
 
 def _starts_with_vowel(phonemes: str | None, word: str) -> bool:

@@ -8,7 +8,6 @@ from functools import partial
 
 from wyoming_kokoro import PluginContext, Provider, hookimpl
 from wyoming_kokoro_onnxruntime.accelerators import ACCELERATORS
-from wyoming_kokoro_onnxruntime.package_info import distribution_version, package_folder
 from wyoming_kokoro_onnxruntime.session import open_session
 
 
@@ -23,16 +22,16 @@ class OnnxRuntimePlugin:
         """Return the accelerators for Linux. No build for another system has one of them."""
         if sys.platform != "linux":
             return
-        folder = package_folder()
         for item in ACCELERATORS:
-            is_installed = folder is not None and (folder / item.library).is_file()
+            reason = "the installed onnxruntime does not support it;"
+            reason += f" install {item.distribution} instead of onnxruntime"
             yield Provider(
                 item.name,
                 priority=item.priority,
                 precision="float",
                 open=partial(open_session, item),
-                unavailable_reason=None if is_installed else item.unavailable_reason,
+                unavailable_reason=None if item.is_installed else reason,
                 opens_quickly=False,
                 fixed_shapes=item.fixed_shapes,
-                version=distribution_version(item.distribution) if is_installed else "",
+                version=item.version if item.is_installed else "",
             )

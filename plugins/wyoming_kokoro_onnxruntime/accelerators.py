@@ -6,7 +6,10 @@ TensorRT is left out: it builds an engine for every shape, which takes minutes. 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib import metadata, util
+from pathlib import Path
 
 ROCM = "AMD's ROCm in the version of that build"
 
@@ -33,9 +36,18 @@ class Accelerator:
         return f"capi/libonnxruntime_providers_{self.name}.so"
 
     @property
-    def unavailable_reason(self) -> str:
-        """Why it cannot be used without its library, and what to do."""
-        return f"the installed onnxruntime does not support it; install {self.distribution} instead of onnxruntime"
+    def is_installed(self) -> bool:
+        """Whether the package `onnxruntime`, which every build has, contains the library. It is not imported."""
+        found = util.find_spec("onnxruntime")
+        return found is not None and (Path(found.origin or "").parent / self.library).is_file()
+
+    @property
+    def version(self) -> str:
+        """Name and version of the distribution, or else of a custom build named `onnxruntime`."""
+        for name in (self.distribution, "onnxruntime"):
+            with suppress(metadata.PackageNotFoundError):
+                return f"{name} {metadata.version(name)}"
+        return ""
 
 
 ACCELERATORS = (

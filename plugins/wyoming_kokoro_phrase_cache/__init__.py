@@ -44,7 +44,7 @@ class PhraseCachePlugin:
         settings = self._settings
         limits = Limits(settings.size_mb * MEGABYTE, settings.max_age_days * DAY_SECONDS)
         disk = SqliteTier(self._folder, limits, time.time, self._log)
-        self._cache = TieredPhraseCache(settings.memory_mb * MEGABYTE, disk, time.time)
+        self._cache = TieredPhraseCache(settings.memory_mb * MEGABYTE, disk)
         return self._cache
 
     @hookimpl

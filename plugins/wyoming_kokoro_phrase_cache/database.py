@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from wyoming_kokoro_phrase_cache.schema import STATEMENTS, VERSION
-
 T = TypeVar("T")
+VERSION = 2
+"""Part of the folder's name, so that versions of wyoming-kokoro with other tables use another file."""
 BUSY_TIMEOUT_SECONDS = 0.5
 """Longer than a commit takes on an SD card, and short enough for a lookup that waits for it."""
 PAGE_BYTES = 4096
@@ -31,6 +31,36 @@ _PRAGMAS = (
     "foreign_keys = ON",
     "temp_store = MEMORY",
     "cell_size_check = ON",
+)
+_STATEMENTS = (
+    """CREATE TABLE phrases (
+        id INTEGER PRIMARY KEY,
+        digest BLOB UNIQUE NOT NULL,
+        voice TEXT,
+        speed REAL,
+        samples INTEGER,
+        size INTEGER,
+        cost REAL,
+        uses INTEGER,
+        worth REAL,
+        used_at REAL,
+        checksum BLOB
+    )""",
+    "CREATE INDEX phrases_by_worth ON phrases (worth)",
+    "CREATE INDEX phrases_by_use ON phrases (used_at)",
+    # The sound has its own table, so that counting a use does not rewrite it.
+    "CREATE TABLE recordings (id INTEGER PRIMARY KEY REFERENCES phrases ON DELETE CASCADE, flac BLOB)",
+    """CREATE TABLE phonemes (
+        id INTEGER PRIMARY KEY,
+        digest BLOB UNIQUE NOT NULL,
+        used_at REAL,
+        content BLOB,
+        checksum BLOB
+    )""",
+    "CREATE INDEX phonemes_by_use ON phonemes (used_at)",
+    "CREATE TABLE counters (hits INTEGER, misses INTEGER, evicted_worth REAL)",
+    "INSERT INTO counters VALUES (0, 0, 0.0)",
+    f"PRAGMA user_version = {VERSION}",
 )
 
 
@@ -94,7 +124,7 @@ class Database:
         with self.transaction():
             # Another server may have created them since the check above.
             if self.pragma("user_version") != VERSION:
-                for statement in STATEMENTS:
+                for statement in _STATEMENTS:
                     self.run(statement)
 
 

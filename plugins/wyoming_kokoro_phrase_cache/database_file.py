@@ -9,24 +9,17 @@ import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 from uuid import uuid4
 
+from wyoming_kokoro_phrase_cache.database import VERSION
 from wyoming_kokoro_phrase_cache.failures import DISK_ERRORS, Failure, classify, describe
-from wyoming_kokoro_phrase_cache.schema import VERSION
 from wyoming_kokoro_phrase_cache.store import Limits, PhraseStore
 
 T = TypeVar("T")
 BUSY_RETRY_SECONDS = 1.0
 REFUSED_RETRY_SECONDS = 600.0
 MAX_DAMAGED_AGE_SECONDS = 7 * 86_400.0
-
-
-class FileIdentity(NamedTuple):
-    """Tells a file from a later one of the same name."""
-
-    device: int
-    inode: int
 
 
 class DatabaseFile:
@@ -46,13 +39,12 @@ class DatabaseFile:
         self._clock = clock
         self._log = log
         self._store: PhraseStore | None = None
-        self._identity: FileIdentity | None = None
+        self._identity: tuple[int, int] | None = None
         self._problem = ""
         self._has_warned = False
         self._retry_at = float("-inf")
         self._set_aside_at = float("-inf")
-        self.on_replaced: Callable[[], None] = _ignore
-        """Called when another server has replaced or cleared the file."""
+        self._on_replaced: Callable[[], None] | None = None
 
     @property
     def where(self) -> str:
@@ -63,8 +55,12 @@ class DatabaseFile:
             return f"in {self._root}, which is not writable ({self._problem})"
         return f"in memory only, because {self._root} is not usable ({self._problem})"
 
-    def open(self) -> None:
-        """Open the file, and create it if it is missing."""
+    def open(self, on_replaced: Callable[[], None]) -> None:
+        """Open the file, and create it if it is missing.
+
+        `on_replaced` is called when another server has replaced or cleared the file.
+        """
+        self._on_replaced = on_replaced
         with self._handling_errors():
             self._reopen()
 
@@ -117,10 +113,9 @@ class DatabaseFile:
         """Return the open store. Open the file again if another server has replaced it."""
         if self._store and self._identity == _identify(self._path):
             return self._store
-        if self._store:
-            self.on_replaced()
-            self._reopen()
-        elif not self._is_waiting():
+        if self._store and self._on_replaced:
+            self._on_replaced()
+        if self._store or not self._is_waiting():
             self._reopen()
         return self._store
 
@@ -144,18 +139,15 @@ class DatabaseFile:
         try:
             yield
         except DISK_ERRORS as error:
-            self._handle(error)
-
-    def _handle(self, error: BaseException) -> None:
-        kind = classify(error)
-        if kind is Failure.BUSY:
-            self._retry_at = self._clock() + BUSY_RETRY_SECONDS
-            self._problem = self._problem if self._store else describe(error)
-            self._log.debug("Phrase cache is locked by another process (%s)", self._path)
-        elif kind is Failure.DAMAGED and self._clock() - self._set_aside_at > REFUSED_RETRY_SECONDS:
-            self._set_aside(error)
-        else:
-            self._refuse(error)
+            kind = classify(error)
+            if kind is Failure.BUSY:
+                self._retry_at = self._clock() + BUSY_RETRY_SECONDS
+                self._problem = self._problem if self._store else describe(error)
+                self._log.debug("Phrase cache is locked by another process (%s)", self._path)
+            elif kind is Failure.DAMAGED and self._clock() - self._set_aside_at > REFUSED_RETRY_SECONDS:
+                self._set_aside(error)
+            else:
+                self._refuse(error)
 
     def _set_aside(self, error: BaseException) -> None:
         """Rename the damaged folder, where the operator may examine it, and begin a new one."""
@@ -187,13 +179,10 @@ class DatabaseFile:
         return 0 <= self._retry_at - self._clock() <= REFUSED_RETRY_SECONDS
 
 
-def _identify(path: Path) -> FileIdentity | None:
+def _identify(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from a later one of the same name, or None if there is none."""
     try:
         status = path.stat()
     except FileNotFoundError:
         return None
-    return FileIdentity(status.st_dev, status.st_ino)
-
-
-def _ignore() -> None:
-    """Do nothing."""
+    return status.st_dev, status.st_ino

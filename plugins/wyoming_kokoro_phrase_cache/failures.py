@@ -8,10 +8,6 @@ from enum import Enum, auto
 DISK_ERRORS = (sqlite3.Error, OSError)
 
 
-class DamagedEntry(Exception):
-    """A row fails its checksum or cannot be decoded."""
-
-
 class Failure(Enum):
     """The kind of an error. It decides how the cache reacts."""
 
@@ -26,23 +22,16 @@ class Failure(Enum):
 def classify(error: BaseException) -> Failure:
     """Return the kind of an error of the disk."""
     if isinstance(error, sqlite3.OperationalError):
-        return _classify_message(str(error))
+        # Python 3.10 has no `sqlite_errorcode`, so the message must do.
+        if "lock" in str(error):
+            return Failure.BUSY
+        # A table or column is missing or exists already: this is another program's database.
+        return Failure.DAMAGED if str(error).startswith(("no such", "table ")) else Failure.REFUSED
     # The message is "malformed" or "not a database", or an index contradicts its table.
-    if type(error) in {sqlite3.DatabaseError, sqlite3.IntegrityError}:
-        return Failure.DAMAGED
-    return Failure.REFUSED
+    is_damaged = type(error) in {sqlite3.DatabaseError, sqlite3.IntegrityError}
+    return Failure.DAMAGED if is_damaged else Failure.REFUSED
 
 
 def describe(error: BaseException) -> str:
     """Return the message of an error for the operator."""
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
-
-
-def _classify_message(message: str) -> Failure:
-    # Python 3.10 has no `sqlite_errorcode`, so the message must do.
-    if "lock" in message:
-        return Failure.BUSY
-    # A table or column is missing or exists already: this is another program's database.
-    if message.startswith(("no such", "table ")):
-        return Failure.DAMAGED
-    return Failure.REFUSED

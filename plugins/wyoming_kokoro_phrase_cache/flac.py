@@ -7,7 +7,6 @@ import io
 import numpy as np
 
 from wyoming_kokoro import SAMPLE_RATE, Pcm
-from wyoming_kokoro_phrase_cache.failures import DamagedEntry
 
 COMPRESSION_LEVEL = 1.0
 """The smallest files. Encoding takes 5 ms for a second of speech; decoding is equally fast at all levels."""
@@ -31,18 +30,10 @@ def encode(pcm: Pcm) -> bytes:
     return stream.getvalue()
 
 
-def decode(flac: bytes, samples: int) -> Pcm:
-    """Return a read-only array of `samples` samples. Raises `DamagedEntry`, and `OSError` without libsndfile."""
+def decode(flac: bytes) -> Pcm:
+    """Return a read-only array of the samples that were encoded. Raises `OSError` without libsndfile."""
     import soundfile  # noqa: PLC0415
 
-    if not flac:
-        pcm = np.zeros(0, dtype=np.int16)
-    else:
-        try:
-            pcm, _ = soundfile.read(io.BytesIO(flac), dtype="int16")
-        except soundfile.SoundFileError as error:
-            raise DamagedEntry(str(error)) from error
-    if pcm.shape != (samples,):
-        raise DamagedEntry(f"the shape is {pcm.shape} instead of ({samples},)")
+    pcm = soundfile.read(io.BytesIO(flac), dtype="int16")[0] if flac else np.zeros(0, dtype=np.int16)
     pcm.flags.writeable = False
     return pcm

@@ -65,9 +65,8 @@ class SqliteTier:
         if not self.limit_bytes:
             return
         self._usage = usage
-        self._file.on_replaced = on_replaced
         self._is_open = True
-        await self._run(self._open)
+        await self._run(lambda: self._open(on_replaced))
         self._maintenance = asyncio.create_task(self._maintain())
 
     async def recording(self, digest: bytes) -> Pcm | None:
@@ -136,11 +135,11 @@ class SqliteTier:
         await self.flush()
         await self._run(self._file.close)
 
-    def _open(self) -> None:
+    def _open(self, on_replaced: Callable[[], None]) -> None:
         # The first recording must not wait for the library. If it is missing, the store reports that.
         with suppress(OSError):
             flac.load_library()
-        self._file.open()
+        self._file.open(on_replaced)
 
     async def _read(self, job: Callable[[PhraseStore], T]) -> T | None:
         return await self._run(lambda: self._file.read(job))

@@ -7,13 +7,12 @@ import logging
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from wyoming_kokoro import SAMPLE_RATE, CachedPhrase, Pcm, PhraseKey, TextKey
 from wyoming_kokoro_phrase_cache import flac
 from wyoming_kokoro_phrase_cache.database import PAGE_BYTES, Database
 from wyoming_kokoro_phrase_cache.eviction import count_use, make_room, used_bytes
-from wyoming_kokoro_phrase_cache.failures import DamagedEntry
 from wyoming_kokoro_phrase_cache.usage import UsageLog
 
 MAX_LISTED = 1000
@@ -65,13 +64,11 @@ class PhraseStore:
         if row is None:
             return None
         samples, checksum, content = row
-        try:
-            _verify(checksum, digest, samples, content)
-            return flac.decode(content, samples)
-        except DamagedEntry as damage:
-            self._log.info("Cached phrase is damaged and will be synthesized again (%s)", damage)
-            self._delete_phrase(digest)
-            return None
+        if _is_intact(checksum, digest, samples, content):
+            return flac.decode(content)
+        self._log.info("Cached phrase is damaged and will be synthesized again")
+        self._delete_phrase(digest)
+        return None
 
     def has(self, digest: bytes) -> bool:
         """Return whether there is a recording of a `PhraseKey`."""
@@ -106,16 +103,11 @@ class PhraseStore:
 
     def phonemes(self, digest: bytes) -> str | None:
         """Return the phonemes of a `TextKey`, or None, also when they are damaged."""
-        row = self._database.run("SELECT checksum, content FROM phonemes WHERE digest = ?", digest).fetchone()
+        row: Any = self._database.run("SELECT checksum, content FROM phonemes WHERE digest = ?", digest).fetchone()
         if row is None:
             return None
         checksum, content = row
-        try:
-            _verify(checksum, digest, 0, content)
-        except DamagedEntry:
-            return None
-        phonemes: str = content.decode("utf-8", "surrogatepass")
-        return phonemes
+        return content.decode("utf-8", "surrogatepass") if _is_intact(checksum, digest, 0, content) else None
 
     def put_phonemes(self, key: TextKey, phonemes: str, now: float) -> None:
         """Store the phonemes of a text if there is room."""
@@ -195,13 +187,10 @@ def _checksum(digest: bytes, samples: int, content: bytes) -> bytes:
     return hashlib.blake2b(digest + samples.to_bytes(8, "little") + content, digest_size=16).digest()
 
 
-def _verify(checksum: object, digest: bytes, samples: object, content: object) -> None:
-    """Raise `DamagedEntry` if the checksum is wrong."""
+def _is_intact(checksum: Any, digest: bytes, samples: Any, content: Any) -> bool:
     # A damaged row may hold any type.
-    if not (isinstance(samples, int) and samples >= 0 and isinstance(content, bytes)):
-        raise DamagedEntry("a column has the wrong type")
-    if checksum != _checksum(digest, samples, content):
-        raise DamagedEntry("the checksum is wrong")
+    has_types = isinstance(samples, int) and samples >= 0 and isinstance(content, bytes)
+    return has_types and bool(checksum == _checksum(digest, samples, content))
 
 
 def _footprint(content: bytes) -> int:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Sequence
 
 import numpy as np
 
@@ -17,25 +16,15 @@ PHONEMES_MEMORY_BYTES = 1_000_000
 """Limit for phonemes in memory: about two thousand sentences."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """The samples of a phrase, and the parts of its key that `cache list` shows."""
-
-    voice: str
-    speed: float
-    pcm: Pcm
-
-
 class TieredPhraseCache:
     """A `PhraseCache` of two tiers: an LRU cache in memory over a SQLite file.
 
     A hit in memory returns without waiting. A hit on the disk is copied to memory. All arrays are read-only.
     """
 
-    def __init__(self, memory_limit_bytes: int, disk: SqliteTier, clock: Callable[[], float]) -> None:
-        """`clock` returns the Unix time."""
-        self._recordings: LruCache[Recording] = LruCache(memory_limit_bytes, clock)
-        self._phonemes: LruCache[str] = LruCache(PHONEMES_MEMORY_BYTES, clock)
+    def __init__(self, memory_limit_bytes: int, disk: SqliteTier) -> None:
+        self._recordings: LruCache[Pcm] = LruCache(memory_limit_bytes)
+        self._phonemes: LruCache[str] = LruCache(PHONEMES_MEMORY_BYTES)
         self._disk = disk
         self._usage = UsageLog()
         self._memory_hits = self._disk_hits = self._misses = 0
@@ -47,14 +36,16 @@ class TieredPhraseCache:
     async def get(self, key: PhraseKey) -> AsyncGenerator[Pcm, None] | None:
         """Return the recording of `key` in chunks of half a second, or None."""
         digest = key.digest
-        found = self._recordings.get(digest)
-        pcm = found.pcm if found else await self._read_from_disk(key, digest)
-        if pcm is None:
+        pcm = self._recordings.get(digest)
+        if pcm is not None:
+            self._memory_hits += 1
+        elif (pcm := await self._disk.recording(digest)) is not None:
+            self._disk_hits += 1
+            self._recordings.put(digest, pcm, pcm.nbytes)
+        else:
             self._misses += 1
-            self._usage.add_miss()
+            self._usage.misses += 1
             return None
-        self._memory_hits += found is not None
-        self._disk_hits += found is None
         self._usage.add_hit(digest)
         return _split(pcm)
 
@@ -67,7 +58,7 @@ class TieredPhraseCache:
         """Cache a copy of a recording that took `cost` seconds to synthesize. Returns at once."""
         copy = np.array(pcm, dtype=np.int16)
         copy.flags.writeable = False
-        self._put_in_memory(key, key.digest, copy)
+        self._recordings.put(key.digest, copy, copy.nbytes)
         self._disk.put(key, copy, cost)
 
     async def phonemes(self, key: TextKey) -> str | None:
@@ -94,8 +85,8 @@ class TieredPhraseCache:
     async def stats(self) -> CacheStats:
         """Return the size, the limits and the hit counts."""
         totals = await self._disk.totals()
-        recordings = [entry.value for _, entry in self._recordings.entries()]
-        samples = totals.samples if totals else sum(len(recording.pcm) for recording in recordings)
+        recordings = self._recordings.values()
+        samples = totals.samples if totals else sum(map(len, recordings))
         return CacheStats(
             phrases=totals.phrases if totals else len(recordings),
             speech_seconds=samples / SAMPLE_RATE,
@@ -110,9 +101,8 @@ class TieredPhraseCache:
         )
 
     async def phrases(self) -> Sequence[CachedPhrase]:
-        """Return at most a thousand phrases, the most recently used first."""
-        listed = await self._disk.phrases()
-        return self._phrases_in_memory() if listed is None else listed
+        """Return at most a thousand phrases that are on the disk, the most recently used first."""
+        return await self._disk.phrases() or ()
 
     @property
     def memory_bytes(self) -> int:
@@ -127,7 +117,7 @@ class TieredPhraseCache:
     async def clear(self) -> int:
         """Delete everything. Return the number of deleted phrases."""
         on_disk = await self._disk.clear()
-        in_memory = len(self._recordings.entries())
+        in_memory = len(self._recordings.values())
         self._clear_memory()
         return in_memory if on_disk is None else on_disk
 
@@ -136,32 +126,9 @@ class TieredPhraseCache:
         await self._disk.close()
         self._clear_memory()
 
-    async def _read_from_disk(self, key: PhraseKey, digest: bytes) -> Pcm | None:
-        pcm = await self._disk.recording(digest)
-        if pcm is not None:
-            self._put_in_memory(key, digest, pcm)
-        return pcm
-
-    def _put_in_memory(self, key: PhraseKey, digest: bytes, pcm: Pcm) -> None:
-        self._recordings.put(digest, Recording(key.voice, key.speed, pcm), pcm.nbytes)
-
     def _clear_memory(self) -> None:
         self._recordings.clear()
         self._phonemes.clear()
-
-    def _phrases_in_memory(self) -> list[CachedPhrase]:
-        return [
-            CachedPhrase(
-                digest=digest.hex(),
-                voice=entry.value.voice,
-                speed=entry.value.speed,
-                seconds=len(entry.value.pcm) / SAMPLE_RATE,
-                bytes=entry.size_bytes,
-                uses=entry.uses,
-                used_at=entry.used_at,
-            )
-            for digest, entry in self._recordings.entries()
-        ]
 
 
 async def _split(pcm: Pcm) -> AsyncGenerator[Pcm, None]:

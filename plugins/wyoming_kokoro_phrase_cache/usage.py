@@ -29,10 +29,6 @@ class UsageLog:
         if len(self.plays) < MAX_DIGESTS:
             self.plays[digest] += 1
 
-    def add_miss(self) -> None:
-        """Count a phrase that was not found."""
-        self.misses += 1
-
     def add_text(self, digest: bytes) -> None:
         """Mark the phonemes of a text as used."""
         if len(self.texts) < MAX_DIGESTS:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 
 from wyoming_kokoro import PluginContext, PluginUnavailable, Server, hookimpl
-from wyoming_kokoro_supervisor.discovery import DiscoveryService
 
 DISCOVERY_URL = "http://supervisor/discovery"
 """Where an add-on registers the services that its config.yaml lists under `discovery`."""
@@ -34,6 +33,9 @@ class SupervisorPlugin:
     @hookimpl
     def kokoro_services(self, server: Server) -> Iterator[AbstractAsyncContextManager[object]]:
         """Return the discovery service, or nothing when the server has no TCP port."""
+        # aiohttp is slow to import. The server listens before this runs.
+        from wyoming_kokoro_supervisor.discovery import DiscoveryService  # noqa: PLC0415
+
         if server.addresses:
             uri = f"tcp://{socket.gethostname()}:{server.addresses[0].port}"
             yield DiscoveryService(uri, self._url, self._token, self._retry_seconds, self._log)

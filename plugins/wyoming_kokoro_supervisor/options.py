@@ -38,21 +38,17 @@ def build_config(options: AddonOptions, user_config: Mapping[str, Any]) -> dict[
 
 
 def _to_config(options: AddonOptions) -> dict[str, Any]:
+    devices: dict[str, list[str]] = {}
+    for device in options.devices:
+        devices.setdefault(device.kind, []).append(device.name)
     voice = {"name": options.voice, "speed": options.speed, "volume": options.volume}
-    warmup: dict[str, Any] = {"phrases": options.phrases, "areas": options.areas, "devices": _by_kind(options.devices)}
+    warmup: dict[str, Any] = {"phrases": options.phrases, "areas": options.areas, "devices": devices}
     config = {
         "log_level": options.log_level,
         "voice": {key: value for key, value in voice.items() if value is not UNSET},
         "plugins": {"warmup": {key: value for key, value in warmup.items() if value}},
     }
     return {key: value for key, value in config.items() if value is not UNSET}
-
-
-def _by_kind(devices: tuple[AddonDevice, ...]) -> dict[str, list[str]]:
-    names: dict[str, list[str]] = {}
-    for device in devices:
-        names.setdefault(device.kind, []).append(device.name)
-    return names
 
 
 def _merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Names units of measure in text.
 
-`units.tsv` lists every unit with its names in every language. To add a unit, add a line to that table. If its symbol
-may also be a word or a name, such as `in` or `A`, restrict it in `NEEDS_SPACE` or `NEEDS_CLAUSE_END` as well.
+`units.tsv` lists every unit with its names in every language. To add a unit, add a line to that table, and raise
+`PRONUNCIATION_REVISION`. A language whose cell is empty does not name the unit. If the symbol may also be a word or a
+name, such as `in` or `A`, restrict it in `NEEDS_SPACE` or `NEEDS_CLAUSE_END` as well.
 """
 
 from __future__ import annotations
@@ -53,12 +54,15 @@ class UnitNames:
 
     @cached_property
     def by_symbol(self) -> Mapping[str, UnitName]:
-        """Return the name of every unit by each of its spellings."""
+        """Return the name of every unit that the language names, by each of its spellings."""
         names: dict[str, UnitName] = {}
         with Path(__file__).with_name("units.tsv").open(encoding="utf-8", newline="") as file:
             lines = (line for line in file if not line.startswith("#"))
             for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
-                singular, _, plural = row[self.language].partition("|")
+                # A line may also end before this column.
+                singular, _, plural = (row[self.language] or "").partition("|")
+                if not singular:
+                    continue
                 names |= dict.fromkeys(_spellings(row["unit"]), UnitName(singular, plural or singular))
         return names
 

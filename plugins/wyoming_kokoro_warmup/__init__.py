@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timezone
 
-from wyoming_kokoro import MemoryPressure, PhraseQueue, PluginContext, Server, WarmupStrategy, hookimpl
+from wyoming_kokoro import MemoryPressure, Phrase, PhraseQueue, PluginContext, Server, Voice, WarmupStrategy, hookimpl
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
-from wyoming_kokoro_warmup.announcements import Announcements
 from wyoming_kokoro_warmup.home_assistant import HomeAssistantResponses
 from wyoming_kokoro_warmup.learned_phrases import LearnedPhrases
-from wyoming_kokoro_warmup.service import Intervals, LearningService, WarmupService
+from wyoming_kokoro_warmup.service import LearningService, WarmupService
 from wyoming_kokoro_warmup.settings import Settings
 from wyoming_kokoro_warmup.system_sensors import SystemSensors
 from wyoming_kokoro_warmup.throttle import Throttle
+
+# A guess: an operator lists only phrases that are heard often.
+ANNOUNCEMENT_REQUESTS_PER_DAY = 10.0
+
+
+class Announcements:
+    """Warmup strategy: the phrases of the configuration."""
+
+    name = "announcements"
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+
+    def phrases(self, default: Voice) -> Sequence[Phrase]:  # noqa: ARG002 the texts do not depend on the voice
+        """Return the phrases in the order of the configuration."""
+        return [Phrase(text, ANNOUNCEMENT_REQUESTS_PER_DAY) for text in self._texts]
+
+    def forget(self) -> None:
+        """Do nothing: this strategy does not learn."""
 
 
 class WarmupPlugin:
@@ -54,12 +72,11 @@ class WarmupPlugin:
         # The server has no strategies if it has no phrase cache.
         if not server.warmup_strategies:
             return
-        intervals = Intervals()
         if self._settings.learn:
             self._learned.start(server.default_voice)
-            yield LearningService(self._learned, self._log, intervals)
+            yield LearningService(self._learned, self._log)
         queue = PhraseQueue(server.warmup_strategies, server.default_voice, self._log)
-        yield WarmupService(server, queue, self._throttle, self._log, intervals)
+        yield WarmupService(server, queue, self._throttle, self._log)
 
 
 def _local_time() -> datetime:

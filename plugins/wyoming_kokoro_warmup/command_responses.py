@@ -35,25 +35,17 @@ def switch_contexts(household: Household, key: str) -> Iterator[TemplateContext]
     """Return the contexts of `HassTurnOn` and `HassTurnOff`."""
     yield make_context(0.3)
     if key == "default":
-        yield from _switched_domains(household)
+        for domain in DOMAINS:
+            share = SWITCHED_DOMAINS.get(domain, 0.01)
+            yield make_context(share / 2, {}, [DeviceState(domain=domain)])
+            for name, weight in weigh_by_rank(household.names.get(domain, ())):
+                yield make_context(share * weight / 2, {"name": name}, [DeviceState(name, domain)])
     elif "device_class" in key:
         yield from _cover_classes(household)
     else:
-        yield from _named_devices(household, key)
+        for name, weight in weigh_by_rank(household.names.get(key, ())):
+            yield make_context(0.3 * weight, {"name": name}, [DeviceState(name, key)])
         yield from area_contexts(household, key)
-
-
-def _switched_domains(household: Household) -> Iterator[TemplateContext]:
-    for domain in DOMAINS:
-        share = SWITCHED_DOMAINS.get(domain, 0.01)
-        yield make_context(share / 2, {}, [DeviceState(domain=domain)])
-        for name, weight in weigh_by_rank(household.names.get(domain, ())):
-            yield make_context(share * weight / 2, {"name": name}, [DeviceState(name, domain)])
-
-
-def _named_devices(household: Household, key: str) -> Iterator[TemplateContext]:
-    for name, weight in weigh_by_rank(household.names.get(key, ())):
-        yield make_context(0.3 * weight, {"name": name}, [DeviceState(name, key)])
 
 
 def _cover_classes(household: Household) -> Iterator[TemplateContext]:
@@ -75,10 +67,9 @@ def position_contexts(household: Household, key: str) -> Iterator[TemplateContex
     percents = {percent: 1.0 if percent % 50 == 0 else 0.5 for percent in range(10, 101, 10)}
     lights = weigh_by_rank(household.names.get("light", ())[:MAX_TARGETS])
     areas = weigh_by_rank(household.areas[:MAX_TARGETS])
-    targets: list[tuple[dict[str, object], float]] = [({}, 1.0)]
-    targets += [({"name": name}, weight) for name, weight in lights]
-    targets += [({"area": area}, weight) for area, weight in areas]
-    for slots, weight in targets:
+    named = [({"name": name}, weight) for name, weight in lights]
+    named += [({"area": area}, weight) for area, weight in areas]
+    for slots, weight in [({}, 1.0), *named]:
         for percent, share in normalize(percents).items():
             number = dict.fromkeys(("brightness", "percentage", "position", "volume_level"), str(percent))
             yield make_context(0.2 * share * weight, {**slots, **number})

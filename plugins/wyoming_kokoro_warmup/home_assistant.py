@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime, time
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from wyoming_kokoro import Phrase, Voice
@@ -37,15 +38,6 @@ TIME_INTENTS = {"HassGetCurrentTime", "HassGetCurrentDate"}
 WORD_PATTERN = re.compile(r"([\w ]+?)(?:\[(\w+)\])?")
 
 
-@dataclass(frozen=True, slots=True)
-class _LanguageResponses:
-    language: str
-    rates: Mapping[str, float]
-    """Requests per day of the texts that do not depend on the time."""
-    times: Sequence[tuple[time, str]]
-    date_template: str
-
-
 class HomeAssistantResponses:
     """Warmup strategy: the built-in responses of Home Assistant, in the language of the default voice."""
 
@@ -56,45 +48,44 @@ class HomeAssistantResponses:
         self._household = Household(asdict(settings.devices), settings.areas, settings.temperature_unit == "F")
         self._clock = clock
         self._log = log
-        self._responses: _LanguageResponses | None = None
+        self._read_latest_language = lru_cache(maxsize=1)(self._read)
 
-    def phrases(self, default: Voice) -> Iterator[Phrase]:
+    def phrases(self, default: Voice) -> Sequence[Phrase]:
         """Return the phrases without order; none for a language that the package does not support.
 
         The first call for a language takes about a second.
         """
-        from wyoming_kokoro_warmup.templates import TemplateRenderer  # noqa: PLC0415 imports jinja2
-
-        renderer = TemplateRenderer(self._log)
-        if self._responses is None or self._responses.language != default.language:
-            self._responses = self._read(default.language, renderer)
-        for text, rate in self._current_rates(self._responses, renderer).items():
-            if rate >= MIN_REQUESTS_PER_DAY:
-                yield Phrase(text, rate)
+        time_independent_rates, times, date_template = self._read_latest_language(default.language)
+        rates = defaultdict(float, time_independent_rates)
+        now = self._clock()
+        for moment, text in times:
+            rates[text] += time_requests_per_day(moment, now)
+        for text, context in self._renderer.render(date_template, date_contexts(now.date())):
+            rates[text] += INTENT_REQUESTS_PER_DAY["HassGetCurrentDate"] * context.share
+        return [Phrase(text, rate) for text, rate in rates.items() if rate >= MIN_REQUESTS_PER_DAY]
 
     def forget(self) -> None:
         """Do nothing: this strategy does not learn."""
 
-    def _current_rates(self, responses: _LanguageResponses, renderer: TemplateRenderer) -> dict[str, float]:
-        rates = defaultdict(float, responses.rates)
-        now = self._clock()
-        for moment, text in responses.times:
-            rates[text] += time_requests_per_day(moment, now)
-        for text, context in renderer.render(responses.date_template, date_contexts(now.date())):
-            rates[text] += INTENT_REQUESTS_PER_DAY["HassGetCurrentDate"] * context.share
-        return rates
+    @cached_property
+    def _renderer(self) -> TemplateRenderer:
+        from wyoming_kokoro_warmup.templates import TemplateRenderer  # noqa: PLC0415 imports jinja2
 
-    def _read(self, language: str, renderer: TemplateRenderer) -> _LanguageResponses:
-        data = _load_intents(language)
+        return TemplateRenderer(self._log)
+
+    def _read(self, language: str) -> tuple[dict[str, float], Sequence[tuple[time, str]], str]:
+        """Return the rates of texts that do not depend on the time, all times with texts, and the date template."""
+        from home_assistant_intents import get_intents  # noqa: PLC0415 not needed at startup
+
+        data = get_intents(language) or get_intents(language.partition("-")[0]) or {}
         words = _read_words(data.get("lists", {}))
         if language.partition("-")[0] == "en":
             words["shopping_items"] = list(SHOPPING_ITEMS)
         household = replace(self._household, words=words)
         intents = data.get("responses", {}).get("intents", {})
-        times = renderer.render(intents.get("HassGetCurrentTime", {}).get("default", ""), time_contexts())
-        return _LanguageResponses(
-            language,
-            _time_independent_rates(data, household, renderer),
+        times = self._renderer.render(intents.get("HassGetCurrentTime", {}).get("default", ""), time_contexts())
+        return (
+            _time_independent_rates(data, household, self._renderer),
             [(context.variables["slots"]["time"], text) for text, context in times],
             intents.get("HassGetCurrentDate", {}).get("default", ""),
         )
@@ -106,7 +97,9 @@ def _time_independent_rates(
     rates: dict[str, float] = defaultdict(float)
     responses = data.get("responses", {})
     for intent, templates in responses.get("intents", {}).items():
-        used = _used_responses(data, intent)
+        # The keys of the responses that the sentences of the intent trigger.
+        sentences = data.get("intents", {}).get(intent, {}).get("data", [])
+        used = {block.get("response", "default") for block in sentences}
         for key, rate in response_rates(intent, templates).items() if intent not in TIME_INTENTS else ():
             response_rate = rate if key in used else rate * UNUSED_RESPONSE_FACTOR
             for text, context in renderer.render(templates[key], response_contexts(household, intent, key)):
@@ -115,13 +108,6 @@ def _time_independent_rates(
         for text, context in renderer.render(template, error_contexts(household)):
             rates[text] += ERROR_REQUESTS_PER_DAY.get(key, DEFAULT_REQUESTS_PER_DAY) * context.share
     return rates
-
-
-def _load_intents(language: str) -> Mapping[str, Any]:
-    """Return the data of the language, or of the language without its region, or an empty mapping."""
-    from home_assistant_intents import get_intents  # noqa: PLC0415 not needed at startup
-
-    return get_intents(language) or get_intents(language.partition("-")[0]) or {}
 
 
 def _read_words(lists: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -133,9 +119,3 @@ def _read_words(lists: Mapping[str, Any]) -> dict[str, list[str]]:
                 singular, ending = match.groups()
                 words.setdefault(name, []).extend([singular + ending, singular] if ending else [singular])
     return words
-
-
-def _used_responses(data: Mapping[str, Any], intent: str) -> set[str]:
-    """Return the keys of the responses that the sentences of `intent` trigger."""
-    sentences = data.get("intents", {}).get(intent, {}).get("data", [])
-    return {block.get("response", "default") for block in sentences}

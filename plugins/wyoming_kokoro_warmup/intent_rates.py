@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Collection, Iterator
 
-from wyoming_kokoro_warmup.command_responses import (
-    area_contexts,
-    position_contexts,
-    shopping_contexts,
-    switch_contexts,
-)
+from wyoming_kokoro_warmup import command_responses, time_responses
 from wyoming_kokoro_warmup.state_responses import state_contexts
 from wyoming_kokoro_warmup.template_contexts import (
     ContextFactory,
@@ -21,89 +15,72 @@ from wyoming_kokoro_warmup.template_contexts import (
     normalize,
     weigh_by_rank,
 )
-from wyoming_kokoro_warmup.time_responses import (
-    temperature_setting_contexts,
-    thermostat_contexts,
-    timer_cancel_contexts,
-    timer_change_contexts,
-    timer_contexts,
-    timer_status_contexts,
-    weather_contexts,
-)
 
 # The rate of intents and errors without an entry.
 DEFAULT_REQUESTS_PER_DAY = 0.1
 
-INTENT_REQUESTS_PER_DAY: Mapping[str, float] = MappingProxyType(
-    {
-        "HassTurnOn": 10.0,
-        "HassTurnOff": 10.0,
-        "HassGetState": 6.0,
-        "HassStartTimer": 2.5,
-        "HassLightSet": 2.0,
-        "HassClimateGetTemperature": 1.5,
-        "HassTimerStatus": 1.0,
-        "HassSetVolume": 1.0,
-        "HassSetVolumeRelative": 1.0,
-        "HassGetWeather": 0.7,
-        "HassClimateSetTemperature": 0.7,
-        "HassCancelTimer": 0.7,
-        "HassMediaPause": 0.7,
-        "HassMediaUnpause": 0.7,
-        "HassMediaNext": 0.5,
-        "HassSetPosition": 0.5,
-        "HassShoppingListAddItem": 0.5,
-        "HassNevermind": 0.5,
-        "HassGetCurrentDate": 0.5,
-        "HassBroadcast": 0.3,
-        "HassCancelAllTimers": 0.2,
-    }
-)
+INTENT_REQUESTS_PER_DAY = {
+    "HassTurnOn": 10.0,
+    "HassTurnOff": 10.0,
+    "HassGetState": 6.0,
+    "HassStartTimer": 2.5,
+    "HassLightSet": 2.0,
+    "HassClimateGetTemperature": 1.5,
+    "HassTimerStatus": 1.0,
+    "HassSetVolume": 1.0,
+    "HassSetVolumeRelative": 1.0,
+    "HassGetWeather": 0.7,
+    "HassClimateSetTemperature": 0.7,
+    "HassCancelTimer": 0.7,
+    "HassMediaPause": 0.7,
+    "HassMediaUnpause": 0.7,
+    "HassMediaNext": 0.5,
+    "HassSetPosition": 0.5,
+    "HassShoppingListAddItem": 0.5,
+    "HassNevermind": 0.5,
+    "HassGetCurrentDate": 0.5,
+    "HassBroadcast": 0.3,
+    "HassCancelAllTimers": 0.2,
+}
 
 # The weight of a response among the responses of its intent; 1 without an entry.
-RESPONSE_WEIGHTS: Mapping[str, float] = MappingProxyType(
-    {
-        "default": 4.0,
-        "lights_area": 3.0,
-        "one": 3.0,
-        "one_yesno": 3.0,
-        "brightness": 3.0,
-        "how_many": 0.5,
-        "cover_device_class": 0.3,
-        "lights_floor": 0.3,
-        "area": 0.2,
-        "valve": 0.2,
-        "command": 0.1,
-    }
-)
+RESPONSE_WEIGHTS = {
+    "default": 4.0,
+    "lights_area": 3.0,
+    "one": 3.0,
+    "one_yesno": 3.0,
+    "brightness": 3.0,
+    "how_many": 0.5,
+    "cover_device_class": 0.3,
+    "lights_floor": 0.3,
+    "area": 0.2,
+    "valve": 0.2,
+    "command": 0.1,
+}
 
-ERROR_REQUESTS_PER_DAY: Mapping[str, float] = MappingProxyType(
-    {"no_intent": 2.0, "handle_error": 0.3, "timer_not_found": 0.2}
-)
+ERROR_REQUESTS_PER_DAY = {"no_intent": 2.0, "handle_error": 0.3, "timer_not_found": 0.2}
 
 # Responses of an intent without an entry have no variables.
-CONTEXT_FACTORIES: Mapping[str, ContextFactory] = MappingProxyType(
-    {
-        "HassCancelAllTimers": timer_cancel_contexts,
-        "HassClimateGetTemperature": thermostat_contexts,
-        "HassClimateSetTemperature": temperature_setting_contexts,
-        "HassDecreaseTimer": timer_change_contexts,
-        "HassFanSetSpeed": position_contexts,
-        "HassGetState": state_contexts,
-        "HassGetWeather": weather_contexts,
-        "HassIncreaseTimer": timer_change_contexts,
-        "HassLightSet": position_contexts,
-        "HassListAddItem": shopping_contexts,
-        "HassSetPosition": position_contexts,
-        "HassSetVolume": position_contexts,
-        "HassShoppingListAddItem": shopping_contexts,
-        "HassStartTimer": timer_contexts,
-        "HassTimerStatus": timer_status_contexts,
-        "HassTurnOff": switch_contexts,
-        "HassTurnOn": switch_contexts,
-        "HassVacuumCleanArea": area_contexts,
-    }
-)
+CONTEXT_FACTORIES: dict[str, ContextFactory] = {
+    "HassCancelAllTimers": time_responses.timer_cancel_contexts,
+    "HassClimateGetTemperature": time_responses.thermostat_contexts,
+    "HassClimateSetTemperature": time_responses.temperature_setting_contexts,
+    "HassDecreaseTimer": time_responses.timer_change_contexts,
+    "HassFanSetSpeed": command_responses.position_contexts,
+    "HassGetState": state_contexts,
+    "HassGetWeather": time_responses.weather_contexts,
+    "HassIncreaseTimer": time_responses.timer_change_contexts,
+    "HassLightSet": command_responses.position_contexts,
+    "HassListAddItem": command_responses.shopping_contexts,
+    "HassSetPosition": command_responses.position_contexts,
+    "HassSetVolume": command_responses.position_contexts,
+    "HassShoppingListAddItem": command_responses.shopping_contexts,
+    "HassStartTimer": time_responses.timer_contexts,
+    "HassTimerStatus": time_responses.timer_status_contexts,
+    "HassTurnOff": command_responses.switch_contexts,
+    "HassTurnOn": command_responses.switch_contexts,
+    "HassVacuumCleanArea": command_responses.area_contexts,
+}
 
 FAN_MODES = ("auto", "low", "medium", "high", "on", "off")
 MISSING_DOMAINS = ("light", "fan", "media_player", "cover", "switch", "lock", "climate", "vacuum")

@@ -5,17 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from wyoming_kokoro import Phrase, Voice
 from wyoming_kokoro.api.observations import SegmentFinished
-
-if TYPE_CHECKING:
-    from wyoming_kokoro_warmup.usage_database import UsageDatabase
+from wyoming_kokoro_warmup.usage_database import SpokenText, UsageDatabase
 
 # Longer texts are rarely spoken twice.
 MAX_CHARACTERS = 300
@@ -29,11 +25,10 @@ class LearnedPhrases:
 
     def __init__(self, file: Path, clock: Callable[[], datetime], log: logging.Logger) -> None:
         """`clock` returns the local time. The file is created when something is saved."""
-        self._file = file
+        self._database = UsageDatabase(file, log)
         self._clock = clock
-        self._log = log
         self._lock = threading.Lock()
-        self._unsaved: deque[tuple[str, str, int]] = deque(maxlen=MAX_UNSAVED)
+        self._unsaved: deque[SpokenText] = deque(maxlen=MAX_UNSAVED)
         self._default: str | None = None
 
     def start(self, default: Voice) -> None:
@@ -50,19 +45,15 @@ class LearnedPhrases:
 
     def save(self) -> None:
         """Write the collected segments to the database. Blocks."""
-        from wyoming_kokoro_warmup.usage_database import SpokenText  # noqa: PLC0415 imports sqlite3
-
         with self._lock:
             unsaved = [self._unsaved.popleft() for _ in range(len(self._unsaved))]
             if unsaved:
-                self._database.add([SpokenText(*values) for values in unsaved], self._today)
+                self._database.add(unsaved, self._today)
 
-    def phrases(self, default: Voice) -> Iterator[Phrase]:
+    def phrases(self, default: Voice) -> Sequence[Phrase]:  # noqa: ARG002 the queue omits the default voice's name
         """Return the frequent phrases. Phrases of another voice than the default name their voice."""
         self.save()
-        for frequent in self._database.frequent_phrases(self._today):
-            voice = frequent.voice if frequent.voice not in ("", default.name) else None
-            yield Phrase(frequent.text, frequent.requests_per_day, voice)
+        return self._database.frequent_phrases(self._today)
 
     def forget(self) -> None:
         """Delete everything that was learned, in the database too."""
@@ -73,9 +64,3 @@ class LearnedPhrases:
     @property
     def _today(self) -> int:
         return self._clock().date().toordinal()
-
-    @cached_property
-    def _database(self) -> UsageDatabase:
-        from wyoming_kokoro_warmup.usage_database import UsageDatabase  # noqa: PLC0415 imports sqlite3
-
-        return UsageDatabase(self._file, self._log)

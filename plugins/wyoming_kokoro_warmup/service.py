@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+import math
 from datetime import date
 
 from wyoming_kokoro import BackgroundService, Phrase, PhraseQueue, Server, SpeechError, WarmupResult
 from wyoming_kokoro_warmup.learned_phrases import LearnedPhrases
-from wyoming_kokoro_warmup.throttle import PauseReason, Throttle
+from wyoming_kokoro_warmup.throttle import Throttle
 
 _Key = tuple[str, "str | None"]
 
-
-@dataclass(frozen=True, slots=True)
-class Intervals:
-    """Waiting times in seconds."""
-
-    pause_poll: float = 2.0
-    queue_max_age: float = 180.0
-    """The order of the queue changes with the time of day and with learning."""
-    queue_poll: float = 600.0
-    """How often to look for new phrases when all are cached."""
-    after_failed_phrase: float = 1.0
-    save_learned: float = 300.0
-    retry: float = 60.0
-    pause_log: float = 3600.0
-    """Between two log lines with the same reason for a pause."""
+PAUSE_POLL_SECONDS = 2.0
+# The order of the queue changes with the time of day and with learning.
+QUEUE_MAX_AGE_SECONDS = 180.0
+# How often to look for new phrases when all are cached.
+QUEUE_POLL_SECONDS = 600.0
+FAILED_PHRASE_REST_SECONDS = 1.0
+SAVE_INTERVAL_SECONDS = 300.0
+RETRY_SECONDS = 60.0
+# Between two log lines with the same reason for a pause.
+PAUSE_LOG_INTERVAL_SECONDS = 3600.0
 
 
 class WarmupService(BackgroundService):
@@ -36,14 +31,11 @@ class WarmupService(BackgroundService):
     Phrases that are cached already take no time, so a restarted server continues where it stopped.
     """
 
-    def __init__(
-        self, server: Server, queue: PhraseQueue, throttle: Throttle, log: logging.Logger, intervals: Intervals
-    ) -> None:
+    def __init__(self, server: Server, queue: PhraseQueue, throttle: Throttle, log: logging.Logger) -> None:
         self._server = server
         self._queue = queue
         self._throttle = throttle
         self._log = log
-        self._intervals = intervals
         self._cached: set[_Key] = set()
         self._failed: set[_Key] = set()
         self._day: date | None = None
@@ -53,7 +45,7 @@ class WarmupService(BackgroundService):
 
     async def run(self) -> None:
         """Work through the queue until the server stops."""
-        await self.repeat(self._process_queue, self._log, self._intervals.retry)
+        await self.repeat(self._process_queue, self._log, RETRY_SECONDS)
 
     async def _process_queue(self) -> float:
         """Synthesize the queue until its end, or until its order is too old. Return the seconds to wait."""
@@ -66,7 +58,7 @@ class WarmupService(BackgroundService):
         done = self._cached | self._failed
         remaining = [phrase for phrase in phrases if _key(phrase) not in done]
         clock = asyncio.get_running_loop().time
-        deadline = clock() + self._intervals.queue_max_age
+        deadline = clock() + QUEUE_MAX_AGE_SECONDS
         for index, phrase in enumerate(remaining):
             await self._wait_until_allowed()
             if clock() >= deadline:
@@ -78,19 +70,15 @@ class WarmupService(BackgroundService):
         # Later runs concern only a few new phrases.
         self._has_started, self._log_level = False, logging.DEBUG
         self._failed.clear()
-        return self._intervals.queue_poll
+        return QUEUE_POLL_SECONDS
 
     async def _wait_until_allowed(self) -> None:
         while reason := await asyncio.to_thread(self._throttle.pause_reason, self._server.idle_seconds):
-            self._log_pause(reason)
-            await asyncio.sleep(self._intervals.pause_poll)
-
-    def _log_pause(self, reason: PauseReason) -> None:
-        now = asyncio.get_running_loop().time()
-        logged_at = self._pauses_logged_at.get(reason.name)
-        if logged_at is None or now - logged_at >= self._intervals.pause_log:
-            self._pauses_logged_at[reason.name] = now
-            self._log.log(reason.log_level, "Warmup paused (%s)", reason.message)
+            now = asyncio.get_running_loop().time()
+            if now - self._pauses_logged_at.get(reason.name, -math.inf) >= PAUSE_LOG_INTERVAL_SECONDS:
+                self._pauses_logged_at[reason.name] = now
+                self._log.log(reason.log_level, "Warmup paused (%s)", reason.message)
+            await asyncio.sleep(PAUSE_POLL_SECONDS)
 
     async def _synthesize(self, phrase: Phrase, remaining: int) -> None:
         try:
@@ -98,7 +86,7 @@ class WarmupService(BackgroundService):
         except SpeechError as error:
             self._log.debug("Warmup skipped %r: %s", phrase.text, error)
             self._failed.add(_key(phrase))
-            await asyncio.sleep(self._intervals.after_failed_phrase)
+            await asyncio.sleep(FAILED_PHRASE_REST_SECONDS)
             return
         self._cached.add(_key(phrase))
         if result != WarmupResult():
@@ -111,14 +99,13 @@ class WarmupService(BackgroundService):
 class LearningService(BackgroundService):
     """Saves spoken phrases at intervals, and when the server stops."""
 
-    def __init__(self, learned: LearnedPhrases, log: logging.Logger, intervals: Intervals) -> None:
+    def __init__(self, learned: LearnedPhrases, log: logging.Logger) -> None:
         self._learned = learned
         self._log = log
-        self._intervals = intervals
 
     async def run(self) -> None:
         """Save until the server stops."""
-        await self.repeat(self._save, self._log, self._intervals.retry)
+        await self.repeat(self._save, self._log, RETRY_SECONDS)
 
     async def __aexit__(self, *reason: object) -> None:
         await super().__aexit__(*reason)
@@ -126,7 +113,7 @@ class LearningService(BackgroundService):
 
     async def _save(self) -> float:
         await asyncio.to_thread(self._learned.save)
-        return self._intervals.save_learned
+        return SAVE_INTERVAL_SECONDS
 
 
 def _key(phrase: Phrase) -> _Key:

@@ -12,10 +12,9 @@ from wyoming_kokoro_warmup.template_contexts import (
     DeviceState,
     Household,
     TemplateContext,
-    bell_curve,
-    empty_context,
     make_context,
     normalize,
+    sensor_readings,
     weigh_by_rank,
 )
 
@@ -53,6 +52,9 @@ LOCATIONS = {"home": 0.5, "not_home": 0.4, "Work": 0.05, "School": 0.05}
 def device_kinds(fahrenheit: bool) -> dict[str, DeviceKind]:
     """Return the kinds of devices by their keys in `[plugins.warmup.devices]`."""
     sensor_share = FIRST_DEVICE_SHARE / 2
+    center, width, unit = (70, 4, "°F") if fahrenheit else (21, 2, "°C")
+    tenths = range(10 * (center - 3 * width), 10 * (center + 3 * width) + 1)
+    temperatures = sensor_readings((tenth / 10 for tenth in tenths), center, width)
     return {
         "light": DeviceKind("light", ON_OFF, words=("on", "off")),
         "switch": DeviceKind("switch", ON_OFF, words=("on", "off")),
@@ -67,21 +69,10 @@ def device_kinds(fahrenheit: bool) -> dict[str, DeviceKind]:
         "media_player": DeviceKind("media_player", PLAYER),
         "vacuum": DeviceKind("vacuum", {"docked": 0.5, "cleaning": 0.3, "returning": 0.1, "idle": 0.1}),
         "person": DeviceKind("person", LOCATIONS, words=("home",)),
-        "temperature": DeviceKind("sensor", *_temperatures(fahrenheit), sensor_share),
-        "humidity": DeviceKind("sensor", _whole_numbers(range(20, 91), 50, 12), "%", sensor_share),
-        "battery": DeviceKind("sensor", _whole_numbers(range(101), 80, 40), "%", sensor_share),
+        "temperature": DeviceKind("sensor", temperatures, unit, sensor_share),
+        "humidity": DeviceKind("sensor", sensor_readings(range(20, 91), 50, 12), "%", sensor_share),
+        "battery": DeviceKind("sensor", sensor_readings(range(101), 80, 40), "%", sensor_share),
     }
-
-
-def _temperatures(fahrenheit: bool) -> tuple[dict[str, float], str]:
-    center, width, unit = (70.0, 4.0, "°F") if fahrenheit else (21.0, 2.0, "°C")
-    tenths = range(round((center - 3 * width) * 10), round((center + 3 * width) * 10) + 1)
-    shares = bell_curve((tenth / 10 for tenth in tenths), center, width)
-    return {f"{value:.1f}": share for value, share in shares.items()}, unit
-
-
-def _whole_numbers(values: range, center: float, width: float) -> dict[str, float]:
-    return {f"{value:.0f}": share for value, share in bell_curve(values, center, width).items()}
 
 
 def state_contexts(household: Household, key: str) -> Iterator[TemplateContext]:
@@ -89,7 +80,7 @@ def state_contexts(household: Household, key: str) -> Iterator[TemplateContext]:
     for part, contexts in CONTEXTS_BY_KEY_PART.items():
         if part in key:
             return contexts(household)
-    return empty_context(household, key)
+    return iter((make_context(1.0),))
 
 
 def _named_kinds(household: Household) -> Iterator[tuple[DeviceKind, Sequence[str]]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from wyoming_kokoro_warmup.throttle import SystemState
@@ -13,22 +12,15 @@ CPU_SENSORS = re.compile(r"coretemp|k10temp|zenpower|cpu|soc")
 VALID_CELSIUS = range(1, 130)
 
 
-def _import_psutil() -> Any:
-    import psutil  # noqa: PLC0415 not needed at startup
-
-    return psutil
-
-
 class SystemSensors:
     """Reads the state of the machine."""
 
-    def __init__(self, import_psutil: Callable[[], Any] = _import_psutil) -> None:
-        self._import_psutil = import_psutil
-        self._last_times: tuple[float, float, float] | None = None
+    _last_times: tuple[float, float, float] | None = None
 
     def read(self) -> SystemState:
         """Return the current state. The first reading reports no CPU load. Blocks."""
-        psutil = self._import_psutil()
+        import psutil  # noqa: PLC0415 not needed at startup
+
         return SystemState(_is_on_battery(psutil), _cpu_celsius(psutil), self._other_cpu_percent(psutil))
 
     def _other_cpu_percent(self, psutil: Any) -> float:

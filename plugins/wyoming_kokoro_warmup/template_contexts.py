@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,10 +88,10 @@ def empty_context(household: Household, key: str) -> Iterator[TemplateContext]: 
     yield make_context(1.0)
 
 
-def weigh_by_rank(names: Iterable[str]) -> Iterator[tuple[str, float]]:
-    """Return each name with its weight: 1 for the first, 1/2 for the second, 1/3 for the third."""
-    for rank, name in enumerate(names, 1):
-        yield name, 1.0 / rank
+def weigh_by_rank(values: Iterable[T]) -> Iterator[tuple[T, float]]:
+    """Return each value with its weight: 1 for the first, 1/2 for the second, 1/3 for the third."""
+    for rank, value in enumerate(values, 1):
+        yield value, 1.0 / rank
 
 
 def normalize(weights: Mapping[Any, float]) -> dict[Any, float]:
@@ -101,3 +103,8 @@ def normalize(weights: Mapping[Any, float]) -> dict[Any, float]:
 def bell_curve(values: Iterable[float], center: float, width: float) -> dict[float, float]:
     """Return weights with a sum of 1: half of the maximum at `width` from `center`, a sixteenth at twice the width."""
     return normalize({value: 2.0 ** -(((value - center) / width) ** 2) for value in values})
+
+
+def sensor_readings(values: Iterable[float], center: float, width: float) -> dict[str, float]:
+    """Return the values as text, with the weights of a bell curve."""
+    return {str(value): share for value, share in bell_curve(values, center, width).items()}

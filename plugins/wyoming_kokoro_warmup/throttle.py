@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -48,16 +49,14 @@ class Throttle:
         self.is_memory_short = False
         self._read_at: datetime | None = None
         self._system_reason: PauseReason | None = None
-        self._day: date | None = None
-        self._work_seconds = 0.0
+        self._work_seconds: dict[date, float] = defaultdict(float)
 
     def pause_reason(self, idle_seconds: float) -> PauseReason | None:
         """Return why no phrase may be started now, or None. Blocks while it reads sensors."""
         if idle_seconds < self._settings.idle_seconds:
             return PauseReason("speech", "the server is not idle", logging.DEBUG)
         limit = self._settings.max_minutes_per_day
-        self._start_day()
-        if self._work_seconds >= limit * 60:
+        if self._work_seconds[self.today] >= limit * 60:
             return PauseReason("budget", f"today's budget is spent; max_minutes_per_day = {limit:g}", logging.INFO)
         if self.is_memory_short:
             return PauseReason("memory", "memory is short", logging.INFO)
@@ -65,18 +64,13 @@ class Throttle:
 
     def add_work(self, work_seconds: float) -> float:
         """Add `work_seconds` to the work of today. Return the seconds to rest."""
-        self._start_day()
-        self._work_seconds += work_seconds
+        self._work_seconds[self.today] += work_seconds
         return work_seconds * (100.0 / self._settings.cpu_percent - 1.0)
 
     @property
     def today(self) -> date:
         """The local date."""
         return self._clock().date()
-
-    def _start_day(self) -> None:
-        if self._day != self.today:
-            self._day, self._work_seconds = self.today, 0.0
 
     def _check_system(self) -> PauseReason | None:
         now = self._clock()

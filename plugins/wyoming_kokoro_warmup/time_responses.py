@@ -10,9 +10,10 @@ from wyoming_kokoro_warmup.template_contexts import (
     Household,
     TemplateContext,
     bell_curve,
-    empty_context,
     make_context,
     normalize,
+    sensor_readings,
+    weigh_by_rank,
 )
 
 MINUTES_PER_DAY = 24 * 60
@@ -65,12 +66,12 @@ def date_contexts(today: date) -> Iterator[TemplateContext]:
 
 def timer_contexts(household: Household, key: str) -> Iterator[TemplateContext]:  # noqa: ARG001 a ContextFactory
     """Return the contexts of starting a timer."""
-    minutes = dict.fromkeys(range(1, 61), 0.01) | _by_rank(TIMER_MINUTES)
+    minutes = dict.fromkeys(range(1, 61), 0.01) | dict(weigh_by_rank(TIMER_MINUTES))
     for count, share in normalize(minutes).items():
         yield make_context(0.7 * share, {"minutes": str(count)})
-    for count, share in normalize(_by_rank(TIMER_SECONDS)).items():
+    for count, share in normalize(dict(weigh_by_rank(TIMER_SECONDS))).items():
         yield make_context(0.08 * share, {"seconds": str(count)})
-    for count, share in normalize(_by_rank(TIMER_HOURS)).items():
+    for count, share in normalize(dict(weigh_by_rank(TIMER_HOURS))).items():
         yield make_context(0.1 * share, {"hours": str(count)})
         if count <= 3:
             for more, part in {"30": 0.5, "15": 0.2, "45": 0.1, "20": 0.1, "10": 0.05, "5": 0.05}.items():
@@ -81,7 +82,7 @@ def timer_contexts(household: Household, key: str) -> Iterator[TemplateContext]:
 
 def timer_change_contexts(household: Household, key: str) -> Iterator[TemplateContext]:  # noqa: ARG001
     """Return the contexts of extending or shortening a timer."""
-    for count, share in normalize(_by_rank(CHANGE_MINUTES)).items():
+    for count, share in normalize(dict(weigh_by_rank(CHANGE_MINUTES))).items():
         yield make_context(0.9 * share, {"minutes": str(count)})
     for seconds in ("30", "10", "15"):
         yield make_context(0.02, {"seconds": seconds})
@@ -130,7 +131,9 @@ def _timer(hours: int, minutes: int, seconds: int) -> dict[str, object]:
 def thermostat_contexts(household: Household, key: str) -> Iterator[TemplateContext]:  # noqa: ARG001
     """Return the contexts of asking for the temperature of a thermostat."""
     for text, share in _thermostat_readings(household).items():
-        yield make_context(share, {}, [_thermostat(text)])
+        value = float(text) if "." in text else int(text)
+        attributes = {"current_temperature": value, "temperature": value}
+        yield make_context(share, {}, [DeviceState("", "climate", "heat", attributes=attributes)])
 
 
 def temperature_setting_contexts(household: Household, key: str) -> Iterator[TemplateContext]:  # noqa: ARG001
@@ -141,20 +144,15 @@ def temperature_setting_contexts(household: Household, key: str) -> Iterator[Tem
         yield make_context(0.3 * share, {"temperature": f"{value}.5"})
 
 
-def _thermostat(text: str) -> DeviceState:
-    value = float(text) if "." in text else int(text)
-    return DeviceState("", "climate", "heat", attributes={"current_temperature": value, "temperature": value})
-
-
 def _thermostat_readings(household: Household) -> dict[str, float]:
     """Return readings with their shares. Thermostats report tenths, halves (as 21.0) or whole degrees (as 21)."""
     if household.fahrenheit:
-        return {str(value): share for value, share in bell_curve(range(55, 91), 70, 8).items()}
+        return sensor_readings(range(55, 91), 70, 8)
     degrees = {f"{step / 10:.1f}": 0.3 * share for step, share in bell_curve(range(190, 241), 213, 13).items()}
     for step, share in bell_curve(range(30, 61), 42, 8).items():
         half = f"{step / 2:.1f}"
         degrees[half] = degrees.get(half, 0.0) + 0.4 * share
-    return degrees | {str(value): 0.3 * share for value, share in bell_curve(range(15, 31), 21, 4).items()}
+    return degrees | {text: 0.3 * share for text, share in sensor_readings(range(15, 31), 21, 4).items()}
 
 
 def weather_contexts(household: Household, key: str) -> Iterator[TemplateContext]:
@@ -162,13 +160,9 @@ def weather_contexts(household: Household, key: str) -> Iterator[TemplateContext
     unit = "°F" if household.fahrenheit else "°C"
     degrees = bell_curve(range(15, 100), 60, 18) if household.fahrenheit else bell_curve(range(-10, 36), 13, 9)
     if key != "default":
-        yield from empty_context(household, key)
+        yield make_context(1.0)
     for condition, probability in WEATHER.items():
         for value, share in degrees.items():
             attributes = {"temperature": value, "temperature_unit": unit}
             state = DeviceState("", "weather", condition, "", attributes)
             yield make_context(0.4 * probability * share, {}, [state])
-
-
-def _by_rank(values: tuple[int, ...]) -> dict[int, float]:
-    return {value: 1 / rank for rank, value in enumerate(values, 1)}

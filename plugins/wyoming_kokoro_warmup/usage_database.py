@@ -9,22 +9,24 @@ import hashlib
 import logging
 import math
 import os
-import sqlite3
 from collections.abc import Callable, Iterable
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+from wyoming_kokoro import Phrase
+
+if TYPE_CHECKING:
+    import sqlite3
 
 HALF_LIFE_DAYS = 14.0
 MAX_AGE_DAYS = 60
 MAX_TEXTS, MAX_HASHES = 500, 20_000
-# A text is frequent after five uses, or after three uses on two days.
-FREQUENT_USES = 5
-FREQUENT_USES_ON_SEVERAL_DAYS, SEVERAL_DAYS = 3, 2
 LOCK_TIMEOUT_SECONDS = 5.0
 
 T = TypeVar("T")
+# Text, voice (empty for the default voice) and number of the day, as in `date.toordinal`.
+SpokenText = tuple[str, str, int]
 
 # The score is log2 of the sum of the uses, where a use of day d weighs 2 ** (d / HALF_LIFE_DAYS). Recent uses thus
 # count more, scores of all rows can be compared, and no row needs an update as it ages.
@@ -43,65 +45,33 @@ CREATE INDEX IF NOT EXISTS spoken_last ON spoken (last_day);
 CREATE INDEX IF NOT EXISTS spoken_hashes ON spoken (score) WHERE text IS NULL;
 CREATE INDEX IF NOT EXISTS spoken_texts ON spoken (score) WHERE text IS NOT NULL;
 """
+ADD_USE = """
+INSERT INTO spoken (digest, uses, days, first_day, last_day, score)
+VALUES (:digest, 1, 1, :day, :day, :weight)
+ON CONFLICT (digest) DO UPDATE SET
+    uses = uses + 1,
+    days = days + (last_day != :day),
+    first_day = min(first_day, :day),
+    last_day = max(last_day, :day),
+    score = add_log2(score, :weight)
+"""
+# A text is frequent after five uses, or after three uses on two days.
+STORE_FREQUENT_TEXT = """
+UPDATE spoken SET voice = :voice, text = :text
+WHERE digest = :digest AND (uses >= 5 OR (uses >= 3 AND days >= 2))
+"""
+FREQUENT_TEXTS = """
+SELECT text, voice, score, first_day FROM spoken WHERE text IS NOT NULL AND last_day >= ? ORDER BY score DESC
+"""
 DELETE_EXCESS_HASHES = """
 DELETE FROM spoken WHERE digest IN (
-    SELECT digest FROM spoken WHERE text IS NULL ORDER BY score
-    LIMIT max(0, (SELECT count(*) FROM spoken WHERE text IS NULL) - ?)
+    SELECT digest FROM spoken WHERE text IS NULL ORDER BY score DESC LIMIT -1 OFFSET ?
 )"""
 # The row of an excess text is kept as a hash, so that the text can become frequent again.
 DELETE_EXCESS_TEXTS = """
 UPDATE spoken SET text = NULL, voice = NULL WHERE digest IN (
-    SELECT digest FROM spoken WHERE text IS NOT NULL ORDER BY score
-    LIMIT max(0, (SELECT count(*) FROM spoken WHERE text IS NOT NULL) - ?)
+    SELECT digest FROM spoken WHERE text IS NOT NULL ORDER BY score DESC LIMIT -1 OFFSET ?
 )"""
-
-
-@dataclass(frozen=True, slots=True)
-class SpokenText:
-    """One use of a text."""
-
-    text: str
-    voice: str
-    """Empty for the default voice."""
-    day: int
-    """Number of the day, as in `date.toordinal`."""
-
-    @property
-    def digest(self) -> bytes:
-        """A hash of text and voice, 16 bytes long."""
-        return hashlib.blake2b(f"{self.voice}\0{self.text}".encode(), digest_size=16).digest()
-
-
-@dataclass(frozen=True, slots=True)
-class FrequentPhrase:
-    """A text that is spoken often."""
-
-    text: str
-    voice: str
-    """Empty for the default voice."""
-    requests_per_day: float
-    """Average of the last weeks."""
-
-
-@dataclass(frozen=True, slots=True)
-class _UsageCount:
-    uses: int
-    days: int
-    first_day: int
-    last_day: int
-    score: float
-
-    def add_use(self, day: int) -> _UsageCount:
-        weight = day / HALF_LIFE_DAYS
-        # The larger exponent is factored out, since 2 ** score is too large for a float.
-        top = max(self.score, weight)
-        score = top + math.log2(2.0 ** (self.score - top) + 2.0 ** (weight - top))
-        days = self.days + (day != self.last_day)
-        return _UsageCount(self.uses + 1, days, min(self.first_day, day), max(self.last_day, day), score)
-
-    @property
-    def is_frequent(self) -> bool:
-        return self.uses >= FREQUENT_USES or (self.uses >= FREQUENT_USES_ON_SEVERAL_DAYS and self.days >= SEVERAL_DAYS)
 
 
 class UsageDatabase:
@@ -117,37 +87,24 @@ class UsageDatabase:
 
     def add(self, spoken: Iterable[SpokenText], today: int) -> None:
         """Count `spoken`, and delete old and excess rows."""
+        self._transact(lambda database: _add(database, spoken, today))
 
-        def add_all(database: sqlite3.Connection) -> None:
-            for text in spoken:
-                _add(database, text)
-            _delete_excess(database, today)
-
-        self._transact(add_all)
-
-    def frequent_phrases(self, today: int) -> list[FrequentPhrase]:
-        """Return the frequent texts, the most frequent first."""
-
-        def read(database: sqlite3.Connection) -> list[FrequentPhrase]:
-            rows = database.execute(
-                "SELECT text, voice, score, first_day FROM spoken WHERE text IS NOT NULL AND last_day >= ?"
-                " ORDER BY score DESC",
-                (today - MAX_AGE_DAYS,),
-            )
-            return [
-                FrequentPhrase(text, voice, _requests_per_day(score, first, today))
-                for text, voice, score, first in rows
-            ]
-
-        return (self._transact(read) if self._file.exists() else None) or []
+    def frequent_phrases(self, today: int) -> list[Phrase]:
+        """Return the frequent texts with their rates of the last weeks, the most frequent first."""
+        if not self._file.exists():
+            return []
+        rows = self._transact(lambda database: database.execute(FREQUENT_TEXTS, (today - MAX_AGE_DAYS,)).fetchall())
+        return [
+            Phrase(text, _requests_per_day(score, first_day, today), voice or None)
+            for text, voice, score, first_day in rows or ()
+        ]
 
     def clear(self) -> None:
         """Delete all rows, and overwrite them in the file."""
-        self._damaged_file.unlink(missing_ok=True)
         if self._file.exists():
             self._transact(lambda database: database.execute("DELETE FROM spoken"))
-            # The transaction may have renamed a damaged file.
-            self._damaged_file.unlink(missing_ok=True)
+        # The transaction may have renamed a damaged file.
+        self._damaged_file.unlink(missing_ok=True)
 
     @property
     def _damaged_file(self) -> Path:
@@ -155,8 +112,12 @@ class UsageDatabase:
 
     def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
         """Return the result of `work`, which runs in a transaction. Return None if it fails."""
+        import sqlite3  # noqa: PLC0415 not needed at startup
+
         try:
-            _create(self._file)
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            # Only the owner may read the file.
+            os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600))
             with closing(sqlite3.connect(self._file, timeout=LOCK_TIMEOUT_SECONDS)) as database:
                 database.execute("PRAGMA secure_delete = ON")
                 database.executescript(SCHEMA)
@@ -165,15 +126,10 @@ class UsageDatabase:
         except (sqlite3.OperationalError, OSError) as error:
             self._warn("%s cannot be used (%s); nothing is learned", self._file, error)
         except sqlite3.DatabaseError as error:
-            self._rename_damaged(error)
+            self._warn("%s is damaged and is renamed (%s); learning starts again", self._file, error)
+            with suppress(OSError):
+                self._file.replace(self._damaged_file)
         return None
-
-    def _rename_damaged(self, error: Exception) -> None:
-        try:
-            self._file.replace(self._damaged_file)
-        except OSError as failure:
-            error = failure
-        self._warn("%s is damaged and was renamed (%s); learning starts again", self._file, error)
 
     def _warn(self, message: str, *arguments: object) -> None:
         if not self._has_warned:
@@ -181,30 +137,22 @@ class UsageDatabase:
         self._has_warned = True
 
 
-def _create(file: Path) -> None:
-    """Create the file, readable by its owner only."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
-
-
-def _add(database: sqlite3.Connection, spoken: SpokenText) -> None:
-    digest, day = spoken.digest, spoken.day
-    row = database.execute(
-        "SELECT uses, days, first_day, last_day, score FROM spoken WHERE digest = ?", (digest,)
-    ).fetchone()
-    count = _UsageCount(*row).add_use(day) if row else _UsageCount(1, 1, day, day, day / HALF_LIFE_DAYS)
-    text = (spoken.voice, spoken.text) if count.is_frequent else (None, None)
-    database.execute(
-        "REPLACE INTO spoken (digest, uses, days, first_day, last_day, score, voice, text)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (digest, count.uses, count.days, count.first_day, count.last_day, count.score, *text),
-    )
-
-
-def _delete_excess(database: sqlite3.Connection, today: int) -> None:
+def _add(database: sqlite3.Connection, spoken: Iterable[SpokenText], today: int) -> None:
+    database.create_function("add_log2", 2, _add_log2, deterministic=True)
+    for text, voice, day in spoken:
+        digest = hashlib.blake2b(f"{voice}\0{text}".encode(), digest_size=16).digest()
+        values = {"digest": digest, "day": day, "weight": day / HALF_LIFE_DAYS, "voice": voice, "text": text}
+        database.execute(ADD_USE, values)
+        database.execute(STORE_FREQUENT_TEXT, values)
     database.execute("DELETE FROM spoken WHERE last_day < ?", (today - MAX_AGE_DAYS,))
     database.execute(DELETE_EXCESS_TEXTS, (MAX_TEXTS,))
     database.execute(DELETE_EXCESS_HASHES, (MAX_HASHES,))
+
+
+def _add_log2(first: float, second: float) -> float:
+    """Return log2(2 ** first + 2 ** second). The powers themselves are too large for a float."""
+    top = max(first, second)
+    return top + math.log2(2.0 ** (first - top) + 2.0 ** (second - top))
 
 
 def _requests_per_day(score: float, first_day: int, today: int) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from wyoming_kokoro import PluginContext, Server, hookimpl
 from wyoming_kokoro_zeroconf.addresses import ServiceAnnouncement, can_be_announced, select_addresses
-from wyoming_kokoro_zeroconf.instance_name import ConfiguredName, StoredName, name_error
+from wyoming_kokoro_zeroconf.instance_name import InstanceName, name_error
 
 POLL_INTERVAL_SECONDS = 20.0
 """How often the interfaces are read. One reading takes about a millisecond."""
@@ -54,9 +54,5 @@ class ZeroconfPlugin:
         def find_addresses() -> ServiceAnnouncement:
             return select_addresses(read_interfaces(), hosts, self._settings.interfaces)
 
-        yield Announcer(self._name(), find_addresses, addresses[0].port, self._log, self._poll_seconds)
-
-    def _name(self) -> ConfiguredName | StoredName:
-        if self._settings.name:
-            return ConfiguredName(self._settings.name, self._log)
-        return StoredName(self._file, self._log)
+        name = InstanceName(self._settings.name, self._file, self._log)
+        yield Announcer(name, find_addresses, addresses[0].port, self._log, self._poll_seconds)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from wyoming_kokoro import BackgroundService
 from wyoming_kokoro_zeroconf.addresses import ServiceAnnouncement
-from wyoming_kokoro_zeroconf.instance_name import ConfiguredName, StoredName
+from wyoming_kokoro_zeroconf.instance_name import InstanceName
 from wyoming_kokoro_zeroconf.responder import FAILURES, Responder
 
 
@@ -22,7 +22,7 @@ class Announcer(BackgroundService):
 
     def __init__(
         self,
-        instance_name: ConfiguredName | StoredName,
+        instance_name: InstanceName,
         find_addresses: Callable[[], ServiceAnnouncement],
         port: int,
         log: logging.Logger,
@@ -74,7 +74,11 @@ class Announcer(BackgroundService):
             await self._withdraw()
             raise
         self._current = announcement
-        self._log_result(announcement)
+        if announcement.addresses:
+            addresses = ", ".join(announcement.addresses)
+            self._log.info("Announced as %s at %s, port %d", self._name, addresses, self._port)
+        else:
+            self._log.info("Not announced: no network; will announce when one appears")
 
     async def _announce(self, announcement: ServiceAnnouncement) -> None:
         if not announcement.addresses:
@@ -95,13 +99,6 @@ class Announcer(BackgroundService):
         if self._responder:
             await self._responder.close()
             self._responder = None
-
-    def _log_result(self, announcement: ServiceAnnouncement) -> None:
-        if announcement.addresses:
-            addresses = ", ".join(announcement.addresses)
-            self._log.info("Announced as %s at %s, port %d", self._name, addresses, self._port)
-        else:
-            self._log.info("Not announced: no network; will announce when one appears")
 
 
 @contextmanager

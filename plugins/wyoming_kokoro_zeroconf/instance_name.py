@@ -28,22 +28,6 @@ def name_error(name: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class ConfiguredName:
-    """The name from `[plugins.zeroconf] name`. Only the operator changes it."""
-
-    configured: str
-    log: logging.Logger
-
-    def name(self) -> str:
-        """Return the configured name."""
-        return self.configured
-
-    def rename(self, name: str) -> None:
-        """Log that `name` is used until the next start."""
-        self.log.warning("Name %s is not stored; set [plugins.zeroconf] name to it or to another free name", name)
-
-
-@dataclass(frozen=True, slots=True)
 class _NameFile:
     name: str
 
@@ -52,20 +36,25 @@ class _NameFile:
             raise ValueError(reason)
 
 
-class StoredName:
-    """A generated name, stored in a file. Its methods block while they use the disk."""
+class InstanceName:
+    """The configured name, or a generated one in a file. The methods block while they use the disk."""
 
-    def __init__(self, file: Path, log: logging.Logger) -> None:
+    def __init__(self, configured: str, file: Path, log: logging.Logger) -> None:
+        """`configured` may be empty. Only the operator changes it."""
+        self._configured = configured
         self._file = file
         self._log = log
 
     def name(self) -> str:
-        """Return the stored name, or generate and store one. Logs instead of failing."""
-        return self._read() or self._write(_generate_name())
+        """Return the configured name, the stored name, or generate and store one. Logs instead of failing."""
+        return self._configured or self._read() or self._write(_generate_name())
 
     def rename(self, name: str) -> None:
-        """Store `name`. Logs instead of failing."""
-        self._write(name)
+        """Store `name`, or log that it is used until the next start. Logs instead of failing."""
+        if self._configured:
+            self._log.warning("Name %s is not stored; set [plugins.zeroconf] name to it or to another free name", name)
+        else:
+            self._write(name)
 
     def _read(self) -> str | None:
         try:

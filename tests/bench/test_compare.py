@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import sys
 from dataclasses import asdict
@@ -10,8 +11,8 @@ from dataclasses import asdict
 import psutil
 import pytest
 
-from wyoming_kokoro.bench.compare import TEXTS, bench, compare_targets, phonemize, run_bench
-from wyoming_kokoro.bench.processes import BenchPhrase, SpeechTiming
+from wyoming_kokoro.bench.compare import TEXTS, compare_targets, phonemize, run_bench
+from wyoming_kokoro.bench.processes import BenchPhrase, BenchTarget, SpeechTiming
 from wyoming_kokoro.bench.report import BenchReport, MedianComparison, PhraseResult, format_report
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
@@ -21,20 +22,16 @@ SHORT = BenchPhrase("Hi.", "hˈaɪ.")
 LONG = BenchPhrase("A quick brown fox.", "ɐ kwˈɪk bɹˈaʊn fˈɑːks.")
 
 
-class FakeTarget:
-    """Records the order of requests. Each takes one millisecond longer than the one before."""
+def fake_target(name: str, seconds: float, requests: list[tuple[str, str]]) -> BenchTarget:
+    """Return a target that records its requests. Each takes one millisecond longer than the one before."""
+    times = itertools.count(seconds + 0.001, 0.001)
 
-    peak_bytes = 0
+    def speak(phrase: BenchPhrase) -> SpeechTiming:
+        requests.append((name, phrase.text))
+        now = next(times)
+        return SpeechTiming(now, 2 * now, 4.0)
 
-    def __init__(self, name: str, seconds: float, requests: list[tuple[str, str]]) -> None:
-        self.name = name
-        self.seconds = seconds
-        self.requests = requests
-
-    def speak(self, phrase: BenchPhrase) -> SpeechTiming:
-        self.requests.append((self.name, phrase.text))
-        self.seconds += 0.001
-        return SpeechTiming(self.seconds, 2 * self.seconds, 4.0)
+    return BenchTarget(name, speak)
 
 
 def test_medians_ignore_one_slow_round() -> None:
@@ -43,7 +40,7 @@ def test_medians_ignore_one_slow_round() -> None:
 
 def test_targets_alternate_and_warm_up_is_not_measured() -> None:
     requests: list[tuple[str, str]] = []
-    ours, theirs = FakeTarget("ours", 0.1, requests), FakeTarget("theirs", 0.2, requests)
+    ours, theirs = fake_target("ours", 0.1, requests), fake_target("theirs", 0.2, requests)
     results = compare_targets(ours, theirs, [SHORT, LONG], 3)
     firsts = [name for name, _ in requests[::2]]
     assert firsts == ["theirs", "ours", "ours", "theirs", "theirs", "ours", "ours", "theirs"]
@@ -100,9 +97,9 @@ def test_missing_kokoro_onnx_starts_no_process(config: Config, monkeypatch: pyte
 
 def test_less_than_one_round_is_rejected(config: Config) -> None:
     with pytest.raises(ConfigError, match=r"--rounds: must be at least 1"):
-        bench(config, False, 0)
+        run_bench(config, TEXTS, 0)
 
 
 def test_invalid_address_of_other_server_is_rejected(config: Config) -> None:
     with pytest.raises(ConfigError, match=r"--against: 'kitchen' is not like tcp://HOST:PORT"):
-        bench(config, False, 1, "kitchen")
+        run_bench(config, TEXTS, 1, "kitchen")

@@ -20,11 +20,11 @@ from wyoming_kokoro.bench.compare import TEXTS, run_bench
 from wyoming_kokoro.bench.processes import (
     BenchPhrase,
     ChildProcess,
-    WyomingTarget,
     isolate,
     run_child,
     run_server,
     write_config,
+    wyoming_target,
 )
 from wyoming_kokoro.config import Config, load_config
 from wyoming_kokoro.errors import StartupError
@@ -53,7 +53,7 @@ def test_configuration_survives_writing(tmp_path: Path) -> None:
 
 async def test_server_is_measured_until_the_end_of_its_answer() -> None:
     async with running_server(FakeSpeechModel()) as listener:
-        target = WyomingTarget(f"tcp://127.0.0.1:{listener.addresses[0].port}")
+        target = wyoming_target(f"tcp://127.0.0.1:{listener.addresses[0].port}")
         timing = await asyncio.to_thread(target.speak, SHORT)
     assert 0 < timing.ttfa <= timing.total
     # The fake speaks 0.05 s per phoneme, and 0.1 s of silence follow.
@@ -62,7 +62,7 @@ async def test_server_is_measured_until_the_end_of_its_answer() -> None:
 
 async def test_error_of_the_server_is_reported() -> None:
     async with running_server(FakeSpeechModel()) as listener:
-        target = WyomingTarget(f"tcp://127.0.0.1:{listener.addresses[0].port}")
+        target = wyoming_target(f"tcp://127.0.0.1:{listener.addresses[0].port}")
         with pytest.raises(StartupError, match=r"cannot speak: .*SSML"):
             await asyncio.to_thread(target.speak, BenchPhrase("<speak>Hi</speak>", ""))
 
@@ -79,7 +79,7 @@ async def speak_error(answer: bytes) -> str:
     async with await asyncio.start_server(handle, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         with pytest.raises(StartupError) as error:
-            await asyncio.to_thread(WyomingTarget(f"tcp://127.0.0.1:{port}").speak, SHORT)
+            await asyncio.to_thread(wyoming_target(f"tcp://127.0.0.1:{port}").speak, SHORT)
     return str(error.value)
 
 

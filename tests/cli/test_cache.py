@@ -18,7 +18,7 @@ from wyoming_kokoro.server.lifecycle import open_server
 from wyoming_kokoro.server.startup_timeline import StartupTimeline
 from wyoming_kokoro.speech.tts import TextToSpeech
 from wyoming_kokoro.synthesis.loader import ModelLoader
-from wyoming_kokoro.synthesis.speech_model import SpeechModel
+from wyoming_kokoro.synthesis.managed_model import ManagedModel
 
 pytestmark = pytest.mark.model
 TEXT = "The garage door is open."
@@ -56,7 +56,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Return an event; models open only after it is set."""
     event, real = threading.Event(), ModelLoader.open
 
-    def late(opener: ModelLoader) -> SpeechModel:
+    def late(opener: ModelLoader) -> ManagedModel:
         event.wait(60)
         return real(opener)
 
@@ -126,7 +126,7 @@ async def test_cached_phrase_is_played_before_the_model_is_open(
     held.clear()
     async with open_backend(configured, plugins) as backend:
         assert await synthesize(backend.tts, TEXT) == first
-        assert not backend.model_task.done()
+        assert not backend.models.is_ready
         held.set()
         assert len(await synthesize(backend.tts, "And this is new.")) > 20_000
 
@@ -140,6 +140,6 @@ async def test_describe_is_answered_before_the_model_is_open(
             answer = await client.read_event()
         assert answer
         assert Info.from_event(answer).tts[0].voices
-        assert not server.backend.model_task.done()
+        assert not server.backend.models.is_ready
         held.set()
-        await server.backend.model_task
+        await server.backend.open_model()

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from wyoming.event import Event, async_read_event, async_write_event
 
-from tests.helpers.protocol_fakes import VOICES, FakeSpeechService, open_listener
+from tests.helpers.servers.protocol_fakes import VOICES, FakeSpeechService, open_listener
 from wyoming_kokoro import ConfigError, StartupError, __version__
 from wyoming_kokoro.cli.main import main
 from wyoming_kokoro.cli.ping import describe

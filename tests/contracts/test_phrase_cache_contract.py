@@ -155,7 +155,7 @@ async def test_unread_and_half_read_recordings_do_no_harm(cache: PhraseCache) ->
     np.testing.assert_array_equal(await read(cache, KEY), noise(100_000))
 
 
-async def test_phrases_are_listed_most_recently_used_first(cache: PhraseCache) -> None:
+async def test_phrases_are_listed_most_recently_used_first(cache: PhraseCache, request: pytest.FixtureRequest) -> None:
     for number in range(3):
         cache.put(numbered_key(number), noise(24_000 * (number + 1)), cost=0.5)
         await cache.flush()
@@ -163,6 +163,9 @@ async def test_phrases_are_listed_most_recently_used_first(cache: PhraseCache) -
         await read(cache, numbered_key(1))
     await cache.flush()
     listed = await cache.phrases()
+    if request.node.callspec.params["cache"] in {"memory only", "unusable folder"}:
+        assert not listed, "only phrases on the disk are listed"
+        return
     assert [phrase.digest for phrase in listed] == [numbered_key(number).digest.hex() for number in (1, 2, 0)]
     assert [phrase.seconds for phrase in listed] == [2.0, 3.0, 1.0]
     assert [phrase.uses for phrase in listed] == [2, 0, 0]

@@ -120,7 +120,7 @@ async def test_every_inference_is_counted_once(config: Config) -> None:
     plugins = await asyncio.to_thread(Spying.load, config)
     assert isinstance(plugins, Spying)
     async with open_backend(config, plugins) as backend:
-        synthesis = await backend.model_task
+        synthesis = await backend.open_model()
 
         await said(backend, "The front door is open, and it rains.")  # the provider fails, another goes on
         assert plugins.runs["vocoder", "fleeting", True] == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.helpers.protocol_fakes import AUDIO_CYCLE, SILENCE_PCM, WORD_PCM, event_types, pcm_of, serve_client
+from tests.helpers.servers.protocol_fakes import AUDIO_CYCLE, SILENCE_PCM, WORD_PCM, event_types, pcm_of, serve_client
 
 
 def encode(kind: str, data: str = "") -> bytes:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.network_namespaces import SERVER_ADDRESS, connected_namespaces
-from tests.helpers.protocol_fakes import Client, connect_to, pcm_of
-from tests.helpers.server_process import start_server
+from tests.helpers.network.network_namespaces import SERVER_ADDRESS, connected_namespaces
+from tests.helpers.servers.protocol_fakes import Client, connect_to, pcm_of
+from tests.helpers.servers.server_process import start_server
 from wyoming_kokoro import SAMPLE_RATE
 
 LONG = "A quick brown fox jumps over the lazy dog, and then it sleeps under the old oak tree. " * 2

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.protocol_fakes import connect_to, pcm_of
-from tests.helpers.server_process import start_server
+from tests.helpers.servers.protocol_fakes import connect_to, pcm_of
+from tests.helpers.servers.server_process import start_server
 from wyoming_kokoro import SAMPLE_RATE
 
 pytestmark = pytest.mark.model

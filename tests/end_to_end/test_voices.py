@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from wyoming.info import Info
 
-from tests.helpers.protocol_fakes import AUDIO_CYCLE, Client, connect, event_types, pcm_of
+from tests.helpers.servers.protocol_fakes import AUDIO_CYCLE, Client, connect, event_types, pcm_of
 from wyoming_kokoro.cli.main import main
 from wyoming_kokoro.config import Config, VoiceAlias
 from wyoming_kokoro.plugins.manager import PluginManager
@@ -47,7 +47,7 @@ async def test_configured_voices_and_blends_are_advertised_and_synthesized(confi
     plugins = await asyncio.to_thread(PluginManager.load, config)
     timeline = await asyncio.to_thread(StartupTimeline)
     async with open_server(config, plugins, timeline) as server, connect(server.listener) as client:
-        await server.backend.model_task
+        await server.backend.open_model()
         await client.send("describe")
         (event,) = await client.read_until("info")
         (program,) = Info.from_event(event).tts

@@ -21,8 +21,8 @@ from wyoming_kokoro.model.fingerprint import SOUND_REVISION
 from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
-from wyoming_kokoro.text.pipeline import PRONUNCIATION_REVISION, TextPipeline
-from wyoming_kokoro.text.pronunciation import find_phonemizers
+from wyoming_kokoro.text.pipeline import TextPipeline
+from wyoming_kokoro.text.pronunciation import PRONUNCIATION_REVISION, find_phonemizers
 from wyoming_kokoro.types import SAMPLE_RATE, Pcm
 
 FOLDER = Path(__file__).parent

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from wyoming_kokoro import Pcm, PhraseCache, PhraseKey, TextKey
-from wyoming_kokoro_phrase_cache.schema import VERSION
+from wyoming_kokoro_phrase_cache.database import VERSION
 from wyoming_kokoro_phrase_cache.sqlite_tier import SqliteTier
 from wyoming_kokoro_phrase_cache.store import Limits
 from wyoming_kokoro_phrase_cache.tiers import TieredPhraseCache
@@ -48,7 +48,7 @@ async def open_cache(
     """Open a cache. By default it holds nothing in memory, so that all recordings come from the disk."""
     limits = Limits(size, days * DAY_SECONDS)
     disk = SqliteTier(folder, limits, clock, LOG, maintenance_interval_seconds=maintenance)
-    cache = TieredPhraseCache(memory, disk, clock)
+    cache = TieredPhraseCache(memory, disk)
     await cache.open()
     try:
         yield cache

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.helpers.fake_sessions import FakeSelector, ObservedChanges
-from tests.helpers.units import AlwaysIdle
+from tests.helpers.synthesis.fake_sessions import FakeSelector, ObservedChanges
+from tests.helpers.synthesis.units import AlwaysIdle
 from wyoming_kokoro.api.observations import AcceleratorShare
 from wyoming_kokoro.api.providers import DevicePlacement, Provider, Session, SessionOptions
 from wyoming_kokoro.inference.albert import token_limit

@@ -197,3 +197,26 @@ def test_outlier_from_a_suspended_process_counts_little() -> None:
     for _ in range(10):
         machine.pacer.record(0.3, 1.0)
     assert machine.pacer.rtf < 0.33
+
+
+def test_first_audio_is_expected_after_the_text_stages_and_the_first_window() -> None:
+    machine = SimulatedMachine([0.5])
+    assert machine.pacer.first_audio_seconds(10) is None
+    for stage, seconds_of_work in (("prosody", 0.06), ("decoder", 0.04)):
+        with machine.pacer.measure_text(stage, 10):
+            machine.clock.now += seconds_of_work
+    assert machine.pacer.first_audio_seconds(10) is None
+    list(machine.windows(round(MIN_MEASURED_SECONDS / FRAME_SECONDS)))
+    window_seconds = FIRST_WINDOW_FRAMES[0] * FRAME_SECONDS * 0.5
+    assert machine.pacer.first_audio_seconds(10) == pytest.approx(0.1 + window_seconds)
+    assert machine.pacer.first_audio_seconds(50) == pytest.approx(0.3 + window_seconds)
+
+
+def test_first_audio_is_expected_later_if_windows_are_held_for_jitter() -> None:
+    machine = SimulatedMachine([0.4])
+    machine.pacer.record_text("prosody", 10, 0.1)
+    list(machine.windows(2000))
+    for _ in range(3):
+        machine.pacer.record(0.32, 0.2)
+    first_window_seconds = FIRST_WINDOW_FRAMES[0] * FRAME_SECONDS
+    assert (machine.pacer.first_audio_seconds(10) or 0.0) > 0.1 + machine.pacer.rtf * first_window_seconds * 1.2

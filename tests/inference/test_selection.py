@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.helpers.provider_simulation import ProviderSimulation
+from tests.helpers.synthesis.provider_simulation import ProviderSimulation
 from wyoming_kokoro.inference.selection import (
     FIRST_BACKOFF_SECONDS,
     HISTORY_RUNS,

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.helpers.fake_sessions import (
+from tests.helpers.synthesis.fake_sessions import (
     ConstantSession,
     EchoSession,
     FailingSession,

@@ -9,7 +9,7 @@ import pytest
 from wyoming_kokoro import CacheStats
 from wyoming_kokoro.api.metrics import StageStatus, TrialSummary
 from wyoming_kokoro.api.observations import MemoryPressureChanged, Observation, RequestFinished, SegmentFinished
-from wyoming_kokoro.metrics.advice import MANY_LEVEL_CHANGES, MIN_SEGMENTS, AdviceInput, recommend
+from wyoming_kokoro.metrics.advice import MANY_LEVEL_CHANGES, MIN_SEGMENTS, AdviceInput, ModelFacts, recommend
 from wyoming_kokoro.metrics.advice_file import (
     FILE_NAME,
     CollectInput,
@@ -178,3 +178,27 @@ async def test_pattern_is_searched_in_synthesized_sentences_only() -> None:
     assert count == 2
     assert pattern
     assert pattern.fillers == ("Attic lamp", "Desk fan")
+
+
+@pytest.mark.parametrize(
+    ("models", "action"),
+    [
+        (ModelFacts("full", "af_heart", ("af_heart",), 1.2), 'Set quality = "auto" in [voice].'),
+        (ModelFacts("auto", "af_heart", ("af_heart",), 0.9), 'Set quality = "distilled" in [voice]'),
+        (ModelFacts("auto", "bf_emma", ("af_heart",), 1.2), "Use a voice that has a distilled model, which is many"),
+    ],
+)
+def test_slow_full_model_leads_to_a_distilled_one(models: ModelFacts, action: str) -> None:
+    assert recommend_one(replace(facts(), models=models))[1].startswith(action)
+
+
+@pytest.mark.parametrize(
+    "models",
+    [
+        ModelFacts("distilled", "af_heart", ("af_heart",), 1.2),
+        ModelFacts("full", "af_heart", ("af_heart",), 0.5),
+        ModelFacts("full", "af_heart", (), 1.2),
+    ],
+)
+def test_no_distilled_model_is_recommended_if_none_would_help(models: ModelFacts) -> None:
+    assert recommend(replace(facts(), models=models)) == ()

@@ -180,3 +180,10 @@ def test_snapshot_does_not_change() -> None:
     before = collector.metrics
     collector.observe(SEGMENT)
     assert (before.speech.segments, collector.metrics.speech.segments) == (1, 2)
+
+
+def test_segments_are_counted_by_quality_and_only_the_full_model_has_an_rtf() -> None:
+    distilled = replace(SEGMENT, quality="distilled", work_seconds=0.01)
+    metrics = count(SEGMENT, distilled, distilled)
+    assert {quality: totals.segments for quality, totals in metrics.qualities.items()} == {"distilled": 2, "full": 1}
+    assert metrics.rtf.count == 1

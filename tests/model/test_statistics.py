@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import wyoming_kokoro
+from tools.data.make_statistics import delta
 from wyoming_kokoro.model.builtin import builtin_statistics, builtin_styles
 from wyoming_kokoro.model.features import FEATURE_COUNT, extract_features
-from wyoming_kokoro.model.statistics import LowRankMap, Statistics, VoiceMean, delta, from_delta, to_log_space
+from wyoming_kokoro.model.statistics import Statistics, VoiceMean, from_delta, to_log_space
 from wyoming_kokoro.model.styles import MAX_PHONEMES, STYLE_WIDTH, Styles
 
 FILE = Path(wyoming_kokoro.__file__).parent / "data" / "statistics.npz"
@@ -29,16 +30,16 @@ def test_from_delta_inverts_delta(seed: int) -> None:
 
 def test_prediction_is_the_mean_plus_the_mapped_deviation() -> None:
     voice_mean = VoiceMean(np.array([1.0, 2.0], dtype=np.float32), np.array([0.5, 0.0], dtype=np.float32))
-    map_ = LowRankMap(np.array([[1.0], [0.0]], dtype=np.float32), np.array([[2.0, 1.0]], dtype=np.float32))
-    statistics = Statistics({"af_heart": voice_mean}, map_)
+    factors = (np.array([[1.0], [0.0]], dtype=np.float32), np.array([[2.0, 1.0]], dtype=np.float32))
+    statistics = Statistics({"af_heart": voice_mean}, *factors)
     mean, variance = statistics.predict("af_heart", np.array([2.0, 9.0], dtype=np.float32))
     assert mean == pytest.approx([2.5])
     assert variance == pytest.approx([np.e])
 
 
 def test_voice_is_added_and_removed() -> None:
-    zero_map = LowRankMap(np.zeros((2, 1), dtype=np.float32), np.zeros((1, 2), dtype=np.float32))
-    statistics = Statistics({}, zero_map)
+    factors = (np.zeros((2, 1), dtype=np.float32), np.zeros((1, 2), dtype=np.float32))
+    statistics = Statistics({}, *factors)
     assert not statistics.has("af_mine")
     statistics.add("af_mine", VoiceMean(np.zeros(2, dtype=np.float32), np.array([3.0, 0.0], dtype=np.float32)))
     assert statistics.predict("af_mine", np.ones(2, dtype=np.float32))[0] == pytest.approx([3.0])
@@ -47,11 +48,11 @@ def test_voice_is_added_and_removed() -> None:
 
 
 def test_blend_is_predicted_from_the_means_of_its_voices() -> None:
-    zero_map = LowRankMap(np.zeros((2, 1), dtype=np.float32), np.zeros((1, 2), dtype=np.float32))
+    factors = (np.zeros((2, 1), dtype=np.float32), np.zeros((1, 2), dtype=np.float32))
     one, other = (
         VoiceMean(np.full(2, level, dtype=np.float32), np.array([level, 0.0], dtype=np.float32)) for level in (1.0, 4.0)
     )
-    statistics = Statistics({"af_one": one}, zero_map)
+    statistics = Statistics({"af_one": one}, *factors)
     assert statistics.missing("af_one*2+af_other") == ["af_other"]
     statistics.add("af_other", other)
     assert statistics.missing("af_one*2+af_other") == []

@@ -51,6 +51,7 @@ def service_names(plugins: PluginManager) -> list[object]:
 
 CALLS: dict[str, Callable[[PluginManager], object]] = {
     "kokoro_providers": PluginManager.providers,
+    "kokoro_speech_models": PluginManager.speech_models,
     "kokoro_text_filters": PluginManager.text_filters,
     "kokoro_phoneme_filters": PluginManager.phoneme_filters,
     "kokoro_model_sources": PluginManager.model_sources,
@@ -151,6 +152,7 @@ def good_plugin(hook: str) -> str:
         return phonemizer_plugin("eo", name="good")
     item = {
         "kokoro_providers": provider("good", 1),
+        "kokoro_speech_models": "__import__('wyoming_kokoro.testing', fromlist=['x']).FakeSpeechModel('good')",
         "kokoro_text_filters": "TextFilter('good', 1, str)",
         "kokoro_phoneme_filters": "TextFilter('good', 1, str)",
         "kokoro_model_sources": "type('S', (), {'name': 'good', 'find': lambda s, request: None})()",

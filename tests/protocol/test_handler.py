@@ -6,7 +6,7 @@ import logging
 import pytest
 from wyoming.info import Info
 
-from tests.helpers.protocol_fakes import (
+from tests.helpers.servers.protocol_fakes import (
     AUDIO_CYCLE,
     LONG_WORD_PCM,
     SILENCE_PCM,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.protocol_fakes import FakeSpeechService, connect, event_types, open_listener, pcm_of
+from tests.helpers.servers.protocol_fakes import FakeSpeechService, connect, event_types, open_listener, pcm_of
 from tools.load.malformed_conversations import KINDS, generate_conversation, run_conversation
 from wyoming_kokoro.cli.ping import describe
 from wyoming_kokoro.protocol.events import MAX_DATA_BYTES, MAX_HEADER_BYTES

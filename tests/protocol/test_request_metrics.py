@@ -6,7 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
-from tests.helpers.protocol_fakes import TIMEOUT_SECONDS, Client, FakeSpeechService, FakeUtterance, connect
+from tests.helpers.servers.protocol_fakes import TIMEOUT_SECONDS, Client, FakeSpeechService, FakeUtterance, connect
 from wyoming_kokoro import SynthesisFailed, TextTooLong
 from wyoming_kokoro.api.observations import RequestFinished
 from wyoming_kokoro.config import ServerConfig

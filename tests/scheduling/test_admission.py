@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.helpers.units import new_playback, playback_with
+from tests.helpers.synthesis.units import new_playback, playback_with
 from wyoming_kokoro.scheduling.admission import ASSUMED_RTF, POLL_INTERVAL_SECONDS, RTF_MARGIN_RATIO, AdmissionControl
 from wyoming_kokoro.scheduling.playback import Playback
 
@@ -85,3 +85,14 @@ def test_each_stream_holds_one_slot_until_first_release(actions: list[str]) -> N
             admission.admit(admitted[0], content)
         admission.release(new_playback())
         assert admission.in_use == len(admitted)
+
+
+@given(rtf=st.floats(0, 100), streams=st.integers(0, 5), max_streams=st.integers(0, 5))
+def test_stream_fits_in_real_time_only_if_the_machine_is_measured_and_fast_enough(
+    rtf: float, streams: int, max_streams: int
+) -> None:
+    admission = AdmissionControl(lambda: rtf, max_streams)
+    for content in range(streams):
+        admission.admit(new_playback(), content)
+    fits = 0 < rtf * RTF_MARGIN_RATIO * (streams + 1) <= 1 and (not max_streams or streams < max_streams)
+    assert admission.fits_in_real_time(new_playback(), "new") == fits

@@ -25,3 +25,7 @@ def test_slower_unit_raises_estimate_at_once_and_faster_unit_lowers_it_slowly() 
     assert costs.estimate(0) == SAFETY_RATIO * 2.0
     costs.record(0, 1.0)
     assert SAFETY_RATIO * 1.0 < costs.estimate(0) < SAFETY_RATIO * 2.0
+
+
+def test_models_have_their_own_assumptions() -> None:
+    assert UnitCosts((1.0, 2.0, 3.0, 4.0)).seconds_until_audio() == SAFETY_RATIO * 6.0

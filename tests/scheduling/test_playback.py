@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tests.helpers.fake_clock import FakeClock
-from tests.helpers.units import playback_with
+from tests.helpers.synthesis.units import playback_with
 from wyoming_kokoro.scheduling.playback import Playback
 
 

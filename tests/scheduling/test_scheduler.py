@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Iterable
 from functools import partial
@@ -10,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers.fake_clock import FakeClock
-from tests.helpers.units import CHUNK, count_chunks, fake_units, new_playback, playback_with
+from tests.helpers.synthesis.units import CHUNK, count_chunks, fake_units, new_playback, playback_with
 from wyoming_kokoro.errors import SynthesisFailed
-from wyoming_kokoro.scheduling.costs import PROSODY_UNITS
+from wyoming_kokoro.scheduling.costs import UNITS_BEFORE_WINDOWS
 from wyoming_kokoro.scheduling.playback import Playback
 from wyoming_kokoro.scheduling.scheduler import SEGMENT_GAP_SECONDS, Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator
@@ -78,11 +79,11 @@ async def test_urgent_stream_runs_all_its_units_before_a_less_urgent_one() -> No
 
 
 def timed_units(clock: FakeClock, name: str, unit_seconds: Iterable[float], log: list[str]) -> UnitIterator:
-    """Advance `clock` for each unit; the prosody units yield no audio."""
+    """Advance `clock` for each unit; the units before the windows yield no audio."""
     for number, seconds in enumerate(unit_seconds):
         clock.now += seconds
         log.append(name)
-        yield CHUNK[: 0 if number < PROSODY_UNITS else None]
+        yield CHUNK[: 0 if number < UNITS_BEFORE_WINDOWS else None]
 
 
 @given(
@@ -101,7 +102,7 @@ def test_new_requests_cause_no_gap_in_a_running_stream(
         clock, log, minimum = FakeClock(), list[str](), [buffered]
 
         async def consume(shared: SharedSyntheses, playback: Playback) -> None:
-            for segment in ([0.0, 0.0, *[window] * windows], [*prosody[:PROSODY_UNITS], *[window] * 100]):
+            for segment in ([0.0, 0.0, *[window] * windows], [*prosody[:UNITS_BEFORE_WINDOWS], *[window] * 100]):
                 units = partial(timed_units, clock, "old", segment, log)
                 async for _ in shared.stream(("old", segment[0]), playback, units):
                     minimum.append(playback.deadline - clock.now)
@@ -114,7 +115,7 @@ def test_new_requests_cause_no_gap_in_a_running_stream(
                 await count_chunks(shared.stream("seen", Playback(clock), units))
                 log.clear()
                 old = asyncio.create_task(consume(shared, playback_with(buffered, clock)))
-                while log.count("old") < PROSODY_UNITS:  # noqa: ASYNC110 the units come from another thread
+                while log.count("old") < UNITS_BEFORE_WINDOWS:  # noqa: ASYNC110 the units come from another thread
                     await asyncio.sleep(0)
                 new = [
                     count_chunks(shared.stream(("new", number), Playback(clock), units))
@@ -222,16 +223,34 @@ async def test_closed_job_closes_its_generator_even_during_a_unit() -> None:
         assert closed == ["idle", "running"]
 
 
+def failing_units() -> UnitIterator:
+    raise KeyError("bad weights")
+    yield CHUNK
+
+
 async def test_failing_unit_fails_only_its_job() -> None:
-
-    def broken() -> UnitIterator:
-        raise RuntimeError("bad weights")
-        yield CHUNK
-
     async with Scheduler() as scheduler:
         with pytest.raises(SynthesisFailed):
-            await scheduler.create_job(broken(), new_playback()).next()
+            await scheduler.create_job(failing_units(), new_playback()).next()
         assert await scheduler.create_job(fake_units("a", 1, []), new_playback()).next() is not None
+
+
+async def test_error_of_a_unit_is_logged_once_with_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    async with Scheduler() as scheduler:
+        job = scheduler.create_job(failing_units(), new_playback())
+        results = await asyncio.gather(job.next(), job.next(), return_exceptions=True)
+    assert [type(result) for result in results] == [SynthesisFailed] * 2
+    assert [record.getMessage() for record in caplog.records] == ["Synthesis failed in unit 0 (speech)"]
+    assert "in failing_units" in caplog.text
+    assert "KeyError: 'bad weights'" in caplog.text
+
+
+async def test_error_of_a_trial_is_left_to_the_trial_runner(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    async with Scheduler() as scheduler:
+        with pytest.raises(SynthesisFailed):
+            await scheduler.run_in_background(failing_units())
+    assert caplog.records == []
 
 
 async def test_hanging_unit_fails_only_its_job_and_the_thread_is_replaced() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.protocol_fakes import (
+from tests.helpers.servers.protocol_fakes import (
     AUDIO_CYCLE,
     Client,
     FakeSpeechService,

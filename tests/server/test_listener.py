@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.protocol_fakes import (
+from tests.helpers.servers.protocol_fakes import (
     AUDIO_CYCLE,
     TIMEOUT_SECONDS,
     Client,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.protocol_fakes import connect_to
-from tests.helpers.server_process import start_server
+from tests.helpers.servers.protocol_fakes import connect_to
+from tests.helpers.servers.server_process import start_server
 from wyoming_kokoro.config import Config, ModelConfig, ServerConfig, VoiceConfig
 from wyoming_kokoro.errors import TextTooLong
 from wyoming_kokoro.server.reload import changes_needing_restart

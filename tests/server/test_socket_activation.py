@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.protocol_fakes import WORD_PCM, Client, pcm_of
+from tests.helpers.servers.protocol_fakes import WORD_PCM, Client, pcm_of
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.server.socket_activation import inherited_sockets
 
 ROOT = Path(__file__).parents[2]
 SERVER = """
 import asyncio, os, signal
-from tests.helpers.protocol_fakes import FakeSpeechService
+from tests.helpers.servers.protocol_fakes import FakeSpeechService
 from wyoming_kokoro.server.socket_activation import inherited_sockets
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.server.listener import listen

@@ -8,11 +8,11 @@ from typing import Any
 
 from wyoming.event import Event, async_write_event
 
-from tests.helpers.protocol_fakes import AUDIO_CYCLE, WORD_PCM, Client, event_types, pcm_of
+from tests.helpers.servers.protocol_fakes import AUDIO_CYCLE, WORD_PCM, Client, event_types, pcm_of
 
 SERVER = """
 import asyncio
-from tests.helpers.protocol_fakes import FakeSpeechService, open_listener
+from tests.helpers.servers.protocol_fakes import FakeSpeechService, open_listener
 
 async def main():
     async with open_listener(FakeSpeechService(), "stdio://") as listener:

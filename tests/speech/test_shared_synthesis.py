@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from tests.helpers.units import CHUNK, count_chunks, fake_units, new_playback
+from tests.helpers.synthesis.units import CHUNK, count_chunks, fake_units, new_playback
 from wyoming_kokoro.errors import SynthesisFailed
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from wyoming_kokoro import ConfigError, StartupError, UnknownVoice, UnsupportedLanguage
 from wyoming_kokoro.config import Config, VoiceAlias
 from wyoming_kokoro.model.builtin import builtin_styles
-from wyoming_kokoro.model.loudness import Loudness
 from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.speech.voice_catalog import VoiceCatalog
 
@@ -178,7 +177,7 @@ def test_blends_lists_only_those_of_the_configuration() -> None:
 def test_gain_is_that_of_the_style_times_the_volume() -> None:
     """The gain of a blend is between those of its voices."""
     config = Config(voices={"kitchen": VoiceAlias("af_heart", volume=2.0), "both": VoiceAlias("af_heart+af_bella")})
-    catalog = VoiceCatalog(VOICES, LANGUAGES, config, Loudness({"af_heart": -20.0, "af_bella": -30.0}))
+    catalog = VoiceCatalog(VOICES, LANGUAGES, config, {"af_heart": -20.0, "af_bella": -30.0})
     heart, bella, both = (catalog.get(name).gain for name in ("af_heart", "af_bella", "both"))
     assert bella / heart == pytest.approx(10**0.5)
     assert both == pytest.approx((heart * bella) ** 0.5)

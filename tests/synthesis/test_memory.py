@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.helpers.fake_sessions import ConstantSession, open_session, provider
+from tests.helpers.synthesis.fake_sessions import ConstantSession, open_session, provider
 from wyoming_kokoro import Array, MemoryPressure, Provider, SessionOptions
 from wyoming_kokoro.api.observations import Level
 from wyoming_kokoro.inference.memory_state import MemoryState

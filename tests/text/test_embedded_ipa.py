@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.helpers.segmentation import divide
+from tests.helpers.text.segmentation import divide
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.helpers.segmentation import divide, segments, take_all
+from tests.helpers.text.segmentation import divide, segments, take_all
 from wyoming_kokoro.text.segmenter import MAX_CHARACTERS, Segment, Segmenter
 
 UNITS = re.findall(

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.helpers.segmentation import Take, divide, segments, take_all
-from tests.helpers.text_filters import filter_text
+from tests.helpers.text.segmentation import Take, divide, segments, take_all
+from tests.helpers.text.text_filters import filter_text
 from wyoming_kokoro import Phonemizer, PluginContext
 from wyoming_kokoro.text.early_split import split_long
 from wyoming_kokoro.text.segmenter import Segmenter

@@ -14,7 +14,7 @@ from tools.coreml.eligibility import Eligibility, check_eligibility
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import GraphMismatch, StartupError
 from wyoming_kokoro.inference.pacing import FIRST_WINDOW_FRAMES, LARGE_WINDOW_FRAMES
-from wyoming_kokoro.model.fingerprint import Recipe
+from wyoming_kokoro.model.fingerprint import recipe_digest
 from wyoming_kokoro.model.locate import find_files
 from wyoming_kokoro.model.manifest import ALBERT_SIZES, WINDOW_FRAMES, Manifest
 from wyoming_kokoro.onnx import write_in_float16
@@ -87,7 +87,7 @@ def create_report(config: Config) -> CoreMlReport:
     cache = config.directories.cache_path
     sha256 = remembered_sha256(files.model, cache)
     try:
-        stages = prepare_stages(files.model, sha256, Recipe.current().digest, cache)
+        stages = prepare_stages(files.model, sha256, recipe_digest(), cache)
         vocoder = {name: check_eligibility(file) for name, file in _vocoder_graphs(stages)}
         albert = {name: check_eligibility(file) for name, file in _albert_graphs(stages)}
     except GraphMismatch as mismatch:

@@ -23,11 +23,11 @@ import numpy as np
 from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.config import Config, Directories
 from wyoming_kokoro.model.builtin import builtin_styles
-from wyoming_kokoro.model.loudness import REFERENCE_LUFS, Loudness
 from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.speech.voice_catalog import REFERENCE_LUFS, normalizing_gain
 from wyoming_kokoro.synthesis.learn_statistics import LINE_COUNTS
-from wyoming_kokoro.synthesis.speech_model import SpeechModel
+from wyoming_kokoro.synthesis.managed_model import ManagedModel
 from wyoming_kokoro.types import SAMPLE_RATE, Samples, Voice
 
 TARGET = Path(__file__).parents[2] / "wyoming_kokoro" / "data" / "loudness.json"
@@ -66,7 +66,7 @@ async def measure_voices(measurements: Measurements, raw: Path) -> None:
     off = {name: {"enabled": False} for name in ("phrase_cache", "warmup", "zeroconf")}
     config = Config(directories=Directories(cache, cache), plugins=off)
     async with open_backend(config, PluginManager.load(config)) as backend:
-        synthesis = await backend.model_task
+        synthesis = await backend.open_model()
         for number in range(USED_LINES + 1):
             for voice in (*published_voices(builtin_styles().names), *BLENDS):
                 lines = measurements.setdefault(voice.name, [])
@@ -76,7 +76,7 @@ async def measure_voices(measurements: Measurements, raw: Path) -> None:
             print(f"{number + 1} of {USED_LINES + 1} lines", flush=True)
 
 
-def measure_line(synthesis: SpeechModel, voice: Voice, number: int) -> tuple[float, float]:
+def measure_line(synthesis: ManagedModel, voice: Voice, number: int) -> tuple[float, float]:
     """Return the loudness and the peak of one line."""
     # The package is needed only here, so that --help works without it.
     import pyloudnorm  # noqa: PLC0415
@@ -90,8 +90,7 @@ def measure_line(synthesis: SpeechModel, voice: Voice, number: int) -> tuple[flo
 
 def print_evaluation(measurements: Measurements, table: Mapping[str, float]) -> None:
     """Print the normalized loudness and peak of every voice, and the spread of all."""
-    loudness = Loudness(table)
-    gains = {name: 20 * float(np.log10(loudness.gain(name))) for name in measurements}
+    gains = {name: 20 * float(np.log10(normalizing_gain(name, table))) for name in measurements}
     unseen = {name: lines[USED_LINES][0] for name, lines in measurements.items()}
     for name in sorted(table, key=lambda name: table[name]):
         peak = max(line[1] for line in measurements[name]) * 10 ** (gains[name] / 20)

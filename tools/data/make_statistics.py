@@ -17,8 +17,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from wyoming_kokoro.model.statistics import delta
-
 TARGET = Path(__file__).parents[2] / "wyoming_kokoro" / "data" / "statistics.npz"
 RANK = 64
 RIDGE = 200.0
@@ -83,6 +81,13 @@ def compute_deviations(centre: Floats, statistics: Floats) -> Floats:
     """Return the deviation of each row of `statistics` from `centre`, as the server defines it."""
     narrow, wide = centre.astype(np.float32), statistics.astype(np.float32)
     return np.stack([delta(narrow, row) for row in wide]).astype(np.float64)
+
+
+def delta(base: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return the difference of two log statistics: mean shifts in standard deviations of `base`, then log ratios."""
+    mean, log_variance = np.split(base, 2)
+    other_mean, other_log_variance = np.split(other, 2)
+    return np.concatenate([(other_mean - mean) / np.exp(log_variance / 2), other_log_variance - log_variance])
 
 
 def learn_map(voices: Sequence[VoiceSamples], scales: Floats) -> tuple[Floats, Floats]:

@@ -183,7 +183,7 @@ async def replay(config: Config, requests: Sequence[HouseholdRequest]) -> list[R
     results = []
     with client:
         async with open_server(config, plugins, StartupTimeline()) as server:
-            await asyncio.shield(server.backend.model_task)
+            await server.backend.open_model()
             port = server.addresses[0].port
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(client, listen, port, HouseholdRequest("free", "", "…"))  # starts the process

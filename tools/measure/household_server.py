@@ -23,7 +23,7 @@ from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, Synthesize
 from tools.measure.household_texts import ANNOUNCEMENTS, AREAS, DEVICES, HouseholdRequest
 from wyoming_kokoro.api.phrase_cache import CacheStats
 from wyoming_kokoro.bench.processes import ANSWER_TIMEOUT_SECONDS, ChildProcess, write_config
-from wyoming_kokoro.cli.cache import read_stats
+from wyoming_kokoro.cli.cache import use_cache
 from wyoming_kokoro.config import ENVIRONMENT, Config, Directories, ServerConfig
 from wyoming_kokoro.errors import StartupError
 
@@ -119,7 +119,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 def cache_stats(config: Config) -> CacheStats:
     """Return the statistics of the phrase cache."""
-    return asyncio.run(read_stats(config))
+    return use_cache(config, lambda cache: cache.stats())
 
 
 # The client

@@ -74,7 +74,7 @@ def read_sentences() -> list[Sentence]:
 async def record_server(config: Config, sentences: Sequence[Sentence], folder: Path) -> None:
     """Speak the raw sentences as the server does. Raises `StartupError` and `SpeechError`."""
     async with open_backend(config, await asyncio.to_thread(PluginManager.load, config)) as backend:
-        await backend.model_task
+        await backend.open_model()
         for sentence in sentences:
             utterance = backend.tts.utterance()
             utterance.feed(sentence.raw)

@@ -144,7 +144,7 @@ def generate_texts() -> Iterator[str]:
 async def fill_cache(config: Config, texts: Sequence[str]) -> None:
     """Synthesize `texts` into the phrase cache of `config`. Raises `StartupError`."""
     async with open_backend(config, PluginManager.load(config)) as backend:
-        await backend.model_task
+        await backend.open_model()
         for text in texts:
             await backend.tts.warm(Phrase(text))
         await backend.cache.flush()

@@ -30,7 +30,7 @@ from wyoming_kokoro.inference.pacing import FRAME_SECONDS, PlaybackPacer
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.inference.vocoder import StageRunner
 from wyoming_kokoro.model.builtin import builtin_statistics
-from wyoming_kokoro.model.fingerprint import Recipe
+from wyoming_kokoro.model.fingerprint import recipe_digest
 from wyoming_kokoro.model.locate import find_files
 from wyoming_kokoro.model.manifest import WINDOW_FRAMES
 from wyoming_kokoro.model.vocabulary import keep_known_symbols
@@ -116,7 +116,7 @@ def open_sessions(folder: Path, threads: int) -> Iterator[tuple[ModelPipeline, d
     """Open the default model, and its vocoder on every provider. Raises `KokoroError`."""
     config = Config()
     files, _ = find_files(config, PluginManager.load(config))
-    digest, recipe = sha256_of(files.model), Recipe.current().digest
+    digest, recipe = sha256_of(files.model), recipe_digest()
     model_folder = prepare_stages(files.model, digest, recipe, config.directories.cache_path)
     providers = find_providers(folder)
     with ExitStack() as stack:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wyoming_kokoro.api.phrase_cache import PhraseCache
     from wyoming_kokoro.api.providers import Provider
     from wyoming_kokoro.api.server import Server
+    from wyoming_kokoro.api.speech_models import SpeechModel
     from wyoming_kokoro.api.text import Phonemizer, TextFilter
     from wyoming_kokoro.api.warmup import WarmupStrategy
 
@@ -37,6 +38,19 @@ def kokoro_providers() -> Iterable[Provider]:  # type: ignore[empty-body]
         @hookimpl
         def kokoro_providers(self):
             yield Provider("cpu", priority=10, precision="int8", open=open_session)
+    """
+
+
+@hookspec
+def kokoro_speech_models() -> Iterable[SpeechModel]:  # type: ignore[empty-body]
+    """Return models that speak some voices much faster than the full model. The models of all plugins are collected.
+
+    If several models speak a voice in its language, the first one counts, third parties before built-in plugins.
+
+    Example:
+        @hookimpl
+        def kokoro_speech_models(self):
+            yield SmallVoice("af_heart", self._folder / "heart.onnx")
     """
 
 

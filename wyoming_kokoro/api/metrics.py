@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from wyoming_kokoro.api.observations import AcceleratorShare, Level, Outcome, Purpose
+from wyoming_kokoro.api.speech_models import Quality
 
 MAX_RECENT_REQUESTS = 300
 """The length of `Metrics.recent_requests`."""
@@ -47,6 +48,15 @@ class SpeechTotals:
     seconds: float = 0.0
     """The duration of all segments."""
     cached_seconds: float = 0.0
+
+    def plus(self, seconds: float, *, is_cached: bool) -> SpeechTotals:
+        """Return the totals with one more segment."""
+        return SpeechTotals(
+            self.segments + 1,
+            self.cached + is_cached,
+            self.seconds + seconds,
+            self.cached_seconds + (seconds if is_cached else 0.0),
+        )
 
     @property
     def hit_rate(self) -> float | None:
@@ -111,10 +121,12 @@ class Metrics:
     first_audio_cached: Histogram
     """TTFA in seconds of requests that came completely from the phrase cache."""
     rtf: Histogram
-    """Seconds of work per second of speech of each synthesized segment."""
+    """Seconds of work per second of speech of each segment that the full model synthesized."""
     requests: tuple[RequestCount, ...] = ()
     voices: Mapping[str, SpeechTotals] = field(default_factory=dict)
     """The totals of each voice, by its name."""
+    qualities: Mapping[Quality, SpeechTotals] = field(default_factory=dict)
+    """The totals of the full model and of all distilled models."""
     inferences: tuple[InferenceTotals, ...] = ()
     provider_switches: tuple[ProviderSwitchCount, ...] = ()
     accelerator_shares: tuple[AcceleratorShare, ...] = ()
@@ -162,7 +174,7 @@ class StageStatus:
     open_providers: tuple[str, ...]
     """The providers with an open session, the highest priority first."""
     trials: tuple[TrialSummary, ...] = ()
-    """Only the vocoder has trials."""
+    """Filled only for the vocoder; `wyoming-kokoro check` also shows the trials of ALBERT."""
 
 
 @dataclass(frozen=True, slots=True)

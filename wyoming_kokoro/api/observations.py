@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from wyoming_kokoro.api.speech_models import Quality
+
 Outcome = Literal["spoken", "failed", "cancelled", "refused"]
 """How a request ended. `refused`: synthesis never started; `cancelled`: the client left."""
 Level = Literal["normal", "raised", "high", "critical"]
@@ -26,6 +28,8 @@ class SegmentFinished:
     """The duration of the speech."""
     work_seconds: float = 0.0
     """How long the model ran for the segment; 0 if it was cached or shared with another request."""
+    quality: Quality = "full"
+    """The model that spoke."""
 
 
 @dataclass(frozen=True, slots=True)

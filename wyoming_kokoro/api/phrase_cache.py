@@ -119,7 +119,7 @@ class PhraseCache(Protocol):
         """Return the statistics."""
 
     async def phrases(self) -> Sequence[CachedPhrase]:
-        """Return all phrases, the most recently used first."""
+        """Return the phrases that a later process finds, the most recently used first."""
 
     def trim(self, size: int) -> int:
         """Free at least `size` bytes of memory, or all there are. Return the number of freed bytes."""

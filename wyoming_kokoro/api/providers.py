@@ -52,7 +52,7 @@ class Provider:
 
     name: str
     priority: int
-    """The usable provider with the highest priority is preferred."""
+    """Before anything is measured, the highest priority runs. Afterwards the fastest runs."""
     precision: str
     """Providers with the same precision give equivalent audio: `float`, `float16`, `int8`, `bfloat16` or `mixed`."""
     open: Callable[[Path, SessionOptions], Session]

@@ -38,10 +38,10 @@ class Server(Protocol):
 
     @property
     def is_ready(self) -> bool:
-        """Whether the model is open. Earlier requests wait for it."""
+        """Whether a model can speak the default voice. Earlier requests wait for it."""
 
     async def ready(self) -> None:
-        """Wait until the model is open. Raises `StartupError` if it cannot be opened."""
+        """Wait until a model can speak the default voice. Raises `StartupError` if none can be opened."""
 
     @property
     def warmup_strategies(self) -> Sequence[WarmupStrategy]:
@@ -57,7 +57,7 @@ class Server(Protocol):
 
     @property
     def stages(self) -> Sequence[StageStatus]:
-        """The providers of each stage of the model; empty until the model is open."""
+        """The providers of each stage of the full model; empty until it is open."""
 
     @property
     def active_requests(self) -> int:

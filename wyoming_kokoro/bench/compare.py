@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-import json
 import logging
 import os
 import platform
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict
 from operator import attrgetter
 
 from wyoming_kokoro import __version__
@@ -24,12 +22,11 @@ from wyoming_kokoro.bench.processes import (
     BenchPhrase,
     BenchTarget,
     SpeechTiming,
-    WyomingTarget,
-    interrupt_on_sigterm,
     run_kokoro_onnx,
     run_server,
+    wyoming_target,
 )
-from wyoming_kokoro.bench.report import BenchReport, MedianComparison, PhraseResult, format_report
+from wyoming_kokoro.bench.report import BenchReport, MedianComparison, PhraseResult
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.cpu import default_threads
 from wyoming_kokoro.errors import ConfigError, StartupError
@@ -58,23 +55,16 @@ TEXTS = (
 log = logging.getLogger(__name__)
 
 
-def bench(config: Config, as_json: bool, rounds: int, against: str | None = None) -> str:
-    """Return the report as text or JSON. `against` is the address of another Wyoming server.
+def run_bench(config: Config, texts: Sequence[str], rounds: int, against: str | None = None) -> BenchReport:
+    """Start what is compared, measure it and stop it. `against` is the address of another Wyoming server.
 
     Raises `StartupError` and `ConfigError`.
     """
     if rounds < 1:
         raise ConfigError("command line", "--rounds", "must be at least 1")
-    with interrupt_on_sigterm():
-        report = run_bench(config, TEXTS, rounds, against)
-    return json.dumps(asdict(report), indent=2) if as_json else format_report(report)
-
-
-def run_bench(config: Config, texts: Sequence[str], rounds: int, against: str | None = None) -> BenchReport:
-    """Start what is compared, measure it and stop it. Raises `StartupError` and `ConfigError`."""
     if against is None and importlib.util.find_spec("kokoro_onnx") is None:
         raise StartupError("kokoro-onnx is missing and needs Python < 3.14; use an older Python, or --against")
-    server = WyomingTarget(against) if against else None
+    server = wyoming_target(against) if against else None
     plugins = PluginManager.load(config)
     files, styles = find_files(config, plugins)
     phonemizers = find_phonemizers(published_voices(styles.names), plugins)
@@ -87,7 +77,7 @@ def run_bench(config: Config, texts: Sequence[str], rounds: int, against: str | 
     )
     with run_server(config) as ours, other as theirs:
         results = compare_targets(ours, theirs, phrases, rounds)
-        peaks = ours.peak_bytes, theirs.peak_bytes
+        peaks = [target.process.peak_bytes for target in (ours, theirs) if target.process]
     circumstances: dict[str, str | int] = {
         "version": __version__,
         "rounds": rounds,
@@ -100,7 +90,7 @@ def run_bench(config: Config, texts: Sequence[str], rounds: int, against: str | 
         "Python": platform.python_version(),
         "ONNX Runtime": onnxruntime_version(),
     }
-    memory = MedianComparison.of(peaks[:1], peaks[1:]) if all(peaks) else None
+    memory = MedianComparison.of(peaks[:1], peaks[1:]) if len(peaks) == 2 else None
     return BenchReport(theirs.name, circumstances, results, memory)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import json
+from dataclasses import asdict
 
 from wyoming_kokoro.cli.parsers import Commands
 from wyoming_kokoro.config import Config
@@ -16,8 +18,12 @@ def add_parser(commands: Commands) -> None:
 
 
 def run(config: Config, options: argparse.Namespace) -> int:
-    """Print the comparison."""
-    from wyoming_kokoro.bench.compare import bench
+    """Print the comparison. Raises `StartupError` and `ConfigError`."""
+    from wyoming_kokoro.bench.compare import TEXTS, run_bench
+    from wyoming_kokoro.bench.processes import interrupt_on_sigterm
+    from wyoming_kokoro.bench.report import format_report
 
-    print(bench(config, options.json, options.rounds, options.against))
+    with interrupt_on_sigterm():
+        report = run_bench(config, TEXTS, options.rounds, options.against)
+    print(json.dumps(asdict(report), indent=2) if options.json else format_report(report))
     return 0

@@ -7,9 +7,10 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from wyoming_kokoro.cli.parsers import Commands
 from wyoming_kokoro.config import Config
@@ -17,10 +18,10 @@ from wyoming_kokoro.errors import SpeechError, StartupError
 from wyoming_kokoro.table import format_table
 
 if TYPE_CHECKING:
-    from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats
-    from wyoming_kokoro.api.warmup import Phrase, WarmupResult
+    from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, PhraseCache
     from wyoming_kokoro.backend import Backend
 
+T = TypeVar("T")
 MEGABYTE = 1_000_000
 PROGRESS_INTERVAL_SECONDS = 10.0
 
@@ -39,21 +40,29 @@ def add_parser(commands: Commands) -> None:
 
 def run_stats(config: Config, options: argparse.Namespace) -> int:
     """Print the size of the cache and its hit rate."""
-    stats = asyncio.run(read_stats(config))
+    stats = use_cache(config, lambda cache: cache.stats())
     print(json.dumps(asdict(stats), indent=2) if options.json else format_stats(stats))
     return 0
 
 
 def run_list(config: Config, options: argparse.Namespace) -> int:
     """Print the cached phrases; their texts are not known."""
-    phrases = asyncio.run(_read_phrases(config))
+    phrases = use_cache(config, lambda cache: cache.phrases())
     print(json.dumps([asdict(phrase) for phrase in phrases], indent=2) if options.json else _format_phrases(phrases))
     return 0
 
 
 def run_clear(config: Config, options: argparse.Namespace) -> int:
     """Remove every phrase, and with `--learned` what warmup has learned."""
-    print(asyncio.run(_clear(config, options.learned)))
+    from wyoming_kokoro.plugins.manager import PluginManager
+
+    count = use_cache(config, lambda cache: cache.clear())
+    if not options.learned:
+        print(f"Removed {count} phrases.")
+        return 0
+    for strategy in PluginManager.load(config).warmup_strategies():
+        strategy.forget()
+    print(f"Removed {count} phrases and what warmup had learned.")
     return 0
 
 
@@ -61,6 +70,18 @@ def run_warm(config: Config, _: argparse.Namespace) -> int:
     """Synthesize every phrase that the warmup strategies predict. Raises `StartupError`."""
     print(asyncio.run(_warm(config)))
     return 0
+
+
+def use_cache(config: Config, use: Callable[[PhraseCache], Awaitable[T]]) -> T:
+    """Return the result of `use` on the cache, which is open meanwhile."""
+    from wyoming_kokoro.plugins.manager import PluginManager
+    from wyoming_kokoro.speech.phrase_cache import open_phrase_cache
+
+    async def open_and_use() -> T:
+        async with open_phrase_cache(await asyncio.to_thread(PluginManager.load, config)) as cache:
+            return await use(cache)
+
+    return asyncio.run(open_and_use())
 
 
 def format_stats(stats: CacheStats) -> str:
@@ -75,47 +96,20 @@ def format_stats(stats: CacheStats) -> str:
 
 async def count_warm_phrases(backend: Backend) -> dict[str, str]:
     """Return how many phrases of each warmup strategy are cached."""
-    counts = {}
+    counts, voice = {}, backend.tts.default_voice
     for strategy in backend.warmup_strategies:
-        phrases = await asyncio.to_thread(list, strategy.phrases(backend.tts.default_voice))
-        cached = sum([await _is_warm(backend, phrase) for phrase in phrases])
+        phrases = await asyncio.to_thread(lambda each: list(each.phrases(voice)), strategy)
+        cached = 0
+        for phrase in phrases:
+            # The phrase may name a voice that the configuration has no more.
+            with suppress(SpeechError):
+                cached += await backend.tts.is_warm(phrase)
         counts[strategy.name] = f"{cached} of {len(phrases)} phrases are cached"
     return counts
 
 
-async def read_stats(config: Config) -> CacheStats:
-    """Return the size and the hit rate of the cache."""
-    from wyoming_kokoro.plugins.manager import PluginManager
-    from wyoming_kokoro.speech.phrase_cache import open_phrase_cache
-
-    async with open_phrase_cache(await asyncio.to_thread(PluginManager.load, config)) as cache:
-        return await cache.stats()
-
-
-async def _read_phrases(config: Config) -> Sequence[CachedPhrase]:
-    from wyoming_kokoro.plugins.manager import PluginManager
-    from wyoming_kokoro.speech.phrase_cache import open_phrase_cache
-
-    async with open_phrase_cache(await asyncio.to_thread(PluginManager.load, config)) as cache:
-        return await cache.phrases()
-
-
-async def _clear(config: Config, learned: bool) -> str:
-    from wyoming_kokoro.plugins.manager import PluginManager
-    from wyoming_kokoro.speech.phrase_cache import open_phrase_cache
-
-    plugins = await asyncio.to_thread(PluginManager.load, config)
-    async with open_phrase_cache(plugins) as cache:
-        count = await cache.clear()
-    if not learned:
-        return f"Removed {count} phrases."
-    for strategy in plugins.warmup_strategies():
-        await asyncio.to_thread(strategy.forget)
-    return f"Removed {count} phrases and what warmup had learned."
-
-
 async def _warm(config: Config) -> str:
-    from wyoming_kokoro.api.warmup import PhraseQueue
+    from wyoming_kokoro.api.warmup import PhraseQueue, WarmupResult
     from wyoming_kokoro.backend import open_backend
     from wyoming_kokoro.plugins.manager import PluginManager
     from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
@@ -123,42 +117,21 @@ async def _warm(config: Config) -> str:
     async with open_backend(config, await asyncio.to_thread(PluginManager.load, config)) as backend:
         if isinstance(backend.cache, NullPhraseCache):
             raise StartupError("there is no phrase cache to warm; enable the plugin phrase_cache")
-        await backend.model_task
+        await backend.ready_task
         queue = PhraseQueue(backend.warmup_strategies, backend.tts.default_voice, log)
-        result = await _warm_all(backend, await asyncio.to_thread(queue.read))
+        phrases = await asyncio.to_thread(queue.read)
+        result, logged_at = WarmupResult(), time.monotonic()
+        for number, phrase in enumerate(phrases):
+            if time.monotonic() - logged_at > PROGRESS_INTERVAL_SECONDS:
+                log.info("%d of %d phrases are cached", number, len(phrases))
+                logged_at = time.monotonic()
+            try:
+                result += await backend.tts.warm(phrase)
+            except SpeechError as error:
+                log.debug("A phrase is skipped: %s", error)
         await backend.cache.flush()
         stats = await backend.cache.stats()
     return f"Synthesized {result.speech_seconds:.0f} s of speech in {result.work_seconds:.0f} s. {format_stats(stats)}"
-
-
-async def _warm_all(backend: Backend, phrases: Sequence[Phrase]) -> WarmupResult:
-    from wyoming_kokoro.api.warmup import WarmupResult
-
-    result = WarmupResult()
-    for phrase in _log_progress(phrases):
-        try:
-            result += await backend.tts.warm(phrase)
-        except SpeechError as error:
-            log.debug("A phrase is skipped: %s", error)
-    return result
-
-
-async def _is_warm(backend: Backend, phrase: Phrase) -> bool:
-    try:
-        return await backend.tts.is_warm(phrase)
-    # The phrase may name a voice that the configuration has no more.
-    except SpeechError:
-        return False
-
-
-def _log_progress(phrases: Sequence[Phrase]) -> Iterator[Phrase]:
-    """Yield `phrases`, and log the progress every `PROGRESS_INTERVAL_SECONDS`."""
-    logged_at = time.monotonic()
-    for number, phrase in enumerate(phrases):
-        if time.monotonic() - logged_at > PROGRESS_INTERVAL_SECONDS:
-            log.info("%d of %d phrases are cached", number, len(phrases))
-            logged_at = time.monotonic()
-        yield phrase
 
 
 def _format_phrases(phrases: Sequence[CachedPhrase]) -> str:

@@ -7,8 +7,9 @@ import asyncio
 import json
 import platform
 import time
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from wyoming_kokoro.cli.parsers import Commands
 from wyoming_kokoro.config import Config
@@ -20,43 +21,8 @@ if TYPE_CHECKING:
     from wyoming_kokoro.backend import Backend
     from wyoming_kokoro.plugins.manager import PluginManager
     from wyoming_kokoro.server.startup_timeline import StartupTimeline
-    from wyoming_kokoro.synthesis.speech_model import SpeechModel
 
 WORD = "Hello."
-
-
-@dataclass(slots=True)
-class CheckReport:
-    """The findings of `check`, filled from top to bottom: the first empty field shows where it stopped."""
-
-    version: str = __version__
-    python: str = field(default_factory=platform.python_version)
-    machine: str = field(default_factory=lambda: f"{platform.system()} {platform.machine()}")
-    threads: int = field(default_factory=default_threads)
-    config: str = ""
-    plugins: dict[str, str] = field(default_factory=dict)
-    providers: dict[str, str] = field(default_factory=dict)
-    trials: dict[str, str] = field(default_factory=dict)
-    """The measured speed of each provider that was tried."""
-    model: str = ""
-    voices: dict[str, int] = field(default_factory=dict)
-    """The number of voices of each language."""
-    default_voice: str = ""
-    uri: str = ""
-    startup_seconds: dict[str, float] = field(default_factory=dict)
-    """Seconds from the start of the process to each milestone."""
-    first_audio_seconds: float = 0.0
-    """From phonemes to the first samples of `WORD`, with an open model."""
-    audio_seconds: float = 0.0
-    phrase_cache: str = ""
-    warmup: dict[str, str] = field(default_factory=dict)
-    """How many phrases of each warmup strategy are cached."""
-    advice: dict[str, str] = field(default_factory=dict)
-    """Recommendations from this check, and from what a server on this machine counted lately."""
-    problem: str = ""
-    """What is wrong and what to do, in one line; empty when everything works."""
-
-
 LABELS = {
     "version": "wyoming-kokoro",
     "python": "Python",
@@ -67,6 +33,7 @@ LABELS = {
     "providers": "Providers",
     "trials": "Measured speed",
     "model": "Model",
+    "speech_models": "Speech models",
     "voices": "Voices by language",
     "default_voice": "Default voice",
     "uri": "Address",
@@ -76,7 +43,9 @@ LABELS = {
     "phrase_cache": "Phrase cache",
     "warmup": "Warmup",
     "advice": "Recommendations",
+    "problem": "PROBLEM",
 }
+"""The keys of the report in the order in which `check` finds them, and their names in the text for a person."""
 
 
 def add_parser(commands: Commands) -> None:
@@ -88,50 +57,56 @@ def run(config: Config, options: argparse.Namespace) -> int:
     """Print the report; return 1 when something does not work."""
     from wyoming_kokoro.server.startup_timeline import StartupTimeline
 
-    report = CheckReport(config=config.source)
+    report: dict[str, Any] = {**dict.fromkeys(LABELS), "problem": ""}
     try:
         asyncio.run(_fill(report, config, StartupTimeline()))
     except KokoroError as error:
-        report.problem = str(error)
-    print(json.dumps(asdict(report), indent=2) if options.json else format_report(report))
-    return 1 if report.problem else 0
+        report["problem"] = str(error)
+    print(json.dumps(report, indent=2) if options.json else format_report(report))
+    return 1 if report["problem"] else 0
 
 
-def format_report(report: CheckReport) -> str:
+def format_report(report: Mapping[str, Any]) -> str:
     """Return the report as text for a person; what was not reached is left out."""
     lines = []
     for key, label in LABELS.items():
-        value = getattr(report, key)
+        value = report[key]
         if isinstance(value, dict):
             lines += [f"{label}:", *(f"  {name}: {text}" for name, text in value.items())] if value else []
         elif value:
             lines.append(f"{label}: {value}")
-    lines.append(f"PROBLEM: {report.problem}" if report.problem else "All is well.")
-    return "\n".join(lines)
+    return "\n".join(lines if report["problem"] else [*lines, "All is well."])
 
 
-async def _fill(report: CheckReport, config: Config, timeline: StartupTimeline) -> None:
+async def _fill(report: dict[str, Any], config: Config, timeline: StartupTimeline) -> None:
     from wyoming_kokoro.backend import open_backend
     from wyoming_kokoro.cli.cache import count_warm_phrases, format_stats
     from wyoming_kokoro.plugins.manager import PluginManager
 
+    report["version"] = __version__
+    report["python"] = platform.python_version()
+    report["machine"] = f"{platform.system()} {platform.machine()}"
+    report["threads"] = default_threads()
+    report["config"] = config.source
     plugins = await asyncio.to_thread(PluginManager.load, config)
-    report.plugins = plugins.statuses
-    for provider in await asyncio.to_thread(plugins.providers):
-        report.providers[provider.name] = provider.unavailable_reason or f"usable, priority {provider.priority}"
+    report["plugins"] = plugins.statuses
+    report["providers"] = {
+        provider.name: provider.unavailable_reason or f"usable, priority {provider.priority}"
+        for provider in await asyncio.to_thread(plugins.providers)
+    }
     async with open_backend(config, plugins, timeline.mark) as backend:
-        report.model = str(backend.files.model)
-        report.default_voice = backend.tts.default_voice.name
-        for voice in backend.tts.voices:
-            report.voices[voice.language] = report.voices.get(voice.language, 0) + 1
-        report.uri = await _listen(config, backend, timeline)
-        model = await backend.model_task
-        report.trials = dict(model.trial_reports)
-        report.startup_seconds = {name: round(seconds, 3) for name, seconds in timeline.moments.items()}
-        await _synthesize_word(report, backend, model)
-        report.phrase_cache = format_stats(await backend.cache.stats())
-        report.warmup = await count_warm_phrases(backend)
-        report.advice = await _recommendations(config, plugins, backend, model)
+        report["model"] = str(backend.files.model)
+        report["default_voice"] = backend.tts.default_voice.name
+        report["voices"] = Counter(voice.language for voice in backend.tts.voices)
+        report["uri"] = await _listen(config, backend, timeline)
+        await backend.ready_task
+        report["speech_models"] = await _open_speech_models(backend)
+        report["trials"] = dict(backend.model.trial_reports) if backend.model else {}
+        report["startup_seconds"] = {name: round(seconds, 3) for name, seconds in timeline.moments.items()}
+        report["first_audio_seconds"], report["audio_seconds"] = await _synthesize_word(backend)
+        report["phrase_cache"] = format_stats(await backend.cache.stats())
+        report["warmup"] = await count_warm_phrases(backend)
+        report["advice"] = await _recommendations(config, plugins, backend)
 
 
 async def _listen(config: Config, backend: Backend, timeline: StartupTimeline) -> str:
@@ -161,30 +136,47 @@ async def _running_version(uri: str) -> str | None:
         return None
 
 
-async def _synthesize_word(report: CheckReport, backend: Backend, model: SpeechModel) -> None:
-    """Synthesize `WORD` with the model itself, because a cached phrase would hide that the model fails."""
+async def _open_speech_models(backend: Backend) -> dict[str, str]:
+    """Open all distilled models, and return the status of each model."""
+    statuses = {}
+    for source in (backend.models.full, *backend.models.distilled):
+        model = source.model
+        voices = "all voices" if model.quality == "full" else ", ".join(sorted(model.voices))
+        if model.quality == "distilled" and not await backend.models.can_open(source):
+            status = f"failed: {source.failure}"
+        else:
+            status = "open" if source.is_open else "opens when a voice needs it"
+        statuses[model.name] = f"{model.quality}, {voices}; {status}"
+    return statuses
+
+
+async def _synthesize_word(backend: Backend) -> tuple[float, float]:
+    """Return the seconds from phonemes to the first samples of `WORD`, and the seconds of audio."""
     from wyoming_kokoro.types import SAMPLE_RATE
 
     voice = backend.tts.default_voice
     phonemes = await backend.text.phonemize(WORD, voice.language)
+    # A cached phrase would hide that the model fails, so the model itself synthesizes.
+    model = (await backend.models.open_for_warmup(voice)).model
     units = model.synthesize(phonemes, voice.style_name, 1.0)
-    started, samples = time.monotonic(), 0
+    started, first_audio, samples = time.monotonic(), 0.0, 0
     while (chunk := await asyncio.to_thread(next, units, None)) is not None:
         if not samples and len(chunk):
-            report.first_audio_seconds = round(time.monotonic() - started, 3)
+            first_audio = time.monotonic() - started
         samples += len(chunk)
-    report.audio_seconds = round(samples / SAMPLE_RATE, 3)
+    return round(first_audio, 3), round(samples / SAMPLE_RATE, 3)
 
 
-async def _recommendations(
-    config: Config, plugins: PluginManager, backend: Backend, model: SpeechModel
-) -> dict[str, str]:
+async def _recommendations(config: Config, plugins: PluginManager, backend: Backend) -> dict[str, str]:
     """Return the advice by its topic. What a running server has counted replaces what this check finds."""
     from wyoming_kokoro.metrics import advice_file
     from wyoming_kokoro.metrics.advice import AdviceInput, recommend
     from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
 
     stats = None if isinstance(backend.cache, NullPhraseCache) else await backend.cache.stats()
-    found = recommend(AdviceInput(backend.metrics.metrics, stats, tuple(model.stages), plugins.statuses))
+    stages = backend.model.stages if backend.model else ()
+    found = recommend(
+        AdviceInput(backend.metrics.metrics, stats, tuple(stages), plugins.statuses, models=backend.model_facts)
+    )
     counted = await asyncio.to_thread(advice_file.read_advice, config.directories.state_path)
     return {item.topic: f"{item.finding} {item.action}" for item in (*found, *counted)}

@@ -27,6 +27,7 @@ OVERRIDES = {
     "voice": Override("voice", "name", str, "the default voice"),
     "speed": Override("voice", "speed", float, "0.5 to 2.0"),
     "volume": Override("voice", "volume", float, "0.0 to 4.0"),
+    "quality": Override("voice", "quality", str, "the model that speaks: auto, full or distilled"),
     "model": Override("model", "path", str, "a kokoro-onnx v1.0 model file, or the name of a downloaded one"),
     "cache": Override("directories", "cache", str, "the cache directory"),
     "state": Override("directories", "state", str, "the state directory"),
@@ -39,30 +40,29 @@ def add_options(parser: argparse.ArgumentParser, default: Any) -> None:
     group = parser.add_argument_group("settings (override environment variables and the config file)")
     group.add_argument("--config", type=Path, metavar="FILE", default=default, help="the configuration file")
     for name, override in OVERRIDES.items():
-        group.add_argument(f"--{name}", default=default, metavar=_attribute(name).upper(), help=override.help)
+        metavar = name.upper().replace("-", "_")
+        group.add_argument(f"--{name}", dest=name, default=default, metavar=metavar, help=override.help)
 
 
 def given_settings(options: argparse.Namespace) -> dict[tuple[str, str], object]:
     """Return the values of the options that were given, by section and key. Raises `ConfigError`."""
     values: dict[tuple[str, str], object] = {}
-    for name, override in OVERRIDES.items():
-        text = getattr(options, _attribute(name))
-        if text is not None:
-            try:
-                values[override.section, override.key] = override.parse(text)
-            except ValueError:
-                raise ConfigError("command line", f"--{name}", f"{text!r} is not a number") from None
+    for name, text in _given(options).items():
+        override = OVERRIDES[name]
+        try:
+            values[override.section, override.key] = override.parse(text)
+        except ValueError:
+            raise ConfigError("command line", f"--{name}", f"{text!r} is not a number") from None
     return values
 
 
 def given_arguments(options: argparse.Namespace) -> list[str]:
     """Return the settings of this command line as the arguments of another one."""
     arguments = ["--config", str(options.config.absolute())] if options.config else []
-    for name in OVERRIDES:
-        text = getattr(options, _attribute(name))
-        arguments += [] if text is None else [f"--{name}", str(text)]
+    for name, text in _given(options).items():
+        arguments += [f"--{name}", text]
     return arguments
 
 
-def _attribute(name: str) -> str:
-    return name.replace("-", "_")
+def _given(options: argparse.Namespace) -> dict[str, str]:
+    return {name: text for name in OVERRIDES if (text := getattr(options, name)) is not None}

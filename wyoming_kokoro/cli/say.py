@@ -32,7 +32,11 @@ def run(config: Config, options: argparse.Namespace) -> int:
     if options.output == "-":
         _write_wav(sys.stdout.buffer, pcm)
     else:
-        _write_file(Path(options.output), pcm)
+        try:
+            with open_atomically(Path(options.output)) as file:
+                _write_wav(file, pcm)
+        except OSError as error:
+            raise ConfigError("--output", options.output, f"cannot be written: {error.strerror}") from None
     return 0
 
 
@@ -46,14 +50,6 @@ async def synthesize(config: Config, text: str) -> bytes:
         utterance.feed(text)
         utterance.finish()
         return b"".join([chunk async for chunk in utterance.pcm()])
-
-
-def _write_file(path: Path, pcm: bytes) -> None:
-    try:
-        with open_atomically(path) as file:
-            _write_wav(file, pcm)
-    except OSError as error:
-        raise ConfigError("--output", str(path), f"cannot be written: {error.strerror}") from None
 
 
 def _write_wav(file: IO[bytes], pcm: bytes) -> None:

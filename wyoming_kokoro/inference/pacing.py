@@ -31,6 +31,10 @@ MIN_MEASURED_SECONDS = 5.0
 """The peak RTF is unknown until this much speech was decoded."""
 RTF_SAFETY_RATIO = 1.15
 """Decoding may take this many times as long as measured."""
+TEXT_OVERHEAD_PHONEMES = 10
+"""The work of any text besides its phonemes. Prosody and decoder take 60 ms for 16 phonemes and 200 ms for 80."""
+MAX_HELD_WINDOWS = 20
+"""The expected first audio assumes at most this many windows before playback, 4 s."""
 JITTER_RATIO = 2.0
 """A thread may wait this many times its average wait for a CPU, however short the window is."""
 
@@ -58,6 +62,39 @@ class PlaybackPacer:
         self._clock = clock
         self._rtf = self._peak_rtf = self._jitter_seconds = self._measured_seconds = 0.0
         self._recorded_at = clock()
+        self._text_rates: dict[str, float] = {}
+        """Seconds per phoneme of each stage that reads the whole text."""
+
+    @contextmanager
+    def measure_text(self, stage: str, phoneme_count: int) -> Iterator[None]:
+        """Record the time that the block takes to run `stage` for the whole text."""
+        started_at = self._clock()
+        yield
+        self.record_text(stage, phoneme_count, self._clock() - started_at)
+
+    def record_text(self, stage: str, phoneme_count: int, seconds: float) -> None:
+        """Record that `stage` took `seconds` for the whole text."""
+        rate = seconds / (phoneme_count + TEXT_OVERHEAD_PHONEMES)
+        average = self._text_rates.get(stage, rate)
+        self._text_rates[stage] = average + (min(rate, MAX_OUTLIER_RATIO * average) - average) * RTF_SMOOTHING
+
+    def first_audio_seconds(self, phoneme_count: int) -> float | None:
+        """Return the expected work until the first audio of a text; None before enough was measured.
+
+        It includes the windows that are decoded before playback may start, on a machine that is faster than real time.
+        """
+        if not self.peak_rtf or not self._text_rates:
+            return None
+        text_seconds = sum(tuple(self._text_rates.values())) * (phoneme_count + TEXT_OVERHEAD_PHONEMES)
+        return text_seconds + self._rtf * self._held_seconds()
+
+    def _held_seconds(self) -> float:
+        """Return the seconds of speech that a new stream is expected to hold before playback starts."""
+        windows = [frames * FRAME_SECONDS for frames in (*FIRST_WINDOW_FRAMES, *[WINDOW_FRAMES] * MAX_HELD_WINDOWS)]
+        for count in range(1, MAX_HELD_WINDOWS):
+            if self._is_enough(sum(windows[:count]), windows[count:]):
+                break
+        return sum(windows[:count])
 
     @contextmanager
     def measure(self, frames: int) -> Iterator[None]:
@@ -92,8 +129,8 @@ class PlaybackPacer:
     def hold_until_safe(self, chunks: Iterator[Pcm], windows: Sequence[tuple[int, int]]) -> Iterator[Pcm]:
         """Yield `chunks`, but hold the first ones until the rest will arrive in time for playback.
 
-        There is one chunk for each of the `windows`. A held chunk still yields an empty array, because it was a unit
-        of work.
+        There is at most one chunk for each of the `windows`, then the rest. A held chunk still yields an empty array,
+        because it was a unit of work.
         """
         remaining = [(end - begin) * FRAME_SECONDS for begin, end in windows]
         held = silence(0)
@@ -111,9 +148,13 @@ class PlaybackPacer:
     def _can_start(self, held_seconds: float, remaining: Sequence[float]) -> bool:
         buffered_seconds = self._buffered_seconds()
         if buffered_seconds is None:
-            return held_seconds >= self.required_buffer(remaining) + JITTER_RATIO * self._jitter_seconds
+            return self._is_enough(held_seconds, remaining)
         # The stream plays already: holding back now is a certain gap, so there is no safety margin.
         return buffered_seconds + held_seconds >= self.required_buffer(remaining, safety_ratio=1.0)
+
+    def _is_enough(self, held_seconds: float, remaining: Sequence[float]) -> bool:
+        """Return whether a stream that has not started can start with `held_seconds`."""
+        return held_seconds >= self.required_buffer(remaining) + JITTER_RATIO * self._jitter_seconds
 
     def windows(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
         """Yield the windows from frame `begin` to `end`. They grow as there is more to play meanwhile.

@@ -9,6 +9,7 @@ from itertools import pairwise
 from wyoming_kokoro.api.metrics import Advice, Histogram, Metrics, StageStatus
 from wyoming_kokoro.api.phrase_cache import CacheStats
 from wyoming_kokoro.metrics.sentence_patterns import SentencePattern
+from wyoming_kokoro.types import QualitySetting
 
 # Rates of fewer segments are too uncertain.
 MIN_SEGMENTS = 30
@@ -22,6 +23,19 @@ LATE_SECONDS = 0.5
 FULL_CACHE_RATIO = 0.95
 SLOW_START_SECONDS = 10.0
 MANY_LEVEL_CHANGES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What is known about the models that can speak."""
+
+    quality: QualitySetting = "auto"
+    """`[voice] quality`."""
+    default_voice: str = ""
+    distilled_voices: tuple[str, ...] = ()
+    """The model voices that have a distilled model."""
+    full_rtf: float = 0.0
+    """The measured RTF of the full model; 0 if it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +53,7 @@ class AdviceInput:
     """The most frequent template of sentences that were not cached."""
     missed_sentences: int = 0
     """The number of sentences in which `pattern` was searched."""
+    models: ModelFacts = field(default_factory=ModelFacts)
 
 
 def recommend(facts: AdviceInput) -> tuple[Advice, ...]:
@@ -129,7 +144,11 @@ def _provider(facts: AdviceInput) -> Iterator[Advice]:
 
 
 def _slow_model(facts: AdviceInput) -> Iterator[Advice]:
+    models = facts.models
     rtf = _median(facts.metrics.rtf)
+    if models.distilled_voices and models.full_rtf >= SLOW_RTF:
+        yield from _slow_full_model(models)
+        return
     if facts.metrics.rtf.count < MIN_SEGMENTS or rtf < SLOW_RTF:
         return
     openvino = facts.plugins.get("openvino", "")
@@ -137,6 +156,21 @@ def _slow_model(facts: AdviceInput) -> Iterator[Advice]:
     if "pip install" in openvino:
         action = f"Try OpenVINO, which is faster on most x86-64 CPUs: {openvino.partition(': ')[2]}."
     yield Advice("speed", f"Half of all segments take {rtf:.1f} s or more per second of speech.", action)
+
+
+def _slow_full_model(models: ModelFacts) -> Iterator[Advice]:
+    """Recommend the distilled models, unless they speak already."""
+    finding = f"The full model takes {models.full_rtf:.1f} s per second of speech."
+    if models.default_voice not in models.distilled_voices:
+        names = ", ".join(models.distilled_voices)
+        action = f"Use a voice that has a distilled model, which is many times faster: {names}."
+    elif models.quality == "full":
+        action = 'Set quality = "auto" in [voice]. Then the distilled model of the default voice speaks in time.'
+    elif models.quality == "auto":
+        action = 'Set quality = "distilled" in [voice] for a faster start and less memory.'
+    else:
+        return
+    yield Advice("speed", finding, action)
 
 
 def _late(facts: AdviceInput) -> Iterator[Advice]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,39 +16,38 @@ EPSILON = 1e-5
 TIMBRE_WIDTH = 128
 
 
+@dataclass(frozen=True, slots=True)
 class AdaInAffine:
     """The gains and biases of all AdaIN sites, as linear functions of the timbre.
 
-    C is the number of channels of all sites. Parallel sites share their statistics.
+    C is the number of channels of all sites.
     """
 
-    def __init__(self, weights: npt.NDArray[np.float32], constants: Vector, sources: npt.NDArray[np.int64]) -> None:
-        """Take `weights` [128, 2C] and `constants` [2C], gains before biases.
-
-        `sources` [C] holds the index of each channel's mean and variance.
-        """
-        self._weights = weights
-        self._constants = constants
-        self._sources = sources
+    weights: npt.NDArray[np.float32]
+    """[128, 2C], gains before biases."""
+    constants: Vector
+    """[2C], gains before biases."""
+    sources: npt.NDArray[np.int64]
+    """[C]: the index of each channel's mean and variance. Parallel sites share their statistics."""
 
     @classmethod
     def read(cls, folder: Path) -> AdaInAffine:
         """Read the file of a prepared model. Raises `OSError`."""
         with np.load(folder / AFFINE_FILE) as arrays:
-            return cls(arrays["weights"], arrays["constants"], arrays["sources"])
+            return cls(**arrays)
 
     def write(self, folder: Path) -> None:
         """Write the file of a prepared model."""
-        np.savez(folder / AFFINE_FILE, weights=self._weights, constants=self._constants, sources=self._sources)
+        np.savez(folder / AFFINE_FILE, **asdict(self))
 
     def feeds(self, timbre: Vector, mean: Vector, variance: Vector) -> dict[str, npt.NDArray[np.float32]]:
         """Return the vocoder's inputs `scale` and `shift`, each [1, C, 1, 1].
 
         `timbre` has 128 numbers. `mean` and `variance` have one number for each channel of the distinct sites.
         """
-        gain, bias = np.split(timbre @ self._weights + self._constants, 2)
-        scale = gain / np.sqrt(variance[self._sources] + EPSILON)
-        shift = bias - mean[self._sources] * scale
+        gain, bias = np.split(timbre @ self.weights + self.constants, 2)
+        scale = gain / np.sqrt(variance[self.sources] + EPSILON)
+        shift = bias - mean[self.sources] * scale
         return {
             name: np.asarray(values, dtype=np.float32).reshape(1, -1, 1, 1)
             for name, values in (("scale", scale), ("shift", shift))

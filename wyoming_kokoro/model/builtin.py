@@ -8,7 +8,6 @@ from pathlib import Path
 
 import msgspec
 
-from wyoming_kokoro.model.loudness import Loudness
 from wyoming_kokoro.model.statistics import Statistics
 from wyoming_kokoro.model.styles import Styles
 
@@ -28,12 +27,12 @@ def builtin_statistics(styles: Styles) -> Statistics:
     return statistics
 
 
-def builtin_loudness(styles: Styles | None = None) -> Loudness:
-    """Return the loudness of the built-in voices that `styles` has unchanged, or of all built-in voices."""
+def builtin_loudness(styles: Styles | None = None) -> dict[str, float]:
+    """Return the loudness in LUFS of the built-in voices that `styles` has unchanged, or of all built-in voices."""
     with _data_file("loudness.json") as file:
         measured = msgspec.json.decode(file.read_bytes(), type=dict[str, float])
     replaced = _replaced_voices(styles) if styles else []
-    return Loudness({name: loudness for name, loudness in measured.items() if name not in replaced})
+    return {name: loudness for name, loudness in measured.items() if name not in replaced}
 
 
 def _replaced_voices(styles: Styles) -> list[str]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from wyoming_kokoro.model.harmonic_source import VOICED_ABOVE_HZ
+
 FloatArray = npt.NDArray[np.float32]
 # The slope below zero of the vocoder's LeakyReLU.
 LEAKY_SLOPE = 0.1
@@ -21,15 +23,12 @@ FEATURE_COUNT = 4 * 512 + 4
 def extract_features(frames: FloatArray, pitch: FloatArray) -> FloatArray:
     """Return `FEATURE_COUNT` features of an utterance with `frames` [512, n] and `pitch` [n] in Hz."""
     leaky = np.where(frames > 0, frames, LEAKY_SLOPE * frames)
-    pooled = [part for values in (frames, leaky) for part in (values.mean(axis=1), _log_power(values))]
-    return np.concatenate([*pooled, _pitch_features(pitch)]).astype(np.float32)
-
-
-def _log_power(values: FloatArray) -> FloatArray:
-    return np.asarray(np.log((values**2).mean(axis=1) + MIN_POWER))
-
-
-def _pitch_features(pitch: FloatArray) -> npt.NDArray[np.float64]:
-    """Return the voiced share, the mean and the spread of the voiced log pitch, and the log length."""
-    voiced = np.log(pitch[pitch > 10.0].astype(np.float64)) if (pitch > 10.0).any() else np.zeros(1)
-    return np.array([(pitch > 10.0).mean(), voiced.mean(), voiced.std(), np.log(len(pitch))])
+    pooled = [
+        part
+        for values in (frames, leaky)
+        for part in (values.mean(axis=1), np.log((values**2).mean(axis=1) + MIN_POWER))
+    ]
+    is_voiced = pitch > VOICED_ABOVE_HZ
+    log_pitch = np.log(pitch[is_voiced].astype(np.float64)) if is_voiced.any() else np.zeros(1)
+    shape = [is_voiced.mean(), log_pitch.mean(), log_pitch.std(), np.log(len(pitch))]
+    return np.concatenate([*pooled, shape]).astype(np.float32)

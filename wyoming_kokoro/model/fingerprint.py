@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import astuple, dataclass
 from importlib import resources
 from pathlib import Path
 
@@ -25,7 +24,7 @@ def model_identity(files: ModelFiles, cache_dir: Path) -> str:
     Takes about a second for files that are not in the digest cache. Raises `OSError`.
     """
     voices = remembered_sha256(files.voices, cache_dir) if files.voices else "ours"
-    sound = [remembered_sha256(files.model, cache_dir), voices, Recipe.current().digest, f"sound{SOUND_REVISION}"]
+    sound = [remembered_sha256(files.model, cache_dir), voices, recipe_digest(), f"sound{SOUND_REVISION}"]
     return " ".join([*sound, onnxruntime_version()])
 
 
@@ -34,25 +33,15 @@ def fingerprint(identity: str, precision: str) -> str:
     return f"{identity} {precision}"
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """The parameters of preparing a model and of feeding its vocoder."""
-
-    revision: int = PREPARATION_REVISION
-    look_ahead_frames: int = manifest.LOOK_AHEAD_FRAMES
-    epsilon: float = adain.EPSILON
-    leaky_slope: float = features.LEAKY_SLOPE
-    min_magnitude: float = harmonic_source.MIN_MAGNITUDE
-    data: tuple[str, ...] = ()
-    """The digests of the data files."""
-
-    @classmethod
-    def current(cls) -> Recipe:
-        """Return the recipe of this version."""
-        folder = resources.files("wyoming_kokoro") / "data"
-        return cls(data=tuple(hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in DATA_FILES))
-
-    @property
-    def digest(self) -> str:
-        """A short text that changes with every parameter."""
-        return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()[:12]
+def recipe_digest() -> str:
+    """Return a short text that changes with every parameter of preparing a model and of feeding its vocoder."""
+    folder = resources.files("wyoming_kokoro") / "data"
+    parameters = (
+        PREPARATION_REVISION,
+        manifest.LOOK_AHEAD_FRAMES,
+        adain.EPSILON,
+        features.LEAKY_SLOPE,
+        harmonic_source.MIN_MAGNITUDE,
+        tuple(hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in DATA_FILES),
+    )
+    return hashlib.sha256(repr(parameters).encode()).hexdigest()[:12]

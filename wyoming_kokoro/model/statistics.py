@@ -29,24 +29,13 @@ class VoiceMean:
     log_statistics: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class LowRankMap:
-    """A linear map from the deviation of features to the `delta` of log statistics, as two thin matrices."""
-
-    inward: Floats
-    outward: Floats
-
-    def __call__(self, features: Floats) -> Floats:
-        """Return the delta for a deviation of `features` from the voice's mean."""
-        return np.asarray(features @ self.inward @ self.outward)
-
-
 class Statistics:
     """Predicts the means and variances of the vocoder's AdaIN."""
 
-    def __init__(self, means: dict[str, VoiceMean], map_: LowRankMap) -> None:
+    def __init__(self, means: dict[str, VoiceMean], inward: Floats, outward: Floats) -> None:
+        """Take two thin matrices, whose product maps the deviation of features to the change of log statistics."""
         self._means = means
-        self._map = map_
+        self._inward, self._outward = inward, outward
 
     @classmethod
     def read(cls, file: Path) -> Statistics:
@@ -54,8 +43,9 @@ class Statistics:
         with np.load(file) as arrays:
             names = [str(name) for name in arrays["names"]]
             features, statistics = (arrays[part].astype(np.float32) for part in ("features", "standing"))
-            map_ = LowRankMap(*(arrays[part].astype(np.float32) for part in ("inward", "outward")))
-        return cls({name: VoiceMean(*pair) for name, *pair in zip(names, features, statistics, strict=True)}, map_)
+            inward, outward = (arrays[part].astype(np.float32) for part in ("inward", "outward"))
+        means = {name: VoiceMean(*pair) for name, *pair in zip(names, features, statistics, strict=True)}
+        return cls(means, inward, outward)
 
     def remove(self, voice: str) -> None:
         """Remove a voice."""
@@ -83,14 +73,13 @@ class Statistics:
         The mean of a blend that was not measured is approximated by the weighted mean of its voices.
         """
         mean = self._mean(voice)
-        return from_delta(mean.log_statistics, self._map(features - mean.features))
+        change = np.asarray((features - mean.features) @ self._inward @ self._outward, dtype=np.float32)
+        return from_delta(mean.log_statistics, change)
 
     def _shares(self, voice: str) -> Mapping[str, float]:
         return {voice: 1.0} if voice in self._means else Blend.parse(voice).shares
 
     def _mean(self, voice: str) -> VoiceMean:
-        if voice in self._means:
-            return self._means[voice]
         parts = [(share, self._means[name]) for name, share in self._shares(voice).items()]
         features = sum(share * mean.features for share, mean in parts)
         statistics = sum(share * mean.log_statistics for share, mean in parts)
@@ -103,15 +92,11 @@ def to_log_space(mean: Floats, variance: Floats) -> Floats:
     return np.concatenate([mean, np.log(floored)]).astype(np.float32)
 
 
-def delta(base: Floats, other: Floats) -> Floats:
-    """Return the difference of two log statistics: mean shifts in standard deviations of `base`, then log ratios."""
-    mean, log_variance = np.split(base, 2)
-    other_mean, other_log_variance = np.split(other, 2)
-    return np.concatenate([(other_mean - mean) / np.exp(log_variance / 2), other_log_variance - log_variance])
-
-
 def from_delta(base: Floats, change: Floats) -> tuple[Floats, Floats]:
-    """Return the means and the variances at a `delta` from the log statistics `base`."""
+    """Return the means and the variances at a `change` from the log statistics `base`.
+
+    The change has mean shifts in standard deviations of `base`, then log ratios of variances.
+    """
     mean, log_variance = np.split(base, 2)
     shift, log_ratio = np.split(change, 2)
     return mean + shift * np.exp(log_variance / 2), np.exp(log_variance + log_ratio)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from types import MappingProxyType
 
 # Maps an id to the symbols of this and of the following ids. Source: `vocab` in the model's `config.json`.
 _IDS = {
@@ -41,9 +40,9 @@ _IDS = {
 }
 
 # The token id of each of the 114 symbols. Id 0 is the padding at both ends of an input.
-VOCABULARY: Mapping[str, int] = MappingProxyType(
-    {symbol: start + offset for start, symbols in _IDS.items() for offset, symbol in enumerate(symbols)}
-)
+VOCABULARY: Mapping[str, int] = {
+    symbol: start + offset for start, symbols in _IDS.items() for offset, symbol in enumerate(symbols)
+}
 # The number of ids with an embedding: `n_token` in the model's `config.json`. Some ids have no symbol.
 SYMBOL_COUNT = 178
 # The symbols that are sounds, not stress, length, tone, punctuation or space.

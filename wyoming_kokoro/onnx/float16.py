@@ -6,13 +6,15 @@ program therefore never runs on the Neural Engine.
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 MAX_FLOAT16 = float(np.finfo(np.float16).max)
 FLOAT16_SUFFIX = "_float16"
-LIMITS = ("lowest_float16", "highest_float16")
+LIMITS = {"lowest_float16": -MAX_FLOAT16, "highest_float16": MAX_FLOAT16}
 
 
 def to_float16(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -20,10 +22,14 @@ def to_float16(model: onnx.ModelProto) -> onnx.ModelProto:
     inputs = [item.name for item in model.graph.input]
     outputs = [item.name for item in model.graph.output]
     names = {name: name + FLOAT16_SUFFIX for name in (*inputs, *outputs)}
-    nodes = [node for name in inputs for node in _convert_input(name)]
+    nodes = []
+    for name in inputs:
+        # The clip is also needed because ONNX Runtime's Core ML provider rejects a cast of a graph input.
+        clipped, half = f"{name}_limited", name + FLOAT16_SUFFIX
+        nodes.append(helper.make_node("Clip", [name, *LIMITS], [clipped], clipped))
+        nodes.append(helper.make_node("Cast", [clipped], [half], half, to=TensorProto.FLOAT16))
     for node in model.graph.node:
-        copy = onnx.NodeProto()
-        copy.CopyFrom(node)
+        copy = deepcopy(node)
         copy.input[:] = [names.get(name, name) for name in node.input]
         copy.output[:] = [names.get(name, name) for name in node.output]
         nodes.append(copy)
@@ -31,26 +37,12 @@ def to_float16(model: onnx.ModelProto) -> onnx.ModelProto:
         helper.make_node("Cast", [name + FLOAT16_SUFFIX], [name], name + FLOAT16_SUFFIX, to=TensorProto.FLOAT)
         for name in outputs
     ]
-    graph = helper.make_graph(
-        nodes,
-        model.graph.name,
-        list(model.graph.input),
-        list(model.graph.output),
-        [*map(_round, model.graph.initializer), *_limits()],
-    )
+    limits = [numpy_helper.from_array(np.array(limit, dtype=np.float32), name) for name, limit in LIMITS.items()]
+    constants = [*map(_round, model.graph.initializer), *limits]
+    graph = helper.make_graph(nodes, model.graph.name, model.graph.input, model.graph.output, constants)
     converted = helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
     converted.metadata_props.extend(model.metadata_props)
     return converted
-
-
-def _convert_input(name: str) -> list[onnx.NodeProto]:
-    """Return the nodes that clip an input to the range of float16 and convert it."""
-    # The clip is also needed because ONNX Runtime's Core ML provider rejects a cast of a graph input.
-    clipped = f"{name}_limited"
-    return [
-        helper.make_node("Clip", [name, *LIMITS], [clipped], clipped),
-        helper.make_node("Cast", [clipped], [name + FLOAT16_SUFFIX], name + FLOAT16_SUFFIX, to=TensorProto.FLOAT16),
-    ]
 
 
 def _round(item: onnx.TensorProto) -> onnx.TensorProto:
@@ -58,11 +50,3 @@ def _round(item: onnx.TensorProto) -> onnx.TensorProto:
         return item
     clipped = np.clip(numpy_helper.to_array(item), -MAX_FLOAT16, MAX_FLOAT16)
     return numpy_helper.from_array(clipped.astype(np.float16), item.name)
-
-
-def _limits() -> list[onnx.TensorProto]:
-    bounds = (-MAX_FLOAT16, MAX_FLOAT16)
-    return [
-        numpy_helper.from_array(np.array(bound, dtype=np.float32), name)
-        for name, bound in zip(LIMITS, bounds, strict=True)
-    ]

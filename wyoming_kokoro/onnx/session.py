@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wyoming_kokoro.api.providers import DevicePlacement, SessionOptions
-from wyoming_kokoro.onnx.optimized import OptimizedModel
+from wyoming_kokoro.onnx.optimized import open_optimized
 from wyoming_kokoro.types import Array
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def open_onnx(
     """
     ort = runtime()
     if list(providers) == ["CPUExecutionProvider"] and not entries:
-        return OnnxSession(OptimizedModel(file, options.cache_dir, lambda: _settings(options)).open())
+        return OnnxSession(open_optimized(file, options.cache_dir, lambda: _settings(options)))
     settings = _settings(options)
     for name, value in (entries or {}).items():
         settings.add_session_config_entry(name, value)

@@ -21,6 +21,7 @@ from wyoming_kokoro.api.observations import Observation
 from wyoming_kokoro.api.phrase_cache import PhraseCache
 from wyoming_kokoro.api.providers import Provider
 from wyoming_kokoro.api.server import Server
+from wyoming_kokoro.api.speech_models import SpeechModel
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
 from wyoming_kokoro.api.warmup import WarmupStrategy
 from wyoming_kokoro.config import Config
@@ -54,8 +55,14 @@ class PluginManager:
     def providers(self) -> tuple[Provider, ...]:
         """Return all providers: the usable ones by priority, then the unusable ones."""
         found = self._collect("kokoro_providers", Provider)
-        _reject_duplicates([provider.name for provider in found])
+        _reject_duplicates("provider", [provider.name for provider in found])
         return tuple(sorted(found, key=lambda provider: (provider.unavailable_reason is not None, -provider.priority)))
+
+    def speech_models(self) -> tuple[SpeechModel, ...]:
+        """Return the speech models, third parties first."""
+        found = self._collect("kokoro_speech_models", SpeechModel)
+        _reject_duplicates("speech model", [model.name for model in found])
+        return found
 
     def text_filters(self) -> tuple[TextFilter, ...]:
         """Return the text filters, sorted by their order."""
@@ -186,7 +193,7 @@ def _check_type(kind: type[Any], item: Any) -> Any:
     return item
 
 
-def _reject_duplicates(names: list[str]) -> None:
+def _reject_duplicates(kind: str, names: list[str]) -> None:
     for name in names:
         if names.count(name) > 1:
-            raise StartupError(f"two plugins have a provider named {name}; disable one of them in the configuration")
+            raise StartupError(f"two plugins have a {kind} named {name}; disable one of them in the configuration")

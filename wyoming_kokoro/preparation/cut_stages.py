@@ -68,35 +68,32 @@ def _write_prosody_and_decoder(model: onnx.ModelProto, landmarks: Landmarks, fol
 def _write_affine(vocoder: onnx.ModelProto, sites: Sequence[AdaInSite], folder: Path) -> list[int]:
     """Write the linear map from the style to all gains and biases. Return the number of channels of each site."""
     names = [*(site.gain for site in sites), *(site.bias for site in sites)]
-    session = runtime().InferenceSession(
-        cut(vocoder, STYLE, names).SerializeToString(), providers=["CPUExecutionProvider"]
-    )
+    layers = cut(vocoder, STYLE, names).SerializeToString()
+    session = runtime().InferenceSession(layers, providers=["CPUExecutionProvider"])
 
-    def run(style: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float32]]:
-        return [output.ravel() for output in session.run(names, {"style": style[None]})]
+    def run(style: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        return np.concatenate(session.run(names, {"style": style[None]}), axis=None)
 
     # The layers are linear, so the results for unit vectors are their weights.
-    at_zero = run(np.zeros(STYLE_WIDTH, dtype=np.float32))
-    constants = np.concatenate(at_zero)
+    constants = run(np.zeros(STYLE_WIDTH, dtype=np.float32))
     units = np.eye(STYLE_WIDTH, dtype=np.float32)
-    weights = np.stack([np.concatenate(run(unit)) - constants for unit in units[:TIMBRE_WIDTH]])
-    if any(not np.array_equal(np.concatenate(run(unit)), constants) for unit in units[TIMBRE_WIDTH::32]):
+    weights = np.stack([run(unit) - constants for unit in units[:TIMBRE_WIDTH]])
+    if any(not np.array_equal(run(unit), constants) for unit in units[TIMBRE_WIDTH::32]):
         raise GraphMismatch("the vocoder uses more of the style than its first half")
-    channels = [len(gain) for gain in at_zero[: len(sites)]]
+    channels = [output.size for output in session.run(names[: len(sites)], {"style": units[:1]})]
     AdaInAffine(weights, constants, _statistics_indices(sites, channels)).write(folder)
     return channels
 
 
 def _statistics_indices(sites: Sequence[AdaInSite], channels: Sequence[int]) -> npt.NDArray[np.int64]:
     """Return the index of the statistics of each channel of each site. Parallel sites share their statistics."""
-    begins: dict[str, int] = {}
+    ranges: dict[str, npt.NDArray[np.int64]] = {}
     end = 0
     for site, count in zip(sites, channels, strict=True):
-        if site.mean not in begins:
-            begins[site.mean] = end
+        if site.mean not in ranges:
+            ranges[site.mean] = end + np.arange(count)
             end += count
-    ranges = [begins[site.mean] + np.arange(count) for site, count in zip(sites, channels, strict=True)]
-    return np.concatenate(ranges)
+    return np.concatenate([ranges[site.mean] for site in sites])
 
 
 def _write_vocoder(

@@ -46,8 +46,9 @@ def write_fixed_vocoder(stages: str, precision: str, folder: str) -> None:
     model, manifest = onnx.load(file), Manifest.read(Path(stages))
     first = static_beginning(model, manifest.states, window_shapes(model, WINDOW_FRAMES + manifest.look_ahead))
     later = static_vocoder(model, manifest.states, window_shapes(model, WINDOW_FRAMES))
+    spectrum = {node.name for node in model.graph.node if SPECTRUM_CONVOLUTION in node.name}
     for name, graph in ((FIRST_WINDOW_FILE, first), (LATER_WINDOW_FILE, later)):
-        onnx.save(with_cache_key(_in_bfloat16(graph) if is_bfloat16 else graph), Path(folder, name))
+        onnx.save(with_cache_key(to_bfloat16(graph, spectrum) if is_bfloat16 else graph), Path(folder, name))
 
 
 def window_shapes(model: onnx.ModelProto, source_frames: int) -> dict[str, list[int]]:
@@ -56,10 +57,6 @@ def window_shapes(model: onnx.ModelProto, source_frames: int) -> dict[str, list[
     affine = [1, scale.type.tensor_type.shape.dim[1].dim_value, 1, 1]
     frames, source = [1, FRAME_CHANNELS, 1, WINDOW_FRAMES], [1, SOURCE_CHANNELS, 1, source_frames * HOPS_PER_FRAME]
     return {"frames": frames, "source": source, "scale": affine, "shift": affine}
-
-
-def _in_bfloat16(model: onnx.ModelProto) -> onnx.ModelProto:
-    return to_bfloat16(model, {node.name for node in model.graph.node if SPECTRUM_CONVOLUTION in node.name})
 
 
 def with_cache_key(model: onnx.ModelProto) -> onnx.ModelProto:

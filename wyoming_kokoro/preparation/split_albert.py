@@ -20,7 +20,6 @@ from wyoming_kokoro.preparation.graph.albert import (
     CONTEXT_WIDTH,
     EMBEDDED_WIDTH,
     AlbertTensors,
-    Embeddings,
     Floats,
     find_albert,
     static_albert,
@@ -47,13 +46,14 @@ def write_split_prosody(stages: str, target: str) -> None:
     }
     predictor = cut(prosody, inputs, [item.name for item in prosody.graph.output])
     onnx.save(rename(predictor, names), folder / PREDICTOR_FILE)
-    embeddings = _extract_embeddings(float_prosody, tensors)
+    symbols, positions = _extract_embeddings(float_prosody, tensors)
     for size in ALBERT_SIZES:
-        onnx.save(with_cache_key(static_albert(float_prosody, tensors, embeddings, size)), folder / albert_file(size))
+        albert = static_albert(float_prosody, tensors, symbols, positions[:size])
+        onnx.save(with_cache_key(albert), folder / albert_file(size))
 
 
-def _extract_embeddings(model: onnx.ModelProto, tensors: AlbertTensors) -> Embeddings:
-    """Return the embeddings of symbols and positions, from their sums for one symbol in each position."""
+def _extract_embeddings(model: onnx.ModelProto, tensors: AlbertTensors) -> tuple[Floats, Floats]:
+    """Return the embeddings of symbols, relative to the first one, and those of the first symbol in each position."""
     part = cut(model, TOKENS, [tensors.embedded])
     session = runtime().InferenceSession(part.SerializeToString(), providers=["CPUExecutionProvider"])
 
@@ -65,7 +65,7 @@ def _extract_embeddings(model: onnx.ModelProto, tensors: AlbertTensors) -> Embed
     if (SYMBOL_COUNT, EMBEDDED_WIDTH) not in {view.dims(node.input[0]) for node in view.nodes("Gather")}:
         raise GraphMismatch(f"the model has no embeddings for {SYMBOL_COUNT} symbols")
     positions = embed([0] * MAX_TOKENS)
-    return Embeddings(embed(range(SYMBOL_COUNT)) - positions[:SYMBOL_COUNT], positions)
+    return embed(range(SYMBOL_COUNT)) - positions[:SYMBOL_COUNT], positions
 
 
 if __name__ == "__main__":

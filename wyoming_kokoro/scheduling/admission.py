@@ -27,6 +27,11 @@ class AdmissionControl:
         self._streams: dict[Playback, Hashable] = {}
 
     @property
+    def rtf(self) -> float:
+        """The measured RTF of the full model; 0 before it is known."""
+        return self._rtf()
+
+    @property
     def in_use(self) -> int:
         """The number of different contents in synthesis."""
         return len(set(self._streams.values()))
@@ -40,6 +45,14 @@ class AdmissionControl:
         """Return whether all streams stay in real time when `playback` also gets `content`."""
         has_slot = playback in self._streams or content in self._streams.values()
         return has_slot or self.in_use < self.capacity
+
+    def fits_in_real_time(self, playback: Playback, content: Hashable) -> bool:
+        """Return whether this machine was measured, and is fast enough to serve `content` beside all other streams.
+
+        Unlike `can_admit`, this is False for the first stream of a machine that is slower than real time.
+        """
+        load = RTF_MARGIN_RATIO * self._rtf() * len({*{**self._streams, playback: content}.values()})
+        return 0 < load <= 1 and self.can_admit(playback, content)
 
     def admit(self, playback: Playback, content: Hashable) -> None:
         """Give `playback` a slot for `content`, in place of its previous content."""

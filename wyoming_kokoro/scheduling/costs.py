@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 # The units before the first window: prosody and decoder. Their time depends on the text, not on the window.
-PROSODY_UNITS = 2
-# The two prosody units, the first window, each later window. A guess that the first measurement replaces.
+UNITS_BEFORE_WINDOWS = 2
+# The two units before the windows, the first window, each later window. A guess that the first measurement replaces.
 ASSUMED_SECONDS = (0.2, 0.1, 0.1, 0.05)
+# A distilled model has a front and windows, at a thirtieth of the cost.
+ASSUMED_DISTILLED_SECONDS = (0.02, 0.02, 0.01, 0.01)
 # Covers noisy machines, and texts that are longer than the measured ones.
 SAFETY_RATIO = 1.5
 # Weight of a unit that was faster than the estimate. A slower unit replaces the estimate at once.
@@ -15,7 +19,9 @@ DECREASE_SMOOTHING = 0.3
 class UnitCosts:
     """Estimates the seconds that a unit takes, by its number in the synthesis."""
 
-    def __init__(self) -> None:
+    def __init__(self, assumed_seconds: Sequence[float] = ASSUMED_SECONDS) -> None:
+        """`assumed_seconds` are the estimates before the first measurement, one for each kind of unit."""
+        self._assumed_seconds = assumed_seconds
         self._seconds: dict[int, float] = {}
 
     def record(self, number: int, seconds: float) -> None:
@@ -27,13 +33,13 @@ class UnitCosts:
     def estimate(self, number: int) -> float:
         """Return the seconds that unit `number` may take."""
         kind = _kind(number)
-        return SAFETY_RATIO * self._seconds.get(kind, ASSUMED_SECONDS[kind])
+        return SAFETY_RATIO * self._seconds.get(kind, self._assumed_seconds[kind])
 
     def seconds_until_audio(self) -> float:
         """Return the seconds from the start of a synthesis to its first audio."""
-        return sum(self.estimate(number) for number in range(PROSODY_UNITS + 1))
+        return sum(self.estimate(number) for number in range(UNITS_BEFORE_WINDOWS + 1))
 
 
 def _kind(number: int) -> int:
     """Map all windows after the first one to one kind: the first may have another size."""
-    return min(number, PROSODY_UNITS + 1)
+    return min(number, UNITS_BEFORE_WINDOWS + 1)

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 
 from wyoming_kokoro.api.observations import Purpose
+from wyoming_kokoro.api.speech_models import Quality
 from wyoming_kokoro.errors import SpeechError, SynthesisFailed
 from wyoming_kokoro.scheduling.playback import Priority
 from wyoming_kokoro.scheduling.worker import UnitIterator
@@ -21,6 +22,7 @@ class Job:
         units: UnitIterator,
         priority: Priority,
         background_purpose: Purpose,
+        quality: Quality,
         *,
         enqueue: Callable[[Job], None],
         cancel: Callable[[Job], None],
@@ -28,6 +30,7 @@ class Job:
         """`background_purpose` applies while the deadline of `priority` is infinite."""
         self.units = units
         self.priority = priority
+        self.quality = quality
         self.finished_units = 0
         self.pending: asyncio.Future[Pcm | None] | None = None
         self._background_purpose = background_purpose
@@ -41,7 +44,7 @@ class Job:
 
     @property
     def has_started(self) -> bool:
-        """Whether audio after the deadline leaves a gap."""
+        """Whether audio was already sent, so that missing the deadline leaves a gap."""
         return self.priority.has_started
 
     @property

@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from wyoming_kokoro.api.speech_models import Quality
+
 # A running stream with less buffered audio than this precedes a request that just arrived: a gap in a word is worse
-# than a first sound that is a little later.
+# than first audio that is a little later.
 START_GRACE_SECONDS = 0.4
 
 
@@ -33,6 +35,8 @@ class Playback:
         """Model run time of the chunks that were synthesized to their end."""
         self.cached = True
         """Whether all audio so far came from the phrase cache."""
+        self.quality: Quality | None = None
+        """The model that spoke the first segment that was not cached."""
         self._clock = clock
         self._requested_at = self._buffer_ends_at = clock()
 

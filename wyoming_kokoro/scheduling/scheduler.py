@@ -1,6 +1,7 @@
 """Runs the units of all syntheses on one worker thread, the earliest deadline first.
 
-A synthesis is a generator. Each `next()` is one unit of work: a run of prosody, a window, or a whole sentence.
+A synthesis is a generator. Each `next()` is one unit of work: a run of prosody or of the decoder, one window, or a
+whole sentence.
 `docs/scheduling.md` describes the order; `Scheduler._next_job` implements it.
 """
 
@@ -18,8 +19,9 @@ from types import TracebackType
 import numpy as np
 
 from wyoming_kokoro.api.observations import Purpose
-from wyoming_kokoro.errors import SynthesisFailed
-from wyoming_kokoro.scheduling.costs import UnitCosts
+from wyoming_kokoro.api.speech_models import Quality
+from wyoming_kokoro.errors import SpeechError, SynthesisFailed
+from wyoming_kokoro.scheduling.costs import ASSUMED_DISTILLED_SECONDS, UnitCosts
 from wyoming_kokoro.scheduling.job import Job
 from wyoming_kokoro.scheduling.playback import IdlePriority, Priority
 from wyoming_kokoro.scheduling.unit_timeout import UnitTimeout
@@ -48,7 +50,7 @@ class Scheduler:
         """`clock` is the clock of the deadlines."""
         self._unit_timeout_seconds = unit_timeout_seconds
         self._clock = clock
-        self._costs = UnitCosts()
+        self._costs: dict[Quality, UnitCosts] = {"full": UnitCosts(), "distilled": UnitCosts(ASSUMED_DISTILLED_SECONDS)}
         self._jobs: set[Job] = set()
         self._waiting: list[Job] = []
         self._running: Job | None = None
@@ -57,6 +59,8 @@ class Scheduler:
         self._is_yielding = False
         self._gap_deadline = math.inf
         """The deadline of a stream between two segments, whose next job is about to be queued."""
+        self._gap_quality: Quality = "full"
+        """The model of that stream."""
         self._is_stuck = False
         self._worker = Worker()
 
@@ -98,8 +102,8 @@ class Scheduler:
         return self._current_purpose
 
     def active_count(self) -> int:
-        """Return the number of unfinished jobs of streams, without background work. Thread-safe."""
-        return sum(job.deadline < math.inf for job in tuple(self._jobs))
+        """Return the number of unfinished jobs of streams that the full model speaks. Thread-safe."""
+        return sum(job.deadline < math.inf and job.quality == "full" for job in tuple(self._jobs))
 
     def buffered_seconds(self) -> float | None:
         """Return the seconds buffered by the stream of the current unit, None before its first audio. Thread-safe."""
@@ -108,9 +112,15 @@ class Scheduler:
             return None
         return max(0.0, job.deadline - self._clock())
 
-    def create_job(self, units: UnitIterator, priority: Priority, background_purpose: Purpose = "warmup") -> Job:
-        """Return a job that runs `units` by the deadline of `priority`."""
-        job = Job(units, priority, background_purpose, enqueue=self._enqueue, cancel=self._cancel)
+    def create_job(
+        self,
+        units: UnitIterator,
+        priority: Priority,
+        background_purpose: Purpose = "warmup",
+        quality: Quality = "full",
+    ) -> Job:
+        """Return a job that runs `units` of a model of this `quality` by the deadline of `priority`."""
+        job = Job(units, priority, background_purpose, quality, enqueue=self._enqueue, cancel=self._cancel)
         self._jobs.add(job)
         return job
 
@@ -168,8 +178,10 @@ class Scheduler:
         if job and not job.has_started:
             started = min((job for job in self._waiting if job.has_started), key=by_deadline, default=None)
             buffer_end = min(self._gap_deadline, started.deadline if started else math.inf)
-            # Twice: the new job and the next segment of the started stream each need their prosody meanwhile.
-            work_seconds = self._costs.estimate(job.finished_units) + 2 * self._costs.seconds_until_audio()
+            # Both must reach their first audio.
+            costs, quality = self._costs[job.quality], started.quality if started else self._gap_quality
+            work_seconds = costs.estimate(job.finished_units) + costs.seconds_until_audio()
+            work_seconds += self._costs[quality].seconds_until_audio()
             if buffer_end < self._clock() + work_seconds:
                 job = started
         return job if job and job.deadline <= self._gap_deadline else None
@@ -189,8 +201,13 @@ class Scheduler:
             return  # the unit timed out before
         self._running = None
         self._is_stuck = False
-        if self._current_purpose != "trial" and isinstance(result, np.ndarray):
-            self._costs.record(job.finished_units, self._clock() - self._unit_started_at)
+        purpose = self._current_purpose
+        if isinstance(result, Exception) and not isinstance(result, SpeechError):
+            # The trial runner rejects a provider that fails in a trial, and logs why.
+            level = logging.DEBUG if purpose == "trial" else logging.ERROR
+            log.log(level, "Synthesis failed in unit %d (%s)", job.finished_units, purpose, exc_info=result)
+        if purpose != "trial" and isinstance(result, np.ndarray):
+            self._costs[job.quality].record(job.finished_units, self._clock() - self._unit_started_at)
         job.finished_units += 1
         if isinstance(result, np.ndarray) and not len(result):
             self._waiting.append(job)  # a unit without audio: the consumer still waits
@@ -204,7 +221,8 @@ class Scheduler:
     def _on_job_finished(self, job: Job) -> None:
         self._jobs.discard(job)
         if job.has_started:
-            self._gap_deadline = min(self._gap_deadline, job.deadline)
+            if job.deadline < self._gap_deadline:
+                self._gap_deadline, self._gap_quality = job.deadline, job.quality
             asyncio.get_running_loop().call_later(SEGMENT_GAP_SECONDS, self._on_gap_timeout, self._gap_deadline)
 
     def _on_gap_timeout(self, deadline: float) -> None:

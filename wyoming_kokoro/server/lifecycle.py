@@ -20,6 +20,7 @@ from wyoming_kokoro.server.listener import listen
 from wyoming_kokoro.server.reload import reload_on_signal
 from wyoming_kokoro.server.running_server import RunningServer
 from wyoming_kokoro.server.startup_timeline import StartupTimeline
+from wyoming_kokoro.speech.capacity_probe import CapacityProbe
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,8 @@ async def open_server(
         timeline.mark("listening")
         server = RunningServer(backend, listener, config, timeline, plugins)
         optimization = asyncio.create_task(_optimize(backend))
+        probe = CapacityProbe(backend.models, backend.scheduler, backend.tts.idle_timer)
+        probing = asyncio.create_task(probe.run())
         try:
             async with (
                 advice_file.write_advice_regularly(server.advice_input, config.directories.state_path),
@@ -67,20 +70,23 @@ async def open_server(
                 yield server
         finally:
             optimization.cancel()
+            probing.cancel()
             await listener.drain(server.config.server.shutdown_grace_seconds)
-            await asyncio.wait([optimization])
+            await asyncio.wait([optimization, probing])
 
 
 async def _optimize(backend: Backend) -> None:
-    """Once the model is open, load the text pipeline of the default voice, then try faster providers."""
+    """Once a model is open, load the text pipeline of the default voice. Then try providers for the full model."""
     try:
-        model = await asyncio.shield(backend.model_task)
+        await asyncio.shield(backend.ready_task)
         # A request of that language reports the error to its client.
         with suppress(SpeechError):
             await backend.text.load(backend.tts.default_voice.language)
-        await model.run_trials(backend.scheduler, backend.tts.idle_timer)
+        await backend.full_model.opened()
+        if backend.model:
+            await backend.model.run_trials(backend.scheduler, backend.tts.idle_timer)
     except StartupError:
-        pass  # `serve` awaits `backend.model_task` too and raises this error.
+        pass  # `serve` awaits `backend.ready_task` too and raises this error.
     except Exception:
         log.exception("Provider trials failed; the server keeps the current providers")
 
@@ -104,8 +110,8 @@ async def _start_service(services: AsyncExitStack, service: AbstractAsyncContext
 
 
 async def _log_when_ready(backend: Backend, timeline: StartupTimeline) -> None:
-    """Log that the model is open, then wait forever. Raises `StartupError` when the model cannot be opened."""
-    await asyncio.shield(backend.model_task)
+    """Log that a model is open, then wait forever. Raises `StartupError` when none can be opened."""
+    await asyncio.shield(backend.ready_task)
     log.info("Ready to speak after %.1f s (default voice %s)", timeline.now, backend.tts.default_voice.name)
     # `serve` stops when this returns.
     await asyncio.Event().wait()

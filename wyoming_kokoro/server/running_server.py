@@ -57,8 +57,8 @@ class RunningServer:
         return self.backend.scheduler.is_stuck
 
     async def ready(self) -> None:
-        """Wait until the model is open. Raises `StartupError` when it cannot be opened."""
-        await asyncio.shield(self.backend.model_task)
+        """Wait until a model can speak the default voice. Raises `StartupError` when it cannot be opened."""
+        await asyncio.shield(self.backend.ready_task)
 
     async def warm(self, phrase: Phrase) -> WarmupResult:
         """Synthesize `phrase` into the phrase cache. Requests of clients go first."""
@@ -76,8 +76,8 @@ class RunningServer:
 
     @property
     def is_ready(self) -> bool:
-        """Whether the model is open."""
-        return self.backend.model is not None
+        """Whether a model can speak the default voice."""
+        return self.backend.models.is_ready
 
     @property
     def timeline(self) -> Mapping[str, float]:
@@ -122,7 +122,14 @@ class RunningServer:
         pattern, missed_count = await self.backend.missed_phrases.find_pattern()
         cache = None if isinstance(self.backend.cache, NullPhraseCache) else await self.cache_stats()
         return AdviceInput(
-            self.metrics, cache, tuple(self.stages), self._plugins.statuses, self.timeline, pattern, missed_count
+            self.metrics,
+            cache,
+            tuple(self.stages),
+            self._plugins.statuses,
+            self.timeline,
+            pattern,
+            missed_count,
+            self.backend.model_facts,
         )
 
     async def free_memory(self, pressure: MemoryPressure) -> AsyncGenerator[FreedMemory, None]:

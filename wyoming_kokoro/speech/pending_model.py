@@ -1,53 +1,90 @@
-"""The model while it opens in the background."""
+"""A speech model that opens in the background, at startup or when a request first needs it."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import Generic, TypeVar
 
+from wyoming_kokoro.api.speech_models import SpeechModel
 from wyoming_kokoro.errors import StartupError, SynthesisFailed
-from wyoming_kokoro.synthesis.loader import ModelLoader
-from wyoming_kokoro.synthesis.speech_model import SpeechModel
+
+ModelT_co = TypeVar("ModelT_co", bound=SpeechModel, covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class PendingModel:
-    """A model that may still be opening. Requests wait for it, unless all their segments are cached."""
+class PendingModel(Generic[ModelT_co]):
+    """A model that may be closed, opening or open. Requests wait for it, unless all their segments are cached."""
 
-    opening: asyncio.Task[SpeechModel]
-    """Fails with `StartupError`."""
-    expected_fingerprint: asyncio.Task[str]
-    """The fingerprint that the model most likely has, known before the model is open."""
+    def __init__(self, model: ModelT_co, on_open: Callable[[], object] = lambda: None) -> None:
+        self.model = model
+        self._on_open = on_open
+        self._opening: asyncio.Task[None] | None = None
+        self._expected_fingerprint: asyncio.Task[str] | None = None
+        self._has_opened = asyncio.Event()
 
-    @classmethod
-    def start(cls, loader: ModelLoader) -> PendingModel:
-        """Start to open the model, and call `loader.on_ready` when it is open."""
+    @property
+    def is_open(self) -> bool:
+        """Whether the model can speak now."""
+        return self._has_opened.is_set()
 
-        async def open_model() -> SpeechModel:
-            model = await asyncio.to_thread(loader.open)
-            loader.on_ready("ready")
-            return model
+    @property
+    def knows_fingerprint(self) -> bool:
+        """Whether `fingerprint` returns at once."""
+        expected = self._expected_fingerprint
+        return self.is_open or (expected is not None and expected.done())
 
-        expected_fingerprint = asyncio.create_task(asyncio.to_thread(loader.expected_fingerprint))
-        return cls(asyncio.create_task(open_model()), expected_fingerprint)
+    @property
+    def failure(self) -> BaseException | None:
+        """The error that prevented the model from opening."""
+        is_done = self._opening is not None and self._opening.done() and not self._opening.cancelled()
+        return self._opening.exception() if self._opening and is_done else None
 
-    async def wait_until_open(self) -> SpeechModel:
+    def start(self) -> asyncio.Task[None]:
+        """Start to open the model, at the first call. The task fails with `StartupError`."""
+        if self._opening is None:
+            self._opening = asyncio.create_task(self._open())
+            # Without this, asyncio would log the error of a model that no request needs.
+            self._opening.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return self._opening
+
+    async def open(self) -> ModelT_co:
+        """Return the open model. Raises `StartupError`."""
+        await asyncio.shield(self.start())
+        return self.model
+
+    async def wait_until_open(self) -> ModelT_co:
         """Return the open model. Raises `SynthesisFailed`."""
         try:
-            return await asyncio.shield(self.opening)
+            return await self.open()
         except StartupError as error:
             raise SynthesisFailed(f"the model could not be opened: {error}") from error
 
+    async def opened(self) -> ModelT_co:
+        """Return the model once it is open, without opening it."""
+        await self._has_opened.wait()
+        return self.model
+
+    def start_fingerprint(self) -> asyncio.Task[str]:
+        """Start to compute the fingerprint that the closed model most likely has, at the first call."""
+        if self._expected_fingerprint is None:
+            self._expected_fingerprint = asyncio.create_task(asyncio.to_thread(lambda: self.model.fingerprint))
+        return self._expected_fingerprint
+
     async def fingerprint(self) -> str:
         """Return the fingerprint of the open model, else the expected one."""
-        if self.opening.done():
-            return (await self.wait_until_open()).fingerprint
-        return await asyncio.shield(self.expected_fingerprint)
+        return self.model.fingerprint if self.is_open else await asyncio.shield(self.start_fingerprint())
 
     async def close(self) -> None:
         """Wait for both tasks, whose threads cannot be interrupted, and close the model."""
-        await asyncio.gather(self.expected_fingerprint, return_exceptions=True)
-        with suppress(StartupError, asyncio.CancelledError):
-            model = await self.opening
-            await asyncio.to_thread(model.close)
+        if self._expected_fingerprint:
+            await asyncio.gather(self._expected_fingerprint, return_exceptions=True)
+        if self._opening:
+            with suppress(Exception, asyncio.CancelledError):
+                await self._opening
+                await asyncio.to_thread(self.model.close)
+
+    async def _open(self) -> None:
+        await asyncio.to_thread(self.model.open)
+        self._has_opened.set()
+        self._on_open()

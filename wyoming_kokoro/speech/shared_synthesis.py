@@ -8,6 +8,7 @@ from contextlib import aclosing, closing
 
 import numpy as np
 
+from wyoming_kokoro.api.speech_models import Quality
 from wyoming_kokoro.errors import SpeechError
 from wyoming_kokoro.scheduling.playback import Priority
 from wyoming_kokoro.scheduling.scheduler import Scheduler
@@ -23,7 +24,7 @@ class SharedSyntheses:
         self._syntheses: dict[Hashable, SharedSynthesis] = {}
 
     async def stream(
-        self, key: Hashable, priority: Priority, start: Callable[[], UnitIterator]
+        self, key: Hashable, priority: Priority, start: Callable[[], UnitIterator], quality: Quality = "full"
     ) -> AsyncGenerator[Pcm, None]:
         """Yield the PCM of `key` from its first sample. Call `start` only if no synthesis of `key` is in progress.
 
@@ -31,7 +32,7 @@ class SharedSyntheses:
         """
         synthesis = self._syntheses.get(key)
         if synthesis is None:
-            synthesis = self._syntheses[key] = SharedSynthesis(self._scheduler, start())
+            synthesis = self._syntheses[key] = SharedSynthesis(self._scheduler, start(), quality)
         synthesis.subscribe(priority)
         try:
             async with aclosing(synthesis.stream()) as chunks:
@@ -52,8 +53,8 @@ class SharedSyntheses:
 class SharedSynthesis:
     """One synthesis and its subscribers. Its priority is that of the most urgent subscriber."""
 
-    def __init__(self, scheduler: Scheduler, units: UnitIterator) -> None:
-        self._job = scheduler.create_job(units, self)
+    def __init__(self, scheduler: Scheduler, units: UnitIterator, quality: Quality) -> None:
+        self._job = scheduler.create_job(units, self, quality=quality)
         self._subscribers: list[Priority] = []
         self._chunks: list[Pcm] = []
         self._has_ended = False

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Hashable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
-from dataclasses import replace
 
 from wyoming_kokoro.api.observations import SegmentFinished
 from wyoming_kokoro.api.phrase_cache import PhraseCache, PhraseKey
+from wyoming_kokoro.api.speech_models import MAX_PHONEMES, Quality, SpeechModel
 from wyoming_kokoro.api.warmup import WarmupResult
-from wyoming_kokoro.config import VoiceConfig
-from wyoming_kokoro.pcm import SegmentFade, amplify, seconds
-from wyoming_kokoro.scheduling.admission import AdmissionControl
+from wyoming_kokoro.config import Config, VoiceConfig
+from wyoming_kokoro.errors import SynthesisFailed
+from wyoming_kokoro.pcm import RecordingFade, amplify, seconds
 from wyoming_kokoro.scheduling.playback import IdlePriority, Playback, Priority
+from wyoming_kokoro.speech.model_selector import ModelSelector
 from wyoming_kokoro.speech.pending_model import PendingModel
 from wyoming_kokoro.speech.shared_synthesis import SharedSyntheses, record_pcm
-from wyoming_kokoro.synthesis.speech_model import MAX_PHONEMES, SpeechModel
 from wyoming_kokoro.text.pipeline import TextPipeline, split_phonemes
 from wyoming_kokoro.types import Pcm, Voice
 
+Source = PendingModel[SpeechModel]
+FULL: Quality = "full"
 # 1.1 * 1.2 is not 1.32 in floating point. Rounded speeds that sound the same share one cache key.
 SPEED_DIGITS = 4
 
@@ -31,24 +33,24 @@ class SegmentSynthesizer:
         self,
         text: TextPipeline,
         cache: PhraseCache,
-        model: PendingModel,
+        models: ModelSelector,
         shared: SharedSyntheses,
         *,
-        admission: AdmissionControl,
-        defaults: VoiceConfig,
         observe: Callable[[SegmentFinished], object],
     ) -> None:
-        """`defaults` has the speed and the volume of all voices, and may be replaced between segments.
-
-        `observe` gets every segment that was played to its end.
-        """
-        self.admission = admission
-        self.defaults = defaults
+        """Call `apply_config` before the first segment. `observe` gets every segment that was played to its end."""
+        self.models = models
+        self._defaults = VoiceConfig()
         self._text = text
         self._cache = cache
-        self._model = model
         self._shared = shared
         self._observe = observe
+
+    def apply_config(self, config: Config, default_voice: Voice) -> None:
+        """Use `config` for all further segments."""
+        self._defaults = config.voice
+        self.models.admission.max_streams = config.server.max_streams
+        self.models.apply_config(config.voice, default_voice)
 
     @contextmanager
     def slot(self, playback: Playback) -> Iterator[None]:
@@ -56,54 +58,66 @@ class SegmentSynthesizer:
         try:
             yield
         finally:
-            self.admission.release(playback)
+            self.models.admission.release(playback)
 
     async def synthesize(self, segment: str, voice: Voice, playback: Playback) -> AsyncGenerator[Pcm, None]:
         """Yield the PCM of one segment while it is synthesized; nothing for text without sound.
 
         Raises `SpeechError`; `Overloaded` only for the first segment of a request, and only if it is not cached.
         """
-        await self._admit(segment, voice, playback)
-        is_cached, audio_seconds, work_before = True, 0.0, playback.work_seconds
-        for phonemes in await self._phoneme_chunks(segment, voice):
-            key = self._key(await self._model.fingerprint(), voice, phonemes)
-            recording = await self._cache.get(key)
+        content, chunks = (voice.name, segment), await self._phoneme_chunks(segment, voice)
+        sources = [await self._find(self.models.models_to_play(voice), voice, phonemes) for phonemes in chunks]
+        selected: Source | None = None
+        if None in sources:
+            count = len(chunks[sources.index(None)])
+            selected = await self.models.select(voice, playback, content, count)
+        is_cached, quality, audio_seconds, work_before = True, FULL, 0.0, playback.work_seconds
+        for phonemes, found in zip(chunks, sources, strict=True):
+            source = found or selected or self.models.full
+            recording = await self._cache.get(self._key(await source.fingerprint(), voice, phonemes))
             if recording is None:
                 is_cached = False
-                recording = await self._synthesize_in_slot(key, playback)
-            fade = SegmentFade()
-            async with aclosing(recording) as chunks:
-                async for chunk in chunks:
+                selected = selected or await self.models.select(voice, playback, content, len(phonemes))
+                recording = self._synthesize(selected, voice, phonemes, playback, content)
+            fade = RecordingFade()
+            async with aclosing(recording) as pcm:
+                async for chunk in pcm:
                     audio_seconds += seconds(chunk)
                     yield self._play(fade.feed(chunk), voice, playback)
             yield self._play(fade.finish(), voice, playback)
+            quality = source.model.quality if is_cached else playback.quality or FULL
         playback.cached = playback.cached and is_cached
         work_seconds = playback.work_seconds - work_before
-        self._observe(SegmentFinished(segment, voice.name, is_cached, audio_seconds, work_seconds))
+        self._observe(SegmentFinished(segment, voice.name, is_cached, audio_seconds, work_seconds, quality))
 
     async def prefetch(self, segment: str, voice: Voice, playback: Playback) -> None:
         """Synthesize the first audio of the likely next segment of `playback`, and hold it until cancelled.
 
         Raises `SpeechError`.
         """
-        if not self.admission.can_admit(playback, (voice.name, segment)):
-            return
+        content = (voice.name, segment)
         for phonemes in (await self._phoneme_chunks(segment, voice))[:1]:
-            model = await self._model.wait_until_open()
-            key = self._key(model.fingerprint, voice, phonemes)
-            if not await self._cache.has(key):
+            source = self.models.choose(voice, playback, content, len(phonemes))
+            is_full = source is self.models.full
+            if not (self.models.admission.can_admit(playback, content) if is_full else source.is_open):
+                return
+            model = await source.wait_until_open()
+            if not await self._find(self.models.models_to_play(voice), voice, phonemes):
+                key = self._key(model.fingerprint, voice, phonemes)
                 async with aclosing(self._synthesize_and_cache(model, key, playback, playback.add_work)) as chunks:
                     await anext(chunks, None)
                     await asyncio.Event().wait()
 
     async def warm(self, segment: str, voice: Voice) -> WarmupResult:
-        """Add one segment to the phrase cache, while no stream needs the model. Raises `SpeechError`."""
+        """Add one segment to the phrase cache, while no stream needs a model. Raises `SpeechError`."""
         work_seconds, audio_seconds = [0.0], 0.0
         for phonemes in await self._phoneme_chunks(segment, voice):
-            model = await self._model.wait_until_open()
-            key = self._key(model.fingerprint, voice, phonemes)
-            if not await self._cache.has(key):
-                stream = self._synthesize_and_cache(model, key, IdlePriority(), work_seconds.append)
+            source = await self.models.open_for_warmup(voice)
+            if await self._find(self.models.models_to_warm(voice), voice, phonemes):
+                continue
+            key = self._key(await source.fingerprint(), voice, phonemes)
+            stream = self._synthesize_and_cache(source.model, key, IdlePriority(), work_seconds.append)
+            with self.models.report_failures(source):
                 async with aclosing(stream) as chunks:
                     audio_seconds += sum([seconds(chunk) async for chunk in chunks])
         return WarmupResult(sum(work_seconds), audio_seconds)
@@ -113,27 +127,40 @@ class SegmentSynthesizer:
         phonemes = await self._text.cached_phonemes(segment, voice.language)
         if phonemes is None:
             return False
-        fingerprint = await self._model.fingerprint()
-        keys = [self._key(fingerprint, voice, chunk) for chunk in split_phonemes(phonemes, MAX_PHONEMES)]
-        return all([await self._cache.has(key) for key in keys])
-
-    async def _admit(self, segment: str, voice: Voice, playback: Playback) -> None:
-        """Get a slot for `playback`, unless `segment` is cached. Raises `Overloaded` before the first audio only."""
-        if await self.is_warm(segment, voice):
-            return
-        content = (voice.name, segment)
-        if not (self.admission.can_admit(playback, content) or playback.has_started):
-            raise self.admission.overloaded_error()
-        self.admission.admit(playback, content)
+        models = self.models.models_to_warm(voice)
+        return all([await self._find(models, voice, chunk) for chunk in split_phonemes(phonemes, MAX_PHONEMES)])
 
     async def _phoneme_chunks(self, segment: str, voice: Voice) -> list[str]:
         return split_phonemes(await self._text.phonemize(segment, voice.language), MAX_PHONEMES)
 
-    async def _synthesize_in_slot(self, key: PhraseKey, playback: Playback) -> AsyncGenerator[Pcm, None]:
-        model = await self._model.wait_until_open()
-        await self.admission.wait_for_slot(playback)
-        key = replace(key, fingerprint=model.fingerprint)
-        return self._synthesize_and_cache(model, key, playback, playback.add_work)
+    async def _find(self, models: Sequence[Source], voice: Voice, phonemes: str) -> Source | None:
+        """Return the first of `models` whose recording is cached."""
+        for source in models:
+            if await self._cache.has(self._key(await source.fingerprint(), voice, phonemes)):
+                return source
+        return None
+
+    async def _synthesize(
+        self, source: Source, voice: Voice, phonemes: str, playback: Playback, content: Hashable
+    ) -> AsyncGenerator[Pcm, None]:
+        """Yield the PCM of `phonemes`. The full model takes over if a distilled one fails before its first audio."""
+        model, has_audio = await source.wait_until_open(), False
+        if source is self.models.full:
+            await self.models.admission.wait_for_slot(playback)
+        key = self._key(model.fingerprint, voice, phonemes)
+        try:
+            with self.models.report_failures(source):
+                async with aclosing(self._synthesize_and_cache(model, key, playback, playback.add_work)) as chunks:
+                    async for chunk in chunks:
+                        has_audio = has_audio or len(chunk) > 0
+                        yield chunk
+        except SynthesisFailed:
+            if has_audio or source is self.models.full:
+                raise
+            successor = await self.models.select(voice, playback, content, len(phonemes))
+            async with aclosing(self._synthesize(successor, voice, phonemes, playback, content)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
 
     def _synthesize_and_cache(
         self, model: SpeechModel, key: PhraseKey, priority: Priority, add_work: Callable[[float], object]
@@ -145,13 +172,16 @@ class SegmentSynthesizer:
                 self._cache.put(key, pcm, work_seconds)
 
         return self._shared.stream(
-            key, priority, lambda: record_pcm(model.synthesize(key.phonemes, key.voice, key.speed), on_complete)
+            key,
+            priority,
+            lambda: record_pcm(model.synthesize(key.phonemes, key.voice, key.speed), on_complete),
+            model.quality,
         )
 
     def _key(self, fingerprint: str, voice: Voice, phonemes: str) -> PhraseKey:
-        speed = round(self.defaults.speed * voice.speed, SPEED_DIGITS)
+        speed = round(self._defaults.speed * voice.speed, SPEED_DIGITS)
         return PhraseKey(fingerprint, voice.style_name, speed, phonemes)
 
     def _play(self, chunk: Pcm, voice: Voice, playback: Playback) -> Pcm:
         playback.add_audio(seconds(chunk))
-        return amplify(chunk, self.defaults.volume * voice.gain)
+        return amplify(chunk, self._defaults.volume * voice.gain)

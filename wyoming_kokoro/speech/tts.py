@@ -18,6 +18,7 @@ class TextToSpeech:
         """Raises `StartupError` when the default voice is not in `catalog`."""
         self.voices = catalog.voices
         self.idle_timer = IdleTimer()
+        self.models = synthesizer.models
         self._catalog = catalog
         self._synthesizer = synthesizer
         self.apply_config(config)
@@ -34,8 +35,7 @@ class TextToSpeech:
         """
         self._catalog.set_default(config.voice.name)
         self._config = config
-        self._synthesizer.defaults = config.voice
-        self._synthesizer.admission.max_streams = config.server.max_streams
+        self._synthesizer.apply_config(config, self.default_voice)
 
     def utterance(self, voice: str | None = None, language: str | None = None, speaker: str | None = None) -> Utterance:
         """Open an utterance in the voice that `VoiceCatalog.resolve` returns.

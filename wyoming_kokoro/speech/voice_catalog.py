@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from wyoming_kokoro.api.model_sources import ModelFiles
@@ -12,13 +12,14 @@ from wyoming_kokoro.config import Config, VoiceAlias
 from wyoming_kokoro.errors import ConfigError, SpeechError, StartupError, UnknownVoice, UnsupportedLanguage
 from wyoming_kokoro.model.blend import Blend
 from wyoming_kokoro.model.builtin import builtin_loudness
-from wyoming_kokoro.model.loudness import Loudness
 from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.model.voices import display_name, published_voices
 from wyoming_kokoro.types import Voice
 
 # The limits of `[voice] speed`. Speech beyond them is unintelligible, and the voice statistics do not cover it.
 MIN_SPEED, MAX_SPEED = 0.5, 2.0
+# The target loudness of EBU R 128. The median of the built-in voices is 0.3 LU below it.
+REFERENCE_LUFS = -23.0
 VOICE_NAME = re.compile(r"\w[\w-]{0,49}")
 
 
@@ -26,15 +27,21 @@ class VoiceCatalog:
     """Finds voices by name, blend and language."""
 
     def __init__(
-        self, voices: Iterable[Voice], languages: Collection[str], config: Config, loudness: Loudness | None = None
+        self,
+        voices: Iterable[Voice],
+        languages: Collection[str],
+        config: Config,
+        loudness: Mapping[str, float] | None = None,
     ) -> None:
-        """`voices` are those of the model, `languages` those that have a phonemizer.
+        """`voices` are those of the model, `languages` those that have a phonemizer, `loudness` that of voices in LUFS.
 
         Raises `ConfigError` for an invalid voice in `[voices]`, and `StartupError` for an unknown default voice.
         """
-        self._loudness = loudness or Loudness({})
+        self._loudness = loudness or {}
         self._languages = languages
-        self._model_voices = {voice.name: replace(voice, gain=self._loudness.gain(voice.name)) for voice in voices}
+        self._model_voices = {
+            voice.name: replace(voice, gain=normalizing_gain(voice.name, self._loudness)) for voice in voices
+        }
         supported = [voice for voice in self._model_voices.values() if voice.language in languages]
         configured = [self._from_alias(name, alias, config) for name, alias in config.voices.items()]
         self._best_first = (*sorted(supported, key=_sort_key), *configured)
@@ -95,7 +102,7 @@ class VoiceCatalog:
         first = self._model_voices[blend.names[0]]
         if len(blend.names) == 1:
             return first
-        gain = self._loudness.gain(blend.style_name)
+        gain = normalizing_gain(blend.style_name, self._loudness)
         return Voice(str(blend), first.language, _display_blend(blend), base=blend.style_name, gain=gain)
 
     def _from_alias(self, name: str, alias: VoiceAlias, config: Config) -> Voice:
@@ -121,7 +128,8 @@ class VoiceCatalog:
         if not MIN_SPEED <= (speed := alias.speed * config.voice.speed) <= MAX_SPEED:
             raise invalid("speed", f"times [voice] speed is {speed:g}; must be from {MIN_SPEED} to {MAX_SPEED}")
         description = alias.description or _describe(name, alias)
-        return Voice(name, language, description, base.grade, base.style_name, alias.speed, base.gain * alias.volume)
+        gain = base.gain * alias.volume
+        return Voice(name, language, description, base.grade, base.style_name, alias.speed, gain, alias.quality or None)
 
     def _best_of(self, language: str) -> Voice:
         wanted = language.replace("_", "-").lower()
@@ -131,6 +139,19 @@ class VoiceCatalog:
                     return voice
         supported = ", ".join(sorted({voice.language for voice in self.voices}))
         raise UnsupportedLanguage(f"no voice for language {language[:20]!r}; supported: {supported}")
+
+
+def normalizing_gain(name: str, loudness: Mapping[str, float]) -> float:
+    """Return the linear gain that brings a voice or a blend to `REFERENCE_LUFS`; 1 if it was not measured.
+
+    `loudness` has the measured voices by name, in LUFS (ITU-R BS.1770).
+    """
+    # A blend is about as loud as the average of its voices, weighted by their shares.
+    shares = {name: 1.0} if name in loudness else Blend.parse(name).shares
+    if not shares.keys() <= loudness.keys():
+        return 1.0
+    mean = sum(share * loudness[voice] for voice, share in shares.items())
+    return float(10 ** ((REFERENCE_LUFS - mean) / 20))
 
 
 def _sort_key(voice: Voice) -> tuple[str, str]:

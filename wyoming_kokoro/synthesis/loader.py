@@ -17,12 +17,12 @@ from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.inference.selection import ProviderSelector
 from wyoming_kokoro.inference.stage import Stage, StageObserver, opens_at_startup
 from wyoming_kokoro.model.builtin import builtin_statistics
-from wyoming_kokoro.model.fingerprint import Recipe, fingerprint, model_identity
+from wyoming_kokoro.model.fingerprint import fingerprint, model_identity, recipe_digest
 from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.preparation.store import prepare_stages
 from wyoming_kokoro.storage import remembered_sha256
-from wyoming_kokoro.synthesis.speech_model import SpeechModel
+from wyoming_kokoro.synthesis.managed_model import ManagedModel
 from wyoming_kokoro.synthesis.statistics_learner import StatisticsLearner
 from wyoming_kokoro.synthesis.streaming import StreamingModel
 from wyoming_kokoro.synthesis.whole_sentence import WholeSentenceModel
@@ -61,23 +61,23 @@ class ModelLoader:
         """Return a string that identifies the sound of the model. Raises `OSError`."""
         return model_identity(self.files, self.cache_dir)
 
-    def open(self) -> SpeechModel:
+    def open(self) -> ManagedModel:
         """Return the opened model. Takes a second, and longer the first time. Raises `StartupError`."""
         sha256 = remembered_sha256(self.files.model, self.cache_dir)
         try:
-            folder = prepare_stages(self.files.model, sha256, Recipe.current().digest, self.cache_dir)
+            folder = prepare_stages(self.files.model, sha256, recipe_digest(), self.cache_dir)
         except GraphMismatch as mismatch:
             name = self.files.model.name
             log.warning("Model %s cannot stream; long sentences start late (%s)", name, mismatch)
             return self._open_whole()
         return self._open_streaming(folder)
 
-    def _open_whole(self) -> SpeechModel:
+    def _open_whole(self) -> ManagedModel:
         options = SessionOptions(self.threads or default_threads(), self.cache_dir / "compiled")
         stage = Stage(self.files.model, self.providers, options, selector=self.selector, observe=self.observe)
         return WholeSentenceModel(stage, self.styles, self.identity(), self.pacer)
 
-    def _open_streaming(self, folder: Path) -> SpeechModel:
+    def _open_streaming(self, folder: Path) -> ManagedModel:
         results = TrialResults(folder)
         options = SessionOptions(self.threads or results.threads or default_threads(), folder / "compiled")
         pipeline = ModelPipeline(

@@ -67,9 +67,12 @@ class StreamingModel:
 
         `phonemes` are 1 to 510 symbols of the vocabulary; `voice` is one of the styles, or a blend of them.
         """
-        prosody = self._pipeline.predict_prosody(phonemes, self._styles.row(voice, len(phonemes)), speed)
+        style = self._styles.row(voice, len(phonemes))
+        with self._pacer.measure_text("prosody", len(phonemes)):
+            prosody = self._pipeline.predict_prosody(phonemes, style, speed)
         yield silence(0)
-        frames = self._pipeline.decode_frames(prosody)
+        with self._pacer.measure_text("decoder", len(phonemes)):
+            frames = self._pipeline.decode_frames(prosody)
         yield silence(0)
         begin, end = speech_bounds(prosody.energy[0])
         split = self._pacer.fixed_windows if self._pipeline.wants_fixed_windows else self._pacer.windows

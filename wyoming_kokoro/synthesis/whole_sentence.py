@@ -57,7 +57,9 @@ class WholeSentenceModel:
         }
         started_at = time.perf_counter()
         (audio,) = self._stage.run(feeds).values()
-        self._pacer.record(time.perf_counter() - started_at, seconds(audio.ravel()))
+        work_seconds = time.perf_counter() - started_at
+        self._pacer.record(work_seconds, seconds(audio.ravel()))
+        self._pacer.record_text("whole", len(ids), work_seconds)
         yield np.concatenate(list(trim_silence([audio.ravel()])))
 
     async def run_trials(self, scheduler: Scheduler, idle_timer: IdleTimer) -> None:

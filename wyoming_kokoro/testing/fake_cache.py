@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
 from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, LookupCounts, PhraseKey, TextKey
+from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
 from wyoming_kokoro.types import SAMPLE_RATE, Pcm
 
 
@@ -19,16 +20,13 @@ class CachedRecording:
     uses: int = 0
 
 
-class FakePhraseCache:
+class FakePhraseCache(NullPhraseCache):
     """Stores everything in dictionaries."""
 
     def __init__(self) -> None:
         self.recordings: dict[PhraseKey, CachedRecording] = {}
         self.texts: dict[TextKey, str] = {}
         self.hits = self.misses = 0
-
-    async def open(self) -> None:
-        """Do nothing."""
 
     async def get(self, key: PhraseKey) -> AsyncGenerator[Pcm, None] | None:
         """Return the recording of `key`, or None."""
@@ -56,9 +54,6 @@ class FakePhraseCache:
     def put_phonemes(self, key: TextKey, phonemes: str) -> None:
         """Store the phonemes of a text."""
         self.texts[key] = phonemes
-
-    async def flush(self) -> None:
-        """Do nothing."""
 
     async def stats(self) -> CacheStats:
         """Return the statistics."""
@@ -93,9 +88,6 @@ class FakePhraseCache:
         self.recordings.clear()
         self.texts.clear()
         return count
-
-    async def close(self) -> None:
-        """Do nothing."""
 
 
 async def _one_chunk(pcm: Pcm) -> AsyncGenerator[Pcm, None]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -18,33 +17,33 @@ from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
 from wyoming_kokoro.api.metrics import Advice, Metrics, StageStatus
 from wyoming_kokoro.api.observations import Observation
 from wyoming_kokoro.api.phrase_cache import CacheStats, PhraseCache
+from wyoming_kokoro.api.speech_models import Quality, SpeechModel
 from wyoming_kokoro.api.text import TextFilter
 from wyoming_kokoro.api.warmup import Phrase, WarmupResult, WarmupStrategy
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.metrics.collector import MetricsCollector
+from wyoming_kokoro.model.blend import Blend
 from wyoming_kokoro.pcm import to_pcm
 from wyoming_kokoro.scheduling.admission import AdmissionControl
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.server.listener import Listener, listen
+from wyoming_kokoro.speech.model_selector import ModelSelector
 from wyoming_kokoro.speech.pending_model import PendingModel
 from wyoming_kokoro.speech.phrase_cache import NO_CACHE_STATS, NullPhraseCache
 from wyoming_kokoro.speech.shared_synthesis import SharedSyntheses
 from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
 from wyoming_kokoro.speech.tts import TextToSpeech
 from wyoming_kokoro.speech.voice_catalog import VoiceCatalog
-from wyoming_kokoro.synthesis.speech_model import SpeechModel
 from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro.types import SAMPLE_RATE, Address, Voice, ignore
 
-T = TypeVar("T")
 FAKE_VOICES = (
     Voice("af_heart", "en-US", "A, Heart (US, female)", "A"),
     Voice("bf_emma", "en-GB", "B-, Emma (British, female)", "B-"),
 )
 PHONEME_SECONDS = 0.05
-FAKE_RTF = 0.01
 
 
 @dataclass(slots=True)
@@ -127,23 +126,53 @@ class FakePhonemizer:
         return text.lower()
 
 
+@dataclass(slots=True)
+class FakeMachine:
+    """The measured speed of the full model."""
+
+    rtf: float = 0.01
+    first_seconds: float | None = 0.01
+
+    def first_audio_seconds(self, phoneme_count: int) -> float | None:  # noqa: ARG002 any text takes as long
+        """Return `first_seconds`."""
+        return self.first_seconds
+
+
 class FakeSpeechModel:
     """Synthesizes 50 ms of a tone for each phoneme. Each phoneme is one unit of work."""
 
-    fingerprint = "fake"
+    languages = frozenset({"en-US", "en-GB"})
     trial_reports: Mapping[str, str] = MappingProxyType({})
     stages: Sequence[StageStatus] = ()
 
-    def __init__(self) -> None:
+    def __init__(
+        self, name: str = "fake", quality: Quality = "full", voices: Sequence[str] = ("af_heart", "bf_emma")
+    ) -> None:
+        self.name = self.fingerprint = name
+        self.quality = quality
+        self.voices = frozenset(voices)
+        self.failure: Exception | None = None
+        """Raised by `open` and by each unit."""
+        self.open_count = 0
         self.units: list[str] = []
         """All synthesized phonemes in chronological order."""
         self.pressures: list[MemoryPressure] = []
 
+    def open(self) -> None:
+        """Count the call, or raise `failure`."""
+        self.open_count += 1
+        if self.failure:
+            raise self.failure
+
     def synthesize(self, phonemes: str, voice: str, speed: float) -> UnitIterator:
-        """Yield a tone for each phoneme. Its pitch depends on the voice."""
+        """Yield a tone for each phoneme. Its pitch depends on the voice. Raises `ValueError` for an unknown voice."""
+        if not self.voices.issuperset(Blend.parse(voice).names):
+            raise ValueError(f"no voice {voice}")
         time = np.arange(int(SAMPLE_RATE * PHONEME_SECONDS / speed)) / SAMPLE_RATE
         tone = to_pcm((0.3 * np.sin(2 * np.pi * (200 + 10 * len(voice)) * time)).astype(np.float32))
         for phoneme in phonemes:
+            if self.failure:
+                raise self.failure
             self.units.append(phoneme)
             yield tone
 
@@ -168,23 +197,24 @@ async def fake_tts(
     *,
     cache: PhraseCache | None = None,
     observe: Callable[[Observation], object] = ignore,
+    distilled: Sequence[SpeechModel] = (),
+    machine: FakeMachine | None = None,
 ) -> AsyncIterator[TextToSpeech]:
-    """Open the real path from text to PCM with `model`. `cache` must be open."""
-    config = config or Config()
+    """Open the real path from text to PCM. `model` speaks as the full model; `cache` must be open."""
+    config, machine = config or Config(), machine or FakeMachine()
     cache = cache or NullPhraseCache()
     text = TextPipeline(filters, {voice.language: FakePhonemizer() for voice in voices}, cache, "fake")
     async with Scheduler() as scheduler:
-        pending = PendingModel(asyncio.create_task(_return(model)), asyncio.create_task(_return(model.fingerprint)))
-        admission = AdmissionControl(lambda: FAKE_RTF)
-        shared = SharedSyntheses(scheduler)
-        synthesizer = SegmentSynthesizer(
-            text, cache, pending, shared, admission=admission, defaults=config.voice, observe=observe
-        )
+        full = PendingModel(model)
+        opened = [PendingModel(item) for item in distilled]
+        selector = ModelSelector(full, opened, AdmissionControl(lambda: machine.rtf), machine.first_audio_seconds)
+        synthesizer = SegmentSynthesizer(text, cache, selector, SharedSyntheses(scheduler), observe=observe)
         catalog = VoiceCatalog(voices, {voice.language for voice in voices}, config)
         try:
             yield TextToSpeech(synthesizer, catalog, config)
         finally:
-            await asyncio.gather(pending.opening, pending.expected_fingerprint)
+            for pending in (full, *opened):
+                await pending.close()
             await text.close()
 
 
@@ -197,7 +227,3 @@ async def running_server(model: SpeechModel, config: Config | None = None) -> As
         config = replace(config, server=replace(server, uri="tcp://127.0.0.1:0"))
     async with fake_tts(model, config) as tts, listen(config.server, tts) as listener:
         yield listener
-
-
-async def _return(value: T) -> T:
-    return value

@@ -64,15 +64,14 @@ class ProviderContract:
     @contextmanager
     def open_session(self, file: Path) -> Iterator[Session]:
         """Open a valid file, and close it."""
-        try:
+        with self._must_succeed(f"open {file}, which is a valid graph"):
             session = self._provider.open(file, self._options)
-        except Exception as error:  # noqa: BLE001 a provider may raise anything
-            self._fail(f"cannot open {file}, which is a valid graph: {error!r}")
         timeout_session = TimeoutSession(session, TIMEOUT_SECONDS)
         try:
             yield timeout_session
         finally:
-            self._close(timeout_session)
+            with self._must_succeed("close a session"):
+                timeout_session.close()
 
     def check_outputs(self, session: Session, example: GraphExample) -> None:
         """Run several windows."""
@@ -103,23 +102,14 @@ class ProviderContract:
     def check_concurrent_sessions(self, sessions: Mapping[Session, GraphExample]) -> None:
         """Run different graphs, whose files have the same name, at the same time."""
         with ThreadPoolExecutor(len(sessions)) as threads:
-            tasks = [
-                threads.submit(self._run_often, session, example.windows()) for session, example in sessions.items()
-            ]
-        for task in tasks:
-            task.result()
+            windows = [example.windows() for example in sessions.values()]
+            list(threads.map(self._run_often, sessions, windows))
 
     def check_damaged_file_raises(self, file: Path) -> None:
         """Open a file that is not a graph."""
         file.write_bytes(b"This is not a graph.")
         if _succeeds(partial(self._provider.open, file, self._options)):
             self._fail("opens a damaged file; it must raise an exception, so that the next provider is used")
-
-    def _close(self, session: Session) -> None:
-        try:
-            session.close()
-        except Exception as error:  # noqa: BLE001 a provider may raise anything
-            self._fail(f"cannot close a session: {error!r}")
 
     def _run_often(self, session: Session, windows: Sequence[WindowExample]) -> None:
         for _ in range(CONCURRENT_RUNS):
@@ -129,10 +119,8 @@ class ProviderContract:
     def _run(self, session: Session, window: WindowExample) -> dict[str, Array]:
         """Return the outputs of `window` after all checks."""
         feeds = {name: array.copy() for name, array in window.feeds.items()}
-        try:
+        with self._must_succeed("run a window; it must on any thread, one at a time"):
             outputs = session.run(window.feeds)
-        except Exception as error:  # noqa: BLE001 a provider may raise anything
-            self._fail(f"cannot run a window; it must on any thread, one at a time: {error!r}")
         for name, array in feeds.items():
             if not np.array_equal(window.feeds[name], array):
                 self._fail(f"changes its input `{name}`; it must change only a copy")
@@ -155,6 +143,13 @@ class ProviderContract:
             self._fail(f"has an error of {error:.2g} in `{name}`, more than {MAX_FLOAT_ERROR:g}; {advice}")
         if not snr >= MIN_SNR_DB:
             self._fail(f"has a signal-to-noise ratio of {snr:.1f} dB in `{name}`, less than {MIN_SNR_DB:g} dB")
+
+    @contextmanager
+    def _must_succeed(self, action: str) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 a provider may raise anything
+            self._fail(f"cannot {action}: {error!r}")
 
     def _fail(self, problem: str) -> NoReturn:
         raise AssertionError(f"the provider {self._provider.name} {problem}")

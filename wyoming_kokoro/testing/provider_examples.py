@@ -21,9 +21,6 @@ CHANNELS, NARROW, BANDS = 8, 6, 4
 TOKENS, SYMBOLS, HEADS = 8, 12, 2
 # Positions of the state that each window passes to the next.
 STATE_LENGTH = 3
-Lengths = Mapping[str, tuple[int, int | None]]
-"""The channels and positions of each tensor. Tensors have the shape [1, channels, 1, positions]."""
-STYLE: Lengths = {"scale": (NARROW, 1), "shift": (NARROW, 1)}
 Sizes = Sequence[tuple[int, int]]
 ANY_SIZE: Sizes = ((16, 0), (12, STATE_LENGTH), (31, STATE_LENGTH))
 """The frames and the state positions of three windows. The first window has no state."""
@@ -61,21 +58,18 @@ class GraphExample:
         return [self._window(frames, state) for frames, state in self._sizes]
 
     def _window(self, frames: int, state: int) -> WindowExample:
-        utterance = self._array(1, CHANNELS, 1, frames + 5)
+        utterance = _random(self._numbers, 1, CHANNELS, 1, frames + 5)
         feeds = {
             # The vocoder, too, gets views of larger arrays.
             "frames": utterance[..., 2 : frames + 2],
-            "state": self._array(1, CHANNELS, 1, state),
-            **{name: self._array(1, NARROW, 1, 1) for name in STYLE},
+            "state": _random(self._numbers, 1, CHANNELS, 1, state),
+            **{name: _random(self._numbers, 1, NARROW, 1, 1) for name in ("scale", "shift")},
         }
         return self._with_expected(feeds)
 
     def _with_expected(self, feeds: Mapping[str, Array]) -> WindowExample:
         outputs: Any = self._reference.run(None, dict(feeds))
         return WindowExample(feeds, dict(zip(self._reference.output_names, outputs, strict=True)))
-
-    def _array(self, *shape: int) -> Array:
-        return self._numbers.normal(size=shape).astype(np.float32)
 
 
 class TextExample(GraphExample):
@@ -100,45 +94,32 @@ class TextExample(GraphExample):
 
 def make_albert_like_graph(numbers: np.random.Generator) -> onnx.ModelProto:
     """Return a graph with the operations of ALBERT: embedding, masked attention, normalization and GELU."""
-    from onnx import TensorProto, helper, numpy_helper  # noqa: PLC0415 slow
-
-    node = helper.make_node
-    nodes = [
-        node("MatMul", ["letters", "symbols"], ["symbol"]),
-        node("Add", ["symbol", "positions"], ["embedded"]),
-        node("Reshape", ["embedded", "apart"], ["heads"]),
-        node("Transpose", ["heads"], ["queries"], perm=[0, 2, 1, 3]),
-        node("Transpose", ["heads"], ["keys"], perm=[0, 2, 3, 1]),
-        node("MatMul", ["queries", "keys"], ["scores"]),
-        node("Add", ["scores", "hidden"], ["seen"]),
-        node("Softmax", ["seen"], ["attention"], axis=-1),
-        node("MatMul", ["attention", "queries"], ["attended"]),
-        node("Transpose", ["attended"], ["side_by_side"], perm=[0, 2, 1, 3]),
-        node("Reshape", ["side_by_side", "together"], ["summed"]),
-        node("Add", ["summed", "embedded"], ["residual"]),
-        node("LayerNormalization", ["residual", "gain", "bias"], ["normal"], axis=-1, epsilon=1e-12),
-        node("Gelu", ["normal"], ["context"], approximate="tanh"),
-    ]
-    arrays: Mapping[str, Array] = {
-        "symbols": numbers.normal(size=(SYMBOLS, CHANNELS)).astype(np.float32),
-        "positions": numbers.normal(size=(1, TOKENS, CHANNELS)).astype(np.float32),
-        "gain": numbers.normal(size=CHANNELS).astype(np.float32),
-        "bias": numbers.normal(size=CHANNELS).astype(np.float32),
-        "apart": np.array([1, TOKENS, HEADS, CHANNELS // HEADS]),
-        "together": np.array([1, TOKENS, CHANNELS]),
+    nodes = """
+        symbol = MatMul (letters, symbols)
+        embedded = Add (symbol, positions)
+        heads = Reshape (embedded, split_shape)
+        queries = Transpose <perm = [0, 2, 1, 3]> (heads)
+        keys = Transpose <perm = [0, 2, 3, 1]> (heads)
+        scores = MatMul (queries, keys)
+        masked = Add (scores, hidden)
+        attention = Softmax <axis = -1> (masked)
+        attended = MatMul (attention, queries)
+        side_by_side = Transpose <perm = [0, 2, 1, 3]> (attended)
+        joined = Reshape (side_by_side, joined_shape)
+        residual = Add (joined, embedded)
+        normal = LayerNormalization <axis = -1, epsilon = 1e-12> (residual, gain, bias)
+        context = Gelu <approximate = "tanh"> (normal)
+    """
+    constants = {
+        "symbols": _random(numbers, SYMBOLS, CHANNELS),
+        "positions": _random(numbers, 1, TOKENS, CHANNELS),
+        "gain": _random(numbers, CHANNELS),
+        "bias": _random(numbers, CHANNELS),
+        "split_shape": np.array([1, TOKENS, HEADS, CHANNELS // HEADS]),
+        "joined_shape": np.array([1, TOKENS, CHANNELS]),
     }
-
-    def describe(**shapes: Sequence[int]) -> list[onnx.ValueInfoProto]:
-        return [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()]
-
-    graph = helper.make_graph(
-        nodes,
-        "example",
-        describe(letters=(1, TOKENS, SYMBOLS), hidden=(1, 1, 1, TOKENS)),
-        describe(context=(1, TOKENS, CHANNELS)),
-        [numpy_helper.from_array(array, name) for name, array in arrays.items()],
-    )
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
+    inputs = f"float[1, {TOKENS}, {SYMBOLS}] letters, float[1, 1, 1, {TOKENS}] hidden"
+    return _parse(inputs, f"float[1, {TOKENS}, {CHANNELS}] context", nodes, constants)
 
 
 def make_vocoder_like_graph(numbers: np.random.Generator, frames: int | None, state: int | None) -> onnx.ModelProto:
@@ -146,56 +127,50 @@ def make_vocoder_like_graph(numbers: np.random.Generator, frames: int | None, st
 
     `frames` and `state` are the positions of a window and of its state; None means any number.
     """
-    from onnx import TensorProto, helper, numpy_helper  # noqa: PLC0415 slow
-
-    output = None if frames is None or state is None else 2 * (frames + state - STATE_LENGTH) - 2
-    inputs: Lengths = {"frames": (CHANNELS, frames), "state": (CHANNELS, state), **STYLE}
-    outputs: Lengths = {"spectrum": (BANDS, output), "state_next": (CHANNELS, STATE_LENGTH)}
-
-    def describe(values: Lengths) -> list[onnx.ValueInfoProto]:
-        return [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, channels, 1, length])
-            for name, (channels, length) in values.items()
-        ]
-
-    constants = [numpy_helper.from_array(array, name) for name, array in _constants(numbers).items()]
-    graph = helper.make_graph(_nodes(), "example", describe(inputs), describe(outputs), constants)
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
-
-
-def _constants(numbers: np.random.Generator) -> dict[str, Array]:
-    alpha = numbers.uniform(0.5, 2.0, size=(1, BANDS, 1, 1))
-    weights = {
-        "narrow_weight": numbers.normal(size=(NARROW, CHANNELS, 1, STATE_LENGTH + 1), scale=0.2),
-        "narrow_bias": numbers.normal(size=NARROW),
-        "wide_weight": numbers.normal(size=(NARROW, BANDS, 1, 4), scale=0.3),
-        "wide_bias": numbers.normal(size=BANDS),
+    nodes = f"""
+        joined = Concat <axis = -1> (state, frames)
+        state_next = Slice (joined, last, end, time)
+        narrow = Conv <kernel_shape = [1, {STATE_LENGTH + 1}]> (joined, narrow_weight, narrow_bias)
+        scaled = Mul (narrow, scale)
+        styled = Add (scaled, shift)
+        leaky = LeakyRelu <alpha = 0.1> (styled)
+        wide = ConvTranspose <kernel_shape = [1, 4], strides = [1, 2]> (leaky, wide_weight, wide_bias)
+        angle = Mul (wide, alpha)
+        sine = Sin (angle)
+        square = Mul (sine, sine)
+        bend = Mul (square, inverse)
+        snake = Add (wide, bend)
+        spectrum = Slice (snake, two, but_two, time)
+    """
+    alpha = numbers.uniform(0.5, 2.0, size=(1, BANDS, 1, 1)).astype(np.float32)
+    limits = {"last": -STATE_LENGTH, "end": np.iinfo(np.int64).max, "two": 2, "but_two": -2, "time": -1}
+    constants = {
+        "narrow_weight": 0.2 * _random(numbers, NARROW, CHANNELS, 1, STATE_LENGTH + 1),
+        "narrow_bias": _random(numbers, NARROW),
+        "wide_weight": 0.3 * _random(numbers, NARROW, BANDS, 1, 4),
+        "wide_bias": _random(numbers, BANDS),
         "alpha": alpha,
         "inverse": 1 / alpha,
-    }
-    limits = {"last": -STATE_LENGTH, "end": np.iinfo(np.int64).max, "two": 2, "but_two": -2, "time": -1}
-    return {
-        **{name: array.astype(np.float32) for name, array in weights.items()},
         **{name: np.array([number], dtype=np.int64) for name, number in limits.items()},
     }
+    length = "L" if frames is None or state is None else 2 * (frames + state - STATE_LENGTH) - 2
+    inputs = f"""
+        float[1, {CHANNELS}, 1, {frames or "F"}] frames, float[1, {CHANNELS}, 1, {state or "S"}] state,
+        float[1, {NARROW}, 1, 1] scale, float[1, {NARROW}, 1, 1] shift
+    """
+    outputs = f"float[1, {BANDS}, 1, {length}] spectrum, float[1, {CHANNELS}, 1, {STATE_LENGTH}] state_next"
+    return _parse(inputs, outputs, nodes, constants)
 
 
-def _nodes() -> list[onnx.NodeProto]:
-    from onnx import helper  # noqa: PLC0415 slow
+def _parse(inputs: str, outputs: str, nodes: str, constants: Mapping[str, Array]) -> onnx.ModelProto:
+    """Return the model whose parts are given in ONNX's text format."""
+    from onnx import numpy_helper, parser  # noqa: PLC0415 slow
 
-    node = helper.make_node
-    return [
-        node("Concat", ["state", "frames"], ["joined"], axis=-1),
-        node("Slice", ["joined", "last", "end", "time"], ["state_next"]),
-        node("Conv", ["joined", "narrow_weight", "narrow_bias"], ["narrow"], kernel_shape=[1, STATE_LENGTH + 1]),
-        node("Mul", ["narrow", "scale"], ["scaled"]),
-        node("Add", ["scaled", "shift"], ["styled"]),
-        node("LeakyRelu", ["styled"], ["leaky"], alpha=0.1),
-        node("ConvTranspose", ["leaky", "wide_weight", "wide_bias"], ["wide"], kernel_shape=[1, 4], strides=[1, 2]),
-        node("Mul", ["wide", "alpha"], ["angle"]),
-        node("Sin", ["angle"], ["sine"]),
-        node("Mul", ["sine", "sine"], ["square"]),
-        node("Mul", ["square", "inverse"], ["bend"]),
-        node("Add", ["wide", "bend"], ["snake"]),
-        node("Slice", ["snake", "two", "but_two", "time"], ["spectrum"]),
-    ]
+    header = '<ir_version: 9, opset_import: ["": 20]>'
+    model = parser.parse_model(f"{header} example ({inputs}) => ({outputs}) {{ {nodes} }}")
+    model.graph.initializer.extend(numpy_helper.from_array(array, name) for name, array in constants.items())
+    return model
+
+
+def _random(numbers: np.random.Generator, *shape: int) -> Array:
+    return numbers.normal(size=shape).astype(np.float32)

@@ -14,9 +14,6 @@ from wyoming_kokoro.errors import SynthesisFailed, UnsupportedLanguage
 from wyoming_kokoro.model.vocabulary import SOUNDS, keep_known_symbols
 from wyoming_kokoro.text.embedded_ipa import IPA_SPAN, extract_ipa
 
-PRONUNCIATION_REVISION = 1
-"""Raise it if the core or a built-in plugin reads any text differently. Cached phonemes are then not used any more."""
-
 # Phonemizers read the words that they call foreign in this language.
 FOREIGN_LANGUAGE = "en-US"
 

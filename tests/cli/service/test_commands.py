@@ -10,7 +10,7 @@ import pytest
 
 from tests.helpers.service_programs import program
 from wyoming_kokoro.cli.main import main
-from wyoming_kokoro.cli.service.systemd import SystemdManager
+from wyoming_kokoro.cli.service.systemd import systemd
 from wyoming_kokoro.cli.service.unit_files import SERVICE
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="needs the service manager of Linux")
@@ -18,9 +18,10 @@ linux_only = pytest.mark.skipif(sys.platform != "linux", reason="needs the servi
 
 @pytest.mark.parametrize("is_user_service", [False, True])
 def test_uninstall_removes_the_files_of_install(is_user_service: bool) -> None:
-    manager = SystemdManager(is_user_service)
-    install, uninstall = manager.install(program()), manager.uninstall()
-    assert set(install.write) == set(uninstall.remove)
+    manager = systemd(is_user_service)
+    install, uninstall = manager.install(program()), manager.uninstall
+    assert set(install.files) == set(uninstall.files)
+    assert set(uninstall.files.values()) == {None}
     for command in (*install.after, *uninstall.before, *uninstall.after):
         assert ("--user" in command.words) == is_user_service
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from wyoming_kokoro.cli.service.plan import Command, Plan, write_file
+from wyoming_kokoro.cli.service.plan import Command, Plan
 from wyoming_kokoro.errors import StartupError
 
 
@@ -16,7 +16,7 @@ def test_plan_is_executed_in_order_and_can_be_repeated(tmp_path: Path) -> None:
     old.touch()
     log_existence = "import sys, pathlib; open(sys.argv[1], 'a').write(str(pathlib.Path(sys.argv[2]).exists()))"
     command = Command((sys.executable, "-c", log_existence, str(log), str(file)))
-    plan = Plan(before=(command,), write={file: "text"}, remove=(old,), after=(command,))
+    plan = Plan((command,), {file: "text", old: None}, (command,))
     for _ in range(2):
         plan.execute()
     assert log.read_text() == "FalseTrueTrueTrue"
@@ -28,10 +28,10 @@ def test_plan_is_executed_in_order_and_can_be_repeated(tmp_path: Path) -> None:
 def test_failed_write_is_an_error_and_leaves_no_file(tmp_path: Path) -> None:
     (tmp_path / "folder").touch()
     with pytest.raises(StartupError, match="cannot write"):
-        write_file(tmp_path / "folder" / "file", "text")
+        Plan((), {tmp_path / "folder" / "file": "text"}).execute()
     (tmp_path / "taken").mkdir()
     with pytest.raises(StartupError, match="cannot write"):
-        write_file(tmp_path / "taken", "text")
+        Plan((), {tmp_path / "taken": "text"}).execute()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "taken"]
 
 

@@ -11,12 +11,17 @@ from pathlib import Path
 import onnxruntime
 import pytest
 
-from tests.helpers.fake_mac import CPU, MAC, NEURAL, plan_line, write_small_graph
+from tests.helpers.synthesis.fake_mac import CPU, MAC, NEURAL, plan_line, write_small_graph
 from wyoming_kokoro import SessionOptions
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_coreml import CoreMlPlugin
-from wyoming_kokoro_coreml.compilation import GRAPH_FILE, RESULT_FILE, load_or_compile, run_compiler
-from wyoming_kokoro_coreml.compute_plan import neural_engine_share
+from wyoming_kokoro_coreml.compilation import (
+    GRAPH_FILE,
+    RESULT_FILE,
+    load_or_compile,
+    neural_engine_share,
+    run_compiler,
+)
 from wyoming_kokoro_coreml.variants import VARIANTS
 
 ANE, GPU = VARIANTS["coreml-ane"], VARIANTS["coreml-gpu"]

@@ -11,7 +11,7 @@ import onnxruntime
 import pytest
 
 import wyoming_kokoro_coreml
-from tests.helpers.fake_mac import CPU, GPU, KERNEL, LOG_PREFIX, MAC, NEURAL, plan_line, write_small_graph
+from tests.helpers.synthesis.fake_mac import CPU, GPU, KERNEL, LOG_PREFIX, MAC, NEURAL, plan_line, write_small_graph
 from wyoming_kokoro import ConfigError, DevicePlacement, PluginUnavailable, SessionOptions
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.onnx import open_onnx
@@ -19,8 +19,7 @@ from wyoming_kokoro.plugins.loader import BUILTIN_DISTRIBUTION
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_coreml import CoreMlPlugin
-from wyoming_kokoro_coreml.compilation import CompiledGraph
-from wyoming_kokoro_coreml.compute_plan import neural_engine_share
+from wyoming_kokoro_coreml.compilation import CompiledGraph, neural_engine_share
 from wyoming_kokoro_coreml.platform_info import PlatformInfo
 from wyoming_kokoro_coreml.session import open_session, session_settings
 from wyoming_kokoro_coreml.variants import VARIANTS, Units

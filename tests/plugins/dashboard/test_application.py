@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.helpers.dashboard import PATHS, SPOKEN_TEXT, running_dashboard
+from tests.helpers.servers.dashboard import PATHS, SPOKEN_TEXT, running_dashboard
 from wyoming_kokoro_dashboard.application import MAX_CONNECTIONS
 from wyoming_kokoro_dashboard.host_check import SECURITY_HEADERS
 

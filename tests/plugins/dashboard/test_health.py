@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.helpers.dashboard import busy_server, running_dashboard
+from tests.helpers.servers.dashboard import busy_server, running_dashboard
 
 
 async def test_server_is_healthy_but_not_ready_while_the_model_loads() -> None:

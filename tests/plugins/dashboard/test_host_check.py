@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.helpers.dashboard import PATHS, running_dashboard
+from tests.helpers.servers.dashboard import PATHS, running_dashboard
 from wyoming_kokoro_dashboard.host_check import is_allowed_host, is_same_origin
 
 

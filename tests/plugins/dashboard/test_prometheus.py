@@ -10,7 +10,7 @@ from prometheus_client.core import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-from tests.helpers.dashboard import busy_server, running_dashboard
+from tests.helpers.servers.dashboard import busy_server, running_dashboard
 from wyoming_kokoro import __version__
 from wyoming_kokoro.testing import FakeServer
 
@@ -60,6 +60,7 @@ async def test_observations_appear_as_metrics() -> None:
     assert value(families, "waiting_syntheses") == 2
     assert value(families, "segments_total", voice="af_heart", cached="true") == 1
     assert value(families, "speech_seconds_total", voice="bf_emma", cached="true") == 1
+    assert value(families, "segments_by_quality_total", quality="full", cached="true") >= 1
     assert value(families, "inferences_total", stage="vocoder", provider="cpu", purpose="speech", result="ok") == 1
     assert value(families, "inferences_total", stage="vocoder", provider="cpu", purpose="speech", result="failed") == 1
     assert value(families, "inference_seconds_total", stage="vocoder", provider="npu", purpose="warmup") == 0.03

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from tests.helpers.dashboard import busy_server, running_dashboard
+from tests.helpers.servers.dashboard import busy_server, running_dashboard
 from wyoming_kokoro import SAMPLE_RATE, UnknownVoice
 from wyoming_kokoro.testing import FakeServer
 

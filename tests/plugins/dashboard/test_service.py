@@ -16,7 +16,7 @@ import pytest
 from wyoming.client import AsyncTcpClient
 from wyoming.event import Event
 
-from tests.helpers.dashboard import dashboard_server, running_dashboard
+from tests.helpers.servers.dashboard import dashboard_server, running_dashboard
 from wyoming_kokoro import ConfigError
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.plugins.manager import PluginManager
@@ -42,8 +42,7 @@ async def test_port_in_use_is_one_warning(caplog: pytest.LogCaptureFixture) -> N
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         async with dashboard_server(FakeServer(), port=port) as dashboard:
-            assert dashboard._start_task
-            await dashboard._start_task
+            await dashboard._task
             assert not dashboard.is_listening.is_set()
     (record,) = caplog.records
     assert record.levelno == logging.WARNING
@@ -52,13 +51,16 @@ async def test_port_in_use_is_one_warning(caplog: pytest.LogCaptureFixture) -> N
 
 async def test_address_of_another_machine_is_one_warning(caplog: pytest.LogCaptureFixture) -> None:
     async with dashboard_server(FakeServer(), host="203.0.113.1") as dashboard:
-        assert dashboard._start_task
-        await dashboard._start_task
+        await dashboard._task
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
 
 
 async def test_stop_while_waiting_for_the_model_returns() -> None:
-    async with dashboard_server(FakeServer(is_ready=False)) as dashboard:
+    class LoadingServer(FakeServer):
+        async def ready(self) -> None:
+            await asyncio.Event().wait()
+
+    async with dashboard_server(LoadingServer()) as dashboard:
         await asyncio.sleep(0.05)
     assert not dashboard.is_listening.is_set()
 
@@ -84,7 +86,7 @@ async def test_real_server_reports_its_first_request(config: Config, caplog: pyt
     config = replace(config, plugins={**config.plugins, "dashboard": {"port": 0}})
     plugins = await asyncio.to_thread(PluginManager.load, config)
     async with open_server(config, plugins, await asyncio.to_thread(StartupTimeline)) as server:
-        await asyncio.shield(server.backend.model_task)
+        await server.backend.open_model()
         async with AsyncTcpClient("127.0.0.1", server.addresses[0].port) as client:
             await client.write_event(Event("synthesize", {"text": "Good evening."}))
             while (event := await asyncio.wait_for(client.read_event(), 120)) and event.type != "audio-stop":

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.helpers.dashboard import STAGES, busy_server, running_dashboard
+from tests.helpers.servers.dashboard import STAGES, busy_server, running_dashboard
+from wyoming_kokoro.api.metrics import Advice
 from wyoming_kokoro.testing import FakeServer
 from wyoming_kokoro_dashboard.snapshot import Snapshot
 
@@ -54,3 +55,12 @@ async def test_cache_statistics_are_read_once_in_ten_seconds() -> None:
             await dashboard.get("/metrics")
             await dashboard.get("/api/snapshot")
     assert CountingServer.reads == 1
+
+
+async def test_advice_of_the_server_is_returned() -> None:
+    advice = Advice("memory", "Memory was short 3 times.", "Add some.")
+    async with running_dashboard(busy_server(recommendations=[advice])) as dashboard:
+        response = await dashboard.get("/api/advice")
+    assert response.json() == {
+        "advice": [{"topic": "memory", "finding": "Memory was short 3 times.", "action": "Add some."}]
+    }

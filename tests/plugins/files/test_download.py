@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.release_server import Answer, ReleaseServer, running_release_server
+from tests.helpers.servers.release_server import Answer, ReleaseServer, running_release_server
 from wyoming_kokoro.cli.main import main
 from wyoming_kokoro_files import configured_file
 from wyoming_kokoro_files.releases import MAX_RETRIES, ReleaseFile

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,11 +24,11 @@ MOUNT_LINES = st.sampled_from(
 
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_any_text_can_be_parsed(membership: str, mounts: str) -> None:
-    assert all(group.folder for group in memory_groups(membership, mounts))
+    assert all(isinstance(group, Path) for group in memory_groups(membership, mounts))
 
 
 @given(st.lists(MEMBERSHIP_LINES).map("\n".join), st.lists(MOUNT_LINES).map("\n".join))
 def test_all_groups_lie_below_their_mount_point(membership: str, mounts: str) -> None:
-    folders = [group.folder for group in memory_groups(membership, mounts)]
+    folders = list(memory_groups(membership, mounts))
     assert all(folder.parts[:2] == ("/", "cg") or folder.parts[0] == "cg" for folder in folders)
     assert not any(".." in folder.parts for folder in folders)

@@ -119,7 +119,7 @@ def test_damaged_files_leave_the_other_readings_valid(tmp_path: Path, contents: 
     assert 0 <= snapshot.some_stalled_percent <= 100
 
 
-# MemoryPressure stall information
+# Pressure stall information
 
 
 @pytest.mark.usefixtures("fake_psutil")

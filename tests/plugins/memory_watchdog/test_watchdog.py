@@ -13,10 +13,10 @@ from wyoming_kokoro import MemoryPressure
 from wyoming_kokoro.api.memory import FreedMemory
 from wyoming_kokoro.api.observations import Level, MemoryPressureChanged
 from wyoming_kokoro.testing import FakeServer, plugin_context
-from wyoming_kokoro_memory_watchdog import MemoryWatchdogPlugin
+from wyoming_kokoro_memory_watchdog import MemoryWatchdogPlugin, watchdog
 from wyoming_kokoro_memory_watchdog.sensors import MemorySensors
 from wyoming_kokoro_memory_watchdog.snapshot import MemoryLimit, MemorySnapshot
-from wyoming_kokoro_memory_watchdog.watchdog import CheckIntervals, Watchdog
+from wyoming_kokoro_memory_watchdog.watchdog import Watchdog
 
 MB = 1_000_000
 LOG = logging.getLogger("watchdog")
@@ -67,7 +67,7 @@ class Simulation:
         self.now = 0.0
         self.sensors = FakeMemorySensors(available_mb)
         self.server = FreeingServer(self.sensors, steps_mb)
-        self.watchdog = Watchdog(self.server, self.sensors, LOG, CheckIntervals(), lambda: self.now)
+        self.watchdog = Watchdog(self.server, self.sensors, LOG, lambda: self.now)
 
     async def check(self, times: int = 1, seconds: float = 5.0) -> None:
         for _ in range(times):
@@ -140,10 +140,14 @@ async def test_growth_raises_the_level_until_it_becomes_the_new_baseline() -> No
     assert simulation.changes[-1][:2] == ("normal", "raised")
 
 
-async def test_failed_check_is_logged_once_and_retried(caplog: pytest.LogCaptureFixture) -> None:
+async def test_failed_check_is_logged_once_and_retried(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchdog, "CHECK_INTERVAL_SECONDS", 0.001)
+    monkeypatch.setattr(watchdog, "SHORT_CHECK_INTERVAL_SECONDS", 0.001)
     simulation = Simulation(available_mb=5)
     simulation.sensors.error = RuntimeError("no such file")
-    async with Watchdog(simulation.server, simulation.sensors, LOG, CheckIntervals(normal=0.001, short=0.001)):
+    async with Watchdog(simulation.server, simulation.sensors, LOG):
         await asyncio.sleep(0.1)
         assert simulation.changes == []
         simulation.sensors.error = None

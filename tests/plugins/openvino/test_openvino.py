@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.helpers.units import AlwaysIdle
+from tests.helpers.synthesis.units import AlwaysIdle
 from wyoming_kokoro import Array, ConfigError, PluginUnavailable, Provider, SessionOptions
 from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pipeline import ModelPipeline

@@ -56,7 +56,7 @@ async def test_unusable_folder_leaves_memory_only_with_one_warning(
         stats = await cache.stats()
         assert (stats.phrases, stats.hits, stats.misses) == (3, 3, 1)
         assert stats.location.startswith("in memory only, because ")
-        assert len(await cache.phrases()) == 3
+        assert not await cache.phrases()
         assert await cache.clear() == 3
     (line,) = warnings(caplog.records)
     assert str(tmp_path / folder) in line

@@ -11,12 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.fake_supervisor import TOKEN, FakeSupervisor, supervising
+from tests.helpers.servers.fake_supervisor import TOKEN, FakeSupervisor, supervising
 from wyoming_kokoro import Address, PluginUnavailable
 from wyoming_kokoro.testing import FakeServer, plugin_context
 from wyoming_kokoro_supervisor import SupervisorPlugin
-from wyoming_kokoro_supervisor.api import SupervisorApi
-from wyoming_kokoro_supervisor.errors import SupervisorUnreachable
+from wyoming_kokoro_supervisor.discovery import SupervisorUnreachable, send_discovery
 
 ADDRESSES = (Address("0.0.0.0", 10200), Address("::", 10200))
 
@@ -108,10 +107,11 @@ async def test_hanging_supervisor_does_not_block_the_server(tmp_path: Path, toke
 
 
 async def test_request_to_hanging_supervisor_times_out(token: None) -> None:
-    with supervising(failures=["hang"]) as supervisor:
-        api = await asyncio.to_thread(SupervisorApi, supervisor.url, TOKEN, 0.1)
-        with pytest.raises(SupervisorUnreachable, match=r"no answer within 0\.1 s"):
-            await api.discover("tcp://here:10200")
+    with (
+        supervising(failures=["hang"]) as supervisor,
+        pytest.raises(SupervisorUnreachable, match=r"no answer within 0\.1 s"),
+    ):
+        await send_discovery("tcp://here:10200", supervisor.url, TOKEN, 0.1)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.helpers.fake_supervisor import TOKEN
+from tests.helpers.servers.fake_supervisor import TOKEN
 from wyoming_kokoro import ConfigError
 from wyoming_kokoro.config import Config, load_config
 from wyoming_kokoro_supervisor.__main__ import write_config

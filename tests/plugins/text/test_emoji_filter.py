@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 
-from tests.helpers.text_filters import filter_text
+from tests.helpers.text.text_filters import filter_text
 
 REMOVED = [
     ("Good morning 🌤️ sunshine", "Good morning sunshine"),
@@ -54,7 +54,7 @@ def test_no_known_emoji_reaches_the_phonemizer(setting: Literal["drop", "name"])
 def test_emoji_package_is_imported_only_for_names() -> None:
     """Its import takes a tenth of a second."""
     code = (
-        "import sys; from tests.helpers.text_filters import filter_text;"
+        "import sys; from tests.helpers.text.text_filters import filter_text;"
         " filter_text('Hi ☀️'); assert 'emoji' not in sys.modules;"
         " filter_text('Hi ☀️', emoji='name'); assert 'emoji' in sys.modules"
     )

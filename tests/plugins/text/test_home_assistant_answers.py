@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.example_home import render_answers
-from tests.helpers.text_filters import filter_text, text_plugin
+from tests.helpers.text.example_home import render_answers
+from tests.helpers.text.text_filters import filter_text, text_plugin
 from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY
 from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
 from wyoming_kokoro.testing import plugin_context

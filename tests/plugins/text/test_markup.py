@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.helpers.text_filters import filter_text
+from tests.helpers.text.text_filters import filter_text
 
 MARKUP = [
     ("The forecast is **mostly sunny** today", "The forecast is mostly sunny today"),

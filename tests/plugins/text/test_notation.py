@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.helpers.text_filters import filter_text
+from tests.helpers.text.text_filters import filter_text
 
 NOTATION = [
     ("es", "Hace 21.5 °C y 45 %, -5 °C", "Hace 21,5 grados Celsius y 45 por ciento, menos 5 grados Celsius"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.helpers.text_filters import filter_text, text_plugin
+from tests.helpers.text.text_filters import filter_text, text_plugin
 from wyoming_kokoro import ConfigError
 
 LANGUAGES = ("en", "es", "fr", "hi", "it", "pt", "xx")

@@ -8,28 +8,45 @@ from pathlib import Path
 import pytest
 
 import wyoming_kokoro_text
-from tests.helpers.text_filters import filter_text
+from tests.helpers.text.text_filters import filter_text
+from wyoming_kokoro_text import units
+from wyoming_kokoro_text.units import UnitName, UnitNames
 
 TABLE = Path(wyoming_kokoro_text.__file__).with_name("units.tsv")
 
 
-def read_table() -> list[dict[str, str]]:
+def read_table() -> list[dict[str, str | None]]:
     lines = [line for line in TABLE.read_text("utf-8").splitlines() if not line.startswith("#")]
     return list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
-def test_table_has_each_unit_once_and_a_name_in_every_language() -> None:
+def test_table_has_each_unit_once_and_a_column_for_every_language() -> None:
     table = read_table()
     assert len({row["unit"] for row in table}) == len(table)
-    assert all(set(row) == {"unit", *wyoming_kokoro_text.LANGUAGES} and all(row.values()) for row in table)
+    assert all(set(row) == {"unit", *wyoming_kokoro_text.LANGUAGES} for row in table)
+
+
+@pytest.mark.parametrize("cells", ["fathom|fathoms", "fathom|fathoms\t\t\t\t\t"], ids=["missing", "empty"])
+def test_language_without_a_name_does_not_name_the_unit(
+    cells: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = TABLE.read_text("utf-8")
+    (tmp_path / TABLE.name).write_text(f"{table}ftm\t{cells}\n", "utf-8")
+    monkeypatch.setattr(units, "__file__", str(tmp_path / "units.py"))
+    english, spanish = UnitNames("en", per=" per {}"), UnitNames("es", per=" por {}")
+    assert english.by_symbol["ftm"] == UnitName("fathom", "fathoms")
+    assert "ftm" not in spanish.by_symbol
+    assert spanish.by_symbol["kW"] == UnitName("kilovatio", "kilovatios")
 
 
 @pytest.mark.parametrize("row", read_table(), ids=lambda row: row["unit"])
-def test_unit_after_a_number_is_named(row: dict[str, str]) -> None:
+def test_unit_after_a_number_is_named(row: dict[str, str | None]) -> None:
     unit = row.pop("unit")
     for language, names in row.items():
-        singular, _, plural = names.partition("|")
-        if unit != "y" or language not in ("es", "fr"):  # There, `y` is a word.
+        singular, _, plural = (names or "").partition("|")
+        if not singular:
+            assert filter_text(f"2 {unit}", language) == f"2 {unit}"
+        elif unit != "y" or language not in ("es", "fr"):  # There, `y` is a word.
             assert filter_text(f"1 {unit}", language) == f"1 {singular}"
             assert filter_text(f"2 {unit}", language) == f"2 {plural or singular}"
 

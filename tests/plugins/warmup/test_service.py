@@ -22,21 +22,27 @@ from tests.helpers.warmup_fakes import (
 )
 from wyoming_kokoro import Phrase, PhraseQueue, WarmupResult
 from wyoming_kokoro.api.observations import SegmentFinished
+from wyoming_kokoro_warmup import service as service_module
 from wyoming_kokoro_warmup.learned_phrases import LearnedPhrases
-from wyoming_kokoro_warmup.service import Intervals, LearningService, WarmupService
+from wyoming_kokoro_warmup.service import LearningService, WarmupService
 from wyoming_kokoro_warmup.settings import Settings
 from wyoming_kokoro_warmup.throttle import SystemState, Throttle
 
 LOG = logging.getLogger("wyoming_kokoro.plugins.warmup")
-FAST = Intervals(
-    pause_poll=0.001,
-    queue_max_age=60,
-    queue_poll=0.001,
-    after_failed_phrase=0.0,
-    save_learned=0.001,
-    retry=0.001,
-)
 FULL_SPEED = Settings(cpu_percent=100)
+SHORT_INTERVALS = (
+    "PAUSE_POLL_SECONDS",
+    "QUEUE_POLL_SECONDS",
+    "FAILED_PHRASE_REST_SECONDS",
+    "SAVE_INTERVAL_SECONDS",
+    "RETRY_SECONDS",
+)
+
+
+@pytest.fixture(autouse=True)
+def _short_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SHORT_INTERVALS:
+        monkeypatch.setattr(service_module, name, 0.001)
 
 
 def make_service(
@@ -45,11 +51,10 @@ def make_service(
     *,
     clock: FakeLocalTime | None = None,
     sensors: FakeSensors | None = None,
-    intervals: Intervals = FAST,
 ) -> WarmupService:
     throttle = Throttle(settings, clock or FakeLocalTime(), (sensors or FakeSensors()).read)
     queue = PhraseQueue(server.warmup_strategies, server.default_voice, LOG)
-    return WarmupService(server, queue, throttle, LOG, intervals)
+    return WarmupService(server, queue, throttle, LOG)
 
 
 @asynccontextmanager
@@ -184,13 +189,15 @@ async def test_spent_budget_stops_synthesis_until_the_next_day(caplog: pytest.Lo
         await wait_until(lambda: server.synthesized == ["a", "b", "c"])
 
 
-async def test_pause_is_logged_at_intervals_per_reason(caplog: pytest.LogCaptureFixture) -> None:
+async def test_pause_is_logged_at_intervals_per_reason(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     caplog.set_level(logging.INFO)
     sensors = FakeSensors(SystemState(on_battery=True))
     for pause_log, has_several_lines in ((60.0, False), (0.0, True)):
         caplog.clear()
-        intervals = Intervals(pause_poll=0.001, pause_log=pause_log)
-        async with running(make_service(server_with("a"), sensors=sensors, intervals=intervals)):
+        monkeypatch.setattr(service_module, "PAUSE_LOG_INTERVAL_SECONDS", pause_log)
+        async with running(make_service(server_with("a"), sensors=sensors)):
             await asyncio.sleep(0.05)
         assert set(caplog.messages) == {"Warmup paused (the machine runs on battery)"}
         assert (len(caplog.messages) > 1) is has_several_lines
@@ -208,7 +215,9 @@ async def test_new_day_checks_all_phrases_again() -> None:
         await wait_until(lambda: server.synthesized == ["a", "b", "a"])
 
 
-async def test_queue_is_read_again_when_its_order_is_old() -> None:
+async def test_queue_is_read_again_when_its_order_is_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service_module, "QUEUE_MAX_AGE_SECONDS", 0.005)
+    monkeypatch.setattr(service_module, "QUEUE_POLL_SECONDS", 60)
     strategy = FixedStrategy([Phrase(str(number), 1.0) for number in range(10)])
 
     class SlowServer(FakeWarmupServer):
@@ -218,8 +227,7 @@ async def test_queue_is_read_again_when_its_order_is_old() -> None:
             return await super().warm(phrase)
 
     server = SlowServer(warmup_strategies=[strategy])
-    intervals = Intervals(pause_poll=0.001, queue_max_age=0.005, queue_poll=60)
-    async with running(make_service(server, intervals=intervals)):
+    async with running(make_service(server)):
         await wait_until(lambda: len(server.synthesized) == 11)
     assert server.synthesized[1] == "urgent"
 
@@ -232,15 +240,18 @@ async def test_service_can_be_stopped_at_any_step() -> None:
                 await asyncio.sleep(0)
 
 
-async def test_learning_service_saves_at_intervals_and_when_it_stops(tmp_path: Path) -> None:
+async def test_learning_service_saves_at_intervals_and_when_it_stops(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     learned = LearnedPhrases(tmp_path / "learned-1.sqlite", FakeLocalTime(), LOG)
     learned.start(HEART)
     spoken = SegmentFinished("Bedtime", "af_heart", cached=False, seconds=1.0)
     with blockbuster_ctx(["wyoming_kokoro_warmup"]):
-        async with LearningService(learned, LOG, FAST):
+        async with LearningService(learned, LOG):
             learned.add(spoken)
             await wait_until((tmp_path / "learned-1.sqlite").exists)
-        async with LearningService(learned, LOG, Intervals(save_learned=60)):
+        monkeypatch.setattr(service_module, "SAVE_INTERVAL_SECONDS", 60)
+        async with LearningService(learned, LOG):
             for _ in range(4):
                 learned.add(spoken)
     assert [phrase.text for phrase in learned.phrases(HEART)] == ["Bedtime"]

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import sys
 from types import SimpleNamespace
 from typing import NamedTuple
 
 import pytest
 
 from wyoming_kokoro_warmup.system_sensors import SystemSensors
+from wyoming_kokoro_warmup.throttle import SystemState
 
 
 def test_sensors_of_this_machine_are_plausible() -> None:
@@ -25,6 +27,13 @@ class CpuTimes(NamedTuple):
     guest: float
 
 
+def read_state(psutil: SimpleNamespace, sensors: SystemSensors | None = None) -> SystemState:
+    """Return the state of a machine with this psutil."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "psutil", psutil)
+        return (sensors or SystemSensors()).read()
+
+
 def fake_psutil(times: CpuTimes | None = None, own_seconds: float = 0.0, **sensors: object) -> SimpleNamespace:
     return SimpleNamespace(
         cpu_times=lambda: times or CpuTimes(0.0, 100.0, 0.0, 0.0),
@@ -37,8 +46,8 @@ def fake_psutil(times: CpuTimes | None = None, own_seconds: float = 0.0, **senso
 @pytest.mark.parametrize(("plugged", "on_battery"), [(True, False), (False, True), (None, False)])
 def test_unplugged_battery_is_detected(plugged: bool | None, on_battery: bool) -> None:
     battery = SimpleNamespace(power_plugged=plugged)
-    assert SystemSensors(lambda: fake_psutil(battery=battery)).read().on_battery is on_battery
-    assert SystemSensors(lambda: fake_psutil(battery=None)).read().on_battery is False
+    assert read_state(fake_psutil(battery=battery)).on_battery is on_battery
+    assert read_state(fake_psutil(battery=None)).on_battery is False
 
 
 def test_missing_power_supply_class_means_mains() -> None:
@@ -47,7 +56,7 @@ def test_missing_power_supply_class_means_mains() -> None:
 
     psutil = fake_psutil()
     psutil.sensors_battery = fail
-    assert SystemSensors(lambda: psutil).read().on_battery is False
+    assert read_state(psutil).on_battery is False
 
 
 @pytest.mark.parametrize(
@@ -63,19 +72,19 @@ def test_missing_power_supply_class_means_mains() -> None:
 )
 def test_hottest_valid_cpu_sensor_counts(sensors: dict[str, list[float]], celsius: float | None) -> None:
     entries = {name: [SimpleNamespace(current=value) for value in values] for name, values in sensors.items()}
-    assert SystemSensors(lambda: fake_psutil(temperatures=entries)).read().cpu_celsius == celsius
+    assert read_state(fake_psutil(temperatures=entries)).cpu_celsius == celsius
 
 
 def test_missing_sensors_report_defaults() -> None:
     bare = fake_psutil()
     del bare.sensors_battery, bare.sensors_temperatures
-    state = SystemSensors(lambda: bare).read()
+    state = read_state(bare)
     assert (state.on_battery, state.cpu_celsius) == (False, None)
 
 
 def test_own_cpu_time_is_not_load_of_other_programs() -> None:
     """Of 100 seconds the CPUs worked 80, and 60 of these for this process."""
-    readings = iter([fake_psutil(), fake_psutil(CpuTimes(80.0, 115.0, 5.0, 9.0), own_seconds=60.0)])
-    sensors = SystemSensors(lambda: next(readings))
-    assert sensors.read().other_cpu_percent == 0.0
-    assert sensors.read().other_cpu_percent == pytest.approx(20.0)
+    sensors = SystemSensors()
+    assert read_state(fake_psutil(), sensors).other_cpu_percent == 0.0
+    later = fake_psutil(CpuTimes(80.0, 115.0, 5.0, 9.0), own_seconds=60.0)
+    assert read_state(later, sensors).other_cpu_percent == pytest.approx(20.0)

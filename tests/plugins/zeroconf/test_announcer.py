@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from pathlib import Path
 
 import pytest
 
 from wyoming_kokoro_zeroconf.addresses import ServiceAnnouncement
 from wyoming_kokoro_zeroconf.announcer import Announcer
-from wyoming_kokoro_zeroconf.instance_name import ConfiguredName
+from wyoming_kokoro_zeroconf.instance_name import InstanceName
 
 LOG = logging.getLogger("wyoming_kokoro.plugins.zeroconf")
-NAME = ConfiguredName("Loft", LOG)
+NAME = InstanceName("Loft", Path("unused"), LOG)
 
 
 class FlakyInterfaces:

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from wyoming_kokoro_zeroconf.instance_name import ConfiguredName, StoredName, name_error
+from wyoming_kokoro_zeroconf.instance_name import InstanceName, name_error
 
 LOG = logging.getLogger("wyoming_kokoro.plugins.zeroconf")
 
 
 def test_name_is_generated_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     file = tmp_path / "missing folder" / "zeroconf.json"
-    names = {StoredName(file, LOG).name() for _ in range(3)}
+    names = {InstanceName("", file, LOG).name() for _ in range(3)}
     assert len(names) == 1
     assert names.pop().startswith("kokoro-")
     assert [path.name for path in file.parent.iterdir()] == ["zeroconf.json"]
@@ -23,13 +23,13 @@ def test_name_is_generated_once(tmp_path: Path, caplog: pytest.LogCaptureFixture
 
 
 def test_each_state_directory_gets_its_own_name(tmp_path: Path) -> None:
-    assert StoredName(tmp_path / "a", LOG).name() != StoredName(tmp_path / "b", LOG).name()
+    assert InstanceName("", tmp_path / "a", LOG).name() != InstanceName("", tmp_path / "b", LOG).name()
 
 
 @pytest.mark.parametrize("host", ["Living Room.lan", "", "...", "ÄÖÜ", "x" * 64, "living_room"])
 def test_generated_name_is_valid_for_any_host_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     monkeypatch.setattr(socket, "gethostname", lambda: host)
-    name = StoredName(tmp_path / "zeroconf.json", LOG).name()
+    name = InstanceName("", tmp_path / "zeroconf.json", LOG).name()
     assert name_error(name) is None
     assert ("living-room" in name) is (host.lower().startswith("living"))
 
@@ -40,27 +40,28 @@ def test_generated_name_is_valid_for_any_host_name(tmp_path: Path, monkeypatch: 
 def test_damaged_file_is_logged_and_replaced(tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes) -> None:
     file = tmp_path / "zeroconf.json"
     file.write_bytes(content)
-    name = StoredName(file, LOG).name()
+    name = InstanceName("", file, LOG).name()
     assert len(caplog.records) == 1
     assert str(file) in caplog.text
-    assert StoredName(file, LOG).name() == name
+    assert InstanceName("", file, LOG).name() == name
     assert len(caplog.records) == 1
 
 
 def test_unwritable_file_is_logged_and_the_name_is_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "state").write_text("a file in place of the directory")
-    assert StoredName(tmp_path / "state" / "zeroconf.json", LOG).name().startswith("kokoro-")
+    assert InstanceName("", tmp_path / "state" / "zeroconf.json", LOG).name().startswith("kokoro-")
     assert "will change at every start" in caplog.text
 
 
 def test_changed_name_is_stored(tmp_path: Path) -> None:
-    stored = StoredName(tmp_path / "zeroconf.json", LOG)
+    stored = InstanceName("", tmp_path / "zeroconf.json", LOG)
     stored.rename(f"{stored.name()}-2")
-    assert StoredName(tmp_path / "zeroconf.json", LOG).name().endswith("-2")
+    assert InstanceName("", tmp_path / "zeroconf.json", LOG).name().endswith("-2")
 
 
-def test_configured_name_does_not_change(caplog: pytest.LogCaptureFixture) -> None:
-    configured = ConfiguredName("Loft", LOG)
+def test_configured_name_does_not_change(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    configured = InstanceName("Loft", tmp_path / "zeroconf.json", LOG)
     configured.rename("Loft-2")
     assert configured.name() == "Loft"
     assert "Loft-2" in caplog.text
+    assert list(tmp_path.iterdir()) == []

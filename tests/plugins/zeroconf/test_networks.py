@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.network_namespaces import (
+from tests.helpers.network.network_namespaces import (
     CLIENT_ADDRESS,
     SERVER_ADDRESS,
     Namespace,

@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 import pytest
 
-from tests.helpers.fake_mac import write_small_graph
+from tests.helpers.synthesis.fake_mac import write_small_graph
 from tools.coreml.eligibility import check_eligibility
 from wyoming_kokoro.api.providers import Session, SessionOptions
 from wyoming_kokoro.errors import GraphMismatch
@@ -109,7 +109,7 @@ def test_each_symbol_has_an_embedding() -> None:
 
 
 def test_too_long_text_is_an_error(sessions: Mapping[int, Session]) -> None:
-    with pytest.raises(ValueError, match="of 33 tokens, where 32 are the most"):
+    with pytest.raises(ValueError, match="33 tokens; this session takes at most 32"):
         sessions[32].run({"tokens": np.zeros((1, 33), dtype=np.int64)})
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.fake_mac import write_small_graph
+from tests.helpers.synthesis.fake_mac import write_small_graph
 from tools.coreml.__main__ import main
 from tools.coreml.eligibility import Eligibility
 from tools.coreml.report import CoreMlReport

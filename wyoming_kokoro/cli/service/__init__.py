@@ -6,10 +6,16 @@ It may import what `cli` may.
 from __future__ import annotations
 
 import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
 
 from wyoming_kokoro.cli.overrides import given_arguments
 from wyoming_kokoro.cli.parsers import Commands
 from wyoming_kokoro.config import Config
+
+if TYPE_CHECKING:
+    from wyoming_kokoro.cli.service.manager import ServiceManager
 
 
 def add_parser(commands: Commands) -> None:
@@ -25,25 +31,50 @@ def add_parser(commands: Commands) -> None:
 
 
 def run_install(config: Config, options: argparse.Namespace) -> int:
-    """Install the service and print what was done. Raises `StartupError`."""
-    from wyoming_kokoro.cli.service.commands import install, manager
+    """Install the service, or print the plan in a dry run. Raises `StartupError`."""
+    from wyoming_kokoro.cli.service.manager import check_available
+    from wyoming_kokoro.cli.service.program import current_program
 
-    print(install(manager(options.user), config, given_arguments(options), options.dry_run))
+    manager = _manager(options.user)
+    if not options.dry_run:
+        check_available(options.user)
+    plan = manager.install(current_program(config, given_arguments(options), os.environ))
+    if options.dry_run:
+        print(plan.describe())
+        return 0
+    plan.execute()
+    for path in plan.files:
+        print(f"Wrote {path}")
+    print(f"The service is running. Log: {manager.log_command}\n{manager.hint}")
     return 0
 
 
 def run_uninstall(_: Config, options: argparse.Namespace) -> int:
-    """Remove the service and print what was done."""
-    from wyoming_kokoro.cli.service.commands import manager, uninstall
+    """Stop and remove the service, or print the plan in a dry run. Raises `StartupError`."""
+    from wyoming_kokoro.cli.service.manager import check_available
 
-    print(uninstall(manager(options.user), options.dry_run))
+    manager = _manager(options.user)
+    if options.dry_run:
+        print(manager.uninstall.describe())
+        return 0
+    check_available(options.user)
+    manager.uninstall.execute()
+    print("The service is removed. Its data is kept; delete these directories to remove it:")
+    print(*(f"  {path}" for path in manager.data_directories), sep="\n")
     return 0
 
 
 def run_status(_: Config, options: argparse.Namespace) -> int:
     """Print whether the service runs."""
-    from wyoming_kokoro.cli.service.commands import manager
-
-    page, code = manager(options.user).status()
-    print(page)
+    report, code = _manager(options.user).status()
+    print(report)
     return code
+
+
+def _manager(is_user_service: bool) -> ServiceManager:
+    """Return the service manager of this platform."""
+    if sys.platform == "darwin":
+        from wyoming_kokoro.cli.service.launchd import launchd as manager
+    else:
+        from wyoming_kokoro.cli.service.systemd import systemd as manager
+    return manager(is_user_service)

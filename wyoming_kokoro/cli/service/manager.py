@@ -1,10 +1,11 @@
-"""The role of a service manager, and what systemd and launchd have in common."""
+"""What the service managers systemd and launchd have in common."""
 
 from __future__ import annotations
 
 import os
 import subprocess
-from abc import ABC, abstractmethod
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,55 +15,27 @@ from wyoming_kokoro.errors import StartupError
 
 NOT_RUNNING = 3
 """Exit code of `service status` for a stopped service, the same as that of `systemctl status`."""
+SYSTEMD_RUN_DIRECTORY = Path("/run/systemd/system")
+"""Exists where systemd runs: sd_booted(3)."""
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceManager(ABC):
+class ServiceManager:
     """Installs, removes and shows the service, either of the whole system or of one user."""
 
-    is_user_service: bool
-
-    @abstractmethod
-    def check_available(self) -> None:
-        """Raise `StartupError` when this machine or this user cannot install the service."""
-
-    @abstractmethod
-    def install(self, program: Program) -> Plan:
-        """Return the plan that runs `program` now and after each boot or login. Raises `StartupError`."""
-
-    @abstractmethod
-    def uninstall(self) -> Plan:
-        """Return the plan that stops and removes the service. It keeps the data directories."""
-
-    @property
-    @abstractmethod
-    def service_file(self) -> Path:
-        """The file that defines the service."""
-
-    @property
-    @abstractmethod
-    def status_command(self) -> tuple[str, ...]:
-        """The command that prints the state of the service."""
-
-    @property
-    @abstractmethod
-    def running_marker(self) -> str:
-        """The text in the output of `status_command` when the service runs."""
-
-    @property
-    @abstractmethod
-    def log_command(self) -> str:
-        """The command that shows the log."""
-
-    @property
-    @abstractmethod
-    def data_directories(self) -> tuple[Path, ...]:
-        """The directories of the phrase cache and of the learned phrases."""
-
-    @property
-    @abstractmethod
-    def hint(self) -> str:
-        """A sentence to print after the installation."""
+    install: Callable[[Program], Plan]
+    """Returns the plan that runs a program now and after each boot or login. Raises `StartupError`."""
+    uninstall: Plan
+    """Stops and removes the service, and keeps the data directories."""
+    service_file: Path
+    status_command: tuple[str, ...]
+    running_marker: str
+    """The text in the output of `status_command` when the service runs."""
+    log_command: str
+    data_directories: tuple[Path, ...]
+    """The directories of the phrase cache and of the learned phrases."""
+    hint: str
+    """A sentence to print after the installation."""
 
     def status(self) -> tuple[str, int]:
         """Return a report on the service and an exit code: 0 or `NOT_RUNNING`."""
@@ -74,7 +47,9 @@ class ServiceManager(ABC):
         return report, 0 if self.running_marker in done.stdout else NOT_RUNNING
 
 
-def check_root() -> None:
-    """Raise `StartupError` unless this process runs as root."""
-    if os.geteuid() != 0:
+def check_available(is_user_service: bool) -> None:
+    """Raise `StartupError` when this machine or this user cannot install the service."""
+    if sys.platform != "darwin" and not SYSTEMD_RUN_DIRECTORY.is_dir():
+        raise StartupError("systemd is not running; use --dry-run to show the units for another machine")
+    if not is_user_service and os.geteuid() != 0:
         raise StartupError("a system service needs root; use sudo, or --user for a service of your own")

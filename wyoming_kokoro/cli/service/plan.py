@@ -6,7 +6,7 @@ import os
 import shlex
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from wyoming_kokoro.errors import StartupError
@@ -39,43 +39,37 @@ class Command:
 class Plan:
     """Files to write or to remove, and commands to run before and after."""
 
-    before: tuple[Command, ...] = ()
-    write: Mapping[Path, str] = field(default_factory=dict)
-    remove: tuple[Path, ...] = ()
+    before: tuple[Command, ...]
+    files: Mapping[Path, str | None]
+    """The content of each file; None removes it."""
     after: tuple[Command, ...] = ()
 
     def execute(self) -> None:
         """Execute the plan. Raises `StartupError`. After an error, each file has either its old or its new content."""
         for command in self.before:
             command.run()
-        for path, text in self.write.items():
-            write_file(path, text)
-        for path in self.remove:
-            _remove_file(path)
+        for path, text in self.files.items():
+            try:
+                _replace_file(path, text)
+            except OSError as error:
+                verb = "remove" if text is None else "write"
+                raise StartupError(f"cannot {verb} {path} ({error.strerror}); run this command as its owner") from None
         for command in self.after:
             command.run()
 
     def describe(self) -> str:
         """Return the plan as text, with the content of the files."""
         lines = [f"run    {shlex.join(command.words)}" for command in self.before]
-        lines += [f"write  {path}\n\n{text}" for path, text in self.write.items()]
-        lines += [f"remove {path}" for path in self.remove]
+        for path, text in self.files.items():
+            lines.append(f"remove {path}" if text is None else f"write  {path}\n\n{text}")
         return "\n".join([*lines, *(f"run    {shlex.join(command.words)}" for command in self.after)])
 
 
-def write_file(path: Path, text: str) -> None:
-    """Replace the content of `path` with `text` atomically. Raises `StartupError`."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open_atomically(path) as stream:
-            os.fchmod(stream.fileno(), FILE_MODE)
-            stream.write(text.encode())
-    except OSError as error:
-        raise StartupError(f"cannot write {path} ({error.strerror}); run this command as its owner") from None
-
-
-def _remove_file(path: Path) -> None:
-    try:
+def _replace_file(path: Path, text: str | None) -> None:
+    if text is None:
         path.unlink(missing_ok=True)
-    except OSError as error:
-        raise StartupError(f"cannot remove {path} ({error.strerror}); run this command as its owner") from None
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open_atomically(path) as stream:
+        os.fchmod(stream.fileno(), FILE_MODE)
+        stream.write(text.encode())

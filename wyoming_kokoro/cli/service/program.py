@@ -13,6 +13,8 @@ from wyoming_kokoro.errors import StartupError
 
 PROTECTED_HOMES = (Path("/home"), Path("/root"), Path("/run/user"))
 """The directories that `ProtectHome=` hides: systemd.exec(5)."""
+SHUTDOWN_MARGIN_SECONDS = 20
+"""Time to close connections, the model and the caches after the last stream has ended."""
 READ_AND_SEARCH = 0o005
 """Read and search permission for other users."""
 
@@ -25,11 +27,6 @@ class Program:
     config: Config
     directories: tuple[Path, ...]
     """The directories of its code and its models. None contains another."""
-
-    @property
-    def home_directories(self) -> tuple[Path, ...]:
-        """Those of `directories` that are in a home."""
-        return tuple(path for path in self.directories if is_in_home(path))
 
 
 def current_program(config: Config, options: Sequence[str], environment: Mapping[str, str]) -> Program:

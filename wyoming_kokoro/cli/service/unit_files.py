@@ -1,4 +1,4 @@
-"""The systemd unit files, rendered from the templates in `data/units`."""
+"""The systemd unit files, rendered from the templates in `data/systemd`."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from importlib.resources import files
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 
-from wyoming_kokoro.cli.service.program import Program
+from wyoming_kokoro.cli.service.program import SHUTDOWN_MARGIN_SECONDS, Program, is_in_home
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.server.endpoints import StdioEndpoint, TcpEndpoint, UnixEndpoint, parse_endpoint
 
 SERVICE, SOCKET = "wyoming-kokoro.service", "wyoming-kokoro.socket"
-SHUTDOWN_MARGIN_SECONDS = 20
-"""Time to close connections, the model and the caches after the last stream has ended."""
 UNSUPPORTED_CHARACTERS = re.compile(r"""["'\\\x00-\x1f]""")
 """Characters that systemd rejects in the path of a program."""
 UNQUOTED_WORD = re.compile(r"[\w./:@=+,$%-]+")
@@ -28,7 +26,7 @@ def render_units(program: Program, is_user_service: bool) -> dict[str, str]:
     server = program.config.server
     service = _template(f"user-{SERVICE}" if is_user_service else SERVICE)
     service = service.replace("@COMMAND@", _command(*program.command))
-    service = service.replace("@HOMES@", _home_protection(program.home_directories))
+    service = service.replace("@HOMES@", _home_protection(program.directories))
     service = service.replace("@STOP_SECONDS@", str(math.ceil(server.shutdown_grace_seconds) + SHUTDOWN_MARGIN_SECONDS))
     return {SERVICE: service, SOCKET: _template(SOCKET).replace("@LISTEN@", _listen(server.uri))}
 
@@ -47,7 +45,7 @@ def quote(word: str) -> str:
 
 
 def _template(name: str) -> str:
-    return (files("wyoming_kokoro") / "data" / "units" / f"{name}.in").read_text("utf-8")
+    return (files("wyoming_kokoro") / "data" / "systemd" / f"{name}.in").read_text("utf-8")
 
 
 def _command(program: str, *arguments: str) -> str:
@@ -57,16 +55,13 @@ def _command(program: str, *arguments: str) -> str:
 
 
 def _home_protection(directories: tuple[Path, ...]) -> str:
-    """Return the settings that hide all homes except `directories`."""
-    if not directories:
+    """Return the settings that hide all homes except those of `directories` that are in a home."""
+    paths = [str(path) for path in directories if is_in_home(path)]
+    if not paths:
         return "ProtectHome=yes"
-    return "\n".join(["ProtectHome=tmpfs", *(f"BindReadOnlyPaths={_bind_path(path)}" for path in directories)])
-
-
-def _bind_path(path: Path) -> str:
-    if ":" in str(path):
-        raise StartupError(f"{path} contains a colon, which systemd units cannot express; use another path")
-    return quote(str(path))
+    if with_colon := next((path for path in paths if ":" in path), None):
+        raise StartupError(f"{with_colon} contains a colon, which systemd units cannot express; use another path")
+    return "\n".join(["ProtectHome=tmpfs", *(f"BindReadOnlyPaths={quote(path)}" for path in paths)])
 
 
 def _listen(uri: str) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from wyoming_kokoro.preparation.graph.view import GraphView, cut, exactly_one, float_tensor, shape_of, with_graph
+from wyoming_kokoro.preparation.graph.view import GraphView, cut, other_input, rebuild, shape_of
 
 # The inputs that replace the style of the vocoder: [1, channels of all sites, 1].
 SCALE, SHIFT = "scale", "shift"
@@ -48,19 +48,15 @@ def _sites_of(view: GraphView, mean: onnx.NodeProto) -> list[AdaInSite]:
     """Return the sites that share the node `mean`."""
     centered = view.consumer(mean.output[0], "Sub").output[0]
     normalized = view.consumer(centered, "Div")
-    root = exactly_one([name for name in normalized.input if name != centered], "root", normalized.name)
-    variance = view.sole_input(view.producer(view.producer(root).input[0]))
-    return [
-        AdaInSite(mean.input[0], mean.output[0], variance, *_gain_and_bias(view, normalized.output[0], scaling))
-        for scaling in view.consumers(normalized.output[0])
-    ]
-
-
-def _gain_and_bias(view: GraphView, normalized: str, scaling: onnx.NodeProto) -> tuple[str, str, str]:
-    gain = exactly_one([name for name in scaling.input if name != normalized], "gain", scaling.name)
-    shifting = view.consumer(scaling.output[0], "Add")
-    bias = exactly_one([name for name in shifting.input if name != scaling.output[0]], "bias", shifting.name)
-    return gain, bias, shifting.output[0]
+    root = view.producer(other_input(normalized, {centered}))
+    variance = other_input(view.producer(root.input[0]), view.constants)
+    sites = []
+    for scaling in view.consumers(normalized.output[0]):
+        gain = other_input(scaling, normalized.output)
+        shifting = view.consumer(scaling.output[0], "Add")
+        bias = other_input(shifting, scaling.output)
+        sites.append(AdaInSite(mean.input[0], mean.output[0], variance, gain, bias, shifting.output[0]))
+    return sites
 
 
 def freeze_adain(model: onnx.ModelProto, sites: Sequence[AdaInSite], channels: Sequence[int]) -> onnx.ModelProto:
@@ -76,24 +72,18 @@ def freeze_adain(model: onnx.ModelProto, sites: Sequence[AdaInSite], channels: S
     ]
     for node in model.graph.node:
         index = indices.get(node.output[0])
-        nodes += [node] if index is None else _affine(sites[index], index)
-    inputs = [float_tensor(name, [1, sum(channels), 1]) for name in (SCALE, SHIFT)]
-    graph = helper.make_graph(
-        nodes,
-        model.graph.name,
-        [*model.graph.input, *inputs],
-        list(model.graph.output),
-        [*model.graph.initializer, sizes],
-    )
-    inputs_without_style = {item.name: shape_of(item) for item in graph.input if item.name != "style"}
-    return cut(with_graph(model, graph), inputs_without_style, [item.name for item in graph.output])
-
-
-def _affine(site: AdaInSite, index: int) -> list[onnx.NodeProto]:
-    return [
-        helper.make_node("Mul", [site.source, f"{SCALE}_{index}"], [f"scaled_{index}"]),
-        helper.make_node("Add", [f"scaled_{index}", f"{SHIFT}_{index}"], [site.output]),
-    ]
+        if index is None:
+            nodes.append(node)
+            continue
+        nodes += [
+            helper.make_node("Mul", [sites[index].source, f"{SCALE}_{index}"], [f"scaled_{index}"]),
+            helper.make_node("Add", [f"scaled_{index}", f"{SHIFT}_{index}"], [sites[index].output]),
+        ]
+    graph = model.graph
+    frozen = rebuild(model, nodes, constants=[*graph.initializer, sizes])
+    inputs = {item.name: shape_of(item) for item in graph.input if item.name != "style"}
+    inputs |= {name: [1, sum(channels), 1] for name in (SCALE, SHIFT)}
+    return cut(frozen, inputs, [item.name for item in graph.output])
 
 
 def expose_statistics(model: onnx.ModelProto, sites: Sequence[AdaInSite]) -> onnx.ModelProto:

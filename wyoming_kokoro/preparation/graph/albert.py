@@ -7,7 +7,7 @@ the same as without padding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +18,16 @@ from onnx.reference import ReferenceEvaluator
 
 from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import CONTEXT, MASK_INPUT, ONE_HOT_INPUT
-from wyoming_kokoro.preparation.graph.view import GraphView, cut, exactly_one, float_tensor, rename
-from wyoming_kokoro.types import Array
+from wyoming_kokoro.preparation.graph.view import (
+    GraphView,
+    cut,
+    exactly_one,
+    float_tensor,
+    only_used,
+    rebuild,
+    rename,
+    shape_of,
+)
 
 EMBEDDED_WIDTH, CONTEXT_WIDTH = 128, 768
 # The shape of the weights after ALBERT, the model's `bert_encoder`.
@@ -41,16 +49,6 @@ class AlbertTensors:
     """[1, T, 768]"""
 
 
-@dataclass(frozen=True, slots=True)
-class Embeddings:
-    """The two summands of a token's embedding."""
-
-    symbols: Floats
-    """[symbols, 128]: the difference between each symbol and the first symbol."""
-    positions: Floats
-    """[512, 128]: the embedding of the first symbol in each position."""
-
-
 def find_albert(graph: onnx.GraphProto) -> AlbertTensors:
     """Return the tensors of ALBERT in a float graph. Raises `GraphMismatch`."""
     view = GraphView(graph)
@@ -69,15 +67,19 @@ def find_albert(graph: onnx.GraphProto) -> AlbertTensors:
     )
 
 
-def static_albert(model: onnx.ModelProto, tensors: AlbertTensors, embeddings: Embeddings, size: int) -> onnx.ModelProto:
-    """Return ALBERT of the float graph `model` for `size` tokens, with the inputs `ONE_HOT_INPUT` and `MASK_INPUT`.
+def static_albert(
+    model: onnx.ModelProto, tensors: AlbertTensors, symbols: Floats, positions: Floats
+) -> onnx.ModelProto:
+    """Return ALBERT of the float graph `model` with fixed shapes and the inputs `ONE_HOT_INPUT` and `MASK_INPUT`.
 
+    The embedding of a token is the sum of a row of `symbols` [symbols, 128] and one of `positions` [tokens, 128].
     Raises `GraphMismatch`.
     """
+    size = len(positions)
     part = cut(model, {tensors.embedded: [1, size, EMBEDDED_WIDTH], tensors.mask: [1, 1, 1, size]}, [tensors.context])
     constants = {
-        "symbols": embeddings.symbols,
-        "positions": embeddings.positions[None, :size],
+        "symbols": symbols,
+        "positions": positions[None],
         **{item.name: numpy_helper.to_array(item) for item in part.graph.initializer},
     }
     nodes = [
@@ -88,11 +90,12 @@ def static_albert(model: onnx.ModelProto, tensors: AlbertTensors, embeddings: Em
     graph = helper.make_graph(
         nodes,
         "albert",
-        [float_tensor(ONE_HOT_INPUT, [1, size, len(embeddings.symbols)]), float_tensor(tensors.mask, [1, 1, 1, size])],
+        [float_tensor(ONE_HOT_INPUT, [1, size, len(symbols)]), float_tensor(tensors.mask, [1, 1, 1, size])],
         [helper.make_empty_tensor_value_info(tensors.context)],
         [numpy_helper.from_array(array, name) for name, array in constants.items()],
     )
-    return rename(_fold_constants(_model(graph)), {tensors.mask: MASK_INPUT, tensors.context: CONTEXT})
+    static = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9)
+    return rename(_fold_constants(static), {tensors.mask: MASK_INPUT, tensors.context: CONTEXT})
 
 
 def _to_standard(node: onnx.NodeProto) -> Iterator[onnx.NodeProto]:
@@ -104,10 +107,8 @@ def _to_standard(node: onnx.NodeProto) -> Iterator[onnx.NodeProto]:
         yield helper.make_node("Gelu", [inner], [output], node.name, approximate="tanh")
     elif node.op_type == "SkipLayerNormalization":
         yield helper.make_node("Add", list(node.input[:2]), [inner], f"{node.name}_sum")
-        (epsilon,) = (item.f for item in node.attribute if item.name == "epsilon")
-        yield helper.make_node(
-            "LayerNormalization", [inner, *node.input[2:]], [output], node.name, axis=-1, epsilon=epsilon
-        )
+        epsilon, inputs = helper.get_node_attr_value(node, "epsilon"), [inner, *node.input[2:]]
+        yield helper.make_node("LayerNormalization", inputs, [output], node.name, axis=-1, epsilon=epsilon)
     elif node.domain:
         raise GraphMismatch(f"ALBERT has an unknown operator: {node.op_type} ({node.name})")
     else:
@@ -117,33 +118,16 @@ def _to_standard(node: onnx.NodeProto) -> Iterator[onnx.NodeProto]:
 def _fold_constants(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return `model`, which has fixed shapes, without the nodes that compute shapes."""
     inferred = shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
-    shapes = {
-        item.name: item.type.tensor_type.shape.dim for item in (*inferred.graph.input, *inferred.graph.value_info)
-    }
+    shapes = {item.name: shape_of(item) for item in (*inferred.graph.input, *inferred.graph.value_info)}
     constants = {item.name: numpy_helper.to_array(item) for item in model.graph.initializer}
     nodes = []
     for node in model.graph.node:
         if node.op_type == "Shape":
-            constants[node.output[0]] = np.array([dim.dim_value for dim in shapes[node.input[0]]], dtype=np.int64)
+            constants[node.output[0]] = np.array(shapes[node.input[0]], dtype=np.int64)
         elif constants.keys() >= set(node.input):
-            constants[node.output[0]] = _compute(node, constants)
+            (array,) = ReferenceEvaluator(node).run(None, {name: constants[name] for name in node.input})
+            constants[node.output[0]] = np.asarray(array)
         else:
             nodes.append(node)
-    used = {name for node in nodes for name in node.input}
-    graph = helper.make_graph(
-        nodes,
-        model.graph.name,
-        list(model.graph.input),
-        list(inferred.graph.output),
-        [numpy_helper.from_array(array, name) for name, array in constants.items() if name in used],
-    )
-    return _model(graph)
-
-
-def _compute(node: onnx.NodeProto, constants: Mapping[str, Array]) -> Array:
-    (output,) = ReferenceEvaluator(node).run(None, {name: constants[name] for name in node.input})
-    return np.asarray(output)
-
-
-def _model(graph: onnx.GraphProto) -> onnx.ModelProto:
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9)
+    tensors = (numpy_helper.from_array(array, name) for name, array in constants.items())
+    return rebuild(model, nodes, outputs=inferred.graph.output, constants=only_used(tensors, nodes))

@@ -7,13 +7,14 @@ instead, it also rounds the last convolution, which computes log magnitudes and 
 from __future__ import annotations
 
 from collections.abc import Collection
+from copy import deepcopy
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from wyoming_kokoro.preparation.graph.conv2d import CONVOLUTIONS
-from wyoming_kokoro.preparation.graph.view import GraphView
+from wyoming_kokoro.preparation.graph.view import GraphView, only_used, rebuild
 
 # The first opset with bfloat16 convolutions.
 OPSET = 22
@@ -33,25 +34,15 @@ def to_bfloat16(model: onnx.ModelProto, float_names: Collection[str]) -> onnx.Mo
         if source not in cast:
             cast.add(source)
             nodes.append(helper.make_node("Cast", [source], [f"{source}_bfloat16"], to=TensorProto.BFLOAT16))
-        for name in weights:
-            constants[name] = _round(view, name)
-        converted = helper.make_node(
-            node.op_type,
-            [f"{name}_bfloat16" for name in node.input],
-            [f"{node.output[0]}_bfloat16"],
-            node.name,
-        )
-        converted.attribute.extend(node.attribute)
-        nodes += [converted, helper.make_node("Cast", list(converted.output), list(node.output), to=TensorProto.FLOAT)]
-    used = {name for node in nodes for name in node.input}
-    graph = helper.make_graph(
-        nodes,
-        model.graph.name,
-        list(model.graph.input),
-        list(model.graph.output),
-        [*(item for item in model.graph.initializer if item.name in used), *constants.values()],
-    )
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=10)
+        constants |= {name: _round(view, name) for name in weights}
+        convolution = deepcopy(node)
+        convolution.input[:] = [f"{name}_bfloat16" for name in node.input]
+        convolution.output[:] = [f"{node.output[0]}_bfloat16"]
+        cast_back = helper.make_node("Cast", list(convolution.output), list(node.output), to=TensorProto.FLOAT)
+        nodes += [convolution, cast_back]
+    used = only_used((*model.graph.initializer, *constants.values()), nodes)
+    converted = rebuild(model, nodes, constants=used)
+    return helper.make_model(converted.graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=10)
 
 
 def _round(view: GraphView, name: str) -> onnx.TensorProto:

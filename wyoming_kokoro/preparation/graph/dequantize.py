@@ -12,7 +12,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from wyoming_kokoro.errors import GraphMismatch
-from wyoming_kokoro.preparation.graph.view import GraphView, exactly_one
+from wyoming_kokoro.preparation.graph.view import GraphView, exactly_one, needed_nodes, only_used, other_input, rebuild
 
 Weights = npt.NDArray[np.float32]
 INTEGER = {"ConvInteger": "Conv", "MatMulInteger": "MatMul"}
@@ -23,11 +23,12 @@ QUANTIZED_SUFFIX = "_quant"
 
 def dequantize(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return a copy of `model` in float32. Raises `GraphMismatch`."""
-    copy = onnx.ModelProto()
-    copy.CopyFrom(model)
-    _Dequantizer(copy.graph).run()
-    _widen(copy.graph)
-    return copy
+    dequantizer = _Dequantizer(model.graph)
+    nodes = needed_nodes(dequantizer.float_nodes(), [item.name for item in model.graph.output])
+    constants = only_used((*model.graph.initializer, *dequantizer.weights.values()), nodes)
+    float_model = rebuild(model, nodes, constants=constants)
+    _widen(float_model.graph)
+    return float_model
 
 
 def is_quantized(graph: onnx.GraphProto) -> bool:
@@ -39,10 +40,10 @@ class _Dequantizer:
     def __init__(self, graph: onnx.GraphProto) -> None:
         self._view = GraphView(graph)
         self._graph = graph
-        self._weights: dict[str, onnx.TensorProto] = {}
+        self.weights: dict[str, onnx.TensorProto] = {}
 
-    def run(self) -> None:
-        """Replace each chain of integer nodes by one float node."""
+    def float_nodes(self) -> list[onnx.NodeProto]:
+        """Return the nodes of the graph, with one float node in place of the last of each chain of integer nodes."""
         replacements = {}
         for node in self._graph.node:
             if node.op_type in INTEGER:
@@ -50,20 +51,13 @@ class _Dequantizer:
                 replacements[last.name] = float_node
             elif node.op_type == LSTM:
                 replacements[node.name] = self._lstm(node)
-        nodes = [replacements.get(node.name, node) for node in self._graph.node]
-        needed = _needed(nodes, {item.name for item in self._graph.output})
-        del self._graph.node[:], self._graph.value_info[:]
-        self._graph.node.extend(needed)
-        used = {name for node in needed for name in node.input}
-        initializers = [item for item in self._graph.initializer if item.name in used]
-        del self._graph.initializer[:]
-        self._graph.initializer.extend([*initializers, *self._weights.values()])
+        return [replacements.get(node.name, node) for node in self._graph.node]
 
     def _product(self, node: onnx.NodeProto) -> tuple[onnx.NodeProto, onnx.NodeProto]:
         """Return the last node of a quantized product, and the float node that replaces it."""
         source = self._view.producer(node.input[0]).input[0]
         last, bias = self._follow(node)
-        scale = self._view.array(self._constant_input(self._scales(last)))
+        scale = self._view.array(self._scale(last))
         zero = self._view.array(node.input[3]) if len(node.input) > 3 else np.zeros(1)
         weights = self._view.array(node.input[1]).astype(np.float32)
         weight = self._weight(node.input[1], (weights - zero.astype(np.float32)) * scale.astype(np.float32))
@@ -78,8 +72,7 @@ class _Dequantizer:
         while node.op_type != "Mul":
             (following,) = self._view.consumers(node.output[0])
             if following.op_type == "Add":
-                other = exactly_one([name for name in following.input if name != node.output[0]], "bias", node.name)
-                bias.append(self._float_bias(other))
+                bias.append(self._float_bias(other_input(following, node.output)))
             node = following
         return node, bias
 
@@ -90,16 +83,11 @@ class _Dequantizer:
             node = self._view.producer(node.input[0])
         return str(node.input[0])
 
-    def _scales(self, last: onnx.NodeProto) -> onnx.NodeProto:
-        """Return the node that multiplies the scales of the input and of the weights."""
-        products = [self._view.producer(name) for name in last.input if self._view.is_made_by(name, "Mul")]
-        return exactly_one([node for node in products if self._constants(node)], "scale", last.name)
-
-    def _constants(self, node: onnx.NodeProto) -> list[str]:
-        return [name for name in node.input if name in self._view.constants]
-
-    def _constant_input(self, node: onnx.NodeProto) -> str:
-        return exactly_one(self._constants(node), "constant", node.name)
+    def _scale(self, last: onnx.NodeProto) -> str:
+        """Return the constant scale of the weights, which is multiplied with the scale of the input."""
+        factors = [self._view.producer(name).input for name in last.input if self._view.is_made_by(name, "Mul")]
+        scales = [name for names in factors for name in names if name in self._view.constants]
+        return str(exactly_one(scales, "scale", last.name))
 
     def _lstm(self, node: onnx.NodeProto) -> onnx.NodeProto:
         inputs = list(node.input)
@@ -113,26 +101,14 @@ class _Dequantizer:
 
     def _gates(self, weight: str, scale: str, zero: str) -> Weights:
         """Return float weights [directions, gates, inputs]. Those of the quantized LSTM are transposed."""
-        weights = self._view.array(weight).astype(np.float32)
-        directions = weights.shape[0]
-        factor = self._view.array(scale).astype(np.float32).reshape(directions, 1, -1)
-        offset = self._view.array(zero).astype(np.float32).reshape(directions, 1, -1)
+        weights, factor, offset = (self._view.array(name).astype(np.float32) for name in (weight, scale, zero))
+        factor, offset = (values.reshape(len(weights), 1, -1) for values in (factor, offset))
         return np.ascontiguousarray(((weights - offset) * factor).transpose(0, 2, 1))
 
     def _weight(self, name: str, values: Weights) -> str:
         wide = f"{name}_float"
-        self._weights[wide] = numpy_helper.from_array(np.asarray(values, dtype=np.float32), wide)
+        self.weights[wide] = numpy_helper.from_array(np.asarray(values, dtype=np.float32), wide)
         return wide
-
-
-def _needed(nodes: list[onnx.NodeProto], outputs: set[str]) -> list[onnx.NodeProto]:
-    """Return the nodes that `outputs` depend on."""
-    names, needed = set(outputs), []
-    for node in reversed(nodes):
-        if any(name in names for name in node.output):
-            needed.append(node)
-            names.update(node.input)
-    return needed[::-1]
 
 
 def _widen(graph: onnx.GraphProto) -> None:

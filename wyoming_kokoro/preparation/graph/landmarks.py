@@ -12,7 +12,7 @@ import onnx
 
 from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.model.harmonic_source import HARMONICS
-from wyoming_kokoro.preparation.graph.view import GraphView, exactly_one
+from wyoming_kokoro.preparation.graph.view import GraphView, exactly_one, other_input
 
 # Convolutions that halve the rate of F0 and of the energy for the decoder.
 CURVE_CONVOLUTION = (1, 1, 3)
@@ -55,7 +55,8 @@ def find_landmarks(graph: onnx.GraphProto) -> Landmarks:
     source = _source(view)
     pitch, energy, text = _curves(view, source)
     upsampling = exactly_one(view.convolutions(*FIRST_UPSAMPLING, operator="ConvTranspose"), "upsampling", "vocoder")
-    mixing = _mixing(view)
+    products = [node for node in view.nodes("MatMul") if view.dims(node.input[1]) == (HARMONICS, 1)]
+    mixing = exactly_one(products, "mixing of harmonics", "source")
     return Landmarks(
         durations=_durations(view, text),
         text=text,
@@ -65,16 +66,16 @@ def find_landmarks(graph: onnx.GraphProto) -> Landmarks:
         source=source,
         spectrum=exactly_one(view.convolutions(*LAST_CONVOLUTION), "last convolution", "vocoder").output[0],
         harmonics=mixing.input[1],
-        offset=exactly_one(_constant_inputs(view, view.consumer(mixing.output[0], "Add")), "offset", "source"),
+        offset=view.constant_input(view.consumer(mixing.output[0], "Add")),
     )
 
 
 def _source(view: GraphView) -> str:
     """Return the spectrum of the harmonic source, the input of the vocoder's strided convolutions."""
-    for name in (node.output[0] for node in view.nodes("Concat")):
-        convolutions = [node for node in view.consumers(name) if node.op_type == "Conv"]
+    for concatenation in view.nodes("Concat"):
+        convolutions = [node for node in view.consumers(concatenation.output[0]) if node.op_type == "Conv"]
         if convolutions and all(view.dims(node.input[1])[1:2] == (22,) for node in convolutions):
-            return str(name)
+            return str(concatenation.output[0])
     raise GraphMismatch("no harmonic source feeds the vocoder")
 
 
@@ -91,10 +92,7 @@ def _curves(view: GraphView, source: str) -> tuple[str, str, str]:
     halves = {half for _, half in curves.values()}
     concatenations = [node for node in view.nodes("Concat") if halves < set(node.input) and len(node.input) == 3]
     concatenation = exactly_one(concatenations, "concatenation", "the decoder's entry")
-    text = exactly_one(
-        [name for name in concatenation.input if name not in halves], "text features", concatenation.name
-    )
-    return curves["pitch"][0], curves["energy"][0], text
+    return curves["pitch"][0], curves["energy"][0], other_input(concatenation, halves)
 
 
 def _durations(view: GraphView, text: str) -> str:
@@ -105,12 +103,3 @@ def _durations(view: GraphView, text: str) -> str:
     while not view.is_made_by(name, "Cast"):
         name = view.producer(name).input[0]
     return str(name)
-
-
-def _mixing(view: GraphView) -> onnx.NodeProto:
-    products = [node for node in view.nodes("MatMul") if view.dims(node.input[1]) == (HARMONICS, 1)]
-    return exactly_one(products, "mixing of harmonics", "source")
-
-
-def _constant_inputs(view: GraphView, node: onnx.NodeProto) -> list[str]:
-    return [name for name in node.input if name in view.constants]

@@ -16,7 +16,7 @@ import onnx
 from onnx import helper, numpy_helper
 
 from wyoming_kokoro.errors import GraphMismatch
-from wyoming_kokoro.preparation.graph.view import GraphView, with_graph
+from wyoming_kokoro.preparation.graph.view import GraphView, only_used, rebuild
 
 LEVELS = 255
 MAX_QUANTIZED = 127
@@ -60,34 +60,29 @@ def quantize(model: onnx.ModelProto, ranges: Mapping[str, Ranges]) -> onnx.Model
 
     Raises `GraphMismatch` when a name is not that of a convolution with constant weights.
     """
-    quantizer = _Quantizer(GraphView(model.graph))
+    view = GraphView(model.graph)
+    missing = ranges.keys() - {node.name for node in view.nodes("Conv")}
+    if missing:
+        raise GraphMismatch(f"convolutions missing in the vocoder: {', '.join(sorted(missing)[:3])}")
+    quantizer = _Quantizer(view)
     for node in model.graph.node:
-        if node.op_type == "Conv" and node.name in ranges:
+        if node.name in ranges:
             quantizer.add_int8(node, ranges[node.name])
         else:
             quantizer.nodes.append(node)
-    missing = set(ranges) - quantizer.names
-    if missing:
-        raise GraphMismatch(f"convolutions missing in the vocoder: {', '.join(sorted(missing)[:3])}")
-    used = {name for node in quantizer.nodes for name in node.input}
-    constants = [item for item in (*model.graph.initializer, *quantizer.constants) if item.name in used]
-    graph = helper.make_graph(
-        quantizer.nodes, model.graph.name, list(model.graph.input), list(model.graph.output), constants
-    )
-    return with_graph(model, graph)
+    constants = only_used((*model.graph.initializer, *quantizer.constants), quantizer.nodes)
+    return rebuild(model, quantizer.nodes, constants=constants)
 
 
 class _Quantizer:
     def __init__(self, view: GraphView) -> None:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
-        self.names: set[str] = set()
         self._view = view
 
     def add_int8(self, node: onnx.NodeProto, ranges: Ranges) -> None:
         """Add the convolution `node` with quantizers before and after it."""
         name, (source, weight, *bias) = node.name, node.input
-        self.names.add(name)
         array = self._view.array(weight).astype(np.float32)
         scales = np.maximum(np.abs(array).reshape(len(array), -1).max(axis=1) / MAX_QUANTIZED, MIN_SCALE)
         shape = (-1, *[1] * (array.ndim - 1))

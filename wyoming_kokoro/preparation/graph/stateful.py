@@ -14,6 +14,7 @@ Time is the last axis of every tensor. After N input frames, a tensor has `rate 
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +23,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT_SUFFIX, StateTensor
-from wyoming_kokoro.preparation.graph.view import float_tensor, with_graph
+from wyoming_kokoro.preparation.graph.view import float_tensor, rebuild
 
 # The end of a slice that reaches to the last position.
 LAST_POSITION = np.iinfo(np.int64).max
@@ -46,25 +47,25 @@ def make_stateful(
     `GraphMismatch`.
     """
     rewriter = _Rewriter(model.graph, inputs)
-    rewriter.rewrite()
     states = rewriter.states
     (output,) = model.graph.output
-    graph = helper.make_graph(
-        rewriter.nodes,
-        model.graph.name,
-        [
-            *model.graph.input,
-            helper.make_tensor_value_info(BEGIN_INPUT, TensorProto.INT64, [1]),
-            *(float_tensor(item.name, [1, item.channels, 1, None]) for item in states),
-        ],
-        [output, *(float_tensor(item.name + NEXT_SUFFIX, [1, item.channels, 1, None]) for item in states)],
-        [*model.graph.initializer, *rewriter.constants],
+    begin = helper.make_tensor_value_info(BEGIN_INPUT, TensorProto.INT64, [1])
+    before, after = (
+        [float_tensor(item.name + suffix, [1, item.channels, 1, None]) for item in states]
+        for suffix in ("", NEXT_SUFFIX)
     )
-    return with_graph(model, graph), states, rewriter.extents[output.name]
+    stateful = rebuild(
+        model,
+        rewriter.nodes,
+        inputs=[*model.graph.input, begin, *before],
+        outputs=[output, *after],
+        constants=[*model.graph.initializer, *rewriter.constants],
+    )
+    return stateful, states, rewriter.extents[output.name]
 
 
 class _Rewriter:
-    """Visits the nodes of a vocoder in order and builds the stateful graph."""
+    """The parts of the stateful graph, built from the nodes of a vocoder in order."""
 
     def __init__(self, graph: onnx.GraphProto, inputs: dict[str, TimeExtent]) -> None:
         self.states: list[StateTensor] = []
@@ -72,9 +73,6 @@ class _Rewriter:
         self.constants: list[onnx.TensorProto] = []
         self.extents = dict(inputs)
         self._weights = {item.name: list(item.dims) for item in graph.initializer}
-        self._graph = graph
-
-    def rewrite(self) -> None:
         handlers: dict[str, Callable[[onnx.NodeProto], None]] = {
             "Conv": self._convolution,
             "ConvTranspose": self._transposed_convolution,
@@ -82,22 +80,17 @@ class _Rewriter:
             "Mul": self._combine,
             "Pad": self._reflection_padding,
         }
-        for node in self._graph.node:
+        for node in graph.node:
             in_time = [name for name in node.input if name in self.extents]
-            if not in_time:
-                self.nodes.append(node)
-            elif len(in_time) > 1 or node.op_type in ("Conv", "ConvTranspose", "Pad"):
-                handlers.get(node.op_type, self._reject)(node)
-            else:
-                self._pointwise(node, in_time[0])
-
-    def _reject(self, node: onnx.NodeProto) -> None:
-        raise GraphMismatch(f"the vocoder has an operator that cannot be stateful: {node.op_type} ({node.name})")
-
-    def _pointwise(self, node: onnx.NodeProto, source: str) -> None:
-        """Copy a node that computes each position independently."""
-        self.nodes.append(node)
-        self.extents[node.output[0]] = self.extents[source]
+            if len(in_time) > 1 or (in_time and node.op_type in ("Conv", "ConvTranspose", "Pad")):
+                if node.op_type not in handlers:
+                    raise GraphMismatch(f"an operator of the vocoder cannot be stateful: {node.op_type} ({node.name})")
+                handlers[node.op_type](node)
+                continue
+            self.nodes.append(node)
+            # A node with one input in time computes each position independently.
+            if in_time:
+                self.extents[node.output[0]] = self.extents[in_time[0]]
 
     def _convolution(self, node: onnx.NodeProto) -> None:
         source, extent = node.input[0], self.extents[node.input[0]]
@@ -111,9 +104,8 @@ class _Rewriter:
         lag = -((left - span - extent.lag) // stride + 1)
         kept = -extent.lag + stride * lag + left
         joined = self._add_state(source, begin=left, keep=kept)
-        self._replace(node, [joined, *node.input[1:]], pads=[0, 0, 0, 0])
-        channels = self._weights[node.input[1]][0]
-        self.extents[node.output[0]] = TimeExtent(extent.rate // stride, lag, channels)
+        self._replace(node, [joined, *node.input[1:]], node.output[0])
+        self.extents[node.output[0]] = TimeExtent(extent.rate // stride, lag, self._weights[node.input[1]][0])
 
     def _transposed_convolution(self, node: onnx.NodeProto) -> None:
         source, extent = node.input[0], self.extents[node.input[0]]
@@ -124,7 +116,7 @@ class _Rewriter:
             raise GraphMismatch(f"the kernel of {node.name} is longer than two strides")
         joined = self._add_state(source, begin=0, keep=1)
         untrimmed = f"{node.output[0]}_whole"
-        self._replace(node, [joined, *node.input[1:]], outputs=[untrimmed], pads=[0, 0, 0, 0])
+        self._replace(node, [joined, *node.input[1:]], untrimmed)
         # The positions of the kept input were complete in the last run. In the first run, only the padding is cut off.
         first = self._run_dependent(f"{node.output[0]}_first", at_begin=left, later=stride)
         last = self._constant(f"{node.output[0]}_last", [stride - kernel] if kernel > stride else [LAST_POSITION])
@@ -148,7 +140,7 @@ class _Rewriter:
             raise GraphMismatch(f"{node.name} combines tensors of different rates")
         lag = max(extent.lag for extent in extents)
         names = [self._delay(name, lag - extent.lag) for name, extent in zip(node.input, extents, strict=True)]
-        self._replace(node, names)
+        self._replace(node, names, node.output[0])
         self.extents[node.output[0]] = TimeExtent(extents[0].rate, lag, extents[0].channels)
 
     def _delay(self, source: str, positions: int) -> str:
@@ -157,12 +149,8 @@ class _Rewriter:
             return source
         joined = self._add_state(source, begin=0, keep=positions)
         delayed = f"{joined}_delayed"
-        self._slice(
-            joined,
-            self._constant("carry_zero", [0]),
-            self._constant(f"carry_{-positions}", [-positions]),
-            delayed,
-        )
+        start, end = self._constant("carry_zero", [0]), self._constant(f"carry_{-positions}", [-positions])
+        self._slice(joined, start, end, delayed)
         return delayed
 
     def _add_state(self, source: str, begin: int, keep: int) -> str:
@@ -172,12 +160,8 @@ class _Rewriter:
         state = StateTensor(f"carried_{len(self.states)}", self.extents[source].channels, begin, keep)
         joined = f"{state.name}_joined"
         self.nodes.append(helper.make_node("Concat", [state.name, source], [joined], axis=-1))
-        self._slice(
-            joined,
-            self._constant(f"carry_{-keep}", [-keep]),
-            self._constant("carry_latest", [LAST_POSITION]),
-            f"{state.name}{NEXT_SUFFIX}",
-        )
+        start, end = self._constant(f"carry_{-keep}", [-keep]), self._constant("carry_latest", [LAST_POSITION])
+        self._slice(joined, start, end, f"{state.name}{NEXT_SUFFIX}")
         self.states.append(state)
         return joined
 
@@ -198,22 +182,13 @@ class _Rewriter:
             self.constants.append(numpy_helper.from_array(np.array(values, dtype=np.int64), name))
         return name
 
-    def _replace(
-        self,
-        node: onnx.NodeProto,
-        inputs: list[str],
-        outputs: list[str] | None = None,
-        pads: list[int] | None = None,
-    ) -> None:
-        copy = onnx.NodeProto()
-        copy.CopyFrom(node)
-        del copy.input[:], copy.output[:]
-        copy.input.extend(inputs)
-        copy.output.extend(outputs or node.output)
+    def _replace(self, node: onnx.NodeProto, inputs: list[str], output: str) -> None:
+        """Add a copy of `node` with these tensors and without padding, which the states contain."""
+        copy = deepcopy(node)
+        copy.input[:], copy.output[:] = inputs, [output]
         for attribute in copy.attribute:
-            if attribute.name == "pads" and pads is not None:
-                del attribute.ints[:]
-                attribute.ints.extend(pads)
+            if attribute.name == "pads":
+                attribute.ints[:] = [0, 0, 0, 0]
         self.nodes.append(copy)
 
 

@@ -15,7 +15,7 @@ from onnx import helper, numpy_helper, shape_inference
 
 from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT_SUFFIX, StateTensor, pack_states
-from wyoming_kokoro.preparation.graph.view import float_tensor, rename, with_graph
+from wyoming_kokoro.preparation.graph.view import float_tensor, only_used, rebuild, rename, shape_of
 from wyoming_kokoro.types import Array
 
 Shapes = Mapping[str, Sequence[int]]
@@ -59,81 +59,57 @@ def _fix_inputs(model: onnx.ModelProto, known: Mapping[str, Array]) -> onnx.Mode
             (names[node.output[0]],) = (name for name in node.input if name not in empty)
         else:
             nodes.append(node)
-    used = {names.get(name, name) for node in nodes for name in node.input}
-    graph = helper.make_graph(
-        nodes,
-        model.graph.name,
-        [item for item in model.graph.input if item.name not in known],
-        list(model.graph.output),
-        [numpy_helper.from_array(array, name) for name, array in constants.items() if name in used],
-    )
-    return rename(with_graph(model, graph), names)
+    inputs = [item for item in model.graph.input if item.name not in known]
+    tensors = (numpy_helper.from_array(array, name) for name, array in constants.items())
+    return rename(rebuild(model, nodes, inputs=inputs, constants=only_used(tensors, nodes)), names)
 
 
 def _set_shapes(model: onnx.ModelProto, inputs: Shapes) -> onnx.ModelProto:
     """Return `model` with these shapes of its `inputs`, and the inferred shapes of its outputs."""
     if {item.name for item in model.graph.input} != set(inputs):
         raise GraphMismatch("the shapes of some inputs are missing")
-    graph = helper.make_graph(
-        list(model.graph.node),
-        model.graph.name,
-        [float_tensor(name, list(shape)) for name, shape in inputs.items()],
-        [helper.make_empty_tensor_value_info(item.name) for item in model.graph.output],
-        list(model.graph.initializer),
+    sized = rebuild(
+        model,
+        inputs=[float_tensor(name, list(shape)) for name, shape in inputs.items()],
+        outputs=[helper.make_empty_tensor_value_info(item.name) for item in model.graph.output],
     )
     try:
-        inferred = shape_inference.infer_shapes(with_graph(model, graph), strict_mode=True)
+        inferred = shape_inference.infer_shapes(sized, strict_mode=True)
     except shape_inference.InferenceError as error:
         raise GraphMismatch(f"the window is too short, or its shapes are inconsistent: {error}") from None
-    del graph.output[:]
-    graph.output.extend(inferred.graph.output)
-    return with_graph(model, graph)
+    return rebuild(sized, outputs=inferred.graph.output)
 
 
 def _pack_outputs(model: onnx.ModelProto, states: Sequence[StateTensor]) -> onnx.ModelProto:
     """Return `model` with one state output for each number of channels."""
-    _check_lengths(model, states)
-    graph = onnx.GraphProto()
-    graph.CopyFrom(model.graph)
-    other_outputs = [item for item in graph.output if not item.name.endswith(NEXT_SUFFIX)]
-    del graph.output[:]
-    graph.output.extend(other_outputs)
-    names = dict[str, str]()
+    lengths = {item.name: shape_of(item)[-1] for item in model.graph.output}
+    too_short = [item.name for item in states if lengths[item.name + NEXT_SUFFIX] != item.kept]
+    if too_short:
+        raise GraphMismatch(f"the window is too short to fill {', '.join(too_short[:3])}")
+    nodes, names = list(model.graph.node), dict[str, str]()
+    outputs = [item for item in model.graph.output if not item.name.endswith(NEXT_SUFFIX)]
     for name, shape, group in pack_states(states):
         parts = [item.name + NEXT_SUFFIX for item in group]
-        graph.output.append(float_tensor(name + NEXT_SUFFIX, shape))
+        outputs.append(float_tensor(name + NEXT_SUFFIX, shape))
         if len(parts) > 1:
-            graph.node.append(helper.make_node("Concat", parts, [name + NEXT_SUFFIX], f"{name}_join", axis=-1))
+            nodes.append(helper.make_node("Concat", parts, [name + NEXT_SUFFIX], f"{name}_join", axis=-1))
         else:
             names[parts[0]] = name + NEXT_SUFFIX
-    return rename(with_graph(model, graph), names)
+    return rename(rebuild(model, nodes, outputs=outputs), names)
 
 
 def _unpack_inputs(model: onnx.ModelProto, states: Sequence[StateTensor]) -> onnx.ModelProto:
     """Return `model` with one state input for each number of channels."""
     unpacked = {item.name for item in states}
-    nodes, sizes, inputs, names = [], [], [], dict[str, str]()
+    inputs = [item for item in model.graph.input if item.name not in unpacked]
+    nodes, constants, names = [], list(model.graph.initializer), dict[str, str]()
     for name, shape, group in pack_states(states):
         parts = [item.name for item in group]
         inputs.append(float_tensor(name, shape))
         if len(parts) > 1:
             lengths = np.array([item.kept for item in group], dtype=np.int64)
-            sizes.append(numpy_helper.from_array(lengths, f"{name}_lengths"))
-            nodes.append(helper.make_node("Split", [name, sizes[-1].name], parts, f"{name}_part", axis=-1))
+            constants.append(numpy_helper.from_array(lengths, f"{name}_lengths"))
+            nodes.append(helper.make_node("Split", [name, f"{name}_lengths"], parts, f"{name}_part", axis=-1))
         else:
             names[parts[0]] = name
-    graph = helper.make_graph(
-        [*nodes, *model.graph.node],
-        model.graph.name,
-        [*(item for item in model.graph.input if item.name not in unpacked), *inputs],
-        list(model.graph.output),
-        [*model.graph.initializer, *sizes],
-    )
-    return rename(with_graph(model, graph), names)
-
-
-def _check_lengths(model: onnx.ModelProto, states: Sequence[StateTensor]) -> None:
-    lengths = {item.name: item.type.tensor_type.shape.dim[-1].dim_value for item in model.graph.output}
-    too_short = [item.name for item in states if lengths[item.name + NEXT_SUFFIX] != item.kept]
-    if too_short:
-        raise GraphMismatch(f"the window is too short to fill {', '.join(too_short[:3])}")
+    return rename(rebuild(model, [*nodes, *model.graph.node], inputs=inputs, constants=constants), names)

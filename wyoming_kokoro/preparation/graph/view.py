@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
 from typing import TypeVar
 
@@ -76,9 +76,14 @@ class GraphView:
                     pending.append(source)
         return found
 
-    def sole_input(self, node: onnx.NodeProto) -> str:
-        """Return the only input of `node` that is not constant. Raises `GraphMismatch`."""
-        return exactly_one([str(name) for name in node.input if name not in ("", *self.constants)], "input", node.name)
+    def constant_input(self, node: onnx.NodeProto) -> str:
+        """Return the only constant input of `node`. Raises `GraphMismatch`."""
+        return str(exactly_one([name for name in node.input if name in self.constants], "constant", node.name))
+
+
+def other_input(node: onnx.NodeProto, known: Container[str]) -> str:
+    """Return the only input of `node` that is not `known`. Raises `GraphMismatch`."""
+    return str(exactly_one([name for name in node.input if name and name not in known], "other input", node.name))
 
 
 def exactly_one(items: Sequence[T], what: str, where: str) -> T:
@@ -88,41 +93,70 @@ def exactly_one(items: Sequence[T], what: str, where: str) -> T:
     return items[0]
 
 
-def cut(model: onnx.ModelProto, inputs: Mapping[str, Shape], outputs: Iterable[str]) -> onnx.ModelProto:
+def cut(model: onnx.ModelProto, inputs: Mapping[str, Shape], outputs: Sequence[str]) -> onnx.ModelProto:
     """Return the part of `model` that computes `outputs` from `inputs`.
 
     Inputs that are not inputs of the model are float. Raises `GraphMismatch` when `inputs` are not sufficient.
     """
-    outputs = list(outputs)
-    needed, nodes = set(outputs), []
-    for node in reversed(model.graph.node):
-        if any(name in needed for name in node.output):
-            nodes.append(node)
-            needed.update(name for name in node.input if name and name not in inputs)
+    nodes = needed_nodes(model.graph.node, outputs, inputs)
+    used = {name for node in nodes for name in node.input}
     model_inputs = {item.name: item for item in model.graph.input}
-    missing = [name for name in model_inputs if name in needed and name not in inputs]
+    missing = [name for name in model_inputs if name in used and name not in inputs]
     if missing:
         raise GraphMismatch(f"{', '.join(outputs)} also need {', '.join(missing)}")
-    graph = helper.make_graph(
-        nodes[::-1],
-        model.graph.name,
-        [model_inputs.get(name) or float_tensor(name, shape) for name, shape in inputs.items()],
-        [helper.make_empty_tensor_value_info(name) for name in outputs],
-        [item for item in model.graph.initializer if item.name in needed],
+    return rebuild(
+        model,
+        nodes,
+        inputs=[model_inputs.get(name) or float_tensor(name, shape) for name, shape in inputs.items()],
+        outputs=[helper.make_empty_tensor_value_info(name) for name in outputs],
+        constants=only_used(model.graph.initializer, nodes),
     )
-    return with_graph(model, graph)
+
+
+def needed_nodes(
+    nodes: Sequence[onnx.NodeProto], outputs: Iterable[str], inputs: Container[str] = ()
+) -> list[onnx.NodeProto]:
+    """Return those of the sorted `nodes` that compute `outputs` from `inputs` and constants."""
+    names, needed = set(outputs), []
+    for node in reversed(nodes):
+        if not names.isdisjoint(node.output):
+            needed.append(node)
+            names.update(name for name in node.input if name and name not in inputs)
+    return needed[::-1]
+
+
+def only_used(constants: Iterable[onnx.TensorProto], nodes: Iterable[onnx.NodeProto]) -> list[onnx.TensorProto]:
+    """Return the `constants` that are inputs of `nodes`."""
+    used = {name for node in nodes for name in node.input}
+    return [item for item in constants if item.name in used]
+
+
+def rebuild(
+    model: onnx.ModelProto,
+    nodes: Iterable[onnx.NodeProto] | None = None,
+    *,
+    inputs: Iterable[onnx.ValueInfoProto] | None = None,
+    outputs: Iterable[onnx.ValueInfoProto] | None = None,
+    constants: Iterable[onnx.TensorProto] | None = None,
+) -> onnx.ModelProto:
+    """Return `model` with the given parts instead of its own."""
+    # `helper.make_model` would copy the graph, with its weights, once more.
+    rebuilt = onnx.ModelProto(ir_version=model.ir_version, opset_import=model.opset_import)
+    rebuilt.graph.name = model.graph.name
+    rebuilt.graph.node.extend(model.graph.node if nodes is None else nodes)
+    rebuilt.graph.input.extend(model.graph.input if inputs is None else inputs)
+    rebuilt.graph.output.extend(model.graph.output if outputs is None else outputs)
+    rebuilt.graph.initializer.extend(model.graph.initializer if constants is None else constants)
+    return rebuilt
 
 
 def sort_nodes(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Put each node of `model` after the nodes that it needs. Changes `model` and returns it."""
+    """Return `model` with each node after the nodes that it needs."""
     nodes = list(model.graph.node)
     # ONNX requires this order, but some converters do not follow it.
     producers = {name: index for index, node in enumerate(nodes) for name in node.output if name}
     needs = {index: {producers[name] for name in node.input if name in producers} for index, node in enumerate(nodes)}
-    order = list(TopologicalSorter(needs).static_order())
-    del model.graph.node[:]
-    model.graph.node.extend(nodes[index] for index in order)
-    return model
+    return rebuild(model, [nodes[index] for index in TopologicalSorter(needs).static_order()])
 
 
 def float_tensor(name: str, shape: Shape) -> onnx.ValueInfoProto:
@@ -135,18 +169,11 @@ def shape_of(item: onnx.ValueInfoProto) -> list[int | str | None]:
     return [dim.dim_param or dim.dim_value or None for dim in item.type.tensor_type.shape.dim]
 
 
-def with_graph(model: onnx.ModelProto, graph: onnx.GraphProto) -> onnx.ModelProto:
-    """Return a model with this `graph` and the versions of `model`."""
-    return helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
-
-
 def rename(model: onnx.ModelProto, names: Mapping[str, str]) -> onnx.ModelProto:
     """Rename tensors of `model`. Changes `model` and returns it."""
     for node in model.graph.node:
-        for tensors in (node.input, node.output):
-            for index, name in enumerate(tensors):
-                tensors[index] = names.get(name, name)
-    for items in (model.graph.input, model.graph.output, model.graph.initializer):
-        for item in items:
-            item.name = names.get(item.name, item.name)
+        node.input[:] = [names.get(name, name) for name in node.input]
+        node.output[:] = [names.get(name, name) for name in node.output]
+    for item in (*model.graph.input, *model.graph.output, *model.graph.initializer):
+        item.name = names.get(item.name, item.name)
     return model

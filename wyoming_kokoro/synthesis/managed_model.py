@@ -1,4 +1,4 @@
-"""The role of a model that turns the phonemes of a segment into samples."""
+"""What the server uses of the open full model besides its speech: trials, status and memory."""
 
 from __future__ import annotations
 
@@ -11,12 +11,9 @@ from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator
 
-MAX_PHONEMES = 510
-"""The model takes 512 tokens, two of which are the padding at the ends."""
 
-
-class SpeechModel(Protocol):
-    """Synthesizes phonemes in units of work."""
+class ManagedModel(Protocol):
+    """The open full model."""
 
     @property
     def fingerprint(self) -> str:

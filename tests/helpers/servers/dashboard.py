@@ -21,7 +21,7 @@ from wyoming_kokoro.api.observations import (
     SegmentFinished,
 )
 from wyoming_kokoro.testing import FakeServer
-from wyoming_kokoro_dashboard.context import CachedStats, DashboardContext
+from wyoming_kokoro_dashboard.context import DashboardContext
 from wyoming_kokoro_dashboard.service import DashboardServer
 from wyoming_kokoro_dashboard.settings import Settings
 
@@ -67,7 +67,7 @@ def busy_server(**attributes: Any) -> FakeServer:
 
 def dashboard_server(server: FakeServer, **table: Any) -> DashboardServer:
     """Return a dashboard that is not entered, on a free port, with the settings of `table`."""
-    return DashboardServer(DashboardContext(server, CachedStats(server), Settings(**{"port": 0, **table}), LOG))
+    return DashboardServer(DashboardContext(server, Settings(**{"port": 0, **table}), LOG))
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.dashboard import busy_server, running_dashboard
+from tests.helpers.servers.dashboard import busy_server, running_dashboard
 from wyoming_kokoro.api.metrics import Advice
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")

@@ -1,0 +1,56 @@
+"""The role of a model that turns phonemes into speech."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Generator
+from typing import Literal, Protocol, runtime_checkable
+
+from wyoming_kokoro.types import Pcm
+
+Quality = Literal["full", "distilled"]
+"""`full`: the model that speaks every voice. `distilled`: a much faster model that imitates one or a few voices."""
+
+MAX_PHONEMES = 510
+"""The longest text for a model: 512 tokens, two of which are the padding at the ends."""
+
+
+@runtime_checkable
+class SpeechModel(Protocol):
+    """Turns phonemes into samples, in short units of work.
+
+    All properties are known before the model is open.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name in logs and in `check`, unique among all models."""
+
+    @property
+    def quality(self) -> Quality:
+        """The kind of the model."""
+
+    @property
+    def voices(self) -> Collection[str]:
+        """The model voices that it speaks, such as `af_heart`."""
+
+    @property
+    def languages(self) -> Collection[str]:
+        """The BCP-47 languages whose phonemes it reads, such as `en-US`."""
+
+    @property
+    def fingerprint(self) -> str:
+        """A string that changes when the same phonemes sound different. May block until the model is open."""
+
+    def open(self) -> None:
+        """Open the model. Runs on a worker thread and may take seconds. Raises `StartupError`."""
+
+    def synthesize(self, phonemes: str, voice: str, speed: float) -> Generator[Pcm, None, None]:
+        """Yield the samples of a segment, without silence around them.
+
+        `phonemes` are 1 to `MAX_PHONEMES` symbols of Kokoro's vocabulary. Each `next()` is one unit of work: it runs
+        for a few tens of milliseconds on the thread that all models share. It may yield no samples. The same arguments
+        give the same samples. Raises `SynthesisFailed`, and `ValueError` for a voice that is not in `voices`.
+        """
+
+    def close(self) -> None:
+        """Free all memory. May be called twice."""
