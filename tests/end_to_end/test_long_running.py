@@ -17,7 +17,16 @@ from wyoming_kokoro import SAMPLE_RATE
 
 LONG = "A quick brown fox jumps over the lazy dog, and then it sleeps under the old oak tree. " * 2
 # A fixed number of threads skips the measurement with psutil, which cannot wait under a changed clock.
-CONFIG = "[model]\nthreads = 2\n[plugins.zeroconf]\nenabled = false\n[plugins.warmup]\nenabled = false\n"
+CONFIG = """\
+[model]
+threads = 2
+[plugins.zeroconf]
+enabled = false
+[plugins.dashboard]
+enabled = false
+[plugins.warmup]
+enabled = false
+"""
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 YEAR = 365 * 24 * 3600
 
