@@ -29,7 +29,7 @@ pytestmark = pytest.mark.model
 RunCounts = Counter[tuple[str, str, bool]]
 
 
-class CountingSession:
+class RunCountingSession:
     """A session that counts its runs. The run number `failing_run` raises an error; 0 means none."""
 
     def __init__(self, stage: str, provider: str, session: Session, counts: RunCounts, failing_run: int) -> None:
@@ -76,7 +76,7 @@ class CountingPluginManager(PluginManager):
         def open_session(file: Path, options: SessionOptions) -> Session:
             stage = file.name.partition(".")[0]
             fails_here = failing_run if stage == "vocoder" else 0
-            return CountingSession(stage, name, cpu.open(file, options), self.counts, fails_here)
+            return RunCountingSession(stage, name, cpu.open(file, options), self.counts, fails_here)
 
         return replace(cpu, name=name, open=open_session, **changes)  # type: ignore[arg-type]
 
