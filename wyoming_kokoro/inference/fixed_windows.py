@@ -28,7 +28,9 @@ class FixedWindows:
         self.placement: DevicePlacement | None = getattr(later, "placement", None)
         """The device that does the session's work, if known."""
         self._packs = [
-            (name, [item.name for item in members], _split_points(members)) for name, _, members in pack_states(states)
+            # The split points are the end of each tensor except the last.
+            (name, [item.name for item in members], list(accumulate(item.kept for item in members[:-1])))
+            for name, _, members in pack_states(states)
         ]
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
@@ -65,11 +67,6 @@ class FixedWindows:
         """Close both graphs."""
         self._first.close()
         self._later.close()
-
-
-def _split_points(members: Sequence[StateTensor]) -> list[int]:
-    """Return the end of each tensor in a pack, except the last."""
-    return list(accumulate(item.kept for item in members[:-1]))
 
 
 def _padding(positions: int) -> list[tuple[int, int]]:
