@@ -11,10 +11,6 @@ SPELLED = "AQI BLE CO ETA EV FAQ IR LED OTA PIR TVOC UPS VIP VOC"
 """Abbreviations that espeak pronounces as words. It spells most others without a rule."""
 RESPELLINGS = {
     "O₃": "ozone",
-    "NO₂": "N O 2",
-    "SO₂": "S O 2",
-    "PM1": "P M 1",
-    "PM10": "P M 10",
     "ESPHome": "E S P Home",
     "ESP32": "E S P 32",
     "ESP8266": "E S P 82 66",
@@ -45,8 +41,10 @@ NAMES = Rules(
         lambda match: RESPELLINGS[match[0]],
     ),
     (r"(?<![\w-])C[Oo][2₂](?![\w-])", "C O 2"),
+    (r"(?<![\w-])([NS])O₂(?![\w-])", r"\1 O 2"),
     (r"(?<![\w-])H[2₂]O(?![\w-])", "H 2 O"),
-    (r"(?<![\w-])PM(?:2\.5|₂\.₅)(?![\w-])", "P M 2.5"),
+    (r"(?<![\w-])PM(10?|2\.5)(?![\w-])", r"P M \1"),
+    (r"(?<![\w-])PM₂\.₅(?![\w-])", "P M 2.5"),
     (r"(?<![\w-])IPv([46])(?![\w-])", r"I P V \1"),
     (r"(?<![\w-])(?:[Ww]ifi|WiFi|WI-?FI)(?![\w-])", "Wi-Fi"),
     (rf"\b({'|'.join(SPELLED.split())})(s?)\b(?![-.'’]\w)", _spell_abbreviation),
