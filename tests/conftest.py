@@ -1,4 +1,4 @@
-"""What every test gets: a clean environment, a loop that is never blocked, the real model made once."""
+"""Fixtures of all tests: a clean environment, checks after each test, and the prepared model."""
 
 from __future__ import annotations
 
@@ -23,19 +23,22 @@ from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.preparation.store import prepare_stages
 from wyoming_kokoro.storage import sha256_of
 
-settings.register_profile("steady", deadline=None)  # how long an example takes is no matter of right or wrong
-settings.load_profile("steady")
+# Every run has the same examples, so a failure comes from the change. `--hypothesis-profile=random` looks for more.
+# Examples take longer on a loaded machine, which is not an error.
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.register_profile("random", deadline=None)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _interruptible() -> None:
-    """A shell that starts a program in the background has it ignore Ctrl-C, and all that it starts in turn."""
+def default_sigint_handler() -> None:
+    """Restore the handling of SIGINT. A shell lets its background programs, and their children, ignore it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Nothing of the machine's owner is read or written."""
+    """Keep tests away from the settings and folders of the user."""
     for name in [name for name in os.environ if name.startswith("WYOMING_KOKORO_")]:
         monkeypatch.delenv(name)
     for kind in ("CONFIG", "CACHE", "STATE", "DATA"):
@@ -43,15 +46,15 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
-def unblocked_loop() -> Iterator[None]:
-    """A call from our own code that blocks the event loop fails the test."""
+def no_blocked_loop() -> Iterator[None]:
+    """Fail a test in which our code blocks the event loop."""
     with blockbuster_ctx(["wyoming_kokoro"]):
         yield
 
 
 @pytest.fixture(autouse=True)
-def nothing_left() -> Iterator[None]:
-    """No test leaves a thread behind; those of a module's fixtures may stay."""
+def no_remaining_threads() -> Iterator[None]:
+    """Fail a test that leaves a thread. Threads of module and session fixtures may stay."""
     before = set(threading.enumerate())
     yield
     for thread in set(threading.enumerate()) - before:
@@ -60,35 +63,42 @@ def nothing_left() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache directory for the whole session, so that the model is joined once."""
-    return tmp_path_factory.mktemp("cache")
+def session_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The temporary folder of this run. All pytest-xdist workers share it."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder if worker_id == "master" else folder.parent
+
+
+@pytest.fixture(scope="session")
+def model_cache(session_folder: Path) -> Path:
+    """The cache directory of this run. The first test that needs the model prepares it there."""
+    folder = session_folder / "cache"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture
 def config(model_cache: Path, tmp_path: Path) -> Config:
-    """The defaults on the real model, on a free port, announced to nobody, with what is always installed.
-
-    Everything that is said is made.
-    """
+    """The default settings on a free port, without plugins that announce, cache, predict or may be missing."""
     config = Config(directories=Directories(str(model_cache), str(tmp_path / "state")))
-    kept_out = ("zeroconf", "dashboard", "phrase_cache", "warmup", "misaki")
-    off = {name: {"enabled": False} for name in kept_out}
-    return replace(config, server=replace(config.server, uri="tcp://127.0.0.1:0"), plugins=off)
+    disabled = ("zeroconf", "dashboard", "phrase_cache", "warmup", "misaki")
+    plugins = {name: {"enabled": False} for name in disabled}
+    return replace(config, server=replace(config.server, uri="tcp://127.0.0.1:0"), plugins=plugins)
 
 
 @pytest.fixture(scope="session")
 def stages_folder(model_cache: Path) -> Path:
-    """The default model, prepared once for the session."""
+    """The folder with the prepared stages of the default model."""
     config = Config(directories=Directories(str(model_cache)))
     files, _ = find_files(config, PluginManager.load(config))
+    # A file lock makes the other workers wait for the first one.
     return prepare_stages(files.model, sha256_of(files.model), recipe_digest(), model_cache)
 
 
 @pytest.fixture(scope="session")
 def stages(stages_folder: Path) -> Iterator[ModelPipeline]:
-    """The prepared stages, opened on the processor."""
+    """The prepared stages, opened on the CPU."""
     provider = Provider("cpu", 1, "float", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
-    opened = ModelPipeline(stages_folder, [provider], SessionOptions(2, stages_folder))
-    yield opened
-    opened.close()
+    pipeline = ModelPipeline(stages_folder, [provider], SessionOptions(2, stages_folder))
+    yield pipeline
+    pipeline.close()

@@ -57,7 +57,7 @@ def built_wheel(wheel: Path) -> zipfile.ZipFile:
     return zipfile.ZipFile(wheel)
 
 
-@pytest.mark.install
+@pytest.mark.slow
 def test_wheel_contains_exactly_the_files_of_the_packages(built_wheel: zipfile.ZipFile) -> None:
     trees = [(ROOT, ROOT / "wyoming_kokoro"), *((ROOT / "plugins", package) for package in PLUGIN_PACKAGES)]
     expected = {
@@ -70,7 +70,7 @@ def test_wheel_contains_exactly_the_files_of_the_packages(built_wheel: zipfile.Z
     assert {name for name in built_wheel.namelist() if ".dist-info/" not in name} == expected
 
 
-@pytest.mark.install
+@pytest.mark.slow
 def test_wheel_contains_licence_and_notice(built_wheel: zipfile.ZipFile) -> None:
     metadata = {name.split(".dist-info/")[1] for name in built_wheel.namelist() if ".dist-info/" in name}
     assert metadata == {
@@ -83,7 +83,7 @@ def test_wheel_contains_licence_and_notice(built_wheel: zipfile.ZipFile) -> None
     }
 
 
-@pytest.mark.install
+@pytest.mark.slow
 def test_wheel_has_an_entry_point_for_each_plugin_folder(built_wheel: zipfile.ZipFile) -> None:
     (file,) = (name for name in built_wheel.namelist() if name.endswith("entry_points.txt"))
     entries = configparser.ConfigParser(delimiters=("=",))

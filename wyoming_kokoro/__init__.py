@@ -31,6 +31,8 @@ from wyoming_kokoro.errors import (
     UnsupportedLanguage,
     UnsupportedText,
 )
+from wyoming_kokoro.model.vocabulary import tokenize
+from wyoming_kokoro.pcm import to_pcm
 from wyoming_kokoro.storage import file_lock, open_atomically, write_atomically
 from wyoming_kokoro.text.embedded_ipa import embed_ipa
 from wyoming_kokoro.types import SAMPLE_RATE, Address, Array, Pcm, Samples, Voice
@@ -85,5 +87,7 @@ __all__ = [
     "file_lock",
     "hookimpl",
     "open_atomically",
+    "to_pcm",
+    "tokenize",
     "write_atomically",
 ]

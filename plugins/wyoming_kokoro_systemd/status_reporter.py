@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from types import TracebackType
 
 from wyoming_kokoro import Server, StartupError
 from wyoming_kokoro_systemd.notifier import Notifier
@@ -31,9 +30,7 @@ class StatusReporter:
         self._tasks = (asyncio.create_task(self._report_ready()), asyncio.create_task(self._send_keepalives()))
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *reason: object) -> None:
         self._notifier.notify("STOPPING=1", "STATUS=Finishing running streams")
         for task in self._tasks:
             task.cancel()

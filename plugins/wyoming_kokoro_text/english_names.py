@@ -10,19 +10,7 @@ from wyoming_kokoro_text.rules import Rules
 SPELLED = "AQI BLE CO ETA EV FAQ IR LED OTA PIR TVOC UPS VIP VOC"
 """Abbreviations that espeak pronounces as words. It spells most others without a rule."""
 RESPELLINGS = {
-    "CO2": "C O 2",
-    "CO₂": "C O 2",
-    "Co2": "C O 2",
-    "Co₂": "C O 2",
-    "H2O": "H 2 O",
-    "H₂O": "H 2 O",
     "O₃": "ozone",
-    "NO₂": "N O 2",
-    "SO₂": "S O 2",
-    "PM1": "P M 1",
-    "PM2.5": "P M 2.5",
-    "PM₂.₅": "P M 2.5",
-    "PM10": "P M 10",
     "ESPHome": "E S P Home",
     "ESP32": "E S P 32",
     "ESP8266": "E S P 82 66",
@@ -32,18 +20,11 @@ RESPELLINGS = {
     "OAuth": "O Auth",
     "MAC address": "Mac address",
     "WLAN": "W LAN",
-    "WiFi": "Wi-Fi",
-    "Wifi": "Wi-Fi",
-    "wifi": "Wi-Fi",
-    "WIFI": "Wi-Fi",
-    "WI-FI": "Wi-Fi",
     "C++": "C plus plus",
     "C#": "C sharp",
     "Z2M": "Z 2 M",
     "m²": "square meters",
     "m³": "cubic meters",
-    "IPv4": "I P V 4",
-    "IPv6": "I P V 6",
 }
 _PRONOUN_IN_CAPITALS = r"(?:IT|US)"
 _CAPITALS = r"[A-Z]{2,}"
@@ -59,6 +40,13 @@ NAMES = Rules(
         rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(RESPELLINGS, key=len, reverse=True)))})(?![\w-])",
         lambda match: RESPELLINGS[match[0]],
     ),
+    (r"(?<![\w-])C[Oo][2₂](?![\w-])", "C O 2"),
+    (r"(?<![\w-])([NS])O₂(?![\w-])", r"\1 O 2"),
+    (r"(?<![\w-])H[2₂]O(?![\w-])", "H 2 O"),
+    (r"(?<![\w-])PM(10?|2\.5)(?![\w-])", r"P M \1"),
+    (r"(?<![\w-])PM₂\.₅(?![\w-])", "P M 2.5"),
+    (r"(?<![\w-])IPv([46])(?![\w-])", r"I P V \1"),
+    (r"(?<![\w-])(?:[Ww]ifi|WiFi|WI-?FI)(?![\w-])", "Wi-Fi"),
     (rf"\b({'|'.join(SPELLED.split())})(s?)\b(?![-.'’]\w)", _spell_abbreviation),
     (
         rf"\b{_PRONOUN_IN_CAPITALS}\b(?= {_CAPITALS}\b)|(?<=[A-Z]{{2}} ){_PRONOUN_IN_CAPITALS}\b",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from wyoming_kokoro_text.languages.english import WORDS
 from wyoming_kokoro_text.notation import spell
 from wyoming_kokoro_text.rules import Rules
 
@@ -20,10 +21,7 @@ _MONARCHS = (
     "|Ludwig|Napoleon|Nicholas|Otto|Paul|Peter|Philip|Pius|Ramses|Richard|Victoria|Wilhelm|William"
 )
 _NUMBERED_THINGS = "War|Chapter|Part|Act|Book|Volume|Phase|Type|Level|Stage|Class|Season|Episode|Bowl"
-_MONTHS_AND_SEASONS = (
-    "January|February|March|April|May|June|July|August|September|October|November|December"
-    "|[Ss]pring|[Ss]ummer|[Aa]utumn|[Ff]all|[Ww]inter"
-)
+_MONTHS_AND_SEASONS = WORDS.months.replace(" ", "|") + "|[Ss]pring|[Ss]ummer|[Aa]utumn|[Ff]all|[Ww]inter"
 _YEAR = r"(?:1[1-9]\d\d|20\d\d)"
 _NUMBER_ENDS = r"(?![\d.,:]*\d|\w|\s?[%°])"
 

@@ -42,7 +42,7 @@ class LanguageWords:
 
     units: UnitNames
     currencies: Mapping[str, Currency]
-    """By symbol or code: `$`, `USD`."""
+    """By symbols and codes, separated by spaces: `$ USD`."""
     months: str
     """Separated by spaces."""
     date_template: str
@@ -82,3 +82,7 @@ class LanguageWords:
     port: str = "port"
     fractions: Mapping[str, str] = field(default_factory=dict)
     """By `1/2`: the name alone, then the name after a whole number, as in `one half|and a half`."""
+
+    def currency_by_symbol(self) -> Mapping[str, Currency]:
+        """Return each currency by each of its symbols and codes."""
+        return {symbol: currency for symbols, currency in self.currencies.items() for symbol in symbols.split()}

@@ -87,7 +87,7 @@ def time_rules(words: LanguageWords) -> Rules:
 def range_rules(words: LanguageWords) -> Rules:
     """Return the rules for ranges, dimensions, and the signs before numbers."""
     minus, plus, to = f"{words.minus} ", f"{words.plus} ", rf"\1 {words.range_to} "
-    money = f"[{''.join(symbol for symbol in words.currencies if len(symbol) == 1)}]"
+    money = f"[{''.join(symbol for symbol in words.currency_by_symbol() if len(symbol) == 1)}]"
     return Rules(
         (r"(?<=\d)(?:[\u00a0\u202f](?=\d{3}(?!\d))| (?=000(?!\d)))", ""),  # 1 000
         (r"[ºº˚]\s?(?=[CF]\b)|°\s(?=[CF]\b)", "°"),
@@ -109,7 +109,7 @@ def range_rules(words: LanguageWords) -> Rules:
 
 def money_rules(words: LanguageWords) -> Rules:
     """Return the rules for amounts of money with the symbol before or after, and for prices per unit."""
-    symbols = _any_of(words.currencies)
+    symbols = _any_of(words.currency_by_symbol())
     scale = rf"(?:(?P<space>\s?)(?P<scale>{_any_of(words.scales)})(?!\w))?"
     amount, per = rf"(?P<amount>{NUMBER})", r"(?:\s?/\s?(?P<per>[\w²³]+))?"
     verbalize = _money_verbalizer(words)
@@ -182,10 +182,11 @@ def _unit_verbalizer(words: LanguageWords) -> Replace:
 
 
 def _money_verbalizer(words: LanguageWords) -> Replace:
+    currencies = words.currency_by_symbol()
     point, comma = (",", ".") if words.decimal_comma else (".", ",")
 
     def verbalize_amount(symbol: str, amount: str) -> str:
-        currency = words.currencies[symbol]
+        currency = currencies[symbol]
         whole, _, cents = amount.replace(comma, "").partition(point)
         if len(cents) != 2 or not currency.cent_singular:
             return f"{amount} {currency.singular if amount == '1' else currency.plural}"
@@ -199,7 +200,7 @@ def _money_verbalizer(words: LanguageWords) -> Replace:
         if words.decimal_comma and re.fullmatch(r"\d+\.\d{1,2}", amount):
             amount = amount.replace(".", ",")
         if scale:
-            text = f"{amount} {words.scales[scale]} {words.currencies[symbol].plural}"
+            text = f"{amount} {words.scales[scale]} {currencies[symbol].plural}"
         else:
             text = verbalize_amount(symbol, amount)
         if not per:

@@ -55,7 +55,8 @@ class Responder:
                 await asyncio.wait_for(self._zeroconf.async_unregister_all_services(), GOODBYE_TIMEOUT_SECONDS)
         finally:
             with suppress(*FAILURES):
-                await self._zeroconf.async_close()
+                # In a cancelled task, `async_close` ends at once and leaves the sockets open if they were not ready.
+                await asyncio.create_task(self._zeroconf.async_close())
 
     async def _register(self, service: AsyncServiceInfo) -> None:
         is_echo = await self._is_echoed(service)

@@ -90,6 +90,7 @@ async def test_incomplete_answer_is_reported() -> None:
     assert "sent no audio" in await speak_error(start + b'{"type":"audio-stop"}\n')
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_measured_server_is_not_announced(config: Config) -> None:
     """Even a required zeroconf plugin is disabled."""
@@ -154,6 +155,7 @@ def test_bench_against_kokoro_onnx_measures_everything(config: Config, caplog: p
     assert "Good evening" not in caplog.text
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_bench_against_another_server_has_no_memory(config: Config) -> None:
     with run_server(config) as other:
@@ -203,6 +205,7 @@ def wait_for_end(program: subprocess.Popen[str], children: list[psutil.Process])
     return program.returncode, log
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_ctrl_c_leaves_no_process(arguments: list[str]) -> None:
     """A terminal sends the signal to all processes at once."""
@@ -219,6 +222,7 @@ def test_sigterm_leaves_no_process(arguments: list[str]) -> None:
     assert wait_for_end(program, children)[0] == 130
 
 
+@pytest.mark.slow
 @pytest.mark.model
 @pytest.mark.parametrize(
     ("module", "name"), [("serve", "our server"), ("wyoming_kokoro.bench.plain_kokoro_onnx", "kokoro-onnx")]

@@ -36,6 +36,7 @@ def file(tmp_path: Path, stages_folder: Path) -> Path:
         directories = {{ cache = "{cache}", state = "{tmp_path / "state"}" }}
         server.uri = "tcp://127.0.0.1:0"
         plugins.zeroconf.enabled = false
+        plugins.dashboard.enabled = false
         plugins.warmup = {{ phrases = ["Dinner is ready.", "{TEXT}"], home_assistant = false, idle_seconds = 3600 }}
     """)
     return file

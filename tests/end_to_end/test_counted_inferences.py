@@ -1,4 +1,4 @@
-"""Every inference is counted once, whatever it was for and however it ended: on the real model."""
+"""The metrics count each inference of the real model once, for whatever purpose and with whatever result."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from wyoming_kokoro.api.metrics import Metrics
 from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.speech.utterance import Utterance
 from wyoming_kokoro.synthesis import loader
 from wyoming_kokoro.testing import FakePhraseCache
 from wyoming_kokoro.trials import runner, trial
@@ -24,25 +25,25 @@ from wyoming_kokoro.trials.results import TrialResults
 
 pytestmark = pytest.mark.model
 
-Runs = Counter[tuple[str, str, bool]]
-"""By stage, provider, and whether it failed."""
+# The number of runs by stage, provider, and whether they failed.
+RunCounts = Counter[tuple[str, str, bool]]
 
 
-class Noted:
-    """A session that keeps account of what it does, and fails when it is told to."""
+class RunCountingSession:
+    """A session that counts its runs. The run number `failing_run` raises an error; 0 means none."""
 
-    def __init__(self, stage: str, provider: str, session: Session, runs: Runs, fails_at: int) -> None:
+    def __init__(self, stage: str, provider: str, session: Session, counts: RunCounts, failing_run: int) -> None:
         self._stage, self._provider = stage, provider
         self._session = session
-        self._runs = runs
-        self._left = fails_at
+        self._counts = counts
+        self._runs_before_failure = failing_run
         self._lock = threading.Lock()
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
-        self._left -= 1
-        fails = self._left == 0
+        self._runs_before_failure -= 1
+        fails = self._runs_before_failure == 0
         with self._lock:
-            self._runs[self._stage, self._provider, fails] += 1
+            self._counts[self._stage, self._provider, fails] += 1
         if fails:
             raise RuntimeError("the device is lost")
         return self._session.run(feeds)
@@ -51,115 +52,117 @@ class Noted:
         self._session.close()
 
 
-class Spying(PluginManager):
-    """The real plugins, but with providers whose every run is noted."""
+class CountingPluginManager(PluginManager):
+    """The installed plugins, with CPU providers that count their runs, and a phrase cache in memory."""
 
     def __init__(self, *parts: object) -> None:
         super().__init__(*parts)  # type: ignore[arg-type]
-        self.runs: Runs = Counter()
+        self.counts: RunCounts = Counter()
 
     def phrase_cache(self) -> PhraseCache:
         return FakePhraseCache()
 
     def providers(self) -> tuple[Provider, ...]:
-        """Return one that fails in the middle of a sentence, the processor, and two that are tried behind them."""
+        """Return a provider that fails within a sentence, the CPU, and two providers for trials."""
         cpu = next(provider for provider in super().providers() if provider.name == "cpu")
         return (
-            self._noted(cpu, "fleeting", priority=90, fails_at=5),
-            self._noted(cpu, "cpu"),
-            self._noted(cpu, "late", priority=50, opens_quickly=False),
-            self._noted(cpu, "broken", priority=40, fails_at=3, opens_quickly=False),
+            self._counting(cpu, "failing", priority=90, failing_run=5),
+            self._counting(cpu, "cpu"),
+            self._counting(cpu, "late", priority=50, opens_quickly=False),
+            self._counting(cpu, "broken", priority=40, failing_run=3, opens_quickly=False),
         )
 
-    def _noted(self, cpu: Provider, name: str, *, fails_at: int = 0, **more: object) -> Provider:
-        def opened(file: Path, options: SessionOptions) -> Session:
+    def _counting(self, cpu: Provider, name: str, *, failing_run: int = 0, **changes: object) -> Provider:
+        def open_session(file: Path, options: SessionOptions) -> Session:
             stage = file.name.partition(".")[0]
-            fails = fails_at if stage == "vocoder" else 0
-            return Noted(stage, name, cpu.open(file, options), self.runs, fails)
+            fails_here = failing_run if stage == "vocoder" else 0
+            return RunCountingSession(stage, name, cpu.open(file, options), self.counts, fails_here)
 
-        return replace(cpu, name=name, open=opened, **more)  # type: ignore[arg-type]
+        return replace(cpu, name=name, open=open_session, **changes)  # type: ignore[arg-type]
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Providers are tried at once, and what is measured is no other test's."""
+def quick_trials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Start trials at once, on a busy machine too, and keep their results away from other tests."""
     monkeypatch.setattr(runner, "IDLE_SECONDS", 0.0)
     monkeypatch.setattr(runner, "MAX_BUSY_CPU_PERCENT", 1000.0)
     monkeypatch.setattr(runner, "CPU_SAMPLE_SECONDS", 0.01)
+    monkeypatch.setattr(runner, "POLL_INTERVAL_SECONDS", 0.01)
     monkeypatch.setattr(trial, "ROUNDS", 1)
     monkeypatch.setattr(loader, "TrialResults", lambda _: TrialResults(tmp_path))
 
 
-async def said(backend: Backend, text: str) -> None:
+def start_utterance(backend: Backend, text: str) -> Utterance:
     utterance = backend.tts.utterance()
     utterance.feed(text)
     utterance.finish()
-    async for _ in utterance.pcm():
+    return utterance
+
+
+async def speak(backend: Backend, text: str) -> None:
+    async for _ in start_utterance(backend, text).pcm():
         pass
 
 
-async def begun(backend: Backend, text: str) -> None:
-    """Listen to the first sound and go."""
-    utterance = backend.tts.utterance()
-    utterance.feed(text)
-    utterance.finish()
-    async with aclosing(utterance.pcm()) as sounds:
-        await anext(sounds)
+async def cancel_after_first_audio(backend: Backend, text: str) -> None:
+    async with aclosing(start_utterance(backend, text).pcm()) as chunks:
+        await anext(chunks)
 
 
-async def settled(backend: Backend) -> Metrics:
-    """Return what was counted when the engine has nothing to do any more."""
-    while not backend.scheduler.is_idle:  # noqa: ASYNC110 it tells nobody
+async def final_metrics(backend: Backend) -> Metrics:
+    """Return the metrics when the scheduler has no more work."""
+    while not backend.scheduler.is_idle:  # noqa: ASYNC110 the scheduler has no event for it
         await asyncio.sleep(0.01)
     await asyncio.sleep(0.05)
     return backend.metrics.metrics
 
 
-async def test_every_inference_is_counted_once(config: Config) -> None:
-    """Shared, kept, cancelled, failed, made in advance and tried ones: as many as the sessions were run."""
-    plugins = await asyncio.to_thread(Spying.load, config)
-    assert isinstance(plugins, Spying)
+async def test_metrics_count_as_many_inferences_as_sessions_ran(config: Config) -> None:
+    plugins = await asyncio.to_thread(CountingPluginManager.load, config)
+    assert isinstance(plugins, CountingPluginManager)
     async with open_backend(config, plugins) as backend:
-        synthesis = await backend.open_model()
+        model = await backend.open_model()
 
-        await said(backend, "The front door is open, and it rains.")  # the provider fails, another goes on
-        assert plugins.runs["vocoder", "fleeting", True] == 1
-        assert plugins.runs["vocoder", "cpu", False] > 0
+        # The first provider fails within this sentence, and the CPU takes over.
+        await speak(backend, "The front door is open, and it rains.")
+        assert plugins.counts["vocoder", "failing", True] == 1
+        assert plugins.counts["vocoder", "cpu", False] > 0
 
-        before = plugins.runs.total()
-        await asyncio.gather(*(said(backend, "Dinner is ready.") for _ in range(3)))  # shared
-        once = plugins.runs.total() - before
-        await said(backend, "Dinner is ready.")  # kept
-        assert plugins.runs.total() == before + once
+        before = plugins.counts.total()
+        # Three requests share one synthesis, and the fourth is cached.
+        await asyncio.gather(*(speak(backend, "Dinner is ready.") for _ in range(3)))
+        after_one_synthesis = plugins.counts.total()
+        assert after_one_synthesis > before
+        await speak(backend, "Dinner is ready.")
+        assert plugins.counts.total() == after_one_synthesis
 
-        await begun(backend, "Nobody hears this sentence to its end, however long it may still be.")  # cancelled
-        await backend.tts.warm(Phrase("Good night."))  # made in advance
-        await synthesis.run_trials(backend.scheduler, backend.tts.idle_timer)  # tried, and the numbers of threads
+        await cancel_after_first_audio(backend, "This sentence is cancelled, however long it may still be.")
+        await backend.tts.warm(Phrase("Good night."))
+        await model.run_trials(backend.scheduler, backend.tts.idle_timer)
 
-        figures = await settled(backend)
-        counted: Runs = Counter()
-        for row in figures.inferences:
+        metrics = await final_metrics(backend)
+        counted: RunCounts = Counter()
+        for row in metrics.inferences:
             counted[row.stage, row.provider, True] += row.failures
             counted[row.stage, row.provider, False] += row.count - row.failures
-        assert +counted == plugins.runs
+        assert +counted == plugins.counts
 
-        tried = {row.provider for row in figures.inferences if row.purpose == "trial"}
-        assert {"late", "broken"} <= tried
-        assert plugins.runs["vocoder", "broken", True] == 1
-        warm = [row for row in figures.inferences if row.purpose == "warmup"]
-        assert {row.stage for row in warm} == {"prosody", "decoder", "vocoder"}
-        assert {facts.stage for facts in synthesis.stages} == {"prosody", "decoder", "vocoder"}
+        assert {"late", "broken"} <= {row.provider for row in metrics.inferences if row.purpose == "trial"}
+        assert plugins.counts["vocoder", "broken", True] == 1
+        stages = {"prosody", "decoder", "vocoder"}
+        assert {row.stage for row in metrics.inferences if row.purpose == "warmup"} == stages
+        assert {facts.stage for facts in model.stages} == stages
 
 
-async def test_what_a_segment_took_is_told_with_it(config: Config) -> None:
-    """Of those who listen to one synthesis, one is told what it took; who hears what is kept, nothing."""
-    plugins = await asyncio.to_thread(Spying.load, config)
+async def test_rtf_of_shared_synthesis_is_counted_for_one_request(config: Config) -> None:
+    """A cached request has no RTF."""
+    plugins = await asyncio.to_thread(CountingPluginManager.load, config)
     async with open_backend(config, plugins) as backend:
-        await asyncio.gather(*(said(backend, "Good evening.") for _ in range(2)))
-        await said(backend, "Good evening.")
-        figures = await settled(backend)
-    spoken = figures.voices["af_heart"]
-    assert (spoken.segments, spoken.cached) == (3, 1)
-    assert figures.rtf.count == 1
-    took = sum(row.seconds for row in figures.inferences if row.purpose == "speech")
-    assert figures.rtf.sum * spoken.seconds / 3 >= 0.9 * took
+        await asyncio.gather(*(speak(backend, "Good evening.") for _ in range(2)))
+        await speak(backend, "Good evening.")
+        metrics = await final_metrics(backend)
+    totals = metrics.voices["af_heart"]
+    assert (totals.segments, totals.cached) == (3, 1)
+    assert metrics.rtf.count == 1
+    model_seconds = sum(row.seconds for row in metrics.inferences if row.purpose == "speech")
+    assert metrics.rtf.sum * totals.seconds / 3 >= 0.9 * model_seconds

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.install
+pytestmark = pytest.mark.slow
 pytest_plugins = ["tests.helpers.distributions"]
 
 THIRD_PARTY = Path(__file__).parents[1] / "third_party"

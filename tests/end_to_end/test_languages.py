@@ -45,6 +45,7 @@ def samples_of(events: list[Event]) -> np.ndarray:
     return np.frombuffer(pcm_of(events), np.int16)
 
 
+@pytest.mark.slow
 async def test_every_installed_language_is_advertised_and_synthesized(model_cache: Path, tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text(CONFIG)

@@ -17,7 +17,16 @@ from wyoming_kokoro import SAMPLE_RATE
 
 LONG = "A quick brown fox jumps over the lazy dog, and then it sleeps under the old oak tree. " * 2
 # A fixed number of threads skips the measurement with psutil, which cannot wait under a changed clock.
-CONFIG = "[model]\nthreads = 2\n[plugins.zeroconf]\nenabled = false\n[plugins.warmup]\nenabled = false\n"
+CONFIG = """\
+[model]
+threads = 2
+[plugins.zeroconf]
+enabled = false
+[plugins.dashboard]
+enabled = false
+[plugins.warmup]
+enabled = false
+"""
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 YEAR = 365 * 24 * 3600
 
@@ -38,6 +47,7 @@ async def remaining_seconds(client: Client) -> float:
     return len(pcm_of(await client.read_until("audio-stop"))) / 2 / SAMPLE_RATE
 
 
+@pytest.mark.slow
 @pytest.mark.model
 async def test_suspended_server_continues_where_it_stopped(model_cache: Path, tmp_path: Path) -> None:
     """In the middle of a sentence, and while idle. The audio is complete."""
@@ -57,6 +67,7 @@ async def test_suspended_server_continues_where_it_stopped(model_cache: Path, tm
         assert "did not return" not in server.log
 
 
+@pytest.mark.slow
 @pytest.mark.model
 @pytest.mark.skipif(FAKETIME is None, reason="needs libfaketime, Debian's package of that name")
 @pytest.mark.parametrize("jump", [YEAR, -YEAR], ids=["forwards", "backwards"])
@@ -84,6 +95,7 @@ async def test_clock_change_during_a_request_is_harmless(model_cache: Path, tmp_
         assert abs(int(years[-1]) - int(years[0])) == 1, "the clock was not set"
 
 
+@pytest.mark.slow
 async def test_audio_is_complete_after_a_network_outage() -> None:
     """The interface is down for two seconds, and TCP sends the lost data again."""
     words = 20

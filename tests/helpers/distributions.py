@@ -1,6 +1,6 @@
 """Fixtures for fake distributions and for the built wheel.
 
-Test modules load them with `pytest_plugins`, so that the wheel is built once per session.
+Test modules load them with `pytest_plugins`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+
+from wyoming_kokoro.storage import file_lock
 
 ROOT = Path(__file__).parents[2]
 OWN = "wyoming-kokoro"
@@ -67,11 +69,14 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel that users install."""
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
-    built = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert built.returncode == 0, built.stdout + built.stderr
+def wheel(session_folder: Path) -> Path:
+    """The wheel that users install. The pytest-xdist workers share it."""
+    folder = session_folder / "wheel"
+    folder.mkdir(exist_ok=True)
+    with file_lock(folder / ".lock"):
+        if not list(folder.glob("*.whl")):
+            command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stdout + done.stderr
     (file,) = folder.glob("*.whl")
     return file

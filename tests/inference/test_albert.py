@@ -152,7 +152,7 @@ async def test_correct_accelerator_is_used_and_measured_once(
     "case",
     [
         (fail, "it fails: error code -1"),
-        (return_noise, "its context is wrong"),
+        pytest.param((return_noise, "its context is wrong"), marks=pytest.mark.slow),
         (return_nan, "its context is wrong (-inf dB)"),
     ],
 )
@@ -174,7 +174,9 @@ async def test_broken_accelerator_is_rejected_and_not_opened_again(
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("change", [fail, return_nan, hang])
+@pytest.mark.parametrize(
+    "change", [fail, *(pytest.param(change, marks=pytest.mark.slow) for change in (return_nan, hang))]
+)
 async def test_accelerator_that_fails_later_is_replaced_by_the_cpu(
     scheduler: Scheduler, pipeline: ModelPipeline, tmp_path: Path, caplog: pytest.LogCaptureFixture, change: Change
 ) -> None:

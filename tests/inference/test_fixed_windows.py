@@ -64,7 +64,9 @@ def test_window_that_is_too_large_is_an_error(stages: ModelPipeline, session: Se
         decode(stages, [WINDOW_FRAMES, 2 * WINDOW_FRAMES], session)
 
 
-@pytest.mark.parametrize("sizes", [[16, 16, 32], [16, 8, 12, 16], [16]])
+@pytest.mark.parametrize(
+    "sizes", [[16, 8, 12, 16], *(pytest.param(sizes, marks=pytest.mark.slow) for sizes in ([16, 16, 32], [16]))]
+)
 def test_providers_can_alternate_within_an_utterance(stages: ModelPipeline, session: Session, sizes: list[int]) -> None:
     stages.vocoder.add_session(OpenSession(FIXED_PROVIDER, session, {WINDOW_FRAMES: 0.001}, WINDOW_FRAMES))
     try:
@@ -107,7 +109,7 @@ class SessionThatFailsLater:
         pass
 
 
-@pytest.mark.parametrize("windows", [0, 1, 3])
+@pytest.mark.parametrize("windows", [1, *(pytest.param(windows, marks=pytest.mark.slow) for windows in (0, 3))])
 def test_provider_failure_within_an_utterance_is_not_audible(
     stages: ModelPipeline, session: Session, windows: int
 ) -> None:

@@ -40,8 +40,17 @@ def decode_windows(stages: ModelPipeline, prosody: Prosody, frames: Samples, siz
     return np.concatenate(chunks)
 
 
-@pytest.mark.parametrize("voice", PHRASES)
-@pytest.mark.parametrize("sizes", [[16], [12, 5, 40], [64]])
+@pytest.mark.parametrize(
+    ("voice", "sizes"),
+    [
+        ("af_heart", [12, 5, 40]),
+        ("bf_emma", [16]),
+        pytest.param("af_heart", [16], marks=pytest.mark.slow),
+        pytest.param("af_heart", [64], marks=pytest.mark.slow),
+        pytest.param("bf_emma", [12, 5, 40], marks=pytest.mark.slow),
+        pytest.param("bf_emma", [64], marks=pytest.mark.slow),
+    ],
+)
 def test_windows_equal_the_whole(stages: ModelPipeline, voice: str, sizes: list[int]) -> None:
     prosody, frames, whole = decode_whole(stages, voice, PHRASES[voice])
     windowed = decode_windows(stages, prosody, frames, sizes)
@@ -50,6 +59,7 @@ def test_windows_equal_the_whole(stages: ModelPipeline, voice: str, sizes: list[
     assert np.abs(windowed[: len(whole)] - whole).max() < MAX_ERROR
 
 
+@pytest.mark.slow
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sizes=st.lists(st.integers(1, 30), min_size=1, max_size=12).map(lambda sizes: [12 + sizes[0], *sizes]))
 def test_any_windows_equal_the_whole(stages: ModelPipeline, sizes: list[int]) -> None:

@@ -61,7 +61,8 @@ async def answer_to(port: int, text: str) -> str:
 async def test_sighup_reloads_the_file(model_cache: Path, tmp_path: Path) -> None:
     """Changed settings apply, settings that need a restart are named, and an invalid file changes nothing."""
     file = tmp_path / "config.toml"
-    plugins = "[plugins.zeroconf]\nenabled = false\n[plugins.warmup]\nenabled = false\n"
+    disabled = ("zeroconf", "dashboard", "warmup")
+    plugins = "".join(f"[plugins.{name}]\nenabled = false\n" for name in disabled)
     file.write_text(plugins)
     arguments = ("--config", str(file), "--cache", str(model_cache), "--state", str(tmp_path / "state"))
     async with start_server(*arguments) as server:

@@ -44,8 +44,9 @@ asyncio.run(main())
 async def start_server(*sockets: socket.socket) -> AsyncIterator[str]:
     """Run a server on `sockets` and yield its address text. Stop it and check that it stops cleanly."""
     # Move the descriptors to 3, 4, ... through unused numbers, because 3 or 4 may be among them.
-    moves = [f"exec {20 + place}<&{sock.fileno()}" for place, sock in enumerate(sockets)]
-    moves += [f"exec {3 + place}<&{20 + place}" for place in range(len(sockets))]
+    unused = max(sock.fileno() for sock in sockets) + len(sockets)
+    moves = [f"exec {unused + place}<&{sock.fileno()}" for place, sock in enumerate(sockets)]
+    moves += [f"exec {3 + place}<&{unused + place}" for place in range(len(sockets))]
     script = "; ".join([*moves, f'LISTEN_FDS={len(sockets)} LISTEN_PID=$$ exec {sys.executable} -c "$PROGRAM"'])
     process = await asyncio.create_subprocess_exec(
         "bash",

@@ -78,7 +78,7 @@ async def synthesize(model: StreamingModel, scheduler: Scheduler, *, freed_after
     return np.concatenate(chunks)
 
 
-@pytest.mark.parametrize("chunks", [1, 3])
+@pytest.mark.parametrize("chunks", [1, pytest.param(3, marks=pytest.mark.slow)])
 async def test_running_stream_is_bit_equal_when_memory_is_freed(model: StreamingModel, chunks: int) -> None:
     async with Scheduler() as scheduler:
         alone = await synthesize(model, scheduler)

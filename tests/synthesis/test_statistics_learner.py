@@ -34,6 +34,7 @@ def folder(stages_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)  # the child process has the lowest priority
 def test_learned_voice_is_stored_and_learned_again_if_damaged(folder: Path, blend: Styles) -> None:
     statistics = builtin_statistics(blend)

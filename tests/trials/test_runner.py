@@ -123,7 +123,7 @@ def in_use(stages: ModelPipeline) -> list[str]:
     [
         (changed(fail), "it fails: error code -1"),
         (changed(return_noise), "its sound is wrong"),
-        (changed(hang), "it fails: no answer within"),
+        pytest.param((changed(hang), "it fails: no answer within"), marks=pytest.mark.slow),
     ],
 )
 async def test_broken_provider_is_rejected_and_not_tried_again(
@@ -146,7 +146,7 @@ async def test_broken_provider_is_rejected_and_not_tried_again(
     assert not caplog.records
 
 
-@pytest.mark.parametrize("fixed", [True, False])
+@pytest.mark.parametrize("fixed", [True, pytest.param(False, marks=pytest.mark.slow)])
 async def test_correct_provider_is_measured_once_and_used_if_faster(
     scheduler: Scheduler, pipeline: ModelPipeline, tmp_path: Path, caplog: pytest.LogCaptureFixture, fixed: bool
 ) -> None:
@@ -175,6 +175,7 @@ async def test_correct_provider_is_measured_once_and_used_if_faster(
     assert (tmp_path / FILE_NAME).read_bytes() == stored
 
 
+@pytest.mark.slow
 async def test_slower_provider_is_closed(scheduler: Scheduler, pipeline: ModelPipeline, tmp_path: Path) -> None:
     results = await try_provider(scheduler, pipeline, tmp_path, candidate(changed(lambda _: time.sleep(0.2))))
     assert in_use(pipeline) == ["cpu"]
@@ -194,6 +195,7 @@ async def test_provider_that_does_not_open_is_tried_at_the_next_start(
     assert (await try_provider(scheduler, pipeline, tmp_path, candidate())).get(candidate(), *TARGET)
 
 
+@pytest.mark.slow
 async def test_new_provider_version_is_tried_again(
     scheduler: Scheduler, pipeline: ModelPipeline, tmp_path: Path
 ) -> None:

@@ -21,7 +21,7 @@ from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.config import Config, Directories
 from wyoming_kokoro.model.vocabulary import tokenize
 from wyoming_kokoro.plugins.manager import PluginManager
-from wyoming_kokoro.synthesis.speech_model import SpeechModel
+from wyoming_kokoro.synthesis.managed_model import ManagedModel
 from wyoming_kokoro.types import SAMPLE_RATE, Samples
 from wyoming_kokoro_distilled.voice import DistilledVoice, load_voice
 
@@ -47,7 +47,7 @@ async def measure(distilled: DistilledVoice, cache: str) -> list[float]:
     off = {name: {"enabled": False} for name in ("phrase_cache", "warmup", "zeroconf")}
     config = Config(directories=Directories(cache, cache), plugins=off)
     async with open_backend(config, PluginManager.load(config)) as backend:
-        full = await backend.model_task
+        full = await backend.open_model()
         return [await asyncio.to_thread(compare, full, distilled, line) for line in read_lines()]
 
 
@@ -61,7 +61,7 @@ def read_lines() -> list[str]:
     return [line for line in lines if len(line) >= MIN_PHONEMES][:LINE_COUNT]
 
 
-def compare(full: SpeechModel, distilled: DistilledVoice, phonemes: str) -> float:
+def compare(full: ManagedModel, distilled: DistilledVoice, phonemes: str) -> float:
     """Return how much louder `full` speaks the phonemes than `distilled`, in dB."""
     pcm = np.concatenate(list(full.synthesize(phonemes, VOICE, 1.0)))
     samples = np.concatenate(list(distilled.synthesize(tokenize(phonemes), 1.0)))

@@ -2,5 +2,3 @@
 
 It may import `preparation`, `model`, `onnx`, `api` and the ground.
 """
-
-from __future__ import annotations

@@ -51,16 +51,10 @@ class FixedTokens:
         """`session` runs the graph for `size` tokens."""
         self._session = session
         self._size = size
-
-    @property
-    def note(self) -> str:
+        self.note = str(getattr(session, "note", ""))
         """The note of the session, for the operator."""
-        return str(getattr(self._session, "note", ""))
-
-    @property
-    def placement(self) -> DevicePlacement | None:
+        self.placement: DevicePlacement | None = getattr(session, "placement", None)
         """The device that does the session's work, if known."""
-        return getattr(self._session, "placement", None)
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """Return the context, shape [1, tokens, 768]. Raises `ValueError` if the text is longer than `size`."""

@@ -22,19 +22,16 @@ class FixedWindows:
     def __init__(self, first: Session, later: Session, states: Sequence[StateTensor], size: int) -> None:
         """`first` begins an utterance and `later` continues it; both take `size` frames."""
         self._first, self._later, self._size = first, later, size
+        # `later` does most of the work.
+        self.note = str(getattr(later, "note", ""))
+        """The note of the session, for the operator."""
+        self.placement: DevicePlacement | None = getattr(later, "placement", None)
+        """The device that does the session's work, if known."""
         self._packs = [
-            (name, [item.name for item in members], _split_points(members)) for name, _, members in pack_states(states)
+            # The split points are the end of each tensor except the last.
+            (name, [item.name for item in members], list(accumulate(item.kept for item in members[:-1])))
+            for name, _, members in pack_states(states)
         ]
-
-    @property
-    def note(self) -> str:
-        """The note of `later`, which does most of the work."""
-        return str(getattr(self._later, "note", ""))
-
-    @property
-    def placement(self) -> DevicePlacement | None:
-        """The device that runs `later`, if known."""
-        return getattr(self._later, "placement", None)
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """Return the outputs by name. Raises `ValueError` if the window is larger than `size`."""
@@ -70,11 +67,6 @@ class FixedWindows:
         """Close both graphs."""
         self._first.close()
         self._later.close()
-
-
-def _split_points(members: Sequence[StateTensor]) -> list[int]:
-    """Return the end of each tensor in a pack, except the last."""
-    return list(accumulate(item.kept for item in members[:-1]))
 
 
 def _padding(positions: int) -> list[tuple[int, int]]:

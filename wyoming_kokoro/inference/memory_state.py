@@ -9,13 +9,9 @@ class MemoryState:
     """The latest memory pressure. `MemoryReclaimer` updates it; pacing and trials only read it, from any thread."""
 
     def __init__(self) -> None:
-        self._is_short = False
-
-    @property
-    def is_short(self) -> bool:
+        self.is_short = False
         """Whether windows stay small and trials wait, because a trial opens a stage a second time."""
-        return self._is_short
 
     def update(self, pressure: MemoryPressure) -> None:
         """Follow `pressure`; memory is short from the level `raised` on."""
-        self._is_short = pressure.is_at_least("raised")
+        self.is_short = pressure.is_at_least("raised")

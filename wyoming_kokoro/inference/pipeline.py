@@ -123,7 +123,7 @@ class ModelPipeline:
         self._prosody = self._split_prosody = split_prosody
         self._open_stages += split_prosody.stages
 
-    def open_albert(self, provider: Provider, tokens: int, threads: int) -> Session:
+    def open_albert(self, tokens: int, provider: Provider, threads: int) -> Session:
         """Return ALBERT for texts of at most `tokens` on another provider, with the inputs and outputs of that stage.
 
         May take a minute: call it on a worker thread. Raises `GraphMismatch`, `StartupError` or the provider's error.

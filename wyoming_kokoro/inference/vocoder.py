@@ -60,8 +60,7 @@ class VocoderStream:
         self._is_begin = False
         outputs = self._vocoder.run(feeds)
         self._state = {name: outputs[name + NEXT_SUFFIX] for name in self._state}
-        spectrum = outputs["spectrum"][0, :, 0]
-        return self._inverse.feed(spectrum)
+        return self._inverse.feed(outputs["spectrum"][0, :, 0])
 
 
 def lag_frames(manifest: Manifest) -> int:

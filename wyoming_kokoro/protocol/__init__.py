@@ -2,5 +2,3 @@
 
 It may import only `api` and the ground.
 """
-
-from __future__ import annotations

@@ -24,7 +24,7 @@ from wyoming_kokoro.errors import ConnectionTimeout, ProtocolError, ShuttingDown
 from wyoming_kokoro.protocol.closing import DRAIN_TIMEOUT_SECONDS, drain, error_event
 from wyoming_kokoro.protocol.events import audio_events, data_as, read_event
 from wyoming_kokoro.protocol.info import PROGRAM
-from wyoming_kokoro.protocol.request import PendingRequests, PingData, Request, SelectProgramData
+from wyoming_kokoro.protocol.request import PingData, Request, SelectProgramData
 from wyoming_kokoro.protocol.request_metrics import Observe
 from wyoming_kokoro.protocol.speech_service import SpeechService
 
@@ -67,7 +67,8 @@ class ConnectionHandler:
         self._writer = writer
         self._speech = speech
         self._info = info
-        self._pending = PendingRequests(observe)
+        self._observe = observe
+        self._unfinished: set[Request] = set()
         self._limits = limits
         self._count_requests = count_requests
         # Before Python 3.10.6, two tasks must not drain a writer at the same time.
@@ -132,7 +133,8 @@ class ConnectionHandler:
             try:
                 outcomes = await asyncio.gather(*tasks, return_exceptions=True)
             finally:
-                self._pending.abort_all("shutting-down" if self._is_aborted else "")
+                for request in self._unfinished:
+                    request.abort("shutting-down" if self._is_aborted else "")
         with suppress(ClientGone, asyncio.TimeoutError):
             async with timeout(DRAIN_TIMEOUT_SECONDS):
                 await self._send_last_error(outcomes)
@@ -194,11 +196,16 @@ class ConnectionHandler:
         if self._stream:
             # Home Assistant repeats the whole text for servers that cannot stream.
             return
-        request = self._pending.create(is_streamed=False)
+        request = self._create_request(is_streamed=False)
         request.open(self._speech, event)
         request.feed(event)
         request.finish()
         await self._enqueue(request)
+
+    def _create_request(self, is_streamed: bool) -> Request:
+        request = Request(is_streamed, self._observe)
+        self._unfinished.add(request)
+        return request
 
     async def _enqueue(self, request: Request) -> None:
         """Queue `request`, which fails at its turn if it is over a limit."""
@@ -214,7 +221,7 @@ class ConnectionHandler:
     async def _start_stream(self, event: Event) -> None:
         if self._stream:
             raise ProtocolError("synthesize-start received inside a stream; send synthesize-stop first")
-        self._stream = self._pending.create(is_streamed=True)
+        self._stream = self._create_request(is_streamed=True)
         self._stream.open(self._speech, event)
         await self._enqueue(self._stream)
 
@@ -235,7 +242,7 @@ class ConnectionHandler:
         if self._stream:
             self._stream.fail(error)
             return
-        request = self._pending.create(is_streamed=False)
+        request = self._create_request(is_streamed=False)
         request.fail(error)
         request.finish()
         await self._queue.put(request)
@@ -254,7 +261,8 @@ class ConnectionHandler:
     async def _answer(self, request: Request) -> bool:
         """Send the audio or the error of `request`. Return whether the connection stays open."""
         failure = await self._send_audio(request)
-        self._pending.end(request, failure)
+        self._unfinished.discard(request)
+        request.end(failure)
         if failure:
             await self._write(error_event(failure, self.client))
             # A client that still writes when the connection closes never reads the error.

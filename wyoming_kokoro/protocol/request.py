@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
 
 import msgspec
 from wyoming.event import Event
@@ -64,11 +64,19 @@ class Request:
 
     def open(self, speech: SpeechService, event: Event) -> None:
         """Open the utterance with the voice of `event`."""
-        self._try(lambda: self._open(speech, data_as(SynthesizeData, event)))
+        with self._catch_failure():
+            data = data_as(SynthesizeData, event)
+            if data.text_format not in (None, "text"):
+                raise UnsupportedText(f"unsupported text_format: {data.text_format[:80]!r}; send plain text")
+            self._utterance = speech.utterance(data.voice.name, data.voice.language, data.voice.speaker)
 
     def feed(self, event: Event) -> None:
         """Add the text of `event`. Does nothing after a failure."""
-        self._try(lambda: self._feed(data_as(TextData, event).text))
+        if self._utterance and not self._failure:
+            with self._catch_failure():
+                text = data_as(TextData, event).text
+                self._timer.start()
+                self._utterance.feed(text)
 
     def fail(self, failure: Exception) -> None:
         """Let the request fail with `failure`. Only the first failure counts."""
@@ -94,55 +102,20 @@ class Request:
         self._raise_failure()
 
     def end(self, failure: Exception | None) -> None:
-        """Report success, or the failure."""
+        """Report success, or the failure. Only the first report of an end counts."""
         self._timer.finish(failure, self._utterance)
 
     def abort(self, code: str) -> None:
         """Report that the server ended the request with the error `code`, or that the client left (empty `code`)."""
         self._timer.abort(code, self._utterance)
 
-    def _open(self, speech: SpeechService, data: SynthesizeData) -> None:
-        if data.text_format not in (None, "text"):
-            raise UnsupportedText(f"unsupported text_format: {data.text_format[:80]!r}; send plain text")
-        voice = data.voice
-        self._utterance = speech.utterance(voice.name, voice.language, voice.speaker)
-
-    def _feed(self, text: str) -> None:
-        self._timer.start()
-        if self._utterance:
-            self._utterance.feed(text)
-
-    def _try(self, step: Callable[[], None]) -> None:
-        if self._failure is None:
-            try:
-                step()
-            except Exception as failure:  # noqa: BLE001 `pcm` raises it in the answering task
-                self.fail(failure)
+    @contextmanager
+    def _catch_failure(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as failure:  # noqa: BLE001 `pcm` raises it in the answering task
+            self.fail(failure)
 
     def _raise_failure(self) -> None:
         if self._failure:
             raise self._failure
-
-
-class PendingRequests:
-    """The unfinished requests of one connection. Reports the end of each exactly once."""
-
-    def __init__(self, observe: Observe) -> None:
-        self._observe = observe
-        self._requests: set[Request] = set()
-
-    def create(self, is_streamed: bool) -> Request:
-        """Return a new request."""
-        request = Request(is_streamed, self._observe)
-        self._requests.add(request)
-        return request
-
-    def end(self, request: Request, failure: Exception | None) -> None:
-        """Report success of `request`, or its failure."""
-        self._requests.discard(request)
-        request.end(failure)
-
-    def abort_all(self, code: str) -> None:
-        """Report the end of all remaining requests, as `Request.abort` does."""
-        while self._requests:
-            self._requests.pop().abort(code)

@@ -2,5 +2,3 @@
 
 It may import everything except `cli` and `testing`.
 """
-
-from __future__ import annotations

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from wyoming_kokoro.errors import ConfigError, StartupError
 from wyoming_kokoro.types import Address
@@ -57,16 +57,13 @@ def parse_endpoint(uri: str) -> Endpoint:
     """Return the endpoint that `uri` names. Raises `ConfigError`, which lists the valid forms."""
     if uri == "stdio://":
         return StdioEndpoint()
-    try:
+    with suppress(ValueError):
         parts = urlsplit(uri)
-        if parts.query or parts.fragment:
-            raise ValueError
-        if parts.scheme == "tcp":
-            return _tcp(parts)
-        if parts.scheme == "unix":
-            return _unix(parts)
-    except ValueError:
-        pass
+        has_extras = parts.query or parts.fragment or parts.username is not None
+        if parts.scheme == "tcp" and parts.port is not None and not (parts.path or has_extras):
+            return TcpEndpoint(parts.hostname or "", parts.port)
+        if parts.scheme == "unix" and parts.path not in ("", "/") and not (parts.netloc or has_extras):
+            return UnixEndpoint(Path(parts.path))
     raise ConfigError("configuration", "server.uri", f"{uri!r} is not a valid URI; use {URI_FORMS}")
 
 
@@ -145,18 +142,6 @@ def remove_socket(path: Path, inode: int) -> None:
     with suppress(OSError):
         if path.lstat().st_ino == inode:
             path.unlink()
-
-
-def _tcp(parts: SplitResult) -> TcpEndpoint:
-    if parts.port is None or parts.path or parts.username is not None:
-        raise ValueError
-    return TcpEndpoint(parts.hostname or "", parts.port)
-
-
-def _unix(parts: SplitResult) -> UnixEndpoint:
-    if parts.netloc or parts.path in ("", "/"):
-        raise ValueError
-    return UnixEndpoint(Path(parts.path))
 
 
 def _bind_one_port(endpoint: TcpEndpoint) -> list[socket.socket]:

@@ -38,11 +38,7 @@ async def serve(config: Config, inherited: Sequence[socket.socket], read: Callab
         async with open_server(config, plugins, timeline, inherited) as server, reload_on_signal(server, read):
             listener = server.listener
             log.info("Listening on %s after %.1f s", listener.address_text, timeline.moments["listening"])
-            ready = asyncio.create_task(_log_when_ready(server.backend, timeline))
-            try:
-                await _wait_for_first(stop.wait(), listener.ended.wait(), ready)
-            finally:
-                ready.cancel()
+            await _wait_for_first(stop.wait(), listener.ended.wait(), _log_when_ready(server.backend, timeline))
             log.info("Stopping")
 
 
@@ -117,9 +113,9 @@ async def _log_when_ready(backend: Backend, timeline: StartupTimeline) -> None:
     await asyncio.Event().wait()
 
 
-async def _wait_for_first(*waits: Coroutine[Any, Any, object] | asyncio.Task[Any]) -> None:
+async def _wait_for_first(*waits: Coroutine[Any, Any, object]) -> None:
     """Wait until one of `waits` is done and cancel the others. Raises its error."""
-    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    tasks = [asyncio.create_task(wait) for wait in waits]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from wyoming.error import Error
 from wyoming.event import Event
@@ -20,7 +20,6 @@ from wyoming_kokoro.protocol.info import info_event
 from wyoming_kokoro.protocol.request_metrics import Observe
 from wyoming_kokoro.protocol.speech_service import SpeechService
 from wyoming_kokoro.server.endpoints import (
-    StdioEndpoint,
     TcpEndpoint,
     UnixEndpoint,
     addresses_of,
@@ -89,9 +88,20 @@ class Listener:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def add(self, server: asyncio.Server) -> None:
-        """Take ownership of a server that calls `accept`."""
-        self._servers.append(server)
+    async def listen_on(self, bound: Sequence[socket.socket]) -> None:
+        """Accept clients on the sockets `bound`."""
+        self.addresses = addresses_of(bound)
+        texts = [f"{address.host} port {address.port}" for address in self.addresses]
+        texts += [f"unix://{sock.getsockname()}" for sock in bound if not is_tcp(sock)]
+        self.address_text = ", ".join(texts)
+        for sock in bound:
+            if is_tcp(sock):
+                enable_keepalive(sock)
+            # The socket unit sets the queue length of an inherited socket. A smaller value here would shorten it.
+            server = await asyncio.start_server(
+                self.accept, sock=sock, limit=MAX_HEADER_BYTES, backlog=socket.SOMAXCONN
+            )
+            self._servers.append(server)
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve a new connection, or reject it with an error."""
@@ -171,66 +181,22 @@ async def listen(
     """
     endpoint = parse_endpoint(config.uri)
     listener = Listener(speech, config, observe)
-    async with _on_sockets(inherited, listener) if inherited else _on_endpoint(endpoint, listener):
-        try:
-            yield listener
-        finally:
-            await listener.drain(0)
-
-
-def _on_endpoint(
-    endpoint: TcpEndpoint | UnixEndpoint | StdioEndpoint, listener: Listener
-) -> AbstractAsyncContextManager[None]:
-    match endpoint:
-        case TcpEndpoint():
-            return _on_tcp(endpoint, listener)
-        case UnixEndpoint():
-            return _on_unix(endpoint, listener)
-        case StdioEndpoint():
-            return _on_stdio(listener)
-
-
-@asynccontextmanager
-async def _on_tcp(endpoint: TcpEndpoint, listener: Listener) -> AsyncIterator[None]:
-    async with _on_sockets(await asyncio.to_thread(bind_tcp, endpoint), listener):
-        yield
-
-
-@asynccontextmanager
-async def _on_sockets(bound: Sequence[socket.socket], listener: Listener) -> AsyncIterator[None]:
-    """Listen on `bound`. The path of a Unix socket stays in place afterwards."""
-    listener.addresses = addresses_of(bound)
-    texts = [f"{address.host} port {address.port}" for address in listener.addresses]
-    texts += [f"unix://{sock.getsockname()}" for sock in bound if not is_tcp(sock)]
-    listener.address_text = ", ".join(texts)
-    for sock in bound:
-        if is_tcp(sock):
-            enable_keepalive(sock)
-        # The socket unit sets the queue length of an inherited socket. A smaller value here would shorten it.
-        server = await asyncio.start_server(
-            listener.accept, sock=sock, limit=MAX_HEADER_BYTES, backlog=socket.SOMAXCONN
-        )
-        listener.add(server)
-    yield
-
-
-@asynccontextmanager
-async def _on_unix(endpoint: UnixEndpoint, listener: Listener) -> AsyncIterator[None]:
-    bound, inode = await asyncio.to_thread(bind_unix, endpoint.path)
-    listener.add(await asyncio.start_unix_server(listener.accept, sock=bound, limit=MAX_HEADER_BYTES))
-    try:
-        yield
-    finally:
-        await asyncio.to_thread(remove_socket, endpoint.path, inode)
-
-
-@asynccontextmanager
-async def _on_stdio(listener: Listener) -> AsyncIterator[None]:
-    with redirect_stdout() as stdout:
-        reader = asyncio.StreamReader(MAX_HEADER_BYTES)
-        async with connect_stdin(reader):
+    async with AsyncExitStack() as stack:
+        if inherited:
+            await listener.listen_on(inherited)
+        elif isinstance(endpoint, TcpEndpoint):
+            await listener.listen_on(await asyncio.to_thread(bind_tcp, endpoint))
+        elif isinstance(endpoint, UnixEndpoint):
+            bound, inode = await asyncio.to_thread(bind_unix, endpoint.path)
+            stack.push_async_callback(asyncio.to_thread, remove_socket, endpoint.path, inode)
+            await listener.listen_on([bound])
+        else:
+            stdout = stack.enter_context(redirect_stdout())
+            reader = asyncio.StreamReader(MAX_HEADER_BYTES)
+            await stack.enter_async_context(connect_stdin(reader))
             listener.handle_connection(reader, await connect_stdout(stdout))
-            yield
+        stack.push_async_callback(listener.drain, 0)
+        yield listener
 
 
 async def _close_after(work: Coroutine[None, None, None], writer: asyncio.StreamWriter) -> None:
@@ -240,15 +206,11 @@ async def _close_after(work: Coroutine[None, None, None], writer: asyncio.Stream
     except Exception:
         log.exception("Connection failed")
     finally:
-        await _close(writer)
-
-
-async def _close(writer: asyncio.StreamWriter) -> None:
-    writer.close()
-    try:
-        async with timeout(CLOSE_TIMEOUT_SECONDS):
-            await writer.wait_closed()
-    except asyncio.TimeoutError:
-        writer.transport.abort()
-    except OSError:
-        pass
+        writer.close()
+        try:
+            async with timeout(CLOSE_TIMEOUT_SECONDS):
+                await writer.wait_closed()
+        except asyncio.TimeoutError:
+            writer.transport.abort()
+        except OSError:
+            pass

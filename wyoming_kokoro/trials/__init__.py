@@ -2,5 +2,3 @@
 
 It may import `inference` and the packages below it.
 """
-
-from __future__ import annotations

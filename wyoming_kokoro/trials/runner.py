@@ -21,7 +21,15 @@ from wyoming_kokoro.model.manifest import ALBERT_SIZES, WINDOW_FRAMES
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.trials.results import TrialResult, TrialResults
-from wyoming_kokoro.trials.targets import AlbertTarget, TrialTarget, VocoderTarget, baseline, candidates_for
+from wyoming_kokoro.trials.targets import (
+    ALBERT,
+    VOCODER,
+    TrialTarget,
+    albert_target,
+    baseline,
+    candidates_for,
+    vocoder_target,
+)
 from wyoming_kokoro.trials.trial import MIN_SNR_DB, VocoderTrial
 
 IDLE_SECONDS = 5.0
@@ -47,15 +55,15 @@ class TrialRunner:
     ) -> None:
         """`threads` is the configured number; 0 has the runner measure the best number."""
         self._pipeline = pipeline
-        self._vocoder_candidates = candidates_for(providers, VocoderTarget.name)
-        self._albert_candidates = candidates_for(providers, AlbertTarget.name)
+        self._vocoder_candidates = candidates_for(providers, VOCODER)
+        self._albert_candidates = candidates_for(providers, ALBERT)
         self._results = results
         self._threads = threads
         self._memory_state = memory_state
 
     async def run(self, scheduler: Scheduler, idle_timer: IdleTimer) -> None:
         """Open providers that were faster in an earlier trial, and try new ones while the server is idle."""
-        await self._try_all(VocoderTarget(self._pipeline), self._vocoder_candidates, scheduler, idle_timer)
+        await self._try_all(vocoder_target(self._pipeline), self._vocoder_candidates, scheduler, idle_timer)
         if self._can_accelerate_albert():
             await self._wait_until_idle(idle_timer)
             await self._accelerate_albert(scheduler, idle_timer)
@@ -68,7 +76,7 @@ class TrialRunner:
     def summaries(self) -> tuple[TrialSummary, ...]:
         """The result of each provider that was tried for the vocoder."""
         providers = (baseline(self._pipeline.vocoder).provider, *self._vocoder_candidates)
-        known = {item.name: self._results.get(item, VocoderTarget.name, WINDOW_FRAMES) for item in providers}
+        known = {item.name: self._results.get(item, VOCODER, WINDOW_FRAMES) for item in providers}
         return tuple(
             TrialSummary(name, result.seconds, result.problem, result.note) for name, result in known.items() if result
         )
@@ -77,20 +85,17 @@ class TrialRunner:
     def trial_reports(self) -> Mapping[str, str]:
         """The result of each provider, for people."""
         known = baseline(self._pipeline.vocoder).provider
-        reports = {
-            item.name: self._report(item, VocoderTarget.name, WINDOW_FRAMES)
-            for item in (*self._vocoder_candidates, known)
-        }
+        reports = {item.name: self._report(item, VOCODER, WINDOW_FRAMES) for item in (*self._vocoder_candidates, known)}
         for size in ALBERT_SIZES:
             for item in (*self._albert_candidates, known):
-                reports[f"{item.name}, {size} tokens"] = self._report(item, AlbertTarget.name, size)
+                reports[f"{item.name}, {size} tokens"] = self._report(item, ALBERT, size)
         return {name: report for name, report in reports.items() if report}
 
     def _report(self, provider: Provider, stage: str, window: int) -> str:
         result = self._results.get(provider, stage, window)
         if result is None or result.problem:
             return result.problem if result else ""
-        work = "a window of 200 ms" if stage == VocoderTarget.name else "reading a text"
+        work = "a window of 200 ms" if stage == VOCODER else "reading a text"
         return f"{1000 * (result.seconds or 0):.0f} ms for {work} {result.note}".strip()
 
     async def _try_all(
@@ -112,11 +117,7 @@ class TrialRunner:
 
     def _can_accelerate_albert(self) -> bool:
         """Return whether a provider was not yet tried at some text length, or works there."""
-        known = [
-            self._results.get(item, AlbertTarget.name, size)
-            for item in self._albert_candidates
-            for size in ALBERT_SIZES
-        ]
+        known = [self._results.get(item, ALBERT, size) for item in self._albert_candidates for size in ALBERT_SIZES]
         return any(result is None or not result.problem for result in known)
 
     async def _accelerate_albert(self, scheduler: Scheduler, idle_timer: IdleTimer) -> None:
@@ -128,7 +129,7 @@ class TrialRunner:
             return
         try:
             for size in ALBERT_SIZES:
-                target = AlbertTarget(self._pipeline, split_prosody, size)
+                target = albert_target(self._pipeline, split_prosody, size)
                 await self._try_all(target, self._albert_candidates, scheduler, idle_timer)
         finally:
             if split_prosody.accelerator_precisions:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
 
 from wyoming_kokoro.api.providers import Provider, Session
 from wyoming_kokoro.inference.albert import SplitProsody
@@ -13,8 +14,12 @@ from wyoming_kokoro.inference.vocoder import StageRunner
 from wyoming_kokoro.model.manifest import WINDOW_FRAMES
 from wyoming_kokoro.trials.trial import AlbertTrial, Trial, VocoderTrial
 
+VOCODER = "vocoder"
+ALBERT = "albert"
 
-class TrialTarget(Protocol):
+
+@dataclass(frozen=True, slots=True)
+class TrialTarget:
     """A stage with windows of one size; `str()` of it is for people."""
 
     name: str
@@ -22,71 +27,33 @@ class TrialTarget(Protocol):
     stage: Stage
     """The stage on the baseline."""
     window: int
+    is_fixed: bool
+    """Whether every provider gets a graph that runs only this window size."""
     output_name: str
     """The name of the output, for people."""
+    open: Callable[[Provider, int], Session]
+    """Opens the stage with a number of threads, on a worker thread. Raises the provider's error."""
+    trial: Callable[[StageRunner, StageRunner], Trial]
+    """Returns a trial of a candidate, the second session, against the baseline, the first."""
+
+    def __str__(self) -> str:
+        return f"ALBERT with {self.window} tokens" if self.name == ALBERT else self.name
 
     def window_limit(self, provider: Provider) -> int:
         """Return the only window size that `provider` runs here, or 0 if it runs any."""
-
-    def open(self, provider: Provider, threads: int) -> Session:
-        """Open the stage on `provider`, on a worker thread. Raises the provider's error."""
-
-    def trial(self, baseline: StageRunner, candidate: StageRunner) -> Trial:
-        """Return a trial of `candidate` against `baseline`."""
+        return self.window if self.is_fixed or provider.fixed_shapes else 0
 
 
-class VocoderTarget:
-    """The vocoder with windows of 200 ms."""
-
-    name = "vocoder"
-    window = WINDOW_FRAMES
-    output_name = "sound"
-
-    def __init__(self, pipeline: ModelPipeline) -> None:
-        self._pipeline = pipeline
-        self.stage = pipeline.vocoder
-
-    def __str__(self) -> str:
-        return "vocoder"
-
-    def window_limit(self, provider: Provider) -> int:
-        """Return `WINDOW_FRAMES` for a provider with fixed shapes."""
-        return WINDOW_FRAMES if provider.fixed_shapes else 0
-
-    def open(self, provider: Provider, threads: int) -> Session:
-        """Open the vocoder."""
-        return self._pipeline.open_vocoder(provider, threads)
-
-    def trial(self, baseline: StageRunner, candidate: StageRunner) -> Trial:
-        """Return a trial that synthesizes a sentence."""
-        return VocoderTrial(self._pipeline, baseline, candidate)
+def vocoder_target(pipeline: ModelPipeline) -> TrialTarget:
+    """Return the vocoder with windows of 200 ms. A trial synthesizes a sentence."""
+    trial = partial(VocoderTrial, pipeline)
+    return TrialTarget(VOCODER, pipeline.vocoder, WINDOW_FRAMES, False, "sound", pipeline.open_vocoder, trial)
 
 
-class AlbertTarget:
-    """ALBERT for texts of at most `tokens`."""
-
-    name = "albert"
-    output_name = "context"
-
-    def __init__(self, pipeline: ModelPipeline, split_prosody: SplitProsody, tokens: int) -> None:
-        self._pipeline = pipeline
-        self.stage = split_prosody.albert
-        self.window = tokens
-
-    def __str__(self) -> str:
-        return f"ALBERT with {self.window} tokens"
-
-    def window_limit(self, provider: Provider) -> int:  # noqa: ARG002
-        """Return the number of tokens: every provider gets a graph of fixed shapes."""
-        return self.window
-
-    def open(self, provider: Provider, threads: int) -> Session:
-        """Open ALBERT."""
-        return self._pipeline.open_albert(provider, self.window, threads)
-
-    def trial(self, baseline: StageRunner, candidate: StageRunner) -> Trial:
-        """Return a trial with texts of different lengths."""
-        return AlbertTrial(self.window, baseline, candidate)
+def albert_target(pipeline: ModelPipeline, split_prosody: SplitProsody, tokens: int) -> TrialTarget:
+    """Return ALBERT for texts of at most `tokens`. A trial reads texts of different lengths."""
+    open_albert = partial(pipeline.open_albert, tokens)
+    return TrialTarget(ALBERT, split_prosody.albert, tokens, True, "context", open_albert, partial(AlbertTrial, tokens))
 
 
 def baseline(stage: Stage) -> OpenSession:

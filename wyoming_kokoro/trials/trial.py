@@ -40,7 +40,7 @@ class Trial(ABC):
     @property
     def seconds(self) -> tuple[float, float]:
         """The median seconds of a window, of the baseline and of the candidate."""
-        baseline, candidate = (session.median_seconds for session in self._sessions)
+        baseline, candidate = (statistics.median(session.seconds) for session in self._sessions)
         return baseline, candidate
 
     @property
@@ -107,15 +107,11 @@ class _TimedSession:
 
     def __init__(self, session: StageRunner) -> None:
         self._session = session
-        self._seconds: list[float] = []
+        self.seconds: list[float] = []
         self.outputs: list[Samples] = []
-
-    @property
-    def median_seconds(self) -> float:
-        return statistics.median(self._seconds)
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         started_at = time.perf_counter()
         outputs = self._session.run(feeds)
-        self._seconds.append(time.perf_counter() - started_at)
+        self.seconds.append(time.perf_counter() - started_at)
         return outputs

@@ -8,10 +8,8 @@ from wyoming_kokoro_text.units import UnitNames
 WORDS = LanguageWords(
     UnitNames("fr", per=" par {}", singular_numbers=r"[01](?:[.,]\d+)?", ordinary_words=frozenset("y")),
     {
-        "€": Currency("euro", "euros", "centime", "centimes"),
-        "EUR": Currency("euro", "euros", "centime", "centimes"),
-        "$": Currency("dollar", "dollars", "cent", "cents"),
-        "USD": Currency("dollar", "dollars", "cent", "cents"),
+        "€ EUR": Currency("euro", "euros", "centime", "centimes"),
+        "$ USD": Currency("dollar", "dollars", "cent", "cents"),
         "£": Currency("livre", "livres", "penny", "pence"),
         "CHF": Currency("franc suisse", "francs suisses", "centime", "centimes"),
         "¥": Currency("yen", "yens"),

@@ -8,8 +8,7 @@ from wyoming_kokoro_text.units import UnitNames
 WORDS = LanguageWords(
     UnitNames("hi", per=" प्रति {}"),
     {
-        "₹": Currency("रुपया", "रुपये", "पैसा", "पैसे"),
-        "INR": Currency("रुपया", "रुपये", "पैसा", "पैसे"),
+        "₹ INR": Currency("रुपया", "रुपये", "पैसा", "पैसे"),
         "$": Currency("डॉलर", "डॉलर", "सेंट", "सेंट"),
         "€": Currency("यूरो", "यूरो", "सेंट", "सेंट"),
         "£": Currency("पाउंड", "पाउंड", "पेंस", "पेंस"),

@@ -8,10 +8,8 @@ from wyoming_kokoro_text.units import UnitNames
 WORDS = LanguageWords(
     UnitNames("it", per=" per {}"),
     {
-        "€": Currency("euro", "euro", "centesimo", "centesimi"),
-        "EUR": Currency("euro", "euro", "centesimo", "centesimi"),
-        "$": Currency("dollaro", "dollari", "centesimo", "centesimi"),
-        "USD": Currency("dollaro", "dollari", "centesimo", "centesimi"),
+        "€ EUR": Currency("euro", "euro", "centesimo", "centesimi"),
+        "$ USD": Currency("dollaro", "dollari", "centesimo", "centesimi"),
         "£": Currency("sterlina", "sterline", "penny", "pence"),
         "CHF": Currency("franco svizzero", "franchi svizzeri", "centesimo", "centesimi"),
         "¥": Currency("yen", "yen"),

@@ -8,12 +8,9 @@ from wyoming_kokoro_text.units import UnitNames
 WORDS = LanguageWords(
     UnitNames("pt", per=" por {}", singular_numbers=r"[01](?:[.,]\d+)?"),
     {
-        "R$": Currency("real", "reais", "centavo", "centavos"),
-        "BRL": Currency("real", "reais", "centavo", "centavos"),
-        "€": Currency("euro", "euros", "centavo", "centavos"),
-        "EUR": Currency("euro", "euros", "centavo", "centavos"),
-        "US$": Currency("dólar", "dólares", "centavo", "centavos"),
-        "$": Currency("dólar", "dólares", "centavo", "centavos"),
+        "R$ BRL": Currency("real", "reais", "centavo", "centavos"),
+        "€ EUR": Currency("euro", "euros", "centavo", "centavos"),
+        "US$ $": Currency("dólar", "dólares", "centavo", "centavos"),
         "£": Currency("libra", "libras", "pêni", "pence"),
         "¥": Currency("iene", "ienes"),
     },

@@ -8,10 +8,8 @@ from wyoming_kokoro_text.units import UnitNames
 WORDS = LanguageWords(
     UnitNames("es", per=" por {}", ordinary_words=frozenset("y")),
     {
-        "€": Currency("euro", "euros", "céntimo", "céntimos"),
-        "EUR": Currency("euro", "euros", "céntimo", "céntimos"),
-        "$": Currency("dólar", "dólares", "centavo", "centavos"),
-        "USD": Currency("dólar", "dólares", "centavo", "centavos"),
+        "€ EUR": Currency("euro", "euros", "céntimo", "céntimos"),
+        "$ USD": Currency("dólar", "dólares", "centavo", "centavos"),
         "MXN": Currency("peso", "pesos", "centavo", "centavos"),
         "£": Currency("libra", "libras", "penique", "peniques"),
         "¥": Currency("yen", "yenes"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wyoming_kokoro.api.observations import Level
@@ -57,6 +57,7 @@ def test_level_never_exceeds_the_readings_and_never_falls_without_calm(levels: l
             assert max(readings[-CALM_READINGS:]) == new
 
 
+@settings(max_examples=30)
 @given(READINGS, st.integers(1, 200), st.sampled_from([1.0, 2.0, 5.0, 30.0]))
 def test_repeating_readings_do_not_make_the_level_oscillate(
     pattern: list[Level], repeats: int, interval_seconds: float

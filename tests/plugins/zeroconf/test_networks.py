@@ -20,6 +20,8 @@ from tests.helpers.network.network_namespaces import (
 )
 from wyoming_kokoro import __version__
 
+pytestmark = pytest.mark.slow
+
 ADD_IPV4 = f"addr add {SERVER_ADDRESS}/24 dev eth0"
 ADD_IPV6 = "addr add fd77::2/64 dev eth0 nodad"
 STORED_NAME = "kokoro-attic-12345678"

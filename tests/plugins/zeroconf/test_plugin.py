@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zeroconf  # noqa: F401 the plugin imports it late, which would block the event loop of the first test
 from blockbuster import blockbuster_ctx
 
 from wyoming_kokoro import Address, ConfigError

@@ -91,8 +91,17 @@ def decode_in_windows(
     return np.concatenate(parts)
 
 
-@pytest.mark.parametrize("voice", PHRASES)
-@pytest.mark.parametrize("sizes", [[16], [16, 8, 12, 16], [16, 32]])
+@pytest.mark.parametrize(
+    ("voice", "sizes"),
+    [
+        ("af_heart", [16, 8, 12, 16]),
+        pytest.param("af_heart", [16], marks=pytest.mark.slow),
+        pytest.param("af_heart", [16, 32], marks=pytest.mark.slow),
+        pytest.param("bf_emma", [16], marks=pytest.mark.slow),
+        pytest.param("bf_emma", [16, 8, 12, 16], marks=pytest.mark.slow),
+        pytest.param("bf_emma", [16, 32], marks=pytest.mark.slow),
+    ],
+)
 def test_windows_of_fixed_size_equal_the_whole_utterance(
     stages: ModelPipeline, sessions: dict[str, OnnxSession], voice: str, sizes: list[int]
 ) -> None:

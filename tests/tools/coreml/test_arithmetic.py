@@ -11,6 +11,7 @@ from tools.coreml.arithmetic import CountingSession, measure_shares
 from wyoming_kokoro.preparation.graph.view import float_tensor
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_vocoder_does_most_of_the_arithmetic(stages_folder: Path) -> None:
     found = measure_shares(stages_folder)

@@ -21,6 +21,7 @@ WORK = {"albert": 0.04, "predictor": 0.03, "decoder": 0.05, "vocoder": 0.88}
 GOOD = CoreMlReport({"16": WHOLE}, {"64": WHOLE}, WHOLE, WORK)
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_core_ml_runs_every_graph_of_the_model_as_one_program(
     model_cache: Path, stages_folder: Path, capsys: pytest.CaptureFixture[str]

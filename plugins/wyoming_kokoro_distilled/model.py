@@ -1,0 +1,61 @@
+"""A distilled voice in the role of a speech model."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wyoming_kokoro import Pcm, PluginContext, Quality, StartupError, SynthesisFailed, to_pcm, tokenize
+from wyoming_kokoro_distilled.preparation import REVISION
+
+if TYPE_CHECKING:
+    from wyoming_kokoro_distilled.voice import DistilledVoice
+
+
+class DistilledModel:
+    """Speaks one voice."""
+
+    quality: Quality = "distilled"
+
+    def __init__(self, voice: str, language: str, file: Path, context: PluginContext) -> None:
+        self.name = f"distilled {voice}"
+        self.voices = frozenset({voice})
+        self.languages = frozenset({language})
+        self._file = file
+        self._context = context
+        self._open: DistilledVoice | None = None
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A string that changes when the same phonemes sound different. The first use reads the file."""
+        return f"distilled {self._context.sha256(self._file)} revision {REVISION}"
+
+    def open(self) -> None:
+        """Prepare the file if it is new, and open its sessions. Raises `StartupError`."""
+        from wyoming_kokoro_distilled.voice import load_voice  # noqa: PLC0415 imports onnx
+
+        try:
+            # An open model knows its fingerprint, so that nothing blocks the event loop later.
+            _ = self.fingerprint
+            self._open = load_voice(self._file, self._context.cache_dir / "distilled")
+        except Exception as error:
+            raise StartupError(
+                f"the distilled model {self._file} cannot be opened ({error}); remove it from [plugins.distilled] files"
+            ) from error
+
+    def synthesize(self, phonemes: str, voice: str, speed: float) -> Generator[Pcm, None, None]:
+        """Yield the samples of a segment. Raises `SynthesisFailed`, and `ValueError` for another voice."""
+        if voice not in self.voices:
+            raise ValueError(f"{self.name} does not speak {voice}")
+        if self._open is None:
+            raise SynthesisFailed(f"{self.name} is not open")
+        for samples in self._open.synthesize(tokenize(phonemes), speed):
+            yield to_pcm(samples)
+
+    def close(self) -> None:
+        """Free all memory."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None
