@@ -81,7 +81,7 @@ def model_cache(session_folder: Path) -> Path:
 def config(model_cache: Path, tmp_path: Path) -> Config:
     """The default settings on a free port, without plugins that announce, cache, predict or may be missing."""
     config = Config(directories=Directories(str(model_cache), str(tmp_path / "state")))
-    disabled = ("zeroconf", "dashboard", "phrase_cache", "warmup", "misaki")
+    disabled = ("zeroconf", "dashboard", "phrase_cache", "warmup")
     plugins = {name: {"enabled": False} for name in disabled}
     return replace(config, server=replace(config.server, uri="tcp://127.0.0.1:0"), plugins=plugins)
 

@@ -34,11 +34,12 @@ from wyoming_kokoro.errors import (
 from wyoming_kokoro.model.vocabulary import tokenize
 from wyoming_kokoro.pcm import to_pcm
 from wyoming_kokoro.storage import file_lock, open_atomically, write_atomically
-from wyoming_kokoro.text.embedded_ipa import embed_ipa
+from wyoming_kokoro.text.embedded_ipa import IPA_SPAN, embed_ipa, extract_ipa
 from wyoming_kokoro.types import SAMPLE_RATE, Address, Array, Pcm, Samples, Voice
 from wyoming_kokoro.version import __version__
 
 __all__ = [
+    "IPA_SPAN",
     "SAMPLE_RATE",
     "Address",
     "Array",
@@ -84,6 +85,7 @@ __all__ = [
     "WarmupStrategy",
     "__version__",
     "embed_ipa",
+    "extract_ipa",
     "file_lock",
     "hookimpl",
     "open_atomically",

