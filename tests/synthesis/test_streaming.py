@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import numpy as np
 import pytest
 
 import wyoming_kokoro
+from tests.helpers.fake_clock import FakeClock
 from wyoming_kokoro import Array, Provider, Session, SessionOptions, SynthesisFailed
 from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pacing import PlaybackPacer
@@ -185,15 +185,15 @@ def test_learned_blend_is_not_requested(
 
 
 class SlowSession:
-    """A session with a delay for each frame of the vocoder."""
+    """A session whose vocoder takes 20 ms of a fake clock for each frame of 12.5 ms."""
 
-    def __init__(self, session: Session, delay: float) -> None:
+    def __init__(self, session: Session, clock: FakeClock) -> None:
         self._session = session
-        self._delay = delay
+        self._clock = clock
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
-        frames = feeds["frames"].shape[-1] if BEGIN_INPUT in feeds else 0
-        time.sleep(self._delay * frames)
+        if BEGIN_INPUT in feeds:
+            self._clock.now += 0.02 * feeds["frames"].shape[-1]
         return self._session.run(feeds)
 
     def close(self) -> None:
@@ -203,21 +203,22 @@ class SlowSession:
 def test_playback_does_not_run_out_on_a_slow_machine(
     stages_folder: Path, statistics: Statistics, learner: RecordingLearner
 ) -> None:
+    clock = FakeClock()
 
     def slow(file: Path, options: SessionOptions) -> Session:
-        return SlowSession(open_onnx(file, ["CPUExecutionProvider"], options), delay=0.016)
+        return SlowSession(open_onnx(file, ["CPUExecutionProvider"], options), clock)
 
     stages = ModelPipeline(stages_folder, [Provider("slow", 1, "int8", slow)], SessionOptions(2, stages_folder))
     arrivals = []
-    for chunk in streaming(stages, statistics, learner, time.perf_counter).synthesize(PHRASE, "af_heart", 1.0):
+    for chunk in streaming(stages, statistics, learner, clock).synthesize(PHRASE, "af_heart", 1.0):
         if len(chunk):
-            arrivals.append((time.monotonic(), seconds(chunk)))
+            arrivals.append((clock.now, seconds(chunk)))
     stages.close()
     end = arrivals[0][0]
     assert arrivals[0][1] > 0.4  # The first chunk had to wait for this much.
     assert len(arrivals) > 1  # It did not wait for everything.
     for at, length in arrivals:
-        assert at <= end + 0.05
+        assert at <= end
         end = max(end, at) + length
 
 
@@ -230,7 +231,7 @@ def test_output_that_is_not_finite_is_an_error(
 
     def broken(file: Path, options: SessionOptions) -> Session:
         session = open_onnx(file, ["CPUExecutionProvider"], options)
-        return BrokenSession(session, 0) if file.name.startswith("vocoder") else session
+        return BrokenSession(session, FakeClock()) if file.name.startswith("vocoder") else session
 
     stages = ModelPipeline(stages_folder, [Provider("broken", 1, "int8", broken)], SessionOptions(2, stages_folder))
     with pytest.raises(SynthesisFailed, match="try another provider"):
