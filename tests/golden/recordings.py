@@ -8,14 +8,13 @@ from __future__ import annotations
 import asyncio
 import csv
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
 from wyoming_kokoro.cli.say import synthesize
-from wyoming_kokoro.config import Config, Directories
+from wyoming_kokoro.config import Config, Directories, VoiceConfig
 from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.model.fingerprint import SOUND_REVISION
 from wyoming_kokoro.model.voices import published_voices
@@ -53,7 +52,8 @@ def golden_config(cache: Path, state: Path) -> Config:
     disabled = ("zeroconf", "dashboard", "phrase_cache", "warmup", "openvino")
     plugins: dict[str, dict[str, object]] = {name: {"enabled": False} for name in disabled}
     plugins["cpu"] = {"precision": "float"}
-    return replace(Config(directories=Directories(str(cache), str(state))), plugins=plugins)
+    directories = Directories(str(cache), str(state))
+    return Config(directories=directories, plugins=plugins, voice=VoiceConfig(quality="full"))
 
 
 async def record(config: Config) -> Pcm:
