@@ -83,7 +83,9 @@ def config(model_cache: Path, tmp_path: Path) -> Config:
     config = Config(directories=Directories(str(model_cache), str(tmp_path / "state")))
     disabled = ("zeroconf", "dashboard", "phrase_cache", "warmup")
     plugins = {name: {"enabled": False} for name in disabled}
-    return replace(config, server=replace(config.server, uri="tcp://127.0.0.1:0"), plugins=plugins)
+    # The full model in each test: with "auto", the speed of the machine would decide which model speaks.
+    voice = replace(config.voice, quality="full")
+    return replace(config, server=replace(config.server, uri="tcp://127.0.0.1:0"), voice=voice, plugins=plugins)
 
 
 @pytest.fixture(scope="session")

@@ -207,6 +207,8 @@ def isolate(config: Config) -> Config:
     return replace(
         config,
         server=ServerConfig("tcp://127.0.0.1:0"),
+        # With "auto", the two models would take turns, and the medians would mean nothing.
+        voice=replace(config.voice, quality="full" if config.voice.quality == "auto" else config.voice.quality),
         # A fixed number of threads, because the server would otherwise try several numbers.
         model=replace(config.model, threads=config.model.threads or default_threads()),
         log_level="info",
