@@ -35,6 +35,7 @@ BUILT_IN = [
     "coreml",
     "cpu",
     "dashboard",
+    "distilled",
     "english",
     "espeak",
     "files",
