@@ -1,6 +1,6 @@
 """Compare the settings of `[voice] quality`: TTFA, RTF, memory, and eight requests at once.
 
-    python -m tools.measure.model_quality [--rounds N] [QUALITY ...]
+    python -m tools.measure.model_quality [--rounds N] [--quality QUALITY]
 
 A server of each quality runs without a phrase cache. `taskset -c 0` before the command measures one CPU.
 """
@@ -45,7 +45,7 @@ HEAD = ("quality", "text", "TTFA, ms", "RTF", "gap, ms", "refused", "memory, MB"
 def main() -> None:
     """Measure the qualities and print one table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("quality", nargs="*", choices=get_args(QualitySetting), metavar="QUALITY")
+    parser.add_argument("--quality", action="append", choices=get_args(QualitySetting), help="default: all three")
     parser.add_argument("--rounds", type=int, default=7, metavar="N", help="requests of each length; default: 7")
     options = parser.parse_args()
     rows = []
