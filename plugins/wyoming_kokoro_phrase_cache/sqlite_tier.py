@@ -50,6 +50,8 @@ class SqliteTier:
         self._queued_bytes = 0
         self._is_open = False
         self._usage = UsageLog()
+        # Usage that is being written is in neither place, so totals must not be read meanwhile.
+        self._usage_lock = asyncio.Lock()
         self._maintenance: asyncio.Task[None] | None = None
 
     @property
@@ -96,14 +98,19 @@ class SqliteTier:
 
     async def flush(self) -> None:
         """Wait until all recordings, phonemes and uses are written."""
+        async with self._usage_lock:
+            await self._flush()
+
+    async def _flush(self) -> None:
         usage = self._usage.take()
         if not await self._run(lambda: self._write_usage(usage)):
             self._usage.add(usage)
 
     async def totals(self) -> Totals | None:
         """Return the totals, or None if no file is open."""
-        await self.flush()
-        return await self._read(PhraseStore.totals)
+        async with self._usage_lock:
+            await self._flush()
+            return await self._read(PhraseStore.totals)
 
     async def phrases(self) -> Sequence[CachedPhrase] | None:
         """Return the most recently used phrases, or None if no file is open."""
