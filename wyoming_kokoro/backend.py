@@ -71,7 +71,8 @@ class Backend:
         voices = sorted({voice for source in self.models.distilled for voice in source.model.voices})
         default = self.tts.default_voice
         quality = self.models.quality(default)
-        return ModelFacts(quality, default.style_name, tuple(voices), self.models.admission.rtf)
+        failures = {status.name: status.problem for status in self.models.statuses if status.problem}
+        return ModelFacts(quality, default.style_name, tuple(voices), self.models.admission.rtf, failures)
 
     async def open_model(self) -> ManagedModel:
         """Wait until the full model is open, and open it if it opens only on demand. Raises `StartupError`."""

@@ -70,6 +70,8 @@ class VoiceConfig:
     """The model that speaks: `auto` uses the full model when it is fast enough, else the distilled one."""
     first_audio_ms: Milliseconds = 250
     """With `auto`, the full model speaks only if its first audio is expected within this time."""
+    fallback: str = ""
+    """The voice or blend that speaks if no model can speak the requested voice of that language. Empty: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class VoiceAlias:
     """The language, such as `en-GB`. Empty: the language of the base, or of the first voice of a blend."""
     quality: Literal["", "auto", "full", "distilled"] = ""
     """Empty: the quality of `[voice]`."""
+    fallback: str = ""
+    """The voice or blend of the same language that speaks if this one fails. Empty: the fallback of `[voice]`."""
     description: str = ""
     """The text in a client's list. Empty: a text made from the name and the base, sorted after the model's voices."""
 

@@ -49,6 +49,8 @@ class Voice:
     """Linear gain, which normalizes the loudness of voices and includes the volume of a voice alias."""
     quality: QualitySetting | None = None
     """Replaces `[voice] quality`."""
+    fallback: Voice | None = None
+    """The voice that speaks if no model can speak this one. It has the same language, speed and volume."""
 
     @property
     def style_name(self) -> str:

@@ -24,5 +24,10 @@ async def get_readiness(context: DashboardContext, _: web.Request) -> web.Respon
     """Answer 503 until the model is loaded."""
     is_ready = context.server.is_ready
     reason = "" if is_ready else "the model is loading; requests wait for it"
-    body = msgspec.json.encode({"ready": is_ready, "reason": reason, "timeline": context.server.timeline})
+    failed = [model for model in context.server.models if model.state == "failed"]
+    if is_ready and failed:
+        reason = "; ".join(f"the model {model.name} failed: {model.problem}" for model in failed)
+    body = msgspec.json.encode(
+        {"ready": is_ready, "reason": reason, "timeline": context.server.timeline, "models": context.server.models}
+    )
     return web.json_response(body=body, status=200 if is_ready else 503)

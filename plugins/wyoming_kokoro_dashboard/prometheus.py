@@ -15,7 +15,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 from prometheus_client.utils import floatToGoString
 
-from wyoming_kokoro.api.metrics import Histogram
+from wyoming_kokoro.api.metrics import Histogram, ModelState
 from wyoming_kokoro.api.observations import Level
 from wyoming_kokoro_dashboard.context import DashboardContext
 from wyoming_kokoro_dashboard.snapshot import Snapshot, take_snapshot
@@ -86,11 +86,9 @@ def _speech(snapshot: Snapshot) -> Iterator[Metric]:
     help_text = "Spoken segments (clauses or sentences) by voice. cached: the phrase cache contained the segment."
     yield _counter("segments_total", help_text, labels, segments)
     yield _counter("speech_seconds_total", "Playing time of the spoken segments.", labels, seconds)
-    by_quality: list[Row] = []
-    for quality, totals in snapshot.metrics.qualities.items():
-        by_quality += [((quality, "true"), totals.cached), ((quality, "false"), totals.segments - totals.cached)]
-    help_text = "Spoken segments by the model: full or distilled. cached: the phrase cache contained the segment."
-    yield _counter("segments_by_quality_total", help_text, ("quality", "cached"), by_quality)
+    selections = [((row.quality, row.reason), row.segments) for row in snapshot.metrics.selections]
+    help_text = "Spoken segments by the model, full or distilled, and the reason for which it spoke."
+    yield _counter("segments_by_model_total", help_text, ("quality", "reason"), selections)
 
 
 def _model(snapshot: Snapshot) -> Iterator[Metric]:
@@ -107,6 +105,13 @@ def _model(snapshot: Snapshot) -> Iterator[Metric]:
     decoded = [(key, row.frames * VOCODER_FRAME_SECONDS) for key, row in runs if row.frames]
     help_text = "Playing time of the audio that the vocoder produced, before silence is trimmed."
     yield _counter("decoded_audio_seconds_total", help_text, labels, decoded)
+    states = [
+        ((model.name, model.quality, state), model.state == state)
+        for model in snapshot.models
+        for state in get_args(ModelState)
+    ]
+    help_text = "State of a speech model. 1 for the present state, 0 for the others."
+    yield _gauge("model_state", help_text, ("model", "quality", "state"), states)
     yield _value("waiting_syntheses", "Syntheses that wait for the model.", snapshot.waiting_syntheses)
     help_text = "Duration so far of the unit of work that the model is running."
     yield _value("running_unit_seconds", help_text, snapshot.running_unit_seconds)

@@ -13,7 +13,8 @@ import psutil
 from aiohttp import web
 
 from wyoming_kokoro import CacheStats, Voice, __version__
-from wyoming_kokoro.api.metrics import Metrics, StageStatus
+from wyoming_kokoro.api.metrics import Metrics, ModelStatus, StageStatus
+from wyoming_kokoro.api.speech_models import SELECTION_REASONS, SelectionReason
 from wyoming_kokoro_dashboard.context import DashboardContext
 
 
@@ -35,6 +36,9 @@ class Snapshot:
     resident_bytes: int
     metrics: Metrics
     stages: tuple[StageStatus, ...]
+    models: tuple[ModelStatus, ...]
+    selection_reasons: Mapping[SelectionReason, str]
+    """The reasons in `metrics.selections`, for people."""
     cache: CacheStats
     default_voice: str
     voices: tuple[Voice, ...]
@@ -73,6 +77,8 @@ async def take_snapshot(context: DashboardContext, after: float = 0.0) -> Snapsh
         resident_bytes=(await asyncio.to_thread(lambda: psutil.Process().memory_info())).rss,
         metrics=replace(metrics, recent_requests=recent),
         stages=tuple(server.stages),
+        models=tuple(server.models),
+        selection_reasons=dict(SELECTION_REASONS),
         cache=await context.cache_stats(),
         default_voice=server.default_voice.name,
         voices=tuple(server.voices),

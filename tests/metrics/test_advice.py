@@ -202,3 +202,49 @@ def test_slow_full_model_leads_to_a_distilled_one(models: ModelFacts, action: st
 )
 def test_no_distilled_model_is_recommended_if_none_would_help(models: ModelFacts) -> None:
     assert recommend(replace(facts(), models=models)) == ()
+
+
+DISTILLED = SegmentFinished(
+    "Attic lamp is on", "af_heart", cached=False, seconds=1.0, work_seconds=0.01, quality="distilled"
+)
+ONLY_DISTILLED = ModelFacts("distilled", "af_heart", ("af_heart",))
+
+
+@pytest.mark.parametrize(
+    ("work_seconds", "full_rtf", "finding"),
+    [
+        (0.01, 0.2, "The full model, which sounds a little better, was measured to take 0.2 s"),
+        (0.01, 0.0, "The full model, which sounds a little better, would take about 0."),
+        (0.012, 0.0, None),
+        (0.01, 0.5, None),
+    ],
+)
+def test_auto_is_recommended_where_the_full_model_would_be_fast(
+    work_seconds: float, full_rtf: float, finding: str | None
+) -> None:
+    segments = [replace(DISTILLED, work_seconds=work_seconds)] * MIN_SEGMENTS
+    cached = [replace(DISTILLED, cached=True, work_seconds=0.0, reason="cached")] * 100
+    advice = recommend(replace(facts(*segments, *cached), models=replace(ONLY_DISTILLED, full_rtf=full_rtf)))
+    assert [item.finding[: len(finding or "")] for item in advice] == ([finding] if finding else [])
+
+
+def test_full_model_is_not_recommended_where_memory_is_short() -> None:
+    pressure = MemoryPressureChanged("normal", "raised", "60 MB left")
+    assert recommend(replace(facts(pressure), models=replace(ONLY_DISTILLED, full_rtf=0.1))) == ()
+
+
+@pytest.mark.parametrize(
+    "observations",
+    [
+        [RequestFinished("af_heart", "refused", "overloaded")],
+        [replace(REQUEST, first_seconds=0.8)] * MIN_SEGMENTS,
+    ],
+)
+def test_auto_is_recommended_where_the_full_model_alone_is_too_slow(observations: list[Observation]) -> None:
+    models = ModelFacts("full", "af_heart", ("af_heart",), 0.5)
+    assert recommend_one(replace(facts(*observations), models=models))[1].startswith('Set quality = "auto" in [voice]')
+
+
+def test_failed_model_is_reported() -> None:
+    models = replace(ONLY_DISTILLED, failures={"kokoro": "the file is damaged"})
+    assert recommend_one(replace(facts(), models=models))[0] == "The model kokoro failed: the file is damaged."

@@ -8,7 +8,7 @@ from typing import get_args
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wyoming_kokoro.api.metrics import MAX_RECENT_REQUESTS, Metrics
+from wyoming_kokoro.api.metrics import MAX_RECENT_REQUESTS, Metrics, SelectionTotals
 from wyoming_kokoro.api.observations import (
     AcceleratorShare,
     Inference,
@@ -182,8 +182,12 @@ def test_snapshot_does_not_change() -> None:
     assert (before.speech.segments, collector.metrics.speech.segments) == (1, 2)
 
 
-def test_segments_are_counted_by_quality_and_only_the_full_model_has_an_rtf() -> None:
-    distilled = replace(SEGMENT, quality="distilled", work_seconds=0.01)
+def test_segments_are_counted_by_model_and_reason_and_only_the_full_model_has_an_rtf() -> None:
+    distilled = replace(SEGMENT, quality="distilled", reason="slow", work_seconds=0.01)
     metrics = count(SEGMENT, distilled, distilled)
-    assert {quality: totals.segments for quality, totals in metrics.qualities.items()} == {"distilled": 2, "full": 1}
+    seconds = SEGMENT.seconds
+    assert metrics.selections == (
+        SelectionTotals("distilled", "slow", 2, 2 * seconds, 0.02),
+        SelectionTotals("full", "setting", 1, seconds, SEGMENT.work_seconds),
+    )
     assert metrics.rtf.count == 1

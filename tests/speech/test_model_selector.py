@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
-from wyoming_kokoro.api.speech_models import Quality
+from wyoming_kokoro.api.speech_models import Quality, SelectionReason
 from wyoming_kokoro.api.warmup import Phrase
 from wyoming_kokoro.config import Config, ServerConfig, SpeechConfig, VoiceAlias, VoiceConfig
-from wyoming_kokoro.errors import Overloaded, StartupError
+from wyoming_kokoro.errors import Overloaded, StartupError, SynthesisFailed
 from wyoming_kokoro.speech.tts import TextToSpeech
 from wyoming_kokoro.speech.utterance import Utterance
 from wyoming_kokoro.testing import FakeMachine, FakePhraseCache, FakeSpeechModel, fake_tts
@@ -37,8 +37,13 @@ class House:
 
     @asynccontextmanager
     async def open(
-        self, machine: FakeMachine = FAST, quality: QualitySetting = "auto", max_streams: int = 0
+        self,
+        machine: FakeMachine = FAST,
+        quality: QualitySetting = "auto",
+        max_streams: int = 0,
+        waits: bool = True,
     ) -> AsyncIterator[TextToSpeech]:
+        """`waits`: the full model is open when the block begins."""
         config = Config(
             server=ServerConfig(max_streams=max_streams),
             voice=VoiceConfig(quality=quality),
@@ -53,7 +58,7 @@ class House:
             distilled=[self.distilled],
             machine=machine,
         ) as tts:
-            while quality != "distilled" and not tts.models.full.is_open:  # noqa: ASYNC110 no request may open it
+            while waits and quality != "distilled" and not tts.models.full.is_open:  # noqa: ASYNC110 no request may open it
                 await asyncio.sleep(0.001)
             yield tts
 
@@ -61,6 +66,11 @@ class House:
     def qualities(self) -> list[tuple[Quality, bool]]:
         """The model of each segment, and whether it was cached."""
         return [(item.quality, item.cached) for item in self.observations if isinstance(item, SegmentFinished)]
+
+    @property
+    def reasons(self) -> list[SelectionReason]:
+        """Why the model of each segment spoke."""
+        return [item.reason for item in self.observations if isinstance(item, SegmentFinished)]
 
 
 @pytest.fixture
@@ -215,8 +225,63 @@ async def test_full_model_replaces_a_distilled_one_that_fails(
         await tts.models.ready()
     assert house.qualities == [("full", False)] * 2
     messages = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
-    assert messages.count("Speech model small failed; the full model speaks instead") == 1
+    assert messages.count("Speech model small failed and is not used again") == 1
     assert len(messages) == (1 if when == "open" else 2), "the scheduler logs a unit that fails"
+
+
+@pytest.mark.parametrize(
+    ("quality", "machine", "voice", "reason"),
+    [
+        ("full", SLOW, None, "setting"),
+        ("distilled", FAST, None, "setting"),
+        ("auto", FAST, None, "fast"),
+        ("auto", SLOW, None, "slow"),
+        ("auto", UNMEASURED, None, "unmeasured"),
+        ("auto", FAST, "bf_emma", "no-distilled-model"),
+    ],
+)
+async def test_reason_of_the_selection_is_reported(
+    house: House, quality: QualitySetting, machine: FakeMachine, voice: str | None, reason: SelectionReason
+) -> None:
+    async with house.open(machine, quality) as tts:
+        await speak(tts, "Hello there. And hello again.", voice=voice)
+        await speak(tts, "Hello there.", voice=voice)
+    assert house.reasons == [reason, reason, "cached"]
+
+
+async def test_distilled_model_speaks_if_the_full_one_cannot_be_opened(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.full.failure = StartupError("the file is damaged")
+    async with house.open(FAST, waits=False) as tts:
+        await tts.models.ready()
+        assert tts.models.is_ready
+        await speak(tts, "Hello there.")
+        with pytest.raises(SynthesisFailed, match="the model full could not be opened: the file is damaged"):
+            await speak(tts, "Hello there.", voice="bf_emma")
+        await tts.warm(Phrase("How are you?"))
+        assert await tts.is_warm(Phrase("How are you?"))
+        full, distilled = tts.models.statuses
+    assert house.reasons == ["failure"]
+    assert (full.state, full.problem, distilled.state) == ("failed", "the file is damaged", "open")
+    message = "Full model failed; only voices with a distilled model speak (the file is damaged)"
+    assert [record.getMessage() for record in caplog.records] == [message]
+
+
+@pytest.mark.parametrize("distilled_fails", [False, True])
+async def test_start_fails_if_no_allowed_model_can_be_opened(house: House, distilled_fails: bool) -> None:
+    house.full.failure = StartupError("the file is damaged")
+    house.distilled.failure = StartupError("no file") if distilled_fails else None
+    async with house.open(FAST, "auto" if distilled_fails else "full", waits=False) as tts:
+        with pytest.raises(StartupError, match="the file is damaged"):
+            await tts.models.ready()
+        assert not tts.models.is_ready
+
+
+async def test_models_that_no_request_needed_are_not_open(house: House) -> None:
+    async with house.open(FAST, "distilled") as tts:
+        await tts.models.ready()
+        assert [status.state for status in tts.models.statuses] == ["not needed", "open"]
 
 
 async def test_slow_full_model_is_measured_again(house: House) -> None:

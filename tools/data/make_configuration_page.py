@@ -63,6 +63,7 @@ VOICE_ALIAS = {
     "volume": "Multiplies `[voice] volume`.",
     "language": "The language, such as `en-US`. Empty: the language of the base, or of the first voice of a blend.",
     "quality": "Which model speaks, as in `[voice]`. Empty: `[voice] quality`.",
+    "fallback": "The voice or blend that speaks if no model can speak this one. Empty: `[voice] fallback`.",
     "description": "The text in Home Assistant's list. Empty: a text made from the name and the base.",
 }
 HEAD = ("| key | type | default | description |", "|---|---|---|---|")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from wyoming_kokoro.api.observations import AcceleratorShare, Level, Outcome, Purpose
-from wyoming_kokoro.api.speech_models import Quality
+from wyoming_kokoro.api.speech_models import Quality, SelectionReason
 
 MAX_RECENT_REQUESTS = 300
 """The length of `Metrics.recent_requests`."""
@@ -62,6 +63,19 @@ class SpeechTotals:
     def hit_rate(self) -> float | None:
         """The share of segments that were cached, 0 to 1; None without segments."""
         return self.cached / self.segments if self.segments else None
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionTotals:
+    """The segments that one kind of model spoke for one reason."""
+
+    quality: Quality
+    reason: SelectionReason
+    segments: int
+    seconds: float
+    """The duration of the speech."""
+    work_seconds: float
+    """How long the model ran."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +139,8 @@ class Metrics:
     requests: tuple[RequestCount, ...] = ()
     voices: Mapping[str, SpeechTotals] = field(default_factory=dict)
     """The totals of each voice, by its name."""
-    qualities: Mapping[Quality, SpeechTotals] = field(default_factory=dict)
-    """The totals of the full model and of all distilled models."""
+    selections: tuple[SelectionTotals, ...] = ()
+    """Which model spoke, and why."""
     inferences: tuple[InferenceTotals, ...] = ()
     provider_switches: tuple[ProviderSwitchCount, ...] = ()
     accelerator_shares: tuple[AcceleratorShare, ...] = ()
@@ -175,6 +189,23 @@ class StageStatus:
     """The providers with an open session, the highest priority first."""
     trials: tuple[TrialSummary, ...] = ()
     """Filled only for the vocoder; `wyoming-kokoro check` also shows the trials of ALBERT."""
+
+
+ModelState = Literal["open", "opening", "failed", "not needed"]
+"""`not needed`: no request has needed the model yet; it opens on demand."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """A speech model of the server."""
+
+    name: str
+    quality: Quality
+    voices: tuple[str, ...]
+    """The model voices that it speaks. The full model also speaks their blends."""
+    state: ModelState
+    problem: str = ""
+    """Why the model failed."""
 
 
 @dataclass(frozen=True, slots=True)

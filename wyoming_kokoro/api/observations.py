@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from wyoming_kokoro.api.speech_models import Quality
+from wyoming_kokoro.api.speech_models import Quality, SelectionReason
 
 Outcome = Literal["spoken", "failed", "cancelled", "refused"]
 """How a request ended. `refused`: synthesis never started; `cancelled`: the client left."""
@@ -30,6 +30,8 @@ class SegmentFinished:
     """How long the model ran for the segment; 0 if it was cached or shared with another request."""
     quality: Quality = "full"
     """The model that spoke."""
+    reason: SelectionReason = "setting"
+    """Why that model spoke."""
 
 
 @dataclass(frozen=True, slots=True)

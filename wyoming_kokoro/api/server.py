@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Protocol
 
 from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
-from wyoming_kokoro.api.metrics import Advice, Metrics, StageStatus
+from wyoming_kokoro.api.metrics import Advice, Metrics, ModelStatus, StageStatus
 from wyoming_kokoro.api.observations import Observation
 from wyoming_kokoro.api.phrase_cache import CacheStats
 from wyoming_kokoro.api.warmup import Phrase, WarmupResult, WarmupStrategy
@@ -58,6 +58,10 @@ class Server(Protocol):
     @property
     def stages(self) -> Sequence[StageStatus]:
         """The providers of each stage of the full model; empty until it is open."""
+
+    @property
+    def models(self) -> Sequence[ModelStatus]:
+        """The full model, then the distilled ones."""
 
     @property
     def active_requests(self) -> int:

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator
+from collections.abc import Collection, Generator, Mapping
+from types import MappingProxyType
 from typing import Literal, Protocol, runtime_checkable
 
 from wyoming_kokoro.types import Pcm
 
 Quality = Literal["full", "distilled"]
 """`full`: the model that speaks every voice. `distilled`: a much faster model that imitates one or a few voices."""
+
+SelectionReason = Literal["cached", "setting", "no-distilled-model", "fast", "slow", "unmeasured", "failure"]
+"""Why a model spoke a segment. Metrics use these words."""
+SELECTION_REASONS: Mapping[SelectionReason, str] = MappingProxyType(
+    {
+        "cached": "the phrase cache had its recording",
+        "setting": "the setting quality selects it",
+        "no-distilled-model": "the voice has no distilled model",
+        "fast": "the full model was fast enough",
+        "slow": "the full model would have been too slow",
+        "unmeasured": "the speed of the full model was not measured yet",
+        "failure": "the preferred model failed",
+    }
+)
+"""The reasons for people."""
 
 MAX_PHONEMES = 510
 """The longest text for a model: 512 tokens, two of which are the padding at the ends."""

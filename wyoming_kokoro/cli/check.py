@@ -34,6 +34,7 @@ LABELS = {
     "trials": "Measured speed",
     "model": "Model",
     "speech_models": "Speech models",
+    "spoken_by": "A new sentence would be spoken by",
     "voices": "Voices by language",
     "default_voice": "Default voice",
     "uri": "Address",
@@ -101,6 +102,7 @@ async def _fill(report: dict[str, Any], config: Config, timeline: StartupTimelin
         report["uri"] = await _listen(config, backend, timeline)
         await backend.ready_task
         report["speech_models"] = await _open_speech_models(backend)
+        report["spoken_by"] = await _explain_selection(backend)
         report["trials"] = dict(backend.model.trial_reports) if backend.model else {}
         report["startup_seconds"] = {name: round(seconds, 3) for name, seconds in timeline.moments.items()}
         report["first_audio_seconds"], report["audio_seconds"] = await _synthesize_word(backend)
@@ -139,15 +141,24 @@ async def _running_version(uri: str) -> str | None:
 async def _open_speech_models(backend: Backend) -> dict[str, str]:
     """Open all distilled models, and return the status of each model."""
     statuses = {}
-    for source in (backend.models.full, *backend.models.distilled):
-        model = source.model
-        voices = "all voices" if model.quality == "full" else ", ".join(sorted(model.voices))
-        if model.quality == "distilled" and not await backend.models.can_open(source):
-            status = f"failed: {source.failure}"
-        else:
-            status = "open" if source.is_open else "opens when a voice needs it"
-        statuses[model.name] = f"{model.quality}, {voices}; {status}"
+    for source in backend.models.distilled:
+        await backend.models.can_open(source)
+    for model in backend.models.statuses:
+        voices = "all voices" if model.quality == "full" else ", ".join(model.voices)
+        problem = f": {model.problem}" if model.problem else ""
+        statuses[model.name] = f"{model.quality}, {voices}; {model.state}{problem}"
     return statuses
+
+
+async def _explain_selection(backend: Backend) -> str:
+    """Return which model would speak a new sentence of the default voice, and why."""
+    from wyoming_kokoro.api.speech_models import SELECTION_REASONS
+    from wyoming_kokoro.scheduling.playback import Playback
+
+    voice = backend.tts.default_voice
+    phonemes = await backend.text.phonemize(WORD, voice.language)
+    selection = backend.models.choose(voice, Playback(), WORD, len(phonemes))
+    return f"the {selection.source.model.quality} model: {SELECTION_REASONS[selection.reason]}"
 
 
 async def _synthesize_word(backend: Backend) -> tuple[float, float]:

@@ -19,6 +19,11 @@ MIN_PATTERN_SHARE = 0.2
 MAX_NAMES = 8
 MIN_SPEEDUP_RATIO = 1.15
 SLOW_RTF = 0.9
+# Two streams of the full model stay in real time, with the margin of admission.
+MAX_FULL_RTF = 0.38
+# The full model takes at most about this many times the work of a distilled one: 30 on x86-64 with AVX2, 15 to 40 with
+# VNNI (`docs/hardware.md`).
+FULL_TO_DISTILLED_RATIO = 35
 LATE_SECONDS = 0.5
 FULL_CACHE_RATIO = 0.95
 SLOW_START_SECONDS = 10.0
@@ -36,6 +41,13 @@ class ModelFacts:
     """The model voices that have a distilled model."""
     full_rtf: float = 0.0
     """The measured RTF of the full model; 0 if it is unknown."""
+    failures: Mapping[str, str] = field(default_factory=dict)
+    """The problems of the models that failed, by their names."""
+
+    @property
+    def ignores_distilled(self) -> bool:
+        """Whether the default voice has a distilled model that never speaks."""
+        return self.quality == "full" and self.default_voice in self.distilled_voices
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +90,9 @@ def _overload(facts: AdviceInput) -> Iterator[Advice]:
         yield Advice(
             "overload",
             f"{rejected} requests were rejected because the machine was at its real-time limit.",
-            "Add what several satellites announce to phrases in [plugins.warmup], or use a faster machine.",
+            'Set quality = "auto" in [voice], so that the distilled model helps out.'
+            if facts.models.ignores_distilled
+            else "Add what several satellites announce to phrases in [plugins.warmup], or use a faster machine.",
         )
 
 
@@ -173,13 +187,39 @@ def _slow_full_model(models: ModelFacts) -> Iterator[Advice]:
     yield Advice("speed", finding, action)
 
 
+def _fast_machine(facts: AdviceInput) -> Iterator[Advice]:
+    """Recommend `auto` where the full model would be fast enough, but never speaks."""
+    models, metrics = facts.models, facts.metrics
+    distilled = [row for row in metrics.selections if row.quality == "distilled" and row.work_seconds]
+    count, seconds = sum(row.segments for row in distilled), sum(row.seconds for row in distilled)
+    if models.quality != "distilled" or metrics.memory_level != "normal" or metrics.memory_level_changes:
+        return
+    rtf, source = models.full_rtf, "was measured to take"
+    if not rtf and count >= MIN_SEGMENTS and seconds:
+        rtf = FULL_TO_DISTILLED_RATIO * sum(row.work_seconds for row in distilled) / seconds
+        source = "would take about"
+    if 0 < rtf <= MAX_FULL_RTF:
+        yield Advice(
+            "speed",
+            f"The full model, which sounds a little better, {source} {rtf:.1f} s per second of speech on this machine.",
+            'Set quality = "auto" in [voice]. This takes about 300 MB more memory.',
+        )
+
+
+def _failed_model(facts: AdviceInput) -> Iterator[Advice]:
+    for name, problem in facts.models.failures.items():
+        yield Advice("model", f"The model {name} failed: {problem}.", "Correct the cause and restart the server.")
+
+
 def _late(facts: AdviceInput) -> Iterator[Advice]:
     first = facts.metrics.first_audio_uncached
     if first.count >= MIN_SEGMENTS and _median(first) >= LATE_SECONDS:
         yield Advice(
             "first-audio",
             f"Half of the synthesized requests start to play {_median(first):.1f} s after the request, or later.",
-            "Check what else runs on this machine. `wyoming-kokoro bench` measures its speed.",
+            'Set quality = "auto" in [voice]. Then the distilled model speaks when the full one is too slow.'
+            if facts.models.ignores_distilled
+            else "Check what else runs on this machine. `wyoming-kokoro bench` measures its speed.",
         )
 
 
@@ -210,12 +250,14 @@ def _slow_start(facts: AdviceInput) -> Iterator[Advice]:
 
 RULES: tuple[Callable[[AdviceInput], Iterator[Advice]], ...] = (
     _failures,
+    _failed_model,
     _overload,
     _memory,
     _hit_rate,
     _full_cache,
     _provider,
     _slow_model,
+    _fast_machine,
     _late,
     _slow_start,
 )

@@ -16,6 +16,7 @@ from wyoming_kokoro.api.metrics import (
     ProviderSwitchCount,
     RecentRequest,
     RequestCount,
+    SelectionTotals,
     SpeechTotals,
 )
 from wyoming_kokoro.api.observations import (
@@ -30,7 +31,7 @@ from wyoming_kokoro.api.observations import (
     RequestFinished,
     SegmentFinished,
 )
-from wyoming_kokoro.api.speech_models import Quality
+from wyoming_kokoro.api.speech_models import Quality, SelectionReason
 
 TTFA_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds in seconds. Cached speech starts within milliseconds, synthesized speech within tenths of a second."""
@@ -54,7 +55,7 @@ class MetricsCollector:
         self._first_audio = {False: _HistogramCounter(TTFA_BOUNDS), True: _HistogramCounter(TTFA_BOUNDS)}
         self._rtf = _HistogramCounter(RTF_BOUNDS)
         self._voices: defaultdict[str, SpeechTotals] = defaultdict(SpeechTotals)
-        self._qualities: defaultdict[Quality, SpeechTotals] = defaultdict(SpeechTotals)
+        self._selections: dict[tuple[Quality, SelectionReason], SelectionTotals] = {}
         self._inferences: dict[tuple[str, str, Purpose], InferenceTotals] = {}
         self._switches: Counter[tuple[str, str, str]] = Counter()
         self._accelerator_shares: dict[tuple[str, int, str], AcceleratorShare] = {}
@@ -89,7 +90,7 @@ class MetricsCollector:
             rtf=self._rtf.freeze(),
             requests=tuple(RequestCount(*key, count) for key, count in sorted(self._requests.items())),
             voices=dict(sorted(self._voices.items())),
-            qualities=dict(sorted(self._qualities.items())),
+            selections=tuple(totals for _, totals in sorted(self._selections.items())),
             inferences=tuple(totals for _, totals in sorted(self._inferences.items())),
             provider_switches=tuple(ProviderSwitchCount(*key, count) for key, count in sorted(self._switches.items())),
             accelerator_shares=tuple(share for _, share in sorted(self._accelerator_shares.items())),
@@ -104,8 +105,13 @@ class MetricsCollector:
         is_counted = segment.voice in self._voices or len(self._voices) < MAX_VOICES
         voice = segment.voice if is_counted else OTHER_VOICES
         self._voices[voice] = self._voices[voice].plus(segment.seconds, is_cached=segment.cached)
-        self._qualities[segment.quality] = self._qualities[segment.quality].plus(
-            segment.seconds, is_cached=segment.cached
+        selection = (segment.quality, segment.reason)
+        totals = self._selections.get(selection) or SelectionTotals(*selection, 0, 0.0, 0.0)
+        self._selections[selection] = SelectionTotals(
+            *selection,
+            totals.segments + 1,
+            totals.seconds + segment.seconds,
+            totals.work_seconds + segment.work_seconds,
         )
         if segment.work_seconds and segment.seconds and segment.quality == "full":
             self._rtf.add(segment.work_seconds / segment.seconds)

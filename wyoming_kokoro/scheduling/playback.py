@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from wyoming_kokoro.api.speech_models import Quality
+from wyoming_kokoro.api.speech_models import Quality, SelectionReason
 
 # A running stream with less buffered audio than this precedes a request that just arrived: a gap in a word is worse
 # than first audio that is a little later.
@@ -36,7 +36,11 @@ class Playback:
         self.cached = True
         """Whether all audio so far came from the phrase cache."""
         self.quality: Quality | None = None
-        """The model that spoke the first segment that was not cached."""
+        """The model that spoke the last segment that was not cached."""
+        self.reason: SelectionReason = "setting"
+        """Why that model spoke."""
+        self.failed: set[tuple[str, str]] = set()
+        """The models and voices that failed in this request."""
         self._clock = clock
         self._requested_at = self._buffer_ends_at = clock()
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 
 from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
-from wyoming_kokoro.api.metrics import Advice, Metrics, StageStatus
+from wyoming_kokoro.api.metrics import Advice, Metrics, ModelStatus, StageStatus
 from wyoming_kokoro.api.observations import Observation
 from wyoming_kokoro.api.phrase_cache import CacheStats
 from wyoming_kokoro.api.warmup import Phrase, WarmupResult, WarmupStrategy
@@ -93,6 +93,11 @@ class RunningServer:
     def stages(self) -> Sequence[StageStatus]:
         """The provider of each model stage; empty before the model is open."""
         return self.backend.model.stages if self.backend.model else ()
+
+    @property
+    def models(self) -> Sequence[ModelStatus]:
+        """The full model, then the distilled ones."""
+        return self.backend.models.statuses
 
     @property
     def active_requests(self) -> int:

@@ -6,15 +6,27 @@ import asyncio
 import logging
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Literal
 
-from wyoming_kokoro.api.speech_models import SpeechModel
+from wyoming_kokoro.api.metrics import ModelStatus
+from wyoming_kokoro.api.speech_models import SelectionReason, SpeechModel
 from wyoming_kokoro.config import VoiceConfig
+from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.scheduling.admission import AdmissionControl
 from wyoming_kokoro.scheduling.playback import Playback
 from wyoming_kokoro.speech.pending_model import PendingModel
 from wyoming_kokoro.types import QualitySetting, Voice
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The model that speaks a segment, and why."""
+
+    source: PendingModel[SpeechModel]
+    reason: SelectionReason
 
 
 class ModelSelector:
@@ -37,7 +49,8 @@ class ModelSelector:
         self.wants_measurement = asyncio.Event()
         """Set when the full model was too slow or not measured, so that a newer measurement may change the decision."""
         self._first_audio_seconds = first_audio_seconds
-        self._failed: set[str] = set()
+        self._failed: dict[str, Exception] = {}
+        """The errors of the distilled models that are no longer used, by model name."""
         self._settings = VoiceConfig()
         self._default_voice: Voice | None = None
 
@@ -52,26 +65,44 @@ class ModelSelector:
             self.full.start()
 
     async def ready(self) -> None:
-        """Wait until a model can speak the default voice. Raises `StartupError`."""
+        """Wait until a model can speak the default voice. Raises `StartupError`.
+
+        Unless the quality is `full`, the distilled model of the default voice is enough if the full model fails.
+        """
         distilled = self.distilled_model(self._default_voice) if self._default_voice else None
-        if self._opens_full or distilled is None or not await self.can_open(distilled):
+        if distilled and not self._opens_full and await self.can_open(distilled):
+            return
+        try:
             await self.full.open()
+        except StartupError as error:
+            if distilled is None or not await self.can_open(distilled):
+                raise
+            log.error("Full model failed; only voices with a distilled model speak (%s)", error)
 
     @property
     def is_ready(self) -> bool:
         """Whether a model can speak the default voice now."""
         distilled = self.distilled_model(self._default_voice) if self._default_voice else None
-        return self.full.is_open or (not self._opens_full and distilled is not None and distilled.is_open)
+        needs_full = self._opens_full and not self.full.failure
+        return self.full.is_open or (not needs_full and distilled is not None and distilled.is_open)
+
+    @property
+    def statuses(self) -> Sequence[ModelStatus]:
+        """The full model, then the distilled ones."""
+        return [self._status(source) for source in (self.full, *self.distilled)]
 
     def distilled_model(self, voice: Voice) -> PendingModel[SpeechModel] | None:
         """Return the distilled model that may speak `voice`, or None."""
-        if self.quality(voice) == "full":
-            return None
-        for pending in self.distilled:
-            model = pending.model
-            if voice.style_name in model.voices and voice.language in model.languages and not self.has_failed(model):
-                return pending
-        return None
+        return None if self.quality(voice) == "full" else self._working_model_of(voice)
+
+    def _working_model_of(self, voice: Voice) -> PendingModel[SpeechModel] | None:
+        """Return the distilled model of `voice` that has not failed, whatever the quality is."""
+        return next((source for source in self._distilled_of(voice) if not self.has_failed(source)), None)
+
+    def _distilled_of(self, voice: Voice) -> Iterator[PendingModel[SpeechModel]]:
+        for source in self.distilled:
+            if voice.style_name in source.model.voices and voice.language in source.model.languages:
+                yield source
 
     def models_to_play(self, voice: Voice) -> Sequence[PendingModel[SpeechModel]]:
         """Return the models whose cached recordings of `voice` may be played, the best first."""
@@ -79,21 +110,30 @@ class ModelSelector:
         if distilled is None:
             return (self.full,)
         # The fingerprint of the full model can take a second. It is not worth waiting for if that model never speaks.
-        can_skip_full = self.quality(voice) == "distilled" and not self.full.knows_fingerprint
+        can_skip_full = self._warms_distilled(voice) and not self.full.knows_fingerprint
         return (distilled,) if can_skip_full else (self.full, distilled)
 
-    def choose(
-        self, voice: Voice, playback: Playback, content: Hashable, phoneme_count: int
-    ) -> PendingModel[SpeechModel]:
-        """Return the model that would speak `content` now."""
-        distilled = self.distilled_model(voice)
+    def choose(self, voice: Voice, playback: Playback, content: Hashable, phoneme_count: int) -> Selection:
+        """Return the model that would speak `content` now, and why."""
+        distilled, quality = self.distilled_model(voice), self.quality(voice)
         if distilled is None:
-            return self.full
-        if "distilled" in (self.quality(voice), playback.quality):
-            return distilled
+            return Selection(self.full, self._reason_for_full(voice))
+        if quality == "distilled":
+            return Selection(distilled, "setting")
+        if self.full.failure:
+            return Selection(distilled, "failure")
+        if playback.quality == "distilled":
+            return Selection(distilled, playback.reason)
         if playback.quality == "full":
-            return self.full if self.admission.can_admit(playback, content) else distilled
-        return self.full if self._is_full_fast_enough(playback, content, phoneme_count) else distilled
+            is_admitted = self.admission.can_admit(playback, content)
+            return Selection(self.full, playback.reason) if is_admitted else Selection(distilled, "slow")
+        reason = self._full_speed(playback, content, phoneme_count)
+        return Selection(self.full if reason == "fast" else distilled, reason)
+
+    def _reason_for_full(self, voice: Voice) -> SelectionReason:
+        if self.quality(voice) == "full":
+            return "setting"
+        return "failure" if any(self._distilled_of(voice)) else "no-distilled-model"
 
     async def select(
         self, voice: Voice, playback: Playback, content: Hashable, phoneme_count: int
@@ -102,19 +142,39 @@ class ModelSelector:
 
         Raises `Overloaded` before the first audio of `playback`, if the full model must speak but has no slot.
         """
-        model = self.choose(voice, playback, content, phoneme_count)
-        if model is self.full or not await self.can_open(model):
-            model = self.full
+        selection = self.choose(voice, playback, content, phoneme_count)
+        source, reason = selection.source, selection.reason
+        if source is not self.full and not await self.can_open(source):
+            source, reason = self.full, "failure"
+        self.enter(source, reason, playback, content)
+        return source
+
+    def enter(
+        self, source: PendingModel[SpeechModel], reason: SelectionReason, playback: Playback, content: Hashable
+    ) -> None:
+        """Note that `source` speaks `content`, and give `playback` a slot if that is the full model.
+
+        Raises `Overloaded` before the first audio of `playback`, if the full model has no slot.
+        """
+        if source is self.full:
             if not (self.admission.can_admit(playback, content) or playback.has_started):
                 raise self.admission.overloaded_error()
             self.admission.admit(playback, content)
-        playback.quality = model.model.quality
-        return model
+        playback.quality, playback.reason = source.model.quality, reason
+
+    def substitutes(
+        self, failed: PendingModel[SpeechModel], voice: Voice
+    ) -> Iterator[tuple[PendingModel[SpeechModel], Voice]]:
+        """Yield what can speak in place of the `failed` model: the other model of `voice`, then its fallback voice."""
+        for speaker in filter(None, (voice, voice.fallback)):
+            for source in (self._working_model_of(speaker), self.full):
+                if source and not source.failure and (speaker is not voice or source is not failed):
+                    yield source, speaker
 
     async def open_for_warmup(self, voice: Voice) -> PendingModel[SpeechModel]:
         """Return the open model that speaks `voice` when the server is idle. Raises `SynthesisFailed`."""
-        distilled = self.distilled_model(voice) if self.quality(voice) == "distilled" else None
-        if distilled and await self.can_open(distilled):
+        distilled = self.distilled_model(voice)
+        if distilled and self._warms_distilled(voice) and await self.can_open(distilled):
             return distilled
         await self.full.wait_until_open()
         return self.full
@@ -127,7 +187,10 @@ class ModelSelector:
 
     def models_to_warm(self, voice: Voice) -> Sequence[PendingModel[SpeechModel]]:
         """Return the models of which warmup needs one recording of each phrase of `voice`."""
-        return self.models_to_play(voice) if self.quality(voice) == "distilled" else (self.full,)
+        return self.models_to_play(voice) if self._warms_distilled(voice) else (self.full,)
+
+    def _warms_distilled(self, voice: Voice) -> bool:
+        return self.quality(voice) == "distilled" or self.full.failure is not None
 
     @contextmanager
     def report_failures(self, source: PendingModel[SpeechModel]) -> Iterator[None]:
@@ -137,13 +200,18 @@ class ModelSelector:
         except Exception as error:
             name = source.model.name
             if source is not self.full and name not in self._failed:
-                log.exception("Speech model %s failed; the full model speaks instead", name, exc_info=error)
-                self._failed.add(name)
+                log.exception("Speech model %s failed and is not used again", name, exc_info=error)
+                self._failed[name] = error
             raise
 
-    def has_failed(self, model: SpeechModel) -> bool:
-        """Return whether `model` is no longer used."""
-        return model.name in self._failed
+    def has_failed(self, source: PendingModel[SpeechModel]) -> bool:
+        """Return whether a distilled model is no longer used."""
+        return source.model.name in self._failed
+
+    def _status(self, source: PendingModel[SpeechModel]) -> ModelStatus:
+        model, error = source.model, self._failed.get(source.model.name) or source.failure
+        state = "failed" if error else source.state
+        return ModelStatus(model.name, model.quality, tuple(sorted(model.voices)), state, str(error or ""))
 
     @property
     def _opens_full(self) -> bool:
@@ -155,12 +223,14 @@ class ModelSelector:
         """Return the setting that decides which model speaks `voice`."""
         return voice.quality or self._settings.quality
 
-    def _is_full_fast_enough(self, playback: Playback, content: Hashable, phoneme_count: int) -> bool:
+    def _full_speed(
+        self, playback: Playback, content: Hashable, phoneme_count: int
+    ) -> Literal["fast", "slow", "unmeasured"]:
         seconds = self._first_audio_seconds(phoneme_count)
         # A client that still plays a cached segment does not wait.
         limit = max(self._settings.first_audio_ms / 1000, playback.buffered_seconds)
         is_fast = self.full.is_open and seconds is not None and seconds <= limit
         if is_fast and self.admission.fits_in_real_time(playback, content):
-            return True
+            return "fast"
         self.wants_measurement.set()
-        return False
+        return "slow" if self.full.is_open and seconds is not None else "unmeasured"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Generic, TypeVar
 
+from wyoming_kokoro.api.metrics import ModelState
 from wyoming_kokoro.api.speech_models import SpeechModel
 from wyoming_kokoro.errors import StartupError, SynthesisFailed
 
@@ -32,7 +33,16 @@ class PendingModel(Generic[ModelT_co]):
     def knows_fingerprint(self) -> bool:
         """Whether `fingerprint` returns at once."""
         expected = self._expected_fingerprint
-        return self.is_open or (expected is not None and expected.done())
+        return self.is_open or (expected is not None and expected.done() and not expected.exception())
+
+    @property
+    def state(self) -> ModelState:
+        """The state of the model."""
+        if self.is_open:
+            return "open"
+        if self.failure:
+            return "failed"
+        return "opening" if self._opening else "not needed"
 
     @property
     def failure(self) -> BaseException | None:
@@ -58,7 +68,7 @@ class PendingModel(Generic[ModelT_co]):
         try:
             return await self.open()
         except StartupError as error:
-            raise SynthesisFailed(f"the model could not be opened: {error}") from error
+            raise SynthesisFailed(f"the model {self.model.name} could not be opened: {error}") from error
 
     async def opened(self) -> ModelT_co:
         """Return the model once it is open, without opening it."""

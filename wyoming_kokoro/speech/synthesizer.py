@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable, Hashable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 
 from wyoming_kokoro.api.observations import SegmentFinished
 from wyoming_kokoro.api.phrase_cache import PhraseCache, PhraseKey
-from wyoming_kokoro.api.speech_models import MAX_PHONEMES, Quality, SpeechModel
+from wyoming_kokoro.api.speech_models import MAX_PHONEMES, Quality, SelectionReason, SpeechModel
 from wyoming_kokoro.api.warmup import WarmupResult
 from wyoming_kokoro.config import Config, VoiceConfig
 from wyoming_kokoro.errors import SynthesisFailed
@@ -22,6 +23,7 @@ from wyoming_kokoro.types import Pcm, Voice
 
 Source = PendingModel[SpeechModel]
 FULL: Quality = "full"
+log = logging.getLogger(__name__)
 # 1.1 * 1.2 is not 1.32 in floating point. Rounded speeds that sound the same share one cache key.
 SPEED_DIGITS = 4
 
@@ -45,6 +47,7 @@ class SegmentSynthesizer:
         self._cache = cache
         self._shared = shared
         self._observe = observe
+        self._reported_substitutes: set[tuple[str, str]] = set()
 
     def apply_config(self, config: Config, default_voice: Voice) -> None:
         """Use `config` for all further segments."""
@@ -88,7 +91,8 @@ class SegmentSynthesizer:
             quality = source.model.quality if is_cached else playback.quality or FULL
         playback.cached = playback.cached and is_cached
         work_seconds = playback.work_seconds - work_before
-        self._observe(SegmentFinished(segment, voice.name, is_cached, audio_seconds, work_seconds, quality))
+        reason: SelectionReason = "cached" if is_cached else playback.reason
+        self._observe(SegmentFinished(segment, voice.name, is_cached, audio_seconds, work_seconds, quality, reason))
 
     async def prefetch(self, segment: str, voice: Voice, playback: Playback) -> None:
         """Synthesize the first audio of the likely next segment of `playback`, and hold it until cancelled.
@@ -97,7 +101,7 @@ class SegmentSynthesizer:
         """
         content = (voice.name, segment)
         for phonemes in (await self._phoneme_chunks(segment, voice))[:1]:
-            source = self.models.choose(voice, playback, content, len(phonemes))
+            source = self.models.choose(voice, playback, content, len(phonemes)).source
             is_full = source is self.models.full
             if not (self.models.admission.can_admit(playback, content) if is_full else source.is_open):
                 return
@@ -141,26 +145,58 @@ class SegmentSynthesizer:
         return None
 
     async def _synthesize(
-        self, source: Source, voice: Voice, phonemes: str, playback: Playback, content: Hashable
+        self, selected: Source, voice: Voice, phonemes: str, playback: Playback, content: Hashable
     ) -> AsyncGenerator[Pcm, None]:
-        """Yield the PCM of `phonemes`. The full model takes over if a distilled one fails before its first audio."""
-        model, has_audio = await source.wait_until_open(), False
-        if source is self.models.full:
-            await self.models.admission.wait_for_slot(playback)
-        key = self._key(model.fingerprint, voice, phonemes)
-        try:
-            with self.models.report_failures(source):
-                async with aclosing(self._synthesize_and_cache(model, key, playback, playback.add_work)) as chunks:
+        """Yield the PCM of `phonemes`. If the model fails, substitutes continue where the audio ended.
+
+        Raises the error of the first model if all fail.
+        """
+        heard, failure = 0, SynthesisFailed(f"voice {voice.name} failed before in this request")
+        for source, speaker in ((selected, voice), *self.models.substitutes(selected, voice)):
+            identity = (source.model.name, speaker.style_name)
+            if identity in playback.failed:
+                continue
+            if playback.failed:
+                self.models.enter(source, "failure", playback, content)
+                self._log_substitute(voice, source, speaker)
+            try:
+                position = 0
+                async with aclosing(self._attempt(source, speaker, phonemes, playback)) as chunks:
                     async for chunk in chunks:
-                        has_audio = has_audio or len(chunk) > 0
-                        yield chunk
-        except SynthesisFailed:
-            if has_audio or source is self.models.full:
-                raise
-            successor = await self.models.select(voice, playback, content, len(phonemes))
-            async with aclosing(self._synthesize(successor, voice, phonemes, playback, content)) as chunks:
+                        unheard = chunk[max(0, heard - position) :]
+                        position += len(chunk)
+                        heard = max(heard, position)
+                        yield unheard if speaker is voice else amplify(unheard, _relative_gain(speaker, voice))
+            except SynthesisFailed as error:
+                failure = failure if playback.failed else error
+                playback.failed.add(identity)
+            else:
+                return
+        raise failure
+
+    async def _attempt(
+        self, source: Source, voice: Voice, phonemes: str, playback: Playback
+    ) -> AsyncGenerator[Pcm, None]:
+        """Yield the PCM of `phonemes` from one model. Raises `SynthesisFailed`."""
+        with self.models.report_failures(source):
+            model = await source.wait_until_open()
+            if source is self.models.full:
+                await self.models.admission.wait_for_slot(playback)
+            key = self._key(model.fingerprint, voice, phonemes)
+            # The caller has already searched for a recording of the first model.
+            cached = await self._cache.get(key) if playback.failed else None
+            stream = cached or self._synthesize_and_cache(model, key, playback, playback.add_work)
+            async with aclosing(stream) as chunks:
                 async for chunk in chunks:
                     yield chunk
+
+    def _log_substitute(self, voice: Voice, source: Source, speaker: Voice) -> None:
+        """Log the first use of each substitute of a voice."""
+        substitute = (voice.name, source.model.name)
+        if substitute not in self._reported_substitutes:
+            self._reported_substitutes.add(substitute)
+            name = source.model.name
+            log.warning("Voice %s failed; the model %s speaks as %s instead", voice.name, name, speaker.style_name)
 
     def _synthesize_and_cache(
         self, model: SpeechModel, key: PhraseKey, priority: Priority, add_work: Callable[[float], object]
@@ -185,3 +221,8 @@ class SegmentSynthesizer:
     def _play(self, chunk: Pcm, voice: Voice, playback: Playback) -> Pcm:
         playback.add_audio(seconds(chunk))
         return amplify(chunk, self._defaults.volume * voice.gain)
+
+
+def _relative_gain(speaker: Voice, voice: Voice) -> float:
+    """Return the gain of `speaker` for audio to which the gain of `voice` will be applied."""
+    return speaker.gain / voice.gain if voice.gain else 0.0

@@ -31,9 +31,9 @@ class TextToSpeech:
     def apply_config(self, config: Config) -> None:
         """Use `config` for all further requests.
 
-        Raises `StartupError`, and changes nothing, when the default voice is unknown.
+        Raises `StartupError`, and changes nothing, when the default or the fallback voice is unknown.
         """
-        self._catalog.set_default(config.voice.name)
+        self._catalog.set_default(config.voice)
         self._config = config
         self._synthesizer.apply_config(config, self.default_voice)
 

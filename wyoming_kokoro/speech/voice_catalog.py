@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from wyoming_kokoro.api.model_sources import ModelFiles
-from wyoming_kokoro.config import Config, VoiceAlias
+from wyoming_kokoro.config import Config, VoiceAlias, VoiceConfig
 from wyoming_kokoro.errors import ConfigError, SpeechError, StartupError, UnknownVoice, UnsupportedLanguage
 from wyoming_kokoro.model.blend import Blend
 from wyoming_kokoro.model.builtin import builtin_loudness
@@ -39,6 +39,7 @@ class VoiceCatalog:
         """
         self._loudness = loudness or {}
         self._languages = languages
+        self._aliases = config.voices
         self._model_voices = {
             voice.name: replace(voice, gain=normalizing_gain(voice.name, self._loudness)) for voice in voices
         }
@@ -48,7 +49,7 @@ class VoiceCatalog:
         self._by_name = {voice.name: voice for voice in self._best_first}
         self.voices = tuple(sorted(self._best_first, key=_sort_key))
         """The voices to advertise."""
-        self.set_default(config.voice.name)
+        self.set_default(config.voice)
 
     @classmethod
     def for_model(cls, config: Config, files: ModelFiles, styles: Styles, languages: Collection[str]) -> VoiceCatalog:
@@ -57,12 +58,20 @@ class VoiceCatalog:
         loudness = builtin_loudness(styles if files.voices else None) if is_normalized else None
         return cls(published_voices(styles.names), languages, config, loudness)
 
-    def set_default(self, name: str) -> None:
-        """Set the voice of requests that name none. Raises `StartupError`, and changes nothing, if it is unknown."""
+    def set_default(self, settings: VoiceConfig) -> None:
+        """Set the voice of requests that name none, and the fallback of all voices of its language.
+
+        Raises `StartupError`, and changes nothing, if one of them is unknown.
+        """
         try:
-            self.default_voice = self.get(name)
+            default = self.get(settings.name)
         except SpeechError as error:
             raise StartupError(f"default voice: {error}") from None
+        try:
+            fallback = self.get(settings.fallback) if settings.fallback else None
+        except SpeechError as error:
+            raise StartupError(f"[voice] fallback: {error}") from None
+        self.default_voice, self._fallback = default, fallback
 
     @property
     def blends(self) -> dict[str, str]:
@@ -78,8 +87,17 @@ class VoiceCatalog:
         Raises `UnknownVoice` and `UnsupportedLanguage`.
         """
         if speaker or name:
-            return self.get(speaker or name or "")
-        return self._best_of(language) if language else self.default_voice
+            return self._with_fallback(self.get(speaker or name or ""))
+        return self._with_fallback(self._best_of(language) if language else self.default_voice)
+
+    def _with_fallback(self, voice: Voice) -> Voice:
+        """Return `voice` with the fallback that the settings define for it."""
+        alias = self._aliases.get(voice.name)
+        fallback = self.get(alias.fallback) if alias and alias.fallback else self._fallback
+        if fallback is None or fallback.language != voice.language or fallback.style_name == voice.style_name:
+            return voice
+        gain = fallback.gain * (alias.volume if alias else 1.0)
+        return replace(voice, fallback=replace(voice, base=fallback.style_name, gain=gain))
 
     def get(self, name: str) -> Voice:
         """Return the voice or the blend `name`. Raises `UnknownVoice` and `UnsupportedLanguage`."""
@@ -127,6 +145,13 @@ class VoiceCatalog:
             )
         if not MIN_SPEED <= (speed := alias.speed * config.voice.speed) <= MAX_SPEED:
             raise invalid("speed", f"times [voice] speed is {speed:g}; must be from {MIN_SPEED} to {MAX_SPEED}")
+        if alias.fallback:
+            try:
+                fallback = self._from_blend(alias.fallback, self._model_voices)
+            except UnknownVoice as error:
+                raise invalid("fallback", error) from None
+            if fallback.language != language:
+                raise invalid("fallback", f"{alias.fallback} speaks {fallback.language}; choose a voice of {language}")
         description = alias.description or _describe(name, alias)
         gain = base.gain * alias.volume
         return Voice(name, language, description, base.grade, base.style_name, alias.speed, gain, alias.quality or None)

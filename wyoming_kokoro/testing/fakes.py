@@ -14,7 +14,7 @@ import numpy as np
 
 from wyoming_kokoro.api.context import PluginContext
 from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
-from wyoming_kokoro.api.metrics import Advice, Metrics, StageStatus
+from wyoming_kokoro.api.metrics import Advice, Metrics, ModelStatus, StageStatus
 from wyoming_kokoro.api.observations import Observation
 from wyoming_kokoro.api.phrase_cache import CacheStats, PhraseCache
 from wyoming_kokoro.api.speech_models import Quality, SpeechModel
@@ -61,6 +61,7 @@ class FakeServer:
     is_ready: bool = True
     timeline: Mapping[str, float] = field(default_factory=lambda: {"listening": 0.4, "ready": 0.8})
     stages: Sequence[StageStatus] = ()
+    models: Sequence[ModelStatus] = ()
     active_requests: int = 0
     waiting_syntheses: int = 0
     running_unit_seconds: float = 0.0

@@ -98,6 +98,15 @@ function showStages(snapshot) {
   }));
 }
 
+function showModels(snapshot) {
+  fillTable("models", snapshot.models.map(({name, quality, state, problem, voices}) => [
+    name, quality, problem ? `${state}: ${problem}` : state, voices.length > 3 ? `${voices.length} voices` : voices.join(", "),
+  ]));
+  fillTable("selections", snapshot.metrics.selections.map((row) => [
+    `${row.quality} model`, snapshot.selection_reasons[row.reason], row.segments, `${Math.round(row.seconds)} s`,
+  ]));
+}
+
 function showTimeline(snapshot) {
   const milestones = Object.entries(snapshot.timeline).sort((one, other) => one[1] - other[1]);
   const last = milestones.at(-1)?.[1] ?? 1;
@@ -155,7 +164,7 @@ async function fetchJson(path) {
 async function updateSnapshot() {
   try {
     const snapshot = await fetchJson(`api/snapshot?after=${recentRequests.at(-1)?.ended_at ?? 0}`);
-    for (const show of [showOverview, showCharts, showStages, showTimeline, showTables, fillVoiceSelect]) show(snapshot);
+    for (const show of [showOverview, showCharts, showModels, showStages, showTimeline, showTables, fillVoiceSelect]) show(snapshot);
   } catch {
     showState("lost", "the server does not answer");
   }

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from wyoming_kokoro import CacheStats, LookupCounts
-from wyoming_kokoro.api.metrics import StageStatus, TrialSummary
+from wyoming_kokoro.api.metrics import ModelStatus, StageStatus, TrialSummary
 from wyoming_kokoro.api.observations import (
     AcceleratorShare,
     Inference,
@@ -30,8 +30,8 @@ PATHS = ("/", "/metrics", "/healthz", "/readyz", "/api/snapshot")
 SPOKEN_TEXT = "The alarm code is one two three four."
 OBSERVATIONS = (
     SegmentFinished(SPOKEN_TEXT, "af_heart", cached=False, seconds=2.0, work_seconds=0.6),
-    SegmentFinished(SPOKEN_TEXT, "af_heart", cached=True, seconds=2.0),
-    SegmentFinished(SPOKEN_TEXT, "bf_emma", cached=True, seconds=1.0),
+    SegmentFinished(SPOKEN_TEXT, "af_heart", cached=True, seconds=2.0, reason="cached"),
+    SegmentFinished(SPOKEN_TEXT, "bf_emma", cached=True, seconds=1.0, reason="cached"),
     RequestFinished("af_heart", "spoken", "", 0.12, 1.0, 2.0, work_seconds=0.6),
     RequestFinished("af_heart", "spoken", "", 0.001, 0.1, 2.0, cached=True),
     RequestFinished("", "refused", "unknown-voice"),
@@ -53,12 +53,20 @@ STAGES = (
         (TrialSummary("npu", 0.03), TrialSummary("gpu", None, "it fails")),
     ),
 )
+MODELS = (
+    ModelStatus("kokoro", "full", ("af_heart", "bf_emma"), "open"),
+    ModelStatus("distilled af_heart", "distilled", ("af_heart",), "failed", "the file is damaged"),
+)
 
 
 def busy_server(**attributes: Any) -> FakeServer:
     """Return a fake server that has counted all `OBSERVATIONS`."""
     server = FakeServer(
-        stages=STAGES, phrase_cache_stats=CACHE_STATS, active_requests=1, waiting_syntheses=2, **attributes
+        stages=STAGES,
+        phrase_cache_stats=CACHE_STATS,
+        active_requests=1,
+        waiting_syntheses=2,
+        **{"models": MODELS, **attributes},
     )
     for observation in OBSERVATIONS:
         server.collector.observe(observation)

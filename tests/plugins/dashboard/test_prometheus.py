@@ -60,7 +60,10 @@ async def test_observations_appear_as_metrics() -> None:
     assert value(families, "waiting_syntheses") == 2
     assert value(families, "segments_total", voice="af_heart", cached="true") == 1
     assert value(families, "speech_seconds_total", voice="bf_emma", cached="true") == 1
-    assert value(families, "segments_by_quality_total", quality="full", cached="true") >= 1
+    assert value(families, "segments_by_model_total", quality="full", reason="setting") == 1
+    assert value(families, "segments_by_model_total", quality="full", reason="cached") == 2
+    assert value(families, "model_state", model="kokoro", quality="full", state="open") == 1
+    assert value(families, "model_state", model="kokoro", quality="full", state="failed") == 0
     assert value(families, "inferences_total", stage="vocoder", provider="cpu", purpose="speech", result="ok") == 1
     assert value(families, "inferences_total", stage="vocoder", provider="cpu", purpose="speech", result="failed") == 1
     assert value(families, "inference_seconds_total", stage="vocoder", provider="npu", purpose="warmup") == 0.03

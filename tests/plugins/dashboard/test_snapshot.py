@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.helpers.servers.dashboard import STAGES, busy_server, running_dashboard
+from tests.helpers.servers.dashboard import MODELS, STAGES, busy_server, running_dashboard
 from wyoming_kokoro.api.metrics import Advice
 from wyoming_kokoro.testing import FakeServer
 from wyoming_kokoro_dashboard.snapshot import Snapshot
@@ -20,6 +20,8 @@ async def test_json_contains_every_field() -> None:
     snapshot = msgspec.json.decode(response.content, type=Snapshot, strict=False)
     assert snapshot.metrics == server.metrics
     assert snapshot.stages == STAGES
+    assert snapshot.models == MODELS
+    assert {row.reason for row in snapshot.metrics.selections} <= snapshot.selection_reasons.keys()
     assert (snapshot.active_requests, snapshot.waiting_syntheses, snapshot.is_ready) == (1, 2, True)
     assert snapshot.cache == server.phrase_cache_stats
     assert snapshot.timeline == server.timeline

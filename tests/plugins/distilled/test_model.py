@@ -66,6 +66,6 @@ async def test_quality_distilled_speaks_without_the_full_model(config: Config) -
         utterance.feed("The front door is unlocked.")
         utterance.finish()
         pcm = b"".join([chunk async for chunk in utterance.pcm()])
-        qualities = backend.metrics.metrics.qualities
+        (selection,) = backend.metrics.metrics.selections
     assert len(pcm) > 40_000
-    assert qualities["distilled"].segments == 1
+    assert (selection.quality, selection.reason, selection.segments) == ("distilled", "setting", 1)
