@@ -167,6 +167,8 @@ def test_inaccessible_home_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
         ("[voices.kitchen]\nbase = 'af_heart'\nspeed = 3", "voices.kitchen.speed: Expected `float` <= 2.0"),
         ("[voices.kitchen]\nbase = ['af_heart']", "voices.kitchen.base: Expected `str`, got `array`"),
         ("[voices]\nkitchen = 'af_heart'", "voices.kitchen: must be a table: [voices.kitchen]"),
+        ("[audio]\nrate = 44100", "audio.rate: must be one of 24000, 22050, 16000, 48000"),
+        ("[voices.x]\nbase = 'af_heart'\nrate = 8000", "voices.x.rate: must be one of 0, 24000, 22050, 16000, 48000"),
         ("[voice]\nloudness = 'loud'", "voice.loudness: must be one of normalized, original"),
         ("loglevel = 'info'", "loglevel: unknown key; did you mean log_level?"),
         ("[voice]\nspeed = 'fast'", "voice.speed: Expected `float`, got `str`"),

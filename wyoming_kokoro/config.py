@@ -24,6 +24,8 @@ else:
     import tomli as tomllib
 
 APP_NAME = "wyoming-kokoro"
+OutputRate = Literal[24_000, 22_050, 16_000, 48_000]
+"""Samples per second of the audio that clients receive."""
 Milliseconds = Annotated[int, Meta(ge=0, le=10_000)]
 
 
@@ -90,6 +92,8 @@ class VoiceAlias:
     """Empty: the quality of `[voice]`."""
     fallback: str = ""
     """The voice or blend of the same language that speaks if this one fails. Empty: the fallback of `[voice]`."""
+    rate: Literal[0, OutputRate] = 0
+    """0: the rate of `[audio]`."""
     description: str = ""
     """The text in a client's list. Empty: a text made from the name and the base, sorted after the model's voices."""
 
@@ -103,6 +107,14 @@ class SpeechConfig:
     clause_ms: Milliseconds = 120
     sentence_ms: Milliseconds = 300
     paragraph_ms: Milliseconds = 600
+
+
+@dataclass(frozen=True, slots=True)
+class AudioConfig:
+    """The format of the audio that clients receive."""
+
+    rate: OutputRate = 24_000
+    """Samples per second. 24000 is the rate of the model; all others are resampled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +162,7 @@ class Config:
     voices: dict[str, VoiceAlias] = field(default_factory=dict)
     """The operator's own voices, by name."""
     speech: SpeechConfig = field(default_factory=SpeechConfig)
+    audio: AudioConfig = field(default_factory=AudioConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     inference: InferenceConfig = field(default_factory=InferenceConfig)
     directories: Directories = field(default_factory=Directories)

@@ -126,6 +126,18 @@ async def test_say_writes_a_wave_file(arguments: list[str], tmp_path: Path) -> N
     assert not any(name.endswith(".part") for name in names_under(tmp_path))
 
 
+async def test_say_writes_at_the_rate_of_the_player(arguments: list[str], tmp_path: Path) -> None:
+    lengths = {}
+    for rate in (SAMPLE_RATE, 16_000):
+        target = tmp_path / f"{rate}.wav"
+        code, _, _ = await run_command("say", SHORT, "--rate", str(rate), "--output", str(target), *arguments)
+        assert code == 0
+        with wave.open(str(target)) as wav:
+            assert wav.getframerate() == rate
+            lengths[rate] = wav.getnframes()
+    assert abs(lengths[16_000] - lengths[SAMPLE_RATE] * 16_000 / SAMPLE_RATE) <= 0.5
+
+
 async def test_say_writes_to_a_pipe(arguments: list[str]) -> None:
     code, out, _ = await run_command("say", "Hi.", *arguments)
     assert (code, out[:4], out[8:12]) == (0, b"RIFF", b"WAVE")

@@ -58,7 +58,8 @@ def golden_config(cache: Path, state: Path) -> Config:
 
 async def record(config: Config) -> Pcm:
     """Return `SENTENCE` in the default voice."""
-    return np.frombuffer(await synthesize(config, SENTENCE), np.int16)
+    pcm, _ = await synthesize(config, SENTENCE)
+    return np.frombuffer(pcm, np.int16)
 
 
 async def read(config: Config) -> list[tuple[str, str, str]]:

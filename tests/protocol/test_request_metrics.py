@@ -6,7 +6,14 @@ from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
-from tests.helpers.servers.protocol_fakes import TIMEOUT_SECONDS, Client, FakeSpeechService, FakeUtterance, connect
+from tests.helpers.servers.protocol_fakes import (
+    TIMEOUT_SECONDS,
+    VOICES,
+    Client,
+    FakeSpeechService,
+    FakeUtterance,
+    connect,
+)
 from wyoming_kokoro import SynthesisFailed, TextTooLong
 from wyoming_kokoro.api.observations import RequestFinished
 from wyoming_kokoro.config import ServerConfig
@@ -241,5 +248,5 @@ def test_first_seconds_run_from_first_text_to_first_audio() -> None:
     timer.start()
     timer.add_audio(bytes(48_000))
     timer.add_audio(bytes(48_000))
-    timer.finish(None, None)
+    timer.finish(None, FakeUtterance(asyncio.Event(), VOICES[0]))
     assert (requests[0].first_seconds, requests[0].seconds, requests[0].audio_seconds) == (0.5, 2.0, 2.0)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.helpers.servers.protocol_fakes import connect_to
 from tests.helpers.servers.server_process import start_server
-from wyoming_kokoro.config import Config, ModelConfig, ServerConfig, VoiceConfig
+from wyoming_kokoro.config import AudioConfig, Config, ModelConfig, ServerConfig, VoiceAlias, VoiceConfig
 from wyoming_kokoro.errors import TextTooLong
 from wyoming_kokoro.server.reload import changes_needing_restart
 from wyoming_kokoro.testing import FakeSpeechModel, fake_tts
@@ -22,6 +22,7 @@ from wyoming_kokoro.testing import FakeSpeechModel, fake_tts
         (Config(voice=VoiceConfig("bf_emma", 1.2, 2.0), log_level="debug", source="elsewhere"), []),
         (Config(server=ServerConfig(allowed_networks=("10.0.0.0/8",), shutdown_grace_seconds=1, max_streams=3)), []),
         (Config(server=ServerConfig("tcp://:1"), model=ModelConfig(threads=2)), ["server.uri", "model.threads"]),
+        (Config(audio=AudioConfig(22_050)), []),
         (Config(required_plugins=("text",)), ["required_plugins"]),
         (Config(plugins={"cpu": {"precision": "float"}, "mine": {"a": {"b": 1}}}), ["plugins.cpu", "plugins.mine"]),
     ],
@@ -30,6 +31,13 @@ def test_changes_needing_restart_are_the_same_in_both_directions(after: Config, 
     """A removed key is a change too."""
     assert changes_needing_restart(Config(), after) == keys
     assert changes_needing_restart(after, Config()) == keys
+
+
+def test_rate_of_a_voice_needs_no_restart() -> None:
+    before = Config(voices={"kitchen": VoiceAlias("af_heart")})
+    assert changes_needing_restart(before, Config(voices={"kitchen": VoiceAlias("af_heart", rate=16_000)})) == []
+    slower = Config(voices={"kitchen": VoiceAlias("af_heart", 0.9, rate=16_000)})
+    assert changes_needing_restart(before, slower) == ["voices.kitchen.speed"]
 
 
 async def test_new_settings_apply_to_new_utterances_only() -> None:

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
-from wyoming_kokoro.config import Config, ServerConfig, SpeechConfig
+from wyoming_kokoro.config import AudioConfig, Config, ServerConfig, SpeechConfig, VoiceAlias
 from wyoming_kokoro.errors import TextTooLong, UnknownVoice, UnsupportedLanguage, UnsupportedText
 from wyoming_kokoro.speech.utterance import SILENT_TEXT_MS, Utterance
 from wyoming_kokoro.testing import FakeSpeechModel, fake_tts
+from wyoming_kokoro.types import SAMPLE_RATE
 
 NO_PAUSES = Config(
     speech=SpeechConfig(lead_in_ms=0, tail_ms=0, clause_ms=0, sentence_ms=0, paragraph_ms=0),
@@ -58,6 +59,32 @@ async def test_pauses_have_the_configured_length() -> None:
     assert len(pcm) * 2 == 8 * PHONEME_BYTES + 2 * 24 * (10 + 100 + 40)
     assert not pcm[: 24 * 10].any()
     assert not pcm[-24 * 40 :].any()
+
+
+async def test_rate_changes_the_samples_but_not_the_duration() -> None:
+    speech = SpeechConfig(lead_in_ms=10, tail_ms=40, clause_ms=0, sentence_ms=100, paragraph_ms=0)
+    async with fake_tts(FakeSpeechModel(), replace(NO_PAUSES, speech=speech)) as tts:
+        original = await pcm_of(tts.utterance(), "abc. def.")
+        for rate in (22_050, 16_000, 48_000):
+            pcm = await pcm_of(tts.utterance(rate=rate), "abc. def.")
+            assert abs(len(pcm) // 2 - len(original) // 2 * rate / SAMPLE_RATE) <= 0.5
+
+
+@pytest.mark.parametrize("text", ["", "***"])
+async def test_silence_has_the_configured_rate(text: str) -> None:
+    async with fake_tts(FakeSpeechModel(), replace(NO_PAUSES, audio=AudioConfig(16_000))) as tts:
+        pcm = await pcm_of(tts.utterance(), text)
+    assert len(pcm) == 2 * 16 * SILENT_TEXT_MS
+
+
+async def test_rate_of_a_voice_overrides_that_of_all_and_a_requested_rate_overrides_both() -> None:
+    config = Config(audio=AudioConfig(22_050), voices={"kitchen": VoiceAlias("af_heart", rate=16_000)})
+    async with fake_tts(FakeSpeechModel(), config) as tts:
+        assert tts.utterance().rate == 22_050
+        assert tts.utterance("kitchen").rate == 16_000
+        assert tts.utterance("kitchen", rate=48_000).rate == 48_000
+        tts.apply_config(replace(config, audio=AudioConfig(48_000), voices={"kitchen": VoiceAlias("af_heart")}))
+        assert (tts.utterance().rate, tts.utterance("kitchen").rate) == (48_000, 48_000)
 
 
 async def test_first_clause_plays_before_its_sentence_is_complete() -> None:

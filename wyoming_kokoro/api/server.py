@@ -85,7 +85,7 @@ class Server(Protocol):
         """Return recommendations for the operator, the most important first."""
 
     def synthesize(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
-        """Yield 16-bit little-endian mono PCM at `SAMPLE_RATE`, exactly as a client would receive it."""
+        """Yield 16-bit little-endian mono PCM at `SAMPLE_RATE`, with the limits and the metrics of a request."""
 
     async def warm(self, phrase: Phrase) -> WarmupResult:
         """Synthesize `phrase` into the phrase cache, with less priority than all requests.

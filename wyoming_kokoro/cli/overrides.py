@@ -28,6 +28,7 @@ OVERRIDES = {
     "speed": Override("voice", "speed", float, "0.5 to 2.0"),
     "volume": Override("voice", "volume", float, "0.0 to 4.0"),
     "quality": Override("voice", "quality", str, "the model that speaks: auto, full or distilled"),
+    "rate": Override("audio", "rate", int, "samples per second of the audio: 24000, 22050, 16000 or 48000"),
     "model": Override("model", "path", str, "a kokoro-onnx v1.0 model file, or the name of a downloaded one"),
     "cache": Override("directories", "cache", str, "the cache directory"),
     "state": Override("directories", "state", str, "the state directory"),

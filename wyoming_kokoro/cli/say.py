@@ -28,20 +28,20 @@ def run(config: Config, options: argparse.Namespace) -> int:
     Raises `SpeechError`, `StartupError` and `ConfigError`.
     """
     text = sys.stdin.read() if options.text == "-" else options.text
-    pcm = asyncio.run(synthesize(config, text))
+    pcm, rate = asyncio.run(synthesize(config, text))
     if options.output == "-":
-        _write_wav(sys.stdout.buffer, pcm)
+        _write_wav(sys.stdout.buffer, pcm, rate)
     else:
         try:
             with open_atomically(Path(options.output)) as file:
-                _write_wav(file, pcm)
+                _write_wav(file, pcm, rate)
         except OSError as error:
             raise ConfigError("--output", options.output, f"cannot be written: {error.strerror}") from None
     return 0
 
 
-async def synthesize(config: Config, text: str) -> bytes:
-    """Return `text` as s16le mono PCM."""
+async def synthesize(config: Config, text: str) -> tuple[bytes, int]:
+    """Return `text` as s16le mono PCM, and its sample rate."""
     from wyoming_kokoro.backend import open_backend
     from wyoming_kokoro.plugins.manager import PluginManager
 
@@ -49,16 +49,14 @@ async def synthesize(config: Config, text: str) -> bytes:
         utterance = backend.tts.utterance()
         utterance.feed(text)
         utterance.finish()
-        return b"".join([chunk async for chunk in utterance.pcm()])
+        return b"".join([chunk async for chunk in utterance.pcm()]), utterance.rate
 
 
-def _write_wav(file: IO[bytes], pcm: bytes) -> None:
-    from wyoming_kokoro.types import SAMPLE_RATE
-
+def _write_wav(file: IO[bytes], pcm: bytes, rate: int) -> None:
     with wave.open(file, "wb") as wav:
         wav.setnchannels(1)
         wav.setsampwidth(2)
-        wav.setframerate(SAMPLE_RATE)
+        wav.setframerate(rate)
         # The length goes into the header before the samples, because a pipe cannot seek back.
         wav.setnframes(len(pcm) // 2)
         wav.writeframesraw(pcm)

@@ -17,7 +17,6 @@ from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event
 
 from wyoming_kokoro.errors import EventTooLong, ProtocolError
-from wyoming_kokoro.types import SAMPLE_RATE
 
 # The `limit` of every stream reader.
 MAX_HEADER_BYTES = 64 * 1024
@@ -104,13 +103,13 @@ def _deadline(reader: asyncio.StreamReader, seconds: float) -> Iterator[None]:
         timer.cancel()
 
 
-async def audio_events(chunks: AsyncIterator[bytes]) -> AsyncGenerator[Event, None]:
-    """Yield s16le mono PCM at `SAMPLE_RATE` as one `audio-start` ... `audio-stop` cycle."""
+async def audio_events(chunks: AsyncIterator[bytes], rate: int) -> AsyncGenerator[Event, None]:
+    """Yield s16le mono PCM at `rate` as one `audio-start` ... `audio-stop` cycle."""
     is_started = False
     async for pcm in chunks:
         if not is_started:
-            yield AudioStart(SAMPLE_RATE, 2, 1).event()
+            yield AudioStart(rate, 2, 1).event()
             is_started = True
         for start in range(0, len(pcm), MAX_AUDIO_CHUNK_BYTES):
-            yield AudioChunk(SAMPLE_RATE, 2, 1, pcm[start : start + MAX_AUDIO_CHUNK_BYTES]).event()
+            yield AudioChunk(rate, 2, 1, pcm[start : start + MAX_AUDIO_CHUNK_BYTES]).event()
     yield AudioStop().event()

@@ -276,7 +276,7 @@ class ConnectionHandler:
     async def _send_audio(self, request: Request) -> Exception | None:
         """Send the audio of `request`. Return the failure, if any."""
         try:
-            async with aclosing(request.pcm()) as chunks, aclosing(audio_events(chunks)) as events:
+            async with aclosing(request.pcm()) as chunks, aclosing(audio_events(chunks, request.rate)) as events:
                 async for event in events:
                     await self._write(event)
         except ClientGone:

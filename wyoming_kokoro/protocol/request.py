@@ -13,6 +13,7 @@ from wyoming_kokoro.errors import UnsupportedText
 from wyoming_kokoro.protocol.events import data_as
 from wyoming_kokoro.protocol.request_metrics import Observe, RequestTimer
 from wyoming_kokoro.protocol.speech_service import OpenUtterance, SpeechService
+from wyoming_kokoro.types import SAMPLE_RATE
 
 
 class RequestedVoice(msgspec.Struct, frozen=True):
@@ -89,6 +90,11 @@ class Request:
         if self._utterance:
             self._utterance.finish()
         self.text_complete.set()
+
+    @property
+    def rate(self) -> int:
+        """Samples per second of `pcm`."""
+        return self._utterance.rate if self._utterance else SAMPLE_RATE
 
     async def pcm(self) -> AsyncGenerator[bytes, None]:
         """Yield the audio as it is synthesized. Raises the first failure of the request."""

@@ -9,7 +9,6 @@ from contextlib import aclosing
 from wyoming_kokoro.api.observations import Outcome, RequestFinished
 from wyoming_kokoro.errors import ProtocolError, SpeechError, SynthesisFailed, code_of
 from wyoming_kokoro.protocol.speech_service import OpenUtterance
-from wyoming_kokoro.types import SAMPLE_RATE
 
 Observe = Callable[[RequestFinished], object]
 SAMPLE_BYTES = 2
@@ -62,7 +61,7 @@ class RequestTimer:
                 code=code,
                 first_seconds=self._first_seconds,
                 seconds=self._elapsed,
-                audio_seconds=self._bytes / SAMPLE_BYTES / SAMPLE_RATE,
+                audio_seconds=self._bytes / SAMPLE_BYTES / utterance.rate if utterance else 0.0,
                 work_seconds=utterance.work_seconds if utterance else 0.0,
                 cached=has_audio and utterance is not None and utterance.cached,
             )

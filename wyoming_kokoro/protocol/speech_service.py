@@ -16,6 +16,10 @@ class OpenUtterance(Protocol):
         """The voice of the utterance."""
 
     @property
+    def rate(self) -> int:
+        """Samples per second of `pcm`."""
+
+    @property
     def work_seconds(self) -> float:
         """Seconds of model time for the segments that were streamed completely."""
 
@@ -30,7 +34,7 @@ class OpenUtterance(Protocol):
         """Declare the text complete."""
 
     def pcm(self) -> AsyncGenerator[bytes, None]:
-        """Yield s16le mono PCM at `SAMPLE_RATE`, at least one chunk. Raises `SpeechError`."""
+        """Yield s16le mono PCM at `rate`, at least one chunk. Raises `SpeechError`."""
 
 
 class SpeechService(Protocol):

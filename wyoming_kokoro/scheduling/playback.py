@@ -29,7 +29,8 @@ class Priority(Protocol):
 class Playback:
     """Tracks the playback of one request. Times are seconds of `clock`."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, output_delay_seconds: float = 0.0) -> None:
+        """`output_delay_seconds`: how much of the audio a filter on the way to the client holds back."""
         self.has_started = False
         self.work_seconds = 0.0
         """Model run time of the chunks that were synthesized to their end."""
@@ -42,6 +43,7 @@ class Playback:
         self.failed: set[tuple[str, str]] = set()
         """The models and voices that failed in this request."""
         self._clock = clock
+        self._output_delay_seconds = output_delay_seconds
         self._requested_at = self._buffer_ends_at = clock()
 
     @property
@@ -56,7 +58,9 @@ class Playback:
 
     def add_audio(self, seconds: float) -> None:
         """Add audio that was sent to the client."""
-        self.has_started = self.has_started or seconds > 0
+        if seconds > 0 and not self.has_started:
+            self.has_started = True
+            seconds -= self._output_delay_seconds
         self._buffer_ends_at = max(self._buffer_ends_at, self._clock()) + seconds
 
     def add_work(self, seconds: float) -> None:

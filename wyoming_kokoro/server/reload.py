@@ -20,13 +20,19 @@ log = logging.getLogger(__name__)
 
 # Keys, and prefixes of keys, whose values decide what is opened at startup.
 RESTART_PREFIXES = ("server.uri", "model.", "inference.", "directories.", "plugins.", "required_plugins", "voices.")
+# The last part of keys in `[voices.NAME]` that each new request reads.
+RELOADABLE_VOICE_KEYS = (".rate",)
 
 
 def changes_needing_restart(before: Config, after: Config) -> list[str]:
     """Return the keys that differ and take effect only at a restart. The table of a plugin counts as one key."""
     old, new = dict(_flatten(asdict(before))), dict(_flatten(asdict(after)))
     changed = [key for key in {**old, **new} if old.get(key) != new.get(key)]
-    return [key for key in changed if key.startswith(RESTART_PREFIXES)]
+    return [key for key in changed if key.startswith(RESTART_PREFIXES) and not _is_reloadable(key)]
+
+
+def _is_reloadable(key: str) -> bool:
+    return key.startswith("voices.") and key.endswith(RELOADABLE_VOICE_KEYS)
 
 
 def _flatten(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:

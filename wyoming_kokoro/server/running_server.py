@@ -21,7 +21,7 @@ from wyoming_kokoro.server.endpoints import parse_networks
 from wyoming_kokoro.server.listener import Listener
 from wyoming_kokoro.server.startup_timeline import StartupTimeline
 from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
-from wyoming_kokoro.types import Address, Voice
+from wyoming_kokoro.types import SAMPLE_RATE, Address, Voice
 
 
 class RunningServer:
@@ -152,8 +152,8 @@ class RunningServer:
         self.backend.observe(observation)
 
     def synthesize(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
-        """Yield the audio of `text`. Limits and metrics are those of a client's request."""
-        utterance = self.backend.tts.utterance(voice)
+        """Yield the audio of `text` at `SAMPLE_RATE`. Limits and metrics are those of a client's request."""
+        utterance = self.backend.tts.utterance(voice, rate=SAMPLE_RATE)
         utterance.feed(text)
         utterance.finish()
         return timed(utterance, self.backend.observe)

@@ -37,13 +37,22 @@ class TextToSpeech:
         self._config = config
         self._synthesizer.apply_config(config, self.default_voice)
 
-    def utterance(self, voice: str | None = None, language: str | None = None, speaker: str | None = None) -> Utterance:
+    def utterance(
+        self,
+        voice: str | None = None,
+        language: str | None = None,
+        speaker: str | None = None,
+        *,
+        rate: int | None = None,
+    ) -> Utterance:
         """Open an utterance in the voice that `VoiceCatalog.resolve` returns.
 
-        Raises `UnknownVoice` and `UnsupportedLanguage`.
+        Without `rate`, the configuration decides the sample rate. Raises `UnknownVoice` and `UnsupportedLanguage`.
         """
         resolved = self._catalog.resolve(voice, language, speaker)
-        return Utterance(self._synthesizer, resolved, self._config, self.idle_timer)
+        alias = self._config.voices.get(resolved.name)
+        rate = rate or (alias.rate if alias else 0) or self._config.audio.rate
+        return Utterance(self._synthesizer, resolved, self._config, self.idle_timer, rate=rate)
 
     async def warm(self, phrase: Phrase) -> WarmupResult:
         """Add `phrase` to the phrase cache, while no stream needs the model. Raises `SpeechError`."""

@@ -14,11 +14,12 @@ from wyoming_kokoro.pcm import seconds, silence
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.playback import Playback
 from wyoming_kokoro.speech.prefetch import Prefetcher
+from wyoming_kokoro.speech.resampler import DELAY_SECONDS, resample
 from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
 from wyoming_kokoro.text.early_split import split_long
 from wyoming_kokoro.text.inline_ipa import InlineIpa
 from wyoming_kokoro.text.segmenter import Ending, Segment, Segmenter
-from wyoming_kokoro.types import Voice
+from wyoming_kokoro.types import SAMPLE_RATE, Voice
 
 # Text without sound becomes this much silence: Home Assistant's ffmpeg fails on zero bytes.
 SILENT_TEXT_MS = 80
@@ -33,13 +34,23 @@ WARMUP_BUFFER_SECONDS = 60.0
 class Utterance:
     """Turns the text of one request into PCM. Use one of `pcm`, `warm` and `is_warm`."""
 
-    def __init__(self, synthesizer: SegmentSynthesizer, voice: Voice, config: Config, idle_timer: IdleTimer) -> None:
+    def __init__(
+        self,
+        synthesizer: SegmentSynthesizer,
+        voice: Voice,
+        config: Config,
+        idle_timer: IdleTimer,
+        *,
+        rate: int = SAMPLE_RATE,
+    ) -> None:
+        """`rate`: samples per second of `pcm`."""
         self.voice = voice
+        self.rate = rate
         self._synthesizer = synthesizer
         self._pauses = config.speech
         self._limits = config.server
         self._idle_timer = idle_timer
-        self._playback = Playback()
+        self._playback = Playback(output_delay_seconds=0.0 if rate == SAMPLE_RATE else DELAY_SECONDS)
         self._prefetcher = Prefetcher(synthesizer, voice, self._playback)
         self._inline = InlineIpa()
         self._segmenter = Segmenter(voice.language)
@@ -78,12 +89,14 @@ class Utterance:
         self._fed.set()
 
     async def pcm(self) -> AsyncGenerator[bytes, None]:
-        """Yield s16le mono PCM with pauses until the end of the text; at least `SILENT_TEXT_MS` of it.
+        """Yield s16le mono PCM at `rate` with pauses until the end of the text; at least `SILENT_TEXT_MS` of it.
 
         Closing the iterator stops all work for this utterance. Raises `SpeechError`.
         """
         with self._idle_timer.activity(), self._synthesizer.slot(self._playback):
-            async with self._prefetcher, aclosing(self._segments_with_pauses()) as chunks:
+            speech = self._segments_with_pauses()
+            output = speech if self.rate == SAMPLE_RATE else resample(speech, self.rate)
+            async with self._prefetcher, aclosing(output) as chunks:
                 async for chunk in chunks:
                     yield chunk
 

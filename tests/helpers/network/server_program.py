@@ -7,7 +7,7 @@ import json
 import signal
 from collections.abc import AsyncGenerator, Sequence
 
-from wyoming_kokoro import Voice
+from wyoming_kokoro import SAMPLE_RATE, Voice
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.server.listener import listen
 
@@ -18,6 +18,7 @@ class RealTimeSpeech:
     """Speech service whose utterances yield 100 ms of audio per word, in real time."""
 
     voice = Voice("af_heart", "en-US", "A")
+    rate = SAMPLE_RATE
     work_seconds = 0.0
     cached = True
 

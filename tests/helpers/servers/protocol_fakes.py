@@ -14,7 +14,7 @@ from wyoming.event import Event, async_read_event, async_write_event
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.errors import SynthesisFailed, TextTooLong, UnknownVoice, UnsupportedText
 from wyoming_kokoro.server.listener import Listener, listen
-from wyoming_kokoro.types import Voice
+from wyoming_kokoro.types import SAMPLE_RATE, Voice
 
 VOICES = (
     Voice("af_heart", "en-US", "A, Heart (US, female)", "A"),
@@ -56,6 +56,7 @@ class FakeSpeechService:
 class FakeUtterance:
     """Yields the audio of each word as its text arrives. The words of `_audio_of` have special effects."""
 
+    rate = SAMPLE_RATE
     work_seconds = 0.25
     cached = False
 
