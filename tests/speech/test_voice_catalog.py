@@ -153,7 +153,7 @@ def test_unknown_voice_is_an_error_with_similar_names(name: str, reason: str) ->
         ({"base": "kitchen"}, "voices.kitchen.base: unknown voice 'kitchen'"),
         ({"base": ""}, "voices.kitchen.base: unknown voice ''"),
         ({"base": "af_heart*0+af_nova"}, "voices.kitchen.base: 'af_heart*0' is not a valid part of a blend; write"),
-        ({"base": "af_heart*.5+af_nova"}, "voices.kitchen.base: 'af_heart*.5' is not a valid part of a blend; write"),
+        ({"base": "af_heart*-5+af_nova"}, "voices.kitchen.base: 'af_heart*-5' is not a valid part of a blend; write"),
         ({"base": "jf_alpha"}, "voices.kitchen.language: no phonemizer for 'ja'; supported: en-GB, en-US, es"),
         ({"language": "fi"}, "voices.kitchen.language: no phonemizer for 'fi'; supported: en-GB, en-US, es"),
         ({"speed": 1.5}, "voices.kitchen.speed: times [voice] speed is 2.25; must be from 0.5 to 2.0"),

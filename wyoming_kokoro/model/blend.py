@@ -1,4 +1,4 @@
-"""Blends of several voices, written as `af_heart*2+af_bella`."""
+"""Blends of several voices, written as `af_heart*2+af_bella` or `af_heart(0.7)+af_bella(0.3)`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import re
 from dataclasses import dataclass
 
 MAX_VOICES = 8
-MAX_WEIGHT = 100
-_PART = re.compile(r"([^\s+*()]+)(?:\s*\*\s*([0-9]{1,3}))?")
+MAX_WEIGHT = 100_000
+"""The greatest weight in lowest terms."""
+_DECIMALS = 3
+_WEIGHT = rf"([0-9]{{1,6}}(?:\.[0-9]{{1,{_DECIMALS}}})?|\.[0-9]{{1,{_DECIMALS}}})"
+_PART = re.compile(rf"([^\s+*()]+)(?:\s*\*\s*{_WEIGHT}|\s*\(\s*{_WEIGHT}\s*\))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +22,9 @@ class Blend:
 
     @classmethod
     def parse(cls, text: str) -> Blend:
-        """Parse names that are joined by `+`. A name can have a weight from 1 to 100: `name*weight`.
+        """Parse names that are joined by `+`. A name can have a weight: `name*weight` or `name(weight)`.
 
-        Raises `ValueError` with a message for the user.
+        Weights have at most three decimals. Only their ratio counts. Raises `ValueError` with a message for the user.
         """
         pieces = text.split("+")
         if len(pieces) > MAX_VOICES:
@@ -32,7 +35,10 @@ class Blend:
             if names.count(name) > 1:
                 raise ValueError(f"{name[:40]} is named twice; give it a weight instead, such as {name[:40]}*2")
         divisor = math.gcd(*(weight for _, weight in parts))
-        return cls(tuple((name, weight // divisor) for name, weight in parts))
+        blend = cls(tuple((name, weight // divisor) for name, weight in parts))
+        if max(weight for _, weight in blend.parts) > MAX_WEIGHT:
+            raise ValueError(f"the weights of {text[:80]!r} differ too much; use at most {MAX_WEIGHT} to 1")
+        return blend
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -55,11 +61,12 @@ class Blend:
 
 
 def _parse_part(text: str) -> tuple[str, int]:
+    """Return the name and the weight, in units of the last decimal."""
     match = _PART.fullmatch(text)
-    weight = int(match[2] or 1) if match else 0
-    if not match or not 1 <= weight <= MAX_WEIGHT:
+    weight = round(float(match[2] or match[3] or 1) * 10**_DECIMALS) if match else 0
+    if not match or not weight:
         raise ValueError(
-            f"{text[:40]!r} is not a valid part of a blend; write af_heart+af_bella,"
-            f" or af_heart*2+af_bella with weights from 1 to {MAX_WEIGHT}"
+            f"{text[:40]!r} is not a valid part of a blend; write af_heart+af_bella, or"
+            f" af_heart*2+af_bella or af_heart(0.7)+af_bella(0.3) with weights of at most {_DECIMALS} decimals"
         )
     return match[1], weight

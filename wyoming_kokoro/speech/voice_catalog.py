@@ -113,7 +113,7 @@ class VoiceCatalog:
         try:
             blend = Blend.parse(text)
         except ValueError as error:
-            raise UnknownVoice(str(error) if set(text) & set("+*") else _unknown(text, suggestions)) from None
+            raise UnknownVoice(str(error) if set(text) & set("+*(") else _unknown(text, suggestions)) from None
         for name in blend.names:
             if name not in self._model_voices:
                 raise UnknownVoice(_unknown(name, suggestions))
