@@ -1,28 +1,80 @@
-"""Ordered tables of substitution rules."""
+"""Substitution rules with examples, and the filter that applies them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from typing import NamedTuple
 
-Rule = tuple[str, str | Callable[[re.Match[str]], str]]
-"""A regular expression, and its replacement as for `re.sub`."""
+Replacement = str | Callable[[re.Match[str]], str]
+"""As for `re.sub`."""
+
+ANY = "any"
+"""Marks examples of rules that apply in every language."""
 
 
-class Rules:
-    """Applies substitution rules one after the other."""
+class Example(NamedTuple):
+    """A text as written, and as the filters of a language leave it for the phonemizer."""
 
-    def __init__(self, *table: Rule) -> None:
-        self.table = table
+    language: str
+    """A BCP-47 language, a primary subtag, or `any`."""
+    written: str
+    spoken: str
+
+    @classmethod
+    def parse(cls, language: str, text: str) -> Example:
+        """Return the example that `text` describes: `written => spoken`."""
+        written, _, spoken = text.rpartition("=>")
+        return cls(language.replace("_", "-"), written.removesuffix(" "), spoken.strip())
+
+
+class Rule:
+    """A regular expression, its replacement, and examples.
+
+    The tests run every example through all filters of its language, and `docs/reading.md` lists it:
+
+        Rule(r"\\bMr\\.", "Mister", en="Mr. Lee => Mister Lee")
+    """
+
+    def __init__(
+        self, pattern: str, replacement: Replacement, *, languages: str = "", **examples: str | tuple[str, ...]
+    ) -> None:
+        """`languages`, separated by spaces, restrict a rule of a shared table; empty means all.
+
+        `examples` by language, with `_` for the hyphen of `en-GB`. They change the text of at least one of them.
+        """
+        self.pattern = pattern
+        self.replacement = replacement
+        self.languages = frozenset(languages.split())
+        self.examples = tuple(parse_examples(examples.items()))
+
+    def is_for(self, language: str) -> bool:
+        """Return whether the rule applies in `language`."""
+        return not self.languages or language in self.languages
+
+
+class RuleFilter:
+    """Applies rules one after the other. `^` and `$` match at every line."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.rules = tuple(rules)
 
     def __call__(self, text: str) -> str:
         """Return `text` with every rule applied in order."""
-        for pattern, replacement in self._compiled:
+        for pattern, replacement in self.compiled:
             text = pattern.sub(replacement, text)
         return text
 
     @cached_property
-    def _compiled(self) -> list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]]:
+    def compiled(self) -> list[tuple[re.Pattern[str], Replacement]]:
+        """Return the compiled pattern and the replacement of every rule."""
         # Compiling on first use keeps the start fast: most installations speak one language only.
-        return [(re.compile(pattern, re.MULTILINE), replacement) for pattern, replacement in self.table]
+        return [(re.compile(rule.pattern, re.MULTILINE), rule.replacement) for rule in self.rules]
+
+
+def parse_examples(examples: Iterable[tuple[str, str | tuple[str, ...]]]) -> Iterator[Example]:
+    """Yield examples given by language, one text or several for each."""
+    for language, texts in examples:
+        for text in (texts,) if isinstance(texts, str) else texts:
+            yield Example.parse(language, text)

@@ -1,1 +1,14 @@
-"""Holds the words of each language, one module a language."""
+"""The words and rules of each language."""
+
+from __future__ import annotations
+
+from wyoming_kokoro_text.languages import english, french, hindi, italian, portuguese, spanish
+
+LANGUAGES = (
+    english.LANGUAGE,
+    spanish.LANGUAGE,
+    french.LANGUAGE,
+    hindi.LANGUAGE,
+    italian.LANGUAGE,
+    portuguese.LANGUAGE,
+)

@@ -1,9 +1,9 @@
-"""French words for units, money, dates, times and symbols."""
+"""French words and rules."""
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.language_words import ClockWords, Currency, LanguageWords
-from wyoming_kokoro_text.units import UnitNames
+from wyoming_kokoro_text.language import ClockWords, Currency, Language, LanguageWords
+from wyoming_kokoro_text.unit_names import UnitNames
 
 WORDS = LanguageWords(
     UnitNames("fr", per=" par {}", singular_numbers=r"[01](?:[.,]\d+)?", ordinary_words=frozenset("y")),
@@ -56,3 +56,5 @@ WORDS = LanguageWords(
         "3/4": "trois quarts|trois quarts",
     },
 )
+
+LANGUAGE = Language("fr", WORDS)

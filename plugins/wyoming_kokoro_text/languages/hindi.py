@@ -1,9 +1,9 @@
-"""Hindi words for units, money, dates, times and symbols."""
+"""Hindi words and rules."""
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.language_words import ClockWords, Currency, LanguageWords
-from wyoming_kokoro_text.units import UnitNames
+from wyoming_kokoro_text.language import ClockWords, Currency, Language, LanguageWords
+from wyoming_kokoro_text.unit_names import UnitNames
 
 WORDS = LanguageWords(
     UnitNames("hi", per=" प्रति {}"),
@@ -47,3 +47,5 @@ WORDS = LanguageWords(
         "2/3": "दो तिहाई|सही दो बटा तीन",
     },
 )
+
+LANGUAGE = Language("hi", WORDS)

@@ -1,9 +1,9 @@
-"""Italian words for units, money, dates, times and symbols."""
+"""Italian words and rules."""
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.language_words import ClockWords, Currency, LanguageWords
-from wyoming_kokoro_text.units import UnitNames
+from wyoming_kokoro_text.language import ClockWords, Currency, Language, LanguageWords
+from wyoming_kokoro_text.unit_names import UnitNames
 
 WORDS = LanguageWords(
     UnitNames("it", per=" per {}"),
@@ -52,3 +52,5 @@ WORDS = LanguageWords(
         "3/4": "tre quarti|e tre quarti",
     },
 )
+
+LANGUAGE = Language("it", WORDS)

@@ -1,9 +1,9 @@
-"""Brazilian Portuguese words for units, money, dates, times and symbols."""
+"""Brazilian Portuguese words and rules."""
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.language_words import ClockWords, Currency, LanguageWords
-from wyoming_kokoro_text.units import UnitNames
+from wyoming_kokoro_text.language import ClockWords, Currency, Language, LanguageWords
+from wyoming_kokoro_text.unit_names import UnitNames
 
 WORDS = LanguageWords(
     UnitNames("pt", per=" por {}", singular_numbers=r"[01](?:[.,]\d+)?"),
@@ -56,3 +56,5 @@ WORDS = LanguageWords(
         "3/4": "três quartos|e três quartos",
     },
 )
+
+LANGUAGE = Language("pt", WORDS)

@@ -1,9 +1,9 @@
-"""Spanish words for units, money, dates, times and symbols."""
+"""Spanish words and rules."""
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.language_words import ClockWords, Currency, LanguageWords
-from wyoming_kokoro_text.units import UnitNames
+from wyoming_kokoro_text.language import ClockWords, Currency, Language, LanguageWords
+from wyoming_kokoro_text.unit_names import UnitNames
 
 WORDS = LanguageWords(
     UnitNames("es", per=" por {}", ordinary_words=frozenset("y")),
@@ -51,3 +51,5 @@ WORDS = LanguageWords(
         "3/4": "tres cuartos|y tres cuartos",
     },
 )
+
+LANGUAGE = Language("es", WORDS, examples={"units": ("entre 5 y 10 => entre 5 y 10",)})

@@ -9,8 +9,9 @@ import pytest
 
 import wyoming_kokoro_text
 from tests.helpers.text.text_filters import filter_text
-from wyoming_kokoro_text import units
-from wyoming_kokoro_text.units import UnitName, UnitNames
+from wyoming_kokoro_text import unit_names
+from wyoming_kokoro_text.languages import LANGUAGES
+from wyoming_kokoro_text.unit_names import UnitName, UnitNames
 
 TABLE = Path(wyoming_kokoro_text.__file__).with_name("units.tsv")
 
@@ -23,7 +24,7 @@ def read_table() -> list[dict[str, str | None]]:
 def test_table_has_each_unit_once_and_a_column_for_every_language() -> None:
     table = read_table()
     assert len({row["unit"] for row in table}) == len(table)
-    assert all(set(row) == {"unit", *wyoming_kokoro_text.LANGUAGES} for row in table)
+    assert all(set(row) == {"unit", *(language.code for language in LANGUAGES if language.words)} for row in table)
 
 
 @pytest.mark.parametrize("cells", ["fathom|fathoms", "fathom|fathoms\t\t\t\t\t"], ids=["missing", "empty"])
@@ -32,7 +33,7 @@ def test_language_without_a_name_does_not_name_the_unit(
 ) -> None:
     table = TABLE.read_text("utf-8")
     (tmp_path / TABLE.name).write_text(f"{table}ftm\t{cells}\n", "utf-8")
-    monkeypatch.setattr(units, "__file__", str(tmp_path / "units.py"))
+    monkeypatch.setattr(unit_names, "__file__", str(tmp_path / "unit_names.py"))
     english, spanish = UnitNames("en", per=" per {}"), UnitNames("es", per=" por {}")
     assert english.by_symbol["ftm"] == UnitName("fathom", "fathoms")
     assert "ftm" not in spanish.by_symbol

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.rules import Rules
+from wyoming_kokoro_text.rules import Rule, RuleFilter
 
 NAMED_LANGUAGES = ("en", "es", "fr", "it", "pt", "ja", "zh")
 """Primary language subtags for which the `emoji` package has names."""
@@ -14,13 +14,19 @@ _EMOJI = (
 _ARROWS_AND_MARKS = r"\u2190-\u2191\u2193-\u21d1\u21d3-\u21ff\u00a9\u00ae\u2122"
 _JOINERS = r"\u200d\u20e3\ufe0e\ufe0f\U000e0020-\U000e007f"
 
-REMOVE_EMOJI = Rules(
-    (r"([0-9#*])\ufe0f?\u20e3", r"\1"),  # A keycap becomes its key.
-    (r"\u200d\u27a1", ""),  # "Facing right", which modifies a person.
-    (r"(?<!\S)[:;]-?[)(DP](?!\S)", ""),
-    (r"(?<![\w:]):[a-z][a-z ]{2,30}:(?![\w:])", " "),  # :light_bulb:
-    (f"[{_EMOJI}{_ARROWS_AND_MARKS}{_JOINERS}]+", " "),
+EMOJI = (
+    Rule(r"([0-9#*])\ufe0f?\u20e3", r"\1", any="1️⃣ Milk => 1 Milk"),  # A keycap becomes its key.
+    Rule(r"\u200d\u27a1", "", any="🚶\u200d➡ here => here"),  # "Facing right", which modifies a person.
+    Rule(r"(?<!\S)[:;]-?[)(DP](?!\S)", "", any="Fine :-) thanks => Fine thanks"),
+    Rule(r"(?<![\w:]):[a-z][a-z ]{2,30}:(?![\w:])", " ", any="A :light_bulb: is on => A is on"),
+    Rule(
+        f"[{_EMOJI}{_ARROWS_AND_MARKS}{_JOINERS}]+",
+        " ",
+        en="Settings ➡️ Devices and ➡️ this => Settings, Devices and, this",
+        any="ℹ️ Note © => Note",
+    ),
 )
+_remove_emoji = RuleFilter(EMOJI)
 
 
 def name_emoji(language: str, text: str) -> str:
@@ -32,4 +38,4 @@ def name_emoji(language: str, text: str) -> str:
         return f", {found}, " if found else " "
 
     emoji.config.load_language(language)
-    return REMOVE_EMOJI(emoji.replace_emoji(text, name))
+    return _remove_emoji(emoji.replace_emoji(text, name))

@@ -1,7 +1,6 @@
-"""Defines the words that a language needs so that `notation` can write its rules.
+"""Defines what a language consists of: its words, from which `classes` make shared rules, and rules of its own.
 
-To add a language, write a module in `languages/`, list it in `LANGUAGES` of the package, and add a column to
-`units.tsv`.
+To add a language, write a module in `languages/`, list it in `LANGUAGES` there, and add a column to `units.tsv`.
 """
 
 from __future__ import annotations
@@ -9,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from wyoming_kokoro_text.units import UnitNames
+from wyoming_kokoro_text.rules import Example, Rule, parse_examples
+from wyoming_kokoro_text.unit_names import UnitNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +86,21 @@ class LanguageWords:
     def currency_by_symbol(self) -> Mapping[str, Currency]:
         """Return each currency by each of its symbols and codes."""
         return {symbol: currency for symbols, currency in self.currencies.items() for symbol in symbols.split()}
+
+
+@dataclass(frozen=True)
+class Language:
+    """Everything that the filters know of a language."""
+
+    code: str
+    """A primary subtag, or `en-GB`: its rules come before those of `en`."""
+    words: LanguageWords | None = None
+    """None: the language has no shared rules."""
+    rules: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
+    """Rules of its own, by the name of their step."""
+    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """More examples, by the name of a step: of shared rules, and of text that stays unchanged."""
+
+    def more_examples(self, step: str) -> tuple[Example, ...]:
+        """Return the examples of `step` that belong to no single rule."""
+        return tuple(parse_examples([(self.code, self.examples.get(step, ()))]))

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-UNIT_PATTERN = r"[°%A-Za-zμµΩ](?:[\w°%⋅·²³₂]|/(?=[\w(])|(?<=/)\(h[⋅·]ft[²2]\))*"
+UNIT_PATTERN = r"[°%A-Za-zμµΩ](?:[\w°%⋅·²³₂]|/(?=[\w(])|(?<=/)\(h[⋅·]ft[²2]\)){0,24}"
 """Matches what looks like a unit. The table decides, because a pattern of all units takes long to compile."""
 
 # `5s`, `4K` and `1st` are not units.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.language_words import ClockWords, Currency, LanguageWords
-from wyoming_kokoro_text.units import UnitNames
+from wyoming_kokoro_text.language import ClockWords, Currency, LanguageWords
+from wyoming_kokoro_text.unit_names import UnitNames
 
 WORDS = LanguageWords(
     UnitNames("en", per=" per {}"),

@@ -1,0 +1,1 @@
+"""Rules for classes of notation, such as dates and money, that several languages share."""

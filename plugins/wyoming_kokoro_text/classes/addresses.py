@@ -1,0 +1,73 @@
+"""Rules for URLs, e-mail, IP and MAC addresses, versions and entity ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wyoming_kokoro_text.classes.patterns import spell
+from wyoming_kokoro_text.language import LanguageWords
+from wyoming_kokoro_text.rules import Rule
+
+ENTITY_DOMAINS = (
+    "alarm_control_panel|automation|binary_sensor|button|calendar|camera|climate|conversation|counter|cover"
+    "|device_tracker|event|fan|group|humidifier|input_boolean|input_button|input_datetime|input_number|input_select"
+    "|input_text|lawn_mower|light|lock|media_player|notify|number|person|remote|scene|script|select|sensor|siren|sun"
+    "|switch|timer|todo|update|vacuum|valve|water_heater|weather|zone"
+)
+"""The first parts of Home Assistant's entity ids."""
+# The markup rules have already replaced `_` between letters with a space.
+_ENTITY_DOMAIN = ENTITY_DOMAINS.replace("_", "[_ ]")
+_IPV4 = r"(?:\d{1,3}\.){3}\d{1,3}"
+
+
+def address_rules(words: LanguageWords) -> Iterable[Rule]:
+    """Return the rules for URLs, e-mail, IP and MAC addresses, versions and entity ids."""
+    version = r"(?<![\w.])(?!\d{3}\.\d{3}\.\d{4}\b)v?\d+(?:\.\d+){2,}(?:[ab]\d+|rc\d+)?\b(?!\.?\d)"
+    return (
+        Rule(
+            r"\bhttps?://(?:www\.)?([^\s/:?#]+(?::\d+)?)(?:[/?#][^\s]*[\w/=])?",
+            r"\1",
+            en="https://www.example.com/a/b?c=1 => example dot com",
+        ),
+        Rule(r"\bwww\.(?=\w)", "", en="see www.example.com. => see example dot com."),
+        Rule(
+            r"(?<=\w)@(?=\w)",
+            f" {words.at} ",
+            en="me@mail.example.com => me at mail dot example dot com",
+        ),
+        Rule(
+            r"(?<=[a-z\d]):(\d{4,5})(?=\b(?![:.]\d))",
+            lambda match: f" {words.port} {spell(match[1])}",
+            en="homeassistant.local:8123 => homeassistant dot local port 8 1 2 3",
+            es="http://casa.local:8123 => casa punto local puerto 8 1 2 3",
+        ),
+        Rule(
+            rf"\b{_IPV4}\b(?!\.\d)",
+            lambda match: match[0].replace(".", f" {words.dot} "),
+            es="192.168.1.5 => 192 punto 168 punto 1 punto 5",
+            en="192.168.1.5 => 192 dot 168 dot 1 dot 5",
+        ),
+        Rule(
+            r"\b[\dA-Fa-f]{2}(?::[\dA-Fa-f]{2}){5}\b",
+            lambda match: ", ".join(map(spell, match[0].upper().split(":"))),
+            en="AA:BB:CC:11:22:33 => eh A, B B, C C, 1 1, 2 2, 3 3",
+        ),
+        Rule(
+            rf"\b({_ENTITY_DOMAIN})\.(?=[a-z])", r"\1 ", en="light.kitchen_ceiling is on => light kitchen ceiling is on"
+        ),  # light.kitchen_ceiling
+        Rule(
+            version,
+            lambda match: match[0].replace(".", f" {words.point} "),
+            es="light.cocina y 2026.11.0 => light cocina y 2026 punto 11 punto 0",
+        ),
+        Rule(
+            r"\bv(?=\d)",
+            f"{words.version} ",
+            en=(
+                "version 2026.11.0 => version 2026 point 11 point 0",
+                "2026.11.0b1 => 2026 point 11 point 0b1",
+                "v2.5.2, v3 => version 2 point 5 point 2, version 3",
+            ),
+        ),
+        Rule(r"(?<=[a-z\d])\.(?=[a-z]{2,})", f" {words.dot} ", fr="moi@example.com => moi arobase example point com"),
+    )

@@ -1,0 +1,78 @@
+"""Rules for fractions and symbols."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from wyoming_kokoro_text.classes.patterns import Replace
+from wyoming_kokoro_text.language import LanguageWords
+from wyoming_kokoro_text.rules import Rule
+
+_FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅒"
+
+
+def symbol_rules(words: LanguageWords) -> Iterable[Rule]:
+    """Return the rules for fractions and all other symbols."""
+    return (
+        Rule(
+            f"[{_FRACTIONS}]",
+            lambda match: " " + unicodedata.normalize("NFKC", match[0]).replace("⁄", "/"),
+            it="3/7, ½, #3 e A & B => 3 su 7, mezzo, numero 3 e A e B",
+            en="2½ cups and ½ cup and ⅓ => 2 and a half cups and one half cup and one third",
+            es="½ litro y 2½ => medio litro y 2 y medio",
+            fr="½ et 2½ et 3/7 => un demi et 2 et demi et 3 sur 7",
+        ),
+        Rule(
+            r"(?:(?<=\d)\s)?(?<![\w/.,])(\d{1,3})/(\d{1,3})(?![\w/])",
+            _fraction_verbalizer(words),
+            hi="#3, चाय & कॉफ़ी, ½ => नंबर 3, चाय और कॉफ़ी, आधा",
+            en=(
+                "1/2 cup, 3/4 and 2 1/2 cups => one half cup, three quarters and 2 and a half cups",
+                "3/7 done and 120/80 => 3 out of 7 done and 120 out of 80",
+            ),
+            es="3/7 => 3 de 7",
+        ),
+        Rule(
+            r"\s?&\s?",
+            f" {words.and_} ",
+            pt="½, #3, A & B, eu@example.com => meio, número 3, A e B, eu arroba example ponto com",
+            en="salt & pepper, R&D => salt and pepper, R and D",
+        ),
+        Rule(r"[#№]\s?(?=\d)", f"{words.number} ", fr="fromage & vin, #3 => fromage et vin, numéro 3"),
+        Rule(r"(?<!\w)#(?=\w)", "", en="option #2 and #kitchen => option number 2 and kitchen"),
+        Rule(r"(?<=\d)\s\*\s(?=\d)", f" {words.multiplied_by} ", en="3 * 4 and 8 ÷ 2 => 3 times 4 and 8 divided by 2"),
+        Rule(r"(?<=\d)\s?÷\s?(?=\d)", f" {words.divided_by} ", es="8 ÷ 2 => 8 entre 2"),
+        Rule(r"(?<=\w)\s?=\s?(?=[\w-])", f" {words.equals} ", en="x=5 => x equals 5"),
+        Rule(r"(?<=\d)\s\+\s(?=\w)", f" {words.plus} ", en="5 + 3 = 8 => 5 plus 3 equals 8"),
+        Rule(r"(?<=\d)\s[-−]\s(?=\d)", f" {words.minus} ", en="9 - 4 => 9 minus 4"),
+        Rule(r"(?:≥|>=)\s?", f"{words.at_least} ", es="≥5 => al menos 5"),
+        Rule(r"(?:≤|<=)\s?", f"{words.at_most} ", en="≥5, <=3 => at least 5, at most 3"),
+        Rule(r"<\s?(?=\d)", f"{words.less_than} ", en="<5 and > 3 => less than 5 and more than 3"),
+        Rule(r">\s?(?=\d)", f"{words.more_than} ", es="son > 3 => son más de 3"),
+        Rule(
+            r"(?<=\d)\s?(?:[→➔➜➡]|->)\s?(?=\d)",
+            f" {words.range_to} ",
+            es="v2.5.2 y 21 → 19 => versión 2 punto 5 punto 2 y 21 a 19",
+            en="21 → 19 and a -> b => 21 to 19 and a, b",
+        ),
+        Rule(
+            r"(?<=[^\W\d]{2})/(?=[^\W\d]{2})",
+            f" {words.or_} ",
+            es="sal & pimienta, #3, on/off => sal y pimienta, número 3, on o off",
+            en="on/off => on or off",
+        ),
+        Rule(r"\s/\s", ", ", en=("20 % / hour => 20 percent, hour", "on / off => on, off")),
+    )
+
+
+def _fraction_verbalizer(words: LanguageWords) -> Replace:
+    def verbalize(match: re.Match[str]) -> str:
+        alone, _, after_whole = words.fractions.get(f"{match[1]}/{match[2]}", "").partition("|")
+        follows_whole = match[0][0].isspace()
+        if alone:
+            return f" {after_whole}" if follows_whole else alone
+        return f"{' ' if follows_whole else ''}{match[1]} {words.out_of} {match[2]}"
+
+    return verbalize

@@ -1,0 +1,47 @@
+"""Rules for times of day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from wyoming_kokoro_text.language import LanguageWords
+from wyoming_kokoro_text.rules import Rule
+
+
+def time_rules(words: LanguageWords) -> Iterable[Rule]:
+    """Return the rules for times of day: `18:31`, `18h31` and `6:31 pm`."""
+    clock = words.clock
+    am_or_pm, hours = r"\s?([aApP])\.?\s?[mM]\b\.?", r"(?:\s(?:heures?|horas?|h|बजे)(?!\w))?"
+
+    def verbalize_time(match: re.Match[str]) -> str:
+        hour, minute, half_of_day = int(match[1]), int(match[2]), (match[3] or "").lower()
+        template = clock.with_minutes if minute else clock.full_hour
+        text = template.format(hour=clock.irregular_hours.get(hour, clock.hour_template.format(hour)), minute=minute)
+        return text + {"a": f" {clock.am}", "p": f" {clock.pm}"}.get(half_of_day, "")
+
+    return (
+        Rule(
+            r"(\d{1,2}:\d\d)\s?[–-]\s?(?=\d{1,2}:\d\d)",
+            rf"\1 {words.range_to} ",
+            es="18:00-19:30 => 18 en punto a 19 y 30",
+        ),
+        Rule(
+            rf"(?<![\d:.,])([01]?\d|2[0-3])(?::|\s?h\s?)([0-5]\d)(?:{am_or_pm})?(?![:\d]){hours}",
+            verbalize_time,
+            fr=(
+                "Il est 18:31, il fait 21.5 °C => Il est 18 heures 31, il fait 21,5 degrés Celsius",
+                "à 01:00, 18h30, 18 h 00 et 21:05 => à une heure, 18 heures 30, 18 heures et vingt et une heures 5",
+            ),
+            it=(
+                "Sono le 18:31, 21.5 °C e soleggiato => Sono le 18 e 31, 21,5 gradi Celsius e soleggiato",
+                "01:00, 21:05 e 18:00 => una, ventuno e 5 e 18",
+            ),
+            es=(
+                "18:31, 18:00, 1:05 y 21:00 => 18 y 31, 18 en punto, una y 5 y veintiuna en punto",
+                "6:31 p. m. => 6 y 31 de la tarde",
+            ),
+            pt="18:31 da noite, 2:00 e 22:05 => 18 e 31 da noite, duas horas e vinte e duas e 5",
+            hi="सुबह 6:31 बजे और रात्रि 12:00 बजे => सुबह 6 बजकर 31 मिनट और रात्रि 12 बजे",
+        ),
+    )

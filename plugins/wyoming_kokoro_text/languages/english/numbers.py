@@ -1,0 +1,140 @@
+"""English rules for years, decades, large ordinals, telephone numbers, codes and Roman numerals."""
+
+from __future__ import annotations
+
+import re
+
+from wyoming_kokoro_text.classes.patterns import spell
+from wyoming_kokoro_text.languages.english.words import WORDS
+from wyoming_kokoro_text.rules import Rule
+
+_DECADES = {
+    "1": "tens", "2": "twenties", "3": "thirties", "4": "forties", "5": "fifties",
+    "6": "sixties", "7": "seventies", "8": "eighties", "9": "nineties",
+}  # fmt: skip
+_ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10}
+_ROMAN_NUMERAL = r"(?:X{0,3}(?:IX|IV|V?I{1,3}|V)|X{1,3})\b(?!['’-])"
+# Numerals that cannot be a pronoun or an initial, so they count after any capitalized word.
+_CERTAIN_ROMAN_NUMERAL = r"(?:II|III|VI{1,3}|IX|XI{1,3}|XIV|XV|XVI)\b(?!['’-])"
+_MONARCHS = (
+    "Alexander|Benedict|Catherine|Charles|Edward|Elizabeth|Francis|Frederick|Gregory|Henry|Ivan|James|John|Leo|Louis"
+    "|Ludwig|Napoleon|Nicholas|Otto|Paul|Peter|Philip|Pius|Ramses|Richard|Victoria|Wilhelm|William"
+)
+_NUMBERED_THINGS = "War|Chapter|Part|Act|Book|Volume|Phase|Type|Level|Stage|Class|Season|Episode|Bowl"
+_MONTHS_AND_SEASONS = WORDS.months.replace(" ", "|") + "|[Ss]pring|[Ss]ummer|[Aa]utumn|[Ff]all|[Ww]inter"
+_YEAR = r"(?:1[1-9]\d\d|20\d\d)"
+_NUMBER_ENDS = r"(?![\d.,:]*\d|\w|\s?[%°])"
+
+
+def verbalize_year(digits: str) -> str:
+    """Return a year in pairs of digits: `17 56`, `19 oh 5`, `20 26`, `18 hundred`; but `2006`."""
+    century, rest = digits[:2], int(digits[2:])
+    if digits[1] == "0" and rest < 10:
+        return digits
+    return f"{century} {'hundred' if rest == 0 else f'oh {rest}' if rest < 10 else rest}"
+
+
+def ordinal(number: int) -> str:
+    """Return `1st`, `2nd`, `11th`."""
+    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def _verbalize_years(match: re.Match[str]) -> str:
+    return re.sub(_YEAR, lambda year: verbalize_year(year[0]), match[0])
+
+
+def _verbalize_decade(match: re.Match[str]) -> str:
+    """Return `19 nineties` for `1990s`, `nineties` for `90s` and `19 hundreds` for `1900s`."""
+    century, tens = match[1] or "", match[2]
+    if tens != "0":
+        return f"{century} {_DECADES[tens]}".lstrip()
+    return f"{century[0]} thousands" if century[1:] == "0" else f"{century} hundreds"
+
+
+def _spell_digits(match: re.Match[str]) -> str:
+    """Return the digits one by one, with a pause between their groups."""
+    groups = re.findall(r"\d+", match[0])
+    return ("plus " if match[0].startswith("+") else "") + ", ".join(map(spell, groups))
+
+
+def _verbalize_roman_numeral(match: re.Match[str]) -> str:
+    """Return `Henry the 8th` for `Henry VIII`, and `World War 2` for `World War II`."""
+    values = [_ROMAN_DIGITS[letter] for letter in match["numeral"]]
+    pairs = zip(values, [*values[1:], 0], strict=True)
+    number = sum(-value if value < following else value for value, following in pairs)
+    return f"{match['name']} the {ordinal(number)}" if match["monarch"] else f"{match['name']} {number}"
+
+
+NUMBERS = (
+    Rule(
+        rf"\b(?P<name>(?P<monarch>{_MONARCHS}))\s(?!I\b)(?P<numeral>{_ROMAN_NUMERAL})",
+        _verbalize_roman_numeral,
+        en="Henry VIII and Elizabeth II => Henry the 8th and Elizabeth the 2nd",
+    ),
+    Rule(
+        rf"\b(?P<name>(?P<monarch>)(?:{_NUMBERED_THINGS}))\s(?P<numeral>{_ROMAN_NUMERAL})",
+        _verbalize_roman_numeral,
+        en="World War II, Chapter IV, Part I => World War 2, Chapter 4, Part 1",
+    ),
+    Rule(
+        rf"\b(?P<name>(?P<monarch>)[A-Z][a-z]+)\s(?P<numeral>{_CERTAIN_ROMAN_NUMERAL})",
+        _verbalize_roman_numeral,
+        en="Rocky III => Rocky 3",
+    ),
+    Rule(
+        r"(?<![\w+])(?:\+?\d{1,3}[ .-])?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b",
+        _spell_digits,
+        en=(
+            "+1 555 123 4567 => plus 1, 5 5 5, 1 2 3, 4 5 6 7",
+            "(555) 123-4567 and 555.123.4567 => 5 5 5, 1 2 3, 4 5 6 7 and 5 5 5, 1 2 3, 4 5 6 7",
+        ),
+    ),  # +1 555 123 4567
+    Rule(r"(?<![\w,.-])\d{3}-\d{4}\b(?!-)", _spell_digits, en="call 555-1234 => call 5 5 5, 1 2 3 4"),
+    Rule(r"(?<![\w,.])(?:\d{7,}|0\d{2,})\b(?![.,]\d)", _spell_digits, en="5551234 and 007 => 5 5 5 1 2 3 4 and 0 0 7"),
+    Rule(
+        r"(?<=\b[Cc]ode )\d{3,}\b|(?<=\bPIN )\d{3,}\b|(?<=\b[Cc]all )\d{3}\b",
+        _spell_digits,
+        en="the code 4821 and PIN 1234, call 911 => the code 4 8 2 1 and PIN 1 2 3 4, call 9 1 1",
+    ),
+    Rule(
+        r"\b(1[1-9]|20)(\d)0['’]?s\b",
+        _verbalize_decade,
+        en="a 4K film from the 1990s => a 4K film from the 19 nineties",
+    ),
+    Rule(
+        r"(?<=\bthe )['’]?()([2-9])0['’]?s\b",
+        _verbalize_decade,
+        en="the 90s and the '80s => the nineties and the eighties",
+    ),
+    Rule(
+        rf"\b{_YEAR} (?:to|and|until) {_YEAR}{_NUMBER_ENDS}",
+        _verbalize_years,
+        en="from 1990 to 2026 => from 19 90 to 20 26",
+    ),
+    Rule(
+        rf"(?<=(?:st|nd|rd|th),\s){_YEAR}{_NUMBER_ENDS}",
+        _verbalize_years,
+        en=("It is January 3, 2026 => It is January 3rd, 20 26", "January 3rd, 2026 => January 3rd, 20 26"),
+    ),
+    Rule(
+        rf"\b(?:{_MONTHS_AND_SEASONS}) {_YEAR}{_NUMBER_ENDS}",
+        _verbalize_years,
+        en="since January 2026 and summer 1969 => since January 20 26 and summer 19 69",
+    ),
+    Rule(
+        rf"\b(?:[Ii]n|[Ss]ince|[Uu]ntil|[Ff]rom|[Yy]ear|[Cc]irca) {_YEAR}{_NUMBER_ENDS}",
+        _verbalize_years,
+        en=(
+            "in 1756 and since 1905 => in 17 56 and since 19 oh 5",
+            "born in 2006, in 2026 and in 1900 => born in 2006, in 20 26 and in 19 hundred",
+        ),
+    ),
+    Rule(rf"(?<=\(){_YEAR}(?=\))", _verbalize_years, en="(1984) => (19 84)"),
+    Rule(
+        r"\b(\d+)(?:,?000)th\b",
+        r"\1 thousandth",
+        en="the 100th, 1000th and 21st => the 1 hundredth, 1 thousandth and 21st",
+    ),
+    Rule(r"\b(\d{1,2})00th\b", r"\1 hundredth", en="the 100th => the 1 hundredth"),
+)

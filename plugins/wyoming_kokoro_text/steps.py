@@ -1,0 +1,63 @@
+"""The order of all rules.
+
+The filters of a language run these steps in order. In each step, the rules that only this language has come first,
+then the rules that it shares with others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from wyoming_kokoro_text.classes.addresses import address_rules
+from wyoming_kokoro_text.classes.characters import CHARACTERS
+from wyoming_kokoro_text.classes.dates import date_rules
+from wyoming_kokoro_text.classes.emoji import EMOJI
+from wyoming_kokoro_text.classes.markup import MARKUP, WHITESPACE
+from wyoming_kokoro_text.classes.money import money_rules
+from wyoming_kokoro_text.classes.ranges import range_rules
+from wyoming_kokoro_text.classes.symbols import symbol_rules
+from wyoming_kokoro_text.classes.times import time_rules
+from wyoming_kokoro_text.classes.units import unit_rules
+from wyoming_kokoro_text.language import Language, LanguageWords
+from wyoming_kokoro_text.rules import Rule
+
+
+@dataclass(frozen=True)
+class Step:
+    """Rules that run together, as one filter for each language."""
+
+    order: int
+    """Gaps leave room for filters of other plugins."""
+    name: str
+    description: str
+    """The sentence that introduces the examples in `docs/reading.md`."""
+    for_every_language: tuple[Rule, ...] = ()
+    shared: Callable[[LanguageWords], Iterable[Rule]] | None = None
+    """Makes the rules that languages share from the words of one of them."""
+
+    def rules(self, language: Language) -> tuple[Rule, ...]:
+        """Return the rules that `language` has in this step, besides those for every language."""
+        shared = self.shared(language.words) if self.shared and language.words else ()
+        return (*language.rules.get(self.name, ()), *(rule for rule in shared if rule.is_for(language.code)))
+
+
+STEPS = (
+    Step(5, "characters", "Whitespace becomes simple.", CHARACTERS),
+    Step(10, "markup", "Markdown, HTML and tokens of language models are removed.", MARKUP),
+    # 15: names of emoji, see `TextPlugin`.
+    Step(20, "emoji", "Emoji and emoticons are removed, unless `[plugins.text] emoji` is `name`.", EMOJI),
+    # 25: the lexicon plugin.
+    Step(30, "abbreviations", "Abbreviations are written out."),
+    Step(35, "addresses", "URLs, e-mail and IP addresses, versions and entity ids.", shared=address_rules),
+    Step(38, "timestamps", "Dates and time stamps in ISO 8601.", shared=date_rules),
+    Step(42, "dates", "Dates in the order and with the names of the language."),
+    Step(45, "times", "Times of day.", shared=time_rules),
+    Step(50, "ranges", "Ranges, dimensions, and signs before numbers.", shared=range_rules),
+    Step(55, "money", "Amounts of money.", shared=money_rules),
+    Step(60, "units", "Units of measure.", shared=unit_rules),
+    Step(65, "symbols", "Fractions, sums and other symbols.", shared=symbol_rules),
+    Step(70, "numbers", "Years, telephone numbers, codes, ordinals and Roman numerals."),
+    Step(75, "names", "Names, acronyms and words in capitals."),
+    Step(90, "whitespace", "Arrows and whitespace that remain.", WHITESPACE),
+)
