@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from wyoming_kokoro import open_atomically, write_atomically
-from wyoming_kokoro.storage import remembered_sha256
+from wyoming_kokoro.storage import DAY_SECONDS, remembered_sha256, remove_unused_folders
+
+NOW = 1_800_000_000.0
 
 
 def sha256(content: bytes) -> str:
@@ -68,3 +70,26 @@ def test_unwritable_cache_directory_still_gives_a_digest(tmp_path: Path) -> None
     file = tmp_path / "model"
     file.write_bytes(b"one")
     assert remembered_sha256(file, file) == sha256(b"one")
+
+
+@pytest.mark.parametrize(
+    ("name", "days", "is_kept"),
+    [
+        ("aaaa-old-ort1", 2.0, False),
+        ("aaaa-old-ort1", 0.5, True),
+        ("bbbb-other-ort1", 2.0, True),
+        ("bbbb-other-ort1", 31.0, False),
+        (".making-abc", 2.0, False),
+        (".making-abc", 0.1, True),
+        ("aaaa-new-ort1", 400.0, True),
+    ],
+)
+def test_unused_folder_is_removed(tmp_path: Path, name: str, days: float, is_kept: bool) -> None:
+    current = tmp_path / "aaaa-new-ort1"
+    current.mkdir()
+    folder = tmp_path / name
+    folder.mkdir(exist_ok=True)
+    (folder / "manifest.json").touch()
+    os.utime(folder, (NOW - days * DAY_SECONDS,) * 2)
+    remove_unused_folders(current, NOW)
+    assert (folder / "manifest.json").exists() == is_kept

@@ -10,7 +10,7 @@ from wyoming_kokoro.api.background import BackgroundService
 from wyoming_kokoro.api.context import PluginContext
 from wyoming_kokoro.api.hookspecs import hookimpl
 from wyoming_kokoro.api.memory import MemoryPressure
-from wyoming_kokoro.api.model_sources import ModelFiles, ModelRequest, ModelSource
+from wyoming_kokoro.api.model_sources import Download, ModelFiles, ModelRequest, ModelSource
 from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, LookupCounts, PhraseCache, PhraseKey, TextKey
 from wyoming_kokoro.api.providers import DevicePlacement, Provider, Session, SessionOptions
 from wyoming_kokoro.api.server import Server
@@ -33,7 +33,7 @@ from wyoming_kokoro.errors import (
 )
 from wyoming_kokoro.model.vocabulary import tokenize
 from wyoming_kokoro.pcm import to_pcm
-from wyoming_kokoro.storage import file_lock, open_atomically, write_atomically
+from wyoming_kokoro.storage import file_lock, open_atomically, remove_unused_folders, write_atomically
 from wyoming_kokoro.text.embedded_ipa import IPA_SPAN, embed_ipa, extract_ipa
 from wyoming_kokoro.types import SAMPLE_RATE, Address, Array, Pcm, Samples, Voice
 from wyoming_kokoro.version import __version__
@@ -48,6 +48,7 @@ __all__ = [
     "CachedPhrase",
     "ConfigError",
     "DevicePlacement",
+    "Download",
     "KokoroError",
     "LookupCounts",
     "MemoryPressure",
@@ -89,6 +90,7 @@ __all__ = [
     "file_lock",
     "hookimpl",
     "open_atomically",
+    "remove_unused_folders",
     "to_pcm",
     "tokenize",
     "write_atomically",

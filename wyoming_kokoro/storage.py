@@ -5,7 +5,10 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import logging
 import os
+import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +17,13 @@ from uuid import uuid4
 
 _DIGESTS_FILE = "digests.json"
 _BLOCK_BYTES = 1 << 20
+DAY_SECONDS = 24 * 3600
+# Prepared models that no server has opened for this time are removed.
+UNUSED_DAYS = 30
+# Those of the current model from another version, and unfinished ones, are removed earlier.
+SUPERSEDED_DAYS = 1
+
+log = logging.getLogger(__name__)
 
 
 def write_atomically(file: Path, content: bytes) -> None:
@@ -52,6 +62,23 @@ def file_lock(file: Path) -> Iterator[None]:
     with file.open("w") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         yield
+
+
+def remove_unused_folders(current: Path, now: float | None = None) -> None:
+    """Mark `current` as used `now`, a Unix time, and remove the prepared models beside it that are no longer used.
+
+    The names of folders with the same model begin with the same digest and a hyphen. Raises `OSError`.
+    """
+    now = time.time() if now is None else now
+    os.utime(current, (now, now))
+    for folder in current.parent.iterdir():
+        if folder == current or not folder.is_dir():
+            continue
+        is_superseded = folder.name.split("-")[0] in (current.name.split("-")[0], ".making")
+        days = SUPERSEDED_DAYS if is_superseded else UNUSED_DAYS
+        if now - folder.stat().st_mtime > days * DAY_SECONDS:
+            log.info("Removing an unused prepared model (%s)", folder.name)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def remembered_sha256(file: Path, cache_dir: Path) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
+from typing import Annotated
 
-from wyoming_kokoro import ConfigError, PluginContext, SpeechModel, hookimpl
+from msgspec import Meta
+
+from wyoming_kokoro import ConfigError, Download, PluginContext, SpeechModel, hookimpl
 from wyoming_kokoro_distilled.model import DistilledModel
+from wyoming_kokoro_distilled.published import DOWNLOAD_URL, HibariVoices
 
-BUILTIN_VOICE = "af_heart"
-# The package hibari-tts contains the model of this voice.
-BUILTIN_PACKAGE, BUILTIN_FILE = "hibari", "assets/hibari.onnx"
 LANGUAGES = {"a": "en-US", "b": "en-GB"}
 
 
@@ -20,6 +20,8 @@ LANGUAGES = {"a": "en-US", "b": "en-GB"}
 class Settings:
     """`[plugins.distilled]`."""
 
+    download_url: Annotated[str, Meta(pattern="^https?://.")] = DOWNLOAD_URL
+    """Where `wyoming-kokoro download` gets the distilled voices of hibari."""
     files: dict[str, str] = field(default_factory=dict)
     """Paths of further models, by the Kokoro voice that each imitates, such as `bf_emma`."""
 
@@ -29,7 +31,9 @@ class DistilledPlugin:
 
     def __init__(self, context: PluginContext) -> None:
         self._context = context
-        self._files = {name: Path(path).expanduser() for name, path in context.settings(Settings).files.items()}
+        settings = context.settings(Settings)
+        self._published = HibariVoices(context.cache_dir / "downloads", settings.download_url)
+        self._files = {name: Path(path).expanduser() for name, path in settings.files.items()}
         for name, file in self._files.items():
             if name[:1] not in LANGUAGES:
                 known = " or ".join(f"{letter}_" for letter in LANGUAGES)
@@ -38,10 +42,14 @@ class DistilledPlugin:
                 raise self._error(name, f"no file: {file}; correct the path or remove the entry")
 
     @hookimpl
+    def kokoro_downloads(self) -> Iterator[Download]:
+        """Return the voices that can be downloaded."""
+        return self._published.downloads()
+
+    @hookimpl
     def kokoro_speech_models(self) -> Iterator[SpeechModel]:
-        """Return the built-in voice and those of the settings."""
-        builtin = Path(str(resources.files(BUILTIN_PACKAGE) / BUILTIN_FILE))
-        for voice, file in {BUILTIN_VOICE: builtin, **self._files}.items():
+        """Return the built-in voice, the downloaded ones and those of the settings."""
+        for voice, file in {**dict(self._published.files()), **self._files}.items():
             yield DistilledModel(voice, LANGUAGES[voice[0]], file, self._context)
 
     def _error(self, name: str, reason: str) -> ConfigError:

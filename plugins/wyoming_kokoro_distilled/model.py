@@ -30,7 +30,11 @@ class DistilledModel:
     @cached_property
     def fingerprint(self) -> str:
         """A string that changes when the same phonemes sound different. The first use reads the file."""
-        return f"distilled {self._context.sha256(self._file)} revision {REVISION}"
+        return f"distilled {self._sha256} revision {REVISION}"
+
+    @cached_property
+    def _sha256(self) -> str:
+        return self._context.sha256(self._file)
 
     def open(self) -> None:
         """Prepare the file if it is new, and open its sessions. Raises `StartupError`."""
@@ -39,7 +43,7 @@ class DistilledModel:
         try:
             # An open model knows its fingerprint, so that nothing blocks the event loop later.
             _ = self.fingerprint
-            self._open = load_voice(self._file, self._context.cache_dir / "distilled")
+            self._open = load_voice(self._file, self._sha256, self._context.cache_dir / "distilled")
         except Exception as error:
             raise StartupError(
                 f"the distilled model {self._file} cannot be opened ({error}); remove it from [plugins.distilled] files"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wyoming_kokoro import write_atomically
+from wyoming_kokoro import remove_unused_folders, write_atomically
 from wyoming_kokoro.onnx import runtime
 
 if TYPE_CHECKING:
@@ -61,18 +60,18 @@ class PreparedVoice:
         return f"distilled {self.sha256} revision {REVISION}"
 
 
-def prepare(file: Path, cache_dir: Path) -> PreparedVoice:
-    """Return the prepared form of the model `file`. Raises `OSError` and `UnknownGraph`.
+def prepare(file: Path, sha256: str, cache_dir: Path) -> PreparedVoice:
+    """Return the prepared form of the model `file` with this SHA-256. Raises `OSError` and `UnknownGraph`.
 
     The first call takes about half a second and stores its results in `cache_dir`. Later calls read them.
     """
-    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
     folder = cache_dir / f"{sha256[:16]}-revision{REVISION}-onnxruntime{runtime().__version__}"
     # The manifest is written last: without it, the other files may be incomplete.
     manifest = _read_manifest(folder / MANIFEST_FILE)
     if manifest is None:
         manifest = _cut(file, folder)
         write_atomically(folder / MANIFEST_FILE, json.dumps(asdict(manifest)).encode())
+    remove_unused_folders(folder)
     return PreparedVoice(file, folder, sha256, manifest)
 
 

@@ -59,9 +59,12 @@ def open_voice(prepared: PreparedVoice, options: SessionOptions) -> DistilledVoi
     return SpectralVoice(_open(prepared.front, options), _open(prepared.decoder, options), context)
 
 
-def load_voice(file: Path, cache_dir: Path, threads: int = 1) -> DistilledVoice:
-    """Prepare and open the model `file`. Raises `OSError`, `UnknownGraph` and the errors of ONNX Runtime."""
-    prepared = prepare(file, cache_dir)
+def load_voice(file: Path, sha256: str, cache_dir: Path, threads: int = 1) -> DistilledVoice:
+    """Prepare and open the model `file` with this SHA-256.
+
+    Raises `OSError`, `UnknownGraph` and the errors of ONNX Runtime.
+    """
+    prepared = prepare(file, sha256, cache_dir)
     return open_voice(prepared, SessionOptions(threads, prepared.folder))
 
 

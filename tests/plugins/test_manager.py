@@ -55,6 +55,7 @@ CALLS: dict[str, Callable[[PluginManager], object]] = {
     "kokoro_text_filters": PluginManager.text_filters,
     "kokoro_phoneme_filters": PluginManager.phoneme_filters,
     "kokoro_model_sources": PluginManager.model_sources,
+    "kokoro_downloads": PluginManager.downloads,
     "kokoro_services": lambda plugins: plugins.services(FakeServer()),
     "kokoro_phonemizer": lambda plugins: plugins.phonemizer("eo"),
 }
@@ -156,6 +157,7 @@ def good_plugin(hook: str) -> str:
         "kokoro_text_filters": "TextFilter('good', 1, str)",
         "kokoro_phoneme_filters": "TextFilter('good', 1, str)",
         "kokoro_model_sources": "type('S', (), {'name': 'good', 'find': lambda s, request: None})()",
+        "kokoro_downloads": "Download('good', '', '', '', None, '')",
         "kokoro_services": service("good"),
     }[hook]
     return plugin_yielding(hook, item)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,9 +11,7 @@ import pytest
 
 from wyoming_kokoro.errors import GraphMismatch, StartupError
 from wyoming_kokoro.model.manifest import MANIFEST_FILE, Manifest
-from wyoming_kokoro.preparation.store import DAY_SECONDS, fix_shapes, generation_name, prepare_stages, remove_old
-
-NOW = 1_800_000_000.0
+from wyoming_kokoro.preparation.store import fix_shapes, generation_name, prepare_stages
 
 
 @pytest.fixture
@@ -91,26 +88,3 @@ def test_unwritable_cache_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "stages").write_text("a file in the place of the folder")
     with pytest.raises(StartupError, match="--cache"):
         prepare_stages(tmp_path / "model.onnx", "e" * 64, "recipe", tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("name", "days", "is_kept"),
-    [
-        ("aaaa-old-ort1", 2.0, False),
-        ("aaaa-old-ort1", 0.5, True),
-        ("bbbb-other-ort1", 2.0, True),
-        ("bbbb-other-ort1", 31.0, False),
-        (".making-abc", 2.0, False),
-        (".making-abc", 0.1, True),
-        ("aaaa-new-ort1", 400.0, True),
-    ],
-)
-def test_unused_generation_is_removed(tmp_path: Path, name: str, days: float, is_kept: bool) -> None:
-    current = tmp_path / "aaaa-new-ort1"
-    current.mkdir()
-    folder = tmp_path / name
-    folder.mkdir(exist_ok=True)
-    (folder / MANIFEST_FILE).touch()
-    os.utime(folder, (NOW - days * DAY_SECONDS,) * 2)
-    remove_old(current, NOW)
-    assert (folder / MANIFEST_FILE).exists() == is_kept

@@ -21,6 +21,7 @@ from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.config import Config, Directories
 from wyoming_kokoro.model.vocabulary import tokenize
 from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.storage import sha256_of
 from wyoming_kokoro.synthesis.managed_model import ManagedModel
 from wyoming_kokoro.types import SAMPLE_RATE, Samples
 from wyoming_kokoro_distilled.voice import DistilledVoice, load_voice
@@ -37,7 +38,7 @@ def main() -> None:
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     folder = Path(tempfile.gettempdir()) / "measure-distilled-gain"
     model = Path(str(resources.files("hibari") / "assets" / "hibari.onnx"))
-    differences = asyncio.run(measure(load_voice(model, folder), str(folder)))
+    differences = asyncio.run(measure(load_voice(model, sha256_of(model), folder), str(folder)))
     print(f"gain {np.median(differences):+.2f} dB (median), {np.mean(differences):+.2f} dB (mean),")
     print(f"standard deviation {np.std(differences):.2f} dB, {len(differences)} lines")
 

@@ -14,7 +14,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from wyoming_kokoro.api.memory import MemoryPressure
-    from wyoming_kokoro.api.model_sources import ModelSource
+    from wyoming_kokoro.api.model_sources import Download, ModelSource
     from wyoming_kokoro.api.observations import Observation
     from wyoming_kokoro.api.phrase_cache import PhraseCache
     from wyoming_kokoro.api.providers import Provider
@@ -97,6 +97,17 @@ def kokoro_model_sources() -> Iterable[ModelSource]:  # type: ignore[empty-body]
         @hookimpl
         def kokoro_model_sources(self):
             yield NetworkShare("/mnt/models")
+    """
+
+
+@hookspec
+def kokoro_downloads() -> Iterable[Download]:  # type: ignore[empty-body]
+    """Return published files that `wyoming-kokoro download` can get. The files of all plugins are collected.
+
+    Example:
+        @hookimpl
+        def kokoro_downloads(self):
+            yield Download("tiny", "a smaller model", URL, SHA256, self._folder / "tiny.onnx", "restart it")
     """
 
 

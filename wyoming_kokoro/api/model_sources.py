@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -23,8 +23,23 @@ class ModelRequest:
 
     path: str
     voices: str
-    may_download: bool = False
-    """True only for `wyoming-kokoro download`: the server never downloads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A published file that `wyoming-kokoro download NAME` gets. The server itself never downloads."""
+
+    name: str
+    """The name in the command, such as `fp16` or `bf_emma`."""
+    description: str
+    """What the file is, for people."""
+    url: str = field(repr=False)
+    """The address of the file. It may contain a password."""
+    sha256: str
+    file: Path
+    """The path under which the file is stored."""
+    next_step: str
+    """What the user does to use the file, as an imperative sentence."""
 
 
 @runtime_checkable

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import pluggy
 
 from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
-from wyoming_kokoro.api.model_sources import ModelSource
+from wyoming_kokoro.api.model_sources import Download, ModelSource
 from wyoming_kokoro.api.observations import Observation
 from wyoming_kokoro.api.phrase_cache import PhraseCache
 from wyoming_kokoro.api.providers import Provider
@@ -71,6 +71,12 @@ class PluginManager:
     def model_sources(self) -> tuple[ModelSource, ...]:
         """Return the model sources, third parties first."""
         return self._collect("kokoro_model_sources", ModelSource)
+
+    def downloads(self) -> tuple[Download, ...]:
+        """Return the files that can be downloaded, third parties first."""
+        found = self._collect("kokoro_downloads", Download)
+        _reject_duplicates("download", [download.name for download in found])
+        return found
 
     def phoneme_filters(self) -> tuple[TextFilter, ...]:
         """Return the phoneme filters, sorted by their order."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from pathlib import Path
 from wyoming_kokoro.errors import GraphMismatch, StartupError
 from wyoming_kokoro.model.manifest import MANIFEST_FILE
 from wyoming_kokoro.onnx.version import onnxruntime_version
-from wyoming_kokoro.storage import file_lock
+from wyoming_kokoro.storage import file_lock, remove_unused_folders
 
 MISMATCH_EXIT_CODE = 3
 # The vocoder with fixed shapes: one graph for the first window of an utterance, and one for later windows.
@@ -24,11 +23,6 @@ FIRST_WINDOW_FILE, LATER_WINDOW_FILE = "first.onnx", "later.onnx"
 ALBERT_FILE, PREDICTOR_FILE = "albert.onnx", "predictor.onnx"
 # A preparation takes some seconds. The limit ends a child process that hangs.
 TIMEOUT_SECONDS = 600
-DAY_SECONDS = 24 * 3600
-# Stages that no server has opened for this time are removed.
-UNUSED_DAYS = 30
-# Stages of the current model from another version are removed earlier.
-SUPERSEDED_DAYS = 1
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +42,7 @@ def prepare_stages(model: Path, sha256: str, recipe: str, cache: Path) -> Path:
                 started = time.monotonic()
                 _fill(folder, "cut_stages", str(model))
                 log.info("Prepared %s (%.0f s)", model.name, time.monotonic() - started)
-            os.utime(folder)
-            remove_old(folder, time.time())
+            remove_unused_folders(folder)
     except OSError as error:
         raise StartupError(
             f"the cache directory {folder.parent} cannot be used ({error.strerror});"
@@ -61,18 +54,6 @@ def prepare_stages(model: Path, sha256: str, recipe: str, cache: Path) -> Path:
 def generation_name(sha256: str, recipe: str) -> str:
     """Return the folder name for a model, a recipe, and the installed ONNX Runtime."""
     return f"{sha256[:16]}-{recipe}-ort{onnxruntime_version()}"
-
-
-def remove_old(current: Path, now: float) -> None:
-    """Remove the folders beside `current` that are no longer used. `now` is a Unix time."""
-    for folder in current.parent.iterdir():
-        if folder == current or not folder.is_dir():
-            continue
-        is_superseded = folder.name.split("-")[0] in (current.name.split("-")[0], ".making")
-        days = SUPERSEDED_DAYS if is_superseded else UNUSED_DAYS
-        if now - folder.stat().st_mtime > days * DAY_SECONDS:
-            log.info("Removing unused stages (%s)", folder.name)
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def fix_shapes(stages: Path, precision: str) -> Path:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from wyoming_kokoro.storage import sha256_of
 from wyoming_kokoro_distilled.voice import DistilledVoice, load_voice
 
 
@@ -16,4 +17,4 @@ def heart_file() -> Path:
 
 @pytest.fixture(scope="session")
 def heart(heart_file: Path, tmp_path_factory: pytest.TempPathFactory) -> DistilledVoice:
-    return load_voice(heart_file, tmp_path_factory.mktemp("distilled"))
+    return load_voice(heart_file, sha256_of(heart_file), tmp_path_factory.mktemp("distilled"))

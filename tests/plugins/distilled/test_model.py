@@ -12,8 +12,9 @@ from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.config import Config, VoiceConfig
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.testing import check_speech_model, plugin_context
-from wyoming_kokoro_distilled import BUILTIN_VOICE, DistilledPlugin
+from wyoming_kokoro_distilled import DistilledPlugin
 
+BUILTIN_VOICE = "af_heart"
 PHONEMES = "ðə fɹˈʌnt dˈɔɹ ɪz ʌnlˈɑkt."
 
 

@@ -99,7 +99,7 @@ def test_loading_chooses_the_class_by_the_graph(tmp_path: Path) -> None:
     onnx.save(waveform_graph(), tmp_path / "waveform.onnx")
     onnx.save(spectral_graph(), tmp_path / "cut.onnx")
     onnx.save(spectral_graph(extra="Softmax"), tmp_path / "uncut.onnx")
-    voices = [load_voice(tmp_path / f"{name}.onnx", tmp_path) for name in ("waveform", "cut", "uncut")]
+    voices = [load_voice(tmp_path / f"{name}.onnx", name, tmp_path) for name in ("waveform", "cut", "uncut")]
     assert [voice.is_streaming for voice in voices] == [False, True, False]
     for voice in voices:
         voice.close()
@@ -107,7 +107,7 @@ def test_loading_chooses_the_class_by_the_graph(tmp_path: Path) -> None:
 
 def test_waveform_is_trimmed(tmp_path: Path) -> None:
     onnx.save(waveform_graph(), tmp_path / "waveform.onnx")
-    voice = load_voice(tmp_path / "waveform.onnx", tmp_path)
+    voice = load_voice(tmp_path / "waveform.onnx", "waveform", tmp_path)
     tokens = [0] * 2399 + [1] * 2400 + [0] * 2400
     (samples,) = voice.synthesize(tokens, 2.0)
     assert len(samples) == 240 + 2400 + 480

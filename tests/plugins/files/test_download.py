@@ -13,20 +13,29 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.servers.release_server import Answer, ReleaseServer, running_release_server
+from wyoming_kokoro.cli.download import MAX_RETRIES
 from wyoming_kokoro.cli.main import main
-from wyoming_kokoro_files import configured_file
-from wyoming_kokoro_files.releases import MAX_RETRIES, ReleaseFile
+from wyoming_kokoro.config import Config, Directories
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro_distilled.published import HibariVoices
+from wyoming_kokoro_files import releases
+from wyoming_kokoro_files.releases import ReleaseFile
 
 CONTENT = bytes(range(256)) * 2000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
-FILES = {"fp32": ReleaseFile("model.onnx", SHA256), "voices": ReleaseFile("voices.bin", SHA256)}
+FILES = {"fp32": ReleaseFile("model.onnx", SHA256, "a model"), "voices": ReleaseFile("voices.bin", SHA256, "voices")}
+VOICES = {
+    "heart": {"kokoro": "af_heart", "file": "hibari.onnx", "bundled": True, "bytes": 1, "sha256": ""},
+    "emma": {"kokoro": "bf_emma", "file": "bf_emma.onnx", "bundled": False, "bytes": 512_000, "sha256": SHA256},
+}
 
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ReleaseServer]:
     for variable in [name for name in os.environ if name.lower().endswith("_proxy")]:
         monkeypatch.delenv(variable)
-    monkeypatch.setattr(configured_file, "RELEASE_FILES", FILES)
+    monkeypatch.setattr(releases, "RELEASE_FILES", FILES)
+    monkeypatch.setattr(HibariVoices, "_entries", lambda _: list(VOICES.values()))
     monkeypatch.setattr("pooch.core.time.sleep", lambda _: None)  # between retries
     with running_release_server(CONTENT) as running:
         yield running
@@ -39,7 +48,7 @@ def folder(tmp_path: Path) -> Path:
 
 def arguments(folder: Path, name: str, url: str) -> list[str]:
     config = folder.parents[1] / "config.toml"
-    config.write_text(f'[plugins.files]\ndownload_url = "{url}"\n')
+    config.write_text(f'[plugins.files]\ndownload_url = "{url}"\n[plugins.distilled]\ndownload_url = "{url}/"\n')
     return ["download", name, "--config", str(config), "--cache", str(folder.parent)]
 
 
@@ -63,6 +72,32 @@ def test_voices_have_their_own_setting(server: ReleaseServer, folder: Path, caps
     assert main(arguments(folder, "voices", server.url)) == 0
     assert (folder / "voices.bin").read_bytes() == CONTENT
     assert '[model] voices = "voices"' in capsys.readouterr().out
+
+
+def test_distilled_voice_is_found_by_its_plugin(
+    server: ReleaseServer, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def voices() -> set[str]:
+        plugins = PluginManager.load(Config(directories=Directories(cache=str(folder.parent))))
+        return {voice for model in plugins.speech_models() for voice in model.voices}
+
+    assert "bf_emma" not in voices()
+    assert main(arguments(folder, "bf_emma", server.url)) == 0
+    assert server.paths == ["/bf_emma.onnx"]
+    assert "restart the server; with the quality auto or distilled" in capsys.readouterr().out
+    assert "bf_emma" in voices()
+
+
+def test_list_shows_what_is_stored(server: ReleaseServer, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments(folder, "bf_emma", server.url)) == 0
+    capsys.readouterr()
+    assert main([*arguments(folder, "bf_emma", server.url), "--list"]) == 0
+    output = capsys.readouterr().out
+    _, fp32, voices, emma = (" ".join(line.split()) for line in output.splitlines())
+    assert fp32 == "fp32 a model no"
+    assert voices == "voices voices no"
+    assert emma == f"bf_emma the distilled model of the voice bf_emma (1 MB) {folder / 'bf_emma.onnx'}"
+    assert server.url not in output
 
 
 def test_verified_file_is_not_downloaded_again(server: ReleaseServer, folder: Path) -> None:
@@ -159,13 +194,13 @@ def test_unknown_name_lists_the_downloads(
     server: ReleaseServer, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments(folder, "fp9", server.url)) == 1
-    assert "no download is named 'fp9'; choose one of: fp32, voices" in capsys.readouterr().err
+    assert "no download is named 'fp9'; choose one of: fp32, voices, bf_emma" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("url", ["ftp://example.org", "example.org/x", "", "http://"])
 def test_wrong_address_is_a_configuration_error(folder: Path, capsys: pytest.CaptureFixture[str], url: str) -> None:
     assert main(arguments(folder, "fp32", url)) == 2
-    assert "plugins.files.download_url" in capsys.readouterr().err
+    assert ".download_url" in capsys.readouterr().err
 
 
 def test_interrupt_leaves_nothing(server: ReleaseServer, folder: Path) -> None:
