@@ -9,6 +9,7 @@ from __future__ import annotations
 from wyoming_kokoro.api.background import BackgroundService
 from wyoming_kokoro.api.context import PluginContext
 from wyoming_kokoro.api.hookspecs import hookimpl
+from wyoming_kokoro.api.lexicon import Lexicon, LexiconEntry
 from wyoming_kokoro.api.memory import MemoryPressure
 from wyoming_kokoro.api.model_sources import Download, ModelFiles, ModelRequest, ModelSource
 from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, LookupCounts, PhraseCache, PhraseKey, TextKey
@@ -20,6 +21,7 @@ from wyoming_kokoro.api.warmup import Phrase, PhraseQueue, WarmupResult, WarmupS
 from wyoming_kokoro.errors import (
     ConfigError,
     KokoroError,
+    LexiconError,
     Overloaded,
     PluginError,
     PluginUnavailable,
@@ -34,12 +36,13 @@ from wyoming_kokoro.errors import (
 from wyoming_kokoro.model.vocabulary import tokenize
 from wyoming_kokoro.pcm import to_pcm
 from wyoming_kokoro.storage import file_lock, open_atomically, remove_unused_folders, write_atomically
-from wyoming_kokoro.text.embedded_ipa import IPA_SPAN, embed_ipa, extract_ipa
+from wyoming_kokoro.text.embedded_ipa import IPA_SPAN, LITERAL_MARK, embed_ipa, extract_ipa
 from wyoming_kokoro.types import SAMPLE_RATE, Address, Array, Pcm, Samples, Voice
 from wyoming_kokoro.version import __version__
 
 __all__ = [
     "IPA_SPAN",
+    "LITERAL_MARK",
     "SAMPLE_RATE",
     "Address",
     "Array",
@@ -50,6 +53,9 @@ __all__ = [
     "DevicePlacement",
     "Download",
     "KokoroError",
+    "Lexicon",
+    "LexiconEntry",
+    "LexiconError",
     "LookupCounts",
     "MemoryPressure",
     "ModelFiles",

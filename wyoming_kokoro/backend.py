@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from threadpoolctl import threadpool_limits
 
+from wyoming_kokoro.api.lexicon import Lexicon
 from wyoming_kokoro.api.model_sources import ModelFiles
 from wyoming_kokoro.api.observations import Inference, Observation
 from wyoming_kokoro.api.phrase_cache import PhraseCache
@@ -37,7 +38,7 @@ from wyoming_kokoro.synthesis.full_model import FullModel
 from wyoming_kokoro.synthesis.loader import ModelLoader
 from wyoming_kokoro.synthesis.managed_model import ManagedModel
 from wyoming_kokoro.text.pipeline import TextPipeline
-from wyoming_kokoro.text.pronunciation import find_phonemizers, pronunciation_fingerprint
+from wyoming_kokoro.text.pronunciation import changing_versions, find_phonemizers, pronunciation_fingerprint
 from wyoming_kokoro.types import OnReady, ignore
 
 
@@ -49,6 +50,7 @@ class Backend:
     scheduler: Scheduler
     cache: PhraseCache
     text: TextPipeline
+    lexicon: Lexicon | None
     warmup_strategies: Sequence[WarmupStrategy]
     files: ModelFiles
     metrics: MetricsCollector
@@ -94,13 +96,14 @@ async def open_backend(config: Config, plugins: PluginManager, on_ready: OnReady
         voices = await asyncio.to_thread(VoiceCatalog.for_model, config, files, styles, phonemizers)
         fingerprint = await asyncio.to_thread(pronunciation_fingerprint, config, plugins, phonemizers)
         filters = await asyncio.to_thread(plugins.text_filters)
+        versions = await asyncio.to_thread(changing_versions, plugins)
         providers = await asyncio.to_thread(plugins.providers)
         # The threads of numpy's BLAS spin after each product and would take CPU time from the vocoder.
         stack.enter_context(await asyncio.to_thread(threadpool_limits, 1, "blas"))
 
         # Text -> phonemes.
         cache = await stack.enter_async_context(open_phrase_cache(plugins, on_ready))
-        text = TextPipeline(filters, phonemizers, cache, fingerprint)
+        text = TextPipeline(filters, phonemizers, cache, fingerprint, versions)
         scheduler = await stack.enter_async_context(Scheduler())
         stack.push_async_callback(text.close)
 
@@ -154,6 +157,7 @@ async def open_backend(config: Config, plugins: PluginManager, on_ready: OnReady
             scheduler=scheduler,
             cache=cache,
             text=text,
+            lexicon=await asyncio.to_thread(plugins.lexicon),
             warmup_strategies=() if isinstance(cache, NullPhraseCache) else plugins.warmup_strategies(),
             files=files,
             metrics=metrics,

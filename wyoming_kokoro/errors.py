@@ -9,6 +9,7 @@ KokoroError
     ConnectionTimeout
   PluginError               a plugin broke its contract
     PluginUnavailable       a plugin cannot run on this machine, which is not an error
+  LexiconError              a word cannot be taught or removed
   SpeechError               one request fails; the others continue
     UnknownVoice
     UnsupportedLanguage
@@ -72,6 +73,10 @@ class PluginUnavailable(PluginError):
 
     def __init__(self, reason: str) -> None:
         Exception.__init__(self, reason)
+
+
+class LexiconError(KokoroError):
+    """A word cannot be taught or removed."""
 
 
 class SpeechError(KokoroError):

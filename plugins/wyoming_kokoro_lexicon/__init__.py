@@ -1,12 +1,17 @@
-"""Pronounces words as the configuration says: by another spelling, or by IPA."""
+"""Pronounces words as the configuration says, or as users taught them: by another spelling, or by IPA."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 
-from wyoming_kokoro import ConfigError, PluginContext, TextFilter, hookimpl
+from wyoming_kokoro import ConfigError, Lexicon, PluginContext, Server, TextFilter, hookimpl
 from wyoming_kokoro_lexicon.entries import LexiconEntries
+from wyoming_kokoro_lexicon.teachable_lexicon import TeachableLexicon
+from wyoming_kokoro_lexicon.watcher import LexiconWatcher
+from wyoming_kokoro_lexicon.words_file import WordsFile
 
 FILTER_ORDER = 25
 """After Markdown and emoji, but before abbreviations, units and numbers, because an entry may look like one."""
@@ -27,12 +32,12 @@ class Settings:
 
 
 class LexiconPlugin:
-    """Provides a text filter for every language that has words in the configuration."""
+    """Provides a text filter for every language, and the words that users teach."""
 
     def __init__(self, context: PluginContext) -> None:
         """Raises `ConfigError` for a word without a usable pronunciation."""
-        self._entries: dict[str, LexiconEntries] = {}
-        for language, words in asdict(context.settings(Settings)).items():
+        configured = asdict(context.settings(Settings))
+        for language, words in configured.items():
             for word, pronunciation in words.items():
                 try:
                     LexiconEntries({word: pronunciation})
@@ -40,11 +45,23 @@ class LexiconPlugin:
                     raise ConfigError(
                         context.config_source, f'plugins.lexicon.{language}."{word}"', str(error)
                     ) from None
-            if words:
-                self._entries[language] = LexiconEntries(words)
+        self._log = context.log
+        file = WordsFile(context.state_dir / "words.toml", context.log)
+        self._lexicon = TeachableLexicon(configured, context.config_source, file, context.log)
 
     @hookimpl
     def kokoro_text_filters(self) -> Iterator[TextFilter]:
-        """Return a filter for each configured language."""
-        for language, entries in self._entries.items():
-            yield TextFilter(f"lexicon-{language}", FILTER_ORDER, entries.apply, frozenset({language}))
+        """Return a filter for each language."""
+        for language in self._lexicon.languages:
+            apply, version = partial(self._lexicon.apply, language), partial(self._lexicon.version, language)
+            yield TextFilter(f"lexicon-{language}", FILTER_ORDER, apply, frozenset({language}), version)
+
+    @hookimpl
+    def kokoro_lexicon(self) -> Lexicon:
+        """Return the words of all languages."""
+        return self._lexicon
+
+    @hookimpl
+    def kokoro_services(self, server: Server) -> Iterator[AbstractAsyncContextManager[object]]:
+        """Return the service that notices changes of other processes."""
+        yield LexiconWatcher(server, self._lexicon, self._log)

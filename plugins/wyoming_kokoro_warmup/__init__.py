@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timezone
 
 from wyoming_kokoro import MemoryPressure, Phrase, PhraseQueue, PluginContext, Server, Voice, WarmupStrategy, hookimpl
-from wyoming_kokoro.api.observations import Observation, SegmentFinished
+from wyoming_kokoro.api.observations import LexiconChanged, Observation, SegmentFinished
 from wyoming_kokoro_warmup.home_assistant import HomeAssistantResponses
 from wyoming_kokoro_warmup.learned_phrases import LearnedPhrases
 from wyoming_kokoro_warmup.service import LearningService, WarmupService
@@ -42,6 +43,7 @@ class WarmupPlugin:
         self._settings = context.settings(Settings)
         self._log = context.log
         self._learned = LearnedPhrases(context.state_dir / "learned-1.sqlite", _local_time, self._log)
+        self._recheck = asyncio.Event()
         self._throttle = Throttle(self._settings, _local_time, SystemSensors().read)
 
     @hookimpl
@@ -56,9 +58,11 @@ class WarmupPlugin:
 
     @hookimpl
     def kokoro_observe(self, observation: Observation) -> None:
-        """Collect spoken segments for learning."""
+        """Collect spoken segments for learning, and check all phrases again when the lexicon has changed."""
         if isinstance(observation, SegmentFinished):
             self._learned.add(observation)
+        elif isinstance(observation, LexiconChanged):
+            self._recheck.set()
 
     @hookimpl
     def kokoro_memory_pressure(self, pressure: MemoryPressure) -> int | None:
@@ -76,7 +80,7 @@ class WarmupPlugin:
             self._learned.start(server.default_voice)
             yield LearningService(self._learned, self._log)
         queue = PhraseQueue(server.warmup_strategies, server.default_voice, self._log)
-        yield WarmupService(server, queue, self._throttle, self._log)
+        yield WarmupService(server, queue, self._throttle, self._recheck, self._log)
 
 
 def _local_time() -> datetime:

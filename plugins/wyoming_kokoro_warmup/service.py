@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from contextlib import suppress
 from datetime import date
 
 from wyoming_kokoro import BackgroundService, Phrase, PhraseQueue, Server, SpeechError, WarmupResult
@@ -31,10 +32,14 @@ class WarmupService(BackgroundService):
     Phrases that are cached already take no time, so a restarted server continues where it stopped.
     """
 
-    def __init__(self, server: Server, queue: PhraseQueue, throttle: Throttle, log: logging.Logger) -> None:
+    def __init__(
+        self, server: Server, queue: PhraseQueue, throttle: Throttle, recheck: asyncio.Event, log: logging.Logger
+    ) -> None:
+        """`recheck` is set when cached phrases may sound different."""
         self._server = server
         self._queue = queue
         self._throttle = throttle
+        self._recheck = recheck
         self._log = log
         self._cached: set[_Key] = set()
         self._failed: set[_Key] = set()
@@ -49,9 +54,10 @@ class WarmupService(BackgroundService):
 
     async def _process_queue(self) -> float:
         """Synthesize the queue until its end, or until its order is too old. Return the seconds to wait."""
-        if self._day != self._throttle.today:
-            # Check all phrases again once a day: the cache may have dropped some.
+        # Check all phrases again once a day: the cache may have dropped some.
+        if self._day != self._throttle.today or self._recheck.is_set():
             self._day = self._throttle.today
+            self._recheck.clear()
             self._cached.clear()
         await self._wait_until_allowed()
         phrases = await asyncio.to_thread(self._queue.read)
@@ -70,7 +76,9 @@ class WarmupService(BackgroundService):
         # Later runs concern only a few new phrases.
         self._has_started, self._log_level = False, logging.DEBUG
         self._failed.clear()
-        return QUEUE_POLL_SECONDS
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._recheck.wait(), QUEUE_POLL_SECONDS)
+        return 0.0
 
     async def _wait_until_allowed(self) -> None:
         while reason := await asyncio.to_thread(self._throttle.pause_reason, self._server.idle_seconds):

@@ -46,7 +46,8 @@ def test_embedded_ipa_is_one_span_with_the_same_ipa(ipa: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ipa", "symbols"), [("g", "ɡ"), ("'ba:", "ˈbaː"), ("kə.ko.ɹo", "kəkoɹo"), ("t͡ʃ", "tʃ"), ("nˈɝd", "nˈɜɹd")]
+    ("ipa", "symbols"),
+    [("g", "ɡ"), ("'ba:", "ˈbaː"), ("kə.ko.ɹo", "kəkoɹo"), ("t͡ʃ", "tʃ"), ("nˈɝd", "nˈɜɹd"), ("pãw̃", "pãw̃")],
 )
 def test_lookalikes_of_keyboards_and_dictionaries_are_accepted(ipa: str, symbols: str) -> None:
     assert extract_ipa(embed_ipa(ipa)) == symbols
@@ -56,6 +57,10 @@ def test_lookalikes_of_keyboards_and_dictionaries_are_accepted(ipa: str, symbols
     ("ipa", "reason"),
     [
         ("kǂa", r"unknown IPA symbol 'ǂ' \(U\+01C2\); remove it or write the nearest of A"),
+        (
+            "Ra1ɠɘ",
+            r"'R' \(U\+0052, perhaps r\), '1' \(U\+0031\), 'ɠ' \(U\+0260, perhaps ɡ\), 'ɘ' \(U\+0258, perhaps e\)",
+        ),
         ("", "has no sound; write the phonemes"),
         ("ˈ ː", "has no sound"),
     ],

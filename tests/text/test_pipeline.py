@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wyoming_kokoro.api.phrase_cache import PhraseCache
 from wyoming_kokoro.api.text import TextFilter
 from wyoming_kokoro.errors import SynthesisFailed, UnsupportedLanguage
 from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
+from wyoming_kokoro.testing import FakePhraseCache
 from wyoming_kokoro.text.pipeline import TextPipeline, split_phonemes
 
 
@@ -50,9 +52,10 @@ async def phonemizer() -> RecordingPhonemizer:
 async def open_pipeline(phonemizer: RecordingPhonemizer) -> AsyncIterator[OpenPipeline]:
     opened: list[TextPipeline] = []
 
-    def open_one(*filters: TextFilter) -> TextPipeline:
+    def open_one(*filters: TextFilter, cache: PhraseCache | None = None) -> TextPipeline:
         phonemizers = {"en-US": phonemizer, "es": phonemizer}
-        opened.append(TextPipeline(filters, phonemizers, NullPhraseCache(), ""))
+        versions = [item.version for item in filters if callable(item.version)]
+        opened.append(TextPipeline(filters, phonemizers, cache or NullPhraseCache(), "", versions))
         return opened[-1]
 
     yield open_one
@@ -106,6 +109,52 @@ async def test_repeated_text_is_phonemized_once_per_language(
     await pipeline.phonemize("again", "en-US")
     await pipeline.phonemize("again", "es")
     assert phonemizer.texts == ["again", "again"]
+
+
+class ChangingFilter:
+    """Appends the current word, which is also its version."""
+
+    def __init__(self) -> None:
+        self.word = "one"
+        self.is_running, self.may_end = threading.Event(), threading.Event()
+        self.may_end.set()
+
+    def apply(self, text: str) -> str:
+        result = f"{text} {self.word}"
+        self.is_running.set()
+        assert self.may_end.wait(60)
+        return result
+
+    def filter(self) -> TextFilter:
+        return TextFilter("changing", 1, self.apply, version=lambda: self.word)
+
+
+async def test_changed_filter_is_used_for_the_next_text(
+    open_pipeline: OpenPipeline, phonemizer: RecordingPhonemizer
+) -> None:
+    """The phonemes of the first version are used again when it returns."""
+    changing = ChangingFilter()
+    pipeline = open_pipeline(changing.filter(), cache=FakePhraseCache())
+    for word, expected in (("one", "say one"), ("two", "say two"), ("one", "say one")):
+        changing.word = word
+        assert await pipeline.phonemize("say", "en-US") == expected
+        assert await pipeline.cached_phonemes("say", "en-US") == expected
+    assert phonemizer.texts == ["say one", "say two"]
+
+
+async def test_phonemes_of_a_filter_that_changed_meanwhile_are_not_cached(open_pipeline: OpenPipeline) -> None:
+    changing = ChangingFilter()
+    changing.may_end.clear()
+    pipeline = open_pipeline(changing.filter(), cache=FakePhraseCache())
+    task = asyncio.create_task(pipeline.phonemize("say", "en-US"))
+    await asyncio.to_thread(changing.is_running.wait, 60)
+    changing.word = "two"
+    changing.may_end.set()
+    assert await task == "say one"
+    for word in ("one", "two"):
+        changing.word = word
+        assert await pipeline.cached_phonemes("say", "en-US") is None
+    assert await pipeline.phonemize("say", "en-US") == "say two"
 
 
 async def test_concurrent_texts_share_one_worker_thread(

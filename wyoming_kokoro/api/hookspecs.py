@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
+    from wyoming_kokoro.api.lexicon import Lexicon
     from wyoming_kokoro.api.memory import MemoryPressure
     from wyoming_kokoro.api.model_sources import Download, ModelSource
     from wyoming_kokoro.api.observations import Observation
@@ -86,6 +87,20 @@ def kokoro_phoneme_filters() -> Iterable[TextFilter]:  # type: ignore[empty-body
         @hookimpl
         def kokoro_phoneme_filters(self):
             yield TextFilter("seseo", order=10, apply=lambda ipa: ipa.replace("θ", "s"), languages=frozenset({"es"}))
+    """
+
+
+@hookspec(firstresult=True)
+def kokoro_lexicon() -> Lexicon | None:
+    """Return the words that users can teach the server, or None.
+
+    The first answer counts, third parties before built-in plugins. The plugin also returns a text filter that uses
+    the words.
+
+    Example:
+        @hookimpl
+        def kokoro_lexicon(self):
+            return SharedLexicon(self._url)
     """
 
 

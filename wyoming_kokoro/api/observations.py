@@ -113,6 +113,11 @@ class ConfigReloaded:
     """Changed keys that take effect only after a restart."""
 
 
+@dataclass(frozen=True, slots=True)
+class LexiconChanged:
+    """A word was taught, changed or removed. Texts with it may sound different."""
+
+
 Observation = (
     SegmentFinished
     | RequestFinished
@@ -121,5 +126,6 @@ Observation = (
     | AcceleratorShare
     | MemoryPressureChanged
     | ConfigReloaded
+    | LexiconChanged
 )
 """New kinds may be added."""

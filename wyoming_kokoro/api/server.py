@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Protocol
 
+from wyoming_kokoro.api.lexicon import Lexicon
 from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
 from wyoming_kokoro.api.metrics import Advice, Metrics, ModelStatus, StageStatus
 from wyoming_kokoro.api.observations import Observation
@@ -46,6 +47,10 @@ class Server(Protocol):
     @property
     def warmup_strategies(self) -> Sequence[WarmupStrategy]:
         """The strategies of all plugins; none without a phrase cache."""
+
+    @property
+    def lexicon(self) -> Lexicon | None:
+        """The words that users can teach; None without a plugin for them."""
 
     @property
     def timeline(self) -> Mapping[str, float]:

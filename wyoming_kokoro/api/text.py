@@ -35,8 +35,11 @@ class TextFilter:
     apply: Callable[[str], str]
     languages: frozenset[str] = field(default_factory=frozenset)
     """Languages (`en-GB`) or primary subtags (`en`); empty means all."""
-    version: str = ""
-    """Anything besides our code and settings that determines the results, such as a dictionary. Phonemes are cached."""
+    version: str | Callable[[], str] = ""
+    """Anything besides our code and settings that determines the results, such as a dictionary. Phonemes are cached.
+
+    A function if the results change while the server runs. The event loop calls it for each segment.
+    """
 
     def is_for(self, language: str) -> bool:
         """Return whether the filter applies to a BCP-47 `language`."""

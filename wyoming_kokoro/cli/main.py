@@ -11,14 +11,14 @@ import os
 import sys
 from collections.abc import Sequence
 
-from wyoming_kokoro.cli import bench, cache, check, download, ping, plugins, say, serve, service, voices
+from wyoming_kokoro.cli import bench, cache, check, download, ping, plugins, say, serve, service, voices, words
 from wyoming_kokoro.cli.overrides import add_options, given_settings
 from wyoming_kokoro.cli.parsers import Commands, Run
 from wyoming_kokoro.config import load_config
 from wyoming_kokoro.errors import ConfigError, KokoroError
 from wyoming_kokoro.version import __version__
 
-COMMANDS = (serve, say, voices, plugins, check, ping, cache, bench, download, service)
+COMMANDS = (serve, say, voices, plugins, check, ping, cache, words, bench, download, service)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import pluggy
 
+from wyoming_kokoro.api.lexicon import Lexicon
 from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
 from wyoming_kokoro.api.model_sources import Download, ModelSource
 from wyoming_kokoro.api.observations import Observation
@@ -100,6 +101,11 @@ class PluginManager:
     def phrase_cache(self) -> PhraseCache | None:
         """Return the first phrase cache, third parties first; or None."""
         answers = self._answers("kokoro_phrase_cache", _check_optional, PhraseCache)
+        return next((answer for answer in answers if answer is not None), None)
+
+    def lexicon(self) -> Lexicon | None:
+        """Return the first lexicon, third parties first; or None."""
+        answers = self._answers("kokoro_lexicon", _check_optional, Lexicon)
         return next((answer for answer in answers if answer is not None), None)
 
     def warmup_strategies(self) -> tuple[WarmupStrategy, ...]:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 
+from wyoming_kokoro.api.lexicon import Lexicon
 from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
 from wyoming_kokoro.api.metrics import Advice, Metrics, ModelStatus, StageStatus
 from wyoming_kokoro.api.observations import Observation
@@ -78,6 +79,11 @@ class RunningServer:
     def is_ready(self) -> bool:
         """Whether a model can speak the default voice."""
         return self.backend.models.is_ready
+
+    @property
+    def lexicon(self) -> Lexicon | None:
+        """The words that users can teach; None without a plugin for them."""
+        return self.backend.lexicon
 
     @property
     def timeline(self) -> Mapping[str, float]:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from wyoming_kokoro.api.context import PluginContext
+from wyoming_kokoro.api.lexicon import Lexicon
 from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
 from wyoming_kokoro.api.metrics import Advice, Metrics, ModelStatus, StageStatus
 from wyoming_kokoro.api.observations import Observation
@@ -67,6 +68,7 @@ class FakeServer:
     running_unit_seconds: float = 0.0
     phrase_cache_stats: CacheStats = NO_CACHE_STATS
     recommendations: Sequence[Advice] = ()
+    lexicon: Lexicon | None = None
     freed: Sequence[FreedMemory] = ()
     """The steps of `free_memory`."""
     pressures: list[MemoryPressure] = field(default_factory=list)

@@ -7,6 +7,7 @@ therefore determine a pronunciation, and no phonemizer reads it.
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY
 
@@ -18,10 +19,14 @@ _SYMBOLS = {ord(character): symbol for symbol, character in _EMBEDDED.items()}
 # Replaces what people often write instead of a symbol. The dots and ties of dictionaries have no sound.
 _LOOKALIKES = str.maketrans(
     {"g": "ɡ", "'": "ˈ", "’": "ˈ", ":": "ː", "ɝ": "ɜɹ", "ɫ": "l", ".": "", "\u0361": "", "\u035c": ""}
+    | {unicodedata.normalize("NFC", f"{vowel}\u0303"): f"{vowel}\u0303" for vowel in "aeiou"}
 )
+_LETTER_IN_NAME = re.compile(r"LATIN .*?LETTER (?:.* )?([A-Z])\b")
 
 IPA_SPAN = re.compile(f"([{chr(_FIRST_CHARACTER)}-{chr(_FIRST_CHARACTER + max(VOCABULARY.values()))}]+)")
 """Matches embedded IPA. Its group makes `re.split` return the spans too."""
+LITERAL_MARK = chr(_FIRST_CHARACTER)
+"""Embedded IPA without sound. A lexicon leaves text between two of these unchanged and removes them."""
 
 
 def embed_ipa(ipa: str) -> str:
@@ -31,12 +36,12 @@ def embed_ipa(ipa: str) -> str:
     an unknown symbol and for IPA without sound.
     """
     symbols = ipa.translate(_LOOKALIKES)
-    for symbol in symbols:
-        if symbol not in _EMBEDDED:
-            raise ValueError(
-                f"unknown IPA symbol {symbol!r} (U+{ord(symbol):04X});"
-                f" remove it or write the nearest of {''.join(sorted(SOUNDS | _MARKS - {' '}))}"
-            )
+    unknown = [symbol for symbol in dict.fromkeys(symbols) if symbol not in _EMBEDDED]
+    if unknown:
+        raise ValueError(
+            f"unknown IPA symbol {', '.join(_describe_unknown(symbol) for symbol in unknown)};"
+            f" remove it or write the nearest of {''.join(sorted(SOUNDS | _MARKS - {' '}))}"
+        )
     if SOUNDS.isdisjoint(symbols):
         raise ValueError("has no sound; write the phonemes of a word, such as /kˈOkəɹO/")
     return "".join(_EMBEDDED[symbol] for symbol in symbols)
@@ -45,3 +50,10 @@ def embed_ipa(ipa: str) -> str:
 def extract_ipa(span: str) -> str:
     """Return the IPA of an `IPA_SPAN`."""
     return "".join(_SYMBOLS.get(ord(character), "") for character in span)
+
+
+def _describe_unknown(symbol: str) -> str:
+    """Return the symbol, its code point, and the known symbol with the same letter if there is one."""
+    found = _LETTER_IN_NAME.match(unicodedata.name(symbol, ""))
+    nearest = found[1].lower().translate(_LOOKALIKES) if found else ""
+    return f"{symbol!r} (U+{ord(symbol):04X}{f', perhaps {nearest}' if nearest in _EMBEDDED else ''})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from wyoming_kokoro.api.phrase_cache import PhraseCache, TextKey
@@ -49,12 +49,17 @@ class TextPipeline:
         phonemizers: Mapping[str, Phonemizer],
         cache: PhraseCache,
         fingerprint: str,
+        changing_versions: Sequence[Callable[[], str]] = (),
     ) -> None:
-        """`phonemizers` by BCP-47 language. `fingerprint` changes if any text may be pronounced differently."""
+        """`phonemizers` by BCP-47 language.
+
+        `fingerprint` and `changing_versions` change if any text may be pronounced differently.
+        """
         self._filters = tuple(sorted(filters, key=lambda item: item.order))
         self._phonemizers = dict(phonemizers)
         self._cache = cache
         self._fingerprint = fingerprint
+        self._changing_versions = tuple(changing_versions)
         self._recent: dict[TextKey, str] = {}
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="text")
 
@@ -71,12 +76,15 @@ class TextPipeline:
         if language not in self._phonemizers:
             languages = ", ".join(sorted(self._phonemizers)) or "none"
             raise UnsupportedLanguage(f"no phonemizer for {language}; install one, or use one of: {languages}")
-        key = TextKey(self._fingerprint, language, text)
+        key = self._key(text, language)
         phonemes = self._recent.pop(key, None)
         if phonemes is None:
-            phonemes = await self.cached_phonemes(text, language)
+            phonemes = await self._cache.phonemes(key)
         if phonemes is None:
             phonemes = await self._run(text, language)
+            # A filter may have changed since the key was made. The phonemes may then belong to another key.
+            if key != self._key(text, language):
+                return phonemes
             self._cache.put_phonemes(key, phonemes)
         self._recent[key] = phonemes
         if len(self._recent) > MAX_REMEMBERED_SEGMENTS:
@@ -90,11 +98,15 @@ class TextPipeline:
 
     async def cached_phonemes(self, text: str, language: str) -> str | None:
         """Return the phonemes of `text` from the phrase cache, or None."""
-        return await self._cache.phonemes(TextKey(self._fingerprint, language, text))
+        return await self._cache.phonemes(self._key(text, language))
 
     async def close(self) -> None:
         """Finish the running text, cancel the waiting ones and end the thread."""
         await asyncio.to_thread(self._worker.shutdown, cancel_futures=True)
+
+    def _key(self, text: str, language: str) -> TextKey:
+        versions = filter(None, (version() for version in self._changing_versions))
+        return TextKey(" ".join([self._fingerprint, *versions]), language, text)
 
     async def _run(self, text: str, language: str) -> str:
         return await asyncio.get_running_loop().run_in_executor(self._worker, self._phonemize, text, language)

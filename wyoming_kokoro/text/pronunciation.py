@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from wyoming_kokoro.api.text import Phonemizer
+from wyoming_kokoro.api.text import Phonemizer, TextFilter
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.text.phoneme_filters import FilteredPhonemizer
@@ -30,6 +30,15 @@ def pronunciation_fingerprint(config: Config, plugins: PluginManager, phonemizer
     """Return a string that changes when the phonemes of any text may change."""
     versions = sorted(
         {getattr(phonemizer, "version", "") for phonemizer in phonemizers.values()}
-        | {item.version for item in (*plugins.text_filters(), *plugins.phoneme_filters())}
+        | {item.version for item in _filters(plugins) if isinstance(item.version, str)}
     )
     return " ".join([f"pronunciation{PRONUNCIATION_REVISION}", *versions, *plugins.fingerprints(config, *HOOKS)])
+
+
+def changing_versions(plugins: PluginManager) -> tuple[Callable[[], str], ...]:
+    """Return what continues the fingerprint: the versions of filters that change while the server runs."""
+    return tuple(item.version for item in _filters(plugins) if callable(item.version))
+
+
+def _filters(plugins: PluginManager) -> tuple[TextFilter, ...]:
+    return *plugins.text_filters(), *plugins.phoneme_filters()

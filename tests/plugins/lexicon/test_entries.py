@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from wyoming_kokoro import embed_ipa
+from wyoming_kokoro import LITERAL_MARK, embed_ipa
 from wyoming_kokoro_lexicon.entries import LexiconEntries
 
 KOKORO = embed_ipa("kˈOkəɹO")
@@ -30,7 +32,31 @@ KOKORO = embed_ipa("kˈOkəɹO")
         ({"a.b": "x"}, "a.b axb", "x axb"),
         ({r"\1": "x"}, r"\1", "x"),
         ({"x": r"\1"}, "x", r"\1"),
+        ({"Hass": "Hass io"}, "Hass", "Hass io"),
+        ({"one": "two", "two": "one"}, "one two", "two one"),
+        ({"kitchen": "x", "mass": "y"}, "kıtchen maſs", "kıtchen maſs"),
+        ({"洗面所": "x", "A": "y", "所": "z"}, "洗面所 所A A", "x zA y"),
+        ({"a": "b"}, f"a {LITERAL_MARK}a{LITERAL_MARK} a", "b a b"),
+        ({}, f"a {LITERAL_MARK}a{LITERAL_MARK}", "a a"),
     ],
 )
 def test_whole_words_are_replaced_longest_and_exact_case_first(words: dict[str, str], text: str, expected: str) -> None:
     assert LexiconEntries(words).apply(text) == expected
+
+
+WORDS = st.dictionaries(
+    st.sampled_from(["a", "A", "a b", "ab", "家", "家a", "s's"]), st.sampled_from(["a", "a b", "家"]), min_size=1
+)
+
+
+@given(WORDS, st.text("aAbs' 家.", max_size=30))
+def test_text_that_was_replaced_once_is_not_replaced_again(words: dict[str, str], text: str) -> None:
+    entries = LexiconEntries(words)
+    assert entries.apply(entries.apply_once(text)) == entries.apply(text)
+
+
+@given(st.dictionaries(st.text(min_size=1).filter(str.strip), st.just("x"), min_size=1), st.text())
+def test_any_text_can_be_replaced(words: dict[str, str], text: str) -> None:
+    entries = LexiconEntries(words)
+    entries.apply(text)
+    assert all(entries.apply(word) for word in words)

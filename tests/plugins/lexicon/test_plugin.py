@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from wyoming_kokoro import ConfigError
+from wyoming_kokoro import ConfigError, LexiconEntry
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.testing import plugin_context
@@ -40,9 +40,30 @@ def test_unknown_language_raises_config_error(tmp_path: Path) -> None:
         lexicon_plugin(tmp_path, de={"a": "b"})
 
 
-def test_only_languages_with_words_have_a_filter(tmp_path: Path) -> None:
-    plugin = lexicon_plugin(tmp_path, en={"a": "b"}, es={}, ja={"c": "d"})
-    assert [item.languages for item in plugin.kokoro_text_filters()] == [{"en"}, {"ja"}]
+def test_filter_of_a_language_uses_its_configured_and_taught_words(tmp_path: Path) -> None:
+    plugin = lexicon_plugin(tmp_path, en={"a": "b"})
+    english, spanish, *_ = plugin.kokoro_text_filters()
+    assert [item.languages for item in (english, spanish)] == [{"en"}, {"es"}]
+    assert (english.apply("a c"), spanish.apply("a c")) == ("b c", "a c")
+    plugin.kokoro_lexicon().teach(LexiconEntry("c", "d", "en"))
+    assert (english.apply("a c"), spanish.apply("a c")) == ("b d", "a c")
+
+
+def test_filter_version_follows_the_taught_words_of_the_language(tmp_path: Path) -> None:
+    """The version is a part of the key of cached phonemes."""
+    plugin = lexicon_plugin(tmp_path, en={"a": "b"})
+    english, spanish, *_ = [item.version for item in plugin.kokoro_text_filters()]
+    assert callable(english)
+    assert callable(spanish)
+    versions = [english()]
+    lexicon = plugin.kokoro_lexicon()
+    for sound in ("one", "two", "one"):
+        lexicon.teach(LexiconEntry("c", sound, "en"))
+        versions.append(english())
+    lexicon.forget("c", "en")
+    assert versions[0] == english() == spanish() == ""
+    assert versions[1] == versions[3] != versions[2]
+    assert "" not in versions[1:]
 
 
 def test_changed_lexicon_changes_the_pronunciation_fingerprint() -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from blockbuster import blockbuster_ctx
 
-from tests.helpers.warmup_fakes import EMMA, HEART, FakeWarmupServer, FixedStrategy, make_plugin
+from tests.helpers.warmup_fakes import EMMA, HEART, FakeWarmupServer, FixedStrategy, make_plugin, wait_until
 from wyoming_kokoro import ConfigError, MemoryPressure, Phrase, WarmupStrategy
-from wyoming_kokoro.api.observations import SegmentFinished
+from wyoming_kokoro.api.observations import LexiconChanged, SegmentFinished
 from wyoming_kokoro_warmup.service import LearningService, WarmupService
 
 
@@ -113,6 +113,17 @@ def test_slow_modules_are_not_imported_at_startup(tmp_path: Path) -> None:
     assert "wyoming_kokoro_warmup" in loaded
     assert loaded.isdisjoint({"jinja2", "home_assistant_intents", "sqlite3", "psutil"})
     assert not list(tmp_path.iterdir())
+
+
+async def test_changed_lexicon_lets_all_phrases_be_synthesized_again(tmp_path: Path) -> None:
+    plugin = make_plugin(tmp_path, learn=False, cpu_percent=100)
+    server = FakeWarmupServer(warmup_strategies=[FixedStrategy([Phrase("Hass is ready")])])
+    (service,) = plugin.kokoro_services(server)
+    async with service:
+        await wait_until(lambda: server.synthesized == ["Hass is ready"])
+        server.cache.clear()
+        plugin.kokoro_observe(LexiconChanged())
+        await wait_until(lambda: server.synthesized == ["Hass is ready"] * 2)
 
 
 def test_memory_pressure_pauses_warmup_until_the_level_is_normal(tmp_path: Path) -> None:

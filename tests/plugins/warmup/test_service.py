@@ -51,10 +51,11 @@ def make_service(
     *,
     clock: FakeLocalTime | None = None,
     sensors: FakeSensors | None = None,
+    recheck: asyncio.Event | None = None,
 ) -> WarmupService:
     throttle = Throttle(settings, clock or FakeLocalTime(), (sensors or FakeSensors()).read)
     queue = PhraseQueue(server.warmup_strategies, server.default_voice, LOG)
-    return WarmupService(server, queue, throttle, LOG)
+    return WarmupService(server, queue, throttle, recheck or asyncio.Event(), LOG)
 
 
 @asynccontextmanager
