@@ -27,6 +27,7 @@ from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.scheduling.admission import AdmissionControl
 from wyoming_kokoro.scheduling.scheduler import Scheduler
+from wyoming_kokoro.speech.chimes import load_chimes
 from wyoming_kokoro.speech.model_selector import ModelSelector
 from wyoming_kokoro.speech.pending_model import PendingModel
 from wyoming_kokoro.speech.phrase_cache import NullPhraseCache, open_phrase_cache
@@ -94,6 +95,7 @@ async def open_backend(config: Config, plugins: PluginManager, on_ready: OnReady
         files, styles = await asyncio.to_thread(find_files, config, plugins)
         phonemizers = await asyncio.to_thread(find_phonemizers, published_voices(styles.names), plugins)
         voices = await asyncio.to_thread(VoiceCatalog.for_model, config, files, styles, phonemizers)
+        chimes = await asyncio.to_thread(load_chimes, config)
         fingerprint = await asyncio.to_thread(pronunciation_fingerprint, config, plugins, phonemizers)
         filters = await asyncio.to_thread(plugins.text_filters)
         versions = await asyncio.to_thread(changing_versions, plugins)
@@ -147,7 +149,7 @@ async def open_backend(config: Config, plugins: PluginManager, on_ready: OnReady
             SharedSyntheses(scheduler),
             observe=observers.emit,
         )
-        tts = TextToSpeech(synthesizer, voices, config)
+        tts = TextToSpeech(synthesizer, voices, config, chimes)
         ready_task = asyncio.create_task(_wait_until_ready(models, on_ready))
         # Without this, asyncio would log the error if nothing waits for the task.
         ready_task.add_done_callback(lambda task: task.cancelled() or task.exception())

@@ -94,6 +94,8 @@ class VoiceAlias:
     """The voice or blend of the same language that speaks if this one fails. Empty: the fallback of `[voice]`."""
     rate: Literal[0, OutputRate] = 0
     """0: the rate of `[audio]`."""
+    chime: str = ""
+    """A sound file that plays before the speech. A relative path starts at the configuration file. Empty: no chime."""
     description: str = ""
     """The text in a client's list. Empty: a text made from the name and the base, sorted after the model's voices."""
 

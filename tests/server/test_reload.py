@@ -33,9 +33,10 @@ def test_changes_needing_restart_are_the_same_in_both_directions(after: Config, 
     assert changes_needing_restart(after, Config()) == keys
 
 
-def test_rate_of_a_voice_needs_no_restart() -> None:
+def test_rate_and_chime_of_a_voice_need_no_restart() -> None:
     before = Config(voices={"kitchen": VoiceAlias("af_heart")})
-    assert changes_needing_restart(before, Config(voices={"kitchen": VoiceAlias("af_heart", rate=16_000)})) == []
+    after = Config(voices={"kitchen": VoiceAlias("af_heart", rate=16_000, chime="bell.wav")})
+    assert changes_needing_restart(before, after) == []
     slower = Config(voices={"kitchen": VoiceAlias("af_heart", 0.9, rate=16_000)})
     assert changes_needing_restart(before, slower) == ["voices.kitchen.speed"]
 
@@ -45,14 +46,14 @@ async def test_new_settings_apply_to_new_utterances_only() -> None:
     async with fake_tts(FakeSpeechModel()) as tts:
         before = tts.utterance()
         changed = Config(server=ServerConfig(max_text_characters=3), voice=VoiceConfig("bf_emma", speed=2.0))
-        tts.apply_config(changed)
+        tts.apply_config(changed, {})
         before.feed("longer than three")
         after = tts.utterance()
         assert (before.voice.name, after.voice.name) == ("af_heart", "bf_emma")
         with pytest.raises(TextTooLong):
             after.feed("longer")
         with pytest.raises(Exception, match="unknown voice 'af_missing'"):
-            tts.apply_config(replace(changed, voice=VoiceConfig("af_missing")))
+            tts.apply_config(replace(changed, voice=VoiceConfig("af_missing")), {})
         assert tts.utterance().voice.name == "bf_emma"
 
 
@@ -89,6 +90,7 @@ async def test_sighup_reloads_the_file(model_cache: Path, tmp_path: Path) -> Non
         for text, reason in (
             ("[server]\nallowed_networks = ['home']\n", "server.allowed_networks: 'home' is not a network"),
             ("[voice]\nname = 'af_missing'\n", "unknown voice 'af_missing'"),
+            ("[voices.bell]\nbase = 'af_heart'\nchime = 'bell.wav'\n", "voices.bell.chime: "),
             ("[[", "is not TOML"),
         ):
             await reload(text, f"the old settings stay in effect: .*{re.escape(reason)}")

@@ -206,7 +206,7 @@ async def test_full_model_opens_only_for_a_voice_that_needs_it_if_the_quality_is
 async def test_reload_applies_another_quality(house: House) -> None:
     async with house.open(FAST, "distilled") as tts:
         await speak(tts, "Hello there.")
-        tts.apply_config(Config(voice=VoiceConfig(quality="full")))
+        tts.apply_config(Config(voice=VoiceConfig(quality="full")), {})
         await speak(tts, "Hello there.")
     assert [quality for quality, _ in house.qualities] == ["distilled", "full"]
 

@@ -83,7 +83,7 @@ async def test_rate_of_a_voice_overrides_that_of_all_and_a_requested_rate_overri
         assert tts.utterance().rate == 22_050
         assert tts.utterance("kitchen").rate == 16_000
         assert tts.utterance("kitchen", rate=48_000).rate == 48_000
-        tts.apply_config(replace(config, audio=AudioConfig(48_000), voices={"kitchen": VoiceAlias("af_heart")}))
+        tts.apply_config(replace(config, audio=AudioConfig(48_000), voices={"kitchen": VoiceAlias("af_heart")}), {})
         assert (tts.utterance().rate, tts.utterance("kitchen").rate) == (48_000, 48_000)
 
 

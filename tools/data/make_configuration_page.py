@@ -64,6 +64,7 @@ VOICE_ALIAS = {
     "language": "The language, such as `en-US`. Empty: the language of the base, or of the first voice of a blend.",
     "quality": "Which model speaks, as in `[voice]`. Empty: `[voice] quality`.",
     "fallback": "The voice or blend that speaks if no model can speak this one. Empty: `[voice] fallback`.",
+    "chime": "A sound file that plays before the speech, at most 10 s. Relative paths start at the configuration file.",
     "rate": "Samples per second. `0`: `[audio] rate`.",
     "description": "The text in Home Assistant's list. Empty: a text made from the name and the base.",
 }

@@ -37,6 +37,7 @@ LABELS = {
     "spoken_by": "A new sentence would be spoken by",
     "voices": "Voices by language",
     "default_voice": "Default voice",
+    "chimes": "Chimes",
     "uri": "Address",
     "startup_seconds": "Startup (seconds until)",
     "first_audio_seconds": "First audio of one word (seconds)",
@@ -82,6 +83,7 @@ def format_report(report: Mapping[str, Any]) -> str:
 async def _fill(report: dict[str, Any], config: Config, timeline: StartupTimeline) -> None:
     from wyoming_kokoro.backend import open_backend
     from wyoming_kokoro.cli.cache import count_warm_phrases, format_stats
+    from wyoming_kokoro.pcm import seconds
     from wyoming_kokoro.plugins.manager import PluginManager
 
     report["version"] = __version__
@@ -99,6 +101,7 @@ async def _fill(report: dict[str, Any], config: Config, timeline: StartupTimelin
         report["model"] = str(backend.files.model)
         report["default_voice"] = backend.tts.default_voice.name
         report["voices"] = Counter(voice.language for voice in backend.tts.voices)
+        report["chimes"] = {name: f"{seconds(chime):.1f} s" for name, chime in backend.tts.chimes.items()}
         report["uri"] = await _listen(config, backend, timeline)
         await backend.ready_task
         report["speech_models"] = await _open_speech_models(backend)

@@ -42,6 +42,8 @@ class Playback:
         """Why that model spoke."""
         self.failed: set[tuple[str, str]] = set()
         """The models and voices that failed in this request."""
+        self.chime_seconds = 0.0
+        """Length of the chime that will play before the first speech."""
         self._clock = clock
         self._output_delay_seconds = output_delay_seconds
         self._requested_at = self._buffer_ends_at = clock()

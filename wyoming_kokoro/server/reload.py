@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 # Keys, and prefixes of keys, whose values decide what is opened at startup.
 RESTART_PREFIXES = ("server.uri", "model.", "inference.", "directories.", "plugins.", "required_plugins", "voices.")
 # The last part of keys in `[voices.NAME]` that each new request reads.
-RELOADABLE_VOICE_KEYS = (".rate",)
+RELOADABLE_VOICE_KEYS = (".rate", ".chime")
 
 
 def changes_needing_restart(before: Config, after: Config) -> list[str]:
@@ -71,7 +71,7 @@ async def _reload(server: RunningServer, read: Callable[[], Config]) -> ConfigRe
     try:
         config = await asyncio.to_thread(read)
         needs_restart = changes_needing_restart(server.config, config)
-        server.apply_config(config)
+        await server.apply_config(config)
     except (ConfigError, StartupError) as error:
         log.error("Configuration reload failed; the old settings stay in effect: %s", error)
         return ConfigReloaded(str(error))

@@ -21,6 +21,7 @@ from wyoming_kokoro.protocol.request_metrics import timed
 from wyoming_kokoro.server.endpoints import parse_networks
 from wyoming_kokoro.server.listener import Listener
 from wyoming_kokoro.server.startup_timeline import StartupTimeline
+from wyoming_kokoro.speech.chimes import load_chimes
 from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
 from wyoming_kokoro.types import SAMPLE_RATE, Address, Voice
 
@@ -164,14 +165,15 @@ class RunningServer:
         utterance.finish()
         return timed(utterance, self.backend.observe)
 
-    def apply_config(self, config: Config) -> None:
+    async def apply_config(self, config: Config) -> None:
         """Apply to new requests and connections what `config` can change without a restart.
 
         Raises `ConfigError` and `StartupError`, and then changes nothing.
         """
         # The listener repeats this check, but only after the default voice has changed.
         parse_networks(config.server.allowed_networks)
-        self.backend.tts.apply_config(config)
+        chimes = await asyncio.to_thread(load_chimes, config)
+        self.backend.tts.apply_config(config, chimes)
         self.listener.apply_config(config.server)
         logging.getLogger().setLevel(config.log_level.upper())
         self.config = config

@@ -227,8 +227,8 @@ class ModelSelector:
         self, playback: Playback, content: Hashable, phoneme_count: int
     ) -> Literal["fast", "slow", "unmeasured"]:
         seconds = self._first_audio_seconds(phoneme_count)
-        # A client that still plays a cached segment does not wait.
-        limit = max(self._settings.first_audio_ms / 1000, playback.buffered_seconds)
+        # A client that still plays a cached segment or a chime does not wait.
+        limit = max(self._settings.first_audio_ms / 1000, playback.buffered_seconds + playback.chime_seconds)
         is_fast = self.full.is_open and seconds is not None and seconds <= limit
         if is_fast and self.admission.fits_in_real_time(playback, content):
             return "fast"

@@ -13,7 +13,7 @@ from wyoming_kokoro.api.speech_models import MAX_PHONEMES, Quality, SelectionRea
 from wyoming_kokoro.api.warmup import WarmupResult
 from wyoming_kokoro.config import Config, VoiceConfig
 from wyoming_kokoro.errors import SynthesisFailed
-from wyoming_kokoro.pcm import RecordingFade, amplify, seconds
+from wyoming_kokoro.pcm import RecordingFade, amplify, seconds, silence
 from wyoming_kokoro.scheduling.playback import IdlePriority, Playback, Priority
 from wyoming_kokoro.speech.model_selector import ModelSelector
 from wyoming_kokoro.speech.pending_model import PendingModel
@@ -66,6 +66,7 @@ class SegmentSynthesizer:
     async def synthesize(self, segment: str, voice: Voice, playback: Playback) -> AsyncGenerator[Pcm, None]:
         """Yield the PCM of one segment while it is synthesized; nothing for text without sound.
 
+        The first chunk is empty and comes before any work, as soon as the segment is cached or has a slot.
         Raises `SpeechError`; `Overloaded` only for the first segment of a request, and only if it is not cached.
         """
         content, chunks = (voice.name, segment), await self._phoneme_chunks(segment, voice)
@@ -74,6 +75,9 @@ class SegmentSynthesizer:
         if None in sources:
             count = len(chunks[sources.index(None)])
             selected = await self.models.select(voice, playback, content, count)
+        if chunks:
+            # The caller can play a chime while the synthesis starts.
+            yield silence(0)
         is_cached, quality, audio_seconds, work_before = True, FULL, 0.0, playback.work_seconds
         for phonemes, found in zip(chunks, sources, strict=True):
             source = found or selected or self.models.full

@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from wyoming_kokoro.api.warmup import Phrase, WarmupResult
 from wyoming_kokoro.config import Config
+from wyoming_kokoro.pcm import silence
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
 from wyoming_kokoro.speech.utterance import Utterance
 from wyoming_kokoro.speech.voice_catalog import VoiceCatalog
-from wyoming_kokoro.types import Voice
+from wyoming_kokoro.types import Pcm, Voice
 
 
 class TextToSpeech:
     """Opens utterances and warms phrases."""
 
-    def __init__(self, synthesizer: SegmentSynthesizer, catalog: VoiceCatalog, config: Config) -> None:
-        """Raises `StartupError` when the default voice is not in `catalog`."""
+    def __init__(
+        self, synthesizer: SegmentSynthesizer, catalog: VoiceCatalog, config: Config, chimes: Mapping[str, Pcm]
+    ) -> None:
+        """`chimes` as `load_chimes` returns them. Raises `StartupError` when the default voice is not in `catalog`."""
         self.voices = catalog.voices
         self.idle_timer = IdleTimer()
         self.models = synthesizer.models
         self._catalog = catalog
         self._synthesizer = synthesizer
-        self.apply_config(config)
+        self.apply_config(config, chimes)
 
     @property
     def default_voice(self) -> Voice:
         """The voice of requests that name none."""
         return self._catalog.default_voice
 
-    def apply_config(self, config: Config) -> None:
-        """Use `config` for all further requests.
+    def apply_config(self, config: Config, chimes: Mapping[str, Pcm]) -> None:
+        """Use `config` and its `chimes` for all further requests.
 
         Raises `StartupError`, and changes nothing, when the default or the fallback voice is unknown.
         """
         self._catalog.set_default(config.voice)
         self._config = config
+        self.chimes = chimes
         self._synthesizer.apply_config(config, self.default_voice)
 
     def utterance(
@@ -52,7 +58,8 @@ class TextToSpeech:
         resolved = self._catalog.resolve(voice, language, speaker)
         alias = self._config.voices.get(resolved.name)
         rate = rate or (alias.rate if alias else 0) or self._config.audio.rate
-        return Utterance(self._synthesizer, resolved, self._config, self.idle_timer, rate=rate)
+        chime = self.chimes.get(resolved.name, silence(0))
+        return Utterance(self._synthesizer, resolved, self._config, self.idle_timer, rate=rate, chime=chime)
 
     async def warm(self, phrase: Phrase) -> WarmupResult:
         """Add `phrase` to the phrase cache, while no stream needs the model. Raises `SpeechError`."""

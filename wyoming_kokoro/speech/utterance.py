@@ -19,7 +19,7 @@ from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
 from wyoming_kokoro.text.early_split import split_long
 from wyoming_kokoro.text.inline_ipa import InlineIpa
 from wyoming_kokoro.text.segmenter import Ending, Segment, Segmenter
-from wyoming_kokoro.types import SAMPLE_RATE, Voice
+from wyoming_kokoro.types import SAMPLE_RATE, Pcm, Voice
 
 # Text without sound becomes this much silence: Home Assistant's ffmpeg fails on zero bytes.
 SILENT_TEXT_MS = 80
@@ -41,9 +41,10 @@ class Utterance:
         config: Config,
         idle_timer: IdleTimer,
         *,
-        rate: int = SAMPLE_RATE,
+        rate: int,
+        chime: Pcm,
     ) -> None:
-        """`rate`: samples per second of `pcm`."""
+        """`rate`: samples per second of `pcm`. `chime` plays before the speech."""
         self.voice = voice
         self.rate = rate
         self._synthesizer = synthesizer
@@ -51,6 +52,8 @@ class Utterance:
         self._limits = config.server
         self._idle_timer = idle_timer
         self._playback = Playback(output_delay_seconds=0.0 if rate == SAMPLE_RATE else DELAY_SECONDS)
+        self._playback.chime_seconds = seconds(chime)
+        self._chime = chime
         self._prefetcher = Prefetcher(synthesizer, voice, self._playback)
         self._inline = InlineIpa()
         self._segmenter = Segmenter(voice.language)
@@ -117,6 +120,9 @@ class Utterance:
             async for segment in segments:
                 async with aclosing(self._synthesizer.synthesize(segment.text, self.voice, self._playback)) as chunks:
                     async for chunk in chunks:
+                        if len(self._chime):
+                            yield self._silence(pause_ms) + self._take_chime()
+                            pause_ms = self._pauses.sentence_ms
                         if len(chunk):
                             yield self._silence(pause_ms) + chunk.tobytes()
                             pause_ms, has_audio = 0, True
@@ -200,6 +206,12 @@ class Utterance:
         pcm = silence(milliseconds)
         self._playback.add_audio(seconds(pcm))
         return pcm.tobytes()
+
+    def _take_chime(self) -> bytes:
+        chime, self._chime = self._chime, silence(0)
+        self._playback.chime_seconds = 0.0
+        self._playback.add_audio(seconds(chime))
+        return chime.tobytes()
 
     def _reject_ssml(self, text: str) -> None:
         """Raise `UnsupportedText` if the text starts with a `<speak` tag, which may arrive in pieces."""

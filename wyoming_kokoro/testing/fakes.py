@@ -38,7 +38,7 @@ from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
 from wyoming_kokoro.speech.tts import TextToSpeech
 from wyoming_kokoro.speech.voice_catalog import VoiceCatalog
 from wyoming_kokoro.text.pipeline import TextPipeline
-from wyoming_kokoro.types import SAMPLE_RATE, Address, Voice, ignore
+from wyoming_kokoro.types import SAMPLE_RATE, Address, Pcm, Voice, ignore
 
 FAKE_VOICES = (
     Voice("af_heart", "en-US", "A, Heart (US, female)", "A"),
@@ -202,6 +202,7 @@ async def fake_tts(
     observe: Callable[[Observation], object] = ignore,
     distilled: Sequence[SpeechModel] = (),
     machine: FakeMachine | None = None,
+    chimes: Mapping[str, Pcm] | None = None,
 ) -> AsyncIterator[TextToSpeech]:
     """Open the real path from text to PCM. `model` speaks as the full model; `cache` must be open."""
     config, machine = config or Config(), machine or FakeMachine()
@@ -214,7 +215,7 @@ async def fake_tts(
         synthesizer = SegmentSynthesizer(text, cache, selector, SharedSyntheses(scheduler), observe=observe)
         catalog = VoiceCatalog(voices, {voice.language for voice in voices}, config)
         try:
-            yield TextToSpeech(synthesizer, catalog, config)
+            yield TextToSpeech(synthesizer, catalog, config, chimes or {})
         finally:
             for pending in (full, *opened):
                 await pending.close()
