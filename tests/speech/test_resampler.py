@@ -80,8 +80,8 @@ def test_tone_above_the_new_nyquist_frequency_leaves_no_alias(rate: int) -> None
 
 @given(
     rate=st.sampled_from(RATES),
-    count=st.integers(1, 6000),
-    lengths=st.lists(st.integers(0, 2500), max_size=20),
+    count=st.integers(1, 60_000),
+    lengths=st.lists(st.integers(0, 25_000), max_size=20),
     seed=st.integers(0, 99),
 )
 def test_any_cut_gives_the_same_bytes_of_the_exact_length(rate: int, count: int, lengths: list[int], seed: int) -> None:

@@ -13,7 +13,7 @@ from wyoming_kokoro.pcm import RecordingFade, amplify, to_pcm
 from wyoming_kokoro.speech.loudness import ABSOLUTE_GATE_LUFS, measure_loudness
 from wyoming_kokoro.speech.resampler import QUALITY
 from wyoming_kokoro.speech.voice_catalog import REFERENCE_LUFS
-from wyoming_kokoro.types import SAMPLE_RATE, Pcm, Samples
+from wyoming_kokoro.types import SAMPLE_RATE, Array, Pcm, Samples
 
 MAX_CHIME_SECONDS = 10
 
@@ -53,7 +53,7 @@ def _read_mono(file: Path) -> Samples:
     try:
         with file.open("rb") as stream, soundfile.SoundFile(stream) as sound:
             limit = MAX_CHIME_SECONDS * sound.samplerate
-            samples: Samples = sound.read(limit + 1, dtype="float32", always_2d=True)
+            samples: Array = sound.read(limit + 1, dtype="float32", always_2d=True)
             rate = sound.samplerate
     except OSError as error:
         raise ValueError(f"{file} cannot be read ({error.strerror}); check the path") from None
