@@ -77,6 +77,25 @@ async def test_silence_has_the_configured_rate(text: str) -> None:
     assert len(pcm) == 2 * 16 * SILENT_TEXT_MS
 
 
+@pytest.mark.parametrize("rate", [22_050, 16_000, 48_000])
+async def test_resampler_holds_back_nothing_while_the_next_text_is_late(rate: int) -> None:
+    """The end of the sentence would else play as a scrap of sound after the wait."""
+    speech = SpeechConfig(lead_in_ms=0, tail_ms=80, clause_ms=0, sentence_ms=60, paragraph_ms=0)
+    config = replace(NO_PAUSES, speech=speech)
+    async with fake_tts(FakeSpeechModel(), config) as tts:
+        utterance = tts.utterance(rate=rate)
+        utterance.feed("Let me look that up.")
+        stream, samples = utterance.pcm(), 0
+        expected = len("Let me look that up.") * PHONEME_BYTES // 2 * rate / SAMPLE_RATE
+        while samples < expected:
+            samples += len(await asyncio.wait_for(anext(stream), 5)) // 2
+        utterance.feed(" Here it is.")
+        utterance.finish()
+        samples += sum([len(chunk) // 2 async for chunk in stream])
+        whole = await pcm_of(tts.utterance(), "Let me look that up. Here it is.")
+    assert abs(samples - len(whole) // 2 * rate / SAMPLE_RATE) <= 0.5
+
+
 async def test_rate_of_a_voice_overrides_that_of_all_and_a_requested_rate_overrides_both() -> None:
     config = Config(audio=AudioConfig(22_050), voices={"kitchen": VoiceAlias("af_heart", rate=16_000)})
     async with fake_tts(FakeSpeechModel(), config) as tts:

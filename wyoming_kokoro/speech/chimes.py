@@ -23,11 +23,11 @@ def load_chimes(config: Config) -> dict[str, Pcm]:
     chimes = {}
     for name, alias in config.voices.items():
         if alias.chime:
-            # A relative path starts at the configuration file.
-            file = Path(config.source).parent / Path(alias.chime).expanduser()
             try:
-                chime = read_chime(file)
-            except ValueError as error:
+                # A relative path starts at the configuration file.
+                chime = read_chime(Path(config.source).parent / Path(alias.chime).expanduser())
+            # A service may have no home, and a path may contain a null character.
+            except (RuntimeError, ValueError) as error:
                 raise ConfigError(config.source, f"voices.{name}.chime", str(error)) from None
             chimes[name] = amplify(chime, config.voice.volume * alias.volume)
     return chimes

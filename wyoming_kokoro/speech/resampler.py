@@ -14,7 +14,7 @@ from wyoming_kokoro.types import SAMPLE_RATE, Array, Pcm
 # 20 bits, so that 16-bit rounding is the largest error. tests/speech/test_resampler.py measures it.
 QUALITY = "HQ"
 # The filter works in blocks: with soxr 1.1 the first sample leaves after 37 to 39 ms of input, at each rate.
-DELAY_SECONDS = 0.04
+DELAY_MS = 40
 # Half a second. A chime of 10 s in one block would stop the event loop for 17 ms (two cores of a Xeon).
 MAX_BLOCK_BYTES = SAMPLE_RATE
 

@@ -14,7 +14,7 @@ from wyoming_kokoro.pcm import seconds, silence
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.playback import Playback
 from wyoming_kokoro.speech.prefetch import Prefetcher
-from wyoming_kokoro.speech.resampler import DELAY_SECONDS, resample
+from wyoming_kokoro.speech.resampler import DELAY_MS, resample
 from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
 from wyoming_kokoro.text.early_split import split_long
 from wyoming_kokoro.text.inline_ipa import InlineIpa
@@ -51,7 +51,8 @@ class Utterance:
         self._pauses = config.speech
         self._limits = config.server
         self._idle_timer = idle_timer
-        self._playback = Playback(output_delay_seconds=0.0 if rate == SAMPLE_RATE else DELAY_SECONDS)
+        self._output_delay_ms = 0 if rate == SAMPLE_RATE else DELAY_MS
+        self._playback = Playback(output_delay_seconds=self._output_delay_ms / 1000)
         self._playback.chime_seconds = seconds(chime)
         self._chime = chime
         self._prefetcher = Prefetcher(synthesizer, voice, self._playback)
@@ -115,7 +116,7 @@ class Utterance:
         return all([await self._synthesizer.is_warm(segment.text, self.voice) for segment in self._warmup_segments()])
 
     async def _segments_with_pauses(self) -> AsyncGenerator[bytes, None]:
-        pause_ms, has_audio = self._pauses.lead_in_ms, False
+        pause_ms, sent_ms, has_audio = self._pauses.lead_in_ms, 0, False
         async with aclosing(self._segments()) as segments:
             async for segment in segments:
                 async with aclosing(self._synthesizer.synthesize(segment.text, self.voice, self._playback)) as chunks:
@@ -124,11 +125,16 @@ class Utterance:
                             yield self._silence(pause_ms) + self._take_chime()
                             pause_ms = self._pauses.sentence_ms
                         if len(chunk):
-                            yield self._silence(pause_ms) + chunk.tobytes()
-                            pause_ms, has_audio = 0, True
+                            yield self._silence(pause_ms - sent_ms) + chunk.tobytes()
+                            pause_ms, sent_ms, has_audio = 0, 0, True
                 if has_audio and not pause_ms:
                     pause_ms = self._pause_after(segment.ending)
-        yield self._silence(self._pauses.tail_ms if has_audio else SILENT_TEXT_MS)
+                    # The resampler would hold back the end of the segment until the next text, which may be late.
+                    # Whatever follows begins with this silence.
+                    sent_ms = min(self._output_delay_ms, pause_ms, self._pauses.tail_ms)
+                    if sent_ms:
+                        yield self._silence(sent_ms)
+        yield self._silence(self._pauses.tail_ms - sent_ms if has_audio else SILENT_TEXT_MS)
 
     async def _segments(self) -> AsyncGenerator[Segment, None]:
         seconds_without_text = 0.0
