@@ -14,6 +14,7 @@ from wyoming_kokoro_dashboard.host_check import SECURITY_HEADERS, host_check_mid
 from wyoming_kokoro_dashboard.prometheus import get_metrics
 from wyoming_kokoro_dashboard.say import post_say
 from wyoming_kokoro_dashboard.snapshot import get_advice, get_snapshot
+from wyoming_kokoro_dashboard.words import delete_word, get_words, post_word
 
 MAX_CONNECTIONS = 64
 MAX_REQUEST_BYTES = 16 * 1024
@@ -21,13 +22,14 @@ KEEP_ALIVE_TIMEOUT_SECONDS = 30.0
 SHUTDOWN_TIMEOUT_SECONDS = 1.0
 STATIC_FOLDER = Path(__file__).with_name("static")
 # The page loads nothing from other servers.
-PAGE_PATHS = ("/", "/style.css", "/app.js", "/charts.js", "/icon.svg", "/say.js")
+PAGE_PATHS = ("/", "/style.css", "/app.js", "/charts.js", "/icon.svg", "/say.js", "/words.js")
 ENDPOINTS = {
     "/healthz": get_health,
     "/readyz": get_readiness,
     "/metrics": get_metrics,
     "/api/snapshot": get_snapshot,
     "/api/advice": get_advice,
+    "/api/words": get_words,
 }
 
 
@@ -38,6 +40,8 @@ def create_runner(context: DashboardContext) -> web.AppRunner:
     application.add_routes([web.get(path, _get_file) for path in PAGE_PATHS])
     application.add_routes([web.get(path, partial(handler, context)) for path, handler in ENDPOINTS.items()])
     application.add_routes([web.post("/api/say", partial(post_say, context))])
+    application.add_routes([web.post("/api/words", partial(post_word, context))])
+    application.add_routes([web.delete("/api/words", partial(delete_word, context))])
     application.on_response_prepare.append(_add_headers)
     return web.AppRunner(
         application,

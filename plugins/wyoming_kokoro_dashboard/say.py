@@ -7,8 +7,10 @@ from contextlib import aclosing
 import msgspec
 from aiohttp import web
 
-from wyoming_kokoro import SAMPLE_RATE, SpeechError
+from wyoming_kokoro import SAMPLE_RATE, LexiconError, SpeechError
 from wyoming_kokoro_dashboard.context import DashboardContext
+from wyoming_kokoro_dashboard.json_requests import read_json, reject
+from wyoming_kokoro_dashboard.words import WordRequest, preview_text
 
 MAX_CHARACTERS = 1000
 # The registered type audio/L16 is big-endian. These samples are little-endian, which the page expects.
@@ -20,6 +22,8 @@ class SayRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     text: str
     voice: str | None = None
+    word: WordRequest | None = None
+    """A word to hear in the text before it is taught."""
 
 
 async def post_say(context: DashboardContext, request: web.Request) -> web.StreamResponse:
@@ -27,28 +31,21 @@ async def post_say(context: DashboardContext, request: web.Request) -> web.Strea
 
     An error before the first sample is answered with status 400; a later one closes the connection.
     """
-    # HTML forms of other websites cannot send this content type.
-    if request.content_type != "application/json":
-        return _reject(415, 'send {"text": ..., "voice": ...} as application/json')
-    try:
-        say_request = msgspec.json.decode(await request.read(), type=SayRequest)
-    except msgspec.DecodeError as error:
-        return _reject(400, f"invalid request body: {error}")
-    if not 0 < len(say_request.text) <= MAX_CHARACTERS:
-        return _reject(400, f"text must have 1 to {MAX_CHARACTERS} characters")
+    say_request = await read_json(request, SayRequest)
+    text = say_request.text
+    if not 0 < len(text) <= MAX_CHARACTERS:
+        return reject(f"text must have 1 to {MAX_CHARACTERS} characters")
     response = web.StreamResponse(headers=AUDIO_HEADERS)
     try:
-        async with aclosing(context.server.synthesize(say_request.text, say_request.voice)) as chunks:
+        if say_request.word:
+            text = await preview_text(context, text, say_request.word)
+        async with aclosing(context.server.synthesize(text, say_request.voice)) as chunks:
             async for chunk in chunks:
                 if not response.prepared:
                     await response.prepare(request)
                 await response.write(chunk)
-    except SpeechError as error:
+    except (LexiconError, SpeechError) as error:
         if response.prepared:
             raise
-        return _reject(400, str(error))
+        return reject(error)
     return response
-
-
-def _reject(status: int, reason: str) -> web.Response:
-    return web.Response(status=status, text=f"{reason}\n")

@@ -35,6 +35,7 @@ REQUESTS = (
     ("bf_emma", "There are three lights on: the desk lamp, the hall and the kitchen."),
     ("am_michael", "The washing machine is done."),
 )
+TAUGHT_WORDS = '[en]\nHass = "hoss"\nKokoro = "/kˈOkəɹO/"\n'
 WIDTH, HEIGHT = 1120, 1400
 PAUSE_SECONDS = 1.0
 """Between two requests, so that the charts show them apart."""
@@ -49,6 +50,7 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         config = Path(folder, "config.toml")
         config.write_text(f"[plugins.dashboard]\nport = {dashboard}\n[plugins.phrase_cache]\nsize_mb = 0\n")
+        Path(folder, "words.toml").write_text(TAUGHT_WORDS, "utf-8")
         command = [sys.executable, "-m", "wyoming_kokoro", "--config", str(config)]
         command += ["--uri", f"tcp://127.0.0.1:{port}", "--state", folder, "--log-level", "warning"]
         with subprocess.Popen(command, stdin=subprocess.DEVNULL) as server:

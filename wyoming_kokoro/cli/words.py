@@ -87,4 +87,4 @@ def _default_language(config: Config, plugins: PluginManager) -> str:
     phonemizers = find_phonemizers(published_voices(styles.names), plugins)
     catalog = VoiceCatalog.for_model(config, files, styles, phonemizers)
     catalog.set_default(config.voice)
-    return catalog.default_voice.language.split("-")[0]
+    return catalog.default_voice.language.partition("-")[0]

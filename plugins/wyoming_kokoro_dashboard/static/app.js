@@ -2,6 +2,7 @@
 
 import {createSvg, drawChart} from "./charts.js";
 import {connectSayForm} from "./say.js";
+import {connectWords} from "./words.js";
 
 const SNAPSHOT_INTERVAL_MS = 2000, ADVICE_INTERVAL_MS = 15000, REQUEST_TIMEOUT_MS = 5000;
 const FIRST_AUDIO_TICKS = [[0.001, "1 ms"], [0.01, "10 ms"], [0.1, "0.1 s"], [1, "1 s"], [10, "10 s"]];
@@ -10,7 +11,7 @@ const MAX_RECENT_REQUESTS = 300;
 
 const element = (id) => document.getElementById(id);
 const showText = (id, text) => { element(id).textContent = text; };
-let recentRequests = [];
+let recentRequests = [], voices = [], defaultVoice = "";
 
 function showState(kind, text) {
   const place = element("state");
@@ -135,6 +136,7 @@ function showTables(snapshot) {
 }
 
 function fillVoiceSelect(snapshot) {
+  ({voices, default_voice: defaultVoice} = snapshot);
   const select = element("say").elements.voice;
   if (select.options.length === snapshot.voices.length) return;
   select.replaceChildren(...snapshot.voices.map((voice) => {
@@ -174,6 +176,7 @@ async function updateSnapshot() {
 async function updateAdvice() {
   try {
     showAdvice((await fetchJson("api/advice")).advice);
+    showWords(await fetchJson("api/words"));
   } catch {
     // `updateSnapshot` shows that the server does not answer.
   }
@@ -181,5 +184,10 @@ async function updateAdvice() {
 }
 
 connectSayForm(element("say"), element("say-status"));
+const showWords = connectWords(element("words"), (language) => {
+  const isSpoken = (voice) => voice?.language.split("-")[0] === language;
+  const named = (name) => voices.find((voice) => voice.name === name);
+  return [named(element("say").elements.voice.value), named(defaultVoice)].find(isSpoken) ?? voices.find(isSpoken);
+});
 updateSnapshot();
 updateAdvice();

@@ -9,7 +9,7 @@ export function connectSayForm(form, status) {
     button.disabled = true;
     status.value = "…";
     try {
-      await say(form.elements.text.value, form.elements.voice.value, status);
+      await say({text: form.elements.text.value, voice: form.elements.voice.value}, status);
     } catch (error) {
       status.value = error.message;
     } finally {
@@ -18,11 +18,12 @@ export function connectSayForm(form, status) {
   });
 }
 
-async function say(text, voice, status) {
+// Plays the answer to `request`: {text, voice, word}. `word` is a word to hear before it is taught.
+export async function say(request, status) {
   const audio = new AudioContext();
   try {
     const started = performance.now();
-    const body = JSON.stringify({text, voice});
+    const body = JSON.stringify(request);
     const response = await fetch("api/say", {method: "POST", headers: {"Content-Type": "application/json"}, body});
     if (!response.ok) throw new Error((await response.text()).trim());
     const rate = Number(response.headers.get("X-Sample-Rate"));

@@ -2,43 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
-
 import pytest
 
+from tests.helpers.browser import needs_browser, open_page
 from tests.helpers.servers.dashboard import busy_server, running_dashboard
 from wyoming_kokoro.api.metrics import Advice
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 ADVICE = Advice("hit-rate", "40% of the segments were cached.", "Add the names to [plugins.warmup.devices].")
 
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: apt-get install chromium")
-
-
-@asynccontextmanager
-async def open_page(port: int, **options: Any) -> AsyncIterator[Any]:
-    """Open the page. A JavaScript error or a request to another server fails the test."""
-    from playwright.async_api import async_playwright
-
-    problems: list[str] = []
-    async with async_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        page = await browser.new_page(**options)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-        page.on(
-            "request", lambda request: problems.append(request.url) if f"127.0.0.1:{port}/" not in request.url else None
-        )
-        await page.goto(f"http://127.0.0.1:{port}/")
-        await page.wait_for_selector("#state.ready", timeout=60_000)
-        yield page
-        await browser.close()
-    assert [problem for problem in problems if not problem.startswith("blob:")] == []
+pytestmark = needs_browser
 
 
 async def test_page_shows_metrics_and_advice() -> None:

@@ -1,0 +1,26 @@
+"""JSON bodies of requests, and answers to requests that cannot be served."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+from aiohttp import web
+
+T = TypeVar("T")
+
+
+async def read_json(request: web.Request, cls: type[T]) -> T:
+    """Return the body as `cls`. Raises an `HTTPException` that says what is wrong."""
+    # HTML forms of other websites cannot send this content type.
+    if request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType(text="send the body as application/json\n")
+    try:
+        return msgspec.json.decode(await request.read(), type=cls)
+    except msgspec.DecodeError as error:
+        raise web.HTTPBadRequest(text=f"invalid request body: {error}\n") from None
+
+
+def reject(reason: object) -> web.Response:
+    """Return an answer with status 400."""
+    return web.Response(status=400, text=f"{reason}\n")
