@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ STABLE_MB = 1.0
 INTERNAL_ERROR = re.compile(
     r" ERROR | CRITICAL |never retrieved|never awaited|^Traceback|unraisable|ResourceWarning", re.MULTILINE
 )
+SEGMENTS = re.compile(r'^wyoming_kokoro_segments_by_\w+_total\{.*quality="(\w+)".*\} (\S+)$', re.MULTILINE)
 
 
 def isolate(config: Config, folder: Path, disabled: Collection[str] = ()) -> Config:
@@ -70,11 +72,23 @@ class ProcessStats:
 
 async def count_tasks(dashboard: str) -> int:
     """Return the number of tasks on the server's event loop, from the metrics at the address `dashboard`."""
-    async with httpx.AsyncClient() as client:
-        metrics = (await client.get(f"{dashboard}metrics")).raise_for_status().text
+    metrics = await _read_metrics(dashboard)
     match = re.search(r"^wyoming_kokoro_tasks (\S+)$", metrics, re.MULTILINE)
     assert match, metrics
     return int(float(match[1]))
+
+
+async def count_segments(dashboard: str) -> Counter[str]:
+    """Return how many segments each quality of model spoke so far, from the metrics at the address `dashboard`."""
+    counts: Counter[str] = Counter()
+    for quality, count in re.findall(SEGMENTS, await _read_metrics(dashboard)):
+        counts[quality] += int(float(count))
+    return counts
+
+
+async def _read_metrics(dashboard: str) -> str:
+    async with httpx.AsyncClient() as client:
+        return (await client.get(f"{dashboard}metrics")).raise_for_status().text
 
 
 async def wait_for_stable_memory(pid: int) -> None:

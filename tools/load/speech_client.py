@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
+import numpy as np
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.client import AsyncClient
 from wyoming.error import Error
@@ -18,6 +19,8 @@ ANSWER_TIMEOUT_SECONDS = 120.0
 MIN_AUDIO_SECONDS = 0.1
 MAX_GAP_SECONDS = 0.02
 """A longer gap is audible; the buffer of a player hides a shorter one."""
+AUDIBLE_SAMPLE = 0.01
+"""The share of full scale above which a sample is audible."""
 SPOKEN, OVERLOADED = "spoken", "overloaded"
 REFUSALS = {OVERLOADED, "too-many-connections", "too-many-requests"}
 """Error codes with which a busy server may refuse a request. The client tries again."""
@@ -33,6 +36,8 @@ class SpeechAnswer:
     outcome: str = "no answer"
     """`spoken`, the code of an error event, or the problem."""
     ttfa: float | None = None
+    audible: float | None = None
+    """When a player that starts at the first audio plays the first audible sample."""
     audio_seconds: float = 0.0
     gap_seconds: float = 0.0
     """How long a player is silent in total, if it starts at the first audio."""
@@ -54,9 +59,12 @@ class SpeechAnswer:
             if self.ttfa is None:
                 self.ttfa = self._played_until = now
             self.gap_seconds += max(0.0, now - self._played_until)
-            seconds = AudioChunk.from_event(event).seconds
-            self._played_until = max(now, self._played_until) + seconds
-            self.audio_seconds += seconds
+            chunk, starts_at = AudioChunk.from_event(event), max(now, self._played_until)
+            if self.audible is None:
+                audible = np.flatnonzero(np.abs(np.frombuffer(chunk.audio, "<i2") / 32768) > AUDIBLE_SAMPLE)
+                self.audible = starts_at + int(audible[0]) / chunk.rate if audible.size else None
+            self._played_until = starts_at + chunk.seconds
+            self.audio_seconds += chunk.seconds
 
 
 async def request_speech(port: int, text: str, voice: str = "", chunks: Sequence[str] = ()) -> SpeechAnswer:

@@ -1,16 +1,20 @@
-"""Compare the settings of `[voice] quality`: TTFA, RTF, memory, and eight requests at once.
+"""Compare the settings of `[voice] quality`: the model that speaks, TTFA, RTF, memory, and eight requests at once.
 
-    python -m tools.measure.model_quality [--rounds N] [--quality QUALITY]
+    python -m tools.measure.model_quality [--rounds N] [--quality QUALITY] [--busy N]
 
-A server of each quality runs without a phrase cache. `taskset -c 0` before the command measures one CPU.
+A server of each quality runs without a phrase cache. `taskset -c 0` before the command measures one CPU, and a control
+group with a quota a part of one. `--busy` runs other programs that use the CPUs all the time.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import subprocess
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -18,28 +22,33 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import get_args
 
-from tools.load.server_process import ProcessStats, isolate
-from tools.load.speech_client import SPOKEN, WORDS, SpeechAnswer, request_speech
+from tools.load.server_process import ProcessStats, count_segments, isolate
+from tools.load.speech_client import SPOKEN, SpeechAnswer, request_speech
 from tools.measure.household_server import serving
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import KokoroError
 from wyoming_kokoro.table import format_table
 from wyoming_kokoro.types import QualitySetting
 
-# About 12, 28, 81 and 221 phonemes.
-TEXTS = (
-    "{} {}.",
-    "The {} {} is unlocked.",
-    "Turned on the {} lights and set the {} to twenty one degrees for the night.",
-    (
+TEXTS = {
+    12: "{} {}.",
+    28: "The {} in the {} is on.",
+    81: "Turned on the {} light and set the {} to twenty one degrees for the night.",
+    221: (
         "The weather today is mostly sunny with a high of seventy two degrees near the {}, and there is a slight chance"
-        " of rain this evening, so you may want to bring an umbrella if you are heading out to the {} after dinner."
+        " of rain this evening, so you may want to bring an umbrella if you are heading out to the"
+        " {} again after dinner."
     ),
+}
+"""Texts by their number of phonemes, which varies a little with the two nouns that are inserted."""
+NOUNS = (
+    "attic, bath, bed, boiler, car, cellar, clock, desk, door, fan, garage, garden, gate, hall, heater, kettle, lamp,"
+    " oven, patio, pool, porch, radio, shed, shower, sofa, speaker, tower, window"
 )
 CONCURRENT_REQUESTS = 8
 # With "auto", the server measures its speed in its first idle seconds.
 SETTLE_SECONDS = 10.0
-HEAD = ("quality", "text", "TTFA, ms", "RTF", "gap, ms", "refused", "memory, MB")
+HEAD = ("quality", "text", "spoken by", "TTFA, ms", "worst, ms", "RTF", "gap, ms", "refused", "memory, MB")
 
 
 def main() -> None:
@@ -47,11 +56,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quality", action="append", choices=get_args(QualitySetting), help="default: all three")
     parser.add_argument("--rounds", type=int, default=7, metavar="N", help="requests of each length; default: 7")
+    parser.add_argument("--busy", type=int, default=0, metavar="N", help="programs that use a CPU each; default: 0")
     options = parser.parse_args()
     rows = []
     try:
-        for quality in options.quality or ("full", "auto", "distilled"):
-            rows += measure_quality(quality, options.rounds)
+        with busy_programs(options.busy):
+            for quality in options.quality or ("full", "auto", "distilled"):
+                rows += measure_quality(quality, options.rounds)
     except KokoroError as error:
         sys.exit(f"model_quality: {error}")
     print(format_table(HEAD, rows))
@@ -59,40 +70,59 @@ def main() -> None:
 
 def measure_quality(quality: QualitySetting, rounds: int) -> list[list[str]]:
     """Return a row for each length of text, and one for concurrent requests. Raises `StartupError`."""
-    random = Random(time.time_ns())
-
-    def text(number: int) -> str:
-        return TEXTS[number].format(
-            random.choice(WORDS).capitalize(), random.choice(WORDS) + f" {random.randint(2, 99)}"
-        )
-
+    random = Random()
     with TemporaryDirectory() as folder:
         config = isolate(Config(), Path(folder) / "server", disabled=["phrase_cache"])
         with serving(replace(config, voice=replace(config.voice, quality=quality))) as server:
             port = server.ready()
-            asyncio.run(request_speech(port, text(1)))
+            asyncio.run(request_speech(port, draw_text(28, random)))
             time.sleep(SETTLE_SECONDS)
-            groups = {
-                f"{len(TEXTS[number])} characters": [
-                    asyncio.run(request_speech(port, text(number))) for _ in range(rounds)
-                ]
-                for number in range(len(TEXTS))
-            }
-            groups[f"{CONCURRENT_REQUESTS} at once"] = asyncio.run(
-                _request_at_once(port, [text(2) for _ in range(CONCURRENT_REQUESTS)])
-            )
+            dashboard = server.child.wait_for_log(r"dashboard is at (\S+)")[1]
+            rows = []
+            for phonemes in TEXTS:
+                texts = [draw_text(phonemes, random) for _ in range(rounds)]
+                rows.append([f"{phonemes} phonemes", *asyncio.run(_measure(port, dashboard, texts, 1))])
+            texts = [draw_text(81, random) for _ in range(CONCURRENT_REQUESTS)]
+            rows.append([f"{CONCURRENT_REQUESTS} at once", *asyncio.run(_measure(port, dashboard, texts, len(texts)))])
             memory = ProcessStats.of(server.process.pid).rss_mb
-    return [[quality, name, *_summarize(answers), f"{memory:.0f}"] for name, answers in groups.items()]
+    return [[quality, *row, f"{memory:.0f}"] for row in rows]
 
 
-async def _request_at_once(port: int, texts: list[str]) -> list[SpeechAnswer]:
-    return await asyncio.gather(*(request_speech(port, text) for text in texts))
+@contextmanager
+def busy_programs(count: int) -> Iterator[None]:
+    """Run programs that use a CPU each, until the end of the block."""
+    with ExitStack() as stack:
+        for _ in range(count):
+            process = stack.enter_context(subprocess.Popen([sys.executable, "-c", "while True: pass"]))
+            stack.callback(process.kill)
+        yield
 
 
-def _summarize(answers: list[SpeechAnswer]) -> list[str]:
+def draw_text(phonemes: int, random: Random) -> str:
+    """Return the text of so many `phonemes` with random nouns, so that it is new."""
+    text = TEXTS[phonemes].format(*random.sample(NOUNS.split(", "), 2))
+    return text[0].upper() + text[1:]
+
+
+async def _measure(port: int, dashboard: str, texts: Sequence[str], at_once: int) -> list[str]:
+    """Request `texts`, so many `at_once`, and return the cells of their row."""
+    before, limit = await count_segments(dashboard), asyncio.Semaphore(at_once)
+
+    async def request(text: str) -> SpeechAnswer:
+        async with limit:
+            return await request_speech(port, text)
+
+    answers = await asyncio.gather(*map(request, texts))
+    spoken_by = await count_segments(dashboard) - before
+    return [", ".join(f"{count} {quality}" for quality, count in spoken_by.items()), *_summarize(answers)]
+
+
+def _summarize(answers: Sequence[SpeechAnswer]) -> list[str]:
     spoken = [answer for answer in answers if answer.outcome == SPOKEN]
+    ttfas = [1000 * (answer.ttfa or 0) for answer in spoken]
     return [
-        f"{1000 * median(answer.ttfa or 0 for answer in spoken):.0f}",
+        f"{median(ttfas):.0f}",
+        f"{max(ttfas):.0f}",
         f"{median(answer.end / answer.audio_seconds for answer in spoken):.3f}",
         f"{1000 * max(answer.gap_seconds for answer in spoken):.0f}",
         str(len(answers) - len(spoken)),
