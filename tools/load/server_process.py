@@ -20,7 +20,7 @@ STABLE_MB = 1.0
 INTERNAL_ERROR = re.compile(
     r" ERROR | CRITICAL |never retrieved|never awaited|^Traceback|unraisable|ResourceWarning", re.MULTILINE
 )
-SEGMENTS = re.compile(r'^wyoming_kokoro_segments_by_\w+_total\{.*quality="(\w+)".*\} (\S+)$', re.MULTILINE)
+SEGMENTS = re.compile(r'^wyoming_kokoro_segments_by_model_total\{.*quality="(\w+)".*\} (\S+)$', re.MULTILINE)
 
 
 def isolate(config: Config, folder: Path, disabled: Collection[str] = ()) -> Config:

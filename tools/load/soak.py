@@ -122,7 +122,7 @@ class Soak:
 
     async def run(self, at_once: int) -> None:
         """Send all requests, rest, and take the last sample. Raises `StartupError` if the server exits."""
-        dashboard = self._server.child.wait_for_log(r"dashboard is at (\S+)")[1]
+        dashboard = self._server.dashboard()
         self.tasks.append(await count_tasks(dashboard))
         await asyncio.gather(*(self._send_requests() for _ in range(at_once)))
         await asyncio.sleep(REST_SECONDS)

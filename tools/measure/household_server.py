@@ -51,6 +51,10 @@ class HouseholdServer:
         self.child.wait_for_log("Ready to speak")
         return int(self.child.wait_for_log(r"Listening on \S+ port (\d+)")[1])
 
+    def dashboard(self) -> str:
+        """Wait until the dashboard listens. Return its address. Raises `StartupError`."""
+        return self.child.wait_for_log(r"Dashboard listens on (\S+)")[1]
+
     @property
     def is_warm(self) -> bool:
         """Whether warmup has finished."""

@@ -77,8 +77,7 @@ def measure_quality(quality: QualitySetting, rounds: int) -> list[list[str]]:
             port = server.ready()
             asyncio.run(request_speech(port, draw_text(28, random)))
             time.sleep(SETTLE_SECONDS)
-            dashboard = server.child.wait_for_log(r"dashboard is at (\S+)")[1]
-            rows = []
+            dashboard, rows = server.dashboard(), []
             for phonemes in TEXTS:
                 texts = [draw_text(phonemes, random) for _ in range(rounds)]
                 rows.append([f"{phonemes} phonemes", *asyncio.run(_measure(port, dashboard, texts, 1))])
