@@ -85,8 +85,8 @@ class PluginManager:
 
     def phonemizer(self, language: str) -> Phonemizer | None:
         """Return the first phonemizer for `language`, third parties first; or None."""
-        answers = self._answers("kokoro_phonemizer", _check_optional, Phonemizer, language=language)
-        return next((answer for answer in answers if answer is not None), None)
+        found: Phonemizer | None = self._first("kokoro_phonemizer", Phonemizer, language=language)
+        return found
 
     def fingerprints(self, config: Config, *hooks: str) -> list[str]:
         """Return the name, version and settings of each plugin that implements any of `hooks`.
@@ -100,13 +100,13 @@ class PluginManager:
 
     def phrase_cache(self) -> PhraseCache | None:
         """Return the first phrase cache, third parties first; or None."""
-        answers = self._answers("kokoro_phrase_cache", _check_optional, PhraseCache)
-        return next((answer for answer in answers if answer is not None), None)
+        found: PhraseCache | None = self._first("kokoro_phrase_cache", PhraseCache)
+        return found
 
     def lexicon(self) -> Lexicon | None:
         """Return the first lexicon, third parties first; or None."""
-        answers = self._answers("kokoro_lexicon", _check_optional, Lexicon)
-        return next((answer for answer in answers if answer is not None), None)
+        found: Lexicon | None = self._first("kokoro_lexicon", Lexicon)
+        return found
 
     def warmup_strategies(self) -> tuple[WarmupStrategy, ...]:
         """Return the warmup strategies of all plugins."""
@@ -153,6 +153,10 @@ class PluginManager:
 
     def _collect(self, hook: str, kind: type[Any]) -> tuple[Any, ...]:
         return tuple(item for answer in self._answers(hook, _check_each, kind) for item in answer)
+
+    def _first(self, hook: str, kind: type[Any], **arguments: object) -> Any:
+        answers = self._answers(hook, _check_optional, kind, **arguments)
+        return next((answer for answer in answers if answer is not None), None)
 
     def _answers(
         self, hook: str, check: Callable[[type[Any], Any], T], kind: type[Any], **arguments: object

@@ -15,6 +15,7 @@ from wyoming_kokoro.testing import FAKE_VOICES, FakeServer, plugin_context
 from wyoming_kokoro_lexicon import LexiconPlugin
 
 pytestmark = needs_browser
+PHONE = {"width": 360, "height": 740}
 SPANISH = Voice("ef_dora", "es", "Dora (Spanish, female)")
 
 
@@ -94,6 +95,14 @@ async def test_unusable_word_shows_what_to_do_and_stays_in_the_form(server: Fake
             await wait_for_status(page, "unknown IPA symbol")
         assert await page.get_by_label("Word", exact=True).input_value() == "Hass"
     assert len(lexicon.entries()) == 1
+
+
+async def test_longest_word_fits_on_the_screen_of_a_phone(server: FakeServer, lexicon: Lexicon) -> None:
+    await asyncio.to_thread(lexicon.teach, LexiconEntry("w" * 60, "s" * 200, "en"))
+    async with running_dashboard(server) as dashboard, open_page(dashboard.port, viewport=PHONE) as page:
+        await page.get_by_role("button", name="Remove").wait_for(timeout=60_000)
+        width = await page.evaluate("document.documentElement.scrollWidth")
+    assert width <= PHONE["width"]
 
 
 async def test_page_without_lexicon_has_no_section_for_words() -> None:
