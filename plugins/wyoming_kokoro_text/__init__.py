@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from importlib import metadata
 from typing import Literal
 
 from wyoming_kokoro import PluginContext, TextFilter, hookimpl
@@ -38,10 +39,12 @@ class TextPlugin:
         if self._settings.emoji == "name":
             for code in NAMED_LANGUAGES:
                 yield TextFilter(f"{code}-emoji-names", 15, partial(name_emoji, code), frozenset({code}))
+        # The words of numbers come from a package, and phonemes are cached.
+        version = f"unicode-rbnf {metadata.version('unicode-rbnf')}"
         for step in STEPS:
             if step.for_every_language:
                 yield TextFilter(step.name, step.order, RuleFilter(step.for_every_language))
             for language in LANGUAGES:
                 if rules := step.rules(language):
                     name, languages = f"{language.code}-{step.name}", frozenset({language.code})
-                    yield TextFilter(name, step.order, RuleFilter(rules), languages)
+                    yield TextFilter(name, step.order, RuleFilter(rules), languages, version)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from wyoming_kokoro_text.number_words import NumberWords
 from wyoming_kokoro_text.rules import Example, Rule, parse_examples
 from wyoming_kokoro_text.unit_names import UnitNames
 
@@ -80,6 +81,8 @@ class LanguageWords:
     dot: str = "dot"
     point: str = "point"
     port: str = "port"
+    numbers: NumberWords | None = None
+    """None: phonemizers read digits."""
     fractions: Mapping[str, str] = field(default_factory=dict)
     """By `1/2`: the name alone, then the name after a whole number, as in `one half|and a half`."""
 

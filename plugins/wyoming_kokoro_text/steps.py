@@ -15,6 +15,7 @@ from wyoming_kokoro_text.classes.dates import date_rules
 from wyoming_kokoro_text.classes.emoji import EMOJI
 from wyoming_kokoro_text.classes.markup import MARKUP, WHITESPACE
 from wyoming_kokoro_text.classes.money import money_rules
+from wyoming_kokoro_text.classes.numbers import number_rules, ordinal_rules
 from wyoming_kokoro_text.classes.ranges import range_rules
 from wyoming_kokoro_text.classes.symbols import symbol_rules
 from wyoming_kokoro_text.classes.times import time_rules
@@ -52,12 +53,14 @@ STEPS = (
     Step(35, "addresses", "URLs, e-mail and IP addresses, versions and entity ids.", shared=address_rules),
     Step(38, "timestamps", "Dates and time stamps in ISO 8601.", shared=date_rules),
     Step(42, "dates", "Dates in the order and with the names of the language."),
-    Step(45, "times", "Times of day.", shared=time_rules),
+    Step(44, "ordinals", "Ordinals in digits.", shared=ordinal_rules),
+    Step(46, "times", "Times of day.", shared=time_rules),
     Step(50, "ranges", "Ranges, dimensions, and signs before numbers.", shared=range_rules),
     Step(55, "money", "Amounts of money.", shared=money_rules),
     Step(60, "units", "Units of measure.", shared=unit_rules),
     Step(65, "symbols", "Fractions, sums and other symbols.", shared=symbol_rules),
-    Step(70, "numbers", "Years, telephone numbers, codes, ordinals and Roman numerals."),
+    Step(70, "numbers", "Years, codes and all other numbers, which agree with nouns.", shared=number_rules),
+    Step(72, "elision", "Vowels that are lost where two words meet."),
     Step(75, "names", "Names, acronyms and words in capitals."),
     Step(90, "whitespace", "Arrows and whitespace that remain.", WHITESPACE),
 )

@@ -26,7 +26,7 @@ NEEDS_SPACE = frozenset({
 
 # `3 in` is a length, but `3 in the kitchen` is not.
 NEEDS_CLAUSE_END = frozenset({"in", "st"})
-"""Units that must stand at the end of a clause."""
+"""Units that must stand at the end of a clause in every language."""
 
 _ALTERNATIVE_CHARACTERS = (("μ", "µ"), ("³", "3"), ("²", "2"), ("⋅", "·"))
 """Characters of the table, and what is often written instead."""
@@ -49,8 +49,12 @@ class UnitNames:
     """Joins two units: ` per {}`, with the singular of the second."""
     singular_numbers: str = "1"
     """A pattern for the numbers that take the singular."""
+    article: str = "(?!)"
+    """A pattern for the article that takes the singular, whatever the number: `a 60 watt bulb` in English."""
     ordinary_words: frozenset[str] = frozenset()
     """Symbols that are words of the language and therefore never units: `y` means `and` in Spanish."""
+    needs_clause_end: frozenset[str] = NEEDS_CLAUSE_END
+    """Symbols that are words of the language, and units only at the end of a clause."""
 
     @cached_property
     def by_symbol(self) -> Mapping[str, UnitName]:
@@ -73,7 +77,7 @@ class UnitNames:
         """
         if symbol in self.ordinary_words:
             return None
-        if (symbol in NEEDS_SPACE and not has_space) or (symbol in NEEDS_CLAUSE_END and not ends_clause):
+        if (symbol in NEEDS_SPACE and not has_space) or (symbol in self.needs_clause_end and not ends_clause):
             return None
         if symbol in self.by_symbol:
             return self.by_symbol[symbol]

@@ -22,7 +22,9 @@ _IPV4 = r"(?:\d{1,3}\.){3}\d{1,3}"
 
 def address_rules(words: LanguageWords) -> Iterable[Rule]:
     """Return the rules for URLs, e-mail, IP and MAC addresses, versions and entity ids."""
-    version = r"(?<![\w.])(?!\d{3}\.\d{3}\.\d{4}\b)v?\d+(?:\.\d+){2,}(?:[ab]\d+|rc\d+)?\b(?!\.?\d)"
+    # With a decimal comma, points group digits: 1.234.567.
+    grouped = r"|\d{1,3}(?:\.\d{3}){2}(?![\d.])" if words.decimal_comma else ""
+    version = rf"(?<![\w.])(?!\d{{3}}\.\d{{3}}\.\d{{4}}\b{grouped})v?\d+(?:\.\d+){{2,}}(?:[ab]\d+|rc\d+)?\b(?!\.?\d)"
     return (
         Rule(
             r"\bhttps?://(?:www\.)?([^\s/:?#]+(?::\d+)?)(?:[/?#][^\s]*[\w/=])?",
@@ -39,12 +41,12 @@ def address_rules(words: LanguageWords) -> Iterable[Rule]:
             r"(?<=[a-z\d]):(\d{4,5})(?=\b(?![:.]\d))",
             lambda match: f" {words.port} {spell(match[1])}",
             en="homeassistant.local:8123 => homeassistant dot local port 8 1 2 3",
-            es="http://casa.local:8123 => casa punto local puerto 8 1 2 3",
+            es="http://casa.local:8123 => casa punto local puerto ocho uno dos tres",
         ),
         Rule(
             rf"\b{_IPV4}\b(?!\.\d)",
             lambda match: match[0].replace(".", f" {words.dot} "),
-            es="192.168.1.5 => 192 punto 168 punto 1 punto 5",
+            es="192.168.1.5 => ciento noventa y dos punto ciento sesenta y ocho punto uno punto cinco",
             en="192.168.1.5 => 192 dot 168 dot 1 dot 5",
         ),
         Rule(
@@ -58,7 +60,7 @@ def address_rules(words: LanguageWords) -> Iterable[Rule]:
         Rule(
             version,
             lambda match: match[0].replace(".", f" {words.point} "),
-            es="light.cocina y 2026.11.0 => light cocina y 2026 punto 11 punto 0",
+            es="light.cocina y 2026.11.0 => light cocina y dos mil veintiséis punto once punto cero",
         ),
         Rule(
             r"\bv(?=\d)",

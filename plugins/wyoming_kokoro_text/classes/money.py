@@ -20,7 +20,7 @@ def money_rules(words: LanguageWords) -> Iterable[Rule]:
         Rule(
             rf"(?<![\w.])(?P<symbol>{symbols})\s?{amount}{scale}{per}",
             verbalize,
-            hi="₹500, ₹5.50 और 3.2 kWh => 500 रुपये, 5 रुपये 50 पैसे और 3.2 किलोवॉट घंटे",
+            hi="₹500, ₹5.50 और 3.2 kWh => 500 रुपये, 5 रुपये 50 पैसे और 3 दशमलव 2 किलोवॉट घंटे",
             en=(
                 "-$20 => minus 20 dollars",
                 "It costs $5 => It costs 5 dollars",
@@ -34,8 +34,8 @@ def money_rules(words: LanguageWords) -> Iterable[Rule]:
         Rule(
             rf"(?<![\w.,]){amount}{scale}\s?(?P<symbol>{symbols})(?!\w){per}",
             verbalize,
-            fr="5,50 € => 5 euros et 50 centimes",
-            it="5,50 € => 5 euro e 50 centesimi",
+            fr="5,50 € => cinq euros et cinquante centimes",
+            it="5,50 € => cinque euro e cinquanta centesimi",
             en=(
                 "0.25 €/kWh and $5/month => 25 cents per kilowatt hour and 5 dollars per month",
                 "12.50 € and 5€ => 12 euros and 50 cents and 5 euros",
@@ -44,10 +44,10 @@ def money_rules(words: LanguageWords) -> Iterable[Rule]:
                 "0.2534 €/kWh => 0.2534 euros per kilowatt hour",
             ),
             es=(
-                "5,50 € y 12.50 € => 5 euros con 50 céntimos y 12 euros con 50 céntimos",
-                "3 millones € => 3 millones de euros",
+                "5,50 € y 12.50 € => cinco euros con cincuenta céntimos y doce euros con cincuenta céntimos",
+                "3 millones € => tres millones de euros",
             ),
-            pt="R$ 5,50 e US$ 3 e 2 milhões € => 5 reais e 50 centavos e 3 dólares e 2 milhões de euros",
+            pt="R$ 5,50 e 2 milhões € => cinco reais e cinquenta centavos e dois milhões de euros",
         ),
     )
 

@@ -24,24 +24,26 @@ def time_rules(words: LanguageWords) -> Iterable[Rule]:
         Rule(
             r"(\d{1,2}:\d\d)\s?[–-]\s?(?=\d{1,2}:\d\d)",
             rf"\1 {words.range_to} ",
-            es="18:00-19:30 => 18 en punto a 19 y 30",
+            es="18:00-19:30 => dieciocho en punto a diecinueve y treinta",
         ),
         Rule(
             rf"(?<![\d:.,])([01]?\d|2[0-3])(?::|\s?h\s?)([0-5]\d)(?:{am_or_pm})?(?![:\d]){hours}",
             verbalize_time,
             fr=(
-                "Il est 18:31, il fait 21.5 °C => Il est 18 heures 31, il fait 21,5 degrés Celsius",
-                "à 01:00, 18h30, 18 h 00 et 21:05 => à une heure, 18 heures 30, 18 heures et vingt et une heures 5",
+                "Il est 18:31 => Il est dix-huit heures trente et une",
+                "à 01:00 et 18h30 => à une heure et dix-huit heures trente",
+                "à 18 h 00 et 21:05 => à dix-huit heures et vingt et une heures cinq",
             ),
             it=(
-                "Sono le 18:31, 21.5 °C e soleggiato => Sono le 18 e 31, 21,5 gradi Celsius e soleggiato",
-                "01:00, 21:05 e 18:00 => una, ventuno e 5 e 18",
+                "Sono le 18:31 => Sono le diciotto e trentuno",
+                "01:00, 21:05 e 18:00 => una, ventuno e cinque e diciotto",
             ),
             es=(
-                "18:31, 18:00, 1:05 y 21:00 => 18 y 31, 18 en punto, una y 5 y veintiuna en punto",
-                "6:31 p. m. => 6 y 31 de la tarde",
+                "18:31 y 18:00 => dieciocho y treinta y uno y dieciocho en punto",
+                "1:05 y 21:00 => una y cinco y veintiuna en punto",
+                "6:31 p. m. => seis y treinta y uno de la tarde",
             ),
-            pt="18:31 da noite, 2:00 e 22:05 => 18 e 31 da noite, duas horas e vinte e duas e 5",
+            pt="18:31 da noite, 2:00 e 22:05 => dezoito e trinta e um da noite, duas horas e vinte e duas e cinco",
             hi="सुबह 6:31 बजे और रात्रि 12:00 बजे => सुबह 6 बजकर 31 मिनट और रात्रि 12 बजे",
         ),
     )

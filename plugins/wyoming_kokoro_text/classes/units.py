@@ -10,20 +10,14 @@ from wyoming_kokoro_text.language import LanguageWords
 from wyoming_kokoro_text.rules import Rule
 from wyoming_kokoro_text.unit_names import UNIT_PATTERN
 
-_NUMBER_ENDS = r"(?![\d.,]*\d)"
-
 
 def unit_rules(words: LanguageWords) -> Iterable[Rule]:
     """Return the rules for units after numbers, and for units that cannot be anything else."""
-    number = rf"(?<![\w.,])(\b[Aa]n?\s)?({NUMBER})(\s?)"
-    # Home Assistant writes a decimal point in every language.
-    localize_decimals = Rule(
-        rf"(?<![\w.,])(\d+)\.(\d{{1,2}}|0\d+){_NUMBER_ENDS}", r"\1,\2", es="el 21.5 => el 21,5", fr="3.14 => 3,14"
-    )
+    number = rf"(?<![\w.,])(\b{words.units.article}\s)?({NUMBER})(\s?)"
     return (
         Rule(r"\bfl\.\s?oz\b\.?", "floz", en="4 fl. oz. => 4 fluid ounces"),
         Rule(
-            rf"{number}({UNIT_PATTERN})(?![\w/²³])(\s?(?:[.,;:!?)]|$))?",
+            rf"{number}({UNIT_PATTERN})(?![\w/²³]|['’]\w)(\s?(?:[.,;:!?)]|$))?",
             _unit_verbalizer(words),
             en=(
                 "5 °C – 10 °C => 5 degrees Celsius to 10 degrees Celsius",
@@ -39,14 +33,17 @@ def unit_rules(words: LanguageWords) -> Iterable[Rule]:
                 "25 m2 and 412 ug/m3 => 25 square meters and 412 micrograms per cubic meter",
                 "8 µg/m³ and 8 μg/m³ => 8 micrograms per cubic meter and 8 micrograms per cubic meter",
             ),
-            hi=("21.5 °C और धूप, 45 % => 21.5 डिग्री सेल्सियस और धूप, 45 प्रतिशत", "1 h और 2 h => 1 घंटा और 2 घंटे"),
+            es="a 25 km/h y a 1 km => a veinticinco kilómetros por hora y a un kilómetro",
+            it="a 25 km/h => a venticinque chilometri all'ora",
+            pt="a 25 km/h => a vinte e cinco quilômetros por hora",
+            fr="5 s et 5 s'il pleut => cinq secondes et cinq s'il pleut",
+            hi=("21.5 °C और धूप, 45 % => 21 दशमलव 5 डिग्री सेल्सियस और धूप, 45 प्रतिशत", "1 h और 2 h => 1 घंटा और 2 घंटे"),
         ),
         Rule(
-            rf"(?<![\w/.])({UNIT_PATTERN})(?![\w/²³])",
+            rf"(?<![\w/.])({UNIT_PATTERN})(?![\w/²³]|['’]\w)",
             lambda match: words.units.find_alone(match[1]) or match[0],
             en="3 kWh, kWh per day and in km/h => 3 kilowatt hours, kilowatt hours per day and in kilometers per hour",
         ),
-        *([localize_decimals] if words.decimal_comma else []),
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from wyoming_kokoro_text.language import ClockWords, Currency, Language, LanguageWords
+from wyoming_kokoro_text.languages.nouns import french
+from wyoming_kokoro_text.number_words import NumberWords
 from wyoming_kokoro_text.unit_names import UnitNames
 
 WORDS = LanguageWords(
@@ -55,6 +57,18 @@ WORDS = LanguageWords(
         "1/4": "un quart|et quart",
         "3/4": "trois quarts|trois quarts",
     },
+    numbers=NumberWords(
+        "fr",
+        point="virgule",
+        nouns={"feminine": french.FEMININE, "masculine": french.MASCULINE},
+        plurals=((r"[sxz]$", r"\g<0>"), (r"al$", "aux"), (r"(?<=[ae]u)$", "x"), (r"$", "s")),
+        endings={"feminine": r"(?:[st]ions?|ettes?|tés?)$"},
+        feminine_before=frozenset({"heure", "heures"}),
+        conjunctions="à|et|ou",
+        ordinals={"masculine": "er|nd|e|[èe]me|ième", "feminine": "[èe]?re|nde"},
+        # Espeak reads hyphens in these as the end of a word, and CLDR's `quatre-vingt-et-unième` is wrong.
+        respellings=(("quatre-vingt-et-", "quatre-vingt-"), ("(?<=cent|ille)-et-", " "), ("-et-", " et ")),
+    ),
 )
 
 LANGUAGE = Language("fr", WORDS)

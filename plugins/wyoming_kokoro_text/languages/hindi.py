@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wyoming_kokoro_text.language import ClockWords, Currency, Language, LanguageWords
+from wyoming_kokoro_text.rules import Rule
 from wyoming_kokoro_text.unit_names import UnitNames
 
 WORDS = LanguageWords(
@@ -48,4 +49,13 @@ WORDS = LanguageWords(
     },
 )
 
-LANGUAGE = Language("hi", WORDS)
+# Espeak reads whole numbers well, and the point of `21.5` as `dasamlo`.
+NUMBERS = (
+    Rule(
+        r"(?<![\w.])(\d{1,15}(?:,\d{2,3}){0,5})\.(\d{1,20})(?![\w.])",
+        lambda match: f"{match[1]} दशमलव {' '.join(match[2])}",
+        hi="21.5 और 3.14 => 21 दशमलव 5 और 3 दशमलव 1 4",
+    ),
+)
+
+LANGUAGE = Language("hi", WORDS, rules={"numbers": NUMBERS})

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from wyoming_kokoro_text.language import ClockWords, Currency, Language, LanguageWords
-from wyoming_kokoro_text.unit_names import UnitNames
+from wyoming_kokoro_text.languages.nouns import italian
+from wyoming_kokoro_text.number_words import NumberWords
+from wyoming_kokoro_text.rules import Rule
+from wyoming_kokoro_text.unit_names import NEEDS_CLAUSE_END, UnitNames
 
 WORDS = LanguageWords(
-    UnitNames("it", per=" per {}"),
+    UnitNames("it", per=" per {}", needs_clause_end=NEEDS_CLAUSE_END | {"ha", "mi"}),
     {
         "€ EUR": Currency("euro", "euro", "centesimo", "centesimi"),
         "$ USD": Currency("dollaro", "dollari", "centesimo", "centesimi"),
@@ -51,6 +56,39 @@ WORDS = LanguageWords(
         "1/4": "un quarto|e un quarto",
         "3/4": "tre quarti|e tre quarti",
     },
+    numbers=NumberWords(
+        "it",
+        point="virgola",
+        nouns={"feminine": italian.FEMININE, "masculine": italian.MASCULINE},
+        feminine_before=frozenset({"all'", "dall'", "l'"}),
+        conjunctions="a|e|o",
+        ordinals={"masculine": "º", "feminine": "ª"},
+        agreeing=1,
+        # Espeak voices an `s` inside a word, and stresses only the end of a long one.
+        respellings=((r"(?<=mila|ille)\u00ad|(?<=[ao])\u00ad(?=s)", " "),),
+    ),
 )
 
-LANGUAGE = Language("it", WORDS)
+_VOWEL_NOUNS = "|".join(noun for noun in italian.FEMININE.split() if re.match("[aeou]|i(?![aeou])", noun))
+
+ELISION = (
+    Rule(rf"\b([Uu]n)a (?=(?:{_VOWEL_NOUNS})\b)", r"\1'", it="1 ora e 1 applicazione => un'ora e un'applicazione"),
+    Rule(
+        r"\b([Uu]n) (?=s[bcdfghlmnpqrtvz]|z|gn|p[sn]|[xy]|i[aeou])",
+        r"\1o ",
+        it="1 specchio, 1 zaino e 1 sensore => uno specchio, uno zaino e un sensore",
+    ),
+)
+
+LANGUAGE = Language(
+    "it",
+    WORDS,
+    rules={"elision": ELISION},
+    examples={
+        "units": (
+            "alle 3 mi alzo => alle tre mi alzo",
+            "nel 2026 ha vinto => nel duemila ventisei ha vinto",
+            "2 l'una => due l'una",
+        )
+    },
+)

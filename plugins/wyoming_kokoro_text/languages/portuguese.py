@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from wyoming_kokoro_text.language import ClockWords, Currency, Language, LanguageWords
+from wyoming_kokoro_text.languages.nouns import portuguese
+from wyoming_kokoro_text.number_words import NumberWords
 from wyoming_kokoro_text.unit_names import UnitNames
 
 WORDS = LanguageWords(
@@ -55,6 +57,24 @@ WORDS = LanguageWords(
         "1/4": "um quarto|e um quarto",
         "3/4": "três quartos|e três quartos",
     },
+    numbers=NumberWords(
+        "pt",
+        point="vírgula",
+        nouns={"feminine": portuguese.FEMININE, "masculine": portuguese.MASCULINE},
+        plurals=(
+            (r"ção$", "ções"),
+            (r"ão$", "ões"),
+            (r"(?<=[aeiou])m$", "ns"),
+            (r"(?<=[aeou])l$", "is"),
+            (r"[rsz]$", r"\g<0>es"),
+            (r"$", "s"),
+        ),
+        endings={"feminine": r"(?:as|[çs]ões|dades|gens)$"},
+        other_words=frozenset(("apenas", "às", "atrás", "demais", "duas", "mais", "mas")),
+        feminine_before=frozenset({"à", "às", "as", "das", "nas", "umas"}),
+        conjunctions="a|e|ou",
+        ordinals={"masculine": r"\.?º", "feminine": r"\.?ª"},
+    ),
 )
 
 LANGUAGE = Language("pt", WORDS)

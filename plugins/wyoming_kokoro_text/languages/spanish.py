@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from wyoming_kokoro_text.language import ClockWords, Currency, Language, LanguageWords
-from wyoming_kokoro_text.unit_names import UnitNames
+from wyoming_kokoro_text.languages.nouns import spanish
+from wyoming_kokoro_text.number_words import NumberWords
+from wyoming_kokoro_text.unit_names import NEEDS_CLAUSE_END, UnitNames
 
 WORDS = LanguageWords(
-    UnitNames("es", per=" por {}", ordinary_words=frozenset("y")),
+    UnitNames("es", per=" por {}", ordinary_words=frozenset("y"), needs_clause_end=NEEDS_CLAUSE_END | {"ha", "mi"}),
     {
         "€ EUR": Currency("euro", "euros", "céntimo", "céntimos"),
         "$ USD": Currency("dólar", "dólares", "centavo", "centavos"),
@@ -50,6 +52,49 @@ WORDS = LanguageWords(
         "1/4": "un cuarto|y cuarto",
         "3/4": "tres cuartos|y tres cuartos",
     },
+    numbers=NumberWords(
+        "es",
+        point="coma",
+        nouns={"feminine": spanish.FEMININE, "masculine": spanish.MASCULINE},
+        plurals=((r"z$", "ces"), (r"ión$", "iones"), (r"(?<=[aeiouáéóbcfgkmpt])$", "s"), (r"$", "es")),
+        endings={"feminine": r"(?:as|[cs]iones|dades|tudes)$", "masculine": r"[eo]s$"},
+        other_words=frozenset(
+            (
+                "además",
+                "antes",
+                "atrás",
+                "después",
+                "detrás",
+                "dos",
+                "entonces",
+                "es",
+                "las",
+                "los",
+                "más",
+                "mientras",
+                "tras",
+                "tres",
+            )
+        ),
+        feminine_before=frozenset({"la", "las", "unas"}),
+        conjunctions="[aeoy]",
+        ordinals={
+            "masculine-adjective": r"\.?er",
+            "masculine": r"\.?º|[dmnrtv]o",
+            "feminine": r"\.?ª|[dmnrtv]a",
+        },
+    ),
 )
 
-LANGUAGE = Language("es", WORDS, examples={"units": ("entre 5 y 10 => entre 5 y 10",)})
+LANGUAGE = Language(
+    "es",
+    WORDS,
+    examples={
+        "units": (
+            "entre 5 y 10 => entre cinco y diez",
+            "a las 3 mi hija => a las tres mi hija",
+            "En 2026 ha llovido => En dos mil veintiséis ha llovido",
+            "5 ha => cinco hectáreas",
+        ),
+    },
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,14 @@ import pytest
 import wyoming_kokoro_text
 from tests.helpers.text.text_filters import filter_text
 from wyoming_kokoro_text import unit_names
+from wyoming_kokoro_text.language import Language
 from wyoming_kokoro_text.languages import LANGUAGES
 from wyoming_kokoro_text.unit_names import UnitName, UnitNames
 
 TABLE = Path(wyoming_kokoro_text.__file__).with_name("units.tsv")
+SPELLING = tuple(language.code for language in LANGUAGES if language.words and language.words.numbers)
+"""The languages in which numbers become words."""
+NUMERALS_AND_PREPOSITIONS = frozenset(["cem", "cent", "cento", "cien", "mil", "mille", "per", "por", "pour"])
 
 
 def read_table() -> list[dict[str, str | None]]:
@@ -40,16 +45,22 @@ def test_language_without_a_name_does_not_name_the_unit(
     assert spanish.by_symbol["kW"] == UnitName("kilovatio", "kilovatios")
 
 
+def read(text: str, language: str) -> str:
+    """Return `text` with its numbers as words where the language spells them, as in `100 kilómetros`."""
+    return filter_text(text, language) if language in SPELLING else text
+
+
 @pytest.mark.parametrize("row", read_table(), ids=lambda row: row["unit"])
 def test_unit_after_a_number_is_named(row: dict[str, str | None]) -> None:
-    unit = row.pop("unit")
-    for language, names in row.items():
+    unit = row["unit"] or ""
+    for language in (column for column in row if column != "unit"):
+        names = row[language]
         singular, _, plural = (names or "").partition("|")
         if not singular:
-            assert filter_text(f"2 {unit}", language) == f"2 {unit}"
+            assert filter_text(f"2 {unit}", language).endswith(f" {unit}")
         elif unit != "y" or language not in ("es", "fr"):  # There, `y` is a word.
-            assert filter_text(f"1 {unit}", language) == f"1 {singular}"
-            assert filter_text(f"2 {unit}", language) == f"2 {plural or singular}"
+            assert filter_text(f"1 {unit}", language) == read(f"1 {singular}", language)
+            assert filter_text(f"2 {unit}", language) == read(f"2 {plural or singular}", language)
 
 
 @pytest.mark.parametrize("micro", ["μ", "µ"])
@@ -62,4 +73,33 @@ def test_both_letters_for_micro_are_named(micro: str) -> None:
 def test_words_and_names_are_not_units() -> None:
     text = "3 in total, 2 a day, 5s, 4K, 3D and 1st"
     assert filter_text(text) == text
-    assert filter_text("5 y 10", "es") == "5 y 10"
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language.words and language.words.numbers])
+def test_gender_of_units_and_currencies_is_known(language: Language) -> None:
+    """Without it, `21 W` would be `veintiuno vatios`."""
+    assert language.words
+    assert language.words.numbers
+    names = list(language.words.units.by_symbol.values())
+    for currency in language.words.currencies.values():
+        names.append(UnitName(currency.singular, currency.plural))
+        if currency.cent_singular:
+            names.append(UnitName(currency.cent_singular, currency.cent_plural))
+    find_gender = language.words.numbers.find_gender
+    for name in names:
+        first = re.split("[ -]", name.singular)[0]
+        if first not in NUMERALS_AND_PREPOSITIONS:
+            gender = find_gender(first, is_one=True)
+            assert gender, name
+            if language.words.numbers.plurals:
+                assert find_gender(re.split("[ -]", name.plural)[0], is_one=False) == gender, name
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language.words and language.words.numbers])
+def test_nouns_have_one_gender(language: Language) -> None:
+    assert language.words
+    assert language.words.numbers
+    feminine, masculine = (nouns.split() for nouns in language.words.numbers.nouns.values())
+    assert set(feminine).isdisjoint(masculine)
+    assert len(feminine) >= 150
+    assert len(masculine) >= 150

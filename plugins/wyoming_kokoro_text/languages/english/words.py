@@ -6,7 +6,7 @@ from wyoming_kokoro_text.language import ClockWords, Currency, LanguageWords
 from wyoming_kokoro_text.unit_names import UnitNames
 
 WORDS = LanguageWords(
-    UnitNames("en", per=" per {}"),
+    UnitNames("en", per=" per {}", article="[Aa]n?"),
     {
         "$": Currency("dollar", "dollars", "cent", "cents"),
         "US$ USD": Currency("US dollar", "US dollars", "cent", "cents"),
