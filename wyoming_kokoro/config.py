@@ -120,6 +120,16 @@ class AudioConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkupConfig:
+    """Control inside the text. What is turned off is read as plain text."""
+
+    tags: bool = True
+    """Tags such as `[pause:0.8s]` and `[rate:0.9]...[/rate]`."""
+    ssml: bool = True
+    """SSML in a text that begins with `<speak`, or in a request with `text_format: ssml`."""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelConfig:
     """The model files. Empty paths select the model and the voices that wyoming-kokoro contains."""
 
@@ -164,6 +174,7 @@ class Config:
     voices: dict[str, VoiceAlias] = field(default_factory=dict)
     """The operator's own voices, by name."""
     speech: SpeechConfig = field(default_factory=SpeechConfig)
+    markup: MarkupConfig = field(default_factory=MarkupConfig)
     audio: AudioConfig = field(default_factory=AudioConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     inference: InferenceConfig = field(default_factory=InferenceConfig)

@@ -98,7 +98,7 @@ class UnsupportedLanguage(SpeechError):
 
 
 class UnsupportedText(SpeechError):
-    """The text is not plain text, but for example SSML."""
+    """The format of the text is unknown, or turned off."""
 
     code = "unsupported-text"
 

@@ -138,8 +138,7 @@ async def test_stop_without_start_is_answered() -> None:
     ("data", "code", "text"),
     [
         ({"text": "hi", "voice": {"name": "af_hart"}}, "unknown-voice", "similar: af_heart"),
-        ({"text": "<speak>hi</speak>"}, "unsupported-text", "plain text"),
-        ({"text": "hi", "text_format": "ssml"}, "unsupported-text", "plain text"),
+        ({"text": "hi", "text_format": "html"}, "unsupported-text", "send 'text' or 'ssml'"),
         ({"text": "x" * 10_001}, "text-too-long", "in parts"),
         ({"text": "fail"}, "synthesis-failed", "no audio"),
         ({"text": "explode"}, "internal-error", "log"),
@@ -165,8 +164,7 @@ async def test_failed_plain_request_sends_error_and_closes(data: dict[str, objec
     [
         ({"voice": {"name": "af_missing"}}, {"text": "hi"}, "unknown-voice"),
         ({"voice": None}, {"text": "hi"}, "protocol-error"),
-        ({"text_format": "ssml"}, {"text": "hi"}, "unsupported-text"),
-        ({}, {"text": "<speak>"}, "unsupported-text"),
+        ({"text_format": "html"}, {"text": "hi"}, "unsupported-text"),
         ({}, {"text": "x" * 10_001}, "text-too-long"),
         ({}, {}, "protocol-error"),
         ({}, {"text": 1}, "protocol-error"),
@@ -218,6 +216,18 @@ async def test_voice_language_and_speaker_reach_the_service() -> None:
         await client.read_until("audio-stop")
         default = (None, None, None)
         assert service.requested_voices == [("af_heart", None, "x"), (None, "fr", None), default, default]
+
+
+async def test_text_format_reaches_the_service() -> None:
+    async with serve_client() as (service, client):
+        for text_format in ("ssml", "text", None):
+            await client.send("synthesize", text="hi", text_format=text_format)
+            await client.read_until("audio-stop")
+        await client.send("synthesize-start", text_format="ssml")
+        await client.send("synthesize-chunk", text="hi")
+        await client.send("synthesize-stop")
+        await client.read_until("synthesize-stopped")
+        assert service.requested_formats == ["ssml", "text", None, "ssml"]
 
 
 async def test_ping_is_answered_and_unknown_events_are_ignored() -> None:

@@ -103,7 +103,7 @@ async def test_time_starts_at_the_first_text() -> None:
     ("text", "voice", "ends"),
     [
         ("hello", "af_missing", ("refused", "unknown-voice")),
-        ("<speak>hello", None, ("refused", "unsupported-text")),
+        ("x" * 10_001, None, ("refused", "text-too-long")),
         ("fail", None, ("failed", "synthesis-failed")),
         ("one fail", None, ("failed", "synthesis-failed")),
         ("explode", None, ("failed", "internal-error")),

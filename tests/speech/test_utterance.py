@@ -8,7 +8,7 @@ import pytest
 
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro.config import AudioConfig, Config, ServerConfig, SpeechConfig, VoiceAlias
-from wyoming_kokoro.errors import TextTooLong, UnknownVoice, UnsupportedLanguage, UnsupportedText
+from wyoming_kokoro.errors import TextTooLong, UnknownVoice, UnsupportedLanguage
 from wyoming_kokoro.speech.utterance import SILENT_TEXT_MS, Utterance
 from wyoming_kokoro.testing import FakeSpeechModel, fake_tts
 from wyoming_kokoro.types import SAMPLE_RATE
@@ -273,14 +273,6 @@ async def test_too_long_text_is_rejected_across_pieces() -> None:
         utterance.feed("123456")
         with pytest.raises(TextTooLong, match="more than 10 characters; send it in parts or raise max_text_characters"):
             utterance.feed("789012")
-
-
-@pytest.mark.parametrize("pieces", [["<speak>hi</speak>"], [" <", "SPE", "AK", ">hi"]])
-async def test_ssml_is_rejected_across_pieces(pieces: list[str]) -> None:
-    async with fake_tts(FakeSpeechModel(), NO_PAUSES) as tts:
-        utterance = tts.utterance()
-        with pytest.raises(UnsupportedText, match="SSML is not supported; send plain text"):
-            feed_all(utterance, pieces)
 
 
 async def test_voice_is_resolved_by_name_then_language_then_default() -> None:

@@ -67,9 +67,10 @@ class Request:
         """Open the utterance with the voice of `event`."""
         with self._catch_failure():
             data = data_as(SynthesizeData, event)
-            if data.text_format not in (None, "text"):
-                raise UnsupportedText(f"unsupported text_format: {data.text_format[:80]!r}; send plain text")
-            self._utterance = speech.utterance(data.voice.name, data.voice.language, data.voice.speaker)
+            if data.text_format not in (None, "text", "ssml"):
+                raise UnsupportedText(f"unsupported text_format: {data.text_format[:80]!r}; send 'text' or 'ssml'")
+            voice = data.voice
+            self._utterance = speech.utterance(voice.name, voice.language, voice.speaker, text_format=data.text_format)
 
     def feed(self, event: Event) -> None:
         """Add the text of `event`. Does nothing after a failure."""

@@ -45,6 +45,11 @@ class SpeechService(Protocol):
         """The advertised voices."""
 
     def utterance(
-        self, voice: str | None = None, language: str | None = None, speaker: str | None = None
+        self,
+        voice: str | None = None,
+        language: str | None = None,
+        speaker: str | None = None,
+        *,
+        text_format: str | None = None,
     ) -> OpenUtterance:
-        """Open an utterance. Raises `SpeechError`."""
+        """Open an utterance. `text_format` is `text`, `ssml` or None. Raises `SpeechError`."""

@@ -10,19 +10,19 @@ import asyncio
 from contextlib import suppress
 
 from wyoming_kokoro.errors import SpeechError
+from wyoming_kokoro.markup.segmenter import StyledSegment
+from wyoming_kokoro.markup.style import Style
 from wyoming_kokoro.scheduling.playback import Playback
 from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
-from wyoming_kokoro.types import Voice
 
 
 class Prefetcher:
     """Prefetches one segment at a time, and cancels it when another one comes or the context ends."""
 
-    def __init__(self, synthesizer: SegmentSynthesizer, voice: Voice, playback: Playback) -> None:
+    def __init__(self, synthesizer: SegmentSynthesizer, playback: Playback) -> None:
         self._synthesizer = synthesizer
-        self._voice = voice
         self._playback = playback
-        self._segment = ""
+        self._sound: tuple[str, Style] | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Prefetcher:
@@ -31,23 +31,23 @@ class Prefetcher:
     async def __aexit__(self, *reason: object) -> None:
         self._cancel()
 
-    def start(self, segment: str) -> None:
+    def start(self, segment: StyledSegment) -> None:
         """Prefetch `segment` in place of the previous one."""
-        if segment != self._segment:
+        if (segment.text, segment.style) != self._sound:
             self._cancel()
-            self._segment = segment
+            self._sound = segment.text, segment.style
             self._task = asyncio.create_task(self._prefetch(segment))
 
-    def confirm(self, segment: str) -> None:
+    def confirm(self, segment: StyledSegment) -> None:
         """Keep the prefetched audio if `segment` comes next, else cancel it."""
-        if segment != self._segment:
+        if (segment.text, segment.style) != self._sound:
             self._cancel()
 
     def _cancel(self) -> None:
-        self._segment = ""
+        self._sound = None
         if self._task:
             self._task.cancel()
 
-    async def _prefetch(self, segment: str) -> None:
+    async def _prefetch(self, segment: StyledSegment) -> None:
         with suppress(SpeechError):  # the synthesis of the confirmed segment raises it again
-            await self._synthesizer.prefetch(segment, self._voice, self._playback)
+            await self._synthesizer.prefetch(segment.text, segment.style.voice, self._playback)

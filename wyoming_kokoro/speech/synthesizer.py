@@ -18,6 +18,7 @@ from wyoming_kokoro.scheduling.playback import IdlePriority, Playback, Priority
 from wyoming_kokoro.speech.model_selector import ModelSelector
 from wyoming_kokoro.speech.pending_model import PendingModel
 from wyoming_kokoro.speech.shared_synthesis import SharedSyntheses, record_pcm
+from wyoming_kokoro.speech.voice_catalog import MAX_SPEED, MIN_SPEED
 from wyoming_kokoro.text.pipeline import TextPipeline, split_phonemes
 from wyoming_kokoro.types import Pcm, Voice
 
@@ -63,13 +64,16 @@ class SegmentSynthesizer:
         finally:
             self.models.admission.release(playback)
 
-    async def synthesize(self, segment: str, voice: Voice, playback: Playback) -> AsyncGenerator[Pcm, None]:
+    async def synthesize(
+        self, segment: str, voice: Voice, playback: Playback, *, phrase: str
+    ) -> AsyncGenerator[Pcm, None]:
         """Yield the PCM of one segment while it is synthesized; nothing for text without sound.
 
         The first chunk is empty and comes before any work, as soon as the segment is cached or has a slot.
-        Raises `SpeechError`; `Overloaded` only for the first segment of a request, and only if it is not cached.
+        `phrase` is the text that the voice of this name speaks from the same recordings. Raises `SpeechError`;
+        `Overloaded` only for the first segment of a request, and only if it is not cached.
         """
-        content, chunks = (voice.name, segment), await self._phoneme_chunks(segment, voice)
+        content, chunks = _content(segment, voice), await self._phoneme_chunks(segment, voice)
         sources = [await self._find(self.models.models_to_play(voice), voice, phonemes) for phonemes in chunks]
         selected: Source | None = None
         if None in sources:
@@ -96,14 +100,14 @@ class SegmentSynthesizer:
         playback.cached = playback.cached and is_cached
         work_seconds = playback.work_seconds - work_before
         reason: SelectionReason = "cached" if is_cached else playback.reason
-        self._observe(SegmentFinished(segment, voice.name, is_cached, audio_seconds, work_seconds, quality, reason))
+        self._observe(SegmentFinished(phrase, voice.name, is_cached, audio_seconds, work_seconds, quality, reason))
 
     async def prefetch(self, segment: str, voice: Voice, playback: Playback) -> None:
         """Synthesize the first audio of the likely next segment of `playback`, and hold it until cancelled.
 
         Raises `SpeechError`.
         """
-        content = (voice.name, segment)
+        content = _content(segment, voice)
         for phonemes in (await self._phoneme_chunks(segment, voice))[:1]:
             source = self.models.choose(voice, playback, content, len(phonemes)).source
             is_full = source is self.models.full
@@ -219,12 +223,18 @@ class SegmentSynthesizer:
         )
 
     def _key(self, fingerprint: str, voice: Voice, phonemes: str) -> PhraseKey:
-        speed = round(self._defaults.speed * voice.speed, SPEED_DIGITS)
+        # Markup may ask for any speed.
+        speed = min(MAX_SPEED, max(MIN_SPEED, round(self._defaults.speed * voice.speed, SPEED_DIGITS)))
         return PhraseKey(fingerprint, voice.style_name, speed, phonemes)
 
     def _play(self, chunk: Pcm, voice: Voice, playback: Playback) -> Pcm:
         playback.add_audio(seconds(chunk))
         return amplify(chunk, self._defaults.volume * voice.gain)
+
+
+def _content(segment: str, voice: Voice) -> Hashable:
+    """Return what is equal for requests that share a synthesis."""
+    return voice.style_name, voice.language, voice.speed, segment
 
 
 def _relative_gain(speaker: Voice, voice: Voice) -> float:

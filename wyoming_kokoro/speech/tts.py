@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from wyoming_kokoro.api.warmup import Phrase, WarmupResult
 from wyoming_kokoro.config import Config
+from wyoming_kokoro.errors import UnsupportedText
+from wyoming_kokoro.markup.interpreter import VoiceFinder
 from wyoming_kokoro.pcm import silence
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
@@ -49,17 +51,29 @@ class TextToSpeech:
         language: str | None = None,
         speaker: str | None = None,
         *,
+        text_format: str | None = None,
         rate: int | None = None,
     ) -> Utterance:
         """Open an utterance in the voice that `VoiceCatalog.resolve` returns.
 
-        Without `rate`, the configuration decides the sample rate. Raises `UnknownVoice` and `UnsupportedLanguage`.
+        `text_format` is `text`, `ssml`, or None, which detects SSML. Without `rate`, the configuration decides the
+        sample rate. Raises `UnknownVoice`, `UnsupportedLanguage` and `UnsupportedText`.
         """
+        if text_format == "ssml" and not self._config.markup.ssml:
+            raise UnsupportedText("SSML is turned off; send plain text, or set [markup] ssml = true")
         resolved = self._catalog.resolve(voice, language, speaker)
         alias = self._config.voices.get(resolved.name)
         rate = rate or (alias.rate if alias else 0) or self._config.audio.rate
-        chime = self.chimes.get(resolved.name, silence(0))
-        return Utterance(self._synthesizer, resolved, self._config, self.idle_timer, rate=rate, chime=chime)
+        return Utterance(
+            self._synthesizer,
+            resolved,
+            self._config,
+            self.idle_timer,
+            VoiceFinder(self._catalog.find_voice, self._catalog.find_language),
+            text_format=text_format,
+            rate=rate,
+            chime=self.chimes.get(resolved.name, silence(0)),
+        )
 
     async def warm(self, phrase: Phrase) -> WarmupResult:
         """Add `phrase` to the phrase cache, while no stream needs the model. Raises `SpeechError`."""

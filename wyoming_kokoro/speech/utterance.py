@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, suppress
+from dataclasses import replace
 
 from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.api.warmup import WarmupResult
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.errors import TextTooLong, UnsupportedText
+from wyoming_kokoro.errors import TextTooLong
+from wyoming_kokoro.markup.interpreter import VoiceFinder
+from wyoming_kokoro.markup.segmenter import StyledSegment
+from wyoming_kokoro.markup.stream import MarkupStream
 from wyoming_kokoro.pcm import seconds, silence
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.playback import Playback
 from wyoming_kokoro.speech.prefetch import Prefetcher
 from wyoming_kokoro.speech.resampler import DELAY_MS, resample
 from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
+from wyoming_kokoro.text.boundaries import Ending
 from wyoming_kokoro.text.early_split import split_long
-from wyoming_kokoro.text.inline_ipa import InlineIpa
-from wyoming_kokoro.text.segmenter import Ending, Segment, Segmenter
 from wyoming_kokoro.types import SAMPLE_RATE, Pcm, Voice
 
 # Text without sound becomes this much silence: Home Assistant's ffmpeg fails on zero bytes.
@@ -40,11 +43,13 @@ class Utterance:
         voice: Voice,
         config: Config,
         idle_timer: IdleTimer,
+        finder: VoiceFinder,
         *,
+        text_format: str | None,
         rate: int,
         chime: Pcm,
     ) -> None:
-        """`rate`: samples per second of `pcm`. `chime` plays before the speech."""
+        """`finder` finds what markup names. `rate`: samples per second of `pcm`. `chime` plays before the speech."""
         self.voice = voice
         self.rate = rate
         self._synthesizer = synthesizer
@@ -55,13 +60,12 @@ class Utterance:
         self._playback = Playback(output_delay_seconds=self._output_delay_ms / 1000)
         self._playback.chime_seconds = seconds(chime)
         self._chime = chime
-        self._prefetcher = Prefetcher(synthesizer, voice, self._playback)
-        self._inline = InlineIpa()
-        self._segmenter = Segmenter(voice.language)
+        self._prefetcher = Prefetcher(synthesizer, self._playback)
+        self._markup = MarkupStream(voice, finder, config.markup, text_format)
+        self._segmenter = self._markup.segmenter
         self._fed = asyncio.Event()
         self._finished = asyncio.Event()
         self._characters = 0
-        self._text_start = ""
 
     @property
     def work_seconds(self) -> float:
@@ -74,21 +78,19 @@ class Utterance:
         return self._playback.cached
 
     def feed(self, text: str) -> None:
-        """Add text. Raises `TextTooLong` and `UnsupportedText`."""
+        """Add text. Raises `TextTooLong`."""
         self._characters += len(text)
         limit = self._limits.max_text_characters
         if self._characters > limit:
             raise TextTooLong(
                 f"text too long: more than {limit} characters; send it in parts or raise max_text_characters"
             )
-        self._reject_ssml(text)
-        self._segmenter.feed(self._inline.feed(text))
+        self._markup.feed(text)
         self._fed.set()
 
     def finish(self) -> None:
         """End the text."""
-        self._segmenter.feed(self._inline.flush())
-        self._segmenter.finish()
+        self._markup.finish()
         self._finished.set()
         self._fed.set()
 
@@ -108,35 +110,53 @@ class Utterance:
         """Add the finished text to the phrase cache. Raises `SpeechError`."""
         result = WarmupResult()
         for segment in self._warmup_segments():
-            result += await self._synthesizer.warm(segment.text, self.voice)
+            result += await self._synthesizer.warm(segment.text, segment.style.voice)
         return result
 
     async def is_warm(self) -> bool:
         """Return whether the phrase cache has the whole finished text."""
-        return all([await self._synthesizer.is_warm(segment.text, self.voice) for segment in self._warmup_segments()])
+        segments = self._warmup_segments()
+        return all([await self._synthesizer.is_warm(segment.text, segment.style.voice) for segment in segments])
 
     async def _segments_with_pauses(self) -> AsyncGenerator[bytes, None]:
         pause_ms, sent_ms, has_audio = self._pauses.lead_in_ms, 0, False
         async with aclosing(self._segments()) as segments:
             async for segment in segments:
-                async with aclosing(self._synthesizer.synthesize(segment.text, self.voice, self._playback)) as chunks:
+                if segment.pause_ms is not None:
+                    # It replaces the pause after the segment before, but not the lead-in.
+                    yield self._silence(max(0, segment.pause_ms + (0 if has_audio else pause_ms) - sent_ms))
+                    pause_ms = sent_ms = 0
+                    continue
+                has_sound = not segment.text
+                async with aclosing(self._synthesize(segment)) as chunks:
                     async for chunk in chunks:
                         if len(self._chime):
                             yield self._silence(pause_ms) + self._take_chime()
                             pause_ms = self._pauses.sentence_ms
                         if len(chunk):
                             yield self._silence(pause_ms - sent_ms) + chunk.tobytes()
-                            pause_ms, sent_ms, has_audio = 0, 0, True
-                if has_audio and not pause_ms:
-                    pause_ms = self._pause_after(segment.ending)
+                            pause_ms, sent_ms, has_audio, has_sound = 0, 0, True, True
+                if has_audio and has_sound:
+                    pause_ms = max(pause_ms, self._pause_after(segment.ending))
                     # The resampler would hold back the end of the segment until the next text, which may be late.
                     # Whatever follows begins with this silence.
-                    sent_ms = min(self._output_delay_ms, pause_ms, self._pauses.tail_ms)
-                    if sent_ms:
-                        yield self._silence(sent_ms)
+                    early_ms = min(self._output_delay_ms, pause_ms, self._pauses.tail_ms) - sent_ms
+                    if early_ms > 0:
+                        yield self._silence(early_ms)
+                        sent_ms += early_ms
         yield self._silence(self._pauses.tail_ms - sent_ms if has_audio else SILENT_TEXT_MS)
 
-    async def _segments(self) -> AsyncGenerator[Segment, None]:
+    async def _synthesize(self, segment: StyledSegment) -> AsyncGenerator[Pcm, None]:
+        """Yield the PCM of `segment`; nothing for a pause."""
+        if segment.text:
+            # Warmup finds the recording of a style by the tags of the phrase.
+            phrase, voice = segment.style.tag(segment.text), segment.style.voice
+            speech = self._synthesizer.synthesize(segment.text, voice, self._playback, phrase=phrase)
+            async with aclosing(speech) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+
+    async def _segments(self) -> AsyncGenerator[StyledSegment, None]:
         seconds_without_text = 0.0
         await self._wait_for_end_of_text()
         while not self._segmenter.is_finished:
@@ -145,7 +165,7 @@ class Utterance:
             if segment:
                 seconds_without_text = 0.0
                 for part in self._split_if_urgent(segment):
-                    self._prefetcher.confirm(part.text)
+                    self._prefetcher.confirm(part)
                     yield part
             elif self._segmenter.is_finished:
                 return
@@ -165,10 +185,12 @@ class Utterance:
                 async with timeout(END_OF_TEXT_TIMEOUT_SECONDS):
                     await self._finished.wait()
 
-    def _warmup_segments(self) -> Iterator[Segment]:
+    def _warmup_segments(self) -> Iterator[StyledSegment]:
         """Yield the segments of a finished text as a client with a full buffer gets them."""
         while segment := self._segmenter.take_sentence():
-            for part in self._split_if_urgent(segment):
+            if segment.pause_ms is not None:
+                self._silence(segment.pause_ms)
+            for part in self._split_if_urgent(segment) if segment.text else ():
                 yield part
                 self._playback.add_audio(WARMUP_BUFFER_SECONDS)
 
@@ -176,12 +198,12 @@ class Utterance:
     def _is_urgent(self) -> bool:
         return self._playback.buffered_seconds < EARLY_SPLIT_BUFFER_SECONDS
 
-    def _split_if_urgent(self, segment: Segment) -> Iterator[Segment]:
+    def _split_if_urgent(self, segment: StyledSegment) -> Iterator[StyledSegment]:
         """Yield `segment`, in two parts if the client would wait for the prosody of the whole."""
-        split = split_long(segment.text, self.voice.language) if self._is_urgent else None
+        split = split_long(segment.text, segment.style.voice.language) if self._is_urgent else None
         if split:
-            yield Segment(split.opening, "clause")
-            yield Segment(split.rest, segment.ending)
+            yield replace(segment, text=split.opening, ending="clause")
+            yield replace(segment, text=split.rest)
         else:
             yield segment
 
@@ -189,7 +211,7 @@ class Utterance:
         """Prefetch the likely next segment and wait for text; return whether some came in time."""
         likely = self._segmenter.predict_next()
         if likely and self._is_urgent:
-            self._prefetcher.start(next(self._split_if_urgent(likely)).text)
+            self._prefetcher.start(next(self._split_if_urgent(likely)))
         return await self._wait_for_text()
 
     async def _wait_for_text(self) -> bool:
@@ -203,6 +225,7 @@ class Utterance:
 
     def _pause_after(self, ending: Ending) -> int:
         return {
+            "word": 0,
             "clause": self._pauses.clause_ms,
             "sentence": self._pauses.sentence_ms,
             "paragraph": self._pauses.paragraph_ms,
@@ -218,10 +241,3 @@ class Utterance:
         self._playback.chime_seconds = 0.0
         self._playback.add_audio(seconds(chime))
         return chime.tobytes()
-
-    def _reject_ssml(self, text: str) -> None:
-        """Raise `UnsupportedText` if the text starts with a `<speak` tag, which may arrive in pieces."""
-        if len(self._text_start) < len("<speak"):
-            self._text_start = (self._text_start + text).lstrip()[: len("<speak")]
-        if self._text_start.lower() == "<speak":
-            raise UnsupportedText("SSML is not supported; send plain text")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import logging
 import re
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from wyoming_kokoro.api.model_sources import ModelFiles
@@ -20,7 +22,11 @@ from wyoming_kokoro.types import Voice
 MIN_SPEED, MAX_SPEED = 0.5, 2.0
 # The target loudness of EBU R 128. The median of the built-in voices is 0.3 LU below it.
 REFERENCE_LUFS = -23.0
+# Further unknown names in markup are not logged.
+MAX_REPORTED_NAMES = 100
 VOICE_NAME = re.compile(r"\w[\w-]{0,49}")
+
+log = logging.getLogger(__name__)
 
 
 class VoiceCatalog:
@@ -40,6 +46,7 @@ class VoiceCatalog:
         self._loudness = loudness or {}
         self._languages = languages
         self._aliases = config.voices
+        self._unknown: set[tuple[str, str]] = set()
         self._model_voices = {
             voice.name: replace(voice, gain=normalizing_gain(voice.name, self._loudness)) for voice in voices
         }
@@ -89,6 +96,34 @@ class VoiceCatalog:
         if speaker or name:
             return self._with_fallback(self.get(speaker or name or ""))
         return self._with_fallback(self._best_of(language) if language else self.default_voice)
+
+    def find_voice(self, name: str, language: str = "") -> Voice | None:
+        """Return the voice that markup names, else the best of `language`; log the first use of one that is unknown."""
+        for wanted in ((name, None), (None, language)):
+            with suppress(SpeechError):
+                if any(wanted):
+                    return self.resolve(*wanted)
+        self._report_unknown("voice", name or language)
+        return None
+
+    def find_language(self, code: str, current: str) -> str | None:
+        """Return the language with a phonemizer that markup names with `code`; log the first use of an unknown one.
+
+        A code without a region names `current`, if that is this language in some region.
+        """
+        wanted = code.replace("_", "-").lower()
+        languages = [current, *sorted(self._languages)]
+        for match in (str.__eq__, lambda have, want: have.split("-")[0] == want.split("-")[0]):
+            for language in languages:
+                if match(language.lower(), wanted):
+                    return language
+        self._report_unknown("language", code)
+        return None
+
+    def _report_unknown(self, kind: str, name: str) -> None:
+        if len(self._unknown) < MAX_REPORTED_NAMES and (kind, name) not in self._unknown:
+            self._unknown.add((kind, name))
+            log.warning("Markup names the unknown %s %.80r; its text keeps the current %s", kind, name, kind)
 
     def _with_fallback(self, voice: Voice) -> Voice:
         """Return `voice` with the fallback that the settings define for it."""

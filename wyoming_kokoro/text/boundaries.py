@@ -12,7 +12,8 @@ from typing import Literal
 
 from wyoming_kokoro.text.abbreviations import Abbreviations
 
-Ending = Literal["clause", "sentence", "paragraph"]
+Ending = Literal["word", "clause", "sentence", "paragraph"]
+"""`word`: only the style changes there."""
 
 LOOKBEHIND = 200
 """Characters before a place that a decision may depend on."""

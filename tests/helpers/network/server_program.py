@@ -30,7 +30,12 @@ class RealTimeSpeech:
         return (self.voice,)
 
     def utterance(
-        self, voice: str | None = None, language: str | None = None, speaker: str | None = None
+        self,
+        voice: str | None = None,
+        language: str | None = None,
+        speaker: str | None = None,
+        *,
+        text_format: str | None = None,
     ) -> RealTimeSpeech:
         return RealTimeSpeech()
 

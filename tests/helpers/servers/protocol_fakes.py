@@ -12,7 +12,7 @@ import pytest
 from wyoming.event import Event, async_read_event, async_write_event
 
 from wyoming_kokoro.config import ServerConfig
-from wyoming_kokoro.errors import SynthesisFailed, TextTooLong, UnknownVoice, UnsupportedText
+from wyoming_kokoro.errors import SynthesisFailed, TextTooLong, UnknownVoice
 from wyoming_kokoro.server.listener import Listener, listen
 from wyoming_kokoro.types import SAMPLE_RATE, Voice
 
@@ -39,12 +39,19 @@ class FakeSpeechService:
         self.utterances: list[FakeUtterance] = []
         self.requested_voices: list[tuple[str | None, str | None, str | None]] = []
         """Voice, language and speaker of each request."""
+        self.requested_formats: list[str | None] = []
         self.may_speak = asyncio.Event()
         self.may_speak.set()
 
     def utterance(
-        self, voice: str | None = None, language: str | None = None, speaker: str | None = None
+        self,
+        voice: str | None = None,
+        language: str | None = None,
+        speaker: str | None = None,
+        *,
+        text_format: str | None = None,
     ) -> FakeUtterance:
+        self.requested_formats.append(text_format)
         self.requested_voices.append((voice, language, speaker))
         if voice and voice not in {known.name for known in self.voices}:
             raise UnknownVoice(f"unknown voice {voice!r}; similar: af_heart")
@@ -75,8 +82,6 @@ class FakeUtterance:
         self.text += text
         if len(self.text) > 10_000:
             raise TextTooLong("text too long: more than 10000 characters; send it in parts")
-        if self.text.startswith("<speak"):
-            raise UnsupportedText("SSML is not supported; send plain text")
         self._changed.set()
 
     def finish(self) -> None:
