@@ -13,6 +13,7 @@ from wyoming_kokoro_text.classes.addresses import address_rules
 from wyoming_kokoro_text.classes.characters import CHARACTERS
 from wyoming_kokoro_text.classes.dates import date_rules
 from wyoming_kokoro_text.classes.emoji import EMOJI
+from wyoming_kokoro_text.classes.emoticons import EMOTICONS
 from wyoming_kokoro_text.classes.markup import MARKUP, WHITESPACE
 from wyoming_kokoro_text.classes.money import money_rules
 from wyoming_kokoro_text.classes.numbers import number_rules, ordinal_rules
@@ -44,11 +45,12 @@ class Step:
 
 
 STEPS = (
-    Step(5, "characters", "Whitespace becomes simple.", CHARACTERS),
+    Step(0, "emoticons", "Emoticons are removed, or become emoji.", EMOTICONS),
+    Step(5, "characters", "Variants of letters, digits and spaces become plain.", CHARACTERS),
     Step(10, "markup", "Markdown, HTML and tokens of language models are removed.", MARKUP),
     # 15: names of emoji, see `TextPlugin`.
-    Step(20, "emoji", "Emoji and emoticons are removed, unless `[plugins.text] emoji` is `name`.", EMOJI),
-    # 25: the lexicon plugin.
+    Step(20, "emoji", "Emoji and lines of signs are removed, unless `[plugins.text] emoji` is `name`.", EMOJI),
+    # 25: the lexicon plugin. From 30 on, words in other scripts have filters of their own language.
     Step(30, "abbreviations", "Abbreviations are written out."),
     Step(35, "addresses", "URLs, e-mail and IP addresses, versions and entity ids.", shared=address_rules),
     Step(38, "timestamps", "Dates and time stamps in ISO 8601.", shared=date_rules),

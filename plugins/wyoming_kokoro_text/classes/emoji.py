@@ -1,4 +1,4 @@
-"""Removes emoji, or replaces them with their names."""
+"""Removes emoji and pictures made of characters, or replaces emoji with their names."""
 
 from __future__ import annotations
 
@@ -12,18 +12,25 @@ _EMOJI = (
     r"\u3299\u24c2\u2934\u2935"
 )
 _ARROWS_AND_MARKS = r"\u2190-\u2191\u2193-\u21d1\u21d3-\u21ff\u00a9\u00ae\u2122"
+_LINES_AND_BLOCKS = r"\u2500-\u259f\u2800-\u28ff\ufe30-\ufe44"
 _JOINERS = r"\u200d\u20e3\ufe0e\ufe0f\U000e0020-\U000e007f"
 
 EMOJI = (
     Rule(r"([0-9#*])\ufe0f?\u20e3", r"\1", any="1️⃣ Milk => 1 Milk"),  # A keycap becomes its key.
     Rule(r"\u200d\u27a1", "", any="🚶\u200d➡ here => here"),  # "Facing right", which modifies a person.
-    Rule(r"(?<!\S)[:;]-?[)(DP](?!\S)", "", any="Fine :-) thanks => Fine thanks"),
     Rule(r"(?<![\w:]):[a-z][a-z ]{2,30}:(?![\w:])", " ", any="A :light_bulb: is on => A is on"),
+    # Markup has removed code fences, tables and horizontal rules. Three hyphens are a dash.
     Rule(
-        f"[{_EMOJI}{_ARROWS_AND_MARKS}{_JOINERS}]+",
+        r"([=*#_+|^<>\\])\1{2,}|(?<!\S)[-–—]{3,}(?!\S)|(?<!-)-{5,}",
+        " ",
+        any=("Total\n===== => Total", "----- 5 => 5", "+++ stop +++ => stop"),
+    ),
+    Rule(r"(?<=\w)-{3,4}(?=\w)", "—", any="one---two => one—two"),
+    Rule(
+        f"[{_EMOJI}{_ARROWS_AND_MARKS}{_LINES_AND_BLOCKS}{_JOINERS}]+",
         " ",
         en="Settings ➡️ Devices and ➡️ this => Settings, Devices and, this",
-        any="ℹ️ Note © => Note",
+        any=("ℹ️ Note © => Note", "███░░ 60 => 60", "├── a => a"),
     ),
 )
 _remove_emoji = RuleFilter(EMOJI)

@@ -105,7 +105,6 @@ MARKUP = (
 WHITESPACE = (
     Rule(r"\s?(?:[→⇒\u2794\u2798-\u27af]\ufe0f?|->|=>)\s?", ", ", any="A → B, 5 → 6 => A, B, 5, 6"),
     Rule(r"^\s*,\s*", "", any="➡️ Turn left => Turn left"),
-    Rule(r"[\u200b\u2060\ufeff\u00ad]", "", any="zero\u200bwidth => zerowidth"),
     Rule(
         r"\s+",
         " ",
