@@ -39,7 +39,12 @@ from wyoming_kokoro.synthesis.full_model import FullModel
 from wyoming_kokoro.synthesis.loader import ModelLoader
 from wyoming_kokoro.synthesis.managed_model import ManagedModel
 from wyoming_kokoro.text.pipeline import TextPipeline
-from wyoming_kokoro.text.pronunciation import changing_versions, find_phonemizers, pronunciation_fingerprint
+from wyoming_kokoro.text.pronunciation import (
+    changing_versions,
+    find_phonemizers,
+    find_readers,
+    pronunciation_fingerprint,
+)
 from wyoming_kokoro.types import OnReady, ignore
 
 
@@ -96,7 +101,8 @@ async def open_backend(config: Config, plugins: PluginManager, on_ready: OnReady
         phonemizers = await asyncio.to_thread(find_phonemizers, published_voices(styles.names), plugins)
         voices = await asyncio.to_thread(VoiceCatalog.for_model, config, files, styles, phonemizers)
         chimes = await asyncio.to_thread(load_chimes, config)
-        fingerprint = await asyncio.to_thread(pronunciation_fingerprint, config, plugins, phonemizers)
+        readers = await asyncio.to_thread(find_readers, phonemizers, plugins)
+        fingerprint = await asyncio.to_thread(pronunciation_fingerprint, config, plugins, readers)
         filters = await asyncio.to_thread(plugins.text_filters)
         versions = await asyncio.to_thread(changing_versions, plugins)
         providers = await asyncio.to_thread(plugins.providers)
@@ -105,7 +111,7 @@ async def open_backend(config: Config, plugins: PluginManager, on_ready: OnReady
 
         # Text -> phonemes.
         cache = await stack.enter_async_context(open_phrase_cache(plugins, on_ready))
-        text = TextPipeline(filters, phonemizers, cache, fingerprint, versions)
+        text = TextPipeline(filters, readers, cache, fingerprint, versions)
         scheduler = await stack.enter_async_context(Scheduler())
         stack.push_async_callback(text.close)
 

@@ -9,13 +9,14 @@ from typing import Any
 
 from wyoming_kokoro_chinese.pinyin import pinyin_to_symbols
 
+_LATIN = "[A-Za-zÀ-ÖØ-öø-ɏ]"
 _CHARACTERS = re.compile("([\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff〇]+)")
 
 
 class ChinesePhonemizer:
     """Phonemizes by pinyin. The dictionaries are opened on first use, which takes a second."""
 
-    foreign = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[ '’.-]?[A-Za-z][A-Za-z0-9]*)*")
+    foreign = re.compile(rf"{_LATIN}(?:{_LATIN}|\d)*(?:[ '’.-]?{_LATIN}(?:{_LATIN}|\d)*)*")
     """Words and letters in Latin script."""
 
     @property

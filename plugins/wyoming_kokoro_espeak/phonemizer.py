@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os.path
 import re
 import threading
 from functools import cached_property
@@ -19,6 +20,10 @@ PUNCTUATION = ';:,.!?¡¿—…"«»“”(){}[]'
 _MARK = rf"(?:(?<!\d)[{re.escape(PUNCTUATION)}]|[{re.escape(PUNCTUATION)}](?!\d))"
 _MARKS = re.compile(rf"(\s*{_MARK}(?:\s*{_MARK})*\s*)")
 _NO_MARK = "\0"
+_FIRST_OTHER_LETTER = "\u0370"
+"""espeak reads the letters before it in all words."""
+_UNKNOWN_LETTERS = ("Ⰰ", "ꓐ", "𗀀")
+"""espeak calls them "letter" and the digits of their code points, in every language."""
 
 
 class EspeakPhonemizer:
@@ -33,6 +38,7 @@ class EspeakPhonemizer:
         self._voice = voice
         self._library = library
         self._lock = lock
+        self._readable: dict[str, bool] = {}
 
     @property
     def version(self) -> str:
@@ -41,9 +47,24 @@ class EspeakPhonemizer:
 
     def phonemize(self, text: str) -> str:
         """Return IPA with stress and punctuation. Raises `StartupError` when espeak cannot be opened."""
-        parts = _MARKS.split(" ".join(text.replace(_NO_MARK, " ").split()))
         with self._lock:
+            text = "".join(character for character in text if self._can_read(character))
+            parts = _MARKS.split(" ".join(text.replace(_NO_MARK, " ").split()))
             return "".join(part if index % 2 else self._phonemize_words(part) for index, part in enumerate(parts))
+
+    def _can_read(self, character: str) -> bool:
+        """Return whether espeak does not read `character` as its code point."""
+        if character < _FIRST_OTHER_LETTER:
+            return True
+        if character not in self._readable:
+            self._readable[character] = self._letter not in self._phonemize_words(character)
+        return self._readable[character]
+
+    @cached_property
+    def _letter(self) -> str:
+        """The phonemes of "letter"."""
+        # The readings are no paths.
+        return os.path.commonprefix(list(map(self._phonemize_words, _UNKNOWN_LETTERS))).rstrip("ˈˌ")  # noqa: RUF071
 
     def _phonemize_words(self, text: str) -> str:
         return str(self._backend.phonemize([text], strip=True)[0]) if text else ""

@@ -11,6 +11,8 @@ from typing import Any
 from wyoming_kokoro.onnx import runtime
 from wyoming_kokoro_japanese.kana import kana_to_symbols
 
+_LATIN = "[A-Za-zÀ-ÖØ-öø-ɏ]"
+_LOWER = "[a-zß-öø-ÿ]"
 _MARK = r"""(?:(?<!\d)[;:,.!?—…"()“”]|[;:,.!?—…"()“”](?!\d))"""
 _MARKS = re.compile(rf"(\s*{_MARK}(?:\s*{_MARK})*\s*)")
 _NOTATION = (
@@ -29,7 +31,7 @@ _NOTATION = (
 class JapanesePhonemizer:
     """Phonemizes with Open JTalk. Its dictionary is opened on first use, which takes a second."""
 
-    foreign = re.compile(r"(?<![A-Za-z])[A-Za-z]*[A-Za-z][a-z]{2}[A-Za-z]*(?:[ '’-][A-Za-z]+)*")
+    foreign = re.compile(rf"(?<!{_LATIN}){_LATIN}+{_LOWER}{{2}}{_LATIN}*(?:[ '’-]{_LATIN}+)*")
     """Words in Latin letters. Japanese has names for units (`kWh`, `mm`) and abbreviations (`LED`)."""
 
     @property

@@ -13,15 +13,11 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from tests.helpers.text.pipelines import open_text_pipeline
 from wyoming_kokoro.cli.say import synthesize
 from wyoming_kokoro.config import Config, Directories, VoiceConfig
-from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.model.fingerprint import SOUND_REVISION
-from wyoming_kokoro.model.voices import published_voices
-from wyoming_kokoro.plugins.manager import PluginManager
-from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
-from wyoming_kokoro.text.pipeline import TextPipeline
-from wyoming_kokoro.text.pronunciation import PRONUNCIATION_REVISION, find_phonemizers
+from wyoming_kokoro.text.pronunciation import PRONUNCIATION_REVISION
 from wyoming_kokoro.types import SAMPLE_RATE, Pcm
 
 FOLDER = Path(__file__).parent
@@ -64,10 +60,7 @@ async def record(config: Config) -> Pcm:
 
 async def read(config: Config) -> list[tuple[str, str, str]]:
     """Return the language, the text and the phonemes of each text."""
-    plugins = await asyncio.to_thread(PluginManager.load, config)
-    voices = published_voices((await asyncio.to_thread(builtin_styles)).names)
-    phonemizers = await asyncio.to_thread(find_phonemizers, voices, plugins)
-    pipeline = TextPipeline(await asyncio.to_thread(plugins.text_filters), phonemizers, NullPhraseCache(), "")
+    pipeline = await asyncio.to_thread(open_text_pipeline, config)
     try:
         return [
             (language, text, await pipeline.phonemize(text, language))

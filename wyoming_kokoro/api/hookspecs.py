@@ -59,7 +59,8 @@ def kokoro_speech_models() -> Iterable[SpeechModel]:  # type: ignore[empty-body]
 def kokoro_phonemizer(language: str) -> Phonemizer | None:
     """Return a phonemizer for a BCP-47 `language`, or None.
 
-    The server calls the hook once for each language. The first answer counts, third parties before built-in plugins.
+    The server calls the hook once for each language of a voice, and for languages whose script may appear in a text.
+    The first answer counts, third parties before built-in plugins.
 
     Example:
         @hookimpl

@@ -31,7 +31,7 @@ class TextFilter:
 
     name: str
     order: int
-    """Filters run in ascending order."""
+    """Filters run in ascending order. From 30 on, words in other scripts get the filters of their own language."""
     apply: Callable[[str], str]
     languages: frozenset[str] = field(default_factory=frozenset)
     """Languages (`en-GB`) or primary subtags (`en`); empty means all."""

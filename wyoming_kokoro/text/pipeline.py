@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from wyoming_kokoro.api.phrase_cache import PhraseCache, TextKey
@@ -13,9 +13,14 @@ from wyoming_kokoro.api.text import Phonemizer, TextFilter
 from wyoming_kokoro.errors import SynthesisFailed, UnsupportedLanguage
 from wyoming_kokoro.model.vocabulary import SOUNDS, keep_known_symbols
 from wyoming_kokoro.text.embedded_ipa import IPA_SPAN, extract_ipa
+from wyoming_kokoro.text.scripts import ScriptSplitter
 
 # Phonemizers read the words that they call foreign in this language.
 FOREIGN_LANGUAGE = "en-US"
+
+# Filters of lower orders get the whole text: markup, emoji and the lexicon. The others get runs of one script, each in
+# its own language, because numbers next to Chinese characters are Chinese.
+SCRIPT_SPLIT_ORDER = 30
 
 # A segment has a few hundred bytes.
 MAX_REMEMBERED_SEGMENTS = 512
@@ -32,7 +37,7 @@ _PUNCTUATION = str.maketrans(
     {
         "–": "—", "―": "—", "«": "“", "»": "”", "„": "“", "‟": "“", "‘": "'", "’": "'", "¿": "", "¡": "",
         "。": ". ", "！": "! ", "？": "? ", "，": ", ", "、": ", ", "；": "; ", "：": ": ",
-        "।": ".", "॥": ".",
+        "।": ".", "॥": ".", "۔": ".", "։": ".", "።": ".", "،": ", ", "፣": ", ", "؛": "; ", "؟": "?", "՞": "?",
         "（": " (", "）": ") ", "「": "“", "」": "”", "『": "“", "』": "”",
     }
 )  # fmt: skip
@@ -57,6 +62,7 @@ class TextPipeline:
         """
         self._filters = tuple(sorted(filters, key=lambda item: item.order))
         self._phonemizers = dict(phonemizers)
+        self._scripts = ScriptSplitter(frozenset(phonemizers))
         self._cache = cache
         self._fingerprint = fingerprint
         self._changing_versions = tuple(changing_versions)
@@ -119,28 +125,46 @@ class TextPipeline:
         return "" if SOUNDS.isdisjoint(phonemes) else phonemes
 
     def _filter_and_read(self, text: str, language: str) -> str:
+        """Return the phonemes of text without embedded IPA of another language than `language`."""
+        filters = [item for item in self._filters if item.is_for(language)]
+        early = [item for item in filters if item.order < SCRIPT_SPLIT_ORDER]
+        runs = self._scripts.split(_apply_filters(early, text), language)
+        return " ".join(
+            self._read_run(run.text, language, filters[len(early) :])
+            if run.language == language
+            else self._read_run(run.text, run.language, [item for item in self._filters if item.is_for(run.language)])
+            for run in runs
+        )
+
+    def _read_run(self, text: str, language: str, filters: Sequence[TextFilter]) -> str:
+        text = " ".join(_apply_filters(filters, text).translate(_PUNCTUATION).split())
         # The group of `IPA_SPAN` makes every second part embedded IPA.
-        parts = IPA_SPAN.split(self._filter(text, language))
+        parts = IPA_SPAN.split(text)
         return "".join(extract_ipa(part) if at % 2 else self._read(part, language) for at, part in enumerate(parts))
 
     def _read(self, text: str, language: str) -> str:
         """Return the phonemes of text without embedded IPA. Spaces at both ends stay."""
         phonemizer = self._phonemizers[language]
         foreign: re.Pattern[str] | None = getattr(phonemizer, "foreign", None)
-        match = foreign.search(text) if foreign and FOREIGN_LANGUAGE in self._phonemizers else None
-        if match:
-            before, after = text[: match.start()], text[match.end() :]
-            word = self._filter_and_read(match[0], FOREIGN_LANGUAGE)
-            return f"{self._read(before, language)} {word} {self._read(after, language)}"
-        if not any(character.isalnum() for character in text):
-            return text
-        return f"{text[:1].isspace() * ' '}{phonemizer.phonemize(text.strip())}{text[-1:].isspace() * ' '}"
+        phonemes, end = "", 0
+        if foreign and FOREIGN_LANGUAGE in self._phonemizers:
+            for match in foreign.finditer(text):
+                word = self._filter_and_read(match[0], FOREIGN_LANGUAGE)
+                phonemes += f"{_read_words(phonemizer, text[end : match.start()])} {word} "
+                end = match.end()
+        return phonemes + _read_words(phonemizer, text[end:])
 
-    def _filter(self, text: str, language: str) -> str:
-        for item in self._filters:
-            if item.is_for(language):
-                text = apply_filter(item, text)
-        return " ".join(text.translate(_PUNCTUATION).split())
+
+def _read_words(phonemizer: Phonemizer, text: str) -> str:
+    if not any(character.isalnum() for character in text):
+        return text
+    return f"{text[:1].isspace() * ' '}{phonemizer.phonemize(text.strip())}{text[-1:].isspace() * ' '}"
+
+
+def _apply_filters(filters: Iterable[TextFilter], text: str) -> str:
+    for item in filters:
+        text = apply_filter(item, text)
+    return text
 
 
 def apply_filter(item: TextFilter, text: str) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.text.phoneme_filters import FilteredPhonemizer
+from wyoming_kokoro.text.scripts import READER_LANGUAGES
 from wyoming_kokoro.types import Voice
 
-PRONUNCIATION_REVISION = 3
+PRONUNCIATION_REVISION = 4
 """Raise it if the core or a built-in plugin reads any text differently. Cached phonemes are then not used any more."""
 
 HOOKS = ("kokoro_text_filters", "kokoro_phonemizer", "kokoro_phoneme_filters")
@@ -18,10 +19,19 @@ HOOKS = ("kokoro_text_filters", "kokoro_phonemizer", "kokoro_phoneme_filters")
 
 def find_phonemizers(voices: Sequence[Voice], plugins: PluginManager) -> dict[str, Phonemizer]:
     """Return the phonemizer, with its filters, of each language of `voices` that has one."""
+    return _open_phonemizers({voice.language for voice in voices}, plugins)
+
+
+def find_readers(phonemizers: Mapping[str, Phonemizer], plugins: PluginManager) -> dict[str, Phonemizer]:
+    """Return `phonemizers`, and those that only read words in other scripts."""
+    return {**phonemizers, **_open_phonemizers(READER_LANGUAGES - phonemizers.keys(), plugins)}
+
+
+def _open_phonemizers(languages: Set[str], plugins: PluginManager) -> dict[str, Phonemizer]:
     filters = plugins.phoneme_filters()
     return {
         language: FilteredPhonemizer.for_language(phonemizer, filters, language)
-        for language in sorted({voice.language for voice in voices})
+        for language in sorted(languages)
         if (phonemizer := plugins.phonemizer(language))
     }
 
