@@ -31,7 +31,7 @@ class EnglishPlugin:
             self._version = f"hibari {metadata.version('hibari-tts')}"
         except metadata.PackageNotFoundError:
             raise PluginUnavailable("needs pip install hibari-tts") from None
-        self._front_ends = FrontEnds()
+        self._front_ends = FrontEnds(context.cache_dir / "english")
 
     @hookimpl
     def kokoro_phoneme_filters(self) -> Iterator[TextFilter]:
