@@ -36,6 +36,11 @@ def _open_phonemizers(languages: Set[str], plugins: PluginManager) -> dict[str, 
     }
 
 
+def phoneme_alphabets(phonemizers: Mapping[str, Phonemizer]) -> dict[str, str]:
+    """Return the phoneme symbols of each language; an empty string for espeak's."""
+    return {language: str(getattr(item, "alphabet", "")) for language, item in phonemizers.items()}
+
+
 def pronunciation_fingerprint(config: Config, plugins: PluginManager, phonemizers: Mapping[str, Phonemizer]) -> str:
     """Return a string that changes when the phonemes of any text may change."""
     versions = sorted(
