@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -81,8 +82,8 @@ def parse_pronunciation(text: str) -> Pronunciation:
 
 
 def normalize(word: str) -> str:
-    """Return `word` with straight apostrophes and single spaces."""
-    return " ".join(word.replace("’", "'").split())
+    """Return `word` in NFC, with straight apostrophes and single spaces."""
+    return " ".join(unicodedata.normalize("NFC", word).replace("’", "'").split())
 
 
 def _make_pattern(word: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from wyoming_kokoro_text.classes.addresses import address_rules
-from wyoming_kokoro_text.classes.characters import CHARACTERS
+from wyoming_kokoro_text.classes.characters import CHARACTERS, LETTERS
 from wyoming_kokoro_text.classes.dates import date_rules
 from wyoming_kokoro_text.classes.emoji import EMOJI
 from wyoming_kokoro_text.classes.emoticons import EMOTICONS
@@ -50,7 +50,9 @@ STEPS = (
     Step(10, "markup", "Markdown, HTML and tokens of language models are removed.", MARKUP),
     # 15: names of emoji, see `TextPlugin`.
     Step(20, "emoji", "Emoji and lines of signs are removed, unless `[plugins.text] emoji` is `name`.", EMOJI),
-    # 25: the lexicon plugin. From 30 on, words in other scripts have filters of their own language.
+    # 25: the lexicon plugin.
+    Step(28, "letters", "Latin letters that espeak would spell lose their marks.", LETTERS),
+    # From 30 on, words in other scripts have filters of their own language.
     Step(30, "abbreviations", "Abbreviations are written out."),
     Step(35, "addresses", "URLs, e-mail and IP addresses, versions and entity ids.", shared=address_rules),
     Step(38, "timestamps", "Dates and time stamps in ISO 8601.", shared=date_rules),

@@ -25,6 +25,8 @@ __all__ = ["MAX_CHARACTERS", "Ending", "Segment", "Segmenter"]
 MAX_CHARACTERS = 400
 """Text without the end of a sentence is cut after this many characters."""
 
+# All but a no-break or thin space between digits, which may separate thousands. Text filters join the digits.
+_SPACES_TO_SHORTEN = re.compile(r"(?!(?<=\d)[\u00a0\u2007\u2009\u202f]\d)\s+")
 _SPACES = re.compile(r"\s*")
 # The longest run of words that ends between two plain words, else at any space: `21 °C` stays whole.
 _WORDS = re.compile(r".*[^\W\d_]{2}(?=\s+[^\W\d_]{2})|.*(?=\s)", re.DOTALL)
@@ -138,7 +140,7 @@ class Segmenter:
         if self._is_silent_markup_open(end):
             return None
         self._cut(Boundary(end, "clause"))
-        return Segment(" ".join(split.opening.split()), "clause")
+        return Segment(_shorten_spaces(split.opening), "clause")
 
     def _ends_sentence(self) -> bool:
         """Return whether the pending text probably ends a sentence."""
@@ -203,9 +205,13 @@ class Segmenter:
         return segment
 
     def _segment(self, boundary: Boundary) -> Segment:
-        return Segment(" ".join(self._text[self._start : boundary.end].split()), boundary.ending)
+        return Segment(_shorten_spaces(self._text[self._start : boundary.end]), boundary.ending)
 
     def _skip_spaces(self) -> None:
         spaces = _SPACES.match(self._text, self._start)
         self._start = spaces.end() if spaces else self._start
         self._searched = max(self._searched, self._start)
+
+
+def _shorten_spaces(text: str) -> str:
+    return _SPACES_TO_SHORTEN.sub(" ", text).strip()

@@ -126,16 +126,11 @@ CHARACTERS = (
     Rule(r"(?![0-9])\d", _to_digit, any="٢١ २१ => 21 21"),
     Rule("\u066b", ".", any="٢\u066b٥ => 2.5"),
     Rule("\u066c", ",", any="٢\u066c٠٠٠ => 2,000"),
-    Rule(
-        r"[\u0180-\u02af\u1d00-\u1d2b\u1d6b-\u1d77\u1d79-\u1d9a\u1e00-\u1eff\u2c60-\u2c7f\ua722-\ua7ff\uab30-\uab64]",
-        _to_base_letter,
-        any=("Nguyễn, Ștefan, Əli => Nguyen, Ștefan, Əli", "ꜱᴍᴀʟʟ => small"),
-    ),
     Rule(r"[\u1f00-\u1fff]", _to_plain_greek, any="ἀρχὴ => αρχή"),
     Rule(r"[\u02bb\u02bc]", "’", any="Hawaiʻi => Hawai’i"),
     # Symbols of other scripts, except punctuation; of techniques and of rare mathematics.
     Rule(
-        r"(?![।॥۔։።،፣؛؟՞])[\u0374-\u037e\u0482-\u1eff\u2180-\u218b\u2400-\u245f\u27c0-\u27ef\u2900-\u2bff\u2c80-\u2fff\u3012-\u301b\u301d-\u303f"
+        r"(?![।॥۔։።،፣؛؟՞])[\u0374-\u037e\u0482-\u1eff\u2180-\u218b\u2400-\u245f\u27c0-\u27ef\u2900-\u2bff\u2c80-\u2fff\u3012-\u303f"
         r"\u3190-\u319f\u31c0-\u31ef\u4dc0-\u4dff\ua490-\ua4cf\ua60d-\uabff\ufdfd-\ufe1f\ufe45-\ufe6f\uffe8-\uffff\U00010000-\U0001efff]",
         _drop_symbol,
         any="৳ ܀ ⟨a⟩ ꙳ => a",
@@ -143,4 +138,13 @@ CHARACTERS = (
     Rule(r"[\u02b9\u02ba\u02bd-\u02df\u02e4-\u02ff]", "", any="aʹ bˈc => a bc"),
     # What NFC did not combine.
     Rule(rf"(?<=[\u0000-\u036f])[{_MARKS}]+", "", any="a\u0336b\u0336 => ab"),
+)
+
+# After the lexicon, which may have the word with its marks.
+LETTERS = (
+    Rule(
+        r"[\u0180-\u02af\u1d00-\u1d2b\u1d6b-\u1d77\u1d79-\u1d9a\u1e00-\u1eff\u2c60-\u2c7f\ua722-\ua7ff\uab30-\uab64]",
+        _to_base_letter,
+        any=("Nguyễn, Ștefan, Əli => Nguyen, Ștefan, Əli", "ꜱᴍᴀʟʟ => small"),
+    ),
 )
