@@ -38,12 +38,13 @@ from wyoming_kokoro.speech.voice_catalog import VoiceCatalog
 from wyoming_kokoro.synthesis.full_model import FullModel
 from wyoming_kokoro.synthesis.loader import ModelLoader
 from wyoming_kokoro.synthesis.managed_model import ManagedModel
+from wyoming_kokoro.text.language_detector import LanguageDetector
 from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro.text.pronunciation import (
     changing_versions,
     find_phonemizers,
     find_readers,
-    phoneme_alphabets,
+    ideographs_language,
     pronunciation_fingerprint,
 )
 from wyoming_kokoro.types import OnReady, ignore
@@ -103,7 +104,9 @@ async def open_backend(config: Config, plugins: PluginManager, on_ready: OnReady
         voices = await asyncio.to_thread(VoiceCatalog.for_model, config, files, styles, phonemizers)
         chimes = await asyncio.to_thread(load_chimes, config)
         readers = await asyncio.to_thread(find_readers, phonemizers, plugins)
-        fingerprint = await asyncio.to_thread(pronunciation_fingerprint, config, plugins, readers)
+        detector = await asyncio.to_thread(LanguageDetector.from_config, config, phonemizers)
+        ideographs = ideographs_language(config, voices.default_voice)
+        fingerprint = await asyncio.to_thread(pronunciation_fingerprint, config, plugins, readers, ideographs)
         filters = await asyncio.to_thread(plugins.text_filters)
         versions = await asyncio.to_thread(changing_versions, plugins)
         providers = await asyncio.to_thread(plugins.providers)
@@ -112,7 +115,7 @@ async def open_backend(config: Config, plugins: PluginManager, on_ready: OnReady
 
         # Text -> phonemes.
         cache = await stack.enter_async_context(open_phrase_cache(plugins, on_ready))
-        text = TextPipeline(filters, readers, cache, fingerprint, versions)
+        text = TextPipeline(filters, readers, cache, fingerprint, versions, ideographs=ideographs)
         scheduler = await stack.enter_async_context(Scheduler())
         stack.push_async_callback(text.close)
 
@@ -146,7 +149,7 @@ async def open_backend(config: Config, plugins: PluginManager, on_ready: OnReady
         for pending in distilled:
             stack.push_async_callback(pending.close)
         admission = AdmissionControl(lambda: pacer.peak_rtf)
-        models = ModelSelector(full_model, distilled, admission, pacer.first_audio_seconds, phoneme_alphabets(readers))
+        models = ModelSelector(full_model, distilled, admission, pacer.first_audio_seconds)
 
         # Text -> PCM, shared between requests, cached and limited to real time.
         synthesizer = SegmentSynthesizer(
@@ -156,7 +159,7 @@ async def open_backend(config: Config, plugins: PluginManager, on_ready: OnReady
             SharedSyntheses(scheduler),
             observe=observers.emit,
         )
-        tts = TextToSpeech(synthesizer, voices, config, chimes)
+        tts = TextToSpeech(synthesizer, voices, config, chimes, detector)
         ready_task = asyncio.create_task(_wait_until_ready(models, on_ready))
         # Without this, asyncio would log the error if nothing waits for the task.
         ready_task.add_done_callback(lambda task: task.cancelled() or task.exception())

@@ -120,6 +120,14 @@ class AudioConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class TextConfig:
+    """How the language of a text is found."""
+
+    languages: tuple[str, ...] = ()
+    """Further languages of the household. A sentence that is surely in one of them is read in it."""
+
+
+@dataclass(frozen=True, slots=True)
 class MarkupConfig:
     """Control inside the text. What is turned off is read as plain text."""
 
@@ -174,6 +182,7 @@ class Config:
     voices: dict[str, VoiceAlias] = field(default_factory=dict)
     """The operator's own voices, by name."""
     speech: SpeechConfig = field(default_factory=SpeechConfig)
+    text: TextConfig = field(default_factory=TextConfig)
     markup: MarkupConfig = field(default_factory=MarkupConfig)
     audio: AudioConfig = field(default_factory=AudioConfig)
     model: ModelConfig = field(default_factory=ModelConfig)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from wyoming.event import Event
 
+from tests.golden.recordings import golden_config
 from tests.helpers.servers.protocol_fakes import connect_to, pcm_of
 from tests.helpers.servers.server_process import start_server
 from wyoming_kokoro import SAMPLE_RATE
+from wyoming_kokoro.cli.say import synthesize
+from wyoming_kokoro.config import TextConfig
 
 pytestmark = pytest.mark.model
 
@@ -62,6 +66,14 @@ async def test_every_installed_language_is_advertised_and_synthesized(model_cach
                 samples = samples_of(await client.read_until("audio-stop"))
             assert 0.5 < len(samples) / SAMPLE_RATE < 6, language
             assert np.abs(samples).max() > 2000, language
+
+
+async def test_sentence_in_a_language_of_the_household_sounds_as_in_its_tag(model_cache: Path, tmp_path: Path) -> None:
+    config = golden_config(model_cache, tmp_path)
+    sentence = "La luz de la cocina está encendida."
+    tagged, _ = await synthesize(config, f"[lang:es]{sentence}[/lang]")
+    detected, _ = await synthesize(replace(config, text=TextConfig(("es",))), sentence)
+    assert detected == tagged != (await synthesize(config, sentence))[0]
 
 
 async def test_lexicon_word_and_inline_ipa_sound_like_their_word(model_cache: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tests.helpers.text.pipelines import open_text_pipeline
 from tests.helpers.text.segmentation import divide, segments
 from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY
 
-Read = Callable[[str, str], str]
+Read = Callable[..., str]
 
 LETTER = {
     "en-US": "lˌɛTəɹ",
@@ -208,3 +208,17 @@ def test_time_is_linear_in_the_length(read: Read, part: str) -> None:
         return best
 
     assert measure(2000) < 12 * max(measure(500), 0.005)
+
+
+def test_lexicon_of_the_voice_decides_about_words_in_other_scripts(tmp_path: Path) -> None:
+    words: dict[str, object] = {"en": {"夜に駆ける": "yoru", "Nguye\u0302\u0303n": "win", "Привет": "/hˈɛlO/"}}
+    for read in open_reader(tmp_path, lexicon=words):
+        assert read("Now playing 夜に駆ける") == read("Now playing yoru")
+        assert read("Ask Nguyễn") == read("Ask win")
+        assert read("Привет, Anna") == f"hˈɛlO, {read('Anna')}"
+
+
+def test_thousands_at_thin_spaces_are_one_number(read: Read) -> None:
+    whole = read("It is 12000 kWh.")
+    for space in "\u00a0\u2007\u2009\u202f":
+        assert [read(segment.text) for segment in segments([f"It is 12{space}000 kWh."])] == [whole]

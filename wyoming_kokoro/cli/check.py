@@ -8,7 +8,7 @@ import json
 import platform
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from wyoming_kokoro.cli.parsers import Commands
@@ -36,6 +36,7 @@ LABELS = {
     "speech_models": "Speech models",
     "spoken_by": "A new sentence would be spoken by",
     "voices": "Voices by language",
+    "other_scripts": "Words in other scripts",
     "default_voice": "Default voice",
     "chimes": "Chimes",
     "uri": "Address",
@@ -48,6 +49,13 @@ LABELS = {
     "problem": "PROBLEM",
 }
 """The keys of the report in the order in which `check` finds them, and their names in the text for a person."""
+
+
+WITHOUT_EXTRAS = {
+    "ja": "kana only, by espeak NG; install the extra `ja`",
+    "zh-CN": "by espeak NG without tones; install the extra `zh`",
+}
+"""How words of a language without its phonemizer are read in other voices."""
 
 
 def add_parser(commands: Commands) -> None:
@@ -80,6 +88,11 @@ def format_report(report: Mapping[str, Any]) -> str:
     return "\n".join(lines if report["problem"] else [*lines, "All is well."])
 
 
+def describe_missing_extras(languages: Collection[str]) -> dict[str, str]:
+    """Return how other voices read words of the languages without a phonemizer, by language."""
+    return {language: reading for language, reading in WITHOUT_EXTRAS.items() if language not in languages}
+
+
 async def _fill(report: dict[str, Any], config: Config, timeline: StartupTimeline) -> None:
     from wyoming_kokoro.backend import open_backend
     from wyoming_kokoro.cli.cache import count_warm_phrases, format_stats
@@ -100,6 +113,7 @@ async def _fill(report: dict[str, Any], config: Config, timeline: StartupTimelin
     async with open_backend(config, plugins, timeline.mark) as backend:
         report["model"] = str(backend.files.model)
         report["default_voice"] = backend.tts.default_voice.name
+        report["other_scripts"] = describe_missing_extras(backend.text.languages)
         report["voices"] = Counter(voice.language for voice in backend.tts.voices)
         report["chimes"] = {name: f"{seconds(chime):.1f} s" for name, chime in backend.tts.chimes.items()}
         report["uri"] = await _listen(config, backend, timeline)

@@ -37,6 +37,8 @@ class VoiceFinder:
     """Returns the voice, alias or blend of a name, or else the best voice of a language, or None."""
     language: Callable[[str, str], str | None]
     """Returns the language with a phonemizer that a code names, or None. The second argument is the present one."""
+    detect_language: Callable[[str, str], str] | None = None
+    """Returns the language of a sentence, by default its second argument. None: all text is in the voice's language."""
 
 
 @dataclass(slots=True)

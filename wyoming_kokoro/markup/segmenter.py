@@ -49,7 +49,9 @@ class StyledSegmenter:
     alone gives the same segments however the text is divided into calls of `feed`.
     """
 
-    def __init__(self, style: Style) -> None:
+    def __init__(self, style: Style, detect_language: Callable[[str, str], str] | None = None) -> None:
+        """`detect_language` returns the language of a sentence, by default its second argument."""
+        self._detect_language = detect_language
         self._last = _Run(style)
         self._runs: deque[_Run | StyledSegment] = deque([self._last])
         self._pause: StyledSegment | None = None
@@ -100,7 +102,8 @@ class StyledSegmenter:
 
     def take_early(self) -> StyledSegment | None:
         """Return the next sentence, or else the beginning of the unfinished one, or None."""
-        return self._take(Segmenter.take_early)
+        # The beginning of a sentence is too short to detect its language.
+        return self._take(Segmenter.take_sentence if self._detect_language else Segmenter.take_early)
 
     def take_on_pause(self) -> StyledSegment | None:
         """Return the next sentence, all pending text if it probably ends a sentence, or a pause after it, or None."""
@@ -113,7 +116,7 @@ class StyledSegmenter:
     def predict_next(self) -> StyledSegment | None:
         """Return the segment that more text will probably complete, or None. Call it if there is nothing to take."""
         segment = self._last.segmenter.predict_next() if self._runs and self._runs[0] is self._last else None
-        return StyledSegment(segment.text, self._last.style, segment.ending) if segment else None
+        return self._set_language(StyledSegment(segment.text, self._last.style, segment.ending)) if segment else None
 
     def _begin_run(self, style: Style, *, is_interrupted: bool) -> None:
         self._last.close(is_interrupted=is_interrupted)
@@ -123,6 +126,10 @@ class StyledSegmenter:
         self._runs.append(self._last)
 
     def _take(self, take: Take) -> StyledSegment | None:
+        segment = self._take_next(take)
+        return self._set_language(segment) if segment else None
+
+    def _take_next(self, take: Take) -> StyledSegment | None:
         while self._runs:
             head = self._runs[0]
             segment = head.take(take) if isinstance(head, _Run) else head
@@ -134,6 +141,13 @@ class StyledSegmenter:
                 return segment
         return None
 
+    def _set_language(self, segment: StyledSegment) -> StyledSegment:
+        """Return `segment` in the language of its text, if it is a sentence and markup does not name the language."""
+        style = segment.style
+        if not self._detect_language or style.language or segment.ending not in ("sentence", "paragraph"):
+            return segment
+        return replace(segment, style=style.in_language(self._detect_language(segment.text, style.voice.language)))
+
 
 class _Run:
     """Text in one style, until the style changes or a pause comes."""
@@ -143,7 +157,6 @@ class _Run:
         self.segmenter = Segmenter(style.voice.language)
         self._inline = InlineIpa()
         self._end = ""
-        self._line_breaks = 0
         self._is_interrupted = False
 
     @property
@@ -154,8 +167,6 @@ class _Run:
     def feed(self, text: str) -> None:
         """Add text."""
         self._end = (self._end + text[-2:])[-2:]
-        line_breaks = text[len(text.rstrip()) :].count("\n")
-        self._line_breaks = line_breaks + (0 if text.strip() else self._line_breaks)
         self.segmenter.feed(self._inline.feed(text))
 
     def feed_rest_of_word(self, text: str, *, is_at_border: bool) -> str:
@@ -183,15 +194,11 @@ class _Run:
         if segment is None:
             return None
         text, ending = segment.text, segment.ending
-        # A line that ends here continues in the next run, unless a blank line follows.
-        is_cut = ending == "sentence" or (ending == "paragraph" and self._line_breaks == 1)
-        if is_cut and self._is_interrupted and self.is_finished:
+        if self._is_interrupted and self.is_finished:
             last = text[-1]
             if last.isalnum() or last >= _FIRST_PRIVATE_CHARACTER:
                 # After a comma, the voice does not fall as at the end of a sentence.
                 text, ending = f"{text},", "word"
             elif last in _CLAUSE_ENDS:
                 ending = "clause"
-            else:
-                ending = "sentence"
         return StyledSegment(text, self.style, ending)

@@ -13,7 +13,8 @@ BLEEP_MS = 500
 """The silence in place of an expletive."""
 
 _STRENGTHS: Mapping[str, Ending] = {
-    "weak": "clause", "medium": "clause", "strong": "sentence", "x-strong": "paragraph",
+    "none": "word", "x-weak": "word", "weak": "clause", "medium": "clause", "strong": "sentence",
+    "x-strong": "paragraph",
 }  # fmt: skip
 _PARTS: Mapping[str, Ending] = {"p": "paragraph", "paragraph": "paragraph", "s": "sentence", "sentence": "sentence"}
 _EMPHASIS = {
@@ -48,13 +49,10 @@ def _silent(name: str, _: Attributes) -> list[Token]:
 
 
 def _break(_: str, attributes: Attributes) -> list[Token]:
-    milliseconds, strength = parse_milliseconds(attributes.get("time", "")), attributes.get("strength", "").lower()
+    milliseconds = parse_milliseconds(attributes.get("time", ""))
     if milliseconds is not None:
         return [Pause(milliseconds)]
-    if strength in ("none", "x-weak"):
-        # `none` prevents even the pause after a sentence.
-        return [Pause(0)] if strength == "none" else []
-    return [Break(_STRENGTHS.get(strength, "clause"))]
+    return [Break(_STRENGTHS.get(attributes.get("strength", "").lower(), "clause"))]
 
 
 def _prosody(name: str, attributes: Attributes) -> list[Token]:

@@ -42,7 +42,7 @@ class MarkupStream:
 
     def __init__(self, voice: Voice, finder: VoiceFinder, config: MarkupConfig, text_format: str | None = None) -> None:
         """`text_format`: `ssml`, `text`, or None to detect SSML."""
-        self.segmenter = StyledSegmenter(Style(voice))
+        self.segmenter = StyledSegmenter(Style(voice), finder.detect_language)
         self._interpreter = MarkupInterpreter(voice, finder, self.segmenter)
         self._parser: TagParser | SsmlParser | _PlainText = TagParser() if config.tags else _PlainText()
         if text_format == "ssml":

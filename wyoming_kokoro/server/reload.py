@@ -19,7 +19,16 @@ from wyoming_kokoro.server.running_server import RunningServer
 log = logging.getLogger(__name__)
 
 # Keys, and prefixes of keys, whose values decide what is opened at startup.
-RESTART_PREFIXES = ("server.uri", "model.", "inference.", "directories.", "plugins.", "required_plugins", "voices.")
+RESTART_PREFIXES = (
+    "server.uri",
+    "model.",
+    "inference.",
+    "directories.",
+    "text.",
+    "plugins.",
+    "required_plugins",
+    "voices.",
+)
 # The last part of keys in `[voices.NAME]` that each new request reads.
 RELOADABLE_VOICE_KEYS = (".rate", ".chime")
 

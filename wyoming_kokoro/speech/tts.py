@@ -13,6 +13,7 @@ from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
 from wyoming_kokoro.speech.utterance import Utterance
 from wyoming_kokoro.speech.voice_catalog import VoiceCatalog
+from wyoming_kokoro.text.language_detector import LanguageDetector
 from wyoming_kokoro.types import Pcm, Voice
 
 
@@ -20,7 +21,12 @@ class TextToSpeech:
     """Opens utterances and warms phrases."""
 
     def __init__(
-        self, synthesizer: SegmentSynthesizer, catalog: VoiceCatalog, config: Config, chimes: Mapping[str, Pcm]
+        self,
+        synthesizer: SegmentSynthesizer,
+        catalog: VoiceCatalog,
+        config: Config,
+        chimes: Mapping[str, Pcm],
+        detector: LanguageDetector | None = None,
     ) -> None:
         """`chimes` as `load_chimes` returns them. Raises `StartupError` when the default voice is not in `catalog`."""
         self.voices = catalog.voices
@@ -28,6 +34,7 @@ class TextToSpeech:
         self.models = synthesizer.models
         self._catalog = catalog
         self._synthesizer = synthesizer
+        self._finder = VoiceFinder(catalog.find_voice, catalog.find_language, detector.detect if detector else None)
         self.apply_config(config, chimes)
 
     @property
@@ -69,7 +76,7 @@ class TextToSpeech:
             resolved,
             self._config,
             self.idle_timer,
-            VoiceFinder(self._catalog.find_voice, self._catalog.find_language),
+            self._finder,
             text_format=text_format,
             rate=rate,
             chime=self.chimes.get(resolved.name, silence(0)),

@@ -17,7 +17,6 @@ class FullModel:
 
     name = "kokoro"
     quality: Quality = "full"
-    alphabet = ""
 
     def __init__(self, loader: ModelLoader) -> None:
         self.opened: ManagedModel | None = None

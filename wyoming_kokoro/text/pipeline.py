@@ -55,14 +55,17 @@ class TextPipeline:
         cache: PhraseCache,
         fingerprint: str,
         changing_versions: Sequence[Callable[[], str]] = (),
+        *,
+        ideographs: str = "zh-CN",
     ) -> None:
         """`phonemizers` by BCP-47 language.
 
-        `fingerprint` and `changing_versions` change if any text may be pronounced differently.
+        `fingerprint` and `changing_versions` change if any text may be pronounced differently. `ideographs` is the
+        language of Chinese characters without kana in the same text: `zh-CN` or `ja`.
         """
         self._filters = tuple(sorted(filters, key=lambda item: item.order))
         self._phonemizers = dict(phonemizers)
-        self._scripts = ScriptSplitter(frozenset(phonemizers))
+        self._scripts = ScriptSplitter(frozenset(phonemizers), ideographs)
         self._cache = cache
         self._fingerprint = fingerprint
         self._changing_versions = tuple(changing_versions)

@@ -11,7 +11,7 @@ from wyoming_kokoro.text.phoneme_filters import FilteredPhonemizer
 from wyoming_kokoro.text.scripts import READER_LANGUAGES
 from wyoming_kokoro.types import Voice
 
-PRONUNCIATION_REVISION = 4
+PRONUNCIATION_REVISION = 5
 """Raise it if the core or a built-in plugin reads any text differently. Cached phonemes are then not used any more."""
 
 HOOKS = ("kokoro_text_filters", "kokoro_phonemizer", "kokoro_phoneme_filters")
@@ -36,18 +36,26 @@ def _open_phonemizers(languages: Set[str], plugins: PluginManager) -> dict[str, 
     }
 
 
-def phoneme_alphabets(phonemizers: Mapping[str, Phonemizer]) -> dict[str, str]:
-    """Return the phoneme symbols of each language; an empty string for espeak's."""
-    return {language: str(getattr(item, "alphabet", "")) for language, item in phonemizers.items()}
+def ideographs_language(config: Config, default_voice: Voice) -> str:
+    """Return the language of Chinese characters without kana in the same text."""
+    household = {*config.text.languages, default_voice.language}
+    return "ja" if "ja" in household and "zh-CN" not in household else "zh-CN"
 
 
-def pronunciation_fingerprint(config: Config, plugins: PluginManager, phonemizers: Mapping[str, Phonemizer]) -> str:
-    """Return a string that changes when the phonemes of any text may change."""
+def pronunciation_fingerprint(
+    config: Config, plugins: PluginManager, phonemizers: Mapping[str, Phonemizer], ideographs: str
+) -> str:
+    """Return a string that changes when the phonemes of any text may change.
+
+    `ideographs` is the language of Chinese characters without kana in the same text.
+    """
     versions = sorted(
         {getattr(phonemizer, "version", "") for phonemizer in phonemizers.values()}
         | {item.version for item in _filters(plugins) if isinstance(item.version, str)}
     )
-    return " ".join([f"pronunciation{PRONUNCIATION_REVISION}", *versions, *plugins.fingerprints(config, *HOOKS)])
+    return " ".join(
+        [f"pronunciation{PRONUNCIATION_REVISION}", ideographs, *versions, *plugins.fingerprints(config, *HOOKS)]
+    )
 
 
 def changing_versions(plugins: PluginManager) -> tuple[Callable[[], str], ...]:

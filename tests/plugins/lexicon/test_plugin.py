@@ -71,7 +71,7 @@ def test_changed_lexicon_changes_the_pronunciation_fingerprint() -> None:
 
     def fingerprint(configured: str) -> str:
         config = Config(plugins={"lexicon": {"en": {"nas": configured}}})
-        return pronunciation_fingerprint(config, PluginManager.load(config), {})
+        return pronunciation_fingerprint(config, PluginManager.load(config), {}, "zh-CN")
 
     assert fingerprint("nass") != fingerprint("naz")
     assert fingerprint("nass") == fingerprint("nass")
