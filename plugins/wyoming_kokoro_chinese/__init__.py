@@ -7,19 +7,15 @@ symbols Kokoro was trained, uses similar packages, but needs Python 3.12 or olde
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
 
-from wyoming_kokoro import Phonemizer, PluginContext, PluginUnavailable, TextFilter, hookimpl
-from wyoming_kokoro_chinese.numbers import verbalize_numbers
+from wyoming_kokoro import Phonemizer, PluginContext, PluginUnavailable, hookimpl
 from wyoming_kokoro_chinese.phonemizer import ChinesePhonemizer
 
-PACKAGES = ("cn2an", "pypinyin", "rjieba")
-FILTER_ORDER = 85
-"""After every filter that rewrites numbers with units and symbols."""
+PACKAGES = ("pypinyin", "rjieba")
 
 
 class ChinesePlugin:
-    """Provides the phonemizer for `zh-CN`, and a text filter for numbers."""
+    """Provides the phonemizer for `zh-CN`. The text plugin writes numbers in characters."""
 
     def __init__(self, context: PluginContext) -> None:
         """Raises `PluginUnavailable` when a package is not installed."""
@@ -31,8 +27,3 @@ class ChinesePlugin:
     def kokoro_phonemizer(self, language: str) -> Phonemizer | None:
         """Return a phonemizer, which opens its dictionaries on first use."""
         return ChinesePhonemizer() if language == "zh-CN" else None
-
-    @hookimpl
-    def kokoro_text_filters(self) -> Iterator[TextFilter]:
-        """Return the filter that writes numbers in characters."""
-        yield TextFilter("chinese-numbers", FILTER_ORDER, verbalize_numbers, frozenset({"zh"}))

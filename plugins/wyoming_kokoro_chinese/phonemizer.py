@@ -22,7 +22,7 @@ class ChinesePhonemizer:
     @property
     def version(self) -> str:
         """Return the versions of the packages that determine the phonemes."""
-        return " ".join(f"{name} {metadata.version(name)}" for name in ("cn2an", "pypinyin", "rjieba"))
+        return " ".join(f"{name} {metadata.version(name)}" for name in ("pypinyin", "rjieba"))
 
     def phonemize(self, text: str) -> str:
         """Return Kokoro's symbols with tones, spaces between words, and punctuation."""

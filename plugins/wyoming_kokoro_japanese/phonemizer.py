@@ -15,17 +15,6 @@ _LATIN = "[A-Za-zÀ-ÖØ-öø-ɏ]"
 _LOWER = "[a-zß-öø-ÿ]"
 _MARK = r"""(?:(?<!\d)[;:,.!?—…"()“”]|[;:,.!?—…"()“”](?!\d))"""
 _MARKS = re.compile(rf"(\s*{_MARK}(?:\s*{_MARK})*\s*)")
-_NOTATION = (
-    (re.compile(r"(?<=\d),(?=\d{3})"), ""),
-    (re.compile(r"(?<![\d-])([01]?\d|2[0-3]):([0-5]\d)(?!\d)"), r"\1時\2分"),
-    (re.compile(r"(?<=時)00分"), ""),
-    (re.compile(r"(?<=時)0(?=\d分)"), ""),
-    (re.compile(r"(?<!\d)(\d{4})-0?(\d{1,2})-0?(\d{1,2})(?!\d)"), r"\1年\2月\3日"),
-    (re.compile(r"(?<=[\d℃%])\s?[〜~–-]\s?(?=\d)"), "から"),
-    (re.compile(r"(?<![\w-])[-−](?=\d)"), "マイナス"),
-    (re.compile(r"°C"), "℃"),
-)
-"""Notation that Open JTalk misreads. It reads all other numbers, counters and most units correctly."""
 
 
 class JapanesePhonemizer:
@@ -41,9 +30,7 @@ class JapanesePhonemizer:
 
     def phonemize(self, text: str) -> str:
         """Return Kokoro's symbols with spaces between words, and punctuation."""
-        text = unicodedata.normalize("NFKC", text.replace("℃", "°C"))
-        for pattern, replacement in _NOTATION:
-            text = pattern.sub(replacement, text)
+        text = unicodedata.normalize("NFKC", text).replace("°C", "℃")
         parts = _MARKS.split(text)
         return "".join(part if index % 2 else self._phonemize_words(part) for index, part in enumerate(parts))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -24,7 +24,7 @@ class NumberWords:
     language: str
     point: str
     """The word for the sign before decimals."""
-    nouns: Mapping[Gender, str]
+    nouns: Mapping[Gender, str] = field(default_factory=dict)
     """The singular of nouns, and of adjectives that stand before nouns, separated by spaces."""
     plurals: tuple[tuple[str, str], ...] = ()
     """Patterns for the ends of nouns, and their plurals. The first that matches counts."""

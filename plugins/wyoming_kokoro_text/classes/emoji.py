@@ -18,7 +18,11 @@ _JOINERS = r"\u200d\u20e3\ufe0e\ufe0f\U000e0020-\U000e007f"
 EMOJI = (
     Rule(r"([0-9#*])\ufe0f?\u20e3", r"\1", any="1️⃣ Milk => 1 Milk"),  # A keycap becomes its key.
     Rule(r"\u200d\u27a1", "", any="🚶\u200d➡ here => here"),  # "Facing right", which modifies a person.
-    Rule(r"(?<![\w:]):[a-z][a-z ]{2,30}:(?![\w:])", " ", any="A :light_bulb: is on => A is on"),
+    Rule(
+        r"(?<![A-Za-z0-9:]):[a-z][a-z ]{2,30}:(?![A-Za-z0-9:])",
+        " ",
+        any=("A :light_bulb: is on => A is on", "打开:light_bulb:灯 => 打开 灯"),
+    ),
     # Markup has removed code fences, tables and horizontal rules. Three hyphens are a dash.
     Rule(
         r"([=*#_+|^<>\\])\1{2,}|(?<!\S)[-–—]{3,}(?!\S)|(?<!-)-{5,}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.languages import english, french, hindi, italian, portuguese, spanish
+from wyoming_kokoro_text.languages import chinese, english, french, hindi, italian, japanese, portuguese, spanish
 
 LANGUAGES = (
     english.LANGUAGE,
@@ -11,4 +11,6 @@ LANGUAGES = (
     hindi.LANGUAGE,
     italian.LANGUAGE,
     portuguese.LANGUAGE,
+    japanese.LANGUAGE,
+    chinese.LANGUAGE,
 )

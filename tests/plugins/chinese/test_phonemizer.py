@@ -6,9 +6,9 @@ import importlib.util
 
 import pytest
 
+from tests.helpers.text.text_filters import filter_text
 from wyoming_kokoro.model.vocabulary import VOCABULARY, keep_known_symbols
 from wyoming_kokoro_chinese import PACKAGES
-from wyoming_kokoro_chinese.numbers import verbalize_numbers
 from wyoming_kokoro_chinese.phonemizer import ChinesePhonemizer
 
 needs_dictionaries = pytest.mark.skipif(
@@ -73,7 +73,7 @@ def test_symbols_equal_those_of_misaki() -> None:
 @needs_dictionaries
 @pytest.mark.parametrize("text", ["Home Assistant的灯", "打开TV和LED", "PM2.5是8", "a/b^c|d", "ｱｲｳ", "今日は"])
 def test_mixed_text_is_phonemized_without_error(chinese: ChinesePhonemizer, text: str) -> None:
-    assert isinstance(chinese.phonemize(verbalize_numbers(text)), str)
+    assert isinstance(chinese.phonemize(filter_text(text, "zh")), str)
 
 
 @pytest.mark.parametrize(("text", "foreign"), [("Home Assistant的灯", "Home Assistant"), ("开5G", "G"), ("灯", None)])

@@ -11,11 +11,10 @@ from wyoming_kokoro_chinese import PACKAGES, ChinesePlugin
 
 
 @pytest.mark.skipif(not all(map(importlib.util.find_spec, PACKAGES)), reason="needs pip install -e '.[zh]'")
-def test_only_chinese_has_a_phonemizer_and_a_filter(tmp_path: Path) -> None:
+def test_only_chinese_has_a_phonemizer(tmp_path: Path) -> None:
     plugin = ChinesePlugin(plugin_context("chinese", tmp_path))
     assert plugin.kokoro_phonemizer("zh-CN")
     assert plugin.kokoro_phonemizer("ja") is None
-    assert [item.languages for item in plugin.kokoro_text_filters()] == [{"zh"}]
 
 
 def test_missing_package_makes_plugin_unavailable_with_install_command(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.helpers.text.text_filters import filter_text, text_plugin
 from wyoming_kokoro import ConfigError
 
-LANGUAGES = ("en", "es", "fr", "hi", "it", "pt", "xx")
+LANGUAGES = ("en", "es", "fr", "hi", "it", "ja", "pt", "zh", "xx")
 
 
 @given(

@@ -1,0 +1,129 @@
+"""Chinese words and rules. Every number becomes characters."""
+
+from __future__ import annotations
+
+import re
+
+from wyoming_kokoro_text.classes.patterns import any_of
+from wyoming_kokoro_text.language import Language
+from wyoming_kokoro_text.number_words import MAX_DIGITS, NumberWords
+from wyoming_kokoro_text.rules import Rule
+
+UNITS = {
+    "km/h": "公里每小时", "m/s": "米每秒", "mm/h": "毫米每小时", "μg/m³": "微克每立方米", "µg/m³": "微克每立方米",
+    "kWh": "千瓦时", "Wh": "瓦时", "kW": "千瓦", "W": "瓦", "V": "伏", "A": "安", "Hz": "赫兹",
+    "°C": "摄氏度", "℃": "摄氏度", "°F": "华氏度", "℉": "华氏度", "°": "度", "hPa": "百帕",
+    "lx": "勒克斯", "dB": "分贝",
+    "km": "公里", "cm": "厘米", "mm": "毫米", "m": "米", "kg": "公斤", "g": "克", "L": "升", "ml": "毫升", "mL": "毫升",
+    "h": "小时", "min": "分钟", "s": "秒", "MB": "兆字节", "GB": "吉字节",
+}  # fmt: skip
+CURRENCIES = {"$": "美元", "€": "欧元", "£": "英镑", "¥": "元", "￥": "元"}
+
+_DIGITS = str.maketrans("0123456789", "零一二三四五六七八九")
+_NUMBERS = NumberWords("zh", point="点", respellings=(("〇", "零"),))
+_NUMBER = r"\d{1,40}(?:\.\d{1,20})?"
+_CURRENCY = f"[{''.join(CURRENCIES)}]"
+_UNIT = any_of(UNITS)
+
+
+def _verbalize_time(match: re.Match[str]) -> str:
+    hour, minute = int(match[1]), int(match[2])
+    minutes = "" if not minute else f"零{minute}分" if minute < 10 else f"{minute}分"
+    return f"{'两' if hour == 2 else hour}点{minutes}"
+
+
+def _verbalize_number(match: re.Match[str]) -> str:
+    """Return a number in characters: 二十一点五 for `21.5`, 零零七 for `007`."""
+    whole, _, decimals = match[0].partition(".")
+    is_code = len(whole) > MAX_DIGITS or (len(whole) > 1 and whole[0] == "0")
+    text = whole.translate(_DIGITS) if is_code else _NUMBERS.spell_cardinal(int(whole))
+    return f"{text}点{decimals.translate(_DIGITS)}" if decimals else text
+
+
+TIMESTAMPS = (
+    Rule(r"(?<!\d)(\d{4})-0?(\d{1,2})-0?(\d{1,2})(?!\d)", r"\1年\2月\3日", zh="2026-01-03 => 二零二六年一月三日"),
+)
+DATES = (
+    Rule(
+        r"(?<![\d.])(\d{4})(?=年)",
+        lambda match: match[1].translate(_DIGITS),
+        zh="2026年1月3日18:31 => 二零二六年一月三日十八点三十一分",
+    ),
+)
+TIMES = (
+    Rule(
+        r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)(?![\d:])",
+        _verbalize_time,
+        zh=("12:05 => 十二点零五分", "2:00 => 两点", "18:31 => 十八点三十一分"),
+    ),
+)
+RANGES = (
+    Rule(r"(?<=\d),(?=\d{3}(?!\d))", "", zh="1,234元 => 一千二百三十四元"),
+    Rule(
+        rf"(?<=\d)(\s?(?:{_UNIT}|%)?)\s?[-–—~〜～]\s?(?={_CURRENCY}?\d)",
+        r"\1到",
+        zh=("18-21°C => 十八到二十一摄氏度", "10%–20% => 百分之十到百分之二十"),
+    ),
+    # A minus also stands after a word without a space. After a Latin letter it is a hyphen.
+    Rule(
+        rf"(?<![A-Za-z\d_)-])[-−](?={_CURRENCY}?\d)",
+        "负",
+        zh=(
+            "-5度 => 负五度",
+            "现在温度是-3度 => 现在温度是负三度",
+            "冷冻室−18℃ => 冷冻室负十八摄氏度",
+            "-$20 => 负二十美元",
+        ),
+    ),
+)
+MONEY = (
+    Rule(
+        rf"({_CURRENCY})\s?({_NUMBER})",
+        lambda match: match[2] + CURRENCIES[match[1]],
+        zh="$5.50 => 五点五零美元",
+    ),
+)
+UNIT_NAMES = (
+    Rule(rf"({_NUMBER})\s?[%％]", r"百分之\1", zh="湿度45%。 => 湿度百分之四十五。"),
+    Rule(
+        rf"({_NUMBER})\s?({_UNIT})(?![A-Za-z])",
+        lambda match: match[1] + UNITS[match[2]],
+        zh=(
+            "现在是21.5℃ => 现在是二十一点五摄氏度",
+            "21 °C => 二十一摄氏度",
+            "3.2kWh => 三点二千瓦时",
+            "8 μg/m³ => 八微克每立方米",
+            "12 km/h => 十二公里每小时",
+        ),
+    ),
+    Rule("℃", "摄氏度", zh="单位是℃ => 单位是摄氏度"),
+)
+FRACTIONS = (Rule(r"(?<!\d)(\d{1,2})/(\d{1,2})(?!\d)", r"\2分之\1", zh="3/4 => 四分之三"),)
+NUMBERS = (
+    Rule(r"(?<![\d.])2(?=个|小时|分钟|点|盏|台|次|天|度|扇|间|只|位)", "两", zh="2个灯 => 两个灯"),
+    Rule(
+        _NUMBER,
+        _verbalize_number,
+        zh=(
+            "007 => 零零七",
+            "1234567890123456 => 一二三四五六七八九零一二三四五六",
+            "10, 110, 1010, 2026 => 十, 一百一十, 一千零一十, 二千零二十六",
+            "0 => 零",
+            "没有数字 => 没有数字",
+        ),
+    ),
+)
+
+LANGUAGE = Language(
+    "zh",
+    rules={
+        "timestamps": TIMESTAMPS,
+        "dates": DATES,
+        "times": TIMES,
+        "ranges": RANGES,
+        "money": MONEY,
+        "units": UNIT_NAMES,
+        "symbols": FRACTIONS,
+        "numbers": NUMBERS,
+    },
+)
