@@ -33,6 +33,8 @@ class ClockWords:
     pm: str
     irregular_hours: Mapping[int, str] = field(default_factory=dict)
     """Hours that are not pronounced as their number: one o'clock is `la una` in Spanish."""
+    one_hour: str = ""
+    """Replaces `full_hour` at one o'clock, where the noun is singular."""
     hour_template: str = "{}"
     """The template of every other hour."""
 

@@ -34,10 +34,14 @@ class NumberWords:
     """Words that match `endings` and are no nouns."""
     feminine_before: frozenset[str] = frozenset()
     """Words that make the number after them feminine: `las 21` is a time of day."""
-    conjunctions: str = ""
-    """Words between two numbers that count the same noun: `21 o 22`."""
+    between: str = "(?!)"
+    """A pattern for words between a number and its noun: `21 o 22 horas`."""
     ordinals: Mapping[str, str] | None = None
     """Patterns for the end of ordinals in digits, by the name of CLDR's rules: `masculine`, `feminine`."""
+    adjective: str = "masculine"
+    """The name of CLDR's rules for masculine ordinals before a noun."""
+    articles: str = "(?!)"
+    """A pattern for the masculine articles after which `2°` before a noun is an ordinal."""
     agreeing: int | None = None
     """The only number that agrees with nouns; None: all that differ."""
     respellings: tuple[tuple[str, str], ...] = ()
@@ -58,7 +62,7 @@ class NumberWords:
         return self._spell(number, "numbering" if is_alone else f"cardinal-{gender}")
 
     def spell_ordinal(self, number: int, form: str) -> str:
-        """Return the ordinal of `number`. `form` is a key of `ordinals`."""
+        """Return the ordinal of `number`. `form` is a key of `ordinals`, or `adjective`."""
         return self._spell(number, f"ordinal-{form}")
 
     def spell_decimals(self, digits: str) -> str:

@@ -54,10 +54,11 @@ STEPS = (
     Step(28, "letters", "Latin letters that espeak would spell lose their marks.", LETTERS),
     # From 30 on, words in other scripts have filters of their own language.
     Step(30, "abbreviations", "Abbreviations are written out."),
+    # Before addresses, which have points inside words, as `3.er` has.
+    Step(33, "ordinals", "Ordinals in digits.", shared=ordinal_rules),
     Step(35, "addresses", "URLs, e-mail and IP addresses, versions and entity ids.", shared=address_rules),
     Step(38, "timestamps", "Dates and time stamps in ISO 8601.", shared=date_rules),
     Step(42, "dates", "Dates in the order and with the names of the language."),
-    Step(44, "ordinals", "Ordinals in digits.", shared=ordinal_rules),
     Step(46, "times", "Times of day.", shared=time_rules),
     Step(50, "ranges", "Ranges, dimensions, and signs before numbers.", shared=range_rules),
     Step(55, "money", "Amounts of money.", shared=money_rules),

@@ -26,12 +26,16 @@ def ordinal_rules(words: LanguageWords) -> Iterable[Rule]:
     numbers = words.numbers
     if not numbers or not numbers.ordinals:
         return ()
-    forms = "|".join(f"(?P<{form.replace('-', '_')}>{pattern})" for form, pattern in numbers.ordinals.items())
+    forms = "|".join(f"(?P<{form}>{pattern})" for form, pattern in numbers.ordinals.items())
     return (
         Rule(
-            rf"(?<![\w.,])(?P<number>[1-9]\d{{0,2}})(?:{forms})(?!\w)",
-            lambda match: numbers.spell_ordinal(int(match["number"]), str(match.lastgroup).replace("_", "-")),
-            es=("el 3er piso y la 2.ª puerta => el tercer piso y la segunda puerta", "el 2.º => el segundo"),
+            rf"(?<![\w.,])(?P<number>[1-9]\d{{0,2}})(?:{forms})(?!\w)(?=(?:\s(?P<noun>[^\W\d_]{{1,40}}))?)",
+            lambda match: _spell_ordinal(numbers, match, next(form for form in numbers.ordinals or () if match[form])),
+            es=(
+                "el 3.er piso y la 2.ª puerta => el tercer piso y la segunda puerta",
+                "el 3.º y el 3.º piso => el tercero y el tercer piso",
+                "la 2da vez => la segunda vez",
+            ),
             fr=(
                 "le 1er étage => le premier étage",
                 "la 3ème fois => la troisième fois",
@@ -39,6 +43,14 @@ def ordinal_rules(words: LanguageWords) -> Iterable[Rule]:
             ),
             it="la 2ª porta e il 3º => la seconda porta e il terzo",
             pt="o 1º andar e a 2ª porta => o primeiro andar e a segunda porta",
+        ),
+        Rule(
+            rf"\b(?P<article>{numbers.articles}) (?P<number>[1-9]\d{{0,2}})[°˚] (?=(?P<noun>[^\W\d_]{{3,40}}))",
+            lambda match: _verbalize_degree_sign(numbers, match),
+            it="il 2° piano e 21° => il secondo piano e ventuno gradi",
+            es="el 3° día => el tercer día",
+            fr="au 1° étage => au premier étage",
+            pt="no 1° andar => no primeiro andar",
         ),
     )
 
@@ -50,7 +62,7 @@ def number_rules(words: LanguageWords) -> Iterable[Rule]:
         return ()
     # In `168 punto 1 punto 5`, the sign between the numbers is no noun.
     sign = rf"(?:{words.dot}|{words.point})\s\d"
-    noun = rf"(?:\s(?:{numbers.conjunctions})\s\d{{1,9}})?(?:\s(?!{sign})(?P<noun>[^\W\d_]{{1,40}}))?"
+    noun = rf"(?:\s(?:{numbers.between}))?(?:\s(?!{sign})(?P<noun>[^\W\d_]{{1,40}}))?"
     return (
         Rule(
             rf"(?<!\w)(?<!\d[.,])(?P<number>{_NUMBER})(?!\w|[.,]\d)(?={noun})",
@@ -63,6 +75,7 @@ def number_rules(words: LanguageWords) -> Iterable[Rule]:
                 "Son las 21 => Son las veintiuna",
                 "21 o 22 lámparas => veintiuna o veintidós lámparas",
                 "200 personas => doscientas personas",
+                "21 mil personas => veintiún mil personas",
                 "Quedan 21 => Quedan veintiuno",
                 "la lámpara 1 => la lámpara uno",
                 "1.234.567 vatios => un millón doscientos treinta y cuatro mil quinientos sesenta y siete vatios",
@@ -73,6 +86,7 @@ def number_rules(words: LanguageWords) -> Iterable[Rule]:
             ),
             fr=(
                 "1 heure => une heure",
+                "1 000 000 d'euros => un million d'euros",
                 "21 lampes et 21 volets => vingt et une lampes et vingt et un volets",
                 "18:21 => dix-huit heures vingt et une",
                 "80 euros, 200 pages et 210 pages => quatre-vingts euros, deux cents pages et deux cent dix pages",
@@ -93,12 +107,27 @@ def number_rules(words: LanguageWords) -> Iterable[Rule]:
                 "21 janelas => vinte e uma janelas",
                 "1 ou 2 lâmpadas => uma ou duas lâmpadas",
                 "200 pessoas => duzentas pessoas",
+                "2 mil pessoas => duas mil pessoas",
                 "às 2 => às duas",
                 "2 dias e 1 problema => dois dias e um problema",
                 "21,5 => vinte e um vírgula cinco",
             ),
         ),
     )
+
+
+def _spell_ordinal(numbers: NumberWords, match: re.Match[str], form: str) -> str:
+    is_before_noun = numbers.find_gender(match["noun"] or "", is_one=True) == "masculine"
+    return numbers.spell_ordinal(
+        int(match["number"]), numbers.adjective if form == "masculine" and is_before_noun else form
+    )
+
+
+def _verbalize_degree_sign(numbers: NumberWords, match: re.Match[str]) -> str:
+    """Return an ordinal before a noun, as keyboards without `º` write it, and degrees as they are."""
+    if numbers.find_gender(match["noun"], is_one=True) != "masculine":
+        return match[0]
+    return f"{match['article']} {_spell_ordinal(numbers, match, 'masculine')} "
 
 
 def _number_verbalizer(numbers: NumberWords) -> Replace:
@@ -131,4 +160,4 @@ def _parse(number: str) -> tuple[str, str]:
 
 
 def _max_digits(number: str) -> int:
-    return _MAX_DIGITS_WITHOUT_NOUN if number.isdigit() else MAX_DIGITS
+    return _MAX_DIGITS_WITHOUT_NOUN if number.isdigit() and not number.endswith("000") else MAX_DIGITS

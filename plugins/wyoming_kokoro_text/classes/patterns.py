@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 
 Replace = Callable[[re.Match[str]], str]
 
-NUMBER = r"\d+(?:[,.]\d{3})*(?:[.,]\d+)?"
-"""A whole number or a decimal, with or without thousands separators."""
+NUMBER = r"(?:\d{1,2}(?:,\d\d){1,4},\d{3}|\d+(?:[,.]\d{3})*)(?:[.,]\d+)?"
+"""A whole number or a decimal, with or without separators, also those of India: 1,00,000."""
 
 
 def spell(letters: str) -> str:

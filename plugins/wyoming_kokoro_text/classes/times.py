@@ -16,7 +16,8 @@ def time_rules(words: LanguageWords) -> Iterable[Rule]:
 
     def verbalize_time(match: re.Match[str]) -> str:
         hour, minute, half_of_day = int(match[1]), int(match[2]), (match[3] or "").lower()
-        template = clock.with_minutes if minute else clock.full_hour
+        full_hour = clock.one_hour if hour == 1 and clock.one_hour else clock.full_hour
+        template = clock.with_minutes if minute else full_hour
         text = template.format(hour=clock.irregular_hours.get(hour, clock.hour_template.format(hour)), minute=minute)
         return text + {"a": f" {clock.am}", "p": f" {clock.pm}"}.get(half_of_day, "")
 
@@ -43,7 +44,10 @@ def time_rules(words: LanguageWords) -> Iterable[Rule]:
                 "1:05 y 21:00 => una y cinco y veintiuna en punto",
                 "6:31 p. m. => seis y treinta y uno de la tarde",
             ),
-            pt="18:31 da noite, 2:00 e 22:05 => dezoito e trinta e um da noite, duas horas e vinte e duas e cinco",
+            pt=(
+                "18:31 da noite, 2:00 e 22:05 => dezoito e trinta e um da noite, duas horas e vinte e duas e cinco",
+                "à 1:00 => à uma hora",
+            ),
             hi="सुबह 6:31 बजे और रात्रि 12:00 बजे => सुबह 6 बजकर 31 मिनट और रात्रि 12 बजे",
         ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wyoming_kokoro_text.language import ClockWords, Currency, Language, LanguageWords
 from wyoming_kokoro_text.languages.nouns import french
 from wyoming_kokoro_text.number_words import NumberWords
+from wyoming_kokoro_text.rules import Rule
 from wyoming_kokoro_text.unit_names import UnitNames
 
 WORDS = LanguageWords(
@@ -26,7 +27,7 @@ WORDS = LanguageWords(
         {0: "zéro heure", 1: "une heure", 21: "vingt et une heures"},
         hour_template="{} heures",
     ),
-    first_of_month="1er",
+    first_of_month="premier",
     cent_separator=" et ",
     scales={"million": "million d'", "millions": "millions d'", "milliard": "milliard d'", "milliards": "milliards d'"},
     minus="moins",
@@ -64,11 +65,23 @@ WORDS = LanguageWords(
         plurals=((r"[sxz]$", r"\g<0>"), (r"al$", "aux"), (r"(?<=[ae]u)$", "x"), (r"$", "s")),
         endings={"feminine": r"(?:[st]ions?|ettes?|tés?)$"},
         feminine_before=frozenset({"heure", "heures"}),
-        conjunctions="à|et|ou",
+        between=r"(?:à|et|ou) \d{1,9}",
+        articles="au|du|le|un",
         ordinals={"masculine": "er|nd|e|[èe]me|ième", "feminine": "[èe]?re|nde"},
-        # Espeak reads hyphens in these as the end of a word, and CLDR's `quatre-vingt-et-unième` is wrong.
+        # The traditional spelling, which espeak stresses as words; CLDR's `quatre-vingt-et-unième` is wrong.
         respellings=(("quatre-vingt-et-", "quatre-vingt-"), ("(?<=cent|ille)-et-", " "), ("-et-", " et ")),
     ),
 )
 
-LANGUAGE = Language("fr", WORDS)
+RANGES = (
+    Rule(
+        r"(?<![\w.,-])(?<!\d )([1-9]\d{0,2}(?: \d{3}){1,4})(?![\w-]| \d)",
+        lambda match: match[1].replace(" ", ""),
+        fr=(
+            "12 345 habitants => douze mille trois cent quarante-cinq habitants",
+            "06 12 34 56 => zéro six douze trente-quatre cinquante-six",
+        ),
+    ),
+)
+
+LANGUAGE = Language("fr", WORDS, rules={"ranges": RANGES})

@@ -51,6 +51,7 @@ WORDS = LanguageWords(
 
 # Espeak reads whole numbers well, and the point of `21.5` as `dasamlo`.
 NUMBERS = (
+    Rule(r"(?<=\d),(?=(?:\d{2},){0,4}\d{3}(?!\d))", "", hi="1,00,000 और 12,34,567 => 100000 और 1234567"),
     Rule(
         r"(?<![\w.])(\d{1,15}(?:,\d{2,3}){0,5})\.(\d{1,20})(?![\w.])",
         lambda match: f"{match[1]} दशमलव {' '.join(match[2])}",

@@ -61,7 +61,8 @@ WORDS = LanguageWords(
         point="virgola",
         nouns={"feminine": italian.FEMININE, "masculine": italian.MASCULINE},
         feminine_before=frozenset({"all'", "dall'", "l'"}),
-        conjunctions="a|e|o",
+        between=r"[aeo] \d{1,9}",
+        articles="al|dal|del|il|lo|nel|sul|un",
         ordinals={"masculine": "º", "feminine": "ª"},
         agreeing=1,
         # Espeak voices an `s` inside a word, and stresses only the end of a long one.

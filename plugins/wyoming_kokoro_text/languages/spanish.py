@@ -77,10 +77,11 @@ WORDS = LanguageWords(
             )
         ),
         feminine_before=frozenset({"la", "las", "unas"}),
-        conjunctions="[aeoy]",
+        between=r"[aeoy] \d{1,9}",
+        adjective="masculine-adjective",
+        articles="el|al|del|un",
         ordinals={
-            "masculine-adjective": r"\.?er",
-            "masculine": r"\.?º|[dmnrtv]o",
+            "masculine": r"\.?(?:er|º)|[dmnrtv]o",
             "feminine": r"\.?ª|[dmnrtv]a",
         },
     ),

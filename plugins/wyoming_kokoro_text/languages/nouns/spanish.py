@@ -40,7 +40,7 @@ incendio informe instante intento interruptor inversor invitado jabón jardín j
 kibibyte kilo kilobit kilobyte kilogramo kilohercio kilojulio kiloohmio kilopascal kilovar kilovatio kilovoltiamperio
 kilovoltio kilómetro lado ladrillo lápiz led libro limón litro lote lugar lumen lux macarrón mebibyte megabit megabyte
 megahercio megajulio megavatio megavoltio mensaje menú mes metro microamperio microgramo microsegundo microsiemens
-microvoltio micrómetro miembro miliamperio milibar miligramo milihercio mililitro milimol milipascal milisegundo
+microvoltio micrómetro miembro mil miliamperio milibar miligramo milihercio mililitro milimol milipascal milisegundo
 milisiemens milivar milivatio milivoltiamperio milivoltio milímetro millar millón minuto modo momento motor movimiento
 móvil mueble mundo museo músico newton niño nivel nodo nombre nudo nuevo número objetivo objeto ohmio ojo olivo otro
 paciente pan panel paño paquete par paraguas partido pasajero pascal pasillo paso pastel patio pájaro pebibyte pedido
