@@ -37,7 +37,7 @@ READERS: Mapping[str, Mapping[str, str]] = {
     "TAMIL": {"ta": ""},
     "TELUGU": {"te": ""},
 }
-"""The languages that may read each script, the best first, with the letters of which a run must have one.
+"""The languages that may read each script, the best first, with the letters of which the text must have one.
 
 `cmn` and `ja-Hrkt`, which is kana, are readings that need no dictionary of words. Other scripts have no reader.
 """
@@ -51,6 +51,9 @@ _UNNAMED = "UNNAMED"
 """The script of letters without a name, such as Tangut."""
 _FIRST_OTHER_LETTER = "\u0370"
 """All letters before it are Latin."""
+_MAX_UNIT_LETTERS = 3
+_UNIT_BEGINS = re.compile(r"[\d°/]\s?$")
+_CLOSERS = re.compile(r"[.,;:!?…。、，！？；：)\]）」』】》”’»]*")
 _SPACE = re.compile(r"\s")
 _LAST_SPACE = re.compile(r"\s(?=\S*$)")
 
@@ -79,7 +82,7 @@ class ScriptSplitter:
         """
         if not text or max(text) < _FIRST_OTHER_LETTER:
             return [Run(language, text)]
-        groups = list(_split_letters(text))
+        groups = _without_units(list(_split_letters(text)), language)
         letters: dict[str, str] = {}
         for script, group in groups:
             letters[script] = letters.get(script, "") + group.lower()
@@ -137,6 +140,19 @@ def _split_letters(text: str) -> Iterator[tuple[str, str]]:
             yield group, letters
 
 
+def _without_units(groups: list[tuple[str, str]], language: str) -> list[tuple[str, str]]:
+    """Return `groups` with units such as `°C` and `km/h` as marks, if `language` has no other letters in the text."""
+    units = {
+        index
+        for index, (script, letters) in enumerate(groups[1:], start=1)
+        if script == LATIN and len(letters) <= _MAX_UNIT_LETTERS and _UNIT_BEGINS.search(groups[index - 1][1])
+    }
+    scripts = {script for index, (script, _) in enumerate(groups) if script and index not in units}
+    if any(script == LATIN or language in READERS.get(script, {}) for script in scripts):
+        return groups
+    return [("" if index in units else script, letters) for index, (script, letters) in enumerate(groups)]
+
+
 def _share_marks(parts: list[tuple[str | None, str]], language: str) -> Iterator[Run]:
     """Yield a run for each group of letters, and divide what stands between them among its neighbors.
 
@@ -155,7 +171,11 @@ def _share_marks(parts: list[tuple[str | None, str]], language: str) -> Iterator
             yield Run(before, text)
         else:
             space = (_LAST_SPACE if before == language else _SPACE).search(text)
-            at = space.start() if space else 0 if before == language else len(text)
+            if space:
+                at = space.start()
+            else:
+                closers = _CLOSERS.match(text)
+                at = closers.end() if closers and before == language else len(text)
             yield Run(before, text[:at])
             yield Run(after, text[at:])
 
