@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import math
 import platform
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -33,3 +35,36 @@ def test_only_apple_silicon_has_the_dot_product(
     monkeypatch.setattr(platform, "system", lambda: "Darwin")
     monkeypatch.setattr(platform, "machine", lambda: machine)
     assert cpu.instruction_sets() == expected
+
+
+@pytest.mark.parametrize(
+    ("own", "files", "quota"),
+    [
+        ("0::/", {"cpu.max": "max 100000"}, math.inf),
+        ("0::/", {"cpu.max": "50000 100000"}, 0.5),
+        ("0::/box/inner", {"box/cpu.max": "25000 100000", "box/inner/cpu.max": "max 100000"}, 0.25),
+        ("1:memory:/\n0::/a", {"cpu.max": "300000 100000", "a/cpu.max": "150000 100000"}, 1.5),
+        ("4:cpu,cpuacct:/a", {"cpu/a/cpu.cfs_quota_us": "50000", "cpu/a/cpu.cfs_period_us": "100000"}, 0.5),
+        ("4:cpu:/docker/1", {"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, math.inf),
+        ("0::/", {"cpu.max": "junk"}, math.inf),
+        (None, {}, math.inf),
+    ],
+)
+def test_quota_is_the_lowest_of_all_control_groups(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own: str | None, files: Mapping[str, str], quota: float
+) -> None:
+    for name, content in files.items():
+        (tmp_path / "root" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "root" / name).write_text(content)
+    if own is not None:
+        (tmp_path / "own").write_text(own)
+    monkeypatch.setattr(cpu, "OWN_CGROUPS", tmp_path / "own")
+    monkeypatch.setattr(cpu, "CGROUP_ROOT", tmp_path / "root")
+    assert cpu.cpu_quota() == quota
+
+
+@pytest.mark.parametrize(("quota", "expected"), [(0.25, 1), (1.0, 1), (1.5, 2), (math.inf, 4)])
+def test_threads_do_not_exceed_the_quota(monkeypatch: pytest.MonkeyPatch, quota: float, expected: int) -> None:
+    monkeypatch.setattr(cpu, "cpu_quota", lambda: quota)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: range(8), raising=False)
+    assert cpu.default_threads() == expected

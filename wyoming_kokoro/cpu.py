@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import re
@@ -10,13 +11,48 @@ from pathlib import Path
 # More threads do not make one voice faster (Pi 5: 56 % efficient at 4).
 MAX_THREADS = 4
 CPUINFO = Path("/proc/cpuinfo")
+OWN_CGROUPS = Path("/proc/self/cgroup")
+CGROUP_ROOT = Path("/sys/fs/cgroup")
 
 
 def default_threads() -> int:
-    """Return the default for the maximum number of threads of one inference."""
-    if hasattr(os, "sched_getaffinity"):
-        return min(MAX_THREADS, len(os.sched_getaffinity(0)))
-    return min(MAX_THREADS, os.cpu_count() or 1)
+    """Return the default for the maximum number of threads of one inference.
+
+    With a quota of half a core, two threads would use it up twice as fast and then both pause.
+    """
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, math.ceil(min(MAX_THREADS, count, cpu_quota())))
+
+
+def cpu_quota() -> float:
+    """Return the number of cores whose time the control groups of this process allow; infinite without a limit."""
+    try:
+        lines = OWN_CGROUPS.read_text().splitlines()
+    except OSError:
+        return math.inf
+    quotas = [math.inf]
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if "cpu" in controllers.split(","):
+            mount, file = CGROUP_ROOT / "cpu", "cpu.cfs_quota_us"
+        elif not controllers:
+            mount, file = CGROUP_ROOT, "cpu.max"
+        else:
+            continue
+        folder = mount / path.lstrip("/")
+        quotas += [_read_quota(parent / file) for parent in (folder, *folder.parents) if parent.is_relative_to(mount)]
+    return min(quotas)
+
+
+def _read_quota(file: Path) -> float:
+    """Return the cores that `cpu.max` of version 2, or `cpu.cfs_quota_us` of version 1, allows."""
+    try:
+        quota, *period = file.read_text().split()
+        if quota in ("max", "-1"):
+            return math.inf
+        return int(quota) / int(period[0] if period else file.with_name("cpu.cfs_period_us").read_text())
+    except (OSError, ValueError):
+        return math.inf
 
 
 def instruction_sets() -> frozenset[str]:

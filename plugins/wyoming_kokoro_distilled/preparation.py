@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from wyoming_kokoro_distilled.graph import Form
 
 # Raise this number when the same model file gives different halves, or when the same phonemes sound different.
-REVISION = 1
+REVISION = 2
 MANIFEST_FILE, FRONT_FILE, DECODER_FILE = "manifest.json", "front.onnx", "decoder.onnx"
+WHOLE_FILE = "whole.onnx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,12 @@ class PreparedVoice:
     def is_cut(self) -> bool:
         """Whether the front and the decoder are separate files."""
         return not self.manifest.uncut_reason
+
+    @property
+    def whole(self) -> Path:
+        """The whole graph, without random numbers if it had any."""
+        changed = self.folder / WHOLE_FILE
+        return changed if changed.is_file() else self.file
 
     @property
     def front(self) -> Path:
@@ -84,11 +91,13 @@ def _read_manifest(file: Path) -> VoiceManifest | None:
 def _cut(file: Path, folder: Path) -> VoiceManifest:
     import onnx  # noqa: PLC0415 takes 0.2 s, and only the first start needs it
 
-    from wyoming_kokoro_distilled import graph  # noqa: PLC0415 imports onnx
+    from wyoming_kokoro_distilled import graph, noise  # noqa: PLC0415 imports onnx
 
     model = onnx.load(file)
     form = graph.recognize(model)
     if form == "waveform":
+        if noise.fix_noise(model):
+            write_atomically(folder / WHOLE_FILE, model.SerializeToString())
         return VoiceManifest(form, 0, "the graph returns samples, not spectral maps")
     try:
         halves = graph.cut(model)

@@ -12,21 +12,22 @@ from wyoming_kokoro import SAMPLE_RATE, Samples
 
 # A frame of speech is above this share of the range between the lowest and the highest energy of its utterance. In 123
 # phrases of af_heart at speeds of 0.7, 1 and 1.5, sound began 0 to 11 frames after the first such frame and ended at
-# most 1 frame after the last.
-SPEECH_ENERGY_RATIO = 0.25
+# most 1 frame after the last. `calibration` selects a lower share for a voice where this one would cut off sound.
+SPEECH_ENERGY_RATIOS = (0.25, 0.15, 0.05, 0.0)
 # The synthesis fades the two outer frames at both ends. They must lie outside the speech.
 LEAD_FRAMES, TAIL_FRAMES = 3, 6
 
 HOP = SAMPLE_RATE // 200
-# 50 dB below the loudest parts of a voice. The softest onset is louder.
-SILENCE_RMS = 10 ** (-50 / 20) * 0.35
 LEAD_SAMPLES = SAMPLE_RATE // 100
 TAIL_SAMPLES = SAMPLE_RATE // 50
 
 
-def speech_bounds(energy: npt.NDArray[np.float32]) -> tuple[int, int]:
-    """Return the first frame that may hold speech and the end of the last one, given the energy of each frame."""
-    threshold = energy.min() + SPEECH_ENERGY_RATIO * (energy.max() - energy.min())
+def speech_bounds(energy: npt.NDArray[np.float32], ratio: float) -> tuple[int, int]:
+    """Return the first frame that may hold speech and the end of the last one, given the energy of each frame.
+
+    `ratio` is the share of the range of energies above which a frame is speech.
+    """
+    threshold = energy.min() + ratio * (energy.max() - energy.min())
     loud = np.flatnonzero(energy >= threshold)
     return max(0, int(loud[0]) - LEAD_FRAMES), min(len(energy), int(loud[-1]) + 1 + TAIL_FRAMES)
 
@@ -34,7 +35,9 @@ def speech_bounds(energy: npt.NDArray[np.float32]) -> tuple[int, int]:
 class EdgeTrimmer:
     """Removes the silence at both ends of samples that arrive in parts. Keeps 10 ms before and 20 ms after speech."""
 
-    def __init__(self) -> None:
+    def __init__(self, silence_rms: float) -> None:
+        """`silence_rms` is the RMS below which a sound is silence."""
+        self._silence_rms = silence_rms
         self._held: Samples = np.zeros(0, dtype=np.float32)
         self._has_started = False
 
@@ -42,7 +45,7 @@ class EdgeTrimmer:
         """Return the samples up to the last loud one, and hold back the silence after it."""
         samples = np.concatenate([self._held, samples])
         hops = samples[: len(samples) // HOP * HOP].reshape(-1, HOP)
-        loud = np.flatnonzero(np.sqrt((hops**2).mean(axis=1)) > SILENCE_RMS)
+        loud = np.flatnonzero(np.sqrt((hops**2).mean(axis=1)) > self._silence_rms)
         if not loud.size:
             # Before the speech, only the lead can be needed later.
             surplus = 0 if self._has_started else max(0, len(hops) * HOP - LEAD_SAMPLES)

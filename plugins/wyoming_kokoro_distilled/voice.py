@@ -15,6 +15,7 @@ import numpy as np
 
 from wyoming_kokoro import Array, Samples, SessionOptions
 from wyoming_kokoro.onnx import OnnxSession, open_onnx
+from wyoming_kokoro_distilled.calibration import Calibration, stored_calibration
 from wyoming_kokoro_distilled.preparation import PreparedVoice, prepare
 from wyoming_kokoro_distilled.silence import EdgeTrimmer, speech_bounds
 from wyoming_kokoro_distilled.synthesis import MAP_NAMES, FloatArray, SpectralSynthesis
@@ -32,9 +33,15 @@ CONTEXT_RATIO = 0.75
 class DistilledVoice(Protocol):
     """Makes samples of one voice."""
 
+    calibration: Calibration
+    """What the removal of silence depends on."""
+
     @property
     def is_streaming(self) -> bool:
         """Whether a segment takes several units of work."""
+
+    def synthesize_untrimmed(self, tokens: Sequence[int], speed: float) -> tuple[FloatArray | None, Samples]:
+        """Return the energy of each frame of 12.5 ms, if the graph has it, and all samples of a segment."""
 
     def synthesize(self, tokens: Sequence[int], speed: float) -> Iterator[Samples]:
         """Yield the samples of a segment, without silence around them. Each `next()` is one unit of work.
@@ -52,7 +59,7 @@ class DistilledVoice(Protocol):
 def open_voice(prepared: PreparedVoice, options: SessionOptions) -> DistilledVoice:
     """Open the sessions of a voice. Raises the errors of ONNX Runtime."""
     if prepared.manifest.form == "waveform":
-        return WaveformVoice(_open(prepared.file, options))
+        return WaveformVoice(_open(prepared.whole, options))
     if not prepared.is_cut:
         return SpectralVoice(_open(prepared.file, options))
     context = round(prepared.manifest.receptive_frames * CONTEXT_RATIO)
@@ -65,7 +72,9 @@ def load_voice(file: Path, sha256: str, cache_dir: Path, threads: int = 1) -> Di
     Raises `OSError`, `UnknownGraph` and the errors of ONNX Runtime.
     """
     prepared = prepare(file, sha256, cache_dir)
-    return open_voice(prepared, SessionOptions(threads, prepared.folder))
+    voice = open_voice(prepared, SessionOptions(threads, prepared.folder))
+    voice.calibration = stored_calibration(prepared.folder, voice.synthesize_untrimmed)
+    return voice
 
 
 def _open(file: Path, options: SessionOptions) -> OnnxSession:
@@ -81,6 +90,7 @@ class SpectralVoice:
         self._decoder = decoder
         self._context_frames = context_frames
         self._synthesis = SpectralSynthesis()
+        self.calibration = Calibration()
 
     @property
     def is_streaming(self) -> bool:
@@ -89,16 +99,29 @@ class SpectralVoice:
 
     def synthesize(self, tokens: Sequence[int], speed: float) -> Iterator[Samples]:
         """Yield the samples of a segment, without silence around them. Each `next()` is one unit of work."""
-        ids = _padded(tokens)
-        outputs = self._front.run({"ids": ids, "speed": np.array([speed], dtype=np.float32)})
-        f0 = outputs["f0"][0]
-        begin, end = speech_bounds(outputs["energy"].ravel()) if "energy" in outputs else (0, len(f0))
+        ids, outputs = self._run_front(tokens, speed)
+        f0, ratio = outputs["f0"][0], self.calibration.energy_ratio
+        begin, end = speech_bounds(outputs["energy"].ravel(), ratio) if "energy" in outputs else (0, len(f0))
         # The same segment gets the same noise each time, so that cached speech equals streamed speech.
         synthesizer = self._synthesis.start(f0[begin:end], seed=zlib.crc32(ids.tobytes()))
-        trimmer = EdgeTrimmer()
+        trimmer = EdgeTrimmer(self.calibration.silence_rms)
         for maps in self._maps(outputs, begin, end):
             yield trimmer.feed(synthesizer.feed(maps))
         yield np.concatenate([trimmer.feed(synthesizer.finish()), trimmer.finish()])
+
+    def synthesize_untrimmed(self, tokens: Sequence[int], speed: float) -> tuple[FloatArray | None, Samples]:
+        """Return the energy of each frame of 12.5 ms, if the graph has it, and all samples of a segment."""
+        ids, outputs = self._run_front(tokens, speed)
+        f0 = outputs["f0"][0]
+        synthesizer = self._synthesis.start(f0, seed=zlib.crc32(ids.tobytes()))
+        parts = [synthesizer.feed(maps) for maps in self._maps(outputs, 0, len(f0))]
+        energy = outputs["energy"].ravel() if "energy" in outputs else None
+        return energy, np.concatenate([*parts, synthesizer.finish()])
+
+    def _run_front(self, tokens: Sequence[int], speed: float) -> tuple[Array, dict[str, FloatArray]]:
+        """Return the padded tokens and the outputs of the front."""
+        ids = _padded(tokens)
+        return ids, self._front.run({"ids": ids, "speed": np.array([speed], dtype=np.float32)})
 
     def _maps(self, outputs: dict[str, FloatArray], begin: int, end: int) -> Iterator[FloatArray]:
         """Yield the spectral maps [frames, 5 * bins] from frame `begin` to `end`."""
@@ -131,13 +154,18 @@ class WaveformVoice:
 
     def __init__(self, session: OnnxSession) -> None:
         self._session = session
+        self.calibration = Calibration()
 
     def synthesize(self, tokens: Sequence[int], speed: float) -> Iterator[Samples]:
         """Yield the samples of a segment, without silence around them."""
-        feeds: dict[str, Array] = {"input_ids": _padded(tokens), "speed": np.array([speed], dtype=np.float32)}
-        samples = self._session.run(feeds)["waveform"].ravel().astype(np.float32, copy=False)
-        trimmer = EdgeTrimmer()
+        _, samples = self.synthesize_untrimmed(tokens, speed)
+        trimmer = EdgeTrimmer(self.calibration.silence_rms)
         yield np.concatenate([trimmer.feed(samples), trimmer.finish()])
+
+    def synthesize_untrimmed(self, tokens: Sequence[int], speed: float) -> tuple[None, Samples]:
+        """Return all samples of a segment. The graph has no energy."""
+        feeds: dict[str, Array] = {"input_ids": _padded(tokens), "speed": np.array([speed], dtype=np.float32)}
+        return None, self._session.run(feeds)["waveform"].ravel().astype(np.float32, copy=False)
 
     def shrink(self) -> None:
         """Free the memory of past runs during the next one."""

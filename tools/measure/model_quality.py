@@ -22,13 +22,14 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import get_args
 
+from tools.load.cpu_quota import cpu_quota
 from tools.load.server_process import ProcessStats, count_segments, isolate
 from tools.load.speech_client import SPOKEN, SpeechAnswer, request_speech
 from tools.measure.household_server import serving
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import KokoroError
 from wyoming_kokoro.table import format_table
-from wyoming_kokoro.types import QualitySetting
+from wyoming_kokoro.types import QualitySetting, ignore
 
 TEXTS = {
     12: "{} {}.",
@@ -56,24 +57,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quality", action="append", choices=get_args(QualitySetting), help="default: all three")
     parser.add_argument("--rounds", type=int, default=7, metavar="N", help="requests of each length; default: 7")
+    parser.add_argument(
+        "--quota", type=float, metavar="CORES", help="CPU time of the server, such as 0.5 (Linux, root)"
+    )
     parser.add_argument("--busy", type=int, default=0, metavar="N", help="programs that use a CPU each; default: 0")
     options = parser.parse_args()
     rows = []
     try:
         with busy_programs(options.busy):
             for quality in options.quality or ("full", "auto", "distilled"):
-                rows += measure_quality(quality, options.rounds)
+                rows += measure_quality(quality, options.rounds, options.quota)
     except KokoroError as error:
         sys.exit(f"model_quality: {error}")
     print(format_table(HEAD, rows))
 
 
-def measure_quality(quality: QualitySetting, rounds: int) -> list[list[str]]:
-    """Return a row for each length of text, and one for concurrent requests. Raises `StartupError`."""
+def measure_quality(quality: QualitySetting, rounds: int, quota: float | None = None) -> list[list[str]]:
+    """Return a row for each length of text, and one for concurrent requests. Raises `StartupError`.
+
+    `quota` limits the CPU time of the server to so many cores.
+    """
     random = Random()
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, ExitStack() as stack:
+        limit = stack.enter_context(cpu_quota(quota)) if quota else ignore
         config = isolate(Config(), Path(folder) / "server", disabled=["phrase_cache"])
         with serving(replace(config, voice=replace(config.voice, quality=quality))) as server:
+            limit(server.process.pid)
             port = server.ready()
             asyncio.run(request_speech(port, draw_text(28, random)))
             time.sleep(SETTLE_SECONDS)

@@ -6,12 +6,11 @@ import numpy as np
 import onnx
 import pytest
 
-from tests.helpers.distilled_graphs import spectral_graph, waveform_graph
+from tests.helpers.distilled_graphs import paradee_graph, spectral_graph, waveform_graph
 from wyoming_kokoro import SAMPLE_RATE, Samples, SessionOptions
 from wyoming_kokoro.model.vocabulary import tokenize
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro_distilled import voice as voice_module
-from wyoming_kokoro_distilled.silence import SILENCE_RMS
 from wyoming_kokoro_distilled.voice import (
     FIRST_WINDOW_FRAMES,
     MAX_WINDOW_FRAMES,
@@ -69,11 +68,11 @@ def test_speed_changes_the_duration(heart: DistilledVoice) -> None:
 @pytest.mark.parametrize("phonemes", [*TEXTS, "sˈɪks.", "ˈɔf.", "hˈæf pˈæst sˈɪks.", "ɪf."])
 def test_speech_has_no_silence_around_it_and_is_complete(heart: DistilledVoice, phonemes: str, speed: float) -> None:
     samples = synthesize(heart, phonemes, speed)
-    assert np.sqrt((samples[: SAMPLE_RATE // 50] ** 2).mean()) > SILENCE_RMS / 2
+    assert np.sqrt((samples[: SAMPLE_RATE // 50] ** 2).mean()) > heart.calibration.silence_rms / 2
     assert np.abs(samples).max() > 0.05
     # A cut onset or ending would be loud at once.
-    assert np.sqrt((samples[:120] ** 2).mean()) <= SILENCE_RMS
-    assert np.sqrt((samples[-120:] ** 2).mean()) <= SILENCE_RMS
+    assert np.sqrt((samples[:120] ** 2).mean()) <= heart.calibration.silence_rms
+    assert np.sqrt((samples[-120:] ** 2).mean()) <= heart.calibration.silence_rms
 
 
 def test_empty_segment_is_short(heart: DistilledVoice) -> None:
@@ -123,3 +122,18 @@ def test_windows_grow_and_cover_all_frames(count: int) -> None:
     sizes = [end - begin for begin, end in windows]
     assert max(sizes) < MAX_WINDOW_FRAMES + FIRST_WINDOW_FRAMES
     assert sizes[0] < 2 * FIRST_WINDOW_FRAMES
+
+
+def test_voice_of_the_paradee_form_repeats_its_random_noise(tmp_path: Path) -> None:
+    """No package contains a real model of this form. `paradee_graph` has the operators that its exporter writes."""
+    file = tmp_path / "paradee.onnx"
+    onnx.save(paradee_graph(), file)
+    plain = open_onnx(file, ["CPUExecutionProvider"], SessionOptions(1, tmp_path / "plain"))
+    feeds = {"input_ids": np.array([[0, *tokenize(TEXTS[1]), 0]]), "speed": np.ones(1, dtype=np.float32)}
+    first, second = (plain.run(feeds)["waveform"] for _ in range(2))
+    assert first.ndim == 2
+    assert not np.array_equal(first, second)
+    voice = load_voice(file, "paradee", tmp_path / "cache")
+    normal, fast = synthesize(voice, TEXTS[1]), synthesize(voice, TEXTS[1], 2.0)
+    np.testing.assert_array_equal(normal, synthesize(voice, TEXTS[1]))
+    assert 0.3 < len(fast) / len(normal) < 0.75
