@@ -45,6 +45,7 @@ from wyoming_kokoro.text.pronunciation import (
     find_phonemizers,
     find_readers,
     ideographs_language,
+    phoneme_alphabets,
     pronunciation_fingerprint,
 )
 from wyoming_kokoro.types import OnReady, ignore
@@ -149,7 +150,7 @@ async def open_backend(config: Config, plugins: PluginManager, on_ready: OnReady
         for pending in distilled:
             stack.push_async_callback(pending.close)
         admission = AdmissionControl(lambda: pacer.peak_rtf)
-        models = ModelSelector(full_model, distilled, admission, pacer.first_audio_seconds)
+        models = ModelSelector(full_model, distilled, admission, pacer.first_audio_seconds, phoneme_alphabets(readers))
 
         # Text -> PCM, shared between requests, cached and limited to real time.
         synthesizer = SegmentSynthesizer(

@@ -18,6 +18,7 @@ class DistilledModel:
     """Speaks one voice."""
 
     quality: Quality = "distilled"
+    alphabet = "misaki"
 
     def __init__(self, voice: str, language: str, file: Path, context: PluginContext) -> None:
         self.name = f"distilled {voice}"

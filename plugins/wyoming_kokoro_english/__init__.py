@@ -17,6 +17,8 @@ from wyoming_kokoro_english.reader import EnglishReader
 
 FILTER_ORDER = 95
 """After every filter that changes words."""
+PHONEMIZER = "espeak"
+"""The plugin whose phonemizer reads unknown words. With another phonemizer, this plugin reads nothing."""
 ACCENTS = {"en-US": False, "en-GB": True}
 """Whether the accent is British, by BCP-47 language."""
 
@@ -31,18 +33,24 @@ class EnglishPlugin:
             self._version = f"hibari {metadata.version('hibari-tts')}"
         except metadata.PackageNotFoundError:
             raise PluginUnavailable("needs pip install hibari-tts") from None
-        self._front_ends = FrontEnds()
+        self._front_ends = FrontEnds(context.cache_dir / "english")
 
     @hookimpl
     def kokoro_phoneme_filters(self) -> Iterator[TextFilter]:
         """Return the filters that convert espeak's phonemes of all other words to misaki's symbols."""
         for language in ACCENTS:
             convert = partial(to_misaki_symbols, language)
-            yield TextFilter(f"english-{language}", FILTER_ORDER, convert, frozenset({language}))
+            languages = frozenset({language})
+            yield TextFilter(
+                f"english-{language}", FILTER_ORDER, convert, languages, phonemizer=PHONEMIZER, alphabet="misaki"
+            )
 
     @hookimpl
     def kokoro_text_filters(self) -> Iterator[TextFilter]:
         """Return the filters that replace known words; each loads its dictionary on first use."""
         for language, is_british in ACCENTS.items():
             reader = EnglishReader(partial(self._front_ends.load, is_british))
-            yield TextFilter(f"english-{language}", FILTER_ORDER, reader, frozenset({language}), self._version)
+            languages = frozenset({language})
+            yield TextFilter(
+                f"english-{language}", FILTER_ORDER, reader, languages, self._version, phonemizer=PHONEMIZER
+            )

@@ -1,112 +1,135 @@
-"""Loads hibari's English front end with less memory than hibari needs."""
+"""Opens hibari's English front end without loading its dictionaries."""
 
 from __future__ import annotations
 
 import gzip
 import json
 import re
-from collections import defaultdict
-from collections.abc import Mapping
-from functools import cache, cached_property
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import cache, cached_property, lru_cache, partial
+from importlib import metadata
 from importlib.util import find_spec
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from wyoming_kokoro import remove_unused_folders
+from wyoming_kokoro_english.table import Table, open_table
 from wyoming_kokoro_english.words import AMERICAN_WORDS, BRITISH_WORDS
 
 Entry = str | dict[str, str | None]
 """Phonemes, or phonemes by part-of-speech tag with a `DEFAULT`. None means that the letters are spelled."""
+
+# Raise this when a table gets other entries.
+TABLE_REVISION = 1
+# The sections of the tagger's table.
+TAGS, COMMON_TAG, KNOWN_WORD, WEIGHTS = "tags", "tag ", "word ", "weights "
+# The features of common words recur. Each takes about 300 bytes.
+MAX_CACHED_FEATURES = 4096
 
 # hibari's dictionaries contain no escaped characters.
 _ENTRY = re.compile(r'"([^"]+)":(?:"([^"]*)"|(\{[^}]*\}))')
 
 
 class FrontEnds:
-    """Loads the front end of each accent. Both share the tagger and the tokenizer."""
+    """Opens the front end of each accent. Both share the tagger and the tokenizer."""
+
+    def __init__(self, cache_dir: Path) -> None:
+        """The first use of each file of hibari writes a table to `cache_dir`, which takes half a second."""
+        self._folder = cache_dir / f"hibari-{metadata.version('hibari-tts')}-revision{TABLE_REVISION}"
 
     def load(self, is_british: bool) -> Any:
-        """Return a new `hibari.g2p.G2P` without its model for unknown words. Takes 0.5 seconds."""
+        """Return a new `hibari.g2p.G2P` without its model for unknown words."""
         # hibari is imported on first use: only English needs it.
         from hibari.g2p import G2P  # noqa: PLC0415
         from hibari.g2p.lexicon import Lexicon  # noqa: PLC0415
 
         accent = "gb" if is_british else "us"
         added = BRITISH_WORDS if is_british else AMERICAN_WORDS
-        gold = CompactTable(f"lexicon_{accent}_gold.json.gz", added)
-        silver = CompactTable(f"lexicon_{accent}_silver.json.gz", {})
+        gold = DictionaryTable(self._open_dictionary(f"lexicon_{accent}_gold"), added)
+        silver = DictionaryTable(self._open_dictionary(f"lexicon_{accent}_silver"), {})
         # `G2P()` would load its own, larger tables.
         g2p = G2P.__new__(G2P)
         g2p.lexicon = Lexicon(gold, silver, is_british)
         g2p.tokenizer, g2p.tagger = self._tokenizer_and_tagger
         g2p.unk, g2p.british, g2p._oov = "", is_british, False
+        with suppress(OSError):
+            remove_unused_folders(self._folder)
         return g2p
+
+    def _open_dictionary(self, name: str) -> Table:
+        return open_table(self._folder / f"{name}.table", partial(read_dictionary, f"{name}.json.gz"))
 
     @cached_property
     def _tokenizer_and_tagger(self) -> tuple[Any, Any]:
         from hibari.g2p.tagger import Tagger  # noqa: PLC0415
         from hibari.g2p.tokenize import Tokenizer  # noqa: PLC0415
 
-        class CompactTagger(Tagger):  # type: ignore[misc]
-            """A tagger whose weights are tuples: a tag, its weight, the next tag and so on."""
+        class TableTagger(Tagger):  # type: ignore[misc]
+            """A tagger that looks up its weights in a table."""
+
+            def __init__(self, table: Table) -> None:
+                self.tags = (table.get(TAGS) or "").split()
+                self.tagdict, self.vocab = table.section(COMMON_TAG), table.section(KNOWN_WORD)
+                self._stored = table.section(WEIGHTS)
+                self._weights_of = lru_cache(MAX_CACHED_FEATURES)(self._read_weights)
+
+            def _read_weights(self, feature: str) -> tuple[tuple[str, float], ...]:
+                values = (self._stored.get(feature) or "").split()
+                return tuple(zip(values[::2], map(float, values[1::2]), strict=True))
 
             def predict(self, feats: tuple[str, ...]) -> str:
                 """Return the tag with the highest score, as hibari's tagger does."""
                 scores: dict[str, float] = {}
                 for feature in feats:
-                    weights = self.weights.get(feature, ())
-                    for tag, weight in zip(weights[::2], weights[1::2], strict=True):
+                    for tag, weight in self._weights_of(feature):
                         scores[tag] = scores.get(tag, 0) + weight
                 return max(self.tags, key=lambda tag: (scores.get(tag, 0), tag)) if scores else "NN"
 
-        def compact(pairs: list[tuple[str, Any]]) -> Any:
-            is_weights = bool(pairs) and isinstance(pairs[0][1], float)
-            return tuple(chain.from_iterable(pairs)) if is_weights else dict(pairs)
-
-        # The 290,000 weights have 600 different values.
-        weights = json.loads(_read("tagger.json.gz"), object_pairs_hook=compact, parse_float=cache(float))
-        return Tokenizer(json.loads(_read("tokenizer_exceptions.json"))), CompactTagger(weights)
+        tokenizer = Tokenizer(json.loads(read_file("tokenizer_exceptions.json")))
+        return tokenizer, TableTagger(open_table(self._folder / "tagger.table", read_tagger))
 
 
-class CompactTable:
-    """A read-only dictionary of pronunciations. A `dict` needs about six times the memory."""
+class DictionaryTable:
+    """A dictionary of pronunciations."""
 
-    def __init__(self, file_name: str, added: Mapping[str, Entry]) -> None:
-        """`file_name` is one of hibari's dictionaries, which is read on first use. `added` takes precedence over it."""
-        self._file_name = file_name
+    def __init__(self, table: Table, added: Mapping[str, Entry]) -> None:
+        """`added` takes precedence over `table`."""
+        self._table = table
         self._added = added
 
     def get(self, word: str) -> Entry | None:
         """Return the entry of `word`, or None."""
-        entry = self._added.get(word) or self._tables[0].get(word)
-        if entry:
-            return entry
-        lines = self._tables[1].get(_prefix(word), "")
-        key = f"\n{word}\t"
-        start = lines.find(key)
-        return None if start < 0 else lines[start + len(key) : lines.index("\n", start + 1)]
-
-    @cached_property
-    def _tables(self) -> tuple[dict[str, Entry], dict[str, str]]:
-        """Entries by tag, and the lines of all other entries by the prefix of their words."""
-        by_tag: dict[str, Entry] = {}
-        lines: defaultdict[str, list[str]] = defaultdict(list)
-        # A parser for JSON would need 20 MB for a moment, which the process keeps.
-        for match in _ENTRY.finditer(_read(self._file_name)):
-            word, phonemes, by_tags = match.groups()
-            if by_tags:
-                by_tag[word] = json.loads(by_tags)
-            else:
-                lines[_prefix(word)].append(f"{word}\t{phonemes}\n")
-        return by_tag, {prefix: "\n" + "".join(found) for prefix, found in lines.items()}
+        if word in self._added:
+            return self._added[word]
+        entry = self._table.get(word)
+        return json.loads(entry) if entry and entry.startswith("{") else entry
 
 
-def _prefix(word: str) -> str:
-    """Return what the words that share a string have in common. Three letters make 20 words a string on average."""
-    return word[:3]
+def read_dictionary(name: str) -> Iterator[tuple[str, str]]:
+    """Yield each word of one of hibari's dictionaries, and its phonemes or a JSON object of phonemes by tag."""
+    # A parser for JSON would need 20 MB for a moment, which the process keeps.
+    for match in _ENTRY.finditer(read_file(name)):
+        word, phonemes, by_tag = match.groups()
+        yield word, by_tag or phonemes
 
 
-def _read(name: str) -> str:
+def read_tagger() -> Iterator[tuple[str, str]]:
+    """Yield the entries of hibari's tagger: its tags, the words with only one tag, the known words, and the weights."""
+
+    def compact(pairs: list[tuple[str, Any]]) -> Any:
+        is_weights = bool(pairs) and isinstance(pairs[0][1], float)
+        return " ".join(f"{tag} {weight!r}" for tag, weight in pairs) if is_weights else dict(pairs)
+
+    # The 290,000 weights have 600 different values.
+    model = json.loads(read_file("tagger.json.gz"), object_pairs_hook=compact, parse_float=cache(float))
+    yield TAGS, " ".join(model["tags"])
+    yield from ((COMMON_TAG + word, tag) for word, tag in model["tagdict"].items())
+    yield from ((KNOWN_WORD + word, "") for word in model["vocab"])
+    yield from ((WEIGHTS + feature, weights) for feature, weights in model["weights"].items())
+
+
+def read_file(name: str) -> str:
     """Return the content of one of hibari's files."""
     file = Path(str(find_spec("hibari").submodule_search_locations[0]), "assets", name)  # type: ignore[union-attr,index]
     data = file.read_bytes()

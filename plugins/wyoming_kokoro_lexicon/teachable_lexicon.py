@@ -45,7 +45,10 @@ class TeachableLexicon:
         # Reading the file and using its content must be one step: an older content must not replace a newer one.
         self._lock = threading.Lock()
         self._stamp: Stamp | None = None
+        self._damaged_stamp: Stamp | None = None
         self._problem = ""
+        self.refresh()
+        # Replaces a file that is damaged.
         self.refresh()
 
     @property
@@ -102,18 +105,30 @@ class TeachableLexicon:
         return self._combine(entry.language, taught).entries.apply_once(text)
 
     def refresh(self) -> None:
-        """Read the taught words again if another process changed them. Logs instead of failing. Blocks."""
+        """Read the taught words again if another process changed them. Logs instead of failing. Blocks.
+
+        A damaged file is replaced if the next call finds it unchanged: an editor may be writing it.
+        """
         with self._lock:
             try:
                 stamp = self._file.stamp()
                 if stamp != self._stamp:
-                    self._stamp = stamp
-                    self._use(self._file.read())
+                    self._read(stamp)
                 self._problem = ""
             except OSError as error:
                 if self._problem != str(error):
                     self._log.warning("Taught words cannot be read (%s); the known ones stay in use", error)
                 self._problem = str(error)
+
+    def _read(self, stamp: Stamp | None) -> None:
+        try:
+            self._use(self._file.read())
+        except ValueError:
+            if stamp != self._damaged_stamp:
+                self._damaged_stamp = stamp
+                return
+            self._use(self._file.change(lambda _: None))
+        self._stamp = stamp
 
     def _change(self, change: Callable[[Words], None]) -> None:
         with self._lock:

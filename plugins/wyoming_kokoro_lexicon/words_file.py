@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import msgspec
@@ -31,6 +30,7 @@ class WordsFile:
         """The file is created with the first word."""
         self.path = file
         self._log = log
+        self._known: Words = {}
 
     def stamp(self) -> Stamp | None:
         """Return what changes when the file changes, or None without a file. Raises `OSError`."""
@@ -41,34 +41,34 @@ class WordsFile:
         return state.st_mtime_ns, state.st_size, state.st_ino
 
     def read(self) -> Words:
-        """Return all words. A damaged file is renamed. Raises `OSError`."""
-        try:
-            return self._parse()
-        except ValueError:
-            # Another process may be replacing the damaged file.
-            with self._lock():
-                return self._read_locked()
+        """Return all words. Raises `ValueError` if the file is damaged, and `OSError`."""
+        self._known = self._parse()
+        return self._known
 
     def change(self, change: Callable[[Words], None]) -> Words:
-        """Return all words after `change`, which other processes see at once. Raises `OSError` and what it raises."""
-        with self._lock():
-            words = self._read_locked()
+        """Return all words after `change`, which other processes see at once. Raises `OSError` and what it raises.
+
+        A damaged file is renamed, and the words that were read last replace it.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with file_lock(self.path.with_suffix(".lock")):
+            words = self._read_or_set_aside()
             change(words)
             content = msgspec.toml.encode({language: table for language, table in sorted(words.items()) if table})
             write_atomically(self.path, HEADER.encode() + content)
+        self._known = words
         return words
 
-    def _read_locked(self) -> Words:
+    def _read_or_set_aside(self) -> Words:
         try:
             return self._parse()
         except ValueError as error:
             damaged = self.path.with_suffix(".damaged")
             self._log.warning("%s is damaged and is renamed to %s (%s)", self.path, damaged.name, error)
             self.path.replace(damaged)
-            return {}
+            return {language: dict(table) for language, table in self._known.items()}
 
     def _parse(self) -> Words:
-        """Return the words of the file. Raises `ValueError` if it has another form, and `OSError`."""
         try:
             with self.path.open("rb") as stream:
                 content = stream.read(MAX_FILE_BYTES + 1)
@@ -80,7 +80,3 @@ class WordsFile:
             return msgspec.toml.decode(content, type=Words)
         except RecursionError:
             raise ValueError("nested too deeply") from None
-
-    def _lock(self) -> AbstractContextManager[None]:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        return file_lock(self.path.with_suffix(".lock"))

@@ -174,6 +174,8 @@ def test_sample_is_spoken_as_the_documentation_says(name: str) -> None:
         ("<speak/>Hello.", "Hello."),
         ("<speak><s/>Hello.<p/>Bye.", "(sentence)|Hello.|(paragraph)|Bye."),
         ("<speak><break time='-1s'/>Hello.", "(clause)|Hello."),
+        ("<speak>One.<break strength='none'/> Two <break strength='x-weak'/>three.", "One.|(0)|Two three."),
+        ("<speak><prosody rate='0' volume='silent'>Slow.</prosody>", "{x0.25 v0}Slow."),
         ("<speak><phoneme alphabet='ipa' ph='☃'>snow</phoneme>", "snow"),
         ("<speak><sub alias='World'/>Hello.", "WorldHello."),
         (f"<speak><sub alias='x'>{'y ' * 600}", f"x{'y ' * 100}".strip()),

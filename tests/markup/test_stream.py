@@ -68,8 +68,10 @@ PLAIN = st.lists(
 
 
 @given(TEXTS, POSITIONS)
-@settings(max_examples=2000)
+@settings(max_examples=500)
 @example("[voice:bf_emma]n[/voice]''s", [25])
+@example("word\n\n[pause:1s]3.14", [6])
+@example(f"{'word ' * 80} [rate:2]word", [400, 401])
 def test_segments_with_markup_do_not_depend_on_the_deltas(text: str, positions: list[int]) -> None:
     whole = styled_segments([text])
     assert styled_segments(divide(text, positions)) == whole

@@ -82,6 +82,7 @@ def test_inline_ipa_stays_inline_ipa() -> None:
         ("[rate:2](Very) fast[/rate] (so).", "{x2}(Very) fast,|(so)."),
         ("[rate:1]All of it[/rate] is one.", "All of it is one."),
         ("[voice:af_heart]All of it[/voice] is one.", "All of it is one."),
+        ("One\n[rate:2]two\n\n[/rate]three", "One,|{x2}two|three"),
         ("Well, [rate:2]fine[/rate]", "Well,|{x2}fine"),
     ],
 )

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, cast
 
@@ -124,6 +124,25 @@ def test_phonemizer_of_a_third_party_replaces_the_builtin_one(site: Site) -> Non
         "eo": "third party",
         "tlh": None,
     }
+
+
+@pytest.mark.parametrize(("third_party", "languages"), [((), ["en-GB", "en-US"]), (("en-US",), ["en-GB"])])
+def test_filter_applies_only_with_the_phonemizer_that_it_names(
+    site: Site, third_party: Sequence[str], languages: Sequence[str]
+) -> None:
+    item = "TextFilter('english', 30, str, frozenset({'en-US', 'en-GB'}), phonemizer='espeak')"
+    filters = plugin_yielding("kokoro_text_filters", item)
+    site.add(OWN, {"espeak": phonemizer_plugin("en-US", "en-GB", name="espeak"), "english": filters})
+    site.add("parrot", {"bird": phonemizer_plugin(*third_party, name="third party")})
+    (found,) = PluginManager.load(Config()).text_filters()
+    assert sorted(found.languages) == languages
+
+
+def test_filter_without_its_phonemizer_is_left_out(site: Site) -> None:
+    item = "TextFilter('english', 30, str, frozenset({'en-US'}), phonemizer='espeak')"
+    site.add(OWN, {"english": plugin_yielding("kokoro_text_filters", item)})
+    site.add("parrot", {"bird": phonemizer_plugin("en-US", name="third party")})
+    assert PluginManager.load(Config()).text_filters() == ()
 
 
 def service(name: str) -> str:

@@ -54,6 +54,13 @@ class SpeechModel(Protocol):
         """The BCP-47 languages whose phonemes it reads, such as `en-US`."""
 
     @property
+    def alphabet(self) -> str:
+        """The phoneme symbols that it reads, such as `misaki`; an empty string for any.
+
+        The model does not speak languages whose phonemizer has another `alphabet`.
+        """
+
+    @property
     def fingerprint(self) -> str:
         """A string that changes when the same phonemes sound different. May block until the model is open."""
 

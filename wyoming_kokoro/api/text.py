@@ -14,6 +14,7 @@ class Phonemizer(Protocol):
     A phonemizer may have these attributes:
     - `version`, a string that changes with anything besides our code that determines the phonemes, such as a
       dictionary. Phonemes are cached.
+    - `alphabet`, the name of its phoneme symbols if they are not espeak's, such as `misaki`.
     - `foreign`, a compiled pattern that finds words which the phonemizer cannot read, such as words in Latin letters.
       They are read as English.
     """
@@ -40,6 +41,11 @@ class TextFilter:
 
     A function if the results change while the server runs. The event loop calls it for each segment.
     """
+
+    phonemizer: str = ""
+    """The filter applies only if the phonemizer of the language is that of this plugin. Empty: any phonemizer."""
+    alphabet: str = ""
+    """The name of the symbols after a phoneme filter, such as `misaki`. Empty: those before the filter."""
 
     def is_for(self, language: str) -> bool:
         """Return whether the filter applies to a BCP-47 `language`."""

@@ -157,6 +157,7 @@ class _Run:
         self.segmenter = Segmenter(style.voice.language)
         self._inline = InlineIpa()
         self._end = ""
+        self._line_breaks = 0
         self._is_interrupted = False
 
     @property
@@ -167,6 +168,8 @@ class _Run:
     def feed(self, text: str) -> None:
         """Add text."""
         self._end = (self._end + text[-2:])[-2:]
+        line_breaks = text[len(text.rstrip()) :].count("\n")
+        self._line_breaks = line_breaks + (0 if text.strip() else self._line_breaks)
         self.segmenter.feed(self._inline.feed(text))
 
     def feed_rest_of_word(self, text: str, *, is_at_border: bool) -> str:
@@ -194,11 +197,15 @@ class _Run:
         if segment is None:
             return None
         text, ending = segment.text, segment.ending
-        if self._is_interrupted and self.is_finished:
+        # A line that ends here continues in the next run, unless a blank line follows.
+        is_cut = ending == "sentence" or (ending == "paragraph" and self._line_breaks == 1)
+        if is_cut and self._is_interrupted and self.is_finished:
             last = text[-1]
             if last.isalnum() or last >= _FIRST_PRIVATE_CHARACTER:
                 # After a comma, the voice does not fall as at the end of a sentence.
                 text, ending = f"{text},", "word"
             elif last in _CLAUSE_ENDS:
                 ending = "clause"
+            else:
+                ending = "sentence"
         return StyledSegment(text, self.style, ending)

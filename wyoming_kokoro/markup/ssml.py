@@ -13,6 +13,8 @@ MAX_TAG_CHARACTERS = 1000
 MAX_COMMENT_CHARACTERS = 4000
 
 _NAME = r"[A-Za-z_][\w.:-]*"
+# A sign that may begin markup.
+_START = re.compile(r"<(?=[A-Za-z_/!?]|\Z)|&(?=[A-Za-z#]|\Z)")
 _CDATA = "<![CDATA["
 _TAG = re.compile(rf"<(?P<slash>/?)(?P<name>{_NAME})(?P<rest>(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*)>")
 # A tag with a quote that does not close.
@@ -80,7 +82,8 @@ class SsmlParser:
 
     def _read_text(self, text: str, at: int, tokens: list[Token], is_complete: bool) -> int:
         """Append text, or one markup; return the number of characters that are read, 0 if it is undecided."""
-        start = min((place for mark in "<&" if (place := text.find(mark, at)) >= 0), default=len(text))
+        mark = _START.search(text, at)
+        start = mark.start() if mark else len(text)
         if start > at:
             _append(tokens, text[at:start])
             return start - at

@@ -13,8 +13,7 @@ BLEEP_MS = 500
 """The silence in place of an expletive."""
 
 _STRENGTHS: Mapping[str, Ending] = {
-    "none": "word", "x-weak": "word", "weak": "clause", "medium": "clause", "strong": "sentence",
-    "x-strong": "paragraph",
+    "weak": "clause", "medium": "clause", "strong": "sentence", "x-strong": "paragraph",
 }  # fmt: skip
 _PARTS: Mapping[str, Ending] = {"p": "paragraph", "paragraph": "paragraph", "s": "sentence", "sentence": "sentence"}
 _EMPHASIS = {
@@ -49,10 +48,13 @@ def _silent(name: str, _: Attributes) -> list[Token]:
 
 
 def _break(_: str, attributes: Attributes) -> list[Token]:
-    milliseconds = parse_milliseconds(attributes.get("time", ""))
+    milliseconds, strength = parse_milliseconds(attributes.get("time", "")), attributes.get("strength", "").lower()
     if milliseconds is not None:
         return [Pause(milliseconds)]
-    return [Break(_STRENGTHS.get(attributes.get("strength", "").lower(), "clause"))]
+    if strength in ("none", "x-weak"):
+        # `none` prevents even the pause after a sentence.
+        return [Pause(0)] if strength == "none" else []
+    return [Break(_STRENGTHS.get(strength, "clause"))]
 
 
 def _prosody(name: str, attributes: Attributes) -> list[Token]:

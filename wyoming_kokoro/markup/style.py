@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from wyoming_kokoro.markup.values import MAX_SPEED, MAX_VOLUME, MIN_SPEED
 from wyoming_kokoro.types import Voice
 
+# They keep nested factors finite. The limits of `[voice] speed` apply to the speed that results.
+MIN_SPEED, MAX_SPEED = 0.25, 4.0
+MAX_VOLUME = 4.0
 _DIGITS = 4
 
 

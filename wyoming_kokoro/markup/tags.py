@@ -13,6 +13,9 @@ _TAG = re.compile(
     r"|(?P<name>pause|rate|voice|volume|lang):(?P<value>[^\[\]\n]{1,210})"
     r"|(?P<spell>spell))\]"
 )
+_NAMES = r"(?:pause|rate|voice|volume|spell|lang)"
+# A bracket that may begin a tag.
+_START = re.compile(rf"\[(?=/?(?:{_NAMES}|[a-z]{{0,6}}\Z))")
 # The beginning of a tag at the end of the text so far.
 _PARTIAL = re.compile(r"\[(?:/?[a-z]{0,6}|(?:pause|rate|voice|volume|lang):[^\[\]\n]{0,210})\Z")
 _VOICE = re.compile(r"\w[\w\s*+().-]*")
@@ -39,7 +42,8 @@ class TagParser:
     def _parse(self, text: str, *, is_complete: bool) -> list[Token]:
         tokens: list[Token] = []
         at = 0
-        while (start := text.find("[", at)) >= 0:
+        while bracket := _START.search(text, at):
+            start = bracket.start()
             append_text(tokens, text[at:start])
             match = _TAG.match(text, start)
             # The character after `[spell]` decides whether it is a link.

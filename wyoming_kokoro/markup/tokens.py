@@ -58,7 +58,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A pause as after this kind of segment; `word` is none."""
+    """A pause as after this kind of segment."""
 
     ending: Ending
 

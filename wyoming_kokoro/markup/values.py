@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 MAX_PAUSE_MS = 10_000
-MIN_SPEED, MAX_SPEED = 0.25, 4.0
-MAX_VOLUME = 4.0
+MAX_DECIBELS = 100.0
 
 _NUMBER = r"(?:\d{1,6}(?:\.\d{1,6})?|\.\d{1,6})"
 _DURATION = re.compile(rf"\+?({_NUMBER})\s*(ms|s)?", re.IGNORECASE)
@@ -29,17 +28,14 @@ def parse_milliseconds(text: str) -> int | None:
 
 def parse_speed(text: str) -> float | None:
     """Return a factor: `0.9`, `90%`, `-10%` and `slow`."""
-    speed = _SPEEDS.get(text.strip().lower(), _parse_ratio(text, 1))
-    return None if speed is None else min(MAX_SPEED, max(MIN_SPEED, speed))
+    return _SPEEDS.get(text.strip().lower(), _parse_ratio(text, 1))
 
 
 def parse_volume(text: str, full: int = 1) -> float | None:
     """Return a linear gain: `0.5`, `50%`, `-50%`, `-6dB` and `soft`. The number `full` means no change."""
-    decibels = _DECIBELS.fullmatch(text.strip())
-    gain = _VOLUMES.get(text.strip().lower(), _parse_ratio(text, full))
-    if decibels:
-        gain = 10 ** (min(float(decibels[1]), 100) / 20)
-    return None if gain is None else min(MAX_VOLUME, gain)
+    if decibels := _DECIBELS.fullmatch(text.strip()):
+        return float(10 ** (min(float(decibels[1]), MAX_DECIBELS) / 20))
+    return _VOLUMES.get(text.strip().lower(), _parse_ratio(text, full))
 
 
 def _parse_ratio(text: str, full: int) -> float | None:

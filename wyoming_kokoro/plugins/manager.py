@@ -10,6 +10,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,6 +40,7 @@ class PluginManager:
     def __init__(self, manager: pluggy.PluginManager, loaded: Sequence[LoadedPlugin]) -> None:
         self._manager = manager
         self.loaded = loaded
+        self._phonemizers: dict[str, tuple[str, Phonemizer | None]] = {}
         self._failed_observers: set[str] = set()
         self._failed_memory_hooks: set[str] = set()
 
@@ -67,7 +69,7 @@ class PluginManager:
 
     def text_filters(self) -> tuple[TextFilter, ...]:
         """Return the text filters, sorted by their order."""
-        return tuple(sorted(self._collect("kokoro_text_filters", TextFilter), key=lambda item: item.order))
+        return self._filters("kokoro_text_filters")
 
     def model_sources(self) -> tuple[ModelSource, ...]:
         """Return the model sources, third parties first."""
@@ -81,12 +83,29 @@ class PluginManager:
 
     def phoneme_filters(self) -> tuple[TextFilter, ...]:
         """Return the phoneme filters, sorted by their order."""
-        return tuple(sorted(self._collect("kokoro_phoneme_filters", TextFilter), key=lambda item: item.order))
+        return self._filters("kokoro_phoneme_filters")
 
     def phonemizer(self, language: str) -> Phonemizer | None:
         """Return the first phonemizer for `language`, third parties first; or None."""
-        found: Phonemizer | None = self._first("kokoro_phonemizer", Phonemizer, language=language)
-        return found
+        return self._named_phonemizer(language)[1]
+
+    def _named_phonemizer(self, language: str) -> tuple[str, Phonemizer | None]:
+        """Return the plugin of the phonemizer for `language`, and the phonemizer."""
+        if language not in self._phonemizers:
+            answers = self._named_answers("kokoro_phonemizer", _check_optional, Phonemizer, language=language)
+            self._phonemizers[language] = next((item for item in answers if item[1] is not None), ("", None))
+        return self._phonemizers[language]
+
+    def _filters(self, hook: str) -> tuple[TextFilter, ...]:
+        """Return the filters of all plugins by their order, each only for languages with the phonemizer it needs."""
+        found = []
+        for item in self._collect(hook, TextFilter):
+            languages = item.languages
+            if item.phonemizer:
+                languages = frozenset(code for code in languages if self._named_phonemizer(code)[0] == item.phonemizer)
+            if languages or not item.phonemizer:
+                found.append(replace(item, languages=languages))
+        return tuple(sorted(found, key=lambda item: item.order))
 
     def fingerprints(self, config: Config, *hooks: str) -> list[str]:
         """Return the name, version and settings of each plugin that implements any of `hooks`.
@@ -161,7 +180,15 @@ class PluginManager:
     def _answers(
         self, hook: str, check: Callable[[type[Any], Any], T], kind: type[Any], **arguments: object
     ) -> Iterator[T]:
-        """Yield the checked answers, third parties first. Each plugin is called separately and may fail alone."""
+        return (answer for _, answer in self._named_answers(hook, check, kind, **arguments))
+
+    def _named_answers(
+        self, hook: str, check: Callable[[type[Any], Any], T], kind: type[Any], **arguments: object
+    ) -> Iterator[tuple[str, T]]:
+        """Yield each plugin and its checked answer, third parties first.
+
+        Each plugin is called separately and may fail alone.
+        """
         for implementation in reversed(getattr(self._manager.hook, hook).get_hookimpls()):
             values = [arguments[name] for name in implementation.argnames]
             try:
@@ -169,7 +196,7 @@ class PluginManager:
             except Exception as error:  # noqa: BLE001 a plugin may raise anything
                 self._record_failure(implementation.plugin_name, hook, error)
             else:
-                yield answer
+                yield implementation.plugin_name, answer
 
     def _record_failure(self, name: str, hook: str, error: Exception) -> None:
         plugin = next(item for item in self.loaded if item.name == name)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from wyoming_kokoro.api.metrics import ModelStatus
@@ -38,10 +39,12 @@ class ModelSelector:
         distilled: Sequence[PendingModel[SpeechModel]],
         admission: AdmissionControl,
         first_audio_seconds: Callable[[int], float | None],
+        alphabets: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """`first_audio_seconds` returns the time that the full model needs until the first audio of a segment.
 
-        Its argument is the number of phonemes. It returns None until the speed was measured.
+        Its argument is the number of phonemes. It returns None until the speed was measured. `alphabets` has the
+        phoneme symbols of each language; espeak's have no name.
         """
         self.full = full
         self.distilled = tuple(distilled)
@@ -49,6 +52,11 @@ class ModelSelector:
         self.wants_measurement = asyncio.Event()
         """Set when the full model was too slow or not measured, so that a newer measurement may change the decision."""
         self._first_audio_seconds = first_audio_seconds
+        self._alphabets = alphabets
+        for source in distilled:
+            model = source.model
+            if model.alphabet and model.alphabet not in {alphabets.get(language) for language in model.languages}:
+                log.warning("Model %s is not used: no phonemizer has the %s symbols", model.name, model.alphabet)
         self._failed: dict[str, Exception] = {}
         """The errors of the distilled models that are no longer used, by model name."""
         self._settings = VoiceConfig()
@@ -100,8 +108,11 @@ class ModelSelector:
         return next((source for source in self._distilled_of(voice) if not self.has_failed(source)), None)
 
     def _distilled_of(self, voice: Voice) -> Iterator[PendingModel[SpeechModel]]:
+        alphabet = self._alphabets.get(voice.language, "")
         for source in self.distilled:
-            if voice.style_name in source.model.voices and voice.language in source.model.languages:
+            model = source.model
+            has_voice = voice.style_name in model.voices and voice.language in model.languages
+            if has_voice and model.alphabet in ("", alphabet):
                 yield source
 
     def models_to_play(self, voice: Voice) -> Sequence[PendingModel[SpeechModel]]:

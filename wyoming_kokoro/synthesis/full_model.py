@@ -17,6 +17,7 @@ class FullModel:
 
     name = "kokoro"
     quality: Quality = "full"
+    alphabet = ""
 
     def __init__(self, loader: ModelLoader) -> None:
         self.opened: ManagedModel | None = None

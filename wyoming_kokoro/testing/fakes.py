@@ -145,6 +145,7 @@ class FakeSpeechModel:
     """Synthesizes 50 ms of a tone for each phoneme. Each phoneme is one unit of work."""
 
     languages = frozenset({"en-US", "en-GB"})
+    alphabet = ""
     trial_reports: Mapping[str, str] = MappingProxyType({})
     stages: Sequence[StageStatus] = ()
 

@@ -29,6 +29,12 @@ class FilteredPhonemizer:
         return str(getattr(self.phonemizer, "version", ""))
 
     @property
+    def alphabet(self) -> str:
+        """The name of the phoneme symbols after the last filter, or an empty string for espeak's."""
+        names = [getattr(self.phonemizer, "alphabet", ""), *(item.alphabet for item in self.filters)]
+        return next((name for name in reversed(names) if name), "")
+
+    @property
     def foreign(self) -> re.Pattern[str] | None:
         """The phonemizer's `foreign` pattern, which finds words that it cannot read."""
         return getattr(self.phonemizer, "foreign", None)

@@ -36,6 +36,11 @@ def _open_phonemizers(languages: Set[str], plugins: PluginManager) -> dict[str, 
     }
 
 
+def phoneme_alphabets(phonemizers: Mapping[str, Phonemizer]) -> dict[str, str]:
+    """Return the phoneme symbols of each language; an empty string for espeak's."""
+    return {language: str(getattr(item, "alphabet", "")) for language, item in phonemizers.items()}
+
+
 def ideographs_language(config: Config, default_voice: Voice) -> str:
     """Return the language of Chinese characters without kana in the same text."""
     household = {*config.text.languages, default_voice.language}

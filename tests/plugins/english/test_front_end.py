@@ -2,17 +2,18 @@ from __future__ import annotations
 
 import json
 import random
+from pathlib import Path
 
 import pytest
 from hibari.g2p import G2P
 
-from wyoming_kokoro_english.front_end import CompactTable, FrontEnds
-from wyoming_kokoro_english.front_end import _read as read_asset
+from wyoming_kokoro_english.front_end import DictionaryTable, FrontEnds, read_dictionary, read_file
+from wyoming_kokoro_english.table import Table, make_table
 
 
 @pytest.mark.parametrize("is_british", [False, True])
-def test_front_end_reads_as_hibari_does(is_british: bool) -> None:
-    ours, hibaris = FrontEnds().load(is_british), G2P(oov=False, british=is_british)
+def test_front_end_reads_as_hibari_does(tmp_path: Path, is_british: bool) -> None:
+    ours, hibaris = FrontEnds(tmp_path).load(is_british), G2P(oov=False, british=is_british)
     words = random.Random(1).sample(sorted(hibaris.lexicon.golds.d) + sorted(hibaris.lexicon.silvers.d), 2000)
     for index in range(0, len(words), 8):
         text = " ".join(words[index : index + 8])
@@ -21,7 +22,15 @@ def test_front_end_reads_as_hibari_does(is_british: bool) -> None:
 
 
 def test_table_has_the_words_of_its_file_and_the_added_ones() -> None:
-    table = CompactTable("lexicon_us_gold.json.gz", {"lamp": "x"})
-    words = json.loads(read_asset("lexicon_us_gold.json.gz")) | {"lamp": "x"}
+    name = "lexicon_us_gold.json.gz"
+    table = DictionaryTable(Table(make_table(dict(read_dictionary(name)))), {"lamp": "x"})
+    words = json.loads(read_file(name)) | {"lamp": "x"}
     assert all(table.get(word) == phonemes for word, phonemes in words.items())
     assert [table.get(word) for word in ("lampx", "", "lamp\tx", "kitch", "NOUN")] == [None] * 5
+
+
+def test_second_start_reads_no_file_of_hibari(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "She will read what she has read, and record a record."
+    first = FrontEnds(tmp_path).load(False)(text, normalize_text=False)
+    monkeypatch.setattr("gzip.decompress", None)
+    assert FrontEnds(tmp_path).load(False)(text, normalize_text=False) == first

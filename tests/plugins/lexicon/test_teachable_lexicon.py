@@ -185,6 +185,39 @@ def test_invalid_word_in_the_file_is_skipped_and_kept(
     assert "[de]" in text
 
 
+def test_damaged_file_is_renamed_at_the_start(open_lexicon: Open, path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path.write_text("[en")
+    assert open_lexicon().entries() == []
+    assert path.with_suffix(".damaged").read_text("utf-8") == "[en"
+    (record,) = caplog.records
+    assert "words.toml is damaged and is renamed to words.damaged" in record.getMessage()
+    caplog.clear()
+    open_lexicon().teach(entry("a", "x"))
+    assert not caplog.records
+
+
+def test_words_stay_in_use_while_an_editor_writes_the_file(open_lexicon: Open, path: Path) -> None:
+    lexicon = open_lexicon()
+    lexicon.teach(entry("a", "x"))
+    path.write_text('[en]\na = "')
+    lexicon.refresh()
+    assert lexicon.apply("en", "a") == "x"
+    path.write_text('[en]\na = "yes"\n')
+    lexicon.refresh()
+    assert lexicon.apply("en", "a") == "yes"
+    assert not path.with_suffix(".damaged").exists()
+
+
+def test_damage_while_the_server_runs_loses_no_word(open_lexicon: Open, path: Path) -> None:
+    lexicon = open_lexicon()
+    lexicon.teach(entry("a", "x"))
+    path.write_text("damaged")
+    for _ in range(3):
+        lexicon.refresh()
+    assert lexicon.apply("en", "a") == open_lexicon().apply("en", "a") == "x"
+    assert path.with_suffix(".damaged").read_text("utf-8") == "damaged"
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_folder_without_write_permission_is_an_error(open_lexicon: Open, path: Path) -> None:
     path.parent.chmod(0o500)
