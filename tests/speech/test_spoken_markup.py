@@ -15,7 +15,7 @@ from tests.helpers.text.segmentation import divide
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro.api.warmup import Phrase
 from wyoming_kokoro.config import Config, MarkupConfig, ServerConfig, SpeechConfig, VoiceAlias, VoiceConfig
-from wyoming_kokoro.errors import UnsupportedText
+from wyoming_kokoro.errors import Overloaded, UnsupportedText
 from wyoming_kokoro.speech.tts import TextToSpeech
 from wyoming_kokoro.testing import FakeSpeechModel, fake_tts
 from wyoming_kokoro.testing.fake_cache import FakePhraseCache
@@ -46,9 +46,21 @@ async def test_pause_has_its_length_and_replaces_the_pause_of_the_sentence() -> 
         assert milliseconds(await speak(tts, "abc.[pause:0.8s] def.")) == 8 * 50 + 10 + 800 + 40
         assert milliseconds(await speak(tts, "abc.[pause:0s] def.")) == 8 * 50 + 10 + 40
         assert milliseconds(await speak(tts, "[pause:0.8s]abc.[pause:1s]")) == 4 * 50 + 10 + 1800 + 40
-        assert milliseconds(await speak(tts, "[pause:1s]")) == 10 + 1000 + 80
+        assert milliseconds(await speak(tts, "[pause:1s]")) == 1000 + 80
         pcm = await speak(tts, "abc.[pause:0.8s] def.")
     assert not pcm[24 * (10 + 200) : 24 * (10 + 200 + 800)].any()
+
+
+async def test_pause_at_the_start_does_not_circumvent_the_limit_of_streams() -> None:
+    config = replace(NO_PAUSES, server=replace(NO_PAUSES.server, max_streams=1))
+    async with fake_tts(FakeSpeechModel(), config) as tts:
+        utterance = tts.utterance()
+        utterance.feed("a" * 300 + ".")
+        stream = utterance.pcm()
+        await anext(stream)
+        with pytest.raises(Overloaded):
+            await speak(tts, "[pause:1s]def.")
+        await stream.aclose()
 
 
 async def test_breaks_of_ssml_have_the_configured_pauses() -> None:

@@ -185,7 +185,8 @@ def _odd_data(random: Random) -> Conversation:
 
 
 def _odd_text(random: Random) -> Conversation:
-    text = random.choice(["", " ", "\x00", "\ud800", "🤖" * 50, "<speak>x</speak>", "\u202e\u0300" * 30, "x" * 200_000])
+    markup = ["<speak><s><prosody rate='0'></p>", "[voice:x][/rate][pause:1ms][volume:-6dB]"]
+    text = random.choice(["", " ", "\x00", "\ud800", "🤖" * 50, *markup, "\u202e\u0300" * 30, "x" * 200_000])
     return Conversation("odd text", (encode_event("synthesize", {"text": text}),))
 
 

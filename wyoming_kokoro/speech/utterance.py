@@ -122,11 +122,13 @@ class Utterance:
         pause_ms, sent_ms, has_audio = self._pauses.lead_in_ms, 0, False
         async with aclosing(self._segments()) as segments:
             async for segment in segments:
-                if segment.pause_ms is not None:
-                    # It replaces the pause after the segment before, but not the lead-in.
-                    yield self._silence(max(0, segment.pause_ms + (0 if has_audio else pause_ms) - sent_ms))
+                if segment.pause_ms is not None and has_audio:
+                    # It replaces the pause after the segment before.
+                    yield self._silence(max(0, segment.pause_ms - sent_ms))
                     pause_ms = sent_ms = 0
                     continue
+                # Nothing plays before the first segment has a slot, or a request could not be refused any more.
+                pause_ms += segment.pause_ms or 0
                 has_sound = not segment.text
                 async with aclosing(self._synthesize(segment)) as chunks:
                     async for chunk in chunks:
@@ -144,7 +146,8 @@ class Utterance:
                     if early_ms > 0:
                         yield self._silence(early_ms)
                         sent_ms += early_ms
-        yield self._silence(self._pauses.tail_ms - sent_ms if has_audio else SILENT_TEXT_MS)
+        silent_text_ms = SILENT_TEXT_MS + pause_ms - self._pauses.lead_in_ms
+        yield self._silence(self._pauses.tail_ms - sent_ms if has_audio else silent_text_ms)
 
     async def _synthesize(self, segment: StyledSegment) -> AsyncGenerator[Pcm, None]:
         """Yield the PCM of `segment`; nothing for a pause."""
@@ -188,8 +191,6 @@ class Utterance:
     def _warmup_segments(self) -> Iterator[StyledSegment]:
         """Yield the segments of a finished text as a client with a full buffer gets them."""
         while segment := self._segmenter.take_sentence():
-            if segment.pause_ms is not None:
-                self._silence(segment.pause_ms)
             for part in self._split_if_urgent(segment) if segment.text else ():
                 yield part
                 self._playback.add_audio(WARMUP_BUFFER_SECONDS)
