@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wyoming_kokoro.markup.say_as import rewrite, spell
 from wyoming_kokoro.markup.tokens import SayAs
@@ -84,6 +86,21 @@ def test_european_date_begins_with_the_day() -> None:
 )
 def test_each_language_has_ordinals(language: str, first: str, third: str) -> None:
     assert (rewrite("1", SayAs("ordinal"), language), rewrite("3", SayAs("ordinal"), language)) == (first, third)
+
+
+NUMBERS = st.text(alphabet="0123456789/-.,'?\" ²٣ap:+", max_size=30)
+KINDS = st.sampled_from(["characters", "digits", "telephone", "date", "time", "cardinal", "number", "ordinal", "unit"])
+
+
+@given(
+    NUMBERS | st.text(max_size=30),
+    KINDS,
+    st.text(alphabet="dmyx", max_size=8),
+    st.sampled_from(["en-US", "hi", "zh-CN"]),
+)
+def test_any_text_is_rewritten_without_an_error(text: str, kind: str, order: str, language: str) -> None:
+    rewritten = rewrite(text, SayAs(kind, order), language)
+    assert bool(rewritten.strip()) == bool(text.strip())
 
 
 @pytest.mark.parametrize("language", ["en", "es", "fr", "hi", "it", "ja", "pt", "zh"])

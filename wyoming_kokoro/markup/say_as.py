@@ -55,7 +55,9 @@ def _date(text: str, order: str, language: str) -> str:
         return text
     numbers = re.findall(r"\d+|\?+", text)
     order = "".join(dict.fromkeys(letter for letter in order if letter in "dmy"))
-    order = order or ("ymd" if len(numbers[:1] and numbers[0]) in (4, 8) else "mdy" if language == "en-US" else "dmy")
+    if not order:
+        begins_with_year = bool(numbers) and len(numbers[0]) in (4, 8)
+        order = "ymd" if begins_with_year else "mdy" if language == "en-US" else "dmy"
     if len(numbers) == 1 and len(numbers[0]) in (4, 6, 8):
         numbers = _cut_digits(numbers[0], order)
     parts = {letter: int(number) for letter, number in zip(order, numbers, strict=False) if number.isdigit()}

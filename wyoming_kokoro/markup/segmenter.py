@@ -87,8 +87,7 @@ class StyledSegmenter:
     def finish(self) -> None:
         """End the text. `take_sentence` then returns the rest of it too."""
         if not self._is_complete:
-            self._last.close(is_interrupted=False)
-            self._runs.extend([self._pause] if self._pause else [])
+            self._end_run(is_interrupted=False)
             self._is_complete = True
 
     @property
@@ -119,11 +118,15 @@ class StyledSegmenter:
         return self._set_language(StyledSegment(segment.text, self._last.style, segment.ending)) if segment else None
 
     def _begin_run(self, style: Style, *, is_interrupted: bool) -> None:
-        self._last.close(is_interrupted=is_interrupted)
-        self._runs.extend([self._pause] if self._pause else [])
-        self._pause = None
+        self._end_run(is_interrupted=is_interrupted)
         self._last = _Run(style)
         self._runs.append(self._last)
+
+    def _end_run(self, *, is_interrupted: bool) -> None:
+        self._last.close(is_interrupted=is_interrupted)
+        if self._pause:
+            self._runs.append(self._pause)
+            self._pause = None
 
     def _take(self, take: Take) -> StyledSegment | None:
         segment = self._take_next(take)
