@@ -20,7 +20,7 @@ STABLE_MB = 1.0
 INTERNAL_ERROR = re.compile(
     r" ERROR | CRITICAL |never retrieved|never awaited|^Traceback|unraisable|ResourceWarning", re.MULTILINE
 )
-SEGMENTS = re.compile(r'^wyoming_kokoro_segments_by_model_total\{.*quality="(\w+)".*\} (\S+)$', re.MULTILINE)
+SEGMENTS = re.compile(r'^wyoming_kokoro_segments_by_model_total\{quality="(\w+)",reason="(.+?)"\} (\S+)$', re.MULTILINE)
 
 
 def isolate(config: Config, folder: Path, disabled: Collection[str] = ()) -> Config:
@@ -79,11 +79,9 @@ async def count_tasks(dashboard: str) -> int:
 
 
 async def count_segments(dashboard: str) -> Counter[str]:
-    """Return how many segments each quality of model spoke so far, from the metrics at the address `dashboard`."""
-    counts: Counter[str] = Counter()
-    for quality, count in re.findall(SEGMENTS, await _read_metrics(dashboard)):
-        counts[quality] += int(float(count))
-    return counts
+    """Return how many segments each model spoke so far, and why, from the metrics at the address `dashboard`."""
+    found = re.findall(SEGMENTS, await _read_metrics(dashboard))
+    return Counter({f"{quality} ({reason})": int(float(count)) for quality, reason, count in found})
 
 
 async def _read_metrics(dashboard: str) -> str:

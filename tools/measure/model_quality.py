@@ -122,7 +122,7 @@ async def _measure(port: int, dashboard: str, texts: Sequence[str], at_once: int
 
     answers = await asyncio.gather(*map(request, texts))
     spoken_by = await count_segments(dashboard) - before
-    return [", ".join(f"{count} {quality}" for quality, count in spoken_by.items()), *_summarize(answers)]
+    return [", ".join(f"{count} {model}" for model, count in spoken_by.items()), *_summarize(answers)]
 
 
 def _summarize(answers: Sequence[SpeechAnswer]) -> list[str]:

@@ -2,7 +2,7 @@
 
     python -m tools.measure.model_recordings OUT
 
-The sentences are in `model_recordings.txt`; nothing was tuned with them. OUT/full/NAME.wav and OUT/distilled/NAME.wav
+The sentences in `model_recordings.txt` were written for this comparison. OUT/full/NAME.wav and OUT/distilled/NAME.wav
 are as the server sends them, so the silence around the speech is trimmed alike. NAME.txt has the sentence. Compare both
 folders with a predictor of the mean opinion score and a speech recognizer.
 """
