@@ -15,7 +15,7 @@ from wyoming_kokoro.api.model_sources import Download, ModelFiles, ModelRequest,
 from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, LookupCounts, PhraseCache, PhraseKey, TextKey
 from wyoming_kokoro.api.providers import DevicePlacement, Provider, Session, SessionOptions
 from wyoming_kokoro.api.server import Server
-from wyoming_kokoro.api.speech_models import Quality, SpeechModel
+from wyoming_kokoro.api.speech_models import Quality, SpeechModel, SpeechStyle, WordTiming
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
 from wyoming_kokoro.api.warmup import Phrase, PhraseQueue, WarmupResult, WarmupStrategy
 from wyoming_kokoro.errors import (
@@ -79,6 +79,7 @@ __all__ = [
     "SessionOptions",
     "SpeechError",
     "SpeechModel",
+    "SpeechStyle",
     "StartupError",
     "SynthesisFailed",
     "TextFilter",
@@ -90,6 +91,7 @@ __all__ = [
     "Voice",
     "WarmupResult",
     "WarmupStrategy",
+    "WordTiming",
     "__version__",
     "embed_ipa",
     "extract_ipa",

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from wyoming_kokoro.types import SAMPLE_RATE, Pcm, Samples
 
 FULL_SCALE = 32_767
+# 5 ms, the resolution of `find_pauses`.
+PAUSE_HOP = SAMPLE_RATE // 200
+# 50 dB below the loudest parts of a voice: the level at which the models trim silence.
+MAX_PAUSE_LEVEL = 10 ** (-50 / 20) * 0.35 * FULL_SCALE
+# The closure of a plosive is shorter.
+MIN_PAUSE_SECONDS = 0.1
 # 3 ms: removes the click of a cut, but is too short to be heard as a fade.
 FADE_SAMPLES = SAMPLE_RATE * 3 // 1000
 
@@ -31,6 +39,19 @@ def amplify(pcm: Pcm, gain: float) -> Pcm:
 def seconds(pcm: Pcm) -> float:
     """Return the duration of `pcm`."""
     return len(pcm) / SAMPLE_RATE
+
+
+def find_pauses(pcm: Pcm) -> list[tuple[float, float]]:
+    """Return the begin and the end, in seconds, of each silence of at least `MIN_PAUSE_SECONDS` between two sounds."""
+    hops = pcm[: len(pcm) // PAUSE_HOP * PAUSE_HOP].reshape(-1, PAUSE_HOP).astype(np.float32)
+    loud = np.flatnonzero(np.sqrt((hops**2).mean(axis=1)) > MAX_PAUSE_LEVEL)
+    hop_seconds = PAUSE_HOP / SAMPLE_RATE
+    gaps = [(int(before) + 1, int(after)) for before, after in pairwise(loud)]
+    return [
+        (begin * hop_seconds, end * hop_seconds)
+        for begin, end in gaps
+        if (end - begin) * hop_seconds >= MIN_PAUSE_SECONDS
+    ]
 
 
 class RecordingFade:

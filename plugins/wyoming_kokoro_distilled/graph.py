@@ -19,7 +19,7 @@ from wyoming_kokoro_distilled.synthesis import MAP_NAMES
 Form = Literal["spectral", "waveform"]
 """What a graph returns: spectral maps and F0 (hibari), or samples (Paradee)."""
 
-FRAMES, F0, ENERGY, MAPS = "frames", "f0", "energy", "maps"
+FRAMES, F0, ENERGY, DURATIONS, MAPS = "frames", "f0", "energy", "durations", "maps"
 
 _SPECTRAL_INPUTS = {"ids": TensorProto.INT64, "speed": TensorProto.FLOAT}
 _WAVEFORM_INPUTS = {"input_ids": TensorProto.INT64, "speed": TensorProto.FLOAT}
@@ -57,7 +57,10 @@ class Halves:
     """A graph of the spectral form in two parts. Frames are 12.5 ms."""
 
     front: onnx.ModelProto
-    """Turns `ids` and `speed` into `frames` [1, channels, F], `f0` [1, F] and, if found, `energy` [1, 1, F]."""
+    """Turns `ids` and `speed` into `frames` [1, channels, F] and `f0` [1, F].
+
+    Also, if found, into `energy` [1, 1, F] and `durations`, the number of frames of each id.
+    """
     decoder: onnx.ModelProto
     """Turns `frames` into `maps` [1, F, 5 * bins], in the order of `MAP_NAMES`."""
     receptive_frames: int
@@ -84,6 +87,8 @@ class _Cutter:
         outputs = {frames: FRAMES, F0: F0}
         if energy := self._find_energy(frames):
             outputs[energy] = ENERGY
+        if durations := self._find_durations(frames):
+            outputs[durations] = DURATIONS
         front = self._part(self._needed(list(outputs), set()), ["ids", "speed"], outputs)
         decoder = self._part(decoder_nodes, [frames], {maps: MAPS}, {frames: FRAMES})
         return Halves(front, decoder, receptive_frames)
@@ -134,6 +139,13 @@ class _Cutter:
         from_f0 = [self._depends_on_f0(name) for name in concat.input]
         return str(concat.input[2]) if from_f0 == [False, True, False] else None
 
+    def _find_durations(self, frames: str) -> str | None:
+        """Return the tensor that the graph adds up to spread the ids over the frames, if it depends on the speed."""
+        for node in self._needed([frames], set()):
+            if node.op_type == "CumSum" and any("speed" in item.input for item in self._needed([node.input[0]], set())):
+                return str(node.input[0])
+        return None
+
     def _depends_on_f0(self, name: str) -> bool:
         return any(F0 in node.input for node in self._needed([name], {F0}))
 
@@ -171,10 +183,16 @@ class _Cutter:
                 known.get(name) or helper.make_tensor_value_info(names[name], TensorProto.FLOAT, [1, None, None])
                 for name in inputs
             ],
-            [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in outputs.values()],
+            [helper.make_tensor_value_info(new, self._element_type(name), None) for name, new in outputs.items()],
             [item for item in self._model.graph.initializer if item.name in used],
         )
         return helper.make_model(graph, opset_imports=self._model.opset_import, ir_version=self._model.ir_version)
+
+    def _element_type(self, name: str) -> int:
+        """Return the type that a `Cast` gives to a tensor, else float."""
+        node = self._producers.get(name)
+        is_cast = node is not None and node.op_type == "Cast"
+        return next(item.i for item in node.attribute if item.name == "to") if node and is_cast else TensorProto.FLOAT
 
 
 def _attribute(node: onnx.NodeProto, name: str, default: Sequence[int] = ()) -> Sequence[int]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from wyoming_kokoro import Pcm, PluginContext, Quality, StartupError, SynthesisFailed, to_pcm, tokenize
 from wyoming_kokoro_distilled.preparation import REVISION
@@ -52,15 +54,24 @@ class DistilledModel:
 
     def synthesize(self, phonemes: str, voice: str, speed: float) -> Generator[Pcm, None, None]:
         """Yield the samples of a segment. Raises `SynthesisFailed`, and `ValueError` for another voice."""
-        if voice not in self.voices:
-            raise ValueError(f"{self.name} does not speak {voice}")
-        if self._open is None:
-            raise SynthesisFailed(f"{self.name} is not open")
-        for samples in self._open.synthesize(tokenize(phonemes), speed):
+        for samples in self._opened(voice).synthesize(tokenize(phonemes), speed):
             yield to_pcm(samples)
+
+    def time_phonemes(self, phonemes: str, voice: str, speed: float) -> Generator[Pcm, None, Sequence[float]]:
+        """Return the times of the symbols in the samples of `synthesize`. Raises what `synthesize` raises."""
+        times = self._opened(voice).time_tokens(tokenize(phonemes), speed)
+        yield to_pcm(np.zeros(0, dtype=np.float32))
+        return times
 
     def close(self) -> None:
         """Free all memory."""
         if self._open is not None:
             self._open.close()
             self._open = None
+
+    def _opened(self, voice: str) -> DistilledVoice:
+        if voice not in self.voices:
+            raise ValueError(f"{self.name} does not speak {voice}")
+        if self._open is None:
+            raise SynthesisFailed(f"{self.name} is not open")
+        return self._open

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wyoming_kokoro_distilled.graph import Form
 
 # Raise this number when the same model file gives different halves, or when the same phonemes sound different.
-REVISION = 2
+REVISION = 3
 MANIFEST_FILE, FRONT_FILE, DECODER_FILE = "manifest.json", "front.onnx", "decoder.onnx"
 WHOLE_FILE = "whole.onnx"
 

@@ -38,8 +38,11 @@ class EdgeTrimmer:
     def __init__(self, silence_rms: float) -> None:
         """`silence_rms` is the RMS below which a sound is silence."""
         self._silence_rms = silence_rms
+        self.has_started = False
+        """Whether the first loud sample has come."""
+        self.dropped = 0
+        """Samples before the speech that were removed so far."""
         self._held: Samples = np.zeros(0, dtype=np.float32)
-        self._has_started = False
 
     def feed(self, samples: Samples) -> Samples:
         """Return the samples up to the last loud one, and hold back the silence after it."""
@@ -48,15 +51,17 @@ class EdgeTrimmer:
         loud = np.flatnonzero(np.sqrt((hops**2).mean(axis=1)) > self._silence_rms)
         if not loud.size:
             # Before the speech, only the lead can be needed later.
-            surplus = 0 if self._has_started else max(0, len(hops) * HOP - LEAD_SAMPLES)
+            surplus = 0 if self.has_started else max(0, len(hops) * HOP - LEAD_SAMPLES)
+            self.dropped += surplus
             self._held = samples[surplus:]
             return samples[:0]
-        begin = 0 if self._has_started else max(0, int(loud[0]) * HOP - LEAD_SAMPLES)
+        begin = 0 if self.has_started else max(0, int(loud[0]) * HOP - LEAD_SAMPLES)
+        self.dropped += begin
         end = (int(loud[-1]) + 1) * HOP
-        self._has_started = True
+        self.has_started = True
         self._held = samples[end:]
         return samples[begin:end]
 
     def finish(self) -> Samples:
         """Return the first part of the silence after the speech."""
-        return self._held[:TAIL_SAMPLES] if self._has_started else self._held[:0]
+        return self._held[:TAIL_SAMPLES] if self.has_started else self._held[:0]

@@ -13,12 +13,12 @@ from typing import Protocol
 
 import numpy as np
 
-from wyoming_kokoro import Array, Samples, SessionOptions
+from wyoming_kokoro import SAMPLE_RATE, Array, Samples, SessionOptions
 from wyoming_kokoro.onnx import OnnxSession, open_onnx
 from wyoming_kokoro_distilled.calibration import Calibration, stored_calibration
 from wyoming_kokoro_distilled.preparation import PreparedVoice, prepare
 from wyoming_kokoro_distilled.silence import EdgeTrimmer, speech_bounds
-from wyoming_kokoro_distilled.synthesis import MAP_NAMES, FloatArray, SpectralSynthesis
+from wyoming_kokoro_distilled.synthesis import HOP, MAP_NAMES, FloatArray, SpectralSynthesis
 
 # The first window is short, so that the first samples leave early. Later windows are longer, because the context of a
 # window is decoded twice. Frames are 12.5 ms.
@@ -47,6 +47,12 @@ class DistilledVoice(Protocol):
         """Yield the samples of a segment, without silence around them. Each `next()` is one unit of work.
 
         `tokens` are ids of Kokoro's vocabulary without padding. A unit can yield no samples.
+        """
+
+    def time_tokens(self, tokens: Sequence[int], speed: float) -> Sequence[float]:
+        """Return when each token begins in the samples of `synthesize`, in seconds, and when the last one ends.
+
+        Empty if the graph does not output its durations.
         """
 
     def shrink(self) -> None:
@@ -100,14 +106,36 @@ class SpectralVoice:
     def synthesize(self, tokens: Sequence[int], speed: float) -> Iterator[Samples]:
         """Yield the samples of a segment, without silence around them. Each `next()` is one unit of work."""
         ids, outputs = self._run_front(tokens, speed)
-        f0, ratio = outputs["f0"][0], self.calibration.energy_ratio
-        begin, end = speech_bounds(outputs["energy"].ravel(), ratio) if "energy" in outputs else (0, len(f0))
-        # The same segment gets the same noise each time, so that cached speech equals streamed speech.
-        synthesizer = self._synthesis.start(f0[begin:end], seed=zlib.crc32(ids.tobytes()))
         trimmer = EdgeTrimmer(self.calibration.silence_rms)
+        for samples in self._samples(ids, outputs):
+            yield trimmer.feed(samples)
+        yield trimmer.finish()
+
+    def time_tokens(self, tokens: Sequence[int], speed: float) -> Sequence[float]:
+        """Return the times of the tokens in the samples of `synthesize`. Decodes up to the first loud sample."""
+        ids, outputs = self._run_front(tokens, speed)
+        if "durations" not in outputs:
+            return ()
+        trimmer = EdgeTrimmer(self.calibration.silence_rms)
+        for samples in self._samples(ids, outputs):
+            trimmer.feed(samples)
+            if trimmer.has_started:
+                break
+        offset = self._bounds(outputs)[0] * HOP + trimmer.dropped
+        durations = outputs["durations"].ravel()
+        # The graph may count durations in longer frames than F0.
+        ends = np.cumsum(durations) * (outputs["f0"].shape[1] * HOP / durations.sum())
+        # The last token is the padding at the end.
+        return tuple(((ends[:-1] - offset) / SAMPLE_RATE).tolist())
+
+    def _samples(self, ids: Array, outputs: dict[str, FloatArray]) -> Iterator[Samples]:
+        """Yield the samples from the first to the last frame that may hold speech."""
+        begin, end = self._bounds(outputs)
+        # The same segment gets the same noise each time, so that cached speech equals streamed speech.
+        synthesizer = self._synthesis.start(outputs["f0"][0][begin:end], seed=zlib.crc32(ids.tobytes()))
         for maps in self._maps(outputs, begin, end):
-            yield trimmer.feed(synthesizer.feed(maps))
-        yield np.concatenate([trimmer.feed(synthesizer.finish()), trimmer.finish()])
+            yield synthesizer.feed(maps)
+        yield synthesizer.finish()
 
     def synthesize_untrimmed(self, tokens: Sequence[int], speed: float) -> tuple[FloatArray | None, Samples]:
         """Return the energy of each frame of 12.5 ms, if the graph has it, and all samples of a segment."""
@@ -117,6 +145,12 @@ class SpectralVoice:
         parts = [synthesizer.feed(maps) for maps in self._maps(outputs, 0, len(f0))]
         energy = outputs["energy"].ravel() if "energy" in outputs else None
         return energy, np.concatenate([*parts, synthesizer.finish()])
+
+    def _bounds(self, outputs: dict[str, FloatArray]) -> tuple[int, int]:
+        """Return the first frame that may hold speech, and the end of the last one."""
+        if "energy" not in outputs:
+            return 0, outputs["f0"].shape[1]
+        return speech_bounds(outputs["energy"].ravel(), self.calibration.energy_ratio)
 
     def _run_front(self, tokens: Sequence[int], speed: float) -> tuple[Array, dict[str, FloatArray]]:
         """Return the padded tokens and the outputs of the front."""
@@ -166,6 +200,10 @@ class WaveformVoice:
         """Return all samples of a segment. The graph has no energy."""
         feeds: dict[str, Array] = {"input_ids": _padded(tokens), "speed": np.array([speed], dtype=np.float32)}
         return None, self._session.run(feeds)["waveform"].ravel().astype(np.float32, copy=False)
+
+    def time_tokens(self, tokens: Sequence[int], speed: float) -> Sequence[float]:  # noqa: ARG002
+        """Return nothing: the graph does not output its durations."""
+        return ()
 
     def shrink(self) -> None:
         """Free the memory of past runs during the next one."""

@@ -138,6 +138,27 @@ async def test_say_writes_at_the_rate_of_the_player(arguments: list[str], tmp_pa
     assert abs(lengths[16_000] - lengths[SAMPLE_RATE] * 16_000 / SAMPLE_RATE) <= 0.5
 
 
+async def test_say_writes_the_times_of_the_words(arguments: list[str], tmp_path: Path) -> None:
+    target, timings = tmp_path / "phrase.wav", tmp_path / "phrase.json"
+    text = "It is 21.3 °C at 6:31 PM — not bad."
+    command = ["say", text, "--output", str(target), "--timings", str(timings), *arguments]
+    code, _, _ = await run_command(*command)
+    assert code == 0
+    words = json.loads(timings.read_text("utf-8"))
+    assert [word["word"] for word in words] == ["It", "is", "21.3", "°C", "at", "6:31", "PM", "not", "bad."]
+    times = [time for word in words for time in (word["start_time"], word["end_time"])]
+    assert times == sorted(times)
+    with wave.open(str(target)) as wav:
+        # The tail after the last word is 100 ms.
+        assert 0 <= wav.getnframes() / wav.getframerate() - times[-1] <= 0.3
+
+
+async def test_timings_in_an_unknown_format_are_an_error(arguments: list[str], tmp_path: Path) -> None:
+    code, _, errors = await run_command("say", SHORT, "--timings", str(tmp_path / "phrase.txt"), *arguments)
+    assert code == 2
+    assert "must end with .json, .srt, .vtt" in errors
+
+
 async def test_say_writes_to_a_pipe(arguments: list[str]) -> None:
     code, out, _ = await run_command("say", "Hi.", *arguments)
     assert (code, out[:4], out[8:12]) == (0, b"RIFF", b"WAVE")

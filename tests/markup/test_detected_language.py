@@ -11,6 +11,7 @@ from wyoming_kokoro.config import Config, MarkupConfig
 from wyoming_kokoro.markup.interpreter import VoiceFinder
 from wyoming_kokoro.markup.segmenter import StyledSegment
 from wyoming_kokoro.markup.stream import MarkupStream
+from wyoming_kokoro.markup.style import Style
 from wyoming_kokoro.speech.voice_catalog import VoiceCatalog
 
 TEXT = "It is warm, mild and dry. Hace sol, calor y viento. [lang:es]It is warm.[/lang] Hace [pause:1s] sol. Hace frío"
@@ -24,7 +25,7 @@ def read(deltas: list[str]) -> list[tuple[str, str]]:
     """Return the language and the text of each segment that is taken as early as possible."""
     catalog = VoiceCatalog(VOICES, LANGUAGES, Config())
     finder = VoiceFinder(catalog.find_voice, catalog.find_language, detect)
-    stream = MarkupStream(HEART, finder, MarkupConfig())
+    stream = MarkupStream(Style(HEART), finder, MarkupConfig())
     found: list[StyledSegment] = []
     for delta in [*deltas, ""]:
         if delta:
@@ -55,7 +56,7 @@ def test_detected_language_does_not_depend_on_the_deltas(positions: list[int]) -
 
 
 def test_predicted_sentence_has_the_language_of_the_taken_one() -> None:
-    stream = MarkupStream(HEART, VoiceFinder(lambda *_: None, lambda *_: None, detect), MarkupConfig())
+    stream = MarkupStream(Style(HEART), VoiceFinder(lambda *_: None, lambda *_: None, detect), MarkupConfig())
     stream.feed("Hace sol hoy.")
     assert not stream.segmenter.take_sentence()
     predicted = stream.segmenter.predict_next()
@@ -66,7 +67,7 @@ def test_predicted_sentence_has_the_language_of_the_taken_one() -> None:
 
 
 def test_without_detection_all_text_has_the_language_of_the_voice() -> None:
-    stream = MarkupStream(HEART, VoiceFinder(lambda *_: None, lambda *_: None), MarkupConfig())
+    stream = MarkupStream(Style(HEART), VoiceFinder(lambda *_: None, lambda *_: None), MarkupConfig())
     stream.feed("Hace sol hoy. It is")
     taken = stream.segmenter.take_sentence()
     assert taken

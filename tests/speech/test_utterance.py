@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
+from wyoming_kokoro.api.speech_models import SpeechStyle, WordTiming
 from wyoming_kokoro.config import AudioConfig, Config, ServerConfig, SpeechConfig, VoiceAlias
 from wyoming_kokoro.errors import TextTooLong, UnknownVoice, UnsupportedLanguage
+from wyoming_kokoro.speech.tts import TextToSpeech
 from wyoming_kokoro.speech.utterance import SILENT_TEXT_MS, Utterance
-from wyoming_kokoro.testing import FakeSpeechModel, fake_tts
+from wyoming_kokoro.testing import FakePhraseCache, FakeSpeechModel, fake_tts
 from wyoming_kokoro.types import SAMPLE_RATE
 
 NO_PAUSES = Config(
@@ -286,3 +289,53 @@ async def test_voice_is_resolved_by_name_then_language_then_default() -> None:
         assert tts.utterance("af_heart", "en-US", "bf_emma").voice.name == "bf_emma"
         with pytest.raises(UnsupportedLanguage, match="en-GB, en-US"):
             tts.utterance(language="fi")
+
+
+async def words_of(tts: TextToSpeech, text: str, **options: Any) -> tuple[list[WordTiming], bytes]:
+    words: list[WordTiming] = []
+    pcm = await pcm_of(tts.utterance(on_words=words.extend, **options), text)
+    return words, pcm
+
+
+async def test_words_have_the_times_of_their_phonemes() -> None:
+    speech = SpeechConfig(lead_in_ms=10, tail_ms=40, clause_ms=0, sentence_ms=100, paragraph_ms=0)
+    async with fake_tts(FakeSpeechModel(), replace(NO_PAUSES, speech=speech)) as tts:
+        words, _ = await words_of(tts, "ab cats. then.")
+    assert [(word.word, round(word.start, 3), round(word.end, 3)) for word in words] == [
+        ("ab", 0.01, 0.11),
+        ("cats.", 0.16, 0.36),
+        ("then.", 0.51, 0.71),
+    ]
+
+
+@pytest.mark.parametrize("rate", [16_000, 24_000])
+async def test_words_of_cached_speech_have_the_same_times(rate: int) -> None:
+    async with fake_tts(FakeSpeechModel(), NO_PAUSES, cache=FakePhraseCache()) as tts:
+        first = await words_of(tts, "hello there. you too.", rate=rate)
+        assert await words_of(tts, "hello there. you too.", rate=rate) == first
+    assert [word.word for word in first[0]] == ["hello", "there.", "you", "too."]
+    assert first[0][-1].end <= len(first[1]) / 2 / rate
+
+
+async def test_words_of_a_model_that_cannot_time_are_proportional() -> None:
+    model = FakeSpeechModel()
+    model.knows_times = False
+    async with fake_tts(model, NO_PAUSES) as tts:
+        words, _ = await words_of(tts, "ab cd")
+    assert [(word.start, word.end) for word in words] == [(0.0, pytest.approx(0.1)), (pytest.approx(0.15), 0.25)]
+
+
+async def test_style_changes_speed_volume_and_language() -> None:
+    async with fake_tts(FakeSpeechModel(), NO_PAUSES) as tts:
+        normal = await pcm_of(tts.utterance(), "hello")
+        fast = await pcm_of(tts.utterance(style=SpeechStyle(speed=9.0)), "hello")
+        quiet = await pcm_of(tts.utterance(style=SpeechStyle(volume=0.5)), "hello")
+        british = tts.utterance(style=SpeechStyle(language="en_gb"))
+        same = tts.utterance(style=SpeechStyle(language="en"))
+        with pytest.raises(UnsupportedLanguage, match="'tlh'"):
+            tts.utterance(style=SpeechStyle(language="tlh"))
+    assert len(fast) * 2 == len(normal)
+    assert np.abs(np.frombuffer(quiet, np.int16)).max() * 2 == pytest.approx(
+        np.abs(np.frombuffer(normal, np.int16)).max(), abs=2
+    )
+    assert (british.voice.language, same.voice.language) == ("en-GB", "en-US")

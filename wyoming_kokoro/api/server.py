@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Protocol
 
 from wyoming_kokoro.api.lexicon import Lexicon
@@ -10,8 +10,9 @@ from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
 from wyoming_kokoro.api.metrics import Advice, Metrics, ModelStatus, StageStatus
 from wyoming_kokoro.api.observations import Observation
 from wyoming_kokoro.api.phrase_cache import CacheStats
+from wyoming_kokoro.api.speech_models import SpeechStyle, WordTiming
 from wyoming_kokoro.api.warmup import Phrase, WarmupResult, WarmupStrategy
-from wyoming_kokoro.types import Address, Voice
+from wyoming_kokoro.types import SAMPLE_RATE, Address, Voice
 
 
 class Server(Protocol):
@@ -89,8 +90,20 @@ class Server(Protocol):
     async def advice(self) -> Sequence[Advice]:
         """Return recommendations for the operator, the most important first."""
 
-    def synthesize(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
-        """Yield 16-bit little-endian mono PCM at `SAMPLE_RATE`, with the limits and the metrics of a request."""
+    def synthesize(
+        self,
+        text: str,
+        voice: str | None = None,
+        *,
+        rate: int = SAMPLE_RATE,
+        style: SpeechStyle | None = None,
+        on_words: Callable[[Sequence[WordTiming]], object] | None = None,
+    ) -> AsyncGenerator[bytes, None]:
+        """Yield 16-bit little-endian mono PCM at `rate`, with the limits and the metrics of a request.
+
+        `style` changes the voice. `on_words` gets the words of each segment before the audio after it. Raises
+        `SpeechError`, here or while it yields.
+        """
 
     async def warm(self, phrase: Phrase) -> WarmupResult:
         """Synthesize `phrase` into the phrase cache, with less priority than all requests.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Mapping
+from collections.abc import Collection, Generator, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, Protocol, runtime_checkable
 
@@ -28,6 +29,27 @@ SELECTION_REASONS: Mapping[SelectionReason, str] = MappingProxyType(
 
 MAX_PHONEMES = 510
 """The longest text for a model: 512 tokens, two of which are the padding at the ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStyle:
+    """What a request changes about its voice."""
+
+    speed: float = 1.0
+    """Multiplies the speed of the voice. The result is limited to the range of `[voice] speed`."""
+    volume: float = 1.0
+    """Linear gain."""
+    language: str = ""
+    """The language of the text, such as `fr` or `fr-FR`; empty: that of the voice."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordTiming:
+    """A word as it is written in the text, and when it is spoken. Times are seconds of the audio of the request."""
+
+    word: str
+    start: float
+    end: float
 
 
 @runtime_checkable
@@ -73,6 +95,13 @@ class SpeechModel(Protocol):
         `phonemes` are 1 to `MAX_PHONEMES` symbols of Kokoro's vocabulary. Each `next()` is one unit of work: it runs
         for a few tens of milliseconds on the thread that all models share. It may yield no samples. The same arguments
         give the same samples. Raises `SynthesisFailed`, and `ValueError` for a voice that is not in `voices`.
+        """
+
+    def time_phonemes(self, phonemes: str, voice: str, speed: float) -> Generator[Pcm, None, Sequence[float]]:
+        """Return when each symbol begins in the samples that `synthesize` yields, and when the last one ends.
+
+        The times are in seconds, in ascending order, one more than there are symbols; none if the model does not know
+        them. Each `next()` is one unit of work without samples. Raises what `synthesize` raises.
         """
 
     def close(self) -> None:

@@ -6,13 +6,17 @@ import argparse
 import asyncio
 import sys
 import wave
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from wyoming_kokoro.api.speech_models import WordTiming
 from wyoming_kokoro.cli.parsers import Commands
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError
 from wyoming_kokoro.storage import open_atomically
+from wyoming_kokoro.subtitles import FORMATS
 
 
 def add_parser(commands: Commands) -> None:
@@ -20,36 +24,52 @@ def add_parser(commands: Commands) -> None:
     parser = commands.add("say", "synthesize one text, on the same path as the server", run)
     parser.add_argument("text", help="the text; - reads it from stdin")
     parser.add_argument("--output", default="-", help="a WAV file; - (the default) writes to stdout")
+    parser.add_argument("--timings", metavar="FILE", help="write when each word is spoken, to FILE.json, .srt or .vtt")
 
 
 def run(config: Config, options: argparse.Namespace) -> int:
-    """Write the text as a WAV file. No file is left half-written.
+    """Write the text as a WAV file, and the times of its words. No file is left half-written.
 
     Raises `SpeechError`, `StartupError` and `ConfigError`.
     """
     text = sys.stdin.read() if options.text == "-" else options.text
-    pcm, rate = asyncio.run(synthesize(config, text))
+    timings = Path(options.timings) if options.timings else None
+    if timings and timings.suffix.lower() not in FORMATS:
+        raise ConfigError("--timings", options.timings, f"must end with {', '.join(FORMATS)}")
+    words: list[WordTiming] = []
+    pcm, rate = asyncio.run(synthesize(config, text, words.extend if timings else None))
     if options.output == "-":
         _write_wav(sys.stdout.buffer, pcm, rate)
     else:
-        try:
-            with open_atomically(Path(options.output)) as file:
-                _write_wav(file, pcm, rate)
-        except OSError as error:
-            raise ConfigError("--output", options.output, f"cannot be written: {error.strerror}") from None
+        with _open_output("--output", Path(options.output)) as file:
+            _write_wav(file, pcm, rate)
+    if timings:
+        with _open_output("--timings", timings) as file:
+            file.write(FORMATS[timings.suffix.lower()](words).encode())
     return 0
 
 
-async def synthesize(config: Config, text: str) -> tuple[bytes, int]:
-    """Return `text` as s16le mono PCM, and its sample rate."""
+async def synthesize(
+    config: Config, text: str, on_words: Callable[[Sequence[WordTiming]], object] | None = None
+) -> tuple[bytes, int]:
+    """Return `text` as s16le mono PCM, and its sample rate. `on_words` gets the words of each segment."""
     from wyoming_kokoro.backend import open_backend
     from wyoming_kokoro.plugins.manager import PluginManager
 
     async with open_backend(config, await asyncio.to_thread(PluginManager.load, config)) as backend:
-        utterance = backend.tts.utterance()
+        utterance = backend.tts.utterance(on_words=on_words)
         utterance.feed(text)
         utterance.finish()
         return b"".join([chunk async for chunk in utterance.pcm()]), utterance.rate
+
+
+@contextmanager
+def _open_output(option: str, file: Path) -> Iterator[IO[bytes]]:
+    try:
+        with open_atomically(file) as output:
+            yield output
+    except OSError as error:
+        raise ConfigError(option, str(file), f"cannot be written: {error.strerror}") from None
 
 
 def _write_wav(file: IO[bytes], pcm: bytes, rate: int) -> None:

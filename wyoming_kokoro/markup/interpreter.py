@@ -55,10 +55,10 @@ class _Element:
 class MarkupInterpreter:
     """Turns tokens into text with a style. Nothing that a text contains is an error."""
 
-    def __init__(self, voice: Voice, finder: VoiceFinder, segmenter: StyledSegmenter) -> None:
+    def __init__(self, style: Style, finder: VoiceFinder, segmenter: StyledSegmenter) -> None:
         self._finder = finder
         self._segmenter = segmenter
-        self._elements = [_Element("", Style(voice))]
+        self._elements = [_Element("", style)]
         self._skipped: Counter[str] = Counter()
         self._element_count = 0
         self._pauses_ms = 0

@@ -11,7 +11,6 @@ from wyoming_kokoro.markup.ssml import SsmlParser
 from wyoming_kokoro.markup.style import Style
 from wyoming_kokoro.markup.tags import TagParser
 from wyoming_kokoro.markup.tokens import Token
-from wyoming_kokoro.types import Voice
 
 MAX_PROLOG_CHARACTERS = 1000
 """`<speak` must begin within this many characters."""
@@ -40,10 +39,10 @@ class _PlainText:
 class MarkupStream:
     """Turns the text of one request, which arrives in any pieces, into segments with a style."""
 
-    def __init__(self, voice: Voice, finder: VoiceFinder, config: MarkupConfig, text_format: str | None = None) -> None:
+    def __init__(self, style: Style, finder: VoiceFinder, config: MarkupConfig, text_format: str | None = None) -> None:
         """`text_format`: `ssml`, `text`, or None to detect SSML."""
-        self.segmenter = StyledSegmenter(Style(voice), finder.detect_language)
-        self._interpreter = MarkupInterpreter(voice, finder, self.segmenter)
+        self.segmenter = StyledSegmenter(style, finder.detect_language)
+        self._interpreter = MarkupInterpreter(style, finder, self.segmenter)
         self._parser: TagParser | SsmlParser | _PlainText = TagParser() if config.tags else _PlainText()
         if text_format == "ssml":
             self._parser = SsmlParser()

@@ -44,6 +44,8 @@ class Playback:
         """The models and voices that failed in this request."""
         self.chime_seconds = 0.0
         """Length of the chime that will play before the first speech."""
+        self.audio_seconds = 0.0
+        """Length of all audio so far, with the silence and the chime."""
         self._clock = clock
         self._output_delay_seconds = output_delay_seconds
         self._requested_at = self._buffer_ends_at = clock()
@@ -60,6 +62,7 @@ class Playback:
 
     def add_audio(self, seconds: float) -> None:
         """Add audio that was sent to the client."""
+        self.audio_seconds += seconds
         if seconds > 0 and not self.has_started:
             self.has_started = True
             seconds -= self._output_delay_seconds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 
 from wyoming_kokoro.api.lexicon import Lexicon
@@ -12,6 +12,7 @@ from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
 from wyoming_kokoro.api.metrics import Advice, Metrics, ModelStatus, StageStatus
 from wyoming_kokoro.api.observations import Observation
 from wyoming_kokoro.api.phrase_cache import CacheStats
+from wyoming_kokoro.api.speech_models import SpeechStyle, WordTiming
 from wyoming_kokoro.api.warmup import Phrase, WarmupResult, WarmupStrategy
 from wyoming_kokoro.backend import Backend
 from wyoming_kokoro.config import Config
@@ -158,9 +159,17 @@ class RunningServer:
         """Count `observation` and pass it to the plugins."""
         self.backend.observe(observation)
 
-    def synthesize(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
-        """Yield the audio of `text` at `SAMPLE_RATE`. Limits and metrics are those of a client's request."""
-        utterance = self.backend.tts.utterance(voice, rate=SAMPLE_RATE)
+    def synthesize(
+        self,
+        text: str,
+        voice: str | None = None,
+        *,
+        rate: int = SAMPLE_RATE,
+        style: SpeechStyle | None = None,
+        on_words: Callable[[Sequence[WordTiming]], object] | None = None,
+    ) -> AsyncGenerator[bytes, None]:
+        """Yield the audio of `text`. Limits and metrics are those of a client's request."""
+        utterance = self.backend.tts.utterance(voice, rate=rate, style=style, on_words=on_words)
         utterance.feed(text)
         utterance.finish()
         return timed(utterance, self.backend.observe)

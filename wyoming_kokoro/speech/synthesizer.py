@@ -7,19 +7,23 @@ import logging
 from collections.abc import AsyncGenerator, Callable, Hashable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 
+import numpy as np
+
 from wyoming_kokoro.api.observations import SegmentFinished
 from wyoming_kokoro.api.phrase_cache import PhraseCache, PhraseKey
 from wyoming_kokoro.api.speech_models import MAX_PHONEMES, Quality, SelectionReason, SpeechModel
 from wyoming_kokoro.api.warmup import WarmupResult
 from wyoming_kokoro.config import Config, VoiceConfig
-from wyoming_kokoro.errors import SynthesisFailed
-from wyoming_kokoro.pcm import RecordingFade, amplify, seconds, silence
+from wyoming_kokoro.errors import SpeechError, SynthesisFailed
+from wyoming_kokoro.pcm import RecordingFade, amplify, find_pauses, seconds, silence
 from wyoming_kokoro.scheduling.playback import IdlePriority, Playback, Priority
+from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.speech.model_selector import ModelSelector
 from wyoming_kokoro.speech.pending_model import PendingModel
 from wyoming_kokoro.speech.shared_synthesis import SharedSyntheses, record_pcm
 from wyoming_kokoro.speech.voice_catalog import MAX_SPEED, MIN_SPEED
 from wyoming_kokoro.text.pipeline import TextPipeline, split_phonemes
+from wyoming_kokoro.text.word_timings import TimedRecording, time_words
 from wyoming_kokoro.types import Pcm, Voice
 
 Source = PendingModel[SpeechModel]
@@ -65,13 +69,20 @@ class SegmentSynthesizer:
             self.models.admission.release(playback)
 
     async def synthesize(
-        self, segment: str, voice: Voice, playback: Playback, *, phrase: str
+        self,
+        segment: str,
+        voice: Voice,
+        playback: Playback,
+        *,
+        phrase: str,
+        recordings: list[TimedRecording] | None = None,
     ) -> AsyncGenerator[Pcm, None]:
         """Yield the PCM of one segment while it is synthesized; nothing for text without sound.
 
         The first chunk is empty and comes before any work, as soon as the segment is cached or has a slot.
-        `phrase` is the text that the voice of this name speaks from the same recordings. Raises `SpeechError`;
-        `Overloaded` only for the first segment of a request, and only if it is not cached.
+        `phrase` is the text that the voice of this name speaks from the same recordings. `recordings` gets each
+        recording after its audio. Raises `SpeechError`; `Overloaded` only for the first segment of a request, and only
+        if it is not cached.
         """
         content, chunks = _content(segment, voice), await self._phoneme_chunks(segment, voice)
         sources = [await self._find(self.models.models_to_play(voice), voice, phonemes) for phonemes in chunks]
@@ -90,17 +101,30 @@ class SegmentSynthesizer:
                 is_cached = False
                 selected = selected or await self.models.select(voice, playback, content, len(phonemes))
                 recording = self._synthesize(selected, voice, phonemes, playback, content)
-            fade = RecordingFade()
+            fade, begin, recorded = RecordingFade(), audio_seconds, [silence(0)]
             async with aclosing(recording) as pcm:
                 async for chunk in pcm:
                     audio_seconds += seconds(chunk)
+                    recorded += [chunk] if recordings is not None else []
                     yield self._play(fade.feed(chunk), voice, playback)
             yield self._play(fade.finish(), voice, playback)
+            if recordings is not None:
+                # A substitute has other durations.
+                times = () if playback.failed else await self._time(found or selected, voice, phonemes, playback)
+                pauses = find_pauses(np.concatenate(recorded))
+                recordings.append(TimedRecording(phonemes, begin, audio_seconds - begin, times, pauses))
             quality = source.model.quality if is_cached else playback.quality or FULL
         playback.cached = playback.cached and is_cached
         work_seconds = playback.work_seconds - work_before
         reason: SelectionReason = "cached" if is_cached else playback.reason
         self._observe(SegmentFinished(phrase, voice.name, is_cached, audio_seconds, work_seconds, quality, reason))
+
+    async def time_words(
+        self, words: Sequence[str], language: str, recordings: Sequence[TimedRecording]
+    ) -> list[tuple[float, float]]:
+        """Return the begin and the end of each word of a segment, in seconds of its audio."""
+        spoken = await self._text.phonemize_words(words, language)
+        return await asyncio.to_thread(time_words, spoken, recordings)
 
     async def prefetch(self, segment: str, voice: Voice, playback: Playback) -> None:
         """Synthesize the first audio of the likely next segment of `playback`, and hold it until cancelled.
@@ -197,6 +221,23 @@ class SegmentSynthesizer:
             async with aclosing(stream) as chunks:
                 async for chunk in chunks:
                     yield chunk
+
+    async def _time(self, source: Source | None, voice: Voice, phonemes: str, playback: Playback) -> Sequence[float]:
+        """Return the times of `phonemes` in the recording that `source` makes; empty if it cannot tell."""
+        times: list[float] = []
+        try:
+            model = await (source or self.models.full).wait_until_open()
+            key = self._key(model.fingerprint, voice, phonemes)
+
+            def units() -> UnitIterator:
+                times.extend((yield from model.time_phonemes(phonemes, key.voice, key.speed)))
+
+            async with aclosing(self._shared.stream(object(), playback, units, model.quality)) as work:
+                async for _ in work:
+                    pass
+        except SpeechError as error:
+            log.warning("Timing failed (%s); words share the time of the segment", error)
+        return times
 
     def _log_substitute(self, voice: Voice, source: Source, speaker: Voice) -> None:
         """Log the first use of each substitute of a voice."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from wyoming_kokoro.api.speech_models import SpeechStyle, WordTiming
 from wyoming_kokoro.api.warmup import Phrase, WarmupResult
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.errors import UnsupportedText
+from wyoming_kokoro.errors import UnsupportedLanguage, UnsupportedText
 from wyoming_kokoro.markup.interpreter import VoiceFinder
+from wyoming_kokoro.markup.style import Style
 from wyoming_kokoro.pcm import silence
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
@@ -60,11 +62,14 @@ class TextToSpeech:
         *,
         text_format: str | None = None,
         rate: int | None = None,
+        style: SpeechStyle | None = None,
+        on_words: Callable[[Sequence[WordTiming]], object] | None = None,
     ) -> Utterance:
-        """Open an utterance in the voice that `VoiceCatalog.resolve` returns.
+        """Open an utterance in the voice that `VoiceCatalog.resolve` returns, changed by `style`.
 
         `text_format` is `text`, `ssml`, or None, which detects SSML. Without `rate`, the configuration decides the
-        sample rate. Raises `UnknownVoice`, `UnsupportedLanguage` and `UnsupportedText`.
+        sample rate. `on_words` gets the words of each segment after its audio. Raises `UnknownVoice`,
+        `UnsupportedLanguage` and `UnsupportedText`.
         """
         if text_format == "ssml" and not self._config.markup.ssml:
             raise UnsupportedText("SSML is turned off; send plain text, or set [markup] ssml = true")
@@ -73,14 +78,22 @@ class TextToSpeech:
         rate = rate or (alias.rate if alias else 0) or self._config.audio.rate
         return Utterance(
             self._synthesizer,
-            resolved,
+            self._apply(style or SpeechStyle(), resolved),
             self._config,
             self.idle_timer,
             self._finder,
             text_format=text_format,
             rate=rate,
             chime=self.chimes.get(resolved.name, silence(0)),
+            on_words=on_words,
         )
+
+    def _apply(self, style: SpeechStyle, voice: Voice) -> Style:
+        language = self._catalog.match_language(style.language, voice.language) if style.language else ""
+        if language is None:
+            supported = ", ".join(sorted({known.language for known in self.voices}))
+            raise UnsupportedLanguage(f"no phonemizer for {style.language[:20]!r}; supported: {supported}")
+        return Style(voice).in_language(language or voice.language).scaled(style.speed, style.volume)
 
     async def warm(self, phrase: Phrase) -> WarmupResult:
         """Add `phrase` to the phrase cache, while no stream needs the model. Raises `SpeechError`."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
 
 from wyoming_kokoro._compat import timeout
+from wyoming_kokoro.api.speech_models import WordTiming
 from wyoming_kokoro.api.warmup import WarmupResult
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import TextTooLong
 from wyoming_kokoro.markup.interpreter import VoiceFinder
 from wyoming_kokoro.markup.segmenter import StyledSegment
 from wyoming_kokoro.markup.stream import MarkupStream
+from wyoming_kokoro.markup.style import Style
 from wyoming_kokoro.pcm import seconds, silence
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.playback import Playback
@@ -22,7 +24,10 @@ from wyoming_kokoro.speech.resampler import DELAY_MS, resample
 from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
 from wyoming_kokoro.text.boundaries import Ending
 from wyoming_kokoro.text.early_split import split_long
-from wyoming_kokoro.types import SAMPLE_RATE, Pcm, Voice
+from wyoming_kokoro.text.word_alignment import is_spoken, split_words
+from wyoming_kokoro.text.word_timings import TimedRecording
+from wyoming_kokoro.text.written_words import WrittenWords
+from wyoming_kokoro.types import SAMPLE_RATE, Pcm
 
 # Text without sound becomes this much silence: Home Assistant's ffmpeg fails on zero bytes.
 SILENT_TEXT_MS = 80
@@ -40,7 +45,7 @@ class Utterance:
     def __init__(
         self,
         synthesizer: SegmentSynthesizer,
-        voice: Voice,
+        style: Style,
         config: Config,
         idle_timer: IdleTimer,
         finder: VoiceFinder,
@@ -48,9 +53,13 @@ class Utterance:
         text_format: str | None,
         rate: int,
         chime: Pcm,
+        on_words: Callable[[Sequence[WordTiming]], object] | None = None,
     ) -> None:
-        """`finder` finds what markup names. `rate`: samples per second of `pcm`. `chime` plays before the speech."""
-        self.voice = voice
+        """`finder` finds what markup names. `rate`: samples per second of `pcm`. `chime` plays before the speech.
+
+        `on_words` gets the words of each segment after its audio.
+        """
+        self.voice = style.voice
         self.rate = rate
         self._synthesizer = synthesizer
         self._pauses = config.speech
@@ -61,11 +70,13 @@ class Utterance:
         self._playback.chime_seconds = seconds(chime)
         self._chime = chime
         self._prefetcher = Prefetcher(synthesizer, self._playback)
-        self._markup = MarkupStream(voice, finder, config.markup, text_format)
+        self._markup = MarkupStream(style, finder, config.markup, text_format)
         self._segmenter = self._markup.segmenter
         self._fed = asyncio.Event()
         self._finished = asyncio.Event()
         self._characters = 0
+        self._on_words = on_words
+        self._written_words = WrittenWords()
 
     @property
     def work_seconds(self) -> float:
@@ -85,6 +96,8 @@ class Utterance:
             raise TextTooLong(
                 f"text too long: more than {limit} characters; send it in parts or raise max_text_characters"
             )
+        if self._on_words:
+            self._written_words.feed(text)
         self._markup.feed(text)
         self._fed.set()
 
@@ -130,7 +143,8 @@ class Utterance:
                 # Nothing plays before the first segment has a slot, or a request could not be refused any more.
                 pause_ms += segment.pause_ms or 0
                 has_sound = not segment.text
-                async with aclosing(self._synthesize(segment)) as chunks:
+                recordings: list[TimedRecording] | None = [] if self._on_words else None
+                async with aclosing(self._synthesize(segment, recordings)) as chunks:
                     async for chunk in chunks:
                         if len(self._chime):
                             yield self._silence(pause_ms) + self._take_chime()
@@ -138,6 +152,8 @@ class Utterance:
                         if len(chunk):
                             yield self._silence(pause_ms - sent_ms) + chunk.tobytes()
                             pause_ms, sent_ms, has_audio, has_sound = 0, 0, True, True
+                if self._on_words and recordings:
+                    self._on_words(await self._time_words(segment, recordings))
                 if has_audio and has_sound:
                     pause_ms = max(pause_ms, self._pause_after(segment.ending))
                     # The resampler would hold back the end of the segment until the next text, which may be late.
@@ -149,15 +165,30 @@ class Utterance:
         silent_text_ms = SILENT_TEXT_MS + pause_ms - self._pauses.lead_in_ms
         yield self._silence(self._pauses.tail_ms - sent_ms if has_audio else silent_text_ms)
 
-    async def _synthesize(self, segment: StyledSegment) -> AsyncGenerator[Pcm, None]:
+    async def _synthesize(
+        self, segment: StyledSegment, recordings: list[TimedRecording] | None
+    ) -> AsyncGenerator[Pcm, None]:
         """Yield the PCM of `segment`; nothing for a pause."""
         if segment.text:
             # Warmup finds the recording of a style by the tags of the phrase.
             phrase, voice = segment.style.tag(segment.text), segment.style.voice
-            speech = self._synthesizer.synthesize(segment.text, voice, self._playback, phrase=phrase)
+            speech = self._synthesizer.synthesize(
+                segment.text, voice, self._playback, phrase=phrase, recordings=recordings
+            )
             async with aclosing(speech) as chunks:
                 async for chunk in chunks:
                     yield chunk
+
+    async def _time_words(self, segment: StyledSegment, recordings: Sequence[TimedRecording]) -> list[WordTiming]:
+        """Return the words of the segment that was just sent, as they are written."""
+        words = [word for word in split_words(segment.text) if any(map(is_spoken, word))]
+        begin = self._playback.audio_seconds - sum(recording.seconds for recording in recordings)
+        times = await self._synthesizer.time_words(words, segment.style.voice.language, recordings)
+        written = map(self._written_words.take, words)
+        return [
+            WordTiming(word, round(begin + start, 3), round(begin + end, 3))
+            for word, (start, end) in zip(written, times, strict=True)
+        ]
 
     async def _segments(self) -> AsyncGenerator[StyledSegment, None]:
         seconds_without_text = 0.0

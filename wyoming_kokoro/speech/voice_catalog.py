@@ -107,7 +107,14 @@ class VoiceCatalog:
         return None
 
     def find_language(self, code: str, current: str) -> str | None:
-        """Return the language with a phonemizer that markup names with `code`; log the first use of an unknown one.
+        """Return the language with a phonemizer that markup names with `code`; log the first use of an unknown one."""
+        language = self.match_language(code, current)
+        if language is None:
+            self._report_unknown("language", code)
+        return language
+
+    def match_language(self, code: str, current: str) -> str | None:
+        """Return the language with a phonemizer that `code` names, or None.
 
         A code without a region names `current`, if that is this language in some region.
         """
@@ -117,7 +124,6 @@ class VoiceCatalog:
             for language in languages:
                 if match(language.lower(), wanted):
                     return language
-        self._report_unknown("language", code)
         return None
 
     def _report_unknown(self, kind: str, name: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Generator, Sequence
 
 from wyoming_kokoro.api.speech_models import Quality
 from wyoming_kokoro.errors import SynthesisFailed
@@ -10,6 +10,7 @@ from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.synthesis.loader import ModelLoader
 from wyoming_kokoro.synthesis.managed_model import ManagedModel
+from wyoming_kokoro.types import Pcm
 
 
 class FullModel:
@@ -47,6 +48,12 @@ class FullModel:
         if self.opened is None:
             raise SynthesisFailed("the model is closed")
         return self.opened.synthesize(phonemes, voice, speed)
+
+    def time_phonemes(self, phonemes: str, voice: str, speed: float) -> Generator[Pcm, None, Sequence[float]]:
+        """Return the times of the symbols in the samples of `synthesize`. Raises `SynthesisFailed`."""
+        if self.opened is None:
+            raise SynthesisFailed("the model is closed")
+        return self.opened.time_phonemes(phonemes, voice, speed)
 
     def close(self) -> None:
         """Close the model."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from typing import Protocol
 
 from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
@@ -10,6 +10,7 @@ from wyoming_kokoro.api.metrics import StageStatus
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator
+from wyoming_kokoro.types import Pcm
 
 
 class ManagedModel(Protocol):
@@ -29,6 +30,9 @@ class ManagedModel(Protocol):
 
     def synthesize(self, phonemes: str, voice: str, speed: float) -> UnitIterator:
         """Yield the segment's samples. Each `next()` is one unit of work on the worker thread."""
+
+    def time_phonemes(self, phonemes: str, voice: str, speed: float) -> Generator[Pcm, None, Sequence[float]]:
+        """Return the times of the symbols in the samples of `synthesize`, as `SpeechModel.time_phonemes` does."""
 
     async def run_trials(self, scheduler: Scheduler, idle_timer: IdleTimer) -> None:
         """Try faster providers while the server is idle; return when all were tried."""

@@ -40,8 +40,11 @@ class SilenceTrimmer:
     """Drops the silence before the first and after the last sound of a segment that arrives in chunks."""
 
     def __init__(self) -> None:
+        self.has_started = False
+        """Whether the first sound has come."""
+        self.dropped = 0
+        """Samples of silence before the first sound that were dropped so far."""
         self._held = np.zeros(0, dtype=np.float32)
-        self._has_started = False
         self._margin = 0
 
     def feed(self, samples: Samples) -> Samples:
@@ -50,9 +53,10 @@ class SilenceTrimmer:
         whole = len(samples) // HOP * HOP
         loud = np.flatnonzero(np.sqrt((samples[:whole].reshape(-1, HOP) ** 2).mean(axis=1)) > MAX_SILENCE_LEVEL)
         begin = 0
-        if not self._has_started:
+        if not self.has_started:
             begin = max(0, (int(loud[0]) * HOP if loud.size else whole) - LEAD_SAMPLES)
-            self._has_started = bool(loud.size)
+            self.dropped += begin
+            self.has_started = bool(loud.size)
         last = (int(loud[-1]) + 1) * HOP if loud.size else begin
         end = min(whole, last + (TAIL_SAMPLES if loud.size else self._margin))
         self._margin = (TAIL_SAMPLES if loud.size else self._margin) - (end - last)

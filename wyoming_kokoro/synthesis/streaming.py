@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import AsyncGenerator, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
 from wyoming_kokoro.api.metrics import StageStatus
 from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pacing import PlaybackPacer
-from wyoming_kokoro.inference.pipeline import ModelPipeline, Prosody
+from wyoming_kokoro.inference.pipeline import FRAMES_PER_DURATION, ModelPipeline, Prosody
 from wyoming_kokoro.inference.vocoder import FRAME_SAMPLES
 from wyoming_kokoro.model.features import FloatArray
 from wyoming_kokoro.model.fingerprint import fingerprint
@@ -23,10 +23,21 @@ from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.synthesis.memory import MemoryReclaimer
-from wyoming_kokoro.synthesis.silence import speech_bounds, trim_silence
+from wyoming_kokoro.synthesis.silence import SilenceTrimmer, speech_bounds, trim_silence
 from wyoming_kokoro.synthesis.statistics_learner import StatisticsLearner
 from wyoming_kokoro.trials.runner import TrialRunner
-from wyoming_kokoro.types import Samples
+from wyoming_kokoro.types import SAMPLE_RATE, Pcm, Samples
+
+
+@dataclass(frozen=True, slots=True)
+class _StartedSegment:
+    """A segment before the decoding of its windows."""
+
+    prosody: Prosody
+    begin: int
+    """The frame of 12.5 ms with which `samples` begin."""
+    windows: Sequence[tuple[int, int]]
+    samples: Iterator[Samples]
 
 
 class StreamingModel:
@@ -67,6 +78,28 @@ class StreamingModel:
 
         `phonemes` are 1 to 510 symbols of the vocabulary; `voice` is one of the styles, or a blend of them.
         """
+        segment = yield from self._start(phonemes, voice, speed)
+        yield from self._pacer.hold_until_safe(trim_silence(segment.samples), segment.windows)
+
+    def time_phonemes(self, phonemes: str, voice: str, speed: float) -> Generator[Pcm, None, Sequence[float]]:
+        """Return when each symbol begins in the samples of `synthesize`, and when the last one ends.
+
+        Decodes up to the first sound, which the trimmed silence depends on. Raises `SynthesisFailed`.
+        """
+        segment = yield from self._start(phonemes, voice, speed)
+        trimmer = SilenceTrimmer()
+        for samples in segment.samples:
+            trimmer.feed(samples)
+            if trimmer.has_started:
+                break
+            yield silence(0)
+        offset = segment.begin * FRAME_SAMPLES + trimmer.dropped
+        durations = segment.prosody.durations * (FRAMES_PER_DURATION * FRAME_SAMPLES)
+        # The last token is the padding at the end.
+        return tuple(((np.cumsum(durations[:-1]) - offset) / SAMPLE_RATE).tolist())
+
+    def _start(self, phonemes: str, voice: str, speed: float) -> Generator[Pcm, None, _StartedSegment]:
+        """Return a segment whose samples are not decoded yet."""
         style = self._styles.row(voice, len(phonemes))
         with self._pacer.measure_text("prosody", len(phonemes)):
             prosody = self._pipeline.predict_prosody(phonemes, style, speed)
@@ -84,7 +117,7 @@ class StreamingModel:
             samples = self._decode(prosody, frames, voice, windows, (end - begin) * FRAME_SAMPLES)
         else:
             samples = iter([self._decode_whole(prosody, frames)[begin * FRAME_SAMPLES : end * FRAME_SAMPLES]])
-        yield from self._pacer.hold_until_safe(trim_silence(samples), windows)
+        return _StartedSegment(prosody, begin, windows, samples)
 
     @property
     def trial_reports(self) -> Mapping[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 
 import numpy as np
 
@@ -14,13 +14,13 @@ from wyoming_kokoro.inference.stage import Stage
 from wyoming_kokoro.model.fingerprint import fingerprint
 from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.model.vocabulary import tokenize
-from wyoming_kokoro.pcm import seconds
+from wyoming_kokoro.pcm import seconds, silence
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.synthesis.memory import DRY_RUN_PHONEMES, dry_run
 from wyoming_kokoro.synthesis.silence import trim_silence
-from wyoming_kokoro.types import Array
+from wyoming_kokoro.types import Array, Pcm
 
 
 class WholeSentenceModel:
@@ -61,6 +61,11 @@ class WholeSentenceModel:
         self._pacer.record(work_seconds, seconds(audio.ravel()))
         self._pacer.record_text("whole", len(ids), work_seconds)
         yield np.concatenate(list(trim_silence([audio.ravel()])))
+
+    def time_phonemes(self, phonemes: str, voice: str, speed: float) -> Generator[Pcm, None, Sequence[float]]:  # noqa: ARG002
+        """Return nothing: the uncut graph does not output its durations."""
+        yield silence(0)
+        return ()
 
     async def run_trials(self, scheduler: Scheduler, idle_timer: IdleTimer) -> None:
         """Return at once: the uncut model has no trials."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,13 +18,13 @@ from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
 from wyoming_kokoro.api.metrics import Advice, Metrics, ModelStatus, StageStatus
 from wyoming_kokoro.api.observations import Observation
 from wyoming_kokoro.api.phrase_cache import CacheStats, PhraseCache
-from wyoming_kokoro.api.speech_models import Quality, SpeechModel
+from wyoming_kokoro.api.speech_models import Quality, SpeechModel, SpeechStyle, WordTiming
 from wyoming_kokoro.api.text import TextFilter
 from wyoming_kokoro.api.warmup import Phrase, WarmupResult, WarmupStrategy
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.metrics.collector import MetricsCollector
 from wyoming_kokoro.model.blend import Blend
-from wyoming_kokoro.pcm import to_pcm
+from wyoming_kokoro.pcm import silence, to_pcm
 from wyoming_kokoro.scheduling.admission import AdmissionControl
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
@@ -38,6 +38,7 @@ from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
 from wyoming_kokoro.speech.tts import TextToSpeech
 from wyoming_kokoro.speech.voice_catalog import VoiceCatalog
 from wyoming_kokoro.text.pipeline import TextPipeline
+from wyoming_kokoro.text.word_timings import SOUND_LEAD_SECONDS
 from wyoming_kokoro.types import SAMPLE_RATE, Address, Pcm, Voice, ignore
 
 FAKE_VOICES = (
@@ -58,6 +59,7 @@ class FakeServer:
     is_stuck: bool = False
     warmup_strategies: Sequence[WarmupStrategy] = ()
     spoken: list[tuple[str, str | None]] = field(default_factory=list)
+    styles: list[SpeechStyle | None] = field(default_factory=list)
     warmed: list[Phrase] = field(default_factory=list)
     is_ready: bool = True
     timeline: Mapping[str, float] = field(default_factory=lambda: {"listening": 0.4, "ready": 0.8})
@@ -89,9 +91,18 @@ class FakeServer:
         """Return `recommendations`."""
         return self.recommendations
 
-    async def synthesize(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
-        """Record the text in `spoken`, and yield one sample of silence per character."""
+    async def synthesize(
+        self,
+        text: str,
+        voice: str | None = None,
+        *,
+        rate: int = SAMPLE_RATE,  # noqa: ARG002 silence is the same at every rate
+        style: SpeechStyle | None = None,
+        on_words: Callable[[Sequence[WordTiming]], object] | None = None,  # noqa: ARG002 nothing is spoken
+    ) -> AsyncGenerator[bytes, None]:
+        """Record the text in `spoken` and the style in `styles`, and yield one sample of silence per character."""
         self.spoken.append((text, voice))
+        self.styles.append(style)
         yield bytes(2 * len(text))
 
     async def ready(self) -> None:
@@ -161,6 +172,7 @@ class FakeSpeechModel:
         self.units: list[str] = []
         """All synthesized phonemes in chronological order."""
         self.pressures: list[MemoryPressure] = []
+        self.knows_times = True
 
     def open(self) -> None:
         """Count the call, or raise `failure`."""
@@ -179,6 +191,15 @@ class FakeSpeechModel:
                 raise self.failure
             self.units.append(phoneme)
             yield tone
+
+    def time_phonemes(self, phonemes: str, voice: str, speed: float) -> Generator[Pcm, None, Sequence[float]]:  # noqa: ARG002
+        """Return the times of the tones if `knows_times`. Raises `failure`."""
+        yield silence(0)
+        if self.failure:
+            raise self.failure
+        seconds = int(SAMPLE_RATE * PHONEME_SECONDS / speed) / SAMPLE_RATE
+        times = [count * seconds + SOUND_LEAD_SECONDS for count in range(len(phonemes) + 1)]
+        return times if self.knows_times else ()
 
     async def run_trials(self, scheduler: Scheduler, idle_timer: IdleTimer) -> None:
         """Do nothing."""

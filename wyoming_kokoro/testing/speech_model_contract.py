@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NoReturn
 
 import numpy as np
@@ -16,6 +17,8 @@ WORD, SENTENCE = "jˈɛs.", "ðə fɹˈʌnt dˈɔɹ ɪz ˈʌnlˌɑkt, ænd ðə 
 MAX_UNIT_SECONDS = 2.0
 # A text at twice the speed is half as long, apart from silence and rounding.
 SPEED_TOLERANCE = 0.25
+# The first sound may begin before its symbol, and the last symbol is often followed by trimmed silence.
+MAX_TIME_EXCESS_SECONDS = 1.0
 
 
 def check_speech_model(model: SpeechModel, max_unit_seconds: float | None = MAX_UNIT_SECONDS) -> None:
@@ -33,6 +36,7 @@ def check_speech_model(model: SpeechModel, max_unit_seconds: float | None = MAX_
             contract.fail("changes its fingerprint when it opens; cached phrases would be lost at each start")
         contract.check_speech()
         contract.check_speed()
+        contract.check_times()
         contract.check_abandoned_synthesis()
         contract.check_interleaved_syntheses()
         contract.check_unknown_voice_raises()
@@ -79,6 +83,22 @@ class SpeechModelContract:
         if not abs(ratio - 0.5) <= SPEED_TOLERANCE:
             self.fail(f"takes {ratio:.2f} of the time at twice the speed instead of about 0.5")
 
+    def check_times(self) -> None:
+        """Compare the times of the symbols with the samples."""
+        for speed in (1.0, 2.0):
+            times = self._time(SENTENCE, speed)
+            if not times:
+                continue
+            if len(times) != len(SENTENCE) + 1:
+                self.fail(
+                    f"returns {len(times)} times for {len(SENTENCE)} symbols; return one more than there are symbols"
+                )
+            if list(times) != sorted(times):
+                self.fail("returns times that are not in ascending order")
+            excess = times[-1] - len(self._speak(SENTENCE, speed)) / SAMPLE_RATE
+            if not abs(excess) <= MAX_TIME_EXCESS_SECONDS or not abs(times[0]) <= MAX_TIME_EXCESS_SECONDS:
+                self.fail(f"times a sentence from {times[0]:.2f} s to {excess:+.2f} s after its end")
+
     def check_abandoned_synthesis(self) -> None:
         """Close a synthesis after its first unit, as for a client that leaves."""
         expected = self._speak(WORD)
@@ -110,6 +130,16 @@ class SpeechModelContract:
     def fail(self, problem: str) -> NoReturn:
         """Raise `AssertionError`."""
         raise AssertionError(f"the speech model {self._model.name} {problem}")
+
+    def _time(self, phonemes: str, speed: float) -> Sequence[float]:
+        units = self._model.time_phonemes(phonemes, self._voice, speed)
+        while True:
+            try:
+                if len(next(units)):
+                    self.fail("yields samples in time_phonemes")
+            except StopIteration as result:
+                times: Sequence[float] = result.value
+                return times
 
     def _speak(self, phonemes: str, speed: float = 1.0) -> Pcm:
         """Return the whole segment after all checks of its units."""

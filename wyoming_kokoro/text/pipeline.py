@@ -100,6 +100,20 @@ class TextPipeline:
             del self._recent[next(iter(self._recent))]
         return phonemes
 
+    async def phonemize_words(self, words: Sequence[str], language: str) -> list[str]:
+        """Return the phonemes of each word alone; empty for a word that cannot be read."""
+
+        def phonemize_all() -> list[str]:
+            spoken = []
+            for word in words:
+                try:
+                    spoken.append(self._phonemize(word, language))
+                except SynthesisFailed:
+                    spoken.append("")
+            return spoken
+
+        return await asyncio.get_running_loop().run_in_executor(self._worker, phonemize_all)
+
     async def load(self, language: str) -> None:
         """Load the phonemizer of `language` and its dictionaries. Raises `SynthesisFailed` if it fails."""
         for word in WORDS_TO_LOAD:

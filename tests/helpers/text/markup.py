@@ -8,6 +8,7 @@ from wyoming_kokoro.config import Config, MarkupConfig
 from wyoming_kokoro.markup.interpreter import VoiceFinder
 from wyoming_kokoro.markup.segmenter import StyledSegment
 from wyoming_kokoro.markup.stream import MarkupStream
+from wyoming_kokoro.markup.style import Style
 from wyoming_kokoro.speech.voice_catalog import VoiceCatalog
 from wyoming_kokoro.types import Voice
 
@@ -19,7 +20,7 @@ LANGUAGES = ("en-US", "en-GB", "es")
 def markup_stream(text_format: str | None = None, *, tags: bool = True, ssml: bool = True) -> MarkupStream:
     catalog = VoiceCatalog(VOICES, LANGUAGES, Config())
     finder = VoiceFinder(catalog.find_voice, catalog.find_language)
-    return MarkupStream(HEART, finder, MarkupConfig(tags, ssml), text_format)
+    return MarkupStream(Style(HEART), finder, MarkupConfig(tags, ssml), text_format)
 
 
 def styled_segments(

@@ -14,7 +14,7 @@ from wyoming_kokoro.testing import FakeServer
 class VoicelessServer(FakeServer):
     """Knows no voice."""
 
-    async def synthesize(self, text: str, voice: str | None = None) -> AsyncGenerator[bytes, None]:
+    async def synthesize(self, text: str, voice: str | None = None, **options: object) -> AsyncGenerator[bytes, None]:
         raise UnknownVoice(f"unknown voice: {voice!r}")
         yield b""
 

@@ -77,4 +77,4 @@ def test_real_graph_is_cut_without_its_names(heart_file: Path) -> None:
         item.name = f"t{abs(hash(item.name))}"
     halves = cut(model)
     assert halves.receptive_frames == 27
-    assert {item.name for item in halves.front.graph.output} == {"frames", "f0", "energy"}
+    assert {item.name for item in halves.front.graph.output} == {"frames", "f0", "energy", "durations"}
