@@ -24,7 +24,9 @@ BRITISH_WORDS: Mapping[str, str] = MappingProxyType(
     | {
         "HVAC": "ˈAʧvˌak",
         "Siobhan": "ʃɪvˈɔːn",
+        "batteries": "bˈatəɹiz",
         "mm": "mˈɪlɪmˌiːtəz",
         "résumé": "ɹˈɛzjʊmˌA",
+        "tours": "tˈʊəz",
     }
 )

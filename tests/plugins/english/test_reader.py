@@ -49,6 +49,9 @@ BRITISH = [
     ("IKEA, HVAC, mm", "Ikˈiə, ˈAʧvˌak, mˈɪlɪmˌiːtəz"),
     ("Siobhan's résumé", "ʃɪvˈɔːnz ɹˈɛzjʊmˌA"),
     ("a lead pipe", "ɐ lˈɛd pˈIp"),
+    ("The batteries are low.", "ðə bˈatəɹiz ɑː lˈQ."),
+    ("three tours", "θɹˈiː tˈʊəz"),
+    ("August", "ˈɔːɡəst"),
 ]
 
 
