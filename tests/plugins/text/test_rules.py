@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Iterator
 from itertools import chain, permutations
@@ -18,6 +19,8 @@ from wyoming_kokoro_text.steps import STEPS
 EXAMPLES = tuple(dict.fromkeys(chain.from_iterable(map(examples_of, STEPS))))
 RULES = tuple({id(rule): (language, rule) for step in STEPS for language, rule in rules_by_language(step)}.values())
 DISTINCT_RULES = tuple({rule.pattern: rule for _, rule in RULES}.values())
+
+shorten = RuleFilter(CHARACTERS)
 
 OTHER_LANGUAGE = "xx"
 """A language without rules of its own."""
@@ -100,10 +103,15 @@ def test_time_of_rule_is_linear_in_repeated_pairs(rule: Rule) -> None:
 def is_linear(rule: Rule, piece: str) -> bool:
     """Return whether the time of `rule` grows at most with the length of repetitions of `piece`."""
     apply = RuleFilter([rule])
-    # No rule receives long whitespace, because the first step shortens it.
-    short, long = (RuleFilter(CHARACTERS)(piece * (length // len(piece)) + "!") for length in (LONG // 4, LONG))
+    short, long = repeat(piece, LONG // 4), repeat(piece, LONG)
     apply(short)
     return fastest(apply, long, 1) < FAST_SECONDS or fastest(apply, long, 5) < MAX_GROWTH * fastest(apply, short, 5)
+
+
+@functools.cache
+def repeat(piece: str, length: int) -> str:
+    """Return about `length` characters of `piece` as a rule receives them: the first step shortens whitespace."""
+    return shorten(piece * (length // len(piece)) + "!")
 
 
 def fastest(apply: Callable[[str], str], text: str, repeats: int) -> float:
