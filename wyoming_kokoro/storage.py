@@ -8,6 +8,8 @@ import json
 import logging
 import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +19,8 @@ from uuid import uuid4
 
 _DIGESTS_FILE = "digests.json"
 _BLOCK_BYTES = 1 << 20
+# A preparation takes a second or two.
+CHILD_TIMEOUT_SECONDS = 120.0
 DAY_SECONDS = 24 * 3600
 # Prepared models that no server has opened for this time are removed.
 UNUSED_DAYS = 30
@@ -79,6 +83,18 @@ def remove_unused_folders(current: Path, now: float | None = None) -> None:
         if now - folder.stat().st_mtime > days * DAY_SECONDS:
             log.info("Removing an unused prepared model (%s)", folder.name)
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def run_in_child(module: str, *arguments: str) -> None:
+    """Run `python -m module` and wait for its end. Its memory goes back to the system. Failures are ignored.
+
+    For preparations that the caller repeats itself, and so reports their errors, if the result is missing.
+    """
+    command = [sys.executable, "-m", module, *arguments]
+    with suppress(OSError, subprocess.SubprocessError):
+        subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=CHILD_TIMEOUT_SECONDS, check=False
+        )
 
 
 def remembered_sha256(file: Path, cache_dir: Path) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wyoming_kokoro import remove_unused_folders, write_atomically
+from wyoming_kokoro import remove_unused_folders, run_in_child, write_atomically
 from wyoming_kokoro.onnx import runtime
 
 if TYPE_CHECKING:
@@ -74,12 +75,20 @@ def prepare(file: Path, sha256: str, cache_dir: Path) -> PreparedVoice:
     """
     folder = cache_dir / f"{sha256[:16]}-revision{REVISION}-onnxruntime{runtime().__version__}"
     # The manifest is written last: without it, the other files may be incomplete.
+    if not (folder / MANIFEST_FILE).is_file():
+        # onnx takes 40 MB, which this process would keep.
+        run_in_child("wyoming_kokoro_distilled.preparation", str(file), str(folder))
     manifest = _read_manifest(folder / MANIFEST_FILE)
     if manifest is None:
-        manifest = _cut(file, folder)
-        write_atomically(folder / MANIFEST_FILE, json.dumps(asdict(manifest)).encode())
+        manifest = _write_halves(file, folder)
     remove_unused_folders(folder)
     return PreparedVoice(file, folder, sha256, manifest)
+
+
+def _write_halves(file: Path, folder: Path) -> VoiceManifest:
+    manifest = _cut(file, folder)
+    write_atomically(folder / MANIFEST_FILE, json.dumps(asdict(manifest)).encode())
+    return manifest
 
 
 def _read_manifest(file: Path) -> VoiceManifest | None:
@@ -106,3 +115,7 @@ def _cut(file: Path, folder: Path) -> VoiceManifest:
     write_atomically(folder / FRONT_FILE, halves.front.SerializeToString())
     write_atomically(folder / DECODER_FILE, halves.decoder.SerializeToString())
     return VoiceManifest(form, halves.receptive_frames, "")
+
+
+if __name__ == "__main__":
+    _write_halves(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cache, cached_property, lru_cache, partial
@@ -13,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from wyoming_kokoro import remove_unused_folders
+from wyoming_kokoro import remove_unused_folders, run_in_child
 from wyoming_kokoro_english.table import Table, open_table
 from wyoming_kokoro_english.words import AMERICAN_WORDS, BRITISH_WORDS
 
@@ -22,6 +23,7 @@ Entry = str | dict[str, str | None]
 
 # Raise this when a table gets other entries.
 TABLE_REVISION = 1
+TAGGER_FILE = "tagger.table"
 # The sections of the tagger's table.
 TAGS, COMMON_TAG, KNOWN_WORD, WEIGHTS = "tags", "tag ", "word ", "weights "
 # The features of common words recur. Each takes about 300 bytes.
@@ -45,9 +47,10 @@ class FrontEnds:
         from hibari.g2p.lexicon import Lexicon  # noqa: PLC0415
 
         accent = "gb" if is_british else "us"
+        self._prepare_tables(accent)
         added = BRITISH_WORDS if is_british else AMERICAN_WORDS
-        gold = DictionaryTable(self._open_dictionary(f"lexicon_{accent}_gold"), added)
-        silver = DictionaryTable(self._open_dictionary(f"lexicon_{accent}_silver"), {})
+        gold = DictionaryTable(open_dictionary(self._folder, f"lexicon_{accent}_gold"), added)
+        silver = DictionaryTable(open_dictionary(self._folder, f"lexicon_{accent}_silver"), {})
         # `G2P()` would load its own, larger tables.
         g2p = G2P.__new__(G2P)
         g2p.lexicon = Lexicon(gold, silver, is_british)
@@ -57,8 +60,11 @@ class FrontEnds:
             remove_unused_folders(self._folder)
         return g2p
 
-    def _open_dictionary(self, name: str) -> Table:
-        return open_table(self._folder / f"{name}.table", partial(read_dictionary, f"{name}.json.gz"))
+    def _prepare_tables(self, accent: str) -> None:
+        """Write missing tables in a child process: hibari's files take 60 MB, which this process would keep."""
+        files = [TAGGER_FILE, *(f"lexicon_{accent}_{kind}.table" for kind in ("gold", "silver"))]
+        if not all((self._folder / file).is_file() for file in files):
+            run_in_child("wyoming_kokoro_english.front_end", str(self._folder), accent)
 
     @cached_property
     def _tokenizer_and_tagger(self) -> tuple[Any, Any]:
@@ -87,7 +93,12 @@ class FrontEnds:
                 return max(self.tags, key=lambda tag: (scores.get(tag, 0), tag)) if scores else "NN"
 
         tokenizer = Tokenizer(json.loads(read_file("tokenizer_exceptions.json")))
-        return tokenizer, TableTagger(open_table(self._folder / "tagger.table", read_tagger))
+        return tokenizer, TableTagger(open_table(self._folder / TAGGER_FILE, read_tagger))
+
+
+def open_dictionary(folder: Path, name: str) -> Table:
+    """Return the table of one of hibari's dictionaries."""
+    return open_table(folder / f"{name}.table", partial(read_dictionary, f"{name}.json.gz"))
 
 
 class DictionaryTable:
@@ -134,3 +145,15 @@ def read_file(name: str) -> str:
     file = Path(str(find_spec("hibari").submodule_search_locations[0]), "assets", name)  # type: ignore[union-attr,index]
     data = file.read_bytes()
     return (gzip.decompress(data) if name.endswith(".gz") else data).decode()
+
+
+def main() -> None:
+    """Write the tables of an accent to a folder."""
+    folder, accent = Path(sys.argv[1]), sys.argv[2]
+    open_table(folder / TAGGER_FILE, read_tagger)
+    for kind in ("gold", "silver"):
+        open_dictionary(folder, f"lexicon_{accent}_{kind}")
+
+
+if __name__ == "__main__":
+    main()
