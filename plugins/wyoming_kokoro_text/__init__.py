@@ -25,6 +25,9 @@ class Settings:
 
     emoji: Literal["drop", "name"] = "drop"
     """`drop` removes emoji; `name` replaces them with their names."""
+    date_order: Literal["auto", "dmy", "mdy", "ymd"] = "auto"
+    """Order of day, month and year in dates such as 3/4/2026. `auto`: `mdy` in American English, `ymd` in Chinese and
+    Japanese, else `dmy`."""
 
 
 class TextPlugin:
@@ -41,10 +44,12 @@ class TextPlugin:
                 yield TextFilter(f"{code}-emoji-names", 15, partial(name_emoji, code), frozenset({code}))
         # The words of numbers come from a package, and phonemes are cached.
         version = f"unicode-rbnf {metadata.version('unicode-rbnf')}"
+        order = self._settings.date_order
+        languages = LANGUAGES if order == "auto" else tuple(item.with_date_order(order) for item in LANGUAGES)
         for step in STEPS:
             if step.for_every_language:
                 yield TextFilter(step.name, step.order, RuleFilter(step.for_every_language))
-            for language in LANGUAGES:
+            for language in languages:
                 if rules := step.rules(language):
-                    name, languages = f"{language.code}-{step.name}", frozenset({language.code})
-                    yield TextFilter(name, step.order, RuleFilter(rules), languages, version)
+                    name, codes = f"{language.code}-{step.name}", frozenset({language.code})
+                    yield TextFilter(name, step.order, RuleFilter(rules), codes, version)

@@ -6,11 +6,15 @@ To add a language, write a module in `languages/`, list it in `LANGUAGES` there,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from wyoming_kokoro_text.number_words import NumberWords
 from wyoming_kokoro_text.rules import Example, Rule, parse_examples
 from wyoming_kokoro_text.unit_names import UnitNames
+
+DateOrder = Literal["dmy", "mdy", "ymd"]
+"""The order of day, month and year in digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +44,42 @@ class ClockWords:
 
 
 @dataclass(frozen=True, slots=True)
+class DateWords:
+    """How a language writes dates in digits, and pronounces them.
+
+    The patterns tell a date without a year from a fraction: `on 7/4` from `7/4`. They ignore case.
+    """
+
+    order: DateOrder
+    months: str
+    """Separated by spaces."""
+    with_year: str
+    """For example `{day} de {month} de {year}`."""
+    without_year: str
+    month_and_year: str
+    range_to: str
+    """Stands between two dates, with its spaces."""
+    first_of_month: str = "1"
+    before: str = "(?!)"
+    """Words before dates, and seldom before fractions."""
+    often_before: str = "(?!)"
+    """Words before dates, and also before fractions such as `3/4`."""
+    joined_by: str = "(?!)"
+    """Words between two dates: `between 6/1 and 6/5`."""
+    after: str = "(?!)"
+    """What follows dates, but not fractions."""
+    counted: str = "(?!)"
+    """What follows a count such as `9/15 right`, which would otherwise be a date because no fraction has a name."""
+
+
+@dataclass(frozen=True, slots=True)
 class LanguageWords:
-    """The words of one language for units, money, dates, times and symbols."""
+    """The words of one language for units, money, times and symbols."""
 
     units: UnitNames
     currencies: Mapping[str, Currency]
     """By symbols and codes, separated by spaces: `$ USD`."""
-    months: str
-    """Separated by spaces."""
-    date_template: str
-    """For example `{day} de {month} de {year}`."""
     clock: ClockWords
-    first_of_month: str = "1"
     decimal_comma: bool = True
     """Whether decimals have a comma. Home Assistant writes a point in every language."""
     cent_separator: str = " "
@@ -101,10 +129,16 @@ class Language:
     """A primary subtag, or `en-GB`: its rules come before those of `en`."""
     words: LanguageWords | None = None
     """None: the language has no shared rules."""
+    dates: DateWords | None = None
+    """None: the language has no dates of its own."""
     rules: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
     """Rules of its own, by the name of their step."""
     examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """More examples, by the name of a step: of shared rules, and of text that stays unchanged."""
+
+    def with_date_order(self, order: DateOrder) -> Language:
+        """Return the language with another order of dates."""
+        return replace(self, dates=replace(self.dates, order=order)) if self.dates else self
 
     def more_examples(self, step: str) -> tuple[Example, ...]:
         """Return the examples of `step` that belong to no single rule."""

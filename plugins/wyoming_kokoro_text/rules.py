@@ -38,15 +38,23 @@ class Rule:
     """
 
     def __init__(
-        self, pattern: str, replacement: Replacement, *, languages: str = "", **examples: str | tuple[str, ...]
+        self,
+        pattern: str,
+        replacement: Replacement,
+        *,
+        languages: str = "",
+        needs: str = "",
+        **examples: str | tuple[str, ...],
     ) -> None:
         """`languages`, separated by spaces, restrict a rule of a shared table; empty means all.
 
+        `needs` is part of every match. Text without it is not searched, which saves time.
         `examples` by language, with `_` for the hyphen of `en-GB`. They change the text of at least one of them.
         """
         self.pattern = pattern
         self.replacement = replacement
         self.languages = frozenset(languages.split())
+        self.needs = needs
         self.examples = tuple(parse_examples(examples.items()))
 
     def is_for(self, language: str) -> bool:
@@ -62,8 +70,9 @@ class RuleFilter:
 
     def __call__(self, text: str) -> str:
         """Return `text` with every rule applied in order."""
-        for pattern, replacement in self.compiled:
-            text = pattern.sub(replacement, text)
+        for rule, (pattern, replacement) in zip(self.rules, self.compiled, strict=True):
+            if rule.needs in text:
+                text = pattern.sub(replacement, text)
         return text
 
     @cached_property

@@ -21,7 +21,7 @@ from wyoming_kokoro_text.classes.ranges import range_rules
 from wyoming_kokoro_text.classes.symbols import symbol_rules
 from wyoming_kokoro_text.classes.times import time_rules
 from wyoming_kokoro_text.classes.units import unit_rules
-from wyoming_kokoro_text.language import Language, LanguageWords
+from wyoming_kokoro_text.language import DateWords, Language, LanguageWords
 from wyoming_kokoro_text.rules import Rule
 
 
@@ -37,10 +37,13 @@ class Step:
     for_every_language: tuple[Rule, ...] = ()
     shared: Callable[[LanguageWords], Iterable[Rule]] | None = None
     """Makes the rules that languages share from the words of one of them."""
+    from_dates: Callable[[DateWords], Iterable[Rule]] | None = None
+    """Makes the rules for dates from how a language writes them."""
 
     def rules(self, language: Language) -> tuple[Rule, ...]:
         """Return the rules that `language` has in this step, besides those for every language."""
-        shared = self.shared(language.words) if self.shared and language.words else ()
+        shared = [*self.shared(language.words)] if self.shared and language.words else []
+        shared += self.from_dates(language.dates) if self.from_dates and language.dates else ()
         return (*language.rules.get(self.name, ()), *(rule for rule in shared if rule.is_for(language.code)))
 
 
@@ -54,11 +57,11 @@ STEPS = (
     Step(28, "letters", "Latin letters that espeak would spell lose their marks.", LETTERS),
     # From 30 on, words in other scripts have filters of their own language.
     Step(30, "abbreviations", "Abbreviations are written out."),
-    # Before addresses, which have points inside words, as `3.er` has.
-    Step(33, "ordinals", "Ordinals in digits.", shared=ordinal_rules),
-    Step(35, "addresses", "URLs, e-mail and IP addresses, versions and entity ids.", shared=address_rules),
-    Step(38, "timestamps", "Dates and time stamps in ISO 8601.", shared=date_rules),
-    Step(42, "dates", "Dates in the order and with the names of the language."),
+    # Before addresses and versions, which also have points between digits or inside words.
+    Step(32, "ordinals", "Ordinals in digits.", shared=ordinal_rules),
+    Step(36, "timestamps", "Dates and time stamps in digits.", from_dates=date_rules),
+    Step(38, "dates", "Dates with the name of a month."),
+    Step(42, "addresses", "URLs, e-mail and IP addresses, versions and entity ids.", shared=address_rules),
     Step(46, "times", "Times of day.", shared=time_rules),
     Step(50, "ranges", "Ranges, dimensions, and signs before numbers.", shared=range_rules),
     Step(55, "money", "Amounts of money.", shared=money_rules),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from wyoming_kokoro_text.classes.patterns import any_of
-from wyoming_kokoro_text.language import Language
+from wyoming_kokoro_text.language import DateWords, Language
 from wyoming_kokoro_text.number_words import MAX_DIGITS, NumberWords
 from wyoming_kokoro_text.rules import Rule
 
@@ -40,10 +40,19 @@ def _verbalize_number(match: re.Match[str]) -> str:
     return f"{text}点{decimals.translate(_DIGITS)}" if decimals else text
 
 
-TIMESTAMPS = (
-    Rule(r"(?<!\d)(\d{4})-0?(\d{1,2})-0?(\d{1,2})(?!\d)", r"\1年\2月\3日", zh="2026-01-03 => 二零二六年一月三日"),
+DATES = DateWords(
+    "ymd",
+    "1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月",
+    with_year="{year}年{month}{day}日",
+    without_year="{month}{day}日",
+    month_and_year="{year}年{month}",
+    range_to="到",
+    before="在|于|日期|截止|截至|从|到|至|生日",
+    joined_by="到|至|和",
+    after=r"\s?(?:[见前后起号]|放假|[(（](?:周|星期))",
+    counted="[题件张个台分]",
 )
-DATES = (
+YEARS = (
     Rule(
         r"(?<![\d.])(\d{4})(?=年)",
         lambda match: match[1].translate(_DIGITS),
@@ -116,9 +125,9 @@ NUMBERS = (
 
 LANGUAGE = Language(
     "zh",
+    dates=DATES,
     rules={
-        "timestamps": TIMESTAMPS,
-        "dates": DATES,
+        "dates": YEARS,
         "times": TIMES,
         "ranges": RANGES,
         "money": MONEY,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.language import ClockWords, Currency, Language, LanguageWords
+from wyoming_kokoro_text.language import ClockWords, Currency, DateWords, Language, LanguageWords
 from wyoming_kokoro_text.languages.nouns import french
 from wyoming_kokoro_text.number_words import NumberWords
 from wyoming_kokoro_text.rules import Rule
@@ -17,8 +17,6 @@ WORDS = LanguageWords(
         "CHF": Currency("franc suisse", "francs suisses", "centime", "centimes"),
         "¥": Currency("yen", "yens"),
     },
-    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-    date_template="{day} {month} {year}",
     clock=ClockWords(
         "{hour}",
         "{hour} {minute}",
@@ -27,7 +25,6 @@ WORDS = LanguageWords(
         {0: "zéro heure", 1: "une heure", 21: "vingt et une heures"},
         hour_template="{} heures",
     ),
-    first_of_month="premier",
     cent_separator=" et ",
     scales={"million": "million d'", "millions": "millions d'", "milliard": "milliard d'", "milliards": "milliards d'"},
     minus="moins",
@@ -84,4 +81,16 @@ RANGES = (
     ),
 )
 
-LANGUAGE = Language("fr", WORDS, rules={"ranges": RANGES})
+DATES = DateWords(
+    "dmy",
+    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    with_year="{day} {month} {year}",
+    without_year="{day} {month}",
+    month_and_year="{month} {year}",
+    range_to=" au ",
+    first_of_month="premier",
+    before=r"le|du|au|date|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche",
+    joined_by="et|au?",
+)
+
+LANGUAGE = Language("fr", WORDS, DATES, rules={"ranges": RANGES})

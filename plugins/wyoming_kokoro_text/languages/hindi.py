@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.language import ClockWords, Currency, Language, LanguageWords
+from wyoming_kokoro_text.language import ClockWords, Currency, DateWords, Language, LanguageWords
 from wyoming_kokoro_text.rules import Rule
 from wyoming_kokoro_text.unit_names import UnitNames
 
@@ -15,8 +15,6 @@ WORDS = LanguageWords(
         "£": Currency("पाउंड", "पाउंड", "पेंस", "पेंस"),
         "¥": Currency("येन", "येन"),
     },
-    "जनवरी फ़रवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर",
-    date_template="{day} {month} {year}",
     clock=ClockWords("{hour} बजे", "{hour} बजकर {minute} मिनट", "ए एम", "पी एम"),
     decimal_comma=False,
     scales={"लाख": "लाख", "करोड़": "करोड़", "हज़ार": "हज़ार"},
@@ -59,4 +57,16 @@ NUMBERS = (
     ),
 )
 
-LANGUAGE = Language("hi", WORDS, rules={"numbers": NUMBERS})
+DATES = DateWords(
+    "dmy",
+    "जनवरी फ़रवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर",
+    with_year="{day} {month} {year}",
+    without_year="{day} {month}",
+    month_and_year="{month} {year}",
+    range_to=" से ",
+    before=r"तारीख|दिनांक|सोमवार|मंगलवार|बुधवार|गुरुवार|शुक्रवार|शनिवार|रविवार",
+    joined_by="से|और",
+    after=r"\s(?:को|तक)",
+)
+
+LANGUAGE = Language("hi", WORDS, DATES, rules={"numbers": NUMBERS})

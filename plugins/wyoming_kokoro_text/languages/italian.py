@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from wyoming_kokoro_text.language import ClockWords, Currency, Language, LanguageWords
+from wyoming_kokoro_text.language import ClockWords, Currency, DateWords, Language, LanguageWords
 from wyoming_kokoro_text.languages.nouns import italian
 from wyoming_kokoro_text.number_words import NumberWords
 from wyoming_kokoro_text.rules import Rule
@@ -19,12 +19,9 @@ WORDS = LanguageWords(
         "CHF": Currency("franco svizzero", "franchi svizzeri", "centesimo", "centesimi"),
         "¥": Currency("yen", "yen"),
     },
-    "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
-    date_template="{day} {month} {year}",
     clock=ClockWords(
         "{hour}", "{hour} e {minute}", "di mattina", "di pomeriggio", {0: "zero", 1: "una", 21: "ventuno"}
     ),
-    first_of_month="primo",
     cent_separator=" e ",
     scales={"milione": "milione di", "milioni": "milioni di", "miliardo": "miliardo di", "miliardi": "miliardi di"},
     minus="meno",
@@ -81,10 +78,30 @@ ELISION = (
     ),
 )
 
+DATES = DateWords(
+    "dmy",
+    "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+    with_year="{day} {month} {year}",
+    without_year="{day} {month}",
+    month_and_year="{month} {year}",
+    range_to=" al ",
+    first_of_month="primo",
+    before=r"il|l[’']|(?:d?[ad]|n?e)l(?:l[’'])?|data|lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica",
+    joined_by="e|al?",
+)
+
+ELIDED_DATES = (
+    Rule(r"\b(d?[ae]l|al|nel)l['’](?=primo )", r"\1 ", it="dall'1/7 => dal primo luglio"),
+    Rule(
+        r"\b([Ll])['’](?=primo )", lambda match: "Il " if match[1] == "L" else "il ", it="l'1 maggio => il primo maggio"
+    ),
+)
+
 LANGUAGE = Language(
     "it",
     WORDS,
-    rules={"elision": ELISION},
+    DATES,
+    rules={"dates": ELIDED_DATES, "elision": ELISION},
     examples={
         "units": (
             "alle 3 mi alzo => alle tre mi alzo",

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.language import Language
+from wyoming_kokoro_text.language import DateWords, Language
 from wyoming_kokoro_text.rules import Rule
 
-TIMESTAMPS = (Rule(r"(?<!\d)(\d{4})-0?(\d{1,2})-0?(\d{1,2})(?!\d)", r"\1年\2月\3日", ja="2026-01-03 => 2026年1月3日"),)
+DATES = DateWords(
+    "ymd",
+    "1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月",
+    with_year="{year}年{month}{day}日",
+    without_year="{month}{day}日",
+    month_and_year="{year}年{month}",
+    range_to="から",
+    before="(?:日付|期限|締め?切り?|予定|予約|誕生日|開始|終了)[はが]?",
+    after=r"\s?(?:[はにでかまよ、。]|\([日月火水木金土]\)|（[日月火水木金土]）)",
+    counted="[問件枚個本台点]",
+)
+WEEKDAYS = (
+    Rule(
+        r"(?<=日)\s?[(（]([月火水木金土日])[)）]",
+        r"、\1曜日",
+        ja="7月14日(火)と9/1（水）から => 7月14日、火曜日と9月1日、水曜日から",
+    ),
+)
 TIMES = (
     Rule(r"(?<![\d:-])([01]?\d|2[0-3]):([0-5]\d)(?![\d:])", r"\1時\2分", ja="12:35 => 12時35分"),
     Rule(r"(?<=時)00分", "", ja="9:00に => 9時に"),
@@ -25,8 +42,9 @@ UNITS = (Rule("°C", "℃", ja="21.5°C => 21.5℃"),)
 
 LANGUAGE = Language(
     "ja",
+    dates=DATES,
     rules={
-        "timestamps": TIMESTAMPS,
+        "dates": WEEKDAYS,
         "times": TIMES,
         "ranges": RANGES,
         "units": UNITS,

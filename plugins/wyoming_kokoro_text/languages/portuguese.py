@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.language import ClockWords, Currency, Language, LanguageWords
+from wyoming_kokoro_text.language import ClockWords, Currency, DateWords, Language, LanguageWords
 from wyoming_kokoro_text.languages.nouns import portuguese
 from wyoming_kokoro_text.number_words import NumberWords
 from wyoming_kokoro_text.unit_names import UnitNames
@@ -16,8 +16,6 @@ WORDS = LanguageWords(
         "£": Currency("libra", "libras", "pêni", "pence"),
         "¥": Currency("iene", "ienes"),
     },
-    "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
-    date_template="{day} de {month} de {year}",
     clock=ClockWords(
         "{hour} horas",
         "{hour} e {minute}",
@@ -26,7 +24,6 @@ WORDS = LanguageWords(
         {0: "zero", 1: "uma", 2: "duas", 21: "vinte e uma", 22: "vinte e duas"},
         one_hour="uma hora",
     ),
-    first_of_month="primeiro",
     cent_separator=" e ",
     scales={"milhão": "milhão de", "milhões": "milhões de", "bilhão": "bilhão de", "bilhões": "bilhões de"},
     minus="menos",
@@ -79,4 +76,16 @@ WORDS = LanguageWords(
     ),
 )
 
-LANGUAGE = Language("pt", WORDS)
+DATES = DateWords(
+    "dmy",
+    "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    with_year="{day} de {month} de {year}",
+    without_year="{day} de {month}",
+    month_and_year="{month} de {year}",
+    range_to=" a ",
+    first_of_month="primeiro",
+    before=r"dia|até|desde|em|no|do|data|segunda|terça|quarta|quinta|sexta|sábado|domingo|feira",
+    joined_by="e|a",
+)
+
+LANGUAGE = Language("pt", WORDS, DATES)

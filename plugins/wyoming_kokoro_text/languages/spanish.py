@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.language import ClockWords, Currency, Language, LanguageWords
+from wyoming_kokoro_text.language import ClockWords, Currency, DateWords, Language, LanguageWords
 from wyoming_kokoro_text.languages.nouns import spanish
 from wyoming_kokoro_text.number_words import NumberWords
 from wyoming_kokoro_text.unit_names import NEEDS_CLAUSE_END, UnitNames
@@ -16,8 +16,6 @@ WORDS = LanguageWords(
         "£": Currency("libra", "libras", "penique", "peniques"),
         "¥": Currency("yen", "yenes"),
     },
-    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-    date_template="{day} de {month} de {year}",
     clock=ClockWords(
         "{hour} en punto", "{hour} y {minute}", "de la mañana", "de la tarde", {1: "una", 21: "veintiuna"}
     ),
@@ -87,9 +85,21 @@ WORDS = LanguageWords(
     ),
 )
 
+DATES = DateWords(
+    "dmy",
+    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    with_year="{day} de {month} de {year}",
+    without_year="{day} de {month}",
+    month_and_year="{month} de {year}",
+    range_to=" a ",
+    before=r"el|del|al|desde|hasta|día|fecha|lunes|martes|miércoles|jueves|viernes|sábado|domingo",
+    joined_by="y|al?",
+)
+
 LANGUAGE = Language(
     "es",
     WORDS,
+    DATES,
     examples={
         "units": (
             "entre 5 y 10 => entre cinco y diez",

@@ -35,8 +35,33 @@ def test_filter_orders_leave_gaps_for_other_plugins(language: str) -> None:
     assert len({item.name for item in filters}) == len(filters)
 
 
+@pytest.mark.parametrize(
+    ("language", "date_order", "expected"),
+    [
+        ("en-US", "auto", "March 4th, 20 26"),
+        ("en-GB", "auto", "the 3rd of April 20 26"),
+        ("en-US", "dmy", "April 3rd, 20 26"),
+        ("en-GB", "mdy", "the 4th of March 20 26"),
+        ("fr", "auto", "trois avril deux mille vingt-six"),
+        ("fr", "mdy", "quatre mars deux mille vingt-six"),
+        ("ja", "auto", "2026年3月4日"),
+        ("ja", "dmy", "2026年4月3日"),
+    ],
+)
+def test_date_in_digits_has_the_order_of_the_setting(language: str, date_order: str, expected: str) -> None:
+    assert filter_text("3/4/2026", language, date_order=date_order) == expected
+
+
+@pytest.mark.parametrize("date_order", ["auto", "dmy", "mdy", "ymd"])
+def test_impossible_month_decides_the_order_of_a_date(date_order: str) -> None:
+    for written in ("12/25/2026", "25/12/2026"):
+        assert filter_text(written, "en-US", date_order=date_order) == "December 25th, 20 26"
+
+
 def test_unknown_key_or_value_raises_config_error() -> None:
     with pytest.raises(ConfigError, match="emojis"):
         text_plugin(emojis="drop")
+    with pytest.raises(ConfigError, match="auto, dmy, mdy, ymd"):
+        text_plugin(date_order="american")
     with pytest.raises(ConfigError, match="drop, name"):
         text_plugin(emoji="keep")

@@ -7,11 +7,13 @@ from wyoming_kokoro_text.languages.english.abbreviations import ABBREVIATIONS
 from wyoming_kokoro_text.languages.english.dates import DATES, TIMES
 from wyoming_kokoro_text.languages.english.names import NAMES
 from wyoming_kokoro_text.languages.english.numbers import NUMBERS
-from wyoming_kokoro_text.languages.english.words import WORDS
+from wyoming_kokoro_text.languages.english.words import BRITISH_DATES, WORDS
+from wyoming_kokoro_text.languages.english.words import DATES as DATE_WORDS
 
 LANGUAGE = Language(
     "en",
     WORDS,
+    DATE_WORDS,
     rules={"abbreviations": ABBREVIATIONS, "dates": DATES, "times": TIMES, "numbers": NUMBERS, "names": NAMES},
     examples={
         "markup": (
@@ -39,3 +41,4 @@ LANGUAGE = Language(
         ),
     },
 )
+BRITISH = Language("en-GB", dates=BRITISH_DATES)

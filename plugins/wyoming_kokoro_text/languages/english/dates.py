@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from wyoming_kokoro_text.languages.english.numbers import ordinal, verbalize_year
-from wyoming_kokoro_text.languages.english.words import WORDS
+from wyoming_kokoro_text.languages.english.numbers import ordinal
+from wyoming_kokoro_text.languages.english.words import DATES as DATE_WORDS
 from wyoming_kokoro_text.rules import Rule
 
-_MONTH_NAMES = WORDS.months.split()
+_MONTH_NAMES = DATE_WORDS.months.split()
 _MONTHS = "|".join(f"{month}|{month[:3]}" for month in _MONTH_NAMES) + "|Sept"
-_DAY = r"(0?[1-9]|[12]\d|3[01])"
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _WEEKDAYS = {"Mon": "Monday", "Tue": "Tuesday", "Tues": "Tuesday", "Wed": "Wednesday", "Thu": "Thursday"} | {
     "Thur": "Thursday", "Thurs": "Thursday", "Fri": "Friday", "Sat": "Saturday", "Sun": "Sunday",
 }  # fmt: skip
@@ -31,26 +31,24 @@ def _full_month(name: str) -> str:
     return next(month for month in _MONTH_NAMES if month.startswith(name[:3]))
 
 
-def _verbalize_slashed_date(match: re.Match[str]) -> str:
-    """Return a date such as `1/25/2026`. In `1/3/2026` either number may be the day, so both stay numbers."""
-    first, second, year = int(match[1]), int(match[2]), verbalize_year(match[3])
-    if first <= 12 < second:
-        return f"{_MONTH_NAMES[first - 1]} {ordinal(second)}, {year}"
-    if second <= 12 < first:
-        return f"{_MONTH_NAMES[second - 1]} {ordinal(first)}, {year}"
-    return f"{first} {second} {year}"
+def _month_and_day(match: re.Match[str]) -> str:
+    """Return `January 3rd` for `Jan. 3`, and `January 3rd to 5th` for `Jan 3-5`."""
+    last = f" to {ordinal(int(match[3]))}" if match[3] else ""
+    return f"{_full_month(match[1])} {ordinal(int(match[2]))}{last}"
+
+
+def _day_of_month(match: re.Match[str]) -> str:
+    """Return `the 3rd of January` for `3 Jan`, but `3rd of January` after `the`."""
+    day, month = ordinal(int(match["day"])), _full_month(match["month"])
+    last = f" to {ordinal(int(match['last']))}" if match["last"] else ""
+    return f"{match['the'] or 'the '}{day}{last} of {month}"
 
 
 DATES = (
     Rule(
-        r"\b([1-9]|1\d|2\d|3[01])/([1-9]|1\d|2\d|3[01])/((?:19|20)\d\d)\b",
-        _verbalize_slashed_date,
-        en=("1/25/2026 and 25/1/2026 => January 25th, 20 26 and January 25th, 20 26", "1/3/2026 => 1 3 20 26"),
-    ),
-    Rule(
         rf"\b({'|'.join(_WEEKDAYS)})\b\.?(?=\s+(?:\d|(?:{_MONTHS})\b))",
         lambda match: _WEEKDAYS[match[1]],
-        en="Sat, Jan 4 and Mon 5 May => Saturday, January 4th and Monday 5th of May",
+        en="Sat, Jan 4 and Mon 5 May => Saturday, January 4th and Monday the 5th of May",
     ),
     Rule(
         r"\b(Mon|Tues?|Wed|Thu(?:rs?)?|Fri|(?<!\b[Tt]he )(?:Sat|Sun))(?:\.(?=,|\s+[a-z])|(?=,|\.$))",
@@ -58,17 +56,24 @@ DATES = (
         en="Mon, Wed., and Fri. => Monday, Wednesday, and Friday.",
     ),
     Rule(
-        rf"\b({_MONTHS})\.?\s+{_DAY}(?:st|nd|rd|th)?\b(?![:.]\d|,\d|\s?[ap]\.?m\b|\s?(?:%|°))",
-        lambda match: f"{_full_month(match[1])} {ordinal(int(match[2]))}",
+        rf"\b({_MONTHS})\.?\s+({_DAY})(?:st|nd|rd|th)?(?:\s?[-–]\s?({_DAY}))?\b"
+        r"(?![:.]\d|,\d|\s?[ap]\.?m\b|\s?(?:%|°))",
+        _month_and_day,
         en=(
             "2026-11-26T17:35:34.123Z => November 26th, 20 26, 17 35",
             "Jan 3, 2026 and Jan. 5 => January 3rd, 20 26 and January 5th",
+            "Jan 3-5 => January 3rd to 5th",
         ),
     ),
     Rule(
-        rf"\b{_DAY}(?:st|nd|rd|th)?\s+({_MONTHS})\b\.?(?!\s+(?:be|have|I|you|we|they|not|also)\b)",
-        lambda match: f"{ordinal(int(match[1]))} of {_full_month(match[2])}",
-        en="3 Jan and 21 February 2026 => 3rd of January and 21st of February 20 26",
+        rf"(?P<the>\b[Tt]he )?\b(?P<day>{_DAY})(?:st|nd|rd|th)?(?:\s?[-–]\s?(?P<last>{_DAY})(?:st|nd|rd|th)?)?"
+        rf"\s+(?P<month>{_MONTHS})\b\.?(?!\s+(?:be|have|I|you|we|they|not|also)\b)",
+        _day_of_month,
+        en=(
+            "3 Jan and the 21st February 2026 => the 3rd of January and the 21st of February 20 26",
+            "the 3rd of May => the 3rd of May",
+            "5-7 Nov => the 5th to 7th of November",
+        ),
     ),
     Rule(
         rf"\b({_MONTHS})\.?(?=\s+(?:1\d|20)\d\d\b)",

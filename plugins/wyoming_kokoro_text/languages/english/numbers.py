@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from wyoming_kokoro_text.classes.patterns import spell
-from wyoming_kokoro_text.languages.english.words import WORDS
+from wyoming_kokoro_text.languages.english.words import DATES
 from wyoming_kokoro_text.rules import Rule
 
 _DECADES = {
@@ -21,7 +21,7 @@ _MONARCHS = (
     "|Ludwig|Napoleon|Nicholas|Otto|Paul|Peter|Philip|Pius|Ramses|Richard|Victoria|Wilhelm|William"
 )
 _NUMBERED_THINGS = "War|Chapter|Part|Act|Book|Volume|Phase|Type|Level|Stage|Class|Season|Episode|Bowl"
-_MONTHS_AND_SEASONS = WORDS.months.replace(" ", "|") + "|[Ss]pring|[Ss]ummer|[Aa]utumn|[Ff]all|[Ww]inter"
+_MONTHS_AND_SEASONS = DATES.months.replace(" ", "|") + "|[Ss]pring|[Ss]ummer|[Aa]utumn|[Ff]all|[Ww]inter"
 _YEAR = r"(?:1[1-9]\d\d|20\d\d)"
 _NUMBER_ENDS = r"(?![\d.,:]*\d|\w|\s?[%°])"
 
@@ -113,9 +113,13 @@ NUMBERS = (
         en="from 1990 to 2026 => from 19 90 to 20 26",
     ),
     Rule(
-        rf"(?<=(?:st|nd|rd|th),\s){_YEAR}{_NUMBER_ENDS}",
+        rf"(?:(?<=(?:st|nd|rd|th),\s)|(?<=\d(?:st|nd|rd|th)\s)){_YEAR}{_NUMBER_ENDS}",
         _verbalize_years,
-        en=("It is January 3, 2026 => It is January 3rd, 20 26", "January 3rd, 2026 => January 3rd, 20 26"),
+        en=(
+            "Aug 12 1984 => August 12th 19 84",
+            "It is January 3, 2026 => It is January 3rd, 20 26",
+            "January 3rd, 2026 => January 3rd, 20 26",
+        ),
     ),
     Rule(
         rf"\b(?:{_MONTHS_AND_SEASONS}) {_YEAR}{_NUMBER_ENDS}",

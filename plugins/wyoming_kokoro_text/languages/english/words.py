@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.language import ClockWords, Currency, LanguageWords
+from dataclasses import replace
+
+from wyoming_kokoro_text.language import ClockWords, Currency, DateWords, LanguageWords
 from wyoming_kokoro_text.unit_names import UnitNames
 
 WORDS = LanguageWords(
@@ -19,8 +21,6 @@ WORDS = LanguageWords(
         "₽": Currency("ruble", "rubles", "kopeck", "kopecks"),
         "¢": Currency("cent", "cents"),
     },
-    "January February March April May June July August September October November December",
-    date_template="{month} {day}, {year}",
     clock=ClockWords("{hour}", "{hour} {minute}", "AM", "PM"),
     decimal_comma=False,
     cent_separator=" and ",
@@ -45,3 +45,20 @@ WORDS = LanguageWords(
         "1/10": "one tenth|and a tenth",
     },
 )
+
+DATES = DateWords(
+    "mdy",
+    "January February March April May June July August September October November December",
+    # Rules for dates with the name of a month make the day an ordinal.
+    with_year="{month} {day}, {year}",
+    without_year="{month} {day}",
+    month_and_year="{month} {year}",
+    range_to=" to ",
+    before=r"on|due|until|till?|since|starting|beginning|ending|expires|dated?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+    r"|Mon|Tues?|Wed|Thu|Thurs?|Fri|Sat|Sun",
+    often_before=r"by|before|after|from|for|through|thru|between|moved? to|moves to|is|was",
+    joined_by="and|to|through|thru|until|till",
+    after=r"\sat\s\d",
+    counted=r"\s?(?:right|correct|done|completed?|finished|on|off|of|in|inch|[\"”]|(?!is\b|was\b|has\b)[a-z]+s\b)",
+)
+BRITISH_DATES = replace(DATES, order="dmy", with_year="{day} {month} {year}", without_year="{day} {month}")
