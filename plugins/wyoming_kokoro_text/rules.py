@@ -48,13 +48,13 @@ class Rule:
     ) -> None:
         """`languages`, separated by spaces, restrict a rule of a shared table; empty means all.
 
-        `needs` is part of every match. Text without it is not searched, which saves time.
+        `needs`: every match has one of these characters. Text without them is not searched, which saves time.
         `examples` by language, with `_` for the hyphen of `en-GB`. They change the text of at least one of them.
         """
         self.pattern = pattern
         self.replacement = replacement
         self.languages = frozenset(languages.split())
-        self.needs = needs
+        self.needs = frozenset(needs)
         self.examples = tuple(parse_examples(examples.items()))
 
     def is_for(self, language: str) -> bool:
@@ -70,16 +70,20 @@ class RuleFilter:
 
     def __call__(self, text: str) -> str:
         """Return `text` with every rule applied in order."""
-        for rule, (pattern, replacement) in zip(self.rules, self.compiled, strict=True):
-            if rule.needs in text:
-                text = pattern.sub(replacement, text)
+        characters = set(text)
+        for rule, pattern in zip(self.rules, self.patterns, strict=True):
+            if rule.needs and rule.needs.isdisjoint(characters):
+                continue
+            text, count = pattern.subn(rule.replacement, text)
+            if count:
+                characters = set(text)
         return text
 
     @cached_property
-    def compiled(self) -> list[tuple[re.Pattern[str], Replacement]]:
-        """Return the compiled pattern and the replacement of every rule."""
+    def patterns(self) -> list[re.Pattern[str]]:
+        """Return the compiled pattern of every rule."""
         # Compiling on first use keeps the start fast: most installations speak one language only.
-        return [(re.compile(rule.pattern, re.MULTILINE), rule.replacement) for rule in self.rules]
+        return [re.compile(rule.pattern, re.MULTILINE) for rule in self.rules]
 
 
 def parse_examples(examples: Iterable[tuple[str, str | tuple[str, ...]]]) -> Iterator[Example]:

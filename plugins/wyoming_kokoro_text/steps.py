@@ -14,6 +14,7 @@ from wyoming_kokoro_text.classes.characters import CHARACTERS, LETTERS
 from wyoming_kokoro_text.classes.dates import date_rules
 from wyoming_kokoro_text.classes.emoji import EMOJI
 from wyoming_kokoro_text.classes.emoticons import EMOTICONS
+from wyoming_kokoro_text.classes.latex import LATEX
 from wyoming_kokoro_text.classes.markup import MARKUP, WHITESPACE
 from wyoming_kokoro_text.classes.money import money_rules
 from wyoming_kokoro_text.classes.numbers import number_rules, ordinal_rules
@@ -50,6 +51,7 @@ class Step:
 STEPS = (
     Step(0, "emoticons", "Emoticons are removed, or become emoji.", EMOTICONS),
     Step(5, "characters", "Variants of letters, digits and spaces become plain.", CHARACTERS),
+    Step(8, "latex", "Formulas in LaTeX become plain signs.", LATEX),
     Step(10, "markup", "Markdown, HTML and tokens of language models are removed.", MARKUP),
     # 15: names of emoji, see `TextPlugin`.
     Step(20, "emoji", "Emoji and lines of signs are removed, unless `[plugins.text] emoji` is `name`.", EMOJI),

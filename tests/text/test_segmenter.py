@@ -48,6 +48,7 @@ def texts(text: str, language: str = "en-US") -> list[str]:
         "One.|Two!|Three?|Four…|Five",
         "lower case.|then more.|5 lamps.|“Quoted.”|(Bracketed.)|**Bold.**|End",
         "Really?!|Yes.",
+        "It rained.[1][2]|Then it stopped.[^3]|See [1].|End",
         "Wait...|what?",
         "Is it 3.14 or 1.000,5 or 1,000.5?|It is.",
         "At 6:31 PM.|At 6.30 p.m. we go.|At 6 a.m. too",

@@ -35,10 +35,10 @@ _OPEN_AND_SILENT = re.compile(
     r"|(?:\A|\n)[^\S\n]*\[[^\[\]\n]+\]:[^\S\n]*(?:<?https?:[^\n]*)?\Z"  # [reference]: target
 )
 _OPEN_ELEMENT = re.compile(r"<[a-zA-Z][\w-]*(?:\s[^<>]*)?>")
+_OPEN_FORMULA = re.compile(r"\\[(\[]|\$\$|\$(?=[a-zA-Z\\(])")
 _OPEN_IN_PARAGRAPH = re.compile(
     r"`"
     r"|\[[^\[\]]*\]?\Z"
-    r"|\\[(\[]|\$\$|\$(?=[a-zA-Z\\(])"
     r"|\{\{"
     r"|(?<![\w\\])(?:\*{1,3}|_{1,3}|~~)(?=[^\s*_~])"
 )
@@ -50,15 +50,26 @@ def toggles_code_block(text: str) -> bool:
 
 
 def is_silent_markup_open(text: str) -> bool:
-    """Return whether `text` ends inside markup that is not spoken: a link's target, a tag, a comment or a citation."""
-    return _OPEN_AND_SILENT.search(_remove_complete(text)) is not None
+    """Return whether `text` ends inside markup whose parts are not spoken as they are.
+
+    It is a link's target, a tag, a comment, a citation or a formula.
+    """
+    return _is_silent_open(_remove_complete(text))
 
 
 def is_markup_open(text: str) -> bool:
     """Return whether `text` ends inside any markup but a fenced code block."""
     rest = _remove_complete(text)
-    paragraph = rest.rpartition("\n\n")[2]
-    return any((_OPEN_AND_SILENT.search(rest), _OPEN_ELEMENT.search(rest), _OPEN_IN_PARAGRAPH.search(paragraph)))
+    is_open = any((_OPEN_ELEMENT.search(rest), _OPEN_IN_PARAGRAPH.search(_last_paragraph(rest))))
+    return is_open or _is_silent_open(rest)
+
+
+def _is_silent_open(rest: str) -> bool:
+    return any((_OPEN_AND_SILENT.search(rest), _OPEN_FORMULA.search(_last_paragraph(rest))))
+
+
+def _last_paragraph(text: str) -> str:
+    return text.rpartition("\n\n")[2]
 
 
 def _remove_complete(text: str) -> str:

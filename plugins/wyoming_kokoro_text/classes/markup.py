@@ -26,6 +26,16 @@ MARKUP = (
     Rule(r"</?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]{0,200})?/?>", "", any='<a href="https://example.com">here</a> => here'),
     Rule(r"<(https?://[^<>\s]+)>", r"\1", any="see <https://example.com> now => see https://example.com now"),
     Rule(r"(?:`{3,}|~{3,})\w*", " ", any=("```yaml => ", "~~~ => ")),  # A code fence.
+    # Not the text of a link, its target or its definition.
+    Rule(
+        r"(?<!\])(?: ?\[\^?\d{1,3}(?:[,–-] ?\d{1,3}){0,5}\]){1,9}(?!\(|\[|: ?<?http)",
+        "",
+        needs="[",
+        any=(
+            "It rained [1] a lot[^2]. => It rained a lot.",
+            "It rained.[1][2] Then [1, 3-5], it snowed. => It rained. Then, it snowed.",
+        ),
+    ),  # A citation.
     Rule(
         r"!?\[([^\[\]]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s[^()]*)?\)",
         r"\1",
@@ -47,17 +57,20 @@ MARKUP = (
         ),
     ),  # The second half of a link.
     Rule(r"!?\[(?=[^\[\]]*$)", "", any="See [the manual, => See the manual,"),  # The first half of a link.
-    Rule(
-        r"【[^【】]{0,40}】|\[\^?\d{1,3}\]",
-        "",
-        any=("It rained [1] a lot[^2]. => It rained a lot.", "It rained【4:0†source】. => It rained."),
-    ),  # A citation.
+    Rule(r"【[^【】]{0,40}】", "", any="It rained【4:0†source】. => It rained."),  # A citation.
     Rule(r"^\s*(?:[-*_]\s*){3,}$", "", any="--- => "),  # A horizontal rule.
     Rule(r"^\s*\|?(?:\s*:?-{3,}:?\s*\|)+.*$", "", any="|---|:---:| => "),  # The line below a table header.
     Rule(r"^\s*\|\s*|\s*\|\s*$", "", any="| Kitchen, => Kitchen,"),
     Rule(r"\s+\|\s+", ", ", any="| Room | Temperature | => Room, Temperature"),
     Rule(r"^\s*(?:>\s?)+", "", any="> quoted => quoted"),
     Rule(r"^\s*#{1,6}\s+|\s+#+\s*$", "", any=("# Weather => Weather", "### Weather ### => Weather")),
+    # Only as a whole text, because items of a list may begin with temperatures too.
+    Rule(
+        r"\A[-−–] (?=\d{1,3}(?:[.,]\d{1,2})? ?[°℃℉][CF]?[.。]?\Z)",
+        "-",
+        needs="°℃℉",
+        en="- 18 °C => minus 18 degrees Celsius",
+    ),
     Rule(
         r"^\s*[-*+•–—]\s+(?:\[[ xX]\]\s+)?",
         "",
@@ -78,6 +91,12 @@ MARKUP = (
         any="__Note__ that _this_ counts => Note that this counts",
     ),
     Rule(r"(?<!\S)(?:\*{2,3}|_{2,3})(?!\S)", "", any="** is on => is on"),
+    Rule(
+        r"(?<![A-Za-z\d*.])\d{1,9}(?:[.,]\d{1,6})?(?:\*{1,2}\d{1,9}(?:[.,]\d{1,6})?){1,9}(?![A-Za-z\d*])",
+        lambda match: match[0].replace("**", "^").replace("*", " * "),
+        needs="*",
+        en="3*4*5 is 60, 2**8 is 256 => 3 times 4 times 5 is 60, 2 to the power of 8 is 256",
+    ),
     Rule(
         r"\*+(?=\S)|(?<=\S)\*+",
         "",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-from wyoming_kokoro_text.classes.patterns import NUMBER
+from wyoming_kokoro_text.classes.patterns import NUMBER, Replace
 from wyoming_kokoro_text.language import LanguageWords
 from wyoming_kokoro_text.rules import Rule
 
@@ -16,8 +17,19 @@ _SMALL_NUMBER = r"\d{1,3}(?:[.,]\d+)?"
 def range_rules(words: LanguageWords) -> Iterable[Rule]:
     """Return the rules for ranges, dimensions, and the signs before numbers."""
     minus, plus, to = f"{words.minus} ", f"{words.plus} ", rf"\1 {words.range_to} "
-    money = f"[{''.join(symbol for symbol in words.currency_by_symbol() if len(symbol) == 1)}]"
+    money = r"(?:[A-Z]{0,2}[$€£¥₹₩₽]\s?)"
     return (
+        Rule(
+            rf"{_NUMBER_BEGINS}\(?{NUMBER}(?:\s?[-+*/:x×·÷−–]\s?\(?{NUMBER}\)?){{1,9}}(?=\s?=)",
+            _sum_verbalizer(words),
+            needs="=",
+            en=(
+                "5-3 = 2, 12/4=3 and 3x4=12 => 5 minus 3 equals 2, 12 divided by 4 equals 3 and 3 times 4 equals 12",
+                "(3 + 4) × 2 = 14 => (3 plus 4) times 2 equals 14",
+            ),
+            es="5-3 = 2 y 3×4=12 => cinco menos tres igual a dos y tres por cuatro igual a doce",
+            hi="7+5=12 => 7 प्लस 5 बराबर 12",
+        ),
         Rule(
             r"(?<=\d)(?:[\u00a0\u202f](?=\d{3}(?!\d))| (?=000(?!\d)))",
             "",
@@ -32,7 +44,7 @@ def range_rules(words: LanguageWords) -> Iterable[Rule]:
         Rule("℃", "°C", fr="21 ℃ => vingt et un degrés Celsius"),
         Rule("℉", "°F", fr="70 ℉ => soixante-dix degrés Fahrenheit"),
         Rule(
-            rf"({money})({NUMBER})\s?[–-]\s?(?:{money})?(?=\d)",
+            rf"(?<!\w)({money})({NUMBER})\s?[–-]\s?{money}?(?=\d)",
             rf"\2 {words.range_to} \1",
             en="$5-10 and $5–$10 => 5 to 10 dollars and 5 to 10 dollars",
         ),
@@ -55,10 +67,29 @@ def range_rules(words: LanguageWords) -> Iterable[Rule]:
             pt="10-15 °C => dez a quinze graus Celsius",
         ),
         Rule(rf"{_NUMBER_BEGINS}(\d{{4}})-(?=\d{{4}}(?![\d-]))", to, en="1990-1995 => 19 90 to 19 95"),
+        # After other words, a hyphen between spaces is a dash: `Kitchen - 21 °C`.
         Rule(
-            rf"(?<![\w.)])[-−–](?={money}?[.,]?\d)",
+            rf"(\b(?:{words.before_minus})|:) [-−–] (?={money}?\d)",
+            rf"\1 {minus}",
+            needs="-−–",
+            en="The freezer is at - 18 °C. => The freezer is at minus 18 degrees Celsius.",
+            es="El congelador está a - 18 °C => El congelador está a menos dieciocho grados Celsius",
+            fr="Il fait - 5 °C => Il fait moins cinq degrés Celsius",
+            it="Il freezer è a - 18 °C => Il freezer è a meno diciotto gradi Celsius",
+            pt="O freezer está a - 18 °C => O freezer está a menos dezoito graus Celsius",
+        ),
+        Rule(
+            r"(?<!\w)([A-Z]{0,2}[$€£¥₹₩₽])\s?[-−](?=\d)",
+            rf"{minus}\1",
+            needs="$€£¥₹₩₽",
+            en="a balance of $-20 => a balance of minus 20 dollars",
+            pt="R$ -20 => menos vinte reais",
+        ),
+        Rule(
+            rf"(?<![\w.)^])[-−–](?={money}?[.,]?\d)",
             minus,
             en=("-5 °C => minus 5 degrees Celsius", "−5.5°C => minus 5.5 degrees Celsius"),
+            pt="-R$ 20 => menos vinte reais",
             it="-3 °C, 10-15 °C => meno tre gradi Celsius, dieci a quindici gradi Celsius",
             hi="5-10 °C, -3 °C और 12 km/h => 5 से 10 डिग्री सेल्सियस, माइनस 3 डिग्री सेल्सियस और 12 किलोमीटर प्रति घंटा",
         ),
@@ -77,3 +108,15 @@ def range_rules(words: LanguageWords) -> Iterable[Rule]:
         ),
         Rule(r"(?<![\w.,])\.(?=\d)", "0.", en=".5 and -.5 => 0.5 and minus 0.5"),
     )
+
+
+def _sum_verbalizer(words: LanguageWords) -> Replace:
+    names = dict.fromkeys("-−–", words.minus) | dict.fromkeys("*x×·", words.multiplied_by)
+    names |= {"+": words.plus, "/": words.divided_by, ":": words.divided_by, "÷": words.divided_by}
+
+    def verbalize(match: re.Match[str]) -> str:
+        # The slashes of `3/4 + 1/4` make fractions.
+        slash = "" if re.search(r"\d/.*[+×*]|[+×*].*\d/", match[0]) else "/"
+        return re.sub(rf"\s?([-+*:x×·÷−–{slash}])\s?", lambda sign: f" {names[sign[1]]} ", match[0])
+
+    return verbalize

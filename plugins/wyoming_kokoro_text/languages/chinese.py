@@ -12,6 +12,7 @@ from wyoming_kokoro_text.rules import Rule
 UNITS = {
     "km/h": "公里每小时", "m/s": "米每秒", "mm/h": "毫米每小时", "μg/m³": "微克每立方米", "µg/m³": "微克每立方米",
     "kWh": "千瓦时", "Wh": "瓦时", "kW": "千瓦", "W": "瓦", "V": "伏", "A": "安", "Hz": "赫兹",
+    "m²": "平方米", "m2": "平方米", "m³": "立方米", "km²": "平方公里",
     "°C": "摄氏度", "℃": "摄氏度", "°F": "华氏度", "℉": "华氏度", "°": "度", "hPa": "百帕",
     "lx": "勒克斯", "dB": "分贝",
     "km": "公里", "cm": "厘米", "mm": "毫米", "m": "米", "kg": "公斤", "g": "克", "L": "升", "ml": "毫升", "mL": "毫升",
@@ -52,6 +53,12 @@ DATES = DateWords(
     after=r"\s?(?:[见前后起号]|放假|[(（](?:周|星期))",
     counted="[题件张个台分]",
 )
+
+
+def _verbalize_power(match: re.Match[str]) -> str:
+    return {"²": "的平方", "³": "的立方"}.get(match[0]) or f"的{match[1]}次方"
+
+
 YEARS = (
     Rule(
         r"(?<![\d.])(\d{4})(?=年)",
@@ -67,12 +74,15 @@ TIMES = (
     ),
 )
 RANGES = (
+    Rule(r"(?<=\d)\s?[-−]\s?(?=\d{1,9}\s?=)", "减", zh="5-3=2 => 五减三等于二"),
     Rule(r"(?<=\d),(?=\d{3}(?!\d))", "", zh="1,234元 => 一千二百三十四元"),
     Rule(
         rf"(?<=\d)(\s?(?:{_UNIT}|%)?)\s?[-–—~〜～]\s?(?={_CURRENCY}?\d)",
         r"\1到",
         zh=("18-21°C => 十八到二十一摄氏度", "10%–20% => 百分之十到百分之二十"),
     ),
+    Rule(r"(?<=[是为在到至约：:] )[-−–] (?=\d)", "负", zh="冷冻室是 - 18 °C => 冷冻室是 负十八摄氏度"),
+    Rule(rf"({_CURRENCY})[-−](?=\d)", r"负\1", zh="￥-20 => 负二十元"),
     # A minus also stands after a word without a space. After a Latin letter it is a hyphen.
     Rule(
         rf"(?<![A-Za-z\d_)-])[-−](?={_CURRENCY}?\d)",
@@ -107,6 +117,14 @@ UNIT_NAMES = (
     ),
     Rule("℃", "摄氏度", zh="单位是℃ => 单位是摄氏度"),
 )
+SYMBOLS = (
+    Rule(r"(?<=\d)\s?\+\s?(?=\d)", "加", zh="7+5=12 => 七加五等于十二"),
+    Rule(r"(?<=\d)\s?[×*xX]\s?(?=\d)", "乘", zh="3×4=12 => 三乘四等于十二"),
+    Rule(r"(?<=\d)\s?÷\s?(?=\d)|(?<=\d) / (?=\d)|(?<=\d)/(?=\d{1,9}\s?=)", "除以", zh="12÷4=3 => 十二除以四等于三"),
+    Rule(r"(?<=[\w)])\s?=\s?(?=[\w(])", "等于", zh="x=5 => x等于五"),
+    Rule(r"(?<=[\dA-Za-z])(?:\^(\d{1,3})|²|³)(?![A-Za-z\d])", _verbalize_power, zh="2^8和x² => 二的八次方和x的平方"),
+    Rule(r"√\s?(?=\d)", "根号", zh="√16=4 => 根号十六等于四"),
+)
 FRACTIONS = (Rule(r"(?<!\d)(\d{1,2})/(\d{1,2})(?!\d)", r"\2分之\1", zh="3/4 => 四分之三"),)
 NUMBERS = (
     Rule(r"(?<![\d.])2(?=个|小时|分钟|点|盏|台|次|天|度|扇|间|只|位)", "两", zh="2个灯 => 两个灯"),
@@ -132,7 +150,7 @@ LANGUAGE = Language(
         "ranges": RANGES,
         "money": MONEY,
         "units": UNIT_NAMES,
-        "symbols": FRACTIONS,
+        "symbols": SYMBOLS + FRACTIONS,
         "numbers": NUMBERS,
     },
 )

@@ -27,6 +27,11 @@ WORDS = LanguageWords(
     multiplied_by="गुणा",
     divided_by="भाग",
     equals="बराबर",
+    not_equal="बराबर नहीं",
+    squared="का वर्ग",
+    cubed="का घन",
+    power="की घात {}",
+    square_root="वर्गमूल",
     at_least="कम से कम",
     at_most="ज़्यादा से ज़्यादा",
     out_of="बटा",
@@ -69,4 +74,13 @@ DATES = DateWords(
     after=r"\s(?:को|तक)",
 )
 
-LANGUAGE = Language("hi", WORDS, DATES, rules={"numbers": NUMBERS})
+RANGES = (
+    # The verb follows the number. Without one, the hyphen is a dash.
+    Rule(
+        r"(?<=[ऀ-ॿ] )[-−–] (?=\d{1,3}(?:\.\d{1,2})? ?(?:°[CF]?|℃|डिग्री)(?: सेल्सियस)? (?:है|हो|था|पर|तक|से)(?!\w))",
+        "-",
+        hi="फ़्रीज़र - 18 °C पर है => फ़्रीज़र माइनस 18 डिग्री सेल्सियस पर है",
+    ),
+)
+
+LANGUAGE = Language("hi", WORDS, DATES, rules={"ranges": RANGES, "numbers": NUMBERS})

@@ -7,6 +7,7 @@ from wyoming_kokoro_text.languages.english.abbreviations import ABBREVIATIONS
 from wyoming_kokoro_text.languages.english.dates import DATES, TIMES
 from wyoming_kokoro_text.languages.english.names import NAMES
 from wyoming_kokoro_text.languages.english.numbers import NUMBERS
+from wyoming_kokoro_text.languages.english.signs import RELATIONS, SIGNS
 from wyoming_kokoro_text.languages.english.words import BRITISH_DATES, WORDS
 from wyoming_kokoro_text.languages.english.words import DATES as DATE_WORDS
 
@@ -14,7 +15,15 @@ LANGUAGE = Language(
     "en",
     WORDS,
     DATE_WORDS,
-    rules={"abbreviations": ABBREVIATIONS, "dates": DATES, "times": TIMES, "numbers": NUMBERS, "names": NAMES},
+    rules={
+        "abbreviations": ABBREVIATIONS,
+        "dates": DATES,
+        "times": TIMES,
+        "ranges": RELATIONS,
+        "symbols": SIGNS,
+        "numbers": NUMBERS,
+        "names": NAMES,
+    },
     examples={
         "markup": (
             "Settings → Devices → Add => Settings, Devices, Add",

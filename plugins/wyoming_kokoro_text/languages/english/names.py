@@ -69,7 +69,11 @@ NAMES = (
         en="Light A and 2 more => Light eh and 2 more",
     ),
     Rule(r"(?<=[a-z])(?=(?:TV|AC|UPS|LED)\b)", " ", en="SmartTV => Smart TV"),
-    Rule(r"(\d)\s?x(?=\s|$|[.,!?])", r"\1 times", en="10x faster and 2x. => 10 times faster and 2 times."),
+    Rule(
+        r"(\d)\s?x(?! (?:plus|minus|equals|is (?:less|greater|not))\b)(?=\s|$|[.,!?])",
+        r"\1 times",
+        en="10x faster and 2x. => 10 times faster and 2 times.",
+    ),
     Rule(
         r"(\d)['′]\s?(\d{1,2})(?:[\"″”]|'')", r"\1 feet \2 inches", en="5'11\" and 6″ => 5 feet 11 inches and 6 inches"
     ),
@@ -80,5 +84,4 @@ NAMES = (
         lambda match: {"C": " degrees Celsius", "F": " degrees Fahrenheit"}[match[1]],
         en="21C or 72F => 21 degrees Celsius or 72 degrees Fahrenheit",
     ),
-    Rule(r"\b(\d+)\^(\d+)\b", r"\1 to the power of \2", en="10^6 => 10 to the power of 6"),
 )

@@ -23,6 +23,7 @@ WORDS = LanguageWords(
     },
     clock=ClockWords("{hour}", "{hour} {minute}", "AM", "PM"),
     decimal_comma=False,
+    before_minus="is|at|to|of|below|above|was|be|reads?|by|about|around|from",
     cent_separator=" and ",
     scales={word: word for word in ("thousand", "million", "billion", "trillion")}
     | {"k": "thousand", "K": "thousand", "M": "million", "B": "billion", "bn": "billion"},
