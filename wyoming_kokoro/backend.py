@@ -26,6 +26,7 @@ from wyoming_kokoro.model.locate import find_files
 from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.scheduling.admission import AdmissionControl
+from wyoming_kokoro.scheduling.capacity_file import CapacityFile
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.speech.chimes import load_chimes
 from wyoming_kokoro.speech.model_selector import ModelSelector
@@ -70,6 +71,7 @@ class Backend:
     """Ends when a model can speak the default voice. Fails with `StartupError`."""
     models: ModelSelector
     full_model: PendingModel[FullModel]
+    capacity: CapacityFile
 
     @property
     def model(self) -> ManagedModel | None:
@@ -129,8 +131,10 @@ async def open_backend(config: Config, plugins: PluginManager, on_ready: OnReady
             observers.emit_threadsafe(observation)
 
         # Phonemes -> PCM.
-        memory_state = MemoryState()
-        pacer = PlaybackPacer(scheduler.active_count, scheduler.buffered_seconds, memory_state)
+        memory_state, costs = MemoryState(), scheduler.costs["full"]
+        pacer = PlaybackPacer(scheduler.active_count, scheduler.buffered_seconds, memory_state, costs)
+        settings = f"{config.model.threads} {config.inference.provider}"
+        capacity = CapacityFile(config.directories.state_path, scheduler.costs, settings)
         loader = ModelLoader(
             files=files,
             styles=styles,
@@ -142,14 +146,16 @@ async def open_backend(config: Config, plugins: PluginManager, on_ready: OnReady
             cache_dir=config.directories.cache_path,
             pacer=pacer,
             memory_state=memory_state,
+            capacity=capacity,
             on_ready=on_ready,
         )
+        stack.push_async_callback(asyncio.to_thread, capacity.save)
         full_model = PendingModel(FullModel(loader))
         stack.push_async_callback(full_model.close)
         distilled = [PendingModel(model) for model in await asyncio.to_thread(plugins.speech_models)]
         for pending in distilled:
             stack.push_async_callback(pending.close)
-        admission = AdmissionControl(lambda: pacer.peak_rtf)
+        admission = AdmissionControl(costs)
         models = ModelSelector(full_model, distilled, admission, pacer.first_audio_seconds, phoneme_alphabets(readers))
 
         # Text -> PCM, shared between requests, cached and limited to real time.
@@ -179,6 +185,7 @@ async def open_backend(config: Config, plugins: PluginManager, on_ready: OnReady
             ready_task=ready_task,
             models=models,
             full_model=full_model,
+            capacity=capacity,
         )
 
 

@@ -48,7 +48,9 @@ class ServerConfig:
     max_event_bytes: Annotated[int, Meta(ge=1024, le=16 * 1024 * 1024)] = 1024 * 1024
     """The maximum size of one event, without its header."""
     max_streams: Annotated[int, Meta(ge=0)] = 0
-    """Streams that are synthesized at the same time. 0: as many as the machine can synthesize in real time."""
+    """Requests that use the full model at the same time. 0: as many as the machine can synthesize in real time."""
+    max_wait_seconds: Annotated[float, Meta(ge=0, le=600)] = 10.0
+    """How long a request may wait until the full model has time for it. 0: refuse it at once."""
     max_requests_per_client: Annotated[int, Meta(ge=1)] = 32
     """Active requests of one address, on all of its connections."""
     max_connections: Annotated[int, Meta(ge=1, le=10_000)] = 100

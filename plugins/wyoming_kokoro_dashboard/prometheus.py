@@ -72,6 +72,10 @@ def _requests(snapshot: Snapshot) -> Iterator[Metric]:
     first_audio = [(("false",), metrics.first_audio_uncached), (("true",), metrics.first_audio_cached)]
     help_text = "Time from the first text of a request to its first audio sample. cached: all audio was cached."
     yield _histogram("time_to_first_audio_seconds", help_text, ("cached",), first_audio)
+    help_text = "Time that a request waited for the full model; only requests that used it."
+    yield _histogram("wait_seconds", help_text, (), [((), metrics.wait)])
+    help_text = "Requests that wait until the full model has time for them."
+    yield _value("waiting_requests", help_text, snapshot.waiting_requests)
     yield _value("active_requests", "Requests that are being spoken.", snapshot.active_requests)
 
 

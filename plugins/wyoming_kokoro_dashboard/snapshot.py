@@ -30,6 +30,7 @@ class Snapshot:
     """Startup milestones, in seconds since the process started."""
     active_requests: int
     waiting_syntheses: int
+    waiting_requests: int
     running_unit_seconds: float
     idle_seconds: float
     event_loop_tasks: int
@@ -71,6 +72,7 @@ async def take_snapshot(context: DashboardContext, after: float = 0.0) -> Snapsh
         timeline=server.timeline,
         active_requests=server.active_requests,
         waiting_syntheses=server.waiting_syntheses,
+        waiting_requests=server.waiting_requests,
         running_unit_seconds=server.running_unit_seconds,
         idle_seconds=server.idle_seconds,
         event_loop_tasks=len(asyncio.all_tasks()),

@@ -13,6 +13,8 @@ from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.selection import ProviderSelector
 from wyoming_kokoro.model.locate import find_files
 from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.scheduling.capacity_file import CapacityFile
+from wyoming_kokoro.scheduling.costs import UnitCosts
 from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.synthesis.full_model import FullModel
 from wyoming_kokoro.synthesis.loader import ModelLoader
@@ -25,7 +27,7 @@ def test_fake_model_fulfils_the_contract() -> None:
 
 
 @pytest.mark.model
-def test_full_model_fulfils_the_contract(model_cache: Path) -> None:
+def test_full_model_fulfils_the_contract(model_cache: Path, tmp_path: Path) -> None:
     plugins = PluginManager.load(Config(directories=Directories(str(model_cache))))
     files, styles = find_files(Config(directories=Directories(str(model_cache))), plugins)
     memory_state = MemoryState()
@@ -39,8 +41,9 @@ def test_full_model_fulfils_the_contract(model_cache: Path) -> None:
         observe=ignore,
         threads=1,
         cache_dir=model_cache,
-        pacer=PlaybackPacer(lambda: 0, lambda: None, memory_state),
+        pacer=PlaybackPacer(lambda: 0, lambda: None, memory_state, UnitCosts()),
         memory_state=memory_state,
+        capacity=CapacityFile(tmp_path, {}, ""),
         on_ready=ignore,
     )
     check_speech_model(FullModel(loader), max_unit_seconds=None)

@@ -15,24 +15,26 @@ from wyoming_kokoro.inference.pacing import (
     FIRST_WINDOW_FRAMES,
     FRAME_SECONDS,
     LARGE_WINDOW_FRAMES,
-    MIN_MEASURED_SECONDS,
-    PEAK_HALF_LIFE_SECONDS,
     RTF_SAFETY_RATIO,
     PlaybackPacer,
 )
 from wyoming_kokoro.model.manifest import WINDOW_FRAMES
 from wyoming_kokoro.pcm import seconds, silence
+from wyoming_kokoro.scheduling.costs import MIN_MEASURED_SECONDS, UnitCosts
 from wyoming_kokoro.types import Pcm
 
 
-class SimulatedMachine:
+class DecodingMachine:
     """Decodes windows at the given real-time factors, in turn."""
 
     def __init__(self, rtfs: list[float]) -> None:
         self.clock = FakeClock()
         self.active_count = 1
         self.buffered_seconds: float | None = None
-        self.pacer = PlaybackPacer(lambda: self.active_count, lambda: self.buffered_seconds, MemoryState(), self.clock)
+        self.costs = UnitCosts(clock=self.clock)
+        self.pacer = PlaybackPacer(
+            lambda: self.active_count, lambda: self.buffered_seconds, MemoryState(), self.costs, self.clock
+        )
         self._rtfs = rtfs
 
     def set_rtf(self, rtf: float) -> None:
@@ -61,7 +63,7 @@ def gap_seconds(arrivals: list[tuple[float, float]]) -> float:
 
 
 def test_fast_machine_starts_with_the_first_window() -> None:
-    arrivals = SimulatedMachine([0.4]).arrivals(300)
+    arrivals = DecodingMachine([0.4]).arrivals(300)
     first = FIRST_WINDOW_FRAMES[0] * FRAME_SECONDS
     assert arrivals[0] == pytest.approx((0.4 * first, first))
     assert gap_seconds(arrivals) == 0
@@ -69,12 +71,12 @@ def test_fast_machine_starts_with_the_first_window() -> None:
 
 @given(rtf=st.floats(0.05, 6.0), frames=st.integers(17, 1600))
 def test_playback_has_no_gap(rtf: float, frames: int) -> None:
-    assert gap_seconds(SimulatedMachine([rtf]).arrivals(frames)) <= 1e-6
+    assert gap_seconds(DecodingMachine([rtf]).arrivals(frames)) <= 1e-6
 
 
 @given(rtf=st.floats(1.3, 6.0), frames=st.integers(200, 1600))
 def test_first_chunk_waits_little_longer_than_necessary(rtf: float, frames: int) -> None:
-    arrivals = SimulatedMachine([rtf]).arrivals(frames)
+    arrivals = DecodingMachine([rtf]).arrivals(frames)
     total = frames * FRAME_SECONDS
     necessary = total * (1 - 1 / (RTF_SAFETY_RATIO * rtf))
     assert arrivals[0][1] <= min(total, necessary + 3 * WINDOW_FRAMES * FRAME_SECONDS)
@@ -84,7 +86,7 @@ def test_jitter_of_the_decoding_thread_causes_no_gap() -> None:
     """More is held back only if the thread had to wait for a CPU before."""
 
     def arrivals(has_jitter: bool) -> list[tuple[float, float]]:
-        machine = SimulatedMachine([0.5, 0.8] if has_jitter else [0.5])
+        machine = DecodingMachine([0.5, 0.8] if has_jitter else [0.5])
         machine.arrivals(600)
         machine.set_rtf(0.5)
         chunks = machine.pacer.hold_until_safe(
@@ -92,7 +94,7 @@ def test_jitter_of_the_decoding_thread_causes_no_gap() -> None:
         )
         return [(machine.clock.now, seconds(chunk)) for chunk in chunks if len(chunk)]
 
-    def with_quiet_start(machine: SimulatedMachine, has_jitter: bool) -> Iterator[Pcm]:
+    def with_quiet_start(machine: DecodingMachine, has_jitter: bool) -> Iterator[Pcm]:
         for number, chunk in enumerate(machine.windows(60)):
             machine.clock.now += 0.03 if has_jitter and number == 1 else 0.0
             yield chunk[3000:] if number == 0 else chunk
@@ -102,7 +104,7 @@ def test_jitter_of_the_decoding_thread_causes_no_gap() -> None:
 
 
 def test_required_buffer_grows_when_the_machine_slows_down() -> None:
-    machine = SimulatedMachine([0.5])
+    machine = DecodingMachine([0.5])
     machine.arrivals(600)
     assert machine.pacer.required_buffer([0.2] * 15) < 0.2
     machine.set_rtf(2.0)
@@ -110,29 +112,8 @@ def test_required_buffer_grows_when_the_machine_slows_down() -> None:
     assert machine.pacer.required_buffer([0.2] * 15) > 1.0
 
 
-def test_peak_rtf_decays_slowly() -> None:
-    machine = SimulatedMachine([0.6])
-    machine.arrivals(1200)
-    machine.set_rtf(0.3)
-    machine.arrivals(600)
-    assert machine.pacer.rtf < 0.31
-    assert 0.55 < machine.pacer.peak_rtf < 0.6
-    machine.clock.now += 10 * PEAK_HALF_LIFE_SECONDS
-    machine.arrivals(60)
-    assert machine.pacer.peak_rtf == pytest.approx(machine.pacer.rtf, abs=0.01)
-
-
-def test_peak_rtf_is_unknown_after_little_speech() -> None:
-    machine = SimulatedMachine([0.3])
-    machine.arrivals(80)
-    assert machine.pacer.rtf > 0
-    assert machine.pacer.peak_rtf == 0
-    machine.arrivals(round(MIN_MEASURED_SECONDS / FRAME_SECONDS))
-    assert machine.pacer.peak_rtf == pytest.approx(0.3)
-
-
 def test_active_streams_share_the_machine() -> None:
-    machine = SimulatedMachine([0.6])
+    machine = DecodingMachine([0.6])
     machine.arrivals(60)
     alone = machine.pacer.required_buffer([0.2] * 20)
     assert alone < 0.3
@@ -143,7 +124,7 @@ def test_active_streams_share_the_machine() -> None:
 
 
 def test_playing_stream_with_enough_buffer_is_not_held() -> None:
-    machine = SimulatedMachine([1.2])
+    machine = DecodingMachine([1.2])
     machine.arrivals(60)
     alone = machine.arrivals(160)[0]
     assert alone[1] > 0.5
@@ -155,7 +136,7 @@ def test_playing_stream_with_enough_buffer_is_not_held() -> None:
 
 
 def test_windows_cover_the_utterance_once() -> None:
-    windows = list(PlaybackPacer(lambda: 1, lambda: None, MemoryState()).windows(20, 333))
+    windows = list(DecodingMachine([0.5]).pacer.windows(20, 333))
     assert windows[0] == (20, 20 + FIRST_WINDOW_FRAMES[0])
     assert windows[-1][1] == 333
     assert all(end == begin for (_, end), (begin, _) in itertools.pairwise(windows))
@@ -163,8 +144,9 @@ def test_windows_cover_the_utterance_once() -> None:
 
 def test_windows_stay_small_while_memory_is_short() -> None:
     memory_state = MemoryState()
-    pacer = PlaybackPacer(lambda: 0, lambda: None, memory_state)
-    pacer.record(0.1, 1.0)
+    costs = UnitCosts()
+    pacer = PlaybackPacer(lambda: 0, lambda: None, memory_state, costs)
+    costs.record_window(0.1, 1.0)
     assert next(pacer.windows(0, 300)) == (0, LARGE_WINDOW_FRAMES)
     memory_state.update(MemoryPressure("raised", "test"))
     assert next(pacer.windows(0, 300)) == (0, WINDOW_FRAMES)
@@ -182,29 +164,17 @@ def test_fixed_windows_are_all_of_one_size() -> None:
 
 def test_holding_keeps_every_sample() -> None:
     for rtfs in ([0.3], [5.0], [0.3, 5.0]):
-        machine = SimulatedMachine(rtfs)
+        machine = DecodingMachine(rtfs)
         chunks = machine.pacer.hold_until_safe(machine.windows(150), list(machine.pacer.windows(0, 150)))
         whole = np.concatenate([*chunks, silence(0)])
-        np.testing.assert_array_equal(whole, np.concatenate(list(SimulatedMachine(rtfs).windows(150))))
-
-
-def test_outlier_from_a_suspended_process_counts_little() -> None:
-    machine = SimulatedMachine([0.3])
-    for _ in range(10):
-        machine.pacer.record(0.3, 1.0)
-    machine.pacer.record(60.0, 0.2)
-    assert machine.pacer.rtf < 0.3 * 2
-    for _ in range(10):
-        machine.pacer.record(0.3, 1.0)
-    assert machine.pacer.rtf < 0.33
+        np.testing.assert_array_equal(whole, np.concatenate(list(DecodingMachine(rtfs).windows(150))))
 
 
 def test_first_audio_is_expected_after_the_text_stages_and_the_first_window() -> None:
-    machine = SimulatedMachine([0.5])
+    machine = DecodingMachine([0.5])
     assert machine.pacer.first_audio_seconds(10) is None
-    for stage, seconds_of_work in (("prosody", 0.06), ("decoder", 0.04)):
-        with machine.pacer.measure_text(stage, 10):
-            machine.clock.now += seconds_of_work
+    for number, seconds_of_work in enumerate((0.06, 0.04)):
+        machine.costs.record_unit(number, 10, seconds_of_work)
     assert machine.pacer.first_audio_seconds(10) is None
     list(machine.windows(round(MIN_MEASURED_SECONDS / FRAME_SECONDS)))
     window_seconds = FIRST_WINDOW_FRAMES[0] * FRAME_SECONDS * 0.5
@@ -213,10 +183,10 @@ def test_first_audio_is_expected_after_the_text_stages_and_the_first_window() ->
 
 
 def test_first_audio_is_expected_later_if_windows_are_held_for_jitter() -> None:
-    machine = SimulatedMachine([0.4])
-    machine.pacer.record_text("prosody", 10, 0.1)
+    machine = DecodingMachine([0.4])
+    machine.costs.record_unit(0, 10, 0.1)
     list(machine.windows(2000))
     for _ in range(3):
-        machine.pacer.record(0.32, 0.2)
+        machine.costs.record_window(0.32, 0.2)
     first_window_seconds = FIRST_WINDOW_FRAMES[0] * FRAME_SECONDS
-    assert (machine.pacer.first_audio_seconds(10) or 0.0) > 0.1 + machine.pacer.rtf * first_window_seconds * 1.2
+    assert (machine.pacer.first_audio_seconds(10) or 0.0) > 0.1 + machine.costs.rtf * first_window_seconds * 1.2

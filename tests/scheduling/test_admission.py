@@ -1,3 +1,5 @@
+"""Which turns start and in which order; tests/scheduling/test_admission_simulation.py runs thousands of them."""
+
 from __future__ import annotations
 
 import asyncio
@@ -6,93 +8,240 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.helpers.synthesis.units import new_playback, playback_with
-from wyoming_kokoro.scheduling.admission import ASSUMED_RTF, POLL_INTERVAL_SECONDS, RTF_MARGIN_RATIO, AdmissionControl
-from wyoming_kokoro.scheduling.playback import Playback
+from tests.helpers.fake_clock import FakeClock
+from wyoming_kokoro.errors import Overloaded
+from wyoming_kokoro.scheduling.admission import (
+    LONG_READING_SECONDS,
+    POLL_INTERVAL_SECONDS,
+    RTF_MARGIN_RATIO,
+    SECONDS_PER_PHONEME,
+    AdmissionControl,
+    PendingText,
+    Turn,
+)
+from wyoming_kokoro.scheduling.costs import MeasuredCosts, UnitCosts
+from wyoming_kokoro.scheduling.playback import BLOCKED_SECONDS, Playback
 
 
-@given(rtf=st.floats(0.001, 100), requests=st.integers(1, 50))
-def test_admitted_streams_fit_into_real_time_and_at_least_one_is_admitted(rtf: float, requests: int) -> None:
-    admission = AdmissionControl(lambda: rtf)
-    for content in range(requests):
-        playback = new_playback()
-        if admission.can_admit(playback, content):
-            admission.admit(playback, content)
-    assert admission.in_use >= 1
-    assert admission.in_use == 1 or admission.in_use * rtf * RTF_MARGIN_RATIO <= 1
-    assert admission.in_use == requests or (admission.in_use + 1) * rtf * RTF_MARGIN_RATIO > 1
+class Machine:
+    """A machine with a measured RTF, whose prosody and decoder take no time."""
+
+    def __init__(self, rtf: float = 0.5, max_streams: int = 0, max_wait_seconds: float = 10.0) -> None:
+        self.clock = FakeClock()
+        costs = UnitCosts(clock=self.clock)
+        costs.measured = MeasuredCosts([0.0] * 4, rtf, rtf, speech_seconds=60.0 if rtf else 0.0)
+        self.admission = AdmissionControl(costs, self.clock)
+        self.admission.set_limits(max_streams, max_wait_seconds)
+        self._count = 0
+
+    def request(
+        self, seconds: float, playback: Playback | None = None, client: str = "", content: object = None
+    ) -> Turn:
+        """Request a text of so many `seconds`, which is complete."""
+        playback = playback or Playback(self.clock, client=client)
+        playback.is_text_complete = True
+        return self.admission.request(playback, self.text(seconds, content))
+
+    def text(self, seconds: float, content: object = None) -> PendingText:
+        self._count += 1
+        phonemes = round(seconds / SECONDS_PER_PHONEME)
+        return PendingText(content or self._count, phonemes, phonemes)
+
+    def play(self, turn: Turn, seconds: float, within: float = 0.0) -> None:
+        """Send `seconds` of audio after the time `within`."""
+        self.clock.now += within
+        turn.playback.add_audio(seconds)
+        self.admission.start_waiting()
+
+    def finish(self, turn: Turn) -> None:
+        self.admission.release(turn.playback)
 
 
-def test_two_streams_are_admitted_before_rtf_is_measured() -> None:
-    assert AdmissionControl(lambda: 0.0).capacity == int(1 / (ASSUMED_RTF * RTF_MARGIN_RATIO)) == 2
+def started(*turns: Turn) -> list[bool]:
+    return [turn.started.is_set() for turn in turns]
 
 
-@pytest.mark.parametrize(("rtf", "fits_beside_first"), [(0.3, True), (0.6, False)])
-async def test_second_stream_waits_for_measured_rtf_or_end_of_first(rtf: float, fits_beside_first: bool) -> None:
-    measured = [0.0]
-    admission = AdmissionControl(lambda: measured[-1])
-    first, second = new_playback(), new_playback()
-    for content, playback in enumerate((first, second)):
-        assert admission.can_admit(playback, content)
-        admission.admit(playback, content)
-    await asyncio.wait_for(admission.wait_for_slot(first), 1)
-    waiting = asyncio.create_task(admission.wait_for_slot(second))
-    await asyncio.sleep(3 * POLL_INTERVAL_SECONDS)
-    assert not waiting.done()
-    measured.append(rtf)
-    await asyncio.sleep(3 * POLL_INTERVAL_SECONDS)
-    assert waiting.done() == fits_beside_first
-    admission.release(first)
+def test_first_turn_starts_on_any_machine() -> None:
+    assert started(Machine(rtf=5.0).request(60.0)) == [True]
+
+
+@pytest.mark.parametrize(("rtf", "count"), [(0.2, 3), (0.35, 2), (0.5, 1), (0.0, 1), (3.0, 1)])
+def test_turns_start_at_the_same_time_if_the_machine_is_fast_enough(rtf: float, count: int) -> None:
+    machine = Machine(rtf)
+    turns = [machine.request(5.0) for _ in range(4)] if rtf < 1 else [machine.request(3.0) for _ in range(2)]
+    assert sum(started(*turns)) == count
+    assert machine.admission.in_use == count
+    assert machine.admission.waiting_count == len(turns) - count
+
+
+def test_waiting_turn_starts_when_the_running_one_ends() -> None:
+    machine = Machine()
+    first, second = machine.request(5.0), machine.request(5.0)
+    machine.clock.now += 2.5
+    machine.finish(first)
+    assert started(second) == [True]
+    assert second.playback.wait_seconds == 2.5
+    assert first.playback.wait_seconds == 0.0
+
+
+def test_turn_starts_while_a_well_buffered_stream_plays() -> None:
+    """The work of the second fits into what the client of the first has left to play."""
+    machine = Machine()
+    first, second = machine.request(60.0), machine.request(3.0)
+    machine.play(first, 1.0, within=0.5)
+    assert started(second) == [False]
+    machine.play(first, 4.0, within=2.0)
+    assert started(second) == [True]
+
+
+@given(st.lists(st.floats(0.5, 4.0), min_size=2, max_size=6))
+def test_short_text_precedes_a_long_one(lengths: list[float]) -> None:
+    machine = Machine(max_wait_seconds=600.0)
+    running = machine.request(5.0)
+    waiting = [machine.request(seconds) for seconds in lengths]
+    order = []
+    while waiting:
+        machine.finish(running)
+        running = next(turn for turn in waiting if turn.started.is_set())
+        waiting.remove(running)
+        order.append(running.audio_seconds)
+    assert order == sorted(order)
+
+
+def test_long_text_precedes_short_ones_when_its_client_would_wait_too_long() -> None:
+    machine = Machine()
+    first, long = machine.request(6.0), machine.request(12.0)
+    machine.clock.now += 9.0
+    short = machine.request(4.0)
+    machine.finish(first)
+    assert started(long, short) == [True, False]
+
+
+def test_client_with_many_requests_does_not_delay_another_client() -> None:
+    machine = Machine(max_wait_seconds=60.0)
+    first = machine.request(4.0, client="busy")
+    many = [machine.request(2.0, client="busy") for _ in range(5)]
+    other = machine.request(3.0, client="other")
+    machine.finish(first)
+    assert started(other) == [True]
+    machine.finish(other)
+    assert sum(started(*many)) == 1
+
+
+def test_request_that_would_wait_too_long_is_refused_with_its_expected_wait() -> None:
+    machine = Machine(rtf=1.0)
+    machine.request(14.0)
+    machine.clock.now += 1.0
+    with pytest.raises(Overloaded, match=r"expected wait 14\.0 s exceeds max_wait_seconds \(10\); try again later"):
+        machine.request(2.0)
+    assert machine.admission.waiting_count == 0
+
+
+def test_without_waiting_a_request_without_place_is_refused_at_once() -> None:
+    machine = Machine(max_wait_seconds=0.0)
+    machine.request(5.0)
+    with pytest.raises(Overloaded, match="max_wait_seconds"):
+        machine.request(1.0)
+
+
+def test_stream_that_plays_is_never_refused_and_precedes_requests() -> None:
+    machine = Machine()
+    machine.request(16.0)
+    waiting = machine.request(2.0)
+    playing = Playback(machine.clock)
+    playing.add_audio(0.1)
+    turn = machine.request(60.0, playing)
+    assert started(waiting, turn) == [False, False]
+    assert machine.admission.expected_wait(turn) <= machine.admission.expected_wait(waiting)
+
+
+def test_same_content_shares_a_place_and_the_wait_for_it() -> None:
+    machine = Machine(rtf=1.0)
+    first = machine.request(5.0)
+    waiting = [machine.request(4.0, content="dinner") for _ in range(5)]
+    assert machine.admission.expected_wait(waiting[0]) == machine.admission.expected_wait(waiting[-1])
+    sharing = machine.request(5.0, content=first.content)
+    assert started(sharing) == [True]
+    assert machine.admission.in_use == 1
+    machine.finish(first)
+    machine.finish(sharing)
+    assert all(started(*waiting))
+    assert machine.admission.in_use == 1
+
+
+def test_max_streams_replaces_the_measured_limit() -> None:
+    machine = Machine(rtf=10.0, max_streams=3)
+    turns = [machine.request(0.2) for _ in range(4)]
+    assert started(*turns) == [True, True, True, False]
+
+
+def test_long_reading_gives_way_between_its_sentences() -> None:
+    machine = Machine(rtf=0.9)
+    reading = machine.request(5.0)
+    waiting = machine.request(2.0)
+    for _ in range(2):
+        machine.play(reading, 5.0)
+        reading = machine.request(5.0, reading.playback)
+        assert started(reading, waiting) == [True, False]
+    machine.play(reading, 5.0)
+    reading = machine.request(5.0, reading.playback)
+    assert reading.audio_before == LONG_READING_SECONDS
+    assert started(reading, waiting) == [False, True]
+    machine.finish(waiting)
+    assert started(reading) == [True]
+
+
+def test_client_that_does_not_read_has_no_place_and_waits_when_it_reads_again() -> None:
+    machine = Machine(rtf=0.9)
+    first, second = machine.request(5.0), machine.request(5.0)
+    machine.play(first, 1.0)
+    first.playback.begin_sending()
+    machine.play(first, 0.0, within=BLOCKED_SECONDS + 0.1)
+    assert started(second) == [True]
+    assert machine.admission.in_use == 1
+
+    async def resume() -> None:
+        resuming = asyncio.create_task(machine.admission.resume(first.playback))
+        await asyncio.sleep(3 * POLL_INTERVAL_SECONDS)
+        assert not resuming.done()
+        machine.finish(second)
+        await asyncio.wait_for(resuming, 1)
+
+    asyncio.run(resume())
+
+
+async def test_cancelled_request_does_not_wait_any_more() -> None:
+    machine = Machine(rtf=0.9)
+    machine.request(3.0)
+    waiting = asyncio.create_task(machine.admission.enter(Playback(machine.clock), machine.text(2.0)))
+    await asyncio.sleep(0)
+    assert machine.admission.waiting_count == 1
+    waiting.cancel()
+    await asyncio.wait({waiting})
+    assert machine.admission.waiting_count == 0
+
+
+@pytest.mark.parametrize("change", ["the client stops reading", "the RTF falls"])
+async def test_waiting_request_notices_changes_without_an_event(change: str) -> None:
+    machine = Machine(rtf=0.9)
+    first = machine.request(3.0)
+    first.playback.begin_sending()
+    waiting = asyncio.create_task(machine.admission.enter(Playback(machine.clock), machine.text(2.0)))
+    await asyncio.sleep(0)
+    assert machine.admission.waiting_count == 1
+    if change == "the RTF falls":
+        machine.admission._costs.measured.rtf = machine.admission._costs.measured.peak_rtf = 0.1
+    else:
+        machine.clock.now += BLOCKED_SECONDS + 0.1
     await asyncio.wait_for(waiting, 1)
-
-
-async def test_only_a_new_stream_with_new_content_waits() -> None:
-    """Capacity is one. The first, a started, a sharing and an unadmitted stream do not wait."""
-    admission = AdmissionControl(lambda: 1.0)
-    first, second, started, sharing = new_playback(), new_playback(), playback_with(1.0), new_playback()
-    for playback, content in ((first, 0), (second, 1), (started, 2), (sharing, 0)):
-        admission.admit(playback, content)
-    for playback in (first, started, sharing, new_playback()):
-        await asyncio.wait_for(admission.wait_for_slot(playback), 1)
-    with pytest.raises(asyncio.TimeoutError):
-        await asyncio.wait_for(admission.wait_for_slot(second), 3 * POLL_INTERVAL_SECONDS)
-
-
-def test_max_streams_replaces_computed_capacity() -> None:
-    assert AdmissionControl(lambda: 10.0, max_streams=3).capacity == 3
-
-
-def test_error_names_the_limit() -> None:
-    assert str(AdmissionControl(lambda: 0.35).overloaded_error()) == (
-        "at capacity: 2 streams is the real-time limit of this machine; try again shortly"
-    )
-    assert "1 stream is the limit set by max_streams" in str(AdmissionControl(lambda: 0.1, 1).overloaded_error())
-
-
-@given(st.lists(st.sampled_from(["admit", "release", "admit again"]), max_size=40))
-def test_each_stream_holds_one_slot_until_first_release(actions: list[str]) -> None:
-    admission = AdmissionControl(lambda: 0.1)
-    admitted: list[Playback] = []
-    for content, action in enumerate(actions):
-        if action == "admit":
-            admitted.append(new_playback())
-            admission.admit(admitted[-1], content)
-        elif admitted and action == "release":
-            admission.release(playback := admitted.pop())
-            admission.release(playback)
-        elif admitted:
-            assert admission.can_admit(admitted[0], content)
-            admission.admit(admitted[0], content)
-        admission.release(new_playback())
-        assert admission.in_use == len(admitted)
 
 
 @given(rtf=st.floats(0, 100), streams=st.integers(0, 5), max_streams=st.integers(0, 5))
 def test_stream_fits_in_real_time_only_if_the_machine_is_measured_and_fast_enough(
     rtf: float, streams: int, max_streams: int
 ) -> None:
-    admission = AdmissionControl(lambda: rtf, max_streams)
-    for content in range(streams):
-        admission.admit(new_playback(), content)
-    fits = 0 < rtf * RTF_MARGIN_RATIO * (streams + 1) <= 1 and (not max_streams or streams < max_streams)
-    assert admission.fits_in_real_time(new_playback(), "new") == fits
+    machine = Machine(rtf, max_streams, max_wait_seconds=1e6)
+    running = sum(started(*(machine.request(5.0) for _ in range(streams))))
+    fits = 0 < rtf * RTF_MARGIN_RATIO * (running + 1) <= 1 and running == streams
+    fits = fits and (not max_streams or running < max_streams)
+    assert machine.admission.fits_in_real_time(Playback(machine.clock), machine.text(5.0)) == fits

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.helpers.fake_clock import FakeClock
 from tests.helpers.synthesis.units import CHUNK, count_chunks, fake_units, new_playback, playback_with
 from wyoming_kokoro.errors import SynthesisFailed
-from wyoming_kokoro.scheduling.costs import UNITS_BEFORE_WINDOWS
+from wyoming_kokoro.scheduling.costs import UNITS_BEFORE_WINDOWS, USUAL_PHONEMES
 from wyoming_kokoro.scheduling.playback import Playback
 from wyoming_kokoro.scheduling.scheduler import SEGMENT_GAP_SECONDS, Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator
@@ -112,7 +112,7 @@ def test_new_requests_cause_no_gap_in_a_running_stream(
             async with Scheduler(clock=clock) as scheduler:
                 shared = SharedSyntheses(scheduler)
                 units = partial(timed_units, clock, "new", [*prosody, window], log)
-                await count_chunks(shared.stream("seen", Playback(clock), units))
+                await count_chunks(shared.stream("seen", Playback(clock), units, phonemes=USUAL_PHONEMES))
                 log.clear()
                 old = asyncio.create_task(consume(shared, playback_with(buffered, clock)))
                 while log.count("old") < UNITS_BEFORE_WINDOWS:  # noqa: ASYNC110 the units come from another thread

@@ -12,7 +12,7 @@ from wyoming_kokoro.speech import capacity_probe
 from wyoming_kokoro.speech.capacity_probe import PHONEMES, CapacityProbe
 from wyoming_kokoro.speech.model_selector import ModelSelector
 from wyoming_kokoro.speech.pending_model import PendingModel
-from wyoming_kokoro.testing import FakeSpeechModel
+from wyoming_kokoro.testing import FakeMachine, FakeSpeechModel
 
 
 async def wait_for_units(model: FakeSpeechModel, count: int) -> None:
@@ -28,9 +28,9 @@ async def test_probe_speaks_when_a_measurement_is_wanted_and_the_server_is_idle(
     monkeypatch.setattr(capacity_probe, "IDLE_SECONDS", 0.05)
     model, idle_timer = FakeSpeechModel(), IdleTimer()
     full = PendingModel(model)
-    selector = ModelSelector(full, (), AdmissionControl(lambda: 0.0), lambda _: None)
+    selector = ModelSelector(full, (), AdmissionControl(FakeMachine(0.3)), lambda _: None)
     async with Scheduler() as scheduler:
-        probing = asyncio.create_task(CapacityProbe(selector, scheduler, idle_timer).run())
+        probing = asyncio.create_task(CapacityProbe(selector, scheduler, idle_timer, lambda: None).run())
         await full.open()
         await asyncio.sleep(0.1)
         assert not model.units

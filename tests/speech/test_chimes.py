@@ -219,7 +219,7 @@ async def test_cached_phrase_has_the_chime_of_the_voice_and_shares_its_recording
 
 
 async def test_refused_request_plays_no_chime() -> None:
-    config = replace(CONFIG, server=ServerConfig(max_streams=1))
+    config = replace(CONFIG, server=ServerConfig(max_streams=1, max_wait_seconds=0.0))
     async with chiming_tts(FakeSpeechModel(), config) as tts:
         running = tts.utterance("plain")
         running.feed("this one speaks already.")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -17,7 +17,8 @@ from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro.api.speech_models import Quality, SelectionReason
 from wyoming_kokoro.api.warmup import Phrase
 from wyoming_kokoro.config import Config, ServerConfig, SpeechConfig, VoiceAlias, VoiceConfig
-from wyoming_kokoro.errors import Overloaded, StartupError, SynthesisFailed
+from wyoming_kokoro.errors import StartupError, SynthesisFailed
+from wyoming_kokoro.scheduling.admission import POLL_INTERVAL_SECONDS
 from wyoming_kokoro.speech.tts import TextToSpeech
 from wyoming_kokoro.speech.utterance import Utterance
 from wyoming_kokoro.testing import FakeMachine, FakePhraseCache, FakeSpeechModel, fake_tts
@@ -127,15 +128,17 @@ async def test_alias_has_its_own_quality(house: House) -> None:
     assert house.qualities == [("full", False)]
 
 
-async def test_distilled_model_speaks_when_all_slots_are_taken(house: House) -> None:
-    """Without a distilled model, the second request would be refused."""
+async def test_distilled_model_speaks_when_the_full_one_is_busy(house: House) -> None:
+    """Without a distilled model, the second request would wait."""
     async with house.open(FakeMachine(0.5, 0.1)) as tts, aclosing(utterance(tts, "the first one").pcm()) as first:
         await anext(first)
         await asyncio.gather(*(speak(tts, f"text number {number}") for number in range(7)))
-        with pytest.raises(Overloaded):
-            await speak(tts, "this is another", voice="best")
+        waiting = asyncio.create_task(speak(tts, "this is another", voice="best"))
+        await asyncio.sleep(3 * POLL_INTERVAL_SECONDS)
+        assert tts.models.admission.waiting_count == 1
         assert len([chunk async for chunk in first]) > 5
-    assert house.qualities == [("distilled", False)] * 7 + [("full", False)]
+        assert await waiting
+    assert house.qualities == [("distilled", False)] * 7 + [("full", False)] * 2
 
 
 async def test_utterance_keeps_its_model_when_the_speed_changes(house: House) -> None:
@@ -145,7 +148,8 @@ async def test_utterance_keeps_its_model_when_the_speed_changes(house: House) ->
         opened.feed("This is the first sentence. And ")
         async with aclosing(opened.pcm()) as chunks:
             await anext(chunks)
-            machine.rtf, machine.first_seconds = 0.1, 0.01
+            machine.set_rtf(0.1)
+            machine.first_seconds = 0.01
             opened.feed("this is the second one. ")
             opened.finish()
             async for _ in chunks:
@@ -312,7 +316,7 @@ async def test_each_utterance_has_one_model_and_none_is_refused(
         async with aclosing(opened.pcm()) as chunks:
             assert sum([len(chunk) async for chunk in chunks])
 
-    async with house.open(replace(machine)) as tts:
+    async with house.open(copy.copy(machine)) as tts:
         await asyncio.gather(*(request(tts, number, sentences) for number, sentences in enumerate(requests)))
     for item in house.observations:
         if isinstance(item, SegmentFinished) and not item.cached:

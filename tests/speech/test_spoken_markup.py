@@ -52,7 +52,7 @@ async def test_pause_has_its_length_and_replaces_the_pause_of_the_sentence() -> 
 
 
 async def test_pause_at_the_start_does_not_circumvent_the_limit_of_streams() -> None:
-    config = replace(NO_PAUSES, server=replace(NO_PAUSES.server, max_streams=1))
+    config = replace(NO_PAUSES, server=replace(NO_PAUSES.server, max_streams=1, max_wait_seconds=0.0))
     async with fake_tts(FakeSpeechModel(), config) as tts:
         utterance = tts.utterance()
         utterance.feed("a" * 300 + ".")

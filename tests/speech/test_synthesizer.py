@@ -10,14 +10,15 @@ import pytest
 
 from wyoming_kokoro.config import Config, ServerConfig
 from wyoming_kokoro.errors import Overloaded
+from wyoming_kokoro.scheduling.admission import POLL_INTERVAL_SECONDS
 from wyoming_kokoro.speech.tts import TextToSpeech
 from wyoming_kokoro.speech.utterance import Utterance
 from wyoming_kokoro.testing import FakePhraseCache, FakeSpeechModel, fake_tts
 
 
 @asynccontextmanager
-async def tts_with_slots(max_streams: int) -> AsyncIterator[TextToSpeech]:
-    config = Config(server=ServerConfig(max_streams=max_streams))
+async def tts_with_places(max_streams: int, max_wait_seconds: float = 10.0) -> AsyncIterator[TextToSpeech]:
+    config = Config(server=ServerConfig(max_streams=max_streams, max_wait_seconds=max_wait_seconds))
     async with fake_tts(FakeSpeechModel(), config, cache=FakePhraseCache()) as tts:
         yield tts
 
@@ -29,22 +30,56 @@ def finished_utterance(tts: TextToSpeech, text: str) -> Utterance:
     return utterance
 
 
+async def count_all(chunks: AsyncIterator[bytes]) -> int:
+    return len([chunk async for chunk in chunks])
+
+
 async def count_chunks(utterance: Utterance) -> int:
     async with aclosing(utterance.pcm()) as chunks:
         return len([chunk async for chunk in chunks])
 
 
-async def test_second_stream_is_rejected_and_first_plays_to_its_end() -> None:
-    async with tts_with_slots(1) as tts, aclosing(finished_utterance(tts, "this is the first").pcm()) as first:
+async def test_second_stream_waits_until_the_first_has_its_audio() -> None:
+    async with tts_with_places(1) as tts, aclosing(finished_utterance(tts, "this is the first").pcm()) as first:
         await anext(first)
-        with pytest.raises(Overloaded, match="at capacity: 1 stream is the limit set by max_streams"):
+        waiting = asyncio.create_task(count_chunks(finished_utterance(tts, "another")))
+        await asyncio.sleep(3 * POLL_INTERVAL_SECONDS)
+        assert not waiting.done()
+        assert len([chunk async for chunk in first]) > 10
+        assert await waiting
+
+
+async def test_without_patience_the_second_stream_is_rejected() -> None:
+    async with tts_with_places(1, 0.0) as tts, aclosing(finished_utterance(tts, "this is the first").pcm()) as first:
+        await anext(first)
+        with pytest.raises(Overloaded, match=r"expected wait .* exceeds max_wait_seconds \(0\)"):
             await count_chunks(finished_utterance(tts, "another"))
         assert len([chunk async for chunk in first]) > 10
+
+
+async def test_stream_without_text_has_no_place() -> None:
+    async with tts_with_places(1) as tts:
+        paused = tts.utterance()
+        paused.feed("This is the first. And")
+        async with aclosing(paused.pcm()) as chunks:
+            await anext(chunks)
+            reading = asyncio.create_task(count_all(chunks))
+            assert await count_chunks(finished_utterance(tts, "another"))
+            assert not reading.done()
+            paused.feed(" this is the second.")
+            paused.finish()
+            assert await reading > 10
+
+
+async def test_client_that_does_not_read_has_no_place() -> None:
+    async with tts_with_places(1) as tts, aclosing(finished_utterance(tts, "this is the first").pcm()) as first:
+        await anext(first)
         assert await count_chunks(finished_utterance(tts, "another"))
+        assert len([chunk async for chunk in first]) > 10
 
 
-async def test_closed_stream_releases_its_slot() -> None:
-    async with tts_with_slots(1) as tts:
+async def test_closed_stream_releases_its_place() -> None:
+    async with tts_with_places(1) as tts:
         first = finished_utterance(tts, "this is the first").pcm()
         await anext(first)
         await first.aclose()
@@ -52,30 +87,30 @@ async def test_closed_stream_releases_its_slot() -> None:
 
 
 async def test_cached_phrase_plays_at_capacity() -> None:
-    async with tts_with_slots(1) as tts:
+    async with tts_with_places(1) as tts:
         await count_chunks(finished_utterance(tts, "it is cached"))
         async with aclosing(finished_utterance(tts, "this is the first").pcm()) as first:
             await anext(first)
             assert await count_chunks(finished_utterance(tts, "it is cached"))
 
 
-async def test_cached_phrase_takes_no_slot() -> None:
-    async with tts_with_slots(1) as tts:
+async def test_cached_phrase_takes_no_place() -> None:
+    async with tts_with_places(1) as tts:
         await count_chunks(finished_utterance(tts, "it is cached"))
         async with aclosing(finished_utterance(tts, "it is cached").pcm()) as cached:
             await anext(cached)
             assert await count_chunks(finished_utterance(tts, "another"))
 
 
-async def test_identical_requests_share_one_slot() -> None:
-    async with tts_with_slots(1) as tts:
+async def test_identical_requests_share_one_place() -> None:
+    async with tts_with_places(1) as tts:
         counts = await asyncio.gather(*(count_chunks(finished_utterance(tts, "dinner is ready")) for _ in range(5)))
     assert all(counts)
 
 
 async def test_started_stream_is_never_rejected() -> None:
-    """A stream that began with a cached segment continues with a new one, although no slot is free."""
-    async with tts_with_slots(1) as tts:
+    """A stream that began with a cached segment continues with a new one, although no place is free."""
+    async with tts_with_places(1) as tts:
         await count_chunks(finished_utterance(tts, "It is cached."))
         async with aclosing(finished_utterance(tts, "this is the first").pcm()) as first:
             await anext(first)
@@ -88,9 +123,9 @@ async def test_started_stream_is_never_rejected() -> None:
                 assert len([chunk async for chunk in chunks]) > 5
 
 
-async def test_simultaneous_requests_beyond_capacity_are_rejected() -> None:
-    async with tts_with_slots(3) as tts:
+async def test_simultaneous_requests_beyond_capacity_are_all_spoken() -> None:
+    async with tts_with_places(3) as tts:
         utterances = [finished_utterance(tts, f"text number {number}") for number in range(8)]
-        outcomes = await asyncio.gather(*map(count_chunks, utterances), return_exceptions=True)
-    assert sum(isinstance(outcome, Overloaded) for outcome in outcomes) == 5
-    assert sum(isinstance(outcome, int) for outcome in outcomes) == 3
+        assert all(await asyncio.gather(*map(count_chunks, utterances)))
+        assert tts.models.admission.waiting_count == tts.models.admission.in_use == 0
+        assert sum((utterance.wait_seconds or 0) > 0 for utterance in utterances) >= 5

@@ -16,6 +16,7 @@ from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.model.builtin import builtin_statistics, builtin_styles
 from wyoming_kokoro.onnx import OnnxSession, open_onnx
+from wyoming_kokoro.scheduling.costs import UnitCosts
 from wyoming_kokoro.scheduling.playback import Playback
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.synthesis.memory import WINDOW_SIZES
@@ -46,7 +47,7 @@ def model(own_pipeline: ModelPipeline, tmp_path: Path) -> Iterator[StreamingMode
     memory_state = MemoryState()
     trials = TrialRunner(own_pipeline, [], TrialResults(tmp_path), 2, memory_state)
     # A fixed clock: windows that depend on the speed of the machine would change the last bits.
-    pacer = PlaybackPacer(lambda: 1, lambda: None, memory_state, lambda: 0.0)
+    pacer = PlaybackPacer(lambda: 1, lambda: None, memory_state, UnitCosts(clock=lambda: 0.0), lambda: 0.0)
     yield StreamingModel(
         own_pipeline,
         builtin_styles(),

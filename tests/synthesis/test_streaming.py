@@ -19,6 +19,7 @@ from wyoming_kokoro.model.statistics import Statistics, VoiceMean
 from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.pcm import seconds
+from wyoming_kokoro.scheduling.costs import UnitCosts
 from wyoming_kokoro.synthesis.statistics_learner import StatisticsLearner
 from wyoming_kokoro.synthesis.streaming import StreamingModel
 from wyoming_kokoro.trials.results import TrialResults
@@ -63,7 +64,7 @@ def streaming(
     memory_state = MemoryState()
     trials = TrialRunner(stages, [], TrialResults(Path(os.devnull)), 2, memory_state)
     # The default clock stands still, so that the windows do not depend on the load of the machine.
-    pacer = PlaybackPacer(lambda: 1, lambda: None, memory_state, clock)
+    pacer = PlaybackPacer(lambda: 1, lambda: None, memory_state, UnitCosts(clock=clock), clock)
     return StreamingModel(
         stages,
         builtin_styles(),

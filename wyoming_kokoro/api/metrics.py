@@ -136,6 +136,8 @@ class Metrics:
     """TTFA in seconds of requests that came completely from the phrase cache."""
     rtf: Histogram
     """Seconds of work per second of speech of each segment that the full model synthesized."""
+    wait: Histogram
+    """Seconds for which each request that used the full model waited for it."""
     requests: tuple[RequestCount, ...] = ()
     voices: Mapping[str, SpeechTotals] = field(default_factory=dict)
     """The totals of each voice, by its name."""

@@ -52,6 +52,8 @@ class RequestFinished:
     """How long the model ran for the segments that were sent to their end."""
     cached: bool = False
     """Whether there was sound, and all of it came from the phrase cache."""
+    wait_seconds: float | None = None
+    """How long the request waited for the full model; None if it did not use it."""
 
 
 @dataclass(frozen=True, slots=True)

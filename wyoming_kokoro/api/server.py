@@ -78,6 +78,10 @@ class Server(Protocol):
         """The number of syntheses that wait for the model now."""
 
     @property
+    def waiting_requests(self) -> int:
+        """The number of requests that wait until the full model has time for them."""
+
+    @property
     def running_unit_seconds(self) -> float:
         """How long the current unit of work has been running; 0 if the model is idle.
 

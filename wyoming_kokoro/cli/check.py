@@ -170,11 +170,12 @@ async def _open_speech_models(backend: Backend) -> dict[str, str]:
 async def _explain_selection(backend: Backend) -> str:
     """Return which model would speak a new sentence of the default voice, and why."""
     from wyoming_kokoro.api.speech_models import SELECTION_REASONS
+    from wyoming_kokoro.scheduling.admission import PendingText
     from wyoming_kokoro.scheduling.playback import Playback
 
     voice = backend.tts.default_voice
     phonemes = await backend.text.phonemize(WORD, voice.language)
-    selection = backend.models.choose(voice, Playback(), WORD, len(phonemes))
+    selection = backend.models.choose(voice, Playback(), PendingText(WORD, len(phonemes), len(phonemes)))
     return f"the {selection.source.model.quality} model: {SELECTION_REASONS[selection.reason]}"
 
 

@@ -89,7 +89,7 @@ def _overload(facts: AdviceInput) -> Iterator[Advice]:
     if rejected:
         yield Advice(
             "overload",
-            f"{rejected} requests were rejected because the machine was at its real-time limit.",
+            f"{rejected} requests were rejected because they would have waited for too long.",
             'Set quality = "auto" in [voice], so that the distilled model helps out.'
             if facts.models.ignores_distilled
             else "Add what several satellites announce to phrases in [plugins.warmup], or use a faster machine.",

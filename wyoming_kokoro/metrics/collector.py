@@ -37,6 +37,8 @@ TTFA_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5
 """Upper bounds in seconds. Cached speech starts within milliseconds, synthesized speech within tenths of a second."""
 RTF_BOUNDS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5, 2.0, 4.0)
 """Upper bounds. Above 1, synthesis is slower than playback."""
+WAIT_BOUNDS = (0.0, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
+"""Upper bounds in seconds. Most requests do not wait."""
 VOCODER = "vocoder"
 
 # Clients may request any number of blends. Further voices are counted together as `OTHER_VOICES`.
@@ -54,6 +56,7 @@ class MetricsCollector:
         self._requests: Counter[tuple[Outcome, str]] = Counter()
         self._first_audio = {False: _HistogramCounter(TTFA_BOUNDS), True: _HistogramCounter(TTFA_BOUNDS)}
         self._rtf = _HistogramCounter(RTF_BOUNDS)
+        self._wait = _HistogramCounter(WAIT_BOUNDS)
         self._voices: defaultdict[str, SpeechTotals] = defaultdict(SpeechTotals)
         self._selections: dict[tuple[Quality, SelectionReason], SelectionTotals] = {}
         self._inferences: dict[tuple[str, str, Purpose], InferenceTotals] = {}
@@ -88,6 +91,7 @@ class MetricsCollector:
             first_audio_uncached=self._first_audio[False].freeze(),
             first_audio_cached=self._first_audio[True].freeze(),
             rtf=self._rtf.freeze(),
+            wait=self._wait.freeze(),
             requests=tuple(RequestCount(*key, count) for key, count in sorted(self._requests.items())),
             voices=dict(sorted(self._voices.items())),
             selections=tuple(totals for _, totals in sorted(self._selections.items())),
@@ -120,6 +124,8 @@ class MetricsCollector:
         self._requests[request.outcome, request.code] += 1
         if request.first_seconds is not None:
             self._first_audio[request.cached].add(request.first_seconds)
+        if request.wait_seconds is not None:
+            self._wait.add(request.wait_seconds)
         has_rtf = request.work_seconds and request.audio_seconds
         self._recent.append(
             RecentRequest(

@@ -197,7 +197,7 @@ class ConnectionHandler:
             # Home Assistant repeats the whole text for servers that cannot stream.
             return
         request = self._create_request(is_streamed=False)
-        request.open(self._speech, event)
+        request.open(self._speech, event, self.client)
         request.feed(event)
         request.finish()
         await self._enqueue(request)
@@ -222,7 +222,7 @@ class ConnectionHandler:
         if self._stream:
             raise ProtocolError("synthesize-start received inside a stream; send synthesize-stop first")
         self._stream = self._create_request(is_streamed=True)
-        self._stream.open(self._speech, event)
+        self._stream.open(self._speech, event, self.client)
         await self._enqueue(self._stream)
 
     def _continue_stream(self, event: Event) -> None:

@@ -63,14 +63,16 @@ class Request:
         self._failure: Exception | None = None
         self._timer = RequestTimer(observe)
 
-    def open(self, speech: SpeechService, event: Event) -> None:
-        """Open the utterance with the voice of `event`."""
+    def open(self, speech: SpeechService, event: Event, client: str) -> None:
+        """Open the utterance with the voice of `event`, which came from the address `client`."""
         with self._catch_failure():
             data = data_as(SynthesizeData, event)
             if data.text_format not in (None, "text", "ssml"):
                 raise UnsupportedText(f"unsupported text_format: {data.text_format[:80]!r}; send 'text' or 'ssml'")
             voice = data.voice
-            self._utterance = speech.utterance(voice.name, voice.language, voice.speaker, text_format=data.text_format)
+            self._utterance = speech.utterance(
+                voice.name, voice.language, voice.speaker, text_format=data.text_format, client=client
+            )
 
     def feed(self, event: Event) -> None:
         """Add the text of `event`. Does nothing after a failure."""

@@ -63,6 +63,7 @@ class RequestTimer:
                 seconds=self._elapsed,
                 audio_seconds=self._bytes / SAMPLE_BYTES / utterance.rate if utterance else 0.0,
                 work_seconds=utterance.work_seconds if utterance else 0.0,
+                wait_seconds=utterance.wait_seconds if utterance else None,
                 cached=has_audio and utterance is not None and utterance.cached,
             )
         )

@@ -24,6 +24,10 @@ class OpenUtterance(Protocol):
         """Seconds of model time for the segments that were streamed completely."""
 
     @property
+    def wait_seconds(self) -> float | None:
+        """How long the request waited for the full model; None if it did not use it."""
+
+    @property
     def cached(self) -> bool:
         """Whether all audio so far came from the phrase cache."""
 
@@ -51,5 +55,6 @@ class SpeechService(Protocol):
         speaker: str | None = None,
         *,
         text_format: str | None = None,
+        client: str = "",
     ) -> OpenUtterance:
-        """Open an utterance. `text_format` is `text`, `ssml` or None. Raises `SpeechError`."""
+        """Open an utterance for the address `client`. `text_format` is `text`, `ssml` or None. Raises `SpeechError`."""

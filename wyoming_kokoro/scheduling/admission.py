@@ -1,85 +1,387 @@
-"""Admits as many streams as the machine can synthesize in real time."""
+"""Decides when a request may use the full model, and in which order requests wait for it.
+
+A *turn* is the work for the text of one request that is known so far. A stream without text, or whose client does not
+read, has no turn. `docs/scheduling.md` describes the rules.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable
+import time
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 
+from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.errors import Overloaded
+from wyoming_kokoro.scheduling.costs import ASSUMED_RTF, USUAL_PHONEMES, UnitCosts
 from wyoming_kokoro.scheduling.playback import Playback
 
-# Before the RTF is known, two streams are admitted (0.35 * RTF_MARGIN_RATIO < 1/2), and only the first one starts.
-ASSUMED_RTF = 0.35
-UNMEASURED_RTF = 1.0
-# The measured RTF is that of the vocoder, which is nine tenths of the work. The rest covers noisy machines.
+# The cost of a turn may exceed its estimate by this. The measured RTF is that of the vocoder, nine tenths of the work.
 RTF_MARGIN_RATIO = 1.3
-# A waiting stream starts this long after a measurement at the latest.
+# The mean of six voices. af_nicole, who whispers, has 0.084, the others 0.051 to 0.059.
+SECONDS_PER_PHONEME = 0.06
+# A text with more audio than this gives way between its sentences.
+LONG_READING_SECONDS = 15.0
+# Waiting requests are checked this often, and at once when a turn ends.
 POLL_INTERVAL_SECONDS = 0.02
+# The expected wait is computed in such steps of work.
+FORECAST_STEP_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class PendingText:
+    """The next text of a request."""
+
+    content: Hashable
+    """Requests with the same content share one synthesis."""
+    phonemes: int
+    """The number in `content`."""
+    known_phonemes: int
+    """The number in all text of the request that is known and not spoken."""
+    speed: float = 1.0
+
+
+@dataclass(eq=False, slots=True)
+class Turn:
+    """The known work of one request. Seconds are durations, or times of the clock where the name ends in `_at`."""
+
+    playback: Playback
+    content: Hashable
+    text_seconds: float
+    """Work before the first audio."""
+    text_ratio: float
+    """Work for the text of further segments, for each second of audio."""
+    audio_seconds: float
+    """Audio of all known text."""
+    segment_seconds: float
+    """Audio of `content`."""
+    turn_seconds: float
+    """Audio until a long reading gives way."""
+    arrived_at: float
+    latest_start_at: float
+    """The end of the client's patience."""
+    has_precedence: bool
+    """Whether the stream plays. It starts before all requests that do not."""
+    audio_before: float
+    """Audio of the request before the turn."""
+    started: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def text_left(self) -> float:
+        """Work that the turn needs before its next audio."""
+        return self.text_seconds if self.playback.audio_seconds == self.audio_before else 0.0
+
+    @property
+    def audio_made(self) -> float:
+        """Audio of the started turn."""
+        return self.playback.audio_seconds - self.audio_before
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """When the work of a turn is due, in seconds from now: the text first, then audio at the speed of playback."""
+
+    begin: float
+    text_seconds: float
+    audio_seconds: float
+    rtf: float
+
+    @property
+    def end(self) -> float:
+        """The moment at which all work is due."""
+        return self.begin + self.audio_seconds
+
+    @property
+    def work_seconds(self) -> float:
+        """All work."""
+        return self.text_seconds + self.rtf * self.audio_seconds
+
+    def after(self, seconds: float) -> Demand:
+        """Return what is left after so much work."""
+        text_seconds = max(0.0, self.text_seconds - seconds)
+        audio_seconds = (seconds - self.text_seconds + text_seconds) / self.rtf
+        return Demand(self.begin + audio_seconds, text_seconds, self.audio_seconds - audio_seconds, self.rtf)
+
+    def until(self, seconds: float) -> float:
+        """Return the work that is due until then."""
+        audio_seconds = min(seconds - self.begin, self.audio_seconds)
+        return self.text_seconds + self.rtf * audio_seconds if audio_seconds >= 0 else 0.0
 
 
 class AdmissionControl:
-    """Limits the number of streams. Streams of the same content count once, because they share a synthesis."""
+    """Starts as many turns as the machine can synthesize in real time. The others wait, the shortest first."""
 
-    def __init__(self, rtf: Callable[[], float], max_streams: int = 0) -> None:
-        """`rtf` returns the measured RTF, or 0 before it is known. `max_streams` 0 derives the capacity from it."""
-        self.max_streams = max_streams
-        self._rtf = rtf
-        self._streams: dict[Playback, Hashable] = {}
+    def __init__(self, costs: UnitCosts, clock: Callable[[], float] = time.monotonic) -> None:
+        """`costs` are those of the full model."""
+        self._max_streams, self._max_wait_seconds = 0, 10.0
+        self._costs = costs
+        self._clock = clock
+        self._running: dict[Playback, Turn] = {}
+        self._waiting: list[Turn] = []
+
+    def set_limits(self, max_streams: int, max_wait_seconds: float) -> None:
+        """Set how many turns run at the same time, 0 for as many as stay in real time, and how long others wait."""
+        self._max_streams, self._max_wait_seconds = max_streams, max_wait_seconds
 
     @property
     def rtf(self) -> float:
-        """The measured RTF of the full model; 0 before it is known."""
-        return self._rtf()
+        """The measured RTF of the full model in slow phases; 0 before it is known."""
+        return self._costs.peak_rtf
 
     @property
     def in_use(self) -> int:
         """The number of different contents in synthesis."""
-        return len(set(self._streams.values()))
+        return len(self._contents())
 
     @property
-    def capacity(self) -> int:
-        """The number of contents that can be synthesized at once: at least one, however slow the machine is."""
-        return self._capacity_at(self._rtf() or ASSUMED_RTF)
+    def waiting_count(self) -> int:
+        """The number of requests that wait."""
+        return len(self._waiting)
 
-    def can_admit(self, playback: Playback, content: Hashable) -> bool:
-        """Return whether all streams stay in real time when `playback` also gets `content`."""
-        has_slot = playback in self._streams or content in self._streams.values()
-        return has_slot or self.in_use < self.capacity
+    def can_start(self, playback: Playback, text: PendingText) -> bool:
+        """Return whether `playback` could start `text` now, so that all streams stay in real time."""
+        turn = self._turn(playback, text)
+        return self._needs_no_place(turn) or (not self._waiting and self._fits(turn))
 
-    def fits_in_real_time(self, playback: Playback, content: Hashable) -> bool:
-        """Return whether this machine was measured, and is fast enough to serve `content` beside all other streams.
+    def fits_in_real_time(self, playback: Playback, text: PendingText) -> bool:
+        """Return whether this machine was measured, and can serve `text` for long beside all other streams.
 
-        Unlike `can_admit`, this is False for the first stream of a machine that is slower than real time.
+        Unlike `can_start`, this is False for the first stream of a machine that is slower than real time.
         """
-        load = RTF_MARGIN_RATIO * self._rtf() * len({*{**self._streams, playback: content}.values()})
-        return 0 < load <= 1 and self.can_admit(playback, content)
+        load = RTF_MARGIN_RATIO * self.rtf * len({*self._contents(), text.content})
+        return 0 < load <= 1 and self.can_start(playback, text)
 
-    def admit(self, playback: Playback, content: Hashable) -> None:
-        """Give `playback` a slot for `content`, in place of its previous content."""
-        self._streams[playback] = content
+    async def enter(self, playback: Playback, text: PendingText) -> None:
+        """Wait until `playback` may synthesize `text`.
 
-    async def wait_for_slot(self, playback: Playback) -> None:
-        """Wait until the admitted `playback` fits beside the streams admitted before it.
-
-        Return at once unless it was admitted on an estimate, or the RTF rose since.
+        Raises `Overloaded` at once if a request without audio is expected to wait too long.
         """
-        while not (playback.has_started or self._fits(playback)):  # noqa: ASYNC110 a thread measures the RTF
-            await asyncio.sleep(POLL_INTERVAL_SECONDS)
+        await self._wait(self.request(playback, text))
+
+    async def resume(self, playback: Playback) -> None:
+        """Note that the client has taken its audio. If it did not read for a while, wait for a place again."""
+        was_blocked = playback.is_blocked
+        playback.end_sending()
+        turn = self._running.get(playback)
+        if was_blocked and turn:
+            del self._running[playback]
+            again = replace(
+                turn,
+                audio_seconds=max(0.0, turn.audio_seconds - turn.audio_made),
+                turn_seconds=max(0.0, turn.turn_seconds - turn.audio_made),
+                audio_before=playback.audio_seconds,
+                arrived_at=self._clock(),
+                has_precedence=True,
+                started=asyncio.Event(),
+            )
+            self._insert(again)
+            self.start_waiting()
+            await self._wait(again)
+
+    @contextmanager
+    def place(self, playback: Playback) -> Iterator[None]:
+        """Release the place of `playback`, if it has one, at the end of the block."""
+        try:
+            yield
+        finally:
+            self.release(playback)
 
     def release(self, playback: Playback) -> None:
-        """Free the slot of `playback`, if it has one."""
-        self._streams.pop(playback, None)
+        """End the turn of `playback`, if it has one: its text is spoken, or more text does not come."""
+        if self._running.pop(playback, None):
+            self.start_waiting()
 
-    def overloaded_error(self) -> Overloaded:
-        """Return the error for a request that is not admitted."""
-        streams = "1 stream" if self.capacity == 1 else f"{self.capacity} streams"
-        limit = "the limit set by max_streams" if self.max_streams else "the real-time limit of this machine"
-        return Overloaded(f"at capacity: {streams} is {limit}; try again shortly")
+    def request(self, playback: Playback, text: PendingText) -> Turn:
+        """Return a turn that has started or waits. Raises `Overloaded`, as `enter` does."""
+        turn = self._turn(playback, text)
+        if self._must_give_way(turn):
+            del self._running[playback]
+            turn.has_precedence = False
+            if not self._is_slow:
+                turn.latest_start_at = turn.arrived_at + playback.buffered_seconds
+        if self._needs_no_place(turn):
+            self._start(turn)
+            return turn
+        self._insert(turn)
+        self.start_waiting()
+        wait_seconds = self.expected_wait(turn)
+        if wait_seconds > self._max_wait_seconds and not playback.has_started:
+            self._waiting.remove(turn)
+            limit = f"max_wait_seconds ({self._max_wait_seconds:g})"
+            raise Overloaded(f"at capacity: expected wait {wait_seconds:.1f} s exceeds {limit}; try again later")
+        return turn
 
-    def _fits(self, playback: Playback) -> bool:
-        in_order_of_admission = list(dict.fromkeys(self._streams.values()))
-        running = in_order_of_admission[: self._capacity_at(self._rtf() or UNMEASURED_RTF)]
-        return playback not in self._streams or self._streams[playback] in running
+    def expected_wait(self, turn: Turn) -> float:
+        """Return the seconds until `turn` starts, if no other request comes."""
+        return self._forecast(self._waiting)[self._waiting.index(turn)] if turn in self._waiting else 0.0
 
-    def _capacity_at(self, rtf: float) -> int:
-        return self.max_streams or max(1, int(1 / (RTF_MARGIN_RATIO * rtf)))
+    def start_waiting(self) -> None:
+        """Start the turns that have a place now."""
+        while self._waiting:
+            content = self._waiting[0].content
+            if not self._fits(self._waiting[0]):
+                return
+            for turn in [turn for turn in self._waiting if turn.content == content]:
+                self._waiting.remove(turn)
+                self._start(turn)
+
+    async def _wait(self, turn: Turn) -> None:
+        try:
+            while not turn.started.is_set():
+                with suppress(asyncio.TimeoutError):
+                    async with timeout(POLL_INTERVAL_SECONDS):
+                        await turn.started.wait()
+                if turn in self._waiting[:1]:  # one of them is enough
+                    self.start_waiting()
+        finally:
+            if turn in self._waiting:
+                self._waiting.remove(turn)
+
+    def _start(self, turn: Turn) -> None:
+        self._running[turn.playback] = turn
+        turn.playback.add_wait(self._clock() - turn.arrived_at)
+        turn.started.set()
+
+    def _turn(self, playback: Playback, text: PendingText) -> Turn:
+        now, text_seconds = self._clock(), self._costs.text_seconds(text.phonemes)
+        segment_seconds, known_seconds = (
+            SECONDS_PER_PHONEME * count / text.speed for count in (text.phonemes, text.known_phonemes)
+        )
+        return Turn(
+            playback,
+            text.content,
+            text_seconds=text_seconds,
+            text_ratio=(self._costs.text_seconds(text.known_phonemes) - text_seconds) / known_seconds,
+            audio_seconds=known_seconds,
+            segment_seconds=segment_seconds,
+            turn_seconds=max(segment_seconds, min(known_seconds, LONG_READING_SECONDS - playback.audio_seconds)),
+            arrived_at=now,
+            latest_start_at=now + self._max_wait_seconds,
+            has_precedence=playback.has_started,
+            audio_before=playback.audio_seconds,
+        )
+
+    def _contents(self) -> dict[Hashable, Turn]:
+        """Return the running turns of clients that read, one for each content."""
+        return {turn.content: turn for playback, turn in self._running.items() if not playback.is_blocked}
+
+    def _needs_no_place(self, turn: Turn) -> bool:
+        """Return whether the stream of `turn` runs already, or shares the synthesis of a running one."""
+        return turn.playback in self._running or turn.content in self._contents()
+
+    def _must_give_way(self, turn: Turn) -> bool:
+        """Return whether a long reading leaves its place to a waiting request before its next sentence.
+
+        Where many turns run at once, this is not necessary: a long reading is made faster than it plays, which soon
+        leaves time for other turns.
+        """
+        playback = turn.playback
+        is_long = playback in self._running and turn.audio_before + turn.segment_seconds > LONG_READING_SECONDS
+        return is_long and bool(self._waiting) and (self._max_streams > 0 or self._is_slow)
+
+    @property
+    def _is_slow(self) -> bool:
+        """Whether the machine cannot synthesize even one stream in real time."""
+        return self._margin * self._mean_rtf > 1
+
+    @property
+    def _mean_rtf(self) -> float:
+        return self._costs.rtf or ASSUMED_RTF
+
+    def _demand(self, turn: Turn, start: float = 0.0, *, is_now: bool = False) -> Demand:
+        """Return when the work is due that is left of `turn`, which starts or started in `start` seconds."""
+        playback, text = turn.playback, turn.text_left
+        audio = (turn.turn_seconds if self._is_slow or self._max_streams else turn.audio_seconds) - turn.audio_made
+        if is_now and not playback.is_text_complete:
+            # More text may come at any moment. A prediction assumes that it does not.
+            audio = max(audio, LONG_READING_SECONDS - playback.audio_seconds)
+        begin = max(start + self._margin * text, playback.buffered_seconds)
+        return Demand(begin, text, max(audio, 0.0), self._mean_rtf + turn.text_ratio)
+
+    @property
+    def _margin(self) -> float:
+        """The ratio by which work may take longer than expected."""
+        slow_phase_ratio = self._costs.peak_rtf / self._costs.rtf if self._costs.rtf else 1.0
+        return RTF_MARGIN_RATIO * max(1.0, slow_phase_ratio)
+
+    def _fits(self, turn: Turn) -> bool:
+        """Return whether `turn` can start now."""
+        running = {content: self._demand(other, is_now=True) for content, other in self._contents().items()}
+        return self._is_feasible(running, self._demand(turn), 0.0)
+
+    def _is_feasible(self, running: Mapping[Hashable, Demand], new: Demand, start: float) -> bool:
+        """Return whether all streams stay in real time if `new` starts in `start` seconds beside `running`.
+
+        The streams run earliest deadline first. So they stay in real time if at each moment, all work that is due until
+        then takes no longer. It is enough to check the moments at which the due work grows faster or ends.
+        """
+        max_turns = self._max_streams or (1 if self._is_slow else None)
+        if not running or max_turns:
+            return len(running) < (max_turns or 1)
+        demands = [*running.values(), new]
+        # A less urgent stream may have just begun with a text.
+        delays = [self._costs.text_seconds(USUAL_PHONEMES)] * len(running) + [0.0]
+        return all(
+            delay + sum(demand.until(moment) for demand in demands) <= (moment - start) / self._margin + 1e-9
+            for demand, delay in zip(demands, delays, strict=True)
+            for moment in (demand.begin, demand.end)
+        )
+
+    def _insert(self, turn: Turn) -> None:
+        """Add `turn` to the waiting turns.
+
+        Streams that play come first. Then the shortest turns come first, unless an earlier request would have to wait
+        for too long.
+        """
+        waiting, now = self._waiting, self._clock()
+        if turn.has_precedence:
+            urgent = [other for other in waiting if other.has_precedence]
+            index = sum(other.playback.deadline <= turn.playback.deadline for other in urgent)
+            waiting.insert(index, turn)
+            return
+        before = self._forecast(waiting)
+        ranks = [self._rank(other, [*waiting, turn]) for other in [*waiting, turn]]
+        index = sum(other.has_precedence or rank <= ranks[-1] for other, rank in zip(waiting, ranks, strict=False))
+        while index < len(waiting):
+            starts = self._forecast([*waiting[:index], turn, *waiting[index:]])
+            latest = [self._latest_start(*item, turn, ranks[-1]) - now for item in zip(waiting, ranks, strict=False)]
+            behind = zip(starts[index + 1 :], before[index:], latest[index:], strict=True)
+            if all(after <= max(earlier, limit) for after, earlier, limit in behind):
+                break
+            index += 1
+        waiting.insert(index, turn)
+
+    def _latest_start(self, other: Turn, rank: float, new: Turn, new_rank: float) -> float:
+        """Return until when `other` may be delayed by `new`.
+
+        A request that waits for others of its client may wait twice as long, so that they do not keep out a client
+        with fewer requests.
+        """
+        is_crowded = other.playback.client != new.playback.client and rank > max(other.audio_seconds, new_rank)
+        return other.latest_start_at + (self._max_wait_seconds if is_crowded else 0.0)
+
+    def _rank(self, turn: Turn, waiting: Sequence[Turn]) -> float:
+        """Return the audio after which it is the turn of a request: its own, and that of shorter ones of its client."""
+        client, own = turn.playback.client, turn.audio_seconds
+        running = [other for playback, other in self._running.items() if playback.client == client]
+        shorter = [other for other in waiting if other.playback.client == client and other.audio_seconds <= own]
+        return sum(self._demand(other).audio_seconds for other in running) + sum(it.audio_seconds for it in shorter)
+
+    def _forecast(self, order: Sequence[Turn]) -> Sequence[float]:
+        """Return the seconds until each turn starts, if the waiting turns start in this `order`."""
+        now, starts = 0.0, list[float]()
+        running = {content: self._demand(turn) for content, turn in self._contents().items()}
+        for turn in order:
+            new = self._demand(turn, now)
+            while turn.content not in running and not self._is_feasible(running, new, now):
+                content = min(running, key=lambda content: running[content].begin)
+                step = min(max(FORECAST_STEP_SECONDS, now / 200), running[content].work_seconds)
+                now += step
+                running[content] = running[content].after(step)
+                if running[content].work_seconds < 1e-9:
+                    del running[content]
+                new = self._demand(turn, now)
+            starts.append(now)
+            running.setdefault(turn.content, new)
+        return starts

@@ -23,14 +23,16 @@ class Job:
         priority: Priority,
         background_purpose: Purpose,
         quality: Quality,
+        phonemes: int,
         *,
         enqueue: Callable[[Job], None],
         cancel: Callable[[Job], None],
     ) -> None:
-        """`background_purpose` applies while the deadline of `priority` is infinite."""
+        """`background_purpose` applies while the deadline of `priority` is infinite. `phonemes` is their number."""
         self.units = units
         self.priority = priority
         self.quality = quality
+        self.phonemes = phonemes
         self.finished_units = 0
         self.pending: asyncio.Future[Pcm | None] | None = None
         self._background_purpose = background_purpose

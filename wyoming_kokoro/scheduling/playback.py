@@ -12,6 +12,8 @@ from wyoming_kokoro.api.speech_models import Quality, SelectionReason
 # A running stream with less buffered audio than this precedes a request that just arrived: a gap in a word is worse
 # than first audio that is a little later.
 START_GRACE_SECONDS = 0.4
+# A client that takes longer for a chunk does not read. Its stream needs no work until it reads again.
+BLOCKED_SECONDS = 0.5
 
 
 class Priority(Protocol):
@@ -29,11 +31,22 @@ class Priority(Protocol):
 class Playback:
     """Tracks the playback of one request. Times are seconds of `clock`."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic, *, output_delay_seconds: float = 0.0) -> None:
-        """`output_delay_seconds`: how much of the audio a filter on the way to the client holds back."""
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, *, client: str = "", output_delay_seconds: float = 0.0
+    ) -> None:
+        """`client`: the address that the request came from.
+
+        `output_delay_seconds`: how much of the audio a filter on the way to the client holds back.
+        """
+        self.client = client
         self.has_started = False
         self.work_seconds = 0.0
         """Model run time of the chunks that were synthesized to their end."""
+        self.wait_seconds: float | None = None
+        """How long the request waited for the full model; None if it did not use it."""
+        self.pending_characters = 0
+        """Text of the request that no segment contains yet."""
+        self.is_text_complete = False
         self.cached = True
         """Whether all audio so far came from the phrase cache."""
         self.quality: Quality | None = None
@@ -49,6 +62,7 @@ class Playback:
         self._clock = clock
         self._output_delay_seconds = output_delay_seconds
         self._requested_at = self._buffer_ends_at = clock()
+        self._sent_at: float | None = None
 
     @property
     def deadline(self) -> float:
@@ -60,13 +74,30 @@ class Playback:
         """Seconds of audio that the client has left to play."""
         return max(0.0, self._buffer_ends_at - self._clock())
 
+    @property
+    def is_blocked(self) -> bool:
+        """Whether the client does not read."""
+        return self._sent_at is not None and self._clock() - self._sent_at > BLOCKED_SECONDS
+
     def add_audio(self, seconds: float) -> None:
-        """Add audio that was sent to the client."""
+        """Add audio that is sent to the client."""
         self.audio_seconds += seconds
         if seconds > 0 and not self.has_started:
             self.has_started = True
             seconds -= self._output_delay_seconds
         self._buffer_ends_at = max(self._buffer_ends_at, self._clock()) + seconds
+
+    def begin_sending(self) -> None:
+        """Note that the client is offered audio."""
+        self._sent_at = self._clock()
+
+    def end_sending(self) -> None:
+        """Note that the client has taken the audio."""
+        self._sent_at = None
+
+    def add_wait(self, seconds: float) -> None:
+        """Add time in which the request waited for the full model, or 0 if it did not have to."""
+        self.wait_seconds = (self.wait_seconds or 0.0) + seconds
 
     def add_work(self, seconds: float) -> None:
         """Add model run time."""

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from operator import attrgetter
 from types import TracebackType
@@ -21,7 +21,12 @@ import numpy as np
 from wyoming_kokoro.api.observations import Purpose
 from wyoming_kokoro.api.speech_models import Quality
 from wyoming_kokoro.errors import SpeechError, SynthesisFailed
-from wyoming_kokoro.scheduling.costs import ASSUMED_DISTILLED_SECONDS, UnitCosts
+from wyoming_kokoro.scheduling.costs import (
+    ASSUMED_DISTILLED_SECONDS,
+    SAFETY_RATIO,
+    USUAL_PHONEMES,
+    UnitCosts,
+)
 from wyoming_kokoro.scheduling.job import Job
 from wyoming_kokoro.scheduling.playback import IdlePriority, Priority
 from wyoming_kokoro.scheduling.unit_timeout import UnitTimeout
@@ -50,7 +55,10 @@ class Scheduler:
         """`clock` is the clock of the deadlines."""
         self._unit_timeout_seconds = unit_timeout_seconds
         self._clock = clock
-        self._costs: dict[Quality, UnitCosts] = {"full": UnitCosts(), "distilled": UnitCosts(ASSUMED_DISTILLED_SECONDS)}
+        self.costs: Mapping[Quality, UnitCosts] = {
+            "full": UnitCosts(),
+            "distilled": UnitCosts(ASSUMED_DISTILLED_SECONDS),
+        }
         self._jobs: set[Job] = set()
         self._waiting: list[Job] = []
         self._running: Job | None = None
@@ -118,15 +126,22 @@ class Scheduler:
         priority: Priority,
         background_purpose: Purpose = "warmup",
         quality: Quality = "full",
+        phonemes: int = 0,
     ) -> Job:
-        """Return a job that runs `units` of a model of this `quality` by the deadline of `priority`."""
-        job = Job(units, priority, background_purpose, quality, enqueue=self._enqueue, cancel=self._cancel)
+        """Return a job that runs `units` of a model of this `quality` by the deadline of `priority`.
+
+        The units synthesize so many `phonemes`. With 0, their time is not recorded.
+        """
+        job = Job(units, priority, background_purpose, quality, phonemes, enqueue=self._enqueue, cancel=self._cancel)
         self._jobs.add(job)
         return job
 
-    async def run_in_background(self, units: UnitIterator) -> None:
-        """Run all `units` of a trial while no stream needs a unit. Raises `SynthesisFailed`."""
-        job = self.create_job(units, IdlePriority(), "trial")
+    async def run_in_background(self, units: UnitIterator, phonemes: int = 0) -> None:
+        """Run all `units` of a trial while no stream needs a unit. Raises `SynthesisFailed`.
+
+        Their time is recorded if they synthesize so many `phonemes` with the full model.
+        """
+        job = self.create_job(units, IdlePriority(), "trial", phonemes=phonemes)
         try:
             while await job.next() is not None:
                 pass
@@ -179,10 +194,12 @@ class Scheduler:
             started = min((job for job in self._waiting if job.has_started), key=by_deadline, default=None)
             buffer_end = min(self._gap_deadline, started.deadline if started else math.inf)
             # Both must reach their first audio.
-            costs, quality = self._costs[job.quality], started.quality if started else self._gap_quality
-            work_seconds = costs.estimate(job.finished_units) + costs.seconds_until_audio()
-            work_seconds += self._costs[quality].seconds_until_audio()
-            if buffer_end < self._clock() + work_seconds:
+            costs, quality = self.costs[job.quality], started.quality if started else self._gap_quality
+            work_seconds = (
+                costs.unit_seconds(job.finished_units, job.phonemes or USUAL_PHONEMES) + costs.seconds_until_audio()
+            )
+            work_seconds += self.costs[quality].seconds_until_audio()
+            if buffer_end < self._clock() + SAFETY_RATIO * work_seconds:
                 job = started
         return job if job and job.deadline <= self._gap_deadline else None
 
@@ -206,8 +223,9 @@ class Scheduler:
             # The trial runner rejects a provider that fails in a trial, and logs why.
             level = logging.DEBUG if purpose == "trial" else logging.ERROR
             log.log(level, "Synthesis failed in unit %d (%s)", job.finished_units, purpose, exc_info=result)
-        if purpose != "trial" and isinstance(result, np.ndarray):
-            self._costs[job.quality].record(job.finished_units, self._clock() - self._unit_started_at)
+        if job.phonemes and isinstance(result, np.ndarray):
+            seconds = self._clock() - self._unit_started_at
+            self.costs[job.quality].record_unit(job.finished_units, job.phonemes, seconds)
         job.finished_units += 1
         if isinstance(result, np.ndarray) and not len(result):
             self._waiting.append(job)  # a unit without audio: the consumer still waits

@@ -54,7 +54,7 @@ async def open_server(
         timeline.mark("listening")
         server = RunningServer(backend, listener, config, timeline, plugins)
         optimization = asyncio.create_task(_optimize(backend))
-        probe = CapacityProbe(backend.models, backend.scheduler, backend.tts.idle_timer)
+        probe = CapacityProbe(backend.models, backend.scheduler, backend.tts.idle_timer, backend.capacity.save)
         probing = asyncio.create_task(probe.run())
         try:
             async with (

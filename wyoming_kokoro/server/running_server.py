@@ -118,6 +118,11 @@ class RunningServer:
         return self.backend.scheduler.waiting_count
 
     @property
+    def waiting_requests(self) -> int:
+        """The number of requests that wait until the full model has time for them."""
+        return self.backend.models.admission.waiting_count
+
+    @property
     def running_unit_seconds(self) -> float:
         """Seconds that the current unit of work has run."""
         return self.backend.scheduler.running_unit_seconds

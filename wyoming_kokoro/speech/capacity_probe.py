@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from wyoming_kokoro.errors import SynthesisFailed
 from wyoming_kokoro.scheduling.idle import IdleTimer
@@ -29,26 +30,30 @@ class CapacityProbe:
     Without it, a machine that was slow once would never find out that the full model is fast again.
     """
 
-    def __init__(self, selector: ModelSelector, scheduler: Scheduler, idle_timer: IdleTimer) -> None:
+    def __init__(
+        self, selector: ModelSelector, scheduler: Scheduler, idle_timer: IdleTimer, save: Callable[[], object]
+    ) -> None:
+        """`save` stores a measurement. It runs in a thread."""
         self._selector = selector
         self._scheduler = scheduler
         self._idle_timer = idle_timer
+        self._save = save
 
     async def run(self) -> None:
-        """Measure when it is wanted, at most every `INTERVAL_SECONDS`. The first time does not wait for an idle server.
+        """Measure when it is wanted, at most every `INTERVAL_SECONDS`. Never returns.
 
-        Never returns.
+        A machine of unknown speed is measured even when the server is not idle.
         """
-        model, is_first = await self._selector.full.opened(), True
+        model = await self._selector.full.opened()
         while True:
             await self._selector.wants_measurement.wait()
-            if not is_first:
+            if self._selector.admission.rtf:
                 await self._wait_until_idle()
             self._selector.wants_measurement.clear()
-            is_first = False
             try:
                 units = model.synthesize(PHONEMES, next(iter(model.voices)), 1.0)
-                await self._scheduler.run_in_background(units)
+                await self._scheduler.run_in_background(units, len(PHONEMES))
+                await asyncio.to_thread(self._save)
             except SynthesisFailed as error:
                 log.debug("Capacity probe failed (%r)", error)
             await asyncio.sleep(INTERVAL_SECONDS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -14,7 +14,7 @@ from wyoming_kokoro.api.metrics import ModelStatus
 from wyoming_kokoro.api.speech_models import SelectionReason, SpeechModel
 from wyoming_kokoro.config import VoiceConfig
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.scheduling.admission import AdmissionControl
+from wyoming_kokoro.scheduling.admission import AdmissionControl, PendingText
 from wyoming_kokoro.scheduling.playback import Playback
 from wyoming_kokoro.speech.pending_model import PendingModel
 from wyoming_kokoro.types import QualitySetting, Voice
@@ -124,8 +124,8 @@ class ModelSelector:
         can_skip_full = self._warms_distilled(voice) and not self.full.knows_fingerprint
         return (distilled,) if can_skip_full else (self.full, distilled)
 
-    def choose(self, voice: Voice, playback: Playback, content: Hashable, phoneme_count: int) -> Selection:
-        """Return the model that would speak `content` now, and why."""
+    def choose(self, voice: Voice, playback: Playback, text: PendingText) -> Selection:
+        """Return the model that would speak `text` now, and why."""
         distilled, quality = self.distilled_model(voice), self.quality(voice)
         if distilled is None:
             return Selection(self.full, self._reason_for_full(voice))
@@ -136,9 +136,9 @@ class ModelSelector:
         if playback.quality == "distilled":
             return Selection(distilled, playback.reason)
         if playback.quality == "full":
-            is_admitted = self.admission.can_admit(playback, content)
-            return Selection(self.full, playback.reason) if is_admitted else Selection(distilled, "slow")
-        reason = self._full_speed(playback, content, phoneme_count)
+            can_start = self.admission.can_start(playback, text)
+            return Selection(self.full, playback.reason) if can_start else Selection(distilled, "slow")
+        reason = self._full_speed(playback, text)
         return Selection(self.full if reason == "fast" else distilled, reason)
 
     def _reason_for_full(self, voice: Voice) -> SelectionReason:
@@ -146,31 +146,25 @@ class ModelSelector:
             return "setting"
         return "failure" if any(self._distilled_of(voice)) else "no-distilled-model"
 
-    async def select(
-        self, voice: Voice, playback: Playback, content: Hashable, phoneme_count: int
-    ) -> PendingModel[SpeechModel]:
-        """Return the model that speaks `content`, and give `playback` a slot if it is the full one.
+    async def select(self, voice: Voice, playback: Playback, text: PendingText) -> PendingModel[SpeechModel]:
+        """Return the model that speaks `text`. If it is the full one, wait until `playback` may use it.
 
-        Raises `Overloaded` before the first audio of `playback`, if the full model must speak but has no slot.
+        Raises `Overloaded` before the first audio of `playback`, if the full model must speak and the request is
+        expected to wait for too long.
         """
-        selection = self.choose(voice, playback, content, phoneme_count)
+        selection = self.choose(voice, playback, text)
         source, reason = selection.source, selection.reason
         if source is not self.full and not await self.can_open(source):
             source, reason = self.full, "failure"
-        self.enter(source, reason, playback, content)
+        await self.enter(source, reason, playback, text)
         return source
 
-    def enter(
-        self, source: PendingModel[SpeechModel], reason: SelectionReason, playback: Playback, content: Hashable
+    async def enter(
+        self, source: PendingModel[SpeechModel], reason: SelectionReason, playback: Playback, text: PendingText
     ) -> None:
-        """Note that `source` speaks `content`, and give `playback` a slot if that is the full model.
-
-        Raises `Overloaded` before the first audio of `playback`, if the full model has no slot.
-        """
+        """Note that `source` speaks `text`. If it is the full model, wait as `AdmissionControl.enter` does."""
         if source is self.full:
-            if not (self.admission.can_admit(playback, content) or playback.has_started):
-                raise self.admission.overloaded_error()
-            self.admission.admit(playback, content)
+            await self.admission.enter(playback, text)
         playback.quality, playback.reason = source.model.quality, reason
 
     def substitutes(
@@ -234,14 +228,12 @@ class ModelSelector:
         """Return the setting that decides which model speaks `voice`."""
         return voice.quality or self._settings.quality
 
-    def _full_speed(
-        self, playback: Playback, content: Hashable, phoneme_count: int
-    ) -> Literal["fast", "slow", "unmeasured"]:
-        seconds = self._first_audio_seconds(phoneme_count)
+    def _full_speed(self, playback: Playback, text: PendingText) -> Literal["fast", "slow", "unmeasured"]:
+        seconds = self._first_audio_seconds(text.phonemes)
         # A client that still plays a cached segment or a chime does not wait.
         limit = max(self._settings.first_audio_ms / 1000, playback.buffered_seconds + playback.chime_seconds)
         is_fast = self.full.is_open and seconds is not None and seconds <= limit
-        if is_fast and self.admission.fits_in_real_time(playback, content):
+        if is_fast and self.admission.fits_in_real_time(playback, text):
             return "fast"
         self.wants_measurement.set()
         return "slow" if self.full.is_open and seconds is not None else "unmeasured"

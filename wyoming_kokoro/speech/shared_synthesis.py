@@ -24,15 +24,20 @@ class SharedSyntheses:
         self._syntheses: dict[Hashable, SharedSynthesis] = {}
 
     async def stream(
-        self, key: Hashable, priority: Priority, start: Callable[[], UnitIterator], quality: Quality = "full"
+        self,
+        key: Hashable,
+        priority: Priority,
+        start: Callable[[], UnitIterator],
+        quality: Quality = "full",
+        phonemes: int = 0,
     ) -> AsyncGenerator[Pcm, None]:
         """Yield the PCM of `key` from its first sample. Call `start` only if no synthesis of `key` is in progress.
 
-        Raises `SynthesisFailed`.
+        Its units synthesize so many `phonemes`; with 0, their time is not recorded. Raises `SynthesisFailed`.
         """
         synthesis = self._syntheses.get(key)
         if synthesis is None:
-            synthesis = self._syntheses[key] = SharedSynthesis(self._scheduler, start(), quality)
+            synthesis = self._syntheses[key] = SharedSynthesis(self._scheduler, start(), quality, phonemes)
         synthesis.subscribe(priority)
         try:
             async with aclosing(synthesis.stream()) as chunks:
@@ -53,8 +58,8 @@ class SharedSyntheses:
 class SharedSynthesis:
     """One synthesis and its subscribers. Its priority is that of the most urgent subscriber."""
 
-    def __init__(self, scheduler: Scheduler, units: UnitIterator, quality: Quality) -> None:
-        self._job = scheduler.create_job(units, self, quality=quality)
+    def __init__(self, scheduler: Scheduler, units: UnitIterator, quality: Quality, phonemes: int) -> None:
+        self._job = scheduler.create_job(units, self, quality=quality, phonemes=phonemes)
         self._subscribers: list[Priority] = []
         self._chunks: list[Pcm] = []
         self._has_ended = False

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Hashable, Iterator, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
+from contextlib import aclosing
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from wyoming_kokoro.api.warmup import WarmupResult
 from wyoming_kokoro.config import Config, VoiceConfig
 from wyoming_kokoro.errors import SpeechError, SynthesisFailed
 from wyoming_kokoro.pcm import RecordingFade, amplify, find_pauses, seconds, silence
+from wyoming_kokoro.scheduling.admission import PendingText
 from wyoming_kokoro.scheduling.playback import IdlePriority, Playback, Priority
 from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.speech.model_selector import ModelSelector
@@ -57,16 +58,8 @@ class SegmentSynthesizer:
     def apply_config(self, config: Config, default_voice: Voice) -> None:
         """Use `config` for all further segments."""
         self._defaults = config.voice
-        self.models.admission.max_streams = config.server.max_streams
+        self.models.admission.set_limits(config.server.max_streams, config.server.max_wait_seconds)
         self.models.apply_config(config.voice, default_voice)
-
-    @contextmanager
-    def slot(self, playback: Playback) -> Iterator[None]:
-        """Release the slot of `playback`, if it got one, at the end of the block."""
-        try:
-            yield
-        finally:
-            self.models.admission.release(playback)
 
     async def synthesize(
         self,
@@ -79,17 +72,20 @@ class SegmentSynthesizer:
     ) -> AsyncGenerator[Pcm, None]:
         """Yield the PCM of one segment while it is synthesized; nothing for text without sound.
 
-        The first chunk is empty and comes before any work, as soon as the segment is cached or has a slot.
+        The first chunk is empty and comes before any work, as soon as the segment is cached or has a place.
         `phrase` is the text that the voice of this name speaks from the same recordings. `recordings` gets each
         recording after its audio. Raises `SpeechError`; `Overloaded` only for the first segment of a request, and only
         if it is not cached.
         """
         content, chunks = _content(segment, voice), await self._phoneme_chunks(segment, voice)
+        playback.pending_characters = max(0, playback.pending_characters - len(segment))
         sources = [await self._find(self.models.models_to_play(voice), voice, phonemes) for phonemes in chunks]
         selected: Source | None = None
         if None in sources:
-            count = len(chunks[sources.index(None)])
-            selected = await self.models.select(voice, playback, content, count)
+            missing = chunks[sources.index(None) :]
+            known = sum(map(len, missing)) * (1 + playback.pending_characters / len(segment))
+            text = PendingText(content, len(missing[0]), round(known), self._speed(voice))
+            selected = await self.models.select(voice, playback, text)
         if chunks:
             # The caller can play a chime while the synthesis starts.
             yield silence(0)
@@ -99,7 +95,8 @@ class SegmentSynthesizer:
             recording = await self._cache.get(self._key(await source.fingerprint(), voice, phonemes))
             if recording is None:
                 is_cached = False
-                selected = selected or await self.models.select(voice, playback, content, len(phonemes))
+                text = PendingText(content, len(phonemes), len(phonemes), self._speed(voice))
+                selected = selected or await self.models.select(voice, playback, text)
                 recording = self._synthesize(selected, voice, phonemes, playback, content)
             fade, begin, recorded = RecordingFade(), audio_seconds, [silence(0)]
             async with aclosing(recording) as pcm:
@@ -131,11 +128,11 @@ class SegmentSynthesizer:
 
         Raises `SpeechError`.
         """
-        content = _content(segment, voice)
         for phonemes in (await self._phoneme_chunks(segment, voice))[:1]:
-            source = self.models.choose(voice, playback, content, len(phonemes)).source
+            text = PendingText(_content(segment, voice), len(phonemes), len(phonemes), self._speed(voice))
+            source = self.models.choose(voice, playback, text).source
             is_full = source is self.models.full
-            if not (self.models.admission.can_admit(playback, content) if is_full else source.is_open):
+            if not (self.models.admission.can_start(playback, text) if is_full else source.is_open):
                 return
             model = await source.wait_until_open()
             if not await self._find(self.models.models_to_play(voice), voice, phonemes):
@@ -189,7 +186,8 @@ class SegmentSynthesizer:
             if identity in playback.failed:
                 continue
             if playback.failed:
-                self.models.enter(source, "failure", playback, content)
+                text = PendingText(content, len(phonemes), len(phonemes), self._speed(voice))
+                await self.models.enter(source, "failure", playback, text)
                 self._log_substitute(voice, source, speaker)
             try:
                 position = 0
@@ -212,8 +210,6 @@ class SegmentSynthesizer:
         """Yield the PCM of `phonemes` from one model. Raises `SynthesisFailed`."""
         with self.models.report_failures(source):
             model = await source.wait_until_open()
-            if source is self.models.full:
-                await self.models.admission.wait_for_slot(playback)
             key = self._key(model.fingerprint, voice, phonemes)
             # The caller has already searched for a recording of the first model.
             cached = await self._cache.get(key) if playback.failed else None
@@ -261,12 +257,15 @@ class SegmentSynthesizer:
             priority,
             lambda: record_pcm(model.synthesize(key.phonemes, key.voice, key.speed), on_complete),
             model.quality,
+            len(key.phonemes),
         )
 
     def _key(self, fingerprint: str, voice: Voice, phonemes: str) -> PhraseKey:
+        return PhraseKey(fingerprint, voice.style_name, self._speed(voice), phonemes)
+
+    def _speed(self, voice: Voice) -> float:
         # Markup may ask for any speed.
-        speed = min(MAX_SPEED, max(MIN_SPEED, round(self._defaults.speed * voice.speed, SPEED_DIGITS)))
-        return PhraseKey(fingerprint, voice.style_name, speed, phonemes)
+        return min(MAX_SPEED, max(MIN_SPEED, round(self._defaults.speed * voice.speed, SPEED_DIGITS)))
 
     def _play(self, chunk: Pcm, voice: Voice, playback: Playback) -> Pcm:
         playback.add_audio(seconds(chunk))

@@ -64,12 +64,13 @@ class TextToSpeech:
         rate: int | None = None,
         style: SpeechStyle | None = None,
         on_words: Callable[[Sequence[WordTiming]], object] | None = None,
+        client: str = "",
     ) -> Utterance:
         """Open an utterance in the voice that `VoiceCatalog.resolve` returns, changed by `style`.
 
         `text_format` is `text`, `ssml`, or None, which detects SSML. Without `rate`, the configuration decides the
-        sample rate. `on_words` gets the words of each segment after its audio. Raises `UnknownVoice`,
-        `UnsupportedLanguage` and `UnsupportedText`.
+        sample rate. `on_words` gets the words of each segment after its audio. The requests of one `client`, an
+        address, do not delay those of others. Raises `UnknownVoice`, `UnsupportedLanguage` and `UnsupportedText`.
         """
         if text_format == "ssml" and not self._config.markup.ssml:
             raise UnsupportedText("SSML is turned off; send plain text, or set [markup] ssml = true")
@@ -86,6 +87,7 @@ class TextToSpeech:
             rate=rate,
             chime=self.chimes.get(resolved.name, silence(0)),
             on_words=on_words,
+            client=client,
         )
 
     def _apply(self, style: SpeechStyle, voice: Voice) -> Style:

@@ -54,10 +54,11 @@ class Utterance:
         rate: int,
         chime: Pcm,
         on_words: Callable[[Sequence[WordTiming]], object] | None = None,
+        client: str = "",
     ) -> None:
         """`finder` finds what markup names. `rate`: samples per second of `pcm`. `chime` plays before the speech.
 
-        `on_words` gets the words of each segment after its audio.
+        `on_words` gets the words of each segment after its audio. `client` is the address that requested it.
         """
         self.voice = style.voice
         self.rate = rate
@@ -66,7 +67,7 @@ class Utterance:
         self._limits = config.server
         self._idle_timer = idle_timer
         self._output_delay_ms = 0 if rate == SAMPLE_RATE else DELAY_MS
-        self._playback = Playback(output_delay_seconds=self._output_delay_ms / 1000)
+        self._playback = Playback(client=client, output_delay_seconds=self._output_delay_ms / 1000)
         self._playback.chime_seconds = seconds(chime)
         self._chime = chime
         self._prefetcher = Prefetcher(synthesizer, self._playback)
@@ -84,6 +85,11 @@ class Utterance:
         return self._playback.work_seconds
 
     @property
+    def wait_seconds(self) -> float | None:
+        """How long the request waited for the full model; None if it did not use it."""
+        return self._playback.wait_seconds
+
+    @property
     def cached(self) -> bool:
         """Whether all segments so far came from the phrase cache."""
         return self._playback.cached
@@ -99,11 +105,13 @@ class Utterance:
         if self._on_words:
             self._written_words.feed(text)
         self._markup.feed(text)
+        self._playback.pending_characters += len(text)
         self._fed.set()
 
     def finish(self) -> None:
         """End the text."""
         self._markup.finish()
+        self._playback.is_text_complete = True
         self._finished.set()
         self._fed.set()
 
@@ -112,12 +120,15 @@ class Utterance:
 
         Closing the iterator stops all work for this utterance. Raises `SpeechError`.
         """
-        with self._idle_timer.activity(), self._synthesizer.slot(self._playback):
+        admission = self._synthesizer.models.admission
+        with self._idle_timer.activity(), admission.place(self._playback):
             speech = self._segments_with_pauses()
             output = speech if self.rate == SAMPLE_RATE else resample(speech, self.rate)
             async with self._prefetcher, aclosing(output) as chunks:
                 async for chunk in chunks:
+                    self._playback.begin_sending()
                     yield chunk
+                    await admission.resume(self._playback)
 
     async def warm(self) -> WarmupResult:
         """Add the finished text to the phrase cache. Raises `SpeechError`."""
@@ -208,6 +219,7 @@ class Utterance:
             elif paused := self._segmenter.take_on_pause():
                 yield paused
             else:
+                self._synthesizer.models.admission.release(self._playback)
                 seconds_without_text += self._limits.sentence_timeout_seconds
                 if seconds_without_text >= self._limits.stream_timeout_seconds:
                     self.finish()

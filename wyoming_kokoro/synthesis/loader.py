@@ -21,6 +21,7 @@ from wyoming_kokoro.model.fingerprint import fingerprint, model_identity, recipe
 from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.preparation.store import prepare_stages
+from wyoming_kokoro.scheduling.capacity_file import CapacityFile
 from wyoming_kokoro.storage import remembered_sha256
 from wyoming_kokoro.synthesis.managed_model import ManagedModel
 from wyoming_kokoro.synthesis.statistics_learner import StatisticsLearner
@@ -50,6 +51,7 @@ class ModelLoader:
     cache_dir: Path
     pacer: PlaybackPacer
     memory_state: MemoryState
+    capacity: CapacityFile
     on_ready: OnReady
 
     def expected_fingerprint(self) -> str:
@@ -63,6 +65,11 @@ class ModelLoader:
 
     def open(self) -> ManagedModel:
         """Return the opened model. Takes a second, and longer the first time. Raises `StartupError`."""
+        model = self._open()
+        self.capacity.load(model.fingerprint)
+        return model
+
+    def _open(self) -> ManagedModel:
         sha256 = remembered_sha256(self.files.model, self.cache_dir)
         try:
             folder = prepare_stages(self.files.model, sha256, recipe_digest(), self.cache_dir)
@@ -75,7 +82,7 @@ class ModelLoader:
     def _open_whole(self) -> ManagedModel:
         options = SessionOptions(self.threads or default_threads(), self.cache_dir / "compiled")
         stage = Stage(self.files.model, self.providers, options, selector=self.selector, observe=self.observe)
-        return WholeSentenceModel(stage, self.styles, self.identity(), self.pacer)
+        return WholeSentenceModel(stage, self.styles, self.identity(), self.pacer.costs)
 
     def _open_streaming(self, folder: Path) -> ManagedModel:
         results = TrialResults(folder)

@@ -101,11 +101,9 @@ class StreamingModel:
     def _start(self, phonemes: str, voice: str, speed: float) -> Generator[Pcm, None, _StartedSegment]:
         """Return a segment whose samples are not decoded yet."""
         style = self._styles.row(voice, len(phonemes))
-        with self._pacer.measure_text("prosody", len(phonemes)):
-            prosody = self._pipeline.predict_prosody(phonemes, style, speed)
+        prosody = self._pipeline.predict_prosody(phonemes, style, speed)
         yield silence(0)
-        with self._pacer.measure_text("decoder", len(phonemes)):
-            frames = self._pipeline.decode_frames(prosody)
+        frames = self._pipeline.decode_frames(prosody)
         yield silence(0)
         begin, end = speech_bounds(prosody.energy[0])
         split = self._pacer.fixed_windows if self._pipeline.wants_fixed_windows else self._pacer.windows

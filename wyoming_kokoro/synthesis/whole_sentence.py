@@ -9,12 +9,12 @@ import numpy as np
 
 from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
 from wyoming_kokoro.api.metrics import StageStatus
-from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.stage import Stage
 from wyoming_kokoro.model.fingerprint import fingerprint
 from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.model.vocabulary import tokenize
 from wyoming_kokoro.pcm import seconds, silence
+from wyoming_kokoro.scheduling.costs import UnitCosts
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator
@@ -26,12 +26,12 @@ from wyoming_kokoro.types import Array, Pcm
 class WholeSentenceModel:
     """Synthesizes a whole segment in one unit of work, for graphs that cannot be cut into stages."""
 
-    def __init__(self, stage: Stage, styles: Styles, identity: str, pacer: PlaybackPacer) -> None:
+    def __init__(self, stage: Stage, styles: Styles, identity: str, costs: UnitCosts) -> None:
         """`identity` identifies the model."""
         self._stage = stage
         self._styles = styles
         self._identity = identity
-        self._pacer = pacer
+        self._costs = costs
         self.trial_reports: Mapping[str, str] = {}
 
     @property
@@ -57,9 +57,7 @@ class WholeSentenceModel:
         }
         started_at = time.perf_counter()
         (audio,) = self._stage.run(feeds).values()
-        work_seconds = time.perf_counter() - started_at
-        self._pacer.record(work_seconds, seconds(audio.ravel()))
-        self._pacer.record_text("whole", len(ids), work_seconds)
+        self._costs.record_window(time.perf_counter() - started_at, seconds(audio.ravel()))
         yield np.concatenate(list(trim_silence([audio.ravel()])))
 
     def time_phonemes(self, phonemes: str, voice: str, speed: float) -> Generator[Pcm, None, Sequence[float]]:  # noqa: ARG002

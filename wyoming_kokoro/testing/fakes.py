@@ -26,6 +26,7 @@ from wyoming_kokoro.metrics.collector import MetricsCollector
 from wyoming_kokoro.model.blend import Blend
 from wyoming_kokoro.pcm import silence, to_pcm
 from wyoming_kokoro.scheduling.admission import AdmissionControl
+from wyoming_kokoro.scheduling.costs import MeasuredCosts, UnitCosts
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator
@@ -67,6 +68,7 @@ class FakeServer:
     models: Sequence[ModelStatus] = ()
     active_requests: int = 0
     waiting_syntheses: int = 0
+    waiting_requests: int = 0
     running_unit_seconds: float = 0.0
     phrase_cache_stats: CacheStats = NO_CACHE_STATS
     recommendations: Sequence[Advice] = ()
@@ -140,12 +142,17 @@ class FakePhonemizer:
         return text.lower()
 
 
-@dataclass(slots=True)
-class FakeMachine:
+class FakeMachine(UnitCosts):
     """The measured speed of the full model."""
 
-    rtf: float = 0.01
-    first_seconds: float | None = 0.01
+    def __init__(self, rtf: float = 0.01, first_seconds: float | None = 0.01) -> None:
+        super().__init__()
+        self.first_seconds = first_seconds
+        self.set_rtf(rtf)
+
+    def set_rtf(self, rtf: float) -> None:
+        """Set the measured RTF; 0: it is unknown."""
+        self.measured = MeasuredCosts([0.0] * 4, rtf, rtf, speech_seconds=60.0 if rtf else 0.0)
 
     def first_audio_seconds(self, phoneme_count: int) -> float | None:  # noqa: ARG002 any text takes as long
         """Return `first_seconds`."""
@@ -233,7 +240,7 @@ async def fake_tts(
     async with Scheduler() as scheduler:
         full = PendingModel(model)
         opened = [PendingModel(item) for item in distilled]
-        selector = ModelSelector(full, opened, AdmissionControl(lambda: machine.rtf), machine.first_audio_seconds)
+        selector = ModelSelector(full, opened, AdmissionControl(machine), machine.first_audio_seconds)
         synthesizer = SegmentSynthesizer(text, cache, selector, SharedSyntheses(scheduler), observe=observe)
         catalog = VoiceCatalog(voices, {voice.language for voice in voices}, config)
         try:

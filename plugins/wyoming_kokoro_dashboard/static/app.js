@@ -56,7 +56,7 @@ function showOverview(snapshot) {
   const cached = voices.reduce((sum, voice) => sum + voice.cached, 0);
   const rtf = median(metrics.rtf);
   showText("active-requests", snapshot.active_requests);
-  showText("waiting", `${snapshot.waiting_syntheses || "none"} waiting for the model`);
+  showText("waiting", `${snapshot.waiting_requests || "none"} waiting for the model`);
   showText("hit-rate", formatPercent(cached, segments));
   const {memory, disk, misses} = cache.lookups;
   showText("cache-details", `${memory} from memory, ${disk} from disk, ${misses} synthesized; ${cache.phrases} phrases cached`);

@@ -20,6 +20,7 @@ class RealTimeSpeech:
     voice = Voice("af_heart", "en-US", "A")
     rate = SAMPLE_RATE
     work_seconds = 0.0
+    wait_seconds = None
     cached = True
 
     def __init__(self) -> None:
@@ -36,6 +37,7 @@ class RealTimeSpeech:
         speaker: str | None = None,
         *,
         text_format: str | None = None,
+        client: str = "",
     ) -> RealTimeSpeech:
         return RealTimeSpeech()
 

@@ -40,6 +40,7 @@ class FakeSpeechService:
         self.requested_voices: list[tuple[str | None, str | None, str | None]] = []
         """Voice, language and speaker of each request."""
         self.requested_formats: list[str | None] = []
+        self.clients: set[str] = set()
         self.may_speak = asyncio.Event()
         self.may_speak.set()
 
@@ -50,8 +51,10 @@ class FakeSpeechService:
         speaker: str | None = None,
         *,
         text_format: str | None = None,
+        client: str = "",
     ) -> FakeUtterance:
         self.requested_formats.append(text_format)
+        self.clients.add(client)
         self.requested_voices.append((voice, language, speaker))
         if voice and voice not in {known.name for known in self.voices}:
             raise UnknownVoice(f"unknown voice {voice!r}; similar: af_heart")
@@ -65,6 +68,7 @@ class FakeUtterance:
 
     rate = SAMPLE_RATE
     work_seconds = 0.25
+    wait_seconds = 0.5
     cached = False
 
     def __init__(self, may_speak: asyncio.Event, voice: Voice) -> None:

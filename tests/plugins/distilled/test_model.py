@@ -11,6 +11,7 @@ from wyoming_kokoro import ConfigError, SpeechModel, StartupError, SynthesisFail
 from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.config import Config, VoiceConfig
 from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.scheduling.admission import PendingText
 from wyoming_kokoro.scheduling.playback import Playback
 from wyoming_kokoro.testing import check_speech_model, plugin_context
 from wyoming_kokoro_distilled import DistilledPlugin
@@ -69,7 +70,7 @@ async def test_voice_is_not_offered_without_the_symbols_that_it_reads(
     async with open_backend(config, await asyncio.to_thread(PluginManager.load, config)) as backend:
         voice = backend.tts.default_voice
         assert backend.models.distilled_model(voice) is None
-        assert backend.models.choose(voice, Playback(), "", 10).reason == "no-distilled-model"
+        assert backend.models.choose(voice, Playback(), PendingText("", 10, 10)).reason == "no-distilled-model"
     assert "Model distilled af_heart is not used: no phonemizer has the misaki symbols" in caplog.text
 
 
