@@ -73,6 +73,27 @@ class DateWords:
 
 
 @dataclass(frozen=True, slots=True)
+class SlashWords:
+    """What a language says for slashes between numbers and words."""
+
+    slash: str
+    all_day: str
+    """For `24/7`. A slash in it is replaced for `24/7/365`."""
+    over: str
+    """Stands between the numbers of a blood pressure, with its spaces."""
+    part_of: str
+    """For `1/3` after a noun of `counted`, with `{part}` and `{whole}`."""
+    counted: str
+    """A pattern for nouns before a number and its maximum, such as `Step 1/3`. Ignores case."""
+    pair: str = " "
+    """Stands between the shares of `50/50`."""
+    separator: str = ", "
+    """Stands between the words of a list."""
+    pressure: str = "(?!)"
+    """A pattern for a blood pressure in centimeters of mercury: `tension 12/8`."""
+
+
+@dataclass(frozen=True, slots=True)
 class LanguageWords:
     """The words of one language for units, money, times and symbols."""
 
@@ -110,6 +131,8 @@ class LanguageWords:
     at_most: str = "at most"
     out_of: str = "out of"
     """Stands between the numbers of a fraction without a name of its own."""
+    over: str = "over"
+    """Stands between the numbers of a fraction above one."""
     version: str = "version"
     number: str = "number"
     and_: str = "and"
@@ -138,6 +161,8 @@ class Language:
     """None: the language has no shared rules."""
     dates: DateWords | None = None
     """None: the language has no dates of its own."""
+    slashes: SlashWords | None = None
+    """None: the language has no rules for slashes of its own."""
     rules: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
     """Rules of its own, by the name of their step."""
     examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -19,10 +19,11 @@ from wyoming_kokoro_text.classes.markup import MARKUP, WHITESPACE
 from wyoming_kokoro_text.classes.money import money_rules
 from wyoming_kokoro_text.classes.numbers import number_rules, ordinal_rules
 from wyoming_kokoro_text.classes.ranges import range_rules
+from wyoming_kokoro_text.classes.slashes import slash_rules
 from wyoming_kokoro_text.classes.symbols import symbol_rules
 from wyoming_kokoro_text.classes.times import time_rules
 from wyoming_kokoro_text.classes.units import unit_rules
-from wyoming_kokoro_text.language import DateWords, Language, LanguageWords
+from wyoming_kokoro_text.language import Language, LanguageWords
 from wyoming_kokoro_text.rules import Rule
 
 
@@ -38,13 +39,13 @@ class Step:
     for_every_language: tuple[Rule, ...] = ()
     shared: Callable[[LanguageWords], Iterable[Rule]] | None = None
     """Makes the rules that languages share from the words of one of them."""
-    from_dates: Callable[[DateWords], Iterable[Rule]] | None = None
-    """Makes the rules for dates from how a language writes them."""
+    from_language: Callable[[Language], Iterable[Rule]] | None = None
+    """Makes the rules that all languages share, also those without `LanguageWords`."""
 
     def rules(self, language: Language) -> tuple[Rule, ...]:
         """Return the rules that `language` has in this step, besides those for every language."""
         shared = [*self.shared(language.words)] if self.shared and language.words else []
-        shared += self.from_dates(language.dates) if self.from_dates and language.dates else ()
+        shared += self.from_language(language) if self.from_language else ()
         return (*language.rules.get(self.name, ()), *(rule for rule in shared if rule.is_for(language.code)))
 
 
@@ -61,7 +62,9 @@ STEPS = (
     Step(30, "abbreviations", "Abbreviations are written out."),
     # Before addresses and versions, which also have points between digits or inside words.
     Step(32, "ordinals", "Ordinals in digits.", shared=ordinal_rules),
-    Step(36, "timestamps", "Dates and time stamps in digits.", from_dates=date_rules),
+    # Before dates, which also have slashes.
+    Step(34, "slashes", "Slashes that belong neither to a date nor to a fraction.", from_language=slash_rules),
+    Step(36, "timestamps", "Dates and time stamps in digits.", from_language=date_rules),
     Step(38, "dates", "Dates with the name of a month."),
     Step(42, "addresses", "URLs, e-mail and IP addresses, versions and entity ids.", shared=address_rules),
     Step(46, "times", "Times of day.", shared=time_rules),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from wyoming_kokoro_text.language import DateWords
+from wyoming_kokoro_text.language import DateWords, Language
 from wyoming_kokoro_text.rules import Rule
 
 _DAYS_OF_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -22,8 +22,8 @@ _FIRST_YEAR_OF_LAST_CENTURY = 70
 """Two digits from it on are years of the twentieth century."""
 _NAMED_FRACTION = re.compile(r"[12]/3|[13]/4|[1-4]/5|[15]/6|[1357]/8|1/\d\d?")
 _OF = re.compile(r"\s?(?:of|full|cups?|inch|power|speed|de|du|des|d[’']|di|del|dell|da|do)\b")
-# Times of service, formats of screens, and fractions of an inch.
-_NO_DATES = re.compile(r"24/7|16/9|\d{1,2}/(?:16|32|64)")
+# The format of a screen, and fractions of an inch.
+_NO_DATES = re.compile(r"16/9|\d{1,2}/(?:16|32|64)")
 _PAIR = re.compile(r"(\d{1,2}/\d{1,2})")
 _RANGE_BEFORE = re.compile(_PAIR.pattern + _DASH + "$")
 _PADDED = re.compile(r"\b0")
@@ -132,8 +132,11 @@ class _DateReader:
         return re.compile(rf"(?<![A-Za-z])(?:{words})[,:：]?\s?{joined}$", re.IGNORECASE)
 
 
-def date_rules(words: DateWords) -> Iterable[Rule]:
+def date_rules(language: Language) -> Iterable[Rule]:
     """Return the rules for dates and time stamps in digits."""
+    words = language.dates
+    if not words:
+        return ()
     reader = _DateReader(words)
     months = words.months.replace(" ", "|")
     return (
@@ -162,6 +165,7 @@ def date_rules(words: DateWords) -> Iterable[Rule]:
         Rule(
             rf"{_BEGINS}(?P<year>{_YEAR})(?P<separator>[/.])(?P<month>\d\d?)(?P=separator)(?P<day>\d\d?){_ENDS}",
             reader.read_year_first,
+            needs="/.",
             en=(
                 "2026/11/05 and 2026.03.09 => November 5th, 20 26 and March 9th, 20 26",
                 "version 2026.11.1 => version 2026 point 11 point 1",
@@ -173,6 +177,7 @@ def date_rules(words: DateWords) -> Iterable[Rule]:
         Rule(
             rf"{_BEGINS}(?P<first>\d\d?)(?P<separator>[/.-])(?P<second>\d\d?)(?P=separator)(?P<year>{_YEAR}){_RANGE}",
             reader.read_year_last,
+            needs="/.-",
             en=(
                 "1/25/2026 and 25/1/2026 => January 25th, 20 26 and January 25th, 20 26",
                 "12/01/2026 and 3-14-1985 => December 1st, 20 26 and March 14th, 19 85",
@@ -192,6 +197,7 @@ def date_rules(words: DateWords) -> Iterable[Rule]:
         Rule(
             rf"{_BEGINS}(?P<first>\d\d?)(?P<separator>[/.-])(?P<second>\d\d?)(?P=separator)(?P<third>\d\d){_RANGE}",
             reader.read_short_year,
+            needs="/.-",
             en="due 04/15/27, not 1.2.26 => due April 15th, 20 27, not 1 point 2 point 26",
             en_GB="due 15/04/98 => due the 15th of April 19 98",
             es="el 31/08/27 => el treinta y uno de agosto de dos mil veintisiete",
@@ -201,6 +207,7 @@ def date_rules(words: DateWords) -> Iterable[Rule]:
         Rule(
             rf"{_BEGINS}(?P<day>\d\d?)[-/.](?P<month>[^\W\d_]{{3,10}})\.?[-/.](?P<year>{_YEAR}|\d\d){_ENDS}",
             reader.read_named_month,
+            needs="/.-",
             en="5-Mar-26 and 14/Feb/2027 => March 5th, 20 26 and February 14th, 20 27",
             en_GB="5-Mar-26 => the 5th of March 20 26",
             es="3-mar-2026 => tres de marzo de dos mil veintiséis",
@@ -238,7 +245,7 @@ def date_rules(words: DateWords) -> Iterable[Rule]:
                 "due on 7/4. => due on July 4th.",
                 "Friday, 1/2 and by 8/10 => Friday, January 2nd and by August 10th",
                 "between 6/1 and 6/5, 7/3–7/10 => between June 1st and June 5th, July 3rd to July 10th",
-                "8/10, 9/15 right, 7/16 => 8 out of 10, 9 out of 15 right, 7 out of 16",
+                "8/10, 9/15 right, 7/16 => 8 out of 10, 9 out of 15 right, 7 sixteenths",
             ),
             en_GB="26/12 and on 7/4 => the 26th of December and on the 7th of April",
             es=(

@@ -10,6 +10,7 @@ from wyoming_kokoro_text.classes.patterns import Replace
 from wyoming_kokoro_text.language import LanguageWords
 from wyoming_kokoro_text.rules import Rule
 
+_MAX_DENOMINATOR = 20
 _FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅒"
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
@@ -27,13 +28,14 @@ def symbol_rules(words: LanguageWords) -> Iterable[Rule]:
             fr="½ et 2½ et 3/7 => un demi et deux et demi et trois sur sept",
         ),
         Rule(
-            r"(?:(?<=\d)\s)?(?<![\w/.,])(\d{1,3})/(\d{1,3})(?![\w/])",
+            r"(?:(?<=\d)\s)?(?<![\w/.,])(\d{1,3}(?:[.,]\d)?)/(\d{1,3})(?![\w/])",
             _fraction_verbalizer(words),
             needs="/",
             hi="#3, चाय & कॉफ़ी, ½ => नंबर 3, चाय और कॉफ़ी, आधा",
             en=(
                 "1/2 cup, 3/4 and 2 1/2 cups => one half cup, three quarters and 2 and a half cups",
-                "3/7 done and 120/80 => 3 out of 7 done and 120 out of 80",
+                "3/7, 9/4 and 72/55 => 3 out of 7, 9 over 4 and 72, 55",
+                "rated 4.5/5 and a 7/16 inch bolt => rated 4.5 out of 5 and a 7 sixteenths inch bolt",
             ),
             es="3/7 => tres de siete",
         ),
@@ -91,7 +93,14 @@ def symbol_rules(words: LanguageWords) -> Iterable[Rule]:
             es="sal & pimienta, #3, on/off => sal y pimienta, número tres, on o off",
             en="on/off => on or off",
         ),
-        Rule(r"\s/\s", ", ", needs="/", en=("20 % / hour => 20 percent, hour", "on / off => on, off")),
+        Rule(
+            r"(?<=\d)\s/\s(?=\d)",
+            f" {words.divided_by} ",
+            needs="/",
+            en="12 / 4 is 3 => 12 divided by 4 is 3",
+            es="12 / 4 => doce entre cuatro",
+        ),
+        Rule(r"\s/\s", ", ", needs="/", en="on / off => on, off"),
     )
 
 
@@ -101,7 +110,11 @@ def _fraction_verbalizer(words: LanguageWords) -> Replace:
         follows_whole = match[0][0].isspace()
         if alone:
             return f" {after_whole}" if follows_whole else alone
-        return f"{' ' if follows_whole else ''}{match[1]} {words.out_of} {match[2]}"
+        space, part, whole = " " * follows_whole, match[1], int(match[2])
+        if float(part.replace(",", ".")) <= whole:
+            return f"{space}{part} {words.out_of} {whole}"
+        # `72/55` is no fraction.
+        return f"{space}{part} {words.over} {whole}" if whole <= _MAX_DENOMINATOR else f"{space}{part}, {whole}"
 
     return verbalize
 

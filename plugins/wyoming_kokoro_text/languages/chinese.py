@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from wyoming_kokoro_text.classes.patterns import any_of
-from wyoming_kokoro_text.language import DateWords, Language
+from wyoming_kokoro_text.language import DateWords, Language, SlashWords
 from wyoming_kokoro_text.number_words import MAX_DIGITS, NumberWords
 from wyoming_kokoro_text.rules import Rule
 
@@ -59,6 +59,15 @@ def _verbalize_power(match: re.Match[str]) -> str:
     return {"²": "的平方", "³": "的立方"}.get(match[0]) or f"的{match[1]}次方"
 
 
+SLASHES = SlashWords(
+    "斜杠",
+    all_day="24，7/",
+    over="，",
+    part_of="{part}，共{whole}",
+    counted="步骤|页|部分|章|级|文件|问题|集|阶段|第",
+    pair="，",
+    separator="、",
+)
 YEARS = (
     Rule(
         r"(?<![\d.])(\d{4})(?=年)",
@@ -93,6 +102,14 @@ RANGES = (
             "冷冻室−18℃ => 冷冻室负十八摄氏度",
             "-$20 => 负二十美元",
         ),
+    ),
+)
+PRICES = (
+    Rule(
+        rf"(?<=[元块角分次升人]|\d)\s?/\s?({_UNIT}|[天日周月年时次人个度户平](?!\d))(?![A-Za-z])",
+        lambda match: "每" + UNITS.get(match[1], match[1]),
+        needs="/",
+        zh="0.6元/kWh，100元/月，3次/天 => 零点六元每千瓦时，一百元每月，三次每天",
     ),
 )
 MONEY = (
@@ -144,7 +161,9 @@ NUMBERS = (
 LANGUAGE = Language(
     "zh",
     dates=DATES,
+    slashes=SLASHES,
     rules={
+        "slashes": PRICES,
         "dates": YEARS,
         "times": TIMES,
         "ranges": RANGES,

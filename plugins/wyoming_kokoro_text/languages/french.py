@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.language import ClockWords, Currency, DateWords, Language, LanguageWords
+from wyoming_kokoro_text.language import ClockWords, Currency, DateWords, Language, LanguageWords, SlashWords
 from wyoming_kokoro_text.languages.nouns import french
 from wyoming_kokoro_text.number_words import NumberWords
 from wyoming_kokoro_text.rules import Rule
@@ -47,6 +47,7 @@ WORDS = LanguageWords(
     at_least="au moins",
     at_most="au plus",
     out_of="sur",
+    over="sur",
     number="numéro",
     and_="et",
     or_="ou",
@@ -98,5 +99,23 @@ DATES = DateWords(
     before=r"le|du|au|date|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche",
     joined_by="et|au?",
 )
+SLASHES = SlashWords(
+    "slash",
+    all_day="24 sur 7/",
+    over=" sur ",
+    part_of="{part} sur {whole}",
+    counted="étape|page|partie|chapitre|niveau|fichier|question|épisode|phase|essai|tour|leçon|photo",
+    pressure=r"\btension\b[^.!?]{0,20}$",
+)
 
-LANGUAGE = Language("fr", WORDS, DATES, rules={"ranges": RANGES})
+AROUND_THE_CLOCK = (
+    Rule(
+        r"(?<![\w.,])(24)\s?h(?:eures)?\s?/\s?24(?!\w)",
+        r"\1 heures sur 24",
+        needs="/",
+        fr="24h/24 => vingt-quatre heures sur vingt-quatre",
+    ),
+    Rule(r"(?<![\w.,])(\d)\s?j(?:ours)?\s?/\s?7(?!\w)", r"\1 jours sur 7", needs="/", fr="7j/7 => sept jours sur sept"),
+)
+
+LANGUAGE = Language("fr", WORDS, DATES, SLASHES, rules={"slashes": AROUND_THE_CLOCK, "ranges": RANGES})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.language import ClockWords, Currency, DateWords, Language, LanguageWords
+from wyoming_kokoro_text.language import ClockWords, Currency, DateWords, Language, LanguageWords, SlashWords
 from wyoming_kokoro_text.rules import Rule
 from wyoming_kokoro_text.unit_names import UnitNames
 
@@ -35,6 +35,7 @@ WORDS = LanguageWords(
     at_least="कम से कम",
     at_most="ज़्यादा से ज़्यादा",
     out_of="बटा",
+    over="बटा",
     version="वर्शन",
     number="नंबर",
     and_="और",
@@ -73,6 +74,13 @@ DATES = DateWords(
     joined_by="से|और",
     after=r"\s(?:को|तक)",
 )
+SLASHES = SlashWords(
+    "स्लैश",
+    all_day="24 7/",
+    over=" बटा ",
+    part_of="{whole} में से {part}",
+    counted="चरण|पृष्ठ|पेज|भाग|अध्याय|स्तर|फ़ाइल|प्रश्न|एपिसोड|पाठ|फोटो",
+)
 
 RANGES = (
     # The verb follows the number. Without one, the hyphen is a dash.
@@ -82,5 +90,16 @@ RANGES = (
         hi="फ़्रीज़र - 18 °C पर है => फ़्रीज़र माइनस 18 डिग्री सेल्सियस पर है",
     ),
 )
+_LETTER = r"[\u0900-\u0963\u0970-\u097f]"
+ALTERNATIVES = (Rule(rf"(?<={_LETTER})/(?={_LETTER})", " या ", needs="/", hi="चालू/बंद => चालू या बंद"),)
+YEARS = (
+    Rule(
+        rf"(?<![A-Za-z])({DATES.months.replace(' ', '|')}),?\s(1[1-9])(\d\d)(?!\d)",
+        lambda match: f"{match[1]} {match[2]} सौ {int(match[3]) or ''}".rstrip(),
+        hi="15 अगस्त 1947 और 07-03-1985 => 15 अगस्त 19 सौ 47 और 7 मार्च 19 सौ 85",
+    ),
+)
 
-LANGUAGE = Language("hi", WORDS, DATES, rules={"ranges": RANGES, "numbers": NUMBERS})
+LANGUAGE = Language(
+    "hi", WORDS, DATES, SLASHES, rules={"slashes": ALTERNATIVES, "dates": YEARS, "ranges": RANGES, "numbers": NUMBERS}
+)

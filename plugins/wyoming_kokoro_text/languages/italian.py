@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from wyoming_kokoro_text.language import ClockWords, Currency, DateWords, Language, LanguageWords
+from wyoming_kokoro_text.language import ClockWords, Currency, DateWords, Language, LanguageWords, SlashWords
 from wyoming_kokoro_text.languages.nouns import italian
 from wyoming_kokoro_text.number_words import NumberWords
 from wyoming_kokoro_text.rules import Rule
@@ -44,6 +44,7 @@ WORDS = LanguageWords(
     at_least="almeno",
     at_most="al massimo",
     out_of="su",
+    over="su",
     version="versione",
     number="numero",
     and_="e",
@@ -95,6 +96,13 @@ DATES = DateWords(
     before=r"il|l[’']|(?:d?[ad]|n?e)l(?:l[’'])?|data|lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica",
     joined_by="e|al?",
 )
+SLASHES = SlashWords(
+    "barra",
+    all_day="24 7/",
+    over=" su ",
+    part_of="{part} di {whole}",
+    counted="passo|passaggio|pagina|parte|capitolo|livello|file|domanda|episodio|fase|tentativo|turno|lezione|foto",
+)
 
 ELIDED_DATES = (
     Rule(r"\b(d?[ae]l|al|nel)l['’](?=primo )", r"\1 ", it="dall'1/7 => dal primo luglio"),
@@ -107,6 +115,7 @@ LANGUAGE = Language(
     "it",
     WORDS,
     DATES,
+    SLASHES,
     rules={"dates": ELIDED_DATES, "elision": ELISION},
     examples={
         "units": (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.language import DateWords, Language
+from wyoming_kokoro_text.language import DateWords, Language, SlashWords
 from wyoming_kokoro_text.rules import Rule
 
 DATES = DateWords(
@@ -15,6 +15,15 @@ DATES = DateWords(
     before="(?:日付|期限|締め?切り?|予定|予約|誕生日|開始|終了)[はが]?",
     after=r"\s?(?:[はにでかまよ、。]|\([日月火水木金土]\)|（[日月火水木金土]）)",
     counted="[問件枚個本台点]",
+)
+SLASHES = SlashWords(
+    "スラッシュ",
+    all_day="24、7/",
+    over="の",
+    part_of="{whole}分の{part}",
+    counted="(?!)",
+    pair="、",
+    separator="、",
 )
 WEEKDAYS = (
     Rule(
@@ -53,6 +62,7 @@ MONEY = (
     ),
 )
 UNITS = (
+    Rule(r"(\d{1,9}(?:\.\d{1,3})?)\s?(?:°F|℉)", r"華氏\1度", ja="68°F => 華氏68度"),
     Rule(r"(?:(?<=\d)\s)?(?:°C|℃)", "℃", ja="21.5°Cと18 ℃ => 21.5℃と18℃"),
     Rule(r"(?<=\d)\s?m[²2](?![A-Za-z\d])", "平方メートル", ja="20 m²の部屋 => 20平方メートルの部屋"),
     Rule(r"(?<=\d)\s?m[³3](?![A-Za-z\d])", "立方メートル", ja="5m³ => 5立方メートル"),
@@ -60,22 +70,52 @@ UNITS = (
 SYMBOLS = (
     Rule(r"(?<=\d)\s?\+\s?(?=\d)", "足す", ja="7+5=12 => 7足す5は12"),
     Rule(r"(?<=\d)\s?[×*]\s?(?=\d)", "かける", ja="3×4=12 => 3かける4は12"),
-    Rule(r"(?<=\d)\s?÷\s?(?=\d)|(?<=\d) / (?=\d)|(?<=\d)/(?=\d{1,9}\s?=)", "割る", ja="12÷4=3 => 12割る4は3"),
+    Rule(r"(?<=\d)\s?÷\s?(?=\d)|(?<=\d) / (?=\d)|(?<=\d)/(?=\d{1,9}\s?=)", "わる", ja="12÷4=3 => 12わる4は3"),
     Rule(r"(?<=[\w)])\s?=\s?(?=[\w(])", "は", ja="x=5 => xは5"),
     Rule(r"(?<=[\dA-Za-z])\^(\d{1,3})(?![A-Za-z\d])", r"の\1乗", ja="2^8 => 2の8乗"),
     Rule(r"(?<=[\dA-Za-z])²(?![A-Za-z\d])", "の2乗", ja="x² => xの2乗"),
     Rule(r"√\s?(?=\d)", "ルート", ja="√16 => ルート16"),
 )
+_FULL_UNITS = {
+    "kWh": "1キロワットアワー", "kg": "1キロ", "g": "1グラム", "L": "1リットル", "m": "1メートル", "年": "1年",
+    "月": "1か月", "週": "1週間", "日": "1日", "時間": "1時間", "分": "1分", "人": "1人", "回": "1回",
+    "個": "1個", "本": "1本",
+}  # fmt: skip
+PRICES = (
+    Rule(
+        rf"(\d{{1,9}}(?:\.\d{{1,3}})?円)\s?/\s?({'|'.join(_FULL_UNITS)})(?![A-Za-z])",
+        lambda match: f"{_FULL_UNITS[match[2]]}あたり{match[1]}",
+        needs="/",
+        ja="25円/kWh、500円/月 => 1キロワットアワーあたり25円、1か月あたり500円",
+    ),
+)
+
+
+def _kanji(digits: str) -> str:
+    """Return a number up to ten in kanji. Open JTalk then joins it to the next word."""
+    return "〇一二三四五六七八九十"[int(digits)] if int(digits) <= 10 else digits
+
+
+FRACTIONS = (
+    Rule(
+        r"(?<![A-Za-z\d_/.,])(\d{1,3})/(\d{1,3})(?![A-Za-z\d_/])",
+        lambda match: f"{_kanji(match[2])}分の{_kanji(match[1])}",
+        needs="/",
+        ja="1/2カップと8/10 => 二分の一カップと十分の八",
+    ),
+)
 
 LANGUAGE = Language(
     "ja",
     dates=DATES,
+    slashes=SLASHES,
     rules={
+        "slashes": PRICES,
         "dates": WEEKDAYS,
         "times": TIMES,
         "ranges": RANGES,
         "money": MONEY,
         "units": UNITS,
-        "symbols": SYMBOLS,
+        "symbols": (*SYMBOLS, *FRACTIONS),
     },
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.language import ClockWords, Currency, DateWords, Language, LanguageWords
+from wyoming_kokoro_text.language import ClockWords, Currency, DateWords, Language, LanguageWords, SlashWords
 from wyoming_kokoro_text.languages.nouns import portuguese
 from wyoming_kokoro_text.number_words import NumberWords
 from wyoming_kokoro_text.unit_names import UnitNames
@@ -46,6 +46,7 @@ WORDS = LanguageWords(
     at_least="pelo menos",
     at_most="no máximo",
     out_of="de",
+    over="por",
     version="versão",
     number="número",
     and_="e",
@@ -93,5 +94,13 @@ DATES = DateWords(
     before=r"dia|até|desde|em|no|do|data|segunda|terça|quarta|quinta|sexta|sábado|domingo|feira",
     joined_by="e|a",
 )
+SLASHES = SlashWords(
+    "barra",
+    all_day="24 por 7/",
+    over=" por ",
+    part_of="{part} de {whole}",
+    counted="passo|etapa|página|parte|capítulo|nível|arquivo|pergunta|episódio|fase|tentativa|rodada|lição|foto",
+    pressure=r"\bpressão\b[^.!?]{0,20}$",
+)
 
-LANGUAGE = Language("pt", WORDS, DATES)
+LANGUAGE = Language("pt", WORDS, DATES, SLASHES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.language import ClockWords, Currency, DateWords, Language, LanguageWords
+from wyoming_kokoro_text.language import ClockWords, Currency, DateWords, Language, LanguageWords, SlashWords
 from wyoming_kokoro_text.languages.nouns import spanish
 from wyoming_kokoro_text.number_words import NumberWords
 from wyoming_kokoro_text.unit_names import NEEDS_CLAUSE_END, UnitNames
@@ -41,6 +41,7 @@ WORDS = LanguageWords(
     at_least="al menos",
     at_most="como mucho",
     out_of="de",
+    over="sobre",
     version="versión",
     number="número",
     and_="y",
@@ -101,11 +102,19 @@ DATES = DateWords(
     before=r"el|del|al|desde|hasta|día|fecha|lunes|martes|miércoles|jueves|viernes|sábado|domingo",
     joined_by="y|al?",
 )
+SLASHES = SlashWords(
+    "barra",
+    all_day="24 7/",
+    over=" sobre ",
+    part_of="{part} de {whole}",
+    counted="paso|página|parte|capítulo|nivel|archivo|pregunta|episodio|fase|etapa|intento|ronda|lección|foto",
+)
 
 LANGUAGE = Language(
     "es",
     WORDS,
     DATES,
+    SLASHES,
     examples={
         "units": (
             "entre 5 y 10 => entre cinco y diez",

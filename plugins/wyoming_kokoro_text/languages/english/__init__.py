@@ -8,15 +8,18 @@ from wyoming_kokoro_text.languages.english.dates import DATES, TIMES
 from wyoming_kokoro_text.languages.english.names import NAMES
 from wyoming_kokoro_text.languages.english.numbers import NUMBERS
 from wyoming_kokoro_text.languages.english.signs import RELATIONS, SIGNS
-from wyoming_kokoro_text.languages.english.words import BRITISH_DATES, WORDS
+from wyoming_kokoro_text.languages.english.slashes import SLASHED_WORDS
+from wyoming_kokoro_text.languages.english.words import BRITISH_DATES, SLASHES, WORDS
 from wyoming_kokoro_text.languages.english.words import DATES as DATE_WORDS
 
 LANGUAGE = Language(
     "en",
     WORDS,
     DATE_WORDS,
+    SLASHES,
     rules={
         "abbreviations": ABBREVIATIONS,
+        "slashes": SLASHED_WORDS,
         "dates": DATES,
         "times": TIMES,
         "ranges": RELATIONS,

@@ -70,9 +70,5 @@ ABBREVIATIONS = (
     Rule(r"\b([A-Z])\.(?=\s+[A-Z])", r"\1", en="J. R. Smith => J R Smith"),
     Rule(r"\bw/o\b", "without", en="w/o milk and w/ sugar => without milk and with sugar"),
     Rule(r"(?<!\w)w/(?=\s?\w)", "with ", en="tea w/ sugar => tea with sugar"),
-    Rule(r"\b24/7\b", "24 7", en="open 24/7 and/or dimmed => open 24 7 and or dimmed"),
-    Rule(r"\band/or\b", "and or", en="and/or dimmed => and or dimmed"),
-    Rule(r"\b[Aa]/[Cc]\b", "AC", en="N/A and A/C => not available and AC"),
-    Rule(r"\b[Nn]/[Aa]\b", "not available", en="N/A => not available"),
     Rule(r"(?<=\d) in\.(?=\s+[a-z])", " inches", en="5 in. and 5 in => 5 inches and 5 inches"),
 )

@@ -11,7 +11,7 @@ from wyoming_kokoro_text.rules import Rule
 _MONTH_NAMES = DATE_WORDS.months.split()
 _MONTHS = "|".join(f"{month}|{month[:3]}" for month in _MONTH_NAMES) + "|Sept"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
-_WEEKDAYS = {"Mon": "Monday", "Tue": "Tuesday", "Tues": "Tuesday", "Wed": "Wednesday", "Thu": "Thursday"} | {
+WEEKDAYS = {"Mon": "Monday", "Tue": "Tuesday", "Tues": "Tuesday", "Wed": "Wednesday", "Thu": "Thursday"} | {
     "Thur": "Thursday", "Thurs": "Thursday", "Fri": "Friday", "Sat": "Saturday", "Sun": "Sunday",
 }  # fmt: skip
 
@@ -46,13 +46,13 @@ def _day_of_month(match: re.Match[str]) -> str:
 
 DATES = (
     Rule(
-        rf"\b({'|'.join(_WEEKDAYS)})\b\.?(?=\s+(?:\d|(?:{_MONTHS})\b))",
-        lambda match: _WEEKDAYS[match[1]],
+        rf"\b({'|'.join(WEEKDAYS)})\b\.?(?=\s+(?:\d|(?:{_MONTHS})\b))",
+        lambda match: WEEKDAYS[match[1]],
         en="Sat, Jan 4 and Mon 5 May => Saturday, January 4th and Monday the 5th of May",
     ),
     Rule(
         r"\b(Mon|Tues?|Wed|Thu(?:rs?)?|Fri|(?<!\b[Tt]he )(?:Sat|Sun))(?:\.(?=,|\s+[a-z])|(?=,|\.$))",
-        lambda match: _WEEKDAYS[match[1]],
+        lambda match: WEEKDAYS[match[1]],
         en="Mon, Wed., and Fri. => Monday, Wednesday, and Friday.",
     ),
     Rule(

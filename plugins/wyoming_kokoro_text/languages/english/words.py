@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from wyoming_kokoro_text.language import ClockWords, Currency, DateWords, LanguageWords
+from wyoming_kokoro_text.language import ClockWords, Currency, DateWords, LanguageWords, SlashWords
 from wyoming_kokoro_text.unit_names import UnitNames
 
 WORDS = LanguageWords(
@@ -44,7 +44,13 @@ WORDS = LanguageWords(
         "5/8": "five eighths|and five eighths",
         "7/8": "seven eighths|and seven eighths",
         "1/10": "one tenth|and a tenth",
-    },
+    }
+    | {
+        f"{number}/{parts}": f"{number} {name}s|and {number} {name}s"
+        for parts, name in ((16, "sixteenth"), (32, "thirty-second"), (64, "sixty-fourth"))
+        for number in range(3, parts, 2)
+    }
+    | {"1/16": "a sixteenth|and a sixteenth", "1/32": "a thirty-second|and a thirty-second"},
 )
 
 DATES = DateWords(
@@ -63,3 +69,11 @@ DATES = DateWords(
     counted=r"\s?(?:right|correct|done|completed?|finished|on|off|of|in|inch|[\"”]|(?!is\b|was\b|has\b)[a-z]+s\b)",
 )
 BRITISH_DATES = replace(DATES, order="dmy", with_year="{day} {month} {year}", without_year="{day} {month}")
+SLASHES = SlashWords(
+    "slash",
+    all_day="24 7/",
+    over=" over ",
+    part_of="{part} of {whole}",
+    counted="steps?|pages?|parts?|chapter|level|file|questions?|slide|track|dis[ck]|episode|round|phase|stage|day|attempt"
+    "|lesson|set|image|photo|item|task|exercise|module|section|update|player",
+)

@@ -1,0 +1,55 @@
+"""English rules for slashes."""
+
+from __future__ import annotations
+
+from wyoming_kokoro_text.languages.english.dates import WEEKDAYS
+from wyoming_kokoro_text.languages.english.numbers import verbalize_year
+from wyoming_kokoro_text.rules import Rule
+
+_PERIODS = "second|minute|hour|day|night|week|month|year|person|hr|wk|mo|yr"
+_FULL_PERIODS = {"hr": "hour", "wk": "week", "mo": "month", "yr": "year"}
+_SHORT_WEEKDAYS = "|".join(sorted(WEEKDAYS, key=len, reverse=True))
+
+SLASHED_WORDS = (
+    Rule(r"(?<![\w/.,])9/11(?![\w/]|[.,]\d)", "9 11", needs="/", en="After 9/11 => After 9 11"),
+    Rule(
+        r"(?<![\w/.,-])((?:19|20)\d\d)/(\d\d)(?![\w/])",
+        lambda match: f"{verbalize_year(match[1])} {match[2]}",
+        needs="/",
+        en="the 2026/27 season => the 20 26 27 season",
+    ),
+    Rule(
+        r"(?<![\w/.,])(\d{1,3})/(\d{1,3})(?=\s(?:on|open|closed|done|completed?|online|ready|finished)\b)",
+        r"\1 out of \2",
+        needs="/",
+        en="Lights: 3/5 on => Lights: 3 out of 5 on",
+    ),
+    Rule(
+        r"(?<![\w/.,])(\d{1,2})/([248])(?=\s(?:time|beat|meter|measure|bar|rhythm)\b)",
+        r"\1 \2",
+        needs="/",
+        en="a waltz in 3/4 time => a waltz in 3 4 time",
+    ),
+    Rule(
+        rf"\b(?:{_SHORT_WEEKDAYS})(?:/(?:{_SHORT_WEEKDAYS}))+\b",
+        lambda match: ", ".join(WEEKDAYS[day] for day in match[0].split("/")),
+        needs="/",
+        en="on Mon/Wed/Fri => on Monday, Wednesday, Friday",
+    ),
+    Rule(
+        rf"\b(once|twice|(?!this\b)[a-z]{{2,20}}s|\d{{1,4}}\s?%)\s?/\s?({_PERIODS})\b",
+        lambda match: f"{match[1]} per {_FULL_PERIODS.get(match[2], match[2])}",
+        needs="/",
+        en="2 times/day and 20 % / hour => 2 times per day and 20 percent per hour",
+    ),
+    Rule(
+        r"\b(and|either)/or\b",
+        r"\1 or",
+        needs="/",
+        en="either/or, salt and/or pepper => either or, salt and or pepper",
+    ),
+    Rule(r"\b([Ss])/he\b", r"\1he or he", needs="/", en="S/he is out => She or he is out"),
+    Rule(r"\bc/o\b", "care of", needs="/", en="c/o Lee => care of Lee"),
+    Rule(r"\b[Aa]/[Cc]\b", "AC", needs="/", en="A/C => AC"),
+    Rule(r"\b[Nn]/[Aa]\b", "not available", needs="/", en="N/A => not available"),
+)
