@@ -81,7 +81,7 @@ def model_cache(session_folder: Path) -> Path:
 def config(model_cache: Path, tmp_path: Path) -> Config:
     """The default settings on a free port, without plugins that announce, cache, predict or may be missing."""
     config = Config(directories=Directories(str(model_cache), str(tmp_path / "state")))
-    disabled = ("zeroconf", "dashboard", "phrase_cache", "warmup")
+    disabled = ("zeroconf", "dashboard", "openai", "phrase_cache", "warmup")
     plugins = {name: {"enabled": False} for name in disabled}
     # The full model in each test: with "auto", the speed of the machine would decide which model speaks.
     voice = replace(config.voice, quality="full")

@@ -1,7 +1,8 @@
 """A text-to-speech server for Home Assistant with the Kokoro voices.
 
-This package exports what plugins need. `wyoming_kokoro.api.observations`, `wyoming_kokoro.api.metrics`,
-`wyoming_kokoro.onnx` and `wyoming_kokoro.testing` are public too. All other modules may change at any time.
+This package exports what plugins need. These are public too: `wyoming_kokoro.api.metrics`,
+`wyoming_kokoro.api.observations`, `wyoming_kokoro.http`, `wyoming_kokoro.onnx`, `wyoming_kokoro.subtitles` and
+`wyoming_kokoro.testing`. All other modules may change at any time.
 """
 
 from __future__ import annotations

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 
 from wyoming_kokoro import PluginContext, Server, hookimpl
+from wyoming_kokoro.http.service import HttpService, HttpSettings
 from wyoming_kokoro_dashboard.context import DashboardContext
-from wyoming_kokoro_dashboard.service import DashboardServer
 from wyoming_kokoro_dashboard.settings import Settings
+
+MAX_CONNECTIONS = 64
 
 
 class DashboardPlugin:
@@ -21,4 +23,11 @@ class DashboardPlugin:
     @hookimpl
     def kokoro_services(self, server: Server) -> Iterator[AbstractAsyncContextManager[object]]:
         """Return the HTTP server."""
-        yield DashboardServer(DashboardContext(server, self._settings, self._log))
+        yield dashboard_service(DashboardContext(server, self._settings, self._log))
+
+
+def dashboard_service(context: DashboardContext) -> HttpService:
+    """Return the HTTP server of the dashboard."""
+    settings = context.settings
+    http = HttpSettings("Dashboard", "dashboard", settings.host, settings.port, MAX_CONNECTIONS)
+    return HttpService(http, context.server, context.log, "wyoming_kokoro_dashboard.application", context)

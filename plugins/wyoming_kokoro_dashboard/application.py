@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from pathlib import Path
 
 from aiohttp import web
 
+from wyoming_kokoro.http.connections import ConnectionLimiter
+from wyoming_kokoro.http.host_check import host_check_middleware
 from wyoming_kokoro_dashboard.context import DashboardContext
 from wyoming_kokoro_dashboard.health import get_health, get_readiness
-from wyoming_kokoro_dashboard.host_check import SECURITY_HEADERS, host_check_middleware
 from wyoming_kokoro_dashboard.prometheus import get_metrics
 from wyoming_kokoro_dashboard.say import post_say
 from wyoming_kokoro_dashboard.snapshot import get_advice, get_snapshot
 from wyoming_kokoro_dashboard.words import delete_word, get_words, post_word
 
-MAX_CONNECTIONS = 64
 MAX_REQUEST_BYTES = 16 * 1024
 KEEP_ALIVE_TIMEOUT_SECONDS = 30.0
 SHUTDOWN_TIMEOUT_SECONDS = 1.0
 STATIC_FOLDER = Path(__file__).with_name("static")
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+        " media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Cache-Control": "no-store",
+}
+"""Headers of every response, unless its route sets them."""
 # The page loads nothing from other servers.
 PAGE_PATHS = ("/", "/style.css", "/app.js", "/charts.js", "/icon.svg", "/say.js", "/words.js")
 ENDPOINTS = {
@@ -33,10 +45,10 @@ ENDPOINTS = {
 }
 
 
-def create_runner(context: DashboardContext) -> web.AppRunner:
+def create_runner(context: DashboardContext, limiter: ConnectionLimiter) -> web.AppRunner:
     """Return a runner of the application, whose routes are all behind the host check."""
-    host_check = host_check_middleware(context.settings.allowed_hosts)
-    application = web.Application(middlewares=[host_check], client_max_size=MAX_REQUEST_BYTES)
+    host_check = host_check_middleware("dashboard", context.settings.allowed_hosts)
+    application = web.Application(middlewares=[limiter.middleware, host_check], client_max_size=MAX_REQUEST_BYTES)
     application.add_routes([web.get(path, _get_file) for path in PAGE_PATHS])
     application.add_routes([web.get(path, partial(handler, context)) for path, handler in ENDPOINTS.items()])
     application.add_routes([web.post("/api/say", partial(post_say, context))])
@@ -50,19 +62,6 @@ def create_runner(context: DashboardContext) -> web.AppRunner:
         keepalive_timeout=KEEP_ALIVE_TIMEOUT_SECONDS,
         shutdown_timeout=SHUTDOWN_TIMEOUT_SECONDS,
     )
-
-
-def create_protocol(server: web.Server) -> asyncio.BaseProtocol:
-    """Return the protocol of a new connection. It closes the connection while `MAX_CONNECTIONS` are open."""
-    return server() if len(server.connections) < MAX_CONNECTIONS else RejectedConnection()
-
-
-class RejectedConnection(asyncio.Protocol):
-    """A connection above the limit."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Close the connection."""
-        transport.close()
 
 
 async def _get_file(request: web.Request) -> web.FileResponse:

@@ -37,6 +37,7 @@ def file(tmp_path: Path, stages_folder: Path) -> Path:
         server.uri = "tcp://127.0.0.1:0"
         plugins.zeroconf.enabled = false
         plugins.dashboard.enabled = false
+        plugins.openai.enabled = false
         plugins.warmup = {{ phrases = ["Dinner is ready.", "{TEXT}"], home_assistant = false, idle_seconds = 3600 }}
     """)
     return file

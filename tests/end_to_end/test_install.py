@@ -43,6 +43,7 @@ BUILT_IN = [
     "lexicon",
     "memory_watchdog",
     "onnxruntime",
+    "openai",
     "openvino",
     "phrase_cache",
     "supervisor",

@@ -21,7 +21,7 @@ from wyoming_kokoro import SAMPLE_RATE
 
 pytestmark = pytest.mark.model
 
-CONFIG = "[plugins.zeroconf]\nenabled = false\n[plugins.dashboard]\nenabled = false\n"
+CONFIG = "".join(f"[plugins.{name}]\nenabled = false\n" for name in ("zeroconf", "dashboard", "openai"))
 SHORT = "The front door is unlocked."
 LONG = "A quick brown fox jumps over the lazy dog, and then it sleeps under the old oak tree. " * 23
 

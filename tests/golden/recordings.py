@@ -45,7 +45,7 @@ TEXTS = {
 
 def golden_config(cache: Path, state: Path) -> Config:
     """Return a configuration with the same sound and readings on every machine: float, no cache."""
-    disabled = ("zeroconf", "dashboard", "phrase_cache", "warmup", "openvino")
+    disabled = ("zeroconf", "dashboard", "openai", "phrase_cache", "warmup", "openvino")
     plugins: dict[str, dict[str, object]] = {name: {"enabled": False} for name in disabled}
     plugins["cpu"] = {"precision": "float"}
     directories = Directories(str(cache), str(state))

@@ -70,7 +70,7 @@ async def answer_to(port: int, text: str) -> str:
 async def test_sighup_reloads_the_file(model_cache: Path, tmp_path: Path) -> None:
     """Changed settings apply, settings that need a restart are named, and an invalid file changes nothing."""
     file = tmp_path / "config.toml"
-    disabled = ("zeroconf", "dashboard", "warmup")
+    disabled = ("zeroconf", "dashboard", "openai", "warmup")
     plugins = "".join(f"[plugins.{name}]\nenabled = false\n" for name in disabled)
     file.write_text(plugins)
     arguments = ("--config", str(file), "--cache", str(model_cache), "--state", str(tmp_path / "state"))

@@ -190,6 +190,8 @@ def _range(meta: Meta) -> str:
 def _described(key: str, hint: Any, descriptions: Mapping[str, str]) -> str:
     if key.startswith("voices.NAME."):
         return VOICE_ALIAS[key.rpartition(".")[2]]
+    if key == "plugins.openai.voices":
+        return "The voices, aliases or blends for the voice names of OpenAI, and for names of your own."
     if get_origin(hint) is dict:
         return "Words and their pronunciation: another spelling, or IPA between slashes."
     return descriptions[key]

@@ -39,7 +39,7 @@ def isolate(config: Config, folder: Path, disabled: Collection[str] = ()) -> Con
         config,
         server=ServerConfig("tcp://127.0.0.1:0"),
         directories=Directories(str(folder / "cache"), str(folder / "state")),
-        plugins={**config.plugins, "dashboard": {"port": 0}, **off},
+        plugins={**config.plugins, "dashboard": {"port": 0}, "openai": {"port": 0}, **off},
     )
 
 

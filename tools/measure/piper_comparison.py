@@ -158,7 +158,7 @@ def run_piper(python: str) -> Iterator[MeasuredServer]:
 def run_ours(quality: QualitySetting) -> Iterator[MeasuredServer]:
     """Run this server, and wait until it has measured its speed. Raises `StartupError`."""
     with TemporaryDirectory() as folder:
-        config = isolate(Config(), Path(folder) / "server", disabled=["phrase_cache", "dashboard"])
+        config = isolate(Config(), Path(folder) / "server", disabled=["phrase_cache", "dashboard", "openai"])
         with serving(replace(config, voice=replace(config.voice, quality=quality))) as server:
             port = server.ready()
             time.sleep(SETTLE_SECONDS)

@@ -113,7 +113,8 @@ def compare(folder: Path, model: str) -> None:
         shift = statistics.median(error for _, error in errors)
         absolute = sorted(abs(error) for _, error in errors)
         rest = sorted(abs(error - shift) for _, error in errors)
-        slope = statistics.linear_regression(*zip(*errors, strict=True)).slope
+        # The first word begins with the recording, without any error.
+        slope = statistics.linear_regression(*zip(*(error for error in errors if error[0] > 0.5), strict=True)).slope
         print(
             f"{name:5} of {len(errors)} words: median error {1000 * statistics.median(absolute):.0f} ms, 90 % below"
             f" {1000 * absolute[int(0.9 * len(absolute))]:.0f} ms; constant shift {1000 * shift:+.0f} ms,"

@@ -33,7 +33,7 @@ ANSWER_TIMEOUT_SECONDS = 120.0
 """A slow machine needs a tenth of this."""
 POLL_SECONDS = 0.05
 EXIT_TIMEOUT_SECONDS = 1.0
-UNMEASURED_PLUGINS = ("zeroconf", "dashboard", "phrase_cache", "warmup")
+UNMEASURED_PLUGINS = ("zeroconf", "dashboard", "openai", "phrase_cache", "warmup")
 """Disabled while a server is measured. With a phrase cache, only the first round would synthesize."""
 
 

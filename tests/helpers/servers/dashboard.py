@@ -20,9 +20,10 @@ from wyoming_kokoro.api.observations import (
     RequestFinished,
     SegmentFinished,
 )
+from wyoming_kokoro.http.service import HttpService
 from wyoming_kokoro.testing import FakeServer
+from wyoming_kokoro_dashboard import dashboard_service
 from wyoming_kokoro_dashboard.context import DashboardContext
-from wyoming_kokoro_dashboard.service import DashboardServer
 from wyoming_kokoro_dashboard.settings import Settings
 
 LOG = logging.getLogger("wyoming_kokoro.plugins.dashboard")
@@ -73,9 +74,9 @@ def busy_server(**attributes: Any) -> FakeServer:
     return server
 
 
-def dashboard_server(server: FakeServer, **table: Any) -> DashboardServer:
+def dashboard_server(server: FakeServer, **table: Any) -> HttpService:
     """Return a dashboard that is not entered, on a free port, with the settings of `table`."""
-    return DashboardServer(DashboardContext(server, Settings(**{"port": 0, **table}), LOG))
+    return dashboard_service(DashboardContext(server, Settings(**{"port": 0, **table}), LOG))
 
 
 @asynccontextmanager

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from tests.helpers.servers.dashboard import PATHS, SPOKEN_TEXT, running_dashboard
-from wyoming_kokoro_dashboard.application import MAX_CONNECTIONS
-from wyoming_kokoro_dashboard.host_check import SECURITY_HEADERS
+from wyoming_kokoro_dashboard import MAX_CONNECTIONS
+from wyoming_kokoro_dashboard.application import SECURITY_HEADERS
 
 
 async def test_every_path_is_answered_without_spoken_text() -> None:

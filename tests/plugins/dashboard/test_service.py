@@ -29,7 +29,7 @@ from wyoming_kokoro_dashboard.snapshot import Snapshot
 
 def test_default_address_is_loopback(tmp_path: Path) -> None:
     (dashboard,) = DashboardPlugin(plugin_context("dashboard", tmp_path)).kokoro_services(FakeServer())
-    assert dashboard._context.settings.host == "127.0.0.1"  # type: ignore[attr-defined]
+    assert dashboard._settings.host == "127.0.0.1"  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("table", [{"port": 70_000}, {"port": "http"}, {"allowed_hosts": "voice.lan"}, {"user": "me"}])

@@ -10,7 +10,7 @@ import pytest
 from tests.helpers.servers.dashboard import busy_server, running_dashboard
 from wyoming_kokoro import LexiconEntry
 from wyoming_kokoro.testing import FakeServer, plugin_context
-from wyoming_kokoro_dashboard.host_check import SECURITY_HEADERS
+from wyoming_kokoro_dashboard.application import SECURITY_HEADERS
 from wyoming_kokoro_lexicon import LexiconPlugin
 
 

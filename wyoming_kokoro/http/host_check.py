@@ -8,38 +8,34 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
-        " media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-    ),
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "SAMEORIGIN",
-    "Cache-Control": "no-store",
-}
-"""Headers of every response, unless its route sets them."""
+Forbid = Callable[[str], web.StreamResponse]
+
 HOST_HEADER = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^\[\]:/?#@\s]+))(?::\d*)?")
 
 
-def host_check_middleware(allowed_hosts: Collection[str]) -> Middleware:
-    """Return a middleware that answers 403 to requests with another host name or from another origin."""
+def host_check_middleware(
+    plugin: str, allowed_hosts: Collection[str], allowed_origins: Collection[str] = (), forbid: Forbid | None = None
+) -> Middleware:
+    """Return a middleware that answers 403 to requests with another host name or from another origin.
+
+    `plugin` names the settings in the message. `forbid` makes the response of a message.
+    """
+    forbid = forbid or _forbid
 
     @web.middleware
     async def check_host(request: web.Request, handler: Handler) -> web.StreamResponse:
-        host = request.headers.get("Host", "")
+        host, origin = request.headers.get("Host", ""), request.headers.get("Origin")
         if not is_allowed_host(host, allowed_hosts):
             name = parse_host(host)[:80]
-            return _forbid(f"host name is not allowed: {name!r}; add it to allowed_hosts in [plugins.dashboard]")
-        if not is_same_origin(request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site"), host):
-            return _forbid("requests from pages of other websites are not allowed")
+            return forbid(f"host name is not allowed: {name!r}; add it to allowed_hosts in [plugins.{plugin}]")
+        is_allowed = origin in allowed_origins or is_same_origin(origin, request.headers.get("Sec-Fetch-Site"), host)
+        if not is_allowed:
+            return forbid("requests from pages of other websites are not allowed")
         return await handler(request)
 
     return check_host

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers.servers.dashboard import PATHS, running_dashboard
-from wyoming_kokoro_dashboard.host_check import is_allowed_host, is_same_origin
+from wyoming_kokoro.http.host_check import is_allowed_host, is_same_origin
 
 
 @pytest.mark.parametrize(
