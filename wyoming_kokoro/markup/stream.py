@@ -7,6 +7,7 @@ import re
 from wyoming_kokoro.config import MarkupConfig
 from wyoming_kokoro.markup.interpreter import MarkupInterpreter, VoiceFinder
 from wyoming_kokoro.markup.segmenter import StyledSegmenter
+from wyoming_kokoro.markup.silent_blocks import SilentBlocks
 from wyoming_kokoro.markup.ssml import SsmlParser
 from wyoming_kokoro.markup.style import Style
 from wyoming_kokoro.markup.tags import TagParser
@@ -43,6 +44,7 @@ class MarkupStream:
         """`text_format`: `ssml`, `text`, or None to detect SSML."""
         self.segmenter = StyledSegmenter(style, finder.detect_language)
         self._interpreter = MarkupInterpreter(style, finder, self.segmenter)
+        self._blocks = SilentBlocks()
         self._parser: TagParser | SsmlParser | _PlainText = TagParser() if config.tags else _PlainText()
         if text_format == "ssml":
             self._parser = SsmlParser()
@@ -51,19 +53,23 @@ class MarkupStream:
 
     def feed(self, text: str) -> None:
         """Add text."""
-        if self._start is not None:
-            self._start += text
-            text = self._detect_ssml(self._start)
-        self._interpreter.apply(self._parser.feed(text))
+        self._parse(self._blocks.feed(text))
 
     def finish(self) -> None:
         """End the text."""
+        self._parse(self._blocks.finish())
         if self._start:
             self._interpreter.apply(self._parser.feed(self._start))
         self._start = None
         self._interpreter.apply(self._parser.finish())
         self._interpreter.finish()
         self.segmenter.finish()
+
+    def _parse(self, text: str) -> None:
+        if self._start is not None:
+            self._start += text
+            text = self._detect_ssml(self._start)
+        self._interpreter.apply(self._parser.feed(text))
 
     def _detect_ssml(self, start: str) -> str:
         """Return `start` when it decides which parser reads the text, and nothing before."""

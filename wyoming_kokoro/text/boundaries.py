@@ -7,6 +7,7 @@ after it are still to come. The same text therefore has the same boundaries howe
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,18 +29,27 @@ _OPENERS = "([{\"'“‘«¿¡—–*_`~"
 _CLOSERS = re.compile(r"""(?:\[(?:\^?\d{1,3}\]?|\^?\Z)|["'”’»)\]}*_`~）」』】》]){0,8}""")
 _BLANKS = re.compile(r"[^\S\n]{0,80}")
 _EMOJI = re.compile(r"[\u2600-\u27bf\U0001f000-\U0001faff]")
-_ITEM = re.compile(r"(?:[-*+•–—>]|\d{1,3}[.)]|#{1,6})[^\S\n]|`{3}|\|")
-_START_OF_ITEM = re.compile(r"(?:[-*+•–—>]|\d{1,3}[.)]?|#{1,6}|`{1,2})?")
+_BULLETS = "-*+•–—>‣⁃∙·●○◦■□▪▫▶►➔➜➤◆◇♦✓✔✗✘☐☑☒"
+_NUMBER = r"\d{1,3}|[ivx]{1,4}|[a-zA-Z]"
+_ITEM = re.compile(rf"(?:[{_BULLETS}]|\(?(?:{_NUMBER})[.)]|#{{1,6}})[^\S\n]|`{{3}}|\||[-=*_]{{3}}")
+_START_OF_ITEM = re.compile(rf"(?:\(?(?:{_NUMBER})?[.)]?|#{{1,6}}|`{{1,2}}|[-=*_]{{1,2}}|[{_BULLETS}])?")
 _DEFINITION = re.compile(r"\[[^\[\]]{1,80}\]:\s*<?https?://")
 _LIST_NUMBER = re.compile(r"(?:\n\s*|[.!?…]\S{0,2}\s+|:\s+(?=1$))\(?\d{1,2}$")
+_ROMAN_LIST_NUMBER = re.compile(r"\n\s*\(?[ivx]{1,4}$")
 _LETTERS = re.compile(r"(?:[^\W\d_]{1,2}\.)+[^\W\d_]{1,2}")
 _SENTENCE_END = re.compile(r"([.!?…。！？।॥]{1,32})[\"'”’»)\]}*_`~）」』】》]{0,8}(\s*)$")
 _LINE_END = re.compile(r"[.!?…。！？।॥:：][\"'”’»)\]}*_`~）」』】》]{0,8}\s*$")
 _CLAUSE_END = re.compile(r"(?:^|\s)[\"'“‘«¿¡(*_~]{0,3}[^\W\d_]{2,}[\"'”’»)*_~]{0,3}[,;]$")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});$")
 _NUMBER_END = re.compile(r"\d(?:st|nd|rd|th|[.ºª])?$")
+_OPEN_TAG = re.compile(r"(?:<[a-zA-Z/!?|][^<>]*|\]\([^()\s]*)\Z")
+_WORD_I = re.compile("I?")
 _ADDRESS = re.compile(r"[@/]|\w\.\w")
 _URL = re.compile(r"://|\bwww\b|mailto:|\w\.\w+/")
+
+
+# Lines of continuous text are longer, even if they are wrapped for a narrow screen.
+_MAX_LIST_LINE = 40
 
 
 class Undecided(Exception):
@@ -140,6 +150,8 @@ def _is_abbreviation(text: str, at: int, abbreviations: Abbreviations) -> bool:
     word = _word_before(text, at)
     if word.isdigit():
         return _LIST_NUMBER.search(text[max(0, at - 24) : at]) is not None
+    if word.islower() and _ROMAN_LIST_NUMBER.search(text[max(0, at - 24) : at]):
+        return True
     # "I" is a word. Scripts from Devanagari on have no initials.
     is_initial = len(word) == 1 and word.isalpha() and word != "I" and word < "\u0900"
     return is_initial or _LETTERS.fullmatch(word) is not None or word.lower() in abbreviations.always
@@ -174,10 +186,39 @@ def _resolve_line(partial: PartialText, at: int) -> Boundary | None:
     if _begins_item(partial, following):
         return Boundary(at, "sentence")
     before = partial.text[max(0, at - LOOKBEHIND) : at]
-    line = before[before.rfind("\n") + 1 :].lstrip() if "\n" in before else ""
+    lines = before.split("\n")
+    line = lines[-1].strip() if len(lines) > 1 else ""
     if _LINE_END.search(before) or _ITEM.match(line) or _DEFINITION.match(line):
         return Boundary(at, "sentence")
-    return None
+    if line[-1:] in _CLAUSE_ENDS or _OPEN_TAG.search(before):
+        return None
+    return Boundary(at, "sentence") if _begins_line(partial, following, lines) else None
+
+
+def _begins_line(partial: PartialText, start: int, lines: Sequence[str]) -> bool:
+    """Return whether the text at `start` does not continue the last of the `lines` before it."""
+    first = partial.char(start)
+    if first.islower() or first.isdigit():
+        return _is_in_list(lines)
+    is_long = len(lines) == 1 or len(lines[-1].strip()) > _MAX_LIST_LINE
+    after_i = partial.skip(_WORD_I, start)
+    return not is_long or after_i == start or partial.char(after_i).isalpha()
+
+
+def _is_in_list(lines: Sequence[str]) -> bool:
+    """Return whether the last of `lines` is an item of a list without marks, such as `milk`."""
+    first = ""
+    # The first line may be cut.
+    for index in range(len(lines) - 1, -1, -1):
+        line = lines[index].strip()
+        if not line or index == 0:
+            break
+        if line[-1] in ":：":
+            return True
+        if len(line) > _MAX_LIST_LINE:
+            return False
+        first = line[0]
+    return first.islower() or first.isdigit()
 
 
 def _begins_item(partial: PartialText, start: int) -> bool:

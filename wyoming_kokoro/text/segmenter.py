@@ -18,7 +18,7 @@ from wyoming_kokoro.text.boundaries import (
     resolve_boundary,
 )
 from wyoming_kokoro.text.early_split import split_partial
-from wyoming_kokoro.text.open_markup import is_markup_open, is_silent_markup_open, toggles_code_block
+from wyoming_kokoro.text.open_markup import is_markup_open, is_silent_markup_open
 
 __all__ = ["MAX_CHARACTERS", "Ending", "Segment", "Segmenter"]
 
@@ -74,7 +74,6 @@ class Segmenter:
         self._searched = 1
         self._clause_end = 0
         self._is_complete = False
-        self._is_in_code_block = False
         self._minimum_length = _FIRST_CLAUSE
 
     def feed(self, text: str) -> None:
@@ -147,7 +146,6 @@ class Segmenter:
         return (
             self._start < len(self._text)
             and is_likely_sentence_end(self._text, self._abbreviations)
-            and self._is_in_code_block == toggles_code_block(self._text[self._start :])
             and not is_markup_open(self._text)
         )
 
@@ -198,7 +196,6 @@ class Segmenter:
 
     def _cut(self, boundary: Boundary) -> Segment:
         segment = self._segment(boundary)
-        self._is_in_code_block ^= toggles_code_block(segment.text)
         self._start = boundary.end
         self._minimum_length = _LATER_CLAUSE
         self._skip_spaces()
