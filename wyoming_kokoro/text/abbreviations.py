@@ -50,7 +50,14 @@ ABBREVIATIONS: Mapping[str, Abbreviations] = {
         _words("sr sra srta dr dra prof profa eng exmo exma av etc aprox tel pág ltda"),
         _words("no art cap vol fig máx mín"),
     ),
-    "hi": Abbreviations(_words("डॉ श्री प्रो कु"), frozenset()),
+    "hi": Abbreviations(
+        _words(
+            "डॉ डा श्री प्रो कु पं स्व मो एड इंजी कै रु रू क्र सं नं पृ दि ता प्रा लि कं उदा वि.सं ई.पू वि.वि"
+            " उ.प्र म.प्र हि.प्र आ.प्र भा.ज.पा बी.बी.सी टी.वी ए.सी कि.मी से.मी मि.मी कि.ग्रा मि.ग्रा मि.ली"
+            " कि.वा सोम dr mr mrs ms rs"
+        ),
+        _words("no फ़ो फो जन फ़र फर अप्रै जुल अग सितं सित अक्टू अक्तू नवं नव दिसं दिस"),
+    ),
 }
 """By primary language subtag."""
 

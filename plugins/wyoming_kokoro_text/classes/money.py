@@ -20,7 +20,7 @@ def money_rules(words: LanguageWords) -> Iterable[Rule]:
         Rule(
             rf"(?<![\w.])(?P<symbol>{symbols})\s?{amount}{scale}{per}",
             verbalize,
-            hi="₹500, ₹5.50 और 3.2 kWh => 500 रुपये, 5 रुपये 50 पैसे और 3 दशमलव 2 किलोवॉट घंटे",
+            hi="₹500, ₹5.50 और 3.2 kWh => पांच सौ रुपये, पांच रुपये पचास पैसे और तीन दशमलव दो किलोवॉट घंटे",
             en=(
                 "-$20 => minus 20 dollars",
                 "It costs $5 => It costs 5 dollars",

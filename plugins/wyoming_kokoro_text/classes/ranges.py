@@ -28,7 +28,7 @@ def range_rules(words: LanguageWords) -> Iterable[Rule]:
                 "(3 + 4) × 2 = 14 => (3 plus 4) times 2 equals 14",
             ),
             es="5-3 = 2 y 3×4=12 => cinco menos tres igual a dos y tres por cuatro igual a doce",
-            hi="7+5=12 => 7 प्लस 5 बराबर 12",
+            hi="7+5=12 => सात प्लस पांच बराबर बारह",
         ),
         Rule(
             r"(?<=\d)(?:[\u00a0\u202f](?=\d{3}(?!\d))| (?=000(?!\d)))",
@@ -91,7 +91,7 @@ def range_rules(words: LanguageWords) -> Iterable[Rule]:
             en=("-5 °C => minus 5 degrees Celsius", "−5.5°C => minus 5.5 degrees Celsius"),
             pt="-R$ 20 => menos vinte reais",
             it="-3 °C, 10-15 °C => meno tre gradi Celsius, dieci a quindici gradi Celsius",
-            hi="5-10 °C, -3 °C और 12 km/h => 5 से 10 डिग्री सेल्सियस, माइनस 3 डिग्री सेल्सियस और 12 किलोमीटर प्रति घंटा",
+            hi="5-10 °C, -3 °C और 12 km/h => पांच से दस डिग्री सेल्सियस, माइनस तीन डिग्री सेल्सियस और बारह किलोमीटर प्रति घंटा",
         ),
         Rule(
             rf"(?<![\w.)])\+(?={money}?[.,]?\d)",

@@ -40,7 +40,7 @@ def slash_rules(language: Language) -> Iterable[Rule]:
             fr="ouvert 24/7 => ouvert vingt-quatre sur sept",
             it="aperto 24/7 => aperto ventiquattro sette",
             pt="aberto 24/7 => aberto vinte e quatro por sete",
-            hi="24/7 खुला => 24 7 खुला",
+            hi="24/7 खुला => चौबीस सात खुला",
             zh="24/7服务 => 二十四，七服务",
         ),
         Rule(
@@ -72,7 +72,7 @@ def slash_rules(language: Language) -> Iterable[Rule]:
             fr="Étape 1/3 => Étape un sur trois",
             it="Passo 1/3 => Passo uno di tre",
             pt="Passo 1/3 => Passo um de três",
-            hi="चरण 1/3 => चरण 3 में से 1",
+            hi="चरण 1/3 => चरण तीन में से एक",
             zh="步骤1/3 => 步骤一，共三",
         ),
         Rule(

@@ -31,7 +31,7 @@ def symbol_rules(words: LanguageWords) -> Iterable[Rule]:
             r"(?:(?<=\d)\s)?(?<![\w/.,])(\d{1,3}(?:[.,]\d)?)/(\d{1,3})(?![\w/])",
             _fraction_verbalizer(words),
             needs="/",
-            hi="#3, चाय & कॉफ़ी, ½ => नंबर 3, चाय और कॉफ़ी, आधा",
+            hi="#3, चाय & कॉफ़ी, ½ => नंबर तीन, चाय और कॉफ़ी, आधा",
             en=(
                 "1/2 cup, 3/4 and 2 1/2 cups => one half cup, three quarters and 2 and a half cups",
                 "3/7, 9/4 and 72/55 => 3 out of 7, 9 over 4 and 72, 55",

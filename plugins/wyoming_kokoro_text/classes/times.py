@@ -48,6 +48,6 @@ def time_rules(words: LanguageWords) -> Iterable[Rule]:
                 "18:31 da noite, 2:00 e 22:05 => dezoito e trinta e um da noite, duas horas e vinte e duas e cinco",
                 "à 1:00 => à uma hora",
             ),
-            hi="सुबह 6:31 बजे और रात्रि 12:00 बजे => सुबह 6 बजकर 31 मिनट और रात्रि 12 बजे",
+            hi="सुबह 6:31 बजे और रात्रि 12:00 बजे => सुबह छह बजकर इकतीस मिनट और रात्रि बारह बजे",
         ),
     )

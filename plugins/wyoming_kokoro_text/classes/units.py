@@ -37,7 +37,10 @@ def unit_rules(words: LanguageWords) -> Iterable[Rule]:
             it="a 25 km/h => a venticinque chilometri all'ora",
             pt="a 25 km/h => a vinte e cinco quilômetros por hora",
             fr="5 s et 5 s'il pleut => cinq secondes et cinq s'il pleut",
-            hi=("21.5 °C और धूप, 45 % => 21 दशमलव 5 डिग्री सेल्सियस और धूप, 45 प्रतिशत", "1 h और 2 h => 1 घंटा और 2 घंटे"),
+            hi=(
+                "21.5 °C और धूप, 45 % => इक्कीस दशमलव पांच डिग्री सेल्सियस और धूप, पैंतालीस प्रतिशत",
+                "1 h और 2 h => एक घंटा और दो घंटे",
+            ),
         ),
         Rule(
             rf"(?<![\w/.])({UNIT_PATTERN})(?![\w/²³]|['’]\w)",

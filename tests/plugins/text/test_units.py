@@ -16,7 +16,7 @@ from wyoming_kokoro_text.languages import LANGUAGES
 from wyoming_kokoro_text.unit_names import UnitName, UnitNames
 
 TABLE = Path(wyoming_kokoro_text.__file__).with_name("units.tsv")
-SPELLING = tuple(language.code for language in LANGUAGES if language.words and language.words.numbers)
+SPELLING = tuple(language.code for language in LANGUAGES if language.words and filter_text("2", language.code) != "2")
 """The languages in which numbers become words."""
 NUMERALS_AND_PREPOSITIONS = frozenset(["cem", "cent", "cento", "cien", "mil", "mille", "per", "por", "pour"])
 

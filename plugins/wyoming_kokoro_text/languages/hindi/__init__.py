@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from wyoming_kokoro_text.language import ClockWords, Currency, DateWords, Language, LanguageWords, SlashWords
+from wyoming_kokoro_text.languages.hindi.abbreviations import ABBREVIATIONS, ACRONYMS, CHARACTERS
+from wyoming_kokoro_text.languages.hindi.numbers import MIXED_FRACTIONS, NAMED_YEARS, NUMBERS, ORDINALS, TELEPHONES
 from wyoming_kokoro_text.rules import Rule
 from wyoming_kokoro_text.unit_names import UnitNames
 
@@ -17,7 +19,7 @@ WORDS = LanguageWords(
     },
     clock=ClockWords("{hour} बजे", "{hour} बजकर {minute} मिनट", "ए एम", "पी एम"),
     decimal_comma=False,
-    scales={"लाख": "लाख", "करोड़": "करोड़", "हज़ार": "हज़ार"},
+    scales={"लाख": "लाख", "करोड़": "करोड़", "हज़ार": "हज़ार", "हजार": "हज़ार", "अरब": "अरब", "Cr": "करोड़", "lakh": "लाख"},
     minus="माइनस",
     plus="प्लस",
     plus_or_minus="प्लस माइनस",
@@ -46,21 +48,11 @@ WORDS = LanguageWords(
     port="पोर्ट",
     fractions={
         "1/2": "आधा|सही एक बटा दो",
-        "1/4": "चौथाई|सही एक बटा चार",
+        "1/4": "एक चौथाई|सही एक बटा चार",
         "3/4": "तीन चौथाई|सही तीन बटा चार",
-        "1/3": "तिहाई|सही एक बटा तीन",
+        "1/3": "एक तिहाई|सही एक बटा तीन",
         "2/3": "दो तिहाई|सही दो बटा तीन",
     },
-)
-
-# Espeak reads whole numbers well, and the point of `21.5` as `dasamlo`.
-NUMBERS = (
-    Rule(r"(?<=\d),(?=(?:\d{2},){0,4}\d{3}(?!\d))", "", hi="1,00,000 और 12,34,567 => 100000 और 1234567"),
-    Rule(
-        r"(?<![\w.])(\d{1,15}(?:,\d{2,3}){0,5})\.(\d{1,20})(?![\w.])",
-        lambda match: f"{match[1]} दशमलव {' '.join(match[2])}",
-        hi="21.5 और 3.14 => 21 दशमलव 5 और 3 दशमलव 1 4",
-    ),
 )
 
 DATES = DateWords(
@@ -83,11 +75,12 @@ SLASHES = SlashWords(
 )
 
 RANGES = (
+    Rule(r"(?<=\d)\s?[~〜]\s?(?=\d)", "-", hi="5~7 दिन => पांच से सात दिन"),
     # The verb follows the number. Without one, the hyphen is a dash.
     Rule(
         r"(?<=[ऀ-ॿ] )[-−–] (?=\d{1,3}(?:\.\d{1,2})? ?(?:°[CF]?|℃|डिग्री)(?: सेल्सियस)? (?:है|हो|था|पर|तक|से)(?!\w))",
         "-",
-        hi="फ़्रीज़र - 18 °C पर है => फ़्रीज़र माइनस 18 डिग्री सेल्सियस पर है",
+        hi="फ़्रीज़र - 18 °C पर है => फ़्रीज़र माइनस अठारह डिग्री सेल्सियस पर है",
     ),
 )
 _LETTER = r"[\u0900-\u0963\u0970-\u097f]"
@@ -96,10 +89,25 @@ YEARS = (
     Rule(
         rf"(?<![A-Za-z])({DATES.months.replace(' ', '|')}),?\s(1[1-9])(\d\d)(?!\d)",
         lambda match: f"{match[1]} {match[2]} सौ {int(match[3]) or ''}".rstrip(),
-        hi="15 अगस्त 1947 और 07-03-1985 => 15 अगस्त 19 सौ 47 और 7 मार्च 19 सौ 85",
+        hi="15 अगस्त 1947 और 07-03-1985 => पंद्रह अगस्त उन्नीस सौ सैंतालीस और सात मार्च उन्नीस सौ पचासी",
     ),
 )
 
 LANGUAGE = Language(
-    "hi", WORDS, DATES, SLASHES, rules={"slashes": ALTERNATIVES, "dates": YEARS, "ranges": RANGES, "numbers": NUMBERS}
+    "hi",
+    WORDS,
+    DATES,
+    SLASHES,
+    rules={
+        "characters": CHARACTERS,
+        "abbreviations": ABBREVIATIONS,
+        "ordinals": ORDINALS,
+        "dates": YEARS,
+        "slashes": ALTERNATIVES,
+        "addresses": TELEPHONES,
+        "ranges": RANGES,
+        "symbols": MIXED_FRACTIONS,
+        "numbers": NAMED_YEARS + NUMBERS,
+        "names": ACRONYMS,
+    },
 )
