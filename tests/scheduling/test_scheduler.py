@@ -267,3 +267,16 @@ async def test_hanging_unit_fails_only_its_job_and_the_thread_is_replaced() -> N
         assert await scheduler.create_job(fake_units("b", 1, log), new_playback()).next() is not None
     assert "a0" in log
     assert "b0" in log
+
+
+async def test_stream_whose_consumer_does_not_ask_is_not_active() -> None:
+    gate = threading.Event()
+    async with Scheduler() as scheduler:
+        unread = scheduler.create_job(fake_units("unread", 9, []), new_playback())
+        await unread.next()
+        assert scheduler.active_count() == 0
+        reading = asyncio.create_task(scheduler.create_job(fake_units("read", 1, [], gate), new_playback()).next())
+        await asyncio.sleep(0)
+        assert scheduler.active_count() == 1
+        gate.set()
+        await reading

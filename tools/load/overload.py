@@ -1,10 +1,11 @@
-"""Send more requests at once than the server can speak in real time.
+"""Send more requests at once than the server can speak in real time, and requests beside clients that hold up others.
 
     python -m tools.load.overload [--clients N] [--rounds N]
 
-Accepted requests must play without a gap, other requests must be refused within 50 ms, and each round must accept at
-least one. The server runs on the loopback interface without a phrase cache. Prints one line of JSON; the exit code is
-1 if a condition is not met.
+Only the full model speaks, without a phrase cache. Of each round, all requests must play without a gap, or be refused
+at once. Then short requests are sent alone, beside a stream that pauses, and beside a client that never reads its
+audio. `taskset -c 0` before the command measures one CPU. Prints one line of JSON; the exit code is 1 if a condition
+is not met.
 """
 
 from __future__ import annotations
@@ -12,40 +13,84 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import socket
 import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+
+from wyoming.event import async_write_event
+from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart
 
 from tools.load.server_process import isolate
 from tools.load.speech_client import MAX_GAP_SECONDS, OVERLOADED, SPOKEN, SpeechAnswer, request_speech
 from tools.measure.household_server import serving
 from wyoming_kokoro.config import Config
 
-MAX_REFUSAL_SECONDS = 0.05
-# About thirteen seconds. Every sentence and every beginning differs, because equal speech is synthesized only once.
-TEXT = (
-    "Number {0}: the washing machine has finished, the garage door has been open for {0} minutes, and a visitor"
-    " rang the bell while the music was playing. It will rain at half past four, so please take the {0} towels inside."
-)
+MAX_REFUSAL_SECONDS = 0.2
+# About six seconds. Every sentence and every beginning differs, because equal speech is synthesized only once.
+TEXT = "Number {0}: the washing machine has finished, and the garage door has been open for {0} minutes now."
+SHORT_TEXT = "Turned on {0} lights."
+# A client that does not read is noticed when the buffers of its connection are full, after some seconds of audio.
+SETTLE_SECONDS = 15.0
+SHORT_REQUESTS = 5
 
 
 def main() -> int:
     """Run the rounds, print the report and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clients", type=int, default=8, metavar="N", help="requests at once; default: 8")
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="default: 5")
+    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="default: 3")
     options = parser.parse_args()
     with TemporaryDirectory() as folder:
         config = isolate(Config(), Path(folder) / "server", disabled=["phrase_cache"])
-        with serving(config) as server:
+        with serving(replace(config, voice=replace(config.voice, quality="full"))) as server:
             port = server.ready()
+            asyncio.run(request_speech(port, TEXT.format("zero")))
             time.sleep(1)
             rounds = [asyncio.run(request_all(port, options.clients, number)) for number in range(options.rounds)]
-    report = summarize(rounds)
+            beside = asyncio.run(request_beside(port))
+    report = {**summarize(rounds), "short_ttfa_seconds": beside}
     print(json.dumps(report))
     return 0 if report["passed"] else 1
+
+
+async def request_beside(port: int) -> dict[str, list[float]]:
+    """Return the TTFA of short requests, alone and beside clients that hold up others."""
+    alone = await request_short(port, 0)
+    async with open_stream(port) as writer:
+        await async_write_event(SynthesizeStart().event(), writer)
+        await async_write_event(SynthesizeChunk("This is the first sentence of an answer. And").event(), writer)
+        await asyncio.sleep(SETTLE_SECONDS)
+        paused = await request_short(port, 1)
+    async with open_stream(port) as writer:
+        await async_write_event(Synthesize(" ".join(TEXT.format(number) for number in range(200))).event(), writer)
+        await asyncio.sleep(SETTLE_SECONDS)
+        unread = await request_short(port, 2)
+    return {"alone": alone, "beside a paused stream": paused, "beside a client that does not read": unread}
+
+
+async def request_short(port: int, group: int) -> list[float]:
+    """Return the TTFA of some short requests, one after the other."""
+    answers = [await request_speech(port, SHORT_TEXT.format(f"{group}{number}")) for number in range(SHORT_REQUESTS)]
+    return [round(answer.ttfa or float("inf"), 3) for answer in answers]
+
+
+@asynccontextmanager
+async def open_stream(port: int) -> AsyncIterator[asyncio.StreamWriter]:
+    """Open a connection with small buffers that reads nothing."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.connect(("127.0.0.1", port))
+    _, writer = await asyncio.open_connection(sock=connection, limit=4096)
+    try:
+        yield writer
+    finally:
+        writer.close()
 
 
 async def request_all(port: int, clients: int, number: int) -> list[SpeechAnswer]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import aclosing, suppress
 
@@ -36,6 +37,9 @@ MAX_WAITING_REQUESTS = 8
 FIRST_REQUEST_TIMEOUT_SECONDS = 0.5
 # After an error in a stream, the client may send the rest of its text for this long.
 STREAM_STOP_TIMEOUT_SECONDS = 300.0
+# Linux doubles it to 5 s of audio. By default it grows to a minute, in which a client that does not read looks like one
+# that plays.
+SEND_BUFFER_BYTES = 128 * 1024
 
 
 class ClientGone(Exception):
@@ -63,6 +67,8 @@ class ConnectionHandler:
         peer = writer.get_extra_info("peername")
         self.client = str(peer[0]) if peer else "a local client"
         """The address of the client."""
+        if connection := writer.get_extra_info("socket"):
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         self._reader = reader
         self._writer = writer
         self._speech = speech

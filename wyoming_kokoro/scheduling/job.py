@@ -50,6 +50,11 @@ class Job:
         return self.priority.has_started
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether a consumer waits for the next samples."""
+        return self.pending is not None and not self.pending.done()
+
+    @property
     def purpose(self) -> Purpose:
         """The purpose of the next unit."""
         return "speech" if self.deadline < math.inf else self._background_purpose
@@ -59,7 +64,7 @@ class Job:
 
         Several tasks may wait for the same unit. Cancelling one of them does not affect the others.
         """
-        if self.pending is None or self.pending.done():
+        if self.pending is None or not self.is_waiting:
             self.pending = asyncio.get_running_loop().create_future()
             # A unit may fail after its last waiting task was cancelled; asyncio would log the error as never retrieved.
             self.pending.add_done_callback(lambda future: future.cancelled() or future.exception())

@@ -110,8 +110,11 @@ class Scheduler:
         return self._current_purpose
 
     def active_count(self) -> int:
-        """Return the number of unfinished jobs of streams that the full model speaks. Thread-safe."""
-        return sum(job.deadline < math.inf and job.quality == "full" for job in tuple(self._jobs))
+        """Return the number of streams that wait for the next unit of the full model. Thread-safe.
+
+        A stream whose client does not read, or which has no text, does not share the machine.
+        """
+        return sum(job.deadline < math.inf and job.quality == "full" and job.is_waiting for job in tuple(self._jobs))
 
     def buffered_seconds(self) -> float | None:
         """Return the seconds buffered by the stream of the current unit, None before its first audio. Thread-safe."""
