@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from wyoming_kokoro_text.number_words import NumberWords
+from wyoming_kokoro_text.number_words import Gender, NumberWords
 from wyoming_kokoro_text.rules import Example, Rule, parse_examples
 from wyoming_kokoro_text.unit_names import UnitNames
 
@@ -94,6 +94,30 @@ class SlashWords:
 
 
 @dataclass(frozen=True, slots=True)
+class RomanNumeralWords:
+    """Where Roman numerals stand in one language. Words are separated by spaces, and those of a name by `_`."""
+
+    rulers: Mapping[Gender, str]
+    """The names of rulers and popes."""
+    counted: Mapping[Gender, str]
+    """Nouns after an ordinal: `II Guerra`."""
+    numbered: str
+    """A pattern for nouns before a cardinal number: `capítulo IV`."""
+    parts: Mapping[Gender, str] = field(default_factory=dict)
+    """Nouns before an ordinal: `capitolo IV`."""
+    centuries: str = "(?!)"
+    """A pattern for the noun before the number of a century."""
+    joined_by: str = "(?!)"
+    """A pattern for words between two centuries."""
+    months: str = "(?!)"
+    """A pattern for months after a day."""
+    last_ordinal: int = 10
+    """Larger numbers after a noun are cardinal."""
+    plurals: frozenset[str] = frozenset()
+    """Those of `counted` that are plural, in lower case."""
+
+
+@dataclass(frozen=True, slots=True)
 class LanguageWords:
     """The words of one language for units, money, times and symbols."""
 
@@ -143,6 +167,8 @@ class LanguageWords:
     port: str = "port"
     numbers: NumberWords | None = None
     """None: phonemizers read digits."""
+    roman_numerals: RomanNumeralWords | None = None
+    """None: they are not read."""
     fractions: Mapping[str, str] = field(default_factory=dict)
     """By `1/2`: the name alone, then the name after a whole number, as in `one half|and a half`."""
 

@@ -17,6 +17,7 @@ from wyoming_kokoro_text.classes.emoticons import EMOTICONS
 from wyoming_kokoro_text.classes.latex import LATEX
 from wyoming_kokoro_text.classes.markup import MARKUP, WHITESPACE
 from wyoming_kokoro_text.classes.money import money_rules
+from wyoming_kokoro_text.classes.names.roman_numerals import roman_numeral_rules
 from wyoming_kokoro_text.classes.numbers import number_rules, ordinal_rules
 from wyoming_kokoro_text.classes.ranges import range_rules
 from wyoming_kokoro_text.classes.slashes import slash_rules
@@ -66,6 +67,7 @@ STEPS = (
     Step(34, "slashes", "Slashes that belong neither to a date nor to a fraction.", from_language=slash_rules),
     Step(36, "timestamps", "Dates and time stamps in digits.", from_language=date_rules),
     Step(38, "dates", "Dates with the name of a month."),
+    Step(40, "roman numerals", "Roman numerals.", shared=roman_numeral_rules),
     Step(42, "addresses", "URLs, e-mail and IP addresses, versions and entity ids.", shared=address_rules),
     Step(46, "times", "Times of day.", shared=time_rules),
     Step(50, "ranges", "Ranges, dimensions, and signs before numbers.", shared=range_rules),

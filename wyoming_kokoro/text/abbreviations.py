@@ -35,20 +35,39 @@ ABBREVIATIONS: Mapping[str, Abbreviations] = {
         ),
     ),
     "es": Abbreviations(
-        _words("sr sra srta sres dr dra prof profa d dña ud uds vd vds lic ing arq av avda etc aprox tel pág"),
-        _words("no núm nro art cap vol fig máx mín"),
+        _words(
+            "sr sra srta sres sras dr dra dres prof profa lic ing arq gral cnel sgto mons hno hna d.ª dña dn ud uds vd"
+            " vds av avda pza plza pl ctra urb rda gta cra crta esq col izq izqda dcha etc aprox tel teléf tfno tlf"
+            " pág págs dpto depto apto apdo admón ref obs cód temp máx mín prov fdo atte ej ee uu rr hh jj oo ff aa"
+            " sta sto fr pte cía excmo ilmo hab pdta ss lun mié jue vie sáb ene feb abr ago sept oct nov dic cc uds"
+            " pers cdas cdtas"
+        ),
+        _words("no núm nro n.º art arts cap caps vol fig min pp ed ene feb abr may jun jul ago sep sept oct nov dic"),
     ),
     "fr": Abbreviations(
-        _words("mr mm mme mlle dr pr prof me st ste av bd etc env tél cf vs"),
-        _words("no art chap vol fig p pp max min"),
+        _words(
+            "mr mm mme mmes mlle mlles dr drs pr prof me mgr vve st ste av bd bld boul pl imp all sq ch fg etc env tél"
+            " tel cf apr ét vs ex c.-à-d bât apt appt esc adr ext extér int temp sté cie éd réf suppl qté resp dép"
+            " dépt faubg rés pers lun jeu ven janv févr avr juil sept oct nov déc"
+        ),
+        _words("no art chap vol fig pp max min app mar mer sam dim"),
     ),
     "it": Abbreviations(
-        _words("sig sigg dott prof ing avv arch geom rag ecc pag tel sigra"),
-        _words("n no art cap vol fig max min"),
+        _words(
+            "dr sig sigg sig.ra sig.na dott prof ing avv arch geom rag on sen mons cav egr gent.mo gent.ma spett.le"
+            " ecc etc pag pagg tel cell sigra ca temp int es cfr tot loc fraz prov rif ns vs sec nr q.tà f.lli lun"
+            " gio ven sab gen feb apr mag giu lug sett ott nov dic pz pers conf"
+        ),
+        _words("n no art artt cap vol fig max min pp app gen feb mar apr mag giu lug ago set sett ott nov dic"),
     ),
     "pt": Abbreviations(
-        _words("sr sra srta dr dra prof profa eng exmo exma av etc aprox tel pág ltda"),
-        _words("no art cap vol fig máx mín"),
+        _words(
+            "sr sra srta srs sras dr dra drs prof profa eng arq exmo exma ilmo dep ver gov pres gen cel sgt pe fr ir"
+            " sen av pça pç rod estr trav jd pq edif ed lg tv vl apto ap apt bl etc aprox tel cel pág págs temp máx"
+            " mín ltda cia obs qtd qtde ref end esq compl cód depto univ cx cj conj sta sto al seg qua qui sex sáb ex"
+            " col pess un unid pçs jan fev abr jun jul ago nov dez"
+        ),
+        _words("no art arts cap vol fig min pp qd lt sl jan fev mar abr mai jun jul ago set out nov dez"),
     ),
     "hi": Abbreviations(
         _words(

@@ -154,7 +154,9 @@ def _is_abbreviation(text: str, at: int, abbreviations: Abbreviations) -> bool:
         return True
     # "I" is a word. Scripts from Devanagari on have no initials.
     is_initial = len(word) == 1 and word.isalpha() and word != "I" and word < "\u0900"
-    return is_initial or _LETTERS.fullmatch(word) is not None or word.lower() in abbreviations.always
+    # In `l'ing.`, the abbreviation follows an apostrophe.
+    last = re.split("['’]", word)[-1].lower()
+    return is_initial or _LETTERS.fullmatch(word) is not None or last in abbreviations.always
 
 
 def _word_before(text: str, at: int) -> str:

@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.language import ClockWords, Currency, DateWords, Language, LanguageWords, SlashWords
+from wyoming_kokoro_text.language import (
+    ClockWords,
+    Currency,
+    DateWords,
+    Language,
+    LanguageWords,
+    RomanNumeralWords,
+    SlashWords,
+)
+from wyoming_kokoro_text.languages.abbreviations.french import ABBREVIATIONS
 from wyoming_kokoro_text.languages.nouns import french
 from wyoming_kokoro_text.number_words import NumberWords
 from wyoming_kokoro_text.rules import Rule
 from wyoming_kokoro_text.unit_names import UnitNames
+
+ROMAN_NUMERALS = RomanNumeralWords(
+    rulers={
+        "masculine": "Louis Henri Charles François Philippe Napoléon Jean Jean-Paul Paul Benoît Léon Pie Grégoire"
+        " Clément Innocent Urbain Sixte Jules Alexandre Georges George Édouard Guillaume Richard Jacques Pierre Albert"
+        " Léopold Baudouin Nicolas Ivan Frédéric Constantin Maximilien Othon Gustave Ramsès Mohammed Hassan Rainier"
+        " Robert Ferdinand Alphonse Boniface Félipe Felipe Robert",
+        "feminine": "Élisabeth Elisabeth Elizabeth Marie Catherine Margrethe Marguerite Victoria Jeanne Anne Isabelle",
+    },
+    counted={"masculine": "Congrès Concile Reich Festival", "feminine": "République Internationale Édition"},
+    numbered="chapitre|tome|partie|volume|phase|titre|acte|scène|livre|type|niveau|degré|annexe|section|épisode|saison"
+    "|classe|bloc|chant|an|groupe|zone|étape|leçon|unité|série|article|pape|stade|factor",
+    last_ordinal=1,
+)
 
 WORDS = LanguageWords(
     UnitNames("fr", per=" par {}", singular_numbers=r"[01](?:[.,]\d+)?", ordinary_words=frozenset("y")),
@@ -62,6 +85,7 @@ WORDS = LanguageWords(
         "1/4": "un quart|et quart",
         "3/4": "trois quarts|trois quarts",
     },
+    roman_numerals=ROMAN_NUMERALS,
     numbers=NumberWords(
         "fr",
         point="virgule",
@@ -118,4 +142,6 @@ AROUND_THE_CLOCK = (
     Rule(r"(?<![\w.,])(\d)\s?j(?:ours)?\s?/\s?7(?!\w)", r"\1 jours sur 7", needs="/", fr="7j/7 => sept jours sur sept"),
 )
 
-LANGUAGE = Language("fr", WORDS, DATES, SLASHES, rules={"slashes": AROUND_THE_CLOCK, "ranges": RANGES})
+LANGUAGE = Language(
+    "fr", WORDS, DATES, SLASHES, rules={"abbreviations": ABBREVIATIONS, "slashes": AROUND_THE_CLOCK, "ranges": RANGES}
+)

@@ -4,11 +4,45 @@ from __future__ import annotations
 
 import re
 
-from wyoming_kokoro_text.language import ClockWords, Currency, DateWords, Language, LanguageWords, SlashWords
+from wyoming_kokoro_text.language import (
+    ClockWords,
+    Currency,
+    DateWords,
+    Language,
+    LanguageWords,
+    RomanNumeralWords,
+    SlashWords,
+)
+from wyoming_kokoro_text.languages.abbreviations.italian import ABBREVIATIONS
 from wyoming_kokoro_text.languages.nouns import italian
 from wyoming_kokoro_text.number_words import NumberWords
 from wyoming_kokoro_text.rules import Rule
 from wyoming_kokoro_text.unit_names import NEEDS_CLAUSE_END, UnitNames
+
+ROMAN_NUMERALS = RomanNumeralWords(
+    rulers={
+        "masculine": "Luigi Enrico Carlo Francesco Filippo Napoleone Giovanni Paolo Benedetto Leone Pio Gregorio"
+        " Clemente Innocenzo Urbano Sisto Giulio Alessandro Giorgio Edoardo Guglielmo Riccardo Giacomo Pietro Alberto"
+        " Leopoldo Nicola Ivan Federico Costantino Massimiliano Ottone Gustavo Ramses Emanuele Umberto Amedeo"
+        " Ferdinando Alfonso Bonifacio Celestino Adriano Cosimo Vittorio Baldovino Eugenio Martino Felipe",
+        "feminine": "Elisabetta Maria Caterina Margherita Vittoria Giovanna Anna Isabella Cristina Beatrice",
+    },
+    counted={
+        "masculine": "secolo Secolo Congresso congresso Festival Premio Concilio Torneo Reich millennio Millennio"
+        " anniversario Anniversario centenario piano Piano Municipio Forum Campionato Concorso Salone emendamento",
+        "feminine": "guerra Guerra Repubblica repubblica edizione Edizione Fiera Coppa Settimana Biennale Giornata"
+        " Conferenza legislatura Internazionale classe",
+    },
+    numbered="fase|tipo|livello|grado|allegato|episodio|stagione|factor|zona|unità|serie|anno|categoria|stadio",
+    parts={
+        "masculine": "capitolo atto volume libro tomo canto titolo articolo secolo",
+        "feminine": "scena parte sezione lezione",
+    },
+    months="gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre",
+    centuries="[Ss]ecol[oi]",
+    joined_by="e|al?|o|ed|dal?",
+    last_ordinal=99,
+)
 
 WORDS = LanguageWords(
     UnitNames("it", per=" per {}", needs_clause_end=NEEDS_CLAUSE_END | {"ha", "mi"}),
@@ -60,6 +94,7 @@ WORDS = LanguageWords(
         "1/4": "un quarto|e un quarto",
         "3/4": "tre quarti|e tre quarti",
     },
+    roman_numerals=ROMAN_NUMERALS,
     numbers=NumberWords(
         "it",
         point="virgola",
@@ -116,7 +151,7 @@ LANGUAGE = Language(
     WORDS,
     DATES,
     SLASHES,
-    rules={"dates": ELIDED_DATES, "elision": ELISION},
+    rules={"abbreviations": ABBREVIATIONS, "dates": ELIDED_DATES, "elision": ELISION},
     examples={
         "units": (
             "alle 3 mi alzo => alle tre mi alzo",

@@ -2,10 +2,41 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.language import ClockWords, Currency, DateWords, Language, LanguageWords, SlashWords
+from wyoming_kokoro_text.language import (
+    ClockWords,
+    Currency,
+    DateWords,
+    Language,
+    LanguageWords,
+    RomanNumeralWords,
+    SlashWords,
+)
+from wyoming_kokoro_text.languages.abbreviations.portuguese import ABBREVIATIONS
 from wyoming_kokoro_text.languages.nouns import portuguese
 from wyoming_kokoro_text.number_words import NumberWords
 from wyoming_kokoro_text.unit_names import UnitNames
+
+ROMAN_NUMERALS = RomanNumeralWords(
+    rulers={
+        "masculine": "Pedro João Luís Luiz Carlos Henrique Jorge Filipe Felipe Afonso Manuel Sebastião Sancho Dinis"
+        " Fernando Duarte Bento Leão Pio Gregório Clemente Inocêncio Urbano Sisto Júlio Alexandre Paulo Eduardo"
+        " Guilherme Ricardo Napoleão Nicolau Ivan Frederico Francisco Alberto Leopoldo José Miguel Ramsés Constantino"
+        " Bonifácio Adriano Celestino Maximiliano",
+        "feminine": "Elizabeth Elisabete Isabel Maria Catarina Margarida Vitória Joana Ana Cristina Beatriz",
+    },
+    counted={
+        "masculine": "Congresso congresso Festival festival Prêmio prêmio Encontro encontro Jogos Concílio Torneio"
+        " Reich Milênio milênio aniversário Aniversário Centenário centenário Fórum Plano Campeonato Seminário Simpósio"
+        " Concurso Salão Exército Batalhão",
+        "feminine": "Guerra guerra República república Edição edição Feira feira Cúpula cúpula Copa Semana Bienal"
+        " Corrida Jornada Jornadas Mostra Conferência Assembleia Olimpíada Internacional",
+    },
+    plurals=frozenset({"jogos", "jornadas"}),
+    numbered="capítulo|tomo|parte|volume|fase|título|ato|cena|livro|tipo|nível|grau|anexo|seção|episódio|temporada"
+    "|classe|bloco|canto|ano|fator|zona|etapa|lição|unidade|série|inciso|artigo|papa",
+    centuries="[Ss]éculos?",
+    joined_by="e|ao?|ou|do",
+)
 
 WORDS = LanguageWords(
     UnitNames("pt", per=" por {}", singular_numbers=r"[01](?:[.,]\d+)?"),
@@ -62,6 +93,7 @@ WORDS = LanguageWords(
         "1/4": "um quarto|e um quarto",
         "3/4": "três quartos|e três quartos",
     },
+    roman_numerals=ROMAN_NUMERALS,
     numbers=NumberWords(
         "pt",
         point="vírgula",
@@ -103,4 +135,4 @@ SLASHES = SlashWords(
     pressure=r"\bpressão\b[^.!?]{0,20}$",
 )
 
-LANGUAGE = Language("pt", WORDS, DATES, SLASHES)
+LANGUAGE = Language("pt", WORDS, DATES, SLASHES, rules={"abbreviations": ABBREVIATIONS})

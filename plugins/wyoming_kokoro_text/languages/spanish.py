@@ -2,10 +2,43 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.language import ClockWords, Currency, DateWords, Language, LanguageWords, SlashWords
+from wyoming_kokoro_text.language import (
+    ClockWords,
+    Currency,
+    DateWords,
+    Language,
+    LanguageWords,
+    RomanNumeralWords,
+    SlashWords,
+)
+from wyoming_kokoro_text.languages.abbreviations.spanish import ABBREVIATIONS
 from wyoming_kokoro_text.languages.nouns import spanish
 from wyoming_kokoro_text.number_words import NumberWords
 from wyoming_kokoro_text.unit_names import NEEDS_CLAUSE_END, UnitNames
+
+ROMAN_NUMERALS = RomanNumeralWords(
+    rulers={
+        "masculine": "Alfonso Felipe Carlos Fernando Luis Juan Pablo Pío Benedicto León Gregorio Clemente Inocencio"
+        " Urbano Sixto Julio Alejandro Enrique Jorge Eduardo Guillermo Ricardo Jaime Jacobo Pedro Sancho Ramiro"
+        " Alberto Leopoldo Balduino Francisco Napoleón Nicolás Iván Federico Constantino Maximiliano Otón Gustavo"
+        " Ramsés Mohamed Hasán Hassan Darío Ptolomeo Tutmosis Bonifacio Adriano Celestino Martín Esteban José Manuel"
+        " Miguel",
+        "feminine": "Isabel María Catalina Juana Ana Margarita Beatriz Victoria Cristina Blanca Petronila Urraca",
+    },
+    counted={
+        "masculine": "Congreso congreso Festival festival Premio premio Encuentro encuentro Juegos Concilio Torneo"
+        " Reich Milenio milenio aniversario Aniversario Centenario centenario Foro Plan Certamen Campeonato Maratón"
+        " Curso Simposio Seminario Concurso Salón Ciclo Trofeo",
+        "feminine": "Guerra guerra República república Edición edición Feria feria Cumbre cumbre Jornadas Copa Semana"
+        " Bienal Carrera Internacional legislatura Legislatura Jornada Región Muestra Gala Asamblea Conferencia"
+        " Enmienda",
+    },
+    plurals=frozenset({"juegos", "jornadas"}),
+    numbered="capítulo|cap|tomo|parte|volumen|fase|título|acto|escena|libro|tipo|nivel|grado|anexo|artículo|sección"
+    "|episodio|temporada|clase|estadio|bloque|canto|año|factor|zona|etapa|lección|unidad|serie|papa",
+    centuries="siglos?",
+    joined_by="y|al?|o|e|del",
+)
 
 WORDS = LanguageWords(
     UnitNames("es", per=" por {}", ordinary_words=frozenset("y"), needs_clause_end=NEEDS_CLAUSE_END | {"ha", "mi"}),
@@ -57,6 +90,7 @@ WORDS = LanguageWords(
         "1/4": "un cuarto|y cuarto",
         "3/4": "tres cuartos|y tres cuartos",
     },
+    roman_numerals=ROMAN_NUMERALS,
     numbers=NumberWords(
         "es",
         point="coma",
@@ -115,6 +149,7 @@ LANGUAGE = Language(
     WORDS,
     DATES,
     SLASHES,
+    rules={"abbreviations": ABBREVIATIONS},
     examples={
         "units": (
             "entre 5 y 10 => entre cinco y diez",

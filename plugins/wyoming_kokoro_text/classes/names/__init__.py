@@ -1,0 +1,1 @@
+"""Rules for what stands for other words: abbreviations, acronyms, Roman numerals and codes."""

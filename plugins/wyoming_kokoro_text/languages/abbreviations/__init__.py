@@ -1,0 +1,1 @@
+"""The abbreviations of each language, by where they stand."""

@@ -1,0 +1,152 @@
+"""Brazilian Portuguese abbreviations."""
+
+from __future__ import annotations
+
+from wyoming_kokoro_text.classes.names.abbreviations import (
+    AFTER_NUMBER,
+    BEFORE_NAME,
+    BEFORE_NUMBER,
+    abbreviation_rule,
+)
+from wyoming_kokoro_text.rules import Rule
+
+_DAYS = {
+    "seg": "segunda",
+    "ter": "terça",
+    "qua": "quarta",
+    "qui": "quinta",
+    "sex": "sexta",
+    "sáb": "sábado",
+    "dom": "domingo",
+}
+_MONTHS = {
+    "jan": "janeiro",
+    "fev": "fevereiro",
+    "mar": "março",
+    "abr": "abril",
+    "mai": "maio",
+    "jun": "junho",
+    "jul": "julho",
+    "ago": "agosto",
+    "set": "setembro",
+    "out": "outubro",
+    "nov": "novembro",
+    "dez": "dezembro",
+}
+
+ABBREVIATIONS = (
+    Rule(r"(?<=\d )a\.\s?C\.", "antes de Cristo", needs=".", pt="em 200 a.C. => em duzentos antes de Cristo"),
+    Rule(
+        r"(?<=\d )d\.\s?C\.",
+        "depois de Cristo",
+        needs=".",
+        pt="em 476 d.C. => em quatrocentos e setenta e seis depois de Cristo",
+    ),
+    Rule(
+        r"\b[Pp](?:or|\.)\s?ex\.",
+        "por exemplo",
+        needs=".",
+        pt="p. ex. aqui, por ex. lá => por exemplo aqui, por exemplo lá",
+    ),
+    Rule(
+        r"\b[Nn](?:\.?[º°]|\.)\s?(?=\d)|\bNo\.\s?(?=\d)",
+        "número ",
+        needs="º°.",
+        pt="nº 5, n.º 6 e n° 7 => número cinco, número seis e número sete",
+    ),
+    Rule(
+        r"\bS\.\s?(?=(?:Paulo|Pedro|João|José|Luís|Bernardo|Caetano|Carlos|Sebastião|Francisco|Vicente|Miguel|Jorge|Gonçalo)\b)",
+        "São ",
+        needs=".",
+        pt="S. Paulo => São Paulo",
+    ),
+    Rule(
+        r"\bD\.\s(?=(?:Pedro|João|Manuel|Sebastião|Afonso|Miguel|Henrique|Dinis|José)\b)",
+        "dom ",
+        needs=".",
+        pt="D. Pedro II => dom Pedro segundo",
+    ),
+    Rule(r"\bD\.\s(?=[A-ZÀ-Þ]\w{1,20}\b)|\bDª\s|\bD\.ª\s", "dona ", needs=".ª", pt="D. Maria => dona Maria"),
+    Rule(
+        r"(?<![\w.])R\.\s(?=[A-ZÀ-Þ][^\n.;]{1,40}?,?\s(?:n[º°.o]{1,2}\s?)?\d)",
+        "rua ",
+        needs=".",
+        pt="R. Augusta, nº 500 => rua Augusta, número quinhentos",
+    ),
+    Rule(
+        r"\b([Nn]a|[Dd]a|[Ee]m|[Àà]|[Cc]om) R\.\s(?=[A-ZÀ-Þ])",
+        r"\1 rua ",
+        needs=".",
+        pt="na R. Augusta => na rua Augusta",
+    ),
+    Rule(r"\bEUA\b", "Estados Unidos", needs="A", pt="Brasil e EUA => Brasil e Estados Unidos"),
+    Rule(
+        r"([Tt]emp)(?:eratura)?\.?\s[Mm]áx\.",
+        r"\1eratura máxima",
+        needs=".",
+        pt="Temp. máx. 25 => Temperatura máxima vinte e cinco",
+    ),
+    Rule(
+        r"([Tt]emp)(?:eratura)?\.?\s[Mm]ín\.",
+        r"\1eratura mínima",
+        needs=".",
+        pt="Temp. mín. 2 => Temperatura mínima dois",
+    ),
+    Rule(
+        r"\b([Tt]emperatura (?:máxi|míni)ma[^.;\n]{1,30}\s)m(?:(ín)|áx)\.",
+        lambda match: f"{match[1]}{'mínima' if match[2] else 'máxima'}",
+        needs=".",
+        pt="Temp. máx. 25 °C, mín. 2 °C => Temperatura máxima vinte e cinco graus Celsius, mínima dois graus Celsius",
+    ),
+    abbreviation_rule(
+        "sr.=senhor sra.=senhora srta.=senhorita srs.=senhores sras.=senhoras dr.=doutor dra.=doutora drs.=doutores"
+        " prof.=professor profa.=professora profª=professora prof.ª=professora av.=avenida pça.=praça pç.=praça"
+        " rod.=rodovia estr.=estrada trav.=travessa jd.=jardim pq.=parque edif.=edifício apto.=apartamento"
+        " ap.=apartamento apt.=apartamento aptº=apartamento bl.=bloco tel.=telefone cel.=celular pág.=página"
+        " págs.=páginas aprox.=aproximadamente temp.=temperatura máx.=máximo ltda=limitada cia.=companhia"
+        " exmo.=excelentíssimo exma.=excelentíssima ilmo.=ilustríssimo eng.=engenheiro arq.=arquiteto obs.=observação"
+        " qtd.=quantidade qtde.=quantidade ref.=referência end.=endereço esq.=esquina compl.=complemento"
+        " cód.=código vc=você vcs=vocês tb=também tbm=também hj=hoje depto.=departamento univ.=universidade cx.=caixa"
+        " lgo.=largo pres.=presidente gov.=governador cj.=conjunto conj.=conjunto",
+        pt=(
+            "O Sr. Silva e a Dra. Ana => O senhor Silva e a doutora Ana",
+            "Av. Paulista, ap. 42, bl. B => avenida Paulista, apartamento quarenta e dois, bloco B",
+            "aprox. 20 minutos => aproximadamente vinte minutos",
+            "Acme Ltda. e Cia. do Pão => Acme limitada e companhia do Pão",
+            "vc tb vem? => você também vem?",
+        ),
+    ),
+    abbreviation_rule("etc.=etc vs=versus", may_end=True, pt="leite, etc. e ovos => leite, etc e ovos"),
+    abbreviation_rule(
+        "Sr=senhor Sra=senhora Dr=doutor Dra=doutora Sta=Santa Sto=Santo Al.=alameda Dep.=deputado Ver.=vereador"
+        " Gen.=general Cel.=coronel Cap.=capitão Sgt.=sargento Av=avenida Ed.=edifício Lg.=largo Pe.=padre Fr.=frei"
+        " Ir.=irmã Min.=ministro Sen.=senador Tv.=travessa Vl.=vila",
+        before=BEFORE_NAME,
+        pt="Sta. Rita, Al. Santos e o Dr Lima => Santa Rita, alameda Santos e o doutor Lima",
+    ),
+    abbreviation_rule(
+        "p.=página pp.=páginas art.=artigo arts.=artigos cap.=capítulo vol.=volume fig.=figura km=quilômetro"
+        " min.=mínimo mín.=mínimo tel=telefone qd.=quadra lt.=lote sl.=sala",
+        before=BEFORE_NUMBER,
+        pt="art. 5, cap. 3 e p. 4 => artigo cinco, capítulo três e página quatro",
+    ),
+    abbreviation_rule(
+        "un.=unidades unid.=unidades pçs.=peças pess.=pessoas hab.=habitantes col.=colheres",
+        after=AFTER_NUMBER,
+        may_end=True,
+        pt="5 un. e 2 col. de sopa => cinco unidades e duas colheres de sopa",
+    ),
+    Rule(
+        r"(?i:\b(seg|ter|qua|qui|sex|sáb|dom)\.)(?=\s?(?:[-–,\d]|(?:a|e|à)\s(?:seg|ter|qua|qui|sex|sáb|dom)\b))"
+        r"|(?i:(?<=\ba )|(?<=\be )|(?<=\bà ))(?:(seg|ter|qua|qui|sex|sáb|dom)\.)",
+        lambda match: _DAYS[(match[1] or match[2]).lower()],
+        needs=".",
+        pt="Seg. a sex. das 9 às 18 => segunda a sexta das nove às dezoito",
+    ),
+    Rule(
+        r"(?<=\d )((?:de )?)(jan|fev|mar|abr|mai|jun|jul|ago|set|out|nov|dez)\.",
+        lambda match: match[1] + _MONTHS[match[2]],
+        needs=".",
+        pt="5 de jan. e 6 de dez. => cinco de janeiro e seis de dezembro",
+    ),
+)

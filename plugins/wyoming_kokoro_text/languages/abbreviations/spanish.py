@@ -1,0 +1,153 @@
+"""Spanish abbreviations."""
+
+from __future__ import annotations
+
+from wyoming_kokoro_text.classes.names.abbreviations import AFTER_NUMBER, BEFORE_NAME, BEFORE_NUMBER, abbreviation_rule
+from wyoming_kokoro_text.rules import Rule
+
+_DAYS = {
+    "lun": "lunes",
+    "mar": "martes",
+    "mié": "miércoles",
+    "jue": "jueves",
+    "vie": "viernes",
+    "sáb": "sábado",
+    "dom": "domingo",
+}
+_MONTHS = {
+    "ene": "enero",
+    "feb": "febrero",
+    "mar": "marzo",
+    "abr": "abril",
+    "may": "mayo",
+    "jun": "junio",
+    "jul": "julio",
+    "ago": "agosto",
+    "sep": "septiembre",
+    "oct": "octubre",
+    "nov": "noviembre",
+    "dic": "diciembre",
+}
+
+ABBREVIATIONS = (
+    Rule(r"\bEE\.?\s?UU\.(?=\s*$)", "Estados Unidos.", needs="U", es="Viaja a EE. UU. => Viaja a Estados Unidos."),
+    Rule(
+        r"\bEE\.?\s?UU\b\.?", "Estados Unidos", needs="U", es="en EE. UU. y EEUU => en Estados Unidos y Estados Unidos"
+    ),
+    Rule(r"\bRR\.?\s?HH\b\.?", "recursos humanos", needs="H", es="RR. HH. llama => recursos humanos llama"),
+    Rule(
+        r"\bJJ\.?\s?OO\b\.?",
+        "Juegos Olímpicos",
+        needs="J",
+        es="los JJ. OO. de 2028 => los Juegos Olímpicos de dos mil veintiocho",
+    ),
+    Rule(r"\bFF\.?\s?AA\b\.?", "Fuerzas Armadas", needs="F", es="las FF. AA. => las Fuerzas Armadas"),
+    Rule(r"\bCC\.?\s?AA\b\.?", "comunidades autónomas", needs="C", es="las CC. AA. => las comunidades autónomas"),
+    Rule(
+        r"\b([Pp])\.\s?ej\.",
+        lambda match: "Por ejemplo" if match[1] == "P" else "por ejemplo",
+        needs=".",
+        es=("P. ej., la cocina => Por ejemplo, la cocina", "una luz, p. ej. esta => una luz, por ejemplo esta"),
+    ),
+    Rule(
+        r"(?<=\d )a\.\s?(?:de\s)?C\.",
+        "antes de Cristo",
+        needs=".",
+        es="en el 200 a. C. => en el doscientos antes de Cristo",
+    ),
+    Rule(
+        r"(?<=\d )d\.\s?(?:de\s)?C\.",
+        "después de Cristo",
+        needs=".",
+        es="en el 476 d. C. y 5 => en el cuatrocientos setenta y seis después de Cristo y cinco",
+    ),
+    Rule(r"(?<![\w/])[cC]/\s?(?=[A-ZÀ-Þ])", "calle ", needs="/", es="Vivo en C/ Mayor 5 => Vivo en calle Mayor cinco"),
+    Rule(r"\bP\.?º\s(?=[A-ZÀ-Þ]|de)", "paseo ", needs="º", es="Pº de la Castellana => paseo de la Castellana"),
+    Rule(
+        r"\b([Nn])(?:\.\s?[º°]|[º°]|úm\.|ro\.)\s?(?=\d|[A-Z]\b)",
+        "número ",
+        needs="º°ú.",
+        es="n.º 3, Nº 5 y núm. 6 => número tres, número cinco y número seis",
+    ),
+    Rule(r"\bNo\.\s?(?=\d)", "número ", needs=".", es="No. 5 => número cinco"),
+    Rule(r"\bs\.\s?(?=[IVX]{1,5}\b)", "siglo ", needs=".", es="en el s. XXI => en el siglo veintiuno"),
+    Rule(r"\bss\.\s?(?=[IVX]{1,5}\b)", "siglos ", needs=".", es="ss. XV y XVI => siglos quince y dieciséis"),
+    Rule(
+        r"([Tt]emp)(?:eratura)?\.?\s[Mm]áx\.",
+        r"\1eratura máxima",
+        needs=".",
+        es="Temperatura máx. 25 => Temperatura máxima veinticinco",
+    ),
+    Rule(
+        r"([Tt]emp)(?:eratura)?\.?\s[Mm]ín\.",
+        r"\1eratura mínima",
+        needs=".",
+        es="Temperatura mín. 2 => Temperatura mínima dos",
+    ),
+    Rule(
+        r"\b([Tt]emperatura (?:máxi|míni)ma[^.;\n]{1,30}\s)(?:([Mm])ín|[Mm]áx)\.",
+        lambda match: f"{match[1]}{'mínima' if match[2] else 'máxima'}",
+        needs=".",
+        es="Temp. máx. 25 °C, mín. 2 °C => Temperatura máxima veinticinco grados Celsius, mínima dos grados Celsius",
+    ),
+    abbreviation_rule(
+        "uds.=unidades ud.=unidad uds=unidades pzas.=piezas pers.=personas hab.=habitantes pág.=páginas págs.=páginas"
+        " cdas.=cucharadas cda.=cucharada cdtas.=cucharaditas cdta.=cucharadita",
+        after=AFTER_NUMBER,
+        may_end=True,
+        es="3 uds. de 2 pers. => tres unidades de dos personas.",
+    ),
+    abbreviation_rule(
+        "sr.=señor sra.=señora srta.=señorita sres.=señores sras.=señoras dr.=doctor dra.=doctora dres.=doctores"
+        " ud.=usted uds.=ustedes vd.=usted vds.=ustedes tel.=teléfono teléf.=teléfono tfno.=teléfono tlf.=teléfono"
+        " aprox.=aproximadamente temp.=temperatura dpto.=departamento depto.=departamento admón.=administración"
+        " avda.=avenida ctra.=carretera pza.=plaza plza.=plaza urb.=urbanización izq.=izquierda izqda.=izquierda"
+        " dcha.=derecha dña.=doña prov.=provincia máx.=máximo fdo.=firmado atte.=atentamente ej.=ejemplo"
+        " ref.=referencia obs.=observaciones gral.=general hab.=habitación pdta.=presidenta excmo.=excelentísimo"
+        " ilmo.=ilustrísimo apdo.=apartado apto.=apartamento pág.=página págs.=páginas prof.=profesor profa.=profesora"
+        " lic.=licenciado arq.=arquitecto cía.=compañía tfnos.=teléfonos cód.=código pts.=puntos",
+        es=(
+            "La Dra. Gómez y el Sr. Vega => La doctora Gómez y el señor Vega",
+            "Ud. tiene 2 citas => usted tiene dos citas",
+            "Avda. de América, 12 => avenida de América, doce",
+            "Ver pág. 12 y págs. 14-16. => Ver página doce y páginas catorce a dieciséis.",
+            "aprox. 20 minutos => aproximadamente veinte minutos",
+            "la 2.ª izq. o dcha. => la segunda izquierda o derecha.",
+        ),
+    ),
+    abbreviation_rule(
+        "etc.=etcétera vs=versus",
+        may_end=True,
+        es="pan, etc. Luego, leche, etc. y fruta => pan, etcétera. Luego, leche, etcétera y fruta",
+    ),
+    abbreviation_rule(
+        "Sr=señor Sra=señora Srta=señorita Dr=doctor Dra=doctora D.=don D.ª=doña Dª=doña Dn.=don Fr.=fray Sta=Santa"
+        " Sto=Santo Ing.=ingeniero Mons.=monseñor Hno.=hermano Hna.=hermana Cnel.=coronel Sgto.=sargento"
+        " Pte.=presidente Av=avenida Avda=avenida Pl.=plaza Rda.=ronda Gta.=glorieta Blvd=bulevar Cra.=carrera"
+        " Crta.=carretera Esq.=esquina Col.=colonia",
+        before=BEFORE_NAME,
+        es=(
+            "D. Juan, D.ª Ana y el Sr Vega => don Juan, doña Ana y el señor Vega",
+            "Sta. Cruz, Av. de la Paz => Santa Cruz, avenida de la Paz",
+        ),
+    ),
+    abbreviation_rule(
+        "p.=página pp.=páginas art.=artículo arts.=artículos cap.=capítulo caps.=capítulos vol.=volumen fig.=figura"
+        " mín.=mínimo min.=mínimo km=kilómetro tel=teléfono cap=capítulo t.=tomo ed.=edición",
+        before=BEFORE_NUMBER,
+        es=("art. 5, cap. 3 y p. 4 => artículo cinco, capítulo tres y página cuatro", "km 5 => kilómetro cinco"),
+    ),
+    Rule(
+        r"(?i:\b(lun|mar|mié|jue|vie|sáb|dom)\.)(?=\s?(?:[-–,\d]|(?:a|y)\s(?:lun|mar|mié|jue|vie|sáb|dom)\b))"
+        r"|(?i:(?<=\ba )|(?<=\by ))(?i:(vie|sáb|dom|jue)\.)(?=\s(?:de|\d|a)\b)",
+        lambda match: _DAYS[(match[1] or match[2]).lower()],
+        needs=".",
+        es="Lun. a vie. de 9 a 14 => lunes a viernes de nueve a catorce",
+    ),
+    Rule(
+        r"(?<=\d )((?:de )?)(ene|feb|mar|abr|may|jun|jul|ago|sept?|oct|nov|dic)\.",
+        lambda match: match[1] + _MONTHS[match[2][:3]],
+        needs=".",
+        es="el 5 ene. y el 6 de dic. => el cinco enero y el seis de diciembre",
+    ),
+)
