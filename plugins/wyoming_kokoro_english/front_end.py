@@ -16,10 +16,7 @@ from typing import Any
 
 from wyoming_kokoro import remove_unused_folders, run_in_child
 from wyoming_kokoro_english.table import Table, open_table
-from wyoming_kokoro_english.words import AMERICAN_WORDS, BRITISH_WORDS
-
-Entry = str | dict[str, str | None]
-"""Phonemes, or phonemes by part-of-speech tag with a `DEFAULT`. None means that the letters are spelled."""
+from wyoming_kokoro_english.words import AMERICAN_WORDS, BRITISH_WORDS, Entry
 
 # Raise this when a table gets other entries.
 TABLE_REVISION = 1
@@ -90,6 +87,9 @@ class FrontEnds:
                 for feature in feats:
                     for tag, weight in self._weights_of(feature):
                         scores[tag] = scores.get(tag, 0) + weight
+                best = max(scores.values(), default=0)
+                if best > 0:
+                    return max(tag for tag, score in scores.items() if score == best)
                 return max(self.tags, key=lambda tag: (scores.get(tag, 0), tag)) if scores else "NN"
 
         tokenizer = Tokenizer(json.loads(read_file("tokenizer_exceptions.json")))

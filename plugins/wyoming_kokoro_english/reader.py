@@ -10,6 +10,7 @@ from typing import Any
 
 from wyoming_kokoro import IPA_SPAN, embed_ipa, extract_ipa
 from wyoming_kokoro_english.capitals import lower_words
+from wyoming_kokoro_english.heteronyms import Heteronyms
 from wyoming_kokoro_english.numbers import write_out_numbers
 
 _APOSTROPHES = frozenset("'‘’")
@@ -24,11 +25,6 @@ _LONE_A = re.compile(r"(?<!\w)A(?!\w)(?=\W*$)")
 _AND = re.compile(r"(?<= )['‘’][Nn]['’](?= )")
 _HYPHEN_AFTER_IPA = re.compile(rf"{IPA_SPAN.pattern}-(?=\w)")
 _HYPHEN_BEFORE_IPA = re.compile(rf"(?<=\w)-{IPA_SPAN.pattern}")
-# The metal. hibari knows only the verb.
-_LEAD = re.compile(
-    r"\b[Ll]ead(?=[ -](?:acid|battery|batteries|free|paint|pipes?|pipework|poisoning|solder|weights?)\b)"
-)
-_LEAD_PHONEMES = "lˈɛd"
 
 # Endings whose stems hibari does not look up, such as those of "notified" and "debugged".
 _PAST_TENSES = ((re.compile("ied$"), "y"), (re.compile(r"([bdgklmnprtvz])\1ed$"), r"\1"))
@@ -46,6 +42,7 @@ class EnglishReader:
     def __init__(self, load: Callable[[], Any]) -> None:
         """`load` returns a `hibari.g2p.G2P`, and is called on first use."""
         self._load = load
+        self._heteronyms = Heteronyms()
         self._held: list[str] = []
 
     def __call__(self, text: str) -> str:
@@ -63,7 +60,7 @@ class EnglishReader:
     def _rewrite(self, text: str) -> str:
         """Return `text` as hibari reads it best."""
         lexicon = self._g2p.lexicon
-        text = _LEAD.sub(embed_ipa(_LEAD_PHONEMES), _AND.sub("and", text))
+        text = _AND.sub("and", text)
         text = _LONE_A.sub("eh", lower_words(text, lexicon))
         text = write_out_numbers(_SPELLED.sub(self._spell, text), self._g2p.british)
         return _HYPHEN_BEFORE_IPA.sub(r" \1", _HYPHEN_AFTER_IPA.sub(r"\1 ", text))
@@ -82,6 +79,7 @@ class EnglishReader:
             pairs += [(part, "") for part in parts[:-1]] + [(parts[-1], space)]
         tags = self._g2p.tagger(["name" if IPA_SPAN.fullmatch(word) else word for word, _ in pairs])
         tokens = [Tok(word, tag, space) for (word, space), tag in zip(pairs, tags, strict=True)]
+        self._heteronyms.correct_tags(tokens)
         is_after_space = True
         for token in tokens:
             if IPA_SPAN.fullmatch(token.text):
