@@ -20,8 +20,8 @@ from wyoming_kokoro_openai.speech_request import SpeechRequest, read_speech_requ
 
 async def post_captioned_speech(context: ApiContext, request: web.Request) -> web.StreamResponse:
     """Answer with one JSON object, or with one in each line while the audio is synthesized."""
+    speech = await read_speech_request(context, request)
     with limit_requests(context):
-        speech = await read_speech_request(context, request)
         answer = _lines if speech.is_streamed else _object
         kind = "application/x-ndjson" if speech.is_streamed else "application/json"
         encoder = speech.audio_format.create(speech.rate)

@@ -25,8 +25,9 @@ OnWords = Callable[[Sequence[WordTiming]], object]
 
 async def post_speech(context: ApiContext, request: web.Request) -> web.StreamResponse:
     """Answer with the encoded audio, or with server-sent events, while it is synthesized."""
+    # A slow body takes no place of another request.
+    speech = await read_speech_request(context, request)
     with limit_requests(context):
-        speech = await read_speech_request(context, request)
         audio = encoded(context, speech, speech.audio_format.create(speech.rate))
         if speech.is_sse:
             headers = {"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}

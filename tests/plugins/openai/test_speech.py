@@ -298,6 +298,17 @@ async def test_slow_body_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     assert b"request_timeout" in answer
 
 
+async def test_slow_bodies_take_no_place_of_other_requests() -> None:
+    async with running_api() as api:
+        connections = [await asyncio.open_connection("127.0.0.1", api.port) for _ in range(MAX_ACTIVE_REQUESTS + 1)]
+        for _, writer in connections:
+            writer.write(post("/v1/audio/speech", b'{"input', length=1000))
+        await asyncio.sleep(0.2)
+        assert (await api.speak()).status_code == 200
+        for _, writer in connections:
+            writer.close()
+
+
 async def test_request_has_the_metrics_of_any_other() -> None:
     async with speaking_api() as api:
         await api.speak(response_format="pcm")
