@@ -11,6 +11,8 @@ from wyoming_kokoro_chinese.pinyin import pinyin_to_symbols
 
 _LATIN = "[A-Za-zÀ-ÖØ-öø-ɏ]"
 _CHARACTERS = re.compile("([\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff〇]+)")
+# pypinyin reads 调 as "transfer", diào. Before these, it means "adjust", tiáo, as 条 is read.
+_ADJUST = re.compile("调(?=[高低亮暗大小快慢]|[到至成为回](?:百分|负|零下|最|第|[零一二两三四五六七八九十]))")
 
 
 class ChinesePhonemizer:
@@ -26,7 +28,7 @@ class ChinesePhonemizer:
 
     def phonemize(self, text: str) -> str:
         """Return Kokoro's symbols with tones, spaces between words, and punctuation."""
-        parts = _CHARACTERS.split(text)
+        parts = _CHARACTERS.split(_ADJUST.sub("条", text))
         return "".join(self._phonemize_words(part) if index % 2 else part for index, part in enumerate(parts))
 
     def _phonemize_words(self, text: str) -> str:

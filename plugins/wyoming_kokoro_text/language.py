@@ -177,6 +177,18 @@ class LanguageWords:
         return {symbol: currency for symbols, currency in self.currencies.items() for symbol in symbols.split()}
 
 
+@dataclass(frozen=True, slots=True)
+class AddressWords:
+    """The words for signs in addresses, of a language without `LanguageWords`."""
+
+    at: str
+    dot: str
+    point: str
+    port: str
+    version: str
+    decimal_comma: bool = False
+
+
 @dataclass(frozen=True)
 class Language:
     """Everything that the filters know of a language."""
@@ -189,6 +201,8 @@ class Language:
     """None: the language has no dates of its own."""
     slashes: SlashWords | None = None
     """None: the language has no rules for slashes of its own."""
+    addresses: AddressWords | None = None
+    """None: `words` has them."""
     rules: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
     """Rules of its own, by the name of their step."""
     examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -68,7 +68,9 @@ STEPS = (
     Step(36, "timestamps", "Dates and time stamps in digits.", from_language=date_rules),
     Step(38, "dates", "Dates with the name of a month."),
     Step(40, "roman numerals", "Roman numerals.", shared=roman_numeral_rules),
-    Step(42, "addresses", "URLs, e-mail and IP addresses, versions and entity ids.", shared=address_rules),
+    Step(
+        42, "addresses", "URLs, e-mail and IP addresses, versions, entity ids and codes.", from_language=address_rules
+    ),
     Step(46, "times", "Times of day.", shared=time_rules),
     Step(50, "ranges", "Ranges, dimensions, and signs before numbers.", shared=range_rules),
     Step(55, "money", "Amounts of money.", shared=money_rules),

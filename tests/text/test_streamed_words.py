@@ -60,6 +60,7 @@ OPEN_MARKUP = (
     "See ![the lamp. It is on!](https://example.com/lamp.png?a!b 'A lamp, that is.on') now.",
     "See [![lamp](https://example.com/lamp.png?a=1)](https://example.com/?b=1) now.",
     "It is *on. Really!* It is _on. Really._ It is **on. Really.** It is ***on!***, ~~off. No!~~ and __so on.__",
+    "これは*大事。とても！*です、**はい、でも。**",
     '<a href="https://example.com/?a=1" title="It is, yes. on!now">Here. There!</a> and <b>there.</b>',
     '<img alt="It is, so. on!now"/> and <span class="a, b.c">so. On.</span><br/>Done.',
     "It is <!-- hidden, and. so!on, too --> on.",

@@ -11,6 +11,8 @@ import re
 MAX_SEARCHED_CHARACTERS = 400
 """Markup that begins before the last this many characters is not found. A search takes at most 0.6 ms on one core."""
 
+# Emphasis may begin between Chinese and Japanese characters, which have no spaces between words.
+_MARK = r"(?:(?<![^\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])(?<!\\)(?:\*{1,3}|~~)|(?<![\w\\])_{1,3})"
 _COMPLETE = re.compile(
     r"<!--.*?-->"
     r"|<\|[^|<>]*\|>"
@@ -22,7 +24,7 @@ _COMPLETE = re.compile(
     r"|\{\{.*?\}\}"
     r"|【[^【】]*】"
     r"|\[[^\[\]]*\](?:\((?:[^()\s]|\([^()\s]*\))*(?:\s[^()]*)?\)|\[[^\[\]]*\])"
-    r"|(?<![\w\\])(?P<emphasis>\*{1,3}|_{1,3}|~~)(?=[^\s*_~]).*?(?<=\S)(?P=emphasis)",
+    rf"|(?P<emphasis>{_MARK})(?=[^\s*_~]).*?(?<=\S)(?P=emphasis)",
     re.DOTALL,
 )
 _OPEN_AND_SILENT = re.compile(
@@ -39,7 +41,7 @@ _OPEN_IN_PARAGRAPH = re.compile(
     r"`"
     r"|\[[^\[\]]*\]?\Z"
     r"|\{\{"
-    r"|(?<![\w\\])(?:\*{1,3}|_{1,3}|~~)(?=[^\s*_~])"
+    rf"|{_MARK}(?=[^\s*_~])"
 )
 
 

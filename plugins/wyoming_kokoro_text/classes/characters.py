@@ -130,7 +130,7 @@ CHARACTERS = (
     Rule(r"[\u02bb\u02bc]", "’", any="Hawaiʻi => Hawai’i"),
     # Symbols of other scripts, except punctuation; of techniques and of rare mathematics.
     Rule(
-        r"(?![।॥॰۔։።،፣؛؟՞])[\u0374-\u037e\u0482-\u1eff\u2180-\u218b\u2400-\u245f\u27c0-\u27ef\u2900-\u2bff\u2c80-\u2fff\u3012-\u301b\u301d-\u303f"
+        r"(?![।॥॰۔։።،፣؛؟՞])[\u0374-\u037e\u0482-\u1eff\u2180-\u218b\u2400-\u245f\u27c0-\u27ef\u2900-\u2bff\u2c80-\u2fff\u3013-\u301b\u301d-\u303f"
         r"\u3190-\u319f\u31c0-\u31ef\u4dc0-\u4dff\ua490-\ua4cf\ua60d-\uabff\ufdfd-\ufe1f\ufe45-\ufe6f\uffe8-\uffff\U00010000-\U0001efff]",
         _drop_symbol,
         any="৳ ܀ ⟨a⟩ ꙳ => a",

@@ -10,6 +10,17 @@ Replace = Callable[[re.Match[str]], str]
 NUMBER = r"(?:\d{1,2}(?:,\d\d){1,4},\d{3}|\d+(?:[,.]\d{3})*)(?:[.,]\d+)?"
 """A whole number or a decimal, with or without separators, also those of India: 1,00,000."""
 
+FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅒"
+ROMAN_NUMERAL = r"(?=[IVX])(X{0,3}(?:I[XV]|V?I{0,3}))"
+"""A Roman numeral up to 39, as one group."""
+_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10}
+
+
+def parse_roman(numeral: str) -> int:
+    """Return the number that `ROMAN_NUMERAL` matched."""
+    values = [_ROMAN_VALUES[letter] for letter in numeral]
+    return sum(-value if value < after else value for value, after in zip(values, [*values[1:], 0], strict=True))
+
 
 def spell(letters: str) -> str:
     """Return `letters` separated by spaces, so that each is pronounced by its name."""

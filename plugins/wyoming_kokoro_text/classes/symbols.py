@@ -6,12 +6,11 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from wyoming_kokoro_text.classes.patterns import Replace
+from wyoming_kokoro_text.classes.patterns import FRACTIONS, Replace
 from wyoming_kokoro_text.language import LanguageWords
 from wyoming_kokoro_text.rules import Rule
 
 _MAX_DENOMINATOR = 20
-_FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅒"
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 
@@ -19,9 +18,9 @@ def symbol_rules(words: LanguageWords) -> Iterable[Rule]:
     """Return the rules for fractions and all other symbols."""
     return (
         Rule(
-            f"[{_FRACTIONS}]",
+            f"[{FRACTIONS}]",
             lambda match: " " + unicodedata.normalize("NFKC", match[0]).replace("⁄", "/"),
-            needs="½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅒",
+            needs=FRACTIONS,
             it="3/7, ½, #3 e A & B => tre su sette, mezzo, numero tre e A e B",
             en="2½ cups and ½ cup and ⅓ => 2 and a half cups and one half cup and one third",
             es="½ litro y 2½ => medio litro y dos y medio",

@@ -29,6 +29,7 @@ def chinese() -> ChinesePhonemizer:
         ("今天天气很好.", "ʨi→ntʰjɛ→ntʰjɛ→nʨʰi↘ xə↓n xau↓."),
         ("我想听音乐, 好吗?", "wo↓ ɕja↓ŋ tʰi→ŋ i→nɥe↘, xau↓ ma?"),
         ("银行行长", "i↗nxa↗ŋxa↗ŋꭧa↓ŋ"),
+        ("调到二十六度, 调高", "tʰjau↗tau↘ ɚ↘ʂɨ↗ljou↘ tu↘, tʰjau↗kau→"),
         ("女儿", "ny↓ɚ↗"),
         ("四十", "sɨ↘ʂɨ↗"),
         ("哦 嗯", "ɔ↗ n↗"),

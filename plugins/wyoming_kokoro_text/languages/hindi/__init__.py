@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from wyoming_kokoro_text.language import ClockWords, Currency, DateWords, Language, LanguageWords, SlashWords
 from wyoming_kokoro_text.languages.hindi.abbreviations import ABBREVIATIONS, ACRONYMS, CHARACTERS
-from wyoming_kokoro_text.languages.hindi.numbers import MIXED_FRACTIONS, NAMED_YEARS, NUMBERS, ORDINALS, TELEPHONES
+from wyoming_kokoro_text.languages.hindi.numbers import (
+    MIXED_FRACTIONS,
+    NAMED_YEARS,
+    NUMBERS,
+    NUMERALS,
+    ORDINALS,
+    TELEPHONES,
+)
 from wyoming_kokoro_text.rules import Rule
 from wyoming_kokoro_text.unit_names import UnitNames
 
@@ -103,6 +110,7 @@ LANGUAGE = Language(
         "abbreviations": ABBREVIATIONS,
         "ordinals": ORDINALS,
         "dates": YEARS,
+        "roman numerals": NUMERALS,
         "slashes": ALTERNATIVES,
         "addresses": TELEPHONES,
         "ranges": RANGES,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from wyoming_kokoro_text.classes.patterns import ROMAN_NUMERAL, parse_roman
 from wyoming_kokoro_text.number_words import MAX_DIGITS, NumberWords
 from wyoming_kokoro_text.rules import Rule
 
@@ -17,7 +18,6 @@ _FEWEST_DIGITS_OF_CODE = 10
 _ORDINALS = {"1": ("पहल", "ल"), "2": ("दूसर", "र"), "3": ("तीसर", "र"), "4": ("चौथ", "थ"), "6": ("छठ", "ठ")}
 
 
-_ROMAN = {"I": 1, "V": 5, "X": 10}
 _KEYWORDS = (
     "PIN|OTP|PNR|पिन|ओटीपी|पीएनआर|कोड|पासवर्ड|पासकोड"
     "|खाता|खाते|फ़ोन|फोन|मोबाइल|हेल्पलाइन|कॉल|डायल|ट्रेन|गाड़ी|अंतिम|आख़िरी|आखिरी|संदर्भ"
@@ -73,13 +73,6 @@ def _verbalize_mixed(match: re.Match[str]) -> str:
     return f"पौने {_NUMBERS.spell_cardinal(whole + 1)}"
 
 
-def _parse_roman(text: str) -> int:
-    values = [_ROMAN[letter] for letter in text]
-    return sum(
-        -value if value < following else value for value, following in zip(values, [*values[1:], 0], strict=True)
-    )
-
-
 TELEPHONES = (
     Rule(
         r"(?<![\w.,+-])(?:\+\d{1,3}[ -]?)?(?:[6-9]\d{4}[ -]?\d{5}|[6-9]\d{2}[ -]\d{3}[ -]\d{4}"
@@ -123,9 +116,11 @@ ORDINALS = (
             "5वे और 2ला => पांचवें और दो ला",
         ),
     ),
+)
+NUMERALS = (
     Rule(
-        r"(?<=[ऀ-ॿ] )(?!XX)([IVX]{2,6})(?![A-Za-z\d-])",
-        lambda match: str(_parse_roman(match[1])),
+        rf"(?<=[ऀ-ॿ] )(?=[IVX]{{2}})(?!XX){ROMAN_NUMERAL}(?![A-Za-z\d-])",
+        lambda match: str(parse_roman(match[1])),
         hi="लुई XIV => लुई चौदह",
     ),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.language import DateWords, Language, SlashWords
+from wyoming_kokoro_text.language import AddressWords, DateWords, Language, SlashWords
+from wyoming_kokoro_text.languages.japanese import codes, words
 from wyoming_kokoro_text.rules import Rule
 
 DATES = DateWords(
@@ -109,13 +110,18 @@ LANGUAGE = Language(
     "ja",
     dates=DATES,
     slashes=SLASHES,
+    addresses=AddressWords("アット", "ドット", "てん", "ポート", "バージョン"),
     rules={
+        "characters": words.SPACES,
+        "abbreviations": words.ACRONYMS,
+        "roman numerals": codes.NUMERALS,
+        "addresses": codes.ADDRESSES,
         "slashes": PRICES,
         "dates": WEEKDAYS,
         "times": TIMES,
-        "ranges": RANGES,
+        "ranges": words.RANGES + RANGES,
         "money": MONEY,
-        "units": UNITS,
-        "symbols": (*SYMBOLS, *FRACTIONS),
+        "units": words.UNITS + UNITS,
+        "symbols": (*words.MIXED_FRACTIONS, *SYMBOLS, *FRACTIONS),
     },
 )

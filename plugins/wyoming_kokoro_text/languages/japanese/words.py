@@ -1,0 +1,91 @@
+"""Units, acronyms and readings that Open JTalk does not know."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from wyoming_kokoro_text.classes.patterns import FRACTIONS, any_of
+from wyoming_kokoro_text.rules import Rule
+
+_UNITS = {
+    "km/h": "キロメートル毎時", "m/s": "メートル毎秒", "mm/h": "ミリメートル毎時", "L/min": "リットル毎分",
+    "μg/m³": "マイクログラム毎立方メートル", "µg/m³": "マイクログラム毎立方メートル",
+    "mg/m³": "ミリグラム毎立方メートル", "GB": "ギガバイト", "MB": "メガバイト", "KB": "キロバイト",
+    "kB": "キロバイト", "TB": "テラバイト", "Gbps": "ギガビーピーエス", "Mbps": "メガビーピーエス",
+    "kbps": "キロビーピーエス", "ppm": "ピーピーエム", "ppb": "ピーピービー", "lx": "ルクス", "lm": "ルーメン",
+    "mAh": "ミリアンペアアワー", "Ah": "アンペアアワー", "kcal": "キロカロリー", "cal": "カロリー", "L": "リットル",
+    "rpm": "アールピーエム", "fps": "エフピーエス", "dBm": "デシベルミリ", "kVA": "キロボルトアンペア",
+    "VA": "ボルトアンペア", "Ω": "オーム", "cc": "シーシー", "ml": "ミリリットル", "mL": "ミリリットル",
+    "min": "分", "°": "度", "km²": "平方キロメートル", "cm²": "平方センチメートル", "cm³": "立方センチメートル",
+    "kWh": "キロワット時", "MWh": "メガワット時", "Wh": "ワット時",
+}  # fmt: skip
+_ACRONYMS = {
+    "PIN": "ピン",
+    "RAM": "ラム",
+    "SIM": "シム",
+    "eSIM": "イーシム",
+    "CO2": "シーオーツー",
+    "CO₂": "シーオーツー",
+}
+
+
+def _verbalize_fraction(match: re.Match[str]) -> str:
+    part, whole = unicodedata.normalize("NFKC", match[0].strip()).split("⁄")
+    follows_number = match.start() > 0 and match.string[match.start() - 1].isdigit()
+    return f"{'と' * follows_number}{whole}分の{part}"
+
+
+SPACES = (
+    # Open JTalk reads counters only beside numbers.
+    Rule(
+        r"(?<=\d) (?=[ぁ-んァ-ヶ一-鿿%℃])|(?<=[ぁ-んァ-ヶ一-鿿]) (?=\d)",
+        "",
+        needs=" ",
+        ja="リビングに 2 人 => リビングに2人",
+    ),
+    Rule(r"(?<=\d)：(?=\d)", ":", needs="：", ja="午後３：３０ => 午後3時30分"),
+)
+ACRONYMS = (
+    Rule(
+        rf"(?<![A-Za-z])({any_of(_ACRONYMS)})(?![A-Za-z\d])",
+        lambda match: _ACRONYMS[match[1]],
+        ja="SIMカードとRAMとCO2 => シムカードとラムとシーオーツー",
+    ),
+    Rule(r"(?<!\d)20歳", "二十歳", needs="歳", ja="20歳以上 => 二十歳以上"),
+    Rule(
+        r"(?<![\d月])1日(?=(?:から|まで|〜|～)[^。]{0,5}日)",
+        "ついたち",
+        needs="日",
+        ja="1日から10日まで => ついたちから10日まで",
+    ),
+)
+UNITS = (
+    Rule(
+        rf"(?<=\d)\s?({any_of(_UNITS)})(?![A-Za-z\d/²³])",
+        lambda match: _UNITS[match[1]],
+        ja=(
+            "8GBと800 ppm => 8ギガバイトと800ピーピーエム",
+            "60km/hで5kWh => 60キロメートル毎時で5キロワット時",
+            "5G対応 => 5G対応",
+        ),
+    ),
+)
+RANGES = (
+    Rule(
+        r"(\d[^\s\d〜～、。]{1,4})[〜～](?=[-−]?\d)",
+        r"\1から",
+        needs="〜～",
+        ja="9時〜17時と5月1日〜5日 => 9時から17時と5月1日から5日",
+    ),
+    Rule(r"(?<=\d)([時日月年分円歳人])[〜～](?!\d)", r"\1から", needs="〜～", ja="10時〜営業 => 10時から営業"),
+)
+MIXED_FRACTIONS = (
+    Rule(
+        rf"(?:(?<=\d)\s?)?[{FRACTIONS}]",
+        _verbalize_fraction,
+        needs=FRACTIONS,
+        ja="½カップと2¾ => 2分の1カップと2と4分の3",
+    ),
+    Rule(r"(?<=\d) (?=\d/\d)", "と", needs="/", ja="大さじ1 1/2 => 大さじ1と二分の一"),
+)
