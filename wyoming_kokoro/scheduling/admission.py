@@ -320,8 +320,8 @@ class AdmissionControl:
         if not running or max_turns:
             return len(running) < (max_turns or 1)
         demands = [*running.values(), new]
-        # A less urgent stream may have just begun with a text.
-        delays = [self._costs.text_seconds(USUAL_PHONEMES)] * len(running) + [0.0]
+        # All of them may begin a sentence at the same time, whose text comes before its audio.
+        delays = [self._costs.text_seconds(USUAL_PHONEMES) * len(running)] * len(running) + [0.0]
         return all(
             delay + sum(demand.until(moment) for demand in demands) <= (moment - start) / self._margin + 1e-9
             for demand, delay in zip(demands, delays, strict=True)
