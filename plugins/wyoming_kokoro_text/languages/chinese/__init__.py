@@ -66,6 +66,13 @@ def _verbalize_fraction(match: re.Match[str]) -> str:
     return f"{'又' * follows_number}{whole}分之{part}"
 
 
+def _read_neighbors(match: re.Match[str]) -> str:
+    """Return 两三 for `2、3`: about so many."""
+    if int(match[2]) != int(match[1]) + 1:
+        return match[0]
+    return match[0].replace("、", "").replace("2", "两", match[1] == "2").translate(_DIGITS)
+
+
 DATES = DateWords(
     "ymd",
     "1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月",
@@ -100,6 +107,17 @@ CHARACTERS = (
 ABBREVIATIONS = (Rule(r"(?<![A-Za-z\d])CO[2₂](?![A-Za-z\d])", "二氧化碳", needs="C", zh="CO2浓度 => 二氧化碳浓度"),)
 YEARS = (
     Rule(
+        r"(?<![\d.])(\d{4})[-–/](\d\d)(?=赛季|学年|年度|财年)",
+        lambda match: f"{match[1]}到{match[2]}".translate(_DIGITS),
+        zh="2024-25赛季 => 二零二四到二五赛季",
+    ),
+    Rule(
+        r"(?<![\d.])([5-9][05]|[01][05])(?=后(?![天来续面]))",
+        lambda match: match[1].translate(_DIGITS),
+        needs="后",
+        zh="90后和00后 => 九零后和零零后",
+    ),
+    Rule(
         r"(?<![\d.])(\d{4})\s?[-–—~〜～]\s?(?=\d{4}年)",
         lambda match: f"{match[1].translate(_DIGITS)}到",
         zh="2019-2023年 => 二零一九到二零二三年",
@@ -128,6 +146,24 @@ RATIOS = (
         r"\1比\2",
         needs=":",
         zh="比分3:2和16:9 => 比分三比二和十六比九",
+    ),
+)
+SIGNS = (
+    Rule(r"(?:≥|≧|>=)\s?(?=[-−\d])", "大于等于", needs="≥≧>", zh="≥35℃ => 大于等于三十五摄氏度"),
+    Rule(r"(?:≤|≦|<=)\s?(?=[-−\d])", "小于等于", needs="≤≦<", zh="≤5分钟 => 小于等于五分钟"),
+    Rule(r"[<＜]\s?(?=\d)", "小于", needs="<＜", zh="<5分钟 => 小于五分钟"),
+    Rule(r"[>＞]\s?(?=\d)", "大于", needs=">＞", zh="用时 > 30秒 => 用时 大于三十秒"),
+    Rule(r"±\s?(?=\d)", "正负", needs="±", zh="±2℃ => 正负二摄氏度"),
+    Rule(r"约?(?<!\d)[~～≈∼]\s?(?=\d)", "约", needs="~～≈∼", zh="~5分钟和≈3公里 => 约五分钟和约三公里"),
+    Rule(r"(?<=\d)\s?(?:→|->)\s?(?=\d)", "到", needs="→>", zh="10→20 => 十到二十"),
+    Rule(r"(?<![A-Za-z\d)])\+(?=\d{1,3}(?:\.\d)?\s?[°℃度%])", "正", needs="+", zh="+5℃ => 正五摄氏度"),
+    Rule(r"(?<=[A-Za-z])\s?&\s?(?=[A-Za-z])", " and ", needs="&", zh="Q&A => Q and A"),
+    Rule(r"(?<=[一-鿿])\s?&\s?(?=[一-鿿])", "和", needs="&", zh="盐&胡椒 => 盐和胡椒"),
+    Rule(
+        r"(?<!\d)([1-9])、([1-9])(?=[个天次人年周]|小时|分钟)",
+        _read_neighbors,
+        needs="、",
+        zh="2、3个和1、3个 => 两三个和一、三个",
     ),
 )
 RANGES = (
@@ -217,10 +253,10 @@ _COUNTED_AS_LIANG = (
 )
 NUMBERS = (
     Rule(
-        rf"(?<![\d.第零周])2(?=多?(?:{_COUNTED_AS_LIANG}|[千万亿]))",
+        rf"(?<![\d.第零周])2(?=(?:[到至]\d{{1,2}}|多)?(?:{_COUNTED_AS_LIANG}|[千万亿]))",
         "两",
         needs="2",
-        zh="2个灯，第2次，2年级，2号 => 两个灯，第二次，二年级，二号",
+        zh="2个灯，第2次，2年级，2-3个 => 两个灯，第二次，二年级，两到三个",
     ),
     Rule(
         _NUMBER,
@@ -249,7 +285,7 @@ LANGUAGE = Language(
         "slashes": PRICES,
         "dates": YEARS,
         "times": TIMES + RATIOS,
-        "ranges": RANGES,
+        "ranges": SIGNS + RANGES,
         "money": MONEY,
         "units": UNIT_NAMES,
         "symbols": SYMBOLS + FRACTIONS,

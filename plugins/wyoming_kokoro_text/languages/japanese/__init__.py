@@ -119,7 +119,7 @@ LANGUAGE = Language(
         "slashes": PRICES,
         "dates": WEEKDAYS,
         "times": TIMES,
-        "ranges": words.RANGES + RANGES,
+        "ranges": words.SIGNS + words.RANGES + RANGES,
         "money": MONEY,
         "units": words.UNITS + UNITS,
         "symbols": (*words.MIXED_FRACTIONS, *SYMBOLS, *FRACTIONS),
