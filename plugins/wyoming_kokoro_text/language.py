@@ -130,7 +130,7 @@ class LanguageWords:
     cent_separator: str = " "
     """Stands between `5 dollars` and `50 cents`."""
     scales: Mapping[str, str] = field(default_factory=dict)
-    """Words between an amount and its currency: `million`, as written and as spoken."""
+    """Between an amount and its currency: `million` or `M`, as written, and its `singular|plural` as spoken."""
     minus: str = "minus"
     before_minus: str = "(?!)"
     """A pattern for words after which a hyphen between spaces is a minus: `is at - 18 °C`."""

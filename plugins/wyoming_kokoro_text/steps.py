@@ -73,7 +73,7 @@ STEPS = (
     ),
     Step(46, "times", "Times of day.", shared=time_rules),
     Step(50, "ranges", "Ranges, dimensions, and signs before numbers.", shared=range_rules),
-    Step(55, "money", "Amounts of money.", shared=money_rules),
+    Step(55, "money", "Amounts of money, and large numbers.", shared=money_rules),
     Step(60, "units", "Units of measure.", shared=unit_rules),
     Step(65, "symbols", "Fractions, sums and other symbols.", shared=symbol_rules),
     Step(70, "numbers", "Years, codes and all other numbers, which agree with nouns.", shared=number_rules),

@@ -2,12 +2,13 @@
 
 `units.tsv` lists every unit with its names in every language. To add a unit, add a line to that table, and raise
 `PRONUNCIATION_REVISION`. A language whose cell is empty does not name the unit. If the symbol may also be a word or a
-name, such as `in` or `A`, restrict it in `NEEDS_SPACE` or `NEEDS_CLAUSE_END` as well.
+name, such as `in` or `A`, restrict it in `WITHOUT_SPACE` or `NEEDS_CLAUSE_END` as well.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,12 +18,13 @@ from typing import NamedTuple
 UNIT_PATTERN = r"[°%A-Za-zμµΩ](?:[\w°%⋅·²³₂]|/(?=[\w(])|(?<=/)\(h[⋅·]ft[²2]\)){0,24}"
 """Matches what looks like a unit. The table decides, because a pattern of all units takes long to compile."""
 
-# `5s`, `4K` and `1st` are not units.
-NEEDS_SPACE = frozenset({
-    "A", "B", "K", "L", "ac", "bar", "cal", "d", "g", "h", "ha", "in", "kn", "l", "lb", "lbs", "m", "mi", "min",
-    "oz", "s", "st", "var", "w", "y", "yd", "ft", "atm", "thm",
-})  # fmt: skip
-"""Units that must stand after a space."""
+# `4K`, `1st`, `5G` and `14A` are not units, but `2700K`, `350g` and a `16A` fuse are.
+_SEVERAL_DIGITS = r"\d{2,}|\d+[.,]\d+"
+WITHOUT_SPACE = {
+    "A": _SEVERAL_DIGITS, "g": _SEVERAL_DIGITS, "s": r"(?!\d0$)\d{2}|\d+[.,]\d+", "m": r"\d{3,}|\d+[.,]\d+",
+    "K": r"[1-9]\d?\d00", "h": r"\d+[.,]\d+",
+} | dict.fromkeys(("B", "ac", "d", "mo", "pt", "st", "var", "w", "y"), "(?!)")  # fmt: skip
+"""Patterns for the numbers after which units may stand without a space. All other units may stand after any number."""
 
 # `3 in` is a length, but `3 in the kitchen` is not.
 NEEDS_CLAUSE_END = frozenset({"in", "st"})
@@ -51,6 +53,8 @@ class UnitNames:
     """A pattern for the numbers that take the singular."""
     article: str = "(?!)"
     """A pattern for the article that takes the singular, whatever the number: `a 60 watt bulb` in English."""
+    nouns: str = "(?!)"
+    """A pattern for nouns that take the singular before them: `12 volt battery`."""
     ordinary_words: frozenset[str] = frozenset()
     """Symbols that are words of the language and therefore never units: `y` means `and` in Spanish."""
     needs_clause_end: frozenset[str] = NEEDS_CLAUSE_END
@@ -67,17 +71,24 @@ class UnitNames:
                 singular, _, plural = (row[self.language] or "").partition("|")
                 if not singular:
                     continue
-                names |= dict.fromkeys(_spellings(row["unit"]), UnitName(singular, plural or singular))
+                for unit in row["unit"].split():
+                    names |= dict.fromkeys(_spellings(unit), UnitName(singular, plural or singular))
         return names
 
-    def find_after_number(self, symbol: str, *, has_space: bool, ends_clause: bool) -> UnitName | None:
-        """Return the name of the unit `symbol` after a number, or None if it is not a unit there.
+    def is_singular(self, number: str) -> bool:
+        """Return whether `number` takes the singular."""
+        return re.fullmatch(self.singular_numbers, number) is not None
+
+    def find_after_number(self, number: str, symbol: str, *, has_space: bool, ends_clause: bool) -> UnitName | None:
+        """Return the name of the unit `symbol` after `number`, or None if it is not a unit there.
 
         `has_space`: a space separates it from the number; `ends_clause`: nothing follows in its clause.
         """
         if symbol in self.ordinary_words:
             return None
-        if (symbol in NEEDS_SPACE and not has_space) or (symbol in self.needs_clause_end and not ends_clause):
+        if has_space and symbol in self.needs_clause_end and not ends_clause:
+            return None
+        if not has_space and symbol in WITHOUT_SPACE and not re.fullmatch(WITHOUT_SPACE[symbol], number):
             return None
         if symbol in self.by_symbol:
             return self.by_symbol[symbol]

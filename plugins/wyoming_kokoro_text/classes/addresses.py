@@ -33,7 +33,7 @@ def address_rules(language: Language) -> Iterable[Rule]:
     # With a decimal comma, points group digits: 1.234.567.
     grouped = r"|\d{1,3}(?:\.\d{3}){2}(?![\d.])" if words.decimal_comma else ""
     version = (
-        rf"(?<![A-Za-z\d.])(?!\d{{3}}\.\d{{3}}\.\d{{4}}{_ENDS}{grouped})"
+        rf"(?<![A-Za-z\d.$€£])(?!\d{{3}}\.\d{{3}}\.\d{{4}}{_ENDS}{grouped})"
         rf"v?\d+(?:\.\d+){{2,}}(?:[ab]\d+|rc\d+)?{_ENDS}(?!\.?\d)"
     )
     return (

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from decimal import Decimal
+
+PLACES = (
+    "[Ss]eat|[Rr]ow|[Gg]ate|[Rr]oom|[Uu]nit|[Ff]lat|[Ss]uite|[Aa]pt\\.?|[Aa]partment|[Ee]xit|[Bb]uilding|[Tt]erminal|[Pp]latform"
+    "|[Ll]evel|[Cc]lass|[Gg]rade|[Ss]ection|[Tt]rack|[Dd]oor|[Nn]umber|[Nn]o\\.|iPhone|[Aa]siento|[Pp]uerta|[Ss]iège|[Pp]lace|[Pp]orte"
+    "|[Pp]osto|[Pp]orta|[Aa]ssento|[Pp]oltrona|[Aa]pto\\.?"
+)
+"""Words whose number may end in a letter: `seat 14C`, `iPhone 5C`."""
+
+MAX_DIGITS_UNGROUPED = 6
+_MAGNITUDES = {"K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
 
 Replace = Callable[[re.Match[str]], str]
 
@@ -30,3 +41,13 @@ def spell(letters: str) -> str:
 def any_of(texts: Iterable[str]) -> str:
     """Return a pattern for any of `texts`; without texts it matches nothing."""
     return "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True)) or "(?!)"
+
+
+def group_thousands(digits: str) -> str:
+    """Return a long number with separators, so that no later rule takes it for a code."""
+    return f"{int(digits):,}" if digits.isdigit() and len(digits) > MAX_DIGITS_UNGROUPED else digits
+
+
+def write_out_magnitude(match: re.Match[str]) -> str:
+    """Return `1200000` for `1.2M`, for languages whose words count by ten thousands."""
+    return f"{Decimal(match[1]) * _MAGNITUDES[match[2][0].upper()]:.0f}"

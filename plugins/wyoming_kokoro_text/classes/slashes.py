@@ -79,10 +79,7 @@ def slash_rules(language: Language) -> Iterable[Rule]:
             rf"(?<![\w.,/])(\d{{1,9}}(?:[.,]\d{{1,9}})?{_QUANTITY})\s?/\s?(?!100\s?km)(?=[-−]?\d)",
             r"\1, ",
             needs="/",
-            en=(
-                "350°F/175°C and 72°/55° => 350 degrees Fahrenheit, 175 degrees Celsius and 72 degrees, 55 degrees",
-                "6.5 L/100km => 6.5 L/100km",
-            ),
+            en=("350°F/175°C and 72°/55° => 350 degrees Fahrenheit, 175 degrees Celsius and 72 degrees, 55 degrees",),
             es="20°C/68°F => veinte grados Celsius, sesenta y ocho grados Fahrenheit",
             zh="20°C/68°F => 二十摄氏度, 六十八华氏度",
         ),

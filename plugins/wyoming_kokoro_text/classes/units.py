@@ -5,21 +5,34 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from wyoming_kokoro_text.classes.patterns import NUMBER, Replace
+from wyoming_kokoro_text.classes.patterns import NUMBER, PLACES, Replace, group_thousands
 from wyoming_kokoro_text.language import LanguageWords
 from wyoming_kokoro_text.rules import Rule
 from wyoming_kokoro_text.unit_names import UNIT_PATTERN
 
+# After `in` and `st`, which are words too.
+_ENDS_CLAUSE = re.compile(r"\s(?:of|tall|long|wide|deep|high|thick|by|x|more|less)\b|\s\d{1,2}\s?(?:lbs?|oz)\b|-(?=\w)")
+
 
 def unit_rules(words: LanguageWords) -> Iterable[Rule]:
     """Return the rules for units after numbers, and for units that cannot be anything else."""
-    number = rf"(?<![\w.,])(\b{words.units.article}\s)?({NUMBER})(\s?)"
+    number = rf"(?:\b(?P<before>{words.units.article}|{PLACES})\s|(?<![\w.,]))(?P<number>{NUMBER})(?P<space>\s?)"
     return (
+        Rule(r"(?<=\d\d)\s?w\b(?![/.])", " W", en="200 w and 2 w => 200 watts and 2 weeks"),
+        Rule(r"(?<=\d\s[Ll]/100) (?=km\b)", "", needs="/", en="6.5 L/100 km => 6.5 liters per 100 kilometers"),
         Rule(r"\bfl\.\s?oz\b\.?", "floz", en="4 fl. oz. => 4 fluid ounces"),
         Rule(
-            rf"{number}({UNIT_PATTERN})(?![\w/²³]|['’]\w)(\s?(?:[.,;:!?)]|$))?",
+            rf"{number}(?P<unit>{UNIT_PATTERN})(?![\w/²³]|['’]\w)"
+            rf"(?:(?P<dot>\.(?=,|\s(?:[a-zà-ÿ]|\d+\s?(?:in|min|oz|sec?|s)\b)))|(?P<end>\s?(?:[.,;:!?)]|$)))?"
+            rf"(?=(?P<noun>\s(?:{words.units.nouns})\b)?)",
             _unit_verbalizer(words),
             en=(
+                "20 oz. steak in 5 min. please => 20 ounce steak in 5 minutes please",
+                "a 12V battery, 8oz, 350g and 45s => a 12 volt battery, 8 ounces, 350 grams and 45 seconds",
+                "a 16A fuse at seat 16A => a 16 amp fuse at seat 16A",
+                "0.25 in of rain and 12 st 4 lb => 0.25 inches of rain and 12 stone 4 pounds",
+                "60 kph and 6.5 L/100km => 60 kilometers per hour and 6.5 liters per 100 kilometers",
+                "1234567 Wh => 1,234,567 watt hours",
                 "5 °C – 10 °C => 5 degrees Celsius to 10 degrees Celsius",
                 "in 1500 W => in 15 hundred watts",
                 "It is 21.5 °C => It is 21.5 degrees Celsius",
@@ -51,16 +64,25 @@ def unit_rules(words: LanguageWords) -> Iterable[Rule]:
 
 
 def _unit_verbalizer(words: LanguageWords) -> Replace:
-    singular = re.compile(words.units.singular_numbers)
+    places = re.compile(PLACES)
 
     def verbalize(match: re.Match[str]) -> str:
-        article, number, space, symbol, end = (part or "" for part in match.groups())
-        ends_clause = bool(end) or match.end() == len(match.string)
-        name = words.units.find_after_number(symbol, has_space=bool(space), ends_clause=ends_clause)
+        before, number, space, symbol, dot, end, noun = match.group(
+            "before", "number", "space", "unit", "dot", "end", "noun"
+        )
+        is_place = before is not None and places.fullmatch(before) is not None
+        if is_place and not space and symbol.isupper():
+            return match[0]
+        followed = _ENDS_CLAUSE.match(match.string, match.end())
+        ends_clause = bool(end or dot or followed) or match.end() == len(match.string)
+        name = words.units.find_after_number(number, symbol, has_space=bool(space), ends_clause=ends_clause)
         if not name:
             return match[0]
         number = number.removesuffix(".0")
         # An article takes the singular: `a 60 watt bulb`.
-        return f"{article}{number} {name.singular if article or singular.fullmatch(number) else name.plural}{end}"
+        is_singular = (before and not is_place) or noun or words.units.is_singular(number)
+        if not words.decimal_comma:
+            number = group_thousands(number)
+        return f"{f'{before} ' if before else ''}{number} {name.singular if is_singular else name.plural}{end or ''}"
 
     return verbalize

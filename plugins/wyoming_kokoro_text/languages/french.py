@@ -30,6 +30,11 @@ ROMAN_NUMERALS = RomanNumeralWords(
     "|classe|bloc|chant|an|groupe|zone|étape|leçon|unité|série|article|pape|stade|factor",
     last_ordinal=1,
 )
+_SCALES = {
+    "million": "million de", "millions": "millions de", "milliard": "milliard de", "milliards": "milliards de",
+    "k": "mille", "M": "million de|millions de", "Md": "milliard de|milliards de",
+    "Mds": "milliard de|milliards de",
+}  # fmt: skip
 
 WORDS = LanguageWords(
     UnitNames("fr", per=" par {}", singular_numbers=r"[01](?:[.,]\d+)?", ordinary_words=frozenset("y")),
@@ -49,7 +54,7 @@ WORDS = LanguageWords(
         hour_template="{} heures",
     ),
     cent_separator=" et ",
-    scales={"million": "million d'", "millions": "millions d'", "milliard": "milliard d'", "milliards": "milliards d'"},
+    scales=_SCALES,
     minus="moins",
     before_minus="est|était|à|de|fait|faisait|jusqu'à|affiche|sont",
     plus="plus",
@@ -141,7 +146,12 @@ AROUND_THE_CLOCK = (
     ),
     Rule(r"(?<![\w.,])(\d)\s?j(?:ours)?\s?/\s?7(?!\w)", r"\1 jours sur 7", needs="/", fr="7j/7 => sept jours sur sept"),
 )
+ELISION = (Rule(r"\bde (?=euros?\b)", "d'", fr="3,4 millions € => trois virgule quatre millions d'euros"),)
 
 LANGUAGE = Language(
-    "fr", WORDS, DATES, SLASHES, rules={"abbreviations": ABBREVIATIONS, "slashes": AROUND_THE_CLOCK, "ranges": RANGES}
+    "fr",
+    WORDS,
+    DATES,
+    SLASHES,
+    rules={"abbreviations": ABBREVIATIONS, "slashes": AROUND_THE_CLOCK, "elision": ELISION, "ranges": RANGES},
 )

@@ -43,6 +43,11 @@ ROMAN_NUMERALS = RomanNumeralWords(
     joined_by="e|al?|o|ed|dal?",
     last_ordinal=99,
 )
+_SCALES = {
+    "milione": "milione di", "milioni": "milioni di", "miliardo": "miliardo di", "miliardi": "miliardi di",
+    "k": "mila", "K": "mila", "M": "milione di|milioni di", "mln": "milione di|milioni di",
+    "mld": "miliardo di|miliardi di",
+}  # fmt: skip
 
 WORDS = LanguageWords(
     UnitNames("it", per=" per {}", needs_clause_end=NEEDS_CLAUSE_END | {"ha", "mi"}),
@@ -57,7 +62,7 @@ WORDS = LanguageWords(
         "{hour}", "{hour} e {minute}", "di mattina", "di pomeriggio", {0: "zero", 1: "una", 21: "ventuno"}
     ),
     cent_separator=" e ",
-    scales={"milione": "milione di", "milioni": "milioni di", "miliardo": "miliardo di", "miliardi": "miliardi di"},
+    scales=_SCALES,
     minus="meno",
     before_minus="è|era|a|di|fa|sono|fino|segna|da",
     plus="più",

@@ -37,6 +37,11 @@ ROMAN_NUMERALS = RomanNumeralWords(
     centuries="[Ss]éculos?",
     joined_by="e|ao?|ou|do",
 )
+_SCALES = {
+    "milhão": "milhão de", "milhões": "milhões de", "bilhão": "bilhão de", "bilhões": "bilhões de",
+    "mil": "mil", "k": "mil", "K": "mil", "M": "milhão de|milhões de", "mi": "milhão de|milhões de",
+    "bi": "bilhão de|bilhões de",
+}  # fmt: skip
 
 WORDS = LanguageWords(
     UnitNames("pt", per=" por {}", singular_numbers=r"[01](?:[.,]\d+)?"),
@@ -56,7 +61,7 @@ WORDS = LanguageWords(
         one_hour="uma hora",
     ),
     cent_separator=" e ",
-    scales={"milhão": "milhão de", "milhões": "milhões de", "bilhão": "bilhão de", "bilhões": "bilhões de"},
+    scales=_SCALES,
     minus="menos",
     before_minus="é|está|estava|a|de|faz|em|até|são|marca|era",
     plus="mais",

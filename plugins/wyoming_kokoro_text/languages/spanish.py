@@ -39,6 +39,10 @@ ROMAN_NUMERALS = RomanNumeralWords(
     centuries="siglos?",
     joined_by="y|al?|o|e|del",
 )
+_SCALES = {
+    "millón": "millón de", "millones": "millones de", "mil": "mil", "k": "mil", "K": "mil",
+    "M": "millón de|millones de",
+}  # fmt: skip
 
 WORDS = LanguageWords(
     UnitNames("es", per=" por {}", ordinary_words=frozenset("y"), needs_clause_end=NEEDS_CLAUSE_END | {"ha", "mi"}),
@@ -53,7 +57,7 @@ WORDS = LanguageWords(
         "{hour} en punto", "{hour} y {minute}", "de la mañana", "de la tarde", {1: "una", 21: "veintiuna"}
     ),
     cent_separator=" con ",
-    scales={"millón": "millón de", "millones": "millones de"},
+    scales=_SCALES,
     minus="menos",
     before_minus="es|está|estaba|a|de|hace|hasta|son|marca|era",
     plus="más",

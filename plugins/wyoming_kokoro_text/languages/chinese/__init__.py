@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from wyoming_kokoro_text.classes.patterns import FRACTIONS as FRACTION_SIGNS
-from wyoming_kokoro_text.classes.patterns import any_of
+from wyoming_kokoro_text.classes.patterns import any_of, write_out_magnitude
 from wyoming_kokoro_text.language import AddressWords, DateWords, Language, SlashWords
 from wyoming_kokoro_text.languages.chinese import codes
 from wyoming_kokoro_text.number_words import MAX_DIGITS, NumberWords
@@ -198,8 +198,14 @@ PRICES = (
 )
 MONEY = (
     Rule(
+        r"(?<![A-Za-z\d.])(\d{1,4}(?:\.\d{1,3})?)(?:(?<=\d\d)|(?<=[.$€£¥]\d)|(?=M))(K|M|B|bn|tn|T)(?![A-Za-z\d/])",
+        write_out_magnitude,
+        needs="KMBTbt",
+        zh=("1.2M次和10K人 => 一百二十万次和一万人", "$2.5M => 二百五十万美元", "4K电视 => 四K电视"),
+    ),
+    Rule(
         rf"({_CURRENCY})\s?({_NUMBER}\s?[百千万亿]{{0,3}})",
-        lambda match: match[2] + CURRENCIES[match[1]],
+        lambda match: match[2].removesuffix(".00") + CURRENCIES[match[1]],
         zh=("$5.50 => 五点五零美元", "¥1.2万和US$3.5亿 => 一点二万元和三点五亿美元"),
     ),
     Rule(

@@ -9,6 +9,7 @@ from wyoming_kokoro_text.languages.english.names import NAMES
 from wyoming_kokoro_text.languages.english.numbers import NUMBERS
 from wyoming_kokoro_text.languages.english.signs import RELATIONS, SIGNS
 from wyoming_kokoro_text.languages.english.slashes import SLASHED_WORDS
+from wyoming_kokoro_text.languages.english.units import MONEY, UNITS
 from wyoming_kokoro_text.languages.english.words import BRITISH_DATES, SLASHES, WORDS
 from wyoming_kokoro_text.languages.english.words import DATES as DATE_WORDS
 
@@ -23,6 +24,8 @@ LANGUAGE = Language(
         "dates": DATES,
         "times": TIMES,
         "ranges": RELATIONS,
+        "money": MONEY,
+        "units": UNITS,
         "symbols": SIGNS,
         "numbers": NUMBERS,
         "names": NAMES,
@@ -38,7 +41,7 @@ LANGUAGE = Language(
         ),
         "units": (
             "3 in the kitchen => 3 in the kitchen",
-            "5s ago, 4K, 1st and 5G => 5s ago, 4K, 1st and 5G",
+            "an iPhone 5s, 4K, 1st and 5G => an iPhone 5s, 4K, 1st and 5G",
             "7.2 pH and UV index 5 => 7.2 pH and UV index 5",
             "Light 2 is on => Light 2 is on",
         ),

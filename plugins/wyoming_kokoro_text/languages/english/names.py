@@ -77,7 +77,6 @@ NAMES = (
     Rule(
         r"(\d)['′]\s?(\d{1,2})(?:[\"″”]|'')", r"\1 feet \2 inches", en="5'11\" and 6″ => 5 feet 11 inches and 6 inches"
     ),
-    Rule(r"(\d)\s?″", r"\1 inches", en="6″ => 6 inches"),
     Rule(r"(\d)\s?′", r"\1 feet", en="6′ => 6 feet"),
     Rule(
         r"(?<=\d)([CF])\b",

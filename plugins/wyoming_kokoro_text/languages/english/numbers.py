@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from wyoming_kokoro_text.classes.patterns import spell
+from wyoming_kokoro_text.classes.patterns import group_thousands, spell
 from wyoming_kokoro_text.languages.english.words import DATES
 from wyoming_kokoro_text.rules import Rule
 
@@ -91,7 +91,21 @@ NUMBERS = (
         ),
     ),  # +1 555 123 4567
     Rule(r"(?<![\w,.-])\d{3}-\d{4}\b(?!-)", _spell_digits, en="call 555-1234 => call 5 5 5, 1 2 3 4"),
-    Rule(r"(?<![\w,.])(?:\d{7,}|0\d{2,})\b(?![.,]\d)", _spell_digits, en="5551234 and 007 => 5 5 5 1 2 3 4 and 0 0 7"),
+    # The grouping of India.
+    Rule(
+        r"(?<![\w,.])\d{1,2}(?:,\d\d){1,4},\d{3}\b(?![.,]?\d)",
+        lambda match: group_thousands(match[0].replace(",", "")),
+        needs=",",
+        en="1,00,000 and 12,34,567 people => 100000 and 1,234,567 people",
+    ),
+    Rule(
+        r"(?<![\w,.])(?:\d{7,}(?<!000)(?! (?:bytes|people|[a-z]{3,12}s)\b)|0\d{2,})\b(?![.,]\d)",
+        _spell_digits,
+        en=(
+            "5551234 and 007 => 5 5 5 1 2 3 4 and 0 0 7",
+            "1048576 bytes and 1 000 000 => 1048576 bytes and 1000000",
+        ),
+    ),
     Rule(
         r"(?<=\b[Cc]ode )\d{3,}\b|(?<=\bPIN )\d{3,}\b|(?<=\b[Cc]all )\d{3}\b",
         _spell_digits,

@@ -7,26 +7,46 @@ from dataclasses import replace
 from wyoming_kokoro_text.language import ClockWords, Currency, DateWords, LanguageWords, SlashWords
 from wyoming_kokoro_text.unit_names import UnitNames
 
+# They stand after units: `12V battery`. Before most nouns, units have the plural: `8 oz milk`.
+_NOUNS = (
+    "adapters?|bags?|batter(?:y|ies)|bottles?|breakers?|bulbs?|cables?|cameras?|cans?|cards?|chargers?|circuits?|disks?|drives?"
+    "|engines?|fuses?|gusts?|heaters?|hose|house|ladders?|lamps?|limit|monitors?|motors?|outlets?|pipes?|plugs?|race|RAM|run|screens?"
+    "|socket|speed|SSDs?|steaks?|supply|swim|tanks?|TVs?|walk|winds?|zone"
+)
+
 WORDS = LanguageWords(
-    UnitNames("en", per=" per {}", article="[Aa]n?"),
+    UnitNames("en", per=" per {}", article="[Aa]n?", nouns=_NOUNS),
     {
         "$": Currency("dollar", "dollars", "cent", "cents"),
         "US$ USD": Currency("US dollar", "US dollars", "cent", "cents"),
         "€ EUR": Currency("euro", "euros", "cent", "cents"),
         "£ GBP": Currency("pound", "pounds", "penny", "pence"),
-        "¥": Currency("yen", "yen"),
-        "₹": Currency("rupee", "rupees", "paisa", "paise"),
+        "¥ JPY": Currency("yen", "yen"),
+        "₹ INR Rs Rs.": Currency("rupee", "rupees", "paisa", "paise"),
         "CHF": Currency("Swiss franc", "Swiss francs", "centime", "centimes"),
         "₩": Currency("won", "won"),
         "₽": Currency("ruble", "rubles", "kopeck", "kopecks"),
         "¢": Currency("cent", "cents"),
+        "A$ AU$ AUD": Currency("Australian dollar", "Australian dollars", "cent", "cents"),
+        "C$ CA$ CAD": Currency("Canadian dollar", "Canadian dollars", "cent", "cents"),
+        "NZ$ NZD": Currency("New Zealand dollar", "New Zealand dollars", "cent", "cents"),
+        "HK$ HKD": Currency("Hong Kong dollar", "Hong Kong dollars", "cent", "cents"),
+        "S$ SGD": Currency("Singapore dollar", "Singapore dollars", "cent", "cents"),
+        "R$ BRL": Currency("Brazilian real", "Brazilian reais", "centavo", "centavos"),
+        "MX$ MXN": Currency("Mexican peso", "Mexican pesos", "centavo", "centavos"),
+        "kr": Currency("krone", "kroner"),
+        "zł PLN": Currency("zloty", "zlotys", "grosz", "groszy"),
+        "₿ BTC": Currency("bitcoin", "bitcoins"),
     },
     clock=ClockWords("{hour}", "{hour} {minute}", "AM", "PM"),
     decimal_comma=False,
     before_minus="is|at|to|of|below|above|was|be|reads?|by|about|around|from",
     cent_separator=" and ",
     scales={word: word for word in ("thousand", "million", "billion", "trillion")}
-    | {"k": "thousand", "K": "thousand", "M": "million", "B": "billion", "bn": "billion"},
+    | dict.fromkeys(("k", "K"), "thousand")
+    | dict.fromkeys(("m", "M", "mln"), "million")
+    | dict.fromkeys(("b", "B", "bn", "bln"), "billion")
+    | dict.fromkeys(("t", "T", "tn", "trn"), "trillion"),
     fractions={
         "1/2": "one half|and a half",
         "1/3": "one third|and a third",

@@ -15,6 +15,11 @@ from wyoming_kokoro_text.languages.hindi.numbers import (
 from wyoming_kokoro_text.rules import Rule
 from wyoming_kokoro_text.unit_names import UnitNames
 
+_SCALES = {
+    "लाख": "लाख", "करोड़": "करोड़", "हज़ार": "हज़ार", "हजार": "हज़ार", "अरब": "अरब", "Cr": "करोड़", "cr": "करोड़",
+    "lakh": "लाख", "K": "हज़ार", "M": "मिलियन", "B": "बिलियन",
+}  # fmt: skip
+
 WORDS = LanguageWords(
     UnitNames("hi", per=" प्रति {}"),
     {
@@ -26,7 +31,7 @@ WORDS = LanguageWords(
     },
     clock=ClockWords("{hour} बजे", "{hour} बजकर {minute} मिनट", "ए एम", "पी एम"),
     decimal_comma=False,
-    scales={"लाख": "लाख", "करोड़": "करोड़", "हज़ार": "हज़ार", "हजार": "हज़ार", "अरब": "अरब", "Cr": "करोड़", "lakh": "लाख"},
+    scales=_SCALES,
     minus="माइनस",
     plus="प्लस",
     plus_or_minus="प्लस माइनस",

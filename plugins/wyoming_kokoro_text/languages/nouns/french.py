@@ -39,7 +39,7 @@ vie vieille ville virgule vis visite vitesse vitre voie voiture voix vraie vue z
 MASCULINE = """
 abonné abricot accès achat acre adaptateur adulte agneau album aller ampère an angle animal anniversaire appareil
 appartement appel arbre arrêt article ascenseur aspirateur autre avion avis bain balcon ballon banc bar bateau
-bâtiment beaufort becquerel bébé billet bit bloc bocal bol bon bouton bras bruit bureau bus byte cadeau café
+battement bâtiment beaufort becquerel bébé billet bit bloc bocal bol bon bouton bras bruit bureau bus byte cadeau café
 calendrier camion canal canapé capteur carré casque centibar centilitre centime centimètre champ chargeur chat
 chauffage chemin cheval chien chiffre ciel citron client climatiseur code coin colis commentaire compte compteur
 concert congé contact couloir coup courriel couteau cycle degré dernier dessin décibel décilitre départ détecteur

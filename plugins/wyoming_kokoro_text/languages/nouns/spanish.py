@@ -27,8 +27,8 @@ vuelta yarda zanahoria zona
 MASCULINE = """
 abono abuelo acceso aceite acorde acre adulto agente aguacate ajo albaricoque altavoz amanecer amigo amperio animal
 año aparato aparcamiento apartamento aplauso archivo armario artículo asiento aspersor atardecer aumento autobús
-automóvil aviso álbum árbol balcón balón banco baño bar barco barril beaufort becquerel bit bloque bocadillo bote
-botón brazo brote buen byte café cajón calefactor calendario cambio camino camión canal cargador cartel centavo
+automóvil aviso latido álbum árbol balcón balón banco baño bar barco barril beaufort becquerel bit bloque bocadillo
+bote botón brazo brote buen byte café cajón calefactor calendario cambio camino camión canal cargador cartel centavo
 centibar centilitro centímetro centro cepillo céntimo ciclo cigarro cliente climatizador coche cohete color comando
 comedor comentario compromiso contacto contador contenedor control correo corte coulomb código cristal cuadro cuarto
 cubito cubo cuento cumpleaños curso dato decibelio decilitro dedo deseo despertador destino detector diálogo diente
