@@ -39,7 +39,7 @@ FIRST_REQUEST_TIMEOUT_SECONDS = 0.5
 STREAM_STOP_TIMEOUT_SECONDS = 300.0
 # Linux doubles it to 5 s of audio. By default it grows to a minute, in which a client that does not read looks like one
 # that plays.
-SEND_BUFFER_BYTES = 128 * 1024
+SEND_BUFFER_BYTES = 131072
 
 
 class ClientGone(Exception):
