@@ -63,6 +63,13 @@ LATEX = (
         es="$3 \\times 4 = 12$ => tres por cuatro igual a doce",
         zh="$3 \\times 4 = 12$ => 三乘四等于十二",
     ),
+    # Commands without dollars, and letters below and above the line.
+    Rule(
+        r"(\\(?:boxed|[dt]?frac|sqrt|text|mathbf|mathrm)(?:\{[^{}\n]{0,80}\}){1,2})|\$([_^]\{?[^$\s]{1,12})\$",
+        _to_plain_signs,
+        needs="\\$",
+        en=("\\boxed{42} \\frac{1}{2} => 42 one half", "H$_2$O at 20$^\\circ$C => H 2 O at 20 degrees Celsius"),
+    ),
     Rule(
         r"\\\(((?:[^\\\n]|\\(?!\))){1,200})\\\)|\\\[((?:[^\\]|\\(?!\])){1,300})\\\]",
         _to_plain_signs,
