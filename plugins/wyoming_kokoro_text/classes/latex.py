@@ -68,7 +68,7 @@ LATEX = (
         r"(\\(?:boxed|[dt]?frac|sqrt|text|mathbf|mathrm)(?:\{[^{}\n]{0,80}\}){1,2})|\$([_^]\{?[^$\s]{1,12})\$",
         _to_plain_signs,
         needs="\\$",
-        en=("\\boxed{42} \\frac{1}{2} => 42 one half", "H$_2$O at 20$^\\circ$C => H 2 O at 20 degrees Celsius"),
+        en=("\\boxed{42} and \\frac{1}{2} => 42 and one half", "H$_2$O at 20$^\\circ$C => H 2 O at 20 degrees Celsius"),
     ),
     Rule(
         r"\\\(((?:[^\\\n]|\\(?!\))){1,200})\\\)|\\\[((?:[^\\]|\\(?!\])){1,300})\\\]",
