@@ -31,8 +31,8 @@ _BLANKS = re.compile(r"[^\S\n]{0,80}")
 _EMOJI = re.compile(r"[\u2600-\u27bf\U0001f000-\U0001faff]")
 _BULLETS = "-*+•–—>‣⁃∙·●○◦■□▪▫▶►➔➜➤◆◇♦✓✔✗✘☐☑☒"
 _NUMBER = r"\d{1,3}|[ivx]{1,4}|[a-zA-Z]"
-_ITEM = re.compile(rf"(?:[{_BULLETS}]|\(?(?:{_NUMBER})[.)]|#{{1,6}})[^\S\n]|`{{3}}|\||[-=*_]{{3}}")
-_START_OF_ITEM = re.compile(rf"(?:\(?(?:{_NUMBER})?[.)]?|#{{1,6}}|`{{1,2}}|[-=*_]{{1,2}}|[{_BULLETS}])?")
+_ITEM = re.compile(rf"(?:[{_BULLETS}]|\(?(?:{_NUMBER})[.)]|#{{1,6}})[^\S\n]|`{{3}}|\||[-=*_:]{{3}}")
+_START_OF_ITEM = re.compile(rf"(?:\(?(?:{_NUMBER})?[.)]?|#{{1,6}}|`{{1,2}}|[-=*_:]{{1,2}}|[{_BULLETS}])?")
 _DEFINITION = re.compile(r"\[[^\[\]]{1,80}\]:\s*<?https?://")
 _LIST_NUMBER = re.compile(r"(?:\n\s*|[.!?…]\S{0,2}\s+|:\s+(?=1$))\(?\d{1,2}$")
 _ROMAN_LIST_NUMBER = re.compile(r"\n\s*\(?[ivx]{1,4}$")

@@ -173,7 +173,7 @@ MARKUP = (
     Rule(r"【[^【】]{0,40}】", "", any="It rained【4:0†source】. => It rained."),  # A citation.
     Rule(r"^\s*(?:[-*_]\s*){3,}$", "", any="--- => "),  # A horizontal rule.
     Rule(
-        r"\|\|(?=[^\s|])([^|\n]{1,200})\|\|", r"\1", needs="|", any="It is ||over|| now => It is over now"
+        r"(?<![^\s(])\|\|(?=[^\s|])|(?<=[^\s|])\|\|(?![\w|])", "", needs="|", any="It is ||over|| now => It is over now"
     ),  # A spoiler.
     # The line below a table header.
     Rule(
@@ -189,7 +189,12 @@ MARKUP = (
         any=("|Room|Temperature| => Room, Temperature", "| | Temperature | | => Temperature"),
     ),
     Rule(r"^\s*\|\s*|\s*\|\s*$", "", needs="|", any="| Kitchen, => Kitchen,"),
-    Rule(r"\s+\|\s+", ", ", any="Room | Temperature => Room, Temperature"),
+    Rule(
+        r"\s+\|\s+|(?<=[\w.!?%°])\|(?=\w)",
+        ", ",
+        needs="|",
+        any=("Room | Temperature => Room, Temperature", "|Room|the lamp, => Room, the lamp,"),
+    ),
     Rule(r"^\s*(?:>\s?)+", "", any="> quoted => quoted"),
     Rule(r"^\s*#{1,6}\s+|\s+#+\s*$", "", any=("# Weather => Weather", "### Weather ### => Weather")),
     # Only as a whole text, because items of a list may begin with temperatures too.
@@ -232,8 +237,8 @@ MARKUP = (
     ),
     # Marked text, and letters below and above the line.
     Rule(
-        r"(?<![\w=])==(?=[^\s=])([^=\n]{1,200})(?<=\S)==(?![\w=])|(?<=\w)~(\w{1,3})~|(?<=\w)(\^\w{1,3})\^",
-        lambda match: match[1] or match[2] or match[3],
+        r"(?<![^\s(])==(?=[^\s=])|(?<=[^\s=])==(?![\w=])|(?<=\w)~(\w{1,3})~|(?<=\w)(\^\w{1,3})\^",
+        lambda match: match[1] or match[2] or "",
         needs="=~^",
         en="It is ==now== H~2~O x^2^ => It is now H 2 O x squared",
     ),
