@@ -118,6 +118,46 @@ class RomanNumeralWords:
 
 
 @dataclass(frozen=True, slots=True)
+class AcronymWords:
+    """How one language reads words in capitals. Words are separated by spaces."""
+
+    words: str
+    """Acronyms that are read as words."""
+    spelled: str
+    """Acronyms that are spelled although they can be read as words."""
+    respelled: Mapping[str, str] = field(default_factory=dict)
+    """Acronyms that phonemizers mispronounce."""
+    letter_names: Mapping[str, str] = field(default_factory=dict)
+    """Letters that phonemizers do not read by their names when they stand alone."""
+    plural: str = ""
+    """What people say at the end of a spelled plural."""
+    reads_short_words: bool = False
+    """Whether acronyms of two or three letters are words if they can be pronounced."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeWords:
+    """What one language reads digit by digit."""
+
+    plus: str
+    """Stands before the code of a country."""
+    telephones: tuple[str, ...]
+    """Patterns for telephone numbers of countries that speak the language."""
+    before: str
+    """A pattern for nouns before a code of digits."""
+    mixed_before: str
+    """A pattern for nouns before a code of capitals and digits, such as a flight."""
+    links: str
+    """A pattern for what stands between the noun and the code: `es`."""
+    counted: str
+    """A pattern for nouns after a number, which is then no telephone number."""
+    area: str = "(?!)"
+    """A pattern for the first digits of a telephone number that are read as one number."""
+    in_pairs: bool = False
+    """Whether telephone numbers are read in pairs of digits."""
+
+
+@dataclass(frozen=True, slots=True)
 class LanguageWords:
     """The words of one language for units, money, times and symbols."""
 
@@ -167,6 +207,10 @@ class LanguageWords:
     port: str = "port"
     numbers: NumberWords | None = None
     """None: phonemizers read digits."""
+    acronyms: AcronymWords | None = None
+    """None: they are left to the phonemizer."""
+    codes: CodeWords | None = None
+    """None: they are read like other numbers."""
     roman_numerals: RomanNumeralWords | None = None
     """None: they are not read."""
     fractions: Mapping[str, str] = field(default_factory=dict)

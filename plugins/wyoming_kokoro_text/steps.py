@@ -17,6 +17,8 @@ from wyoming_kokoro_text.classes.emoticons import EMOTICONS
 from wyoming_kokoro_text.classes.latex import LATEX
 from wyoming_kokoro_text.classes.markup import MARKUP, WHITESPACE
 from wyoming_kokoro_text.classes.money import money_rules
+from wyoming_kokoro_text.classes.names.acronyms import acronym_rules
+from wyoming_kokoro_text.classes.names.codes import code_rules
 from wyoming_kokoro_text.classes.names.roman_numerals import roman_numeral_rules
 from wyoming_kokoro_text.classes.numbers import number_rules, ordinal_rules
 from wyoming_kokoro_text.classes.ranges import range_rules
@@ -61,15 +63,17 @@ STEPS = (
     Step(28, "letters", "Latin letters that espeak would spell lose their marks.", LETTERS),
     # From 30 on, words in other scripts have filters of their own language.
     Step(30, "abbreviations", "Abbreviations are written out."),
+    # Before dates and ranges, which also have hyphens and points between digits.
+    Step(32, "codes", "Telephone numbers, access codes, flights and models.", shared=code_rules),
     # Before addresses and versions, which also have points between digits or inside words.
-    Step(32, "ordinals", "Ordinals in digits.", shared=ordinal_rules),
+    Step(34, "ordinals", "Ordinals in digits.", shared=ordinal_rules),
     # Before dates, which also have slashes.
-    Step(34, "slashes", "Slashes that belong neither to a date nor to a fraction.", from_language=slash_rules),
-    Step(36, "timestamps", "Dates and time stamps in digits.", from_language=date_rules),
-    Step(38, "dates", "Dates with the name of a month."),
-    Step(40, "roman numerals", "Roman numerals.", shared=roman_numeral_rules),
+    Step(36, "slashes", "Slashes that belong neither to a date nor to a fraction.", from_language=slash_rules),
+    Step(38, "timestamps", "Dates and time stamps in digits.", from_language=date_rules),
+    Step(40, "dates", "Dates with the name of a month."),
+    Step(42, "roman numerals", "Roman numerals.", shared=roman_numeral_rules),
     Step(
-        42, "addresses", "URLs, e-mail and IP addresses, versions, entity ids and codes.", from_language=address_rules
+        44, "addresses", "URLs, e-mail and IP addresses, versions, entity ids and codes.", from_language=address_rules
     ),
     Step(46, "times", "Times of day.", shared=time_rules),
     Step(50, "ranges", "Ranges, dimensions, and signs before numbers.", shared=range_rules),
@@ -78,6 +82,6 @@ STEPS = (
     Step(65, "symbols", "Fractions, sums and other symbols.", shared=symbol_rules),
     Step(70, "numbers", "Years, codes and all other numbers, which agree with nouns.", shared=number_rules),
     Step(72, "elision", "Vowels that are lost where two words meet."),
-    Step(75, "names", "Names, acronyms and words in capitals."),
+    Step(75, "names", "Names, acronyms and words in capitals.", shared=acronym_rules),
     Step(90, "whitespace", "Arrows and whitespace that remain.", WHITESPACE),
 )

@@ -82,7 +82,7 @@ def number_rules(words: LanguageWords) -> Iterable[Rule]:
                 "1.013,2 y 1,234.5 => mil trece coma dos y mil doscientos treinta y cuatro coma cinco",
                 "0,05 y 3.14159 => cero coma cero cinco y tres coma uno cuatro uno cinco nueve",
                 "el 007 y el 600123456 => el cero cero siete y el seis cero cero uno dos tres cuatro cinco seis",
-                "4K y H264 => 4K y H264",
+                "4K y H264 => 4K y hache doscientos sesenta y cuatro",
             ),
             fr=(
                 "1 heure => une heure",

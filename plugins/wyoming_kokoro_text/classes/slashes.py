@@ -106,7 +106,7 @@ def slash_rules(language: Language) -> Iterable[Rule]:
             " ",
             needs="/",
             en="AC/DC and TCP/IP => AC DC and TCP IP",
-            fr="TCP/IP => TCP IP",
+            fr="TCP/IP => T C P I P",
         ),
         Rule(
             r"(?<![\w/])[^\W\d_]{2,20}(?:/[^\W\d_]{2,20}){2,9}(?![\w/.])",

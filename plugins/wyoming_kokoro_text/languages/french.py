@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wyoming_kokoro_text.classes.patterns import any_of
 from wyoming_kokoro_text.language import (
     ClockWords,
     Currency,
@@ -12,6 +13,7 @@ from wyoming_kokoro_text.language import (
     SlashWords,
 )
 from wyoming_kokoro_text.languages.abbreviations.french import ABBREVIATIONS
+from wyoming_kokoro_text.languages.acronyms.french import ACRONYMS, CODES, NAMES
 from wyoming_kokoro_text.languages.nouns import french
 from wyoming_kokoro_text.number_words import NumberWords
 from wyoming_kokoro_text.rules import Rule
@@ -90,6 +92,8 @@ WORDS = LanguageWords(
         "1/4": "un quart|et quart",
         "3/4": "trois quarts|trois quarts",
     },
+    acronyms=ACRONYMS,
+    codes=CODES,
     roman_numerals=ROMAN_NUMERALS,
     numbers=NumberWords(
         "fr",
@@ -148,10 +152,24 @@ AROUND_THE_CLOCK = (
 )
 ELISION = (Rule(r"\bde (?=euros?\b)", "d'", fr="3,4 millions € => trois virgule quatre millions d'euros"),)
 
+RESPELLED_NAMES = (
+    Rule(
+        rf"(?<![\w-])(?:{any_of(NAMES)})(?![\w-])",
+        lambda match: NAMES[match[0]],
+        fr="le wifi et YouTube => le Wi-Fi et Youtube",
+    ),
+)
+
 LANGUAGE = Language(
     "fr",
     WORDS,
     DATES,
     SLASHES,
-    rules={"abbreviations": ABBREVIATIONS, "slashes": AROUND_THE_CLOCK, "elision": ELISION, "ranges": RANGES},
+    rules={
+        "abbreviations": ABBREVIATIONS,
+        "slashes": AROUND_THE_CLOCK,
+        "elision": ELISION,
+        "ranges": RANGES,
+        "names": RESPELLED_NAMES,
+    },
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from wyoming_kokoro_text.classes.patterns import spell
 from wyoming_kokoro_text.language import (
     ClockWords,
     Currency,
@@ -14,6 +15,7 @@ from wyoming_kokoro_text.language import (
     SlashWords,
 )
 from wyoming_kokoro_text.languages.abbreviations.italian import ABBREVIATIONS
+from wyoming_kokoro_text.languages.acronyms.italian import ACRONYMS, CODES
 from wyoming_kokoro_text.languages.nouns import italian
 from wyoming_kokoro_text.number_words import NumberWords
 from wyoming_kokoro_text.rules import Rule
@@ -99,6 +101,8 @@ WORDS = LanguageWords(
         "1/4": "un quarto|e un quarto",
         "3/4": "tre quarti|e tre quarti",
     },
+    acronyms=ACRONYMS,
+    codes=CODES,
     roman_numerals=ROMAN_NUMERALS,
     numbers=NumberWords(
         "it",
@@ -151,12 +155,20 @@ ELIDED_DATES = (
     ),
 )
 
+CODES_OF_TOWNS = (
+    Rule(
+        r"(?<![\w.,-])(\d{5})(?=\s[A-Z][a-zà-ù]{2,20}(?:[.,)]|\s\(|\s?$))",
+        lambda match: spell(match[1]),
+        it="20121 Milano => due zero uno due uno Milano",
+    ),
+)
+
 LANGUAGE = Language(
     "it",
     WORDS,
     DATES,
     SLASHES,
-    rules={"abbreviations": ABBREVIATIONS, "dates": ELIDED_DATES, "elision": ELISION},
+    rules={"abbreviations": ABBREVIATIONS, "codes": CODES_OF_TOWNS, "dates": ELIDED_DATES, "elision": ELISION},
     examples={
         "units": (
             "alle 3 mi alzo => alle tre mi alzo",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wyoming_kokoro_text.classes.patterns import any_of
 from wyoming_kokoro_text.language import (
     ClockWords,
     Currency,
@@ -12,8 +13,10 @@ from wyoming_kokoro_text.language import (
     SlashWords,
 )
 from wyoming_kokoro_text.languages.abbreviations.portuguese import ABBREVIATIONS
+from wyoming_kokoro_text.languages.acronyms.portuguese import ACRONYMS, CODES, NAMES
 from wyoming_kokoro_text.languages.nouns import portuguese
 from wyoming_kokoro_text.number_words import NumberWords
+from wyoming_kokoro_text.rules import Rule
 from wyoming_kokoro_text.unit_names import UnitNames
 
 ROMAN_NUMERALS = RomanNumeralWords(
@@ -98,6 +101,8 @@ WORDS = LanguageWords(
         "1/4": "um quarto|e um quarto",
         "3/4": "três quartos|e três quartos",
     },
+    acronyms=ACRONYMS,
+    codes=CODES,
     roman_numerals=ROMAN_NUMERALS,
     numbers=NumberWords(
         "pt",
@@ -140,4 +145,12 @@ SLASHES = SlashWords(
     pressure=r"\bpressão\b[^.!?]{0,20}$",
 )
 
-LANGUAGE = Language("pt", WORDS, DATES, SLASHES, rules={"abbreviations": ABBREVIATIONS})
+RESPELLED_NAMES = (
+    Rule(
+        rf"(?<![\w-])(?:{any_of(NAMES)})(?![\w-])",
+        lambda match: NAMES[match[0]],
+        pt="o Wi-Fi e o iPhone => o uai-fai e o Aifone",
+    ),
+)
+
+LANGUAGE = Language("pt", WORDS, DATES, SLASHES, rules={"abbreviations": ABBREVIATIONS, "names": RESPELLED_NAMES})

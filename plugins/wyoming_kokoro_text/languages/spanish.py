@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wyoming_kokoro_text.classes.patterns import any_of
 from wyoming_kokoro_text.language import (
     ClockWords,
     Currency,
@@ -12,8 +13,10 @@ from wyoming_kokoro_text.language import (
     SlashWords,
 )
 from wyoming_kokoro_text.languages.abbreviations.spanish import ABBREVIATIONS
+from wyoming_kokoro_text.languages.acronyms.spanish import ACRONYMS, CODES, NAMES
 from wyoming_kokoro_text.languages.nouns import spanish
 from wyoming_kokoro_text.number_words import NumberWords
+from wyoming_kokoro_text.rules import Rule
 from wyoming_kokoro_text.unit_names import NEEDS_CLAUSE_END, UnitNames
 
 ROMAN_NUMERALS = RomanNumeralWords(
@@ -94,6 +97,8 @@ WORDS = LanguageWords(
         "1/4": "un cuarto|y cuarto",
         "3/4": "tres cuartos|y tres cuartos",
     },
+    acronyms=ACRONYMS,
+    codes=CODES,
     roman_numerals=ROMAN_NUMERALS,
     numbers=NumberWords(
         "es",
@@ -148,12 +153,20 @@ SLASHES = SlashWords(
     counted="paso|página|parte|capítulo|nivel|archivo|pregunta|episodio|fase|etapa|intento|ronda|lección|foto",
 )
 
+RESPELLED_NAMES = (
+    Rule(
+        rf"(?<![\w-])(?:{any_of(NAMES)})(?![\w-])",
+        lambda match: NAMES[match[0]],
+        es="YouTube y WhatsApp => Yútub y Uatsap",
+    ),
+)
+
 LANGUAGE = Language(
     "es",
     WORDS,
     DATES,
     SLASHES,
-    rules={"abbreviations": ABBREVIATIONS},
+    rules={"abbreviations": ABBREVIATIONS, "names": RESPELLED_NAMES},
     examples={
         "units": (
             "entre 5 y 10 => entre cinco y diez",

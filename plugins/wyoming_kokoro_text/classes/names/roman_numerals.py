@@ -49,11 +49,12 @@ def roman_numeral_rules(words: LanguageWords) -> Iterable[Rule]:
             pt="nos séculos XV e XVI => nos séculos quinze e dezesseis",
         ),
         Rule(
-            rf"(?<![\w-])(?P<numeral>{_SMALL_NUMERAL})(?=\s(?P<noun>{_any_word(roman.counted)}))",
+            rf"(?<![\w-])(?P<numeral>{_SMALL_NUMERAL})"
+            rf"(?=\s(?:(?:{roman.joined_by})\s(?:[a-z]{{2,3}}\s)?{_SMALL_NUMERAL}\s)?(?P<noun>{_any_word(roman.counted)}))",
             verbalizer.read_before_noun,
             needs="IVX",
             es="la II Guerra Mundial y el III Congreso => la segunda Guerra Mundial y el tercer Congreso",
-            it="la II guerra mondiale e il XXI secolo => la seconda guerra mondiale e il ventunesimo secolo",
+            it="la II guerra e il XV e il XVI secolo => la seconda guerra e il quindicesimo e il sedicesimo secolo",
             fr="le XX Congrès => le vingtième Congrès",
             pt="a II Guerra Mundial => a segunda Guerra Mundial",
         ),
@@ -87,7 +88,7 @@ def roman_numeral_rules(words: LanguageWords) -> Iterable[Rule]:
             verbalizer.read_number,
             needs="IVXL",
             es="Rocky IV y la Super Bowl LIX => Rocky cuatro y la Super Bowl cincuenta y nueve",
-            fr="Rocky IV, taille XL => Rocky quatre, taille XL",
+            fr="Rocky IV, taille XL => Rocky quatre, taille X L",
             it="Apollo XI => Apollo undici",
             pt="Rocky IV => Rocky quatro",
         ),

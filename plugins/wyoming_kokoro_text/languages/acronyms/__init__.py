@@ -1,0 +1,1 @@
+"""The acronyms and codes of each language."""
