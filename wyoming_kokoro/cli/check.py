@@ -102,7 +102,7 @@ async def _fill(report: dict[str, Any], config: Config, timeline: StartupTimelin
     report["version"] = __version__
     report["python"] = platform.python_version()
     report["machine"] = f"{platform.system()} {platform.machine()}"
-    report["threads"] = default_threads()
+    report["threads"] = await asyncio.to_thread(default_threads)
     report["config"] = config.source
     plugins = await asyncio.to_thread(PluginManager.load, config)
     report["plugins"] = plugins.statuses

@@ -146,7 +146,8 @@ class TrialRunner:
             await self._wait_until_idle(idle_timer)
             log.info("Trying provider %s in the background (%s)", provider.name, target)
         try:
-            opened = await asyncio.to_thread(target.open, provider, self._threads or default_threads())
+            threads = self._threads or await asyncio.to_thread(default_threads)
+            opened = await asyncio.to_thread(target.open, provider, threads)
             session: Session = TimeoutSession(opened)
         except Exception as error:  # noqa: BLE001 a provider may fail in any way
             # There is no result to store: a driver may be installed before the next start.
@@ -204,7 +205,7 @@ class TrialRunner:
 
     async def try_thread_counts(self, scheduler: Scheduler) -> None:
         """Store the smallest number of threads that is as fast as any. The next start uses it."""
-        ratios, max_threads = {}, default_threads()
+        ratios, max_threads = dict[int, float](), await asyncio.to_thread(default_threads)
         vocoder = self._pipeline.vocoder
         known = baseline(vocoder)
         for threads in range(1, max_threads):
