@@ -205,6 +205,16 @@ def test_file_that_is_not_utf_8_is_an_error(tmp_path: Path) -> None:
     assert config_error(file).startswith(f"{file}: is not TOML: ")
 
 
+@pytest.mark.parametrize("text", ["log_level = " + "[" * 100_000, "[server]\nmax_streams = " + "9" * 5000])
+def test_file_that_no_parser_can_read_is_an_error(tmp_path: Path, text: str) -> None:
+    assert config_error(write_config(tmp_path, text)).startswith(f"{tmp_path / 'here.toml'}: is not TOML: ")
+
+
+def test_byte_order_mark_of_an_editor_is_ignored(tmp_path: Path) -> None:
+    file = write_config(tmp_path, "\ufeff[voice]\nspeed = 1.5\n")
+    assert load_config(file, {}, {}).voice.speed == 1.5
+
+
 def test_unreadable_file_is_an_error(tmp_path: Path) -> None:
     assert config_error(tmp_path / "gone.toml").endswith("cannot be read (No such file or directory); check the path")
     assert config_error(tmp_path).endswith("cannot be read (Is a directory); check the path")

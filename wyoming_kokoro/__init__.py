@@ -19,6 +19,7 @@ from wyoming_kokoro.api.server import Server
 from wyoming_kokoro.api.speech_models import Quality, SpeechModel, SpeechStyle, WordTiming
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
 from wyoming_kokoro.api.warmup import Phrase, PhraseQueue, WarmupResult, WarmupStrategy
+from wyoming_kokoro.decoding import parse_json, parse_toml
 from wyoming_kokoro.errors import (
     ConfigError,
     KokoroError,
@@ -99,6 +100,8 @@ __all__ = [
     "file_lock",
     "hookimpl",
     "open_atomically",
+    "parse_json",
+    "parse_toml",
     "remove_unused_folders",
     "run_in_child",
     "to_pcm",

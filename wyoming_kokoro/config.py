@@ -5,7 +5,6 @@ Each plugin defines its own `Settings`.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,14 +13,10 @@ from typing import Annotated, Any, Literal
 import platformdirs
 from msgspec import Meta
 
+from wyoming_kokoro.decoding import parse_toml
 from wyoming_kokoro.errors import ConfigError
 from wyoming_kokoro.settings import parse_settings
 from wyoming_kokoro.types import QualitySetting
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 APP_NAME = "wyoming-kokoro"
 OutputRate = Literal[24_000, 22_050, 16_000, 48_000]
@@ -266,12 +261,11 @@ def _is_file(path: Path) -> bool:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        table: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+        return parse_toml(path.read_bytes())
     except OSError as error:
         raise ConfigError(str(path), "", f"cannot be read ({error.strerror}); check the path") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise ConfigError(str(path), "", f"is not TOML: {error}") from None
-    return table
 
 
 def _set(table: dict[str, Any], section: str, key: str, value: object, source: str) -> None:

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
+from wyoming_kokoro.decoding import parse_json
+
 _DIGESTS_FILE = "digests.json"
 _BLOCK_BYTES = 1 << 20
 # A preparation takes a second or two.
@@ -118,10 +120,9 @@ def remembered_sha256(file: Path, cache_dir: Path) -> str:
 
 def _read_digests(store: Path) -> dict[str, object]:
     try:
-        digests = json.loads(store.read_text("utf-8"))
+        return parse_json(store.read_bytes(), dict[str, object])
     except (OSError, ValueError):
         return {}
-    return digests if isinstance(digests, dict) else {}
 
 
 def sha256_of(file: Path) -> str:

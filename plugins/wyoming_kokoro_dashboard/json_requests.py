@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-import msgspec
 from aiohttp import web
+
+from wyoming_kokoro import parse_json
 
 T = TypeVar("T")
 
@@ -16,8 +17,8 @@ async def read_json(request: web.Request, cls: type[T]) -> T:
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType(text="send the body as application/json\n")
     try:
-        return msgspec.json.decode(await request.read(), type=cls)
-    except msgspec.DecodeError as error:
+        return parse_json(await request.read(), cls)
+    except ValueError as error:
         raise web.HTTPBadRequest(text=f"invalid request body: {error}\n") from None
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from wyoming_kokoro import Samples, tokenize, write_atomically
+from wyoming_kokoro import Samples, parse_json, tokenize, write_atomically
 from wyoming_kokoro_distilled.silence import SPEECH_ENERGY_RATIOS, speech_bounds
 from wyoming_kokoro_distilled.synthesis import HOP, FloatArray
 
@@ -41,8 +41,8 @@ class Calibration:
 
 def stored_calibration(folder: Path, synthesize: Synthesize) -> Calibration:
     """Return the calibration in the prepared `folder`. Without one, measure it, which takes about 0.2 s."""
-    with suppress(OSError, ValueError, TypeError):
-        return Calibration(**json.loads((folder / FILE).read_text("utf-8")))
+    with suppress(OSError, ValueError):
+        return parse_json((folder / FILE).read_bytes(), Calibration)
     calibration = calibrate(synthesize)
     with suppress(OSError):
         write_atomically(folder / FILE, json.dumps(asdict(calibration)).encode())

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wyoming_kokoro import remove_unused_folders, run_in_child, write_atomically
+from wyoming_kokoro import parse_json, remove_unused_folders, run_in_child, write_atomically
 from wyoming_kokoro.onnx import runtime
 
 if TYPE_CHECKING:
@@ -92,8 +92,8 @@ def _write_halves(file: Path, folder: Path) -> VoiceManifest:
 
 
 def _read_manifest(file: Path) -> VoiceManifest | None:
-    with suppress(OSError, ValueError, TypeError):
-        return VoiceManifest(**json.loads(file.read_text("utf-8")))
+    with suppress(OSError, ValueError):
+        return parse_json(file.read_bytes(), VoiceManifest)
     return None
 
 

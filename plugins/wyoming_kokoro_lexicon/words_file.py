@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from wyoming_kokoro import file_lock, write_atomically
+from wyoming_kokoro import file_lock, parse_toml, write_atomically
 
 # The most words, with the longest spellings, have less than this.
 MAX_FILE_BYTES = 1_000_000
@@ -76,7 +76,4 @@ class WordsFile:
             return {}
         if len(content) > MAX_FILE_BYTES:
             raise ValueError(f"more than {MAX_FILE_BYTES} bytes")
-        try:
-            return msgspec.toml.decode(content, type=Words)
-        except RecursionError:
-            raise ValueError("nested too deeply") from None
+        return msgspec.convert(parse_toml(content), Words)

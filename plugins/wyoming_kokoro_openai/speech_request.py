@@ -12,7 +12,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta
 
-from wyoming_kokoro import SAMPLE_RATE, SpeechStyle
+from wyoming_kokoro import SAMPLE_RATE, SpeechStyle, parse_json
 from wyoming_kokoro_openai.context import ApiContext
 from wyoming_kokoro_openai.encoders import FORMATS, AudioFormat
 from wyoming_kokoro_openai.errors import ApiError
@@ -77,12 +77,12 @@ async def read_speech_request(context: ApiContext, request: web.Request) -> Spee
 def parse_speech_request(context: ApiContext, content: bytes) -> SpeechRequest:
     """Return the request in a JSON object. Raises `ApiError`."""
     try:
-        body = msgspec.json.decode(content, type=SpeechBody)
+        body = parse_json(content, SpeechBody)
     except msgspec.ValidationError as error:
         found = _PARAM.search(str(error))
         param = found[1] or found[2] if found else None
         raise ApiError(400, f"invalid request body: {error}", "invalid_value", param) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except ValueError as error:
         raise ApiError(400, f"invalid JSON: {error}", "invalid_json") from None
     if not body.input.strip():
         raise ApiError(400, "input is empty; send the text to speak", "invalid_value", "input")

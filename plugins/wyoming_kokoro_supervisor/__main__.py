@@ -7,16 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-import msgspec
 import tomli_w
 
-from wyoming_kokoro import ConfigError
+from wyoming_kokoro import ConfigError, parse_json, parse_toml
 from wyoming_kokoro_supervisor.options import AddonOptions, build_config
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 OPTIONS_FILE = Path("/data/options.json")
 """Options of the add-on's page, written by the Supervisor."""
@@ -42,22 +36,21 @@ def main() -> NoReturn:
 def write_config(options_file: Path, user_config: Path, server_config: Path) -> None:
     """Write `server_config` from the add-on's options and the user's own file. Raises `ConfigError`."""
     try:
-        options = msgspec.json.decode(options_file.read_bytes(), type=AddonOptions)
-    except (OSError, msgspec.MsgspecError) as error:
+        options = parse_json(options_file.read_bytes(), AddonOptions)
+    except (OSError, ValueError) as error:
         raise ConfigError(str(options_file), "", f"cannot be read ({error}); save the add-on's options again") from None
     server_config.write_text(tomli_w.dumps(build_config(options, _read_toml(user_config))), "utf-8")
 
 
 def _read_toml(file: Path) -> dict[str, Any]:
     try:
-        table: dict[str, Any] = tomllib.loads(file.read_text("utf-8"))
+        return parse_toml(file.read_bytes())
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise ConfigError(str(file), "", f"cannot be read ({error.strerror}); check its permissions") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise ConfigError(str(file), "", f"is not valid TOML: {error}") from None
-    return table
 
 
 if __name__ == "__main__":

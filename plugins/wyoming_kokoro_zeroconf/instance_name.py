@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from wyoming_kokoro import write_atomically
+from wyoming_kokoro import parse_json, write_atomically
 
 MAX_NAME_BYTES = 60
 """A DNS label has at most 63 bytes. Three are reserved for the number that resolves a conflict."""
@@ -58,10 +58,10 @@ class InstanceName:
 
     def _read(self) -> str | None:
         try:
-            return msgspec.json.decode(self._file.read_bytes(), type=_NameFile).name
+            return parse_json(self._file.read_bytes(), _NameFile).name
         except FileNotFoundError:
             return None
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, ValueError) as error:
             self._log.warning("%s cannot be read (%s); Home Assistant will show a new server", self._file, error)
             return None
 

@@ -11,6 +11,9 @@ from wyoming_kokoro.scheduling import capacity_file
 from wyoming_kokoro.scheduling.capacity_file import FILE_NAME, CapacityFile
 from wyoming_kokoro.scheduling.costs import UnitCosts
 
+NESTED = b'{"key": "", "costs": {}, "other": ' + b"[" * 100_000
+"""A file that exceeds the depth of any parser."""
+
 
 def unmeasured() -> dict[Quality, UnitCosts]:
     return {"full": UnitCosts(), "distilled": UnitCosts()}
@@ -56,7 +59,7 @@ def test_costs_of_another_machine_or_model_are_not_used(
     assert costs["full"].rtf == 0
 
 
-@given(content=st.binary() | st.sampled_from([b'{"key": "", "costs": {"full": {"rtf": -1}}}', b'{"key": 1}']))
+@given(content=st.binary() | st.sampled_from([b'{"key": "", "costs": {"full": {"rtf": -1}}}', b'{"key": 1}', NESTED]))
 def test_damaged_file_is_ignored_and_replaced(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     folder = tmp_path_factory.mktemp("state")
     (folder / FILE_NAME).write_bytes(content)

@@ -14,6 +14,7 @@ import msgspec
 
 from wyoming_kokoro.api.metrics import Advice
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
+from wyoming_kokoro.decoding import parse_json
 from wyoming_kokoro.metrics.advice import AdviceInput, recommend
 from wyoming_kokoro.metrics.sentence_patterns import SentencePattern, find_most_frequent
 from wyoming_kokoro.storage import write_atomically
@@ -67,8 +68,8 @@ async def write_advice(collect: CollectInput, folder: Path) -> None:
 
 def read_advice(folder: Path) -> tuple[Advice, ...]:
     """Return the advice that a server wrote last, or an empty tuple. Blocks."""
-    with suppress(OSError, msgspec.DecodeError):
-        return msgspec.json.decode((folder / FILE_NAME).read_bytes(), type=tuple[Advice, ...])
+    with suppress(OSError, ValueError):
+        return parse_json((folder / FILE_NAME).read_bytes(), tuple[Advice, ...])
     return ()
 
 

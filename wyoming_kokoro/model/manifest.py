@@ -10,6 +10,8 @@ from pathlib import Path
 
 import msgspec
 
+from wyoming_kokoro.decoding import parse_json
+
 MANIFEST_FILE = "manifest.json"
 
 # An input of the vocoder, int64 [1]: 1 in the first run of an utterance, 0 in later runs.
@@ -71,8 +73,8 @@ class Manifest:
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
-        """Read the manifest of a prepared model. Raises `OSError` and `msgspec.MsgspecError`."""
-        return msgspec.json.decode((folder / MANIFEST_FILE).read_bytes(), type=cls)
+        """Read the manifest of a prepared model. Raises `OSError` and `ValueError`."""
+        return parse_json((folder / MANIFEST_FILE).read_bytes(), cls)
 
     def write(self, folder: Path) -> None:
         """Write the manifest."""

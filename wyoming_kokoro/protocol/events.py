@@ -16,6 +16,7 @@ from msgspec import Meta
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event
 
+from wyoming_kokoro.decoding import parse_json
 from wyoming_kokoro.errors import EventTooLong, ProtocolError
 
 # The `limit` of every stream reader.
@@ -87,8 +88,8 @@ async def _rest_of_line(reader: asyncio.StreamReader, first: bytes) -> bytes:
 
 def _decode(text: bytes, kind: type[T]) -> T:
     try:
-        return msgspec.json.decode(text, type=kind)
-    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+        return parse_json(text, kind)
+    except ValueError as error:
         raise ProtocolError(f"not a Wyoming event: {error}") from None
 
 

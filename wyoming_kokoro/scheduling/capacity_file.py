@@ -12,6 +12,7 @@ import msgspec
 
 from wyoming_kokoro.api.speech_models import Quality
 from wyoming_kokoro.cpu import cpu_identity, default_threads
+from wyoming_kokoro.decoding import parse_json
 from wyoming_kokoro.scheduling.costs import MeasuredCosts, UnitCosts
 from wyoming_kokoro.storage import write_atomically
 
@@ -42,8 +43,8 @@ class CapacityFile:
         parts = (fingerprint, self._settings, cpu_identity(), str(default_threads()))
         self._key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
         try:
-            stored = msgspec.json.decode(self._path.read_bytes(), type=StoredCapacity)
-        except (OSError, msgspec.MsgspecError):
+            stored = parse_json(self._path.read_bytes(), StoredCapacity)
+        except (OSError, ValueError):
             return
         if stored.key == self._key:
             for quality, costs in self._costs.items():

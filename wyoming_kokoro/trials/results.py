@@ -11,6 +11,7 @@ import msgspec
 
 from wyoming_kokoro.api.providers import Provider
 from wyoming_kokoro.cpu import cpu_identity
+from wyoming_kokoro.decoding import parse_json
 from wyoming_kokoro.storage import write_atomically
 
 FILE_NAME = "measurements.json"
@@ -49,8 +50,8 @@ class TrialResults:
         self._path = folder / FILE_NAME
         cpu = cpu_identity()
         try:
-            stored = msgspec.json.decode(self._path.read_bytes(), type=TrialFile)
-        except (OSError, msgspec.MsgspecError):
+            stored = parse_json(self._path.read_bytes(), TrialFile)
+        except (OSError, ValueError):
             stored = TrialFile()
         self._stored = stored if stored.cpu == cpu else TrialFile(cpu)
 
