@@ -41,6 +41,12 @@ class ClockWords:
     """Replaces `full_hour` at one o'clock, where the noun is singular."""
     hour_template: str = "{}"
     """The template of every other hour."""
+    before: str = "(?!)"
+    """A pattern for words before times of day."""
+    dotted_after: str = "(?!)"
+    """A pattern for words after which `17.30` is a time of day."""
+    evening: tuple[int, str] = (12, "")
+    """The hour from which another word stands for `pm`, and that word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +203,11 @@ class LanguageWords:
     """Stands between the numbers of a fraction without a name of its own."""
     over: str = "over"
     """Stands between the numbers of a fraction above one."""
+    duration_and: str = " "
+    """Stands before the last part of `1h 30m`, with its spaces."""
+    before_duration: str = "(?!)"
+    """A pattern for words after which `02:15:08` is no time of day."""
+    after_duration: str = "(?!)"
     version: str = "version"
     number: str = "number"
     and_: str = "and"

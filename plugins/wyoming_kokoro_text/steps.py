@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from wyoming_kokoro_text.classes.addresses import address_rules
 from wyoming_kokoro_text.classes.characters import CHARACTERS, LETTERS
 from wyoming_kokoro_text.classes.dates import date_rules
+from wyoming_kokoro_text.classes.durations import duration_rules
 from wyoming_kokoro_text.classes.emoji import EMOJI
 from wyoming_kokoro_text.classes.emoticons import EMOTICONS
 from wyoming_kokoro_text.classes.latex import LATEX
@@ -75,6 +76,7 @@ STEPS = (
     Step(
         44, "addresses", "URLs, e-mail and IP addresses, versions, entity ids and codes.", from_language=address_rules
     ),
+    Step(44, "durations", "Durations.", shared=duration_rules),
     Step(46, "times", "Times of day.", shared=time_rules),
     Step(50, "ranges", "Ranges, dimensions, and signs before numbers.", shared=range_rules),
     Step(55, "money", "Amounts of money, and large numbers.", shared=money_rules),

@@ -22,7 +22,7 @@ UNIT_PATTERN = r"[°%A-Za-zμµΩ](?:[\w°%⋅·²³₂]|/(?=[\w(])|(?<=/)\(h[�
 _SEVERAL_DIGITS = r"\d{2,}|\d+[.,]\d+"
 WITHOUT_SPACE = {
     "A": _SEVERAL_DIGITS, "g": _SEVERAL_DIGITS, "s": r"(?!\d0$)\d{2}|\d+[.,]\d+", "m": r"\d{3,}|\d+[.,]\d+",
-    "K": r"[1-9]\d?\d00", "h": r"\d+[.,]\d+",
+    "K": r"[1-9]\d?\d00",
 } | dict.fromkeys(("B", "ac", "d", "mo", "pt", "st", "var", "w", "y"), "(?!)")  # fmt: skip
 """Patterns for the numbers after which units may stand without a space. All other units may stand after any number."""
 

@@ -55,6 +55,7 @@ def texts(text: str, language: str = "en-US") -> list[str]:
         "Dr. Smith and Mr. J. R. Jones, e.g. at St. Mary's, i.e. there, etc. and so on.|Yes",
         "In the U.S. and the U.K. it is so.|Ph.D. students know",
         "No. 5 is alive.|No.|I do not think so",
+        "In 5 min. please leave.|It takes 20 min.|The oven is hot.|Add 6 oz. of milk",
         "on Jan. 5 it rained.|He ran.|Then sat.|Done",
         "So am I.|And you?",
         "See https://example.com/a?b=1 or mail me@example.com or 192.168.1.5.|Then example.com.|Done",

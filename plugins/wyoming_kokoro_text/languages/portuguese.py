@@ -62,6 +62,9 @@ WORDS = LanguageWords(
         "da tarde",
         {0: "zero", 1: "uma", 2: "duas", 21: "vinte e uma", 22: "vinte e duas"},
         one_hour="uma hora",
+        before="às?|das|desde as|até as",
+        dotted_after="às|das",
+        evening=(7, "da noite"),
     ),
     cent_separator=" e ",
     scales=_SCALES,
@@ -84,6 +87,9 @@ WORDS = LanguageWords(
     more_than="mais de",
     at_least="pelo menos",
     at_most="no máximo",
+    duration_and=" e ",
+    before_duration=r"temporizador(?: de)?|timer(?: de)?|duração|tempo|faltam?|restam?|durante|uptime",
+    after_duration=r"restantes?|decorrid[oa]s?",
     out_of="de",
     over="por",
     version="versão",
@@ -122,6 +128,7 @@ WORDS = LanguageWords(
         between=r"(?:a|e|ou) \d{1,9}|mil",
         articles="ao|do|no|o|pelo|um",
         ordinals={"masculine": r"\.?º", "feminine": r"\.?ª"},
+        respellings=(("catorze", "quatorze"),),
     ),
 )
 

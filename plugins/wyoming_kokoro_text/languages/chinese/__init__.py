@@ -52,6 +52,12 @@ def _spell_cardinal(number: int) -> str:
     return re.sub("^二(?=[千万亿])", "两", _NUMBERS.spell_cardinal(number))
 
 
+def _verbalize_duration(match: re.Match[str]) -> str:
+    hours, minutes, seconds = (int(part) for part in match.groups())
+    parts = ((hours, "小时"), (minutes, "分"), (seconds, "秒"))
+    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0秒"
+
+
 def _verbalize_number(match: re.Match[str]) -> str:
     """Return a number in characters: 二十一点五 for `21.5`, 零零七 for `007`."""
     whole, _, decimals = match[0].partition(".")
@@ -73,6 +79,7 @@ def _read_neighbors(match: re.Match[str]) -> str:
     return match[0].replace("、", "").replace("2", "两", match[1] == "2").translate(_DIGITS)
 
 
+HALVES_OF_DAY = {"a": "上午", "p": "下午"}
 DATES = DateWords(
     "ymd",
     "1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月",
@@ -133,7 +140,42 @@ YEARS = (
         zh="5000年，2026年1月3日18:31 => 五千年，二零二六年一月三日十八点三十一分",
     ),
 )
+DURATIONS = (
+    Rule(
+        r"(?<![A-Za-z\d.,])(\d{1,4}(?:\.\d)?)\s?(?:hrs?|h)(?:\s(?=\d))?(?![A-Za-z])",
+        r"\1小时",
+        needs="h",
+        zh="还剩1h 30m，2h5min => 还剩一小时三十分钟，两小时五分钟",
+    ),
+    Rule(r"(?<=小时)(\d{1,4})\s?m(?![A-Za-z])", r"\1分钟", needs="m", zh="1h30m => 一小时三十分钟"),
+    Rule(r"(?<![A-Za-z\d.,])(\d{1,4})\s?(?:secs?|s)(?![A-Za-z])", r"\1秒", needs="s", zh="45s => 四十五秒"),
+    # With seconds, a time of day has two digits for the hour.
+    Rule(
+        r"(?<![\d:.,])(00?|[1-9]):([0-5]\d):([0-5]\d)(?![\d:])",
+        _verbalize_duration,
+        needs=":",
+        zh="00:05:12和1:30:00 => 五分十二秒和一小时三十分",
+    ),
+)
 TIMES = (
+    Rule(
+        r"(?<![A-Za-z])([AaPp])\.?[Mm]\.?\s?(?=\d{1,2}[:点])",
+        lambda match: HALVES_OF_DAY[match[1].lower()],
+        needs="mM",
+        zh="AM 9:00 => 上午九点",
+    ),
+    Rule(
+        r"(?<![\d:.])(\d{1,2})(:[0-5]\d)?\s?([AaPp])\.?[Mm](?![A-Za-z])",
+        lambda match: f"{HALVES_OF_DAY[match[3].lower()]}{match[1]}{match[2] or '点'}",
+        needs="mM",
+        zh="7:00 PM和9am => 下午七点和上午九点",
+    ),
+    Rule(
+        r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d):([0-5]\d)(?![\d:])",
+        lambda match: f"{_verbalize_time(match)}{'' if int(match[2]) else '零分'}{int(match[3])}秒",
+        needs=":",
+        zh="18:31:22 => 十八点三十一分二十二秒",
+    ),
     Rule(
         r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)(?![\d:])",
         _verbalize_time,
@@ -170,7 +212,7 @@ RANGES = (
     Rule(r"(?<=\d)\s?[-−]\s?(?=\d{1,9}\s?=)", "减", zh="5-3=2 => 五减三等于二"),
     Rule(r"(?<=\d),(?=\d{3}(?!\d))", "", zh="1,234元 => 一千二百三十四元"),
     Rule(
-        rf"(?<=\d)(\s?(?:{_UNIT}|%)?)\s?[-–—~〜～]\s?(?={_CURRENCY}?\d)",
+        rf"(?<=\d)(\s?(?:{_UNIT}|[%点分日月年号元])?)\s?[-–—~〜～]\s?(?={_CURRENCY}?\d)",
         r"\1到",
         zh=("18-21°C => 十八到二十一摄氏度", "10%–20% => 百分之十到百分之二十"),
     ),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from wyoming_kokoro_text.language import Language
 from wyoming_kokoro_text.languages.english.abbreviations import ABBREVIATIONS
-from wyoming_kokoro_text.languages.english.dates import DATES, TIMES
+from wyoming_kokoro_text.languages.english.dates import DATES
+from wyoming_kokoro_text.languages.english.durations import DURATIONS
 from wyoming_kokoro_text.languages.english.names import NAMES
 from wyoming_kokoro_text.languages.english.numbers import NUMBERS
 from wyoming_kokoro_text.languages.english.signs import RELATIONS, SIGNS
 from wyoming_kokoro_text.languages.english.slashes import SLASHED_WORDS
+from wyoming_kokoro_text.languages.english.times import BRITISH_TIMES, TIMES
 from wyoming_kokoro_text.languages.english.units import MONEY, UNITS
 from wyoming_kokoro_text.languages.english.words import BRITISH_DATES, SLASHES, WORDS
 from wyoming_kokoro_text.languages.english.words import DATES as DATE_WORDS
@@ -22,6 +24,7 @@ LANGUAGE = Language(
         "abbreviations": ABBREVIATIONS,
         "slashes": SLASHED_WORDS,
         "dates": DATES,
+        "durations": DURATIONS,
         "times": TIMES,
         "ranges": RELATIONS,
         "money": MONEY,
@@ -56,4 +59,4 @@ LANGUAGE = Language(
         ),
     },
 )
-BRITISH = Language("en-GB", dates=BRITISH_DATES)
+BRITISH = Language("en-GB", dates=BRITISH_DATES, rules={"times": BRITISH_TIMES})

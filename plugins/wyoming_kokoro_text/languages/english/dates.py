@@ -1,9 +1,10 @@
-"""English rules for dates and times of day."""
+"""English rules for dates with the name of a month."""
 
 from __future__ import annotations
 
 import re
 
+from wyoming_kokoro_text.classes.patterns import any_of
 from wyoming_kokoro_text.languages.english.numbers import ordinal
 from wyoming_kokoro_text.languages.english.words import DATES as DATE_WORDS
 from wyoming_kokoro_text.rules import Rule
@@ -15,16 +16,7 @@ WEEKDAYS = {"Mon": "Monday", "Tue": "Tuesday", "Tues": "Tuesday", "Wed": "Wednes
     "Thur": "Thursday", "Thurs": "Thursday", "Fri": "Friday", "Sat": "Saturday", "Sun": "Sunday",
 }  # fmt: skip
 
-
-def _verbalize_time(match: re.Match[str]) -> str:
-    """Return `6 31 PM` for `6:31 PM`, `18 hundred` for `18:00`, `6 oh 5` for `6:05`, `midnight` for `0:00`."""
-    hour, minute, second, half_of_day = int(match[1]), int(match[2]), match[3], match[4]
-    seconds = f" and {int(second)} seconds" if second and int(second) else ""
-    if minute == 0 and not half_of_day:
-        full_hour = "midnight" if hour == 0 else f"{hour} o'clock" if hour <= 12 else f"{hour} hundred"
-        return full_hour + seconds
-    minutes = f" oh {minute}" if 0 < minute < 10 else f" {minute}" if minute else ""
-    return f"{hour}{minutes}{f' {half_of_day.upper()}M' if half_of_day else ''}{seconds}"
+_WEEKDAY_NAMES = any_of((*WEEKDAYS, *dict.fromkeys(WEEKDAYS.values())))
 
 
 def _full_month(name: str) -> str:
@@ -45,6 +37,18 @@ def _day_of_month(match: re.Match[str]) -> str:
 
 
 DATES = (
+    Rule(
+        rf"\b({_WEEKDAY_NAMES})\.?\s?[-–]\s?({_WEEKDAY_NAMES})\b",
+        lambda match: " to ".join(WEEKDAYS.get(day, day) for day in match.groups()),
+        needs="-–",
+        en="Mon–Fri and Saturday-Sunday => Monday to Friday and Saturday to Sunday",
+    ),
+    Rule(
+        rf"\b({_MONTHS})\.?\s?[-–]\s?({_MONTHS})\b",
+        lambda match: f"{_full_month(match[1])} to {_full_month(match[2])}",
+        needs="-–",
+        en="Jan–Mar and June - August => January to March and June to August",
+    ),
     Rule(
         rf"\b({'|'.join(WEEKDAYS)})\b\.?(?=\s+(?:\d|(?:{_MONTHS})\b))",
         lambda match: WEEKDAYS[match[1]],
@@ -79,38 +83,5 @@ DATES = (
         rf"\b({_MONTHS})\.?(?=\s+(?:1\d|20)\d\d\b)",
         lambda match: _full_month(match[1]),
         en="Jan. 2026 => January 20 26",
-    ),
-)
-
-TIMES = (
-    Rule(
-        r"(?<![\d:.])(\d{1,2}(?::\d\d)?)\s?[–-]\s?(?=\d{1,2}(?::\d\d)?\s?[aApP]\.?[mM]\b)",
-        r"\1 to ",
-        en="6-8 PM and 6:30–8:00 PM => 6 to 8 PM and 6 30 to 8 PM",
-    ),
-    Rule(
-        r"(?<![\d:.])(\d{1,2}:\d\d(?:\s?[aApP][mM])?)\s?[–-]\s?(?=\d{1,2}:\d\d)",
-        r"\1 to ",
-        en=("18:00-19:30 => 18 hundred to 19 30", "10:30 - 11:45 => 10 30 to 11 45"),
-    ),
-    Rule(
-        r"(?<![\d:.,])([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?(?:\s?([aApP])\.?[mM]\b|(?![:\w]))",
-        _verbalize_time,
-        en=(
-            "at 6:00 p.m. today => at 6 PM today",
-            "It is 6:31 PM => It is 6 31 PM",
-            "at 6:05 am => at 6 oh 5 AM",
-            "at 12:00 AM => at 12 AM",
-            "at 18:31 => at 18 31",
-            "at 18:00 => at 18 hundred",
-            "at 7:00 => at 7 o'clock",
-            "at 00:07 and 0:00 => at 0 oh 7 and midnight",
-            "at 18:31:22 => at 18 31 and 22 seconds",
-        ),
-    ),
-    Rule(
-        r"\b(1[0-2]|0?[1-9])\s?([aApP])[mM]\b",
-        lambda match: f"{int(match[1])} {match[2].upper()}M",
-        en="6:31pm and 6PM => 6 31 PM and 6 PM",
     ),
 )

@@ -54,12 +54,6 @@ UNITS = (
         " m",
         en="10m away => 10 meters away",
     ),
-    # `the 90s` is a decade.
-    Rule(
-        r"\b((?:after|every|for|in|last|wait) )(\d0)s\b|\b(\d0)s(?= (?:ago|delay|later|left|remaining|timer)\b)",
-        lambda match: f"{match[1] or ''}{match[2] or match[3]} seconds",
-        en="off in 30s, 20s left => off in 30 seconds, 20 seconds left",
-    ),
     Rule(
         rf"\b(\d{{1,4}})-({_HYPHENATED}|in)(?=\s[a-z])",
         _verbalize_hyphenated,

@@ -38,7 +38,7 @@ WORDS = LanguageWords(
         "zł PLN": Currency("zloty", "zlotys", "grosz", "groszy"),
         "₿ BTC": Currency("bitcoin", "bitcoins"),
     },
-    clock=ClockWords("{hour}", "{hour} {minute}", "AM", "PM"),
+    clock=ClockWords("{hour}", "{hour} {minute}", "AM", "PM", before="at|by|until|from|since|before|after"),
     decimal_comma=False,
     before_minus="is|at|to|of|below|above|was|be|reads?|by|about|around|from",
     cent_separator=" and ",
@@ -47,6 +47,8 @@ WORDS = LanguageWords(
     | dict.fromkeys(("m", "M", "mln"), "million")
     | dict.fromkeys(("b", "B", "bn", "bln"), "billion")
     | dict.fromkeys(("t", "T", "tn", "trn"), "trillion"),
+    before_duration=r"timer(?: for| of)?|duration|uptime|countdown|runtime|length|took|last(?:s|ed)?|for|in|remaining",
+    after_duration=r"left|remaining|elapsed|long|to go",
     fractions={
         "1/2": "one half|and a half",
         "1/3": "one third|and a third",

@@ -48,6 +48,8 @@ WORDS = LanguageWords(
     square_root="वर्गमूल",
     at_least="कम से कम",
     at_most="ज़्यादा से ज़्यादा",
+    before_duration="टाइमर|अवधि|समय",
+    after_duration="बाकी|शेष",
     out_of="बटा",
     over="बटा",
     version="वर्शन",
@@ -86,6 +88,14 @@ SLASHES = SlashWords(
     counted="चरण|पृष्ठ|पेज|भाग|अध्याय|स्तर|फ़ाइल|प्रश्न|एपिसोड|पाठ|फोटो",
 )
 
+HOUR_RANGES = (
+    Rule(
+        r"(?<=बजे)\s?[-–]\s?(?=(?:[^\W\d]\S{1,8}\s)?\d)",
+        " से ",
+        needs="-–",
+        hi="सुबह 9 बजे - शाम 5 बजे => सुबह नौ बजे से शाम पांच बजे",
+    ),
+)
 RANGES = (
     Rule(r"(?<=\d)\s?[~〜]\s?(?=\d)", "-", hi="5~7 दिन => पांच से सात दिन"),
     # The verb follows the number. Without one, the hyphen is a dash.
@@ -118,6 +128,7 @@ LANGUAGE = Language(
         "roman numerals": NUMERALS,
         "slashes": ALTERNATIVES,
         "addresses": TELEPHONES,
+        "times": HOUR_RANGES,
         "ranges": RANGES,
         "symbols": MIXED_FRACTIONS,
         "numbers": NAMED_YEARS + NUMBERS,

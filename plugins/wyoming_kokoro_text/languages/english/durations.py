@@ -1,0 +1,67 @@
+"""English rules for durations directly before a short unit."""
+
+from __future__ import annotations
+
+import re
+
+from wyoming_kokoro_text.rules import Rule
+
+_NAMES = {"d": "day", "m": "minute", "s": "second"}
+# After these words, `90s` and `30s` are decades, temperatures or ages; after the last one, `5s` is a model.
+_BEFORE_DECADES = frozenset(
+    [
+        "the",
+        "mid",
+        "early",
+        "late",
+        "low",
+        "high",
+        "upper",
+        "lower",
+        "my",
+        "your",
+        "his",
+        "her",
+        "our",
+        "their",
+        "iphone",
+    ]
+)
+_EVENTS = "timer|alarm|countdown|delay|break|rest|plank|interval|nap|video|clip|walk|drive|run|snooze|workout|meeting"
+
+
+def _name_unit(match: re.Match[str]) -> str:
+    """Return `45 seconds` for `45s`, and `45 second timer` for `45s timer`."""
+    number, unit = match["number"], match["unit"]
+    before = match.string[max(0, match.start() - 12) : match.start()].rstrip("-").split()[-1:]
+    if unit == "s" and before and before[0].lower() in _BEFORE_DECADES:
+        return match[0]
+    is_singular = number == "1" or match["event"] or (before and before[0] in ("a", "an", "A"))
+    return f"{number} {_NAMES[unit]}{'' if is_singular else 's'}"
+
+
+DURATIONS = (
+    Rule(
+        rf"(?<![\w.,'’$£€])(?P<number>\d{{1,3}}(?:\.\d{{1,2}})?)(?P<unit>s)(?![\w'’])(?=(?P<event>\s(?:{_EVENTS})\b)?)",
+        _name_unit,
+        needs="s",
+        en=(
+            "Hold for 45s, a 30s timer => Hold for 45 seconds, a 30 second timer",
+            "off in 30s, 20s left => off in 30 seconds, 20 seconds left",
+            "in the 90s, my iPhone 5s and 1980s => in the nineties, my iPhone 5s and 19 eighties",
+        ),
+    ),
+    Rule(
+        rf"(?<![\w.,'’$£€])(?P<number>\d{{1,3}})(?P<unit>[dm])"
+        rf"(?=\s(?:ago|left|remaining|later|old|to go|(?P<event>{_EVENTS}))\b)",
+        _name_unit,
+        needs="dm",
+        en="5m ago, 3d left and a 10m timer => 5 minutes ago, 3 days left and a 10 minute timer",
+    ),
+    Rule(
+        r"(?<=\bETA )(?P<number>\d{1,3})(?P<unit>m)(?P<event>(?!))?(?!\w)",
+        _name_unit,
+        needs="m",
+        en="ETA 45m => E T A 45 minutes",
+    ),
+)
