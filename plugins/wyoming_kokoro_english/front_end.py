@@ -8,12 +8,15 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, reduce
 from importlib import metadata
 from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from wyoming_kokoro import remove_unused_folders, run_in_child
 from wyoming_kokoro_english.table import Table, open_table
@@ -29,6 +32,7 @@ TAGGER_FILE = "tagger.table"
 TAGS, COMMON_TAG, KNOWN_WORD, WEIGHTS = "tags", "tag ", "word ", "weights "
 # The features of common words recur. Each takes about 300 bytes.
 MAX_CACHED_FEATURES = 4096
+MAX_CACHED_WORDS = 2048
 
 # hibari's dictionaries contain no escaped characters.
 _ENTRY = re.compile(r'"([^"]+)":(?:"([^"]*)"|(\{[^}]*\}))')
@@ -76,25 +80,27 @@ class FrontEnds:
             """A tagger that looks up its weights in a table."""
 
             def __init__(self, table: Table) -> None:
-                self.tags = (table.get(TAGS) or "").split()
+                self.tags = sorted((table.get(TAGS) or "").split())
                 self.tagdict, self.vocab = table.section(COMMON_TAG), table.section(KNOWN_WORD)
                 self._stored = table.section(WEIGHTS)
+                self._numbers = {tag: number for number, tag in enumerate(self.tags)}
                 self._weights_of = lru_cache(MAX_CACHED_FEATURES)(self._read_weights)
 
-            def _read_weights(self, feature: str) -> tuple[tuple[str, float], ...]:
+            def _read_weights(self, feature: str) -> npt.NDArray[np.float64] | None:
                 values = (self._stored.get(feature) or "").split()
-                return tuple(zip(values[::2], map(float, values[1::2]), strict=True))
+                weights = np.zeros(len(self.tags))
+                for tag, weight in zip(values[::2], values[1::2], strict=True):
+                    weights[self._numbers[tag]] = weight
+                return weights if values else None
 
             def predict(self, feats: tuple[str, ...]) -> str:
                 """Return the tag with the highest score, as hibari's tagger does."""
-                scores: dict[str, float] = {}
-                for feature in feats:
-                    for tag, weight in self._weights_of(feature):
-                        scores[tag] = scores.get(tag, 0) + weight
-                best = max(scores.values(), default=0)
-                if best > 0:
-                    return max(tag for tag, score in scores.items() if score == best)
-                return max(self.tags, key=lambda tag: (scores.get(tag, 0), tag)) if scores else "NN"
+                found = [weights for weights in map(self._weights_of, feats) if weights is not None]
+                if not found:
+                    return "NN"
+                # hibari adds in this order, and takes the last of equal tags.
+                scores = reduce(np.add, found)
+                return str(self.tags[len(scores) - 1 - int(np.argmax(scores[::-1]))])
 
         tokenizer = Tokenizer(json.loads(read_file("tokenizer_exceptions.json")))
         return tokenizer, TableTagger(open_table(self._folder / TAGGER_FILE, read_tagger))
@@ -113,8 +119,10 @@ class DictionaryTable:
         """`added` takes precedence over `table`."""
         self._table = table
         self._added = added
+        # hibari looks up each word of a text several times.
+        self.get = lru_cache(MAX_CACHED_WORDS)(self._find)
 
-    def get(self, word: str) -> Entry | None:
+    def _find(self, word: str) -> Entry | None:
         """Return the entry of `word`, or None."""
         if word in self._added:
             return self._added[word]

@@ -12,6 +12,7 @@ from wyoming_kokoro import IPA_SPAN, embed_ipa, extract_ipa
 from wyoming_kokoro_english.capitals import lower_words
 from wyoming_kokoro_english.heteronyms import Heteronyms
 from wyoming_kokoro_english.numbers import write_out_numbers
+from wyoming_kokoro_english.word_parts import read_by_parts
 
 _APOSTROPHES = frozenset("'‘’")
 _MARKS = frozenset(";:,.!?—…“”()")
@@ -107,6 +108,8 @@ class EnglishReader:
             stem = ending.sub(stem_ending, plain.lower())
             if stem != plain.lower() and lexicon.is_known(stem, "VB"):
                 return str(lexicon._ed(lexicon.lookup(stem, "VB", None, Context())[0]))
+        if plain.isalpha() and (found := read_by_parts(plain.lower(), lexicon)):
+            return found
         return self._hold(word, bool(_BEGINS_WITH_VOWEL.match(plain)))
 
     def _hold(self, text: str, begins_with_vowel: bool) -> str:

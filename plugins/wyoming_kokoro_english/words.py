@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from wyoming_kokoro_english.names import NAMES
+
 Entry = str | Mapping[str, str | None]
 """Phonemes, or phonemes by part-of-speech tag with a `DEFAULT`. None means that the letters are spelled."""
 
@@ -13,9 +15,15 @@ _COMMON: Mapping[str, Entry] = {
     "Mm": "m",
     "eh": "ˈA",
 }
+# "Tiktok" too. hibari finds "tiktok" by that.
+_NAMES = [
+    {spelling: accents[accent] for name, accents in NAMES.items() for spelling in (name, name.capitalize())}
+    for accent in range(2)
+]
 AMERICAN_WORDS: Mapping[str, Entry] = MappingProxyType(
     {
         **_COMMON,
+        **_NAMES[0],
         "HVAC": "ˈAʧvˌæk",
         "Mobile": {"DEFAULT": "mˈObᵊl", "PLACE": "mObˈil"},
         "Nice": {"DEFAULT": "nˈIs", "PLACE": "nˈis"},
@@ -36,6 +44,7 @@ AMERICAN_WORDS: Mapping[str, Entry] = MappingProxyType(
 BRITISH_WORDS: Mapping[str, Entry] = MappingProxyType(
     {
         **_COMMON,
+        **_NAMES[1],
         "HVAC": "ˈAʧvˌak",
         "Mobile": {"DEFAULT": "mˈQbIl", "PLACE": "mQbˈiːl"},
         "Nice": {"DEFAULT": "nˈIs", "PLACE": "nˈiːs"},

@@ -69,9 +69,9 @@ def test_british_text_is_read(read: Read, text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("The Zigbee lamp", "ðə Zigbee lˈæmp"),
-        ("the Aqara lamp", "ði Aqara lˈæmp"),
-        ("Zigbee's", "Zigbee's"),
+        ("The Meross lamp", "ðə Meross lˈæmp"),
+        ("the Arlo lamp", "ði Arlo lˈæmp"),
+        ("Meross's", "Meross's"),
         ("日本 today", "日本 tədˈA"),
         ("日本", "日本"),
     ],
