@@ -25,9 +25,11 @@ def lower_words(text: str, lexicon: Any) -> str:
     def lower(match: re.Match[str]) -> str:
         word = match[0]
         is_after_number = word == "AM" and text[: match.start()].rstrip()[-1:].isdigit()
+        if is_after_number:
+            return "eh M"
         if word in _ABBREVIATIONS:
             return " ".join(word)
-        if is_shouted and word in _WORDS_IN_SHOUTED_TEXT and not is_after_number:
+        if is_shouted and word in _WORDS_IN_SHOUTED_TEXT:
             return word.lower()
         return word.lower() if _is_word(word.replace("’", "'"), lexicon) else word
 

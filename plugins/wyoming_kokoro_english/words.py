@@ -50,6 +50,7 @@ BRITISH_WORDS: Mapping[str, Entry] = MappingProxyType(
         "Nice": {"DEFAULT": "nˈIs", "PLACE": "nˈiːs"},
         "Polish": {"DEFAULT": "pˈQlɪʃ", "VERB": "pˈɒlɪʃ"},
         "Reading": {"DEFAULT": "ɹˈiːdɪŋ", "PLACE": "ɹˈɛdɪŋ"},
+        "Saint": "sənt",
         "Siobhan": "ʃɪvˈɔːn",
         "aged": {"DEFAULT": "ˈAʤd", "OLD": "ˈAʤɪd"},
         "bass": {"DEFAULT": "bˈAs", "FISH": "bˈas"},

@@ -16,6 +16,8 @@ class Abbreviations:
     always: frozenset[str]
     before_digit: frozenset[str]
     """Abbreviations only before a number: `No. 5`, but `No. I did not`."""
+    before_lowercase: frozenset[str] = frozenset()
+    """Abbreviations only before a small letter or a number: `the temp. is`, but `Check the temp. Then go`."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -27,10 +29,14 @@ ABBREVIATIONS: Mapping[str, Abbreviations] = {
         _words(
             "mr mrs ms mx dr prof rev hon gen col maj capt cmdr lt sgt cpl gov sen rep pres supt"
             " jr sr st mt ft ave blvd rd hwy vs etc approx est dept govt univ assn inc ltd co corp bros"
-            " al cf viz mon tue tues wed thu thur thurs fri"
+            " al cf viz mon tue tues wed thu thur thurs fri adm amb atty det fr messrs msgr pt pvt ste attn incl excl"
         ),
         _words(
-            "no nos nr vol p pp fig figs art ch sec ext min max apt rm ver para"
+            "no nos nr vol p pp pg fig figs art ch sec ext min max apt rm ver para bldg fl hwy qty ref rt rte ste tel"
+            " jan feb mar apr jun jul aug sep sept oct nov dec"
+        ),
+        _words(
+            "avg bldg cir ct expy intl ln max misc mtg mts natl pkwy pl ref sq ste ter temp"
             " jan feb mar apr jun jul aug sep sept oct nov dec"
         ),
     ),

@@ -45,7 +45,7 @@ _NUMBER_END = re.compile(r"\d(?:st|nd|rd|th|[.ºª])?$")
 _OPEN_TAG = re.compile(r"(?:<[a-zA-Z/!?|][^<>]*|\]\([^()\s]*)\Z")
 _WORD_I = re.compile("I?")
 _UNIT = re.compile(
-    r"\d\s?(?:h|hrs?|mins?|secs?|seg|wks?|mos?|yrs?|oz|lbs?|ft|in|mi|yds?|pts?|qts?|gal|tsp|tbsp|[kcm]m|m|[km]?g|[mc]?l)$"
+    r"\d\s?(?:h|hrs?|mins?|secs?|seg|wks?|mos?|yrs?|oz|lbs?|ft|in|mi|yds?|pts?|qts?|gal|tsp|tbsp|c|doz|pkg|[kcm]m|m|[km]?g|[mc]?l)$"
 )
 _ADDRESS = re.compile(r"[@/]|\w\.\w")
 _URL = re.compile(r"://|\bwww\b|mailto:|\w\.\w+/")
@@ -143,11 +143,13 @@ def _continues(partial: PartialText, at: int, end: int, abbreviations: Abbreviat
     """Return whether the sentence continues after the full stop at `at`, whose closing marks end at `end`."""
     if _is_abbreviation(partial.text, at, abbreviations):
         return True
-    is_unit = _UNIT.search(partial.text[max(0, at - 12) : at])
-    if not is_unit and _word_before(partial.text, at).lower() not in abbreviations.before_digit:
+    word = _word_before(partial.text, at).lower()
+    is_unit = _UNIT.search(partial.text[max(0, at - 12) : at]) is not None
+    is_before_lowercase = is_unit or word in abbreviations.before_lowercase
+    if not is_before_lowercase and word not in abbreviations.before_digit:
         return False
     following = partial.char(partial.skip(_BLANKS, end))
-    return following.islower() if is_unit else following.isdigit()
+    return following.isdigit() or (is_before_lowercase and following.islower())
 
 
 def _is_abbreviation(text: str, at: int, abbreviations: Abbreviations) -> bool:

@@ -142,8 +142,13 @@ def _magnitude_verbalizer(words: LanguageWords) -> Replace:
         is_plural = noun.endswith(("s", "people")) and noun.islower()
         if len(scale) == 1:
             # Not a format (`4K`), a temperature (`2700K`), a pencil (`2B`) or a run (`5K`).
-            is_large = "." in number or "," in number or (scale != "B" and 1 < len(number) < 4) or scale == "M"
-            is_count = (is_large and not space) or link or (is_plural and not space and scale != "K")
+            is_large = "." in number or "," in number or (scale != "B" and 1 < len(number) < 4)
+            is_count = (
+                (is_large and not space)
+                or link
+                or (is_plural and not space and scale != "K")
+                or (scale == "M" and not noun and not space)
+            )
         else:
             is_count = link or scale not in words.units.by_symbol
         if not is_count:

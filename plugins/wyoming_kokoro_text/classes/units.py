@@ -16,7 +16,10 @@ _ENDS_CLAUSE = re.compile(r"\s(?:of|tall|long|wide|deep|high|thick|by|x|more|les
 
 def unit_rules(words: LanguageWords) -> Iterable[Rule]:
     """Return the rules for units after numbers, and for units that cannot be anything else."""
-    number = rf"(?:\b(?P<before>{words.units.article}|{PLACES})\s|(?<![\w.,]))(?P<number>{NUMBER})(?P<space>\s?)"
+    number = (
+        rf"(?:\b(?P<before>{words.units.article}|{PLACES})\s|(?<![\w.,])(?<![A-Za-z]-))"
+        rf"(?P<number>{NUMBER})(?P<space>\s?)"
+    )
     return (
         Rule(r"(?<=\d\d)\s?w\b(?![/.])", " W", en="200 w and 2 w => 200 watts and 2 weeks"),
         Rule(r"(?<=\d\s[Ll]/100) (?=km\b)", "", needs="/", en="6.5 L/100 km => 6.5 liters per 100 kilometers"),

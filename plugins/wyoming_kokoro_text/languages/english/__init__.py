@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wyoming_kokoro_text.language import Language
 from wyoming_kokoro_text.languages.english.abbreviations import ABBREVIATIONS
+from wyoming_kokoro_text.languages.english.codes import CODES, NAMES_WITH_NUMBERS
 from wyoming_kokoro_text.languages.english.dates import DATES
 from wyoming_kokoro_text.languages.english.durations import DURATIONS
 from wyoming_kokoro_text.languages.english.names import NAMES
@@ -30,7 +31,8 @@ LANGUAGE = Language(
         "money": MONEY,
         "units": UNITS,
         "symbols": SIGNS,
-        "numbers": NUMBERS,
+        "addresses": CODES,
+        "numbers": NAMES_WITH_NUMBERS + NUMBERS,
         "names": NAMES,
     },
     examples={

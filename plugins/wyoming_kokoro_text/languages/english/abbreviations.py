@@ -1,74 +1,177 @@
-"""English rules for abbreviations."""
+"""English rules for abbreviations.
+
+An abbreviation at the end of a sentence keeps its full stop: at the end of the text, and before a word that often
+begins a sentence.
+"""
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.classes.patterns import spell
+import re
+
+from wyoming_kokoro_text.classes.patterns import any_of, spell
+from wyoming_kokoro_text.languages.english.dates import full_month
 from wyoming_kokoro_text.rules import Rule
 
+_BEFORE_NAMES = {
+    "Adm": "Admiral", "Amb": "Ambassador", "Atty": "Attorney", "Capt": "Captain", "Cmdr": "Commander", "Col": "Colonel",
+    "Cpl": "Corporal", "Det": "Detective", "Dr": "Doctor", "Fr": "Father", "Ft": "Fort", "Gen": "General",
+    "Gov": "Governor", "Hon": "Honorable", "Lt": "Lieutenant", "Maj": "Major", "Messrs": "Messers", "Mr": "Mister",
+    "Mrs": "Missus", "Ms": "Miz", "Msgr": "Monsignor", "Mt": "Mount", "Pres": "President", "Prof": "Professor",
+    "Pt": "Point", "Pvt": "Private", "Rep": "Representative", "Rev": "Reverend", "Sen": "Senator", "Sgt": "Sergeant",
+    "St": "Saint", "Ste": "Saint", "Supt": "Superintendent",
+}  # fmt: skip
+"""Titles, and the first words of places. Other words follow some of them too: `Elm Dr. is closed`."""
+_STREETS = {
+    "Av": "Avenue", "Ave": "Avenue", "Blvd": "Boulevard", "Cir": "Circle", "Ct": "Court", "Dr": "Drive",
+    "Expy": "Expressway", "Hwy": "Highway", "Ln": "Lane", "Pkwy": "Parkway", "Pl": "Place", "Rd": "Road",
+    "Sq": "Square", "St": "Street", "Ter": "Terrace",
+}  # fmt: skip
+_DIRECTIONS = {
+    "N": "North", "S": "South", "E": "East", "W": "West", "NE": "Northeast", "NW": "Northwest", "SE": "Southeast",
+    "SW": "Southwest",
+}  # fmt: skip
+_BEFORE_NUMBERS = {
+    "apt": "apartment", "art": "article", "bldg": "building", "ch": "chapter", "ext": "extension", "fig": "figure",
+    "figs": "figures", "fl": "floor", "hwy": "highway", "max": "maximum", "min": "minimum", "no": "number",
+    "nos": "numbers", "p": "page", "para": "paragraph", "pg": "page", "pp": "pages", "qty": "quantity",
+    "ref": "reference", "rm": "room", "rt": "route", "rte": "route", "sec": "section", "ste": "suite",
+    "tel": "telephone", "ver": "version", "vol": "volume",
+}  # fmt: skip
+_ANYWHERE = {
+    "approx": "approximately", "assn": "association", "attn": "attention", "avg": "average", "bldg": "building",
+    "blvd": "boulevard", "bros": "brothers", "co": "company", "corp": "corporation", "dept": "department",
+    "excl": "excluding", "govt": "government", "hwy": "highway", "inc": "incorporated", "incl": "including",
+    "intl": "international", "jr": "junior", "ltd": "limited", "max": "maximum", "misc": "miscellaneous",
+    "mtg": "meeting", "mts": "mountains", "natl": "national", "pkwy": "parkway", "sr": "senior", "temp": "temperature",
+    "univ": "university",
+}  # fmt: skip
+_MONTHS = "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
+_STARTERS = (
+    "A|An|And|At|But|He|Her|His|How|I|If|In|It|My|On|Our|Please|She|So|That|The|Then|There|These|They|This|We|What"
+    "|When|Who|You|Your"
+)
+_ENDS_SENTENCE = rf"(?P<end>(?=\s*$|\s+(?:{_STARTERS})\b))?"
+_NAME = r"(?:[A-Z][a-z’']{1,20}|\d{1,3}(?:st|nd|rd|th))"
+_BEFORE_STREETS = r"\d{1,5}[A-Z]?|[Aa]long|[Aa]nd|[Aa]t|[Dd]own|[Ff]rom|[Nn]ear|[Oo]ff|[Oo]n|[Oo]nto|[Tt]o|[Uu]p"
+_STREET = any_of(_STREETS)
+
+
+def _expand(words: dict[str, str]) -> dict[str, str]:
+    """Return `words`, and each of them with a capital."""
+    return words | {short.capitalize(): word.capitalize() for short, word in words.items()}
+
+
+_NUMBER_WORDS, _OTHER_WORDS = _expand(_BEFORE_NUMBERS), _expand(_ANYWHERE)
+
+
+def _stop(match: re.Match[str]) -> str:
+    return "" if match["end"] is None else "."
+
+
+def _verbalize_street(match: re.Match[str]) -> str:
+    """Return the name of a street. `5 N. Main St.` becomes `5 North Main Street`."""
+    direction, stop = match["direction"], "." if match["dot"] and match["end"] is not None else ""
+    direction = f"{_DIRECTIONS[direction]} " if direction else ""
+    return f"{match['before']} {direction}{match['name']}{_STREETS[match['street']]}{stop}"
+
+
 ABBREVIATIONS = (
-    Rule(r"\bMr\.", "Mister", en="Mr. and Ms. Lee, Prof. Gray => Mister and Miz Lee, Professor Gray"),
-    Rule(r"\bMrs\.", "Missus", en="Dr. Smith and Mrs. Jones => Doctor Smith and Missus Jones"),
-    Rule(r"\bMs\.", "Miz", en="Ms. Lee => Miz Lee"),
-    Rule(r"\bDr\.(?=\s+[A-Z])", "Doctor", en="Dr. Smith => Doctor Smith"),
-    Rule(r"\bProf\.", "Professor", en="Prof. Gray => Professor Gray"),
-    Rule(r"\bSt\.(?=\s+[A-Z])", "Saint", en="12 Main St. is near St. John => 12 Main Street is near Saint John"),
-    Rule(r"\bSt\.", "Street", en="12 Main St. is near => 12 Main Street is near"),
-    Rule(r"\bAve\.", "Avenue", en="5th Ave. and Elm Blvd. off Mill Rd. => 5th Avenue and Elm Boulevard off Mill Road"),
-    Rule(r"\bBlvd\.", "Boulevard", en="Elm Blvd. and => Elm Boulevard and"),
-    Rule(r"\bRd\.", "Road", en="Mill Rd. and => Mill Road and"),
-    Rule(r"\bMt\.(?=\s+[A-Z])", "Mount", en="Mt. Fuji => Mount Fuji"),
-    Rule(r"\bJr\.", "Junior", en="Martin Luther King Jr. and Sr. => Martin Luther King Junior and Senior"),
-    Rule(r"\bSr\.", "Senior", en="Sr. and => Senior and"),
     Rule(
-        r"\bGov\.",
-        "Governor",
-        en="Gov. Dean => Governor Dean",
+        rf"\b(?P<before>{_BEFORE_STREETS})\s(?:(?P<direction>[NS][EW]?|[EW])\.?\s)?(?P<name>(?:{_NAME}\s){{1,3}})"
+        rf"(?P<street>{_STREET})\b(?P<dot>\.?)(?!['’-])(?!\s(?!{_STARTERS})[A-Z][a-z]){_ENDS_SENTENCE}",
+        _verbalize_street,
+        en=(
+            "We lived on Elm Dr. last year. => We lived on Elm Drive last year.",
+            "at 5 N. Oak Ave. and 200 W 57th St. => at 5 North Oak Avenue and 2 hundred West 57th Street.",
+        ),
     ),
-    Rule(r"\bSgt\.", "Sergeant", en="Sgt. Pepper => Sergeant Pepper"),
-    Rule(r"\bCapt\.", "Captain", en="Capt. Hook => Captain Hook"),
-    Rule(r"\bLt\.", "Lieutenant", en="Lt. Dan => Lieutenant Dan"),
     Rule(
-        r"\bDept\.",
-        "Department",
-        en="the Dept. of Sound => the Department of Sound",
+        rf"(?<=[a-z\d]\s)(?P<street>Dr|St|Ct|Pl|Sq)\.(?=,|\s+[a-z\d(]|$){_ENDS_SENTENCE}",
+        lambda match: _STREETS[match["street"]] + _stop(match),
+        needs=".",
+        en="Main St. is near St. John, Oak Ct. is closed => Main Street is near Saint John, Oak Court is closed",
     ),
-    Rule(r"\bInc\.", "Incorporated", en="Acme Inc. is => Acme Incorporated is"),
-    Rule(r"\bLtd\.", "Limited", en="Acme Ltd. is => Acme Limited is"),
-    Rule(r"\bCorp\.", "Corporation", en="Acme Corp. is => Acme Corporation is"),
-    Rule(r"\b[Ee]\.g\.,?", "for example,", en="fruit, e.g. apples => fruit, for example, apples"),
-    Rule(r"\b[Ii]\.e\.,?", "that is,", en="red, i.e., on => red, that is, on"),
+    Rule(
+        rf"\b(?P<street>Ave|Blvd|Cir|Expy|Ln|Rd)\.{_ENDS_SENTENCE}",
+        lambda match: _STREETS[match["street"]] + _stop(match),
+        needs=".",
+        en="5th Ave. and Elm Blvd. off Mill Rd. => 5th Avenue and Elm Boulevard off Mill Road.",
+    ),
+    Rule(
+        rf"\b({any_of(_BEFORE_NAMES)})\.(?=\s+(?:[A-Z]|(?:and|&|or)\s))",
+        lambda match: _BEFORE_NAMES[match[1]],
+        needs=".",
+        en=(
+            "Dr. Smith, Mrs. Jones, Ms. Lee and Prof. Gray => Doctor Smith, Missus Jones, Miz Lee and Professor Gray",
+            "Lt. Col. Dean, Sen. Hall and Rep. King => Lieutenant Colonel Dean, Senator Hall and Representative King",
+            "Ft. Worth, Mt. Fuji and St. Louis => Fort Worth, Mount Fuji and Saint Louis",
+        ),
+    ),
+    Rule(
+        r"\b(Mt|Ft)(?=\s[A-Z][a-z])",
+        lambda match: _BEFORE_NAMES[match[1]],
+        en="Mt Rainier and Ft Lauderdale => Mount Rainier and Fort Lauderdale",
+    ),
+    Rule(r"\bSt(?=\s[A-Z][a-z])", "Saint", en="St Albans => Saint Albans"),
+    Rule(r"\b[Rr]ef\.?\s[Nn]o\.", "reference number", needs=".", en="Ref. no. 42 => reference number 42"),
+    # Before numbers, the capital of `No.` distinguishes it from an answer.
+    Rule(
+        rf"\b(?!no\b|(?<=\d\s)(?:fl|min|p|pt|sec)\b)({any_of(_NUMBER_WORDS)})\.\s?(?=[\d(+])",
+        lambda match: f"{_NUMBER_WORDS[match[1]]} ",
+        needs=".",
+        en=(
+            "vol. 2, fig. 3, p. 4 and pp. 5–6 => volume 2, figure 3, page 4 and pages 5 to 6",
+            "Hwy. 61, Apt. 4B and Ext. 204 => Highway 61, Apartment 4B and Extension 2 0 4",
+            "No. 5, but no. I did => Number 5, but no. I did",
+        ),
+    ),
+    Rule(
+        rf"\b({any_of(_OTHER_WORDS)})\.{_ENDS_SENTENCE}",
+        lambda match: _OTHER_WORDS[match[1]] + _stop(match),
+        needs=".",
+        en=(
+            "Acme Inc. is => Acme Incorporated is",
+            "Martin Luther King Jr. and Sr. => Martin Luther King Junior and Senior.",
+            "the Dept. of Sound at Acme Ltd. The => the Department of Sound at Acme Limited. The",
+            "approx. 5, max. 7 and avg. temp. 4 => approximately 5, maximum 7 and average temperature 4",
+        ),
+    ),
+    Rule(
+        rf"\b({_MONTHS})\.(?=\s+[a-z])",
+        lambda match: full_month(match[1]),
+        needs=".",
+        en="Jan. was cold => January was cold",
+    ),
+    Rule(r"\b[Ee]\.g\.,?", "for example,", needs=".", en="fruit, e.g. apples => fruit, for example, apples"),
+    Rule(r"\b[Ii]\.e\.,?", "that is,", needs=".", en="red, i.e., on => red, that is, on"),
     Rule(r"\betc\.(?=,?\s+[a-z]|,)", "et cetera", en="apples, etc., and pears => apples, et cetera, and pears"),
     Rule(r"\betc\.", "et cetera.", en="apples, pears, etc. => apples, pears, et cetera."),
+    Rule(r"\bet al\.(?!$)", "et al", needs=".", en="Smith et al. found it => Smith et al found it"),
     Rule(r"\b(?:vs|VS)\.?(?=\s)", "versus", en="home vs. away => home versus away"),
-    Rule(r"\b[Aa]pprox\.", "approximately", en="approx. 5 and max. 7 => approximately 5 and maximum 7"),
-    Rule(r"\b[Ee]st\.(?=\s+\d)", "established", en="est. 1901 => established 1901"),
-    Rule(r"\b[Mm]ax\.", "maximum", en="max. 7 => maximum 7"),
-    Rule(r"\b[Mm]in\.(?=\s+\d)", "minimum", en="min. 3 and temp. 4 => minimum 3 and temperature 4"),
-    Rule(r"\b[Tt]emp\.", "temperature", en="temp. 4 => temperature 4"),
-    Rule(
-        r"\b[Vv]ol\.(?=\s?\d)",
-        "volume",
-        en="vol. 2, fig. 3, p. 4 and pp. 5–6 => volume 2, figure 3, page 4 and pages 5 to 6",
-    ),
-    Rule(r"\b[Ff]igs?\.(?=\s?\d)", "figure", en="fig. 3 => figure 3"),
-    Rule(r"\bpp\.\s?(?=\d)", "pages ", en="pp. 5–6 => pages 5 to 6"),
-    Rule(r"\bp\.\s?(?=\d)", "page ", en="p. 4 => page 4"),
-    Rule(r"\bNo\.\s?(?=\d)", "number ", en="No. 5, but no. I did => number 5, but no. I did"),
-    Rule(r"\b(a|p)\.\s?m\.(?=,|\s+[a-z\d(])", r"\1m", en="at 6 p.m. today => at 6 PM today"),
-    Rule(r"\b(a|p)\.\s?m\.", r"\1m.", en="at 6 p.m. => at 6 PM."),
-    Rule(r"\bPh\.?D\.?", "P H D", en="a Ph.D. in music => a P H D in music"),
+    Rule(r"\b[Ee]st\.(?=\s+\d)", "established", needs=".", en="est. 1901 => established 19 oh 1"),
+    Rule(r"\b[Ee]st\.(?=\s+[a-z])", "estimated", needs=".", en="est. arrival => estimated arrival"),
+    Rule(r"(?<=\d) doz\.(?=\s+[a-z])", " dozen", needs=".", en="2 doz. eggs => 2 dozen eggs"),
+    Rule(r"(?<=\d) c\.(?=\s+[a-z])", " cups", needs=".", en="3 c. milk => 3 cups milk"),
+    Rule(r"\b(a|p)\.\s?m\.(?=,|\s+[a-z\d(])", r"\1m", needs=".", en="at 6 p.m. today => at 6 PM today"),
+    Rule(r"\b(a|p)\.\s?m\.", r"\1m.", needs=".", en="at 6 p.m. => at 6 PM."),
+    Rule(r"\bPh\.?D\.?", "P H D", needs="D", en="a Ph.D. in music => a P H D in music"),
+    Rule(r"\b[Aa]\.?[Kk]\.?[Aa]\.(?=\s)|\baka\b", "eh K eh", en="Bob, a.k.a. Bo => Bob, eh K eh Bo"),
     Rule(
         r"\b(?<!\.)((?:[A-Z]\.){2,12})(?=,|\s+\S)",
         lambda match: spell(match[1].replace(".", "")),
+        needs=".",
         en="in the U.S. today => in the U S today",
     ),
     Rule(
         r"\b(?<!\.)((?:[A-Z]\.){2,12})$",
         lambda match: spell(match[1].replace(".", "")) + ".",
+        needs=".",
         en="in the U.K. => in the U K.",
     ),
-    Rule(r"\b([A-Z])\.(?=\s+[A-Z])", r"\1", en="J. R. Smith => J R Smith"),
-    Rule(r"\bw/o\b", "without", en="w/o milk and w/ sugar => without milk and with sugar"),
-    Rule(r"(?<!\w)w/(?=\s?\w)", "with ", en="tea w/ sugar => tea with sugar"),
-    Rule(r"(?<=\d) in\.(?=\s+[a-z])", " inches", en="5 in. and 5 in => 5 inches and 5 inches"),
+    Rule(r"\b([A-Z])\.(?=\s+[A-Z])", r"\1", needs=".", en="J. R. Smith => J R Smith"),
+    Rule(r"\bw/o\b", "without", needs="/", en="w/o milk and w/ sugar => without milk and with sugar"),
+    Rule(r"(?<!\w)w/(?=\s?\w)", "with ", needs="/", en="tea w/ sugar => tea with sugar"),
+    Rule(r"\bb/c\b", "because", needs="/", en="b/c it rains => because it rains"),
+    Rule(r"\bcont[’']d\b\.?", "continued", needs="'’", en="cont'd on page 3 => continued on page 3"),
+    Rule(r"(?<=\d) in\.(?=\s+[a-z])", " inches", needs=".", en="5 in. and 5 in => 5 inches and 5 inches"),
 )

@@ -19,19 +19,20 @@ WEEKDAYS = {"Mon": "Monday", "Tue": "Tuesday", "Tues": "Tuesday", "Wed": "Wednes
 _WEEKDAY_NAMES = any_of((*WEEKDAYS, *dict.fromkeys(WEEKDAYS.values())))
 
 
-def _full_month(name: str) -> str:
+def full_month(name: str) -> str:
+    """Return the month that `name` abbreviates."""
     return next(month for month in _MONTH_NAMES if month.startswith(name[:3]))
 
 
 def _month_and_day(match: re.Match[str]) -> str:
     """Return `January 3rd` for `Jan. 3`, and `January 3rd to 5th` for `Jan 3-5`."""
     last = f" to {ordinal(int(match[3]))}" if match[3] else ""
-    return f"{_full_month(match[1])} {ordinal(int(match[2]))}{last}"
+    return f"{full_month(match[1])} {ordinal(int(match[2]))}{last}"
 
 
 def _day_of_month(match: re.Match[str]) -> str:
     """Return `the 3rd of January` for `3 Jan`, but `3rd of January` after `the`."""
-    day, month = ordinal(int(match["day"])), _full_month(match["month"])
+    day, month = ordinal(int(match["day"])), full_month(match["month"])
     last = f" to {ordinal(int(match['last']))}" if match["last"] else ""
     return f"{match['the'] or 'the '}{day}{last} of {month}"
 
@@ -45,7 +46,7 @@ DATES = (
     ),
     Rule(
         rf"\b({_MONTHS})\.?\s?[-–]\s?({_MONTHS})\b",
-        lambda match: f"{_full_month(match[1])} to {_full_month(match[2])}",
+        lambda match: f"{full_month(match[1])} to {full_month(match[2])}",
         needs="-–",
         en="Jan–Mar and June - August => January to March and June to August",
     ),
@@ -81,7 +82,7 @@ DATES = (
     ),
     Rule(
         rf"\b({_MONTHS})\.?(?=\s+(?:1\d|20)\d\d\b)",
-        lambda match: _full_month(match[1]),
+        lambda match: full_month(match[1]),
         en="Jan. 2026 => January 20 26",
     ),
 )

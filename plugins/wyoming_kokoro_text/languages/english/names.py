@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from wyoming_kokoro_text.classes.patterns import spell
+from wyoming_kokoro_text.classes.patterns import PLACES, spell
 from wyoming_kokoro_text.rules import Rule
 
 SPELLED = "AQI BLE CO ETA EV FAQ IR LED OTA PIR TVOC UPS VIP VOC"
@@ -20,14 +20,40 @@ RESPELLINGS = {
     "OAuth": "O Auth",
     "MAC address": "Mac address",
     "WLAN": "W LAN",
+    "VLAN": "V LAN",
+    "NAS": "nass",
+    "HEPA": "heppa",
+    "JSON": "Jason",
+    "YAML": "yammel",
+    "SATA": "sayta",
+    "AAA": "triple eh",
     "C++": "C plus plus",
     "C#": "C sharp",
     "Z2M": "Z 2 M",
     "m²": "square meters",
     "m³": "cubic meters",
 }
+STATES = {
+    "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado",
+    "CT": "Connecticut", "DC": "D C", "DE": "Delaware", "FL": "Florida", "GA": "Georgia", "IA": "Iowa", "ID": "Idaho",
+    "IL": "Illinois", "KS": "Kansas", "KY": "Kentucky", "LA": "Louisiana", "MA": "Massachusetts", "MD": "Maryland",
+    "MI": "Michigan", "MN": "Minnesota", "MO": "Missouri", "MS": "Mississippi", "MT": "Montana",
+    "NC": "North Carolina", "ND": "North Dakota", "NE": "Nebraska", "NH": "New Hampshire", "NJ": "New Jersey",
+    "NM": "New Mexico", "NV": "Nevada", "NY": "New York", "PA": "Pennsylvania", "RI": "Rhode Island",
+    "SC": "South Carolina", "SD": "South Dakota", "TN": "Tennessee", "TX": "Texas", "UT": "Utah", "VA": "Virginia",
+    "VT": "Vermont", "WA": "Washington", "WI": "Wisconsin", "WV": "West Virginia", "WY": "Wyoming",
+}  # fmt: skip
+"""States of the USA after the name of a town."""
+STATES_LIKE_WORDS = {"HI": "Hawaii", "IN": "Indiana", "ME": "Maine", "OH": "Ohio", "OK": "Oklahoma", "OR": "Oregon"}
+"""Those whose codes are also words. They stand before ZIP codes."""
 _PRONOUN_IN_CAPITALS = r"(?:IT|US)"
 _CAPITALS = r"[A-Z]{2,}"
+
+
+def _verbalize_degrees(match: re.Match[str]) -> str:
+    if match["place"]:
+        return f"{match['place']} {match['number']} {match['unit']}"
+    return f"{match['number']} degrees {'Celsius' if match['unit'] == 'C' else 'Fahrenheit'}"
 
 
 def _spell_abbreviation(match: re.Match[str]) -> str:
@@ -79,8 +105,16 @@ NAMES = (
     ),
     Rule(r"(\d)\s?′", r"\1 feet", en="6′ => 6 feet"),
     Rule(
-        r"(?<=\d)([CF])\b",
-        lambda match: {"C": " degrees Celsius", "F": " degrees Fahrenheit"}[match[1]],
-        en="21C or 72F => 21 degrees Celsius or 72 degrees Fahrenheit",
+        rf"(?:\b(?P<place>{PLACES})\s|(?<![\w.,/-]))(?P<number>\d{{1,3}}(?:\.\d)?)(?P<unit>[CF])\b",
+        _verbalize_degrees,
+        needs="CF",
+        en="21C or 72F, seat 14C, iPhone 5C => 21 degrees Celsius or 72 degrees Fahrenheit, seat 14 C, iPhone 5 C",
     ),
+    Rule(
+        rf"(?<=[a-z], )(?:({'|'.join(STATES)})(?=\s(?:\d|and\b)|[.,;:!?)]|$)"
+        rf"|({'|'.join(STATES_LIKE_WORDS)})(?=\s\d \d))",
+        lambda match: STATES[match[1]] if match[1] else STATES_LIKE_WORDS[match[2]],
+        en="Austin, TX, and Salem, OR 97301 => Austin, Texas, and Salem, Oregon 9 7 3 0 1",
+    ),
+    Rule(r"(?<![\w'’-])A(?=\d)", "eh ", needs="A", en="A4 paper, an A1C test => eh 4 paper, an eh 1C test"),
 )

@@ -1,10 +1,9 @@
-"""English rules for years, decades, large ordinals, telephone numbers, codes and Roman numerals."""
+"""English rules for years, decades, large ordinals and Roman numerals."""
 
 from __future__ import annotations
 
 import re
 
-from wyoming_kokoro_text.classes.patterns import group_thousands, spell
 from wyoming_kokoro_text.languages.english.words import DATES
 from wyoming_kokoro_text.rules import Rule
 
@@ -52,12 +51,6 @@ def _verbalize_decade(match: re.Match[str]) -> str:
     return f"{century[0]} thousands" if century[1:] == "0" else f"{century} hundreds"
 
 
-def _spell_digits(match: re.Match[str]) -> str:
-    """Return the digits one by one, with a pause between their groups."""
-    groups = re.findall(r"\d+", match[0])
-    return ("plus " if match[0].startswith("+") else "") + ", ".join(map(spell, groups))
-
-
 def _verbalize_roman_numeral(match: re.Match[str]) -> str:
     """Return `Henry the 8th` for `Henry VIII`, and `World War 2` for `World War II`."""
     values = [_ROMAN_DIGITS[letter] for letter in match["numeral"]]
@@ -81,35 +74,6 @@ NUMBERS = (
         rf"\b(?P<name>(?P<monarch>)[A-Z][a-z]+)\s(?P<numeral>{_CERTAIN_ROMAN_NUMERAL})",
         _verbalize_roman_numeral,
         en="Rocky III => Rocky 3",
-    ),
-    Rule(
-        r"(?<![\w+])(?:\+?\d{1,3}[ .-])?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b",
-        _spell_digits,
-        en=(
-            "+1 555 123 4567 => plus 1, 5 5 5, 1 2 3, 4 5 6 7",
-            "(555) 123-4567 and 555.123.4567 => 5 5 5, 1 2 3, 4 5 6 7 and 5 5 5, 1 2 3, 4 5 6 7",
-        ),
-    ),  # +1 555 123 4567
-    Rule(r"(?<![\w,.-])\d{3}-\d{4}\b(?!-)", _spell_digits, en="call 555-1234 => call 5 5 5, 1 2 3 4"),
-    # The grouping of India.
-    Rule(
-        r"(?<![\w,.])\d{1,2}(?:,\d\d){1,4},\d{3}\b(?![.,]?\d)",
-        lambda match: group_thousands(match[0].replace(",", "")),
-        needs=",",
-        en="1,00,000 and 12,34,567 people => 100000 and 1,234,567 people",
-    ),
-    Rule(
-        r"(?<![\w,.])(?:\d{7,}(?<!000)(?! (?:bytes|people|[a-z]{3,12}s)\b)|0\d{2,})\b(?![.,]\d)",
-        _spell_digits,
-        en=(
-            "5551234 and 007 => 5 5 5 1 2 3 4 and 0 0 7",
-            "1048576 bytes and 1 000 000 => 1048576 bytes and 1000000",
-        ),
-    ),
-    Rule(
-        r"(?<=\b[Cc]ode )\d{3,}\b|(?<=\bPIN )\d{3,}\b|(?<=\b[Cc]all )\d{3}\b",
-        _spell_digits,
-        en="the code 4821 and PIN 1234, call 911 => the code 4 8 2 1 and PIN 1 2 3 4, call 9 1 1",
     ),
     Rule(
         r"\b(1[1-9]|20)(\d)0['’]?s\b",
@@ -141,7 +105,7 @@ NUMBERS = (
         en="since January 2026 and summer 1969 => since January 20 26 and summer 19 69",
     ),
     Rule(
-        rf"\b(?:[Ii]n|[Ss]ince|[Uu]ntil|[Ff]rom|[Yy]ear|[Cc]irca) {_YEAR}{_NUMBER_ENDS}",
+        rf"\b(?:[Ii]n|[Ss]ince|[Uu]ntil|[Ff]rom|[Yy]ear|[Cc]irca|[Ee]stablished) {_YEAR}{_NUMBER_ENDS}",
         _verbalize_years,
         en=(
             "in 1756 and since 1905 => in 17 56 and since 19 oh 5",
