@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from importlib import metadata
 from typing import Any
 
@@ -37,6 +37,7 @@ class ChinesePhonemizer:
         return " ".join(filter(None, words))
 
     @staticmethod
+    @cache
     def phonemize_syllable(syllable: str) -> str:
         """Return Kokoro's symbols for a syllable of pinyin with a tone number."""
         from pypinyin.contrib.tone_convert import to_finals, to_initials  # noqa: PLC0415 slow

@@ -103,6 +103,7 @@ class FrontEnds:
                 return str(self.tags[len(scores) - 1 - int(np.argmax(scores[::-1]))])
 
         tokenizer = Tokenizer(json.loads(read_file("tokenizer_exceptions.json")))
+        tokenizer.split = lru_cache(MAX_CACHED_WORDS)(tokenizer.split)
         return tokenizer, TableTagger(open_table(self._folder / TAGGER_FILE, read_tagger))
 
 

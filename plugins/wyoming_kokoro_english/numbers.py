@@ -18,7 +18,8 @@ MAX_DIGITS = 15
 def write_out_numbers(text: str, is_british: bool) -> str:
     """Return `text` with words for all numbers, such as `one hundred five`, or British `one hundred and five`."""
     # hibari fails on some other digits, such as that of `10²`.
-    text = "".join(str(unicodedata.digit(letter, letter)) for letter in text)
+    if not text.isascii():
+        text = "".join(str(unicodedata.digit(letter, letter)) for letter in text)
 
     def write_out(match: re.Match[str]) -> str:
         number = match["number"].replace(",", "")

@@ -76,14 +76,16 @@ class EnglishReader:
 
         pairs = []
         for word, space in self._g2p.tokenizer(text):
-            parts = [part for part in IPA_SPAN.split(word) if part]
+            parts = [word] if word.isascii() else [part for part in IPA_SPAN.split(word) if part]
             pairs += [(part, "") for part in parts[:-1]] + [(parts[-1], space)]
-        tags = self._g2p.tagger(["name" if IPA_SPAN.fullmatch(word) else word for word, _ in pairs])
+        spans = [not word.isascii() and IPA_SPAN.fullmatch(word) is not None for word, _ in pairs]
+        words = ["name" if is_ipa else word for (word, _), is_ipa in zip(pairs, spans, strict=True)]
+        tags = self._g2p.tagger(words)
         tokens = [Tok(word, tag, space) for (word, space), tag in zip(pairs, tags, strict=True)]
         self._heteronyms.correct_tags(tokens)
         is_after_space = True
-        for token in tokens:
-            if IPA_SPAN.fullmatch(token.text):
+        for token, is_ipa in zip(tokens, spans, strict=True):
+            if is_ipa:
                 ipa = extract_ipa(token.text).lstrip("ˈˌ ")
                 token.phonemes = self._hold(token.text, ipa[0] in _VOWELS)
             # The tagger often fails on marks, and then hibari takes the words next to them for unknown.

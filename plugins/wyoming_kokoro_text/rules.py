@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
+from wyoming_kokoro_text.needed_characters import characters_of, needed_characters
+
 Replacement = str | Callable[[re.Match[str]], str]
 """As for `re.sub`."""
 
@@ -48,7 +50,8 @@ class Rule:
     ) -> None:
         """`languages`, separated by spaces, restrict a rule of a shared table; empty means all.
 
-        `needs`: every match has one of these characters. Text without them is not searched, which saves time.
+        `needs`: every match has one of these characters, if `needed_characters` does not find the rarest ones. Text
+        without them is not searched, which saves time.
         `examples` by language, with `_` for the hyphen of `en-GB`. They change the text of at least one of them.
         """
         self.pattern = pattern
@@ -56,6 +59,18 @@ class Rule:
         self.languages = frozenset(languages.split())
         self.needs = frozenset(needs)
         self.examples = tuple(parse_examples(examples.items()))
+
+    # Both only on first use, which keeps the start fast: most installations speak one language only.
+
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        """Characters of which each match has one; empty if they are unknown."""
+        return self.needs or needed_characters(self.pattern)
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        """The compiled pattern. Most texts do not need it."""
+        return re.compile(self.pattern, re.MULTILINE)
 
     def is_for(self, language: str) -> bool:
         """Return whether the rule applies in `language`."""
@@ -70,20 +85,14 @@ class RuleFilter:
 
     def __call__(self, text: str) -> str:
         """Return `text` with every rule applied in order."""
-        characters = set(text)
-        for rule, pattern in zip(self.rules, self.patterns, strict=True):
-            if rule.needs and rule.needs.isdisjoint(characters):
+        characters = characters_of(text)
+        for rule in self.rules:
+            if rule.needed and rule.needed.isdisjoint(characters):
                 continue
-            text, count = pattern.subn(rule.replacement, text)
+            text, count = rule.compiled.subn(rule.replacement, text)
             if count:
-                characters = set(text)
+                characters = characters_of(text)
         return text
-
-    @cached_property
-    def patterns(self) -> list[re.Pattern[str]]:
-        """Return the compiled pattern of every rule."""
-        # Compiling on first use keeps the start fast: most installations speak one language only.
-        return [re.compile(rule.pattern, re.MULTILINE) for rule in self.rules]
 
 
 def parse_examples(examples: Iterable[tuple[str, str | tuple[str, ...]]]) -> Iterator[Example]:

@@ -64,6 +64,7 @@ class TextPipeline:
         language of Chinese characters without kana in the same text: `zh-CN` or `ja`.
         """
         self._filters = tuple(sorted(filters, key=lambda item: item.order))
+        self._filters_by_language: dict[str, list[TextFilter]] = {}
         self._phonemizers = dict(phonemizers)
         self._scripts = ScriptSplitter(frozenset(phonemizers), ideographs)
         self._cache = cache
@@ -143,15 +144,20 @@ class TextPipeline:
 
     def _filter_and_read(self, text: str, language: str) -> str:
         """Return the phonemes of text without embedded IPA of another language than `language`."""
-        filters = [item for item in self._filters if item.is_for(language)]
+        filters = self._filters_for(language)
         early = [item for item in filters if item.order < SCRIPT_SPLIT_ORDER]
         runs = self._scripts.split(_apply_filters(early, text), language)
         return " ".join(
             self._read_run(run.text, language, filters[len(early) :])
             if run.language == language
-            else self._read_run(run.text, run.language, [item for item in self._filters if item.is_for(run.language)])
+            else self._read_run(run.text, run.language, self._filters_for(run.language))
             for run in runs
         )
+
+    def _filters_for(self, language: str) -> list[TextFilter]:
+        if language not in self._filters_by_language:
+            self._filters_by_language[language] = [item for item in self._filters if item.is_for(language)]
+        return self._filters_by_language[language]
 
     def _read_run(self, text: str, language: str, filters: Sequence[TextFilter]) -> str:
         text = " ".join(_apply_filters(filters, text).translate(_PUNCTUATION).split())

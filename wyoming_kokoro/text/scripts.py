@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 LATIN = "LATIN"
@@ -51,6 +52,7 @@ _UNNAMED = "UNNAMED"
 """The script of letters without a name, such as Tangut."""
 _FIRST_OTHER_LETTER = "\u0370"
 """All letters before it are Latin."""
+MAX_CACHED_CHARACTERS = 4096
 _MAX_UNIT_LETTERS = 3
 _UNIT_BEGINS = re.compile(r"[\d°/]\s?$")
 _CLOSERS = re.compile(r"[.,;:!?…。、，！？；：)\]）」』】》”’»]*")
@@ -110,6 +112,7 @@ class ScriptSplitter:
         return None
 
 
+@lru_cache(MAX_CACHED_CHARACTERS)
 def script_of(character: str) -> str:
     """Return the script of a letter as Unicode names it, and an empty string for digits, marks and symbols."""
     if character.isascii():

@@ -71,10 +71,8 @@ def changing_patterns(example: Example) -> Iterator[str]:
     text = example.written
     for item in text_filters(OTHER_LANGUAGE if example.language == ANY else example.language):
         if isinstance(item.apply, RuleFilter):
-            for rule, pattern in zip(item.apply.rules, item.apply.patterns, strict=True):
-                if rule.needs and rule.needs.isdisjoint(text):
-                    continue
-                changed = pattern.sub(rule.replacement, text)
+            for rule in item.apply.rules:
+                changed = RuleFilter([rule])(text)
                 if changed != text:
                     yield rule.pattern
                 text = changed
