@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from functools import cache, cached_property, lru_cache, reduce
+from functools import cache, cached_property, lru_cache
 from importlib import metadata
 from importlib.util import find_spec
 from itertools import chain
@@ -48,8 +48,26 @@ class FrontEnds:
     def load(self, is_british: bool) -> Any:
         """Return a new `hibari.g2p.G2P` without its model for unknown words."""
         # hibari is imported on first use: only English needs it.
-        from hibari.g2p import G2P  # noqa: PLC0415
+        from hibari.g2p import G2P, Context  # noqa: PLC0415
         from hibari.g2p.lexicon import Lexicon  # noqa: PLC0415
+        from hibari.g2p.token import Tok  # noqa: PLC0415
+
+        class CachingLexicon(Lexicon):  # type: ignore[misc]
+            """A lexicon that remembers the words of recent texts."""
+
+            def __init__(self, gold: DictionaryTable, silver: DictionaryTable) -> None:
+                super().__init__(gold, silver, is_british)
+                self._read_word = lru_cache(MAX_CACHED_WORDS)(self._read)
+
+            def __call__(self, token: Any, context: Any) -> Any:
+                """Return the phonemes of `token` before the word that `context` describes, and their rating."""
+                word = token.text, token.tag, token.alias, token.stress, token.currency, token.is_head
+                return self._read_word(*word, context.future_vowel, context.future_to)
+
+            def _read(self, *values: Any) -> Any:
+                text, tag, alias, stress, currency, is_head, *context = values
+                token = Tok(text, tag, alias=alias, stress=stress, currency=currency, is_head=is_head)
+                return super().__call__(token, Context(*context))
 
         accent = "gb" if is_british else "us"
         self._prepare_tables(accent)
@@ -58,7 +76,7 @@ class FrontEnds:
         silver = DictionaryTable(open_dictionary(self._folder, f"lexicon_{accent}_silver"), {})
         # `G2P()` would load its own, larger tables.
         g2p = G2P.__new__(G2P)
-        g2p.lexicon = Lexicon(gold, silver, is_british)
+        g2p.lexicon = CachingLexicon(gold, silver)
         g2p.tokenizer, g2p.tagger = self._tokenizer_and_tagger
         g2p.unk, g2p.british, g2p._oov = "", is_british, False
         with suppress(OSError):
@@ -99,7 +117,7 @@ class FrontEnds:
                 if not found:
                     return "NN"
                 # hibari adds in this order, and takes the last of equal tags.
-                scores = reduce(np.add, found)
+                scores = np.add.reduce(found)
                 return str(self.tags[len(scores) - 1 - int(np.argmax(scores[::-1]))])
 
         tokenizer = Tokenizer(json.loads(read_file("tokenizer_exceptions.json")))
