@@ -23,6 +23,8 @@ _SPELLED = re.compile(
     r"(?<![\w'’-])(?!(?:A|eh) I\b|[A-Z] I\b(?! [A-Z]\b))((?:eh|[A-Z])(?: (?:eh|[A-Z])\b)+)(?!['’](?!s\b))(['’]s\b)?"
 )
 _LONE_A = re.compile(r"(?<!\w)A(?!\w)(?=\W*$)")
+_LONG_WORD = re.compile(r"\b(?!www)(?=[A-Za-z]{0,18}([a-z])\1\1)[A-Za-z]{3,20}\b")
+_LONG_LETTER = re.compile(r"([a-z])\1{2,}")
 _AND = re.compile(r"(?<= )['‘’][Nn]['’](?= )")
 _HYPHEN_AFTER_IPA = re.compile(rf"{IPA_SPAN.pattern}-(?=\w)")
 _HYPHEN_BEFORE_IPA = re.compile(rf"(?<=\w)-{IPA_SPAN.pattern}")
@@ -62,9 +64,16 @@ class EnglishReader:
         """Return `text` as hibari reads it best."""
         lexicon = self._g2p.lexicon
         text = _AND.sub("and", text)
+        if _LONG_LETTER.search(text):
+            text = _LONG_WORD.sub(self._shorten, text)
         text = _LONE_A.sub("eh", lower_words(text, lexicon))
         text = write_out_numbers(_SPELLED.sub(self._spell, text), self._g2p.british)
         return _HYPHEN_BEFORE_IPA.sub(r" \1", _HYPHEN_AFTER_IPA.sub(r"\1 ", text))
+
+    def _shorten(self, match: re.Match[str]) -> str:
+        """Return `good` for `goooood` and `so` for `sooo`, or the word itself if neither is known."""
+        words = (_LONG_LETTER.sub(letters, match[0]) for letters in (r"\1\1", r"\1"))
+        return next((word for word in words if word.lower() in self._g2p.lexicon.golds), match[0])
 
     def _spell(self, match: re.Match[str]) -> str:
         phonemes, _ = self._g2p.lexicon.get_NNP(match[1].replace("eh", "A").replace(" ", ""))

@@ -14,6 +14,7 @@ _COMMON: Mapping[str, Entry] = {
     "IKEA": "Ikˈiə",
     "Mm": "m",
     "eh": "ˈA",
+    "mhm": "əmhˈʌm",
 }
 # "Tiktok" too. hibari finds "tiktok" by that.
 _NAMES = [

@@ -32,6 +32,8 @@ AMERICAN = [
     ("two L E D's", "tˈu ˌɛlˌidˈiz"),
     ("eh Q I, Plan B I like", "ˌAkjˌuˈI, plˈæn bˈi ˌI lˈIk"),
     ("IKEA, HVAC, 5 mm, Mm", "Ikˈiə, ˈAʧvˌæk, fˈIv mˈɪləmˌiTəɹz, m"),
+    ("Goooood, sooo looong!", "ɡˈʊd, sˌO lˈɔŋ!"),
+    ("10 AM, I AM", "tˈɛn ˌAˈɛm, ˌI æm"),
     ("Siobhan's résumé", "ʃəvˈɔnz ɹˈɛzəmˌA"),
     ("A lead pipe leads", "ɐ lˈɛd pˈIp lˈidz"),
     ("café's naïve façade", "kæfˈAz nɑˈiv fəsˈɑd"),

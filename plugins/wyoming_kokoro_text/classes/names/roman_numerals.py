@@ -105,7 +105,7 @@ class _Verbalizer:
         self._genders = _genders(roman.rulers) | _genders(roman.counted) | _genders(roman.parts)
 
     def read_ordinal(self, match: re.Match[str]) -> str:
-        number = _parse(match["numeral"])
+        number = parse_numeral(match["numeral"])
         form = next(form for form in self._numbers.ordinals or () if match[form])
         return self._numbers.spell_ordinal(number, form)
 
@@ -118,11 +118,11 @@ class _Verbalizer:
         noun = match["noun"].lower()
         gender = self._genders[noun]
         form = self._numbers.adjective if gender == "masculine" else gender
-        ordinal = self._numbers.spell_ordinal(_parse(match["numeral"]), form)
+        ordinal = self._numbers.spell_ordinal(parse_numeral(match["numeral"]), form)
         return f"{ordinal}s" if noun in self._roman.plurals else ordinal
 
     def read_day(self, match: re.Match[str]) -> str:
-        number = _parse(match["numeral"])
+        number = parse_numeral(match["numeral"])
         if number == 1:
             return self._numbers.spell_ordinal(1, "masculine")
         return self._numbers.spell_cardinal(number)
@@ -134,17 +134,18 @@ class _Verbalizer:
         part = match.groupdict().get("part")
         if part:
             return match["before"] + self._spell(match["numeral"], self._genders[part.lower()])
-        return match["before"] + self._numbers.spell_cardinal(_parse(match["numeral"]))
+        return match["before"] + self._numbers.spell_cardinal(parse_numeral(match["numeral"]))
 
     def _spell(self, numeral: str, gender: Gender) -> str:
         """Return an ordinal up to the last that the language uses after a noun, and then a cardinal number."""
-        number = _parse(numeral)
+        number = parse_numeral(numeral)
         if number <= self._roman.last_ordinal:
             return self._numbers.spell_ordinal(number, gender)
         return self._numbers.spell_cardinal(number)
 
 
-def _parse(numeral: str) -> int:
+def parse_numeral(numeral: str) -> int:
+    """Return the number of a Roman numeral in capitals."""
     values = [_VALUES[letter] for letter in numeral]
     following = [*values[1:], 0]
     return sum(-value if value < after else value for value, after in zip(values, following, strict=True))

@@ -7,8 +7,10 @@ from wyoming_kokoro_text.languages.english.abbreviations import ABBREVIATIONS
 from wyoming_kokoro_text.languages.english.codes import CODES, NAMES_WITH_NUMBERS
 from wyoming_kokoro_text.languages.english.dates import DATES
 from wyoming_kokoro_text.languages.english.durations import DURATIONS
+from wyoming_kokoro_text.languages.english.interjections import INTERJECTIONS
 from wyoming_kokoro_text.languages.english.names import NAMES
 from wyoming_kokoro_text.languages.english.numbers import NUMBERS
+from wyoming_kokoro_text.languages.english.roman_numerals import ROMAN_NUMERALS
 from wyoming_kokoro_text.languages.english.signs import RELATIONS, SIGNS
 from wyoming_kokoro_text.languages.english.slashes import SLASHED_WORDS
 from wyoming_kokoro_text.languages.english.times import BRITISH_TIMES, TIMES
@@ -32,8 +34,9 @@ LANGUAGE = Language(
         "units": UNITS,
         "symbols": SIGNS,
         "addresses": CODES,
+        "roman numerals": ROMAN_NUMERALS,
         "numbers": NAMES_WITH_NUMBERS + NUMBERS,
-        "names": NAMES,
+        "names": INTERJECTIONS + NAMES,
     },
     examples={
         "markup": (

@@ -1,4 +1,4 @@
-"""English rules for years, decades, large ordinals and Roman numerals."""
+"""English rules for years, decades and large ordinals."""
 
 from __future__ import annotations
 
@@ -11,15 +11,6 @@ _DECADES = {
     "1": "tens", "2": "twenties", "3": "thirties", "4": "forties", "5": "fifties",
     "6": "sixties", "7": "seventies", "8": "eighties", "9": "nineties",
 }  # fmt: skip
-_ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10}
-_ROMAN_NUMERAL = r"(?:X{0,3}(?:IX|IV|V?I{1,3}|V)|X{1,3})\b(?!['’-])"
-# Numerals that cannot be a pronoun or an initial, so they count after any capitalized word.
-_CERTAIN_ROMAN_NUMERAL = r"(?:II|III|VI{1,3}|IX|XI{1,3}|XIV|XV|XVI)\b(?!['’-])"
-_MONARCHS = (
-    "Alexander|Benedict|Catherine|Charles|Edward|Elizabeth|Francis|Frederick|Gregory|Henry|Ivan|James|John|Leo|Louis"
-    "|Ludwig|Napoleon|Nicholas|Otto|Paul|Peter|Philip|Pius|Ramses|Richard|Victoria|Wilhelm|William"
-)
-_NUMBERED_THINGS = "War|Chapter|Part|Act|Book|Volume|Phase|Type|Level|Stage|Class|Season|Episode|Bowl"
 _MONTHS_AND_SEASONS = DATES.months.replace(" ", "|") + "|[Ss]pring|[Ss]ummer|[Aa]utumn|[Ff]all|[Ww]inter"
 _YEAR = r"(?:1[1-9]\d\d|20\d\d)"
 _NUMBER_ENDS = r"(?![\d.,:]*\d|\w|\s?[%°])"
@@ -51,30 +42,7 @@ def _verbalize_decade(match: re.Match[str]) -> str:
     return f"{century[0]} thousands" if century[1:] == "0" else f"{century} hundreds"
 
 
-def _verbalize_roman_numeral(match: re.Match[str]) -> str:
-    """Return `Henry the 8th` for `Henry VIII`, and `World War 2` for `World War II`."""
-    values = [_ROMAN_DIGITS[letter] for letter in match["numeral"]]
-    pairs = zip(values, [*values[1:], 0], strict=True)
-    number = sum(-value if value < following else value for value, following in pairs)
-    return f"{match['name']} the {ordinal(number)}" if match["monarch"] else f"{match['name']} {number}"
-
-
 NUMBERS = (
-    Rule(
-        rf"\b(?P<name>(?P<monarch>{_MONARCHS}))\s(?!I\b)(?P<numeral>{_ROMAN_NUMERAL})",
-        _verbalize_roman_numeral,
-        en="Henry VIII and Elizabeth II => Henry the 8th and Elizabeth the 2nd",
-    ),
-    Rule(
-        rf"\b(?P<name>(?P<monarch>)(?:{_NUMBERED_THINGS}))\s(?P<numeral>{_ROMAN_NUMERAL})",
-        _verbalize_roman_numeral,
-        en="World War II, Chapter IV, Part I => World War 2, Chapter 4, Part 1",
-    ),
-    Rule(
-        rf"\b(?P<name>(?P<monarch>)[A-Z][a-z]+)\s(?P<numeral>{_CERTAIN_ROMAN_NUMERAL})",
-        _verbalize_roman_numeral,
-        en="Rocky III => Rocky 3",
-    ),
     Rule(
         r"\b(1[1-9]|20)(\d)0['’]?s\b",
         _verbalize_decade,
