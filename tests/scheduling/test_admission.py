@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.helpers.fake_clock import FakeClock
 from wyoming_kokoro.errors import Overloaded
+from wyoming_kokoro.scheduling import admission
 from wyoming_kokoro.scheduling.admission import (
     LONG_READING_SECONDS,
     POLL_INTERVAL_SECONDS,
@@ -245,3 +247,38 @@ def test_stream_fits_in_real_time_only_if_the_machine_is_measured_and_fast_enoug
     fits = 0 < rtf * RTF_MARGIN_RATIO * (running + 1) <= 1 and running == streams
     fits = fits and (not max_streams or running < max_streams)
     assert machine.admission.fits_in_real_time(Playback(machine.clock), machine.text(5.0)) == fits
+
+
+def test_more_waiting_requests_than_the_limit_are_refused_but_no_playing_stream(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(admission, "MAX_WAITING_TURNS", 2)
+    machine = Machine(max_streams=1)
+    machine.request(1.0)
+    machine.request(1.0)
+    playing = Playback(machine.clock)
+    playing.add_audio(1.0)
+    machine.request(1.0, playing)
+    with pytest.raises(Overloaded, match="2 requests wait already; try again later"):
+        machine.request(1.0)
+    machine.request(1.0, playing)
+    assert machine.admission.waiting_count == 3
+
+
+def test_place_among_many_waiting_requests_is_found_with_few_forecasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = Machine(max_streams=1, max_wait_seconds=300.0)
+    turns = [machine.request(15.0, client=str(number)) for number in range(40)]
+    # Any place but the last one would delay the last turn beyond its limit.
+    machine.clock.now += 300.0 - machine.admission.expected_wait(turns[-1])
+    forecasts = 0
+    forecast = AdmissionControl._forecast
+
+    def count(control: AdmissionControl, order: Sequence[Turn]) -> Sequence[float]:
+        nonlocal forecasts
+        forecasts += 1
+        return forecast(control, order)
+
+    monkeypatch.setattr(AdmissionControl, "_forecast", count)
+    new = machine.request(1.0, client="new")
+    assert machine.admission._waiting[-1] is new
+    assert forecasts <= 9

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,10 @@ LONG_READING_SECONDS = 15.0
 POLL_INTERVAL_SECONDS = 0.02
 # The expected wait is computed in such steps of work.
 FORECAST_STEP_SECONDS = 0.05
+# Steps that are more than this far ahead grow with the distance.
+FORECAST_HORIZON_SECONDS = 5.0
+# More requests are refused. To find the place of one of 200 takes at most 0.12 s of one core.
+MAX_WAITING_TURNS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,10 +208,11 @@ class AdmissionControl:
         if self._needs_no_place(turn):
             self._start(turn)
             return turn
+        if not playback.has_started and len(self._waiting) >= MAX_WAITING_TURNS:
+            raise Overloaded(f"at capacity: {MAX_WAITING_TURNS} requests wait already; try again later")
         self._insert(turn)
         self.start_waiting()
-        wait_seconds = self.expected_wait(turn)
-        if wait_seconds > self._max_wait_seconds and not playback.has_started:
+        if not playback.has_started and (wait_seconds := self.expected_wait(turn)) > self._max_wait_seconds:
             self._waiting.remove(turn)
             limit = f"max_wait_seconds ({self._max_wait_seconds:g})"
             raise Overloaded(f"at capacity: expected wait {wait_seconds:.1f} s exceeds {limit}; try again later")
@@ -343,14 +349,16 @@ class AdmissionControl:
         before = self._forecast(waiting)
         ranks = [self._rank(other, [*waiting, turn]) for other in [*waiting, turn]]
         index = sum(other.has_precedence or rank <= ranks[-1] for other, rank in zip(waiting, ranks, strict=False))
-        while index < len(waiting):
+        latest = [self._latest_start(*item, turn, ranks[-1]) - now for item in zip(waiting, ranks, strict=False)]
+
+        def delays_no_other(index: int) -> bool:
             starts = self._forecast([*waiting[:index], turn, *waiting[index:]])
-            latest = [self._latest_start(*item, turn, ranks[-1]) - now for item in zip(waiting, ranks, strict=False)]
             behind = zip(starts[index + 1 :], before[index:], latest[index:], strict=True)
-            if all(after <= max(earlier, limit) for after, earlier, limit in behind):
-                break
-            index += 1
-        waiting.insert(index, turn)
+            return all(after <= max(earlier, limit) for after, earlier, limit in behind)
+
+        # The later a place is, the fewer requests it delays. The last place delays none.
+        indices = range(index, len(waiting))
+        waiting.insert(index + bisect_left(indices, True, key=delays_no_other), turn)
 
     def _latest_start(self, other: Turn, rank: float, new: Turn, new_rank: float) -> float:
         """Return until when `other` may be delayed by `new`.
@@ -376,7 +384,9 @@ class AdmissionControl:
             new = self._demand(turn, now)
             while turn.content not in running and not self._is_feasible(running, new, now):
                 content = min(running, key=lambda content: running[content].begin)
-                step = min(max(FORECAST_STEP_SECONDS, now / 200), running[content].work_seconds)
+                step = min(
+                    FORECAST_STEP_SECONDS * max(1.0, now / FORECAST_HORIZON_SECONDS), running[content].work_seconds
+                )
                 now += step
                 running[content] = running[content].after(step)
                 if running[content].work_seconds < 1e-9:
