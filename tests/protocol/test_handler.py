@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from itertools import pairwise
 
 import pytest
 from wyoming.info import Info
@@ -21,6 +22,7 @@ from tests.helpers.servers.protocol_fakes import (
     serve_client,
 )
 from wyoming_kokoro import __version__
+from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.errors import ProtocolError
 from wyoming_kokoro.protocol.events import MAX_AUDIO_CHUNK_BYTES
@@ -334,6 +336,21 @@ async def test_invalid_bytes_are_answered_with_an_error(raw: bytes, caplog: pyte
         service.may_speak.set()
         assert event_types(await other.read_until("audio-stop")) == AUDIO_CYCLE
     assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_events_that_arrive_together_let_other_tasks_run() -> None:
+    """A client that sends a long text letter by letter."""
+    service = FakeSpeechService()
+    lengths: list[int] = []
+    async with open_listener(service) as listener, connect(listener) as client:
+        chunk = b'{"type": "synthesize-chunk", "data": {"text": "a"}}\n'
+        client.writer.write(b'{"type": "synthesize-start"}\n' + chunk * 1000 + b'{"type": "synthesize-stop"}\n')
+        async with timeout(TIMEOUT_SECONDS):
+            while not lengths or lengths[-1] < 1000:
+                await asyncio.sleep(0)
+                lengths += [len(utterance.text) for utterance in service.utterances]
+        await client.read_until("synthesize-stopped")
+    assert max(later - earlier for earlier, later in pairwise([0, *lengths])) <= 3
 
 
 async def test_event_timeout_reaches_the_client_as_an_error() -> None:

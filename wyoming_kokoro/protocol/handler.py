@@ -156,6 +156,8 @@ class ConnectionHandler:
                     await self._handle(event)
                 except ProtocolError as error:
                     await self._fail(error)
+                # Events that have arrived already are read without a pause. A thousand small ones take a second.
+                await asyncio.sleep(0)
 
     async def _wait_for_timeout(self) -> None:
         """Raise `ConnectionTimeout` when the client is idle for too long."""
