@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
@@ -109,18 +110,20 @@ def broken_files(folder: Path) -> dict[str, str]:
     (folder / "text.wav").write_text("This is no sound.")
     (folder / "empty.wav").write_bytes(b"")
     (folder / "folder.wav").mkdir()
+    os.mkfifo(folder / "pipe.wav")
     write(folder / "silent.wav", np.zeros(8000), 8000)
     write(folder / "header.wav", np.zeros(0), 8000)
     write(folder / "numbers.wav", np.full(8000, np.nan), 8000, "FLOAT")
     longest(folder, 1)
     return {
         "missing.wav": "missing.wav cannot be read (No such file or directory); check the path",
-        "folder.wav": "folder.wav cannot be read (Is a directory); check the path",
+        "folder.wav": "folder.wav is not a file; check the path",
+        "pipe.wav": "pipe.wav is not a file; check the path",
         "text.wav": "text.wav is not audio",
         "empty.wav": "empty.wav is not audio",
         "silent.wav": "silent.wav is silent; use another file",
         "header.wav": "header.wav is silent; use another file",
-        "numbers.wav": "numbers.wav is silent; use another file",
+        "numbers.wav": "numbers.wav is damaged",
         "~no-such-user/bell.wav": "home directory",
         "bell\0.wav": "null",
         "long.wav": "long.wav is too long; use a file of at most 10 s",

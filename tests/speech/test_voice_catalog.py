@@ -135,7 +135,7 @@ def test_voice_without_phonemizer_can_only_be_part_of_a_blend() -> None:
         ("af_hart", "unknown voice 'af_hart'; similar: af_heart"),
         ("Bella Donna", "unknown voice 'Bella Donna'; similar:"),
         ("af_heart+af_bela", "unknown voice 'af_bela'; similar: .*af_bella"),
-        ("af_heart+kitchen", "unknown voice 'kitchen'"),
+        ("af_heart+kitchen", "'kitchen' is a voice of \\[voices\\]; only voices of the model can be"),
         ("af_heart++af_bella", "'' is not a valid part of a blend"),
         ("x" * 5000, "unknown voice 'x{80}'"),
     ],
@@ -150,7 +150,7 @@ def test_unknown_voice_is_an_error_with_similar_names(name: str, reason: str) ->
     ("alias", "message"),
     [
         ({"base": "af_hart"}, "voices.kitchen.base: unknown voice 'af_hart'; similar: af_heart"),
-        ({"base": "kitchen"}, "voices.kitchen.base: unknown voice 'kitchen'"),
+        ({"base": "kitchen"}, "voices.kitchen.base: 'kitchen' is a voice of [voices]"),
         ({"base": ""}, "voices.kitchen.base: unknown voice ''"),
         ({"base": "af_heart*0+af_nova"}, "voices.kitchen.base: 'af_heart*0' is not a valid part of a blend; write"),
         ({"base": "af_heart*-5+af_nova"}, "voices.kitchen.base: 'af_heart*-5' is not a valid part of a blend; write"),

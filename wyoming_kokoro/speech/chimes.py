@@ -36,6 +36,8 @@ def load_chimes(config: Config) -> dict[str, Pcm]:
 def read_chime(file: Path) -> Pcm:
     """Return `file` as mono PCM that is as loud as speech. Raises `ValueError`."""
     samples = _read_mono(file)
+    if not np.isfinite(samples).all():
+        raise ValueError(f"{file} is damaged: it has samples that are not numbers; use another file")
     loudness = measure_loudness(samples)
     if loudness < ABSOLUTE_GATE_LUFS:
         raise ValueError(f"{file} is silent; use another file")
@@ -51,6 +53,9 @@ def _read_mono(file: Path) -> Samples:
     import soundfile  # noqa: PLC0415
 
     try:
+        # A pipe would block the server.
+        if file.exists() and not file.is_file():
+            raise ValueError(f"{file} is not a file; check the path")
         with file.open("rb") as stream, soundfile.SoundFile(stream) as sound:
             limit = MAX_CHIME_SECONDS * sound.samplerate
             samples: Array = sound.read(limit + 1, dtype="float32", always_2d=True)

@@ -156,6 +156,10 @@ class VoiceCatalog:
         except ValueError as error:
             raise UnknownVoice(str(error) if set(text) & set("+*(") else _unknown(text, suggestions)) from None
         for name in blend.names:
+            if name in self._aliases:
+                raise UnknownVoice(
+                    f"{name!r} is a voice of [voices]; only voices of the model can be a base or blended"
+                )
             if name not in self._model_voices:
                 raise UnknownVoice(_unknown(name, suggestions))
         first = self._model_voices[blend.names[0]]
