@@ -173,6 +173,8 @@ class LanguageWords:
     clock: ClockWords
     decimal_comma: bool = True
     """Whether decimals have a comma. Home Assistant writes a point in every language."""
+    million_of: str = ""
+    """Stands between millions in digits and a currency: `un millón de euros`."""
     cent_separator: str = " "
     """Stands between `5 dollars` and `50 cents`."""
     scales: Mapping[str, str] = field(default_factory=dict)

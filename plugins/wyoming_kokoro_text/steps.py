@@ -18,7 +18,7 @@ from wyoming_kokoro_text.classes.emoticons import EMOTICONS
 from wyoming_kokoro_text.classes.latex import LATEX
 from wyoming_kokoro_text.classes.markup import MARKUP, WHITESPACE
 from wyoming_kokoro_text.classes.money import money_rules
-from wyoming_kokoro_text.classes.names.acronyms import acronym_rules
+from wyoming_kokoro_text.classes.names.acronyms import acronym_rules, initialism_rules
 from wyoming_kokoro_text.classes.names.codes import code_rules
 from wyoming_kokoro_text.classes.names.roman_numerals import roman_numeral_rules
 from wyoming_kokoro_text.classes.numbers import number_rules, ordinal_rules
@@ -63,7 +63,7 @@ STEPS = (
     # 25: the lexicon plugin.
     Step(28, "letters", "Latin letters that espeak would spell lose their marks.", LETTERS),
     # From 30 on, words in other scripts have filters of their own language.
-    Step(30, "abbreviations", "Abbreviations are written out."),
+    Step(30, "abbreviations", "Abbreviations are written out.", shared=initialism_rules),
     # Before dates and ranges, which also have hyphens and points between digits.
     Step(32, "codes", "Telephone numbers, access codes, flights and models.", shared=code_rules),
     # Before addresses and versions, which also have points between digits or inside words.

@@ -21,9 +21,37 @@ def money_rules(words: LanguageWords) -> Iterable[Rule]:
     )
     amount, per = rf"(?P<amount>{NUMBER})", r"(?:\s?/\s?(?P<per>[\w²³]+))?"
     verbalize = _money_verbalizer(words)
+    cents = next(iter(words.currencies.values()))
     # `$5 m` may be a length.
     scale = rf"(?:(?P<scale>\s?(?:{names})|{letters})(?!\w))?"
+    codes = any_of(symbol for symbol in words.currency_by_symbol() if symbol.isalpha() and symbol.isupper())
+    signs = "".join(symbol for symbol in words.currency_by_symbol() if len(symbol) == 1)
+    plurals = {symbol: currency.plural for symbol, currency in words.currency_by_symbol().items()}
     return (
+        Rule(
+            rf"\$\s?(?={NUMBER}\s(?:{codes})\b)",
+            "",
+            languages="es fr it pt",
+            needs="$",
+            es="$500 MXN => quinientos pesos",
+        ),
+        Rule(
+            r"(?<![\w.,])(\d{1,6})\s?€\s?(\d\d)(?![\w.,])",
+            r"\1,\2 €",
+            languages="es fr it pt",
+            needs="€",
+            fr="12€50 => douze euros et cinquante centimes",
+        ),
+        Rule(
+            rf"\b(de|di|d['’])\s?([{signs}])(?=[\s.,;:!?)]|$)",
+            lambda match: (
+                f"{match[1][:-1]}e {plurals[match[2]]}" if match[1][-1] in "'’" else f"{match[1]} {plurals[match[2]]}"
+            ),
+            languages="es fr it pt",
+            needs=signs,
+            es="3 millones de € => tres millones de euros",
+            fr="3 millions d'€ => trois millions d'euros",
+        ),
         Rule(
             rf"(?:(?P<article>\b{words.units.article}\s)|(?<![\w.]))(?P<symbol>{symbols})\s?{amount}{scale}(?:/-)?{per}(?!\w)"
             rf"(?P<noun>(?=\s[a-z]))?",
@@ -45,7 +73,7 @@ def money_rules(words: LanguageWords) -> Iterable[Rule]:
                 "A$50 and CAD 50 => 50 Australian dollars and 50 Canadian dollars",
                 "$1,000,000.00, €1.000.000,00 and ₹1,00,000 => 1,000,000 dollars, 1,000,000 euros and 100000 rupees",
             ),
-            es="$2.5M => dos coma cinco millones de dólares",
+            es="$2.5M y $2,000,000 => dos coma cinco millones de dólares y dos millones de dólares",
             pt="R$ 2,5 mi e R$ 10 mil => dois vírgula cinco milhões de reais e dez mil reais",
         ),
         Rule(
@@ -69,6 +97,14 @@ def money_rules(words: LanguageWords) -> Iterable[Rule]:
                 "3 millones € => tres millones de euros",
             ),
             pt="R$ 5,50 e 2 milhões € => cinco reais e cinquenta centavos e dois milhões de euros",
+        ),
+        Rule(
+            r"(?<![\w.,])(\d{1,4})\s?(?:cts|c€|¢)(?!\w)\.?",
+            lambda match: f"{match[1]} {cents.cent_singular if match[1] == '1' else cents.cent_plural}",
+            languages="es fr it pt",
+            needs="c¢",
+            es="50 cts y 5 c€ => cincuenta céntimos y cinco céntimos",
+            fr="50 cts => cinquante centimes",
         ),
         Rule(
             rf"(?<![\w.,$€£])(?P<number>{NUMBER})(?P<space>\s?)(?P<scale>{_magnitudes(words)})(?![\w/²³'’-])"
@@ -116,6 +152,8 @@ def _money_verbalizer(words: LanguageWords) -> Replace:
         if scale:
             names = words.scales[scale.strip()]
             amount, is_one = f"{amount} {_choose(names, words.units.is_singular(amount))}", False
+        elif words.million_of and whole.endswith("000000") and not cents.strip("0"):
+            amount, cents = f"{whole} {words.million_of}", ""
         article = groups.get("article") or ""
         if article and groups.get("noun") is not None and len(cents) != _CENTS:
             is_one = True

@@ -19,6 +19,10 @@ _NUMBER = (
 # Without a noun after it, a longer number is more likely a telephone number or a code.
 _MAX_DIGITS_WITHOUT_NOUN = 6
 _MAX_WORD = 20
+_SINGULARS = {
+    "minutos": "minuto", "segundos": "segundo", "horas": "hora", "días": "día", "dias": "dia", "grados": "grado",
+    "graus": "grau", "minuti": "minuto", "secondi": "secondo", "ore": "ora", "giorni": "giorno", "gradi": "grado",
+}  # fmt: skip
 
 
 def ordinal_rules(words: LanguageWords) -> Iterable[Rule]:
@@ -64,6 +68,22 @@ def number_rules(words: LanguageWords) -> Iterable[Rule]:
     sign = rf"(?:{words.dot}|{words.point})\s\d"
     noun = rf"(?:\s(?:{numbers.between}))?(?:\s(?!{sign})(?P<noun>[^\W\d_]{{1,40}}))?"
     return (
+        Rule(
+            r"(?<=\d)[.,]0(?=\s(?:degrés?|gradi|grado|graus?|grados?)\b)",
+            "",
+            languages="es fr it pt",
+            fr="20.0 degrés => vingt degrés",
+            it="-3.0 gradi => meno tre gradi",
+        ),
+        # Home Assistant writes `1 ora e 1 minuti`.
+        Rule(
+            rf"(?<![\w.,])1 ({'|'.join(_SINGULARS)})\b",
+            lambda match: f"1 {_SINGULARS[match[1]]}",
+            languages="es it pt",
+            es="Le quedan 1 hora y 1 minutos. => Le quedan una hora y un minuto.",
+            it="2 ore e 1 secondi => due ore e un secondo",
+            pt="Restam 2 minutos e 1 segundos. => Restam dois minutos e um segundo.",
+        ),
         Rule(
             rf"(?<!\w)(?<!\d[.,])(?P<number>{_NUMBER})(?!\w|[.,]\d)(?={noun})",
             _number_verbalizer(numbers),

@@ -84,7 +84,7 @@ def slash_rules(language: Language) -> Iterable[Rule]:
             zh="20°C/68°F => 二十摄氏度, 六十八华氏度",
         ),
         Rule(
-            r"(?<![\w.:~)<>/-])~?(?:/[a-z_][\w.-]{1,40}){1,12}(?:/(?![\w/]))?",
+            r"(?<![\w.:~)<>/$€£¥₹%°-])~?(?:/[a-z_][\w.-]{1,40}){1,12}(?:/(?![\w/]))?",
             read_path,
             needs="/",
             en=(
@@ -92,7 +92,7 @@ def slash_rules(language: Language) -> Iterable[Rule]:
                 "~/notes => slash notes",
                 "100 km /h => 100 kilometers /h",
             ),
-            es="abre /config/www => abre barra config barra w w w",
+            es="abre /config/www por 12 €/mes => abre barra config barra w w w por doce euros por mes",
             ja="/configを開く => スラッシュ configを開く",
         ),
         Rule(

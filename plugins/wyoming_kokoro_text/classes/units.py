@@ -21,6 +21,20 @@ def unit_rules(words: LanguageWords) -> Iterable[Rule]:
         rf"(?P<number>{NUMBER})(?P<space>\s?)"
     )
     return (
+        Rule(
+            r"(?<![\w.,])(\d{1,2}(?:[.,]\d{1,2})?)\sUV index\b",
+            r"índice UV \1",
+            languages="es pt",
+            needs="V",
+            es="5 UV index => índice u uve cinco",
+        ),
+        Rule(
+            r"(?<![\w.,])(\d{1,2}(?:[.,]\d{1,2})?)\sUV index\b",
+            r"indice UV \1",
+            languages="fr it",
+            needs="V",
+            fr="5 UV index => indice U V cinq",
+        ),
         Rule(r"(?<=\d\d)\s?w\b(?![/.])", " W", en="200 w and 2 w => 200 watts and 2 weeks"),
         Rule(r"(?<=\d\s[Ll]/100) (?=km\b)", "", needs="/", en="6.5 L/100 km => 6.5 liters per 100 kilometers"),
         Rule(r"\bfl\.\s?oz\b\.?", "floz", en="4 fl. oz. => 4 fluid ounces"),

@@ -34,7 +34,7 @@ ROMAN_NUMERALS = RomanNumeralWords(
 )
 _SCALES = {
     "million": "million de", "millions": "millions de", "milliard": "milliard de", "milliards": "milliards de",
-    "k": "mille", "M": "million de|millions de", "Md": "milliard de|milliards de",
+    "k": "mille", "K": "mille", "M": "million de|millions de", "Md": "milliard de|milliards de",
     "Mds": "milliard de|milliards de",
 }  # fmt: skip
 
@@ -42,10 +42,12 @@ WORDS = LanguageWords(
     UnitNames("fr", per=" par {}", singular_numbers=r"[01](?:[.,]\d+)?", ordinary_words=frozenset("y")),
     {
         "€ EUR": Currency("euro", "euros", "centime", "centimes"),
-        "$ USD": Currency("dollar", "dollars", "cent", "cents"),
+        "US$ $ USD": Currency("dollar", "dollars", "cent", "cents"),
         "£": Currency("livre", "livres", "penny", "pence"),
         "CHF": Currency("franc suisse", "francs suisses", "centime", "centimes"),
-        "¥": Currency("yen", "yens"),
+        "CAD": Currency("dollar canadien", "dollars canadiens", "cent", "cents"),
+        "¥ JPY": Currency("yen", "yens"),
+        "₹": Currency("roupie", "roupies"),
     },
     clock=ClockWords(
         "{hour}",
@@ -57,6 +59,7 @@ WORDS = LanguageWords(
         before="à|vers|dès|depuis|avant|après",
         evening=(6, "du soir"),
     ),
+    million_of="de",
     cent_separator=" et ",
     scales=_SCALES,
     minus="moins",
@@ -154,7 +157,14 @@ AROUND_THE_CLOCK = (
     ),
     Rule(r"(?<![\w.,])(\d)\s?j(?:ours)?\s?/\s?7(?!\w)", r"\1 jours sur 7", needs="/", fr="7j/7 => sept jours sur sept"),
 )
-ELISION = (Rule(r"\bde (?=euros?\b)", "d'", fr="3,4 millions € => trois virgule quatre millions d'euros"),)
+ELISION = (
+    Rule(r"\bde (?=euros?\b)", "d'", fr="3,4 millions € => trois virgule quatre millions d'euros"),
+    Rule(
+        r"\b([Dd])e (?=une?\b(?! (?:à|et|ou|virgule)\b))",
+        r"\1'",
+        fr="le minuteur de 1 heure => le minuteur d'une heure",
+    ),
+)
 
 RESPELLED_NAMES = (
     Rule(

@@ -48,17 +48,18 @@ ROMAN_NUMERALS = RomanNumeralWords(
 _SCALES = {
     "milione": "milione di", "milioni": "milioni di", "miliardo": "miliardo di", "miliardi": "miliardi di",
     "k": "mila", "K": "mila", "M": "milione di|milioni di", "mln": "milione di|milioni di",
-    "mld": "miliardo di|miliardi di",
+    "mld": "miliardo di|miliardi di", "mila": "mila",
 }  # fmt: skip
 
 WORDS = LanguageWords(
     UnitNames("it", per=" per {}", needs_clause_end=NEEDS_CLAUSE_END | {"ha", "mi"}),
     {
         "€ EUR": Currency("euro", "euro", "centesimo", "centesimi"),
-        "$ USD": Currency("dollaro", "dollari", "centesimo", "centesimi"),
+        "US$ $ USD": Currency("dollaro", "dollari", "centesimo", "centesimi"),
         "£": Currency("sterlina", "sterline", "penny", "pence"),
         "CHF": Currency("franco svizzero", "franchi svizzeri", "centesimo", "centesimi"),
-        "¥": Currency("yen", "yen"),
+        "¥ JPY": Currency("yen", "yen"),
+        "₹": Currency("rupia", "rupie"),
     },
     clock=ClockWords(
         "{hour}",
@@ -70,6 +71,7 @@ WORDS = LanguageWords(
         dotted_after="alle|dalle|delle|ore",
         evening=(6, "di sera"),
     ),
+    million_of="di",
     cent_separator=" e ",
     scales=_SCALES,
     minus="meno",
@@ -130,7 +132,15 @@ WORDS = LanguageWords(
 
 _VOWEL_NOUNS = "|".join(noun for noun in italian.FEMININE.split() if re.match("[aeou]|i(?![aeou])", noun))
 
+
+def _to_one_o_clock(match: re.Match[str]) -> str:
+    verb = "è" if match[1].lower() == "sono" else "era"
+    return f"{verb.capitalize() if match[1][0].isupper() else verb} l'una"
+
+
 ELISION = (
+    Rule(r"\b(Sono|sono|Erano|erano) le una\b", _to_one_o_clock, it="Sono le 01:15 => È l'una e quindici"),
+    Rule(r"\b([Aa]|[Dd]a|[Dd]e)lle una\b", r"\1ll'una", it="dalle 1:00 alle 13 => dall'una alle tredici"),
     Rule(rf"\b([Uu]n)a (?=(?:{_VOWEL_NOUNS})\b)", r"\1'", it="1 ora e 1 applicazione => un'ora e un'applicazione"),
     Rule(
         r"\b([Uu]n) (?=s[bcdfghlmnpqrtvz]|z|gn|p[sn]|[xy]|i[aeou])",

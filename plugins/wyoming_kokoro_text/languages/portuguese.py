@@ -43,7 +43,8 @@ ROMAN_NUMERALS = RomanNumeralWords(
 _SCALES = {
     "milhão": "milhão de", "milhões": "milhões de", "bilhão": "bilhão de", "bilhões": "bilhões de",
     "mil": "mil", "k": "mil", "K": "mil", "M": "milhão de|milhões de", "mi": "milhão de|milhões de",
-    "bi": "bilhão de|bilhões de",
+    "bi": "bilhão de|bilhões de", "tri": "trilhão de|trilhões de", "trilhão": "trilhão de",
+    "trilhões": "trilhões de",
 }  # fmt: skip
 
 WORDS = LanguageWords(
@@ -51,9 +52,12 @@ WORDS = LanguageWords(
     {
         "R$ BRL": Currency("real", "reais", "centavo", "centavos"),
         "€ EUR": Currency("euro", "euros", "centavo", "centavos"),
-        "US$ $": Currency("dólar", "dólares", "centavo", "centavos"),
+        "US$ $ USD": Currency("dólar", "dólares", "centavo", "centavos"),
         "£": Currency("libra", "libras", "pêni", "pence"),
-        "¥": Currency("iene", "ienes"),
+        "¥ JPY": Currency("iene", "ienes"),
+        "CHF": Currency("franco suíço", "francos suíços", "centavo", "centavos"),
+        "ARS": Currency("peso argentino", "pesos argentinos", "centavo", "centavos"),
+        "₹": Currency("rupia", "rupias"),
     },
     clock=ClockWords(
         "{hour} horas",
@@ -66,6 +70,7 @@ WORDS = LanguageWords(
         dotted_after="às|das",
         evening=(7, "da noite"),
     ),
+    million_of="de",
     cent_separator=" e ",
     scales=_SCALES,
     minus="menos",

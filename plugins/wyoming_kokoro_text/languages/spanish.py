@@ -44,17 +44,22 @@ ROMAN_NUMERALS = RomanNumeralWords(
 )
 _SCALES = {
     "millón": "millón de", "millones": "millones de", "mil": "mil", "k": "mil", "K": "mil",
-    "M": "millón de|millones de",
+    "M": "millón de|millones de", "mil M": "mil millones de", "mil millones": "mil millones de",
+    "billón": "billón de", "billones": "billones de",
 }  # fmt: skip
 
 WORDS = LanguageWords(
     UnitNames("es", per=" por {}", ordinary_words=frozenset("y"), needs_clause_end=NEEDS_CLAUSE_END | {"ha", "mi"}),
     {
         "€ EUR": Currency("euro", "euros", "céntimo", "céntimos"),
-        "$ USD": Currency("dólar", "dólares", "centavo", "centavos"),
-        "MXN": Currency("peso", "pesos", "centavo", "centavos"),
+        "US$ $ USD": Currency("dólar", "dólares", "centavo", "centavos"),
+        "MXN ARS COP CLP": Currency("peso", "pesos", "centavo", "centavos"),
         "£": Currency("libra", "libras", "penique", "peniques"),
-        "¥": Currency("yen", "yenes"),
+        "¥ JPY": Currency("yen", "yenes"),
+        "CHF": Currency("franco suizo", "francos suizos", "céntimo", "céntimos"),
+        "R$ BRL": Currency("real", "reales", "centavo", "centavos"),
+        "S/ PEN": Currency("sol", "soles", "céntimo", "céntimos"),
+        "₹": Currency("rupia", "rupias"),
     },
     clock=ClockWords(
         "{hour} en punto",
@@ -66,6 +71,7 @@ WORDS = LanguageWords(
         dotted_after="las?",
         evening=(8, "de la noche"),
     ),
+    million_of="de",
     cent_separator=" con ",
     scales=_SCALES,
     minus="menos",

@@ -15,6 +15,7 @@ _PRONOUNCEABLE = re.compile(
 )
 _CAPITALS_BEFORE = re.compile(rf"(?<![^\W\d_])({_CAPITALS}{{2,20}})[,:]?\s$")
 _CAPITALS_AFTER = re.compile(rf"[,:]?\s({_CAPITALS}{{2,20}})(?![^\W\d_])")
+_LETTER = re.compile(_CAPITALS)
 _MAX_BEFORE = 24
 _SPELLED_LETTERS = 3
 """Espeak spells words of this length that stand among lower-case words, but not in Italian."""
@@ -42,7 +43,30 @@ def acronym_rules(words: LanguageWords) -> Iterable[Rule]:
     )
 
 
-def spell_letters(acronyms: AcronymWords, text: str) -> str:
+def initialism_rules(words: LanguageWords) -> Iterable[Rule]:
+    """Return the rules for letters with full stops."""
+    acronyms = words.acronyms
+    if not acronyms:
+        return ()
+
+    def spell(match: re.Match[str]) -> str:
+        letters = spell_letters(acronyms, _LETTER.findall(match[0]))
+        rest = match.string[match.end() : match.end() + 1]
+        return f"{letters}." if not rest or rest == "\n" else letters
+
+    return (
+        Rule(
+            rf"(?<![\w.-]){_CAPITALS}\.(?:\s?{_CAPITALS}\.){{1,5}}(?!\w)",
+            spell,
+            needs=".",
+            es="Acme S. A. sube, H.A. también => Acme ese a sube, hache a también",
+            fr="la S.N.C.F. => la S N C F.",
+            pt="a O.N.G. chegou => a ó ene gê chegou",
+        ),
+    )
+
+
+def spell_letters(acronyms: AcronymWords, text: Iterable[str]) -> str:
     """Return the names of the letters in `text`."""
     return " ".join(acronyms.letter_names.get(letter, letter) for letter in text)
 

@@ -6,7 +6,7 @@ from wyoming_kokoro_text.language import AcronymWords, CodeWords
 
 ACRONYMS = AcronymWords(
     words="LED OLED QLED PIN SIM RAM ROM ONU SUS CEP PIX IVA PUC MEC ESA MEI SAC UPA GIF COVID OVNI SAMU AIDS SIDA LAN"
-    " WAN ZIP ENEM ABIN INPE GÁS LUZ SOL MAR NÃO SIM DE DA DO DAS DOS A O E EM NA NO UM UMA COM POR FIM",
+    " WAN ZIP AR ENEM ABIN INPE GÁS LUZ SOL MAR NÃO SIM DE DA DO DAS DOS A O E EM NA NO UM UMA COM POR FIM",
     spelled="IPVA IPTU INSS IPCA IBGE IBM IA UE UFRJ ICMS BNDES HDMI EUA URSS ONG OMS DNA CNPJ",
     respelled={"PIB": "pibe", "USP": "úspe", "OK": "okay", "OTAN": "otã"},
     plural="s",

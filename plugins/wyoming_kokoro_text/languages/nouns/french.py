@@ -13,27 +13,27 @@ climatisation cloche clôture coche colonne commande commune conférence connexi
 corbeille correspondance couche couleur coupe coupure cour courgette course couverture côte crêpe cuillerée cuillère
 cuisine date demande demie demoiselle dent dernière descente destination dette dépense dépêche diapositive différence
 difficulté diffusion dimension direction division dizaine donnée dose douche douzaine durée entité entrée enveloppe
-erreur exception exécution expression échelle école économie édition église élection émission énigme épice épreuve
-équipe étagère étape étiquette étoile étude évolution facture faille famille fenêtre ferme feuille fête fiche figue
-file fille fleur fois fonction fonctionnalité forêt formation forme fourchette fraction fraise framboise française
-fuite galette garde gare gigacalorie glace gorgée gousse goutte graine grande guerre guirlande habitude heure heureuse
-histoire huile idée image impression imprimante information instance instruction intervention intégration invitation
-île jambe jolie journée kilocalorie lampe langue larme lavande lecture leçon lettre liaison ligne lime limite lingette
-liste livraison livre lumière lune machine main maison majorité mandarine manette marche marque maternelle matière
-merveille mesure médaille mégacalorie météo microseconde millimole milliseconde minute mise mission modification
-moitié mole molette montagne montée montre mouche musique naissance nappe note notification nouveauté nouvelle nuance
-nuit occasion œuvre offre olive once onde opération option orange ordonnance page paire panne partie patate patience
-pause pâte peinture pelle pensée personne petite période phase photo phrase pierre pièce pile pilule pincée piqûre
-piscine piste pizza place plage plante plaque plaquette pluie poignée pointe poire pomme pompe porte portion position
-possibilité poubelle poule poupée première prescription présence priorité prise prochaine promenade promotion
-proposition protection publication publicité puissance quantité question quiche radio raison rallonge rangée recette
-recherche remarque remise rencontre reprise revue règle réclamation réduction réparation réponse réservation réunion
-rive robe rose roue route rue saison salade salle scène seconde section semaine sensation serrure serveuse serviette
-session seule séance série sirène situation sœur solution sonde sonnerie sonnette sortie soupe source souris station
-structure suggestion suite surface tablette taille tante tape tarte tasse taxe tâche température tempête temporisation
-tension tentative terrasse télé télécommande tête thermie tige tisane tomate tonne touche tournée trace tranche
-transaction unité usine utilisation vache valeur valise vanne variable veilleuse vente version veste victoire vidéo
-vie vieille ville virgule vis visite vitesse vitre voie voiture voix vraie vue zone
+erreur exception exécution expression roupie échelle école économie édition église élection émission énigme épice
+épreuve équipe étagère étape étiquette étoile étude évolution facture faille famille fenêtre ferme feuille fête fiche
+figue file fille fleur fois fonction fonctionnalité forêt formation forme fourchette fraction fraise framboise
+française fuite galette garde gare gigacalorie glace gorgée gousse goutte graine grande guerre guirlande habitude
+heure heureuse histoire huile idée image impression imprimante information instance instruction intervention
+intégration invitation île jambe jolie journée kilocalorie lampe langue larme lavande lecture leçon lettre liaison
+ligne lime limite lingette liste livraison livre lumière lune machine main maison majorité mandarine manette marche
+marque maternelle matière merveille mesure médaille mégacalorie météo microseconde millimole milliseconde minute mise
+mission modification moitié mole molette montagne montée montre mouche musique naissance nappe note notification
+nouveauté nouvelle nuance nuit occasion œuvre offre olive once onde opération option orange ordonnance page paire
+panne partie patate patience pause pâte peinture pelle pensée personne petite période phase photo phrase pierre pièce
+pile pilule pincée piqûre piscine piste pizza place plage plante plaque plaquette pluie poignée pointe poire pomme
+pompe porte portion position possibilité poubelle poule poupée première prescription présence priorité prise prochaine
+promenade promotion proposition protection publication publicité puissance quantité question quiche radio raison
+rallonge rangée recette recherche remarque remise rencontre reprise revue règle réclamation réduction réparation
+réponse réservation réunion rive robe rose roue route rue saison salade salle scène seconde section semaine sensation
+serrure serveuse serviette session seule séance série sirène situation sœur solution sonde sonnerie sonnette sortie
+soupe source souris station structure suggestion suite surface tablette taille tante tape tarte tasse taxe tâche
+température tempête temporisation tension tentative terrasse télé télécommande tête thermie tige tisane tomate tonne
+touche tournée trace tranche transaction unité usine utilisation vache valeur valise vanne variable veilleuse vente
+version veste victoire vidéo vie vieille ville virgule vis visite vitesse vitre voie voiture voix vraie vue zone
 """
 
 MASCULINE = """

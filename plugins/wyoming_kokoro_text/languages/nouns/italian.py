@@ -25,13 +25,13 @@ passeggiata passione password patata pausa penna pera percentuale perdita persia
 pila pillola pioggia piscina pista pizza platea poltrona pompa porta portata porzione posizione posta prenotazione
 presa presenza prestazione prima priorità prova pubblicazione pulizia punta quantità radice radio ragazza ragione rata
 regina regione registrazione regola relazione rete ricarica ricerca ricetta richiesta riga riparazione risata riserva
-risposta riunione rivista rosa rotazione rotta routine ruota sala salita salsa scadenza scala scarpa scatola scelta
-scena scheda scintilla scommessa scopa scuola sedia sega segnalazione selezione sensazione sera serata serie serratura
-sessione settimana sezione sfida sfumatura sigaretta sirena sola soluzione sorella sorpresa sosta specie spesa spia
-spiaggia spina spruzzata squadra stagione stampa stampante stanza stazione stella sterlina storia strada stretta
-striscia struttura stufa suddivisione suoneria superficie tabella taglia tapparella tariffa tassa tastiera tavola
-tazza tazzina telecamera telefonata televisione temperatura tempesta tenda tensione testa tettoia torcia torre torta
-tovaglia traccia transazione trasmissione tuta uguaglianza ultima unica unità uscita utenza uva vacanza valanga
+risposta riunione rivista rosa rotazione rotta routine ruota rupia sala salita salsa scadenza scala scarpa scatola
+scelta scena scheda scintilla scommessa scopa scuola sedia sega segnalazione selezione sensazione sera serata serie
+serratura sessione settimana sezione sfida sfumatura sigaretta sirena sola soluzione sorella sorpresa sosta specie
+spesa spia spiaggia spina spruzzata squadra stagione stampa stampante stanza stazione stella sterlina storia strada
+stretta striscia struttura stufa suddivisione suoneria superficie tabella taglia tapparella tariffa tassa tastiera
+tavola tazza tazzina telecamera telefonata televisione temperatura tempesta tenda tensione testa tettoia torcia torre
+torta tovaglia traccia transazione trasmissione tuta uguaglianza ultima unica unità uscita utenza uva vacanza valanga
 valigia valuta valvola variabile variazione vasca velocità ventina ventola versione vetrina via vibrazione vincita
 visita vista vita vite vittoria voce volpe volta zanzara zona zucchina
 """
