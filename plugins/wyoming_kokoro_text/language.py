@@ -95,6 +95,12 @@ class SlashWords:
     """Stands between the shares of `50/50`."""
     separator: str = ", "
     """Stands between the words of a list."""
+    times: str = "(?!)"
+    """A pattern for `times`, as in `3 times/day`."""
+    per: str = ""
+    """Joins `times` and a period: ` per {}`."""
+    and_or: str = "(?!)"
+    """`and/or`, which becomes two words."""
     pressure: str = "(?!)"
     """A pattern for a blood pressure in centimeters of mercury: `tension 12/8`."""
 

@@ -92,11 +92,12 @@ class UnitNames:
             return None
         if symbol in self.by_symbol:
             return self.by_symbol[symbol]
-        # A unit of the table per a whole word, such as `kWh/day`.
+        # A unit of the table per another unit or a whole word, such as `mg/L` and `kWh/day`.
         above, _, below = symbol.rpartition("/")
-        if above not in self.by_symbol or not below.isalpha() or len(below) < 3:
+        if above not in self.by_symbol or not below.isalpha() or (below not in self.by_symbol and len(below) < 3):
             return None
-        name, per = self.by_symbol[above], self.per.format(below)
+        below_name = self.by_symbol[below].singular if below in self.by_symbol else below
+        name, per = self.by_symbol[above], self.per.format(below_name)
         return UnitName(name.singular + per, name.plural + per)
 
     def find_alone(self, symbol: str) -> str | None:

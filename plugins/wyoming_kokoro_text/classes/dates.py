@@ -26,6 +26,7 @@ _OF = re.compile(r"\s?(?:of|full|cups?|inch|power|speed|de|du|des|d[’']|di|del
 _NO_DATES = re.compile(r"16/9|\d{1,2}/(?:16|32|64)")
 _PAIR = re.compile(r"(\d{1,2}/\d{1,2})")
 _RANGE_BEFORE = re.compile(_PAIR.pattern + _DASH + "$")
+_TIME_AFTER = re.compile(r",?\s(?:at\s)?\d{1,2}(?::\d\d|[h時点])")
 _PADDED = re.compile(r"\b0")
 _MAX_BEFORE = 40
 
@@ -98,8 +99,15 @@ class _DateReader:
         is_fraction = bool(_NAMED_FRACTION.fullmatch(pair))
         if self._before.search(before):
             return not (is_fraction and _OF.match(match.string, match.end()))
-        if other := _RANGE_BEFORE.search(before) or (match["range"] and _PAIR.match(match.string, match.end())):
+        if other := (
+            _RANGE_BEFORE.search(before)
+            or self._joined_before.search(before)
+            or (match["range"] and _PAIR.match(match.string, match.end()))
+            or (self._often_before.search(before) and self._joined_after.match(match.string, match.end()))
+        ):
             return not (is_fraction and _NAMED_FRACTION.fullmatch(other[1]))
+        if self._second_of_dates.search(before) or _TIME_AFTER.match(match.string, match.end()):
+            return True
         if is_fraction:
             return False
         if _PADDED.search(pair) or self._often_before.search(before) or self._after.match(match.string, match.end()):
@@ -118,6 +126,24 @@ class _DateReader:
     @cached_property
     def _often_before(self) -> re.Pattern[str]:
         return self._words_before(self.words.often_before)
+
+    @cached_property
+    def _joined_before(self) -> re.Pattern[str]:
+        return re.compile(
+            rf"(?<![A-Za-z])(?:{self.words.often_before})\s{_PAIR.pattern}\s(?:{self.words.joined_by})\s$",
+            re.IGNORECASE,
+        )
+
+    @cached_property
+    def _second_of_dates(self) -> re.Pattern[str]:
+        """Matches a certain date before a word that joins dates."""
+        day, month = r"(?:1[3-9]|2\d|3[01])", r"(?:0?[1-9]|1[0-2])"
+        certain = rf"{day}/{month}" if self.words.order == "dmy" else rf"{month}/{day}"
+        return re.compile(rf"(?<![\d/.,]){certain}\s?(?:{self.words.joined_by})\s?$")
+
+    @cached_property
+    def _joined_after(self) -> re.Pattern[str]:
+        return re.compile(rf"\s(?:{self.words.joined_by})\s{_PAIR.pattern}{_ENDS}")
 
     @cached_property
     def _after(self) -> re.Pattern[str]:
@@ -213,10 +239,13 @@ def date_rules(language: Language) -> Iterable[Rule]:
             es="3-mar-2026 => tres de marzo de dos mil veintiséis",
         ),
         Rule(
-            r"(?<![\w.,])(?P<day>\d\d?)\s(?:de\s)?(?P<month>[^\W\d_]{3,5})\.?\s(?:de\s)?(?P<year>(?:19|20)\d\d)(?!\w)",
+            r"(?<![\w.,])(?P<day>\d\d?)\s(?:de\s)?(?P<month>[^\W\d_]{3,10})\.?\s(?:de\s)?(?P<year>(?:19|20)\d\d)(?!\w)",
             reader.read_named_month,
             languages="es fr it pt",
-            es="12 ene 2026 => doce de enero de dos mil veintiséis",
+            es=(
+                "12 ene 2026 => doce de enero de dos mil veintiséis",
+                "12 oct. 1999 => doce de octubre de mil novecientos noventa y nueve",
+            ),
             fr="12 janv. 2026 => douze janvier deux mille vingt-six",
             it="12 gen 2026 => dodici gennaio duemila ventisei",
             pt="12 de jan. de 2026 => doze de janeiro de dois mil e vinte e seis",
@@ -244,6 +273,7 @@ def date_rules(language: Language) -> Iterable[Rule]:
                 "12/25 is a holiday => December 25th is a holiday",
                 "due on 7/4. => due on July 4th.",
                 "Friday, 1/2 and by 8/10 => Friday, January 2nd and by August 10th",
+                "from 12/20 to 1/3, from 1/4 to 1/2 => from December 20th to January 3rd, from a quarter to one half",
                 "between 6/1 and 6/5, 7/3–7/10 => between June 1st and June 5th, July 3rd to July 10th",
                 "8/10, 9/15 right, 7/16 => 8 out of 10, 9 out of 15 right, 7 sixteenths",
             ),
@@ -256,7 +286,10 @@ def date_rules(language: Language) -> Iterable[Rule]:
             it="dall'1/7 al 5/7 => dal primo luglio al cinque luglio",
             pt="dia 1/5, de 01/07 a 15/07 => dia primeiro de maio, de primeiro de julho a quinze de julho",
             hi="24/12 और 7/5 को => चौबीस दिसंबर और सात मई को",
-            ja="5/3〜5/6、8/31です => 5月3日から5月6日、8月31日です",
+            ja=(
+                "5/3〜5/6、8/31です => 5月3日から5月6日、8月31日です",
+                "12/20から1/6まで、次回は4/8 9:00 => 12月20日から1月6日まで、次回は4月8日 9時",
+            ),
             zh="5/1-5/5放假，12/24见 => 五月一日到五月五日放假，十二月二十四日见",
         ),
         Rule(

@@ -59,7 +59,7 @@ def unit_rules(words: LanguageWords) -> Iterable[Rule]:
                 "Humidity is 45%. => Humidity is 45 percent.",
                 "a 60W bulb and an 8 km run => a 60 watt bulb and an 8 kilometer run",
                 "1,013.2 hPa => 1,013.2 hectopascals",
-                "5 kWh/day => 5 kilowatt hours per day",
+                "5 kWh/day and 5 mg/L => 5 kilowatt hours per day and 5 milligrams per liter",
                 "25 m2 and 412 ug/m3 => 25 square meters and 412 micrograms per cubic meter",
                 "8 µg/m³ and 8 μg/m³ => 8 micrograms per cubic meter and 8 micrograms per cubic meter",
             ),

@@ -144,6 +144,9 @@ SLASHES = SlashWords(
     all_day="24 sur 7/",
     over=" sur ",
     part_of="{part} sur {whole}",
+    times="fois",
+    per=" par {}",
+    and_or="[eE]t/ou",
     counted="étape|page|partie|chapitre|niveau|fichier|question|épisode|phase|essai|tour|leçon|photo",
     pressure=r"\btension\b[^.!?]{0,20}$",
 )

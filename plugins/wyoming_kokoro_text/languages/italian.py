@@ -165,6 +165,9 @@ SLASHES = SlashWords(
     all_day="24 7/",
     over=" su ",
     part_of="{part} di {whole}",
+    times="volt[ae]",
+    per=" al {}",
+    and_or="[eE]/o",
     counted="passo|passaggio|pagina|parte|capitolo|livello|file|domanda|episodio|fase|tentativo|turno|lezione|foto",
 )
 

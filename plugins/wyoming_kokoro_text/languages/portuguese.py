@@ -153,6 +153,9 @@ SLASHES = SlashWords(
     all_day="24 por 7/",
     over=" por ",
     part_of="{part} de {whole}",
+    times="vez(?:es)?",
+    per=" por {}",
+    and_or="[eE]/ou",
     counted="passo|etapa|página|parte|capítulo|nível|arquivo|pergunta|episódio|fase|tentativa|rodada|lição|foto",
     pressure=r"\bpressão\b[^.!?]{0,20}$",
 )

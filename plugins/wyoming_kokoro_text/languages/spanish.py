@@ -166,6 +166,9 @@ SLASHES = SlashWords(
     all_day="24 7/",
     over=" sobre ",
     part_of="{part} de {whole}",
+    times="ve(?:z|ces)",
+    per=" por {}",
+    and_or="[yY]/[oO]",
     counted="paso|página|parte|capítulo|nivel|archivo|pregunta|episodio|fase|etapa|intento|ronda|lección|foto",
 )
 

@@ -42,7 +42,9 @@ def _name_unit(match: re.Match[str]) -> str:
 
 DURATIONS = (
     Rule(
-        rf"(?<![\w.,'’$£€])(?P<number>\d{{1,3}}(?:\.\d{{1,2}})?)(?P<unit>s)(?![\w'’])(?=(?P<event>\s(?:{_EVENTS})\b)?)",
+        r"(?<![\w.,'’$£€])(?<!\d[hm] )(?<!\d0s and )(?<!\d0s or )"
+        r"(?P<number>\d{1,3}(?:\.\d{1,2})?)(?P<unit>s)(?![\w'’])"
+        rf"(?=(?P<event>\s(?:{_EVENTS})\b)?)",
         _name_unit,
         needs="s",
         en=(
@@ -59,9 +61,23 @@ DURATIONS = (
         en="5m ago, 3d left and a 10m timer => 5 minutes ago, 3 days left and a 10 minute timer",
     ),
     Rule(
-        r"(?<=\bETA )(?P<number>\d{1,3})(?P<unit>m)(?P<event>(?!))?(?!\w)",
+        r"(?:(?<=\bETA )|(?<=[Ee]very )|(?<=[Tt]imer for )|(?<=nooze for ))"
+        r"(?P<number>\d{1,3})(?P<unit>m)(?P<event>(?!))?(?!\w)",
         _name_unit,
         needs="m",
-        en="ETA 45m => E T A 45 minutes",
+        en="ETA 45m, every 15m => E T A 45 minutes, every 15 minutes",
+    ),
+    # `3d` may have three dimensions.
+    Rule(
+        r"(?<![\w.,'’$£€-])(?P<number>[4-9]|[1-9]\d{1,2})(?P<unit>d)(?P<event>(?!))?(?![\w-])",
+        _name_unit,
+        needs="d",
+        en="Filter life 90d => Filter life 90 days",
+    ),
+    Rule(
+        r"(?<=\d[½⅓⅔¼¾])\s?(?:h|hrs?)(?!\w)\.?",
+        " hours",
+        needs="½⅓⅔¼¾",
+        en="1½ hrs => 1 and a half hours",
     ),
 )

@@ -88,6 +88,13 @@ NAMES = (
     Rule(r"\b[Ll]ed(?= (?:strip|light|lamp|bulb|panel|ring|driver)s?\b)", "L E D", en="Tv led strip => Tv L E D strip"),
     Rule(r"\b[Ee]v(?= (?:charg|car\b|battery))", "E V", en="the Ev charger => the E V charger"),
     Rule(r"(\d)\.0(?= degrees?\b)", r"\1", en="21.0 degrees => 21 degrees"),
+    # As a word, `AM` would be a form of `be`.
+    Rule(
+        r"(?<=\d )AM(?= (?!(?:and|at|for|in|on|or|to|with)\b)[a-z])",
+        "eh M",
+        needs="M",
+        en="at 6 AM every day => at 6 eh M every day",
+    ),
     Rule(r"\bA(?= [A-Z]\b(?![-'’]))", "eh", en="plan A B => plan eh B"),
     Rule(
         r"(?<=[a-z] )A(?= (?:and|or|is|are|was|has|in|on|at|to|of|with)\b)",

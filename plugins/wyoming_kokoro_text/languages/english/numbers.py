@@ -49,7 +49,7 @@ NUMBERS = (
         en="a 4K film from the 1990s => a 4K film from the 19 nineties",
     ),
     Rule(
-        r"(?<=\bthe )['’]?()([2-9])0['’]?s\b",
+        r"(?:(?<=\bthe )|(?<=ies and )|(?<=ies or ))['’]?()([2-9])0['’]?s\b",
         _verbalize_decade,
         en="the 90s and the '80s => the nineties and the eighties",
     ),

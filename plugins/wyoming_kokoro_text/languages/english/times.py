@@ -40,13 +40,13 @@ TIMES = (
         en="open 9a-5p => open 9 AM to 5 PM",
     ),
     Rule(
-        rf"(?<![\d:.])(\d{{1,2}}(?::\d\d)?\s?{_HALF_OF_DAY})\.?\s?[–—-]\s?"
+        rf"(?<![\d:.])(\d{{1,2}}(?::\d\d)?\s?{_HALF_OF_DAY}|\b(?:[Nn]oon|[Mm]idnight))\.?\s?[–—-]\s?"
         rf"(?=\d{{1,2}}(?::\d\d)?\s?{_HALF_OF_DAY}|noon\b|midnight\b)",
         r"\1 to ",
         needs="–—-",
         en=(
             "9 AM - 5 PM, 9 a.m.–5 p.m. and 9am–noon => 9 AM to 5 PM, 9 AM to 5 PM and 9 AM to noon",
-            "8:30AM-4:45PM => 8 30 AM to 4 45 PM",
+            "8:30AM-4:45PM, noon–4 PM => 8 30 AM to 4 45 PM, noon to 4 PM",
         ),
     ),
     Rule(
@@ -91,6 +91,12 @@ _SCHEDULED = (
 
 BRITISH_TIMES = (
     Rule(
+        rf"\b([Bb]etween|[Ff]rom) {_DOTTED} (and|to|until|till) {_DOTTED}{_NO_DECIMAL}",
+        r"\1 \2:\3 \4 \5:\6",
+        needs=".",
+        en_GB="between 10.15 and 11.45 => between 10 15 and 11 45",
+    ),
+    Rule(
         rf"\b([Aa]t|[Bb]y|[Uu]ntil|[Tt]ill|[Ff]rom|[Bb]efore|[Aa]fter|[Ss]ince|[Tt]he) (0\d)\.([0-5]\d){_NO_DECIMAL}",
         r"\1 \2:\3",
         needs=".",
@@ -109,11 +115,5 @@ BRITISH_TIMES = (
         r"\1 \2:\3",
         needs=".",
         en_GB="by 6.40 tonight and the 17.45 to Leeds => by 6 40 tonight and the 17 45 to Leeds",
-    ),
-    Rule(
-        rf"\b([Bb]etween|[Ff]rom) {_DOTTED} (and|to|until|till) {_DOTTED}{_NO_DECIMAL}",
-        r"\1 \2:\3 \4 \5:\6",
-        needs=".",
-        en_GB="between 10.15 and 11.45 => between 10 15 and 11 45",
     ),
 )

@@ -83,8 +83,8 @@ DATES = DateWords(
     without_year="{month} {day}",
     month_and_year="{month} {year}",
     range_to=" to ",
-    before=r"on|due|until|till?|since|starting|beginning|ending|expires|dated?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
-    r"|Mon|Tues?|Wed|Thu|Thurs?|Fri|Sat|Sun",
+    before=r"on|due|week of|until|till?|since|starting|beginning|ending|expires|dated?"
+    r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Mon|Tues?|Wed|Thu|Thurs?|Fri|Sat|Sun",
     often_before=r"by|before|after|from|for|through|thru|between|moved? to|moves to|is|was",
     joined_by="and|to|through|thru|until|till",
     after=r"\sat\s\d",

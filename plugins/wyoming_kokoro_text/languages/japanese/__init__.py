@@ -17,9 +17,10 @@ DATES = DateWords(
     without_year="{month}{day}日",
     month_and_year="{year}年{month}",
     range_to="から",
-    before="(?:日付|期限|締め?切り?|予定|予約|誕生日|開始|終了)[はが]?",
+    before="(?:[明昨]日|今日|次回|[月火水木金土日]曜日?|日付|期限|締め?切り?|予定|予約|誕生日|開始|終了)[はが、]?",
+    joined_by="から|と",
     after=r"\s?(?:[はにでかまよ、。]|\([日月火水木金土]\)|（[日月火水木金土]）)",
-    counted="[問件枚個本台点]",
+    counted="[問件枚個本台点]|ページ",
 )
 SLASHES = SlashWords(
     "スラッシュ",
@@ -156,9 +157,15 @@ PRICES = (
 )
 
 
+_KANJI = "〇一二三四五六七八九"
+
+
 def _kanji(digits: str) -> str:
-    """Return a number up to ten in kanji. Open JTalk then joins it to the next word."""
-    return "〇一二三四五六七八九十"[int(digits)] if int(digits) <= 10 else digits
+    """Return a number below a hundred in kanji. Open JTalk then joins it to the next word."""
+    tens, ones = divmod(int(digits), 10)
+    if tens > 9:
+        return digits
+    return _KANJI[tens] * (tens > 1) + "十" * (tens > 0) + _KANJI[ones] * (ones > 0 or tens == 0)
 
 
 FRACTIONS = (
@@ -166,7 +173,7 @@ FRACTIONS = (
         r"(?<![A-Za-z\d_/.,])(\d{1,3})/(\d{1,3})(?![A-Za-z\d_/])",
         lambda match: f"{_kanji(match[2])}分の{_kanji(match[1])}",
         needs="/",
-        ja="1/2カップと8/10 => 二分の一カップと十分の八",
+        ja="1/2カップと15/20 => 二分の一カップと二十分の十五",
     ),
 )
 
