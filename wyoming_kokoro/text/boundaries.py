@@ -33,6 +33,7 @@ _BULLETS = "-*+•–—>‣⁃∙·●○◦■□▪▫▶►➔➜➤◆◇�
 _NUMBER = r"\d{1,3}|[ivx]{1,4}|[a-zA-Z]"
 _ITEM = re.compile(rf"(?:[{_BULLETS}]|\(?(?:{_NUMBER})[.)]|#{{1,6}})[^\S\n]|`{{3}}|\||[-=*_:]{{3}}")
 _START_OF_ITEM = re.compile(rf"(?:\(?(?:{_NUMBER})?[.)]?|#{{1,6}}|`{{1,2}}|[-=*_:]{{1,2}}|[{_BULLETS}])?")
+_TITLE = re.compile(r"(?:.*[:：]|\*\*[^*]*\*\*|__[^_]*__)$")
 _DEFINITION = re.compile(r"\[[^\[\]]{1,80}\]:\s*<?https?://")
 _LIST_NUMBER = re.compile(r"(?:\n\s*|[.!?…]\S{0,2}\s+|:\s+(?=1$))\(?\d{1,2}$")
 _ROMAN_LIST_NUMBER = re.compile(r"\n\s*\(?[ivx]{1,4}$")
@@ -197,7 +198,7 @@ def _resolve_line(partial: PartialText, at: int) -> Boundary | None:
     before = partial.text[max(0, at - LOOKBEHIND) : at]
     lines = before.split("\n")
     line = lines[-1].strip() if len(lines) > 1 else ""
-    if _LINE_END.search(before) or _ITEM.match(line) or _DEFINITION.match(line):
+    if _LINE_END.search(before) or any(pattern.match(line) for pattern in (_ITEM, _TITLE, _DEFINITION)):
         return Boundary(at, "sentence")
     if line[-1:] in _CLAUSE_ENDS or _OPEN_TAG.search(before):
         return None
@@ -222,7 +223,7 @@ def _is_in_list(lines: Sequence[str]) -> bool:
         line = lines[index].strip()
         if not line or index == 0:
             break
-        if line[-1] in ":：":
+        if _TITLE.match(line):
             return True
         if len(line) > _MAX_LIST_LINE:
             return False
