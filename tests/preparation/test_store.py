@@ -62,6 +62,16 @@ def test_two_servers_prepare_the_same_model_once(model: Path, tmp_path: Path) ->
     assert {item.name for item in Path(folder).parent.iterdir()} == {Path(folder).name, ".lock"}
 
 
+@pytest.mark.model
+@pytest.mark.parametrize("content", [b"", b"[" * 100_000])
+def test_stages_with_a_damaged_manifest_are_prepared_again(model: Path, tmp_path: Path, content: bytes) -> None:
+    folder = tmp_path / "stages" / generation_name("a" * 64, "recipe")
+    folder.mkdir(parents=True)
+    (folder / MANIFEST_FILE).write_bytes(content)
+    assert prepare_stages(model, "a" * 64, "recipe", tmp_path) == folder
+    assert Manifest.read(folder).lag > 0
+
+
 def test_another_model_is_a_mismatch_and_leaves_no_files(tmp_path: Path) -> None:
     other = tmp_path / "other.onnx"
     graph = onnx.helper.make_graph([], "other", [], [])

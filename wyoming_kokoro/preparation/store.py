@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wyoming_kokoro.errors import GraphMismatch, StartupError
-from wyoming_kokoro.model.manifest import MANIFEST_FILE
+from wyoming_kokoro.model.manifest import Manifest
 from wyoming_kokoro.onnx.version import onnxruntime_version
 from wyoming_kokoro.storage import file_lock, remove_unused_folders
 
@@ -37,7 +38,7 @@ def prepare_stages(model: Path, sha256: str, recipe: str, cache: Path) -> Path:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with file_lock(folder.parent / ".lock"):
-            if not (folder / MANIFEST_FILE).is_file():
+            if not _is_prepared(folder):
                 log.info("Preparing %s (once, takes some seconds)", model.name)
                 started = time.monotonic()
                 _fill(folder, "cut_stages", str(model))
@@ -89,6 +90,15 @@ def run_child(prepare: Callable[..., None]) -> int:
     return 0
 
 
+def _is_prepared(folder: Path) -> bool:
+    """Return whether `folder` has prepared stages. A damaged manifest counts as none."""
+    try:
+        Manifest.read(folder)
+    except (FileNotFoundError, ValueError):
+        return False
+    return True
+
+
 def _fill_once(folder: Path, module: str, *arguments: str) -> Path:
     with file_lock(folder.parent / ".lock"):
         if not folder.is_dir():
@@ -109,6 +119,10 @@ def _fill(folder: Path, module: str, *arguments: str) -> None:
             raise GraphMismatch(lines[-1])
         if child.returncode:
             raise StartupError(f"the model cannot be prepared ({lines[-1]}); check that 1 GB of memory is free")
+        for file in Path(part).iterdir():
+            # Without this, a power failure can leave empty files in the complete folder.
+            with file.open("rb") as stream:
+                os.fsync(stream.fileno())
         Path(part).chmod(0o755)
         shutil.rmtree(folder, ignore_errors=True)
         Path(part).rename(folder)
