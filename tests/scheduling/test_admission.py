@@ -256,11 +256,11 @@ def test_more_waiting_requests_than_the_limit_are_refused_but_no_playing_stream(
     machine = Machine(max_streams=1)
     machine.request(1.0)
     machine.request(1.0)
-    playing = Playback(machine.clock)
-    playing.add_audio(1.0)
-    machine.request(1.0, playing)
+    machine.request(1.0)
     with pytest.raises(Overloaded, match="2 requests wait already; try again later"):
         machine.request(1.0)
+    playing = Playback(machine.clock)
+    playing.add_audio(1.0)
     machine.request(1.0, playing)
     assert machine.admission.waiting_count == 3
 

@@ -384,9 +384,8 @@ class AdmissionControl:
             new = self._demand(turn, now)
             while turn.content not in running and not self._is_feasible(running, new, now):
                 content = min(running, key=lambda content: running[content].begin)
-                step = min(
-                    FORECAST_STEP_SECONDS * max(1.0, now / FORECAST_HORIZON_SECONDS), running[content].work_seconds
-                )
+                longest_step = FORECAST_STEP_SECONDS * max(1.0, now / FORECAST_HORIZON_SECONDS)
+                step = min(longest_step, running[content].work_seconds)
                 now += step
                 running[content] = running[content].after(step)
                 if running[content].work_seconds < 1e-9:
