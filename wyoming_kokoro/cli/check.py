@@ -126,6 +126,9 @@ async def _fill(report: dict[str, Any], config: Config, timeline: StartupTimelin
         report["phrase_cache"] = format_stats(await backend.cache.stats())
         report["warmup"] = await count_warm_phrases(backend)
         report["advice"] = await _recommendations(config, plugins, backend)
+        # Other models speak, so the report is complete.
+        problems = [model.problem for model in backend.models.statuses if model.problem]
+        report["problem"] = " ".join("; ".join(problems).split())
 
 
 async def _listen(config: Config, backend: Backend, timeline: StartupTimeline) -> str:
