@@ -100,11 +100,11 @@ class UnitNames:
         name, per = self.by_symbol[above], self.per.format(below_name)
         return UnitName(name.singular + per, name.plural + per)
 
-    def find_alone(self, symbol: str) -> str | None:
-        """Return the plural of a unit without a number, or None if it may be something else: `kWh`, but not `bar`."""
+    def find_alone(self, symbol: str) -> UnitName | None:
+        """Return the name of a unit without a number, or None if it may be something else: `kWh`, but not `bar`."""
         if len(symbol) < 3 or symbol.isupper() or (symbol.isalpha() and symbol.islower()):
             return None
-        return self.by_symbol[symbol].plural if symbol in self.by_symbol else None
+        return self.by_symbol.get(symbol)
 
 
 def _spellings(unit: str) -> set[str]:

@@ -17,7 +17,7 @@ _ENDS_CLAUSE = re.compile(r"\s(?:of|tall|long|wide|deep|high|thick|by|x|more|les
 def unit_rules(words: LanguageWords) -> Iterable[Rule]:
     """Return the rules for units after numbers, and for units that cannot be anything else."""
     number = (
-        rf"(?:\b(?P<before>{words.units.article}|{PLACES})\s|(?<![\w.,])(?<![A-Za-z]-))"
+        rf"(?:\b(?P<before>{words.units.article}|{PLACES})\s|(?<![\w.,])(?<![A-Za-z]-)(?<![A-Za-z]\d-))"
         rf"(?P<number>{NUMBER})(?P<space>\s?)"
     )
     return (
@@ -46,7 +46,7 @@ def unit_rules(words: LanguageWords) -> Iterable[Rule]:
             en=(
                 "20 oz. steak in 5 min. please => 20 ounce steak in 5 minutes please",
                 "a 12V battery, 8oz, 350g and 45s => a 12 volt battery, 8 ounces, 350 grams and 45 seconds",
-                "a 16A fuse at seat 16A => a 16 amp fuse at seat 16A",
+                "a 16A fuse at seat 16A => a 16 amp fuse at seat 16 eh",
                 "0.25 in of rain and 12 st 4 lb => 0.25 inches of rain and 12 stone 4 pounds",
                 "60 kph and 6.5 L/100km => 60 kilometers per hour and 6.5 liters per 100 kilometers",
                 "1234567 Wh => 1,234,567 watt hours",
@@ -74,10 +74,21 @@ def unit_rules(words: LanguageWords) -> Iterable[Rule]:
         ),
         Rule(
             rf"(?<![\w/.])({UNIT_PATTERN})(?![\w/²³]|['’]\w)",
-            lambda match: words.units.find_alone(match[1]) or match[0],
-            en="3 kWh, kWh per day and in km/h => 3 kilowatt hours, kilowatt hours per day and in kilometers per hour",
+            lambda match: _name_alone(words, match),
+            en=(
+                "3 kWh, kWh per day and in km/h => 3 kilowatt hours, kilowatt hours per day and in kilometers per hour",
+                "5 cents per kWh => 5 cents per kilowatt hour",
+            ),
         ),
     )
+
+
+def _name_alone(words: LanguageWords, match: re.Match[str]) -> str:
+    name = words.units.find_alone(match[1])
+    if not name:
+        return match[0]
+    is_after_per = match.string[: match.start()].endswith(f"{words.units.per.partition('{')[0].lstrip()}")
+    return name.singular if is_after_per else name.plural
 
 
 def _unit_verbalizer(words: LanguageWords) -> Replace:
@@ -91,7 +102,7 @@ def _unit_verbalizer(words: LanguageWords) -> Replace:
         if is_place and not space and symbol.isupper():
             return match[0]
         followed = _ENDS_CLAUSE.match(match.string, match.end())
-        ends_clause = bool(end or dot or followed) or match.end() == len(match.string)
+        ends_clause = bool(end or dot or noun or followed) or match.end() == len(match.string)
         name = words.units.find_after_number(number, symbol, has_space=bool(space), ends_clause=ends_clause)
         if not name:
             return match[0]

@@ -98,6 +98,11 @@ ABBREVIATIONS = (
         en="5th Ave. and Elm Blvd. off Mill Rd. => 5th Avenue and Elm Boulevard off Mill Road.",
     ),
     Rule(
+        r"(?<=[a-z’'] )(Blvd|Ln|Pkwy|Rd)\b(?!\.)|(?<=(?:St|Rd|ve|et|ad|ue)\s)(NW|NE|SW|SE)\b",
+        lambda match: _STREETS[match[1]] if match[1] else _DIRECTIONS[match[2]],
+        en="Mill Rd, 16 Oak Avenue NW => Mill Road, 16 Oak Avenue Northwest",
+    ),
+    Rule(
         rf"\b({any_of(_BEFORE_NAMES)})\.(?=\s+(?:[A-Z]|(?:and|&|or)\s))",
         lambda match: _BEFORE_NAMES[match[1]],
         needs=".",
@@ -172,6 +177,7 @@ ABBREVIATIONS = (
     Rule(r"\bw/o\b", "without", needs="/", en="w/o milk and w/ sugar => without milk and with sugar"),
     Rule(r"(?<!\w)w/(?=\s?\w)", "with ", needs="/", en="tea w/ sugar => tea with sugar"),
     Rule(r"\bb/c\b", "because", needs="/", en="b/c it rains => because it rains"),
+    Rule(r"\b([Gg])ov[’']t\b", r"\1overnment", needs="'’", en="gov't offices => government offices"),
     Rule(r"\bcont[’']d\b\.?", "continued", needs="'’", en="cont'd on page 3 => continued on page 3"),
     Rule(r"(?<=\d) in\.(?=\s+[a-z])", " inches", needs=".", en="5 in. and 5 in => 5 inches and 5 inches"),
 )

@@ -22,8 +22,8 @@ _CODE = (
 _CODE_ENDS = r"(?![\w:%°]|[.,]\d|-\w|\s(?:and|or|hours?|lines?|minutes?|times|units|to) )"
 _CALL = "[Cc]all(?:ed|ing)?|[Dd]ial(?:led)?|[Rr]ing|[Pp]hone(?: number)?|[Tt]ele?(?:phone)?|[Ff]ax|[Tt]ext|[Hh]otline"
 _PAIRED = (
-    "Airbus|Apartment|Boeing|Bus|[Ff]light(?: [A-Z]{2})?|GTX|[Hh]ighway|[Ii]nterstate|RTX|[Rr]oom|[Rr]oute|[Ss]uite"
-    "|[Uu]nit"
+    "Airbus|Apartment|Boeing|Bus|[Ff]light(?: is)?(?: [A-Z]{2})?|GTX|[Hh]ighway|[Ii]nterstate|RTX|[Rr]oom|[Rr]oute"
+    "|[Ss]uite|[Uu]nit"
 )
 _STREETS = "Avenue|Boulevard|Court|Drive|Lane|Place|Road|Square|Street|Terrace|Way"
 
@@ -35,9 +35,10 @@ def _spell_digits(match: re.Match[str]) -> str:
 
 
 def _spell_code(match: re.Match[str]) -> str:
-    """Return letters and digits one by one. The letter A is `eh`."""
-    code = ", ".join(spell(part.upper()) for part in re.split(r"[ -]", match["code"]) if part)
-    return match["before"] + re.sub(r"\bA\b", "eh", code)
+    """Return letters and digits one by one, but not the letters of a word. The letter A is `eh`."""
+    parts = [re.findall(r"[A-Za-z]{4,}|\w", part) for part in re.split(r"[ -]", match["code"])]
+    code = ", ".join(" ".join(sign if len(sign) > 1 else sign.upper() for sign in part) for part in parts if part)
+    return match.groupdict().get("before", "") + re.sub(r"\bA\b", "eh", code)
 
 
 def _pair_digits(digits: str) -> str:
@@ -92,6 +93,12 @@ CODES = (
 )
 
 NAMES_WITH_NUMBERS = (
+    Rule(
+        r"(?P<code>\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b)",
+        _spell_code,
+        en="London SW1A 2AA => London S W 1 eh, 2 eh eh",
+    ),
+    Rule(r"(?<=\b[Tt]he )7[0-8]7\b", lambda match: _pair_digits(match[0]), needs="7", en="the 737 => the 7 37"),
     # The grouping of India.
     Rule(
         r"(?<![\w,.])\d{1,2}(?:,\d\d){1,4},\d{3}\b(?![.,]?\d)",

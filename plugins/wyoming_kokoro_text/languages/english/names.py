@@ -52,7 +52,9 @@ _CAPITALS = r"[A-Z]{2,}"
 
 def _verbalize_degrees(match: re.Match[str]) -> str:
     if match["place"]:
-        return f"{match['place']} {match['number']} {match['unit']}"
+        return f"{match['place']} {match['number']} {match['unit'].replace('A', 'eh')}"
+    if match["unit"] == "A":
+        return match[0]
     return f"{match['number']} degrees {'Celsius' if match['unit'] == 'C' else 'Fahrenheit'}"
 
 
@@ -112,10 +114,10 @@ NAMES = (
     ),
     Rule(r"(\d)\s?′", r"\1 feet", en="6′ => 6 feet"),
     Rule(
-        rf"(?:\b(?P<place>{PLACES})\s|(?<![\w.,/-]))(?P<number>\d{{1,3}}(?:\.\d)?)(?P<unit>[CF])\b",
+        rf"(?:\b(?P<place>{PLACES})\s|(?<![\w.,/-]))(?P<number>\d{{1,3}}(?:\.\d)?)(?P<unit>[ACF])\b",
         _verbalize_degrees,
-        needs="CF",
-        en="21C or 72F, seat 14C, iPhone 5C => 21 degrees Celsius or 72 degrees Fahrenheit, seat 14 C, iPhone 5 C",
+        needs="ACF",
+        en="21C or 72F, seat 14C, row 2A => 21 degrees Celsius or 72 degrees Fahrenheit, seat 14 C, row 2 eh",
     ),
     Rule(
         rf"(?<=[a-z], )(?:({'|'.join(STATES)})(?=\s(?:\d|and\b)|[.,;:!?)]|$)"

@@ -43,6 +43,8 @@ SIGNS = (
         needs=":",
         en="a 4:3 display, a ratio of 3:1 => a 4 to 3 display, a ratio of 3 to 1",
     ),
+    Rule(r"(?<=\b\d[a-z]) [-−] (?=\d|[a-z]\b)", " minus ", needs="-−", en="2x - 5 = 11 => 2x minus 5 equals 11"),
+    Rule("∞", "infinity", needs="∞", en="∞ => infinity"),
     Rule(r"\bAT&T\b", "eh T and T", needs="&", en="AT&T => eh T and T"),
     Rule(r"§§?\s?(?=\d)", "section ", needs="§", en="§5 and § 12 => section 5 and section 12"),
     Rule(r"(?<=\d) @ (?=\$?\d)", " at ", needs="@", en="3 @ $5 => 3 at 5 dollars"),

@@ -38,7 +38,23 @@ MONEY = (
         en="12 ct/kWh => 12 cents per kilowatt hour",
     ),
 )
+_FRACTION_UNITS = "tsp|tbsp|oz|lbs?|mi|pt|qt|gal|ft|in(?=[.,;]|$|\\s(?:of|thick|wide|long)\\b)"
+
+
+def _verbalize_after_fraction(match: re.Match[str]) -> str:
+    """Return `1/2 teaspoon`, but `1 1/2 teaspoons`."""
+    name = WORDS.units.by_symbol[match["unit"]]
+    return f"{match['whole'] or ''}{match['fraction']} {name.plural if match['whole'] else name.singular}"
+
+
 UNITS = (
+    Rule(
+        rf"(?<![\w/.,])(?P<whole>\d{{1,3}}(?:\s(?=\d/)|\s?(?=[½⅓⅔¼¾⅛⅜⅝⅞])))?(?P<fraction>\d/\d{{1,2}}|[½⅓⅔¼¾⅛⅜⅝⅞])\s?(?P<unit>{_FRACTION_UNITS})\b\.?(?!\w)",
+        _verbalize_after_fraction,
+        needs="/½⅓⅔¼¾⅛⅜⅝⅞",
+        en="1/2 tsp, 2 1/2 tsp, 1½ tbsp => one half teaspoon, 2 and a half teaspoons, 1 and a half tablespoons",
+    ),
+    Rule(r"(?<=\d[\"″”]) ?[x×] ?(?=\d)", " by ", needs='"″”', en='4" x 6" => 4 inches by 6 inches'),
     Rule(
         r"(?<=\d)\s?sq\.?\s?(ft|mi|m|yd|in|km)\b",
         r" \1²",
