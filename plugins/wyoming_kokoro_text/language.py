@@ -84,7 +84,7 @@ class SlashWords:
 
     slash: str
     all_day: str
-    """For `24/7`. A slash in it is replaced for `24/7/365`."""
+    """For `24/7`."""
     over: str
     """Stands between the numbers of a blood pressure, with its spaces."""
     part_of: str

@@ -33,7 +33,7 @@ def slash_rules(language: Language) -> Iterable[Rule]:
     return (
         Rule(
             rf"{_BEGINS}24/7(/365)?{_ENDS}",
-            lambda match: words.all_day.replace("/", " 365" if match[1] else ""),
+            lambda match: words.all_day + (f"{words.pair}365" if match[1] else ""),
             needs="/",
             en="open 24/7 and 24/7/365 => open 24 7 and 24 7 365",
             es="abierto 24/7 => abierto veinticuatro siete",

@@ -141,7 +141,7 @@ DATES = DateWords(
 )
 SLASHES = SlashWords(
     "slash",
-    all_day="24 sur 7/",
+    all_day="24 sur 7",
     over=" sur ",
     part_of="{part} sur {whole}",
     times="fois",

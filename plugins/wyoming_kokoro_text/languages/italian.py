@@ -162,7 +162,7 @@ DATES = DateWords(
 )
 SLASHES = SlashWords(
     "barra",
-    all_day="24 7/",
+    all_day="24 7",
     over=" su ",
     part_of="{part} di {whole}",
     times="volt[ae]",

@@ -150,7 +150,7 @@ DATES = DateWords(
 )
 SLASHES = SlashWords(
     "barra",
-    all_day="24 por 7/",
+    all_day="24 por 7",
     over=" por ",
     part_of="{part} de {whole}",
     times="vez(?:es)?",

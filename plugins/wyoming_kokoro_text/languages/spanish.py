@@ -163,7 +163,7 @@ DATES = DateWords(
 )
 SLASHES = SlashWords(
     "barra",
-    all_day="24 7/",
+    all_day="24 7",
     over=" sobre ",
     part_of="{part} de {whole}",
     times="ve(?:z|ces)",

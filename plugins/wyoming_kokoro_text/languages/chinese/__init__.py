@@ -100,7 +100,7 @@ def _verbalize_power(match: re.Match[str]) -> str:
 
 SLASHES = SlashWords(
     "斜杠",
-    all_day="24，7/",
+    all_day="24，7",
     over="，",
     part_of="{part}，共{whole}",
     counted="步骤|页|部分|章|级|文件|问题|集|阶段|第",

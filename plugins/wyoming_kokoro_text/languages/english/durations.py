@@ -36,7 +36,7 @@ def _name_unit(match: re.Match[str]) -> str:
     before = match.string[max(0, match.start() - 12) : match.start()].rstrip("-").split()[-1:]
     if unit == "s" and before and before[0].lower() in _BEFORE_DECADES:
         return match[0]
-    is_singular = number == "1" or match["event"] or (before and before[0] in ("a", "an", "A"))
+    is_singular = number == "1" or match.groupdict().get("event") or (before and before[0] in ("a", "an", "A"))
     return f"{number} {_NAMES[unit]}{'' if is_singular else 's'}"
 
 
@@ -62,14 +62,14 @@ DURATIONS = (
     ),
     Rule(
         r"(?:(?<=\bETA )|(?<=[Ee]very )|(?<=[Tt]imer for )|(?<=nooze for ))"
-        r"(?P<number>\d{1,3})(?P<unit>m)(?P<event>(?!))?(?!\w)",
+        r"(?P<number>\d{1,3})(?P<unit>m)(?!\w)",
         _name_unit,
         needs="m",
         en="ETA 45m, every 15m => E T A 45 minutes, every 15 minutes",
     ),
     # `3d` may have three dimensions.
     Rule(
-        r"(?<![\w.,'’$£€-])(?P<number>[4-9]|[1-9]\d{1,2})(?P<unit>d)(?P<event>(?!))?(?![\w-])",
+        r"(?<![\w.,'’$£€-])(?P<number>[4-9]|[1-9]\d{1,2})(?P<unit>d)(?![\w-])",
         _name_unit,
         needs="d",
         en="Filter life 90d => Filter life 90 days",

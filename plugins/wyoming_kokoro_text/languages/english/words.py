@@ -97,7 +97,7 @@ DATES = DateWords(
 BRITISH_DATES = replace(DATES, order="dmy", with_year="{day} {month} {year}", without_year="{day} {month}")
 SLASHES = SlashWords(
     "slash",
-    all_day="24 7/",
+    all_day="24 7",
     over=" over ",
     part_of="{part} of {whole}",
     counted="steps?|pages?|parts?|chapter|level|file|questions?|slide|track|dis[ck]|episode|round|phase|stage|day|attempt"

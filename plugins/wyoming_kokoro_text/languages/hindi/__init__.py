@@ -82,7 +82,7 @@ DATES = DateWords(
 )
 SLASHES = SlashWords(
     "स्लैश",
-    all_day="24 7/",
+    all_day="24 7",
     over=" बटा ",
     part_of="{whole} में से {part}",
     counted="चरण|पृष्ठ|पेज|भाग|अध्याय|स्तर|फ़ाइल|प्रश्न|एपिसोड|पाठ|फोटो",

@@ -24,7 +24,7 @@ DATES = DateWords(
 )
 SLASHES = SlashWords(
     "スラッシュ",
-    all_day="24、7/",
+    all_day="24、7",
     over="の",
     part_of="{whole}分の{part}",
     counted="(?!)",
