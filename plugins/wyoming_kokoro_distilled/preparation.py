@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wyoming_kokoro import parse_json, remove_unused_folders, run_in_child, write_atomically
 from wyoming_kokoro.onnx import runtime
@@ -92,8 +92,8 @@ def _write_halves(file: Path, folder: Path) -> VoiceManifest:
 
 
 def _read_manifest(file: Path) -> VoiceManifest | None:
-    with suppress(OSError, ValueError):
-        return parse_json(file.read_bytes(), VoiceManifest)
+    with suppress(OSError, ValueError, TypeError):
+        return VoiceManifest(**parse_json(file.read_bytes(), dict[str, Any]))
     return None
 
 
