@@ -42,38 +42,41 @@ ABBREVIATIONS: Mapping[str, Abbreviations] = {
     ),
     "es": Abbreviations(
         _words(
-            "sr sra srta sres sras dr dra dres prof profa lic ing arq gral cnel sgto mons hno hna d.ª dña dn ud uds vd"
-            " vds av avda pza plza pl ctra urb rda gta cra crta esq col izq izqda dcha etc aprox tel teléf tfno tlf"
-            " pág págs dpto depto apto apdo admón ref obs cód temp máx mín prov fdo atte ej ee uu rr hh jj oo ff aa"
-            " sta sto fr pte cía excmo ilmo hab pdta ss lun mié jue vie sáb ene feb abr ago sept oct nov dic cc uds"
-            " pers cdas cdtas"
+            "mm hnos bco ayto univ parc dir ppal entlo rte cant dto incl tte cte vda fac gob int esc c.p s.m s.s cda"
+            " cdta vs cap vol sr sra srta sres sras dr dra dres prof profa lic ing arq gral cnel sgto mons hno hna d.ª"
+            " dña dn ud uds vd vds av avda pza plza pl ctra urb rda gta cra crta esq col izq izqda dcha etc aprox tel"
+            " teléf tfno tlf pág págs dpto depto apto apdo admón ref obs cód temp máx mín prov fdo atte ej ee uu rr hh"
+            " jj oo ff aa sta sto fr pte cía excmo ilmo hab pdta ss lun mié jue vie sáb ene feb abr ago sept oct nov"
+            " dic cc uds pers cdas cdtas"
         ),
-        _words("no núm nro n.º art arts cap caps vol fig min pp ed ene feb abr may jun jul ago sep sept oct nov dic"),
+        _words("no núm nro n.º art arts caps fig min pp ed ene feb abr may jun jul ago sep sept oct nov dic"),
     ),
     "fr": Abbreviations(
         _words(
-            "mr mm mme mmes mlle mlles dr drs pr prof me mgr vve st ste av bd bld boul pl imp all sq ch fg etc env tél"
-            " tel cf apr ét vs ex c.-à-d bât apt appt esc adr ext extér int temp sté cie éd réf suppl qté resp dép"
-            " dépt faubg rés pers lun jeu ven janv févr avr juil sept oct nov déc"
+            "suiv nbre gal pdt cdt cne col mr mm mme mmes mlle mlles dr drs pr prof me mgr vve st ste av bd bld boul"
+            " pl imp all sq ch fg etc env tél tel cf apr ét vs ex c.-à-d bât apt appt esc adr ext extér int temp sté"
+            " cie éd réf suppl qté resp dép dépt faubg rés pers lun jeu ven janv févr avr juil sept oct nov déc"
         ),
         _words("no art chap vol fig pp max min app mar mer sam dim"),
     ),
     "it": Abbreviations(
         _words(
-            "dr sig sigg sig.ra sig.na dott prof ing avv arch geom rag on sen mons cav egr gent.mo gent.ma spett.le"
-            " ecc etc pag pagg tel cell sigra ca temp int es cfr tot loc fraz prov rif ns vs sec nr q.tà f.lli lun"
-            " gio ven sab gen feb apr mag giu lug sett ott nov dic pz pers conf"
+            "spett fam soc dip univ pres uff dir ten cap vol col str sc all p.t q.b dr sig sigg sig.ra sig.na dott prof"
+            " ing avv arch geom rag on sen mons cav egr gent.mo gent.ma spett.le ecc etc pag pagg tel cell sigra ca"
+            " temp int es cfr tot loc fraz prov rif ns vs sec nr q.tà f.lli lun gio ven sab gen feb apr mag giu lug"
+            " sett ott nov dic pz pers conf"
         ),
-        _words("n no art artt cap vol fig max min pp app gen feb mar apr mag giu lug ago set sett ott nov dic"),
+        _words("n no art artt fig max min pp app gen feb mar apr mag giu lug ago set sett ott nov dic"),
     ),
     "pt": Abbreviations(
         _words(
-            "sr sra srta srs sras dr dra drs prof profa eng arq exmo exma ilmo dep ver gov pres gen cel sgt pe fr ir"
-            " sen av pça pç rod estr trav jd pq edif ed lg tv vl apto ap apt bl etc aprox tel cel pág págs temp máx"
-            " mín ltda cia obs qtd qtde ref end esq compl cód depto univ cx cj conj sta sto al seg qua qui sex sáb ex"
-            " col pess un unid pçs jan fev abr jun jul ago nov dez"
+            "eng.ª engª dr.ª drª profª jr pref assoc pgto pg fls att gal mal ten des v.exa exa sa séc cap vol sr sra"
+            " srta srs sras dr dra drs prof profa eng arq exmo exma ilmo dep ver gov pres gen cel sgt pe fr ir sen av"
+            " pça pç rod estr trav jd pq edif ed lg tv vl apto ap apt bl etc aprox tel cel pág págs temp máx mín ltda"
+            " cia obs qtd qtde ref end esq compl cód depto univ cx cj conj sta sto al seg qua qui sex sáb ex col pess"
+            " un unid pçs jan fev abr jun jul ago nov dez"
         ),
-        _words("no art arts cap vol fig min pp qd lt sl jan fev mar abr mai jun jul ago set out nov dez"),
+        _words("no art arts fig min pp qd lt sl jan fev mar abr mai jun jul ago set out nov dez"),
     ),
     "hi": Abbreviations(
         _words(

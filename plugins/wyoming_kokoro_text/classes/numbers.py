@@ -49,6 +49,14 @@ def ordinal_rules(words: LanguageWords) -> Iterable[Rule]:
             pt="o 1º andar e a 2ª porta => o primeiro andar e a segunda porta",
         ),
         Rule(
+            r"(?<![\w.,-])(?P<number>[1-9]\d?)[°˚] (?=(?P<noun>piano|piso|andar|étage|lugar|posto|puesto|premio)\b)",
+            lambda match: f"{_spell_ordinal(numbers, match, 'masculine')} ",
+            needs="°˚",
+            it="1° piano => primo piano",
+            es="3° piso => tercer piso",
+            pt="2° andar => segundo andar",
+        ),
+        Rule(
             rf"\b(?P<article>{numbers.articles}) (?P<number>[1-9]\d{{0,2}})[°˚] (?=(?P<noun>[^\W\d_]{{3,40}}))",
             lambda match: _verbalize_degree_sign(numbers, match),
             it="il 2° piano e 21° => il secondo piano e ventuno gradi",

@@ -13,6 +13,8 @@ from wyoming_kokoro_text.unit_names import UNIT_PATTERN
 # After `in` and `st`, which are words too.
 _ENDS_CLAUSE = re.compile(r"\s(?:of|tall|long|wide|deep|high|thick|by|x|more|less)\b|\s\d{1,2}\s?(?:lbs?|oz)\b|-(?=\w)")
 
+_MAX_QUOTATION = 200
+
 
 def unit_rules(words: LanguageWords) -> Iterable[Rule]:
     """Return the rules for units after numbers, and for units that cannot be anything else."""
@@ -34,6 +36,16 @@ def unit_rules(words: LanguageWords) -> Iterable[Rule]:
             languages="fr it",
             needs="V",
             fr="5 UV index => indice U V cinq",
+        ),
+        Rule(
+            r"(?<![\w.,\"])(\d{1,3}(?:[.,]\d)?)\s?[\"″”](?=[\s.,;:)]|$)",
+            lambda match: _verbalize_inches(words, match),
+            languages="es fr it pt",
+            needs='"″”',
+            es='una tele de 32" => una tele de treinta y dos pulgadas',
+            fr='un écran de 27" => un écran de vingt-sept pouces',
+            it='di 32" => di trentadue pollici',
+            pt='"faltam 32" e 24" => "faltam trinta e dois" e vinte e quatro polegadas',
         ),
         Rule(r"(?<=\d\d)\s?w\b(?![/.])", " W", en="200 w and 2 w => 200 watts and 2 weeks"),
         Rule(r"(?<=\d\s[Ll]/100) (?=km\b)", "", needs="/", en="6.5 L/100 km => 6.5 liters per 100 kilometers"),
@@ -89,6 +101,15 @@ def _name_alone(words: LanguageWords, match: re.Match[str]) -> str:
         return match[0]
     is_after_per = match.string[: match.start()].endswith(f"{words.units.per.partition('{')[0].lstrip()}")
     return name.singular if is_after_per else name.plural
+
+
+def _verbalize_inches(words: LanguageWords, match: re.Match[str]) -> str:
+    """Return inches for `32"`, unless the sign closes a quotation."""
+    before = match.string[max(0, match.start() - _MAX_QUOTATION) : match.start()]
+    if (before.count('"') + before.count("“")) % 2:
+        return match[0]
+    name = words.units.by_symbol["in"]
+    return f"{match[1]} {name.singular if words.units.is_singular(match[1]) else name.plural}"
 
 
 def _unit_verbalizer(words: LanguageWords) -> Replace:

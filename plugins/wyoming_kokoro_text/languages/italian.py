@@ -180,7 +180,7 @@ ELIDED_DATES = (
 
 CODES_OF_TOWNS = (
     Rule(
-        r"(?<![\w.,-])(\d{5})(?=\s[A-Z][a-zà-ù]{2,20}(?:[.,)]|\s\(|\s?$))",
+        r"(?<![\w.,-])(?!\d\d000)(\d{5})(?=\s[A-Z][a-zà-ù]{2,20}(?:[.,)]|\s\(|\s?$))",
         lambda match: spell(match[1]),
         it="20121 Milano => due zero uno due uno Milano",
     ),

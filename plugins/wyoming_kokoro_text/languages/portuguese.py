@@ -160,6 +160,22 @@ SLASHES = SlashWords(
     pressure=r"\bpressão\b[^.!?]{0,20}$",
 )
 
+SCORES = (
+    Rule(
+        r"(?<=[^\W\d_] )(\d{1,2}) ?[xX×] ?(?=\d{1,2} [A-ZÀ-Þ])",
+        r"\1 a ",
+        needs="xX×",
+        pt="Flamengo 3 x 1 Vasco => Flamengo três a um Vasco",
+    ),
+    Rule(
+        r"\b((?:venc|ganh|perd|empat|derrot|bate|golea|placar|resultado)[^\d\n]{0,40} )(\d{1,2}) ?[xX×] ?"
+        r"(?=\d{1,2}\b(?! ?c?m))",
+        r"\1\2 a ",
+        needs="xX×",
+        pt="O time venceu por 2x0 => O time venceu por dois a zero",
+    ),
+)
+
 RESPELLED_NAMES = (
     Rule(
         rf"(?<![\w-])(?:{any_of(NAMES)})(?![\w-])",
@@ -168,4 +184,6 @@ RESPELLED_NAMES = (
     ),
 )
 
-LANGUAGE = Language("pt", WORDS, DATES, SLASHES, rules={"abbreviations": ABBREVIATIONS, "names": RESPELLED_NAMES})
+LANGUAGE = Language(
+    "pt", WORDS, DATES, SLASHES, rules={"abbreviations": ABBREVIATIONS, "ranges": SCORES, "names": RESPELLED_NAMES}
+)

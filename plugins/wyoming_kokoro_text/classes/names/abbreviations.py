@@ -10,7 +10,7 @@ from wyoming_kokoro_text.rules import Rule
 CAPITAL = "[A-ZÀ-Þ]"
 BEFORE_NAME = rf"(?=\s?(?:(?:d[aeo]s?|del|de\sl[ao]s?|d[ui]|des|del[l]?a|la|el|le|les)\s|[dl]['’])?{CAPITAL})"
 """Also names that begin with an article or a preposition: `Avda. de América`."""
-BEFORE_NUMBER = r"(?=\s?\d)"
+BEFORE_NUMBER = r"(?=\s?(?:\d|[IVXL]{1,7}\b))"
 AFTER_NUMBER = r"(?:(?<=\d)|(?<=\d\s))"
 
 _SENTENCE_BEGINS = re.compile(rf"\s+[\"“«(]?(?:{CAPITAL}|[¿¡])")

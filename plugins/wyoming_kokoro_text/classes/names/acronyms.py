@@ -11,7 +11,7 @@ from wyoming_kokoro_text.rules import Rule
 
 _CAPITALS = "[A-ZÀ-ÖØ-Þ]"
 _PRONOUNCEABLE = re.compile(
-    r"(?:[BCDFGPTV][LR]|[CSP]H|QU|S[CPT]|[^AEIOUÀ-Ý])?[AEIOUYÀ-Ý]{1,3}(?:[^AEIOUÀ-Ý]{1,2}[AEIOUYÀ-Ý]{1,3}){0,4}(?:[LNRS][STDKCP]|[^AEIOUÀ-Ý])?"
+    r"(?:[BCDFGPTV][LR]|[CSP]H|QU|S[CPT]|[^AEIOUÀ-Ý])?[AEIOUYÀ-Ý]{1,3}(?:[^AEIOUÀ-Ý]{1,2}[LR]?[AEIOUYÀ-Ý]{1,3}){0,4}(?:[LNRS][STDKCP]|[^AEIOUÀ-Ý])?"
 )
 _CAPITALS_BEFORE = re.compile(rf"(?<![^\W\d_])({_CAPITALS}{{2,20}})[,:]?\s$")
 _CAPITALS_AFTER = re.compile(rf"[,:]?\s({_CAPITALS}{{2,20}})(?![^\W\d_])")

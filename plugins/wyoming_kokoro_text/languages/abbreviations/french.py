@@ -83,14 +83,21 @@ ABBREVIATIONS = (
         needs="S",
         fr="St-Malo et Ste Anne => saint Malo et sainte Anne",
     ),
+    Rule(r"\bM\.(?=\set\sMme)", "monsieur", needs=".", fr="M. et Mme Roy => monsieur et madame Roy"),
+    Rule(r"\bMM\.(?=\sles\b)", "messieurs", needs=".", fr="MM. les députés => messieurs les députés"),
+    Rule(r"\b[Ee]x\.(?=\s?:)", "exemple", needs=".", fr="Ex. : ici => exemple: ici"),
+    Rule(r"\bT°(?=\s)", "température", needs="°", fr="T° ext. 12 => température extérieur douze"),
+    Rule(r"\b[Nn]°(?=\s(?:de|du|d'))", "numéro", needs="°", fr="le n° de la rue => le numéro de la rue"),
+    Rule(r"\bRDC\b|\brdc\b", "rez-de-chaussée", needs="Cc", fr="au RDC => au rez-de-chaussée"),
     abbreviation_rule(
-        "mme=madame mmes=mesdames mlle=mademoiselle mlles=mesdemoiselles mgr=monseigneur mr=monsieur env.=environ"
+        "suiv.=suivantes ttes=toutes tt=tout nbre=nombre ds=dans auj=aujourd'hui bjr=bonjour slt=salut ét.=étage"
+        " mme=madame mmes=mesdames mlle=mademoiselle mlles=mesdemoiselles mgr=monseigneur mr=monsieur env.=environ"
         " tél.=téléphone tel.=téléphone bd=boulevard bld=boulevard blvd=boulevard boul.=boulevard faubg=faubourg"
-        " bât.=bâtiment apt.=appartement appt=appartement esc.=escalier adr.=adresse ext.=extérieur"
-        " extér.=extérieur int.=intérieur temp.=température qqn=quelqu'un qqch=quelque_chose bcp=beaucoup tjs=toujours"
-        " sté=société cie=compagnie éd.=édition réf.=référence suppl.=supplément max.=maximum qté=quantité"
-        " resp.=respectivement dépt=département dép.=département gd=grand nb=nombre ndlr=note_de_la_rédaction"
-        " cf=confer vs=versus rte=route rés.=résidence",
+        " bât.=bâtiment apt.=appartement appt=appartement esc.=escalier adr.=adresse ext.=extérieur extér.=extérieur"
+        " int.=intérieur temp.=température qqn=quelqu'un qqch=quelque_chose bcp=beaucoup tjs=toujours sté=société"
+        " cie=compagnie éd.=édition réf.=référence suppl.=supplément max.=maximum qté=quantité resp.=respectivement"
+        " dépt=département dép.=département gd=grand nb=nombre ndlr=note_de_la_rédaction cf=confer vs=versus rte=route"
+        " rés.=résidence",
         fr=(
             "Bonjour Mme Martin et Mlle Petit. => Bonjour madame Martin et mademoiselle Petit.",
             "5, bd Voltaire, bât. B, appt 12 => cinq, boulevard Voltaire, bâtiment B, appartement douze",
@@ -104,7 +111,7 @@ ABBREVIATIONS = (
     abbreviation_rule(
         "M.=monsieur MM.=messieurs Dr=docteur Drs=docteurs Pr=professeur Prof.=professeur Me=maître Vve=veuve"
         " av.=avenue av=avenue pl.=place imp.=impasse all.=allée sq.=square ch.=chemin fg=faubourg Ets=établissements"
-        " r.=rue",
+        " r.=rue Gal=général Pdt=président Cdt=commandant Lt=lieutenant Cne=capitaine Col.=colonel",
         before=BEFORE_NAME,
         fr=(
             "M. Dupont et le Dr Leroy => monsieur Dupont et le docteur Leroy",

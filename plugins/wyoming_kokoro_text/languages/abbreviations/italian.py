@@ -97,15 +97,39 @@ ABBREVIATIONS = (
         needs="s",
         it="la dott.ssa Galli e la prof.ssa Riva => la dottoressa Galli e la professoressa Riva",
     ),
+    Rule(
+        r"\b[Mm]ax\.?(?=\s-?\d{1,2}(?:[.,]\d)?\s?°)",
+        "massima",
+        needs="°",
+        it="max 25 °C => massima venticinque gradi Celsius",
+    ),
+    Rule(
+        r"\b[Mm]in\.?(?=\s-?\d{1,2}(?:[.,]\d)?\s?°)",
+        "minima",
+        needs="°",
+        it="min 3 °C => minima tre gradi Celsius",
+    ),
+    Rule(r"\bp\.\s?t\.", "piano terra", needs=".", it="al p.t. e => al piano terra e"),
+    Rule(r"\bq\.\s?b\.", "quanto basta", needs=".", it="sale q.b. e pepe => sale quanto basta e pepe"),
+    Rule(r"\bsc\.(?=\s[A-Z\d])", "scala", needs=".", it="sc. B => scala B"),
+    Rule(r"\bc/o\b", "presso", needs="/", it="c/o Rossi => presso Rossi"),
+    Rule(
+        r"(?<![\w.])V\.\s(?=[A-ZÀ-Þ][^\n.;]{1,30}?,?\s(?:n\.\s?)?\d)",
+        "via ",
+        needs=".",
+        it="V. Verdi 5 => via Verdi cinque",
+    ),
     abbreviation_rule(
-        "sig.ra=signora sig.na=signorina sigg.=signori sig.re=signore sig.r=signor dott.=dottor prof.=professor"
-        " v.le=viale p.zza=piazza p.za=piazza p.le=piazzale c.so=corso l.go=largo f.lli=fratelli spett.le=spettabile"
-        " gent.mo=gentilissimo gent.ma=gentilissima gent.mi=gentilissimi gent.le=gentile egr.=egregio"
-        " ill.mo=illustrissimo q.tà=quantità tel.=telefono cell.=cellulare ca.=circa temp.=temperatura"
-        " int.=interno es.=esempio cfr.=confronta cfr=confronta pag.=pagina pagg.=pagine tot.=totale"
-        " loc.=località fraz.=frazione avv.=avvocato ing.=ingegner arch.=architetto geom.=geometra rag.=ragionier"
-        " prov.=provincia rif.=riferimento ns.=nostro max.=massimo vs=versus sigg.ri=signori"
-        " sig.=signor nr.=numero c.da=contrada v.lo=vicolo b.go=borgo appart.=appartamento ev.=eventuale gg.=giorni",
+        "spett.=spettabile fam.=famiglia soc.=società dip.=dipartimento univ.=università pres.=presidente uff.=ufficio"
+        " dir.=direzione cmq=comunque xché=perché grz=grazie msg=messaggio sig.ra=signora sig.na=signorina"
+        " sigg.=signori sig.re=signore sig.r=signor dott.=dottor prof.=professor v.le=viale p.zza=piazza p.za=piazza"
+        " p.le=piazzale c.so=corso l.go=largo f.lli=fratelli spett.le=spettabile gent.mo=gentilissimo"
+        " gent.ma=gentilissima gent.mi=gentilissimi gent.le=gentile egr.=egregio ill.mo=illustrissimo q.tà=quantità"
+        " tel.=telefono cell.=cellulare ca.=circa temp.=temperatura int.=interno es.=esempio cfr.=confronta"
+        " cfr=confronta pag.=pagina pagg.=pagine tot.=totale loc.=località fraz.=frazione avv.=avvocato ing.=ingegner"
+        " arch.=architetto geom.=geometra rag.=ragionier prov.=provincia rif.=riferimento ns.=nostro max.=massimo"
+        " vs=versus sigg.ri=signori sig.=signor nr.=numero c.da=contrada v.lo=vicolo b.go=borgo appart.=appartamento"
+        " ev.=eventuale gg.=giorni",
         it=(
             "Il Sig. Rossi e la Sig.ra Bianchi => Il signor Rossi e la signora Bianchi",
             "V.le Monza 12, P.zza Navona => viale Monza dodici, piazza Navona",
@@ -120,13 +144,13 @@ ABBREVIATIONS = (
     ),
     abbreviation_rule(
         "Dr=dottor Dott=dottor Sig=signor Prof=professor Mons.=monsignor Sen.=senatore Str.=strada St.=strada"
-        " Cav.=cavalier On.=onorevole Gen.=generale Cap.=capitano",
+        " Cav.=cavalier On.=onorevole Ten.=tenente Col.=colonnello Gen.=generale Cap.=capitano",
         before=BEFORE_NAME,
         it="il Dr. Conti e il Dott Neri => il dottor Conti e il dottor Neri",
     ),
     abbreviation_rule(
         "p.=pagina pp.=pagine art.=articolo artt.=articoli cap.=capitolo vol.=volume fig.=figura km=chilometro"
-        " min.=minimo app.=appartamento nr=numero tel=telefono",
+        " sc.=scala all.=allegato min.=minimo app.=appartamento nr=numero tel=telefono",
         before=BEFORE_NUMBER,
         it="art. 5, cap. 3 e p. 4 => articolo cinque, capitolo tre e pagina quattro",
     ),

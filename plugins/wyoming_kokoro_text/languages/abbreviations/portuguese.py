@@ -68,7 +68,7 @@ ABBREVIATIONS = (
     ),
     Rule(r"\bD\.\s(?=[A-ZÀ-Þ]\w{1,20}\b)|\bDª\s|\bD\.ª\s", "dona ", needs=".ª", pt="D. Maria => dona Maria"),
     Rule(
-        r"(?<![\w.])R\.\s(?=[A-ZÀ-Þ][^\n.;]{1,40}?,?\s(?:n[º°.o]{1,2}\s?)?\d)",
+        r"(?<![\w.])R\.\s(?=(?:d[aeo]s?\s)?[A-ZÀ-Þ][^\n.;]{1,40}?,?\s(?:n[º°.o]{1,2}\s?)?\d)",
         "rua ",
         needs=".",
         pt="R. Augusta, nº 500 => rua Augusta, número quinhentos",
@@ -98,16 +98,45 @@ ABBREVIATIONS = (
         needs=".",
         pt="Temp. máx. 25 °C, mín. 2 °C => Temperatura máxima vinte e cinco graus Celsius, mínima dois graus Celsius",
     ),
+    Rule(
+        r"\b[Mm]áx\.(?=\s-?\d{1,2}(?:[.,]\d)?\s?°)",
+        "máxima",
+        needs="°",
+        pt="máx. 25 °C => máxima vinte e cinco graus Celsius",
+    ),
+    Rule(
+        r"\b[Mm]ín\.(?=\s-?\d{1,2}(?:[.,]\d)?\s?°)",
+        "mínima",
+        needs="°",
+        pt="mín. 3 °C => mínima três graus Celsius",
+    ),
+    Rule(r"\bs/n\b", "sem número", needs="/", pt="Av. Brasil, s/n => avenida Brasil, sem número"),
+    Rule(r"(?<![\w/])(?<!\d )c/\s?(?=[^\W\d_])", "com ", needs="/", pt="café c/ leite => café com leite"),
+    Rule(r"(?<![\w/])(?<!\d )s/\s?(?=[^\W\d_])", "sem ", needs="/", pt="s/ açúcar => sem açúcar"),
+    Rule(r"(?<![\w/])(?<!\d )p/\s?(?=[^\W\d_])", "para ", needs="/", pt="p/ você => para você"),
+    Rule(r"\bV\.\s?Ex[aª]\.?", "Vossa Excelência", needs="V", pt="V. Exa. chegou => Vossa Excelência chegou"),
+    Rule(r"\bV\.\s?S[aª]\.?", "Vossa Senhoria", needs="V", pt="V. Sa. recebeu => Vossa Senhoria recebeu"),
+    Rule(r"\bN\.\s?S(?:ra|\.ª|ª)\.?", "Nossa Senhora", needs="N", pt="N. Sra. da Paz => Nossa Senhora da Paz"),
+    Rule(r"\b[Ee]x\.(?=\s?:)", "exemplo", needs=".", pt="Ex.: aqui => exemplo: aqui"),
+    Rule(
+        r"(?<=\d )c\.(?= (?:de )?(?:sopa|chá|café)\b)",
+        "colheres",
+        needs=".",
+        pt="2 c. de sopa => duas colheres de sopa",
+    ),
+    Rule(r"\bséc\.\s?(?=[IVX]{1,6}\b)", "século ", needs=".", pt="no séc. XIX => no século dezenove"),
     abbreviation_rule(
-        "sr.=senhor sra.=senhora srta.=senhorita srs.=senhores sras.=senhoras dr.=doutor dra.=doutora drs.=doutores"
-        " prof.=professor profa.=professora profª=professora prof.ª=professora av.=avenida pça.=praça pç.=praça"
-        " rod.=rodovia estr.=estrada trav.=travessa jd.=jardim pq.=parque edif.=edifício apto.=apartamento"
-        " ap.=apartamento apt.=apartamento aptº=apartamento bl.=bloco tel.=telefone cel.=celular pág.=página"
-        " págs.=páginas aprox.=aproximadamente temp.=temperatura máx.=máximo ltda=limitada cia.=companhia"
-        " exmo.=excelentíssimo exma.=excelentíssima ilmo.=ilustríssimo eng.=engenheiro arq.=arquiteto obs.=observação"
-        " qtd.=quantidade qtde.=quantidade ref.=referência end.=endereço esq.=esquina compl.=complemento"
-        " cód.=código vc=você vcs=vocês tb=também tbm=também hj=hoje depto.=departamento univ.=universidade cx.=caixa"
-        " lgo.=largo pres.=presidente gov.=governador cj.=conjunto conj.=conjunto",
+        "eng.ª=engenheira engª=engenheira dr.ª=doutora drª=doutora jr.=júnior pref.=prefeitura assoc.=associação"
+        " pgto.=pagamento msg=mensagem mto=muito blz=beleza obg=obrigado fds=fim_de_semana pfv=por_favor pg.=página"
+        " fls.=folhas att.=atenciosamente sr.=senhor sra.=senhora srta.=senhorita srs.=senhores sras.=senhoras"
+        " dr.=doutor dra.=doutora drs.=doutores prof.=professor profa.=professora profª=professora prof.ª=professora"
+        " av.=avenida pça.=praça pç.=praça rod.=rodovia estr.=estrada trav.=travessa jd.=jardim pq.=parque"
+        " edif.=edifício apto.=apartamento ap.=apartamento apt.=apartamento aptº=apartamento bl.=bloco tel.=telefone"
+        " cel.=celular pág.=página págs.=páginas aprox.=aproximadamente temp.=temperatura máx.=máximo ltda=limitada"
+        " cia.=companhia exmo.=excelentíssimo exma.=excelentíssima ilmo.=ilustríssimo eng.=engenheiro arq.=arquiteto"
+        " obs.=observação qtd.=quantidade qtde.=quantidade ref.=referência end.=endereço esq.=esquina"
+        " compl.=complemento cód.=código vc=você vcs=vocês tb=também tbm=também hj=hoje depto.=departamento"
+        " univ.=universidade cx.=caixa lgo.=largo pres.=presidente gov.=governador cj.=conjunto conj.=conjunto",
         pt=(
             "O Sr. Silva e a Dra. Ana => O senhor Silva e a doutora Ana",
             "Av. Paulista, ap. 42, bl. B => avenida Paulista, apartamento quarenta e dois, bloco B",
@@ -120,7 +149,8 @@ ABBREVIATIONS = (
     abbreviation_rule(
         "Sr=senhor Sra=senhora Dr=doutor Dra=doutora Sta=Santa Sto=Santo Al.=alameda Dep.=deputado Ver.=vereador"
         " Gen.=general Cel.=coronel Cap.=capitão Sgt.=sargento Av=avenida Ed.=edifício Lg.=largo Pe.=padre Fr.=frei"
-        " Ir.=irmã Min.=ministro Sen.=senador Tv.=travessa Vl.=vila",
+        " Ir.=irmã Sen.=senador Tv.=travessa Vl.=vila Gal.=general Mal.=marechal Ten.=tenente"
+        " Des.=desembargador",
         before=BEFORE_NAME,
         pt="Sta. Rita, Al. Santos e o Dr Lima => Santa Rita, alameda Santos e o doutor Lima",
     ),

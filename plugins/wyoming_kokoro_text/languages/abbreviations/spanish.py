@@ -61,7 +61,12 @@ ABBREVIATIONS = (
         needs=".",
         es="en el 476 d. C. y 5 => en el cuatrocientos setenta y seis después de Cristo y cinco",
     ),
-    Rule(r"(?<![\w/])[cC]/\s?(?=[A-ZÀ-Þ])", "calle ", needs="/", es="Vivo en C/ Mayor 5 => Vivo en calle Mayor cinco"),
+    Rule(
+        r"(?<![\w/])(?:[cC]/\s?(?=[A-ZÀ-Þ])|C/\s?(?=d?el?\s|la\s|los\s))",
+        "calle ",
+        needs="/",
+        es="Vivo en C/ Mayor 5 => Vivo en calle Mayor cinco",
+    ),
     Rule(r"\bP\.?º\s(?=[A-ZÀ-Þ]|de)", "paseo ", needs="º", es="Pº de la Castellana => paseo de la Castellana"),
     Rule(
         r"\b([Nn])(?:\.\s?[º°]|[º°]|úm\.|ro\.)\s?(?=\d|[A-Z]\b)",
@@ -90,6 +95,32 @@ ABBREVIATIONS = (
         needs=".",
         es="Temp. máx. 25 °C, mín. 2 °C => Temperatura máxima veinticinco grados Celsius, mínima dos grados Celsius",
     ),
+    Rule(
+        r"\b[Mm]áx\.(?=\s-?\d{1,2}(?:[.,]\d)?\s?°)",
+        "máxima",
+        needs="°",
+        es="máx. 25 °C => máxima veinticinco grados Celsius",
+    ),
+    Rule(
+        r"\b[Mm]ín\.(?=\s-?\d{1,2}(?:[.,]\d)?\s?°)",
+        "mínima",
+        needs="°",
+        es="mín. 3 °C => mínima tres grados Celsius",
+    ),
+    Rule(r"\bs/n\b", "sin número", needs="/", es="Calle Mayor, s/n => Calle Mayor, sin número"),
+    Rule(
+        r"\bC\.\s?P\.\s?(?=\d)", "código postal ", needs=".", es="C. P. 28001 => código postal dos ocho cero cero uno"
+    ),
+    Rule(r"\bS\.\s?M\.(?=\s(?:el|la)\b)", "Su Majestad", needs=".", es="S. M. el Rey => Su Majestad el Rey"),
+    Rule(r"\bS\.\s?S\.(?=\s(?:el|[A-Z]))", "Su Santidad", needs=".", es="S. S. el Papa => Su Santidad el Papa"),
+    Rule(r"\bSS\.\s?MM\b\.?", "Sus Majestades", needs=".", es="SS. MM. llegan => Sus Majestades llegan"),
+    Rule(r"(?<=\by )ss\.", "siguientes", needs=".", es="pág. 45 y ss. de => página cuarenta y cinco y siguientes de"),
+    Rule(
+        r"\bq\.\s?e\.\s?p\.\s?d\b\.?",
+        "que en paz descanse",
+        needs=".",
+        es="Juan, q. e. p. d., => Juan, que en paz descanse,",
+    ),
     abbreviation_rule(
         "uds.=unidades ud.=unidad uds=unidades pzas.=piezas pers.=personas hab.=habitantes pág.=páginas págs.=páginas"
         " cdas.=cucharadas cda.=cucharada cdtas.=cucharaditas cdta.=cucharadita",
@@ -98,14 +129,17 @@ ABBREVIATIONS = (
         es="3 uds. de 2 pers. => tres unidades de dos personas.",
     ),
     abbreviation_rule(
-        "sr.=señor sra.=señora srta.=señorita sres.=señores sras.=señoras dr.=doctor dra.=doctora dres.=doctores"
-        " ud.=usted uds.=ustedes vd.=usted vds.=ustedes tel.=teléfono teléf.=teléfono tfno.=teléfono tlf.=teléfono"
-        " aprox.=aproximadamente temp.=temperatura dpto.=departamento depto.=departamento admón.=administración"
-        " avda.=avenida ctra.=carretera pza.=plaza plza.=plaza urb.=urbanización izq.=izquierda izqda.=izquierda"
-        " dcha.=derecha dña.=doña prov.=provincia máx.=máximo fdo.=firmado atte.=atentamente ej.=ejemplo"
-        " ref.=referencia obs.=observaciones gral.=general hab.=habitación pdta.=presidenta excmo.=excelentísimo"
-        " ilmo.=ilustrísimo apdo.=apartado apto.=apartamento pág.=página págs.=páginas prof.=profesor profa.=profesora"
-        " lic.=licenciado arq.=arquitecto cía.=compañía tfnos.=teléfonos cód.=código pts.=puntos",
+        "hnos.=hermanos bco.=banco ayto.=ayuntamiento univ.=universidad parc.=parcela dir.=dirección ppal.=principal"
+        " entlo.=entresuelo rte.=remitente cant.=cantidad dto.=descuento incl.=incluido tte.=teniente cte.=comandante"
+        " vda.=viuda tb=también tmb=también xfa=por_favor msj=mensaje sr.=señor sra.=señora srta.=señorita"
+        " sres.=señores sras.=señoras dr.=doctor dra.=doctora dres.=doctores ud.=usted uds.=ustedes vd.=usted"
+        " vds.=ustedes tel.=teléfono teléf.=teléfono tfno.=teléfono tlf.=teléfono aprox.=aproximadamente"
+        " temp.=temperatura dpto.=departamento depto.=departamento admón.=administración avda.=avenida ctra.=carretera"
+        " pza.=plaza plza.=plaza urb.=urbanización izq.=izquierda izqda.=izquierda dcha.=derecha dña.=doña"
+        " prov.=provincia máx.=máximo fdo.=firmado atte.=atentamente ej.=ejemplo ref.=referencia obs.=observaciones"
+        " gral.=general hab.=habitación pdta.=presidenta excmo.=excelentísimo ilmo.=ilustrísimo apdo.=apartado"
+        " apto.=apartamento pág.=página págs.=páginas prof.=profesor profa.=profesora lic.=licenciado arq.=arquitecto"
+        " cía.=compañía tfnos.=teléfonos cód.=código pts.=puntos",
         es=(
             "La Dra. Gómez y el Sr. Vega => La doctora Gómez y el señor Vega",
             "Ud. tiene 2 citas => usted tiene dos citas",
@@ -124,7 +158,7 @@ ABBREVIATIONS = (
         "Sr=señor Sra=señora Srta=señorita Dr=doctor Dra=doctora D.=don D.ª=doña Dª=doña Dn.=don Fr.=fray Sta=Santa"
         " Sto=Santo Ing.=ingeniero Mons.=monseñor Hno.=hermano Hna.=hermana Cnel.=coronel Sgto.=sargento"
         " Pte.=presidente Av=avenida Avda=avenida Pl.=plaza Rda.=ronda Gta.=glorieta Blvd=bulevar Cra.=carrera"
-        " Crta.=carretera Esq.=esquina Col.=colonia",
+        " Crta.=carretera Esq.=esquina Col.=colonia Fac.=facultad Gob.=gobierno Int.=interior",
         before=BEFORE_NAME,
         es=(
             "D. Juan, D.ª Ana y el Sr Vega => don Juan, doña Ana y el señor Vega",
@@ -133,7 +167,8 @@ ABBREVIATIONS = (
     ),
     abbreviation_rule(
         "p.=página pp.=páginas art.=artículo arts.=artículos cap.=capítulo caps.=capítulos vol.=volumen fig.=figura"
-        " mín.=mínimo min.=mínimo km=kilómetro tel=teléfono cap=capítulo t.=tomo ed.=edición",
+        " mín.=mínimo min.=mínimo km=kilómetro tel=teléfono cap=capítulo t.=tomo ed.=edición int.=interior"
+        " esc.=escalera",
         before=BEFORE_NUMBER,
         es=("art. 5, cap. 3 y p. 4 => artículo cinco, capítulo tres y página cuatro", "km 5 => kilómetro cinco"),
     ),

@@ -43,34 +43,34 @@ appuntamento arco armadio articolo ascensore asciugamano aspirapolvere asse atti
 avviso bagno balcone bambino banco bar barattolo battito beaufort becquerel bel bello bicchiere biglietto bit blocco
 boccone bollitore bordo bottone braccio brano buon bus byte cabinato cacciavite caffè calendario calzino cambio camino
 campanello campo canale cancello cane canestro capitolo cappello carattere carico carrello cartone caso cassetto
-centesimo centibar centilitro centimetro centro cerchio cestino chilo chilogrammo chilometro chilopascal chilowatt
-chilowattora chiodo ciclo cinema circuito citofono cliente coltello comando comignolo commento compito compleanno
-computer condizionatore contatore contatto contenitore controllo coperchio corridoio corso cucchiaino cucchiaio
-cuscino dado danno database decibel decilitro decimale decimo dente dettaglio dinosauro disco disegno dispositivo dito
-divano documento dolce dollaro dubbio edificio elemento elenco elettrodomestico episodio errore esempio esercizio
-ettaro ettogrammo ettopascal euro evento exabyte exbibyte fazzoletto fiammifero figlio file film filo filtro fiore
-fiume foglio forno foro forte fotogramma franco fratello frigo frigorifero frullato frutto fulmine fungo fuoco furgone
-gallone garage gatto gelato gesto giardino gibibyte gigabit gigabyte gigahertz gigajoule gigawatt gigawattora
-giocatore gioco giornale giorno giro gnomo gol gommone gradino grado grammo gruppo guanto guasto gufo hertz hotel hub
-impegno impianto impulso incendio incontro indirizzo indizio ingresso insetto interruttore intervallo invito joule
-kelvin kibibyte kilobit kilobyte kilohertz kilojoule kiloohm kilovar kilovolt kilovoltampere kilowatt lampo lato
-lavoro led letto libro limone link litro livello locale logo lotto lumen luogo lux magazzino maglione mare mazzo
-mebibyte medico megabit megabyte megahertz megajoule megavolt megawatt megawattora membro menu mese messaggio metro
-microampere microfono microgrammo microsecondo microsiemens microvolt miglio mignolo miliardo milione milliampere
-milliamperora millibar milligrammo millihertz millilitro millimetro millipascal millisecondo millisiemens millivar
-millivolt millivoltampere milliwatt milliwattora minuto mobile modello modo momento mondo monitor motore movimento
-muro museo nodo nome nonno numero nuovo obiettivo occhio oggetto ohm ombrello orario orecchio orologio ospite ostacolo
-pacchetto pacco paese paio palazzo palloncino pane panino pannello pantalone parametro parcheggio parente partecipante
-pascal passaggio passeggero passo pasto pavimento pebibyte penny petabyte pezzo piano piatto picocurie piede pixel
-pneumatico podcast pollice pollo pomeriggio pomodoro ponte portatile porto posto premio prezzo problema processo
-prodotto profilo progetto programma promemoria psicologo pulsante punto quadrato quadro quarto ragazzo ragno ramo
-regalo relè reparto ricordo risultato ritardo robot rotolo router rubinetto sacchetto sacco salone salotto sasso
-scaffale scaldabagno scalino schermo sconto scooter secolo secondo segnale semaforo sensore server servizio settore
-shampoo siemens sistema sito soggiorno sogno solo sorso specchio spettacolo spicchio spillo sport spruzzo squalo
-stadio stato stelo stivale stone storno strumento studente studio suono switch tablet tappeto tappo tasto tavolo
-tebibyte telecomando telefono televisore tema tempo tentativo terabyte terawatt terawattora termometro termosifone
-termostato terreno test tetto tè therm timer tipo titolo topo torneo tovagliolo treno tubo turno uccello ufficio
-ultimo umidificatore unico uomo uovo utente valore vano var vaso ventilatore vento vestito viaggio vicino video vigile
-vino viola visitatore volo volt voltampere voto watt wattora yen yobibyte yogurt yottabyte zaino zebibyte zero
-zettabyte zio zoccolo
+cavallo centesimo centibar centilitro centimetro centro cerchio cestino chilo chilogrammo chilometro chilopascal
+chilowatt chilowattora chiodo ciclo cinema circuito citofono cliente coltello comando comignolo commento compito
+compleanno computer condizionatore contatore contatto contenitore controllo coperchio corridoio corso cucchiaino
+cucchiaio cuscino dado danno database decibel decilitro decimale decimo dente dettaglio dinosauro disco disegno
+dispositivo dito divano documento dolce dollaro dubbio edificio elemento elenco elettrodomestico episodio errore
+esempio esercizio ettaro ettogrammo ettopascal euro evento exabyte exbibyte fazzoletto fiammifero figlio file film
+filo filtro fiore fiume foglio forno foro forte fotogramma franco fratello frigo frigorifero frullato frutto fulmine
+fungo fuoco furgone gallone garage gatto gelato gesto giardino gibibyte gigabit gigabyte gigahertz gigajoule gigawatt
+gigawattora giocatore gioco giornale giorno giro gnomo gol gommone gradino grado grammo gruppo guanto guasto gufo
+hertz hotel hub impegno impianto impulso incendio incontro indirizzo indizio ingresso insetto interruttore intervallo
+invito joule kelvin kibibyte kilobit kilobyte kilohertz kilojoule kiloohm kilovar kilovolt kilovoltampere kilowatt
+lampo lato lavoro led letto libro limone link litro livello locale logo lotto lumen luogo lux magazzino maglione mare
+mazzo mebibyte medico megabit megabyte megahertz megajoule megavolt megawatt megawattora membro menu mese messaggio
+metro microampere microfono microgrammo microsecondo microsiemens microvolt miglio mignolo miliardo milione
+milliampere milliamperora millibar milligrammo millihertz millilitro millimetro millipascal millisecondo millisiemens
+millivar millivolt millivoltampere milliwatt milliwattora minuto mobile modello modo momento mondo monitor motore
+movimento muro museo nodo nome nonno numero nuovo obiettivo occhio oggetto ohm ombrello orario orecchio orologio
+ospite ostacolo pacchetto pacco paese paio palazzo palloncino pane panino pannello pantalone parametro parcheggio
+parente partecipante pascal passaggio passeggero passo pasto pavimento pebibyte penny petabyte pezzo piano piatto
+picocurie piede pixel pneumatico podcast pollice pollo pomeriggio pomodoro ponte portatile porto posto premio prezzo
+problema processo prodotto profilo progetto programma promemoria psicologo pulsante punto quadrato quadro quarto
+ragazzo ragno ramo regalo relè reparto ricordo risultato ritardo robot rotolo router rubinetto sacchetto sacco salone
+salotto sasso scaffale scaldabagno scalino schermo sconto scooter secolo secondo segnale semaforo sensore server
+servizio settore shampoo siemens sistema sito soggiorno sogno solo sorso specchio spettacolo spicchio spillo sport
+spruzzo squalo stadio stato stelo stivale stone storno strumento studente studio suono switch tablet tappeto tappo
+tasto tavolo tebibyte telecomando telefono televisore tema tempo tentativo terabyte terawatt terawattora termometro
+termosifone termostato terreno test tetto tè therm timer tipo titolo topo torneo tovagliolo treno tubo turno uccello
+ufficio ultimo umidificatore unico uomo uovo utente valore vano var vaso ventilatore vento vestito viaggio vicino
+video vigile vino viola visitatore volo volt voltampere voto watt wattora yen yobibyte yogurt yottabyte zaino zebibyte
+zero zettabyte zio zoccolo
 """

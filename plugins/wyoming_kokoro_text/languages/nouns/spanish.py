@@ -27,28 +27,28 @@ vuelta yarda zanahoria zona
 MASCULINE = """
 abono abuelo acceso aceite acorde acre adulto agente aguacate ajo albaricoque altavoz amanecer amigo amperio animal
 año aparato aparcamiento apartamento aplauso archivo armario artículo asiento aspersor atardecer aumento autobús
-automóvil aviso franco latido real sol álbum árbol balcón balón banco baño bar barco barril beaufort becquerel bit
-bloque bocadillo bote botón brazo brote buen byte café cajón calefactor calendario cambio camino camión canal cargador
-cartel centavo centibar centilitro centímetro centro cepillo céntimo ciclo cigarro cliente climatizador coche cohete
-color comando comedor comentario compromiso contacto contador contenedor control correo corte coulomb código cristal
-cuadro cuarto cubito cubo cuento cumpleaños curso dato decibelio decilitro dedo deseo despertador destino detector
-diálogo diente disco dispositivo día dígito documento dormitorio dólar edificio ejercicio elemento encendido enchufe
-enemigo enlace envío equipo error escalón espacio espejo estado estudio euro evento exabyte exbibyte fallo favorito
-fichero filtro fin foco fotograma frasco fuego futuro galón garaje gato gibibyte gigabit gigabyte gigahercio gigajulio
-gigavatio gol grado gramo gran grifo grupo gusto hectopascal helado hercio hertzio hijo hogar hombre hombro horno
-hotel huevo idioma incendio informe instante intento interruptor inversor invitado jabón jardín juego jugador julio
-kelvin kelvins kibibyte kilo kilobit kilobyte kilogramo kilohercio kilojulio kiloohmio kilopascal kilovar kilovatio
-kilovoltiamperio kilovoltio kilómetro lado ladrillo lápiz led libro limón litro lote lugar lumen lux macarrón mebibyte
-megabit megabyte megahercio megajulio megavatio megavoltio mensaje menú mes metro microamperio microgramo microsegundo
-microsiemens microvoltio micrómetro miembro mil miliamperio milibar miligramo milihercio mililitro milimol milipascal
-milisegundo milisiemens milivar milivatio milivoltiamperio milivoltio milímetro millar millón minuto modo momento
-motor movimiento móvil mueble mundo museo músico newton niño nivel nodo nombre nudo nuevo número objetivo objeto ohmio
-ojo olivo otro paciente pan panel paño paquete par paraguas partido pasajero pascal pasillo paso pastel patio pájaro
-pebibyte pedido penique pepino perro peso petabyte pez picocurio pie piso píxel planeta plato plazo plátano podcast
-pollo porcentaje portal precio primer problema programa proyecto pueblo puerto punto radiador ratón rayo recado
-receptor recordatorio regalo relé reloj repositorio resultado reto retraso riesgo rollo router rublo saco salón
-segundo sensor servidor siemens siglo sistema sitio sofá solo sonido stone switch tablero tanque tebibyte televisor
-teléfono tema temporizador terabyte teravatio termostato tiempo tomate toque trabajo tramo trozo tubo turno tweet
-usuario último único vagón valor var vaso vatio vecino vehículo ventilador vídeo voltiamperio voltio volumen watt yen
-yobibyte yodo yogur yottabyte zebibyte zettabyte
+automóvil aviso caballo franco latido real sol álbum árbol balcón balón banco baño bar barco barril beaufort becquerel
+bit bloque bocadillo bote botón brazo brote buen byte café cajón calefactor calendario cambio camino camión canal
+cargador cartel centavo centibar centilitro centímetro centro cepillo céntimo ciclo cigarro cliente climatizador coche
+cohete color comando comedor comentario compromiso contacto contador contenedor control correo corte coulomb código
+cristal cuadro cuarto cubito cubo cuento cumpleaños curso dato decibelio decilitro dedo deseo despertador destino
+detector diálogo diente disco dispositivo día dígito documento dormitorio dólar edificio ejercicio elemento encendido
+enchufe enemigo enlace envío equipo error escalón espacio espejo estado estudio euro evento exabyte exbibyte fallo
+favorito fichero filtro fin foco fotograma frasco fuego futuro galón garaje gato gibibyte gigabit gigabyte gigahercio
+gigajulio gigavatio gol grado gramo gran grifo grupo gusto hectopascal helado hercio hertzio hijo hogar hombre hombro
+horno hotel huevo idioma incendio informe instante intento interruptor inversor invitado jabón jardín juego jugador
+julio kelvin kelvins kibibyte kilo kilobit kilobyte kilogramo kilohercio kilojulio kiloohmio kilopascal kilovar
+kilovatio kilovoltiamperio kilovoltio kilómetro lado ladrillo lápiz led libro limón litro lote lugar lumen lux
+macarrón mebibyte megabit megabyte megahercio megajulio megavatio megavoltio mensaje menú mes metro microamperio
+microgramo microsegundo microsiemens microvoltio micrómetro miembro mil miliamperio milibar miligramo milihercio
+mililitro milimol milipascal milisegundo milisiemens milivar milivatio milivoltiamperio milivoltio milímetro millar
+millón minuto modo momento motor movimiento móvil mueble mundo museo músico newton niño nivel nodo nombre nudo nuevo
+número objetivo objeto ohmio ojo olivo otro paciente pan panel paño paquete par paraguas partido pasajero pascal
+pasillo paso pastel patio pájaro pebibyte pedido penique pepino perro peso petabyte pez picocurio pie piso píxel
+planeta plato plazo plátano podcast pollo porcentaje portal precio primer problema programa proyecto pueblo puerto
+punto radiador ratón rayo recado receptor recordatorio regalo relé reloj repositorio resultado reto retraso riesgo
+rollo router rublo saco salón segundo sensor servidor siemens siglo sistema sitio sofá solo sonido stone switch
+tablero tanque tebibyte televisor teléfono tema temporizador terabyte teravatio termostato tiempo tomate toque trabajo
+tramo trozo tubo turno tweet usuario último único vagón valor var vaso vatio vecino vehículo ventilador vídeo
+voltiamperio voltio volumen watt yen yobibyte yodo yogur yottabyte zebibyte zettabyte
 """
