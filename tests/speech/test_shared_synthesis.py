@@ -23,6 +23,25 @@ async def test_identical_requests_share_one_synthesis() -> None:
     assert log == ["s0", "s1", "s2", "s3"]
 
 
+async def test_subscriber_that_comes_at_any_moment_hears_all_chunks() -> None:
+    """It may come between the result of a unit and the moment at which a busy subscriber takes it."""
+    async with Scheduler() as scheduler:
+        shared = SharedSyntheses(scheduler)
+
+        async def count_slowly() -> int:
+            count = 0
+            async for chunk in shared.stream("same", new_playback(), lambda: fake_units("s", 20, [])):
+                count += len(chunk) > 0
+                await asyncio.sleep(0.002)
+            return count
+
+        subscribers = [asyncio.create_task(count_slowly())]
+        while not subscribers[0].done():
+            await asyncio.sleep(0)
+            subscribers.append(asyncio.create_task(count_slowly()))
+        assert {await subscriber for subscriber in subscribers} == {20}
+
+
 async def test_cancelled_subscriber_does_not_affect_the_other() -> None:
     """It is cancelled while it waits for a unit."""
     log: list[str] = []

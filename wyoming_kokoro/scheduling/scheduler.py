@@ -38,7 +38,7 @@ UNIT_TIMEOUT_SECONDS = 60.0
 
 # Steps of the event loop, some microseconds each, in which the consumer takes its samples and queues its next unit.
 # Without them, another job would run before each unit of the most urgent stream.
-YIELD_STEPS = 8
+YIELD_STEPS = 12
 
 # Time between two segments of a stream: phonemization and a cache lookup.
 SEGMENT_GAP_SECONDS = 0.03

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Hashable
 from contextlib import aclosing, closing
@@ -62,6 +63,7 @@ class SharedSynthesis:
         self._job = scheduler.create_job(units, self, quality=quality, phonemes=phonemes)
         self._subscribers: list[Priority] = []
         self._chunks: list[Pcm] = []
+        self._unit: asyncio.Task[None] | None = None
         self._has_ended = False
         self._failure: SpeechError | None = None
 
@@ -91,21 +93,28 @@ class SharedSynthesis:
         position = 0
         while position < len(self._chunks) or not self._has_ended:
             if position == len(self._chunks):
-                await self._run_next_unit(position)
+                await self._run_next_unit()
                 continue
             yield self._chunks[position]
             position += 1
 
-    async def _run_next_unit(self, position: int) -> None:
+    async def _run_next_unit(self) -> None:
+        """Run a unit, or wait for the running one. Cancelling a subscriber does not affect the others."""
         if self._failure:
             raise self._failure
+        # A task of its own stores each chunk once, even if a subscriber comes or goes at the moment of the result.
+        if self._unit is None or self._unit.done():
+            self._unit = asyncio.create_task(self._store_next_chunk())
+            # A unit may fail after its last subscriber left; asyncio would log the error as never retrieved.
+            self._unit.add_done_callback(lambda task: task.cancelled() or task.exception())
+        await asyncio.shield(self._unit)
+
+    async def _store_next_chunk(self) -> None:
         try:
             chunk = await self._job.next()
         except SpeechError as error:
             self._failure = error  # for slower subscribers, which would take it for the end
             raise
-        if len(self._chunks) > position or self._has_ended:
-            return  # another subscriber waited for the same unit and stored it
         if chunk is None:
             self._has_ended = True
         else:

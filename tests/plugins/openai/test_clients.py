@@ -64,7 +64,8 @@ async def test_twenty_requests_at_once_are_all_spoken() -> None:
         answers = await asyncio.gather(
             *(client.audio.speech.create(model="kokoro", voice="alloy", input=f"number {n}.") for n in range(20))
         )
-    assert all(decoded_seconds("mp3", answer.content) > 0.5 for answer in answers)
+    lengths = [decoded_seconds("mp3", answer.content) for answer in answers]
+    assert min(lengths) > 0.5
 
 
 async def test_open_webui_lists_models_and_voices_and_speaks() -> None:
