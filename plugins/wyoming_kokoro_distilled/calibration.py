@@ -33,10 +33,14 @@ Synthesize = Callable[[list[int], float], tuple[FloatArray | None, Samples]]
 class Calibration:
     """The measured properties of a voice."""
 
-    silence_rms: float = 0.0011
+    silence_rms: float
     """The RMS below which a sound is silence."""
-    energy_ratio: float = SPEECH_ENERGY_RATIOS[0]
+    energy_ratio: float
     """The share of the range of energies above which a frame is speech."""
+
+
+# The values of af_heart, for a voice that has not spoken.
+UNMEASURED = Calibration(0.0011, SPEECH_ENERGY_RATIOS[0])
 
 
 def stored_calibration(folder: Path, synthesize: Synthesize) -> Calibration:
@@ -55,7 +59,7 @@ def calibrate(synthesize: Synthesize) -> Calibration:
     loudness = [_frame_rms(samples) for _, samples in spoken]
     frames = np.concatenate(loudness)
     if not frames.size:
-        return Calibration()
+        return UNMEASURED
     noise, level = np.percentile(frames, [NOISE_PERCENTILE, LEVEL_PERCENTILE])
     silence_rms = float(max(SILENCE_RATIO * level, NOISE_MARGIN_RATIO * noise))
     for ratio in SPEECH_ENERGY_RATIOS:

@@ -15,7 +15,7 @@ import numpy as np
 
 from wyoming_kokoro import SAMPLE_RATE, Array, Samples, SessionOptions
 from wyoming_kokoro.onnx import OnnxSession, open_onnx
-from wyoming_kokoro_distilled.calibration import Calibration, stored_calibration
+from wyoming_kokoro_distilled.calibration import UNMEASURED, Calibration, stored_calibration
 from wyoming_kokoro_distilled.preparation import PreparedVoice, prepare
 from wyoming_kokoro_distilled.silence import EdgeTrimmer, speech_bounds
 from wyoming_kokoro_distilled.synthesis import HOP, MAP_NAMES, FloatArray, SpectralSynthesis
@@ -96,7 +96,7 @@ class SpectralVoice:
         self._decoder = decoder
         self._context_frames = context_frames
         self._synthesis = SpectralSynthesis()
-        self.calibration = Calibration()
+        self.calibration = UNMEASURED
 
     @property
     def is_streaming(self) -> bool:
@@ -188,7 +188,7 @@ class WaveformVoice:
 
     def __init__(self, session: OnnxSession) -> None:
         self._session = session
-        self.calibration = Calibration()
+        self.calibration = UNMEASURED
 
     def synthesize(self, tokens: Sequence[int], speed: float) -> Iterator[Samples]:
         """Yield the samples of a segment, without silence around them."""

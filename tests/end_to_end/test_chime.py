@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import signal
@@ -75,7 +76,7 @@ def assert_chimes(announcement: Array, chime: Pcm, speech: Array) -> None:
 
 async def test_every_client_hears_the_chime_and_a_reload_replaces_it(config_file: Path, arguments: list[str]) -> None:
     bell = config_file.parent / "sounds" / "bell.flac"
-    chime = read_chime(bell)
+    chime = await asyncio.to_thread(read_chime, bell)
     async with start_server(*arguments) as server:
         speech = await announce(server.port, "af_heart", is_streamed=False)
         for is_streamed in (False, True):
@@ -90,7 +91,8 @@ async def test_every_client_hears_the_chime_and_a_reload_replaces_it(config_file
         write_bell(bell, 990)
         server.process.send_signal(signal.SIGHUP)
         await server.wait_for_log("Configuration reloaded")
-        assert_chimes(await announce(server.port, "doorbell", is_streamed=True), read_chime(bell), speech)
+        replaced = await asyncio.to_thread(read_chime, bell)
+        assert_chimes(await announce(server.port, "doorbell", is_streamed=True), replaced, speech)
 
 
 def test_say_and_check_use_the_chime(
