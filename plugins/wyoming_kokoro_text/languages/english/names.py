@@ -92,10 +92,14 @@ NAMES = (
     Rule(r"(\d)\.0(?= degrees?\b)", r"\1", en="21.0 degrees => 21 degrees"),
     # As a word, `AM` would be a form of `be`.
     Rule(
-        r"(?<=\d )AM(?= (?!(?:and|at|for|in|on|or|to|with)\b)[a-z])",
+        r"(?<=\d )AM(?= (?!(?:and|at|for|in|on|or|to|with)\b)[a-z])|(?<=[a-z] )AM(?= [a-z])",
         "eh M",
         needs="M",
-        en="at 6 AM every day => at 6 eh M every day",
+        en=(
+            "at 6 AM every day => at 6 eh M every day",
+            "nine AM to five => nine eh M to five",
+            "I AM here => I AM here",
+        ),
     ),
     Rule(r"\bA(?= [A-Z]\b(?![-'’]))", "eh", en="plan A B => plan eh B"),
     Rule(
