@@ -180,7 +180,7 @@ def test_tests_of_the_installed_example_pass(installation: Installation, example
 
 def test_installed_filter_runs_in_its_order_with_its_settings(installation: Installation) -> None:
     names = installation.evaluate("[item.name for item in plugins.text_filters()]")
-    assert names[:3] == ["markup", "nickname", "emoji"]
+    assert names.index("markup") < names.index("nickname") < names.index("emoji")
     code = "[item.apply('The NAS') for item in plugins.text_filters() if item.name == 'nickname']"
     assert installation.evaluate(code) == ["The nass"]
     assert installation.evaluate(code, "[plugins.nickname]\nspoken = 'box'") == ["The box"]
