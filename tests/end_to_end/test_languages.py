@@ -73,7 +73,15 @@ async def test_sentence_in_a_language_of_the_household_sounds_as_in_its_tag(mode
     sentence = "La luz de la cocina está encendida."
     tagged, _ = await synthesize(config, f"[lang:es]{sentence}[/lang]")
     detected, _ = await synthesize(replace(config, text=TextConfig(("es",))), sentence)
-    assert detected == tagged != (await synthesize(config, sentence))[0]
+    english, _ = await synthesize(config, sentence)
+    assert sounds_like(detected, tagged)
+    assert not sounds_like(english, tagged)
+
+
+def sounds_like(pcm: bytes, other: bytes) -> bool:
+    """Return whether the samples are equal but for rounding, which depends on the sizes of the windows."""
+    samples, others = (np.frombuffer(item, np.int16).astype(int) for item in (pcm, other))
+    return len(samples) == len(others) and int(np.abs(samples - others).max()) < 50
 
 
 async def test_lexicon_word_and_inline_ipa_sound_like_their_word(model_cache: Path, tmp_path: Path) -> None:
