@@ -38,7 +38,7 @@ from wyoming_kokoro.errors import (
 from wyoming_kokoro.model.vocabulary import tokenize
 from wyoming_kokoro.pcm import to_pcm
 from wyoming_kokoro.storage import file_lock, open_atomically, remove_unused_folders, run_in_child, write_atomically
-from wyoming_kokoro.text.embedded_ipa import IPA_SPAN, LITERAL_MARK, embed_ipa, extract_ipa
+from wyoming_kokoro.text.ipa.embedded import IPA_SPAN, LITERAL_MARK, embed_ipa, extract_ipa
 from wyoming_kokoro.types import SAMPLE_RATE, Address, Array, Pcm, Samples, Voice
 from wyoming_kokoro.version import __version__
 

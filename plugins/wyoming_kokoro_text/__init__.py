@@ -13,7 +13,7 @@ from importlib import metadata
 from typing import Literal
 
 from wyoming_kokoro import PluginContext, TextFilter, hookimpl
-from wyoming_kokoro_text.classes.emoji import NAMED_LANGUAGES, name_emoji
+from wyoming_kokoro_text.classes.plain_text.emoji import NAMED_LANGUAGES, name_emoji
 from wyoming_kokoro_text.languages import LANGUAGES
 from wyoming_kokoro_text.rules import RuleFilter
 from wyoming_kokoro_text.steps import STEPS

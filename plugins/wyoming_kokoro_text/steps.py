@@ -10,18 +10,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from wyoming_kokoro_text.classes.addresses import address_rules
-from wyoming_kokoro_text.classes.characters import CHARACTERS, LETTERS
 from wyoming_kokoro_text.classes.dates import date_rules
 from wyoming_kokoro_text.classes.durations import duration_rules
-from wyoming_kokoro_text.classes.emoji import EMOJI
-from wyoming_kokoro_text.classes.emoticons import EMOTICONS
-from wyoming_kokoro_text.classes.latex import LATEX
-from wyoming_kokoro_text.classes.markup import MARKUP, WHITESPACE
 from wyoming_kokoro_text.classes.money import money_rules
 from wyoming_kokoro_text.classes.names.acronyms import acronym_rules, initialism_rules
 from wyoming_kokoro_text.classes.names.codes import code_rules
 from wyoming_kokoro_text.classes.names.roman_numerals import roman_numeral_rules
 from wyoming_kokoro_text.classes.numbers import number_rules, ordinal_rules
+from wyoming_kokoro_text.classes.plain_text.characters import CHARACTERS, LETTERS
+from wyoming_kokoro_text.classes.plain_text.emoji import EMOJI
+from wyoming_kokoro_text.classes.plain_text.emoticons import EMOTICONS
+from wyoming_kokoro_text.classes.plain_text.latex import LATEX
+from wyoming_kokoro_text.classes.plain_text.markup import MARKUP, WHITESPACE
 from wyoming_kokoro_text.classes.ranges import range_rules
 from wyoming_kokoro_text.classes.slashes import slash_rules
 from wyoming_kokoro_text.classes.symbols import symbol_rules

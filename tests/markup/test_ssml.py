@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.text.markup import describe, styled_segments
-from wyoming_kokoro.text.embedded_ipa import embed_ipa
+from wyoming_kokoro.text.ipa.embedded import embed_ipa
 
 
 def spoken(text: str) -> str:

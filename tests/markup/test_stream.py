@@ -18,7 +18,7 @@ from tests.helpers.text.markup import describe, markup_stream, styled_segments
 from tests.helpers.text.segmentation import divide, segments
 from wyoming_kokoro.markup import interpreter
 from wyoming_kokoro.markup.segmenter import StyledSegment, StyledSegmenter
-from wyoming_kokoro.text.inline_ipa import InlineIpa
+from wyoming_kokoro.text.ipa.inline import InlineIpa
 
 TAGS = re.findall(
     r"\S+",

@@ -10,7 +10,7 @@ from wyoming_kokoro.markup.say_as import rewrite
 from wyoming_kokoro.markup.segmenter import StyledSegmenter
 from wyoming_kokoro.markup.style import Style
 from wyoming_kokoro.markup.tokens import Break, Change, Close, Ipa, Open, Pause, SayAs, Token
-from wyoming_kokoro.text.embedded_ipa import embed_ipa
+from wyoming_kokoro.text.ipa.embedded import embed_ipa
 from wyoming_kokoro.types import Voice
 
 MAX_DEPTH = 20

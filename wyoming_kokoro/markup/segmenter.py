@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from wyoming_kokoro.markup.style import Style
 from wyoming_kokoro.text.boundaries import Ending
-from wyoming_kokoro.text.inline_ipa import InlineIpa
+from wyoming_kokoro.text.ipa.inline import InlineIpa
 from wyoming_kokoro.text.segmenter import Segment, Segmenter
 
 _WORD = r"[^\W\u3040-\u30ff\u3400-\u9fff]"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from wyoming_kokoro.markup.tokens import Break, Change, Close, Ipa, Open, Pause, SayAs, Token
 from wyoming_kokoro.markup.values import parse_milliseconds, parse_speed, parse_volume
 from wyoming_kokoro.text.boundaries import Ending
-from wyoming_kokoro.text.embedded_ipa import embed_ipa
+from wyoming_kokoro.text.ipa.embedded import embed_ipa
 
 BLEEP_MS = 500
 """The silence in place of an expletive."""

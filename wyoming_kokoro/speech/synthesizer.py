@@ -24,7 +24,7 @@ from wyoming_kokoro.speech.pending_model import PendingModel
 from wyoming_kokoro.speech.shared_synthesis import SharedSyntheses, record_pcm
 from wyoming_kokoro.speech.voice_catalog import MAX_SPEED, MIN_SPEED
 from wyoming_kokoro.text.pipeline import TextPipeline, split_phonemes
-from wyoming_kokoro.text.word_timings import TimedRecording, time_words
+from wyoming_kokoro.text.word_timings.timing import TimedRecording, time_words
 from wyoming_kokoro.types import Pcm, Voice
 
 Source = PendingModel[SpeechModel]

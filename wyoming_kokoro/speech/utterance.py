@@ -24,9 +24,9 @@ from wyoming_kokoro.speech.resampler import DELAY_MS, resample
 from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
 from wyoming_kokoro.text.boundaries import Ending
 from wyoming_kokoro.text.early_split import split_long
-from wyoming_kokoro.text.word_alignment import is_spoken, split_words
-from wyoming_kokoro.text.word_timings import TimedRecording
-from wyoming_kokoro.text.written_words import WrittenWords
+from wyoming_kokoro.text.word_timings.alignment import is_spoken, split_words
+from wyoming_kokoro.text.word_timings.timing import TimedRecording
+from wyoming_kokoro.text.word_timings.written_words import WrittenWords
 from wyoming_kokoro.types import SAMPLE_RATE, Pcm
 
 # Text without sound becomes this much silence: Home Assistant's ffmpeg fails on zero bytes.

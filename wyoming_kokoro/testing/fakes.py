@@ -39,7 +39,7 @@ from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
 from wyoming_kokoro.speech.tts import TextToSpeech
 from wyoming_kokoro.speech.voice_catalog import VoiceCatalog
 from wyoming_kokoro.text.pipeline import TextPipeline
-from wyoming_kokoro.text.word_timings import SOUND_LEAD_SECONDS
+from wyoming_kokoro.text.word_timings.timing import SOUND_LEAD_SECONDS
 from wyoming_kokoro.types import SAMPLE_RATE, Address, Pcm, Voice, ignore
 
 FAKE_VOICES = (

@@ -12,7 +12,7 @@ from wyoming_kokoro.api.phrase_cache import PhraseCache, TextKey
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
 from wyoming_kokoro.errors import SynthesisFailed, UnsupportedLanguage
 from wyoming_kokoro.model.vocabulary import SOUNDS, keep_known_symbols
-from wyoming_kokoro.text.embedded_ipa import IPA_SPAN, extract_ipa
+from wyoming_kokoro.text.ipa.embedded import IPA_SPAN, extract_ipa
 from wyoming_kokoro.text.scripts import ScriptSplitter
 
 # Phonemizers read the words that they call foreign in this language.

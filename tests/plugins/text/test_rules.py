@@ -11,7 +11,7 @@ import pytest
 
 from tests.helpers.text.text_filters import filter_text, text_filters
 from tools.data.make_reading_page import PAGE, examples_of, format_page, rules_by_language
-from wyoming_kokoro_text.classes.characters import CHARACTERS
+from wyoming_kokoro_text.classes.plain_text.characters import CHARACTERS
 from wyoming_kokoro_text.languages import LANGUAGES
 from wyoming_kokoro_text.rules import ANY, Example, Rule, RuleFilter
 from wyoming_kokoro_text.steps import STEPS

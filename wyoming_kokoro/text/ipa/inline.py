@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from wyoming_kokoro.text.embedded_ipa import embed_ipa
+from wyoming_kokoro.text.ipa.embedded import embed_ipa
 
 _INLINE = re.compile(r"\[[^\[\]\n]{1,80}\]\(/([^/()\n]{1,160})/\)")
 # The beginning of inline IPA at the end of the text so far.

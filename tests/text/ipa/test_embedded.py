@@ -15,8 +15,8 @@ from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY
 from wyoming_kokoro.plugins.loader import load_plugins
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
-from wyoming_kokoro.text.embedded_ipa import IPA_SPAN, embed_ipa, extract_ipa
-from wyoming_kokoro.text.inline_ipa import InlineIpa
+from wyoming_kokoro.text.ipa.embedded import IPA_SPAN, embed_ipa, extract_ipa
+from wyoming_kokoro.text.ipa.inline import InlineIpa
 from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro.text.segmenter import Segmenter
 

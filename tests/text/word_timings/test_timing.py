@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wyoming_kokoro.text.word_timings import SOUND_LEAD_SECONDS, TimedRecording, time_words
+from wyoming_kokoro.text.word_timings.timing import SOUND_LEAD_SECONDS, TimedRecording, time_words
 
 
 def near(seconds: float) -> Any:

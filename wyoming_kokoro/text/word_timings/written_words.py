@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from wyoming_kokoro.text.embedded_ipa import IPA_SPAN
+from wyoming_kokoro.text.ipa.embedded import IPA_SPAN
 
 # A word with its pronunciation: `[Kokoro](/kˈOkəɹO/)`, or the content of an SSML element.
 _PRONOUNCED = re.compile(r"\[([^\[\]\n]{1,80})\]\(/|>\s*([^<>]{1,80}?)\s*</")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from wyoming_kokoro.text.embedded_ipa import embed_ipa
-from wyoming_kokoro.text.written_words import WrittenWords
+from wyoming_kokoro.text.ipa.embedded import embed_ipa
+from wyoming_kokoro.text.word_timings.written_words import WrittenWords
 
 KOKORO = embed_ipa("kˈOkəɹO")
 

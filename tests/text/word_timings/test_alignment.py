@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wyoming_kokoro.text.word_alignment import align_words, is_spoken, split_words
+from wyoming_kokoro.text.word_timings.alignment import align_words, is_spoken, split_words
 
 
 def parts(words: list[str], phonemes: str) -> list[str]:

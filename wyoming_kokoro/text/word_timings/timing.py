@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from wyoming_kokoro.model.vocabulary import SOUNDS
-from wyoming_kokoro.text.word_alignment import align_words
+from wyoming_kokoro.text.word_timings.alignment import align_words
 
 # Sounds come this long before the frames of their symbols. In 20 sentences, words after a pause began 45 ms before
 # their times by the energy of the recording, and all words 80 to 100 ms by Whisper (`tools/measure/word_timings.py`).

@@ -1,0 +1,1 @@
+"""IPA in text, which no text filter and no phonemizer changes."""
