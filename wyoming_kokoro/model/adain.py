@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from wyoming_kokoro.model.matrices import product
+
 Vector = npt.NDArray[np.float32]
 AFFINE_FILE = "affine.npz"
 # The epsilon of the model's instance normalization.
@@ -45,7 +47,7 @@ class AdaInAffine:
 
         `timbre` has 128 numbers. `mean` and `variance` have one number for each channel of the distinct sites.
         """
-        gain, bias = np.split(timbre @ self.weights + self.constants, 2)
+        gain, bias = np.split(product(timbre, self.weights) + self.constants, 2)
         scale = gain / np.sqrt(variance[self.sources] + EPSILON)
         shift = bias - mean[self.sources] * scale
         return {

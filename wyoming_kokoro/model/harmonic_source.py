@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wyoming_kokoro.model.istft import FFT_SIZE, HANN, HOP_SAMPLES
+from wyoming_kokoro.model.matrices import product
 from wyoming_kokoro.types import SAMPLE_RATE
 
 # The fundamental and eight overtones.
@@ -73,7 +74,7 @@ class HarmonicSource:
         angles = self._phases[left] * (1 - fraction) + self._phases[right] * fraction
         amplitude = AMPLITUDE * np.repeat(self._is_voiced[first:last], SAMPLES_PER_FRAME)
         sines = np.sin(angles) * amplitude[:, None]
-        return np.asarray(np.tanh(sines @ self._mix.weights + self._mix.offset))
+        return np.asarray(np.tanh(product(sines, self._mix.weights) + self._mix.offset))
 
 
 def _phases(pitch: Floats) -> Floats:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wyoming_kokoro.model.blend import Blend
+from wyoming_kokoro.model.matrices import product
 
 Floats = npt.NDArray[np.float32]
 MIN_VARIANCE = 1e-6
@@ -73,7 +74,8 @@ class Statistics:
         The mean of a blend that was not measured is approximated by the weighted mean of its voices.
         """
         mean = self._mean(voice)
-        change = np.asarray((features - mean.features) @ self._inward @ self._outward, dtype=np.float32)
+        deviation = features - mean.features
+        change = np.asarray(product(product(deviation, self._inward), self._outward), dtype=np.float32)
         return from_delta(mean.log_statistics, change)
 
     def _shares(self, voice: str) -> Mapping[str, float]:

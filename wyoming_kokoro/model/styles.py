@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.model.blend import Blend
+from wyoming_kokoro.model.matrices import product
 
 # [1, 256]: the first half sets the timbre, the second half the prosody.
 Style = npt.NDArray[np.float32]
@@ -43,7 +44,7 @@ class Styles:
             left, right = arrays["lengths"], arrays["widths"]
 
         def load(name: str) -> npt.NDArray[np.float32]:
-            return np.asarray(left[indices[name]] @ right[indices[name]], dtype=np.float32)
+            return np.asarray(product(left[indices[name]], right[indices[name]]), dtype=np.float32)
 
         return cls(indices, load)
 
