@@ -32,6 +32,10 @@ class ServerConfig:
     """`tcp://HOST:PORT` (without a host: all interfaces, IPv4 and IPv6), `unix:///PATH` or `stdio://`."""
     allowed_networks: tuple[str, ...] = ()
     """Networks that may connect, such as `192.168.1.0/24`. Empty: all."""
+    proxies: tuple[str, ...] = ()
+    """Networks of load balancers. Their connections must begin with a PROXY header."""
+    advertise: str = "own"
+    """What Home Assistant discovers: `own` addresses, `none`, or `tcp://HOST:PORT` of a load balancer."""
     shutdown_grace_seconds: Annotated[float, Meta(ge=0, le=600)] = 10.0
     """How long open streams may continue after the signal to stop."""
     stream_timeout_seconds: Annotated[float, Meta(gt=0)] = 300.0

@@ -60,7 +60,11 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A TCP address that the server listens on."""
+    """A TCP address of this server, or of a load balancer."""
 
     host: str
     port: int
+
+
+Advertised = Address | Literal["own", "none"]
+"""What Home Assistant discovers: a load balancer, the server's own addresses, or nothing."""

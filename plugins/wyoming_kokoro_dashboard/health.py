@@ -1,4 +1,7 @@
-"""`/healthz` reports whether the server works, `/readyz` whether its model is loaded."""
+"""`/healthz` reports whether the server works, `/readyz` whether its model is loaded.
+
+`/readyz?overload` also reports overload, for load balancers that can send requests to another server.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +23,12 @@ async def get_health(context: DashboardContext, _: web.Request) -> web.Response:
     return web.json_response(body=body, status=200 if is_healthy else 503)
 
 
-async def get_readiness(context: DashboardContext, _: web.Request) -> web.Response:
-    """Answer 503 until the model is loaded."""
+async def get_readiness(context: DashboardContext, request: web.Request) -> web.Response:
+    """Answer 503 until the model is loaded; with `?overload`, also while new requests should go elsewhere."""
     is_ready = context.server.is_ready
     reason = "" if is_ready else "the model is loading; requests wait for it"
+    if is_ready and "overload" in request.query and context.server.is_overloaded:
+        is_ready, reason = False, "overloaded: a new request would wait long"
     failed = [model for model in context.server.models if model.state == "failed"]
     if is_ready and failed:
         reason = "; ".join(f"the model {model.name} failed: {model.problem}" for model in failed)

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 
-from wyoming_kokoro import PluginContext, PluginUnavailable, Server, hookimpl
+from wyoming_kokoro import Address, PluginContext, PluginUnavailable, Server, hookimpl
 
 DISCOVERY_URL = "http://supervisor/discovery"
 """Where an add-on registers the services that its config.yaml lists under `discovery`."""
@@ -32,10 +32,14 @@ class SupervisorPlugin:
 
     @hookimpl
     def kokoro_services(self, server: Server) -> Iterator[AbstractAsyncContextManager[object]]:
-        """Return the discovery service, or nothing when the server has no TCP port."""
+        """Return the discovery service, or nothing when there is nothing to announce."""
         # aiohttp is slow to import. The server listens before this runs.
         from wyoming_kokoro_supervisor.discovery import DiscoveryService  # noqa: PLC0415
 
-        if server.addresses:
-            uri = f"tcp://{socket.gethostname()}:{server.addresses[0].port}"
+        advertised = server.advertised
+        if advertised == "own" and server.addresses:
+            advertised = Address(socket.gethostname(), server.addresses[0].port)
+        if isinstance(advertised, Address):
+            host = f"[{advertised.host}]" if ":" in advertised.host else advertised.host
+            uri = f"tcp://{host}:{advertised.port}"
             yield DiscoveryService(uri, self._url, self._token, self._retry_seconds, self._log)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-from wyoming_kokoro import PluginContext, Server, hookimpl
-from wyoming_kokoro_zeroconf.addresses import ServiceAnnouncement, can_be_announced, select_addresses
-from wyoming_kokoro_zeroconf.instance_name import InstanceName, name_error
+from wyoming_kokoro import Address, PluginContext, Server, hookimpl
+from wyoming_kokoro_zeroconf.addresses import WILDCARDS, ServiceAnnouncement, can_be_announced, select_addresses
+from wyoming_kokoro_zeroconf.instance_name import InstanceName, balancer_name, name_error
 
 POLL_INTERVAL_SECONDS = 20.0
 """How often the interfaces are read. One reading takes about a millisecond."""
@@ -43,8 +43,23 @@ class ZeroconfPlugin:
         """Return the announcer, or nothing when other machines cannot reach the server."""
         # These imports include zeroconf, which is slow to import. The server listens before they run.
         from wyoming_kokoro_zeroconf.announcer import Announcer  # noqa: PLC0415
-        from wyoming_kokoro_zeroconf.interfaces import read_interfaces  # noqa: PLC0415
+        from wyoming_kokoro_zeroconf.interfaces import read_interfaces, resolve_host  # noqa: PLC0415
 
+        advertised = server.advertised
+        if advertised == "none":
+            self._log.info("Server is not announced ([server] advertise)")
+            return
+        if isinstance(advertised, Address):
+
+            def find_balancer() -> ServiceAnnouncement:
+                addresses = resolve_host(advertised.host)
+                sources = select_addresses(read_interfaces(), WILDCARDS, self._settings.interfaces).sources
+                return ServiceAnnouncement(addresses if sources else (), sources)
+
+            configured = self._settings.name or balancer_name(advertised.host, advertised.port)
+            name = InstanceName(configured, self._file, self._log)
+            yield Announcer(name, find_balancer, advertised.port, self._log, self._poll_seconds, is_shared=True)
+            return
         addresses = [address for address in server.addresses if can_be_announced(address.host)]
         if not addresses:
             self._log.info("Server is not announced: it listens on this machine only")

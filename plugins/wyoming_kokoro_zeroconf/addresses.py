@@ -47,7 +47,7 @@ class ServiceAnnouncement:
 
 def can_be_announced(host: str) -> bool:
     """Return whether other machines can reach a server that is bound to `host`."""
-    return host in WILDCARDS or _is_reachable(host)
+    return host in WILDCARDS or is_reachable(host)
 
 
 def select_addresses(
@@ -76,7 +76,7 @@ def _announced(interface: Interface, hosts: Collection[str], is_selected: bool) 
     versions = {WILDCARDS[host] for host in hosts if host in WILDCARDS}
     for address in interface.addresses:
         matches_wildcard = _version(address) in versions and (is_selected or _is_home_interface(interface))
-        if _is_reachable(address) and (matches_wildcard or address in hosts):
+        if is_reachable(address) and (matches_wildcard or address in hosts):
             yield address
 
 
@@ -85,7 +85,8 @@ def _is_home_interface(interface: Interface) -> bool:
     return interface.is_physical if interface.is_bridge else not VIRTUAL.match(interface.name)
 
 
-def _is_reachable(address: str) -> bool:
+def is_reachable(address: str) -> bool:
+    """Return whether other machines can connect to `address`."""
     found = ip_address(address)
     return not (found.is_unspecified or found.is_loopback or found.is_link_local or found.is_multicast)
 

@@ -27,13 +27,19 @@ class Announcer(BackgroundService):
         port: int,
         log: logging.Logger,
         poll_seconds: float,
+        *,
+        is_shared: bool = False,
     ) -> None:
-        """`find_addresses` returns the current announcement. It runs on a thread, because it blocks."""
+        """`find_addresses` returns the current announcement. It runs on a thread, because it blocks.
+
+        Other servers make the same announcement if it `is_shared`.
+        """
         self._instance_name = instance_name
         self._find_addresses = find_addresses
         self._port = port
         self._log = log
         self._poll_seconds = poll_seconds
+        self._is_shared = is_shared
         self._name = ""
         self._responder: Responder | None = None
         self._current: ServiceAnnouncement | None = None
@@ -83,7 +89,7 @@ class Announcer(BackgroundService):
     async def _announce(self, announcement: ServiceAnnouncement) -> None:
         if not announcement.addresses:
             return
-        self._responder = Responder(announcement.sources, self._port)
+        self._responder = Responder(announcement.sources, self._port, is_shared=self._is_shared)
         name = await self._responder.register(self._name, announcement)
         if name != self._name:
             self._log.warning(

@@ -36,6 +36,11 @@ class _NameFile:
             raise ValueError(reason)
 
 
+def balancer_name(host: str, port: int) -> str:
+    """Return the name of a load balancer, which is the same on all servers that announce it."""
+    return f"kokoro-{_to_label(host)}-{port}"
+
+
 class InstanceName:
     """The configured name, or a generated one in a file. The methods block while they use the disk."""
 
@@ -77,6 +82,9 @@ class InstanceName:
 
 def _generate_name() -> str:
     # The host name makes it readable. The number keeps apart two servers on one machine.
-    host = re.sub(r"[^a-z0-9]+", "-", socket.gethostname().partition(".")[0].lower())
-    host = host[:MAX_HOST_CHARACTERS].strip("-")
+    host = _to_label(socket.gethostname().partition(".")[0])
     return "-".join(part for part in ("kokoro", host, uuid.uuid4().hex[:8]) if part)
+
+
+def _to_label(host: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", host.lower())[:MAX_HOST_CHARACTERS].strip("-")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import socket
-from ipaddress import IPv6Address
+from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 
 import psutil
 
-from wyoming_kokoro_zeroconf.addresses import Interface
+from wyoming_kokoro_zeroconf.addresses import Interface, is_reachable
 
 SYS_CLASS_NET = Path("/sys/class/net")
 IF_INET6 = Path("/proc/net/if_inet6")
@@ -31,6 +31,19 @@ def read_interfaces(sys_class_net: Path = SYS_CLASS_NET, if_inet6: Path = IF_INE
         usable = [item.address.partition("%")[0] for item in found if item.family in (socket.AF_INET, socket.AF_INET6)]
         addresses.setdefault(name.partition(":")[0], []).extend(usable)
     return tuple(_read_interface(name, found, sys_class_net, unstable) for name, found in addresses.items() if found)
+
+
+def resolve_host(host: str) -> tuple[str, ...]:
+    """Return the addresses of `host` that other machines can reach, IPv4 first. Raises `OSError` if there are none."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        raise OSError(f"{host} cannot be resolved: {error.strerror}") from None
+    addresses = {str(address[0]) for _, _, _, _, address in found}
+    reachable = sorted(filter(is_reachable, addresses), key=lambda text: (ip_address(text).version, text))
+    if not reachable:
+        raise OSError(f"{host} has no address that other machines can reach")
+    return tuple(reachable)
 
 
 def _read_interface(name: str, addresses: list[str], sys_class_net: Path, unstable: set[str]) -> Interface:

@@ -16,6 +16,10 @@ SERVICE_TYPE = "_wyoming._tcp.local."
 GOODBYE_TIMEOUT_SECONDS = 2.0
 NAME_CHECK_MILLISECONDS = 1500
 """RFC 6762 section 6 lets a responder delay a repeated multicast reply by a second; the rest is margin."""
+TTL_SECONDS = 4500
+"""How long clients may remember a service: the value of RFC 6762 section 10."""
+SHARED_TTL_SECONDS = 120
+"""The same for a service that is not withdrawn."""
 MAX_NAME_NUMBER = 20
 FAILURES = (OSError, RuntimeError, asyncio.TimeoutError, Error)
 """What zeroconf raises when the network fails. A removed address raises `RuntimeError`."""
@@ -27,10 +31,14 @@ class Responder:
     Create it on the event loop, and call `close` to release its sockets.
     """
 
-    def __init__(self, sources: Sequence[tuple[str, int]], port: int) -> None:
-        """Open a socket for each of `sources`, which come from a `ServiceAnnouncement`. Raises one of `FAILURES`."""
+    def __init__(self, sources: Sequence[tuple[str, int]], port: int, *, is_shared: bool = False) -> None:
+        """Open a socket for each of `sources`, which come from a `ServiceAnnouncement`. Raises one of `FAILURES`.
+
+        `close` does not withdraw a service that `is_shared` with other servers.
+        """
         self._zeroconf = AsyncZeroconf(interfaces=[address for address, _ in sources])
         self._port = port
+        self._is_shared = is_shared
 
     async def register(self, name: str, announcement: ServiceAnnouncement) -> str:
         """Announce the service and return its name: `name`, or `name` with a number when `name` is taken.
@@ -50,6 +58,10 @@ class Responder:
 
     async def close(self) -> None:
         """Withdraw the service within `GOODBYE_TIMEOUT_SECONDS` and close the sockets. Never fails."""
+        if self._is_shared:
+            # A goodbye would make clients forget a load balancer that still works.
+            registry = self._zeroconf.zeroconf.registry
+            registry.async_remove(registry.async_get_service_infos())
         try:
             with suppress(*FAILURES):
                 await asyncio.wait_for(self._zeroconf.async_unregister_all_services(), GOODBYE_TIMEOUT_SECONDS)
@@ -92,5 +104,6 @@ class Responder:
             properties={"version": __version__},
             # Not the host name of this machine: avahi answers for that one.
             server=f"{name}.local.",
+            other_ttl=SHARED_TTL_SECONDS if self._is_shared else TTL_SECONDS,
             parsed_addresses=list(announcement.addresses),
         )

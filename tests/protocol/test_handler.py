@@ -364,7 +364,7 @@ async def test_event_timeout_reaches_the_client_as_an_error() -> None:
         info = info_event(service.voices)
         limits = ServerConfig()
         await ConnectionHandler(
-            reader, writer, service, info, limits=limits, count_requests=lambda _: 0, observe=ignore
+            reader, writer, service, info, client="", limits=limits, count_requests=lambda _: 0, observe=ignore
         ).run()
         ended.set()
         writer.close()

@@ -17,7 +17,8 @@ from tests.helpers.servers.protocol_fakes import (
     open_listener,
 )
 from wyoming_kokoro.errors import ConfigError, StartupError
-from wyoming_kokoro.server.endpoints import in_networks, parse_networks
+from wyoming_kokoro.server.endpoints import in_networks, parse_advertised, parse_networks
+from wyoming_kokoro.types import Address
 
 
 async def connect_unix(path: Path) -> Client:
@@ -183,3 +184,17 @@ def test_scoped_and_mapped_addresses_belong_to_their_network() -> None:
     assert in_networks("fe80::1%eth0", networks)
     assert not in_networks("11.0.0.1", networks)
     assert not in_networks("::1", networks)
+
+
+def test_advertised_address_is_parsed() -> None:
+    assert (parse_advertised("own"), parse_advertised("none")) == ("own", "none")
+    assert parse_advertised("tcp://voice.lan:10200") == Address("voice.lan", 10200)
+    assert parse_advertised("tcp://[fd00::1]:10200") == Address("fd00::1", 10200)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "me", "tcp://:10200", "tcp://voice.lan", "tcp://voice.lan:0", "unix:///run/x", "stdio://"]
+)
+def test_invalid_advertised_address_is_a_configuration_error(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"server\.advertise: .* cannot be announced; use"):
+        parse_advertised(text)

@@ -12,7 +12,7 @@ from wyoming_kokoro.api.observations import Observation
 from wyoming_kokoro.api.phrase_cache import CacheStats
 from wyoming_kokoro.api.speech_models import SpeechStyle, WordTiming
 from wyoming_kokoro.api.warmup import Phrase, WarmupResult, WarmupStrategy
-from wyoming_kokoro.types import SAMPLE_RATE, Address, Voice
+from wyoming_kokoro.types import SAMPLE_RATE, Address, Advertised, Voice
 
 
 class Server(Protocol):
@@ -21,6 +21,10 @@ class Server(Protocol):
     @property
     def addresses(self) -> Sequence[Address]:
         """The TCP addresses it listens on; none for `unix://` and `stdio://`."""
+
+    @property
+    def advertised(self) -> Advertised:
+        """What Home Assistant discovers: a load balancer, `own` for `addresses`, or `none`."""
 
     @property
     def voices(self) -> Sequence[Voice]:
@@ -41,6 +45,10 @@ class Server(Protocol):
     @property
     def is_ready(self) -> bool:
         """Whether a model can speak the default voice. Earlier requests wait for it."""
+
+    @property
+    def is_overloaded(self) -> bool:
+        """Whether a load balancer should send new requests to another server for a while."""
 
     async def ready(self) -> None:
         """Wait until a model can speak the default voice. Raises `StartupError` if none can be opened."""

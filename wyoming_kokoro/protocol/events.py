@@ -65,7 +65,10 @@ def data_as(kind: type[T], event: Event) -> T:
 
 
 async def _finish(reader: asyncio.StreamReader, first: bytes, data_bytes: int) -> Event:
-    header = _decode(first + await _rest_of_line(reader, first), _Header)
+    line = first + await _rest_of_line(reader, first)
+    if line.startswith((b"PROXY ", b"\r\n")):
+        raise ProtocolError("not a Wyoming event; for a PROXY header, add the load balancer to server.proxies")
+    header = _decode(line, _Header)
     data = header.data
     if header.data_length and header.data_length > data_bytes:
         length = header.data_length

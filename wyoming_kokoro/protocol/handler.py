@@ -56,17 +56,18 @@ class ConnectionHandler:
         speech: SpeechService,
         info: Event,
         *,
+        client: str,
         limits: ServerConfig,
         count_requests: Callable[[str], int],
         observe: Observe,
     ) -> None:
         """`info` answers `describe`. `observe` receives the end of each request. The caller closes `writer`.
 
+        `client` is the address of the client, which a load balancer may connect.
+
         `count_requests` returns the number of unfinished requests of a client address, over all its connections.
         """
-        peer = writer.get_extra_info("peername")
-        self.client = str(peer[0]) if peer else "a local client"
-        """The address of the client."""
+        self.client = client
         if connection := writer.get_extra_info("socket"):
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         self._reader = reader

@@ -119,7 +119,7 @@ class AdmissionControl:
 
     def __init__(self, costs: UnitCosts, clock: Callable[[], float] = time.monotonic) -> None:
         """`costs` are those of the full model."""
-        self._max_streams, self._max_wait_seconds = 0, 10.0
+        self._max_streams, self.max_wait_seconds = 0, 10.0
         self._costs = costs
         self._clock = clock
         self._running: dict[Playback, Turn] = {}
@@ -127,7 +127,7 @@ class AdmissionControl:
 
     def set_limits(self, max_streams: int, max_wait_seconds: float) -> None:
         """Set how many turns run at the same time, 0 for as many as stay in real time, and how long others wait."""
-        self._max_streams, self._max_wait_seconds = max_streams, max_wait_seconds
+        self._max_streams, self.max_wait_seconds = max_streams, max_wait_seconds
 
     @property
     def rtf(self) -> float:
@@ -212,15 +212,20 @@ class AdmissionControl:
             raise Overloaded(f"at capacity: {MAX_WAITING_TURNS} requests wait already; try again later")
         self._insert(turn)
         self.start_waiting()
-        if not playback.has_started and (wait_seconds := self.expected_wait(turn)) > self._max_wait_seconds:
+        if not playback.has_started and (wait_seconds := self.expected_wait(turn)) > self.max_wait_seconds:
             self._waiting.remove(turn)
-            limit = f"max_wait_seconds ({self._max_wait_seconds:g})"
+            limit = f"max_wait_seconds ({self.max_wait_seconds:g})"
             raise Overloaded(f"at capacity: expected wait {wait_seconds:.1f} s exceeds {limit}; try again later")
         return turn
 
     def expected_wait(self, turn: Turn) -> float:
         """Return the seconds until `turn` starts, if no other request comes."""
         return self._forecast(self._waiting)[self._waiting.index(turn)] if turn in self._waiting else 0.0
+
+    def next_wait_seconds(self) -> float:
+        """Return the expected wait of a usual request after all that wait now."""
+        turn = self._turn(Playback(self._clock), PendingText(object(), USUAL_PHONEMES, USUAL_PHONEMES))
+        return self._forecast([*self._waiting, turn])[-1]
 
     def start_waiting(self) -> None:
         """Start the turns that have a place now."""
@@ -263,7 +268,7 @@ class AdmissionControl:
             segment_seconds=segment_seconds,
             turn_seconds=max(segment_seconds, min(known_seconds, LONG_READING_SECONDS - playback.audio_seconds)),
             arrived_at=now,
-            latest_start_at=now + self._max_wait_seconds,
+            latest_start_at=now + self.max_wait_seconds,
             has_precedence=playback.has_started,
             audio_before=playback.audio_seconds,
         )
@@ -367,7 +372,7 @@ class AdmissionControl:
         with fewer requests.
         """
         is_crowded = other.playback.client != new.playback.client and rank > max(other.audio_seconds, new_rank)
-        return other.latest_start_at + (self._max_wait_seconds if is_crowded else 0.0)
+        return other.latest_start_at + (self.max_wait_seconds if is_crowded else 0.0)
 
     def _rank(self, turn: Turn, waiting: Sequence[Turn]) -> float:
         """Return the audio after which it is the turn of a request: its own, and that of shorter ones of its client."""

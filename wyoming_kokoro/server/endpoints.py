@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from wyoming_kokoro.errors import ConfigError, StartupError
-from wyoming_kokoro.types import Address
+from wyoming_kokoro.types import Address, Advertised
 
 URI_FORMS = "tcp://HOST:PORT, tcp://:PORT, unix:///PATH or stdio://"
 # Only the server's user and group may connect to a Unix socket.
@@ -67,15 +67,29 @@ def parse_endpoint(uri: str) -> Endpoint:
     raise ConfigError("configuration", "server.uri", f"{uri!r} is not a valid URI; use {URI_FORMS}")
 
 
-def parse_networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
-    """Return the networks of `server.allowed_networks`. Raises `ConfigError`."""
+def parse_advertised(text: str) -> Advertised:
+    """Return the value of `server.advertise`. Raises `ConfigError`."""
+    if text == "own":
+        return "own"
+    if text == "none":
+        return "none"
+    with suppress(ConfigError):
+        endpoint = parse_endpoint(text)
+        if isinstance(endpoint, TcpEndpoint) and endpoint.host and endpoint.port:
+            return Address(endpoint.host, endpoint.port)
+    reason = f'{text!r} cannot be announced; use "own", "none" or tcp://HOST:PORT of a load balancer'
+    raise ConfigError("configuration", "server.advertise", reason)
+
+
+def parse_networks(texts: tuple[str, ...], key: str = "server.allowed_networks") -> tuple[Network, ...]:
+    """Return the networks of the setting `key`. Raises `ConfigError`."""
     networks = []
     for text in texts:
         try:
             networks.append(ip_network(text, strict=False))
         except ValueError:
             reason = f"{text!r} is not a network; write it as 192.168.1.0/24 or fd00::/8"
-            raise ConfigError("configuration", "server.allowed_networks", reason) from None
+            raise ConfigError("configuration", key, reason) from None
     return tuple(networks)
 
 

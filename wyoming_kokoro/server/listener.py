@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from wyoming.error import Error
@@ -13,7 +13,8 @@ from wyoming.event import Event
 
 from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.config import ServerConfig
-from wyoming_kokoro.protocol.closing import reject
+from wyoming_kokoro.errors import ProtocolError
+from wyoming_kokoro.protocol.closing import error_event, reject
 from wyoming_kokoro.protocol.events import MAX_HEADER_BYTES
 from wyoming_kokoro.protocol.handler import ConnectionHandler
 from wyoming_kokoro.protocol.info import info_event
@@ -32,6 +33,7 @@ from wyoming_kokoro.server.endpoints import (
     parse_networks,
     remove_socket,
 )
+from wyoming_kokoro.server.proxy_header import read_client_address
 from wyoming_kokoro.server.stdio import connect_stdin, connect_stdout, redirect_stdout
 from wyoming_kokoro.types import Address, ignore
 
@@ -59,11 +61,15 @@ class Listener:
         self._observe = observe
         self._info = info_event(speech.voices)
         self._servers: list[asyncio.Server] = []
-        self._tasks: dict[asyncio.Task[None], ConnectionHandler | None] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._handlers: set[ConnectionHandler] = set()
 
     def apply_config(self, config: ServerConfig) -> None:
         """Apply the networks and limits of `config` to new connections. Raises `ConfigError` for an invalid network."""
-        self._networks = parse_networks(config.allowed_networks)
+        allowed, proxies = parse_networks(config.allowed_networks), parse_networks(config.proxies, "server.proxies")
+        # The health checks of a load balancer come from its own address.
+        self._networks = (*allowed, *proxies) if allowed else ()
+        self._proxies = proxies
         self._limits = config
 
     async def drain(self, seconds: float) -> None:
@@ -74,13 +80,13 @@ class Listener:
         self.ended.set()
         for server in self._servers:
             server.close()
-        for handler in self._handlers():
+        for handler in self._handlers:
             handler.finish()
         if self._servers:
             await asyncio.sleep(ACCEPT_TIMEOUT_SECONDS)
             self._servers.clear()
         await self._wait_for_connections(seconds)
-        for handler in self._handlers():
+        for handler in self._handlers:
             handler.abort()
         # Time for a handler to send its error (DRAIN_TIMEOUT_SECONDS) and to close (CLOSE_TIMEOUT_SECONDS).
         await self._wait_for_connections(2 * CLOSE_TIMEOUT_SECONDS)
@@ -108,40 +114,58 @@ class Listener:
         if len(self._tasks) >= 2 * self._limits.max_connections:
             # A rejection also takes time and a file descriptor, so rejections are limited too.
             writer.transport.abort()
-        elif rejection := self._rejection(writer):
-            self._start(_close_after(reject(reader, writer, rejection), writer), None)
         else:
-            handler = self._create_handler(reader, writer)
-            self._start(_close_after(handler.run(), writer), handler)
-            if self.ended.is_set():
-                handler.finish()
+            self._start(self._serve(reader, writer), writer)
 
     def handle_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve the only connection, to the end of its input."""
-        handler = self._create_handler(reader, writer)
-        task = self._start(_close_after(handler.run_to_completion(), writer), handler)
+        handler = self._create_handler(reader, writer, "")
+        self._handlers.add(handler)
+        task = self._start(handler.run_to_completion(), writer)
         task.add_done_callback(lambda _: self.ended.set())
 
-    def _create_handler(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> ConnectionHandler:
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peer = writer.get_extra_info("peername")
+        client = str(peer[0]) if peer else ""
+        if client and in_networks(client, self._proxies):
+            try:
+                client = await read_client_address(reader) or client
+            except ProtocolError as error:
+                await reject(reader, writer, error_event(error, client))
+                return
+        if rejection := self._rejection(client, writer):
+            await reject(reader, writer, rejection)
+            return
+        handler = self._create_handler(reader, writer, client)
+        self._handlers.add(handler)
+        if self.ended.is_set():
+            handler.finish()
+        try:
+            await handler.run()
+        finally:
+            self._handlers.remove(handler)
+
+    def _create_handler(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, client: str
+    ) -> ConnectionHandler:
         return ConnectionHandler(
             reader,
             writer,
             self._speech,
             self._info,
+            client=client or "a local client",
             limits=self._limits,
             count_requests=self._count_requests,
             observe=self._observe,
         )
 
-    def _rejection(self, writer: asyncio.StreamWriter) -> Event | None:
+    def _rejection(self, client: str, writer: asyncio.StreamWriter) -> Event | None:
         """Return why the client may not connect, or None."""
-        peer = writer.get_extra_info("peername")
-        client = str(peer[0]) if peer else ""
         has_networks = self._networks and is_tcp(writer.get_extra_info("socket"))
         if has_networks and not (client and in_networks(client, self._networks)):
             log.warning("Rejected %s: not in server.allowed_networks", client)
             return Error("your address may not connect; see server.allowed_networks", "not-allowed").event()
-        clients = [handler.client for handler in self._handlers()]
+        clients = [handler.client for handler in self._handlers]
         if len(clients) >= self._limits.max_connections:
             log.warning("Rejected a connection: %d are open (server.max_connections)", len(clients))
             text = f"too many connections: {len(clients)}; close some (server.max_connections)"
@@ -154,16 +178,13 @@ class Listener:
         return None
 
     def _count_requests(self, client: str) -> int:
-        return sum(handler.request_count for handler in self._handlers() if handler.client == client)
+        return sum(handler.request_count for handler in self._handlers if handler.client == client)
 
-    def _start(self, work: Coroutine[None, None, None], handler: ConnectionHandler | None) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
-        self._tasks[task] = handler
-        task.add_done_callback(self._tasks.pop)
+    def _start(self, work: Coroutine[None, None, None], writer: asyncio.StreamWriter) -> asyncio.Task[None]:
+        task = asyncio.create_task(_close_after(work, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         return task
-
-    def _handlers(self) -> Iterator[ConnectionHandler]:
-        return (handler for handler in self._tasks.values() if handler)
 
     async def _wait_for_connections(self, seconds: float) -> None:
         if self._tasks:

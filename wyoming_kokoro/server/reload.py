@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 # Keys, and prefixes of keys, whose values decide what is opened at startup.
 RESTART_PREFIXES = (
     "server.uri",
+    "server.advertise",
     "model.",
     "inference.",
     "directories.",

@@ -19,7 +19,8 @@ from wyoming_kokoro.config import Config
 from wyoming_kokoro.metrics.advice import AdviceInput, recommend
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.protocol.request_metrics import timed
-from wyoming_kokoro.server.endpoints import parse_networks
+from wyoming_kokoro.scheduling.overload import OverloadDetector
+from wyoming_kokoro.server.endpoints import parse_advertised, parse_networks
 from wyoming_kokoro.server.listener import Listener
 from wyoming_kokoro.server.startup_timeline import StartupTimeline
 from wyoming_kokoro.speech.chimes import load_chimes
@@ -33,9 +34,12 @@ class RunningServer:
     def __init__(
         self, backend: Backend, listener: Listener, config: Config, timeline: StartupTimeline, plugins: PluginManager
     ) -> None:
+        """Raises `ConfigError` for an invalid `[server] advertise`."""
         self.backend = backend
         self.listener = listener
         self.config = config
+        self.advertised = parse_advertised(config.server.advertise)
+        self._overload = OverloadDetector(backend.models.admission)
         self._timeline = timeline
         self._plugins = plugins
 
@@ -81,6 +85,11 @@ class RunningServer:
     def is_ready(self) -> bool:
         """Whether a model can speak the default voice."""
         return self.backend.models.is_ready
+
+    @property
+    def is_overloaded(self) -> bool:
+        """Whether a new request would wait for too long."""
+        return self._overload.is_overloaded
 
     @property
     def lexicon(self) -> Lexicon | None:
@@ -184,8 +193,9 @@ class RunningServer:
 
         Raises `ConfigError` and `StartupError`, and then changes nothing.
         """
-        # The listener repeats this check, but only after the default voice has changed.
+        # The listener repeats these checks, but only after the default voice has changed.
         parse_networks(config.server.allowed_networks)
+        parse_networks(config.server.proxies, "server.proxies")
         chimes = await asyncio.to_thread(load_chimes, config)
         self.backend.tts.apply_config(config, chimes)
         self.listener.apply_config(config.server)

@@ -40,7 +40,7 @@ from wyoming_kokoro.speech.tts import TextToSpeech
 from wyoming_kokoro.speech.voice_catalog import VoiceCatalog
 from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro.text.word_timings.timing import SOUND_LEAD_SECONDS
-from wyoming_kokoro.types import SAMPLE_RATE, Address, Pcm, Voice, ignore
+from wyoming_kokoro.types import SAMPLE_RATE, Address, Advertised, Pcm, Voice, ignore
 
 FAKE_VOICES = (
     Voice("af_heart", "en-US", "A, Heart (US, female)", "A"),
@@ -54,6 +54,7 @@ class FakeServer:
     """A `Server` with settable properties that records all calls."""
 
     addresses: Sequence[Address] = ()
+    advertised: Advertised = "own"
     voices: Sequence[Voice] = FAKE_VOICES
     default_voice: Voice = FAKE_VOICES[0]
     idle_seconds: float = 0.0
@@ -63,6 +64,7 @@ class FakeServer:
     styles: list[SpeechStyle | None] = field(default_factory=list)
     warmed: list[Phrase] = field(default_factory=list)
     is_ready: bool = True
+    is_overloaded: bool = False
     timeline: Mapping[str, float] = field(default_factory=lambda: {"listening": 0.4, "ready": 0.8})
     stages: Sequence[StageStatus] = ()
     models: Sequence[ModelStatus] = ()

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 from typing import cast
 
 from wyoming_kokoro import PluginContext, Server
-from wyoming_kokoro.server.endpoints import TcpEndpoint, addresses_of, bind_tcp, parse_endpoint
+from wyoming_kokoro.server.endpoints import TcpEndpoint, addresses_of, bind_tcp, parse_advertised, parse_endpoint
 from wyoming_kokoro_zeroconf import ZeroconfPlugin
 
 
@@ -33,7 +33,7 @@ def open_sockets() -> int:
     return sum(file.is_socket() for file in Path("/proc/self/fd").iterdir())
 
 
-async def main(state: str, uri: str, settings: str) -> None:
+async def main(state: str, uri: str, settings: str, advertise: str = "own") -> None:
     # asyncio's debug mode warns about slow steps. On a loaded machine, they are no fault of the plugin.
     asyncio.get_running_loop().slow_callback_duration = 60.0
     endpoint = parse_endpoint(uri)
@@ -42,7 +42,7 @@ async def main(state: str, uri: str, settings: str) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     context = PluginContext("zeroconf", Path(state), Path(state), logging.getLogger("plugin"), json.loads(settings))
-    server = cast(Server, SimpleNamespace(addresses=addresses_of(listening)))
+    server = cast(Server, SimpleNamespace(addresses=addresses_of(listening), advertised=parse_advertised(advertise)))
     before = open_sockets()
     async with AsyncExitStack() as services:
         for service in ZeroconfPlugin(context, poll_seconds=0.3).kokoro_services(server):

@@ -32,3 +32,17 @@ async def test_server_is_unhealthy_while_one_unit_of_work_hangs() -> None:
         assert "59 s" in response.json()["reason"]
         server.running_unit_seconds = 0.2
         assert (await dashboard.get("/healthz")).json() == {"healthy": True, "reason": ""}
+
+
+async def test_overload_is_reported_only_to_checks_that_ask_for_it() -> None:
+    """Restarting an overloaded server would make it worse."""
+    server = busy_server(is_overloaded=True)
+    async with running_dashboard(server) as dashboard:
+        response = await dashboard.get("/readyz?overload")
+        assert (response.status_code, response.json()["ready"]) == (503, False)
+        assert "overloaded" in response.json()["reason"]
+        assert [(await dashboard.get(path)).status_code for path in ("/readyz", "/healthz")] == [200, 200]
+        server.is_overloaded = False
+        assert (await dashboard.get("/readyz?overload")).status_code == 200
+        server.is_ready = False
+        assert "loading" in (await dashboard.get("/readyz?overload")).json()["reason"]

@@ -14,6 +14,7 @@ import pytest
 from tests.helpers.servers.fake_supervisor import TOKEN, FakeSupervisor, supervising
 from wyoming_kokoro import Address, PluginUnavailable
 from wyoming_kokoro.testing import FakeServer, plugin_context
+from wyoming_kokoro.types import Advertised
 from wyoming_kokoro_supervisor import SupervisorPlugin
 from wyoming_kokoro_supervisor.discovery import SupervisorUnreachable, send_discovery
 
@@ -63,6 +64,25 @@ async def test_server_is_registered_once_by_host_name(
     assert supervisor.requests == [("POST", "/discovery")]
     assert [(record.levelname, record.name.rpartition(".")[2]) for record in caplog.records] == [("INFO", "supervisor")]
     assert TOKEN not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("advertised", "uris"),
+    [
+        ("none", []),
+        (Address("voice.lan", 10200), ["tcp://voice.lan:10200"]),
+        (Address("fd00::1", 1), ["tcp://[fd00::1]:1"]),
+    ],
+)
+async def test_advertised_address_is_registered(
+    tmp_path: Path, token: None, advertised: Advertised, uris: list[str]
+) -> None:
+    with supervising() as supervisor:
+        plugin = SupervisorPlugin(plugin_context("supervisor", tmp_path), supervisor.url, retry_seconds=0.01)
+        for service in plugin.kokoro_services(FakeServer(ADDRESSES, advertised)):
+            async with service:
+                await wait_for_message(supervisor)
+        assert [message["uri"] for message in supervisor.messages.values()] == uris
 
 
 async def test_registration_is_not_withdrawn_when_the_server_stops(tmp_path: Path, token: None) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from wyoming_kokoro_zeroconf.addresses import Interface
-from wyoming_kokoro_zeroconf.interfaces import read_interfaces
+from wyoming_kokoro_zeroconf.interfaces import read_interfaces, resolve_host
 
 
 def loopback(interfaces: Sequence[Interface]) -> Interface:
@@ -70,3 +70,16 @@ def test_disconnected_interface_is_down(tmp_path: Path, state: str, is_up: bool)
 
 def test_deprecated_address_is_left_out(tmp_path: Path) -> None:
     assert "::1" not in read_loopback(tmp_path).addresses
+
+
+def test_reachable_addresses_of_a_host_are_resolved() -> None:
+    assert resolve_host("192.168.77.9") == ("192.168.77.9",)
+    assert resolve_host("fd00::9") == ("fd00::9",)
+
+
+@pytest.mark.parametrize(
+    ("host", "reason"), [("localhost", "has no address that other machines"), ("no.such.host.invalid", "be resolved")]
+)
+def test_host_without_reachable_address_is_an_error(host: str, reason: str) -> None:
+    with pytest.raises(OSError, match=f"{host} .*{reason}"):
+        resolve_host(host)

@@ -51,9 +51,9 @@ async def browser(namespaces: tuple[Namespace, Namespace]) -> AsyncIterator[Name
 
 @asynccontextmanager
 async def serving(
-    host: Namespace, state: Path, uri: str = "tcp://:10200", **settings: Any
+    host: Namespace, state: Path, uri: str = "tcp://:10200", advertise: str = "own", **settings: Any
 ) -> AsyncIterator[NamespaceProgram]:
-    async with host.running("announcing_server.py", state, uri, json.dumps(settings)) as program:
+    async with host.running("announcing_server.py", state, uri, json.dumps(settings), advertise) as program:
         await program.until(entered=True)
         yield program
 
@@ -212,6 +212,30 @@ async def test_two_servers_on_one_host_have_two_names(
         await end(second)
     assert found[0]["name"] != found[1]["name"]
     assert {item["port"] for item in found} == {10200, 10201}
+
+
+async def test_servers_behind_a_balancer_announce_it_once_and_do_not_withdraw_it(
+    host: Namespace, browser: NamespaceProgram, tmp_path: Path
+) -> None:
+    """The balancer is another machine, and still works when one of its servers has ended."""
+    host.ip(ADD_IPV4)
+    uri = f"tcp://{PEER_ADDRESS}:10200"
+    async with (
+        serving(host, tmp_path / "a", "tcp://127.0.0.1:10201", uri) as first,
+        serving(host, tmp_path / "b", "tcp://:10202", uri) as second,
+    ):
+        found = await browser.until(change="Added")
+        assert (found["name"], found["addresses"], found["port"]) == (
+            "kokoro-192-168-77-99-10200",
+            [PEER_ADDRESS],
+            10200,
+        )
+        for server in (first, second):
+            await server.until(logger="plugin")
+            assert not warnings(await end(server))
+    await browser.until(change="Known")
+    assert not [line for line in browser.lines if line.get("change") in ("Removed", "Updated")]
+    assert len({line["name"] for line in browser.lines if "name" in line}) == 1
 
 
 async def test_only_the_bound_address_is_announced(host: Namespace, browser: NamespaceProgram, tmp_path: Path) -> None:

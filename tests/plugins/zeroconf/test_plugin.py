@@ -15,12 +15,15 @@ from blockbuster import blockbuster_ctx
 
 from wyoming_kokoro import Address, ConfigError
 from wyoming_kokoro.testing import FakeServer, plugin_context
+from wyoming_kokoro.types import Advertised
 from wyoming_kokoro_zeroconf import ZeroconfPlugin
 
 
-def services(folder: Path, hosts: Sequence[str], **settings: Any) -> list[AbstractAsyncContextManager[object]]:
+def services(
+    folder: Path, hosts: Sequence[str], advertised: Advertised = "own", **settings: Any
+) -> list[AbstractAsyncContextManager[object]]:
     plugin = ZeroconfPlugin(plugin_context("zeroconf", folder, settings), poll_seconds=0.05)
-    return list(plugin.kokoro_services(FakeServer([Address(host, 10200) for host in hosts])))
+    return list(plugin.kokoro_services(FakeServer([Address(host, 10200) for host in hosts], advertised)))
 
 
 @pytest.mark.parametrize("hosts", [[], ["127.0.0.1"], ["::1", "127.0.0.1"], ["169.254.7.7"], ["fe80::1"]])
@@ -31,6 +34,24 @@ def test_server_without_reachable_address_is_not_announced(
     assert services(tmp_path, hosts) == []
     assert [record.levelname for record in caplog.records] == ["INFO"]
     assert not list(tmp_path.iterdir())
+
+
+def test_server_that_advertises_nothing_is_not_announced(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    assert services(tmp_path, ["0.0.0.0"], "none") == []
+    assert "[server] advertise" in caplog.text
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+async def test_balancer_is_announced_also_by_a_server_on_the_loopback_interface(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, host: str
+) -> None:
+    """A balancer without a reachable address is an error, which is logged once."""
+    (service,) = services(tmp_path, [host], Address("localhost", 10200))
+    async with service:
+        await asyncio.sleep(0.5)
+    (message,) = [record.getMessage() for record in caplog.records]
+    assert message == "Announcement failed (localhost has no address that other machines can reach); will retry"
 
 
 @pytest.mark.parametrize(
