@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 
 from threadpoolctl import threadpool_limits
 
@@ -98,8 +99,12 @@ class Backend:
 async def open_backend(config: Config, plugins: PluginManager, on_ready: OnReady = ignore) -> AsyncIterator[Backend]:
     """Create the backend. The phrase cache and the model continue to open in the background.
 
-    Raises `StartupError` and `ConfigError`.
+    Raises `StartupError` and `ConfigError`, and `ImportError` without ONNX Runtime.
     """
+    # The model opens later and in other places. Its errors would not say that a package is missing.
+    for package in ("onnxruntime", "onnx"):
+        if find_spec(package) is None:
+            raise ModuleNotFoundError("it is not installed", name=package)
     async with AsyncExitStack() as stack:
         # Everything that a client must wait for comes first: the voices and the pronunciation.
         files, styles = await asyncio.to_thread(find_files, config, plugins)

@@ -9,13 +9,14 @@ import argparse
 import logging
 import os
 import sys
+import sysconfig
 from collections.abc import Sequence
 
 from wyoming_kokoro.cli import bench, cache, check, download, ping, plugins, say, serve, service, voices, words
 from wyoming_kokoro.cli.overrides import add_options, given_settings
 from wyoming_kokoro.cli.parsers import Commands, Run
 from wyoming_kokoro.config import load_config
-from wyoming_kokoro.errors import ConfigError, KokoroError
+from wyoming_kokoro.errors import ConfigError, KokoroError, StartupError
 from wyoming_kokoro.version import __version__
 
 COMMANDS = (serve, say, voices, plugins, check, ping, cache, words, bench, download, service)
@@ -37,6 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(error, 2)
     except KokoroError as error:
         return _fail(error, 1)
+    except ImportError as error:
+        if (error.name or "").startswith("wyoming_kokoro"):
+            raise
+        return _fail(StartupError(describe_import_error(error)), 1)
     # The program that reads stdout has closed it: for example `head`.
     except BrokenPipeError:
         return 0
@@ -56,6 +61,16 @@ def build_parser() -> argparse.ArgumentParser:
     for module in COMMANDS:
         module.add_parser(commands)
     return parser
+
+
+def describe_import_error(error: ImportError) -> str:
+    """Return one line that says which package cannot be imported, and what to do."""
+    # On systems with musl, such as Alpine, the names of extension modules contain it: cpython-313-x86_64-linux-musl.
+    if "musl" in (sysconfig.get_config_var("SOABI") or ""):
+        remedy = "onnxruntime has no package for musl; use a system with glibc, such as Debian, or the Docker image"
+    else:
+        remedy = "install wyoming-kokoro again with pip"
+    return f"cannot import {error.name or 'a package'} ({error}); {remedy}"
 
 
 def _fail(error: KokoroError, code: int) -> int:
