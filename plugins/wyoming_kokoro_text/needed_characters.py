@@ -7,29 +7,73 @@ temperature 83.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable
-from importlib import import_module
-from typing import Any
 
 DIGIT = "digit"
 """Stands for any digit."""
 MAX_RANGE = 128
-_IGNORES_CASE = re.compile(r"\(\?[a-z]*i")
 
-# The parser has no public name. Its syntax trees are the same in all versions.
-_parser = import_module("re._parser" if sys.version_info >= (3, 11) else "sre_parse")
+Needed = frozenset[str] | None
+"""Characters of which a part of a pattern has one; None if they are unknown."""
+
+_ESCAPE = r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|.)"
+# An escape, a class of characters, the beginning of a group, a quantifier, or any other character.
+_TOKEN = re.compile(
+    rf"{_ESCAPE}|\[\^?\]?(?:{_ESCAPE}|[^\]\\])*\]|\((?:\?(?:P<\w+>|P=\w+\)|\(\w+\)|<?[=!]|>|[a-zA-Z-]*[:)]))?"
+    r"|(?:[*+?]|\{\d*,?\d*\})[?+]?|.",
+    re.DOTALL,
+)
+_MEMBER = re.compile(rf"({_ESCAPE}|.)(?:-({_ESCAPE}|.))?", re.DOTALL)
+_IS_OPTIONAL = re.compile(r"[*?]|\{(?:0?,|0\})")
+_IGNORES_CASE = re.compile(r"\(\?[a-z]*i")
+_CONTROLS = {"n": "\n", "t": "\t"}
+_ANYTHING = frozenset(".^$")
+
+
+class _Group:
+    """An open group of a pattern."""
+
+    def __init__(self, *, is_negative: bool = False) -> None:
+        """`is_negative`: its content must not match."""
+        self._is_negative = is_negative
+        self._alternatives: list[Needed] = []
+        self.parts: list[Needed] = []
+        """What each part of the last alternative needs."""
+
+    def end_alternative(self) -> None:
+        """Of the parts, one that needs rare characters decides."""
+        needed = min(filter(None, self.parts), key=lambda part: sum(map(_frequency, part)), default=None)
+        self._alternatives.append(needed)
+        self.parts = []
+
+    def close(self) -> Needed:
+        """Return what the group needs."""
+        self.end_alternative()
+        return None if self._is_negative else _union(self._alternatives)
 
 
 def needed_characters(pattern: str) -> frozenset[str]:
-    """Return characters of which each match of `pattern` has one, or an empty set if they are unknown.
-
-    `pattern` is compiled with `re.MULTILINE`.
-    """
-    return (
-        _of_sequence(_parser.parse(pattern, re.MULTILINE), ignores_case=_IGNORES_CASE.search(pattern) is not None)
-        or frozenset()
-    )
+    """Return characters of which each match of `pattern` has one, or an empty set if they are unknown."""
+    ignores_case = _IGNORES_CASE.search(pattern) is not None
+    groups = [_Group()]
+    for symbol in _TOKEN.findall(pattern):
+        parts = groups[-1].parts
+        if symbol[0] == "(" and (symbol[-1] != ")" or symbol.startswith("(?(")):
+            groups.append(_Group(is_negative=symbol[-1] == "!"))
+        elif symbol == ")":
+            group = groups.pop()
+            groups[-1].parts.append(group.close())
+        elif symbol == "|":
+            groups[-1].end_alternative()
+        elif symbol[0] in "*+?" or (symbol[0] == "{" and symbol != "{"):
+            parts[-1] = None if _IS_OPTIONAL.match(symbol) else parts[-1]
+        elif symbol[0] == "[":
+            parts.append(_of_class(symbol, ignores_case=ignores_case))
+        elif symbol in _ANYTHING or symbol[0] == "(":
+            parts.append(None)
+        else:
+            parts.append(_of_literal(symbol, ignores_case=ignores_case))
+    return groups[0].close() or frozenset()
 
 
 def characters_of(text: str) -> set[str]:
@@ -40,40 +84,37 @@ def characters_of(text: str) -> set[str]:
     return characters
 
 
-def _of_sequence(items: Iterable[Any], *, ignores_case: bool) -> frozenset[str] | None:
-    """Return the rarest of the sets that the parts of a sequence need."""
-    found = [needed for item in items if (needed := _of_item(*item, ignores_case=ignores_case))]
-    return min(found, key=lambda needed: sum(map(_frequency, needed)), default=None)
+def _of_class(symbol: str, *, ignores_case: bool) -> Needed:
+    if symbol[1] == "^":
+        return None
+    return _union(_of_range(*member, ignores_case=ignores_case) for member in _MEMBER.findall(symbol[1:-1]))
 
 
-def _of_item(operation: Any, value: Any, *, ignores_case: bool) -> frozenset[str] | None:
-    match str(operation):
-        case "LITERAL":
-            return None if ignores_case and chr(value).isalpha() else frozenset(chr(value))
-        case "IN":
-            return _union(_of_class_member(*member, ignores_case=ignores_case) for member in value)
-        case "BRANCH":
-            return _union(_of_sequence(branch, ignores_case=ignores_case) for branch in value[1])
-        case "SUBPATTERN" | "ASSERT" | "ATOMIC_GROUP":
-            inner = value if str(operation) == "ATOMIC_GROUP" else value[-1]
-            return _of_sequence(inner, ignores_case=ignores_case)
-        case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
-            return _of_sequence(value[2], ignores_case=ignores_case) if value[0] else None
-    return None
+def _of_range(first: str, last: str, *, ignores_case: bool) -> Needed:
+    """Return what a member of a class needs: a character, or a range if `last` is not empty."""
+    if not last:
+        return _of_literal(first, ignores_case=ignores_case)
+    begin, end = ord(_unescape(first)), ord(_unescape(last))
+    return None if ignores_case or end - begin >= MAX_RANGE else frozenset(map(chr, range(begin, end + 1)))
 
 
-def _of_class_member(operation: Any, value: Any, *, ignores_case: bool) -> frozenset[str] | None:
-    match str(operation), str(value):
-        case "CATEGORY", "CATEGORY_DIGIT":
-            return frozenset([DIGIT])
-        case "LITERAL", _:
-            return _of_item(operation, value, ignores_case=ignores_case)
-        case "RANGE", _ if value[1] - value[0] < MAX_RANGE and not ignores_case:
-            return frozenset(map(chr, range(value[0], value[1] + 1)))
-    return None
+def _of_literal(symbol: str, *, ignores_case: bool) -> Needed:
+    if symbol == r"\d":
+        return frozenset([DIGIT])
+    character = _unescape(symbol)
+    return frozenset(character) if character and not (ignores_case and character.isalpha()) else None
 
 
-def _union(sets: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
+def _unescape(symbol: str) -> str:
+    """Return the character that `symbol` stands for, or an empty string if it stands for a category or a place."""
+    if symbol[0] != "\\":
+        return symbol
+    if symbol[1] in "uUx":
+        return chr(int(symbol[2:], 16))
+    return _CONTROLS.get(symbol[1], "") if symbol[1].isalnum() else symbol[1]
+
+
+def _union(sets: Iterable[Needed]) -> Needed:
     union: set[str] = set()
     for needed in sets:
         if not needed:

@@ -28,6 +28,8 @@ from wyoming_kokoro_text.steps import STEPS
         (r"[2-4]+", set("234")),
         (r"(?!b)\w", set()),
         (r".*$", set()),
+        (r"(?:(a)|b)(?(1)c|d)", set("ab")),
+        (r"(?P<x>é)(?P=x)\u00e9{2}[\]\\]", set("]\\")),
         (r"(\$)\1", {"$"}),
     ],
 )
