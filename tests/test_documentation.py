@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from tools.data.make_configuration_page import PAGE, format_page
+from wyoming_kokoro.config import Config
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro_text.steps import STEPS
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"])
@@ -79,6 +82,14 @@ def test_metrics_of_the_operations_page_exist() -> None:
     sources = "".join(file.read_text("utf-8") for file in (ROOT / "plugins/wyoming_kokoro_dashboard").glob("*.py"))
     named = {name.removesuffix("_bucket") for name in re.findall(r"wyoming_kokoro_(\w+)", page)}
     assert {name for name in named if f'"{name}' not in sources} == set()
+
+
+def test_hooks_page_lists_the_order_of_each_text_filter() -> None:
+    page = (ROOT / "docs" / "plugins" / "hooks.md").read_text("utf-8")
+    listed = {int(order): name for order, name in re.findall(r"\| (\d+) \| ([a-z ]+)(?= \|)", page)}
+    filters = PluginManager.load(Config(plugins={"text": {"emoji": "name"}})).text_filters()
+    assert listed.keys() == {item.order for item in filters}
+    assert listed.items() >= {(step.order, step.name) for step in STEPS}
 
 
 def test_linked_files_of_the_repository_exist() -> None:

@@ -76,8 +76,8 @@ STEPS = (
     Step(
         44, "addresses", "URLs, e-mail and IP addresses, versions, entity ids and codes.", from_language=address_rules
     ),
-    Step(44, "durations", "Durations.", shared=duration_rules),
-    Step(46, "times", "Times of day.", shared=time_rules),
+    Step(46, "durations", "Durations.", shared=duration_rules),
+    Step(48, "times", "Times of day.", shared=time_rules),
     Step(50, "ranges", "Ranges, dimensions, and signs before numbers.", shared=range_rules),
     Step(55, "money", "Amounts of money, and large numbers.", shared=money_rules),
     Step(60, "units", "Units of measure.", shared=unit_rules),
