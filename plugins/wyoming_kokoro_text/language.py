@@ -167,6 +167,8 @@ class CodeWords:
     """A pattern for the first digits of a telephone number that are read as one number."""
     in_pairs: bool = False
     """Whether telephone numbers are read in pairs of digits."""
+    ends_with_four: bool = False
+    """Whether the last group of a telephone number has four digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,10 @@ class LanguageWords:
     divided_by: str = "divided by"
     equals: str = "equals"
     not_equal: str = "is not equal to"
+    makes: str = "is|are|equals|makes"
+    """A pattern for words between a sum and its result."""
+    asks_for_sum: str = "(?!)"
+    """A pattern for words before a sum."""
     squared: str = "squared"
     cubed: str = "cubed"
     power: str = "to the power of {}"
@@ -216,6 +222,10 @@ class LanguageWords:
     before_duration: str = "(?!)"
     """A pattern for words after which `02:15:08` is no time of day."""
     after_duration: str = "(?!)"
+    ago: str = "(?!)"
+    """A pattern for words before a duration in the past."""
+    before_days: str = "(?!)"
+    """A pattern for words before `3d`."""
     version: str = "version"
     number: str = "number"
     and_: str = "and"

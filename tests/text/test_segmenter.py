@@ -55,6 +55,7 @@ def texts(text: str, language: str = "en-US") -> list[str]:
         "Dr. Smith and Mr. J. R. Jones, e.g. at St. Mary's, i.e. there, etc. and so on.|Yes",
         "In the U.S. and the U.K. it is so.|Ph.D. students know",
         "In 5 min. please leave.|A 20 oz. steak, 5 lbs. of beef, 30mi. away.|It takes 5 min.|Then go.|Come in.|please",
+        "A 30-min. walk starts now.|It is a 30-min.|Then go",
         "The temp. is 20 at Elm Ln. and the bldg. is open.|Check the temp.|It is low",
         "No. 5 is alive.|No.|I do not think so",
         "In 5 min. please leave.|It takes 20 min.|The oven is hot.|Add 6 oz. of milk",

@@ -46,7 +46,7 @@ _NUMBER_END = re.compile(r"\d(?:st|nd|rd|th|[.ºª])?$")
 _OPEN_TAG = re.compile(r"(?:<[a-zA-Z/!?|][^<>]*|\]\([^()\s]*)\Z")
 _WORD_I = re.compile("I?")
 _UNIT = re.compile(
-    r"\d\s?(?:h|hrs?|mins?|secs?|seg|wks?|mos?|yrs?|oz|lbs?|ft|in|mi|yds?|pts?|qts?|gal|tsp|tbsp|c|doz|pkg|[kcm]m|m|[km]?g|[mc]?l)$"
+    r"\d[\s-]?(?:h|hrs?|mins?|secs?|seg|wks?|mos?|yrs?|oz|lbs?|ft|in|mi|yds?|pts?|qts?|gal|tsp|tbsp|c|doz|pkg|[kcm]m|m|[km]?g|[mc]?l)$"
 )
 _ADDRESS = re.compile(r"[@/]|\w\.\w")
 _URL = re.compile(r"://|\bwww\b|mailto:|\w\.\w+/")

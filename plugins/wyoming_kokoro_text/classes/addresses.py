@@ -17,6 +17,7 @@ ENTITY_DOMAINS = (
 """The first parts of Home Assistant's entity ids."""
 # The markup rules have already replaced `_` between letters with a space.
 _ENTITY_DOMAIN = ENTITY_DOMAINS.replace("_", "[_ ]")
+_TOP_DOMAINS = "app|br|ca|ch|cn|co|com|de|dev|edu|es|eu|fr|gov|info|in|io|it|jp|net|org|pt|tv|uk|us"
 _IPV4 = r"(?:\d{1,3}\.){3}\d{1,3}"
 # Chinese and Japanese characters stand beside addresses without a space.
 _BEGINS = r"(?<![A-Za-z\d])"
@@ -42,7 +43,18 @@ def address_rules(language: Language) -> Iterable[Rule]:
             r"\1",
             en="https://www.example.com/a/b?c=1 => example dot com",
         ),
-        Rule(rf"{_BEGINS}www\.(?=\w)", "", en="see www.example.com. => see example dot com."),
+        Rule(
+            rf"{_BEGINS}((?:[a-z\d-]{{1,30}}\.){{1,4}}(?:{_TOP_DOMAINS}))/(?:{_PATH}*[\w/=])?",
+            r"\1",
+            needs="/",
+            en="example.com/news and bbc.co.uk/a/b. => example dot com and bbc dot co dot uk.",
+        ),
+        Rule(
+            rf"{_BEGINS}www\.(?=\w)",
+            f"w w w {words.dot} ",
+            en="see www.example.com. => see w w w dot example dot com.",
+            fr="voir www.example.com => voir w w w point example point com",
+        ),
         Rule(
             r"(?<=\w)@(?=\w)",
             f" {words.at} ",

@@ -22,8 +22,19 @@ _FIRST_YEAR_OF_LAST_CENTURY = 70
 """Two digits from it on are years of the twentieth century."""
 _NAMED_FRACTION = re.compile(r"[12]/3|[13]/4|[1-4]/5|[15]/6|[1357]/8|1/\d\d?")
 _OF = re.compile(r"\s?(?:of|full|cups?|inch|power|speed|de|du|des|d[’']|di|del|dell|da|do)\b")
-# The format of a screen, and fractions of an inch.
-_NO_DATES = re.compile(r"16/9|\d{1,2}/(?:16|32|64)")
+# The format of a screen, a factor of temperatures, and fractions of an inch.
+_NO_DATES = re.compile(r"16/9|9/5|\d{1,2}/(?:16|32|64)")
+# Numbers above one seldom have these parts.
+_RARE_PARTS = frozenset((5, 6, 7, 9, 11, 12))
+# `2011-12` is a month, or a period with one of these words.
+_BEFORE_PERIODS = re.compile(
+    r"\b(?:the|season|temporada|curso|campaña|ejercicio|saison|année|exercice|stagione|anno|safra|ano|सत्र|सीज़न)\s$",
+    re.IGNORECASE,
+)
+_AFTER_PERIODS = re.compile(
+    r"\s?(?:season|school|academic|fiscal|financial|tax|term|winter|campaign|edition|[A-Z]{2,4}\b|Premier|League|赛季|学年|年度|财年"
+    r"|シーズン)"
+)
 _PAIR = re.compile(r"(\d{1,2}/\d{1,2})")
 _RANGE_BEFORE = re.compile(_PAIR.pattern + _DASH + "$")
 _TIME_AFTER = re.compile(r",?\s(?:at\s)?\d{1,2}(?::\d\d|[h時点])")
@@ -71,6 +82,12 @@ class _DateReader:
     def read_month_and_year(self, match: re.Match[str]) -> str:
         return self.words.month_and_year.format(month=self._months[int(match["month"]) - 1], year=match["year"])
 
+    def read_year_and_month(self, match: re.Match[str]) -> str:
+        before = match.string[max(0, match.start() - _MAX_BEFORE) : match.start()]
+        if _BEFORE_PERIODS.search(before) or _AFTER_PERIODS.match(match.string, match.end()):
+            return match[0]
+        return self.read_month_and_year(match)
+
     def read_named_month(self, match: re.Match[str]) -> str:
         name = match["month"].lower()
         found = [number for number, month in enumerate(self._months, 1) if month.lower().startswith(name)]
@@ -112,8 +129,10 @@ class _DateReader:
             return False
         if _PADDED.search(pair) or self._often_before.search(before) or self._after.match(match.string, match.end()):
             return True
-        day = match["first"] if self.words.order == "dmy" else match["second"]
-        return int(day) > 12 and not _NO_DATES.fullmatch(pair) and not self._counted.match(match.string, match.end())
+        first, second = int(match["first"]), int(match["second"])
+        day = first if self.words.order == "dmy" else second
+        is_likely = day > 12 or (first > second and second in _RARE_PARTS)
+        return is_likely and not _NO_DATES.fullmatch(pair) and not self._counted.match(match.string, match.end())
 
     @cached_property
     def _months(self) -> list[str]:
@@ -266,6 +285,16 @@ def date_rules(language: Language) -> Iterable[Rule]:
             zh="2027/04 => 二零二七年四月",
         ),
         Rule(
+            rf"{_BEGINS}(?P<year>20\d\d)-(?P<month>0[1-9]|1[0-2])(?![\w/-]|[.,]\d)",
+            reader.read_year_and_month,
+            needs="-",
+            en="2026-12 and the 2011-12 season => December 20 26 and the 20 11 12 season",
+            es="2026-12 => diciembre de dos mil veintiséis",
+            fr="2026-12 et la saison 2011-12 => décembre deux mille vingt-six et la saison deux mille onze à douze",
+            ja="2026-12 => 2026年12月",
+            zh="2026-12 => 二零二六年十二月",
+        ),
+        Rule(
             rf"(?:{_BEGINS}|(?<=/\d[-–])|(?<=/\d\d[-–]))(?P<first>\d\d?)/(?P<second>\d\d?){_RANGE}",
             reader.read_without_year,
             needs="/",
@@ -276,6 +305,7 @@ def date_rules(language: Language) -> Iterable[Rule]:
                 "from 12/20 to 1/3, from 1/4 to 1/2 => from December 20th to January 3rd, from a quarter to one half",
                 "between 6/1 and 6/5, 7/3–7/10 => between June 1st and June 5th, July 3rd to July 10th",
                 "8/10, 9/15 right, 7/16 => 8 out of 10, 9 out of 15 right, 7 sixteenths",
+                "11/9 and 9/5 => November 9th and 9 over 5",
             ),
             en_GB="26/12 and on 7/4 => the 26th of December and on the 7th of April",
             es=(
@@ -283,7 +313,10 @@ def date_rules(language: Language) -> Iterable[Rule]:
                 "el 1/4 de la casa => el un cuarto de la casa",
             ),
             fr="du 1/5 au 3/5 => du premier mai au trois mai",
-            it="dall'1/7 al 5/7 => dal primo luglio al cinque luglio",
+            it=(
+                "dall'1/7 al 5/7 => dal primo luglio al cinque luglio",
+                "11/9 => undici settembre",
+            ),
             pt="dia 1/5, de 01/07 a 15/07 => dia primeiro de maio, de primeiro de julho a quinze de julho",
             hi="24/12 और 7/5 को => चौबीस दिसंबर और सात मई को",
             ja=(

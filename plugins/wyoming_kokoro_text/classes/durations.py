@@ -85,6 +85,30 @@ def duration_rules(words: LanguageWords) -> Iterable[Rule]:
             pt="45s => quarenta e cinco segundos",
             hi="45s का टाइमर => पैंतालीस सेकंड का टाइमर",
         ),
+        Rule(
+            rf"(?<!\w)(?P<before>(?:{words.before_days})\s)(?P<number>\d{{1,3}})\s?(?P<unit>d|j|gg?)(?!\w)",
+            lambda match: match["before"] + name(match["number"], "d"),
+            languages="es fr it pt",
+            es="hace 3d y en 1d => hace tres días y en un día",
+            fr="il y a 3j => il y a trois jours",
+            it="tra 3gg => tra tre giorni",
+            pt="há 3d => há três dias",
+        ),
+        Rule(
+            rf"(?<!\w)(?P<before>(?:{words.ago})\s)(?P<number>\d{{1,3}})m(?!\w)",
+            lambda match: match["before"] + name(match["number"], "min"),
+            languages="es fr it pt",
+            needs="m",
+            es="hace 5m => hace cinco minutos",
+            fr="il y a 5m => il y a cinq minutes",
+            pt="há 5m => há cinco minutos",
+        ),
+        Rule(
+            r"(?<![\w.,])(\d{1,3})\s?(m|d|gg?)(?=\sfa(?!\w))",
+            lambda match: name(match[1], "min" if match[2] == "m" else "d"),
+            languages="it",
+            it="3g fa e 5m fa => tre giorni fa e cinque minuti fa",
+        ),
         # The sentence continues after the full stop of the abbreviation.
         Rule(
             r"(?<=\d)(\s?(?:h|hrs?|mins?|secs?|seg|wks?|mos?|yrs?))\.(?=\s[^\W\d_A-Z])",

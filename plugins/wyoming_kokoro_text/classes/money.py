@@ -9,6 +9,12 @@ from wyoming_kokoro_text.classes.patterns import NUMBER, Replace, any_of, group_
 from wyoming_kokoro_text.language import LanguageWords
 from wyoming_kokoro_text.rules import Rule
 
+# After these words, `10K` is a run or a part, and `4K` a format.
+_BEFORE_NAMED = re.compile(
+    r"\b(?:an?|the|my|your|his|her|our|their|first|un[ae]?|uma?|el|il|o|TVs?|te?l[eé](?:visore?s?)?|pantallas?|monitor(?:e|es|s)?"
+    r"|[vV][ií]d[eé]o|cámaras?|resolución|película|écran|caméra|schermo|telecamera|tela|televisão|câmera|UHD)\s$"
+)
+_MAX_BEFORE = 16
 _CENTS = 2
 """The number of decimals that are cents."""
 
@@ -113,8 +119,12 @@ def money_rules(words: LanguageWords) -> Iterable[Rule]:
             en=(
                 "1.2M views, 10k steps and 2B people => 1.2 million views, 10 thousand steps and 2 billion people",
                 "a 4K TV, a 2B pencil, a 5K run => a 4K TV, a 2B pencil, a 5K run",
+                "a 10K, my first 10K race => a 10K, my first 10K race",
             ),
-            es="1,2 M de visitas => uno coma dos millones de visitas",
+            es=(
+                "1,2 M de visitas => uno coma dos millones de visitas",
+                'TV 4K de 50" => te uve 4K de cincuenta pulgadas',
+            ),
             fr="10k abonnés et 1,2M de vues => dix mille abonnés et un virgule deux million de vues",
             it="1,2 mln di euro => uno virgola due milioni di euro",
             pt="1,5 mi de pessoas e 10k seguidores => um vírgula cinco milhão de pessoas e dez mil seguidores",
@@ -179,9 +189,11 @@ def _magnitude_verbalizer(words: LanguageWords) -> Replace:
         noun = (match["noun"] or "").strip()
         is_plural = noun.endswith(("s", "people")) and noun.islower()
         if len(scale) == 1:
-            # Not a format (`4K`), a temperature (`2700K`), a pencil (`2B`) or a run (`5K`).
+            # Not a format (`4K`), a temperature (`2700K`), a pencil (`2B`) or a run (`5K`, `a 10K`).
             is_large = "." in number or "," in number or (scale != "B" and 1 < len(number) < 4)
-            is_count = (
+            before = match.string[max(0, match.start() - _MAX_BEFORE) : match.start()]
+            is_named = scale == "K" and not is_plural and _BEFORE_NAMED.search(before)
+            is_count = not is_named and (
                 (is_large and not space)
                 or link
                 or (is_plural and not space and scale != "K")

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from wyoming_kokoro_text.classes.patterns import NUMBER, Replace
+from wyoming_kokoro_text.classes.patterns import NUMBER
 from wyoming_kokoro_text.language import LanguageWords
 from wyoming_kokoro_text.rules import Rule
 
 _NUMBER_BEGINS = r"(?<![\w.,–-])"
 _SHORT_UNIT = r"(?:\s?(?:°[CF]?|%|[a-zA-Zμµ]{1,3}\b))?"
+_TERM = r"(?P<first>\d{1,6})"
 _SMALL_NUMBER = r"\d{1,3}(?:[.,]\d+)?"
 
 
 def range_rules(words: LanguageWords) -> Iterable[Rule]:
     """Return the rules for ranges, dimensions, and the signs before numbers."""
+    spell_signs = _sign_speller(words)
+
+    def spell_sum(match: re.Match[str]) -> str:
+        return spell_signs(match[0])
+
     minus, plus, to = f"{words.minus} ", f"{words.plus} ", rf"\1 {words.range_to} "
     money = r"(?:[A-Z]{0,2}[$€£¥₹₩₽]\s?)"
     return (
         Rule(
             rf"{_NUMBER_BEGINS}\(?{NUMBER}(?:\s?[-+*/:x×·÷−–]\s?\(?{NUMBER}\)?){{1,9}}(?=\s?=)",
-            _sum_verbalizer(words),
+            spell_sum,
             needs="=",
             en=(
                 "5-3 = 2, 12/4=3 and 3x4=12 => 5 minus 3 equals 2, 12 divided by 4 equals 3 and 3 times 4 equals 12",
@@ -29,6 +35,28 @@ def range_rules(words: LanguageWords) -> Iterable[Rule]:
             ),
             es="5-3 = 2 y 3×4=12 => cinco menos tres igual a dos y tres por cuatro igual a doce",
             hi="7+5=12 => सात प्लस पांच बराबर बारह",
+        ),
+        # The result tells a sum from a score, a fraction or a size.
+        Rule(
+            rf"{_NUMBER_BEGINS}{_TERM}\s?(?P<sign>[-*/x×÷−–])\s?{_TERM.replace('first', 'second')}"
+            rf"(?=\s(?:{words.makes})\s(?P<result>[-−]?\d{{1,9}})(?![\w.,:/-]*\d))",
+            lambda match: spell_sum(match) if _is_right(match) else match[0],
+            needs="-*/x×÷−–",
+            en="7-4 is 3, 3x4 is 12, 9-6 is fair => 7 minus 4 is 3, 3 times 4 is 12, 9 to 6 is fair",
+            es="7-4 son 3 => siete menos cuatro son tres",
+            fr="12/4 font 3 => douze divisé par quatre font trois",
+            it="7-4 fa 3 => sette meno quattro fa tre",
+            pt="7-4 é 3 => sete menos quatro é três",
+        ),
+        Rule(
+            rf"(?<!\w)(?P<asked>(?:{words.asks_for_sum})\s)(?P<sum>\d{{1,6}}\s?[-x×−–]\s?\d{{1,6}})(?=\s?(?:[?!.]|$))",
+            lambda match: match["asked"] + spell_signs(match["sum"]),
+            needs="-x×−–",
+            en="What is 9-6? => What is 9 minus 6?",
+            es="¿Cuánto es 9-6? => ¿Cuánto es nueve menos seis?",
+            fr="Combien font 9-6 ? => Combien font neuf moins six?",
+            it="Quanto fa 9-6? => Quanto fa nove meno sei?",
+            pt="Quanto é 9-6? => Quanto é nove menos seis?",
         ),
         Rule(
             r"(?<=\d)(?:[\u00a0\u202f](?=\d{3}(?!\d))| (?=000(?!\d)))",
@@ -66,7 +94,12 @@ def range_rules(words: LanguageWords) -> Iterable[Rule]:
             fr="-3 °C, 10-15 °C => moins trois degrés Celsius, dix à quinze degrés Celsius",
             pt="10-15 °C => dez a quinze graus Celsius",
         ),
-        Rule(rf"{_NUMBER_BEGINS}(\d{{4}})-(?=\d{{4}}(?![\d-]))", to, en="1990-1995 => 19 90 to 19 95"),
+        Rule(
+            rf"{_NUMBER_BEGINS}(\d{{4}})-(?=\d{{4}}(?![\d-])|\d\d(?!\w|[.,-]\d))",
+            to,
+            en="1990-1995 => 19 90 to 19 95",
+            es="la temporada 2011-12 => la temporada dos mil once a doce",
+        ),
         # After other words, a hyphen between spaces is a dash: `Kitchen - 21 °C`.
         Rule(
             rf"(\b(?:{words.before_minus})|:) [-−–] (?={money}?\d)",
@@ -110,13 +143,22 @@ def range_rules(words: LanguageWords) -> Iterable[Rule]:
     )
 
 
-def _sum_verbalizer(words: LanguageWords) -> Replace:
+def _is_right(match: re.Match[str]) -> bool:
+    """Return whether the result of the sum is the number that follows."""
+    first, second, result = (int(match[name].replace("−", "-")) for name in ("first", "second", "result"))
+    if match["sign"] in "/÷":
+        return first == second * result
+    return result == (first - second if match["sign"] in "-−–" else first * second)
+
+
+def _sign_speller(words: LanguageWords) -> Callable[[str], str]:
+    """Return a function that writes out the signs of a sum."""
     names = dict.fromkeys("-−–", words.minus) | dict.fromkeys("*x×·", words.multiplied_by)
     names |= {"+": words.plus, "/": words.divided_by, ":": words.divided_by, "÷": words.divided_by}
 
-    def verbalize(match: re.Match[str]) -> str:
+    def spell(text: str) -> str:
         # The slashes of `3/4 + 1/4` make fractions.
-        slash = "" if re.search(r"\d/.*[+×*]|[+×*].*\d/", match[0]) else "/"
-        return re.sub(rf"\s?([-+*:x×·÷−–{slash}])\s?", lambda sign: f" {names[sign[1]]} ", match[0])
+        slash = "" if re.search(r"\d/.*[+×*]|[+×*].*\d/", text) else "/"
+        return re.sub(rf"\s?([-+*:x×·÷−–{slash}])\s?", lambda sign: f" {names[sign[1]]} ", text)
 
-    return verbalize
+    return spell

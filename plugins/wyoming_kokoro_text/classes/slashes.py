@@ -73,7 +73,6 @@ def slash_rules(language: Language) -> Iterable[Rule]:
             it="Passo 1/3 => Passo uno di tre",
             pt="Passo 1/3 => Passo um de três",
             hi="चरण 1/3 => चरण तीन में से एक",
-            zh="步骤1/3 => 步骤一，共三",
         ),
         Rule(
             rf"(?<![\w.,/])(\d{{1,9}}(?:[.,]\d{{1,9}})?{_QUANTITY})\s?/\s?(?!100\s?km)(?=[-−]?\d)",

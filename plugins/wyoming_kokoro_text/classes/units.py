@@ -47,6 +47,13 @@ def unit_rules(words: LanguageWords) -> Iterable[Rule]:
             it='di 32" => di trentadue pollici',
             pt='"faltam 32" e 24" => "faltam trinta e dois" e vinte e quatro polegadas',
         ),
+        Rule(
+            r"(?<=\d)(\s?V[,⎓]?\s?)(\d{1,2})A(?!\w)",
+            r"\1\2 A",
+            needs="V",
+            en="5V/2A and 12V 1A => 5 volts, 2 amps and 12 volts 1 amp",
+            es="5V/2A => cinco voltios, dos amperios",
+        ),
         Rule(r"(?<=\d\d)\s?w\b(?![/.])", " W", en="200 w and 2 w => 200 watts and 2 weeks"),
         Rule(r"(?<=\d\s[Ll]/100) (?=km\b)", "", needs="/", en="6.5 L/100 km => 6.5 liters per 100 kilometers"),
         Rule(r"\bfl\.\s?oz\b\.?", "floz", en="4 fl. oz. => 4 fluid ounces"),

@@ -13,6 +13,10 @@ from wyoming_kokoro_text.rules import Rule
 _PART = re.compile(r"\d+|[A-Z]+")
 _MAX_NUMBER = 3
 """People say longer numbers after letters digit by digit."""
+_MIN_UNDIVIDED, _MAX_WITHOUT_AREA = 7, 9
+"""Digits of a number that people divide into groups, and of one without the code of an area."""
+_COUNTRY = r"(?:1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9]\d\d)"
+"""The code of a country. Most have two digits."""
 _MIXED = r"(?=[A-Z]{0,8}[ -]?\d)[A-Z\d]{1,10}(?:[ -][A-Z\d]{1,6}){0,4}(?![\w-]|[.,]\d)"
 _DIGITS = r"\d{3,20}(?:[ -]\d{2,8}){0,4}(?![\w-]|[.,]\d)"
 
@@ -26,12 +30,16 @@ def code_rules(words: LanguageWords) -> Iterable[Rule]:
     link = rf"(?:[\s:]{{1,2}}(?:{codes.links})){{0,3}}[\s:]{{1,2}}"
     return (
         Rule(
-            r"(?<![\w+])\+(?P<country>[1-9]\d{0,2})[ -]?(?P<rest>\(?\d{1,4}\)?(?:[ -]?\d{2,7}){1,6})(?![\w-]|[.,]\d)",
+            rf"(?<![\w+])\+(?P<country>{_COUNTRY})[ -]?"
+            r"(?P<rest>\(?\d{1,4}\)?(?:[ -]?\d{2,7}){1,6})(?![\w-]|[.,]\d)",
             reader.read_international,
             needs="+",
-            es="+34 612 345 678 => más treinta y cuatro, seis uno dos, tres cuatro cinco, seis siete ocho",
+            es=(
+                "+34 612 345 678 => más treinta y cuatro, seis uno dos, tres cuatro cinco, seis siete ocho",
+                "+34612345678 => más treinta y cuatro, seis uno dos, tres cuatro cinco, seis siete ocho",
+            ),
             fr="+33 6 12 34 56 78 => plus trente-trois six douze trente-quatre cinquante-six soixante-dix-huit",
-            it="+39 347 1234567 => più trentanove, tre quattro sette, uno due tre quattro cinque sei sette",
+            it="+39 347 1234567 => più trentanove, tre quattro sette, uno due tre, quattro cinque sei sette",
             pt="+55 11 98765-4321 => mais cinquenta e cinco, onze, nove oito sete seis cinco, quatro três dois um",
         ),
         Rule(
@@ -40,7 +48,10 @@ def code_rules(words: LanguageWords) -> Iterable[Rule]:
             es="el 912 345 678 => el nueve uno dos, tres cuatro cinco, seis siete ocho",
             fr="le 06.12.34.56.78 => le zéro six douze trente-quatre cinquante-six soixante-dix-huit",
             it="il 347 123 4567 => il tre quattro sette, uno due tre, quattro cinque sei sette",
-            pt="(11) 98765-4321 => onze, nove oito sete seis cinco, quatro três dois um",
+            pt=(
+                "(11) 98765-4321 => onze, nove oito sete seis cinco, quatro três dois um",
+                "(11) 987654321 => onze, nove oito sete seis cinco, quatro três dois um",
+            ),
         ),
         Rule(
             rf"\b(?P<before>(?:{codes.before}){link})(?P<code>{_DIGITS})",
@@ -107,10 +118,21 @@ class _CodeReader:
         groups = re.findall(r"\d+", number)
         if self._codes.in_pairs:
             return " ".join(self._read_number(pair) for group in groups for pair in _pairs(group))
-        first, *rest = groups
+        first, *rest = (part for group in groups for part in self._divide(group))
         is_area = bool(rest) and bool(re.fullmatch(self._codes.area, first))
         spoken = self._read_number(first) if is_area else self._numbers.spell_digits(first)
         return ", ".join([spoken, *map(self._numbers.spell_digits, rest)])
+
+    def _divide(self, digits: str) -> list[str]:
+        """Return groups of a long number: of the area, and of three or four digits."""
+        if len(digits) < _MIN_UNDIVIDED:
+            return [digits]
+        if len(digits) > _MAX_WITHOUT_AREA and (area := re.match(self._codes.area, digits)):
+            return [area[0], *self._divide(digits[area.end() :])]
+        if self._codes.ends_with_four:
+            return [digits[:-4], digits[-4:]]
+        of_three = len(digits) - 4 * (len(digits) % 3)
+        return re.findall("...", digits[:of_three]) + re.findall("....", digits[of_three:])
 
     def _read_number(self, digits: str) -> str:
         """Return leading zeros, and the rest as one number."""

@@ -12,6 +12,10 @@ from wyoming_kokoro_text.rules import Rule
 
 _MARKS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20df\ufe20-\ufe2f"
 _BASE_LETTER = re.compile(r"LATIN (?:(SMALL|CAPITAL) LETTER|LETTER SMALL CAPITAL) (?:[A-Z]{2,} )?([A-Z])\b")
+_FIRST_ITEM = re.compile("[①⑴⒈❶➀➊⓵]")
+_CONJUNCTION = re.compile(r"\b(?:and|or|than|et|ou|[yoe])$|[とやか和或]$")
+_MAX_ITEMS = 200
+"""Characters from the first item of a list to its last."""
 # espeak reads these letters in words, and spells words with other letters of their blocks.
 _READABLE = frozenset("șțȘȚẞəƏɛƐɔƆɐɒɜ")
 
@@ -29,7 +33,18 @@ def _to_unit(match: re.Match[str]) -> str:
 
 
 def _to_number(match: re.Match[str]) -> str:
-    return f"{unicodedata.numeric(match[0]):.0f} "
+    """Return the number, after a comma if it stands between two items of a list."""
+    before = match.string[max(0, match.start() - _MAX_ITEMS) : match.start()]
+    return f"{', ' if _is_between_items(before) else match[1]}{unicodedata.numeric(match[2]):.0f} "
+
+
+def _is_between_items(before: str) -> bool:
+    """Return whether a list goes on: the text before has its first item, and no word joins `plan ①` and `plan ②`."""
+    first = _FIRST_ITEM.search(before)
+    if not first or not before[-1:].isalnum() or _CONJUNCTION.search(before):
+        return False
+    label = before[: first.start()].rstrip()[-2:]
+    return not label or not before.endswith(label)
 
 
 def _to_digit(match: re.Match[str]) -> str:
@@ -90,9 +105,10 @@ CHARACTERS = (
         any=("\u1112\u1161\u11ab => 한", "5 \u2126 => 5 Ω"),
     ),
     Rule(
-        r"[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3251-\u325f\u32b1-\u32bf\u3248-\u324f]",
+        r"( ?)([\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3251-\u325f\u32b1-\u32bf\u3248-\u324f])",
         _to_number,
-        any="①Milk ② eggs => 1 Milk 2 eggs",
+        any=("①Milk ② eggs => 1 Milk, 2 eggs", "Plan ① and plan ② or ③ => Plan 1 and plan 2 or 3"),
+        ja="買い物は①牛乳②卵 => 買い物は1牛乳, 2卵",
     ),
     # Full width and half width. Full-width punctuation is Chinese and Japanese.
     Rule(

@@ -44,11 +44,12 @@ CODES = CodeWords(
     plus="mais",
     telephones=(
         r"\(?0?\d{2}\)? ?9? ?\d{4}[ -]\d{4}",
+        r"\(0?\d{2}\) ?9?\d{8}",
         r"9 ?\d{4}-\d{4}",
         r"(?!(?:19|20)\d\d-(?:19|20)\d\d)[2-9]\d{3}-\d{4}",
         r"\d{3}\.\d{3}\.\d{3}-\d{2}",
         r"\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}",
-        r"0[3589]00[ -]\d{3}[ -]\d{4}",
+        r"0[3589]00[ -]\d{3}[ -]\d{3,4}",
     ),
     before=r"(?i:código(?: postal| PIN| de \w{4,14})?|senha|pin|CEP|C\.E\.P\.|protocolo|pedido|ramal"
     r"|cartão|conta|agência"
@@ -57,6 +58,7 @@ CODES = CodeWords(
     links=r"é|:|o|a|n\.?º|número|será|final|com final|terminado em",
     counted=r"reais|dólares|habitantes|pessoas|vezes|quilômetros|km|milhões|unidades|bytes|anos|visualizações",
     area=r"0?[1-9]\d|0[3589]00",
+    ends_with_four=True,
 )
 
 NAMES = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from wyoming_kokoro_text.classes.east_asian_times import EastAsianTimeWords, duration_rules, time_rules
 from wyoming_kokoro_text.classes.patterns import FRACTIONS as FRACTION_SIGNS
 from wyoming_kokoro_text.classes.patterns import any_of, write_out_magnitude
 from wyoming_kokoro_text.language import AddressWords, DateWords, Language, SlashWords
@@ -41,21 +42,9 @@ _CURRENCY = rf"(?:{any_of(CURRENCIES)})"
 _UNIT = any_of(UNITS)
 
 
-def _verbalize_time(match: re.Match[str]) -> str:
-    hour, minute = int(match[1]), int(match[2])
-    minutes = "" if not minute else f"零{minute}分" if minute < 10 else f"{minute}分"
-    return f"{'两' if hour == 2 else hour}点{minutes}"
-
-
 def _spell_cardinal(number: int) -> str:
     """Return `number` with 两 in place of a 二 that counts thousands and more."""
     return re.sub("^二(?=[千万亿])", "两", _NUMBERS.spell_cardinal(number))
-
-
-def _verbalize_duration(match: re.Match[str]) -> str:
-    hours, minutes, seconds = (int(part) for part in match.groups())
-    parts = ((hours, "小时"), (minutes, "分"), (seconds, "秒"))
-    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0秒"
 
 
 def _verbalize_number(match: re.Match[str]) -> str:
@@ -79,7 +68,6 @@ def _read_neighbors(match: re.Match[str]) -> str:
     return match[0].replace("、", "").replace("2", "两", match[1] == "2").translate(_DIGITS)
 
 
-HALVES_OF_DAY = {"a": "上午", "p": "下午"}
 DATES = DateWords(
     "ymd",
     "1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月",
@@ -103,7 +91,7 @@ SLASHES = SlashWords(
     all_day="24，7",
     over="，",
     part_of="{part}，共{whole}",
-    counted="步骤|页|部分|章|级|文件|问题|集|阶段|第",
+    counted="(?!)",
     pair="，",
     separator="、",
 )
@@ -140,48 +128,7 @@ YEARS = (
         zh="5000年，2026年1月3日18:31 => 五千年，二零二六年一月三日十八点三十一分",
     ),
 )
-DURATIONS = (
-    Rule(
-        r"(?<![A-Za-z\d.,])(\d{1,4}(?:\.\d)?)\s?(?:hrs?|h)(?:\s(?=\d))?(?![A-Za-z])",
-        r"\1小时",
-        needs="h",
-        zh="还剩1h 30m，2h5min => 还剩一小时三十分钟，两小时五分钟",
-    ),
-    Rule(r"(?<=小时)(\d{1,4})\s?m(?![A-Za-z])", r"\1分钟", needs="m", zh="1h30m => 一小时三十分钟"),
-    Rule(r"(?<![A-Za-z\d.,])(\d{1,4})\s?(?:secs?|s)(?![A-Za-z])", r"\1秒", needs="s", zh="45s => 四十五秒"),
-    # With seconds, a time of day has two digits for the hour.
-    Rule(
-        r"(?<![\d:.,])(00?|[1-9]):([0-5]\d):([0-5]\d)(?![\d:])",
-        _verbalize_duration,
-        needs=":",
-        zh="00:05:12和1:30:00 => 五分十二秒和一小时三十分",
-    ),
-)
-TIMES = (
-    Rule(
-        r"(?<![A-Za-z])([AaPp])\.?[Mm]\.?\s?(?=\d{1,2}[:点])",
-        lambda match: HALVES_OF_DAY[match[1].lower()],
-        needs="mM",
-        zh="AM 9:00 => 上午九点",
-    ),
-    Rule(
-        r"(?<![\d:.])(\d{1,2})(:[0-5]\d)?\s?([AaPp])\.?[Mm](?![A-Za-z])",
-        lambda match: f"{HALVES_OF_DAY[match[3].lower()]}{match[1]}{match[2] or '点'}",
-        needs="mM",
-        zh="7:00 PM和9am => 下午七点和上午九点",
-    ),
-    Rule(
-        r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d):([0-5]\d)(?![\d:])",
-        lambda match: f"{_verbalize_time(match)}{'' if int(match[2]) else '零分'}{int(match[3])}秒",
-        needs=":",
-        zh="18:31:22 => 十八点三十一分二十二秒",
-    ),
-    Rule(
-        r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)(?![\d:])",
-        _verbalize_time,
-        zh=("12:05 => 十二点零五分", "2:00 => 两点", "18:31 => 十八点三十一分"),
-    ),
-)
+TIME_WORDS = EastAsianTimeWords("小时", "分钟", "点", "上午", "下午", {2: "两"}, before_few_minutes="零")
 RATIOS = (
     Rule(
         r"(?<![\dA-Fa-f:.])(\d{1,4}):(\d{1,5})(?![\dA-Fa-f:.])",
@@ -209,7 +156,11 @@ SIGNS = (
     ),
 )
 RANGES = (
-    Rule(r"(?<=\d)\s?[-−]\s?(?=\d{1,9}\s?=)", "减", zh="5-3=2 => 五减三等于二"),
+    Rule(
+        r"(?<=\d)\s?[-−]\s?(?=\d{1,9}\s?(?:=|(?:等于|是|得)\d))",
+        "减",
+        zh="5-3=2，9-6等于3 => 五减三等于二，九减六等于三",
+    ),
     Rule(r"(?<=\d),(?=\d{3}(?!\d))", "", zh="1,234元 => 一千二百三十四元"),
     Rule(
         rf"(?<=\d)(\s?(?:{_UNIT}|[%点分日月年号元])?)\s?[-–—~〜～]\s?(?={_CURRENCY}?\d)",
@@ -233,6 +184,24 @@ RANGES = (
             "冷冻室−18℃ => 冷冻室负十八摄氏度",
             "-$20 => 负二十美元",
         ),
+    ),
+)
+_COUNTED_NOUNS = {
+    "步骤": "步", "页码": "页", "页": "页", "章": "章", "集": "集", "级": "级", "部分": "个部分", "文件": "个文件",
+    "问题": "个问题", "阶段": "个阶段", "任务": "个任务",
+}  # fmt: skip
+PARTS = (
+    Rule(
+        r"第\s?(\d{1,3})/(\d{1,3})\s?(页|步|集|章|节|级|题|张|轮|局|次|天|期|部分|个)",
+        r"第\1\3，共\2\3",
+        needs="第",
+        zh="第1/3页 => 第一页，共三页",
+    ),
+    Rule(
+        rf"({any_of(_COUNTED_NOUNS)})\s?(\d{{1,3}})/(\d{{1,3}})(?![\d/])",
+        lambda match: f"第{match[2]}{_COUNTED_NOUNS[match[1]]}，共{match[3]}{_COUNTED_NOUNS[match[1]]}",
+        needs="/",
+        zh="步骤1/3 => 第一步，共三步",
     ),
 )
 PRICES = (
@@ -338,10 +307,10 @@ LANGUAGE = Language(
         "abbreviations": ABBREVIATIONS,
         "roman numerals": codes.NUMERALS,
         "addresses": codes.ADDRESSES,
-        "slashes": PRICES,
+        "slashes": PARTS + PRICES,
         "dates": YEARS,
-        "durations": DURATIONS,
-        "times": TIMES + RATIOS,
+        "durations": duration_rules(TIME_WORDS),
+        "times": time_rules(TIME_WORDS) + RATIOS,
         "ranges": SIGNS + RANGES,
         "money": MONEY,
         "units": UNIT_NAMES,

@@ -53,7 +53,8 @@ _STARTERS = (
 _ENDS_SENTENCE = rf"(?P<end>(?=\s*$|\s+(?:{_STARTERS})\b))?"
 _NAME = r"(?:[A-Z][a-z’']{1,20}|\d{1,3}(?:st|nd|rd|th))"
 _BEFORE_STREETS = r"\d{1,5}[A-Z]?|[Aa]long|[Aa]nd|[Aa]t|[Dd]own|[Ff]rom|[Nn]ear|[Oo]ff|[Oo]n|[Oo]nto|[Tt]o|[Uu]p"
-_STREET = any_of(_STREETS)
+_STREET, _FULL_STREET = any_of(_STREETS), any_of((*_STREETS.values(), "Way"))
+_REGIONS = "Africa|America|Carolina|Coast|Dakota|Ireland|Korea|Side|Virginia|Yorkshire"
 
 
 def _expand(words: dict[str, str]) -> dict[str, str]:
@@ -69,15 +70,25 @@ def _stop(match: re.Match[str]) -> str:
 
 
 def _verbalize_street(match: re.Match[str]) -> str:
-    """Return the name of a street. `5 N. Main St.` becomes `5 North Main Street`."""
-    direction, stop = match["direction"], "." if match["dot"] and match["end"] is not None else ""
-    direction = f"{_DIRECTIONS[direction]} " if direction else ""
-    return f"{match['before']} {direction}{match['name']}{_STREETS[match['street']]}{stop}"
+    """Return the name of a street. `5 Main St.` becomes `5 Main Street`."""
+    stop = "." if match["dot"] and match["end"] is not None else ""
+    return f"{match['before']} {match['name']}{_STREETS[match['street']]}{stop}"
 
 
 ABBREVIATIONS = (
     Rule(
-        rf"\b(?P<before>{_BEFORE_STREETS})\s(?:(?P<direction>[NS][EW]?|[EW])\.?\s)?(?P<name>(?:{_NAME}\s){{1,3}})"
+        rf"(?<![\w.'’&-])(?<![A-Z]\.\s)(?P<direction>[NS][EW]?|[EW])\.?(?=\s(?:{_NAME}\s){{1,3}}(?:{_STREET}|{_FULL_STREET})\b)",
+        lambda match: _DIRECTIONS[match["direction"]],
+        en="N. Elm Blvd. is closed, E 42nd Street is open => North Elm Boulevard is closed, East 42nd Street is open",
+    ),
+    Rule(
+        rf"(?<![\w.])(?P<direction>[NSEW])\.(?=\s(?:{_REGIONS})\b)",
+        lambda match: _DIRECTIONS[match["direction"]],
+        needs=".",
+        en="N. Carolina and S. Korea => North Carolina and South Korea",
+    ),
+    Rule(
+        rf"\b(?P<before>{_BEFORE_STREETS})\s(?P<name>(?:{_NAME}\s){{1,4}})"
         rf"(?P<street>{_STREET})\b(?P<dot>\.?)(?!['’-])(?!\s(?!{_STARTERS})[A-Z][a-z]){_ENDS_SENTENCE}",
         _verbalize_street,
         en=(
@@ -121,7 +132,7 @@ ABBREVIATIONS = (
     Rule(r"\b[Rr]ef\.?\s[Nn]o\.", "reference number", needs=".", en="Ref. no. 42 => reference number 42"),
     # Before numbers, the capital of `No.` distinguishes it from an answer.
     Rule(
-        rf"\b(?!no\b|(?<=\d\s)(?:fl|min|p|pt|sec)\b)({any_of(_NUMBER_WORDS)})\.\s?(?=[\d(+])",
+        rf"\b(?!no\b|(?<=\d[\s-])(?:fl|min|p|pt|sec)\b)({any_of(_NUMBER_WORDS)})\.\s?(?=[\d(+])",
         lambda match: f"{_NUMBER_WORDS[match[1]]} ",
         needs=".",
         en=(
@@ -131,7 +142,7 @@ ABBREVIATIONS = (
         ),
     ),
     Rule(
-        rf"\b({any_of(_OTHER_WORDS)})\.{_ENDS_SENTENCE}",
+        rf"\b({any_of(_OTHER_WORDS)})\.(?![\w/]){_ENDS_SENTENCE}",
         lambda match: _OTHER_WORDS[match[1]] + _stop(match),
         needs=".",
         en=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from wyoming_kokoro_text.classes.patterns import any_of
-from wyoming_kokoro_text.languages.english.numbers import ordinal
+from wyoming_kokoro_text.languages.english.numbers import ordinal, verbalize_year
 from wyoming_kokoro_text.languages.english.words import DATES as DATE_WORDS
 from wyoming_kokoro_text.rules import Rule
 
@@ -30,6 +30,13 @@ def _month_and_day(match: re.Match[str]) -> str:
     return f"{full_month(match[1])} {ordinal(int(match[2]))}{last}"
 
 
+def _verbalize_period(match: re.Match[str]) -> str:
+    """Return `20 24 25` for `2024-25`, and `20 19 to 22` for `2019-22`."""
+    first, last = int(match[1]), int(match[2])
+    joint = " " if last == (first + 1) % 100 else " to "
+    return f"{verbalize_year(match[1])}{joint}{f'oh {last}' if last < 10 else last}"
+
+
 def _day_of_month(match: re.Match[str]) -> str:
     """Return `the 3rd of January` for `3 Jan`, but `3rd of January` after `the`."""
     day, month = ordinal(int(match["day"])), full_month(match["month"])
@@ -38,6 +45,11 @@ def _day_of_month(match: re.Match[str]) -> str:
 
 
 DATES = (
+    Rule(
+        r"(?<![\w/.,-])((?:19|20)\d\d)[-–](\d\d)(?![\w/-]|[.,]\d)",
+        _verbalize_period,
+        en="the 2024-25 season, 2019-22 => the 20 24 25 season, 20 19 to 22",
+    ),
     Rule(
         rf"\b({_WEEKDAY_NAMES})\.?\s?[-–]\s?({_WEEKDAY_NAMES})\b",
         lambda match: " to ".join(WEEKDAYS.get(day, day) for day in match.groups()),

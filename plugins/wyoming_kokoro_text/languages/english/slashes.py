@@ -6,8 +6,8 @@ from wyoming_kokoro_text.languages.english.dates import WEEKDAYS
 from wyoming_kokoro_text.languages.english.numbers import verbalize_year
 from wyoming_kokoro_text.rules import Rule
 
-_PERIODS = "second|minute|hour|day|night|week|month|year|person|hr|wk|mo|yr"
-_FULL_PERIODS = {"hr": "hour", "wk": "week", "mo": "month", "yr": "year"}
+_PERIODS = "second|minute|hour|day|night|week|month|year|person|sec|min|hr|wk|mo|yr"
+_FULL_PERIODS = {"sec": "second", "min": "minute", "hr": "hour", "wk": "week", "mo": "month", "yr": "year"}
 _SHORT_WEEKDAYS = "|".join(sorted(WEEKDAYS, key=len, reverse=True))
 
 SLASHED_WORDS = (
@@ -40,7 +40,10 @@ SLASHED_WORDS = (
         rf"\b(once|twice|(?!this\b)[a-z]{{2,20}}s|\d{{1,4}}\s?%)\s?/\s?({_PERIODS})\b",
         lambda match: f"{match[1]} per {_FULL_PERIODS.get(match[2], match[2])}",
         needs="/",
-        en="2 times/day and 20 % / hour => 2 times per day and 20 percent per hour",
+        en=(
+            "2 times/day and 20 % / hour => 2 times per day and 20 percent per hour",
+            "72 beats/min and 3 sets/wk => 72 beats per minute and 3 sets per week",
+        ),
     ),
     Rule(
         r"\b(and|either)/or\b",

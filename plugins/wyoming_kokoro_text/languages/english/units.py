@@ -71,10 +71,19 @@ UNITS = (
         en="10m away => 10 meters away",
     ),
     Rule(
-        rf"\b(\d{{1,4}})-({_HYPHENATED}|in)(?=\s[a-z])",
+        r"(?<![\w.,])(\d)A(?=\s(?:adapter|breaker|charger|circuit|current|fuse|output|power|supply|USB)s?\b)",
+        r"\1 A",
+        needs="A",
+        en="a 2A fuse => a 2 amp fuse",
+    ),
+    Rule(
+        rf"\b(\d{{1,4}})-({_HYPHENATED}|in)\.?(?=\s[a-z])",
         _verbalize_hyphenated,
         needs="-",
-        en="a 6-ft ladder, a 60-W bulb and 5-lb bags => a 6 foot ladder, a 60 watt bulb and 5 pound bags",
+        en=(
+            "a 6-ft ladder, a 60-W bulb and 5-lb bags => a 6 foot ladder, a 60 watt bulb and 5 pound bags",
+            "a 30-min. walk, a 2-hr. delay and 12-oz. cans => a 30 minute walk, a 2 hour delay and 12 ounce cans",
+        ),
     ),
     Rule(
         rf"(?<![\w.,'’′])(\d{{1,3}}(?:\.\d{{1,2}})?)[\"″”](?P<noun>(?!{_NO_NOUN})(?=\s[A-Za-z]))?(?![\w\"])",

@@ -44,6 +44,7 @@ WORDS = LanguageWords(
     },
     clock=ClockWords("{hour}", "{hour} {minute}", "AM", "PM", before="at|by|until|from|since|before|after"),
     decimal_comma=False,
+    asks_for_sum="[Ww]hat(?: is|[’']s)|[Tt]hat(?: is|[’']s)|[Hh]ow much is",
     before_minus="is|at|to|of|below|above|was|be|reads?|by|about|around|from",
     cent_separator=" and ",
     scales={word: word for word in ("thousand", "million", "billion", "trillion")}

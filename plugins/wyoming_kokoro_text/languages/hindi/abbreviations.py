@@ -52,6 +52,9 @@ _UNITS_WITHOUT_POINT = (
     "मि.ली",
     "किवा",
     "°से",
+    "घं",
+    "मि",
+    "सेकं",
 )
 _PER = {
     "घंटा": "घंटा", "घंटे": "घंटा", "घं": "घंटा", "मिनट": "मिनट", "सेकंड": "सेकंड", "दिन": "दिन", "माह": "माह",
@@ -93,6 +96,9 @@ def _verbalize_word(match: re.Match[str]) -> str:
 
 def _verbalize_unit(match: re.Match[str]) -> str:
     name, per = match["name"], match["per"]
+    before = match.string[max(0, match.start() - 2) : match.start()]
+    if name == "घं" and before.endswith("1") and not before[:-1].isdigit():
+        return " घंटा"
     if not per and not match["point"] and name not in _UNITS_WITHOUT_POINT:
         return match[0]
     return f" {_UNITS[name]}" + (f" प्रति {_PER[per]}" if per else "")
@@ -133,6 +139,7 @@ ABBREVIATIONS = (
             "5 कि.मी. और 10 किग्रा => पांच किलोमीटर और दस किलोग्राम",
             "60 किमी/घंटा की हवा => साठ किलोमीटर प्रति घंटा की हवा",
             "10 मि. में => दस मिनट में",
+            "2 घं 30 मि और 1 घं. 5 मि. => दो घंटे तीस मिनट और एक घंटा पांच मिनट",
             "2 ली. दूध => दो लीटर दूध",
             "1947 ई. और 300 ई.पू. => उन्नीस सौ सैंतालीस ईस्वी और तीन सौ ईसा पूर्व",
         ),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
+from wyoming_kokoro_text.classes.east_asian_times import EastAsianTimeWords, duration_rules, time_rules
 from wyoming_kokoro_text.classes.patterns import write_out_magnitude
 from wyoming_kokoro_text.language import AddressWords, DateWords, Language, SlashWords
 from wyoming_kokoro_text.languages.japanese import codes, words
 from wyoming_kokoro_text.rules import Rule
 
-HALVES_OF_DAY = {"a": "午前", "p": "午後"}
 DATES = DateWords(
     "ymd",
     "1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月",
@@ -43,62 +41,16 @@ CURRENCIES = {"$": "ドル", "€": "ユーロ", "£": "ポンド", "¥": "円",
 _CURRENCY = f"[{''.join(CURRENCIES)}]"
 
 
-def _verbalize_duration(match: re.Match[str]) -> str:
-    hours, minutes, seconds = (int(part) for part in match.groups())
-    parts = ((hours, "時間"), (minutes, "分"), (seconds, "秒"))
-    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0秒"
-
-
-DURATIONS = (
-    Rule(
-        r"(?<![A-Za-z\d.,])(\d{1,4}(?:\.\d)?)\s?(?:hrs?|h)(?:\s(?=\d))?(?![A-Za-z])",
-        r"\1時間",
-        needs="h",
-        ja="残り1h 30m、2h5min => 残り1時間30分、2時間5分",
-    ),
-    Rule(r"(?<=時間)(\d{1,4})\s?m(?![A-Za-z])", r"\1分", needs="m", ja="1h30m => 1時間30分"),
-    Rule(
-        r"(?<![A-Za-z\d.,])(\d{1,4})\s?mins?(?:\s(?=\d))?(?![A-Za-z])",
-        r"\1分",
-        needs="m",
-        ja="90minと10 min => 90分と10分",
-    ),
-    Rule(r"(?<![A-Za-z\d.,])(\d{1,4})\s?(?:secs?|s)(?![A-Za-z])", r"\1秒", needs="s", ja="45s => 45秒"),
-    # With seconds, a time of day has two digits for the hour.
-    Rule(
-        r"(?<![\d:.,])(00?|[1-9]):([0-5]\d):([0-5]\d)(?![\d:])",
-        _verbalize_duration,
-        needs=":",
-        ja="00:05:12と1:30:00 => 5分12秒と1時間30分",
-    ),
-)
+TIME_WORDS = EastAsianTimeWords("時間", "分", "時", "午前", "午後", {0: "零"})
+# Open JTalk would read the zeros.
 TIMES = (
-    Rule(
-        r"(?<![A-Za-z])([AaPp])\.?[Mm]\.?\s?(?=\d{1,2}[:時])",
-        lambda match: HALVES_OF_DAY[match[1].lower()],
-        needs="mM",
-        ja="AM 9:00 => 午前9時",
-    ),
-    Rule(
-        r"(?<![\d:.])(\d{1,2})(:[0-5]\d)?\s?([AaPp])\.?[Mm](?![A-Za-z])",
-        lambda match: f"{HALVES_OF_DAY[match[3].lower()]}{match[1]}{match[2] or '時'}",
-        needs="mM",
-        ja="7:00 PMと9am => 午後7時と午前9時",
-    ),
-    Rule(
-        r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d):([0-5]\d)(?![\d:])",
-        lambda match: f"{int(match[1])}時{int(match[2])}分{int(match[3])}秒",
-        needs=":",
-        ja="18:31:22 => 18時31分22秒",
-    ),
-    Rule(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)(?![\d:])", r"\1時\2分", needs=":", ja="12:35 => 12時35分"),
-    Rule(r"(?<!\d)0(?=[1-9]時)", "", needs="時", ja="09:12 => 9時12分"),
-    Rule(r"(?<!\d)00?(?=時(?!間))", "零", needs="時", ja="0:15 => 零時15分"),
-    Rule(r"(?<=時)00分", "", ja="9:00に => 9時に"),
-    Rule(r"(?<=時)0(?=\d分)", "", ja="12:05 => 12時5分"),
+    Rule(r"(?<!\d)0(?=[1-9]時)", "", needs="時", ja="09時12分 => 9時12分"),
+    Rule(r"(?<!\d)00?(?=時(?!間))", "零", needs="時", ja="0時15分 => 零時15分"),
+    Rule(r"(?<=時)00分", "", needs="時", ja="9時00分に => 9時に"),
+    Rule(r"(?<=時)0(?=\d分)", "", needs="時", ja="12時05分 => 12時5分"),
 )
 RANGES = (
-    Rule(r"(?<=\d)\s?[-−]\s?(?=\d{1,9}\s?=)", "引く", ja="5-3=2 => 5引く3は2"),
+    Rule(r"(?<=\d)\s?[-−]\s?(?=\d{1,9}(?:\s?=|は[-−]?\d))", "引く", ja="5-3=2と9-6は3 => 5引く3は2と9引く6は3"),
     Rule(r"(?<=\d),(?=\d{3})", "", ja="1,234円 => 1234円"),
     Rule(
         r"(?<=[\d℃%時分秒日月年円])\s?[〜～~–-]\s?(?=\d)",
@@ -133,6 +85,7 @@ MONEY = (
     ),
 )
 UNITS = (
+    Rule(r"(?<=V)([,、]?\s?\d{1,2}(?:\.\d)?)A(?![A-Za-z\d])", r"\1アンペア", needs="V", ja="5V/2A => 5V, 2アンペア"),
     Rule(r"(\d{1,9}(?:\.\d{1,3})?)\s?(?:°F|℉)", r"華氏\1度", ja="68°F => 華氏68度"),
     Rule(r"(?:(?<=\d)\s)?(?:°C|℃)", "℃", ja="21.5°Cと18 ℃ => 21.5℃と18℃"),
     Rule(r"(?<=\d)\s?m[²2](?![A-Za-z\d])", "平方メートル", ja="20 m²の部屋 => 20平方メートルの部屋"),
@@ -140,7 +93,12 @@ UNITS = (
 )
 SYMBOLS = (
     Rule(r"(?<=\d)\s?\+\s?(?=\d)", "足す", ja="7+5=12 => 7足す5は12"),
-    Rule(r"(?<=\d)\s?[×*]\s?(?=\d)", "かける", ja="3×4=12 => 3かける4は12"),
+    Rule(
+        r"(?<=\d)\s?(?:[×*]|[xX](?=\d{1,9}(?:\s?=|は\d)))\s?(?=\d)",
+        "かける",
+        needs="×*xX",
+        ja="3×4=12と3x4は12 => 3かける4は12と3かける4は12",
+    ),
     Rule(r"(?<=\d)\s?÷\s?(?=\d)|(?<=\d) / (?=\d)|(?<=\d)/(?=\d{1,9}\s?=)", "わる", ja="12÷4=3 => 12わる4は3"),
     Rule(r"(?<=[\w)])\s?=\s?(?=[\w(])", "は", ja="x=5 => xは5"),
     Rule(r"(?<=[\dA-Za-z])\^(\d{1,3})(?![A-Za-z\d])", r"の\1乗", ja="2^8 => 2の8乗"),
@@ -195,8 +153,8 @@ LANGUAGE = Language(
         "addresses": codes.ADDRESSES,
         "slashes": PRICES,
         "dates": WEEKDAYS,
-        "durations": DURATIONS,
-        "times": TIMES,
+        "durations": duration_rules(TIME_WORDS),
+        "times": time_rules(TIME_WORDS) + TIMES,
         "ranges": words.SIGNS + words.RANGES + RANGES,
         "money": MONEY,
         "units": words.UNITS + UNITS,

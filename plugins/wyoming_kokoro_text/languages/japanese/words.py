@@ -52,7 +52,7 @@ SPACES = (
 )
 ACRONYMS = (
     Rule(
-        rf"(?<![A-Za-z])({any_of(_ACRONYMS)})(?![A-Za-z\d])",
+        rf"(?<![A-Za-z])(?<!\d(?=A))({any_of(_ACRONYMS)})(?![A-Za-z\d])",
         lambda match: _ACRONYMS[match[1]],
         ja="SIMカードとRAMとCO2 => シムカードとラムとシーオーツー",
     ),
