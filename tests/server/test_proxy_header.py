@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from ipaddress import IPv4Address, IPv6Address
 from random import Random
 
@@ -182,6 +183,22 @@ async def test_balancer_without_header_is_rejected_with_one_line(caplog: pytest.
         assert "server.proxies" in error.data["text"]
         assert [record.getMessage().count("\n") for record in caplog.records] == [0]
         await client.close()
+
+
+async def test_connection_that_ends_before_the_header_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """Some balancers check whether the port is open. A reset is no error of the server either."""
+    async with open_listener(FakeSpeechService(), proxies=LOOPBACK) as listener:
+        checking = await connect_with(listener, b"")
+        checking.writer.write_eof()
+        assert await checking.read_all() == []
+        await checking.close()
+        reset = await connect_with(listener, b"PROXY TCP4")
+        reset.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        reset.writer.transport.abort()
+        client = await connect_with(listener, header_of("192.0.2.1"))
+        await client.ping()
+        await client.close()
+    assert not caplog.records
 
 
 async def test_incomplete_header_is_rejected_after_the_timeout(monkeypatch: pytest.MonkeyPatch) -> None:

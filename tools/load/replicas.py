@@ -35,10 +35,11 @@ from tools.load.haproxy_process import BALANCER_NETWORK, REPLICA_HOSTS, Balancer
 from tools.load.server_process import isolate
 from tools.load.speech_client import SPOKEN, SpeechAnswer, random_sentence, request_speech
 from tools.measure.household_server import HouseholdServer, serving
-from wyoming_kokoro.config import Config, ServerConfig
+from wyoming_kokoro.config import Config, ServerConfig, VoiceConfig
 
 # All requests come from one address.
-LIMITS = ServerConfig(max_requests_per_client=300, max_connections=300, max_connections_per_client=300)
+SERVER = ServerConfig(max_requests_per_client=300, max_connections=300, max_connections_per_client=300)
+CONFIG = Config(server=SERVER, voice=VoiceConfig(quality="distilled"))
 KNOWN_SENTENCES = 50
 NEW_EVERY = 10
 LONG_STREAMS, LONG_SENTENCES = 6, 12
@@ -70,20 +71,15 @@ class Replicas:
 
 
 @contextmanager
-def run_replicas(folder: Path, count: int) -> Iterator[Replicas]:
-    """Run `count` servers with the distilled voice behind HAProxy."""
+def run_replicas(config: Config, folder: Path, count: int) -> Iterator[Replicas]:
+    """Run `count` servers with `config` behind HAProxy. They use its prepared model, and have a folder each."""
     port, dashboard_port = free_port(), free_port()
     configs = []
     for number, host in enumerate(REPLICA_HOSTS[:count]):
-        config = isolate(Config(), folder / f"replica-{number + 1}", disabled=["openai", "memory_watchdog"])
-        configs.append(
-            replace(
-                config,
-                server=replace(LIMITS, uri=f"tcp://{host}:{port}", proxies=(BALANCER_NETWORK,)),
-                voice=replace(config.voice, quality="distilled"),
-                plugins={**config.plugins, "dashboard": {"host": host, "port": dashboard_port}},
-            )
-        )
+        isolated = isolate(config, folder / f"replica-{number + 1}", disabled=["openai", "memory_watchdog"])
+        server = replace(config.server, uri=f"tcp://{host}:{port}", proxies=(BALANCER_NETWORK,))
+        plugins = {**isolated.plugins, "dashboard": {"host": host, "port": dashboard_port}}
+        configs.append(replace(isolated, server=server, plugins=plugins))
     with ExitStack() as stack:
         servers = [stack.enter_context(serving(config)) for config in configs]
         for server in servers:
@@ -237,12 +233,12 @@ def main() -> int:
         print(json.dumps(result), flush=True)
 
     with TemporaryDirectory() as folder:
-        with run_replicas(Path(folder), 3) as replicas:
+        with run_replicas(CONFIG, Path(folder), 3) as replicas:
             report(asyncio.run(kill_one(replicas, options.seconds, options.rate)))
             report(asyncio.run(restart_all(replicas, options.rate, with_drain=False)))
             report(asyncio.run(restart_all(replicas, options.rate, with_drain=True)))
         for count in () if options.skip_comparison else (1, 3):
-            with run_replicas(Path(folder) / f"comparison-{count}", count) as replicas:
+            with run_replicas(CONFIG, Path(folder) / f"comparison-{count}", count) as replicas:
                 result = asyncio.run(measure_throughput(replicas.balancer.port))
                 report({"step": f"{count} servers", **result})
     return 0 if all(result["passed"] for result in reports) else 1

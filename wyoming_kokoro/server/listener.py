@@ -29,6 +29,7 @@ from wyoming_kokoro.server.endpoints import (
     enable_keepalive,
     in_networks,
     is_tcp,
+    parse_advertised,
     parse_endpoint,
     parse_networks,
     remove_socket,
@@ -49,7 +50,9 @@ class Listener:
     """Accepts clients and owns their connections."""
 
     def __init__(self, speech: SpeechService, config: ServerConfig, observe: Observe) -> None:
-        """`observe` receives the end of each request. Raises `ConfigError` for an invalid network."""
+        """`observe` receives the end of each request. Raises `ConfigError` for an invalid setting."""
+        self.advertised = parse_advertised(config.advertise)
+        """What Home Assistant discovers."""
         self.addresses: tuple[Address, ...] = ()
         """The bound TCP addresses; empty for `unix://` and `stdio://`."""
         self.address_text = config.uri
@@ -133,6 +136,8 @@ class Listener:
             except ProtocolError as error:
                 await reject(reader, writer, error_event(error, client))
                 return
+            except OSError:
+                return
         if rejection := self._rejection(client, writer):
             await reject(reader, writer, rejection)
             return
@@ -198,7 +203,7 @@ async def listen(
     """Serve `speech` to clients while the context is open, on the `inherited` sockets if there are any.
 
     `observe` receives the end of each request. `config.allowed_networks` applies to TCP clients, also to those of the
-    loopback interface. Raises `ConfigError` for an invalid URI or network, and `StartupError` when binding fails.
+    loopback interface. Raises `ConfigError` for an invalid setting, and `StartupError` when binding fails.
     """
     endpoint = parse_endpoint(config.uri)
     listener = Listener(speech, config, observe)

@@ -35,8 +35,8 @@ IpAddress = IPv4Address | IPv6Address
 async def read_client_address(reader: asyncio.StreamReader) -> str | None:
     """Read one header, and return the address of the client, or None if the header names no IP address.
 
-    Raises `ProtocolError` for anything else than a complete header within `HEADER_TIMEOUT_SECONDS`, and the `OSError`
-    of the transport.
+    Raises `ProtocolError` for anything else than a complete header within `HEADER_TIMEOUT_SECONDS`. Raises `OSError`
+    if the connection is reset, or closed without any data: some balancers only check whether the port is open.
     """
     try:
         async with timeout(HEADER_TIMEOUT_SECONDS):
@@ -53,7 +53,10 @@ async def read_client_address(reader: asyncio.StreamReader) -> str | None:
 
 
 async def _read_header(reader: asyncio.StreamReader) -> IpAddress | None:
-    start = await reader.readexactly(len(SIGNATURE))
+    start = await reader.read(1)
+    if not start:
+        raise ConnectionAbortedError
+    start += await reader.readexactly(len(SIGNATURE) - 1)
     if start != SIGNATURE:
         # Byte by byte: what follows the line belongs to the client.
         while start.startswith(b"PROXY ") and start[-1:] != b"\n" and len(start) < MAX_LINE_BYTES:

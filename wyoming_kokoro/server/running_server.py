@@ -20,12 +20,12 @@ from wyoming_kokoro.metrics.advice import AdviceInput, recommend
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.protocol.request_metrics import timed
 from wyoming_kokoro.scheduling.overload import OverloadDetector
-from wyoming_kokoro.server.endpoints import parse_advertised, parse_networks
+from wyoming_kokoro.server.endpoints import parse_networks
 from wyoming_kokoro.server.listener import Listener
 from wyoming_kokoro.server.startup_timeline import StartupTimeline
 from wyoming_kokoro.speech.chimes import load_chimes
 from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
-from wyoming_kokoro.types import SAMPLE_RATE, Address, Voice
+from wyoming_kokoro.types import SAMPLE_RATE, Address, Advertised, Voice
 
 
 class RunningServer:
@@ -34,11 +34,9 @@ class RunningServer:
     def __init__(
         self, backend: Backend, listener: Listener, config: Config, timeline: StartupTimeline, plugins: PluginManager
     ) -> None:
-        """Raises `ConfigError` for an invalid `[server] advertise`."""
         self.backend = backend
         self.listener = listener
         self.config = config
-        self.advertised = parse_advertised(config.server.advertise)
         self._overload = OverloadDetector(backend.models.admission)
         self._timeline = timeline
         self._plugins = plugins
@@ -75,6 +73,11 @@ class RunningServer:
     def addresses(self) -> Sequence[Address]:
         """The bound TCP addresses; empty for `unix://` and `stdio://`."""
         return self.listener.addresses
+
+    @property
+    def advertised(self) -> Advertised:
+        """What Home Assistant discovers."""
+        return self.listener.advertised
 
     @property
     def voices(self) -> Sequence[Voice]:

@@ -51,7 +51,6 @@ VALID: Sequence[tuple[bytes, str | None]] = [
 """Headers with the client's address that each names."""
 
 MALFORMED: Sequence[bytes] = [
-    b"",
     b"P",
     b'{"type": "describe"}\n',
     b"GET / HTTP/1.1\r\nHost: voice.lan\r\n\r\n",
@@ -104,7 +103,7 @@ def malformed_header(random: Random) -> bytes:
             return bytes([random.choice(b"\0 \nQR{\xff")]) + random.randbytes(random.randrange(200))
         case 1:
             header, _ = random.choice(VALID)
-            return header[: random.randrange(len(header))]
+            return header[: random.randrange(1, len(header))]
         case 2:
             # A line without an end, a block that is shorter than its length, and an unknown command.
             header = random.choice([b"PROXY ", SIGNATURE + b"\x21\x11\xff\xff", SIGNATURE + b"\x22"])
