@@ -28,6 +28,7 @@ from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.scheduling.admission import AdmissionControl
 from wyoming_kokoro.scheduling.capacity_file import CapacityFile
+from wyoming_kokoro.scheduling.overload import OverloadDetector
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.speech.chimes import load_chimes
 from wyoming_kokoro.speech.model_selector import ModelSelector
@@ -71,6 +72,7 @@ class Backend:
     ready_task: asyncio.Task[None]
     """Ends when a model can speak the default voice. Fails with `StartupError`."""
     models: ModelSelector
+    overload: OverloadDetector
     full_model: PendingModel[FullModel]
     capacity: CapacityFile
 
@@ -189,6 +191,7 @@ async def open_backend(config: Config, plugins: PluginManager, on_ready: OnReady
             observe=observers.emit,
             ready_task=ready_task,
             models=models,
+            overload=OverloadDetector(admission),
             full_model=full_model,
             capacity=capacity,
         )

@@ -77,9 +77,9 @@ def run_replicas(config: Config, folder: Path, count: int) -> Iterator[Replicas]
     configs = []
     for number, host in enumerate(REPLICA_HOSTS[:count]):
         isolated = isolate(config, folder / f"replica-{number + 1}", disabled=["openai", "memory_watchdog"])
-        server = replace(config.server, uri=f"tcp://{host}:{port}", proxies=(BALANCER_NETWORK,))
+        settings = replace(config.server, uri=f"tcp://{host}:{port}", proxies=(BALANCER_NETWORK,))
         plugins = {**isolated.plugins, "dashboard": {"host": host, "port": dashboard_port}}
-        configs.append(replace(isolated, server=server, plugins=plugins))
+        configs.append(replace(isolated, server=settings, plugins=plugins))
     with ExitStack() as stack:
         servers = [stack.enter_context(serving(config)) for config in configs]
         for server in servers:

@@ -19,7 +19,6 @@ from wyoming_kokoro.config import Config
 from wyoming_kokoro.metrics.advice import AdviceInput, recommend
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.protocol.request_metrics import timed
-from wyoming_kokoro.scheduling.overload import OverloadDetector
 from wyoming_kokoro.server.endpoints import parse_networks
 from wyoming_kokoro.server.listener import Listener
 from wyoming_kokoro.server.startup_timeline import StartupTimeline
@@ -37,7 +36,6 @@ class RunningServer:
         self.backend = backend
         self.listener = listener
         self.config = config
-        self._overload = OverloadDetector(backend.models.admission)
         self._timeline = timeline
         self._plugins = plugins
 
@@ -92,7 +90,7 @@ class RunningServer:
     @property
     def is_overloaded(self) -> bool:
         """Whether a new request would wait for too long."""
-        return self._overload.is_overloaded
+        return self.backend.overload.is_overloaded
 
     @property
     def lexicon(self) -> Lexicon | None:
