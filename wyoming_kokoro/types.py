@@ -13,6 +13,7 @@ SAMPLE_RATE = 24_000
 """Samples per second of all speech."""
 
 Array = npt.NDArray[Any]
+Shape = tuple[int, ...]
 Samples = npt.NDArray[np.float32]
 """Mono samples at `SAMPLE_RATE`, full scale at 1.0."""
 Pcm = npt.NDArray[np.int16]

@@ -50,6 +50,7 @@ class CoreMlPlugin:
                 opens_quickly=False,
                 fixed_shapes=True,
                 stages=STAGES,
+                process=True,  # Core ML crashes with some graphs on macOS 26.4 and newer
                 version=self._platform.version,
             )
 

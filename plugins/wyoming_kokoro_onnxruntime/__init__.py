@@ -33,5 +33,6 @@ class OnnxRuntimePlugin:
                 unavailable_reason=None if item.is_installed else reason,
                 opens_quickly=False,
                 fixed_shapes=item.fixed_shapes,
+                process=True,  # the drivers of GPUs can end their process
                 version=item.version if item.is_installed else "",
             )

@@ -44,6 +44,39 @@ def test_every_installed_provider_fulfils_the_contract(tmp_path: Path) -> None:
     assert reasons == {provider.name: provider.unavailable_reason for provider in providers}
 
 
+def open_with_wrong_sample(file: Path, options: SessionOptions) -> Session:
+    """Open `file` as a function of a module, which another process can find."""
+    return FAULTS["one wrong sample"][0](file, options)
+
+
+def open_reusing_buffers(file: Path, options: SessionOptions) -> Session:
+    return wrap_sessions(BufferReusingSession)(file, options)
+
+
+@pytest.mark.parametrize("fixed", [False, True], ids=["any size", "one size"])
+def test_provider_with_a_process_of_its_own_fulfils_the_contract(fixed: bool, tmp_path: Path) -> None:
+    stages = frozenset({"vocoder", "albert"}) if fixed else GOOD.stages
+    assert check_provider(replace(GOOD, fixed_shapes=fixed, stages=stages, process=True), tmp_path) is None
+
+
+def test_process_copies_inputs_and_outputs(tmp_path: Path) -> None:
+    """So the server cannot see such a fault, nor suffer from it."""
+    assert check_provider(replace(GOOD, open=open_reusing_buffers, process=True), tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("open_function", "message"),
+    [
+        (open_with_wrong_sample, "has an error of 0.001"),
+        (wrap_sessions(WrappedSession), "cannot run in a process of its own"),
+    ],
+    ids=["one wrong sample", "not picklable"],
+)
+def test_fault_of_a_provider_with_a_process_is_found(open_function: OpenFunction, message: str, tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match=message):
+        check_provider(Provider("bad", 1, "float", open_function, process=True), tmp_path)
+
+
 @pytest.mark.parametrize(
     "provider",
     [

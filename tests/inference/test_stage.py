@@ -108,9 +108,47 @@ def test_output_that_is_not_finite_is_a_failure(tmp_path: Path, number: float) -
         vocoder.run(window_feeds(16))
 
 
-def test_state_for_the_next_window_is_not_checked(tmp_path: Path) -> None:
+def test_state_that_is_not_finite_is_a_failure(tmp_path: Path) -> None:
+    """Otherwise the state would spoil the next window on every provider."""
     state = {f"carried_0{NEXT_SUFFIX}": np.array([np.nan])}
-    assert stage(tmp_path, provider("cpu", EchoSession())).run(state) == state
+    with pytest.raises(SynthesisFailed):
+        stage(tmp_path, provider("cpu", EchoSession())).run(state)
+
+
+def test_output_of_the_wrong_shape_is_a_failure(tmp_path: Path) -> None:
+    selector = FakeSelector("gpu")
+    vocoder = stage(
+        tmp_path, provider("cpu", ConstantSession(3)), selector=selector, output_shapes=lambda _: {"out": (1,)}
+    )
+    vocoder.add_session(open_session("gpu", ConstantSession(3)))
+    assert run_windows(vocoder, 16) == [3]
+    vocoder.add_session(open_session("gpu", EchoSession(), priority=9))
+    assert run_windows(vocoder, 16) == [3]
+    assert [(run.provider, run.seconds is None) for run in selector.runs[1:]] == [("gpu", True), ("cpu", False)]
+    vocoder._output_shapes = lambda _: {"out": (2,)}
+    with pytest.raises(SynthesisFailed, match=r"returned out with the shape \(1,\), not \(2,\)"):
+        vocoder.run(window_feeds(16))
+
+
+def test_session_with_a_process_is_restarted_after_a_failure(tmp_path: Path) -> None:
+    class RestartableSession(FailingSession):
+        restarts = 0
+
+        def restart(self) -> None:
+            self.restarts += 1
+
+    session = RestartableSession(1)
+    vocoder = stage(tmp_path, provider("cpu", ConstantSession(3)), selector=FakeSelector("gpu"))
+    vocoder.add_session(open_session("gpu", session, priority=9))
+    assert run_windows(vocoder, 16, 16) == [0, 3]
+    assert session.restarts == 1
+
+
+def test_provider_with_a_process_of_its_own_is_not_opened_at_startup(tmp_path: Path) -> None:
+    """It takes seconds, and the CPU must be open when the process fails."""
+    vocoder = stage(tmp_path, provider("gpu", priority=9, process=True), provider("cpu"))
+    assert names(vocoder) == ["cpu"]
+    assert not vocoder._untried
 
 
 def test_error_of_the_last_provider_is_raised(tmp_path: Path) -> None:

@@ -72,6 +72,12 @@ class Provider:
 
     `vocoder` is most of the work. `albert` reads the text, in float, with at most 32, 64 or 128 tokens.
     """
+    process: bool = False
+    """Whether its sessions run in child processes, because its driver can crash, hang or leak.
+
+    `open` must then be picklable, such as a function of a module. A process is started in the background, as if
+    `opens_quickly` were False. After a failure the CPU repeats the window, and another process opens the session again.
+    """
     version: str = ""
     """Anything besides our code that determines its results, such as the driver. A new version is measured again."""
 

@@ -7,16 +7,24 @@ from collections.abc import Mapping
 import numpy as np
 
 from wyoming_kokoro.api.providers import DevicePlacement, Session
+from wyoming_kokoro.inference.process_session import restart
 from wyoming_kokoro.inference.stage import Stage, opens_at_startup
 from wyoming_kokoro.model.manifest import ALBERT_SIZES, CONTEXT, MASK_INPUT, MASKED_LOGIT, ONE_HOT_INPUT
 from wyoming_kokoro.model.vocabulary import SYMBOL_COUNT
-from wyoming_kokoro.types import Array
+from wyoming_kokoro.types import Array, Shape
+
+CONTEXT_CHANNELS = 768
 
 
 def token_limit(feeds: Mapping[str, Array]) -> int:
     """Return the smallest size in `ALBERT_SIZES` that holds the text, or 0 if the text is longer than all of them."""
     length = feeds["tokens"].shape[-1]
     return next((size for size in ALBERT_SIZES if length <= size), 0)
+
+
+def context_shape(feeds: Mapping[str, Array]) -> dict[str, Shape]:
+    """Return the shape of ALBERT's output."""
+    return {CONTEXT: (1, feeds["tokens"].shape[-1], CONTEXT_CHANNELS)}
 
 
 class SplitProsody:
@@ -67,6 +75,10 @@ class FixedTokens:
         hidden[..., len(ids) :] = MASKED_LOGIT
         outputs = self._session.run({ONE_HOT_INPUT: letters, MASK_INPUT: hidden})
         return {CONTEXT: outputs[CONTEXT][:, : len(ids)]}
+
+    def restart(self) -> None:
+        """Replace the process of the session after a failure."""
+        restart(self._session)
 
     def close(self) -> None:
         """Close the session."""

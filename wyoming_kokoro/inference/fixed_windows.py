@@ -11,6 +11,7 @@ from itertools import accumulate
 import numpy as np
 
 from wyoming_kokoro.api.providers import DevicePlacement, Session, shrink
+from wyoming_kokoro.inference.process_session import restart
 from wyoming_kokoro.model.harmonic_source import HOPS_PER_FRAME
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT_SUFFIX, StateTensor, pack_states
 from wyoming_kokoro.types import Array
@@ -62,6 +63,11 @@ class FixedWindows:
         """Make the next run of both graphs free its spare memory."""
         shrink(self._first)
         shrink(self._later)
+
+    def restart(self) -> None:
+        """Replace the processes of both graphs after a failure."""
+        restart(self._first)
+        restart(self._later)
 
     def close(self) -> None:
         """Close both graphs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -13,18 +13,21 @@ import numpy.typing as npt
 
 from wyoming_kokoro.api.metrics import StageStatus
 from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
-from wyoming_kokoro.inference.albert import FixedTokens, SplitProsody, token_limit
+from wyoming_kokoro.inference.albert import FixedTokens, SplitProsody, context_shape, token_limit
 from wyoming_kokoro.inference.fixed_windows import FixedWindows
+from wyoming_kokoro.inference.process_session import open_session
 from wyoming_kokoro.inference.selection import ProviderSelector
 from wyoming_kokoro.inference.stage import (
+    OutputShapes,
     Stage,
     StageObserver,
     WindowSize,
     any_length,
+    any_shapes,
     precision_variant,
     window_frames,
 )
-from wyoming_kokoro.inference.vocoder import StageRunner, VocoderStream, lag_frames
+from wyoming_kokoro.inference.vocoder import StageRunner, VocoderStream, lag_frames, vocoder_shapes
 from wyoming_kokoro.model.adain import TIMBRE_WIDTH, AdaInAffine
 from wyoming_kokoro.model.features import extract_features
 from wyoming_kokoro.model.harmonic_source import HarmonicMix, HarmonicSource
@@ -81,11 +84,11 @@ class ModelPipeline:
         self._folder, self._providers, self._options = folder, providers, options
         self._selector, self._observe, self._on_ready = selector or ProviderSelector(), observe, on_ready
         self._open_stages: list[Stage] = []
+        self._manifest = Manifest.read(folder)
         with ThreadPoolExecutor(2, thread_name_prefix="opening") as workers:
             self.vocoder, prosody, self._decoder = workers.map(self._open, ("vocoder", "prosody", "decoder"))
         self._prosody: StageRunner = prosody
         self._split_prosody: SplitProsody | None = None
-        self._manifest = Manifest.read(folder)
         self._affine = AdaInAffine.read(folder)
         self._mixture = HarmonicMix(np.array(self._manifest.harmonics), self._manifest.offset)
         self.lag = lag_frames(self._manifest)
@@ -103,9 +106,11 @@ class ModelPipeline:
         """
         options = replace(self._options, threads=threads)
         if not provider.fixed_shapes:
-            return provider.open(precision_variant(self._folder / "vocoder.onnx", provider), options)
+            return open_session(provider, precision_variant(self._folder / "vocoder.onnx", provider), options)
         folder = fix_shapes(self._folder, provider.precision)
-        first, later = (provider.open(folder / name, options) for name in (FIRST_WINDOW_FILE, LATER_WINDOW_FILE))
+        first, later = (
+            open_session(provider, folder / name, options) for name in (FIRST_WINDOW_FILE, LATER_WINDOW_FILE)
+        )
         return FixedWindows(first, later, self._manifest.states, WINDOW_FRAMES)
 
     def open_split_prosody(self) -> SplitProsody:
@@ -115,7 +120,7 @@ class ModelPipeline:
         """
         folder = split_albert(self._folder)
         options = replace(self._options, cache_dir=folder / "compiled")
-        albert = self._open_stage(folder / ALBERT_FILE, options, token_limit)
+        albert = self._open_stage(folder / ALBERT_FILE, options, token_limit, context_shape)
         return SplitProsody(albert, self._open_stage(folder / PREDICTOR_FILE, options))
 
     def use_split_prosody(self, split_prosody: SplitProsody) -> None:
@@ -129,7 +134,7 @@ class ModelPipeline:
         May take a minute: call it on a worker thread. Raises `GraphMismatch`, `StartupError` or the provider's error.
         """
         options = replace(self._options, threads=threads)
-        return FixedTokens(provider.open(split_albert(self._folder) / albert_file(tokens), options), tokens)
+        return FixedTokens(open_session(provider, split_albert(self._folder) / albert_file(tokens), options), tokens)
 
     @property
     def statuses(self) -> Sequence[StageStatus]:
@@ -198,15 +203,31 @@ class ModelPipeline:
         return self._open("whole")
 
     def _open(self, name: str) -> Stage:
-        window_size = window_frames if name == "vocoder" else any_length
-        stage = self._open_stage(self._folder / f"{name}.onnx", self._options, window_size)
+        file = self._folder / f"{name}.onnx"
+        if name == "vocoder":
+            shapes = partial(vocoder_shapes, self._manifest)
+            stage = self._open_stage(file, self._options, window_frames, shapes)
+        else:
+            stage = self._open_stage(file, self._options)
         self._open_stages.append(stage)
         self._on_ready(name)
         return stage
 
-    def _open_stage(self, file: Path, options: SessionOptions, window_size: WindowSize = any_length) -> Stage:
+    def _open_stage(
+        self,
+        file: Path,
+        options: SessionOptions,
+        window_size: WindowSize = any_length,
+        output_shapes: OutputShapes = any_shapes,
+    ) -> Stage:
         return Stage(
-            file, self._providers, options, selector=self._selector, observe=self._observe, window_size=window_size
+            file,
+            self._providers,
+            options,
+            selector=self._selector,
+            observe=self._observe,
+            window_size=window_size,
+            output_shapes=output_shapes,
         )
 
     def _source(self, prosody: Prosody) -> HarmonicSource:

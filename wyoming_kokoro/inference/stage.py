@@ -14,9 +14,9 @@ from wyoming_kokoro.api.metrics import StageStatus
 from wyoming_kokoro.api.observations import AcceleratorShare, Inference, ProviderSwitched
 from wyoming_kokoro.api.providers import DevicePlacement, Provider, Session, SessionOptions, shrink
 from wyoming_kokoro.errors import StartupError, SynthesisFailed
+from wyoming_kokoro.inference.process_session import open_session, restart
 from wyoming_kokoro.inference.selection import ProviderSelector, ProviderTiming
-from wyoming_kokoro.model.manifest import NEXT_SUFFIX
-from wyoming_kokoro.types import Array, ignore
+from wyoming_kokoro.types import Array, Shape, ignore
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +52,15 @@ WindowSize = Callable[[Mapping[str, Array]], int]
 """Returns the window size of the feeds of a stage; 0 for a whole segment."""
 
 
+OutputShapes = Callable[[Mapping[str, Array]], Mapping[str, Shape]]
+"""Returns the shapes of outputs for the feeds of a stage."""
+
+
+def any_shapes(_: Mapping[str, Array]) -> Mapping[str, Shape]:
+    """Return no shape: those of the outputs depend on the text."""
+    return {}
+
+
 def any_length(_: Mapping[str, Array]) -> int:
     """Return 0: the stage runs whole segments."""
     return 0
@@ -74,6 +83,7 @@ class Stage:
         selector: ProviderSelector | None = None,
         observe: StageObserver = ignore,
         window_size: WindowSize = any_length,
+        output_shapes: OutputShapes = any_shapes,
     ) -> None:
         """Open `file` on the first of `providers` that works and opens quickly. Raises `StartupError` if none does."""
         self.name = file.name.partition(".")[0]
@@ -83,6 +93,7 @@ class Stage:
         self._selector = selector or ProviderSelector()
         self._observe = observe
         self._window_size = window_size
+        self._output_shapes = output_shapes
         self._in_use: dict[int, str] = {}
         self._observed_placements: set[tuple[str, int]] = set()
         self._warned: set[str] = set()
@@ -143,6 +154,7 @@ class Stage:
                 return self._run_session(item, window, feeds)
             except Exception as error:  # noqa: BLE001 a provider may fail in any way; another one repeats the run
                 self._record_failure(item.provider.name, window, error)
+                restart(item.session)
                 remaining = tuple(other for other in remaining if other is not item)
                 remaining = remaining or (self._replace_failed(error),)
 
@@ -174,9 +186,12 @@ class Stage:
     def _run_session(self, item: OpenSession, window: int, feeds: Mapping[str, Array]) -> dict[str, Array]:
         started_at = time.perf_counter()
         outputs = item.session.run(feeds)
-        # The state for the next window is large; an error in it shows in the next spectrum.
-        if not all(np.isfinite(output).all() for name, output in outputs.items() if not name.endswith(NEXT_SUFFIX)):
+        # A wrong state for the next window would also spoil the window that another provider repeats.
+        if not all(np.isfinite(output).all() for output in outputs.values()):
             raise SynthesisFailed("the model returned no valid audio for this text; try another provider")
+        for name, shape in self._output_shapes(feeds).items():
+            if outputs[name].shape != shape:
+                raise SynthesisFailed(f"the model returned {name} with the shape {outputs[name].shape}, not {shape}")
         seconds = time.perf_counter() - started_at
         self._record_run(Inference(self.name, window, item.provider.name, seconds))
         self._record_provider(item, window)
@@ -226,7 +241,7 @@ class Stage:
         while self._untried:
             provider = self._untried.pop(0)
             try:
-                session = provider.open(precision_variant(self._file, provider), self._options)
+                session = open_session(provider, precision_variant(self._file, provider), self._options)
             except Exception as error:  # noqa: BLE001 a provider may fail in any way; the next one is tried
                 reasons.append(f"{provider.name}: {error}")
                 log.warning("Provider %s cannot open %s (%s)", provider.name, self._file.name, error)
@@ -260,7 +275,8 @@ class InstrumentedSession:
 
 def opens_at_startup(provider: Provider) -> bool:
     """Return whether a provider can be opened while the server starts."""
-    return provider.unavailable_reason is None and provider.opens_quickly and not provider.fixed_shapes
+    is_quick = provider.opens_quickly and not provider.process
+    return provider.unavailable_reason is None and is_quick and not provider.fixed_shapes
 
 
 def _key(item: OpenSession) -> tuple[str, int]:

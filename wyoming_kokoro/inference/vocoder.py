@@ -8,9 +8,9 @@ from typing import Protocol
 import numpy as np
 
 from wyoming_kokoro.model.harmonic_source import HOPS_PER_FRAME, HarmonicSource
-from wyoming_kokoro.model.istft import InverseStft
+from wyoming_kokoro.model.istft import BINS, InverseStft
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT_SUFFIX, Manifest
-from wyoming_kokoro.types import Array, Samples
+from wyoming_kokoro.types import Array, Samples, Shape
 
 FRAME_SAMPLES = 300
 """Samples in 12.5 ms: the vocoder has two frames for each frame of prosody."""
@@ -21,6 +21,14 @@ class StageRunner(Protocol):
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """Return the outputs by name."""
+
+
+def vocoder_shapes(manifest: Manifest, feeds: Mapping[str, Array]) -> dict[str, Shape]:
+    """Return the shapes of the vocoder's outputs for one window."""
+    lag = manifest.lag if feeds[BEGIN_INPUT].item() else 0
+    spectrum = (1, 2 * BINS, 1, feeds["frames"].shape[-1] * HOPS_PER_FRAME - lag)
+    states = {item.name + NEXT_SUFFIX: (1, item.channels, 1, item.kept) for item in manifest.states}
+    return {"spectrum": spectrum, **states}
 
 
 class VocoderStream:

@@ -71,9 +71,12 @@ class MemoryReclaimer:
         frames = np.pad(frames, ((0, 0), (0, 2 * WINDOW_FRAMES)), mode="edge")
         for item in self._pipeline.vocoder.open_sessions:
             stream = self._pipeline.start_vocoder(prosody, predicted, 0, self._pipeline.vocoder.instrumented(item))
-            for first, last in PlaybackPacer.fixed_windows(0, 2 * WINDOW_FRAMES):
-                stream.feed(frames[:, first:last])
-                yield silence(0)
+            try:
+                for first, last in PlaybackPacer.fixed_windows(0, 2 * WINDOW_FRAMES):
+                    stream.feed(frames[:, first:last])
+                    yield silence(0)
+            except Exception as error:  # noqa: BLE001 a provider may fail in any way; the others still free memory
+                log.debug("Dry run failed on provider %s (%r)", item.provider.name, error)
 
 
 async def dry_run(scheduler: Scheduler, units: UnitIterator) -> None:

@@ -12,6 +12,7 @@ from typing import NoReturn
 import numpy as np
 
 from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
+from wyoming_kokoro.inference.process_session import open_session
 from wyoming_kokoro.inference.timeout_session import TimeoutSession
 from wyoming_kokoro.testing.provider_examples import ANY_SIZE, FIXED_SIZE, GraphExample, TextExample, WindowExample
 from wyoming_kokoro.types import Array
@@ -65,7 +66,7 @@ class ProviderContract:
     def open_session(self, file: Path) -> Iterator[Session]:
         """Open a valid file, and close it."""
         with self._must_succeed(f"open {file}, which is a valid graph"):
-            session = self._provider.open(file, self._options)
+            session = open_session(self._provider, file, self._options)
         timeout_session = TimeoutSession(session, TIMEOUT_SECONDS)
         try:
             yield timeout_session
@@ -108,7 +109,7 @@ class ProviderContract:
     def check_damaged_file_raises(self, file: Path) -> None:
         """Open a file that is not a graph."""
         file.write_bytes(b"This is not a graph.")
-        if _succeeds(partial(self._provider.open, file, self._options)):
+        if _succeeds(partial(open_session, self._provider, file, self._options)):
             self._fail("opens a damaged file; it must raise an exception, so that the next provider is used")
 
     def _run_often(self, session: Session, windows: Sequence[WindowExample]) -> None:

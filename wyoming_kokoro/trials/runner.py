@@ -148,7 +148,8 @@ class TrialRunner:
         try:
             threads = self._threads or await asyncio.to_thread(default_threads)
             opened = await asyncio.to_thread(target.open, provider, threads)
-            session: Session = TimeoutSession(opened)
+            # A session with a process of its own has its own timeouts.
+            session: Session = opened if provider.process else TimeoutSession(opened)
         except Exception as error:  # noqa: BLE001 a provider may fail in any way
             # There is no result to store: a driver may be installed before the next start.
             log.warning("Provider %s does not open (%s)", provider.name, error)

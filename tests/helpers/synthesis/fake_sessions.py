@@ -10,7 +10,14 @@ import numpy as np
 from wyoming_kokoro import Array, Provider, Session, SessionOptions
 from wyoming_kokoro.api.observations import AcceleratorShare, Inference, ProviderSwitched
 from wyoming_kokoro.inference.selection import ProviderSelector, ProviderTiming
-from wyoming_kokoro.inference.stage import OpenSession, Stage, StageObserver, window_frames
+from wyoming_kokoro.inference.stage import (
+    OpenSession,
+    OutputShapes,
+    Stage,
+    StageObserver,
+    any_shapes,
+    window_frames,
+)
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, WINDOW_FRAMES
 from wyoming_kokoro.types import ignore
 
@@ -84,6 +91,7 @@ def stage(
     name: str = "vocoder.onnx",
     selector: ProviderSelector | None = None,
     observe: StageObserver = ignore,
+    output_shapes: OutputShapes = any_shapes,
 ) -> Stage:
     return Stage(
         folder / name,
@@ -92,6 +100,7 @@ def stage(
         selector=selector,
         observe=observe,
         window_size=frames_or_zero,
+        output_shapes=output_shapes,
     )
 
 

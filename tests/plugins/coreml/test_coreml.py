@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,6 +51,14 @@ def test_each_variant_is_a_provider_and_the_neural_engine_is_first(tmp_path: Pat
         assert (provider.opens_quickly, provider.fixed_shapes) == (False, True)
         assert provider.stages == {"vocoder", "albert"}
         assert provider.unavailable_reason is None
+
+
+def test_sessions_run_in_processes_of_their_own(tmp_path: Path) -> None:
+    for provider in CoreMlPlugin(plugin_context("coreml", tmp_path), MAC).kokoro_providers():
+        assert provider.process
+        copy = pickle.loads(pickle.dumps(provider.open))
+        assert copy.func.__self__._context == plugin_context("coreml", tmp_path)
+        assert copy.func.__self__._platform == MAC
 
 
 @pytest.mark.parametrize("platform", OTHER_PLATFORMS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 from pathlib import Path
 
@@ -70,6 +71,8 @@ def test_build_with_an_accelerator_provides_it(site: Path, item: Accelerator) ->
     assert [(provider.name, provider.precision) for provider in usable] == [(item.name, "float")]
     assert usable[0].version == f"{item.distribution} 1.31.1"
     assert not usable[0].opens_quickly
+    assert usable[0].process
+    assert pickle.loads(pickle.dumps(usable[0].open)).args == (item,)
 
 
 @pytest.mark.parametrize(("distributions", "version"), [(["onnxruntime"], "onnxruntime 1.30.0"), ([], "")])
