@@ -35,11 +35,11 @@ async def post_say(context: DashboardContext, request: web.Request) -> web.Strea
     text = say_request.text
     if not 0 < len(text) <= MAX_CHARACTERS:
         return reject(f"text must have 1 to {MAX_CHARACTERS} characters")
-    response = web.StreamResponse(headers=AUDIO_HEADERS)
+    response, client = web.StreamResponse(headers=AUDIO_HEADERS), request.remote or ""
     try:
         if say_request.word:
             text = await preview_text(context, text, say_request.word)
-        async with aclosing(context.server.synthesize(text, say_request.voice)) as chunks:
+        async with aclosing(context.server.synthesize(text, say_request.voice, client=client)) as chunks:
             async for chunk in chunks:
                 if not response.prepared:
                     await response.prepare(request)

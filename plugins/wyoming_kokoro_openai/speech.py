@@ -58,7 +58,12 @@ async def encoded(
     is_plain = isinstance(encoder, PcmEncoder)
     try:
         pcm = context.server.synthesize(
-            speech.text, speech.voice, rate=speech.rate, style=speech.style, on_words=on_words
+            speech.text,
+            speech.voice,
+            rate=speech.rate,
+            style=speech.style,
+            on_words=on_words,
+            client=speech.client,
         )
         async with aclosing(pcm) as chunks:
             async for chunk in chunks:

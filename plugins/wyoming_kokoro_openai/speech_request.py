@@ -61,6 +61,8 @@ class SpeechRequest:
     is_sse: bool
     is_streamed: bool
     has_timestamps: bool
+    client: str
+    """The address of the client."""
 
 
 async def read_speech_request(context: ApiContext, request: web.Request) -> SpeechRequest:
@@ -71,10 +73,10 @@ async def read_speech_request(context: ApiContext, request: web.Request) -> Spee
         content = await asyncio.wait_for(request.read(), BODY_TIMEOUT_SECONDS)
     except asyncio.TimeoutError:
         raise ApiError(408, f"the body took longer than {BODY_TIMEOUT_SECONDS:g} s", "request_timeout") from None
-    return parse_speech_request(context, content)
+    return parse_speech_request(context, content, request.remote or "")
 
 
-def parse_speech_request(context: ApiContext, content: bytes) -> SpeechRequest:
+def parse_speech_request(context: ApiContext, content: bytes, client: str = "") -> SpeechRequest:
     """Return the request in a JSON object. Raises `ApiError`."""
     try:
         body = parse_json(content, SpeechBody)
@@ -110,6 +112,7 @@ def parse_speech_request(context: ApiContext, content: bytes) -> SpeechRequest:
         is_sse=body.stream_format == "sse",
         is_streamed=body.stream is not False,
         has_timestamps=body.return_timestamps is not False,
+        client=client,
     )
 
 

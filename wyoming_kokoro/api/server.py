@@ -110,11 +110,12 @@ class Server(Protocol):
         rate: int = SAMPLE_RATE,
         style: SpeechStyle | None = None,
         on_words: Callable[[Sequence[WordTiming]], object] | None = None,
+        client: str = "",
     ) -> AsyncGenerator[bytes, None]:
         """Yield 16-bit little-endian mono PCM at `rate`, with the limits and the metrics of a request.
 
-        `style` changes the voice. `on_words` gets the words of each segment before the audio after it. Raises
-        `SpeechError`, here or while it yields.
+        `style` changes the voice. `on_words` gets the words of each segment before the audio after it. The requests of
+        one `client`, an address, do not delay those of others. Raises `SpeechError`, here or while it yields.
         """
 
     async def warm(self, phrase: Phrase) -> WarmupResult:

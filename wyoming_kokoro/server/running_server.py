@@ -182,9 +182,10 @@ class RunningServer:
         rate: int = SAMPLE_RATE,
         style: SpeechStyle | None = None,
         on_words: Callable[[Sequence[WordTiming]], object] | None = None,
+        client: str = "",
     ) -> AsyncGenerator[bytes, None]:
         """Yield the audio of `text`. Limits and metrics are those of a client's request."""
-        utterance = self.backend.tts.utterance(voice, rate=rate, style=style, on_words=on_words)
+        utterance = self.backend.tts.utterance(voice, rate=rate, style=style, on_words=on_words, client=client)
         utterance.feed(text)
         utterance.finish()
         return timed(utterance, self.backend.observe)

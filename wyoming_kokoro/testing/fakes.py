@@ -62,6 +62,7 @@ class FakeServer:
     warmup_strategies: Sequence[WarmupStrategy] = ()
     spoken: list[tuple[str, str | None]] = field(default_factory=list)
     styles: list[SpeechStyle | None] = field(default_factory=list)
+    clients: list[str] = field(default_factory=list)
     warmed: list[Phrase] = field(default_factory=list)
     is_ready: bool = True
     is_overloaded: bool = False
@@ -103,10 +104,12 @@ class FakeServer:
         rate: int = SAMPLE_RATE,  # noqa: ARG002 silence is the same at every rate
         style: SpeechStyle | None = None,
         on_words: Callable[[Sequence[WordTiming]], object] | None = None,  # noqa: ARG002 nothing is spoken
+        client: str = "",
     ) -> AsyncGenerator[bytes, None]:
-        """Record the text in `spoken` and the style in `styles`, and yield one sample of silence per character."""
+        """Record the text, the style and the client, and yield one sample of silence per character."""
         self.spoken.append((text, voice))
         self.styles.append(style)
+        self.clients.append(client)
         yield bytes(2 * len(text))
 
     async def ready(self) -> None:

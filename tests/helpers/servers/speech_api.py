@@ -40,8 +40,9 @@ class SpeakingServer(FakeServer):
         rate: int = SAMPLE_RATE,
         style: SpeechStyle | None = None,
         on_words: Callable[[Sequence[WordTiming]], object] | None = None,
+        client: str = "",
     ) -> AsyncGenerator[bytes, None]:
-        utterance = self.tts.utterance(voice, rate=rate, style=style, on_words=on_words)
+        utterance = self.tts.utterance(voice, rate=rate, style=style, on_words=on_words, client=client)
         utterance.feed(text)
         utterance.finish()
         return timed(utterance, self.observations.append)

@@ -27,6 +27,7 @@ async def test_samples_are_streamed() -> None:
     assert response.content == bytes(10)
     assert response.headers["X-Sample-Rate"] == str(SAMPLE_RATE)
     assert server.spoken == [("Hello", "af_heart")]
+    assert server.clients == ["127.0.0.1"]
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,12 @@ async def test_voice_is_a_name_an_object_or_a_blend(voice: Any, spoken: str | No
         assert api.server.spoken == [("hello there.", spoken)]
 
 
+async def test_server_learns_the_address_of_the_client() -> None:
+    async with running_api() as api:
+        await api.speak(response_format="pcm")
+        assert api.server.clients == ["127.0.0.1"]
+
+
 @pytest.mark.parametrize(("code", "language"), [("b", "en-GB"), ("en-gb", "en-gb"), ("z", "zh"), ("", ""), (None, "")])
 async def test_language_is_a_letter_of_kokoro_or_a_code(code: str | None, language: str) -> None:
     async with running_api() as api:
