@@ -8,7 +8,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from tools.measure.admission import (
+from tools.simulate.admission import (
     DEFAULT_MAX_WAIT_SECONDS,
     MAX_FORECAST_ERROR_SECONDS,
     MAX_WAIT_RATIO,

@@ -1,6 +1,6 @@
 """Simulate thousands of requests at random times, on the real admission classes and a clock that a simulation sets.
 
-    python -m tools.measure.admission [--requests N] [--rtf RTF] [--load LOAD] [--noise RATIO] [--clients N]
+    python -m tools.simulate.admission [--requests N] [--rtf RTF] [--load LOAD] [--noise RATIO] [--clients N]
 
 Prints the mean wait against that of an ideal shortest-first order, which knows all work exactly, the longest wait,
 gaps, and how many refused requests would have been served in time, and by how much. A machine that is slower than real
@@ -70,6 +70,8 @@ class Outcomes:
     """What became of the requests, by their numbers."""
 
     waits: dict[int, float] = field(default_factory=dict)
+    first_sounds: dict[int, float] = field(default_factory=dict)
+    """Seconds from each request to its first audio."""
     gap_seconds: float = 0.0
     refused: list[float] = field(default_factory=list)
     """The expected wait of each refused request."""
@@ -86,16 +88,22 @@ class SimulatedMachine:
     """Runs units of work for all streams with a place, the earliest deadline first, as the scheduler does."""
 
     def __init__(
-        self, rtf: float, noise: float, seed: int = 0, max_wait_seconds: float = DEFAULT_MAX_WAIT_SECONDS
+        self,
+        rtf: float,
+        noise: float,
+        seed: int = 0,
+        max_wait_seconds: float = DEFAULT_MAX_WAIT_SECONDS,
+        phoneme_cost: float = PHONEME_COST,
     ) -> None:
         """Each unit takes up to `noise` times longer or shorter than expected."""
         self.now = 0.0
         self.outcomes = Outcomes()
         self._rtf = rtf
         self._noise = noise
+        self._phoneme_cost = phoneme_cost
         self._random = Random(seed)
         self._costs = costs = UnitCosts(clock=self.clock)
-        units = [PHONEME_COST / 2, PHONEME_COST / 2, rtf * WINDOW_SECONDS, rtf * WINDOW_SECONDS]
+        units = [phoneme_cost / 2, phoneme_cost / 2, rtf * WINDOW_SECONDS, rtf * WINDOW_SECONDS]
         costs.measured = MeasuredCosts(units, rtf, rtf, 0.0, speech_seconds=60.0)
         self._admission = AdmissionControl(costs, self.clock)
         self._admission.set_limits(0, max_wait_seconds)
@@ -106,25 +114,31 @@ class SimulatedMachine:
         """Return the simulated time."""
         return self.now
 
+    @property
+    def active_count(self) -> int:
+        """The number of unfinished requests."""
+        return len(self._streams)
+
     def run(self, requests: Sequence[SimulatedRequest], *, counterfactuals: bool = True) -> Outcomes:
         """Serve all `requests`. With `counterfactuals`, find out what would have become of the refused ones."""
         for request in requests:
-            self._run_until(request.at)
-            if not self._arrive(request) and counterfactuals:
+            self.run_until(request.at)
+            if not self.arrive(request) and counterfactuals:
                 wait = copy.deepcopy(self)._wait_if_accepted(request)
                 if wait <= self._max_wait_seconds:
                     self.outcomes.wrongly_refused.append(wait)
-        self._run_until(float("inf"))
+        self.run_until(float("inf"))
         return self.outcomes
 
     def _wait_if_accepted(self, request: SimulatedRequest) -> float:
         self._admission.set_limits(0, float("inf"))
-        self._arrive(request)
+        self.arrive(request)
         while request.number not in self.outcomes.waits:
             self._run_unit()
         return self.outcomes.waits[request.number]
 
-    def _arrive(self, request: SimulatedRequest) -> bool:
+    def arrive(self, request: SimulatedRequest) -> bool:
+        """Admit `request` now, or refuse it and return False."""
         playback = Playback(self.clock, client=request.client)
         playback.is_text_complete = True
         try:
@@ -143,7 +157,8 @@ class SimulatedMachine:
         text = PendingText((request.number, speech_left), segment, phonemes(speech_left))
         return self._admission.request(playback, text)
 
-    def _run_until(self, moment: float) -> None:
+    def run_until(self, moment: float) -> None:
+        """Run units until `moment`, or until nothing is left to do."""
         while self._streams and self.now < moment:
             self._run_unit()
         self.now = max(self.now, moment) if moment < float("inf") else self.now
@@ -164,7 +179,7 @@ class SimulatedMachine:
             stream.segment_left = min(SENTENCE_SECONDS, stream.speech_left)
             stream.text_units = 2
         if stream.text_units:
-            self.now += PHONEME_COST / 2 * self._factor() * stream.segment_left / SECONDS_PER_PHONEME
+            self.now += self._phoneme_cost / 2 * self._factor() * stream.segment_left / SECONDS_PER_PHONEME
             stream.text_units -= 1
             return
         seconds = min(WINDOW_SECONDS, stream.segment_left)
@@ -172,6 +187,7 @@ class SimulatedMachine:
         if stream.playback.has_started:
             gap_seconds = self.now - stream.playback.deadline
             self.outcomes.gap_seconds += gap_seconds if gap_seconds > MAX_GAP_SECONDS else 0.0
+        self.outcomes.first_sounds.setdefault(stream.request.number, self.now - stream.request.at)
         stream.playback.add_audio(seconds)
         stream.playback.end_sending()
         stream.segment_left = max(0.0, round(stream.segment_left - seconds, 9))
