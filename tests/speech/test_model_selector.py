@@ -24,7 +24,7 @@ from wyoming_kokoro.speech.utterance import Utterance
 from wyoming_kokoro.testing import FakeMachine, FakePhraseCache, FakeSpeechModel, fake_tts
 from wyoming_kokoro.types import QualitySetting
 
-FAST, SLOW, UNMEASURED = FakeMachine(0.3, 0.2), FakeMachine(2.8, 1.5), FakeMachine(0.0, None)
+FAST, SLOW, UNMEASURED = FakeMachine(0.3, 0.12), FakeMachine(2.8, 1.5), FakeMachine(0.0, None)
 
 
 class House:
@@ -98,7 +98,7 @@ async def speak(tts: TextToSpeech, *text: str, voice: str | None = None) -> byte
         ("auto", FAST, "full"),
         ("auto", SLOW, "distilled"),
         ("auto", UNMEASURED, "distilled"),
-        ("auto", FakeMachine(0.3, 0.251), "distilled"),
+        ("auto", FakeMachine(0.3, 0.151), "distilled"),
         ("auto", FakeMachine(0.8, 0.1), "distilled"),
         ("full", SLOW, "full"),
         ("full", UNMEASURED, "full"),
