@@ -68,3 +68,26 @@ def test_threads_do_not_exceed_the_quota(monkeypatch: pytest.MonkeyPatch, quota:
     monkeypatch.setattr(cpu, "cpu_quota", lambda: quota)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: range(8), raising=False)
     assert cpu.default_threads() == expected
+
+
+def identity(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cpuinfo: str) -> str:
+    file = tmp_path / "cpuinfo"
+    file.write_text(cpuinfo)
+    monkeypatch.setattr(cpu, "CPUINFO", file)
+    monkeypatch.setattr(cpu, "instruction_sets", lambda: frozenset(cpuinfo.partition("flags\t: ")[2].split()))
+    return cpu.arithmetic_identity()
+
+
+def test_arithmetic_identity_changes_only_with_what_calculates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = identity(tmp_path, monkeypatch, "model name\t: Zen\nflags\t: fpu avx2 fma smep")
+    for same in ("model name\t: Zen\nflags\t: fma avx2 smap rdrand", "model name\t: Zen\n" * 8 + "flags\t: avx2 fma"):
+        assert identity(tmp_path, monkeypatch, same) == before
+    for other in ("model name\t: Zen\nflags\t: avx2 fma avx512f", "model name\t: Zen 2\nflags\t: avx2 fma"):
+        assert identity(tmp_path, monkeypatch, other) != before
+
+
+def test_machine_with_an_unknown_cpu_is_like_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "node", lambda: "kitchen")
+    kitchen = identity(tmp_path, monkeypatch, "")
+    monkeypatch.setattr(platform, "node", lambda: "hall")
+    assert identity(tmp_path, monkeypatch, "") != kitchen

@@ -13,7 +13,15 @@ from wyoming_kokoro.api.hookspecs import hookimpl
 from wyoming_kokoro.api.lexicon import Lexicon, LexiconEntry
 from wyoming_kokoro.api.memory import MemoryPressure
 from wyoming_kokoro.api.model_sources import Download, ModelFiles, ModelRequest, ModelSource
-from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, LookupCounts, PhraseCache, PhraseKey, TextKey
+from wyoming_kokoro.api.phrase_cache import (
+    CachedPhrase,
+    CacheStats,
+    LookupCounts,
+    PhraseCache,
+    PhraseKey,
+    SharedCacheStats,
+    TextKey,
+)
 from wyoming_kokoro.api.providers import DevicePlacement, Provider, Session, SessionOptions
 from wyoming_kokoro.api.server import Server
 from wyoming_kokoro.api.speech_models import Quality, SpeechModel, SpeechStyle, WordTiming
@@ -36,7 +44,7 @@ from wyoming_kokoro.errors import (
     UnsupportedText,
 )
 from wyoming_kokoro.model.vocabulary import tokenize
-from wyoming_kokoro.pcm import to_pcm
+from wyoming_kokoro.pcm import decode_flac, encode_flac, load_flac_library, to_pcm
 from wyoming_kokoro.storage import file_lock, open_atomically, remove_unused_folders, run_in_child, write_atomically
 from wyoming_kokoro.text.ipa.embedded import IPA_SPAN, LITERAL_MARK, embed_ipa, extract_ipa
 from wyoming_kokoro.types import SAMPLE_RATE, Address, Array, Pcm, Samples, Voice
@@ -79,6 +87,7 @@ __all__ = [
     "Server",
     "Session",
     "SessionOptions",
+    "SharedCacheStats",
     "SpeechError",
     "SpeechModel",
     "SpeechStyle",
@@ -95,10 +104,13 @@ __all__ = [
     "WarmupStrategy",
     "WordTiming",
     "__version__",
+    "decode_flac",
     "embed_ipa",
+    "encode_flac",
     "extract_ipa",
     "file_lock",
     "hookimpl",
+    "load_flac_library",
     "open_atomically",
     "parse_json",
     "parse_toml",

@@ -124,7 +124,7 @@ async def open_backend(config: Config, plugins: PluginManager, on_ready: OnReady
         stack.enter_context(await asyncio.to_thread(threadpool_limits, 1, "blas"))
 
         # Text -> phonemes.
-        cache = await stack.enter_async_context(open_phrase_cache(plugins, on_ready))
+        cache = await stack.enter_async_context(open_phrase_cache(config, plugins, on_ready))
         text = TextPipeline(filters, readers, cache, fingerprint, versions, ideographs=ideographs)
         scheduler = await stack.enter_async_context(Scheduler())
         stack.push_async_callback(text.close)

@@ -6,6 +6,7 @@ import math
 import os
 import platform
 import re
+import subprocess
 from pathlib import Path
 
 # More threads do not make one voice faster (Pi 5: 56 % efficient at 4).
@@ -13,6 +14,8 @@ MAX_THREADS = 4
 CPUINFO = Path("/proc/cpuinfo")
 OWN_CGROUPS = Path("/proc/self/cgroup")
 CGROUP_ROOT = Path("/sys/fs/cgroup")
+# Math libraries select their kernels by these instruction sets.
+ARITHMETIC = re.compile("s?sse|avx|amx|fma|f16c|fphp|asimd|sve|sme(?!p)|i8mm|bf16")
 
 
 def default_threads() -> int:
@@ -71,6 +74,25 @@ def cpu_identity() -> str:
     """Return a text that changes with the CPU's model and instruction sets."""
     names = re.findall(r"^(?:model name|flags|Features|CPU part)\s*: (.*)$", _read_cpuinfo(), re.MULTILINE)
     return " ".join([platform.machine(), platform.processor(), *sorted(set(names))])
+
+
+def arithmetic_identity() -> str:
+    """Return a text that is equal only on machines whose libraries calculate with the same instructions.
+
+    Unlike `cpu_identity`, it does not change with the kernel. Blocks.
+    """
+    models = re.findall(r"^(?:model name|CPU implementer|CPU part)\s*: (.*)$", _read_cpuinfo(), re.MULTILINE)
+    # A machine that does not tell its CPU is like no other.
+    models = sorted(set(models)) or [_read_mac_cpu() or platform.node()]
+    return " ".join([platform.machine(), *models, *sorted(filter(ARITHMETIC.match, instruction_sets()))])
+
+
+def _read_mac_cpu() -> str:
+    """Return the name of a Mac's CPU, such as `Apple M2`, or an empty string."""
+    try:
+        return subprocess.check_output(["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"], text=True).strip()
+    except (OSError, subprocess.SubprocessError):
+        return ""
 
 
 def _read_cpuinfo() -> str:

@@ -49,7 +49,7 @@ class SnapshotCollector:
 
     def collect(self) -> Iterator[Metric]:
         """Yield all metric families of the snapshot."""
-        for families in (_server, _requests, _speech, _model, _providers, _cache, _memory):
+        for families in (_server, _requests, _speech, _model, _providers, _cache, _shared_cache, _memory):
             yield from families(self._snapshot)
 
 
@@ -155,6 +155,20 @@ def _cache(snapshot: Snapshot) -> Iterator[Metric]:
     yield _gauge("phrase_cache_bytes", "Size of the phrase cache.", ("tier",), _by_label(sizes))
     limits = {"memory": cache.memory_limit_bytes, "disk": cache.disk_limit_bytes}
     yield _gauge("phrase_cache_limit_bytes", "Maximum size of the phrase cache.", ("tier",), _by_label(limits))
+
+
+def _shared_cache(snapshot: Snapshot) -> Iterator[Metric]:
+    shared = snapshot.cache.shared
+    if shared is None:
+        return
+    help_text = "Whether the shared phrase cache is in use (1) or failing (0)."
+    yield _value("shared_cache_usable", help_text, not shared.problem)
+    lookups = {"hit": shared.hits, "miss": shared.misses, "failed": shared.failures, "damaged": shared.damaged}
+    help_text = "Lookups in the shared phrase cache, which follow a miss in the local one."
+    yield _counter("shared_cache_lookups_total", help_text, ("result",), _by_label(lookups))
+    writes = {"stored": shared.stored, "dropped": shared.dropped}
+    help_text = "Phrases that this server stored in the shared phrase cache, or could not store."
+    yield _counter("shared_cache_writes_total", help_text, ("result",), _by_label(writes))
 
 
 def _memory(snapshot: Snapshot) -> Iterator[Metric]:

@@ -11,8 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from wyoming_kokoro import CachedPhrase, Pcm, PhraseKey, TextKey
-from wyoming_kokoro_phrase_cache import flac
+from wyoming_kokoro import CachedPhrase, Pcm, PhraseKey, TextKey, load_flac_library
 from wyoming_kokoro_phrase_cache.database_file import DatabaseFile
 from wyoming_kokoro_phrase_cache.store import Limits, PhraseStore, Totals
 from wyoming_kokoro_phrase_cache.usage import UsageLog
@@ -145,7 +144,7 @@ class SqliteTier:
     def _open(self, on_replaced: Callable[[], None]) -> None:
         # The first recording must not wait for the library. If it is missing, the store reports that.
         with suppress(OSError):
-            flac.load_library()
+            load_flac_library()
         self._file.open(on_replaced)
 
     async def _read(self, job: Callable[[PhraseStore], T]) -> T | None:

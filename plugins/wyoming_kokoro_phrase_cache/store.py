@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from wyoming_kokoro import SAMPLE_RATE, CachedPhrase, Pcm, PhraseKey, TextKey
-from wyoming_kokoro_phrase_cache import flac
+from wyoming_kokoro import SAMPLE_RATE, CachedPhrase, Pcm, PhraseKey, TextKey, decode_flac, encode_flac
 from wyoming_kokoro_phrase_cache.database import PAGE_BYTES, Database
 from wyoming_kokoro_phrase_cache.eviction import count_use, make_room, used_bytes
 from wyoming_kokoro_phrase_cache.usage import UsageLog
@@ -65,7 +64,7 @@ class PhraseStore:
             return None
         samples, checksum, content = row
         if _is_intact(checksum, digest, samples, content):
-            return flac.decode(content)
+            return decode_flac(content)
         self._log.info("Cached phrase is damaged and will be synthesized again")
         self._delete_phrase(digest)
         return None
@@ -76,7 +75,7 @@ class PhraseStore:
 
     def put(self, key: PhraseKey, pcm: Pcm, cost: float, now: float) -> bool:
         """Store a recording that took `cost` seconds to synthesize. Return whether there was room."""
-        digest, content = key.digest, flac.encode(pcm)
+        digest, content = key.digest, encode_flac(pcm)
         size = _footprint(content)
         with self._database.transaction():
             earlier = self._database.row(tuple[int], "SELECT uses FROM phrases WHERE digest = ?", digest)

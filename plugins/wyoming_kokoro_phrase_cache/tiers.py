@@ -54,6 +54,10 @@ class TieredPhraseCache:
         digest = key.digest
         return digest in self._recordings or await self._disk.has(digest)
 
+    async def claim(self, _: PhraseKey) -> bool:
+        """Return True: servers that share the file do not divide their work."""
+        return True
+
     def put(self, key: PhraseKey, pcm: Pcm, cost: float) -> None:
         """Cache a copy of a recording that took `cost` seconds to synthesize. Returns at once."""
         copy = np.array(pcm, dtype=np.int16)

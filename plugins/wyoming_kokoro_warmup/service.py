@@ -8,7 +8,7 @@ import math
 from contextlib import suppress
 from datetime import date
 
-from wyoming_kokoro import BackgroundService, Phrase, PhraseQueue, Server, SpeechError, WarmupResult
+from wyoming_kokoro import BackgroundService, Phrase, PhraseQueue, Server, SpeechError
 from wyoming_kokoro_warmup.learned_phrases import LearnedPhrases
 from wyoming_kokoro_warmup.throttle import Throttle
 
@@ -22,6 +22,8 @@ QUEUE_POLL_SECONDS = 600.0
 FAILED_PHRASE_REST_SECONDS = 1.0
 SAVE_INTERVAL_SECONDS = 300.0
 RETRY_SECONDS = 60.0
+# Another server needs a second or a few for a phrase.
+ELSEWHERE_RETRY_SECONDS = 10.0
 # Between two log lines with the same reason for a pause.
 PAUSE_LOG_INTERVAL_SECONDS = 3600.0
 
@@ -29,7 +31,8 @@ PAUSE_LOG_INTERVAL_SECONDS = 3600.0
 class WarmupService(BackgroundService):
     """Synthesizes the phrases of the queue one after the other, while the server is idle.
 
-    Phrases that are cached already take no time, so a restarted server continues where it stopped.
+    Phrases that are cached already take no time, so a restarted server continues where it stopped. Servers with a
+    shared cache divide the queue: each one skips the phrases that another one is synthesizing, and looks again later.
     """
 
     def __init__(
@@ -65,11 +68,14 @@ class WarmupService(BackgroundService):
         remaining = [phrase for phrase in phrases if _key(phrase) not in done]
         clock = asyncio.get_running_loop().time
         deadline = clock() + QUEUE_MAX_AGE_SECONDS
+        is_divided = False
         for index, phrase in enumerate(remaining):
             await self._wait_until_allowed()
             if clock() >= deadline:
                 return 0.0
-            await self._synthesize(phrase, len(remaining) - index)
+            is_divided |= await self._synthesize(phrase, len(remaining) - index)
+        if is_divided:
+            return ELSEWHERE_RETRY_SECONDS
         if self._has_started:
             cached = len(phrases) - len(self._failed)
             self._log.log(self._log_level, "Warmup finished (%d of %d phrases cached)", cached, len(phrases))
@@ -88,20 +94,23 @@ class WarmupService(BackgroundService):
                 self._log.log(reason.log_level, "Warmup paused (%s)", reason.message)
             await asyncio.sleep(PAUSE_POLL_SECONDS)
 
-    async def _synthesize(self, phrase: Phrase, remaining: int) -> None:
+    async def _synthesize(self, phrase: Phrase, remaining: int) -> bool:
+        """Return whether another server is synthesizing the phrase."""
         try:
             result = await self._server.warm(phrase)
         except SpeechError as error:
             self._log.debug("Warmup skipped %r: %s", phrase.text, error)
             self._failed.add(_key(phrase))
             await asyncio.sleep(FAILED_PHRASE_REST_SECONDS)
-            return
-        self._cached.add(_key(phrase))
-        if result != WarmupResult():
+            return False
+        if not result.is_elsewhere:
+            self._cached.add(_key(phrase))
+        if result.work_seconds:
             if not self._has_started:
                 self._has_started = True
                 self._log.log(self._log_level, "Warmup started (up to %d phrases)", remaining)
             await asyncio.sleep(self._throttle.add_work(result.work_seconds))
+        return result.is_elsewhere
 
 
 class LearningService(BackgroundService):

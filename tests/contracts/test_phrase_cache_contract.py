@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from hypothesis.extra import numpy as arrays
 
+from tests.helpers.servers.redis import needs_redis
+from tools.load.redis_process import running_redis
 from wyoming_kokoro import Pcm, PhraseCache, PhraseKey, TextKey
 from wyoming_kokoro.testing import FakePhraseCache, plugin_context
 from wyoming_kokoro_phrase_cache import PhraseCachePlugin
+from wyoming_kokoro_redis import RedisPlugin
 
 KEY = PhraseKey("model 1", "af_heart", 1.0, "hɛlˈoʊ")
 TEXT = TextKey("rules 1", "en-US", "Hello")
@@ -40,22 +44,36 @@ def cache_plugin(**table: Any) -> Callable[[Path], PhraseCache]:
     return lambda folder: PhraseCachePlugin(plugin_context("phrase_cache", folder, table)).kokoro_phrase_cache()
 
 
+def shared_cache(folder: Path, port: int) -> PhraseCache:
+    """Return a shared cache over the local one, with a store at this port of the loopback interface."""
+    context = plugin_context("redis", folder, {"url": f"redis://127.0.0.1:{port}", "read_timeout_ms": 1000})
+    cache = RedisPlugin(context).kokoro_shared_phrase_cache(cache_plugin()(folder), "machine")
+    assert cache
+    return cache
+
+
 IMPLEMENTATIONS: dict[str, Callable[[Path], PhraseCache]] = {
     "memory and disk": cache_plugin(),
     "disk only": cache_plugin(memory_mb=0),
     "memory only": cache_plugin(size_mb=0),
     "unusable folder": lambda folder: cache_plugin()(folder / "file" / "phrases"),
     "fake": lambda _: FakePhraseCache(),
+    # Nothing listens on this port.
+    "shared, without a store": lambda folder: shared_cache(folder, 1),
 }
 
 
-@pytest.fixture(params=IMPLEMENTATIONS)
+@pytest.fixture(params=[*IMPLEMENTATIONS, pytest.param("shared", marks=needs_redis)])
 async def cache(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[PhraseCache]:
     (tmp_path / "file").touch()
-    cache = IMPLEMENTATIONS[request.param](tmp_path)
-    await cache.open()
-    yield cache
-    await cache.close()
+    with ExitStack() as stack:
+        if request.param == "shared":
+            cache = shared_cache(tmp_path, stack.enter_context(running_redis()).port)
+        else:
+            cache = IMPLEMENTATIONS[request.param](tmp_path)
+        await cache.open()
+        yield cache
+        await cache.close()
 
 
 async def read(cache: PhraseCache, key: PhraseKey) -> Pcm | None:
@@ -142,6 +160,11 @@ async def test_get_counts_hits_and_misses_but_has_does_not(cache: PhraseCache) -
     assert stats.disk_bytes <= stats.disk_limit_bytes
     assert stats.memory_bytes <= stats.memory_limit_bytes
     assert stats.location
+
+
+async def test_only_server_may_claim_any_phrase(cache: PhraseCache) -> None:
+    assert [await cache.claim(KEY), await cache.claim(KEY), await cache.claim(numbered_key(1))] == [True] * 3
+    assert not await cache.has(KEY)
 
 
 async def test_unread_and_half_read_recordings_do_no_harm(cache: PhraseCache) -> None:

@@ -67,6 +67,8 @@ class FakeWarmupServer(FakeServer):
     result: WarmupResult = field(default_factory=lambda: WarmupResult(0.001, 1.2))
     failures: dict[str, Exception] = field(default_factory=dict)
     cache: set[tuple[str, str | None]] = field(default_factory=set)
+    elsewhere: set[str] = field(default_factory=set)
+    """The texts that another server is synthesizing."""
     synthesized: list[str] = field(default_factory=list)
     requested: list[str] = field(default_factory=list)
     voices: Sequence[Voice] = (HEART, EMMA)
@@ -79,6 +81,8 @@ class FakeWarmupServer(FakeServer):
             raise self.failures[phrase.text]
         if (phrase.text, phrase.voice) in self.cache:
             return WarmupResult()
+        if phrase.text in self.elsewhere:
+            return WarmupResult(is_elsewhere=True)
         self.cache.add((phrase.text, phrase.voice))
         self.synthesized.append(phrase.text)
         return self.result

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wyoming_kokoro import CacheStats
+from wyoming_kokoro import CacheStats, SharedCacheStats
 from wyoming_kokoro.api.metrics import StageStatus, TrialSummary
 from wyoming_kokoro.api.observations import MemoryPressureChanged, Observation, RequestFinished, SegmentFinished
 from wyoming_kokoro.metrics.advice import MANY_LEVEL_CHANGES, MIN_SEGMENTS, AdviceInput, ModelFacts, recommend
@@ -45,6 +45,24 @@ def test_healthy_server_gets_no_advice() -> None:
     cached = replace(SYNTHESIZED, cached=True, work_seconds=0.0)
     assert recommend(facts()) == ()
     assert recommend(facts(*[SYNTHESIZED] * 10, *[cached] * 90, *[REQUEST] * 40)) == ()
+
+
+@pytest.mark.parametrize(
+    ("shared", "finding", "action"),
+    [
+        (SharedCacheStats("redis://a:1", "refused"), "redis://a:1 is not usable: refused.", "Correct url"),
+        (SharedCacheStats("redis://a:1", "", "Redis 7, noeviction"), "never removes", "maxmemory-policy allkeys-lfu"),
+    ],
+)
+def test_shared_cache_that_fails_or_never_forgets_is_named(shared: SharedCacheStats, finding: str, action: str) -> None:
+    found = recommend_one(replace(facts(), cache=replace(CACHE, shared=shared)))
+    assert finding in found[0]
+    assert action in found[1]
+
+
+def test_healthy_shared_cache_gets_no_advice() -> None:
+    shared = SharedCacheStats("redis://a:1", "", "Redis 7, allkeys-lfu")
+    assert recommend(replace(facts(), cache=replace(CACHE, shared=shared))) == ()
 
 
 def test_few_segments_give_no_advice_about_rates() -> None:

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -11,7 +12,8 @@ from wyoming_kokoro.api.memory import FreedMemory, MemoryPressure
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
 from wyoming_kokoro.plugins.manager import PluginManager
-from wyoming_kokoro.testing import FakeServer
+from wyoming_kokoro.speech.phrase_cache import NullPhraseCache, open_phrase_cache
+from wyoming_kokoro.testing import FakePhraseCache, FakeServer
 
 if TYPE_CHECKING:
     from tests.helpers.distributions import Site
@@ -285,3 +287,46 @@ def test_failing_memory_hook_is_logged_once_and_called_again(
         assert plugins.free_memory(MemoryPressure("high", "a test")) == [FreedMemory("bird", 7)]
     (record,) = [record for record in caplog.records if record.levelno >= logging.INFO]
     assert record.getMessage() == "Plugin phrase_cache failed in kokoro_memory_pressure; it is called again next time"
+
+
+SHARED = """\
+@hookimpl
+def kokoro_shared_phrase_cache(self, local, machine):
+    from wyoming_kokoro.testing import FakePhraseCache
+    cache = FakePhraseCache()
+    cache.local, cache.machine = local, machine
+    return cache
+"""
+LOCAL = """\
+@hookimpl
+def kokoro_phrase_cache(self):
+    from wyoming_kokoro.testing import FakePhraseCache
+    return FakePhraseCache()
+"""
+
+
+async def open_found(config: Config) -> Any:
+    """Return the cache that the server opens."""
+    async with open_phrase_cache(config, await asyncio.to_thread(PluginManager.load, config)) as cache:
+        return getattr(cache, "_cache", None)
+
+
+async def test_shared_cache_lies_over_the_local_one(site: Site) -> None:
+    site.add(OWN, {"phrase_cache": LOCAL})
+    site.add("parrot", {"bird": SHARED})
+    shared = await open_found(Config())
+    assert isinstance(shared.local, FakePhraseCache)
+    assert len(shared.machine) == 16
+
+
+async def test_shared_cache_works_without_a_local_one(site: Site) -> None:
+    site.add(OWN, {"redis": SHARED})
+    assert isinstance((await open_found(Config())).local, NullPhraseCache)
+
+
+async def test_local_cache_is_used_when_the_shared_one_fails(site: Site) -> None:
+    site.add(OWN, {"phrase_cache": LOCAL})
+    site.add("parrot", {"bird": f"@hookimpl\ndef kokoro_shared_phrase_cache(self):\n    {RAISING}\n"})
+    found = await open_found(Config())
+    assert isinstance(found, FakePhraseCache)
+    assert not hasattr(found, "local")

@@ -31,6 +31,7 @@ async def results(cache: PhraseCache) -> list[object]:
     cache.put(KEY, PCM, 1.0)
     cache.put_phonemes(TEXT, "həlˈO")
     await cache.flush()
+    assert await cache.claim(KEY)
     lookups = [await cache.get(KEY), await cache.has(KEY), await cache.phonemes(TEXT), (await cache.stats()).phrases]
     return [*lookups, list(await cache.phrases()), cache.trim(1), await cache.clear()]
 

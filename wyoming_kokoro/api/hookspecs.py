@@ -140,6 +140,20 @@ def kokoro_phrase_cache() -> PhraseCache | None:
     """
 
 
+@hookspec(firstresult=True)
+def kokoro_shared_phrase_cache(local: PhraseCache, machine: str) -> PhraseCache | None:
+    """Return a cache that looks into `local` first, and then into a store that several servers share; or None.
+
+    Servers with another `machine` compute other samples from the same `PhraseKey`, so it must be part of the store's
+    keys. The first answer counts, third parties before built-in plugins.
+
+    Example:
+        @hookimpl
+        def kokoro_shared_phrase_cache(self, local, machine):
+            return SharedFolder(local, self._folder / machine)
+    """
+
+
 @hookspec
 def kokoro_warmup_strategies() -> Iterable[WarmupStrategy]:  # type: ignore[empty-body]
     """Return strategies that predict phrases. Phrases are synthesized in order of expected benefit.

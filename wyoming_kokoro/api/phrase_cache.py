@@ -51,6 +51,29 @@ class LookupCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedCacheStats:
+    """The state of a store of phrases that several servers share. This server counts since it opened the store."""
+
+    location: str
+    """The address, without secrets."""
+    problem: str = ""
+    """Why the store is not in use; empty while it is."""
+    server: str = ""
+    """What runs there, such as `Redis 7.0.15, allkeys-lfu, 3 of 256 MB`; empty until it answered."""
+    hits: int = 0
+    """Lookups that found a phrase, which is then copied to this server."""
+    misses: int = 0
+    failures: int = 0
+    """Lookups without an answer in time."""
+    damaged: int = 0
+    """Answers that were not the recording that this server asked for."""
+    stored: int = 0
+    """Phrases that this server stored."""
+    dropped: int = 0
+    """Phrases that this server could not store."""
+
+
+@dataclass(frozen=True, slots=True)
 class CacheStats:
     """The size and the hit rate of a phrase cache."""
 
@@ -68,6 +91,8 @@ class CacheStats:
     """Where the phrases are stored, or why nowhere."""
     lookups: LookupCounts = LookupCounts()
     """The lookups of this server since it opened the cache."""
+    shared: SharedCacheStats | None = None
+    """None without a shared cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +127,9 @@ class PhraseCache(Protocol):
 
     async def has(self, key: PhraseKey) -> bool:
         """Return whether `key` is cached. This counts neither as a hit nor as a miss."""
+
+    async def claim(self, key: PhraseKey) -> bool:
+        """Return whether this server should synthesize `key` in advance: no other one is doing so now."""
 
     def put(self, key: PhraseKey, pcm: Pcm, cost: float) -> None:
         """Store a whole recording that took `cost` seconds to synthesize. Returns at once."""

@@ -90,6 +90,12 @@ class WarmupResult:
     """How long the model ran."""
     speech_seconds: float = 0.0
     """The duration of the speech that was added to the cache."""
+    is_elsewhere: bool = False
+    """Whether another server that shares the cache is synthesizing the phrase, or a part of it, now."""
 
     def __add__(self, other: WarmupResult) -> WarmupResult:
-        return WarmupResult(self.work_seconds + other.work_seconds, self.speech_seconds + other.speech_seconds)
+        return WarmupResult(
+            self.work_seconds + other.work_seconds,
+            self.speech_seconds + other.speech_seconds,
+            self.is_elsewhere or other.is_elsewhere,
+        )

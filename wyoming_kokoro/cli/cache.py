@@ -18,7 +18,7 @@ from wyoming_kokoro.errors import SpeechError, StartupError
 from wyoming_kokoro.table import format_table
 
 if TYPE_CHECKING:
-    from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, PhraseCache
+    from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, PhraseCache, SharedCacheStats
     from wyoming_kokoro.backend import Backend
 
 T = TypeVar("T")
@@ -33,7 +33,7 @@ def add_parser(commands: Commands) -> None:
     actions = commands.add_group("cache", "show or change the phrase cache")
     actions.add("stats", "show cache size and hit rate", run_stats, has_json=True)
     actions.add("list", "list the cached phrases, most recently used first", run_list, has_json=True)
-    clear = actions.add("clear", "remove every cached phrase", run_clear)
+    clear = actions.add("clear", "remove every cached phrase, also from a shared cache", run_clear)
     clear.add_argument("--learned", action="store_true", help="also forget the phrases that warmup has learned")
     actions.add("warm", "synthesize now what the server would prepare while it is idle", run_warm)
 
@@ -78,7 +78,7 @@ def use_cache(config: Config, use: Callable[[PhraseCache], Awaitable[T]]) -> T:
     from wyoming_kokoro.speech.phrase_cache import open_phrase_cache
 
     async def open_and_use() -> T:
-        async with open_phrase_cache(await asyncio.to_thread(PluginManager.load, config)) as cache:
+        async with open_phrase_cache(config, await asyncio.to_thread(PluginManager.load, config)) as cache:
             return await use(cache)
 
     return asyncio.run(open_and_use())
@@ -88,10 +88,17 @@ def format_stats(stats: CacheStats) -> str:
     """Return `stats` as a sentence."""
     lookups = stats.hits + stats.misses
     hit_rate = f"hit rate {stats.hits / lookups:.0%} of {lookups} lookups" if lookups else "no lookups yet"
-    return (
+    local = (
         f"{stats.phrases} phrases, {stats.speech_seconds:.0f} s of speech, {stats.disk_bytes / MEGABYTE:.1f} of"
         f" {stats.disk_limit_bytes / MEGABYTE:.0f} MB {stats.location}; {hit_rate}"
     )
+    return f"{local}; {describe_shared_cache(stats.shared)}" if stats.shared else local
+
+
+def describe_shared_cache(shared: SharedCacheStats) -> str:
+    """Return where the shared cache is, and whether it works."""
+    state = f"is not usable ({shared.problem})" if shared.problem else f"works ({shared.server})"
+    return f"the shared cache {shared.location} {state}"
 
 
 async def count_warm_phrases(backend: Backend) -> dict[str, str]:

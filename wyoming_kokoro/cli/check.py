@@ -95,7 +95,7 @@ def describe_missing_extras(languages: Collection[str]) -> dict[str, str]:
 
 async def _fill(report: dict[str, Any], config: Config, timeline: StartupTimeline) -> None:
     from wyoming_kokoro.backend import open_backend
-    from wyoming_kokoro.cli.cache import count_warm_phrases, format_stats
+    from wyoming_kokoro.cli.cache import count_warm_phrases, describe_shared_cache, format_stats
     from wyoming_kokoro.pcm import seconds
     from wyoming_kokoro.plugins.manager import PluginManager
 
@@ -123,11 +123,14 @@ async def _fill(report: dict[str, Any], config: Config, timeline: StartupTimelin
         report["trials"] = dict(backend.model.trial_reports) if backend.model else {}
         report["startup_seconds"] = {name: round(seconds, 3) for name, seconds in timeline.moments.items()}
         report["first_audio_seconds"], report["audio_seconds"] = await _synthesize_word(backend)
-        report["phrase_cache"] = format_stats(await backend.cache.stats())
+        stats = await backend.cache.stats()
+        report["phrase_cache"] = format_stats(stats)
         report["warmup"] = await count_warm_phrases(backend)
         report["advice"] = await _recommendations(config, plugins, backend)
         # Other models speak, so the report is complete.
         problems = [model.problem for model in backend.models.statuses if model.problem]
+        if stats.shared and stats.shared.problem:
+            problems.append(describe_shared_cache(stats.shared))
         report["problem"] = " ".join("; ".join(problems).split())
 
 

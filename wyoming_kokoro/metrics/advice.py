@@ -139,6 +139,22 @@ def _full_cache(facts: AdviceInput) -> Iterator[Advice]:
         )
 
 
+def _shared_cache(facts: AdviceInput) -> Iterator[Advice]:
+    shared = facts.cache.shared if facts.cache else None
+    if shared and shared.problem:
+        yield Advice(
+            "shared-cache",
+            f"The shared phrase cache {shared.location} is not usable: {shared.problem}.",
+            "Correct url in [plugins.redis], or the store. Until then, each server synthesizes all phrases itself.",
+        )
+    elif shared and "noeviction" in shared.server:
+        yield Advice(
+            "shared-cache",
+            f"The shared phrase cache {shared.location} never removes old phrases: {shared.server}.",
+            "Set maxmemory and maxmemory-policy allkeys-lfu in the configuration of the store.",
+        )
+
+
 def _provider(facts: AdviceInput) -> Iterator[Advice]:
     for stage in facts.stages:
         used = set(stage.in_use.values())
@@ -255,6 +271,7 @@ RULES: tuple[Callable[[AdviceInput], Iterator[Advice]], ...] = (
     _memory,
     _hit_rate,
     _full_cache,
+    _shared_cache,
     _provider,
     _slow_model,
     _fast_machine,

@@ -122,6 +122,15 @@ class PluginManager:
         found: PhraseCache | None = self._first("kokoro_phrase_cache", PhraseCache)
         return found
 
+    def shares_phrases(self) -> bool:
+        """Return whether any plugin may provide a shared phrase cache."""
+        return any("kokoro_shared_phrase_cache" in plugin.hooks for plugin in self.loaded)
+
+    def shared_phrase_cache(self, local: PhraseCache, machine: str) -> PhraseCache | None:
+        """Return the first shared phrase cache over `local`, third parties first; or None."""
+        found: PhraseCache | None = self._first("kokoro_shared_phrase_cache", PhraseCache, local=local, machine=machine)
+        return found
+
     def lexicon(self) -> Lexicon | None:
         """Return the first lexicon, third parties first; or None."""
         found: Lexicon | None = self._first("kokoro_lexicon", Lexicon)

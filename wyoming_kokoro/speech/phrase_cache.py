@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TypeVar
 
 from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, PhraseCache, PhraseKey, TextKey
+from wyoming_kokoro.config import Config
+from wyoming_kokoro.model.fingerprint import machine_fingerprint
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.types import OnReady, Pcm, ignore
 
@@ -40,6 +42,10 @@ class FailSafePhraseCache:
     async def has(self, key: PhraseKey) -> bool:
         """Return whether `key` is cached."""
         return await self._when_open(lambda: self._cache.has(key), False)
+
+    async def claim(self, key: PhraseKey) -> bool:
+        """Return whether this server should synthesize `key` in advance."""
+        return await self._when_open(lambda: self._cache.claim(key), True)
 
     def put(self, key: PhraseKey, pcm: Pcm, cost: float) -> None:
         """Add a recording."""
@@ -115,6 +121,10 @@ class NullPhraseCache:
         """Return False."""
         return False
 
+    async def claim(self, _: PhraseKey) -> bool:
+        """Return True."""
+        return True
+
     def put(self, _: PhraseKey, __: Pcm, ___: float) -> None:
         """Do nothing."""
 
@@ -149,9 +159,11 @@ class NullPhraseCache:
 
 
 @asynccontextmanager
-async def open_phrase_cache(plugins: PluginManager, on_ready: OnReady = ignore) -> AsyncIterator[PhraseCache]:
+async def open_phrase_cache(
+    config: Config, plugins: PluginManager, on_ready: OnReady = ignore
+) -> AsyncIterator[PhraseCache]:
     """Open the phrase cache of the plugins in the background, or a `NullPhraseCache`."""
-    found = plugins.phrase_cache()
+    found = await asyncio.to_thread(_find_phrase_cache, config, plugins)
     cache: PhraseCache = FailSafePhraseCache(found) if found else NullPhraseCache()
     opening = asyncio.create_task(cache.open())
     opening.add_done_callback(lambda _: on_ready("cache ready"))
@@ -160,3 +172,12 @@ async def open_phrase_cache(plugins: PluginManager, on_ready: OnReady = ignore) 
     finally:
         await opening
         await cache.close()
+
+
+def _find_phrase_cache(config: Config, plugins: PluginManager) -> PhraseCache | None:
+    """Return the cache of this server, over which a shared one may lie."""
+    local = plugins.phrase_cache()
+    if not plugins.shares_phrases():
+        return local
+    machine = machine_fingerprint(config, plugins.providers())
+    return plugins.shared_phrase_cache(local or NullPhraseCache(), machine) or local

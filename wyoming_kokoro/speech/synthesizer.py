@@ -143,17 +143,20 @@ class SegmentSynthesizer:
 
     async def warm(self, segment: str, voice: Voice) -> WarmupResult:
         """Add one segment to the phrase cache, while no stream needs a model. Raises `SpeechError`."""
-        work_seconds, audio_seconds = [0.0], 0.0
+        work_seconds, audio_seconds, is_elsewhere = [0.0], 0.0, False
         for phonemes in await self._phoneme_chunks(segment, voice):
             source = await self.models.open_for_warmup(voice)
             if await self._find(self.models.models_to_warm(voice), voice, phonemes):
                 continue
             key = self._key(await source.fingerprint(), voice, phonemes)
+            if not await self._cache.claim(key):
+                is_elsewhere = True
+                continue
             stream = self._synthesize_and_cache(source.model, key, IdlePriority(), work_seconds.append)
             with self.models.report_failures(source):
                 async with aclosing(stream) as chunks:
                     audio_seconds += sum([seconds(chunk) async for chunk in chunks])
-        return WarmupResult(sum(work_seconds), audio_seconds)
+        return WarmupResult(sum(work_seconds), audio_seconds, is_elsewhere)
 
     async def is_warm(self, segment: str, voice: Voice) -> bool:
         """Return whether the phrase cache has the phonemes and the whole audio of one segment."""

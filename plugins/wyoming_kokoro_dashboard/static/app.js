@@ -49,6 +49,12 @@ function fillTable(id, rows) {
   element(id).tBodies[0].replaceChildren(...rows.map(createRow));
 }
 
+function describeSharedCache(shared) {
+  if (!shared) return "";
+  if (shared.problem) return `shared cache is not usable: ${shared.problem}`;
+  return `shared cache: ${shared.hits} phrases fetched, ${shared.stored} stored, ${shared.dropped} dropped`;
+}
+
 function showOverview(snapshot) {
   const {metrics, cache} = snapshot;
   const voices = Object.values(metrics.voices);
@@ -60,6 +66,7 @@ function showOverview(snapshot) {
   showText("hit-rate", formatPercent(cached, segments));
   const {memory, disk, misses} = cache.lookups;
   showText("cache-details", `${memory} from memory, ${disk} from disk, ${misses} synthesized; ${cache.phrases} phrases cached`);
+  showText("shared-cache", describeSharedCache(cache.shared));
   showText("first-audio", formatBound(median(metrics.first_audio_uncached)));
   showText("first-audio-cached", `from the cache: ${formatBound(median(metrics.first_audio_cached))}`);
   showText("rtf", rtf === null ? "–" : rtf === Infinity ? `> ${metrics.rtf.bounds.at(-1)}` : `≤ ${rtf}`);

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from wyoming_kokoro import CacheStats, LookupCounts
+from wyoming_kokoro import CacheStats, LookupCounts, SharedCacheStats
 from wyoming_kokoro.api.metrics import ModelStatus, StageStatus, TrialSummary
 from wyoming_kokoro.api.observations import (
     AcceleratorShare,
@@ -44,7 +44,11 @@ OBSERVATIONS = (
     AcceleratorShare("vocoder", 16, "npu", "Neural Engine", 0.9),
     MemoryPressureChanged("normal", "raised", "60 MB of 400 MB available to the container", 4_000_000),
 )
-CACHE_STATS = CacheStats(3, 6.0, 160_000, 512_000_000, 96_000, 32_000_000, 9, 4, "in a folder", LookupCounts(2, 1, 4))
+SHARED_STATS = SharedCacheStats("redis://voice.lan:6379", "", "Redis 7", 5, 6, 7, 8, 9, 10)
+LOOKUPS = LookupCounts(2, 1, 4)
+CACHE_STATS = CacheStats(
+    3, 6.0, 160_000, 512_000_000, 96_000, 32_000_000, 9, 4, "in a folder", LOOKUPS, shared=SHARED_STATS
+)
 STAGES = (
     StageStatus("prosody", {0: "cpu"}, ("cpu",)),
     StageStatus(

@@ -23,6 +23,7 @@ async def test_page_shows_metrics_and_advice() -> None:
         text = await page.inner_text("body")
     assert "67 %" in text  # two of three segments were cached
     assert "2 from memory, 1 from disk, 4 synthesized" in text
+    assert "shared cache: 5 phrases fetched, 9 stored, 10 dropped" in text
     assert "level raised (60 MB of 400 MB available to the container)" in text
     assert ADVICE.finding in text
     assert ADVICE.action in text

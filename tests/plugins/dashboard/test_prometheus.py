@@ -76,6 +76,11 @@ async def test_observations_appear_as_metrics() -> None:
     for result, count in {"memory": 2, "disk": 1, "miss": 4}.items():
         assert value(families, "phrase_cache_lookups_total", result=result) == count
     assert value(families, "phrase_cache_bytes", tier="disk") == 160_000
+    assert value(families, "shared_cache_usable") == 1
+    for result, count in {"hit": 5, "miss": 6, "failed": 7, "damaged": 8}.items():
+        assert value(families, "shared_cache_lookups_total", result=result) == count
+    for result, count in {"stored": 9, "dropped": 10}.items():
+        assert value(families, "shared_cache_writes_total", result=result) == count
     assert value(families, "memory_resident_bytes") > 10_000_000
     assert value(families, "memory_pressure_level", level="raised") == 1
     assert value(families, "memory_pressure_level", level="normal") == 0

@@ -30,8 +30,8 @@ from tests.helpers.phrase_cache_fixtures import (
     until,
     warnings,
 )
-from wyoming_kokoro import PhraseCache
-from wyoming_kokoro_phrase_cache import flac, sqlite_tier
+from wyoming_kokoro import PhraseCache, encode_flac
+from wyoming_kokoro_phrase_cache import sqlite_tier, store
 from wyoming_kokoro_phrase_cache.sqlite_tier import MAX_QUEUED_BYTES
 
 ROOT = Path(__file__).parents[3]
@@ -223,8 +223,7 @@ async def test_hit_on_the_disk_takes_about_a_millisecond(tmp_path: Path) -> None
 
 async def test_queue_of_a_slow_disk_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     is_ready = threading.Event()
-    encode = flac.encode
-    monkeypatch.setattr(flac, "encode", lambda pcm: is_ready.wait(20) and encode(pcm))
+    monkeypatch.setattr(store, "encode_flac", lambda pcm: is_ready.wait(20) and encode_flac(pcm))
     async with open_cache(tmp_path, size=100_000_000) as cache:
         for number in range(100):
             cache.put(phrase_key(number), noise(number, 100_000), 0.5)
@@ -238,7 +237,7 @@ async def test_failed_write_does_not_stop_the_next(
 ) -> None:
     async with open_cache(tmp_path) as cache:
         with monkeypatch.context() as patch:
-            patch.setattr(flac, "encode", lambda pcm: 1 / 0)
+            patch.setattr(store, "encode_flac", lambda pcm: 1 / 0)
             await put(cache, 1)
         await put(cache, 2)
         assert await cached(cache, 1, 2) == [2]
@@ -249,7 +248,7 @@ async def test_close_returns_although_the_disk_hangs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     is_ready = threading.Event()
-    monkeypatch.setattr(flac, "encode", lambda pcm: is_ready.wait(20) and b"")
+    monkeypatch.setattr(store, "encode_flac", lambda pcm: is_ready.wait(20) and b"")
     monkeypatch.setattr(sqlite_tier, "CLOSE_TIMEOUT_SECONDS", 0.05)
     async with open_cache(tmp_path) as cache:
         cache.put(phrase_key(1), noise(1), 0.5)

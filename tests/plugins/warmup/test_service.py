@@ -36,6 +36,7 @@ SHORT_INTERVALS = (
     "FAILED_PHRASE_REST_SECONDS",
     "SAVE_INTERVAL_SECONDS",
     "RETRY_SECONDS",
+    "ELSEWHERE_RETRY_SECONDS",
 )
 
 
@@ -81,6 +82,28 @@ async def test_each_phrase_is_synthesized_once_in_queue_order() -> None:
         await asyncio.sleep(0.05)
     assert server.requested == ["a", "b", "c"]
     assert server.cache == {("a", "bf_emma"), ("b", None), ("c", None)}
+
+
+async def test_phrase_of_another_server_is_skipped_and_checked_again(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    server = server_with("a", "b")
+    server.elsewhere.add("a")
+    async with running(make_service(server)):
+        await wait_until(lambda: server.requested.count("a") >= 3)
+        assert server.synthesized == ["b"]
+        assert "finished" not in caplog.text
+        server.cache.add(("a", None))
+        await wait_until(lambda: "finished" in caplog.text)
+    assert server.requested.count("b") == 1
+
+
+async def test_phrase_that_another_server_gives_up_is_synthesized() -> None:
+    server = server_with("a")
+    server.elsewhere.add("a")
+    async with running(make_service(server)):
+        await wait_until(lambda: len(server.requested) >= 2)
+        server.elsewhere.clear()
+        await wait_until(lambda: server.synthesized == ["a"])
 
 
 async def test_synthesis_waits_until_the_server_is_idle() -> None:

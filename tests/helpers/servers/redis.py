@@ -1,0 +1,9 @@
+"""The mark of tests that need a redis-server or a valkey-server."""
+
+from __future__ import annotations
+
+import pytest
+
+from tools.load.redis_process import find_redis
+
+needs_redis = pytest.mark.skipif(find_redis() is None, reason="redis-server is not installed")

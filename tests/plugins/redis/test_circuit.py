@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from tests.helpers.fake_clock import FakeClock
+from wyoming_kokoro_redis.circuit import MAX_FAILURES, MAX_PAUSE_SECONDS, Circuit, RareWarnings
+
+
+def test_circuit_opens_after_failures_in_a_row_only() -> None:
+    circuit = Circuit(FakeClock())
+    for _ in range(10):
+        for _ in range(MAX_FAILURES - 1):
+            circuit.report_failure()
+        assert not circuit.is_open
+        circuit.report_success()
+    for _ in range(MAX_FAILURES):
+        circuit.report_failure()
+    assert circuit.is_open
+    circuit.report_success()
+    assert not circuit.is_open
+
+
+def test_pause_doubles_with_each_failure_up_to_the_limit() -> None:
+    clock = FakeClock()
+    circuit = Circuit(clock, is_open=True)
+    assert circuit.pause_seconds == 0
+    pauses = []
+    for _ in range(10):
+        circuit.report_failure()
+        pauses.append(circuit.pause_seconds)
+        clock.now += circuit.pause_seconds
+        assert circuit.pause_seconds == 0
+    for pause, expected in zip(pauses, [1, 2, 4, 8, 16, 32, *[MAX_PAUSE_SECONDS] * 4], strict=True):
+        assert 0.75 * expected <= pause <= 1.25 * expected
+    circuit.report_success()
+    for _ in range(MAX_FAILURES):
+        circuit.report_failure()
+    assert circuit.pause_seconds <= 1.25
+
+
+def test_warning_is_logged_once_a_minute_with_its_count(caplog: pytest.LogCaptureFixture) -> None:
+    clock = FakeClock()
+    warnings = RareWarnings(logging.getLogger("redis"), clock)
+    for second in range(130):
+        clock.now = float(second)
+        warnings.warn("Phrase dropped", f"reason {second}")
+        if not second:
+            warnings.warn("Another kind", "its own line")
+    assert caplog.messages == [
+        "Phrase dropped (reason 0; 1 since the last such line)",
+        "Another kind (its own line; 1 since the last such line)",
+        "Phrase dropped (reason 60; 60 since the last such line)",
+        "Phrase dropped (reason 120; 60 since the last such line)",
+    ]
