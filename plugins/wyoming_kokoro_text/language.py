@@ -38,7 +38,7 @@ class ClockWords:
     irregular_hours: Mapping[int, str] = field(default_factory=dict)
     """Hours that are not pronounced as their number: one o'clock is `la una` in Spanish."""
     one_hour: str = ""
-    """Replaces `full_hour` at one o'clock, where the noun is singular."""
+    """Replaces `full_hour` up to one o'clock, where the noun is singular."""
     hour_template: str = "{}"
     """The template of every other hour."""
     before: str = "(?!)"

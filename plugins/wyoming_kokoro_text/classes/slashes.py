@@ -101,6 +101,14 @@ def slash_rules(language: Language) -> Iterable[Rule]:
             en="config/automations.yaml => config slash automations dot yaml",
         ),
         Rule(
+            r"(?<![\w/])(?<!\d )([A-Z])/([A-Z]|(?<=A/)c)(?![\w/])",
+            lambda match: f"{match[1]} {match[2].upper()}",
+            needs="/",
+            es="A/C => A C",
+            fr="A/c et A/R => A C et A R",
+            ja="A/C => A C",
+        ),
+        Rule(
             r"(?<=[A-Z]{2})/(?=[A-Z]{2})",
             " ",
             needs="/",

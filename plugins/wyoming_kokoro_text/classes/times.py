@@ -25,7 +25,7 @@ def time_rules(words: LanguageWords) -> Iterable[Rule]:
 
     def verbalize_time(match: re.Match[str]) -> str:
         hour, minute, half_of_day = int(match[1]), int(match[2]), match[3]
-        full_hour = clock.one_hour if hour == 1 and clock.one_hour else clock.full_hour
+        full_hour = clock.one_hour if hour <= 1 and clock.one_hour else clock.full_hour
         text = (clock.with_minutes if minute else full_hour).format(hour=name_hour(hour), minute=minute)
         return f"{text} {name_half(hour, half_of_day)}" if half_of_day else text
 
@@ -71,7 +71,7 @@ def time_rules(words: LanguageWords) -> Iterable[Rule]:
             ),
             pt=(
                 "18:31 da noite, 2:00 e 22:05 => dezoito e trinta e um da noite, duas horas e vinte e duas e cinco",
-                "à 1:00 => à uma hora",
+                "à 1:00 e à 0:00 => à uma hora e à zero hora",
             ),
             hi="सुबह 6:31 बजे और रात्रि 12:00 बजे => सुबह छह बजकर इकतीस मिनट और रात्रि बारह बजे",
         ),

@@ -65,7 +65,7 @@ WORDS = LanguageWords(
         "da manhã",
         "da tarde",
         {0: "zero", 1: "uma", 2: "duas", 21: "vinte e uma", 22: "vinte e duas"},
-        one_hour="uma hora",
+        one_hour="{hour} hora",
         before="às?|das|desde as|até as",
         dotted_after="às|das",
         evening=(7, "da noite"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+from dataclasses import replace
 from datetime import datetime, timezone
 
 from tools.measure.household_texts import RequestGenerator
@@ -39,8 +40,13 @@ QUESTIONS_PER_KIND = 300
 
 
 def render_answers() -> list[str]:
-    """Return each answer once: those that warmup predicts, and those to random questions of a day."""
-    strategy = HomeAssistantResponses(Settings(devices=DEVICES, areas=AREAS), lambda: NOW, logging.getLogger(__name__))
+    """Return each English answer once: those that warmup predicts, and those to random questions of a day."""
     household = RequestGenerator(random.Random(25))
     drawn = [draw().text for draw in (household.answer, household.time) for _ in range(QUESTIONS_PER_KIND)]
-    return list(dict.fromkeys([*(phrase.text for phrase in strategy.phrases(VOICE)), *drawn]))
+    return list(dict.fromkeys([*predict_answers(VOICE.language), *drawn]))
+
+
+def predict_answers(language: str) -> list[str]:
+    """Return each answer that warmup predicts in `language` once."""
+    strategy = HomeAssistantResponses(Settings(devices=DEVICES, areas=AREAS), lambda: NOW, logging.getLogger(__name__))
+    return [phrase.text for phrase in strategy.phrases(replace(VOICE, language=language))]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.helpers.text.example_home import render_answers
+from tests.helpers.text.example_home import predict_answers, render_answers
 from tests.helpers.text.text_filters import filter_text, text_plugin
 from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY
 from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
@@ -17,7 +18,13 @@ from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro_espeak import EspeakPlugin
 
 TABLE = Path(__file__).with_name("home_assistant_answers.tsv")
-"""Answers, and the text that the phonemizer must receive. Every line was reviewed."""
+"""English answers, and the text that the phonemizer must receive. Every line was reviewed."""
+TABLE_OF_LANGUAGES = Path(__file__).with_name("home_assistant_answers_of_languages.tsv")
+"""The same for other languages, after the language. Every line was reviewed."""
+LANGUAGES = ("es", "fr-FR", "hi", "it", "ja", "pt-BR", "zh-CN")
+"""The languages of the server beside English."""
+EVERY = 5
+"""One of so many answers of another language is filtered, because neighbors differ only in numbers."""
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +53,26 @@ def test_filtered_answers_have_only_words_numbers_and_punctuation(answers: list[
     characters = set("".join(map(filter_text, answers)))
     others = {character for character in characters if not (character.isalnum() or character.isspace())}
     assert others <= set(".,?!'’-")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_filtered_answers_of_other_languages_have_only_words_and_punctuation(language: str) -> None:
+    answers = predict_answers(language)[::EVERY]
+    assert len(answers) >= 300
+    # Open JTalk reads numbers.
+    numbers = set("0123456789.℃" if language == "ja" else "")
+    for answer in answers:
+        spoken = filter_text(answer, language)
+        marks = {sign for sign in spoken if unicodedata.category(sign)[0] not in "LMZ"}
+        assert marks <= set(".,?!'’-()¿¡。，、：।") | numbers, spoken
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "expected"),
+    [line.split("\t") for line in TABLE_OF_LANGUAGES.read_text("utf-8").splitlines()],
+)
+def test_answer_of_another_language_is_verbalized(language: str, written: str, expected: str) -> None:
+    assert filter_text(written, language) == expected
 
 
 def read_table() -> list[tuple[str, str]]:

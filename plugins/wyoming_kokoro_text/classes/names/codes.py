@@ -73,6 +73,12 @@ def code_rules(words: LanguageWords) -> Iterable[Rule]:
             pt="placa ABC1D23 => placa á bê cê um dê dois três",
         ),
         Rule(
+            r"(?:(?<=\b[A-Z])|(?<=\b[A-Z]{2}))[₂₃]",
+            lambda match: "2" if match[0] == "₂" else "3",
+            es="H₂O y SO₂ => hache dos o y ese o dos",
+            fr="O₃ => O trois",
+        ),
+        Rule(
             r"(?<![\w.@-])(?P<letters>[A-Z]{1,4})-?(?P<digits>\d{1,5})(?P<rest>[.,]\d|(?<=H2)O)?(?![\w-]|[.,]\d)",
             reader.read_model,
             es="la AP-7, GPT-4 y el B12 => la a pe siete, ge pe te cuatro y el be doce",

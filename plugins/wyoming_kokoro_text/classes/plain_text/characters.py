@@ -152,6 +152,20 @@ CHARACTERS = (
         any="৳ ܀ ⟨a⟩ ꙳ => a",
     ),
     Rule(r"[\u02b9\u02ba\u02bd-\u02df\u02e4-\u02ff]", "", any="aʹ bˈc => a bc"),
+    # Home Assistant capitalizes the names of sensors: `Co₂ sensor`.
+    Rule(
+        r"(?<![A-Za-z\d])[Cc][Oo][2₂](?![A-Za-z\d])",
+        "CO2",
+        needs="2₂",
+        en="Co₂ and co2 => C O 2 and C O 2",
+        es="Co₂ => ce o dos",
+        fr="Co₂ => C O deux",
+        it="Co₂ => C O due",
+        pt="Co₂ => cê ó dois",
+        hi="Co₂ => सी ओ टू",
+        ja="Co₂ => シーオーツー",
+        zh="Co₂ => 二氧化碳",
+    ),
     # What NFC did not combine.
     Rule(rf"(?<=[\u0000-\u036f])[{_MARKS}]+", "", any="a\u0336b\u0336 => ab"),
 )

@@ -99,7 +99,7 @@ CHARACTERS = (
     Rule(r"(?<=\d)：(?=\d)", ":", needs="：", zh="下午３：３０ => 下午三点三十分"),
     Rule(r"(?<=\d) (?=[一-鿿%℃])|(?<=[一-鿿]) (?=\d)", "", needs=" ", zh="还有 2 个 => 还有两个"),
 )
-ABBREVIATIONS = (Rule(r"(?<![A-Za-z\d])CO[2₂](?![A-Za-z\d])", "二氧化碳", needs="C", zh="CO2浓度 => 二氧化碳浓度"),)
+ABBREVIATIONS = (Rule(r"(?<![A-Za-z\d])CO2(?![A-Za-z\d])", "二氧化碳", needs="C", zh="CO2浓度 => 二氧化碳浓度"),)
 YEARS = (
     Rule(
         r"(?<![\d.])(\d{4})[-–/](\d\d)(?=赛季|学年|年度|财年)",
@@ -129,6 +129,7 @@ YEARS = (
     ),
 )
 TIME_WORDS = EastAsianTimeWords("小时", "分钟", "点", "上午", "下午", {2: "两"}, before_few_minutes="零")
+FULL_HOURS = (Rule("点00?分", "点整", needs="点", zh="凌晨12点00分 => 凌晨十二点整"),)
 RATIOS = (
     Rule(
         r"(?<![\dA-Fa-f:.])(\d{1,4}):(\d{1,5})(?![\dA-Fa-f:.])",
@@ -251,6 +252,12 @@ UNIT_NAMES = (
         ),
     ),
     Rule("℃", "摄氏度", zh="单位是℃ => 单位是摄氏度"),
+    Rule(
+        r"(?<=\d)\.0(?=度|摄氏度|华氏度)|(?<=[百千]分之)(\d{1,3})\.0(?!\d)",
+        r"\1",
+        needs=".",
+        zh="19.0度，24.0 °C和45.0% => 十九度，二十四摄氏度和百分之四十五",
+    ),
 )
 SYMBOLS = (
     Rule(r"(?<=\d)\s?\+\s?(?=\d)", "加", zh="7+5=12 => 七加五等于十二"),
@@ -310,7 +317,7 @@ LANGUAGE = Language(
         "slashes": PARTS + PRICES,
         "dates": YEARS,
         "durations": duration_rules(TIME_WORDS),
-        "times": time_rules(TIME_WORDS) + RATIOS,
+        "times": time_rules(TIME_WORDS) + FULL_HOURS + RATIOS,
         "ranges": SIGNS + RANGES,
         "money": MONEY,
         "units": UNIT_NAMES,

@@ -113,7 +113,7 @@ CHARACTERS = (
     Rule("॰", ".", hi="5 कि॰मी॰ दूर => पांच किलोमीटर दूर"),
 )
 ABBREVIATIONS = (
-    Rule(r"\bCO[2₂](?!\w)", "सी ओ टू", hi="CO2 और CO₂ => सी ओ टू और सी ओ टू"),
+    Rule(r"(?<![A-Za-z\d])CO2(?![A-Za-z\d])", "सी ओ टू", hi="CO2 और CO₂ => सी ओ टू और सी ओ टू"),
     _replace(
         _BEFORE_NUMBERS,
         _BEGINS,

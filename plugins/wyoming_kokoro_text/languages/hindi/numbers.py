@@ -133,6 +133,7 @@ MIXED_FRACTIONS = (
     Rule("¼", "एक चौथाई", hi="¼ कप => एक चौथाई कप"),
 )
 NUMBERS = (
+    Rule(r"(?<=\d)\.0(?=\sडिग्री)", "", needs=".", hi="19.0 डिग्री => उन्नीस डिग्री"),
     Rule(
         _NUMBER,
         _verbalize_number,

@@ -30,7 +30,6 @@ _ACRONYMS = {
     "OK": "オーケー",
     "A": "エー",
     "CO2": "シーオーツー",
-    "CO₂": "シーオーツー",
 }
 
 
@@ -52,7 +51,7 @@ SPACES = (
 )
 ACRONYMS = (
     Rule(
-        rf"(?<![A-Za-z])(?<!\d(?=A))({any_of(_ACRONYMS)})(?![A-Za-z\d])",
+        rf"(?<![A-Za-z])(?<!\d(?=A))({any_of(_ACRONYMS)})(?![A-Za-z\d/])",
         lambda match: _ACRONYMS[match[1]],
         ja="SIMカードとRAMとCO2 => シムカードとラムとシーオーツー",
     ),
