@@ -45,7 +45,19 @@ from wyoming_kokoro.errors import (
 )
 from wyoming_kokoro.model.vocabulary import tokenize
 from wyoming_kokoro.pcm import decode_flac, encode_flac, load_flac_library, to_pcm
-from wyoming_kokoro.storage import file_lock, open_atomically, remove_unused_folders, run_in_child, write_atomically
+from wyoming_kokoro.storage import (
+    SteadyClock,
+    check_prepared,
+    file_lock,
+    open_atomically,
+    prepare_folder,
+    read_checked,
+    remove_unused_folders,
+    require_own_file,
+    run_in_child,
+    write_atomically,
+    write_checked,
+)
 from wyoming_kokoro.text.ipa.embedded import IPA_SPAN, LITERAL_MARK, embed_ipa, extract_ipa
 from wyoming_kokoro.types import SAMPLE_RATE, Address, Array, Pcm, Samples, Voice
 from wyoming_kokoro.version import __version__
@@ -92,6 +104,7 @@ __all__ = [
     "SpeechModel",
     "SpeechStyle",
     "StartupError",
+    "SteadyClock",
     "SynthesisFailed",
     "TextFilter",
     "TextKey",
@@ -104,6 +117,7 @@ __all__ = [
     "WarmupStrategy",
     "WordTiming",
     "__version__",
+    "check_prepared",
     "decode_flac",
     "embed_ipa",
     "encode_flac",
@@ -114,9 +128,13 @@ __all__ = [
     "open_atomically",
     "parse_json",
     "parse_toml",
+    "prepare_folder",
+    "read_checked",
     "remove_unused_folders",
+    "require_own_file",
     "run_in_child",
     "to_pcm",
     "tokenize",
     "write_atomically",
+    "write_checked",
 ]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from wyoming_kokoro import Samples, parse_json, tokenize, write_atomically
+from wyoming_kokoro import Samples, read_checked, tokenize, write_checked
 from wyoming_kokoro_distilled.silence import SPEECH_ENERGY_RATIOS, speech_bounds
 from wyoming_kokoro_distilled.synthesis import HOP, FloatArray
 
@@ -46,10 +45,10 @@ UNMEASURED = Calibration(0.0011, SPEECH_ENERGY_RATIOS[0])
 def stored_calibration(folder: Path, synthesize: Synthesize) -> Calibration:
     """Return the calibration in the prepared `folder`. Without one, measure it, which takes about 0.2 s."""
     with suppress(OSError, ValueError):
-        return parse_json((folder / FILE).read_bytes(), Calibration)
+        return read_checked(folder / FILE, Calibration)
     calibration = calibrate(synthesize)
     with suppress(OSError):
-        write_atomically(folder / FILE, json.dumps(asdict(calibration)).encode())
+        write_checked(folder / FILE, calibration)
     return calibration
 
 

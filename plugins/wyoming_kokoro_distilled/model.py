@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wyoming_kokoro import Pcm, PluginContext, Quality, StartupError, SynthesisFailed, to_pcm, tokenize
-from wyoming_kokoro_distilled.preparation import REVISION
+from wyoming_kokoro_distilled.preparation import fingerprint
 
 if TYPE_CHECKING:
     from wyoming_kokoro_distilled.voice import DistilledVoice
@@ -28,12 +28,13 @@ class DistilledModel:
         self.languages = frozenset({language})
         self._file = file
         self._context = context
+        self._folder = context.cache_dir / "distilled"
         self._open: DistilledVoice | None = None
 
     @cached_property
     def fingerprint(self) -> str:
         """A string that changes when the same phonemes sound different. The first use reads the file."""
-        return f"distilled {self._sha256} revision {REVISION}"
+        return fingerprint(self._sha256, self._folder)
 
     @cached_property
     def _sha256(self) -> str:
@@ -46,7 +47,7 @@ class DistilledModel:
         try:
             # An open model knows its fingerprint, so that nothing blocks the event loop later.
             _ = self.fingerprint
-            self._open = load_voice(self._file, self._sha256, self._context.cache_dir / "distilled")
+            self._open = load_voice(self._file, self._sha256, self._folder)
         except Exception as error:
             raise StartupError(
                 f"the distilled model {self._file} cannot be opened ({error}); remove it from [plugins.distilled] files"

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wyoming_kokoro import parse_json, remove_unused_folders, run_in_child, write_atomically
-from wyoming_kokoro.onnx import runtime
+from wyoming_kokoro import (
+    check_prepared,
+    file_lock,
+    parse_json,
+    prepare_folder,
+    remove_unused_folders,
+    run_in_child,
+    write_atomically,
+)
+from wyoming_kokoro.onnx.version import onnxruntime_version
 
 if TYPE_CHECKING:
     from wyoming_kokoro_distilled.graph import Form
@@ -62,10 +69,16 @@ class PreparedVoice:
         """The graph from frames to spectral maps."""
         return self.folder / DECODER_FILE
 
-    @property
-    def fingerprint(self) -> str:
-        """A text that changes when the same phonemes may sound different."""
-        return f"distilled {self.sha256} revision {REVISION}"
+
+def prepared_path(sha256: str, cache_dir: Path) -> Path:
+    """Return the folder for the prepared form of the model file with this SHA-256."""
+    return cache_dir / f"{sha256[:16]}-revision{REVISION}-onnxruntime{onnxruntime_version()}"
+
+
+def fingerprint(sha256: str, cache_dir: Path) -> str:
+    """Return a text that changes when the same phonemes may sound different."""
+    repair = check_prepared(prepared_path(sha256, cache_dir)).repair
+    return f"distilled {sha256} revision {REVISION} {repair}".rstrip()
 
 
 def prepare(file: Path, sha256: str, cache_dir: Path) -> PreparedVoice:
@@ -73,28 +86,30 @@ def prepare(file: Path, sha256: str, cache_dir: Path) -> PreparedVoice:
 
     The first call takes about half a second and stores its results in `cache_dir`. Later calls read them.
     """
-    folder = cache_dir / f"{sha256[:16]}-revision{REVISION}-onnxruntime{runtime().__version__}"
-    # The manifest is written last: without it, the other files may be incomplete.
-    if not (folder / MANIFEST_FILE).is_file():
-        # onnx takes 40 MB, which this process would keep.
-        run_in_child("wyoming_kokoro_distilled.preparation", str(file), str(folder))
-    manifest = _read_manifest(folder / MANIFEST_FILE)
-    if manifest is None:
-        manifest = _write_halves(file, folder)
+    folder = prepared_path(sha256, cache_dir)
+    # A prepared cache can be on a disk that is not writable, where no lock can be made.
+    if not check_prepared(folder).files:
+        cache_dir.mkdir(parents=True, exist_ok=True)
+        with file_lock(cache_dir / ".lock"):
+            if not check_prepared(folder).files:
+                _fill(folder, file)
+    manifest = VoiceManifest(**parse_json((folder / MANIFEST_FILE).read_bytes(), dict[str, Any]))
     remove_unused_folders(folder)
     return PreparedVoice(file, folder, sha256, manifest)
 
 
-def _write_halves(file: Path, folder: Path) -> VoiceManifest:
+def _fill(folder: Path, file: Path) -> None:
+    with prepare_folder(folder) as part:
+        # onnx takes 40 MB, which this process would keep.
+        run_in_child("wyoming_kokoro_distilled.preparation", str(file), str(part))
+        # The manifest is written last: without it, the other files may be incomplete.
+        if not (part / MANIFEST_FILE).is_file():
+            _write_halves(file, part)
+
+
+def _write_halves(file: Path, folder: Path) -> None:
     manifest = _cut(file, folder)
     write_atomically(folder / MANIFEST_FILE, json.dumps(asdict(manifest)).encode())
-    return manifest
-
-
-def _read_manifest(file: Path) -> VoiceManifest | None:
-    with suppress(OSError, ValueError, TypeError):
-        return VoiceManifest(**parse_json(file.read_bytes(), dict[str, Any]))
-    return None
 
 
 def _cut(file: Path, folder: Path) -> VoiceManifest:

@@ -51,6 +51,6 @@ class EnglishPlugin:
         for language, is_british in ACCENTS.items():
             reader = EnglishReader(partial(self._front_ends.load, is_british))
             languages = frozenset({language})
-            yield TextFilter(
-                f"english-{language}", FILTER_ORDER, reader, languages, self._version, phonemizer=PHONEMIZER
-            )
+            # Phonemes from before a repair of damaged tables are not used.
+            version = f"{self._version} {self._front_ends.repair(is_british)}".rstrip()
+            yield TextFilter(f"english-{language}", FILTER_ORDER, reader, languages, version, phonemizer=PHONEMIZER)

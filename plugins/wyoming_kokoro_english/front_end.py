@@ -8,18 +8,17 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache, partial
 from importlib import metadata
 from importlib.util import find_spec
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from wyoming_kokoro import remove_unused_folders, run_in_child
-from wyoming_kokoro_english.table import Table, open_table
+from wyoming_kokoro import check_prepared, prepare_folder, remove_unused_folders, run_in_child
+from wyoming_kokoro_english.table import Table, make_table, open_table
 from wyoming_kokoro_english.words import AMERICAN_WORDS, BRITISH_WORDS, Entry
 
 # The words of CMUdict that hibari lacks, made by `tools.data.make_english_words`.
@@ -42,8 +41,13 @@ class FrontEnds:
     """Opens the front end of each accent. Both share the tagger and the tokenizer."""
 
     def __init__(self, cache_dir: Path) -> None:
-        """The first use of each file of hibari writes a table to `cache_dir`, which takes half a second."""
+        """The first use of each accent writes the tables of hibari's files to `cache_dir`, which takes a second."""
         self._folder = cache_dir / f"hibari-{metadata.version('hibari-tts')}-revision{TABLE_REVISION}"
+        self._shared: tuple[Any, Any] | None = None
+
+    def repair(self, is_british: bool) -> str:
+        """Return a text that changes when the tables of an accent were damaged."""
+        return check_prepared(self._folder / _accent(is_british)).repair
 
     def load(self, is_british: bool) -> Any:
         """Return a new `hibari.g2p.G2P` without its model for unknown words."""
@@ -69,66 +73,80 @@ class FrontEnds:
                 token = Tok(text, tag, alias=alias, stress=stress, currency=currency, is_head=is_head)
                 return super().__call__(token, Context(*context))
 
-        accent = "gb" if is_british else "us"
-        self._prepare_tables(accent)
+        accent = _accent(is_british)
+        folder = self._prepare_tables(accent)
         added = BRITISH_WORDS if is_british else AMERICAN_WORDS
-        gold = DictionaryTable(open_dictionary(self._folder, f"lexicon_{accent}_gold"), added)
-        silver = DictionaryTable(open_dictionary(self._folder, f"lexicon_{accent}_silver"), {})
+        gold = DictionaryTable(open_dictionary(folder, f"lexicon_{accent}_gold"), added)
+        silver = DictionaryTable(open_dictionary(folder, f"lexicon_{accent}_silver"), {})
         # `G2P()` would load its own, larger tables.
         g2p = G2P.__new__(G2P)
         g2p.lexicon = CachingLexicon(gold, silver)
-        g2p.tokenizer, g2p.tagger = self._tokenizer_and_tagger
+        self._shared = g2p.tokenizer, g2p.tagger = self._shared or _tokenizer_and_tagger(folder)
         g2p.unk, g2p.british, g2p._oov = "", is_british, False
-        with suppress(OSError):
-            remove_unused_folders(self._folder)
+        remove_unused_folders(self._folder)
         return g2p
 
-    def _prepare_tables(self, accent: str) -> None:
-        """Write missing tables in a child process: hibari's files take 60 MB, which this process would keep."""
-        files = [TAGGER_FILE, *(f"lexicon_{accent}_{kind}.table" for kind in ("gold", "silver"))]
-        if not all((self._folder / file).is_file() for file in files):
-            run_in_child("wyoming_kokoro_english.front_end", str(self._folder), accent)
-
-    @cached_property
-    def _tokenizer_and_tagger(self) -> tuple[Any, Any]:
-        from hibari.g2p.tagger import Tagger  # noqa: PLC0415
-        from hibari.g2p.tokenize import Tokenizer  # noqa: PLC0415
-
-        class TableTagger(Tagger):  # type: ignore[misc]
-            """A tagger that looks up its weights in a table."""
-
-            def __init__(self, table: Table) -> None:
-                self.tags = sorted((table.get(TAGS) or "").split())
-                self.tagdict, self.vocab = table.section(COMMON_TAG), table.section(KNOWN_WORD)
-                self._stored = table.section(WEIGHTS)
-                self._numbers = {tag: number for number, tag in enumerate(self.tags)}
-                self._weights_of = lru_cache(MAX_CACHED_FEATURES)(self._read_weights)
-
-            def _read_weights(self, feature: str) -> npt.NDArray[np.float64] | None:
-                values = (self._stored.get(feature) or "").split()
-                weights = np.zeros(len(self.tags))
-                for tag, weight in zip(values[::2], values[1::2], strict=True):
-                    weights[self._numbers[tag]] = weight
-                return weights if values else None
-
-            def predict(self, feats: tuple[str, ...]) -> str:
-                """Return the tag with the highest score, as hibari's tagger does."""
-                found = [weights for weights in map(self._weights_of, feats) if weights is not None]
-                if not found:
-                    return "NN"
-                # hibari adds in this order, and takes the last of equal tags.
-                scores = np.add.reduce(found)
-                return str(self.tags[len(scores) - 1 - int(np.argmax(scores[::-1]))])
-
-        tokenizer = Tokenizer(json.loads(read_file("tokenizer_exceptions.json")))
-        tokenizer.split = lru_cache(MAX_CACHED_WORDS)(tokenizer.split)
-        return tokenizer, TableTagger(open_table(self._folder / TAGGER_FILE, read_tagger))
+    def _prepare_tables(self, accent: str) -> Path | None:
+        """Return the folder with the tables of an accent, or None if it cannot be written."""
+        folder = self._folder / accent
+        if not check_prepared(folder).files:
+            with suppress(OSError), prepare_folder(folder) as part:
+                # hibari's files take 60 MB, which this process would keep.
+                run_in_child("wyoming_kokoro_english.front_end", str(part), accent)
+                # The child writes this file last. Without it, the folder is not used.
+                (part / TAGGER_FILE).stat()
+        return folder if check_prepared(folder).files else None
 
 
-def open_dictionary(folder: Path, name: str) -> Table:
-    """Return the table of one of hibari's dictionaries. The second American one also has the words of CMUdict."""
-    added = read_cmudict if name == "lexicon_us_silver" else tuple
-    return open_table(folder / f"{name}.table", lambda: chain(read_dictionary(f"{name}.json.gz"), added()))
+def _accent(is_british: bool) -> str:
+    return "gb" if is_british else "us"
+
+
+def _tokenizer_and_tagger(folder: Path | None) -> tuple[Any, Any]:
+    from hibari.g2p.tagger import Tagger  # noqa: PLC0415
+    from hibari.g2p.tokenize import Tokenizer  # noqa: PLC0415
+
+    class TableTagger(Tagger):  # type: ignore[misc]
+        """A tagger that looks up its weights in a table."""
+
+        def __init__(self, table: Table) -> None:
+            self.tags = sorted((table.get(TAGS) or "").split())
+            self.tagdict, self.vocab = table.section(COMMON_TAG), table.section(KNOWN_WORD)
+            self._stored = table.section(WEIGHTS)
+            self._numbers = {tag: number for number, tag in enumerate(self.tags)}
+            self._weights_of = lru_cache(MAX_CACHED_FEATURES)(self._read_weights)
+
+        def _read_weights(self, feature: str) -> npt.NDArray[np.float64] | None:
+            values = (self._stored.get(feature) or "").split()
+            weights = np.zeros(len(self.tags))
+            for tag, weight in zip(values[::2], values[1::2], strict=True):
+                weights[self._numbers[tag]] = weight
+            return weights if values else None
+
+        def predict(self, feats: tuple[str, ...]) -> str:
+            """Return the tag with the highest score, as hibari's tagger does."""
+            found = [weights for weights in map(self._weights_of, feats) if weights is not None]
+            if not found:
+                return "NN"
+            # hibari adds in this order, and takes the last of equal tags.
+            scores = np.add.reduce(found)
+            return str(self.tags[len(scores) - 1 - int(np.argmax(scores[::-1]))])
+
+    tokenizer = Tokenizer(json.loads(read_file("tokenizer_exceptions.json")))
+    tokenizer.split = lru_cache(MAX_CACHED_WORDS)(tokenizer.split)
+    return tokenizer, TableTagger(open_table(folder, TAGGER_FILE, read_tagger))
+
+
+def open_dictionary(folder: Path | None, name: str) -> Table:
+    """Return the table of one of hibari's dictionaries."""
+    return open_table(folder, f"{name}.table", partial(read_entries, name))
+
+
+def read_entries(name: str) -> Iterator[tuple[str, str]]:
+    """Yield the entries of one of hibari's dictionaries. The second American one also gets the words of CMUdict."""
+    yield from read_dictionary(f"{name}.json.gz")
+    if name == "lexicon_us_silver":
+        yield from read_cmudict()
 
 
 class DictionaryTable:
@@ -189,9 +207,9 @@ def read_file(name: str) -> str:
 def main() -> None:
     """Write the tables of an accent to a folder."""
     folder, accent = Path(sys.argv[1]), sys.argv[2]
-    open_table(folder / TAGGER_FILE, read_tagger)
-    for kind in ("gold", "silver"):
-        open_dictionary(folder, f"lexicon_{accent}_{kind}")
+    for name in (f"lexicon_{accent}_{kind}" for kind in ("gold", "silver")):
+        (folder / f"{name}.table").write_bytes(make_table(dict(read_entries(name))))
+    (folder / TAGGER_FILE).write_bytes(make_table(dict(read_tagger())))
 
 
 if __name__ == "__main__":

@@ -8,12 +8,9 @@ from __future__ import annotations
 import mmap
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from struct import Struct
 from zlib import crc32
-
-from wyoming_kokoro import write_atomically
 
 # A table consists of this text, the size of the whole table, the position of each bucket, the end of the last one, and
 # the buckets. A bucket is a line break and the lines of all keys with the same hash: the key, a tab and the value.
@@ -63,21 +60,12 @@ class Section:
         return self.get(key) is not None
 
 
-def open_table(file: Path, read: Callable[[], Iterable[tuple[str, str]]]) -> Table:
-    """Return the table in `file`. If it is missing or damaged, make it of the entries that `read` returns.
-
-    If the file cannot be written, the table stays in memory.
-    """
-    with suppress(OSError, ValueError), file.open("rb") as stream:
-        data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-        if data[: len(_MAGIC)] == _MAGIC and _NUMBER.unpack_from(data, len(_MAGIC))[0] == len(data):
-            return Table(data)
-    content = make_table(dict(read()))
-    try:
-        write_atomically(file, content)
-    except OSError:
-        return Table(content)
-    return open_table(file, read)
+def open_table(folder: Path | None, name: str, read: Callable[[], Iterable[tuple[str, str]]]) -> Table:
+    """Return the table `name` in a prepared folder. Without a folder, make it in memory of what `read` returns."""
+    if folder is None:
+        return Table(make_table(dict(read())))
+    with (folder / name).open("rb") as stream:
+        return Table(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
 
 
 def make_table(entries: Mapping[str, str]) -> bytes:

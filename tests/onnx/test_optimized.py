@@ -10,7 +10,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from wyoming_kokoro import cpu
+from wyoming_kokoro import cpu, prepare_folder
 from wyoming_kokoro.api.providers import SessionOptions
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.onnx.optimized import GRAPH_FILE, WEIGHTS_FILE
@@ -59,10 +59,29 @@ def test_optimized_graph_is_opened_instead_of_the_original(graph: Path, tmp_path
     folder = tmp_path / "compiled"
     before = run(graph, folder)
     (optimized,) = optimized_graphs(folder)
+    double_weights(optimized)
+    files = {name: (optimized / name).read_bytes() for name in (GRAPH_FILE, WEIGHTS_FILE)}
+    with prepare_folder(optimized) as part:
+        for name, content in files.items():
+            (part / name).write_bytes(content)
+    assert np.allclose(run(graph, folder), 2 * before)
+
+
+def test_graph_with_changed_weights_is_optimized_again(
+    graph: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "compiled"
+    before = run(graph, folder)
+    (optimized,) = optimized_graphs(folder)
+    double_weights(optimized)
+    assert np.array_equal(run(graph, folder), before)
+    assert "weights.bin has another content" in caplog.text
+
+
+def double_weights(optimized: Path) -> None:
     weights = np.memmap(optimized / WEIGHTS_FILE, dtype=np.float32, mode="r+")
     weights *= 2
     weights.flush()
-    assert np.allclose(run(graph, folder), 2 * before)
 
 
 @pytest.mark.parametrize("damage", [b"", b"no graph"])
@@ -74,7 +93,7 @@ def test_damaged_graph_is_optimized_again(
     (optimized,) = optimized_graphs(folder)
     (optimized / GRAPH_FILE).write_bytes(damage)
     assert np.array_equal(run(graph, folder), before)
-    assert "optimizing again" in caplog.text
+    assert "are prepared again" in caplog.text
     assert (optimized / GRAPH_FILE).stat().st_size > len(damage)
 
 

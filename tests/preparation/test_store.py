@@ -11,7 +11,8 @@ import pytest
 
 from wyoming_kokoro.errors import GraphMismatch, StartupError
 from wyoming_kokoro.model.manifest import MANIFEST_FILE, Manifest
-from wyoming_kokoro.preparation.store import fix_shapes, generation_name, prepare_stages
+from wyoming_kokoro.preparation.store import fix_shapes, prepare_stages, stages_path
+from wyoming_kokoro.storage import prepare_folder
 
 
 @pytest.fixture
@@ -20,9 +21,9 @@ def model(model_cache: Path, stages_folder: Path) -> Path:
 
 
 def test_generation_is_named_after_model_recipe_and_runtime() -> None:
-    names = {generation_name(sha, recipe) for sha in ("a" * 64, "b" * 64) for recipe in ("one", "other")}
-    assert len(names) == 4
-    assert all("-ort1." in name for name in names)
+    paths = {stages_path(sha, recipe, Path("cache")) for sha in ("a" * 64, "b" * 64) for recipe in ("one", "other")}
+    assert len(paths) == 4
+    assert all("-ort1." in path.name for path in paths)
 
 
 @pytest.mark.model
@@ -63,13 +64,19 @@ def test_two_servers_prepare_the_same_model_once(model: Path, tmp_path: Path) ->
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("content", [b"", b"[" * 100_000])
-def test_stages_with_a_damaged_manifest_are_prepared_again(model: Path, tmp_path: Path, content: bytes) -> None:
-    folder = tmp_path / "stages" / generation_name("a" * 64, "recipe")
-    folder.mkdir(parents=True)
-    (folder / MANIFEST_FILE).write_bytes(content)
+@pytest.mark.parametrize("name", [MANIFEST_FILE, "affine.npz", "vocoder.int8.onnx"])
+def test_damaged_stages_are_prepared_again(
+    model: Path, tmp_path: Path, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = stages_path("a" * 64, "recipe", tmp_path)
+    # Damage is found before any file is read, so this folder needs only one file.
+    with prepare_folder(folder) as part:
+        (part / name).write_bytes(b"[" * 100_000)
+    (folder / name).write_bytes(b"")
     assert prepare_stages(model, "a" * 64, "recipe", tmp_path) == folder
     assert Manifest.read(folder).lag > 0
+    assert (folder / name).stat().st_size
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
 def test_another_model_is_a_mismatch_and_leaves_no_files(tmp_path: Path) -> None:

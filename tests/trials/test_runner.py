@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from wyoming_kokoro import read_checked, write_checked
 from wyoming_kokoro.api.memory import MemoryPressure
 from wyoming_kokoro.api.observations import Level
 from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
@@ -20,7 +21,7 @@ from wyoming_kokoro.model.manifest import WINDOW_FRAMES
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
-from wyoming_kokoro.trials.results import FILE_NAME, TrialResult, TrialResults
+from wyoming_kokoro.trials.results import FILE_NAME, TrialFile, TrialResult, TrialResults
 from wyoming_kokoro.trials.runner import TrialRunner, fewest_threads
 from wyoming_kokoro.types import Array
 
@@ -249,7 +250,6 @@ def test_damaged_results_are_ignored(tmp_path: Path, damage: bytes) -> None:
 
 def test_results_of_another_cpu_are_ignored(tmp_path: Path) -> None:
     TrialResults(tmp_path).add(BASELINE, *TARGET, TrialResult("", 0.05))
-    stored = json.loads((tmp_path / FILE_NAME).read_text())
-    stored["cpu"] = "Pentium"
-    (tmp_path / FILE_NAME).write_text(json.dumps(stored))
+    stored = read_checked(tmp_path / FILE_NAME, TrialFile)
+    write_checked(tmp_path / FILE_NAME, replace(stored, cpu="Pentium"))
     assert TrialResults(tmp_path).get(BASELINE, *TARGET) is None

@@ -105,4 +105,4 @@ class SpeechModel(Protocol):
         """
 
     def close(self) -> None:
-        """Free all memory. May be called twice."""
+        """Free all memory. May be called twice, and while `open` runs, which may then end early with `StartupError`."""

@@ -43,6 +43,7 @@ from wyoming_kokoro.preparation.store import (
     fix_shapes,
     split_albert,
 )
+from wyoming_kokoro.storage import ChildProcesses
 from wyoming_kokoro.types import Array, OnReady, ignore
 
 Floats = npt.NDArray[np.float32]
@@ -79,8 +80,10 @@ class ModelPipeline:
         selector: ProviderSelector | None = None,
         observe: StageObserver = ignore,
         on_ready: OnReady = ignore,
+        children: ChildProcesses | None = None,
     ) -> None:
-        """Open in parallel the stages that every utterance needs. Raises `StartupError`."""
+        """Open in parallel the stages that every utterance needs. `children` prepare others. Raises `StartupError`."""
+        self._children = children
         self._folder, self._providers, self._options = folder, providers, options
         self._selector, self._observe, self._on_ready = selector or ProviderSelector(), observe, on_ready
         self._open_stages: list[Stage] = []
@@ -107,7 +110,7 @@ class ModelPipeline:
         options = replace(self._options, threads=threads)
         if not provider.fixed_shapes:
             return open_session(provider, precision_variant(self._folder / "vocoder.onnx", provider), options)
-        folder = fix_shapes(self._folder, provider.precision)
+        folder = fix_shapes(self._folder, provider.precision, self._children)
         first, later = (
             open_session(provider, folder / name, options) for name in (FIRST_WINDOW_FILE, LATER_WINDOW_FILE)
         )
@@ -118,7 +121,7 @@ class ModelPipeline:
 
         May take some seconds: call it on a worker thread. Raises `GraphMismatch`, `StartupError` or `OSError`.
         """
-        folder = split_albert(self._folder)
+        folder = split_albert(self._folder, self._children)
         options = replace(self._options, cache_dir=folder / "compiled")
         albert = self._open_stage(folder / ALBERT_FILE, options, token_limit, context_shape)
         return SplitProsody(albert, self._open_stage(folder / PREDICTOR_FILE, options))
@@ -134,7 +137,8 @@ class ModelPipeline:
         May take a minute: call it on a worker thread. Raises `GraphMismatch`, `StartupError` or the provider's error.
         """
         options = replace(self._options, threads=threads)
-        return FixedTokens(open_session(provider, split_albert(self._folder) / albert_file(tokens), options), tokens)
+        file = split_albert(self._folder, self._children) / albert_file(tokens)
+        return FixedTokens(open_session(provider, file, options), tokens)
 
     @property
     def statuses(self) -> Sequence[StageStatus]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import shutil
-import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wyoming_kokoro.cpu import cpu_identity
+from wyoming_kokoro.storage import check_prepared, prepare_folder
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -31,14 +29,13 @@ def open_optimized(file: Path, folder: Path, settings: Callable[[], onnxruntime.
     import onnxruntime  # noqa: PLC0415 takes 0.3 s
 
     optimized = folder / f"{file.stem}-{_suffix(file, onnxruntime.__version__)}"
-    if (optimized / GRAPH_FILE).is_file():
+    if check_prepared(optimized).files:
         options = settings()
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         try:
             return _open(optimized / GRAPH_FILE, options)
         except Exception as error:  # noqa: BLE001 ONNX Runtime's errors have no common base class
             log.warning("Optimized graph is unusable, optimizing again (%s: %s)", optimized, error)
-            shutil.rmtree(optimized, ignore_errors=True)
     try:
         return _optimize(file, optimized, settings())
     except Exception as error:  # noqa: BLE001 ONNX Runtime's errors have no common base class
@@ -48,17 +45,12 @@ def open_optimized(file: Path, folder: Path, settings: Callable[[], onnxruntime.
 
 def _optimize(file: Path, optimized: Path, options: onnxruntime.SessionOptions) -> Any:
     """Open the original graph, and store its optimized form in the folder `optimized`."""
-    optimized.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=optimized.parent, prefix=".making-") as part:
-        options.optimized_model_filepath = str(Path(part, GRAPH_FILE))
+    with prepare_folder(optimized) as part:
+        options.optimized_model_filepath = str(part / GRAPH_FILE)
         prefix = "session.optimized_model_external_initializers_"
         options.add_session_config_entry(prefix + "file_name", WEIGHTS_FILE)
         options.add_session_config_entry(prefix + "min_size_in_bytes", str(MIN_EXTERNAL_WEIGHT_BYTES))
-        session = _open(file, options)
-        # This fails if another server stored the same graph in the meantime.
-        with suppress(OSError):
-            Path(part).rename(optimized)
-    return session
+        return _open(file, options)
 
 
 def _open(file: Path, options: onnxruntime.SessionOptions) -> Any:

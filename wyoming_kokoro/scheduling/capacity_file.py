@@ -8,13 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from wyoming_kokoro.api.speech_models import Quality
 from wyoming_kokoro.cpu import cpu_identity, default_threads
-from wyoming_kokoro.decoding import parse_json
 from wyoming_kokoro.scheduling.costs import MeasuredCosts, UnitCosts
-from wyoming_kokoro.storage import write_atomically
+from wyoming_kokoro.storage import read_checked, write_checked
 
 FILE_NAME = "capacity.json"
 log = logging.getLogger(__name__)
@@ -43,7 +40,7 @@ class CapacityFile:
         parts = (fingerprint, self._settings, cpu_identity(), str(default_threads()))
         self._key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
         try:
-            stored = parse_json(self._path.read_bytes(), StoredCapacity)
+            stored = read_checked(self._path, StoredCapacity)
         except (OSError, ValueError):
             return
         if stored.key == self._key:
@@ -57,6 +54,6 @@ class CapacityFile:
             return
         stored = StoredCapacity(self._key, {quality: costs.measured for quality, costs in self._costs.items()})
         try:
-            write_atomically(self._path, msgspec.json.encode(stored))
+            write_checked(self._path, stored)
         except OSError as error:
             log.info("Cannot write %s (%s); the next start measures again", self._path, error)

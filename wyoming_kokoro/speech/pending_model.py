@@ -86,11 +86,12 @@ class PendingModel(Generic[ModelT_co]):
         return self.model.fingerprint if self.is_open else await asyncio.shield(self.start_fingerprint())
 
     async def close(self) -> None:
-        """Wait for both tasks, whose threads cannot be interrupted, and close the model."""
+        """Close the model. Its preparation ends at once; threads of both tasks cannot be interrupted otherwise."""
         if self._expected_fingerprint:
             await asyncio.gather(self._expected_fingerprint, return_exceptions=True)
         if self._opening:
             with suppress(Exception, asyncio.CancelledError):
+                await asyncio.to_thread(self.model.close)
                 await self._opening
                 await asyncio.to_thread(self.model.close)
 

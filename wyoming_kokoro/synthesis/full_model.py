@@ -56,7 +56,8 @@ class FullModel:
         return self.opened.time_phonemes(phonemes, voice, speed)
 
     def close(self) -> None:
-        """Close the model."""
+        """Close the model. While `open` prepares it, end the preparation."""
+        self._loader.children.stop()
         if self.opened:
             self.opened.close()
         self.opened = None

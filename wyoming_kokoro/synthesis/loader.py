@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from wyoming_kokoro.api.model_sources import ModelFiles
@@ -20,9 +20,9 @@ from wyoming_kokoro.model.builtin import builtin_statistics
 from wyoming_kokoro.model.fingerprint import fingerprint, model_identity, recipe_digest
 from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.model.voices import published_voices
-from wyoming_kokoro.preparation.store import prepare_stages
+from wyoming_kokoro.preparation.store import prepare_stages, stages_path
 from wyoming_kokoro.scheduling.capacity_file import CapacityFile
-from wyoming_kokoro.storage import remembered_sha256
+from wyoming_kokoro.storage import ChildProcesses, check_prepared, remembered_sha256
 from wyoming_kokoro.synthesis.managed_model import ManagedModel
 from wyoming_kokoro.synthesis.statistics_learner import StatisticsLearner
 from wyoming_kokoro.synthesis.streaming import StreamingModel
@@ -53,6 +53,8 @@ class ModelLoader:
     memory_state: MemoryState
     capacity: CapacityFile
     on_ready: OnReady
+    children: ChildProcesses = field(default_factory=ChildProcesses)
+    """Prepare the model, and learn voices."""
 
     def expected_fingerprint(self) -> str:
         """Return the fingerprint that the model most likely has, before it is open. Raises `OSError`."""
@@ -61,7 +63,8 @@ class ModelLoader:
 
     def identity(self) -> str:
         """Return a string that identifies the sound of the model. Raises `OSError`."""
-        return model_identity(self.files, self.cache_dir)
+        stages = stages_path(self._sha256(), recipe_digest(), self.cache_dir)
+        return f"{model_identity(self.files, self.cache_dir)} {check_prepared(stages).repair}".rstrip()
 
     def open(self) -> ManagedModel:
         """Return the opened model. Takes a second, and longer the first time. Raises `StartupError`."""
@@ -70,14 +73,16 @@ class ModelLoader:
         return model
 
     def _open(self) -> ManagedModel:
-        sha256 = remembered_sha256(self.files.model, self.cache_dir)
         try:
-            folder = prepare_stages(self.files.model, sha256, recipe_digest(), self.cache_dir)
+            folder = prepare_stages(self.files.model, self._sha256(), recipe_digest(), self.cache_dir, self.children)
         except GraphMismatch as mismatch:
             name = self.files.model.name
             log.warning("Model %s cannot stream; long sentences start late (%s)", name, mismatch)
             return self._open_whole()
         return self._open_streaming(folder)
+
+    def _sha256(self) -> str:
+        return remembered_sha256(self.files.model, self.cache_dir)
 
     def _open_whole(self) -> ManagedModel:
         options = SessionOptions(self.threads or default_threads(), self.cache_dir / "compiled")
@@ -88,7 +93,13 @@ class ModelLoader:
         results = TrialResults(folder)
         options = SessionOptions(self.threads or results.threads or default_threads(), folder / "compiled")
         pipeline = ModelPipeline(
-            folder, self.providers, options, selector=self.selector, observe=self.observe, on_ready=self.on_ready
+            folder,
+            self.providers,
+            options,
+            selector=self.selector,
+            observe=self.observe,
+            on_ready=self.on_ready,
+            children=self.children,
         )
         statistics = builtin_statistics(self.styles)
         voices = {voice.name: voice.language for voice in published_voices(self.styles.names)}
@@ -98,7 +109,7 @@ class ModelLoader:
             self.styles,
             statistics,
             self.identity(),
-            learner=StatisticsLearner(folder, self.styles, languages, statistics),
+            learner=StatisticsLearner(folder, self.styles, languages, statistics, self.children),
             trials=TrialRunner(pipeline, self.providers, results, self.threads, self.memory_state),
             pacer=self.pacer,
             memory_state=self.memory_state,

@@ -6,16 +6,18 @@ import hashlib
 import logging
 import queue
 import subprocess
-import sys
 import threading
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
+from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.model.statistics import Statistics, VoiceMean
 from wyoming_kokoro.model.styles import Styles
+from wyoming_kokoro.storage import ChildProcesses, check_prepared, prepare_folder
+
+STYLES_FILE, RESULT_FILE = "styles.npy", "statistics.npz"
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +25,14 @@ log = logging.getLogger(__name__)
 class StatisticsLearner:
     """Learns the mean statistics of voices, one at a time, once for each prepared model."""
 
-    def __init__(self, stages: Path, styles: Styles, languages: Mapping[str, str], statistics: Statistics) -> None:
+    def __init__(
+        self,
+        stages: Path,
+        styles: Styles,
+        languages: Mapping[str, str],
+        statistics: Statistics,
+        children: ChildProcesses | None = None,
+    ) -> None:
         """`stages` is the folder of the prepared model, where results are stored.
 
         `languages` maps the voices and blends that may be learned to their language. No others are learned.
@@ -34,7 +43,7 @@ class StatisticsLearner:
         self._statistics = statistics
         self._requested: set[str] = set()
         self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        self._child: subprocess.Popen[bytes] | None = None
+        self._children = children or ChildProcesses()
         self._is_closed = False
         for voice in languages:
             if not statistics.has_learned(voice):
@@ -50,63 +59,47 @@ class StatisticsLearner:
                 self._queue.put(voice)
 
     def close(self) -> None:
-        """Stop the thread and its child process; an unfinished voice is dropped."""
+        """Stop the thread and all child processes; an unfinished voice is dropped."""
         self._is_closed = True
         self._queue.put(None)
-        if self._child is not None:
-            self._child.kill()
+        self._children.stop()
         self._thread.join()
 
     def _run(self) -> None:
         while (voice := self._queue.get()) is not None and not self._is_closed:
             try:
                 self._learn(voice)
-            except (OSError, ValueError, KeyError) as error:
-                log.warning("Cannot learn voice %s; it does not stream (%s)", voice, error)
+            except (OSError, ValueError, KeyError, StartupError, subprocess.TimeoutExpired) as error:
+                if not self._is_closed:
+                    log.warning("Cannot learn voice %s; it does not stream (%s)", voice, error)
 
     def _learn(self, voice: str) -> None:
-        result = self._result_file(voice)
-        if not result.is_file():
+        folder = self._result_folder(voice)
+        if not check_prepared(folder).files:
             log.info("Learning voice %s in the background", voice)
-            result.parent.mkdir(exist_ok=True)
-            file = result.with_suffix(".npy")
-            np.save(file, self._styles.all(voice))
-            if not self._run_child(file, self._languages[voice], result):
-                return
-        self._add(voice, result)
+            with prepare_folder(folder) as part:
+                np.save(part / STYLES_FILE, self._styles.all(voice))
+                arguments = map(str, (self._stages, part / STYLES_FILE, self._languages[voice], part / RESULT_FILE))
+                child = self._children.run("wyoming_kokoro.synthesis.learn_statistics", *arguments)
+                if child.exit_code:
+                    raise ValueError(child.reason)
+        self._add(voice, folder)
         log.info("Learned voice %s", voice)
 
     def _load_stored(self, voice: str) -> None:
-        """Add a stored result. One that cannot be read is deleted, so that the voice is learned again."""
+        """Add a stored result, if there is one."""
         try:
-            result = self._result_file(voice)
-        except (ValueError, KeyError) as error:
+            folder = self._result_folder(voice)
+            if check_prepared(folder).files:
+                self._add(voice, folder)
+        except (OSError, ValueError, KeyError) as error:
             log.warning("Cannot use voice %s (%s)", voice, error)
-            return
-        try:
-            self._add(voice, result)
-        except FileNotFoundError:
-            pass
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            log.info("Cannot read %s; will learn voice %s again (%s)", result, voice, error)
-            result.unlink(missing_ok=True)
 
-    def _result_file(self, voice: str) -> Path:
+    def _result_folder(self, voice: str) -> Path:
         name = hashlib.sha256(self._styles.all(voice).tobytes()).hexdigest()[:16]
-        return self._stages / "learned" / f"{name}.npz"
+        return self._stages / "learned" / name
 
-    def _add(self, voice: str, result: Path) -> None:
-        with np.load(result) as measured:
+    def _add(self, voice: str, folder: Path) -> None:
+        with np.load(folder / RESULT_FILE) as measured:
             mean = VoiceMean(measured["features"].mean(axis=0), measured["statistics"].mean(axis=0))
         self._statistics.add(voice, mean)
-
-    def _run_child(self, styles: Path, language: str, result: Path) -> bool:
-        command = [sys.executable, "-m", "wyoming_kokoro.synthesis.learn_statistics"]
-        arguments = [str(self._stages), str(styles), language, str(result)]
-        self._child = subprocess.Popen([*command, *arguments], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        if self._is_closed:
-            self._child.kill()
-        _, stderr = self._child.communicate()
-        if self._child.returncode and not self._is_closed:
-            raise ValueError(stderr.decode(errors="replace").strip().splitlines()[-1])
-        return self._child.returncode == 0

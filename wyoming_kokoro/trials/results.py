@@ -7,12 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import msgspec
-
 from wyoming_kokoro.api.providers import Provider
 from wyoming_kokoro.cpu import cpu_identity
-from wyoming_kokoro.decoding import parse_json
-from wyoming_kokoro.storage import write_atomically
+from wyoming_kokoro.storage import read_checked, write_checked
 
 FILE_NAME = "measurements.json"
 log = logging.getLogger(__name__)
@@ -50,7 +47,7 @@ class TrialResults:
         self._path = folder / FILE_NAME
         cpu = cpu_identity()
         try:
-            stored = parse_json(self._path.read_bytes(), TrialFile)
+            stored = read_checked(self._path, TrialFile)
         except (OSError, ValueError):
             stored = TrialFile()
         self._stored = stored if stored.cpu == cpu else TrialFile(cpu)
@@ -76,7 +73,7 @@ class TrialResults:
     def _write(self, content: TrialFile) -> None:
         self._stored = content
         try:
-            write_atomically(self._path, msgspec.json.encode(content))
+            write_checked(self._path, content)
         except OSError as error:
             log.info("Cannot write %s (%s); the next start measures again", self._path, error)
 

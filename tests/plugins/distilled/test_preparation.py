@@ -8,10 +8,11 @@ import onnx
 import pytest
 
 from tests.helpers.distilled_graphs import spectral_graph, waveform_graph
-from wyoming_kokoro.storage import DAY_SECONDS, UNUSED_DAYS, sha256_of
+from wyoming_kokoro.storage import sha256_of
+from wyoming_kokoro.storage.prepared_folder import DAY_SECONDS, UNUSED_DAYS
 from wyoming_kokoro_distilled import preparation
 from wyoming_kokoro_distilled.graph import UnknownGraph
-from wyoming_kokoro_distilled.preparation import PreparedVoice, prepare
+from wyoming_kokoro_distilled.preparation import PreparedVoice, fingerprint, prepare
 
 
 def prepare_file(file: Path, cache_dir: Path) -> PreparedVoice:
@@ -21,29 +22,35 @@ def prepare_file(file: Path, cache_dir: Path) -> PreparedVoice:
 def test_second_call_uses_the_stored_halves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     onnx.save(spectral_graph(), tmp_path / "voice.onnx")
     first = prepare_file(tmp_path / "voice.onnx", tmp_path / "cache")
-    monkeypatch.setattr(preparation, "_cut", None)
+    monkeypatch.setattr(preparation, "_fill", None)
     assert prepare_file(tmp_path / "voice.onnx", tmp_path / "cache") == first
     assert first.is_cut
     assert first.front.is_file()
     assert first.decoder.is_file()
 
 
-def test_damaged_manifest_is_replaced(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [preparation.MANIFEST_FILE, preparation.FRONT_FILE, preparation.DECODER_FILE])
+def test_damaged_file_is_replaced_and_changes_the_fingerprint(tmp_path: Path, name: str) -> None:
     onnx.save(spectral_graph(), tmp_path / "voice.onnx")
     first = prepare_file(tmp_path / "voice.onnx", tmp_path)
-    (first.folder / preparation.MANIFEST_FILE).write_text("{")
+    before = fingerprint(first.sha256, tmp_path)
+    content = (first.folder / name).read_bytes()
+    (first.folder / name).write_text("{")
+    after = fingerprint(first.sha256, tmp_path)
     assert prepare_file(tmp_path / "voice.onnx", tmp_path) == first
+    assert (first.folder / name).read_bytes() == content
+    assert before != after == fingerprint(first.sha256, tmp_path)
 
 
 def test_other_model_and_other_revision_get_their_own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     onnx.save(spectral_graph(), tmp_path / "spectral.onnx")
     onnx.save(waveform_graph(), tmp_path / "waveform.onnx")
     prepared = [prepare_file(tmp_path / name, tmp_path) for name in ("spectral.onnx", "waveform.onnx")]
-    fingerprints = {item.fingerprint for item in prepared}
+    fingerprints = {fingerprint(item.sha256, tmp_path) for item in prepared}
     monkeypatch.setattr(preparation, "REVISION", 1000)
     prepared.append(prepare_file(tmp_path / "spectral.onnx", tmp_path))
     assert len({item.folder for item in prepared}) == 3
-    assert len({*fingerprints, prepared[2].fingerprint}) == 3
+    assert len({*fingerprints, fingerprint(prepared[2].sha256, tmp_path)}) == 3
 
 
 def test_graphs_that_run_whole_give_the_reason(tmp_path: Path) -> None:

@@ -30,17 +30,7 @@ def test_text_that_would_break_a_line_is_an_error(entry: tuple[str, str]) -> Non
         make_table(dict([entry]))
 
 
-@pytest.mark.parametrize("content", [None, b"", b"text", make_table(ENTRIES)[:-1], b"W" + make_table(ENTRIES)[1:]])
-def test_missing_or_damaged_file_is_made_again(tmp_path: Path, content: bytes | None) -> None:
-    file = tmp_path / "tables" / "words.table"
-    if content is not None:
-        file.parent.mkdir()
-        file.write_bytes(content)
-    assert open_table(file, ENTRIES.items).get("lamp") == "lˈæmp"
-    assert file.read_bytes() == make_table(ENTRIES)
-    assert open_table(file, dict[str, str]().items).get("lamp") == "lˈæmp"
-
-
-def test_unwritable_folder_keeps_the_table_in_memory(tmp_path: Path) -> None:
-    (tmp_path / "tables").write_text("a file in the place of the folder")
-    assert open_table(tmp_path / "tables" / "words.table", ENTRIES.items).get("lamp") == "lˈæmp"
+def test_table_in_a_folder_is_mapped_and_without_a_folder_it_is_made(tmp_path: Path) -> None:
+    (tmp_path / "words.table").write_bytes(make_table(ENTRIES))
+    assert open_table(tmp_path, "words.table", dict[str, str]().items).get("lamp") == "lˈæmp"
+    assert open_table(None, "words.table", ENTRIES.items).get("lamp") == "lˈæmp"

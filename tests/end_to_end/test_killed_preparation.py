@@ -1,0 +1,89 @@
+"""A server that is killed while it prepares the model leaves no processes, and no files after the next start."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.helpers.servers.server_process import start_server
+
+pytestmark = pytest.mark.model
+# The cold start of a loaded machine.
+TIMEOUT_SECONDS = 120
+
+
+@pytest.fixture
+def arguments(model_cache: Path, stages_folder: Path, tmp_path: Path) -> list[str]:
+    """Command line for a server with the joined model and without prepared stages."""
+    config = tmp_path / "config.toml"
+    names = ("zeroconf", "dashboard", "openai", "phrase_cache", "warmup")
+    disabled = "".join(f"[plugins.{name}]\nenabled = false\n" for name in names)
+    config.write_text(f'[voice]\nquality = "full"\n{disabled}')
+    (tmp_path / "cache").mkdir()
+    shutil.copytree(model_cache / "models", tmp_path / "cache" / "models")
+    return ["--config", str(config), "--cache", str(tmp_path / "cache"), "--state", str(tmp_path / "state")]
+
+
+async def start(arguments: list[str]) -> tuple[asyncio.subprocess.Process, psutil.Process]:
+    """Start a server; return its process and the child process that prepares the model."""
+    server = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "wyoming_kokoro", *arguments, "--uri", "tcp://127.0.0.1:0"),
+        stdin=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while time.monotonic() < deadline:
+        for child in await asyncio.to_thread(psutil.Process(server.pid).children):
+            if "wyoming_kokoro.preparation.cut_stages" in child.cmdline():
+                return server, child
+        await asyncio.sleep(0.01)
+    raise AssertionError("the preparation does not start")
+
+
+async def wait_for_end(child: psutil.Process) -> None:
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while child.is_running() and child.status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline, "the child process outlives its parent"
+        await asyncio.sleep(0.05)
+
+
+def hidden_files(cache: Path) -> Iterator[Path]:
+    return (path for path in cache.rglob(".*") if path.name != ".lock")
+
+
+async def test_signal_to_stop_ends_the_preparation(arguments: list[str], tmp_path: Path) -> None:
+    server, child = await start(arguments)
+    server.terminate()
+    _, log = await asyncio.wait_for(server.communicate(), TIMEOUT_SECONDS)
+    assert not child.is_running()
+    assert server.returncode == 0
+    assert "Traceback" not in log.decode()
+    assert "Prepared" not in log.decode()
+    assert list(hidden_files(tmp_path / "cache")) == []
+    assert [folder.name for folder in (tmp_path / "cache" / "stages").iterdir()] == [".lock"]
+
+
+@pytest.mark.slow  # twenty starts
+@pytest.mark.timeout(600)
+async def test_killed_server_leaves_nothing_after_the_next_start(arguments: list[str], tmp_path: Path) -> None:
+    dice = random.Random(1)
+    for _ in range(20):
+        server, child = await start(arguments)
+        await asyncio.sleep(dice.uniform(0, 4))
+        server.kill()
+        await server.communicate()
+        await wait_for_end(child)
+    async with start_server(*arguments) as running:
+        assert "damaged" not in running.log
+        await running.stop()
+    assert list(hidden_files(tmp_path / "cache")) == []
+    assert len(list((tmp_path / "cache" / "stages").iterdir())) == 2

@@ -1,0 +1,73 @@
+"""Child processes end with their parent, and at once when the server stops."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from wyoming_kokoro.errors import StartupError
+from wyoming_kokoro.storage import ChildProcesses
+
+TIMEOUT_SECONDS = 30
+SLEEPER = "import time, pathlib; pathlib.Path({file!r}).write_text('x'); time.sleep(60)"
+PARENT = """
+from wyoming_kokoro.storage import ChildProcesses
+ChildProcesses().run("sleeper")
+"""
+
+
+@pytest.fixture
+def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file that the module `sleeper` writes when it runs."""
+    file = tmp_path / "started"
+    (tmp_path / "sleeper.py").write_text(SLEEPER.format(file=str(file)))
+    (tmp_path / "failing.py").write_text("import sys; sys.exit('\\nno space\\n' + ','.join(sys.argv[1:]))")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    return file
+
+
+def wait_for(condition: object) -> None:
+    assert callable(condition)
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_exit_code_and_reason_are_returned(started: Path) -> None:
+    ended = ChildProcesses().run("failing", "one", "two")
+    assert (ended.exit_code, ended.reason) == (1, "one,two")
+
+
+def test_child_ends_when_its_parent_is_killed(started: Path) -> None:
+    parent = subprocess.Popen([sys.executable, "-c", PARENT])
+    wait_for(started.exists)
+    (child,) = psutil.Process(parent.pid).children()
+    parent.kill()
+    parent.wait()
+    wait_for(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
+
+
+def test_stop_ends_running_children_and_prevents_new_ones(started: Path) -> None:
+    children, errors = ChildProcesses(), []
+
+    def run() -> None:
+        try:
+            children.run("sleeper")
+        except StartupError as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    wait_for(started.exists)
+    children.stop()
+    thread.join(TIMEOUT_SECONDS)
+    assert len(errors) == 1
+    with pytest.raises(StartupError, match="stopping"):
+        children.run("failing")

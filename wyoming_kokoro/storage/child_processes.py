@@ -1,0 +1,82 @@
+"""Child processes that run one module. Their memory goes back to the system when they end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+
+from wyoming_kokoro.errors import StartupError
+
+CHILD_MODULE = "wyoming_kokoro.storage.child"
+# A preparation takes some seconds, and a minute on a slow machine. The limit ends a child process that hangs.
+TIMEOUT_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class EndedChild:
+    """How a child process ended."""
+
+    exit_code: int
+    reason: str
+    """The last line that it wrote to stderr."""
+
+
+class ChildProcesses:
+    """Runs modules in child processes, which end with this process. Safe to use from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._is_stopped = False
+
+    def run(self, module: str, *arguments: str) -> EndedChild:
+        """Run `python -m module` and wait for its end.
+
+        Raises `OSError`, `subprocess.TimeoutExpired`, and `StartupError` after `stop`.
+        """
+        # The child reads from this pipe until this process ends. `communicate` would close a pipe of `Popen`.
+        for_child, held = os.pipe()
+        try:
+            child = self._start([sys.executable, "-m", CHILD_MODULE, module, *arguments], for_child)
+            try:
+                _, stderr = child.communicate(timeout=TIMEOUT_SECONDS)
+            finally:
+                with self._lock:
+                    self._running.discard(child)
+                child.kill()
+                child.wait()
+        finally:
+            os.close(for_child)
+            os.close(held)
+        if self._is_stopped:
+            raise StartupError("the server is stopping")
+        lines = stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
+        return EndedChild(child.returncode, lines[-1])
+
+    def stop(self) -> None:
+        """End all child processes, and start no others."""
+        with self._lock:
+            self._is_stopped = True
+            for child in self._running:
+                child.kill()
+
+    def _start(self, command: list[str], stdin: int) -> subprocess.Popen[bytes]:
+        with self._lock:
+            if self._is_stopped:
+                raise StartupError("the server is stopping")
+            child = subprocess.Popen(command, stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            self._running.add(child)
+        return child
+
+
+def run_in_child(module: str, *arguments: str) -> None:
+    """Run `python -m module` in a child process and wait for its end. Failures are ignored.
+
+    For preparations that the caller repeats itself, and so reports their errors, if the result is missing.
+    """
+    with suppress(OSError, subprocess.SubprocessError):
+        ChildProcesses().run(module, *arguments)
