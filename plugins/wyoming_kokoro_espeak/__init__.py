@@ -5,10 +5,10 @@ It also reads words in other scripts, so that any voice can speak them.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping
 
 from wyoming_kokoro import Phonemizer, PluginContext, TextFilter, hookimpl
+from wyoming_kokoro_espeak.engine import EspeakEngine
 from wyoming_kokoro_espeak.library import find_libraries, find_loadable
 from wyoming_kokoro_espeak.phonemizer import EspeakPhonemizer
 from wyoming_kokoro_espeak.symbols import to_kokoro_symbols
@@ -43,14 +43,13 @@ class EspeakPlugin:
     def __init__(self, context: PluginContext) -> None:
         """Raises `PluginUnavailable` when no espeak NG library can be loaded."""
         context.expect_no_settings()
-        self._library = find_loadable(find_libraries())
-        self._lock = threading.Lock()
+        self._engine = EspeakEngine(find_loadable(find_libraries()))
 
     @hookimpl
     def kokoro_phonemizer(self, language: str) -> Phonemizer | None:
         """Return a phonemizer, which opens espeak on first use."""
         voice = VOICES.get(language) or OTHER_VOICES.get(language)
-        return EspeakPhonemizer(voice, self._library, self._lock) if voice else None
+        return EspeakPhonemizer(voice, self._engine) if voice else None
 
     @hookimpl
     def kokoro_phoneme_filters(self) -> Iterator[TextFilter]:

@@ -1,0 +1,99 @@
+"""espeak NG in processes of their own: its library ends a process that it cannot serve."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import espeakng_loader
+import pytest
+
+from wyoming_kokoro import StartupError
+from wyoming_kokoro_espeak.engine import EspeakEngine
+from wyoming_kokoro_espeak.library import EspeakLibrary
+
+CODE = """
+import sys
+from pathlib import Path
+from wyoming_kokoro import StartupError
+from wyoming_kokoro.testing import plugin_context
+from wyoming_kokoro_espeak import EspeakPlugin
+try:
+    for language in ("en-US", "fr-FR"):
+        print(EspeakPlugin(plugin_context("espeak", Path("/nowhere"))).kokoro_phonemizer(language).phonemize("radio"))
+except StartupError as error:
+    print(error)
+"""
+
+
+def phonemize(**environment: str | Path) -> list[str]:
+    """Return the phonemes of "radio" in English and French, or the error."""
+    variables = {
+        "PYTHONPATH": ":".join(filter(None, sys.path)),
+        **{key: str(value) for key, value in environment.items()},
+    }
+    done = subprocess.run([sys.executable, "-c", CODE], env=variables, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.splitlines()
+
+
+@pytest.fixture
+def long_folder(tmp_path: Path) -> Path:
+    """A folder whose path has more than 200 bytes, with letters of two bytes."""
+    folder = tmp_path / ("Wohnküche-" * 20)
+    folder.mkdir()
+    assert len(os.fsencode(folder)) > 200
+    return folder
+
+
+def test_data_with_a_long_path_is_read(long_folder: Path) -> None:
+    """espeak stores a path of at most 159 bytes, and would end the process."""
+    data = long_folder / "espeak-ng-data"
+    data.symlink_to(espeakng_loader.get_data_path())
+    library = espeakng_loader.get_library_path()
+    found = phonemize(PHONEMIZER_ESPEAK_LIBRARY=library, PHONEMIZER_ESPEAK_DATA_PATH=data)
+    assert found == phonemize() == ["ɹˈeɪdɪˌoʊ", "ʁadjˈo"]
+
+
+def test_temporary_directory_is_not_used(tmp_path: Path) -> None:
+    """It may be mounted noexec."""
+    assert phonemize(TMPDIR=tmp_path / "missing") == phonemize()
+
+
+def test_library_without_its_data_is_an_error_with_advice(tmp_path: Path) -> None:
+    library = shutil.copy(espeakng_loader.get_library_path(), tmp_path)
+    (error,) = phonemize(PHONEMIZER_ESPEAK_LIBRARY=library, PHONEMIZER_ESPEAK_DATA_PATH=tmp_path)
+    assert error.startswith(f"espeak NG cannot read {tmp_path}: ")
+    assert "set PHONEMIZER_ESPEAK_LIBRARY to a shared library of espeak NG, and PHONEMIZER_ESPEAK_DATA_PATH" in error
+    (error,) = phonemize(PHONEMIZER_ESPEAK_LIBRARY=library, PHONEMIZER_ESPEAK_DATA_PATH=tmp_path / "missing")
+    assert "No such file or directory" in error
+
+
+@pytest.mark.parametrize("name", ["phontab", "phonindex", "phondata", "intonations"])
+def test_missing_file_is_an_error(tmp_path: Path, name: str) -> None:
+    data = shutil.copytree(espeakng_loader.get_data_path(), tmp_path / "espeak-ng-data")
+    (data / name).unlink()
+    (error,) = phonemize(PHONEMIZER_ESPEAK_LIBRARY=espeakng_loader.get_library_path(), PHONEMIZER_ESPEAK_DATA_PATH=data)
+    assert error.startswith("espeak NG cannot read ")
+
+
+def test_library_of_another_program_is_an_error() -> None:
+    engine = EspeakEngine(EspeakLibrary("libc.so.6", None))
+    with pytest.raises(StartupError, match="espeak NG cannot be opened"):
+        engine.phonemize("radio", "en-us")
+
+
+def test_engines_share_the_library_but_not_their_voices() -> None:
+    library = EspeakLibrary(espeakng_loader.get_library_path(), espeakng_loader.get_data_path())
+    english, french = EspeakEngine(library), EspeakEngine(library)
+    assert [english.phonemize("radio", "en-us"), french.phonemize("radio", "fr-fr")] * 2 == [
+        "ɹˈeɪdɪˌoʊ",
+        "ʁadjˈo",
+        english.phonemize("radio", "en-us"),
+        french.phonemize("radio", "fr-fr"),
+    ]
+    with pytest.raises(StartupError, match="no voice for xx"):
+        english.phonemize("radio", "xx")
