@@ -25,7 +25,7 @@ from pathlib import Path
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.plugins.manager import PluginManager
-from wyoming_kokoro.table import format_table
+from wyoming_kokoro.terminal import format_table
 from wyoming_kokoro.text.ipa.embedded import IPA_SPAN, extract_ipa
 from wyoming_kokoro.text.pronunciation import find_phonemizers
 from wyoming_kokoro_english.front_end import read_cmudict

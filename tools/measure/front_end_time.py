@@ -22,7 +22,7 @@ from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.model.voices import published_voices
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
-from wyoming_kokoro.table import format_table
+from wyoming_kokoro.terminal import format_table
 from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro.text.pronunciation import find_phonemizers, find_readers
 from wyoming_kokoro.types import Voice

@@ -36,7 +36,7 @@ from wyoming_kokoro.errors import KokoroError
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.server.lifecycle import open_server
 from wyoming_kokoro.server.startup_timeline import StartupTimeline
-from wyoming_kokoro.table import format_table
+from wyoming_kokoro.terminal import format_table
 
 FREE = (
     "I turned the heating down two degrees because the house is empty.",

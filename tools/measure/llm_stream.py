@@ -33,7 +33,7 @@ from tools.measure.household_server import STREAMED_CHARACTERS, received, servin
 from wyoming_kokoro.bench.processes import ANSWER_TIMEOUT_SECONDS, interrupt_on_sigterm, isolate
 from wyoming_kokoro.config import load_config
 from wyoming_kokoro.errors import KokoroError, StartupError
-from wyoming_kokoro.table import format_table
+from wyoming_kokoro.terminal import format_table
 from wyoming_kokoro.text.segmenter import Segmenter
 
 CHUNK_SECONDS = 1 / 20

@@ -28,7 +28,7 @@ from tools.load.speech_client import SPOKEN, SpeechAnswer, request_speech
 from tools.measure.household_server import serving
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import KokoroError
-from wyoming_kokoro.table import format_table
+from wyoming_kokoro.terminal import format_table
 from wyoming_kokoro.types import QualitySetting, ignore
 
 TEXTS = {

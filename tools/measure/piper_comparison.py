@@ -36,7 +36,7 @@ from tools.measure.time_to_first_audio import find_free_port
 from wyoming_kokoro.bench.processes import run_child
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import KokoroError, StartupError
-from wyoming_kokoro.table import format_table
+from wyoming_kokoro.terminal import format_table
 from wyoming_kokoro.types import QualitySetting
 
 PIPER_VOICE = "en_US-joe-medium"

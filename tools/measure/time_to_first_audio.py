@@ -43,7 +43,7 @@ from wyoming_kokoro.bench.processes import ANSWER_TIMEOUT_SECONDS, interrupt_on_
 from wyoming_kokoro.config import Config, ServerConfig, load_config
 from wyoming_kokoro.errors import KokoroError, StartupError
 from wyoming_kokoro.plugins.manager import PluginManager
-from wyoming_kokoro.table import format_table
+from wyoming_kokoro.terminal import format_table
 from wyoming_kokoro.types import SAMPLE_RATE
 
 PARTS = ("cached", "start", "warmup", "disk")

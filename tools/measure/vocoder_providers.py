@@ -38,7 +38,7 @@ from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.preparation.store import prepare_stages
 from wyoming_kokoro.storage import sha256_of
 from wyoming_kokoro.synthesis.silence import speech_bounds
-from wyoming_kokoro.table import format_table
+from wyoming_kokoro.terminal import format_table
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro.types import Array
 from wyoming_kokoro_cpu import CpuPlugin

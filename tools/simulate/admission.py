@@ -29,7 +29,7 @@ from wyoming_kokoro.scheduling.admission import (
 )
 from wyoming_kokoro.scheduling.costs import SAFETY_RATIO, MeasuredCosts, UnitCosts
 from wyoming_kokoro.scheduling.playback import Playback
-from wyoming_kokoro.table import format_table
+from wyoming_kokoro.terminal import format_table
 
 WINDOW_SECONDS = 0.2
 SENTENCE_SECONDS = 5.0

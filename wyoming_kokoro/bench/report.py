@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from wyoming_kokoro.table import format_table
+from wyoming_kokoro.terminal import format_table
 
 SHOWN_CHARACTERS = 28
 LINE_CHARACTERS = 120

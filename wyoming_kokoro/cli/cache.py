@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from wyoming_kokoro.cli.parsers import Commands
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import SpeechError, StartupError
-from wyoming_kokoro.table import format_table
+from wyoming_kokoro.terminal import format_table
 
 if TYPE_CHECKING:
     from wyoming_kokoro.api.phrase_cache import CachedPhrase, CacheStats, PhraseCache, SharedCacheStats

@@ -15,6 +15,7 @@ from wyoming_kokoro.cli.parsers import Commands
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.cpu import default_threads
 from wyoming_kokoro.errors import KokoroError, StartupError
+from wyoming_kokoro.terminal import escape
 from wyoming_kokoro.version import __version__
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def format_report(report: Mapping[str, Any]) -> str:
             lines += [f"{label}:", *(f"  {name}: {text}" for name, text in value.items())] if value else []
         elif value:
             lines.append(f"{label}: {value}")
+    lines = list(map(escape, lines))
     return "\n".join(lines if report["problem"] else [*lines, "All is well."])
 
 

@@ -17,6 +17,7 @@ from wyoming_kokoro.cli.overrides import add_options, given_settings
 from wyoming_kokoro.cli.parsers import Commands, Run
 from wyoming_kokoro.config import load_config
 from wyoming_kokoro.errors import ConfigError, KokoroError, StartupError
+from wyoming_kokoro.terminal import LogFormatter, escape
 from wyoming_kokoro.version import __version__
 
 COMMANDS = (serve, say, voices, plugins, check, ping, cache, words, bench, download, service)
@@ -27,11 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         config = load_config(options.config, os.environ, given_settings(options))
-        logging.basicConfig(
-            level=config.log_level.upper(),
-            format="%(asctime)s %(levelname)-7s %(message)s",
-            stream=sys.stderr,
-        )
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(LogFormatter("%(asctime)s %(levelname)-7s %(message)s"))
+        logging.basicConfig(level=config.log_level.upper(), handlers=[handler])
         run: Run = options.run
         return run(config, options)
     except ConfigError as error:
@@ -74,5 +73,5 @@ def describe_import_error(error: ImportError) -> str:
 
 
 def _fail(error: KokoroError, code: int) -> int:
-    print(f"wyoming-kokoro: {error}", file=sys.stderr)
+    print(f"wyoming-kokoro: {escape(str(error))}", file=sys.stderr)
     return code

@@ -21,6 +21,7 @@ from wyoming_kokoro.errors import KokoroError, ProtocolError, StartupError
 from wyoming_kokoro.protocol.events import MAX_HEADER_BYTES, data_as, read_event
 from wyoming_kokoro.protocol.info import PROGRAM
 from wyoming_kokoro.server.endpoints import StdioEndpoint, TcpEndpoint, UnixEndpoint, parse_endpoint
+from wyoming_kokoro.terminal import escape
 
 # Home Assistant waits as long for the description (homeassistant/components/wyoming/data.py).
 TIMEOUT_SECONDS = 5.0
@@ -71,7 +72,8 @@ def run(config: Config, options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({**asdict(info), "problem": ""}, indent=2))
     else:
-        print(f"wyoming-kokoro {info.version}: {info.voices} voices, answered in {info.milliseconds:.0f} ms")
+        version = escape(info.version)
+        print(f"wyoming-kokoro {version}: {info.voices} voices, answered in {info.milliseconds:.0f} ms")
     return 0
 
 

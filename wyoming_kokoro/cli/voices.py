@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from wyoming_kokoro.cli.parsers import Commands
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.table import format_table
+from wyoming_kokoro.terminal import format_table
 
 
 def add_parser(commands: Commands) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from wyoming_kokoro.cli.parsers import Commands
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.table import format_table
+from wyoming_kokoro.terminal import format_table
 
 if TYPE_CHECKING:
     from wyoming_kokoro.api.lexicon import Lexicon

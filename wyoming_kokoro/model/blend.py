@@ -33,7 +33,9 @@ class Blend:
         names = [name for name, _ in parts]
         for name in names:
             if names.count(name) > 1:
-                raise ValueError(f"{name[:40]} is named twice; give it a weight instead, such as {name[:40]}*2")
+                raise ValueError(
+                    f"{name[:40]!r} is named twice; give it a weight instead, such as {f'{name[:40]}*2'!r}"
+                )
         divisor = math.gcd(*(weight for _, weight in parts))
         blend = cls(tuple((name, weight // divisor) for name, weight in parts))
         if max(weight for _, weight in blend.parts) > MAX_WEIGHT:

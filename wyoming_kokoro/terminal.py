@@ -1,0 +1,38 @@
+"""Text for terminals and logs."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+# Control characters can move the cursor and change the title of a terminal. Directional marks reorder the text around
+# them. Lone surrogates cannot be printed.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def escape(text: str) -> str:
+    """Return `text`, which may come from anywhere, as one line that a terminal shows as it is."""
+    return _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+def format_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return aligned columns."""
+    lines = [list(head), *(list(map(escape, row)) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
+
+
+class LogFormatter(logging.Formatter):
+    """Writes each message in one line, and the traceback of an exception below it."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 the name is that of the base class
+        """Return the line of `record`."""
+        return escape(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        """Return the traceback of an exception, whose message may come from a client."""
+        return "\n".join(map(escape, super().formatException(ei).split("\n")))
