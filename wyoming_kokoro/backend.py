@@ -53,6 +53,9 @@ from wyoming_kokoro.text.pronunciation import (
 )
 from wyoming_kokoro.types import OnReady, ignore
 
+# How often a phonemizer that failed at the start is tried again.
+RETRY_SECONDS = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class Backend:
@@ -70,7 +73,7 @@ class Backend:
     observe: Callable[[Observation], None]
     """Passes an observation to the metrics and to all plugins. Call it on the event loop."""
     ready_task: asyncio.Task[None]
-    """Ends when a model can speak the default voice. Fails with `StartupError`."""
+    """Ends when new text can be spoken in the default voice. Fails with `StartupError` if no model can be opened."""
     models: ModelSelector
     overload: OverloadDetector
     full_model: PendingModel[FullModel]
@@ -82,13 +85,24 @@ class Backend:
         return self.full_model.model.opened
 
     @property
+    def is_ready(self) -> bool:
+        """Whether new text can be spoken in the default voice."""
+        can_read = self.ready_task.done() and self.tts.default_voice.language not in self.text.problems
+        return can_read and self.models.is_ready
+
+    @property
+    def problems(self) -> Sequence[str]:
+        """What does not work, one line each: models that failed, and phonemizers that cannot be opened."""
+        models = [f"the model {model.name} failed: {model.problem}" for model in self.models.statuses if model.problem]
+        return [" ".join(problem.split()) for problem in (*models, *self.text.problems.values())]
+
+    @property
     def model_facts(self) -> ModelFacts:
         """What recommendations need to know about the models."""
         voices = sorted({voice for source in self.models.distilled for voice in source.model.voices})
         default = self.tts.default_voice
         quality = self.models.quality(default)
-        failures = {status.name: status.problem for status in self.models.statuses if status.problem}
-        return ModelFacts(quality, default.style_name, tuple(voices), self.models.admission.rtf, failures)
+        return ModelFacts(quality, default.style_name, tuple(voices), self.models.admission.rtf)
 
     async def open_model(self) -> ManagedModel:
         """Wait until the full model is open, and open it if it opens only on demand. Raises `StartupError`."""
@@ -174,7 +188,7 @@ async def open_backend(config: Config, plugins: PluginManager, on_ready: OnReady
             observe=observers.emit,
         )
         tts = TextToSpeech(synthesizer, voices, config, chimes, detector)
-        ready_task = asyncio.create_task(_wait_until_ready(models, on_ready))
+        ready_task = asyncio.create_task(_wait_until_ready(models, text, tts, on_ready))
         # Without this, asyncio would log the error if nothing waits for the task.
         ready_task.add_done_callback(lambda task: task.cancelled() or task.exception())
         stack.callback(ready_task.cancel)
@@ -197,6 +211,8 @@ async def open_backend(config: Config, plugins: PluginManager, on_ready: OnReady
         )
 
 
-async def _wait_until_ready(models: ModelSelector, on_ready: OnReady) -> None:
+async def _wait_until_ready(models: ModelSelector, text: TextPipeline, tts: TextToSpeech, on_ready: OnReady) -> None:
     await models.ready()
+    while not await text.load(tts.default_voice.language):  # noqa: ASYNC110 it waits for the operator
+        await asyncio.sleep(RETRY_SECONDS)
     on_ready("ready")

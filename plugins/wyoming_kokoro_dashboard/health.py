@@ -1,4 +1,4 @@
-"""`/healthz` reports whether the server works, `/readyz` whether its model is loaded.
+"""`/healthz` reports whether the server works, `/readyz` whether it can speak new text.
 
 `/readyz?overload` also reports overload, for load balancers that can send requests to another server.
 """
@@ -24,14 +24,11 @@ async def get_health(context: DashboardContext, _: web.Request) -> web.Response:
 
 
 async def get_readiness(context: DashboardContext, request: web.Request) -> web.Response:
-    """Answer 503 until the model is loaded; with `?overload`, also while new requests should go elsewhere."""
+    """Answer 503 while the default voice cannot speak new text; with `?overload`, also while it is overloaded."""
     is_ready = context.server.is_ready
-    reason = "" if is_ready else "the model is loading; requests wait for it"
+    reason = "; ".join(context.server.problems) or ("" if is_ready else "the model is loading; requests wait for it")
     if is_ready and "overload" in request.query and context.server.is_overloaded:
         is_ready, reason = False, "overloaded: a new request would wait long"
-    failed = [model for model in context.server.models if model.state == "failed"]
-    if is_ready and failed:
-        reason = "; ".join(f"the model {model.name} failed: {model.problem}" for model in failed)
     body = msgspec.json.encode(
         {"ready": is_ready, "reason": reason, "timeline": context.server.timeline, "models": context.server.models}
     )

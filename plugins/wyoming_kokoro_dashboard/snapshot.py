@@ -57,8 +57,9 @@ async def get_snapshot(context: DashboardContext, request: web.Request) -> web.R
 
 
 async def get_advice(context: DashboardContext, _: web.Request) -> web.Response:
-    """Answer with recommendations for the operator."""
-    return web.json_response(body=msgspec.json.encode({"advice": await context.server.advice()}))
+    """Answer with recommendations for the operator, without spoken text if other machines can read them."""
+    advice = await context.server.advice(with_text=context.settings.is_local)
+    return web.json_response(body=msgspec.json.encode({"advice": advice}))
 
 
 async def take_snapshot(context: DashboardContext, after: float = 0.0) -> Snapshot:

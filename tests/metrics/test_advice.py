@@ -263,6 +263,6 @@ def test_auto_is_recommended_where_the_full_model_alone_is_too_slow(observations
     assert recommend_one(replace(facts(*observations), models=models))[1].startswith('Set quality = "auto" in [voice]')
 
 
-def test_failed_model_is_reported() -> None:
-    models = replace(ONLY_DISTILLED, failures={"kokoro": "the file is damaged"})
-    assert recommend_one(replace(facts(), models=models))[0] == "The model kokoro failed: the file is damaged."
+def test_problem_is_reported() -> None:
+    problem = "the model kokoro failed: the file is damaged"
+    assert recommend_one(replace(facts(), problems=(problem,)))[0] == "The model kokoro failed: the file is damaged."

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from wyoming_kokoro.api.phrase_cache import PhraseCache
 from wyoming_kokoro.api.text import TextFilter
-from wyoming_kokoro.errors import SynthesisFailed, UnsupportedLanguage
+from wyoming_kokoro.errors import StartupError, SynthesisFailed, UnsupportedLanguage
 from wyoming_kokoro.speech.phrase_cache import NullPhraseCache
 from wyoming_kokoro.testing import FakePhraseCache
 from wyoming_kokoro.text.pipeline import TextPipeline, split_phonemes
@@ -71,15 +71,51 @@ async def test_load_runs_the_phonemizer_on_the_worker_thread(
     assert all(name.startswith("text") for name in phonemizer.threads)
 
 
-async def test_load_of_a_failing_phonemizer_raises_error(
+@pytest.mark.parametrize("kind", [ValueError, StartupError])
+async def test_phonemizer_that_cannot_be_loaded_is_a_problem_until_it_works(
+    open_pipeline: OpenPipeline,
+    phonemizer: RecordingPhonemizer,
+    caplog: pytest.LogCaptureFixture,
+    kind: type[Exception],
+) -> None:
+    def fail(_: str) -> str:
+        raise kind("no dictionary")
+
+    pipeline, works = open_pipeline(), phonemizer.phonemize
+    phonemizer.phonemize = fail  # type: ignore[assignment,method-assign]
+    for _ in range(2):
+        assert not await pipeline.load("es")
+        assert pipeline.problems == {"es": "the phonemizer for es failed: no dictionary"}
+    (record,) = caplog.records
+    assert record.getMessage() == "Phonemizer for es failed; only cached phrases are spoken (no dictionary)"
+    phonemizer.phonemize = works  # type: ignore[method-assign]
+    assert await pipeline.phonemize("one", "es") == "one"
+    assert pipeline.problems == {}
+
+
+async def test_phonemizer_that_fails_after_the_start_is_a_problem_only_if_it_cannot_be_opened(
     open_pipeline: OpenPipeline, phonemizer: RecordingPhonemizer
 ) -> None:
-    def fail(text: str) -> str:
-        raise ValueError(text)
+    pipeline = open_pipeline()
+    for kind, problems in ((ValueError, set()), (StartupError, {"es"})):
 
-    phonemizer.phonemize = fail  # type: ignore[method-assign]
-    with pytest.raises(SynthesisFailed, match="phonemizer for es failed"):
-        await open_pipeline().load("es")
+        def fail(_: str, kind: type[Exception] = kind) -> str:
+            raise kind
+
+        phonemizer.phonemize = fail  # type: ignore[assignment,method-assign]
+        with pytest.raises(SynthesisFailed):
+            await pipeline.phonemize("one", "es")
+        assert pipeline.problems.keys() == problems
+
+
+async def test_phonemizer_without_sounds_is_a_problem(
+    open_pipeline: OpenPipeline, phonemizer: RecordingPhonemizer
+) -> None:
+    """espeak returns nothing if the dictionary of the language is missing."""
+    pipeline = open_pipeline()
+    phonemizer.phonemize = lambda _: ""  # type: ignore[assignment,method-assign]
+    assert not await pipeline.load("es")
+    assert "finds no sounds in 'the'" in pipeline.problems["es"]
 
 
 async def test_filters_run_in_order_and_by_language(open_pipeline: OpenPipeline) -> None:

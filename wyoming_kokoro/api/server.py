@@ -44,14 +44,18 @@ class Server(Protocol):
 
     @property
     def is_ready(self) -> bool:
-        """Whether a model can speak the default voice. Earlier requests wait for it."""
+        """Whether new text can be spoken in the default voice. Requests wait until its model is open."""
+
+    @property
+    def problems(self) -> Sequence[str]:
+        """What does not work, one line each: models that failed, and phonemizers that cannot be opened."""
 
     @property
     def is_overloaded(self) -> bool:
         """Whether a load balancer should send new requests to another server for a while."""
 
     async def ready(self) -> None:
-        """Wait until a model can speak the default voice. Raises `StartupError` if none can be opened."""
+        """Wait until new text can be spoken in the default voice. Raises `StartupError` if no model can be opened."""
 
     @property
     def warmup_strategies(self) -> Sequence[WarmupStrategy]:
@@ -99,8 +103,8 @@ class Server(Protocol):
     async def cache_stats(self) -> CacheStats:
         """Return the statistics of the phrase cache, after it stored its latest uses. Reads the disk."""
 
-    async def advice(self) -> Sequence[Advice]:
-        """Return recommendations for the operator, the most important first."""
+    async def advice(self, *, with_text: bool) -> Sequence[Advice]:
+        """Return recommendations for the operator, the most important first; `with_text`: they may quote speech."""
 
     def synthesize(
         self,

@@ -124,7 +124,7 @@ async def _warm(config: Config) -> str:
     async with open_backend(config, await asyncio.to_thread(PluginManager.load, config)) as backend:
         if isinstance(backend.cache, NullPhraseCache):
             raise StartupError("there is no phrase cache to warm; enable the plugin phrase_cache")
-        await backend.ready_task
+        await backend.models.ready()
         queue = PhraseQueue(backend.warmup_strategies, backend.tts.default_voice, log)
         phrases = await asyncio.to_thread(queue.read)
         result, logged_at = WarmupResult(), time.monotonic()

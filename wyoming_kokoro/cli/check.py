@@ -119,21 +119,25 @@ async def _fill(report: dict[str, Any], config: Config, timeline: StartupTimelin
         report["voices"] = Counter(voice.language for voice in backend.tts.voices)
         report["chimes"] = {name: f"{seconds(chime):.1f} s" for name, chime in backend.tts.chimes.items()}
         report["uri"] = await _listen(config, backend, timeline)
-        await backend.ready_task
+        await backend.models.ready()
         report["speech_models"] = await _open_speech_models(backend)
-        report["spoken_by"] = await _explain_selection(backend)
+        for language in sorted({voice.language for voice in backend.tts.voices}):
+            await backend.text.load(language)
+        can_read = backend.tts.default_voice.language not in backend.text.problems
+        report["spoken_by"] = await _explain_selection(backend) if can_read else ""
         report["trials"] = dict(backend.model.trial_reports) if backend.model else {}
         report["startup_seconds"] = {name: round(seconds, 3) for name, seconds in timeline.moments.items()}
-        report["first_audio_seconds"], report["audio_seconds"] = await _synthesize_word(backend)
+        if can_read:
+            report["first_audio_seconds"], report["audio_seconds"] = await _synthesize_word(backend)
         stats = await backend.cache.stats()
         report["phrase_cache"] = format_stats(stats)
         report["warmup"] = await count_warm_phrases(backend)
         report["advice"] = await _recommendations(config, plugins, backend)
-        # Other models speak, so the report is complete.
-        problems = [model.problem for model in backend.models.statuses if model.problem]
+        # Other models and phonemizers speak, so the report is complete.
+        problems = list(backend.problems)
         if stats.shared and stats.shared.problem:
-            problems.append(describe_shared_cache(stats.shared))
-        report["problem"] = " ".join("; ".join(problems).split())
+            problems.append(" ".join(describe_shared_cache(stats.shared).split()))
+        report["problem"] = "; ".join(problems)
 
 
 async def _listen(config: Config, backend: Backend, timeline: StartupTimeline) -> str:
@@ -182,7 +186,7 @@ async def _explain_selection(backend: Backend) -> str:
     from wyoming_kokoro.scheduling.playback import Playback
 
     voice = backend.tts.default_voice
-    phonemes = await backend.text.phonemize(WORD, voice.language)
+    phonemes = await backend.text.read(WORD, voice.language)
     selection = backend.models.choose(voice, Playback(), PendingText(WORD, len(phonemes), len(phonemes)))
     return f"the {selection.source.model.quality} model: {SELECTION_REASONS[selection.reason]}"
 
@@ -192,8 +196,8 @@ async def _synthesize_word(backend: Backend) -> tuple[float, float]:
     from wyoming_kokoro.types import SAMPLE_RATE
 
     voice = backend.tts.default_voice
-    phonemes = await backend.text.phonemize(WORD, voice.language)
-    # A cached phrase would hide that the model fails, so the model itself synthesizes.
+    # Cached phonemes and a cached recording would hide that the phonemizer or the model fails.
+    phonemes = await backend.text.read(WORD, voice.language)
     model = (await backend.models.open_for_warmup(voice)).model
     units = model.synthesize(phonemes, voice.style_name, 1.0)
     started, first_audio, samples = time.monotonic(), 0.0, 0

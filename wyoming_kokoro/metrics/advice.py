@@ -41,8 +41,6 @@ class ModelFacts:
     """The model voices that have a distilled model."""
     full_rtf: float = 0.0
     """The measured RTF of the full model; 0 if it is unknown."""
-    failures: Mapping[str, str] = field(default_factory=dict)
-    """The problems of the models that failed, by their names."""
 
     @property
     def ignores_distilled(self) -> bool:
@@ -66,6 +64,8 @@ class AdviceInput:
     missed_sentences: int = 0
     """The number of sentences in which `pattern` was searched."""
     models: ModelFacts = field(default_factory=ModelFacts)
+    problems: tuple[str, ...] = ()
+    """What does not work."""
 
 
 def recommend(facts: AdviceInput) -> tuple[Advice, ...]:
@@ -222,9 +222,9 @@ def _fast_machine(facts: AdviceInput) -> Iterator[Advice]:
         )
 
 
-def _failed_model(facts: AdviceInput) -> Iterator[Advice]:
-    for name, problem in facts.models.failures.items():
-        yield Advice("model", f"The model {name} failed: {problem}.", "Correct the cause and restart the server.")
+def _problems(facts: AdviceInput) -> Iterator[Advice]:
+    for problem in facts.problems:
+        yield Advice("problem", f"{problem[:1].upper()}{problem[1:]}.", "Correct the cause and restart the server.")
 
 
 def _late(facts: AdviceInput) -> Iterator[Advice]:
@@ -265,8 +265,8 @@ def _slow_start(facts: AdviceInput) -> Iterator[Advice]:
 
 
 RULES: tuple[Callable[[AdviceInput], Iterator[Advice]], ...] = (
+    _problems,
     _failures,
-    _failed_model,
     _overload,
     _memory,
     _hit_rate,

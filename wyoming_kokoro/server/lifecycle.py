@@ -8,12 +8,12 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
 from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.config import Config
-from wyoming_kokoro.errors import SpeechError, StartupError
+from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.metrics import advice_file
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.server.listener import listen
@@ -72,12 +72,9 @@ async def open_server(
 
 
 async def _optimize(backend: Backend) -> None:
-    """Once a model is open, load the text pipeline of the default voice. Then try providers for the full model."""
+    """Once the server is ready and the full model is open, try providers for it."""
     try:
         await asyncio.shield(backend.ready_task)
-        # A request of that language reports the error to its client.
-        with suppress(SpeechError):
-            await backend.text.load(backend.tts.default_voice.language)
         await backend.full_model.opened()
         if backend.model:
             await backend.model.run_trials(backend.scheduler, backend.tts.idle_timer)
@@ -106,7 +103,7 @@ async def _start_service(services: AsyncExitStack, service: AbstractAsyncContext
 
 
 async def _log_when_ready(backend: Backend, timeline: StartupTimeline) -> None:
-    """Log that a model is open, then wait forever. Raises `StartupError` when none can be opened."""
+    """Log that new text can be spoken, then wait forever. Raises `StartupError` when no model can be opened."""
     await asyncio.shield(backend.ready_task)
     log.info("Ready to speak after %.1f s (default voice %s)", timeline.now, backend.tts.default_voice.name)
     # `serve` stops when this returns.

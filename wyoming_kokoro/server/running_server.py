@@ -17,6 +17,7 @@ from wyoming_kokoro.api.warmup import Phrase, WarmupResult, WarmupStrategy
 from wyoming_kokoro.backend import Backend
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.metrics.advice import AdviceInput, recommend
+from wyoming_kokoro.metrics.advice_file import redact
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.protocol.request_metrics import timed
 from wyoming_kokoro.server.endpoints import parse_networks
@@ -60,7 +61,7 @@ class RunningServer:
         return self.backend.scheduler.is_stuck
 
     async def ready(self) -> None:
-        """Wait until a model can speak the default voice. Raises `StartupError` when it cannot be opened."""
+        """Wait until new text can be spoken in the default voice. Raises `StartupError` if no model can be opened."""
         await asyncio.shield(self.backend.ready_task)
 
     async def warm(self, phrase: Phrase) -> WarmupResult:
@@ -84,8 +85,13 @@ class RunningServer:
 
     @property
     def is_ready(self) -> bool:
-        """Whether a model can speak the default voice."""
-        return self.backend.models.is_ready
+        """Whether new text can be spoken in the default voice."""
+        return self.backend.is_ready
+
+    @property
+    def problems(self) -> Sequence[str]:
+        """What does not work, one line each."""
+        return self.backend.problems
 
     @property
     def is_overloaded(self) -> bool:
@@ -141,9 +147,10 @@ class RunningServer:
         """Return the size and the hit rate of the phrase cache."""
         return await self.backend.cache.stats()
 
-    async def advice(self) -> Sequence[Advice]:
-        """Return recommendations for the operator."""
-        return recommend(await self.advice_input())
+    async def advice(self, *, with_text: bool) -> Sequence[Advice]:
+        """Return recommendations for the operator; `with_text`: they may quote speech."""
+        facts = await self.advice_input()
+        return recommend(facts if with_text else redact(facts))
 
     async def advice_input(self) -> AdviceInput:
         """Return the facts that the recommendations are based on."""
@@ -158,6 +165,7 @@ class RunningServer:
             pattern,
             missed_count,
             self.backend.model_facts,
+            tuple(self.problems),
         )
 
     async def free_memory(self, pressure: MemoryPressure) -> AsyncGenerator[FreedMemory, None]:

@@ -66,6 +66,7 @@ class FakeServer:
     warmed: list[Phrase] = field(default_factory=list)
     is_ready: bool = True
     is_overloaded: bool = False
+    problems: Sequence[str] = ()
     timeline: Mapping[str, float] = field(default_factory=lambda: {"listening": 0.4, "ready": 0.8})
     stages: Sequence[StageStatus] = ()
     models: Sequence[ModelStatus] = ()
@@ -92,7 +93,7 @@ class FakeServer:
         """Return `phrase_cache_stats`."""
         return self.phrase_cache_stats
 
-    async def advice(self) -> Sequence[Advice]:
+    async def advice(self, *, with_text: bool) -> Sequence[Advice]:  # noqa: ARG002 they quote nothing
         """Return `recommendations`."""
         return self.recommendations
 

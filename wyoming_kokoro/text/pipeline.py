@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from wyoming_kokoro.api.phrase_cache import PhraseCache, TextKey
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
-from wyoming_kokoro.errors import SynthesisFailed, UnsupportedLanguage
+from wyoming_kokoro.errors import StartupError, SynthesisFailed, UnsupportedLanguage
 from wyoming_kokoro.model.vocabulary import SOUNDS, keep_known_symbols
 from wyoming_kokoro.text.ipa.embedded import IPA_SPAN, extract_ipa
 from wyoming_kokoro.text.scripts import ScriptSplitter
@@ -25,9 +25,10 @@ SCRIPT_SPLIT_ORDER = 30
 # A segment has a few hundred bytes.
 MAX_REMEMBERED_SEGMENTS = 512
 
-# Every dictionary contains the first word, and none the second. The second also loads what reads unknown words. A
-# request that comes in between needs to wait only for the dictionary.
-WORDS_TO_LOAD = ("the", "Kokoro")
+# Every dictionary contains the first word, and none the second. The second also loads what reads unknown words.
+# Languages in other scripts read both as English, but the number themselves. A request that comes in between needs to
+# wait only for the dictionary.
+WORDS_TO_LOAD = ("the", "Kokoro", "5")
 
 # Phonemes are split after these, the best place first.
 SPLIT_MARKS = (".!?…", ":;", ",—", " ")
@@ -71,12 +72,18 @@ class TextPipeline:
         self._fingerprint = fingerprint
         self._changing_versions = tuple(changing_versions)
         self._recent: dict[TextKey, str] = {}
+        self._problems: dict[str, str] = {}
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="text")
 
     @property
     def languages(self) -> frozenset[str]:
         """The languages with a phonemizer."""
         return frozenset(self._phonemizers)
+
+    @property
+    def problems(self) -> Mapping[str, str]:
+        """Why phonemizers do not work, by language. A phonemizer that works again has no problem any more."""
+        return dict(self._problems)
 
     async def phonemize(self, text: str, language: str) -> str:
         """Return phonemes of the model's vocabulary, or an empty string for text without sound.
@@ -91,7 +98,7 @@ class TextPipeline:
         if phonemes is None:
             phonemes = await self._cache.phonemes(key)
         if phonemes is None:
-            phonemes = await self._run(text, language)
+            phonemes = await self.read(text, language)
             # A filter may have changed since the key was made. The phonemes may then belong to another key.
             if key != self._key(text, language):
                 return phonemes
@@ -115,10 +122,16 @@ class TextPipeline:
 
         return await asyncio.get_running_loop().run_in_executor(self._worker, phonemize_all)
 
-    async def load(self, language: str) -> None:
-        """Load the phonemizer of `language` and its dictionaries. Raises `SynthesisFailed` if it fails."""
-        for word in WORDS_TO_LOAD:
-            await self._run(word, language)
+    async def load(self, language: str) -> bool:
+        """Load the phonemizer of `language` and its dictionaries. Return whether it works, else note its problem."""
+        try:
+            silent_words = [word for word in WORDS_TO_LOAD if not await self.read(word, language)]
+        except SynthesisFailed as error:
+            self._note_problem(language, error.__cause__)
+            return False
+        if silent_words:
+            self._note_problem(language, f"it finds no sounds in {silent_words[0]!r}; install its data again")
+        return not silent_words
 
     async def cached_phonemes(self, text: str, language: str) -> str | None:
         """Return the phonemes of `text` from the phrase cache, or None."""
@@ -132,7 +145,8 @@ class TextPipeline:
         versions = filter(None, (version() for version in self._changing_versions))
         return TextKey(" ".join([self._fingerprint, *versions]), language, text)
 
-    async def _run(self, text: str, language: str) -> str:
+    async def read(self, text: str, language: str) -> str:
+        """Return the phonemes of `text`, past all caches. Raises `SynthesisFailed` if the phonemizer fails."""
         return await asyncio.get_running_loop().run_in_executor(self._worker, self._phonemize, text, language)
 
     def _phonemize(self, text: str, language: str) -> str:
@@ -167,21 +181,31 @@ class TextPipeline:
 
     def _read(self, text: str, language: str) -> str:
         """Return the phonemes of text without embedded IPA. Spaces at both ends stay."""
-        phonemizer = self._phonemizers[language]
-        foreign: re.Pattern[str] | None = getattr(phonemizer, "foreign", None)
+        foreign: re.Pattern[str] | None = getattr(self._phonemizers[language], "foreign", None)
         phonemes, end = "", 0
         if foreign and FOREIGN_LANGUAGE in self._phonemizers:
             for match in foreign.finditer(text):
                 word = self._filter_and_read(match[0], FOREIGN_LANGUAGE)
-                phonemes += f"{_read_words(phonemizer, text[end : match.start()])} {word} "
+                phonemes += f"{self._read_words(text[end : match.start()], language)} {word} "
                 end = match.end()
-        return phonemes + _read_words(phonemizer, text[end:])
+        return phonemes + self._read_words(text[end:], language)
 
+    def _read_words(self, text: str, language: str) -> str:
+        if not any(character.isalnum() for character in text):
+            return text
+        try:
+            phonemes = self._phonemizers[language].phonemize(text.strip())
+        except StartupError as error:
+            self._note_problem(language, error)
+            raise
+        if phonemes:
+            self._problems.pop(language, None)
+        return f"{text[:1].isspace() * ' '}{phonemes}{text[-1:].isspace() * ' '}"
 
-def _read_words(phonemizer: Phonemizer, text: str) -> str:
-    if not any(character.isalnum() for character in text):
-        return text
-    return f"{text[:1].isspace() * ' '}{phonemizer.phonemize(text.strip())}{text[-1:].isspace() * ' '}"
+    def _note_problem(self, language: str, reason: object) -> None:
+        if language not in self._problems:
+            log.error("Phonemizer for %s failed; only cached phrases are spoken (%s)", language, reason)
+        self._problems[language] = f"the phonemizer for {language} failed: {reason}"
 
 
 def _apply_filters(filters: Iterable[TextFilter], text: str) -> str:

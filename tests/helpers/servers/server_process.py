@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 # The first start in a session also prepares the model.
 TIMEOUT_SECONDS = 120
@@ -41,9 +43,23 @@ class ServerProcess:
         await self.wait()
 
 
+def catches(pid: int, number: signal.Signals) -> bool:
+    """Return whether a process handles a signal."""
+    found = re.search(r"^SigCgt:\s*(\w+)$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    return bool(found and int(found[1], 16) >> (number - 1) & 1)
+
+
 @asynccontextmanager
-async def start_server(*arguments: str, environment: Mapping[str, str] | None = None) -> AsyncIterator[ServerProcess]:
-    """Start the server on a free port and wait until it can speak. Kill it if it still runs at the end."""
+async def start_server(
+    *arguments: str,
+    environment: Mapping[str, str] | None = None,
+    ready_log: str = "Ready to speak",
+    early_signal: signal.Signals | None = None,
+) -> AsyncIterator[ServerProcess]:
+    """Start the server on a free port and wait for `ready_log`. Kill it if it still runs at the end.
+
+    `early_signal` is sent as soon as the program handles it.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "wyoming_kokoro", *arguments, "--uri", "tcp://127.0.0.1:0"),
@@ -53,8 +69,12 @@ async def start_server(*arguments: str, environment: Mapping[str, str] | None = 
     )
     server = ServerProcess(process)
     try:
+        if early_signal:
+            while not catches(process.pid, early_signal):  # noqa: ASYNC110 it is another process
+                await asyncio.sleep(0.002)
+            process.send_signal(early_signal)
         server.port = int((await server.wait_for_log(r"Listening on .* port (\d+)"))[1])
-        await server.wait_for_log("Ready to speak")
+        await server.wait_for_log(ready_log)
         yield server
     finally:
         if process.returncode is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.helpers.servers.dashboard import MODELS, busy_server, running_dashboard
+from tests.helpers.servers.dashboard import busy_server, running_dashboard
 
 
 async def test_server_is_healthy_but_not_ready_while_the_model_loads() -> None:
@@ -14,13 +14,16 @@ async def test_server_is_healthy_but_not_ready_while_the_model_loads() -> None:
         assert "the model is loading" in response.json()["reason"]
         assert response.json()["timeline"] == {"listening": 0.4}
         assert (await dashboard.get("/healthz")).status_code == 200
+        server.problems = ["the phonemizer for en-US failed: no data", "the model kokoro failed: damaged"]
+        reason = "the phonemizer for en-US failed: no data; the model kokoro failed: damaged"
+        assert (await dashboard.get("/readyz")).json()["reason"] == reason
         server.is_ready = True
         response = await dashboard.get("/readyz")
         assert response.status_code == 200
         assert response.json()["ready"] is True
-        assert response.json()["reason"] == "the model distilled af_heart failed: the file is damaged"
+        assert response.json()["reason"] == reason
         assert [model["state"] for model in response.json()["models"]] == ["open", "failed"]
-        server.models = MODELS[:1]
+        server.problems = ()
         assert (await dashboard.get("/readyz")).json()["reason"] == ""
 
 

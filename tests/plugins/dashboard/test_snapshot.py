@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -57,6 +58,19 @@ async def test_cache_statistics_are_read_once_in_ten_seconds() -> None:
             await dashboard.get("/metrics")
             await dashboard.get("/api/snapshot")
     assert CountingServer.reads == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "with_text"), [("127.0.0.1", True), ("localhost", True), ("", False), ("0.0.0.0", False)]
+)
+async def test_advice_quotes_speech_only_where_no_other_machine_can_read_it(host: str, with_text: bool) -> None:
+    class QuotingServer(FakeServer):
+        async def advice(self, *, with_text: bool) -> Sequence[Advice]:
+            return [Advice("hit-rate", "“The … is open”" if with_text else "the same template", "Add the names.")]
+
+    async with running_dashboard(QuotingServer(), host=host) as dashboard:
+        response = await dashboard.get("/api/advice")
+    assert ("is open" in response.text) is with_text
 
 
 async def test_advice_of_the_server_is_returned() -> None:
