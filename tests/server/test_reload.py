@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 import signal
 from dataclasses import replace
@@ -97,4 +98,34 @@ async def test_sighup_reloads_the_file(model_cache: Path, tmp_path: Path) -> Non
             assert await answer_to(server.port, "Hello there.") == "text-too-long"
         await reload("[server]\nallowed_networks = ['192.0.2.0/24']\n", "Configuration reloaded")
         assert await answer_to(server.port, "Hello there.") == "not-allowed"
+        await server.stop()
+
+
+@pytest.mark.model
+async def test_sighup_never_ends_the_server(model_cache: Path, tmp_path: Path) -> None:
+    """Neither while it starts nor while it finishes a sentence. One that comes during the start reloads the file."""
+    file = tmp_path / "config.toml"
+    file.write_text("".join(f"[plugins.{name}]\nenabled = false\n" for name in ("zeroconf", "dashboard", "openai")))
+    arguments = ("--config", str(file), "--cache", str(model_cache), "--state", str(tmp_path / "state"))
+    async with start_server(*arguments, ready_log="Configuration reloaded", early_signal=signal.SIGHUP) as server:
+        async with connect_to(server.port) as client:
+            await client.synthesize("A quick brown fox jumps over the lazy dog, and then it sleeps. " * 4)
+            await client.read_until("audio-chunk")
+            server.process.terminate()
+            await server.wait_for_log("Stopping")
+            server.process.send_signal(signal.SIGHUP)
+            await client.read_until("audio-stop")
+        await server.wait()
+
+
+@pytest.mark.model
+async def test_pipe_in_place_of_the_file_does_not_block_the_end(model_cache: Path, tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("".join(f"[plugins.{name}]\nenabled = false\n" for name in ("zeroconf", "dashboard", "openai")))
+    arguments = ("--config", str(file), "--cache", str(model_cache), "--state", str(tmp_path / "state"))
+    async with start_server(*arguments) as server:
+        file.unlink()
+        os.mkfifo(file)
+        server.process.send_signal(signal.SIGHUP)
+        await server.wait_for_log("the old settings stay in effect: .*is a pipe; use a file")
         await server.stop()

@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import signal
 
 from wyoming_kokoro.cli.overrides import given_settings
 from wyoming_kokoro.cli.parsers import Commands
 from wyoming_kokoro.config import Config, load_config
+
+STDIN = 0
 
 
 def add_parser(commands: Commands) -> None:
@@ -18,11 +21,16 @@ def add_parser(commands: Commands) -> None:
 
 def run(config: Config, options: argparse.Namespace) -> int:
     """Serve, and read the configuration again when the process gets SIGHUP."""
+    early_signals: list[int] = []
+    # In a terminal, SIGHUP ends the process.
+    if not os.isatty(STDIN):
+        # It would also end a server that cannot reload its configuration yet.
+        signal.signal(signal.SIGHUP, lambda number, _: early_signals.append(number))
     from wyoming_kokoro.server.lifecycle import serve
     from wyoming_kokoro.server.socket_activation import inherited_sockets
 
     def read_config() -> Config:
         return load_config(options.config, os.environ, given_settings(options))
 
-    asyncio.run(serve(config, inherited_sockets(os.environ), read_config))
+    asyncio.run(serve(config, inherited_sockets(os.environ), read_config, early_signals))
     return 0

@@ -17,7 +17,7 @@ from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.metrics import advice_file
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.server.listener import listen
-from wyoming_kokoro.server.reload import reload_on_signal
+from wyoming_kokoro.server.reload import catch_reload_signal, reload_when
 from wyoming_kokoro.server.running_server import RunningServer
 from wyoming_kokoro.server.startup_timeline import StartupTimeline
 from wyoming_kokoro.speech.capacity_probe import CapacityProbe
@@ -25,17 +25,23 @@ from wyoming_kokoro.speech.capacity_probe import CapacityProbe
 log = logging.getLogger(__name__)
 
 
-async def serve(config: Config, inherited: Sequence[socket.socket], read: Callable[[], Config]) -> None:
+async def serve(
+    config: Config, inherited: Sequence[socket.socket], read: Callable[[], Config], early_signals: Sequence[int]
+) -> None:
     """Serve until SIGINT, SIGTERM or the end of a `stdio://` client. A second signal exits at once.
 
     Listens on the `inherited` sockets, or without any on `config.server.uri`. Calls `read` for a new configuration on
-    SIGHUP. Raises `StartupError` and `ConfigError`.
+    SIGHUP, which may be one of the `early_signals`. Raises `StartupError` and `ConfigError`.
     """
     timeline = StartupTimeline()
+    reload_signal = catch_reload_signal(early_signals)
     plugins = PluginManager.load(config)
     stop = asyncio.Event()
     with _handle_stop_signals(stop):
-        async with open_server(config, plugins, timeline, inherited) as server, reload_on_signal(server, read):
+        async with (
+            open_server(config, plugins, timeline, inherited) as server,
+            reload_when(reload_signal, server, read),
+        ):
             listener = server.listener
             log.info("Listening on %s after %.1f s", listener.address_text, timeline.moments["listening"])
             await _wait_for_first(stop.wait(), listener.ended.wait(), _log_when_ready(server.backend, timeline))

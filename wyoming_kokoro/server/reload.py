@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Any
@@ -53,20 +52,28 @@ def _flatten(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, obj
             yield prefix + key, value
 
 
-@asynccontextmanager
-async def reload_on_signal(server: RunningServer, read: Callable[[], Config]) -> AsyncIterator[None]:
-    """Reload the configuration on each SIGHUP, except in a terminal, where SIGHUP still ends the process."""
-    if sys.stdin.isatty():
-        yield
-        return
-    loop = asyncio.get_running_loop()
+def catch_reload_signal(early_signals: Sequence[int]) -> asyncio.Event:
+    """Return an event that SIGHUP sets until the event loop ends, and that is set if it is one of `early_signals`.
+
+    Where SIGHUP ends the process, it stays so.
+    """
     signaled = asyncio.Event()
-    loop.add_signal_handler(signal.SIGHUP, signaled.set)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_DFL:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, signaled.set)
+    if signal.SIGHUP in early_signals:
+        signaled.set()
+    return signaled
+
+
+@asynccontextmanager
+async def reload_when(
+    signaled: asyncio.Event, server: RunningServer, read: Callable[[], Config]
+) -> AsyncIterator[None]:
+    """Reload the configuration each time when `signaled` is set, until the block ends."""
     task = asyncio.create_task(_reload_when(signaled, server, read))
     try:
         yield
     finally:
-        loop.remove_signal_handler(signal.SIGHUP)
         task.cancel()
         await asyncio.wait([task])
 
