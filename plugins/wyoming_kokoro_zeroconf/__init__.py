@@ -33,7 +33,7 @@ class ZeroconfPlugin:
 
     def __init__(self, context: PluginContext, poll_seconds: float = POLL_INTERVAL_SECONDS) -> None:
         self._settings = context.settings(Settings)
-        self._file = context.state_dir / "zeroconf.json"
+        self._state_dir = context.state_dir
         self._log = context.log
         self._poll_seconds = poll_seconds
 
@@ -57,7 +57,7 @@ class ZeroconfPlugin:
                 return ServiceAnnouncement(addresses if sources else (), sources)
 
             configured = self._settings.name or balancer_name(advertised.host, advertised.port)
-            name = InstanceName(configured, self._file, self._log)
+            name = self._instance_name(configured, advertised.port)
             yield Announcer(name, find_balancer, advertised.port, self._log, self._poll_seconds, is_shared=True)
             return
         addresses = [address for address in server.addresses if can_be_announced(address.host)]
@@ -69,5 +69,10 @@ class ZeroconfPlugin:
         def find_addresses() -> ServiceAnnouncement:
             return select_addresses(read_interfaces(), hosts, self._settings.interfaces)
 
-        name = InstanceName(self._settings.name, self._file, self._log)
-        yield Announcer(name, find_addresses, addresses[0].port, self._log, self._poll_seconds)
+        port = addresses[0].port
+        name = self._instance_name(self._settings.name, port)
+        yield Announcer(name, find_addresses, port, self._log, self._poll_seconds)
+
+    def _instance_name(self, configured: str, port: int) -> InstanceName:
+        # Servers of one user share the directory, but each needs a name of its own.
+        return InstanceName(configured, self._state_dir / f"zeroconf-{port}.json", self._log)

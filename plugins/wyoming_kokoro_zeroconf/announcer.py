@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from wyoming_kokoro import BackgroundService
 from wyoming_kokoro_zeroconf.addresses import ServiceAnnouncement
-from wyoming_kokoro_zeroconf.instance_name import InstanceName
+from wyoming_kokoro_zeroconf.instance_name import InstanceName, NumberedName
 from wyoming_kokoro_zeroconf.responder import FAILURES, Responder
 
 
@@ -40,7 +40,7 @@ class Announcer(BackgroundService):
         self._log = log
         self._poll_seconds = poll_seconds
         self._is_shared = is_shared
-        self._name = ""
+        self._name: NumberedName
         self._responder: Responder | None = None
         self._current: ServiceAnnouncement | None = None
         self._is_failing = False

@@ -11,6 +11,7 @@ from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 from wyoming_kokoro import __version__
 from wyoming_kokoro_zeroconf.addresses import ServiceAnnouncement
+from wyoming_kokoro_zeroconf.instance_name import NumberedName
 
 SERVICE_TYPE = "_wyoming._tcp.local."
 GOODBYE_TIMEOUT_SECONDS = 2.0
@@ -20,7 +21,6 @@ TTL_SECONDS = 4500
 """How long clients may remember a service: the value of RFC 6762 section 10."""
 SHARED_TTL_SECONDS = 120
 """The same for a service that is not withdrawn."""
-MAX_NAME_NUMBER = 20
 FAILURES = (OSError, RuntimeError, asyncio.TimeoutError, Error)
 """What zeroconf raises when the network fails. A removed address raises `RuntimeError`."""
 
@@ -40,19 +40,18 @@ class Responder:
         self._port = port
         self._is_shared = is_shared
 
-    async def register(self, name: str, announcement: ServiceAnnouncement) -> str:
-        """Announce the service and return its name: `name`, or `name` with a number when `name` is taken.
+    async def register(self, name: NumberedName, announcement: ServiceAnnouncement) -> NumberedName:
+        """Announce the service and return its name: the first candidate of `name` that is free.
 
         Raises one of `FAILURES`.
         """
-        names = [name, *(f"{name}-{number}" for number in range(2, MAX_NAME_NUMBER + 1))]
-        for candidate in names:
+        for candidate in name.candidates():
             with suppress(NonUniqueNameException):
                 await self._register(self._service(candidate, announcement))
                 return candidate
-        raise NonUniqueNameException(f"all names from {name} to {names[-1]} are taken")
+        raise NonUniqueNameException(f"all names from {name} to {candidate} are taken")
 
-    async def update(self, name: str, announcement: ServiceAnnouncement) -> None:
+    async def update(self, name: NumberedName, announcement: ServiceAnnouncement) -> None:
         """Announce other addresses for the registered `name`. Raises one of `FAILURES`."""
         await (await self._zeroconf.async_update_service(self._service(name, announcement)))
 
@@ -96,7 +95,7 @@ class Responder:
             raise NonUniqueNameException
         return True
 
-    def _service(self, name: str, announcement: ServiceAnnouncement) -> AsyncServiceInfo:
+    def _service(self, name: NumberedName, announcement: ServiceAnnouncement) -> AsyncServiceInfo:
         return AsyncServiceInfo(
             SERVICE_TYPE,
             f"{name}.{SERVICE_TYPE}",

@@ -5,6 +5,7 @@ import asyncio
 import psutil
 
 from wyoming_kokoro_zeroconf.addresses import ServiceAnnouncement
+from wyoming_kokoro_zeroconf.instance_name import NumberedName
 from wyoming_kokoro_zeroconf.responder import Responder
 
 
@@ -18,7 +19,7 @@ async def test_sockets_are_closed_when_the_start_is_cancelled() -> None:
     async def announce() -> None:
         responder = Responder([("127.0.0.1", 1)], 10200)
         try:
-            await responder.register("Loft", ServiceAnnouncement(("127.0.0.1",)))
+            await responder.register(NumberedName("Loft"), ServiceAnnouncement(("127.0.0.1",)))
         finally:
             await responder.close()
 
