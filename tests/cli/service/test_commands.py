@@ -22,6 +22,7 @@ def test_uninstall_removes_the_files_of_install(is_user_service: bool) -> None:
     install, uninstall = manager.install(program()), manager.uninstall
     assert set(install.files) == set(uninstall.files)
     assert set(uninstall.files.values()) == {None}
+    assert Path("/etc/wyoming-kokoro") in systemd(is_user_service=False).data_directories
     for command in (*install.after, *uninstall.before, *uninstall.after):
         assert ("--user" in command.words) == is_user_service
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from wyoming_kokoro.cli.service import program as program_module
-from wyoming_kokoro.cli.service.program import Program, check_system_access, current_program, outermost
+from wyoming_kokoro.cli.service.program import Program, check_system_access, current_program, find_changeable, outermost
 from wyoming_kokoro.config import Config, Directories
 from wyoming_kokoro.errors import StartupError
 
@@ -51,6 +51,7 @@ def test_unreadable_parent_directory_is_an_error_except_for_a_home(
 ) -> None:
     """systemd binds directories of a home into the service, so the home itself may be unreadable."""
     monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(program_module, "PRIVATE_DIRECTORIES", ())
     unreadable = tmp_path / "unreadable"
     code = unreadable / "code"
     code.mkdir(parents=True)
@@ -62,3 +63,37 @@ def test_unreadable_parent_directory_is_an_error_except_for_a_home(
         check_system_access(Program(("/bin/true",), Config(), (code,)))
     monkeypatch.setattr(program_module, "PROTECTED_HOMES", (unreadable,))
     check_system_access(Program(("/bin/true",), Config(), (code,)))
+
+
+@pytest.mark.parametrize("path", ["/tmp/clone", "/var/tmp/kokoro/.venv"])
+def test_directory_that_a_system_service_cannot_see_is_an_error(path: str) -> None:
+    """`PrivateTmp=` gives it a temporary directory of its own."""
+    with pytest.raises(StartupError, match=f"a system service cannot see {path}; move it out of /tmp"):
+        check_system_access(Program(("/bin/true",), Config(), (Path(path),)))
+    with pytest.raises(StartupError, match="a system service cannot see"):
+        check_system_access(Program(("/bin/true",), Config(source=path), ()))
+
+
+def test_program_that_others_can_change_is_found(tmp_path: Path) -> None:
+    """A directory that users share, such as /tmp, protects what is inside by its sticky bit."""
+
+    def find(path: Path) -> Path | None:
+        return find_changeable(Program(("/bin/true",), Config(), (path,)))
+
+    assert find(Path("/usr")) is None
+    folder = tmp_path / "code"
+    folder.mkdir(mode=0o755)
+    owned = os.geteuid() == 0
+    assert (find(folder) is None) is owned
+    tmp_path.chmod(0o777)
+    assert find(folder) == (tmp_path if owned else folder)
+    tmp_path.chmod(0o1777)
+    assert (find(folder) is None) is owned
+
+
+def test_directory_behind_a_link_belongs_to_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target, link = tmp_path / "target", tmp_path / "link"
+    target.mkdir()
+    link.symlink_to(target)
+    monkeypatch.setattr(sys, "path", [str(link)])
+    assert {link, target} <= set(current_program(Config(), [], {}).directories)

@@ -41,14 +41,21 @@ def test_units_in_the_repository_are_up_to_date(folder: str, is_user_service: bo
 @needs_systemd
 @pytest.mark.parametrize("is_user_service", [False, True])
 @pytest.mark.parametrize(
-    "uri", ["tcp://:10200", "tcp://127.0.0.1:10200", "tcp://[::1]:10200", "unix:///run/wyoming-kokoro.sock"]
+    "uri",
+    [
+        "tcp://:10200",
+        "tcp://127.0.0.1:10200",
+        "tcp://[::1]:10200",
+        "tcp://[fe80::1%lo]:10200",
+        "unix:///run/wyoming-kokoro.sock",
+    ],
 )
 def test_systemd_accepts_every_line(tmp_path: Path, uri: str, is_user_service: bool) -> None:
     """Also with code in a home, and with special characters in the command."""
     spaced = tmp_path / "100 % $HOME"
     spaced.mkdir()
     (spaced / "true").symlink_to(shutil.which("true") or "/bin/true")
-    command = (str(spaced / "true"), "serve", "--voice", "a \"b\" 'c' $d %e \\f\ng")
+    command = (str(spaced / "true"), "serve", "--voice", "a \"b\" 'c' $d %e \\f\ng\rh\x1bi")
     special = Program(command, Config(server=ServerConfig(uri)), (Path("/home/a b/100%"), Path("/root/$x")))
     files = write_units(tmp_path, special, is_user_service)
     analyze = ["systemd-analyze", "--user" if is_user_service else "--system", "verify", *map(str, files)]
@@ -87,6 +94,7 @@ def test_system_service_has_low_exposure(tmp_path: Path, directories: tuple[Path
         ("tcp://:10200", ["ListenStream=10200"]),
         ("tcp://192.168.1.2:10201", ["ListenStream=192.168.1.2:10201", "FreeBind=yes"]),
         ("tcp://[fd00::2]:10201", ["ListenStream=[fd00::2]:10201", "FreeBind=yes"]),
+        ("tcp://[fe80::2%eth0]:10201", ["ListenStream=[fe80::2]:10201%%eth0", "FreeBind=yes"]),
         ("unix:///run/kokoro.sock", ["ListenStream=/run/kokoro.sock", "SocketMode=0660"]),
     ],
 )
@@ -120,8 +128,8 @@ def test_quoted_argument_is_one_word(word: str) -> None:
     text = quote_argument(word)
     if text.startswith('"'):
         assert "\n" not in text
-        assert re.fullmatch(r'"(?:[^"\\]|\\["\\n])*"', text)
-        text = re.sub(r"\\(.)", lambda found: {"n": "\n"}.get(found[1], found[1]), text[1:-1])
+        assert re.fullmatch(r'"(?:[^"\\\x00-\x1f\x7f]|\\["\\]|\\x[0-7][0-9a-f])*"', text)
+        text = re.sub(r"\\(?:x(..)|(.))", lambda found: chr(int(found[1], 16)) if found[1] else found[2], text[1:-1])
     assert text.replace("%%", "%").replace("$$", "$") == word
 
 

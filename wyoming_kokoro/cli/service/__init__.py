@@ -33,12 +33,15 @@ def add_parser(commands: Commands) -> None:
 def run_install(config: Config, options: argparse.Namespace) -> int:
     """Install the service, or print the plan in a dry run. Raises `StartupError`."""
     from wyoming_kokoro.cli.service.manager import check_available
-    from wyoming_kokoro.cli.service.program import current_program
+    from wyoming_kokoro.cli.service.program import current_program, find_changeable
 
     manager = _manager(options.user)
     if not options.dry_run:
         check_available(options.user)
-    plan = manager.install(current_program(config, given_arguments(options), os.environ))
+    program = current_program(config, given_arguments(options), os.environ)
+    plan = manager.install(program)
+    if not options.user and (path := find_changeable(program)):
+        print(f"Warning: users other than root can change {path}, and so what this service runs.", file=sys.stderr)
     if options.dry_run:
         print(plan.describe())
         return 0
@@ -59,7 +62,7 @@ def run_uninstall(_: Config, options: argparse.Namespace) -> int:
         return 0
     check_available(options.user)
     manager.uninstall.execute()
-    print("The service is removed. Its data is kept; delete these directories to remove it:")
+    print("The service is removed. Its data and settings are kept; delete these directories to remove them:")
     print(*(f"  {path}" for path in manager.data_directories), sep="\n")
     return 0
 

@@ -34,7 +34,10 @@ def launchd(is_user_service: bool) -> ServiceManager:
         status_command=("launchctl", "print", f"{domain}/{LABEL}"),
         running_marker="state = running",
         log_command=f"tail -F {log}",
-        data_directories=(platformdirs.user_cache_path(APP_NAME), platformdirs.user_state_path(APP_NAME)),
+        data_directories=tuple(
+            path(APP_NAME)
+            for path in (platformdirs.user_cache_path, platformdirs.user_state_path, platformdirs.user_config_path)
+        ),
         hint="It runs while you are logged in." if is_user_service else "It starts at boot.",
     )
 

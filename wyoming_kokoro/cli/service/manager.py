@@ -33,7 +33,7 @@ class ServiceManager:
     """The text in the output of `status_command` when the service runs."""
     log_command: str
     data_directories: tuple[Path, ...]
-    """The directories of the phrase cache and of the learned phrases."""
+    """The directories of the phrase cache, of the learned phrases and of the configuration."""
     hint: str
     """A sentence to print after the installation."""
 

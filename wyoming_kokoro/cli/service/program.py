@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +15,11 @@ from wyoming_kokoro.errors import StartupError
 
 PROTECTED_HOMES = (Path("/home"), Path("/root"), Path("/run/user"))
 """The directories that `ProtectHome=` hides: systemd.exec(5)."""
+PRIVATE_DIRECTORIES = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108 nothing is written there
+"""The directories that `PrivateTmp=` replaces."""
 SHUTDOWN_MARGIN_SECONDS = 20
 """Time to close connections, the model and the caches after the last stream has ended."""
+WRITE_BY_OTHERS = 0o022
 READ_AND_SEARCH = 0o005
 """Read and search permission for other users."""
 
@@ -57,6 +62,9 @@ def check_system_access(program: Program) -> None:
             "a system service uses /var/cache/wyoming-kokoro and /var/lib/wyoming-kokoro; "
             "remove the settings in [directories], or use --user"
         )
+    for needed in (Path(config.source), *program.directories):
+        if any(needed.is_relative_to(private) for private in PRIVATE_DIRECTORIES):
+            raise StartupError(f"a system service cannot see {needed}; move it out of /tmp and /var/tmp, or use --user")
     for directory in program.directories:
         # systemd binds directories of a home into the service, so the permissions of the home itself do not matter.
         path = (directory,) if is_in_home(directory) else (directory, *directory.parents)
@@ -64,6 +72,19 @@ def check_system_access(program: Program) -> None:
             raise StartupError(
                 f"a system service cannot read {unreadable}; run `chmod o+rx {unreadable}`, or use --user"
             )
+
+
+def find_changeable(program: Program) -> Path | None:
+    """Return the first directory of the program, or above it, that other users than root can change, or None."""
+    for directory in program.directories:
+        for path in (directory, *directory.parents):
+            with suppress(OSError):
+                state = path.stat()
+                # Users cannot replace the files of others in a directory such as /tmp.
+                is_shared = state.st_mode & WRITE_BY_OTHERS and not state.st_mode & stat.S_ISVTX
+                if state.st_uid != 0 or is_shared:
+                    return path
+    return None
 
 
 def is_in_home(path: Path) -> bool:
@@ -85,7 +106,9 @@ def _code_directories() -> list[Path]:
     imported = [Path(entry) for entry in sys.path if entry]
     sources = [entry for entry in imported if entry.is_absolute() and entry.is_dir() and entry != Path.cwd()]
     package_parent = Path(__file__).parents[3]
-    return [Path(sys.prefix), Path(sys.base_prefix), package_parent, *sources]
+    directories = [Path(sys.prefix), Path(sys.base_prefix), package_parent, *sources]
+    # A link may lead out of the directories that a service can see.
+    return [*directories, *(directory.resolve() for directory in directories)]
 
 
 def _is_readable(path: Path) -> bool:

@@ -22,14 +22,17 @@ def systemd(is_user_service: bool) -> ServiceManager:
         systemctl: tuple[str, ...] = ("systemctl", "--user")
         folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "systemd" / "user"
         log_command = f"journalctl --user -u {APP_NAME}"
-        data_directories = platformdirs.user_cache_path(APP_NAME), platformdirs.user_state_path(APP_NAME)
+        data_directories = tuple(
+            path(APP_NAME)
+            for path in (platformdirs.user_cache_path, platformdirs.user_state_path, platformdirs.user_config_path)
+        )
         hint = "It runs while you are logged in. `loginctl enable-linger` keeps it running after you log out."
     else:
         systemctl = ("systemctl",)
         folder = Path("/etc/systemd/system")
         log_command = f"journalctl -u {APP_NAME}"
         # Where DynamicUser= puts CacheDirectory= and StateDirectory=.
-        data_directories = Path("/var/cache/private") / APP_NAME, Path("/var/lib/private") / APP_NAME
+        data_directories = tuple(Path(path) / APP_NAME for path in ("/var/cache/private", "/var/lib/private", "/etc"))
         hint = "`systemctl reload wyoming-kokoro` applies changed settings."
     advice = "check that systemctl works for you"
     reload_units = Command((*systemctl, "daemon-reload"), advice=advice)

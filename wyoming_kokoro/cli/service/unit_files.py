@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from importlib.resources import files
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
 from wyoming_kokoro.cli.service.program import SHUTDOWN_MARGIN_SECONDS, Program, is_in_home
@@ -16,6 +16,7 @@ SERVICE, SOCKET = "wyoming-kokoro.service", "wyoming-kokoro.socket"
 UNSUPPORTED_CHARACTERS = re.compile(r"""["'\\\x00-\x1f]""")
 """Characters that systemd rejects in the path of a program."""
 UNQUOTED_WORD = re.compile(r"[\w./:@=+,$%-]+")
+CONTROL_CHARACTER = re.compile(r"[\x01-\x1f\x7f]")
 
 
 def render_units(program: Program, is_user_service: bool) -> dict[str, str]:
@@ -41,7 +42,8 @@ def quote(word: str) -> str:
     literal = word.replace("%", "%%")
     if UNQUOTED_WORD.fullmatch(word):
         return literal
-    return '"' + literal.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    literal = literal.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + CONTROL_CHARACTER.sub(lambda found: f"\\x{ord(found[0]):02x}", literal) + '"'
 
 
 def _template(name: str) -> str:
@@ -71,17 +73,20 @@ def _listen(uri: str) -> str:
         case TcpEndpoint("", port) if port:
             return f"ListenStream={port}"
         case TcpEndpoint(host, port) if port:
+            address = _address(host)
+            scope = f"%%{address.scope_id}" if isinstance(address, IPv6Address) and address.scope_id else ""
+            number = address.compressed.partition("%")[0]
+            literal = f"[{number}]" if isinstance(address, IPv6Address) else number
             # FreeBind= binds an address that is not configured yet, as at boot.
-            return f"ListenStream={_address(host)}:{port}\nFreeBind=yes"
+            return f"ListenStream={literal}:{port}{scope}\nFreeBind=yes"
         case TcpEndpoint():
             raise StartupError("a service needs a fixed port; set one with --uri")
         case StdioEndpoint():
             raise StartupError("a service cannot use stdio://; set another endpoint with --uri")
 
 
-def _address(host: str) -> str:
+def _address(host: str) -> IPv4Address | IPv6Address:
     try:
-        address = ip_address(host)
+        return ip_address(host)
     except ValueError:
         raise StartupError(f"a service needs an IP address, not {host}; set one such as 127.0.0.1 with --uri") from None
-    return f"[{address}]" if isinstance(address, IPv6Address) else str(address)
