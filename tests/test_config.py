@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Callable
 from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,7 @@ def write_config(folder: Path, text: str) -> Path:
     return file
 
 
-def config_error(file: Path, environment: dict[str, str] | None = None) -> str:
+def config_error(file: Path | None, environment: dict[str, str] | None = None) -> str:
     with pytest.raises(ConfigError) as caught:
         load_config(file, environment or {}, {})
     message = str(caught.value)
@@ -173,7 +174,8 @@ def test_inaccessible_home_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
         ("loglevel = 'info'", "loglevel: unknown key; did you mean log_level?"),
         ("[voice]\nspeed = 'fast'", "voice.speed: Expected `float`, got `str`"),
         ("[voice]\nspeed = 2.5", "voice.speed: Expected `float` <= 2.0"),
-        ("[voice]\nspeed = nan", "voice.speed: Expected `float` >= 0.5"),
+        ("[voice]\nspeed = nan", "voice.speed: must be a finite number, not nan"),
+        ("[server]\nstream_timeout_seconds = inf", "server.stream_timeout_seconds: must be a finite number, not inf"),
         ("[model]\nthreads = 65", "model.threads: Expected `int` <= 64"),
         ("[speech]\ntail_ms = -1", "speech.tail_ms: Expected `int` >= 0"),
         ("[server]\nstream_timeout_seconds = 0", "server.stream_timeout_seconds: Expected `float` > 0.0"),
@@ -218,6 +220,32 @@ def test_byte_order_mark_of_an_editor_is_ignored(tmp_path: Path) -> None:
 def test_unreadable_file_is_an_error(tmp_path: Path) -> None:
     assert config_error(tmp_path / "gone.toml").endswith("cannot be read (No such file or directory); check the path")
     assert config_error(tmp_path).endswith("cannot be read (Is a directory); check the path")
+
+
+def test_pipe_is_an_error(tmp_path: Path) -> None:
+    """It would block the program."""
+    os.mkfifo(tmp_path / "here.toml")
+    assert config_error(tmp_path / "here.toml") == f"{tmp_path / 'here.toml'}: is a pipe; use a file"
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to("gone.toml")])
+def test_default_path_that_is_no_file_is_an_error(make: Callable[[Path], None]) -> None:
+    path = default_paths()[0]
+    path.parent.mkdir(parents=True)
+    make(path)
+    assert config_error(None).startswith(f"{path}: cannot be read (")
+
+
+@pytest.mark.parametrize("key", [("directories", "cache"), ("directories", "state"), ("model", "path")])
+def test_name_that_is_not_utf_8_is_an_error(key: tuple[str, str]) -> None:
+    with pytest.raises(ConfigError, match="must be UTF-8"):
+        load_config(None, {}, {key: os.fsdecode(b"/tmp/caf\xe9")})
+
+
+def test_user_directory_that_is_not_utf_8_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", os.fsdecode(b"/tmp/caf\xe9"))
+    with pytest.raises(ConfigError, match=r"directories\.cache: must be UTF-8"):
+        _ = load_config(None, {}, {}).directories.cache_path
 
 
 # Arbitrary tables

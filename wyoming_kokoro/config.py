@@ -5,6 +5,7 @@ Each plugin defines its own `Settings`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from msgspec import Meta
 
 from wyoming_kokoro.decoding import parse_toml
 from wyoming_kokoro.errors import ConfigError
-from wyoming_kokoro.settings import parse_settings
+from wyoming_kokoro.settings import is_utf8, parse_settings
 from wyoming_kokoro.types import QualitySetting
 
 APP_NAME = "wyoming-kokoro"
@@ -245,28 +246,28 @@ def default_paths() -> Sequence[Path]:
 
 def _user_directory(kind: str, path_of: Callable[[str], Path]) -> Path:
     try:
-        return path_of(APP_NAME)
+        path = path_of(APP_NAME)
     except RuntimeError:
         reason = f"this user has no home directory; set a directory with --{kind}"
         raise ConfigError("configuration", f"directories.{kind}", reason) from None
 
 
+    if not is_utf8(str(path)):
+        reason = f"must be UTF-8, not {str(path)!r}; set a directory with --{kind}"
+        raise ConfigError("environment", f"directories.{kind}", reason)
+    return path
 def _first_existing(paths: Sequence[Path]) -> Path | None:
-    return next((path for path in paths if _is_file(path)), None)
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:
-        # A service may not be allowed to read its home.
-        return False
+    # A directory or a dangling link is a mistake, which `_read` reports. A service may not be allowed to read its home.
+    return next((path for path in paths if os.path.lexists(path)), None)
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
         return parse_toml(path.read_bytes())
     except OSError as error:
+        # It would block a reload, and with it the end of the server.
+        if path.is_fifo():
+            raise ConfigError(str(path), "", "is a pipe; use a file")
         raise ConfigError(str(path), "", f"cannot be read ({error.strerror}); check the path") from None
     except ValueError as error:
         raise ConfigError(str(path), "", f"is not TOML: {error}") from None

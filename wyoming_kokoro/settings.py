@@ -7,6 +7,7 @@ suggestion, and clearer messages.
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -41,6 +42,15 @@ def did_you_mean(word: str, known: list[str]) -> str:
     return f"; known: {', '.join(sorted(known))}" if known else "; there are none"
 
 
+def is_utf8(text: str) -> bool:
+    """Return whether `text` has only characters; Python puts other bytes of names and options into lone surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _check_table(cls: type, table: Mapping[str, Any], source: str, section: str) -> None:
     hints = get_type_hints(cls)
     known = [field.name for field in fields(cls) if "internal" not in field.metadata]
@@ -55,6 +65,10 @@ def _check_table(cls: type, table: Mapping[str, Any], source: str, section: str)
 
 
 def _check_value(hint: Any, value: object, source: str, name: str) -> None:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ConfigError(source, name, f"must be a finite number, not {value}")
+    if isinstance(value, str) and not is_utf8(value):
+        raise ConfigError(source, name, f"must be UTF-8, not {value!r}")
     if get_origin(hint) is Literal and value not in get_args(hint):
         raise ConfigError(source, name, f"must be one of {', '.join(map(str, get_args(hint)))}")
     if get_origin(hint) is dict and isinstance(value, Mapping):
