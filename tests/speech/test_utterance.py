@@ -246,6 +246,40 @@ async def test_request_can_be_cancelled_at_any_step(steps: int) -> None:
         assert playing.cancelled()
 
 
+async def test_each_client_has_one_prefetch() -> None:
+    """Its streams would else take the time of others, who wait for their turn."""
+    model = FakeSpeechModel()
+    async with fake_tts(model, LONG_TIMEOUTS) as tts:
+        utterances = [tts.utterance(client=client) for client in ("kitchen", "kitchen", "attic")]
+        playing = []
+        for utterance, text in zip(utterances, ("let me see.", "it is late.", "one moment."), strict=True):
+            utterance.feed(text)
+            playing.append(asyncio.create_task(all_pcm(utterance)))
+            await asyncio.sleep(0.05)
+        assert model.units == ["l", "o"]
+        playing[0].cancel()
+        await asyncio.wait(playing[:1])
+        utterances[1].feed(" Is it? ")
+        utterances[1].finish()
+        assert len(await playing[1]) == len("it is late.is it?") * PHONEME_BYTES
+        playing[2].cancel()
+        await asyncio.wait(playing)
+
+
+async def test_prefetch_waits_for_streams_that_speak() -> None:
+    model = FakeSpeechModel()
+    async with fake_tts(model, LONG_TIMEOUTS) as tts:
+        speaking = asyncio.create_task(pcm_of(tts.utterance(client="kitchen"), "spoken text " * 20))
+        partial = tts.utterance(client="attic")
+        partial.feed("Zyz zyz.")
+        prefetching = asyncio.create_task(all_pcm(partial))
+        await speaking
+        spoken = "".join(model.units)
+        assert "z" not in spoken[: len("spoken text " * 20) - 1]
+        prefetching.cancel()
+        await asyncio.wait([prefetching])
+
+
 async def test_closed_stream_runs_no_further_unit() -> None:
     model = FakeSpeechModel()
     async with fake_tts(model, NO_PAUSES) as tts:

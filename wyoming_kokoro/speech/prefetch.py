@@ -17,7 +17,10 @@ from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
 
 
 class Prefetcher:
-    """Prefetches one segment at a time, and cancels it when another one comes or the context ends."""
+    """Prefetches one segment at a time, and cancels it when another one comes or the context ends.
+
+    Each client has at most one segment prefetched, whatever the number of its streams is.
+    """
 
     def __init__(self, synthesizer: SegmentSynthesizer, playback: Playback) -> None:
         self._synthesizer = synthesizer
@@ -33,8 +36,12 @@ class Prefetcher:
 
     def start(self, segment: StyledSegment) -> None:
         """Prefetch `segment` in place of the previous one."""
-        if (segment.text, segment.style) != self._sound:
-            self._cancel()
+        if (segment.text, segment.style) == self._sound:
+            return
+        self._cancel()
+        clients = self._synthesizer.prefetching_clients
+        if self._playback.client not in clients:
+            clients.add(self._playback.client)
             self._sound = segment.text, segment.style
             self._task = asyncio.create_task(self._prefetch(segment))
 
@@ -47,6 +54,8 @@ class Prefetcher:
         self._sound = None
         if self._task:
             self._task.cancel()
+            self._task = None
+            self._synthesizer.prefetching_clients.discard(self._playback.client)
 
     async def _prefetch(self, segment: StyledSegment) -> None:
         with suppress(SpeechError):  # the synthesis of the confirmed segment raises it again

@@ -56,6 +56,8 @@ class SegmentSynthesizer:
         self._reported_substitutes: set[tuple[str, str]] = set()
 
     def apply_config(self, config: Config, default_voice: Voice) -> None:
+        self.prefetching_clients: set[str] = set()
+        """The addresses for which a segment is prefetched now."""
         """Use `config` for all further segments."""
         self._defaults = config.voice
         self.models.admission.set_limits(config.server.max_streams, config.server.max_wait_seconds)
@@ -126,7 +128,8 @@ class SegmentSynthesizer:
     async def prefetch(self, segment: str, voice: Voice, playback: Playback) -> None:
         """Synthesize the first audio of the likely next segment of `playback`, and hold it until cancelled.
 
-        Raises `SpeechError`.
+        All segments that are spoken precede it, and it becomes one of them when `synthesize` joins. Raises
+        `SpeechError`.
         """
         for phonemes in (await self._phoneme_chunks(segment, voice))[:1]:
             text = PendingText(_content(segment, voice), len(phonemes), len(phonemes), self._speed(voice))
@@ -137,7 +140,9 @@ class SegmentSynthesizer:
             model = await source.wait_until_open()
             if not await self._find(self.models.models_to_play(voice), voice, phonemes):
                 key = self._key(model.fingerprint, voice, phonemes)
-                async with aclosing(self._synthesize_and_cache(model, key, playback, playback.add_work)) as chunks:
+                async with aclosing(
+                    self._synthesize_and_cache(model, key, IdlePriority(), playback.add_work)
+                ) as chunks:
                     await anext(chunks, None)
                     await asyncio.Event().wait()
 
