@@ -45,6 +45,8 @@ class ServerConfig:
     """Speak a complete sentence of a stream when no new text arrives for this long."""
     max_text_characters: Annotated[int, Meta(ge=1)] = 100_000
     """The maximum text length of one request."""
+    max_audio_seconds: Annotated[float, Meta(ge=1)] = 7200.0
+    """The maximum length of the audio of one request. A few characters, such as `½`, can be many words."""
     max_event_bytes: Annotated[int, Meta(ge=1024, le=16 * 1024 * 1024)] = 1024 * 1024
     """The maximum size of one event, without its header."""
     max_streams: Annotated[int, Meta(ge=0)] = 0
@@ -250,12 +252,12 @@ def _user_directory(kind: str, path_of: Callable[[str], Path]) -> Path:
     except RuntimeError:
         reason = f"this user has no home directory; set a directory with --{kind}"
         raise ConfigError("configuration", f"directories.{kind}", reason) from None
-
-
     if not is_utf8(str(path)):
         reason = f"must be UTF-8, not {str(path)!r}; set a directory with --{kind}"
         raise ConfigError("environment", f"directories.{kind}", reason)
     return path
+
+
 def _first_existing(paths: Sequence[Path]) -> Path | None:
     # A directory or a dangling link is a mistake, which `_read` reports. A service may not be allowed to read its home.
     return next((path for path in paths if os.path.lexists(path)), None)
@@ -263,11 +265,11 @@ def _first_existing(paths: Sequence[Path]) -> Path | None:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return parse_toml(path.read_bytes())
-    except OSError as error:
         # It would block a reload, and with it the end of the server.
         if path.is_fifo():
             raise ConfigError(str(path), "", "is a pipe; use a file")
+        return parse_toml(path.read_bytes())
+    except OSError as error:
         raise ConfigError(str(path), "", f"cannot be read ({error.strerror}); check the path") from None
     except ValueError as error:
         raise ConfigError(str(path), "", f"is not TOML: {error}") from None

@@ -9,6 +9,7 @@ import pytest
 
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro.api.speech_models import SpeechStyle, WordTiming
+from wyoming_kokoro.api.text import TextFilter
 from wyoming_kokoro.config import AudioConfig, Config, ServerConfig, SpeechConfig, VoiceAlias
 from wyoming_kokoro.errors import TextTooLong, UnknownVoice, UnsupportedLanguage
 from wyoming_kokoro.speech.tts import TextToSpeech
@@ -163,6 +164,48 @@ async def test_complete_sentence_plays_after_a_pause_in_the_text() -> None:
         await stream.aclose()
 
 
+@pytest.mark.parametrize("text", ["½" * 100_000, "½ " * 50_000, "½. " * 30_000])
+async def test_text_with_hours_of_speech_is_refused(text: str) -> None:
+    """A few characters can be many words. It is refused before it is spoken, if its first segment is like the rest."""
+    spell = TextFilter("fractions", 20, lambda text: text.replace("½", " one half "))
+    model = FakeSpeechModel()
+    async with fake_tts(model, NO_PAUSES, filters=[spell]) as tts:
+        utterance = tts.utterance()
+        with pytest.raises(
+            TextTooLong, match=r"more than 7200 s of audio; send it in parts or raise max_audio_seconds"
+        ):
+            await pcm_of(utterance, text)
+    assert model.units == []
+
+
+async def test_speech_ends_with_an_error_at_the_longest_audio() -> None:
+    config = replace(NO_PAUSES, server=replace(NO_PAUSES.server, max_audio_seconds=2))
+    async with fake_tts(FakeSpeechModel(), config) as tts:
+        utterance, lengths = tts.utterance(), list[int]()
+        utterance.feed("One two. " * 6)
+        utterance.finish()
+
+        async def play() -> None:
+            async for chunk in utterance.pcm():
+                lengths.append(len(chunk))
+
+        with pytest.raises(TextTooLong):
+            await play()
+        assert 0 < sum(lengths) <= 2 * 2 * SAMPLE_RATE
+
+
+async def test_longest_text_of_usual_words_is_spoken() -> None:
+    """Its first segment may have more sounds than the rest."""
+    model = FakeSpeechModel()
+    async with fake_tts(model, replace(NO_PAUSES, server=ServerConfig())) as tts:
+        utterance = tts.utterance()
+        utterance.feed("1234567890 is a number. " + "The quick brown fox jumps over the lazy dog. " * 2200)
+        utterance.finish()
+        stream = utterance.pcm()
+        assert len(await anext(stream)) > 0
+        await stream.aclose()
+
+
 async def wait_until_synthesized(model: FakeSpeechModel, phonemes: str) -> None:
     while "".join(model.units) != phonemes:  # noqa: ASYNC110 the units come from another thread
         await asyncio.sleep(0.001)
@@ -201,6 +244,40 @@ async def test_wrong_prefetch_is_cancelled() -> None:
         pcm = await playing
     assert len(pcm) == len("i said no.body") * PHONEME_BYTES
     assert "".join(model.units) == "i" + "i said no.body"
+
+
+async def test_each_client_has_one_prefetch() -> None:
+    """Its streams would else take the time of others, who wait for their turn."""
+    model = FakeSpeechModel()
+    async with fake_tts(model, LONG_TIMEOUTS) as tts:
+        utterances = [tts.utterance(client=client) for client in ("kitchen", "kitchen", "attic")]
+        playing = []
+        for utterance, text in zip(utterances, ("let me see.", "it is late.", "one moment."), strict=True):
+            utterance.feed(text)
+            playing.append(asyncio.create_task(all_pcm(utterance)))
+            await asyncio.sleep(0.05)
+        assert model.units == ["l", "o"]
+        playing[0].cancel()
+        await asyncio.wait(playing[:1])
+        utterances[1].feed(" Is it? ")
+        utterances[1].finish()
+        assert len(await playing[1]) == len("it is late.is it?") * PHONEME_BYTES
+        playing[2].cancel()
+        await asyncio.wait(playing)
+
+
+async def test_prefetch_waits_for_streams_that_speak() -> None:
+    model = FakeSpeechModel()
+    async with fake_tts(model, LONG_TIMEOUTS) as tts:
+        speaking = asyncio.create_task(pcm_of(tts.utterance(client="kitchen"), "spoken text " * 20))
+        partial = tts.utterance(client="attic")
+        partial.feed("Zyz zyz.")
+        prefetching = asyncio.create_task(all_pcm(partial))
+        await speaking
+        spoken = "".join(model.units)
+        assert "z" not in spoken[: len("spoken text " * 20) - 1]
+        prefetching.cancel()
+        await asyncio.wait([prefetching])
 
 
 async def test_cancelled_request_stops_its_prefetch() -> None:
@@ -244,40 +321,6 @@ async def test_request_can_be_cancelled_at_any_step(steps: int) -> None:
         playing.cancel()
         await asyncio.wait({playing}, timeout=5)
         assert playing.cancelled()
-
-
-async def test_each_client_has_one_prefetch() -> None:
-    """Its streams would else take the time of others, who wait for their turn."""
-    model = FakeSpeechModel()
-    async with fake_tts(model, LONG_TIMEOUTS) as tts:
-        utterances = [tts.utterance(client=client) for client in ("kitchen", "kitchen", "attic")]
-        playing = []
-        for utterance, text in zip(utterances, ("let me see.", "it is late.", "one moment."), strict=True):
-            utterance.feed(text)
-            playing.append(asyncio.create_task(all_pcm(utterance)))
-            await asyncio.sleep(0.05)
-        assert model.units == ["l", "o"]
-        playing[0].cancel()
-        await asyncio.wait(playing[:1])
-        utterances[1].feed(" Is it? ")
-        utterances[1].finish()
-        assert len(await playing[1]) == len("it is late.is it?") * PHONEME_BYTES
-        playing[2].cancel()
-        await asyncio.wait(playing)
-
-
-async def test_prefetch_waits_for_streams_that_speak() -> None:
-    model = FakeSpeechModel()
-    async with fake_tts(model, LONG_TIMEOUTS) as tts:
-        speaking = asyncio.create_task(pcm_of(tts.utterance(client="kitchen"), "spoken text " * 20))
-        partial = tts.utterance(client="attic")
-        partial.feed("Zyz zyz.")
-        prefetching = asyncio.create_task(all_pcm(partial))
-        await speaking
-        spoken = "".join(model.units)
-        assert "z" not in spoken[: len("spoken text " * 20) - 1]
-        prefetching.cancel()
-        await asyncio.wait([prefetching])
 
 
 async def test_closed_stream_runs_no_further_unit() -> None:

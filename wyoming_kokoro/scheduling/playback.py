@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from wyoming_kokoro.api.speech_models import Quality, SelectionReason
+from wyoming_kokoro.errors import TextTooLong
 
 # A running stream with less buffered audio than this precedes a request that just arrived: a gap in a word is worse
 # than first audio that is a little later.
@@ -32,11 +33,17 @@ class Playback:
     """Tracks the playback of one request. Times are seconds of `clock`."""
 
     def __init__(
-        self, clock: Callable[[], float] = time.monotonic, *, client: str = "", output_delay_seconds: float = 0.0
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        client: str = "",
+        output_delay_seconds: float = 0.0,
+        max_audio_seconds: float = math.inf,
     ) -> None:
         """`client`: the address that the request came from.
 
-        `output_delay_seconds`: how much of the audio a filter on the way to the client holds back.
+        `output_delay_seconds`: how much of the audio a filter on the way to the client holds back. `max_audio_seconds`:
+        the length that the request may have.
         """
         self.client = client
         self.has_started = False
@@ -61,6 +68,7 @@ class Playback:
         """Length of all audio so far, with the silence and the chime."""
         self._clock = clock
         self._output_delay_seconds = output_delay_seconds
+        self._max_audio_seconds = max_audio_seconds
         self._requested_at = self._buffer_ends_at = clock()
         self._sent_at: float | None = None
 
@@ -86,6 +94,12 @@ class Playback:
             self.has_started = True
             seconds -= self._output_delay_seconds
         self._buffer_ends_at = max(self._buffer_ends_at, self._clock()) + seconds
+
+    def require_room(self, seconds: float) -> None:
+        """Raise `TextTooLong` if so much more audio makes the request too long."""
+        if self.audio_seconds + seconds > self._max_audio_seconds:
+            limit = f"{self._max_audio_seconds:g} s of audio"
+            raise TextTooLong(f"text too long: more than {limit}; send it in parts or raise max_audio_seconds")
 
     def begin_sending(self) -> None:
         """Note that the client is offered audio."""

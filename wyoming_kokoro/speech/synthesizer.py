@@ -16,7 +16,7 @@ from wyoming_kokoro.api.warmup import WarmupResult
 from wyoming_kokoro.config import Config, VoiceConfig
 from wyoming_kokoro.errors import SpeechError, SynthesisFailed
 from wyoming_kokoro.pcm import RecordingFade, amplify, find_pauses, seconds, silence
-from wyoming_kokoro.scheduling.admission import PendingText
+from wyoming_kokoro.scheduling.admission import SECONDS_PER_PHONEME, PendingText
 from wyoming_kokoro.scheduling.playback import IdlePriority, Playback, Priority
 from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.speech.model_selector import ModelSelector
@@ -30,6 +30,8 @@ from wyoming_kokoro.types import Pcm, Voice
 Source = PendingModel[SpeechModel]
 FULL: Quality = "full"
 log = logging.getLogger(__name__)
+# The first segment of a text, such as a number, may have this many times more phonemes per character than the rest.
+FORECAST_ERROR_RATIO = 3
 # 1.1 * 1.2 is not 1.32 in floating point. Rounded speeds that sound the same share one cache key.
 SPEED_DIGITS = 4
 
@@ -54,10 +56,10 @@ class SegmentSynthesizer:
         self._shared = shared
         self._observe = observe
         self._reported_substitutes: set[tuple[str, str]] = set()
-
-    def apply_config(self, config: Config, default_voice: Voice) -> None:
         self.prefetching_clients: set[str] = set()
         """The addresses for which a segment is prefetched now."""
+
+    def apply_config(self, config: Config, default_voice: Voice) -> None:
         """Use `config` for all further segments."""
         self._defaults = config.voice
         self.models.admission.set_limits(config.server.max_streams, config.server.max_wait_seconds)
@@ -81,6 +83,11 @@ class SegmentSynthesizer:
         """
         content, chunks = _content(segment, voice), await self._phoneme_chunks(segment, voice)
         playback.pending_characters = max(0, playback.pending_characters - len(segment))
+        expected_seconds = SECONDS_PER_PHONEME * sum(map(len, chunks)) / self._speed(voice)
+        playback.require_room(expected_seconds)
+        if not playback.has_started:
+            expected_seconds *= playback.pending_characters / len(segment)
+            playback.require_room(expected_seconds / FORECAST_ERROR_RATIO)
         sources = [await self._find(self.models.models_to_play(voice), voice, phonemes) for phonemes in chunks]
         selected: Source | None = None
         if None in sources:

@@ -67,7 +67,11 @@ class Utterance:
         self._limits = config.server
         self._idle_timer = idle_timer
         self._output_delay_ms = 0 if rate == SAMPLE_RATE else DELAY_MS
-        self._playback = Playback(client=client, output_delay_seconds=self._output_delay_ms / 1000)
+        self._playback = Playback(
+            client=client,
+            output_delay_seconds=self._output_delay_ms / 1000,
+            max_audio_seconds=config.server.max_audio_seconds,
+        )
         self._playback.chime_seconds = seconds(chime)
         self._chime = chime
         self._prefetcher = Prefetcher(synthesizer, self._playback)
@@ -276,6 +280,7 @@ class Utterance:
         }[ending]
 
     def _silence(self, milliseconds: int) -> bytes:
+        self._playback.require_room(milliseconds / 1000)
         pcm = silence(milliseconds)
         self._playback.add_audio(seconds(pcm))
         return pcm.tobytes()
