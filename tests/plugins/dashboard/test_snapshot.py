@@ -11,6 +11,7 @@ import pytest
 from tests.helpers.servers.dashboard import MODELS, STAGES, busy_server, running_dashboard
 from wyoming_kokoro.api.metrics import Advice
 from wyoming_kokoro.testing import FakeServer
+from wyoming_kokoro_dashboard.settings import Settings
 from wyoming_kokoro_dashboard.snapshot import Snapshot
 
 
@@ -60,9 +61,12 @@ async def test_cache_statistics_are_read_once_in_ten_seconds() -> None:
     assert CountingServer.reads == 1
 
 
-@pytest.mark.parametrize(
-    ("host", "with_text"), [("127.0.0.1", True), ("localhost", True), ("", False), ("0.0.0.0", False)]
-)
+def test_only_loopback_is_local() -> None:
+    local = {host for host in ("127.0.0.1", "::1", "localhost", "", "0.0.0.0", "::") if Settings(host).is_local}
+    assert local == {"127.0.0.1", "::1", "localhost"}
+
+
+@pytest.mark.parametrize(("host", "with_text"), [("127.0.0.1", True), ("0.0.0.0", False)])
 async def test_advice_quotes_speech_only_where_no_other_machine_can_read_it(host: str, with_text: bool) -> None:
     class QuotingServer(FakeServer):
         async def advice(self, *, with_text: bool) -> Sequence[Advice]:
