@@ -26,7 +26,7 @@ from tools.measure.household_day import FREE
 from tools.measure.household_texts import SHARES, HouseholdRequest, day
 from tools.simulate.admission import PHONEME_COST, SimulatedMachine, SimulatedRequest
 from wyoming_kokoro.scheduling.admission import SECONDS_PER_PHONEME
-from wyoming_kokoro.table import format_table
+from wyoming_kokoro.terminal import format_table
 
 SATELLITES = (10, 30, 100, 300, 1000, 3000, 10_000)
 SATELLITES_PER_HOUSEHOLD = 3
