@@ -40,7 +40,7 @@ from wyoming_kokoro.config import Config, ServerConfig, VoiceConfig
 # All requests come from one address.
 SERVER = ServerConfig(max_requests_per_client=300, max_connections=300, max_connections_per_client=300)
 CONFIG = Config(server=SERVER, voice=VoiceConfig(quality="distilled"))
-KNOWN_SENTENCES = 50
+KNOWN_SENTENCES = [f"Message {number}: the washing machine is done." for number in range(50)]
 NEW_EVERY = 10
 LONG_STREAMS, LONG_SENTENCES = 6, 12
 # HAProxy notices a killed server at the next connection, and clients the end of their stream at once.
@@ -99,7 +99,6 @@ class Load:
         """Each answer with the time of its end."""
         self._port, self._rate = port, rate
         self._random = Random(1)
-        self._known = [random_sentence(self._random, 6) for _ in range(KNOWN_SENTENCES)]
         self._requests: set[asyncio.Task[None]] = set()
 
     def send(self, text: str) -> None:
@@ -126,7 +125,7 @@ class Load:
         started, count = time.perf_counter(), 0
         while True:
             is_new = count % NEW_EVERY == 0
-            self.send(random_sentence(self._random, 6) if is_new else self._random.choice(self._known))
+            self.send(random_sentence(self._random, 6) if is_new else self._random.choice(KNOWN_SENTENCES))
             count += 1
             await asyncio.sleep(max(0.0, started + count / self._rate - time.perf_counter()))
 
@@ -144,6 +143,22 @@ class Load:
             "p99_ttfa_ms": round(1000 * quantiles(ttfa, n=100)[98]),
             "max_ttfa_ms": round(1000 * max(ttfa)),
         }
+
+
+async def fill_caches(replicas: Replicas) -> None:
+    """Let each server speak all known sentences, so that its phrase cache has them."""
+    names = [f"kokoro/replica-{number + 1}" for number in range(len(replicas.servers))]
+
+    async def set_state(name: str, state: str) -> None:
+        await asyncio.to_thread(replicas.balancer.command, f"set server {name} state {state}")
+
+    for name in names:
+        for other in names:
+            await set_state(other, "ready" if other == name else "maint")
+        for sentence in KNOWN_SENTENCES:
+            await request_speech(replicas.balancer.port, sentence, chunks=[sentence])
+    for name in names:
+        await set_state(name, "ready")
 
 
 async def kill_one(replicas: Replicas, seconds: float, rate: float) -> dict[str, object]:
@@ -234,6 +249,7 @@ def main() -> int:
 
     with TemporaryDirectory() as folder:
         with run_replicas(CONFIG, Path(folder), 3) as replicas:
+            asyncio.run(fill_caches(replicas))
             report(asyncio.run(kill_one(replicas, options.seconds, options.rate)))
             report(asyncio.run(restart_all(replicas, options.rate, with_drain=False)))
             report(asyncio.run(restart_all(replicas, options.rate, with_drain=True)))
