@@ -15,6 +15,7 @@ import yaml
 from wyoming_kokoro.config import Config, ServerConfig, load_config
 from wyoming_kokoro_dashboard.application import ENDPOINTS
 from wyoming_kokoro_dashboard.settings import Settings
+from wyoming_kokoro_redis import URL_VARIABLE
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 COMPOSE = DEPLOY / "compose.yaml"
@@ -56,6 +57,7 @@ def test_replicas_of_the_compose_file_trust_their_network(tmp_path: Path) -> Non
         assert int(service["stop_grace_period"].removesuffix("s")) > config.server.shutdown_grace_seconds
         assert "./replica.toml:/etc/wyoming-kokoro/config.toml:ro" in service["volumes"]
         assert "ports" not in service
+        assert service["environment"][URL_VARIABLE] == "redis://valkey:6379"
 
 
 def test_haproxy_of_the_compose_file_knows_the_replicas() -> None:
