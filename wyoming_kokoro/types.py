@@ -4,21 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Array = npt.NDArray[Any]
+    Samples = npt.NDArray[np.float32]
+    """Mono samples at `SAMPLE_RATE`, full scale at 1.0."""
+    Pcm = npt.NDArray[np.int16]
+    """Mono 16-bit samples at `SAMPLE_RATE`."""
+else:
+
+    def __getattr__(name: str) -> object:
+        """Return one of the types above. `ping` does without numpy, which takes longer to import than all the rest."""
+        if name not in ("Array", "Samples", "Pcm"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        import numpy as np  # noqa: PLC0415
+        import numpy.typing as npt  # noqa: PLC0415
+
+        globals().update(Array=npt.NDArray[Any], Samples=npt.NDArray[np.float32], Pcm=npt.NDArray[np.int16])
+        return globals()[name]
+
 
 SAMPLE_RATE = 24_000
 """Samples per second of all speech."""
 
-Array = npt.NDArray[Any]
 Shape = tuple[int, ...]
-Samples = npt.NDArray[np.float32]
-"""Mono samples at `SAMPLE_RATE`, full scale at 1.0."""
-Pcm = npt.NDArray[np.int16]
-"""Mono 16-bit samples at `SAMPLE_RATE`."""
-
 QualitySetting = Literal["auto", "full", "distilled"]
 """Which kind of model speaks. `auto`: the full model when it is fast enough, else the distilled one."""
 

@@ -9,14 +9,14 @@ import wave
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from wyoming_kokoro.api.speech_models import WordTiming
 from wyoming_kokoro.cli.parsers import Commands
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError
-from wyoming_kokoro.storage import open_atomically
-from wyoming_kokoro.subtitles import FORMATS
+
+if TYPE_CHECKING:
+    from wyoming_kokoro.api.speech_models import WordTiming
 
 
 def add_parser(commands: Commands) -> None:
@@ -32,6 +32,8 @@ def run(config: Config, options: argparse.Namespace) -> int:
 
     Raises `SpeechError`, `StartupError` and `ConfigError`.
     """
+    from wyoming_kokoro.subtitles import FORMATS
+
     text = sys.stdin.read() if options.text == "-" else options.text
     timings = Path(options.timings) if options.timings else None
     if timings and timings.suffix.lower() not in FORMATS:
@@ -65,6 +67,8 @@ async def synthesize(
 
 @contextmanager
 def _open_output(option: str, file: Path) -> Iterator[IO[bytes]]:
+    from wyoming_kokoro.storage import open_atomically
+
     try:
         with open_atomically(file) as output:
             yield output
