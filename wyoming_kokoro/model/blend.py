@@ -26,9 +26,9 @@ class Blend:
 
         Weights have at most three decimals. Only their ratio counts. Raises `ValueError` with a message for the user.
         """
-        pieces = text.split("+")
+        pieces = text.split("+", MAX_VOICES)
         if len(pieces) > MAX_VOICES:
-            raise ValueError(f"a blend has {len(pieces)} voices; use at most {MAX_VOICES}")
+            raise ValueError(f"the blend {text[:80]!r} has too many voices; use at most {MAX_VOICES}")
         parts = [_parse_part(piece.strip()) for piece in pieces]
         names = [name for name, _ in parts]
         for name in names:

@@ -24,6 +24,10 @@ MIN_SPEED, MAX_SPEED = 0.5, 2.0
 REFERENCE_LUFS = -23.0
 # Further unknown names in markup are not logged.
 MAX_REPORTED_NAMES = 100
+# The longest blend of eight voices has 240 characters.
+MAX_NAME_CHARACTERS = 300
+# Of a BCP-47 tag.
+MAX_LANGUAGE_CHARACTERS = 35
 VOICE_NAME = re.compile(r"\w[\w-]{0,49}")
 
 log = logging.getLogger(__name__)
@@ -99,7 +103,8 @@ class VoiceCatalog:
 
     def find_voice(self, name: str, language: str = "") -> Voice | None:
         """Return the voice that markup names, else the best of `language`; log the first use of one that is unknown."""
-        for wanted in ((name, None), (None, language)):
+        # An error would suggest similar names, which takes milliseconds for each of them.
+        for wanted in ((name, None) if self._is_known(name) else (), (None, language)):
             with suppress(SpeechError):
                 if any(wanted):
                     return self.resolve(*wanted)
@@ -118,13 +123,20 @@ class VoiceCatalog:
 
         A code without a region names `current`, if that is this language in some region.
         """
-        wanted = code.replace("_", "-").lower()
+        wanted = code[:MAX_LANGUAGE_CHARACTERS].replace("_", "-").lower()
         languages = [current, *sorted(self._languages)]
         for match in (str.__eq__, lambda have, want: have.split("-")[0] == want.split("-")[0]):
             for language in languages:
                 if match(language.lower(), wanted):
                     return language
         return None
+
+    def _is_known(self, name: str) -> bool:
+        """Return whether `name` is a voice, or a blend of voices of the model."""
+        try:
+            return name in self._by_name or self._model_voices.keys() >= set(Blend.parse(name).names)
+        except ValueError:
+            return False
 
     def _report_unknown(self, kind: str, name: str) -> None:
         if len(self._unknown) < MAX_REPORTED_NAMES and (kind, name) not in self._unknown:
@@ -144,6 +156,8 @@ class VoiceCatalog:
         """Return the voice or the blend `name`. Raises `UnknownVoice` and `UnsupportedLanguage`."""
         if name in self._by_name:
             return self._by_name[name]
+        if len(name) > MAX_NAME_CHARACTERS:
+            raise UnknownVoice(f"unknown voice {name[:80]!r}...; a name has at most {MAX_NAME_CHARACTERS} characters")
         voice = self._from_blend(name, self._by_name)
         if voice.language not in self._languages:
             raise UnsupportedLanguage(f"voice {voice.name} needs a phonemizer for {voice.language}; none is installed")
@@ -202,7 +216,7 @@ class VoiceCatalog:
         return Voice(name, language, description, base.grade, base.style_name, alias.speed, gain, alias.quality or None)
 
     def _best_of(self, language: str) -> Voice:
-        wanted = language.replace("_", "-").lower()
+        wanted = language[:MAX_LANGUAGE_CHARACTERS].replace("_", "-").lower()
         for match in (str.__eq__, lambda have, want: have.split("-")[0] == want.split("-")[0]):
             for voice in (self.default_voice, *self._best_first):
                 if match(voice.language.lower(), wanted):
