@@ -33,6 +33,8 @@ from wyoming_kokoro.types import SAMPLE_RATE, Pcm
 SILENT_TEXT_MS = 80
 # Sentences are split early only while the client has less than this left to play.
 EARLY_SPLIT_BUFFER_SECONDS = 0.4
+# The markup parser takes up to 5 us for a character, which keeps all other clients waiting.
+MAX_PARSED_CHARACTERS = 2000
 # Home Assistant sends the end of a complete text right after it. A text without an end by then is still being written.
 END_OF_TEXT_TIMEOUT_SECONDS = 0.005
 # Warmup pretends that each segment buffers this much, so it splits only the first one, as for a well-served client.
@@ -77,6 +79,9 @@ class Utterance:
         self._prefetcher = Prefetcher(synthesizer, self._playback)
         self._markup = MarkupStream(style, finder, config.markup, text_format)
         self._segmenter = self._markup.segmenter
+        # Text that the markup parser has not got yet.
+        self._unread: list[str] = []
+        self._is_read = False
         self._fed = asyncio.Event()
         self._finished = asyncio.Event()
         self._characters = 0
@@ -106,15 +111,12 @@ class Utterance:
             raise TextTooLong(
                 f"text too long: more than {limit} characters; send it in parts or raise max_text_characters"
             )
-        if self._on_words:
-            self._written_words.feed(text)
-        self._markup.feed(text)
+        self._unread.append(text)
         self._playback.pending_characters += len(text)
         self._fed.set()
 
     def finish(self) -> None:
         """End the text."""
-        self._markup.finish()
         self._playback.is_text_complete = True
         self._finished.set()
         self._fed.set()
@@ -210,8 +212,7 @@ class Utterance:
         await self._wait_for_end_of_text()
         while not self._segmenter.is_finished:
             self._fed.clear()
-            segment = self._segmenter.take_early() if self._is_urgent else self._segmenter.take_sentence()
-            if segment:
+            if segment := await self._take_segment():
                 seconds_without_text = 0.0
                 for part in self._split_if_urgent(segment):
                     self._prefetcher.confirm(part)
@@ -228,6 +229,31 @@ class Utterance:
                 if seconds_without_text >= self._limits.stream_timeout_seconds:
                     self.finish()
 
+    async def _take_segment(self) -> StyledSegment | None:
+        """Return the next segment of the text so far, or None. Other tasks run between two pieces of a long text."""
+        is_unread, segment = True, None
+        while is_unread and not segment:
+            await asyncio.sleep(0)
+            segment = self._segmenter.take_sentence()
+            is_unread = not segment and self._read_text()
+        return segment or (self._segmenter.take_early() if self._is_urgent else None)
+
+    def _read_text(self) -> bool:
+        """Parse the next piece of the text, or its end. Return False if there is none."""
+        text = "".join(self._unread)
+        piece, rest = text[:MAX_PARSED_CHARACTERS], text[MAX_PARSED_CHARACTERS:]
+        self._unread = [rest] if rest else []
+        if piece:
+            if self._on_words:
+                self._written_words.feed(piece)
+            self._markup.feed(piece)
+        elif self._finished.is_set() and not self._is_read:
+            self._is_read = True
+            self._markup.finish()
+        else:
+            return False
+        return True
+
     async def _wait_for_end_of_text(self) -> None:
         """Let a complete text arrive whole, so that it is split the same way each time and cached segments match."""
         if await self._wait_for_text():
@@ -237,6 +263,8 @@ class Utterance:
 
     def _warmup_segments(self) -> Iterator[StyledSegment]:
         """Yield the segments of a finished text as a client with a full buffer gets them."""
+        while self._read_text():
+            pass
         while segment := self._segmenter.take_sentence():
             for part in self._split_if_urgent(segment) if segment.text else ():
                 yield part
