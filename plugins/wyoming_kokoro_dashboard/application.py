@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import mimetypes
 from functools import partial
 from pathlib import Path
 
@@ -58,14 +60,18 @@ def create_runner(context: DashboardContext, limiter: ConnectionLimiter) -> web.
     return web.AppRunner(
         application,
         access_log=None,
+        logger=limiter.request_log,
         handle_signals=False,
         keepalive_timeout=KEEP_ALIVE_TIMEOUT_SECONDS,
         shutdown_timeout=SHUTDOWN_TIMEOUT_SECONDS,
     )
 
 
-async def _get_file(request: web.Request) -> web.FileResponse:
-    return web.FileResponse(STATIC_FOLDER / (request.path[1:] or "index.html"))
+async def _get_file(request: web.Request) -> web.Response:
+    """Answer with a file. It goes through memory: a file that the kernel sends to a stalled client cannot time out."""
+    file = STATIC_FOLDER / (request.path[1:] or "index.html")
+    content = await asyncio.to_thread(file.read_bytes)
+    return web.Response(body=content, content_type=mimetypes.guess_type(file.name)[0] or "application/octet-stream")
 
 
 async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:

@@ -69,6 +69,9 @@ def _requests(snapshot: Snapshot) -> Iterator[Metric]:
     finished = [((row.outcome, row.code), row.count) for row in metrics.requests]
     help_text = "Finished requests by outcome and error code."
     yield _counter("requests_total", help_text, ("outcome", "code"), finished)
+    rejections = [((row.listener, row.code), row.count) for row in metrics.rejections]
+    help_text = "Connections that were refused, or closed because of their clients, by listener and error code."
+    yield _counter("rejected_connections_total", help_text, ("listener", "code"), rejections)
     first_audio = [(("false",), metrics.first_audio_uncached), (("true",), metrics.first_audio_cached)]
     help_text = "Time from the first text of a request to its first audio sample. cached: all audio was cached."
     yield _histogram("time_to_first_audio_seconds", help_text, ("cached",), first_audio)

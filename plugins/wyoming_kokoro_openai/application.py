@@ -50,6 +50,7 @@ def create_runner(context: ApiContext, limiter: ConnectionLimiter) -> web.AppRun
     return web.AppRunner(
         application,
         access_log=None,
+        logger=limiter.request_log,
         handle_signals=False,
         # The synthesis for a client that leaves stops at once.
         handler_cancellation=True,

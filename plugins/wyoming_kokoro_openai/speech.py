@@ -17,8 +17,6 @@ from wyoming_kokoro_openai.errors import ApiError
 from wyoming_kokoro_openai.speech_request import SpeechRequest, read_speech_request
 
 MAX_ACTIVE_REQUESTS = 32
-# A client that takes no data for this long is gone.
-WRITE_TIMEOUT_SECONDS = 60.0
 
 OnWords = Callable[[Sequence[WordTiming]], object]
 
@@ -91,23 +89,16 @@ async def send(
             async for part in parts:
                 if not response.prepared:
                     await response.prepare(request)
-                await asyncio.wait_for(response.write(part), WRITE_TIMEOUT_SECONDS)
+                await response.write(part)
         except SpeechError as error:
             if not response.prepared:
                 raise ApiError.of_speech(error) from None
             context.log.warning("Speech failed after its beginning (%s); connection closed", error.code)
-            _abort(request)
-        except asyncio.TimeoutError:
-            context.log.info("Client took no audio for %g s; connection closed", WRITE_TIMEOUT_SECONDS)
-            _abort(request)
+            if request.transport is not None:
+                request.transport.abort()
         except ConnectionError:
             context.log.debug("Client left")
     return response
-
-
-def _abort(request: web.Request) -> None:
-    if request.transport is not None:
-        request.transport.abort()
 
 
 async def _events(audio: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:

@@ -16,6 +16,7 @@ from wyoming_kokoro.protocol.events import (
     MAX_DATA_BYTES,
     MAX_HEADER_BYTES,
     MAX_PAYLOAD_BYTES,
+    ReceivedEvent,
     data_as,
     read_event,
 )
@@ -51,7 +52,7 @@ async def read_all(*pieces: bytes) -> list[Event]:
     events = []
     try:
         while event := await read_event(reader):
-            events.append(event)
+            events.append(Event(event.type, data_as(dict[str, Any], event)))
     finally:
         await feeding
     return events
@@ -175,7 +176,7 @@ async def test_timeout_starts_at_the_first_byte() -> None:
     reading = asyncio.create_task(read_event(reader, seconds=0.01))
     await asyncio.sleep(0.05)
     reader.feed_data(b'{"type": "describe"}\n')
-    assert await reading == Event("describe")
+    assert await reading == ReceivedEvent("describe", (b"{}",))
 
 
 def test_data_of_the_wrong_type_is_a_protocol_error() -> None:
@@ -184,6 +185,6 @@ def test_data_of_the_wrong_type_is_a_protocol_error() -> None:
     class Data(msgspec.Struct):
         text: str
 
-    assert data_as(Data, Event("x", {"text": "a", "more": 1})).text == "a"
+    assert data_as(Data, ReceivedEvent("x", (b'{"text": "a", "more": 1}',))).text == "a"
     with pytest.raises(ProtocolError, match=r"x: Expected `str`, got `int` - at `\$.text`"):
-        data_as(Data, Event("x", {"text": 1}))
+        data_as(Data, ReceivedEvent("x", (b'{"text": 1}',)))

@@ -23,8 +23,10 @@ from tests.helpers.servers.protocol_fakes import (
 )
 from wyoming_kokoro import __version__
 from wyoming_kokoro._compat import timeout
+from wyoming_kokoro.clients import Clients
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.errors import ProtocolError
+from wyoming_kokoro.protocol.closing import ClientErrors
 from wyoming_kokoro.protocol.events import MAX_AUDIO_CHUNK_BYTES
 from wyoming_kokoro.protocol.handler import MAX_WAITING_REQUESTS, ConnectionHandler
 from wyoming_kokoro.protocol.info import info_event
@@ -364,7 +366,16 @@ async def test_event_timeout_reaches_the_client_as_an_error() -> None:
         info = info_event(service.voices)
         limits = ServerConfig()
         await ConnectionHandler(
-            reader, writer, service, info, client="", limits=limits, count_requests=lambda _: 0, observe=ignore
+            reader,
+            writer,
+            service,
+            info,
+            address="127.0.0.1",
+            clients=Clients(),
+            limits=limits,
+            count_requests=lambda _: 0,
+            errors=ClientErrors(ignore),
+            observe=ignore,
         ).run()
         ended.set()
         writer.close()

@@ -15,7 +15,7 @@ from tests.helpers.servers.protocol_fakes import (
     connect,
 )
 from wyoming_kokoro import SynthesisFailed, TextTooLong
-from wyoming_kokoro.api.observations import RequestFinished
+from wyoming_kokoro.api.observations import ConnectionRejected, RequestFinished
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.protocol.handler import MAX_WAITING_REQUESTS
 from wyoming_kokoro.protocol.request_metrics import RequestTimer, timed
@@ -29,6 +29,10 @@ class RequestRecorder(list[RequestFinished]):
 
     def __call__(self, request: RequestFinished) -> None:
         self.append(request)
+
+    def observe(self, observation: RequestFinished | ConnectionRejected) -> None:
+        if isinstance(observation, RequestFinished):
+            self.append(observation)
 
     @property
     def ends(self) -> list[tuple[str, str]]:
@@ -55,7 +59,7 @@ async def connect_observed(
     requests = RequestRecorder()
     config = ServerConfig(uri="tcp://127.0.0.1:0")
     async with (
-        listen(config, service or FakeSpeechService(), observe=requests) as listener,
+        listen(config, service or FakeSpeechService(), observe=requests.observe) as listener,
         connect(listener) as client,
     ):
         yield requests, listener, client

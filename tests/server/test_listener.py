@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tests.helpers.servers.protocol_fakes import (
     is_served,
     open_listener,
 )
+from wyoming_kokoro.api.observations import ConnectionRejected
 from wyoming_kokoro.errors import ConfigError, ConnectionTimeout
 
 
@@ -54,13 +56,17 @@ async def test_invalid_network_is_a_configuration_error() -> None:
 
 
 @pytest.mark.parametrize("key", ["max_connections", "max_connections_per_client"])
-async def test_connection_over_the_limit_is_rejected(key: str) -> None:
+async def test_connection_over_the_limit_is_rejected_if_all_are_busy(key: str) -> None:
     """A closed connection makes room again."""
     limits: dict[str, Any] = {key: 3}
-    async with open_listener(FakeSpeechService(), **limits) as listener:
+    service = FakeSpeechService()
+    service.may_speak.clear()
+    async with open_listener(service, **limits) as listener:
         address = listener.addresses[0]
         clients = [Client(*await asyncio.open_connection(address.host, address.port)) for _ in range(3)]
-        await clients[-1].ping()
+        for client in clients:
+            await client.synthesize("hello")
+            await client.ping()
         async with connect(listener) as rejected:
             (error,) = await rejected.read_all()
             assert error.data["code"] == "too-many-connections"
@@ -73,6 +79,73 @@ async def test_connection_over_the_limit_is_rejected(key: str) -> None:
             await client.ping()
         for client in clients:
             await client.close()
+
+
+@pytest.mark.parametrize("key", ["max_connections", "max_connections_per_client"])
+async def test_connection_over_the_limit_displaces_the_one_that_is_idle_longest(key: str) -> None:
+    limits: dict[str, Any] = {key: 3}
+    service = FakeSpeechService()
+    service.may_speak.clear()
+    rejected: list[object] = []
+    async with (
+        open_listener(service, observe=rejected.append, **limits) as listener,
+        connect(listener) as busy,
+        connect(listener) as active,
+        connect(listener) as silent,
+    ):
+        await busy.synthesize("hello")
+        for client in (busy, silent, active):
+            await client.ping()
+        async with connect(listener) as new:
+            await new.ping()
+            assert await silent.read_all() == []
+            await active.ping()
+            service.may_speak.set()
+            assert event_types(await busy.read_until("audio-stop")) == AUDIO_CYCLE
+    assert ConnectionRejected("wyoming", "displaced") in rejected
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs more than one loopback address")
+async def test_crowd_of_two_addresses_does_not_shut_out_a_third() -> None:
+    """The address with most connections gives up the one that is idle longest."""
+    async with open_listener(FakeSpeechService(), max_connections=6) as listener:
+        port = listener.addresses[0].port
+
+        async def connect_from(host: str) -> Client:
+            client = Client(*await asyncio.open_connection("127.0.0.1", port, local_addr=(host, 0)))
+            await client.ping()
+            return client
+
+        crowd = [await connect_from(host) for host in ("127.0.0.2", "127.0.0.3", *4 * ("127.0.0.4",))]
+        new = await connect_from("127.0.0.1")
+        assert await crowd[2].read_all() == []
+        await crowd.pop(2).close()
+        for client in (*crowd, new):
+            await client.ping()
+            await client.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs more than one loopback address")
+async def test_burst_of_connections_ends_at_the_door(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other clients are served meanwhile, and the log has one line of it."""
+    monkeypatch.setattr("wyoming_kokoro.clients.CONNECTION_BURST", 50)
+    monkeypatch.setattr("wyoming_kokoro.clients.CONNECTIONS_PER_SECOND", 1)
+    rejected: list[object] = []
+    async with open_listener(FakeSpeechService(), observe=rejected.append) as listener:
+        port = listener.addresses[0].port
+        opening = [asyncio.open_connection("127.0.0.1", port, local_addr=("127.0.0.2", 0)) for _ in range(200)]
+        burst = asyncio.gather(*opening, return_exceptions=True)
+        assert await is_served("127.0.0.1", port)
+        for opened in await burst:
+            if isinstance(opened, tuple):
+                opened[1].transport.abort()
+        while rejected.count(ConnectionRejected("wyoming", "too-many-connections")) < 150:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert [record.getMessage() for record in caplog.records] == [
+        "Closed the connection of 127.0.0.2: it opens too many connections in a short time"
+    ]
 
 
 async def test_request_over_the_limit_of_its_client_fails() -> None:

@@ -40,6 +40,16 @@ class RequestCount:
 
 
 @dataclass(frozen=True, slots=True)
+class RejectionCount:
+    """The number of rejected connections with the same reason."""
+
+    listener: str
+    """`wyoming`, or the name of the plugin that listens."""
+    code: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechTotals:
     """The speech that was sent to clients."""
 
@@ -139,6 +149,8 @@ class Metrics:
     wait: Histogram
     """Seconds for which each request that used the full model waited for it."""
     requests: tuple[RequestCount, ...] = ()
+    rejections: tuple[RejectionCount, ...] = ()
+    """Connections that were refused, or closed because of their clients."""
     voices: Mapping[str, SpeechTotals] = field(default_factory=dict)
     """The totals of each voice, by its name."""
     selections: tuple[SelectionTotals, ...] = ()

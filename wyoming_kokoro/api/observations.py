@@ -57,6 +57,16 @@ class RequestFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectionRejected:
+    """A connection was refused, or closed because of what its client did or failed to do."""
+
+    listener: str
+    """`wyoming`, or the name of the plugin that listens."""
+    code: str
+    """The code of the error, such as `too-many-connections` or `protocol-error`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Inference:
     """A provider ran a stage once."""
 
@@ -123,6 +133,7 @@ class LexiconChanged:
 Observation = (
     SegmentFinished
     | RequestFinished
+    | ConnectionRejected
     | Inference
     | ProviderSwitched
     | AcceleratorShare

@@ -18,7 +18,7 @@ from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.cli.parsers import Commands
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import KokoroError, ProtocolError, StartupError
-from wyoming_kokoro.protocol.events import MAX_HEADER_BYTES, data_as, read_event
+from wyoming_kokoro.protocol.events import MAX_HEADER_BYTES, ReceivedEvent, data_as, read_event
 from wyoming_kokoro.protocol.info import PROGRAM
 from wyoming_kokoro.server.endpoints import StdioEndpoint, TcpEndpoint, UnixEndpoint, parse_endpoint
 from wyoming_kokoro.terminal import escape
@@ -106,7 +106,7 @@ async def describe(uri: str, seconds: float = TIMEOUT_SECONDS) -> ServerInfo:
     raise StartupError(f"another Wyoming server answers at {uri}; name the address of wyoming-kokoro with --uri")
 
 
-async def _request_info(endpoint: TcpEndpoint | UnixEndpoint) -> Event:
+async def _request_info(endpoint: TcpEndpoint | UnixEndpoint) -> ReceivedEvent:
     """Return the `info` event. Raises `OSError`, `ProtocolError`, and `StartupError` for an `error` event."""
     reader, writer = await _connect(endpoint)
     try:

@@ -70,7 +70,7 @@ class HttpService(BackgroundService):
         connections: Any = await asyncio.to_thread(importlib.import_module, "wyoming_kokoro.http.connections")
         application: Any = await asyncio.to_thread(importlib.import_module, self._application)
         settings = self._settings
-        limiter = connections.ConnectionLimiter(settings.max_connections)
+        limiter = connections.ConnectionLimiter(settings.max_connections, settings.plugin, self._log, self._server.emit)
         runner = application.create_runner(self._context, limiter)
         listen = asyncio.get_running_loop().create_server
         try:

@@ -15,12 +15,14 @@ from wyoming_kokoro.api.metrics import (
     Metrics,
     ProviderSwitchCount,
     RecentRequest,
+    RejectionCount,
     RequestCount,
     SelectionTotals,
     SpeechTotals,
 )
 from wyoming_kokoro.api.observations import (
     AcceleratorShare,
+    ConnectionRejected,
     Inference,
     Level,
     MemoryPressureChanged,
@@ -54,6 +56,7 @@ class MetricsCollector:
         self._clock = clock
         self._since = clock()
         self._requests: Counter[tuple[Outcome, str]] = Counter()
+        self._rejections: Counter[tuple[str, str]] = Counter()
         self._first_audio = {False: _HistogramCounter(TTFA_BOUNDS), True: _HistogramCounter(TTFA_BOUNDS)}
         self._rtf = _HistogramCounter(RTF_BOUNDS)
         self._wait = _HistogramCounter(WAIT_BOUNDS)
@@ -74,6 +77,8 @@ class MetricsCollector:
                 self._add_segment(observation)
             case RequestFinished():
                 self._add_request(observation)
+            case ConnectionRejected(listener, code):
+                self._rejections[listener, code] += 1
             case Inference():
                 self._add_inference(observation)
             case ProviderSwitched(stage, _, before, after):
@@ -93,6 +98,7 @@ class MetricsCollector:
             rtf=self._rtf.freeze(),
             wait=self._wait.freeze(),
             requests=tuple(RequestCount(*key, count) for key, count in sorted(self._requests.items())),
+            rejections=tuple(RejectionCount(*key, count) for key, count in sorted(self._rejections.items())),
             voices=dict(sorted(self._voices.items())),
             selections=tuple(totals for _, totals in sorted(self._selections.items())),
             inferences=tuple(totals for _, totals in sorted(self._inferences.items())),

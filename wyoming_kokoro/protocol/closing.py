@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 
 from wyoming.error import Error
 from wyoming.event import Event, async_write_event
 
 from wyoming_kokoro._compat import timeout
+from wyoming_kokoro.api.observations import ConnectionRejected
+from wyoming_kokoro.clients import ClientLog
 from wyoming_kokoro.errors import ProtocolError, ShuttingDown, SpeechError, code_of
 from wyoming_kokoro.protocol.events import MAX_HEADER_BYTES
 
@@ -19,19 +22,33 @@ log = logging.getLogger(__name__)
 DRAIN_TIMEOUT_SECONDS = 1.0
 
 
-def error_event(failure: Exception, client: str) -> Event:
-    """Log `failure` and return the `error` event for the client."""
-    match failure:
-        case ShuttingDown():
-            log.info("Rejected a request from %s: shutting down", client)
-        case SpeechError():
-            log.warning("Request from %s failed: %s", client, failure)
-        case ProtocolError():
-            log.warning("Closed the connection of %s: %s", client, failure)
-        case _:
-            log.error("Request from %s failed", client, exc_info=failure)
-            return Error("internal error; see the log of the server", code_of(failure)).event()
-    return Error(str(failure), failure.code).event()
+class ClientErrors:
+    """Logs and counts what clients do wrong, and what the server refuses them."""
+
+    def __init__(self, observe: Callable[[ConnectionRejected], object]) -> None:
+        """`observe` receives each closed connection."""
+        self._observe = observe
+        self._log = ClientLog(log)
+
+    def reject(self, address: str, code: str, reason: str) -> None:
+        """Count a connection that is closed for `reason`, and log it."""
+        self._observe(ConnectionRejected("wyoming", code))
+        self._log.warning((address, code), "Closed the connection of %s: %s", address, reason)
+
+    def event(self, failure: Exception, address: str) -> Event:
+        """Log `failure` and return the `error` event for the client at `address`."""
+        code = code_of(failure)
+        match failure:
+            case ShuttingDown():
+                log.info("Rejected a request from %s: shutting down", address)
+            case SpeechError():
+                self._log.warning((address, code), "Request from %s failed: %s", address, failure)
+            case ProtocolError():
+                self.reject(address, code, str(failure))
+            case _:
+                self._log.warning((address, code), "Request from %s failed", address, exc_info=failure)
+                return Error("internal error; see the log of the server", code).event()
+        return Error(str(failure), code).event()
 
 
 async def reject(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reason: Event) -> None:

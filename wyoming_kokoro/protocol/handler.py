@@ -20,10 +20,11 @@ from wyoming.ping import Pong
 from wyoming.tts import SynthesizeStopped
 
 from wyoming_kokoro._compat import timeout
+from wyoming_kokoro.clients import Clients, ClientState
 from wyoming_kokoro.config import ServerConfig
-from wyoming_kokoro.errors import ConnectionTimeout, ProtocolError, ShuttingDown, TooManyRequests
-from wyoming_kokoro.protocol.closing import DRAIN_TIMEOUT_SECONDS, drain, error_event
-from wyoming_kokoro.protocol.events import audio_events, data_as, read_event
+from wyoming_kokoro.errors import ConnectionTimeout, Overloaded, ProtocolError, ShuttingDown, TooManyRequests
+from wyoming_kokoro.protocol.closing import DRAIN_TIMEOUT_SECONDS, ClientErrors, drain
+from wyoming_kokoro.protocol.events import ReceivedEvent, audio_events, data_as, read_event
 from wyoming_kokoro.protocol.info import PROGRAM
 from wyoming_kokoro.protocol.request import PingData, Request, SelectProgramData
 from wyoming_kokoro.protocol.request_metrics import Observe
@@ -37,6 +38,12 @@ MAX_WAITING_REQUESTS = 8
 FIRST_REQUEST_TIMEOUT_SECONDS = 0.5
 # After an error in a stream, the client may send the rest of its text for this long.
 STREAM_STOP_TIMEOUT_SECONDS = 300.0
+# A client that takes no audio for this long is gone. A player takes some each second.
+STALL_TIMEOUT_SECONDS = 30.0
+# A request whose client has this much audio left to play is sent more slowly: 20 times as fast as it plays. Speech from
+# the cache would else keep the event loop busy. Home Assistant before 2026 plays a text when all of it has arrived.
+AHEAD_SECONDS = 60.0
+MAX_SPEED_AHEAD = 20.0
 # Linux doubles it to 5 s of audio. By default it grows to a minute, in which a client that does not read looks like one
 # that plays.
 SEND_BUFFER_BYTES = 131072
@@ -56,24 +63,28 @@ class ConnectionHandler:
         speech: SpeechService,
         info: Event,
         *,
-        client: str,
+        address: str,
+        clients: Clients,
         limits: ServerConfig,
-        count_requests: Callable[[str], int],
+        count_requests: Callable[[ClientState], int],
+        errors: ClientErrors,
         observe: Observe,
     ) -> None:
         """`info` answers `describe`. `observe` receives the end of each request. The caller closes `writer`.
 
-        `client` is the address of the client, which a load balancer may connect.
-
-        `count_requests` returns the number of unfinished requests of a client address, over all its connections.
+        `address` is empty for a local client. `count_requests` returns the number of unfinished requests of a client,
+        over all its connections.
         """
-        self.client = client
+        self.client = clients.find(address)
+        self._address = address or "a local client"
         if connection := writer.get_extra_info("socket"):
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         self._reader = reader
         self._writer = writer
         self._speech = speech
         self._info = info
+        self._clients = clients
+        self._errors = errors
         self._observe = observe
         self._unfinished: set[Request] = set()
         self._limits = limits
@@ -86,6 +97,9 @@ class ConnectionHandler:
         self._answering: asyncio.Task[None] | None = None
         self._has_requested = False
         self._last_active_at = asyncio.get_running_loop().time()
+        self._held_bytes = 0
+        # Those of the event that is being read or handled.
+        self._event_bytes = 0
         self._is_finishing = False
         self._is_aborted = False
 
@@ -107,6 +121,11 @@ class ConnectionHandler:
         """The number of unfinished requests."""
         return self._queue.qsize() + (self._current is not None)
 
+    @property
+    def idle_seconds(self) -> float:
+        """How long the client has waited for nothing; 0 while it waits."""
+        return asyncio.get_running_loop().time() - self._last_active_at if self.is_idle else 0.0
+
     def finish(self) -> None:
         """Reject new requests, and end when the client has what it waits for.
 
@@ -125,13 +144,20 @@ class ConnectionHandler:
         if self._answering:
             self._answering.cancel()
 
+    def displace(self) -> None:
+        """Close the connection at once, to make room for another one."""
+        reason = "idle longest of its address, and other clients need the place"
+        self._errors.reject(self._address, "displaced", reason)
+        self._writer.transport.abort()
+
     def _end_if_idle(self) -> None:
         if self.is_idle and self._answering:
             self._answering.cancel()
 
     async def _run(self, *readers: Coroutine[None, None, None]) -> None:
-        self._answering = asyncio.create_task(self._answer_requests())
-        tasks = (*map(asyncio.create_task, readers), self._answering)
+        limit = self.client.loop_time.limit
+        self._answering = asyncio.create_task(limit(self._answer_requests()))
+        tasks = (*(asyncio.create_task(limit(reader)) for reader in readers), self._answering)
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -142,6 +168,7 @@ class ConnectionHandler:
             finally:
                 for request in self._unfinished:
                     request.abort("shutting-down" if self._is_aborted else "")
+                self._release(self._held_bytes)
         with suppress(ClientGone, asyncio.TimeoutError):
             async with timeout(DRAIN_TIMEOUT_SECONDS):
                 await self._send_last_error(outcomes)
@@ -152,23 +179,36 @@ class ConnectionHandler:
         """Handle events until the input ends. Raises `ProtocolError` when it is not Wyoming."""
         # An OSError means that the client has reset the connection.
         with suppress(OSError):
-            while event := await read_event(self._reader, data_bytes=self._limits.max_event_bytes):
+            while event := await self._read_event():
                 try:
                     await self._handle(event)
                 except ProtocolError as error:
                     await self._fail(error)
+                self._release(self._event_bytes)
+                self._event_bytes = 0
                 # Events that have arrived already are read without a pause. A thousand small ones take a second.
                 await asyncio.sleep(0)
+
+    async def _read_event(self) -> ReceivedEvent | None:
+        return await read_event(self._reader, data_bytes=self._limits.max_event_bytes, hold=self._hold)
+
+    def _hold(self, size: int) -> None:
+        """Count `size` bytes of an event. Raises `Overloaded` when all clients together hold too much."""
+        if not self._clients.hold(self.client, size):
+            raise Overloaded("too much text waits to be spoken; try again shortly")
+        self._held_bytes += size
+        self._event_bytes = size
+
+    def _release(self, size: int) -> None:
+        self._held_bytes -= size
+        self._clients.release(self.client, size)
 
     async def _wait_for_timeout(self) -> None:
         """Raise `ConnectionTimeout` when the client is idle for too long."""
         limit = self._limits.connection_timeout_seconds
-        while (left := limit - self._idle_seconds()) > 0:  # noqa: ASYNC110 every event moves the deadline
+        while (left := limit - self.idle_seconds) > 0:  # noqa: ASYNC110 every event moves the deadline
             await asyncio.sleep(left)
         raise ConnectionTimeout(f"no request for {limit:g} s; connect again (server.connection_timeout_seconds)")
-
-    def _idle_seconds(self) -> float:
-        return asyncio.get_running_loop().time() - self._last_active_at if self.is_idle else 0.0
 
     async def _read_then_finish(self) -> None:
         """Handle events until the input ends, then let the answering task complete the requests."""
@@ -179,7 +219,7 @@ class ConnectionHandler:
         # `_run` would cancel the answering task if this returned.
         await asyncio.Event().wait()
 
-    async def _handle(self, event: Event) -> None:
+    async def _handle(self, event: ReceivedEvent) -> None:
         self._last_active_at = asyncio.get_running_loop().time()
         match event.type:
             case "describe":
@@ -201,13 +241,12 @@ class ConnectionHandler:
             case unknown:
                 log.debug("Ignored an event of type %.80r", unknown)
 
-    async def _synthesize(self, event: Event) -> None:
+    async def _synthesize(self, event: ReceivedEvent) -> None:
         if self._stream:
             # Home Assistant repeats the whole text for servers that cannot stream.
             return
-        request = self._create_request(is_streamed=False)
-        request.open(self._speech, event, self.client)
-        request.feed(event)
+        request = self._open(event, is_streamed=False)
+        self._feed(request, event)
         request.finish()
         await self._enqueue(request)
 
@@ -216,28 +255,39 @@ class ConnectionHandler:
         self._unfinished.add(request)
         return request
 
-    async def _enqueue(self, request: Request) -> None:
-        """Queue `request`, which fails at its turn if it is over a limit."""
+    def _open(self, event: ReceivedEvent, *, is_streamed: bool) -> Request:
+        """Return a request, which fails at its turn if it is over a limit."""
+        request = self._create_request(is_streamed)
         limit = self._limits.max_requests_per_client
         if self._is_finishing and self._has_requested:
             request.fail(ShuttingDown())
         elif self._count_requests(self.client) >= limit:
             reason = f"too many requests: {limit}; wait for one to end (server.max_requests_per_client)"
             request.fail(TooManyRequests(reason))
+        else:
+            request.open(self._speech, event, self.client.name)
+        return request
+
+    async def _enqueue(self, request: Request) -> None:
         self._has_requested = True
         await self._queue.put(request)
 
-    async def _start_stream(self, event: Event) -> None:
+    async def _start_stream(self, event: ReceivedEvent) -> None:
         if self._stream:
             raise ProtocolError("synthesize-start received inside a stream; send synthesize-stop first")
-        self._stream = self._create_request(is_streamed=True)
-        self._stream.open(self._speech, event, self.client)
+        self._stream = self._open(event, is_streamed=True)
         await self._enqueue(self._stream)
 
-    def _continue_stream(self, event: Event) -> None:
+    def _continue_stream(self, event: ReceivedEvent) -> None:
         if self._stream is None:
             raise ProtocolError("synthesize-chunk received outside a stream; send synthesize-start first")
-        self._stream.feed(event)
+        self._feed(self._stream, event)
+
+    def _feed(self, request: Request, event: ReceivedEvent) -> None:
+        """Add the text of `event` to `request`, which holds it from now on."""
+        request.feed(event)
+        request.held_bytes += self._event_bytes
+        self._event_bytes = 0
 
     async def _stop_stream(self) -> None:
         if self._stream is None:
@@ -271,9 +321,10 @@ class ConnectionHandler:
         """Send the audio or the error of `request`. Return whether the connection stays open."""
         failure = await self._send_audio(request)
         self._unfinished.discard(request)
+        self._release(request.held_bytes)
         request.end(failure)
         if failure:
-            await self._write(error_event(failure, self.client))
+            await self._write(self._errors.event(failure, self._address))
             # A client that still writes when the connection closes never reads the error.
             with suppress(asyncio.TimeoutError):
                 async with timeout(STREAM_STOP_TIMEOUT_SECONDS):
@@ -288,6 +339,7 @@ class ConnectionHandler:
             async with aclosing(request.pcm()) as chunks, aclosing(audio_events(chunks, request.rate)) as events:
                 async for event in events:
                     await self._write(event)
+                    await asyncio.sleep(request.seconds_early(AHEAD_SECONDS, MAX_SPEED_AHEAD))
         except ClientGone:
             raise
         except Exception as failure:  # noqa: BLE001 the caller logs and sends it
@@ -300,7 +352,13 @@ class ConnectionHandler:
         """Write `event`, and wait while the client reads too slowly. Raises `ClientGone`."""
         async with self._write_lock:
             try:
-                await async_write_event(event, self._writer)
+                async with timeout(STALL_TIMEOUT_SECONDS):
+                    await async_write_event(event, self._writer)
+            except asyncio.TimeoutError:  # an OSError since Python 3.11, so it comes first
+                reason = f"it took no data for {STALL_TIMEOUT_SECONDS:g} s"
+                self._errors.reject(self._address, "client-stalled", reason)
+                self._writer.transport.abort()
+                raise ClientGone from None
             except (OSError, ProtocolError) as error:
                 # drain() also raises the exception that `read_event` set on the reader.
                 raise ClientGone from error
@@ -311,5 +369,5 @@ class ConnectionHandler:
         if self._is_aborted:
             failures.append(ShuttingDown())
         if failures:
-            await self._write(error_event(failures[0], self.client))
+            await self._write(self._errors.event(failures[0], self._address))
         await drain(self._reader, self._writer)

@@ -7,10 +7,9 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
 
 import msgspec
-from wyoming.event import Event
 
 from wyoming_kokoro.errors import UnsupportedText
-from wyoming_kokoro.protocol.events import data_as
+from wyoming_kokoro.protocol.events import ReceivedEvent, data_as
 from wyoming_kokoro.protocol.request_metrics import Observe, RequestTimer
 from wyoming_kokoro.protocol.speech_service import OpenUtterance, SpeechService
 from wyoming_kokoro.types import SAMPLE_RATE
@@ -59,12 +58,14 @@ class Request:
         """`is_streamed`: the text arrives in chunks, and the client waits for `synthesize-stopped`."""
         self.is_streamed = is_streamed
         self.text_complete = asyncio.Event()
+        self.held_bytes = 0
+        """The size of the events whose text the request holds."""
         self._utterance: OpenUtterance | None = None
         self._failure: Exception | None = None
         self._timer = RequestTimer(observe)
 
-    def open(self, speech: SpeechService, event: Event, client: str) -> None:
-        """Open the utterance with the voice of `event`, which came from the address `client`."""
+    def open(self, speech: SpeechService, event: ReceivedEvent, client: str) -> None:
+        """Open the utterance with the voice of `event`, which came from `client`."""
         with self._catch_failure():
             data = data_as(SynthesizeData, event)
             if data.text_format not in (None, "text", "ssml"):
@@ -74,7 +75,7 @@ class Request:
                 voice.name, voice.language, voice.speaker, text_format=data.text_format, client=client
             )
 
-    def feed(self, event: Event) -> None:
+    def feed(self, event: ReceivedEvent) -> None:
         """Add the text of `event`. Does nothing after a failure."""
         if self._utterance and not self._failure:
             with self._catch_failure():
@@ -98,6 +99,14 @@ class Request:
     def rate(self) -> int:
         """Samples per second of `pcm`."""
         return self._utterance.rate if self._utterance else SAMPLE_RATE
+
+    def seconds_early(self, ahead_seconds: float, max_speed: float) -> float:
+        """Return how long the next audio has to wait.
+
+        Beyond `ahead_seconds` of audio, the request is sent `max_speed` times as fast as it plays.
+        """
+        sent_seconds = self._timer.audio_seconds(self.rate)
+        return max(0.0, (sent_seconds - ahead_seconds) / max_speed - self._timer.playing_seconds)
 
     async def pcm(self) -> AsyncGenerator[bytes, None]:
         """Yield the audio as it is synthesized. Raises the first failure of the request."""

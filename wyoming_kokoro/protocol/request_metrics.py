@@ -36,6 +36,15 @@ class RequestTimer:
             self._first_seconds = self._elapsed
         self._bytes += len(pcm)
 
+    def audio_seconds(self, rate: int) -> float:
+        """Return the length of the sent audio, which has `rate` samples per second."""
+        return self._bytes / SAMPLE_BYTES / rate
+
+    @property
+    def playing_seconds(self) -> float:
+        """Seconds since the first audio; 0 before it."""
+        return 0.0 if self._first_seconds is None else self._elapsed - self._first_seconds
+
     def finish(self, failure: Exception | None, utterance: OpenUtterance | None) -> None:
         """Report success, or `failure`. `utterance` is None when none was opened."""
         if failure is None:
@@ -61,7 +70,7 @@ class RequestTimer:
                 code=code,
                 first_seconds=self._first_seconds,
                 seconds=self._elapsed,
-                audio_seconds=self._bytes / SAMPLE_BYTES / utterance.rate if utterance else 0.0,
+                audio_seconds=self.audio_seconds(utterance.rate) if utterance else 0.0,
                 work_seconds=utterance.work_seconds if utterance else 0.0,
                 wait_seconds=utterance.wait_seconds if utterance else None,
                 cached=has_audio and utterance is not None and utterance.cached,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import socket
@@ -107,6 +108,12 @@ def bind_tcp(endpoint: TcpEndpoint) -> list[socket.socket]:
         return _bind_one_port(endpoint)
     except OSError as error:
         raise StartupError(_explain_bind_error(error, endpoint)) from None
+
+
+def peer_address(writer: asyncio.StreamWriter) -> str:
+    """Return the address of the client, which is empty for a local one."""
+    peer = writer.get_extra_info("peername")
+    return str(peer[0]) if peer else ""
 
 
 def is_tcp(sock: socket.socket) -> bool:

@@ -16,6 +16,7 @@ from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.metrics import advice_file
 from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.server.descriptors import log_accept_errors
 from wyoming_kokoro.server.listener import listen
 from wyoming_kokoro.server.reload import catch_reload_signal, reload_when
 from wyoming_kokoro.server.running_server import RunningServer
@@ -33,6 +34,7 @@ async def serve(
     Listens on the `inherited` sockets, or without any on `config.server.uri`. Calls `read` for a new configuration on
     SIGHUP, which may be one of the `early_signals`. Raises `StartupError` and `ConfigError`.
     """
+    log_accept_errors(asyncio.get_running_loop())
     timeline = StartupTimeline()
     reload_signal = catch_reload_signal(early_signals)
     plugins = PluginManager.load(config)

@@ -5,21 +5,25 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
 from wyoming.error import Error
 from wyoming.event import Event
 
 from wyoming_kokoro._compat import timeout
+from wyoming_kokoro.api.observations import ConnectionRejected, RequestFinished
+from wyoming_kokoro.clients import Clients, ClientState, find_longest_idle
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.errors import ProtocolError
-from wyoming_kokoro.protocol.closing import error_event, reject
+from wyoming_kokoro.protocol.closing import ClientErrors, reject
 from wyoming_kokoro.protocol.events import MAX_HEADER_BYTES
 from wyoming_kokoro.protocol.handler import ConnectionHandler
 from wyoming_kokoro.protocol.info import info_event
-from wyoming_kokoro.protocol.request_metrics import Observe
 from wyoming_kokoro.protocol.speech_service import SpeechService
+from wyoming_kokoro.server.acceptor import Acceptor
+from wyoming_kokoro.server.descriptors import allowed_connections
 from wyoming_kokoro.server.endpoints import (
     TcpEndpoint,
     UnixEndpoint,
@@ -32,11 +36,14 @@ from wyoming_kokoro.server.endpoints import (
     parse_advertised,
     parse_endpoint,
     parse_networks,
+    peer_address,
     remove_socket,
 )
 from wyoming_kokoro.server.proxy_header import read_client_address
 from wyoming_kokoro.server.stdio import connect_stdin, connect_stdout, redirect_stdout
 from wyoming_kokoro.types import Address, ignore
+
+ObserveClients = Callable[[RequestFinished | ConnectionRejected], object]
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +56,8 @@ CLOSE_TIMEOUT_SECONDS = 2.0
 class Listener:
     """Accepts clients and owns their connections."""
 
-    def __init__(self, speech: SpeechService, config: ServerConfig, observe: Observe) -> None:
-        """`observe` receives the end of each request. Raises `ConfigError` for an invalid setting."""
+    def __init__(self, speech: SpeechService, config: ServerConfig, observe: ObserveClients) -> None:
+        """`observe` receives ended requests and rejected connections. Raises `ConfigError` for an invalid setting."""
         self.advertised = parse_advertised(config.advertise)
         """What Home Assistant discovers."""
         self.addresses: tuple[Address, ...] = ()
@@ -63,7 +70,9 @@ class Listener:
         self._speech = speech
         self._observe = observe
         self._info = info_event(speech.voices)
-        self._servers: list[asyncio.Server] = []
+        self._clients = Clients()
+        self._errors = ClientErrors(observe)
+        self._acceptors: list[Acceptor] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._handlers: set[ConnectionHandler] = set()
 
@@ -73,7 +82,7 @@ class Listener:
         # The health checks of a load balancer come from its own address.
         self._networks = (*allowed, *proxies) if allowed else ()
         self._proxies = proxies
-        self._limits = config
+        self._limits = replace(config, max_connections=allowed_connections(config.max_connections))
 
     async def drain(self, seconds: float) -> None:
         """Stop listening, close idle connections at once, and let running requests finish.
@@ -81,13 +90,13 @@ class Listener:
         After `seconds`, end the remaining requests with the error `shutting-down`. May be called again.
         """
         self.ended.set()
-        for server in self._servers:
-            server.close()
+        for acceptor in self._acceptors:
+            acceptor.close()
         for handler in self._handlers:
             handler.finish()
-        if self._servers:
+        if self._acceptors:
             await asyncio.sleep(ACCEPT_TIMEOUT_SECONDS)
-            self._servers.clear()
+            self._acceptors.clear()
         await self._wait_for_connections(seconds)
         for handler in self._handlers:
             handler.abort()
@@ -106,19 +115,15 @@ class Listener:
         for sock in bound:
             if is_tcp(sock):
                 enable_keepalive(sock)
-            # The socket unit sets the queue length of an inherited socket. A smaller value here would shorten it.
-            server = await asyncio.start_server(
-                self.accept, sock=sock, limit=MAX_HEADER_BYTES, backlog=socket.SOMAXCONN
-            )
-            self._servers.append(server)
+            self._acceptors.append(Acceptor(sock, self._may_connect, self.accept))
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve a new connection, or reject it with an error."""
-        if len(self._tasks) >= 2 * self._limits.max_connections:
-            # A rejection also takes time and a file descriptor, so rejections are limited too.
-            writer.transport.abort()
-        else:
-            self._start(self._serve(reader, writer), writer)
+        address = peer_address(writer)
+        if self._is_proxy(address):
+            self._start(self._serve_proxied(reader, writer, address), writer)
+        elif work := self._admit(reader, writer, address):
+            self._start(work, writer)
 
     def handle_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve the only connection, to the end of its input."""
@@ -127,63 +132,97 @@ class Listener:
         task = self._start(handler.run_to_completion(), writer)
         task.add_done_callback(lambda _: self.ended.set())
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        peer = writer.get_extra_info("peername")
-        client = str(peer[0]) if peer else ""
-        if client and in_networks(client, self._proxies):
-            try:
-                client = await read_client_address(reader) or client
-            except ProtocolError as error:
-                await reject(reader, writer, error_event(error, client))
-                return
-            except OSError:
-                return
-        if rejection := self._rejection(client, writer):
-            await reject(reader, writer, rejection)
+    def _may_connect(self, address: str) -> bool:
+        """Return whether a client may open one more connection now."""
+        bucket = self._clients.find(address).new_connections
+        if not address or self._is_proxy(address):
+            return True
+        if bucket.level < 1:
+            self._errors.reject(address, "too-many-connections", "it opens too many connections in a short time")
+            return False
+        bucket.take(1)
+        return True
+
+    def _is_proxy(self, address: str) -> bool:
+        return bool(address) and in_networks(address, self._proxies)
+
+    async def _serve_proxied(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, proxy: str) -> None:
+        """Serve a connection of a load balancer, whose header names the client."""
+        try:
+            address = await read_client_address(reader) or proxy
+        except ProtocolError as error:
+            await reject(reader, writer, self._errors.event(error, proxy))
             return
-        handler = self._create_handler(reader, writer, client)
+        except OSError:
+            return
+        if self._may_connect(address) and (work := self._admit(reader, writer, address)):
+            await work
+
+    def _admit(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: str
+    ) -> Coroutine[None, None, None] | None:
+        """Return the work for the client at `address`, or abort the connection and return None."""
+        client = self._clients.find(address)
+        if rejection := self._rejection(writer, address, client):
+            if len(self._tasks) - len(self._handlers) < self._limits.max_connections:
+                return reject(reader, writer, rejection)
+            # A rejection also takes time and a file descriptor.
+            writer.transport.abort()
+            return None
+        handler = self._create_handler(reader, writer, address)
         self._handlers.add(handler)
         if self.ended.is_set():
             handler.finish()
+        return self._run(handler)
+
+    async def _run(self, handler: ConnectionHandler) -> None:
+        handler.client.connections += 1
         try:
             await handler.run()
         finally:
-            self._handlers.remove(handler)
+            handler.client.connections -= 1
+            self._handlers.discard(handler)
 
     def _create_handler(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, client: str
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: str
     ) -> ConnectionHandler:
         return ConnectionHandler(
             reader,
             writer,
             self._speech,
             self._info,
-            client=client or "a local client",
+            address=address,
+            clients=self._clients,
             limits=self._limits,
             count_requests=self._count_requests,
+            errors=self._errors,
             observe=self._observe,
         )
 
-    def _rejection(self, client: str, writer: asyncio.StreamWriter) -> Event | None:
-        """Return why the client may not connect, or None."""
+    def _rejection(self, writer: asyncio.StreamWriter, address: str, client: ClientState) -> Event | None:
+        """Return why the client may not connect, or None. Close another idle connection if there are too many."""
         has_networks = self._networks and is_tcp(writer.get_extra_info("socket"))
-        if has_networks and not (client and in_networks(client, self._networks)):
-            log.warning("Rejected %s: not in server.allowed_networks", client)
+        if has_networks and not (address and in_networks(address, self._networks)):
+            self._errors.reject(address, "not-allowed", "not in server.allowed_networks")
             return Error("your address may not connect; see server.allowed_networks", "not-allowed").event()
-        clients = [handler.client for handler in self._handlers]
-        if len(clients) >= self._limits.max_connections:
-            log.warning("Rejected a connection: %d are open (server.max_connections)", len(clients))
-            text = f"too many connections: {len(clients)}; close some (server.max_connections)"
-            return Error(text, "too-many-connections").event()
-        if client and clients.count(client) >= self._limits.max_connections_per_client:
-            count = clients.count(client)
-            log.warning("Rejected %s: %d connections are open (server.max_connections_per_client)", client, count)
-            text = f"too many connections of your address: {count}; close some (server.max_connections_per_client)"
-            return Error(text, "too-many-connections").event()
-        return None
+        own = [handler for handler in self._handlers if handler.client is client]
+        if address and len(own) >= self._limits.max_connections_per_client:
+            text = f"too many connections of your address: {len(own)}; close some (server.max_connections_per_client)"
+            idle = find_longest_idle(own)
+        elif len(self._handlers) >= self._limits.max_connections:
+            text = f"too many connections: {len(self._handlers)}; close some (server.max_connections)"
+            idle = find_longest_idle(self._handlers)
+        else:
+            return None
+        if idle:
+            self._handlers.discard(idle)
+            idle.displace()
+            return None
+        self._errors.reject(address, "too-many-connections", text)
+        return Error(text, "too-many-connections").event()
 
-    def _count_requests(self, client: str) -> int:
-        return sum(handler.request_count for handler in self._handlers if handler.client == client)
+    def _count_requests(self, client: ClientState) -> int:
+        return sum(handler.request_count for handler in self._handlers if handler.client is client)
 
     def _start(self, work: Coroutine[None, None, None], writer: asyncio.StreamWriter) -> asyncio.Task[None]:
         task = asyncio.create_task(_close_after(work, writer))
@@ -198,12 +237,16 @@ class Listener:
 
 @asynccontextmanager
 async def listen(
-    config: ServerConfig, speech: SpeechService, inherited: Sequence[socket.socket] = (), observe: Observe = ignore
+    config: ServerConfig,
+    speech: SpeechService,
+    inherited: Sequence[socket.socket] = (),
+    observe: ObserveClients = ignore,
 ) -> AsyncIterator[Listener]:
     """Serve `speech` to clients while the context is open, on the `inherited` sockets if there are any.
 
-    `observe` receives the end of each request. `config.allowed_networks` applies to TCP clients, also to those of the
-    loopback interface. Raises `ConfigError` for an invalid setting, and `StartupError` when binding fails.
+    `observe` receives the end of each request, and each rejected connection. `config.allowed_networks` applies to TCP
+    clients, also to those of the loopback interface. Raises `ConfigError` for an invalid setting, and `StartupError`
+    when binding fails.
     """
     endpoint = parse_endpoint(config.uri)
     listener = Listener(speech, config, observe)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,7 +14,7 @@ from wyoming.event import Event, async_read_event, async_write_event
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.errors import SynthesisFailed, TextTooLong, UnknownVoice
 from wyoming_kokoro.server.listener import Listener, listen
-from wyoming_kokoro.types import SAMPLE_RATE, Voice
+from wyoming_kokoro.types import SAMPLE_RATE, Voice, ignore
 
 VOICES = (
     Voice("af_heart", "en-US", "A, Heart (US, female)", "A"),
@@ -194,9 +194,13 @@ def pcm_of(events: list[Event]) -> bytes:
 
 @asynccontextmanager
 async def open_listener(
-    service: FakeSpeechService, uri: str = "tcp://127.0.0.1:0", **config: Any
+    service: FakeSpeechService,
+    uri: str = "tcp://127.0.0.1:0",
+    *,
+    observe: Callable[[object], object] = ignore,
+    **config: Any,
 ) -> AsyncIterator[Listener]:
-    async with listen(ServerConfig(uri=uri, **config), service) as listener:
+    async with listen(ServerConfig(uri=uri, **config), service, observe=observe) as listener:
         yield listener
 
 

@@ -1,0 +1,130 @@
+"""What a server knows of its clients, by their address, and the log of what they do wrong."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable, Hashable, Iterable
+from ipaddress import IPv6Address, ip_address
+from typing import Protocol, TypeVar
+
+from wyoming_kokoro.fair_share import Bucket, LoopTime
+
+# A client may use this share of one CPU on the event loop. Eight streams of 50 words a second need a tenth of it.
+LOOP_SHARE = 0.25
+LOOP_BURST_SECONDS = 0.1
+# A connection costs about a millisecond. Home Assistant opens one for each request, and one each 30 s.
+CONNECTIONS_PER_SECOND = 100.0
+CONNECTION_BURST = 300.0
+# Clients at rest are forgotten beyond this number.
+MAX_CLIENTS = 1000
+LOG_INTERVAL_SECONDS = 60.0
+# Text and events of all clients that wait to be spoken. A text takes up to ten times as much memory.
+MAX_HELD_BYTES = 16 * 1024 * 1024
+
+
+class ClientState:
+    """One address, or one IPv6 network of 64 bits."""
+
+    def __init__(self, name: str) -> None:
+        """`name` identifies the client in requests."""
+        self.name = name
+        self.connections = 0
+        """How many are open."""
+        self.new_connections = Bucket(CONNECTIONS_PER_SECOND, CONNECTION_BURST)
+        self.loop_time = LoopTime(LOOP_SHARE, LOOP_BURST_SECONDS)
+        self.held_bytes = 0
+        """Text and events that wait to be spoken."""
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether nothing is lost when the client is forgotten."""
+        return not self.connections and self.loop_time.is_full and self.new_connections.is_full
+
+
+class Clients:
+    """Finds clients by address, and limits the bytes that they hold together."""
+
+    def __init__(self, max_held_bytes: int = MAX_HELD_BYTES) -> None:
+        self._by_name: dict[str, ClientState] = {}
+        self._free_bytes = max_held_bytes
+
+    def find(self, address: str) -> ClientState:
+        """Return the client at `address`, which is empty for a local one."""
+        name = network_of(address)
+        if name not in self._by_name:
+            if len(self._by_name) >= MAX_CLIENTS:
+                self._by_name = {known: client for known, client in self._by_name.items() if not client.is_at_rest}
+            self._by_name[name] = ClientState(name)
+        return self._by_name[name]
+
+    def hold(self, client: ClientState, size: int) -> bool:
+        """Let `client` hold `size` more bytes. Return whether it may: no more than are free for others after that."""
+        if client.held_bytes + size > self._free_bytes - size:
+            return False
+        client.held_bytes += size
+        self._free_bytes -= size
+        return True
+
+    def release(self, client: ClientState, size: int) -> None:
+        """Free bytes of `hold`."""
+        client.held_bytes -= size
+        self._free_bytes += size
+
+
+class OpenConnection(Protocol):
+    """A connection that may be closed to make room for another one."""
+
+    @property
+    def client(self) -> ClientState:
+        """The client of the connection."""
+
+    @property
+    def idle_seconds(self) -> float:
+        """How long the server has waited for the client; 0 while the client waits for the server."""
+
+
+Connection = TypeVar("Connection", bound=OpenConnection)
+
+
+def find_longest_idle(connections: Iterable[Connection]) -> Connection | None:
+    """Return the connection of the client with the most connections that is idle longest, or None if none is idle."""
+    idle = (connection for connection in connections if connection.idle_seconds > 0)
+    return max(idle, key=lambda connection: (connection.client.connections, connection.idle_seconds), default=None)
+
+
+def network_of(address: str) -> str:
+    """Return `address`, or the network of 64 bits of an IPv6 address: a device may have any address of it."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return address
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return f"{IPv6Address(int(parsed) >> 64 << 64)}/64"
+
+
+class ClientLog:
+    """Logs each kind of line once a minute, and then how many lines were left out."""
+
+    def __init__(self, log: logging.Logger, clock: Callable[[], float] = time.monotonic) -> None:
+        self._log = log
+        self._clock = clock
+        self._last: dict[Hashable, tuple[float, int]] = {}
+
+    def warning(self, kind: Hashable, message: str, *arguments: object, exc_info: BaseException | None = None) -> None:
+        """Log `message` if the last line of this `kind`, such as an address and a code, is old enough."""
+        now = self._clock()
+        if kind not in self._last and len(self._last) >= MAX_CLIENTS:
+            self._last = {key: last for key, last in self._last.items() if now - last[0] < LOG_INTERVAL_SECONDS}
+            kind = kind if len(self._last) < MAX_CLIENTS else "others"
+        logged_at, left_out = self._last.get(kind, (-math.inf, 0))
+        if now - logged_at < LOG_INTERVAL_SECONDS:
+            self._last[kind] = logged_at, left_out + 1
+            return
+        self._last[kind] = now, 0
+        more = f" ({left_out} more since the last line like this)" if left_out else ""
+        self._log.log(logging.ERROR if exc_info else logging.WARNING, message + more, *arguments, exc_info=exc_info)
