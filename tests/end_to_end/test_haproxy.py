@@ -6,6 +6,8 @@ import asyncio
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.helpers.network.balanced_servers import balanced_servers, needs_haproxy
 from tests.helpers.servers.protocol_fakes import event_types
 from tools.load.haproxy_process import BACKUP_HOST, CONFIG, HAPROXY, REPLICA_HOSTS
@@ -71,6 +73,7 @@ async def test_stopped_server_refuses_no_request(tmp_path: Path) -> None:
         assert await servers.request() == 1
 
 
+@pytest.mark.slow
 async def test_backup_serves_only_while_no_replica_can(tmp_path: Path) -> None:
     async with balanced_servers(tmp_path, REPLICA_HOSTS[:1], BACKUP_HOST) as servers:
         await asyncio.to_thread(servers.balancer.wait_for_status, "backup", "UP")

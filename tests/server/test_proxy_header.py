@@ -7,6 +7,7 @@ import logging
 import socket
 from ipaddress import IPv4Address, IPv6Address
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -223,9 +224,10 @@ async def test_ipv4_balancer_is_recognized_on_a_dual_stack_port() -> None:
         await client.close()
 
 
-async def test_invalid_proxy_network_is_a_configuration_error() -> None:
-    with pytest.raises(ConfigError, match=r"server\.proxies: 'balancer' is not a network; write it as"):
-        async with open_listener(FakeSpeechService(), proxies=("balancer",)):
+@pytest.mark.parametrize(("key", "value"), [("proxies", ("balancer",)), ("advertise", "balancer")])
+async def test_invalid_setting_for_a_balancer_is_a_configuration_error(key: str, value: Any) -> None:
+    with pytest.raises(ConfigError, match=rf"server\.{key}: 'balancer' .*; (write|use)"):
+        async with open_listener(FakeSpeechService(), **{key: value}):
             pass
 
 

@@ -23,6 +23,8 @@ from wyoming_kokoro.testing import FakeSpeechModel, fake_tts
         (Config(voice=VoiceConfig("bf_emma", 1.2, 2.0), log_level="debug", source="elsewhere"), []),
         (Config(server=ServerConfig(allowed_networks=("10.0.0.0/8",), shutdown_grace_seconds=1, max_streams=3)), []),
         (Config(server=ServerConfig("tcp://:1"), model=ModelConfig(threads=2)), ["server.uri", "model.threads"]),
+        (Config(server=ServerConfig(proxies=("10.0.0.1/32",))), []),
+        (Config(server=ServerConfig(advertise="none")), ["server.advertise"]),
         (Config(audio=AudioConfig(22_050)), []),
         (Config(required_plugins=("text",)), ["required_plugins"]),
         (Config(plugins={"cpu": {"precision": "float"}, "mine": {"a": {"b": 1}}}), ["plugins.cpu", "plugins.mine"]),
