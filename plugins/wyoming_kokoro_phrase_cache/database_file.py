@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
+from wyoming_kokoro import require_own_file
 from wyoming_kokoro_phrase_cache.database import VERSION
 from wyoming_kokoro_phrase_cache.failures import DISK_ERRORS, Failure, classify, describe
 from wyoming_kokoro_phrase_cache.store import Limits, PhraseStore
@@ -124,6 +125,8 @@ class DatabaseFile:
         for folder in (self._root, self._folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._root.chmod(0o700)
+        self._identity = _identify(self._path)
+        self._require_own_files()
         # SQLite gives the write-ahead log the same mode. An existing file is not opened here: closing it again would
         # release the locks that another connection of this process holds.
         self._path.touch(0o600)
@@ -133,6 +136,14 @@ class DatabaseFile:
         self._store = PhraseStore(self._path, self._limits, self._log)
         self._problem = ""
         self._retry_at = float("-inf")
+
+    def _require_own_files(self) -> None:
+        """Raise `sqlite3.DatabaseError` if another user may have made one of the files."""
+        for file in self._folder.iterdir():
+            try:
+                require_own_file(file, self._root.parent)
+            except ValueError as error:
+                raise sqlite3.DatabaseError(str(error)) from None
 
     @contextmanager
     def _handling_errors(self) -> Generator[None, None, None]:
@@ -144,7 +155,7 @@ class DatabaseFile:
                 self._retry_at = self._clock() + BUSY_RETRY_SECONDS
                 self._problem = self._problem if self._store else describe(error)
                 self._log.debug("Phrase cache is locked by another process (%s)", self._path)
-            elif kind is Failure.DAMAGED and self._clock() - self._set_aside_at > REFUSED_RETRY_SECONDS:
+            elif kind is Failure.DAMAGED and abs(self._clock() - self._set_aside_at) > REFUSED_RETRY_SECONDS:
                 self._set_aside(error)
             else:
                 self._refuse(error)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from enum import Enum, auto
 
-DISK_ERRORS = (sqlite3.Error, OSError)
+# sqlite3 raises `UnicodeDecodeError` for a message that quotes damaged text.
+DISK_ERRORS = (sqlite3.Error, OSError, UnicodeDecodeError)
 
 
 class Failure(Enum):
@@ -28,7 +29,7 @@ def classify(error: BaseException) -> Failure:
         # A table or column is missing or exists already: this is another program's database.
         return Failure.DAMAGED if str(error).startswith(("no such", "table ")) else Failure.REFUSED
     # The message is "malformed" or "not a database", or an index contradicts its table.
-    is_damaged = type(error) in {sqlite3.DatabaseError, sqlite3.IntegrityError}
+    is_damaged = type(error) in {sqlite3.DatabaseError, sqlite3.IntegrityError, sqlite3.DataError, UnicodeDecodeError}
     return Failure.DAMAGED if is_damaged else Failure.REFUSED
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from wyoming_kokoro import CachedPhrase, Pcm, PhraseKey, TextKey, load_flac_library
+from wyoming_kokoro import CachedPhrase, Pcm, PhraseKey, SteadyClock, TextKey, load_flac_library
 from wyoming_kokoro_phrase_cache.database_file import DatabaseFile
 from wyoming_kokoro_phrase_cache.store import Limits, PhraseStore, Totals
 from wyoming_kokoro_phrase_cache.usage import UsageLog
@@ -37,10 +38,13 @@ class SqliteTier:
         log: logging.Logger,
         *,
         maintenance_interval_seconds: float = MAINTENANCE_INTERVAL_SECONDS,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """`clock` returns the Unix time."""
         self.limit_bytes = limits.size_bytes
         self._clock = clock
+        self._monotonic = monotonic
+        self._steady_clock: SteadyClock | None = None
         self._log = log
         self._interval = maintenance_interval_seconds
         self._file = DatabaseFile(folder, limits, clock, log)
@@ -82,7 +86,7 @@ class SqliteTier:
         """Write a recording, which must not change any more. Returns at once."""
 
         def write() -> None:
-            if self._file.write(lambda store: store.put(key, pcm, cost, self._clock())):
+            if self._file.write(lambda store: store.put(key, pcm, cost, self._now(store))):
                 self._file.report_success()
 
         self._enqueue(write, pcm.nbytes)
@@ -93,7 +97,7 @@ class SqliteTier:
 
     def put_phonemes(self, key: TextKey, phonemes: str) -> None:
         """Write the phonemes of a text. Returns at once."""
-        self._enqueue(lambda: self._file.write(lambda store: store.put_phonemes(key, phonemes, self._clock())), 0)
+        self._enqueue(lambda: self._file.write(lambda store: store.put_phonemes(key, phonemes, self._now(store))), 0)
 
     async def flush(self) -> None:
         """Wait until all recordings, phonemes and uses are written."""
@@ -114,7 +118,7 @@ class SqliteTier:
     async def phrases(self) -> Sequence[CachedPhrase] | None:
         """Return the most recently used phrases, or None if no file is open."""
         await self.flush()
-        return await self._read(PhraseStore.phrases)
+        return await self._read(lambda store: store.phrases(self._clock() - self._now(store)))
 
     async def clear(self) -> int | None:
         """Delete everything. Return the number of deleted phrases, or None if no file was open."""
@@ -147,6 +151,12 @@ class SqliteTier:
             load_flac_library()
         self._file.open(on_replaced)
 
+    def _now(self, store: PhraseStore) -> float:
+        """Return the time for rows. It differs from the system's time after an absence, or if that was wrong."""
+        if self._steady_clock is None:
+            self._steady_clock = SteadyClock(store.newest_use(), self._clock(), self._monotonic)
+        return self._steady_clock()
+
     async def _read(self, job: Callable[[PhraseStore], T]) -> T | None:
         return await self._run(lambda: self._file.read(job))
 
@@ -177,7 +187,7 @@ class SqliteTier:
             self._executor.submit(run)
 
     def _write_usage(self, usage: UsageLog) -> bool:
-        return not usage or bool(self._file.write(lambda store: store.add_usage(usage, self._clock())))
+        return not usage or bool(self._file.write(lambda store: store.add_usage(usage, self._now(store))))
 
     async def _maintain(self) -> None:
         while True:
@@ -185,7 +195,7 @@ class SqliteTier:
             try:
                 await self.flush()
                 # Each call is a short job of its own, so that lookups run in between.
-                while await self._run(lambda: self._file.write(lambda store: store.remove_excess(self._clock()))):
+                while await self._run(lambda: self._file.write(lambda store: store.remove_excess(self._now(store)))):
                     pass
                 await self._run(self._file.remove_leftovers)
             except Exception:  # noqa: BLE001 the next run may succeed

@@ -155,15 +155,23 @@ class PhraseStore:
         counted = self._database.rows(tuple[int, int], "SELECT count(*), ifnull(sum(samples), 0) FROM phrases")
         return Totals(*counted[0], used_bytes(self._database), *self._counters())
 
-    def phrases(self) -> list[CachedPhrase]:
-        """Return at most `MAX_LISTED` phrases, the most recently used first."""
+    def newest_use(self) -> float | None:
+        """Return when a phrase or phonemes were last used, or None for an empty file."""
+        (row,) = self._database.rows(
+            tuple[float | None],
+            "SELECT max(used_at) FROM (SELECT used_at FROM phrases UNION ALL SELECT used_at FROM phonemes)",
+        )
+        return row[0]
+
+    def phrases(self, offset: float = 0.0) -> list[CachedPhrase]:
+        """Return at most `MAX_LISTED` phrases, the most recently used first. `offset` is added to their times."""
         rows = self._database.rows(
             tuple[bytes, str, float, int, int, int, float],
             "SELECT digest, voice, speed, samples, size, uses, used_at FROM phrases ORDER BY used_at DESC LIMIT ?",
             MAX_LISTED,
         )
         return [
-            CachedPhrase(digest.hex(), voice, speed, samples / SAMPLE_RATE, size, uses, used_at)
+            CachedPhrase(digest.hex(), voice, speed, samples / SAMPLE_RATE, size, uses, used_at + offset)
             for digest, voice, speed, samples, size, uses, used_at in rows
         ]
 

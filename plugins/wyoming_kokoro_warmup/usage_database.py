@@ -14,7 +14,9 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from wyoming_kokoro import Phrase
+import msgspec
+
+from wyoming_kokoro import Phrase, require_own_file
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,6 +25,9 @@ HALF_LIFE_DAYS = 14.0
 MAX_AGE_DAYS = 60
 MAX_TEXTS, MAX_HASHES = 500, 20_000
 LOCK_TIMEOUT_SECONDS = 5.0
+
+# Parts of the messages of SQLite that do not mean damage. Python 3.10 has no `sqlite_errorcode`.
+REFUSALS = ("locked", "unable to open", "disk I/O", "readonly", "disk is full")
 
 T = TypeVar("T")
 # Text, voice (empty for the default voice) and number of the day, as in `date.toordinal`.
@@ -93,11 +98,20 @@ class UsageDatabase:
         """Return the frequent texts with their rates of the last weeks, the most frequent first."""
         if not self._file.exists():
             return []
-        rows = self._transact(lambda database: database.execute(FREQUENT_TEXTS, (today - MAX_AGE_DAYS,)).fetchall())
+        rows = self._transact(
+            lambda database: _rows(tuple[str, str | None, float, int], database, FREQUENT_TEXTS, today - MAX_AGE_DAYS)
+        )
         return [
             Phrase(text, _requests_per_day(score, first_day, today), voice or None)
             for text, voice, score, first_day in rows or ()
         ]
+
+    def newest_day(self) -> int | None:
+        """Return the last day with a use, or None."""
+        if not self._file.exists():
+            return None
+        rows = self._transact(lambda database: _rows(tuple[int | None], database, "SELECT max(last_day) FROM spoken"))
+        return rows[0][0] if rows else None
 
     def clear(self) -> None:
         """Delete all rows, and overwrite them in the file."""
@@ -116,16 +130,20 @@ class UsageDatabase:
 
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            # Only the owner may read the file.
-            os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600))
+            # Only the owner may read the file, and another user may have made a link.
+            os.close(os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600))
+            require_own_file(self._file, self._file.parent)
             with closing(sqlite3.connect(self._file, timeout=LOCK_TIMEOUT_SECONDS)) as database:
+                database.text_factory = _decode
                 database.execute("PRAGMA secure_delete = ON")
                 database.executescript(SCHEMA)
                 with database:
                     return work(database)
-        except (sqlite3.OperationalError, OSError) as error:
-            self._warn("%s cannot be used (%s); nothing is learned", self._file, error)
-        except sqlite3.DatabaseError as error:
+        # sqlite3 raises `UnicodeDecodeError`, a `ValueError`, for a message that quotes damaged text.
+        except (sqlite3.Error, OSError, ValueError) as error:
+            if isinstance(error, OSError) or any(reason in str(error) for reason in REFUSALS):
+                self._warn("%s cannot be used (%s); nothing is learned", self._file, error)
+                return None
             self._warn("%s is damaged and is renamed (%s); learning starts again", self._file, error)
             with suppress(OSError):
                 self._file.replace(self._damaged_file)
@@ -135,6 +153,15 @@ class UsageDatabase:
         if not self._has_warned:
             self._log.warning(message, *arguments)
         self._has_warned = True
+
+
+def _rows(kind: type[T], database: sqlite3.Connection, statement: str, *values: object) -> list[T]:
+    """Return the rows of a query as `kind`, a tuple type. Raises `ValueError` for a damaged row of other types."""
+    return msgspec.convert(database.execute(statement, values).fetchall(), list[kind])  # type: ignore[valid-type]
+
+
+def _decode(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
 
 
 def _add(database: sqlite3.Connection, spoken: Iterable[SpokenText], today: int) -> None:

@@ -43,11 +43,17 @@ async def open_cache(
     memory: int = 0,
     days: float = 90,
     clock: Callable[[], float] = time.time,
+    monotonic: Callable[[], float] | None = None,
     maintenance: float = NEVER,
 ) -> AsyncIterator[PhraseCache]:
-    """Open a cache. By default it holds nothing in memory, so that all recordings come from the disk."""
+    """Open a cache. By default it holds nothing in memory, so that all recordings come from the disk.
+
+    `clock` also measures the time that passes, unless there is another clock for that.
+    """
     limits = Limits(size, days * DAY_SECONDS)
-    disk = SqliteTier(folder, limits, clock, LOG, maintenance_interval_seconds=maintenance)
+    disk = SqliteTier(
+        folder, limits, clock, LOG, maintenance_interval_seconds=maintenance, monotonic=monotonic or clock
+    )
     cache = TieredPhraseCache(memory, disk)
     await cache.open()
     try:

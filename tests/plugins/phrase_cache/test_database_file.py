@@ -114,6 +114,17 @@ def replace_with_foreign_database(file: Path) -> None:
         database.execute("CREATE TABLE phrases (name TEXT)")
 
 
+def replace_with_link(file: Path) -> None:
+    """Another user could otherwise make the server change a database of its user."""
+    target = file.rename(file.parents[1] / "elsewhere")
+    file.symlink_to(target)
+
+
+def damage_schema(file: Path) -> None:
+    """SQLite quotes the damaged name in its message, which is then not UTF-8."""
+    file.write_bytes(file.read_bytes().replace(b"CREATE TABLE counters (hits", b"CREATE TABLE counters (h\xe4ts"))
+
+
 FILE_DAMAGES: dict[str, Callable[[Path], object]] = {
     "garbage": lambda file: file.write_bytes(b"garbage" * 10_000),
     "zeros": lambda file: file.write_bytes(bytes(70_000)),
@@ -121,6 +132,8 @@ FILE_DAMAGES: dict[str, Callable[[Path], object]] = {
     "missing end": lambda file: file.write_bytes(file.read_bytes()[:-20_000]),
     "half a page": lambda file: file.write_bytes(file.read_bytes()[:500]),
     "foreign database": replace_with_foreign_database,
+    "schema that is not UTF-8": damage_schema,
+    "link": replace_with_link,
     "missing counters": lambda file: delete_counters(file.parents[1]),
     "wrong type of counter": lambda file: damage(file.parents[1], "UPDATE counters SET hits = 'many'"),
 }

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.helpers.fake_clock import FakeClock
 from tests.helpers.phrase_cache_fixtures import (
     DAY_SECONDS,
     LOG,
@@ -214,3 +217,46 @@ async def test_maintenance_deletes_expired_phrases_of_a_running_server(tmp_path:
             return await cached(cache, 1, 2) == [2]
 
         await until(is_expired)
+
+
+YEAR_SECONDS = 365 * DAY_SECONDS
+
+
+@pytest.mark.parametrize("wrong", [1000.0, NOW + YEAR_SECONDS])
+@pytest.mark.parametrize("restarts", [False, True])
+async def test_wrong_clock_loses_no_phrase(tmp_path: Path, wrong: float, restarts: bool) -> None:
+    """Some phrases are used before, some while and some after the clock is wrong for a minute."""
+    clock, monotonic = FakeClock(NOW), FakeClock()
+
+    async def use(number: int) -> None:
+        await put(cache, number)
+        assert await is_hit(cache, number)
+        monotonic.now += 60
+        await asyncio.sleep(3 * OFTEN)
+
+    caches = [partial(open_cache, tmp_path, clock=clock, monotonic=monotonic, maintenance=OFTEN)] * 3
+    async with caches[0]() as cache:
+        await use(0)
+        if not restarts:
+            for number, clock.now in ((1, wrong), (2, NOW)):
+                await use(number)
+    if restarts:
+        for number, clock.now in ((1, wrong), (2, NOW)):
+            async with caches[number]() as cache:
+                await use(number)
+    async with open_cache(tmp_path, clock=clock, monotonic=monotonic, maintenance=OFTEN) as cache:
+        await asyncio.sleep(3 * OFTEN)
+        assert await cached(cache, 0, 1, 2) == [0, 1, 2]
+        newest, *_ = await cache.phrases()
+        assert newest.used_at == pytest.approx(NOW, abs=2 * DAY_SECONDS)
+
+
+async def test_phrases_survive_an_absence_of_any_length(tmp_path: Path) -> None:
+    clock = SteppingClock()
+    async with open_cache(tmp_path, clock=clock) as cache:
+        await put(cache, 1)
+    clock.now += YEAR_SECONDS
+    async with open_cache(tmp_path, clock=clock, maintenance=OFTEN) as cache:
+        await put(cache, 2)
+        await asyncio.sleep(3 * OFTEN)
+        assert await cached(cache, 1, 2) == [1, 2]

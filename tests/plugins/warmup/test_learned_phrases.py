@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -31,8 +32,15 @@ class Learner:
     def __init__(self, folder: Path, default: Voice = HEART) -> None:
         self.clock = FakeLocalTime()
         self.file = folder / "state" / "learned-1.sqlite"
-        self.learned = LearnedPhrases(self.file, self.clock, LOG)
+        self.is_time_passing = True
+        self.restart(default)
+
+    def restart(self, default: Voice = HEART) -> None:
+        self.learned = LearnedPhrases(self.file, self.clock, LOG, self.monotonic)
         self.learned.start(default)
+
+    def monotonic(self) -> float:
+        return self.clock().timestamp() if self.is_time_passing else 0.0
 
     def speak(self, text: str, times: int = 1, voice: str = "af_heart") -> None:
         for _ in range(times):
@@ -240,6 +248,53 @@ def test_log_contains_no_spoken_text(learner: Learner, caplog: pytest.LogCapture
 
 
 spoken_texts = st.tuples(st.sampled_from("abc"), st.sampled_from(["", "x"]), st.integers(739_000, 739_100))
+
+
+@pytest.mark.parametrize("wrong_days", [-20_000, 365])
+@pytest.mark.parametrize("restarts", [False, True])
+def test_wrong_clock_loses_no_phrase(learner: Learner, wrong_days: int, restarts: bool) -> None:
+    """Phrases are spoken before, while and after the clock is wrong, and the time that passes is short."""
+    learner.is_time_passing = False
+    learner.restart()
+    learner.speak("Before", 5)
+    for text, days in (("Meanwhile", wrong_days), ("After", -wrong_days)):
+        learner.clock.advance(days=days)
+        if restarts:
+            learner.restart()
+        learner.speak(text, 5)
+    assert sorted(learner.texts()) == ["After", "Before", "Meanwhile"]
+    assert {round(phrase.requests_per_day) for phrase in learner.phrases()} <= {2, 3, 5}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE spoken SET text = CAST(x'e4' AS TEXT)",
+        "UPDATE spoken SET text = x'e4'",
+        "UPDATE spoken SET score = 'x'",
+        "UPDATE spoken SET last_day = 'x'",
+        "DROP TABLE spoken",
+        "ALTER TABLE spoken RENAME COLUMN score TO worth",
+    ],
+)
+def test_damaged_rows_do_not_end_learning(learner: Learner, statement: str) -> None:
+    learner.speak("Before", 5)
+    with closing(sqlite3.connect(learner.file)) as database, database:
+        database.execute(statement)
+    learner.restart()
+    assert learner.texts() in ([], ["\ufffd"])
+    learner.speak("Bedtime", 5)
+    assert "Bedtime" in learner.texts()
+
+
+def test_file_that_is_a_link_is_not_written(learner: Learner, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    target = tmp_path / "diary"
+    target.touch()
+    learner.file.parent.mkdir()
+    learner.file.symlink_to(target)
+    learner.speak("Bedtime", 5)
+    assert target.read_bytes() == b""
+    assert len(caplog.records) == 1
 
 
 @given(st.lists(spoken_texts, max_size=40), st.integers(1, 4))
