@@ -6,6 +6,7 @@ import logging
 import pytest
 
 from wyoming_kokoro import BackgroundService
+from wyoming_kokoro.api import background
 
 LOG = logging.getLogger("background")
 
@@ -55,13 +56,16 @@ async def test_entering_returns_at_once_and_leaving_cancels_run() -> None:
     assert counter.count == count
 
 
-async def test_exception_of_run_is_raised_on_leaving() -> None:
-    counter = Counter(3)
-    await counter.__aenter__()
-    await asyncio.sleep(0.01)
-    with pytest.raises(OverflowError):
-        await counter.__aexit__(None, None, None)
-    assert counter.count == 4
+async def test_failed_service_is_logged_and_restarted_after_a_growing_delay(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(background, "MIN_RESTART_SECONDS", 0.001)
+    monkeypatch.setattr(background, "MAX_RESTART_SECONDS", 0.004)
+    async with Counter(3):
+        await asyncio.sleep(0.1)
+    assert {record.levelname for record in caplog.records} == {"ERROR"}
+    assert [message.split()[-2] for message in caplog.messages[:4]] == ["0.001", "0.002", "0.004", "0.004"]
+    assert "limit reached" in caplog.text
 
 
 async def test_service_can_be_entered_twice() -> None:

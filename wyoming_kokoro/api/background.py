@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from typing_extensions import Never, Self
 
 
+# A service that failed starts again after this time, which doubles with each failure.
+MIN_RESTART_SECONDS, MAX_RESTART_SECONDS = 1.0, 300.0
+
+log = logging.getLogger(__name__)
+
+
 class BackgroundService(ABC):
     """Runs its method `run` as a task from entering to leaving. Entering returns at once."""
 
@@ -19,9 +25,9 @@ class BackgroundService(ABC):
 
     @abstractmethod
     async def run(self) -> None:
-        """Do the work of the service, once or forever.
+        """Do the work of the service, once or forever. Leaving the service cancels it.
 
-        Leaving the service cancels `run`. Leaving also raises the exception that ended `run`, if there was one.
+        If `run` raises an exception, that is logged, and `run` is called again after a while.
         """
 
     async def repeat(
@@ -43,11 +49,25 @@ class BackgroundService(ABC):
             await asyncio.sleep(seconds)
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self.run(), name=type(self).__name__)
+        self._task = asyncio.create_task(keep_running(self.run, type(self).__name__), name=type(self).__name__)
         return self
 
     async def __aexit__(self, *reason: object) -> None:
         self._task.cancel()
         await asyncio.wait({self._task})
-        if not self._task.cancelled():
-            self._task.result()
+
+
+async def keep_running(run: Callable[[], Awaitable[None]], name: str) -> None:
+    """Await `run()`. When it raises an exception, log that under `name`, and call it again after a growing delay."""
+    clock = asyncio.get_running_loop().time
+    seconds = MIN_RESTART_SECONDS
+    while True:
+        started_at = clock()
+        try:
+            return await run()
+        except Exception:
+            if clock() - started_at > MAX_RESTART_SECONDS:
+                seconds = MIN_RESTART_SECONDS
+            log.exception("%s failed; will restart in %g s", name, seconds)
+        await asyncio.sleep(seconds)
+        seconds = min(2 * seconds, MAX_RESTART_SECONDS)

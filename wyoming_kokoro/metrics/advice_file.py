@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from wyoming_kokoro.api.background import keep_running
 from wyoming_kokoro.api.metrics import Advice
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro.decoding import parse_json
@@ -48,7 +49,7 @@ class MissedPhrases:
 @asynccontextmanager
 async def write_advice_regularly(collect: CollectInput, folder: Path) -> AsyncIterator[None]:
     """Write the advice to `folder` every ten minutes and at the end."""
-    task = asyncio.create_task(_repeat_write(collect, folder))
+    task = asyncio.create_task(keep_running(lambda: _repeat_write(collect, folder), "Advice"))
     try:
         yield
     finally:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequen
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
+from wyoming_kokoro.api.background import keep_running
 from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError
@@ -63,7 +64,7 @@ async def open_server(
         server = RunningServer(backend, listener, config, timeline, plugins)
         optimization = asyncio.create_task(_optimize(backend))
         probe = CapacityProbe(backend.models, backend.scheduler, backend.tts.idle_timer, backend.capacity.save)
-        probing = asyncio.create_task(probe.run())
+        probing = asyncio.create_task(keep_running(probe.run, "CapacityProbe"))
         try:
             async with (
                 advice_file.write_advice_regularly(server.advice_input, config.directories.state_path),

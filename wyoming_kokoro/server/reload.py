@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Any
 
+from wyoming_kokoro.api.background import keep_running
 from wyoming_kokoro.api.observations import ConfigReloaded
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError, StartupError
@@ -70,7 +71,7 @@ async def reload_when(
     signaled: asyncio.Event, server: RunningServer, read: Callable[[], Config]
 ) -> AsyncIterator[None]:
     """Reload the configuration each time when `signaled` is set, until the block ends."""
-    task = asyncio.create_task(_reload_when(signaled, server, read))
+    task = asyncio.create_task(keep_running(lambda: _reload_when(signaled, server, read), "Reload"))
     try:
         yield
     finally:
