@@ -38,6 +38,7 @@ from wyoming_kokoro.speech.shared_synthesis import SharedSyntheses
 from wyoming_kokoro.speech.synthesizer import SegmentSynthesizer
 from wyoming_kokoro.speech.tts import TextToSpeech
 from wyoming_kokoro.speech.voice_catalog import VoiceCatalog
+from wyoming_kokoro.storage import warn_about_access
 from wyoming_kokoro.synthesis.full_model import FullModel
 from wyoming_kokoro.synthesis.loader import ModelLoader
 from wyoming_kokoro.synthesis.managed_model import ManagedModel
@@ -122,6 +123,8 @@ async def open_backend(config: Config, plugins: PluginManager, on_ready: OnReady
         if find_spec(package) is None:
             raise ModuleNotFoundError("it is not installed", name=package)
     async with AsyncExitStack() as stack:
+        for directory in (config.directories.cache_path, config.directories.state_path):
+            await asyncio.to_thread(warn_about_access, directory)
         # Everything that a client must wait for comes first: the voices and the pronunciation.
         files, styles = await asyncio.to_thread(find_files, config, plugins)
         phonemizers = await asyncio.to_thread(find_phonemizers, published_voices(styles.names), plugins)

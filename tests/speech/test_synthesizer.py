@@ -10,6 +10,7 @@ import pytest
 
 from wyoming_kokoro.config import Config, ServerConfig
 from wyoming_kokoro.errors import Overloaded
+from wyoming_kokoro.pcm import silence
 from wyoming_kokoro.scheduling.admission import POLL_INTERVAL_SECONDS
 from wyoming_kokoro.speech.tts import TextToSpeech
 from wyoming_kokoro.speech.utterance import Utterance
@@ -84,6 +85,15 @@ async def test_closed_stream_releases_its_place() -> None:
         await anext(first)
         await first.aclose()
         assert await count_chunks(finished_utterance(tts, "another"))
+
+
+async def test_soundless_phrase_is_not_cached(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Text without sound costs nothing, and a damaged model may return zeros."""
+    model, cache = FakeSpeechModel(), FakePhraseCache()
+    monkeypatch.setattr(model, "synthesize", lambda *_: (silence(50) for _ in range(3)))
+    async with fake_tts(model, cache=cache) as tts:
+        assert await count_chunks(finished_utterance(tts, "it is silent"))
+    assert not cache.recordings
 
 
 async def test_cached_phrase_plays_at_capacity() -> None:

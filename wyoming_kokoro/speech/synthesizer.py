@@ -264,7 +264,8 @@ class SegmentSynthesizer:
         def on_complete(pcm: Pcm, work_seconds: float) -> None:
             add_work(work_seconds)
             # The fingerprint changes if another provider took over meanwhile. A mixed recording must not be cached.
-            if model.fingerprint == key.fingerprint:
+            # Nor must silence: it is cheap, or the model is at fault.
+            if model.fingerprint == key.fingerprint and pcm.any():
                 self._cache.put(key, pcm, work_seconds)
 
         return self._shared.stream(
