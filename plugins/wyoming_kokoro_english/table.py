@@ -8,6 +8,7 @@ from __future__ import annotations
 import mmap
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from struct import Struct
 from zlib import crc32
@@ -18,6 +19,7 @@ _MAGIC = b"wyoming-kokoro table 1\n"
 _NUMBER = Struct("<I")
 _BOUNDS = Struct("<II")
 _BUCKETS = 1 << 16
+MAX_REMEMBERED_KEYS = 2048
 _FIRST_POSITION = len(_MAGIC) + _NUMBER.size
 
 
@@ -49,12 +51,9 @@ class Section:
     """The entries of a table whose keys have the same prefix. The prefix is left out."""
 
     def __init__(self, table: Table, prefix: str) -> None:
-        self._table = table
-        self._prefix = prefix
-
-    def get(self, key: str) -> str | None:
-        """Return the value of `key`, or None."""
-        return self._table.get(self._prefix + key)
+        # Words recur, and the tagger looks up each of them twice.
+        self.get = lru_cache(MAX_REMEMBERED_KEYS)(lambda key: table.get(prefix + key))
+        """Returns the value of a key, or None."""
 
     def __contains__(self, key: str) -> bool:
         return self.get(key) is not None

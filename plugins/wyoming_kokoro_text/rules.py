@@ -50,8 +50,8 @@ class Rule:
     ) -> None:
         """`languages`, separated by spaces, restrict a rule of a shared table; empty means all.
 
-        `needs`: every match has one of these characters, if `needed_characters` does not find the rarest ones. Text
-        without them is not searched, which saves time.
+        `needs`: every match has one of these characters, which `needed_characters` does not find. Text without them is
+        not searched, which saves time.
         `examples` by language, with `_` for the hyphen of `en-GB`. They change the text of at least one of them.
         """
         self.pattern = pattern
@@ -63,9 +63,10 @@ class Rule:
     # Both only on first use, which keeps the start fast: most installations speak one language only.
 
     @cached_property
-    def needed(self) -> frozenset[str]:
-        """Characters of which each match has one; empty if they are unknown."""
-        return self.needs or needed_characters(self.pattern)
+    def needed(self) -> tuple[frozenset[str], ...]:
+        """Sets of characters. Each match has one of every set."""
+        found = needed_characters(self.pattern)
+        return (self.needs, *found) if self.needs else found
 
     @cached_property
     def compiled(self) -> re.Pattern[str]:
@@ -87,11 +88,13 @@ class RuleFilter:
         """Return `text` with every rule applied in order."""
         characters = characters_of(text)
         for rule in self.rules:
-            if rule.needed and rule.needed.isdisjoint(characters):
-                continue
-            text, count = rule.compiled.subn(rule.replacement, text)
-            if count:
-                characters = characters_of(text)
+            for needed in rule.needed:
+                if needed.isdisjoint(characters):
+                    break
+            else:
+                text, count = rule.compiled.subn(rule.replacement, text)
+                if count:
+                    characters = characters_of(text)
         return text
 
 

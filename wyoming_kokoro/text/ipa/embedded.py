@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from wyoming_kokoro.model.vocabulary import SOUNDS, VOCABULARY
 
@@ -21,6 +22,8 @@ _LOOKALIKES = str.maketrans(
     {"g": "ɡ", "'": "ˈ", "’": "ˈ", ":": "ː", "ɝ": "ɜɹ", "ɫ": "l", ".": "", "\u0361": "", "\u035c": ""}
     | {unicodedata.normalize("NFC", f"{vowel}\u0303"): f"{vowel}\u0303" for vowel in "aeiou"}
 )
+# Frequent words recur, and the English plugin embeds nearly all words of a text.
+MAX_REMEMBERED_WORDS = 2048
 _LETTER_IN_NAME = re.compile(r"LATIN .*?LETTER (?:.* )?([A-Z])\b")
 
 IPA_SPAN = re.compile(f"([{chr(_FIRST_CHARACTER)}-{chr(_FIRST_CHARACTER + max(VOCABULARY.values()))}]+)")
@@ -29,6 +32,7 @@ LITERAL_MARK = chr(_FIRST_CHARACTER)
 """Embedded IPA without sound. A lexicon leaves text between two of these unchanged and removes them."""
 
 
+@lru_cache(MAX_REMEMBERED_WORDS)
 def embed_ipa(ipa: str) -> str:
     """Return the characters that make a text say `ipa`.
 
@@ -47,6 +51,7 @@ def embed_ipa(ipa: str) -> str:
     return "".join(_EMBEDDED[symbol] for symbol in symbols)
 
 
+@lru_cache(MAX_REMEMBERED_WORDS)
 def extract_ipa(span: str) -> str:
     """Return the IPA of an `IPA_SPAN`."""
     return "".join(_SYMBOLS.get(ord(character), "") for character in span)

@@ -139,7 +139,7 @@ CHARACTERS = (
         any="Ⓐ ㌔ => A キロ",
     ),
     Rule(r"[\u3371-\u33fe]", _to_unit, any="5 ㎡ ㎏ => 5 m² kg"),
-    Rule(r"(?![0-9])\d", _to_digit, any="٢١ २१ => 21 21"),
+    Rule(r"(?=[\u0660-\U0001fbff])\d", _to_digit, any="٢١ २१ => 21 21"),
     Rule("\u066b", ".", any="٢\u066b٥ => 2.5"),
     Rule("\u066c", ",", any="٢\u066c٠٠٠ => 2,000"),
     Rule(r"[\u1f00-\u1fff]", _to_plain_greek, any="ἀρχὴ => αρχή"),
