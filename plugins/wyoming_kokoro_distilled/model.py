@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wyoming_kokoro import Pcm, PluginContext, Quality, StartupError, SynthesisFailed, to_pcm, tokenize
+from wyoming_kokoro import (
+    Pcm,
+    PluginContext,
+    Quality,
+    StartupError,
+    SynthesisFailed,
+    explain_write_error,
+    to_pcm,
+    tokenize,
+)
 from wyoming_kokoro_distilled.preparation import fingerprint
 
 if TYPE_CHECKING:
@@ -48,6 +57,11 @@ class DistilledModel:
             # An open model knows its fingerprint, so that nothing blocks the event loop later.
             _ = self.fingerprint
             self._open = load_voice(self._file, self._sha256, self._folder)
+        except OSError as error:
+            raise StartupError(
+                f"{error.filename or self._folder} cannot be used: {explain_write_error(error, '50 MB')},"
+                " or choose another directory with --cache"
+            ) from error
         except Exception as error:
             raise StartupError(
                 f"the distilled model {self._file} cannot be opened ({error}); remove it from [plugins.distilled] files"

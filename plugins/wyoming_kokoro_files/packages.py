@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from wyoming_kokoro import ModelFiles, ModelRequest, PluginContext, StartupError, open_atomically
+from wyoming_kokoro import ModelFiles, ModelRequest, PluginContext, StartupError, explain_write_error, open_atomically
 from wyoming_kokoro_files.configured_file import ConfiguredFile
 from wyoming_kokoro_files.releases import RELEASE_FILES
 
@@ -78,6 +78,6 @@ class InstalledPackages:
                     )
         except OSError as error:
             raise StartupError(
-                f"{self._file} cannot be written: {error.strerror};"
-                " free 92 MB, or choose another directory with --cache"
+                f"{self._file} cannot be written: {explain_write_error(error, '92 MB')},"
+                " or choose another directory with --cache"
             ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from wyoming_kokoro import file_lock, open_atomically, write_atomically
+from wyoming_kokoro import explain_write_error, file_lock, open_atomically, write_atomically
 from wyoming_kokoro.storage.files import part_of, remove_orphans
 
 WRITE_SLOWLY = """
@@ -94,3 +95,17 @@ def test_lock_that_is_a_link_is_an_error_and_its_target_stays(tmp_path: Path) ->
     with pytest.raises(OSError, match="symbolic"), file_lock(tmp_path / ".lock"):
         pass
     assert target.read_text() == "content"
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.EACCES, "Permission denied; let this user write there"),
+        (errno.EROFS, "Read-only file system; let this user write there"),
+        (errno.ENOSPC, "No space left on device; free 92 MB"),
+        (errno.ENOTDIR, "Not a directory; check that directory"),
+    ],
+)
+def test_remedy_fits_the_error(number: int, remedy: str) -> None:
+    """More space does not help against missing permissions."""
+    assert explain_write_error(OSError(number, os.strerror(number)), "92 MB") == remedy

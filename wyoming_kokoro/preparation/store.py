@@ -10,7 +10,14 @@ from pathlib import Path
 
 from wyoming_kokoro.errors import GraphMismatch, StartupError
 from wyoming_kokoro.onnx.version import onnxruntime_version
-from wyoming_kokoro.storage import ChildProcesses, check_prepared, file_lock, prepare_folder, remove_unused_folders
+from wyoming_kokoro.storage import (
+    ChildProcesses,
+    check_prepared,
+    explain_write_error,
+    file_lock,
+    prepare_folder,
+    remove_unused_folders,
+)
 
 MISMATCH_EXIT_CODE = 3
 # The vocoder with fixed shapes: one graph for the first window of an utterance, and one for later windows.
@@ -32,8 +39,8 @@ def prepare_stages(model: Path, sha256: str, recipe: str, cache: Path, children:
         _fill_once(folder, children, "cut_stages", str(model))
     except OSError as error:
         raise StartupError(
-            f"the cache directory {folder.parent} cannot be used ({error.strerror});"
-            " free 400 MB, or choose another directory with --cache"
+            f"the cache directory {folder.parent} cannot be used: {explain_write_error(error, '400 MB')},"
+            " or choose another directory with --cache"
         ) from None
     remove_unused_folders(folder)
     return folder

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wyoming_kokoro.storage.checked_json import read_checked, write_checked
 from wyoming_kokoro.storage.child_processes import ChildProcesses, run_in_child
 from wyoming_kokoro.storage.digests import remembered_sha256, sha256_of
-from wyoming_kokoro.storage.files import file_lock, open_atomically, write_atomically
+from wyoming_kokoro.storage.files import explain_write_error, file_lock, open_atomically, write_atomically
 from wyoming_kokoro.storage.ownership import require_own_file, warn_about_access
 from wyoming_kokoro.storage.prepared_folder import check_prepared, prepare_folder, remove_unused_folders
 from wyoming_kokoro.storage.steady_clock import SteadyClock
@@ -14,6 +14,7 @@ __all__ = [
     "ChildProcesses",
     "SteadyClock",
     "check_prepared",
+    "explain_write_error",
     "file_lock",
     "open_atomically",
     "prepare_folder",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -15,6 +16,17 @@ from uuid import uuid4
 
 # A part that is still empty may be so new that its process does not hold the lock yet.
 _UNLOCKED_SECONDS = 2.0
+
+
+def explain_write_error(error: OSError, needed: str) -> str:
+    """Return why a file cannot be written, and what the operator can do. `needed` is the space, such as `92 MB`."""
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        remedy = "let this user write there"
+    elif error.errno in (errno.ENOSPC, errno.EDQUOT):
+        remedy = f"free {needed}"
+    else:
+        remedy = "check that directory"
+    return f"{error.strerror or error}; {remedy}"
 
 
 def write_atomically(file: Path, content: bytes) -> None:

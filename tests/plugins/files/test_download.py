@@ -186,7 +186,7 @@ def test_wrong_content_is_refused_and_the_old_file_stays(
 def test_unwritable_cache_is_one_line(server: ReleaseServer, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder.parent.write_text("a file in the place of the directory")
     assert main(arguments(folder, "fp32", server.url)) == 1
-    assert "cannot be written: Not a directory; free some space, or choose another" in capsys.readouterr().err
+    assert "cannot be written: Not a directory; check that directory, or choose another" in capsys.readouterr().err
     assert server.paths == []
 
 
