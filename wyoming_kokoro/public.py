@@ -43,6 +43,7 @@ from wyoming_kokoro.pcm import decode_flac, encode_flac, load_flac_library, to_p
 from wyoming_kokoro.storage import (
     SteadyClock,
     check_prepared,
+    explain_write_error,
     file_lock,
     open_atomically,
     prepare_folder,
@@ -116,6 +117,7 @@ __all__ = [
     "decode_flac",
     "embed_ipa",
     "encode_flac",
+    "explain_write_error",
     "extract_ipa",
     "file_lock",
     "hookimpl",

@@ -26,6 +26,8 @@ class Snapshot:
     """Unix time."""
     version: str
     is_ready: bool
+    problems: tuple[str, ...]
+    """What does not work."""
     timeline: Mapping[str, float]
     """Startup milestones, in seconds since the process started."""
     active_requests: int
@@ -70,6 +72,7 @@ async def take_snapshot(context: DashboardContext, after: float = 0.0) -> Snapsh
         taken_at=time.time(),
         version=__version__,
         is_ready=server.is_ready,
+        problems=tuple(server.problems),
         timeline=server.timeline,
         active_requests=server.active_requests,
         waiting_syntheses=server.waiting_syntheses,

@@ -164,6 +164,24 @@ async def test_say_writes_to_a_pipe(arguments: list[str]) -> None:
     assert (code, out[:4], out[8:12]) == (0, b"RIFF", b"WAVE")
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "message"),
+    [
+        ("½".encode() * 100_000, 1, "text too long: more than 7200 s of audio; send it in parts"),
+        (b"caf\xe9", 2, "text: is not UTF-8; convert it"),
+    ],
+)
+async def test_text_that_cannot_be_spoken_is_an_error(
+    arguments: list[str], text: bytes, code: int, message: str
+) -> None:
+    command = [sys.executable, "-m", "wyoming_kokoro", "say", "-", *arguments]
+    process = await asyncio.create_subprocess_exec(*command, stdin=-1, stdout=-1, stderr=-1)
+    out, errors = await asyncio.wait_for(process.communicate(text), 60)
+    assert (process.returncode, out) == (code, b"")
+    assert message in errors.decode()
+    assert "Traceback" not in errors.decode()
+
+
 async def run_check(*arguments: str, uri: str = "tcp://127.0.0.1:0") -> tuple[int, dict[str, Any]]:
     code, out, _ = await run_command("check", "--json", "--uri", uri, *arguments)
     return code, json.loads(out)

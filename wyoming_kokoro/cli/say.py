@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 from wyoming_kokoro.cli.parsers import Commands
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError
+from wyoming_kokoro.settings import is_utf8
 
 if TYPE_CHECKING:
     from wyoming_kokoro.api.speech_models import WordTiming
@@ -34,7 +35,9 @@ def run(config: Config, options: argparse.Namespace) -> int:
     """
     from wyoming_kokoro.subtitles import FORMATS
 
-    text = sys.stdin.read() if options.text == "-" else options.text
+    text = sys.stdin.buffer.read().decode(errors="surrogateescape") if options.text == "-" else options.text
+    if not is_utf8(text):
+        raise ConfigError("say", "text", "is not UTF-8; convert it")
     timings = Path(options.timings) if options.timings else None
     if timings and timings.suffix.lower() not in FORMATS:
         raise ConfigError("--timings", options.timings, f"must end with {', '.join(FORMATS)}")

@@ -74,7 +74,7 @@ function showOverview(snapshot) {
   const reason = metrics.memory_level_reason ? ` (${metrics.memory_level_reason})` : "";
   showText("memory-pressure", metrics.memory_level === "normal" ? "memory is sufficient" : `memory is short, level ${metrics.memory_level}${reason}`);
   showText("version", `version ${snapshot.version}`);
-  showState(snapshot.is_ready ? "ready" : "waiting", snapshot.is_ready ? "ready" : "loading the model …");
+  showState(snapshot.is_ready ? "ready" : "waiting", snapshot.is_ready ? "ready" : snapshot.problems[0] ?? "loading the model …");
 }
 
 function showCharts(snapshot) {

@@ -31,6 +31,15 @@ async def test_page_shows_metrics_and_advice() -> None:
     assert "unknown-voice" in text
 
 
+async def test_page_says_why_the_server_is_not_ready() -> None:
+    server = busy_server()
+    async with running_dashboard(server) as dashboard, open_page(dashboard.port) as page:
+        server.is_ready = False
+        await page.locator("#state", has_text="loading the model").wait_for(timeout=60_000)
+        server.problems = ["the phonemizer for en-US failed: no data"]
+        await page.locator("#state", has_text="the phonemizer for en-US failed").wait_for(timeout=60_000)
+
+
 async def test_each_request_is_a_dot_with_a_title() -> None:
     async with running_dashboard(busy_server()) as dashboard, open_page(dashboard.port) as page:
         titles = await page.eval_on_selector_all(

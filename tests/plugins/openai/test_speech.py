@@ -331,7 +331,9 @@ async def test_model_that_fails_is_an_error() -> None:
     assert (response.status_code, error_of(response)["code"]) == (502, "synthesis_failed")
 
 
-async def test_limit_of_the_server_applies() -> None:
-    config = Config(server=ServerConfig(max_text_characters=5))
-    async with speaking_api(config=config) as api:
-        assert (await api.speak("hello there")).status_code == 413
+@pytest.mark.parametrize("limits", [ServerConfig(max_text_characters=5), ServerConfig(max_audio_seconds=1)])
+async def test_limits_of_the_server_apply(limits: ServerConfig) -> None:
+    async with speaking_api(config=Config(server=limits)) as api:
+        response = await api.speak("Hello there, how are you on this day?")
+    assert response.status_code == 413
+    assert error_of(response)["code"] == "text_too_long"
