@@ -124,6 +124,16 @@ async def test_request_counts_for_the_client_that_the_balancer_names(header: byt
         await client.close()
 
 
+async def test_log_names_the_client_and_not_the_balancer(caplog: pytest.LogCaptureFixture) -> None:
+    async with open_listener(FakeSpeechService(), proxies=LOOPBACK) as listener:
+        client = await connect_with(listener, header_of("192.0.2.1"))
+        await client.send("synthesize", text="hi", voice={"name": "af_gone"})
+        assert event_types(await client.read_all()) == ["error"]
+        await client.close()
+    assert "192.0.2.1" in caplog.text
+    assert "127.0.0.1" not in caplog.text
+
+
 async def test_limit_per_client_uses_the_address_in_the_header() -> None:
     async with open_listener(FakeSpeechService(), proxies=LOOPBACK, max_connections_per_client=1) as listener:
         first, second, again = [
