@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address
 from random import Random
 from typing import Any
@@ -239,6 +240,19 @@ async def test_invalid_setting_for_a_balancer_is_a_configuration_error(key: str,
     with pytest.raises(ConfigError, match=rf"server\.{key}: 'balancer' .*; (write|use)"):
         async with open_listener(FakeSpeechService(), **{key: value}):
             pass
+
+
+async def test_connections_without_header_are_limited() -> None:
+    async with open_listener(FakeSpeechService(), proxies=LOOPBACK, max_connections=3) as listener:
+        pending = [await connect_with(listener, b"PROXY ") for _ in range(3)]
+        aborted = await connect_with(listener, b"")
+        with suppress(ConnectionResetError):
+            assert await aborted.read_all() == []
+        for client in pending:
+            await client.send_raw(header_of("192.0.2.1").removeprefix(b"PROXY "))
+            await client.ping()
+            await client.close()
+        await aborted.close()
 
 
 async def flood(listener: Listener, count: int) -> None:

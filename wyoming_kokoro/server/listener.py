@@ -121,7 +121,10 @@ class Listener:
         """Serve a new connection, or reject it with an error."""
         address = peer_address(writer)
         if self._is_proxy(address):
-            self._start(self._serve_proxied(reader, writer, address), writer)
+            if self._has_room_for_others:
+                self._start(self._serve_proxied(reader, writer, address), writer)
+            else:
+                writer.transport.abort()
         elif work := self._admit(reader, writer, address):
             self._start(work, writer)
 
@@ -142,6 +145,11 @@ class Listener:
             return False
         bucket.take(1)
         return True
+
+    @property
+    def _has_room_for_others(self) -> bool:
+        """Whether one more connection may be open that is not served: without a header so far, rejected, or closing."""
+        return len(self._tasks) - len(self._handlers) < self._limits.max_connections
 
     def _is_proxy(self, address: str) -> bool:
         return bool(address) and in_networks(address, self._proxies)
@@ -164,7 +172,7 @@ class Listener:
         """Return the work for the client at `address`, or abort the connection and return None."""
         client = self._clients.find(address)
         if rejection := self._rejection(writer, address, client):
-            if len(self._tasks) - len(self._handlers) < self._limits.max_connections:
+            if self._has_room_for_others:
                 return reject(reader, writer, rejection)
             # A rejection also takes time and a file descriptor.
             writer.transport.abort()
