@@ -30,7 +30,7 @@ def default_threads() -> int:
 def cpu_quota() -> float:
     """Return the number of cores whose time the control groups of this process allow; infinite without a limit."""
     try:
-        lines = OWN_CGROUPS.read_text().splitlines()
+        lines = OWN_CGROUPS.read_text("utf-8", "replace").splitlines()
     except OSError:
         return math.inf
     quotas = [math.inf]
