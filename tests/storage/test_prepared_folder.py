@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,14 @@ def test_damage_is_logged_once_and_repaired_with_another_repair_text(
     assert repaired.repair == found.repair
     (folder / "decoder.onnx").write_bytes(b"")
     assert check_prepared(folder).repair not in ("", found.repair)
+
+
+def test_damage_that_several_threads_find_is_logged_once(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (folder / "decoder.onnx").write_bytes(b"")
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(check_prepared, [folder] * 8))
+    assert len({seal.repair for seal in found}) == 1
+    assert len(caplog.records) == 1
 
 
 def test_unchanged_files_are_not_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -132,8 +132,10 @@ def damage_files(folder: Path, cases: int, quality: Quality, seed: int) -> Mappi
     shutil.copytree(folder / "used", intact)
     with intact_model(make_config(intact, quality)) as model:
         run = DamageRun(config, intact, model, random.Random(seed))
-        for number in range(cases):
-            run.run_case(number)
+        # Control-C ends the run with the results so far.
+        with suppress(KeyboardInterrupt):
+            for number in range(cases):
+                run.run_case(number)
     return run.counts
 
 

@@ -128,11 +128,24 @@ def _check(folder: Path) -> Seal:
         if _damage_token(folder / SEAL_FILE) != token:
             # Another process has replaced the folder meanwhile.
             return _check(folder)
-        log.warning("Prepared files are damaged and are prepared again (%s: %s)", folder, damage)
+        # Two threads of a start find the same damage.
+        if _is_first(folder / f".repair-{token}"):
+            log.warning("Prepared files are damaged and are prepared again (%s: %s)", folder, damage)
         seal = replace(seal, repair=token)
         with suppress(OSError):
             write_checked(folder / SEAL_FILE, seal)
     return seal
+
+
+def _is_first(mark: Path) -> bool:
+    """Create the file `mark`; return False if another thread or process did so."""
+    try:
+        mark.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def _remove_if_damaged(folder: Path, directory: Path) -> str:
