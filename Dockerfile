@@ -1,13 +1,13 @@
 # Based on Debian: onnxruntime has no wheel for the C library of Alpine.
 FROM python:3.13-slim-trixie AS build
 WORKDIR /source
-COPY pyproject.toml README.md LICENSE NOTICE ./
+COPY pyproject.toml constraints.txt README.md LICENSE NOTICE ./
 COPY wyoming_kokoro wyoming_kokoro
 COPY plugins plugins
 # For example "[redis]".
 ARG EXTRAS=""
 RUN python3 -m venv /opt/wyoming-kokoro \
-    && /opt/wyoming-kokoro/bin/pip install --no-cache-dir ".$EXTRAS"
+    && /opt/wyoming-kokoro/bin/pip install --no-cache-dir --constraint constraints.txt ".$EXTRAS"
 
 FROM python:3.13-slim-trixie
 RUN useradd --uid 10200 --user-group --no-create-home --home-dir /data wyoming-kokoro \

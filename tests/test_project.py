@@ -16,8 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import wyoming_kokoro
+from wyoming_kokoro import parse_toml
 from wyoming_kokoro.api import hookspecs
 from wyoming_kokoro.plugins.loader import installed_plugins
 
@@ -47,6 +50,47 @@ SLOW_IMPORTS = {
 def run_python(*arguments: str) -> str:
     """Return the output of a Python process."""
     return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+
+
+# Dependencies
+
+
+def read_requirements() -> dict[str, list[Requirement]]:
+    """Return the requirements of the project by extra; those of the project itself have the extra ``."""
+    project = parse_toml((ROOT / "pyproject.toml").read_bytes())["project"]
+    groups = {"": project["dependencies"], **project["optional-dependencies"]}
+    return {extra: [Requirement(text) for text in texts] for extra, texts in groups.items()}
+
+
+def test_each_dependency_has_an_upper_bound() -> None:
+    """The tools of developers have exact versions in constraints.txt."""
+    unbounded = [
+        item.name
+        for extra, requirements in read_requirements().items()
+        for item in requirements
+        if extra != "dev" and not {"==", "<"} & {part.operator for part in item.specifier}
+    ]
+    assert unbounded == []
+
+
+def test_constraints_have_a_version_of_each_dependency_for_each_python() -> None:
+    """The first lines of constraints.txt say how to update it."""
+    lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
+    pinned = [Requirement(line) for line in lines]
+    for python in ("3.10", "3.11", "3.12", "3.13", "3.14"):
+        environment = {"python_version": python, "python_full_version": f"{python}.4"}
+        versions = {
+            canonicalize_name(item.name): str(item.specifier).removeprefix("==")
+            for item in pinned
+            if item.marker is None or item.marker.evaluate(environment)
+        }
+        for extra, requirements in read_requirements().items():
+            for item in requirements:
+                if item.name != "wyoming-kokoro" and (item.marker is None or item.marker.evaluate(environment)):
+                    assert item.specifier.contains(versions[canonicalize_name(item.name)], prereleases=True), (
+                        extra,
+                        item,
+                    )
 
 
 # The wheel

@@ -62,7 +62,7 @@ def test_build_context_has_all_files_of_the_wheel() -> None:
     text = (ROOT / "pyproject.toml").read_text("utf-8")
     named = {"README.md", "LICENSE", "NOTICE", "wyoming_kokoro", "plugins"}
     assert all(f'"{name}"' in text for name in named)
-    assert context_files() == named | {"pyproject.toml"}
+    assert context_files() == named | {"pyproject.toml", "constraints.txt"}
 
 
 @pytest.mark.parametrize("file", IMAGES, ids=["image", "addon"])
@@ -132,6 +132,18 @@ def test_add_on_installs_the_release_of_its_own_version() -> None:
     assert CONFIG["version"] == __version__
     (source,) = (rest for word, rest in instructions(ADDON / "Dockerfile") if rest.startswith("SOURCE="))
     assert source == f"SOURCE={CONFIG['url']}/archive/refs/tags/v${{BUILD_VERSION}}.tar.gz"
+
+
+@pytest.mark.parametrize("file", IMAGES, ids=["image", "addon"])
+def test_image_has_the_versions_of_the_constraints(file: Path) -> None:
+    (install,) = (rest for word, rest in instructions(file) if word == "RUN" and "pip install" in rest)
+    (constraints,) = re.findall(r'--constraint "?([^\s"]+)', install)
+    if file.parent == ADDON:
+        (default,) = (rest for word, rest in instructions(file) if rest.startswith("CONSTRAINTS="))
+        raw = CONFIG["url"].replace("https://github.com", "https://raw.githubusercontent.com")
+        assert default == f"CONSTRAINTS={raw}/v${{BUILD_VERSION}}/constraints.txt"
+    else:
+        assert constraints == "constraints.txt"
 
 
 def test_stop_timeout_of_the_add_on_is_longer_than_the_drain() -> None:
