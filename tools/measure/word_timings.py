@@ -5,7 +5,8 @@
 
 The first step writes `NN.wav` and `NN.json` for 20 sentences. The second one needs faster-whisper and a model folder.
 It prints the error of the begin and the end of each word that both have, the constant shift between the two, and the
-drift: the slope of the error over the time, in milliseconds per second.
+drift: the slope of the error over the time, in milliseconds per second. The last words' ends do not count: Whisper puts
+them 85 to 275 ms before the end of the sound.
 """
 
 from __future__ import annotations
@@ -108,7 +109,8 @@ def compare(folder: Path, model: str) -> None:
             for offset in range(match.size):
                 mine, other = ours[match.a + offset], theirs[match.b + offset]
                 begins.append((other.start, mine["start_time"] - other.start))
-                ends.append((other.end, mine["end_time"] - other.end))
+                if mine is not ours[-1]:
+                    ends.append((other.end, mine["end_time"] - other.end))
     for name, errors in (("begin", begins), ("end", ends)):
         shift = statistics.median(error for _, error in errors)
         absolute = sorted(abs(error) for _, error in errors)
