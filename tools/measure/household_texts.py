@@ -139,13 +139,9 @@ class EntityState:
 class RequestGenerator:
     """Draws the requests of a household."""
 
-    def __init__(self, choice: random.Random) -> None:
+    def __init__(self, choice: random.Random, environment: jinja2.Environment) -> None:
         self._choice = choice
-        english = get_intents("en")
-        assert english
-        self._responses = english["responses"]
-        self._environment = jinja2.Environment(autoescape=False)  # the text is spoken, not HTML
-        self._environment.globals["state_attr"] = lambda _, __: None
+        self._environment = environment
         self._sky = choice.choice(("cloudy", "partlycloudy", "rainy", "sunny"))
         self._today = datetime.now(timezone.utc).astimezone().date()
 
@@ -164,9 +160,7 @@ class RequestGenerator:
         return HouseholdRequest("announcements", "announcement", self._choice.choice(ANNOUNCEMENTS))
 
     def _render(self, kind: str, variables: Variables) -> str:
-        intent, key = kind.split(".")
-        answers = self._responses["errors"] if intent == "errors" else self._responses["intents"][intent]
-        return " ".join(self._environment.from_string(answers[key]).render(**variables).split())
+        return " ".join(self._environment.get_template(kind).render(**variables).split())
 
     def _answer_variables(self) -> Mapping[str, Callable[[], Variables]]:
         switches = ("light", "switch", "climate", "media_player", "vacuum")
@@ -282,11 +276,27 @@ class RequestGenerator:
         }
 
 
-def day(seed: int, free: Sequence[str]) -> list[HouseholdRequest]:
-    """Return the shuffled requests of a day. Each text of `free` occurs once."""
+def response_templates() -> jinja2.Environment:
+    """Return the templates of Home Assistant's responses, by names such as `HassTurnOn.default`."""
+    english = get_intents("en")
+    assert english
+    responses = english["responses"]
+    intents = {**responses["intents"], "errors": responses["errors"]}
+    sources = {f"{intent}.{key}": answer for intent, answers in intents.items() for key, answer in answers.items()}
+    # The text is spoken, not HTML.
+    environment = jinja2.Environment(loader=jinja2.DictLoader(sources), autoescape=False)
+    environment.globals["state_attr"] = lambda _, __: None
+    return environment
+
+
+def day(seed: int, free: Sequence[str], templates: jinja2.Environment | None = None) -> list[HouseholdRequest]:
+    """Return the shuffled requests of a day. Each text of `free` occurs once.
+
+    `templates` from `response_templates` saves the time to compile them for each day.
+    """
     choice = random.Random(seed)
     requests = [
-        *_draw_requests(RequestGenerator(choice)),
+        *_draw_requests(RequestGenerator(choice, templates or response_templates())),
         *(HouseholdRequest("free", "free text", text) for text in free),
     ]
     choice.shuffle(requests)

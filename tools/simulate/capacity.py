@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from statistics import mean
 
 from tools.measure.household_day import FREE
-from tools.measure.household_texts import SHARES, HouseholdRequest, day
+from tools.measure.household_texts import SHARES, HouseholdRequest, day, response_templates
 from tools.simulate.admission import PHONEME_COST, SimulatedMachine, SimulatedRequest
 from wyoming_kokoro.scheduling.admission import SECONDS_PER_PHONEME
 from wyoming_kokoro.terminal import format_table
@@ -79,12 +79,12 @@ class CacheOutcome:
 
 def draw_week(households: int, seed: int = 0) -> list[list[DrawnText]]:
     """Return the requests of all households, for each day in random order."""
-    days = []
+    days, templates = [], response_templates()
     for number in range(DAYS):
         texts = [
             _draw(household, number, request)
             for household in range(households)
-            for request in day(seed + 1000 * household + number, FREE)
+            for request in day(seed + 1000 * household + number, FREE, templates)
         ]
         random.Random(seed + number).shuffle(texts)
         days.append(texts)

@@ -7,7 +7,7 @@ import random
 from dataclasses import replace
 from datetime import datetime, timezone
 
-from tools.measure.household_texts import RequestGenerator
+from tools.measure.household_texts import RequestGenerator, response_templates
 from wyoming_kokoro import Voice
 from wyoming_kokoro_warmup.home_assistant import HomeAssistantResponses
 from wyoming_kokoro_warmup.settings import Devices, Settings
@@ -41,7 +41,7 @@ QUESTIONS_PER_KIND = 300
 
 def render_answers() -> list[str]:
     """Return each English answer once: those that warmup predicts, and those to random questions of a day."""
-    household = RequestGenerator(random.Random(25))
+    household = RequestGenerator(random.Random(25), response_templates())
     drawn = [draw().text for draw in (household.answer, household.time) for _ in range(QUESTIONS_PER_KIND)]
     return list(dict.fromkeys([*predict_answers(VOICE.language), *drawn]))
 
