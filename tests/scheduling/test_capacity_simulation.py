@@ -42,3 +42,7 @@ def test_result_meets_the_goal_and_one_replica_less_does_not() -> None:
     replicas, seconds = replicas_needed(600, HALF, FULL)
     assert seconds == percentile_first_sound(replicas, 600, HALF, FULL) <= GOAL_SECONDS
     assert percentile_first_sound(replicas - 1, 600, HALF, FULL) > GOAL_SECONDS
+
+
+def test_goal_that_no_idle_replica_meets_needs_no_replicas() -> None:
+    assert replicas_needed(30, HALF, MachineCosts(0.9, 0.01))[0] == 0

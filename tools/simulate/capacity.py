@@ -42,6 +42,8 @@ BYTES_PER_SECOND = 27_000
 # Enough for the 99th percentile of each case.
 MAX_REQUESTS = 20_000
 NOISE = 0.25
+# So many replicas for each busy one are nearly idle.
+MAX_SPARE_RATIO = 20
 # `python -m tools.measure.model_quality`, on two cores with VNNI.
 FULL_RTF, DISTILLED_RTF = 0.23, 0.015
 DISTILLED_PHONEME_COST = 0.0003
@@ -148,13 +150,18 @@ def percentile_first_sound(
 
 
 def replicas_needed(satellites: int, cache: CacheOutcome, costs: MachineCosts) -> tuple[int, float]:
-    """Return the smallest number of replicas that meets the goal, and its 99th percentile of the first sound."""
+    """Return the smallest number of replicas that meets the goal, and its 99th percentile of the first sound.
+
+    The number is 0 if not even idle replicas are fast enough.
+    """
     # Fewer have more work than time.
     work_seconds = costs.rtf + costs.phoneme_cost / SECONDS_PER_PHONEME
     busy = requests_per_second(satellites) * (1 - cache.hit_rate) * mean(cache.missed) * work_seconds
     low, high = int(busy), max(1, int(2 * busy))
     seconds = percentile_first_sound(high, satellites, cache, costs)
     while seconds > GOAL_SECONDS:
+        if high > MAX_SPARE_RATIO * (1 + busy):
+            return 0, seconds
         low, high = high, 2 * high
         seconds = percentile_first_sound(high, satellites, cache, costs)
     while high - low > 1:
@@ -192,8 +199,8 @@ def main() -> int:
         row += [f"{100 * shared.hit_rate:.0f} %", f"{store_mb:,.0f} MB"]
         for costs in models.values():
             replicas, seconds = replicas_needed(satellites, shared, costs)
-            own = use_cache(week, caches=replicas)
-            row += [str(replicas), f"{1000 * seconds:.0f} ms", f"{100 * own.hit_rate:.0f} %"]
+            own = use_cache(week, caches=max(1, replicas))
+            row += [str(replicas or "too slow"), f"{1000 * seconds:.0f} ms", f"{100 * own.hit_rate:.0f} %"]
         rows.append(row)
         print(f"{satellites:,} satellites done", file=sys.stderr)
     head = ["satellites", "requests per hour", "hits", "store"]
