@@ -29,7 +29,9 @@ AMERICAN_WORDS: Mapping[str, Entry] = MappingProxyType(
         "Mobile": {"DEFAULT": "mˈObᵊl", "PLACE": "mObˈil"},
         "Nice": {"DEFAULT": "nˈIs", "PLACE": "nˈis"},
         "Polish": {"DEFAULT": "pˈOlɪʃ", "VERB": "pˈɑlɪʃ"},
+        "Rainier": "ɹAnˈɪɹ",
         "Reading": {"DEFAULT": "ɹˈidɪŋ", "PLACE": "ɹˈɛdɪŋ"},
+        "Reno": "ɹˈinO",
         "Siobhan": "ʃəvˈɔn",
         "aged": {"DEFAULT": "ˈAʤd", "OLD": "ˈAʤɪd"},
         "bass": {"DEFAULT": "bˈAs", "FISH": "bˈæs"},
@@ -40,6 +42,7 @@ AMERICAN_WORDS: Mapping[str, Entry] = MappingProxyType(
         "resume": {"DEFAULT": "ɹəzˈum", "NOUN": "ɹˈɛzəmˌA"},
         "résumé": "ɹˈɛzəmˌA",
         "sake": {"DEFAULT": "sˈAk", "DRINK": "sˈɑki"},
+        "skied": "skˈid",
     }
 )
 BRITISH_WORDS: Mapping[str, Entry] = MappingProxyType(
@@ -51,6 +54,7 @@ BRITISH_WORDS: Mapping[str, Entry] = MappingProxyType(
         "Nice": {"DEFAULT": "nˈIs", "PLACE": "nˈiːs"},
         "Polish": {"DEFAULT": "pˈQlɪʃ", "VERB": "pˈɒlɪʃ"},
         "Reading": {"DEFAULT": "ɹˈiːdɪŋ", "PLACE": "ɹˈɛdɪŋ"},
+        "Reno": "ɹˈiːnQ",
         "Saint": "sənt",
         "Siobhan": "ʃɪvˈɔːn",
         "aged": {"DEFAULT": "ˈAʤd", "OLD": "ˈAʤɪd"},
@@ -65,6 +69,7 @@ BRITISH_WORDS: Mapping[str, Entry] = MappingProxyType(
         "resume": {"DEFAULT": "ɹɪzjˈuːm", "NOUN": "ɹˈɛzjʊmˌA"},
         "résumé": "ɹˈɛzjʊmˌA",
         "sake": {"DEFAULT": "sˈAk", "DRINK": "sˈɑːki"},
+        "skied": "skˈiːd",
         "tours": "tˈʊəz",
     }
 )

@@ -26,9 +26,16 @@ _OF = re.compile(r"\s?(?:of|full|cups?|inch|power|speed|de|du|des|d[’']|di|del
 _NO_DATES = re.compile(r"16/9|9/5|\d{1,2}/(?:16|32|64)")
 # Numbers above one seldom have these parts.
 _RARE_PARTS = frozenset((5, 6, 7, 9, 11, 12))
-# `2011-12` is a month, or a period with one of these words.
+# After these words, they are a score or a share.
+_BEFORE_SCORES = re.compile(
+    r"\b(?:scores?|ratios?|odds|results?|chapters?|pages?|lessons?|resultado|marcador|placar|risultato|punteggio|rapporto|résultat"
+    r"|rapport|proporción|proporção|capítulos?|páginas?)\b[^.!?]{0,20}$|\bof\s$|(?:比分|比例|スコア|比率)[^。]{0,8}$",
+    re.IGNORECASE,
+)
+# `2011-12` is a month, or a period or a code with one of these words.
 _BEFORE_PERIODS = re.compile(
-    r"\b(?:the|season|temporada|curso|campaña|ejercicio|saison|année|exercice|stagione|anno|safra|ano|सत्र|सीज़न)\s$",
+    r"\b(?:model|version|order|ticket|case|invoice|id|no\.|number|code|build|tel\.?|modelo|versión|versão|versione|modello|pedido"
+    r"|commande|modèle|ordine|the|season|temporada|curso|campaña|ejercicio|saison|année|exercice|stagione|anno|safra|ano|सत्र|सीज़न)\s$",
     re.IGNORECASE,
 )
 _AFTER_PERIODS = re.compile(
@@ -125,7 +132,7 @@ class _DateReader:
             return not (is_fraction and _NAMED_FRACTION.fullmatch(other[1]))
         if self._second_of_dates.search(before) or _TIME_AFTER.match(match.string, match.end()):
             return True
-        if is_fraction:
+        if is_fraction or _BEFORE_SCORES.search(before):
             return False
         if _PADDED.search(pair) or self._often_before.search(before) or self._after.match(match.string, match.end()):
             return True
@@ -285,11 +292,11 @@ def date_rules(language: Language) -> Iterable[Rule]:
             zh="2027/04 => 二零二七年四月",
         ),
         Rule(
-            rf"{_BEGINS}(?P<year>20\d\d)-(?P<month>0[1-9]|1[0-2])(?![\w/-]|[.,]\d)",
+            rf"{_BEGINS}(?P<year>(?:19[5-9]|20\d)\d)-(?P<month>0[1-9]|1[0-2])(?![\w/-]|[.,]\d)",
             reader.read_year_and_month,
             needs="-",
             en="2026-12 and the 2011-12 season => December 20 26 and the 20 11 12 season",
-            es="2026-12 => diciembre de dos mil veintiséis",
+            es="2026-12, modelo 2026-12 => diciembre de dos mil veintiséis, modelo dos mil veintiséis-doce",
             fr="2026-12 et la saison 2011-12 => décembre deux mille vingt-six et la saison deux mille onze à douze",
             ja="2026-12 => 2026年12月",
             zh="2026-12 => 二零二六年十二月",
@@ -306,6 +313,7 @@ def date_rules(language: Language) -> Iterable[Rule]:
                 "between 6/1 and 6/5, 7/3–7/10 => between June 1st and June 5th, July 3rd to July 10th",
                 "8/10, 9/15 right, 7/16 => 8 out of 10, 9 out of 15 right, 7 sixteenths",
                 "11/9 and 9/5 => November 9th and 9 over 5",
+                "a ratio of 7/5, the score was 11/9 => a ratio of 7 over 5, the score was 11 over 9",
             ),
             en_GB="26/12 and on 7/4 => the 26th of December and on the 7th of April",
             es=(

@@ -17,6 +17,8 @@ _MAX_CONTEXT = 30
 
 def duration_rules(words: LanguageWords) -> Iterable[Rule]:
     """Return the rules for durations in several units, with colons, and directly before a short unit."""
+    # In Italian, `5g di sale` is a weight.
+    days = {"fr": "[dj]", "it": "d|gg|g(?! d)"}.get(words.units.language, "d")
     before_duration = re.compile(rf"(?<!\w)(?:{words.before_duration})[:,]?\s$", re.IGNORECASE)
     before_time = re.compile(rf"(?<!\w)(?:{words.clock.before})\s$", re.IGNORECASE)
     after_duration = re.compile(rf"\s(?:{words.after_duration})(?!\w)")
@@ -86,16 +88,16 @@ def duration_rules(words: LanguageWords) -> Iterable[Rule]:
             hi="45s का टाइमर => पैंतालीस सेकंड का टाइमर",
         ),
         Rule(
-            rf"(?<!\w)(?P<before>(?:{words.before_days})\s)(?P<number>\d{{1,3}})\s?(?P<unit>d|j|gg?)(?!\w)",
+            rf"(?<!\w)(?P<before>(?:{words.before_days})\s)(?P<number>\d{{1,3}})\s?(?:{days})(?!\w)",
             lambda match: match["before"] + name(match["number"], "d"),
             languages="es fr it pt",
             es="hace 3d y en 1d => hace tres días y en un día",
             fr="il y a 3j => il y a trois jours",
-            it="tra 3gg => tra tre giorni",
+            it="tra 3gg e tra 5g => tra tre giorni e tra cinque giorni",
             pt="há 3d => há três dias",
         ),
         Rule(
-            rf"(?<!\w)(?P<before>(?:{words.ago})\s)(?P<number>\d{{1,3}})m(?!\w)",
+            rf"(?<!\w)(?P<before>(?:{words.ago})\s)(?P<number>\d{{1,3}})m(?!\w| de\b)",
             lambda match: match["before"] + name(match["number"], "min"),
             languages="es fr it pt",
             needs="m",

@@ -15,6 +15,8 @@ _BEFORE_NAMED = re.compile(
     r"|[vV][ií]d[eé]o|cámaras?|resolución|película|écran|caméra|schermo|telecamera|tela|televisão|câmera|UHD)\s$"
 )
 _MAX_BEFORE = 16
+_NAMED = frozenset(("course", "marathon", "monitor", "race", "resistor", "run", "swim", "walk"))
+"""Nouns after which it is as well: `10K race`."""
 _CENTS = 2
 """The number of decimals that are cents."""
 
@@ -114,16 +116,17 @@ def money_rules(words: LanguageWords) -> Iterable[Rule]:
         ),
         Rule(
             rf"(?<![\w.,$€£])(?P<number>{NUMBER})(?P<space>\s?)(?P<scale>{_magnitudes(words)})(?![\w/²³'’-])"
-            r"(?=(?P<link>\s(?:d[ei]\s|d['’]))?(?P<noun>\s[^\W\d_]+)?)",
+            r"(?=(?P<link>\s(?:d[ei]\s|d['’]))?(?P<noun>(?:(?<=[\s'’])|\s)[^\W\d_]+)?)",
             _magnitude_verbalizer(words),
             en=(
                 "1.2M views, 10k steps and 2B people => 1.2 million views, 10 thousand steps and 2 billion people",
                 "a 4K TV, a 2B pencil, a 5K run => a 4K TV, a 2B pencil, a 5K run",
-                "a 10K, my first 10K race => a 10K, my first 10K race",
+                "a 10K, my first 10K, 10K race => a 10K, my first 10K, 10K race",
             ),
             es=(
                 "1,2 M de visitas => uno coma dos millones de visitas",
                 'TV 4K de 50" => te uve 4K de cincuenta pulgadas',
+                "4K de memoria y 4K de visitas => 4K de memoria y cuatro mil de visitas",
             ),
             fr="10k abonnés et 1,2M de vues => dix mille abonnés et un virgule deux million de vues",
             it="1,2 mln di euro => uno virgola due milioni di euro",
@@ -192,10 +195,10 @@ def _magnitude_verbalizer(words: LanguageWords) -> Replace:
             # Not a format (`4K`), a temperature (`2700K`), a pencil (`2B`) or a run (`5K`, `a 10K`).
             is_large = "." in number or "," in number or (scale != "B" and 1 < len(number) < 4)
             before = match.string[max(0, match.start() - _MAX_BEFORE) : match.start()]
-            is_named = scale == "K" and not is_plural and _BEFORE_NAMED.search(before)
+            is_named = scale == "K" and not is_plural and (_BEFORE_NAMED.search(before) or noun in _NAMED)
             is_count = not is_named and (
                 (is_large and not space)
-                or link
+                or (link and (is_plural or (len(number) > 1 and noun.islower())))
                 or (is_plural and not space and scale != "K")
                 or (scale == "M" and not noun and not space)
             )

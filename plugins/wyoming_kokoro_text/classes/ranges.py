@@ -95,9 +95,13 @@ def range_rules(words: LanguageWords) -> Iterable[Rule]:
             pt="10-15 °C => dez a quinze graus Celsius",
         ),
         Rule(
-            rf"{_NUMBER_BEGINS}(\d{{4}})-(?=\d{{4}}(?![\d-])|\d\d(?!\w|[.,-]\d))",
+            rf"{_NUMBER_BEGINS}(\d{{4}})-(?=\d{{4}}(?![\d-]))",
             to,
             en="1990-1995 => 19 90 to 19 95",
+        ),
+        Rule(
+            rf"{_NUMBER_BEGINS}((?:19|20)(\d\d))-(\d\d)(?![\w-]|[.,]\d)",
+            lambda match: f"{match[1]} {words.range_to} {match[3]}" if match[2] < match[3] else match[0],
             es="la temporada 2011-12 => la temporada dos mil once a doce",
         ),
         # After other words, a hyphen between spaces is a dash: `Kitchen - 21 °C`.

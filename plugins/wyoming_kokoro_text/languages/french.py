@@ -121,6 +121,14 @@ WORDS = LanguageWords(
     ),
 )
 
+DAYS_FROM_EVENTS = (
+    Rule(
+        r"\bJ([-−+])(?=\d)",
+        lambda match: f"J {'plus' if match[1] == '+' else 'moins'} ",
+        needs="J",
+        fr="J-3 et J+2 => J moins trois et J plus deux",
+    ),
+)
 RANGES = (
     Rule(
         r"(?<![\w.,-])(?<!\d )([1-9]\d{0,2}(?: \d{3}){1,4})(?![\w-]| \d)",
@@ -190,6 +198,7 @@ LANGUAGE = Language(
         "abbreviations": ABBREVIATIONS,
         "slashes": AROUND_THE_CLOCK,
         "elision": ELISION,
+        "codes": DAYS_FROM_EVENTS,
         "ranges": RANGES,
         "names": RESPELLED_NAMES,
     },

@@ -30,7 +30,7 @@ def code_rules(words: LanguageWords) -> Iterable[Rule]:
     link = rf"(?:[\s:]{{1,2}}(?:{codes.links})){{0,3}}[\s:]{{1,2}}"
     return (
         Rule(
-            rf"(?<![\w+])\+(?P<country>{_COUNTRY})[ -]?"
+            rf"(?<![\w+])\+(?P<country>{_COUNTRY})[ -]?(?:\(0\)[ -]?)?"
             r"(?P<rest>\(?\d{1,4}\)?(?:[ -]?\d{2,7}){1,6})(?![\w-]|[.,]\d)",
             reader.read_international,
             needs="+",
@@ -38,7 +38,7 @@ def code_rules(words: LanguageWords) -> Iterable[Rule]:
                 "+34 612 345 678 => más treinta y cuatro, seis uno dos, tres cuatro cinco, seis siete ocho",
                 "+34612345678 => más treinta y cuatro, seis uno dos, tres cuatro cinco, seis siete ocho",
             ),
-            fr="+33 6 12 34 56 78 => plus trente-trois six douze trente-quatre cinquante-six soixante-dix-huit",
+            fr="+33 (0)6 12 34 56 78 => plus trente-trois six douze trente-quatre cinquante-six soixante-dix-huit",
             it="+39 347 1234567 => più trentanove, tre quattro sette, uno due tre, quattro cinque sei sette",
             pt="+55 11 98765-4321 => mais cinquenta e cinco, onze, nove oito sete seis cinco, quatro três dois um",
         ),

@@ -54,7 +54,7 @@ _ENDS_SENTENCE = rf"(?P<end>(?=\s*$|\s+(?:{_STARTERS})\b))?"
 _NAME = r"(?:[A-Z][a-z’']{1,20}|\d{1,3}(?:st|nd|rd|th))"
 _BEFORE_STREETS = r"\d{1,5}[A-Z]?|[Aa]long|[Aa]nd|[Aa]t|[Dd]own|[Ff]rom|[Nn]ear|[Oo]ff|[Oo]n|[Oo]nto|[Tt]o|[Uu]p"
 _STREET, _FULL_STREET = any_of(_STREETS), any_of((*_STREETS.values(), "Way"))
-_REGIONS = "Africa|America|Carolina|Coast|Dakota|Ireland|Korea|Side|Virginia|Yorkshire"
+_REGIONS = "African?|American?|Carolina|Coast|Dakota|Ireland|Korean?|Side|Virginia|Yorkshire"
 
 
 def _expand(words: dict[str, str]) -> dict[str, str]:

@@ -31,9 +31,9 @@ def _month_and_day(match: re.Match[str]) -> str:
 
 
 def _verbalize_period(match: re.Match[str]) -> str:
-    """Return `20 24 25` for `2024-25`, and `20 19 to 22` for `2019-22`."""
-    first, last = int(match[1]), int(match[2])
-    joint = " " if last == (first + 1) % 100 else " to "
+    """Return `20 24 25` for `2024-25`, and `20 19 to 22` for `2019-22`. `2026-10` is a code."""
+    first, last = int(match[1][2:]), int(match[2])
+    joint = " to " if last > first + 1 else " "
     return f"{verbalize_year(match[1])}{joint}{f'oh {last}' if last < 10 else last}"
 
 

@@ -69,7 +69,7 @@ NAMES = (
         lambda match: RESPELLINGS[match[0]],
         en=("ESPHome on an ESP32 => E S P Home on an E S P 32", "C++ and C# => C plus plus and C sharp"),
     ),
-    Rule(r"(?<![\w-])CO2(?![\w-])", "C O 2", en="CO2, CO₂ and CO => C O 2, C O 2 and C O"),
+    Rule(r"(?<![\w-])CO2(?!\w)", "C O 2", en="CO2, CO₂ and CO => C O 2, C O 2 and C O"),
     Rule(r"(?<![\w-])([NS])O₂(?![\w-])", r"\1 O 2", en="NO₂ and SO₂ => N O 2 and S O 2"),
     Rule(r"(?<![\w-])H[2₂]O(?![\w-])", "H 2 O", en="H2O => H 2 O"),
     Rule(r"(?<![\w-])PM(10?|2\.5)(?![\w-])", r"P M \1", en="PM2.5 and PM10 => P M 2.5 and P M 10"),
