@@ -106,7 +106,7 @@ class EspeakEngine:
             functions.espeak_ListVoices.restype = POINTER(POINTER(_Voice))
             functions.espeak_GetCurrentVoice.restype = POINTER(_Voice)
             functions.espeak_TextToPhonemes.restype = c_char_p
-            functions.espeak_ng_InitializePath(_short_path(library.data_directory))
+            functions.espeak_ng_InitializePath(self._data_path)
             # `espeak_Initialize` would end this process if the data is missing.
             status = functions.espeak_ng_Initialize(None)
         except (OSError, AttributeError) as error:
@@ -116,18 +116,19 @@ class EspeakEngine:
             raise StartupError(f"espeak NG cannot read {data}: {_explain(functions, status)}; {ADVICE}")
         return functions
 
-
-def _short_path(directory: str | None) -> bytes | None:
-    """Return a path of `directory` that espeak can store. Raises `OSError`."""
-    if directory is None:
-        return None
-    if OPEN_FILES.is_dir():
-        # It stays open, because espeak reads the dictionary of a language when it is first used.
-        return os.fsencode(OPEN_FILES / str(os.open(directory, os.O_PATH | os.O_DIRECTORY)))
-    path = os.fsencode(directory)
-    if len(path) > MAX_PATH_BYTES:
-        raise OSError(f"the path of its data has more than {MAX_PATH_BYTES} bytes: {directory}")
-    return path
+    @cached_property
+    def _data_path(self) -> bytes | None:
+        """A path of the data that espeak can store."""
+        directory = self.library.data_directory
+        if directory is None:
+            return None
+        if OPEN_FILES.is_dir():
+            # It stays open, because espeak reads the dictionary of a language when it is first used.
+            return os.fsencode(OPEN_FILES / str(os.open(directory, os.O_PATH | os.O_DIRECTORY)))
+        path = os.fsencode(directory)
+        if len(path) > MAX_PATH_BYTES:
+            raise OSError(f"the path of its data has more than {MAX_PATH_BYTES} bytes: {directory}")
+        return path
 
 
 def _explain(functions: Any, status: int) -> str:

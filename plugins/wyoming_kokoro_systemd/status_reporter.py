@@ -45,15 +45,15 @@ class StatusReporter:
         self._notifier.notify("READY=1", f"STATUS={_ready_status(self._server)}")
 
     async def _send_keepalives(self) -> None:
-        was_stuck = False
+        reported = ""
         while True:
             is_stuck = self._server.is_stuck
             if self._interval_seconds and not is_stuck:
                 self._notifier.notify("WATCHDOG=1")
-            if is_stuck != was_stuck:
-                status = "The model does not respond" if is_stuck else _ready_status(self._server)
-                self._notifier.notify(f"STATUS={status}")
-            was_stuck = is_stuck
+            problem = "The model does not respond" if is_stuck else "; ".join(self._server.problems)
+            if problem != reported:
+                self._notifier.notify(f"STATUS={problem or _ready_status(self._server)}")
+            reported = problem
             await asyncio.sleep(self._interval_seconds or STATUS_CHECK_SECONDS)
 
 

@@ -80,6 +80,17 @@ def test_missing_file_is_an_error(tmp_path: Path, name: str) -> None:
     assert error.startswith("espeak NG cannot read ")
 
 
+def test_repeated_failures_leave_no_open_files(tmp_path: Path) -> None:
+    """A server tries again each minute, and for each request."""
+    engine = EspeakEngine(EspeakLibrary(espeakng_loader.get_library_path(), str(tmp_path)))
+    files = []
+    for _ in range(5):
+        with pytest.raises(StartupError):
+            engine.phonemize("radio", "en-us")
+        files.append(len(os.listdir("/proc/self/fd")))  # noqa: PTH208 the names do not matter
+    assert files[0] == files[-1]
+
+
 def test_library_of_another_program_is_an_error() -> None:
     engine = EspeakEngine(EspeakLibrary("libc.so.6", None))
     with pytest.raises(StartupError, match="espeak NG cannot be opened"):

@@ -124,6 +124,17 @@ async def test_keepalives_stop_while_the_model_is_stuck(
         await systemd.until("STATUS=Ready with 2 voices")
 
 
+async def test_problem_is_reported_until_it_is_solved(
+    systemd: NotificationSocket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WATCHDOG_USEC", "20000")
+    server = FakeServer(problems=["the phonemizer for en-US failed: no data", "the model kokoro failed: damaged"])
+    async with reporting(tmp_path, server):
+        await systemd.until("STATUS=the phonemizer for en-US failed: no data; the model kokoro failed: damaged")
+        server.problems = ()
+        await systemd.until("STATUS=Ready with 2 voices")
+
+
 async def test_reload_is_reported_with_its_result(systemd: NotificationSocket, tmp_path: Path) -> None:
     """The result has one line, whatever the error message contains."""
     systemd_plugin = plugin(tmp_path)
