@@ -14,14 +14,17 @@ LOG_INTERVAL_SECONDS = 60.0
 
 
 class Circuit:
-    """Stops calls after some failures in a row. Each further failure doubles the pause before the next attempt."""
+    """Stops calls after some failures in a row. Each further failure doubles the pause before the next attempt.
+
+    The pauses become short again after a minute without failures, so that a store that often fails is seldom tried.
+    """
 
     def __init__(self, clock: Callable[[], float], *, is_open: bool = False) -> None:
         """`clock` returns seconds and never goes back."""
         self._clock = clock
         self._failures = MAX_FAILURES if is_open else 0
         self._pause_seconds = MIN_PAUSE_SECONDS
-        self._retry_at = 0.0
+        self._retry_at = self._failed_at = -MAX_PAUSE_SECONDS
 
     @property
     def is_open(self) -> bool:
@@ -35,14 +38,17 @@ class Circuit:
 
     def report_success(self) -> None:
         """Close the circuit."""
-        self._failures, self._pause_seconds = 0, MIN_PAUSE_SECONDS
+        self._failures = 0
 
     def report_failure(self) -> None:
         """Count a failure, which may open the circuit."""
-        self._failures += 1
+        now = self._clock()
+        if not self._failures and now - self._failed_at >= MAX_PAUSE_SECONDS:
+            self._pause_seconds = MIN_PAUSE_SECONDS
+        self._failures, self._failed_at = self._failures + 1, now
         if self.is_open:
             # Servers that lost the store at the same moment must not come back at the same moment.
-            self._retry_at = self._clock() + self._pause_seconds * random.uniform(0.75, 1.25)  # noqa: S311
+            self._retry_at = now + self._pause_seconds * random.uniform(0.75, 1.25)  # noqa: S311
             self._pause_seconds = min(MAX_PAUSE_SECONDS, 2 * self._pause_seconds)
 
 

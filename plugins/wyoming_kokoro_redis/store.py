@@ -211,11 +211,14 @@ class SharedStore:
         return self._client
 
     def _report_failure(self, error: Exception) -> None:
+        was_usable = not self._reads.is_open
         self._problem = self._describe(error)
         self._reads.report_failure()
         if self._reads.is_open:
             self._circuit_opened.set()
-            self._warnings.warn(f"Shared cache is not usable, phrases stay local: {self._address}", self._problem)
+            if was_usable or not self._has_tried.is_set():
+                message = "Shared cache is not usable, phrases stay local (%s, %s)"
+                self._log.warning(message, self._address, self._problem)
 
     def _store(self, name: str, pcm: Pcm, cost: float) -> None:
         try:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import re
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -25,7 +26,6 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import httpx
 from wyoming.audio import AudioChunk, AudioStop
 from wyoming.client import AsyncClient
 from wyoming.error import Error
@@ -41,9 +41,12 @@ from wyoming_kokoro.types import QualitySetting
 
 MAX_START_SECONDS = 0.025
 MAX_LATER_SECONDS = 0.03
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.02
+STATES = re.compile("Shared cache (connected|is not usable)")
 RECOVERY_SECONDS = 90.0
 WORDS = 6
+# The first requests of a server wait for its model.
+FIRST_REQUESTS = 5
 QUALITIES: tuple[QualitySetting, ...] = ("distilled", "full")
 
 
@@ -69,13 +72,12 @@ class Pair:
 class Setup:
     """The store and the servers of the second part."""
 
+    folder: Path
     redis: RedisProcess
     proxy: FaultyProxy
     helper: HouseholdServer
-    """Stores the phrases that the store knows."""
+    """Makes the phrases that the store knows."""
     local: HouseholdServer
-    shared: HouseholdServer
-    """Reaches the store through the proxy."""
 
 
 Fault = Callable[[RedisProcess, FaultyProxy], Awaitable[None]]
@@ -178,8 +180,7 @@ async def fail(redis: RedisProcess, folder: Path, seconds: float, rate: float) -
         helper = start(stack, folder / "helper", "distilled", f"redis://127.0.0.1:{redis.port}")
         local = start(stack, folder / "local", "distilled", "")
         async with faulty_proxy(redis.port) as proxy:
-            shared = start(stack, folder / "shared", "distilled", f"redis://127.0.0.1:{proxy.port}")
-            setup = Setup(redis, proxy, helper, local, shared)
+            setup = Setup(folder, redis, proxy, helper, local)
             return {name: await run_fault(setup, name, seconds, rate) for name in ("none", *FAULTS)}
 
 
@@ -187,18 +188,30 @@ async def run_fault(setup: Setup, name: str, seconds: float, rate: float) -> dic
     """Let the store fail in one way. Return the differences to the server without a store."""
     random = Random(name)
     texts = [random_sentence(random, WORDS) for _ in range(round(seconds * rate))]
-    await wait_until_usable(setup.shared)
     for text in texts[::2]:
         await speak(setup.helper, text)
+    with ExitStack() as stack:
+        # A new server, because the pauses of an earlier fault are still long.
+        shared = start(stack, setup.folder / name, "distilled", f"redis://127.0.0.1:{setup.proxy.port}")
+        for _ in range(FIRST_REQUESTS):
+            await speak(shared, random_sentence(random, WORDS))
+        await wait_until_usable(shared)
+        return await compare(setup, shared, name, texts, rate)
+
+
+async def compare(
+    setup: Setup, shared: HouseholdServer, name: str, texts: Sequence[str], rate: float
+) -> dict[str, Any]:
+    """Begin the fault, request `texts`, and end the fault. `shared` reaches the store through the proxy."""
     begin, end = FAULTS.get(name, (answer("none"), answer("none")))
     await begin(setup.redis, setup.proxy)
-    circuit = CircuitWatch(setup.shared)
+    circuit = CircuitWatch(shared)
     watching = asyncio.create_task(circuit.wait_until_open())
-    requests = (speak_both(index, text, index / rate, (setup.shared, setup.local)) for index, text in enumerate(texts))
+    requests = (speak_both(index, text, index / rate, (shared, setup.local)) for index, text in enumerate(texts))
     finished = await asyncio.gather(*requests, return_exceptions=True)
     watching.cancel()
     await end(setup.redis, setup.proxy)
-    recovery_seconds = await wait_until_usable(setup.shared)
+    recovery_seconds = await wait_until_usable(shared)
     failures = [repr(item) for item in finished if isinstance(item, BaseException)]
     pairs = [item for item in finished if isinstance(item, Pair)]
     after = [pair for pair in pairs if pair.began >= circuit.opened_at] or pairs
@@ -242,13 +255,12 @@ async def wait_until_usable(server: HouseholdServer) -> float:
 
 
 async def poll(server: HouseholdServer, *, usable: bool) -> None:
-    """Return when the server uses the store, or does not."""
-    async with httpx.AsyncClient() as client:
-        while True:
-            snapshot = (await client.get(f"{server.dashboard()}api/snapshot?after=1e12")).json()
-            if (not snapshot["cache"]["shared"]["problem"]) is usable:
-                return
-            await asyncio.sleep(POLL_SECONDS)
+    """Return when the server uses the store, or does not, by the last line of its log about that."""
+    while True:
+        lines = STATES.findall(await asyncio.to_thread(server.log.read_text, "utf-8"))
+        if lines and (lines[-1] == "connected") is usable:
+            return
+        await asyncio.sleep(POLL_SECONDS)
 
 
 async def speak_both(index: int, text: str, delay: float, servers: Sequence[HouseholdServer]) -> Pair:

@@ -34,10 +34,18 @@ def test_pause_doubles_with_each_failure_up_to_the_limit() -> None:
         assert circuit.pause_seconds == 0
     for pause, expected in zip(pauses, [1, 2, 4, 8, 16, 32, *[MAX_PAUSE_SECONDS] * 4], strict=True):
         assert 0.75 * expected <= pause <= 1.25 * expected
-    circuit.report_success()
-    for _ in range(MAX_FAILURES):
-        circuit.report_failure()
-    assert circuit.pause_seconds <= 1.25
+
+
+def test_pause_stays_long_until_a_minute_without_failures() -> None:
+    clock = FakeClock()
+    circuit = Circuit(clock)
+    for rest, expected in ((1.0, 1), (30.0, 2), (50.0, 4), (61.0, 1)):
+        clock.now += rest
+        for _ in range(MAX_FAILURES):
+            circuit.report_failure()
+        assert 0.75 * expected <= circuit.pause_seconds <= 1.25 * expected
+        clock.now += circuit.pause_seconds
+        circuit.report_success()
 
 
 def test_warning_is_logged_once_a_minute_with_its_count(caplog: pytest.LogCaptureFixture) -> None:
