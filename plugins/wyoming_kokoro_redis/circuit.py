@@ -43,6 +43,9 @@ class Circuit:
     def report_failure(self) -> None:
         """Count a failure, which may open the circuit."""
         now = self._clock()
+        if self.is_open and now < self._retry_at:
+            # This call began before the circuit opened.
+            return
         if not self._failures and now - self._failed_at >= MAX_PAUSE_SECONDS:
             self._pause_seconds = MIN_PAUSE_SECONDS
         self._failures, self._failed_at = self._failures + 1, now

@@ -36,6 +36,17 @@ def test_pause_doubles_with_each_failure_up_to_the_limit() -> None:
         assert 0.75 * expected <= pause <= 1.25 * expected
 
 
+def test_calls_that_fail_together_lengthen_the_pause_once() -> None:
+    clock = FakeClock()
+    circuit = Circuit(clock)
+    for _ in range(20):
+        circuit.report_failure()
+    assert circuit.pause_seconds <= 1.25
+    clock.now += circuit.pause_seconds
+    circuit.report_failure()
+    assert 1.5 <= circuit.pause_seconds <= 2.5
+
+
 def test_pause_stays_long_until_a_minute_without_failures() -> None:
     clock = FakeClock()
     circuit = Circuit(clock)
