@@ -211,6 +211,10 @@ async def test_failing_store_opens_the_circuit_and_is_used_again(
             assert (await state(cache)).problem
             failures = (await state(cache)).failures
             assert failures <= 4
+            for lookup in (cache.get(phrase_key(6)), cache.has(phrase_key(6)), cache.claim(phrase_key(6))):
+                # A coroutine that waits for nothing ends at the first step.
+                with pytest.raises(StopIteration):
+                    lookup.send(None)  # type: ignore[attr-defined]
             # The local cache works, and the store is not asked.
             await store(cache, 7)
             assert await is_hit(cache, 7)
