@@ -44,6 +44,7 @@ SLOW_IMPORTS = {
     "pooch",
     "prometheus_client",
     "psutil",
+    "redis",
 }
 
 

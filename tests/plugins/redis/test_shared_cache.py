@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -214,7 +215,7 @@ async def test_failing_store_opens_the_circuit_and_is_used_again(
             for lookup in (cache.get(phrase_key(6)), cache.has(phrase_key(6)), cache.claim(phrase_key(6))):
                 # A coroutine that waits for nothing ends at the first step.
                 with pytest.raises(StopIteration):
-                    lookup.send(None)  # type: ignore[attr-defined]
+                    lookup.send(None)
             # The local cache works, and the store is not asked.
             await store(cache, 7)
             assert await is_hit(cache, 7)
@@ -387,6 +388,8 @@ async def test_unix_socket_is_used(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a self-signed certificate for 127.0.0.1; its key is beside it."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
     file = tmp_path_factory.mktemp("tls") / "store.crt"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=store"]
     command += ["-addext", "subjectAltName=IP:127.0.0.1", "-out", str(file), "-keyout", str(file.with_suffix(".key"))]
