@@ -136,11 +136,13 @@ def test_address_may_come_from_the_environment(
     assert "unix:///nowhere/socket" in capsys.readouterr().err
 
 
-def test_ping_loads_no_model_plugin_or_backend() -> None:
-    code = "import wyoming_kokoro.cli.ping, sys; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+def test_ping_loads_no_model_plugin_backend_or_numpy() -> None:
+    """A health check runs it every minute."""
+    code = "import sys; from wyoming_kokoro.cli.main import main; main(sys.argv[1:]); print(*sys.modules)"
+    command = [sys.executable, "-c", code, "ping", "--uri", "tcp://127.0.0.1:1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
     assert "wyoming_kokoro.protocol.events" in loaded
     assert loaded.isdisjoint(
-        {"onnxruntime", "onnx", "wyoming_kokoro.backend", "wyoming_kokoro.plugins.manager", "httpx"}
+        {"numpy", "wyoming", "onnxruntime", "onnx", "wyoming_kokoro.backend", "wyoming_kokoro.plugins.manager", "httpx"}
     )

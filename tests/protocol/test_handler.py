@@ -26,8 +26,8 @@ from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.clients import Clients
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.errors import ProtocolError
+from wyoming_kokoro.protocol.audio import MAX_AUDIO_CHUNK_BYTES
 from wyoming_kokoro.protocol.closing import ClientErrors
-from wyoming_kokoro.protocol.events import MAX_AUDIO_CHUNK_BYTES
 from wyoming_kokoro.protocol.handler import MAX_WAITING_REQUESTS, ConnectionHandler
 from wyoming_kokoro.protocol.info import info_event
 from wyoming_kokoro.types import ignore

@@ -156,5 +156,6 @@ def run_flood(name: str, port: int, seconds: float) -> None:
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(FLOODS[name](port), seconds)
 
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
     os.nice(LOWEST_PRIORITY)
     asyncio.run(run())

@@ -12,19 +12,18 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import msgspec
-from wyoming.event import Event, async_write_event
 
 from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.cli.parsers import Commands
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import KokoroError, ProtocolError, StartupError
-from wyoming_kokoro.protocol.events import MAX_HEADER_BYTES, ReceivedEvent, data_as, read_event
-from wyoming_kokoro.protocol.info import PROGRAM
+from wyoming_kokoro.protocol.events import MAX_HEADER_BYTES, PROGRAM, ReceivedEvent, data_as, read_event
 from wyoming_kokoro.server.endpoints import StdioEndpoint, TcpEndpoint, UnixEndpoint, parse_endpoint
 from wyoming_kokoro.terminal import escape
 
 # Home Assistant waits as long for the description (homeassistant/components/wyoming/data.py).
 TIMEOUT_SECONDS = 5.0
+DESCRIBE = b'{"type": "describe"}\n'
 UNSPECIFIED_HOSTS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 it connects, it does not bind
 
 
@@ -110,7 +109,8 @@ async def _request_info(endpoint: TcpEndpoint | UnixEndpoint) -> ReceivedEvent:
     """Return the `info` event. Raises `OSError`, `ProtocolError`, and `StartupError` for an `error` event."""
     reader, writer = await _connect(endpoint)
     try:
-        await async_write_event(Event("describe"), writer)
+        writer.write(DESCRIBE)
+        await writer.drain()
         while event := await read_event(reader):
             if event.type == "error":
                 raise StartupError(f"the server refuses to answer: {data_as(_Error, event).text}")

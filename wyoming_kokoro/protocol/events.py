@@ -1,4 +1,4 @@
-"""Reads Wyoming events from clients that may send anything, and writes audio events.
+"""Reads Wyoming events from clients that may send anything.
 
 A Wyoming event is a line of JSON, then `data_length` bytes of JSON that are merged over its `data`, then
 `payload_length` bytes. Every length and the time to receive an event are limited.
@@ -7,28 +7,26 @@ A Wyoming event is a line of JSON, then `data_length` bytes of JSON that are mer
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
 import msgspec
 from msgspec import Meta
-from wyoming.audio import AudioChunk, AudioStart, AudioStop
-from wyoming.event import Event
 
 from wyoming_kokoro.decoding import parse_json
 from wyoming_kokoro.errors import EventTooLong, ProtocolError
 from wyoming_kokoro.types import ignore
 
+# Home Assistant names the entity of a user after the program: another name would be another entity.
+PROGRAM = "kokoro"
 # The `limit` of every stream reader.
 MAX_HEADER_BYTES = 64 * 1024
 # The default of `server.max_event_bytes`.
 MAX_DATA_BYTES = 1024 * 1024
 MAX_PAYLOAD_BYTES = 64 * 1024
 EVENT_TIMEOUT_SECONDS = 30.0
-# 4096 samples, 170 ms.
-MAX_AUDIO_CHUNK_BYTES = 2 * 4096
 
 T = TypeVar("T")
 
@@ -137,15 +135,3 @@ def _deadline(reader: asyncio.StreamReader, seconds: float) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
-
-
-async def audio_events(chunks: AsyncIterator[bytes], rate: int) -> AsyncGenerator[Event, None]:
-    """Yield s16le mono PCM at `rate` as one `audio-start` ... `audio-stop` cycle."""
-    is_started = False
-    async for pcm in chunks:
-        if not is_started:
-            yield AudioStart(rate, 2, 1).event()
-            is_started = True
-        for start in range(0, len(pcm), MAX_AUDIO_CHUNK_BYTES):
-            yield AudioChunk(rate, 2, 1, pcm[start : start + MAX_AUDIO_CHUNK_BYTES]).event()
-    yield AudioStop().event()

@@ -23,9 +23,9 @@ from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.clients import Clients, ClientState
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.errors import ConnectionTimeout, Overloaded, ProtocolError, ShuttingDown, TooManyRequests
+from wyoming_kokoro.protocol.audio import audio_events
 from wyoming_kokoro.protocol.closing import DRAIN_TIMEOUT_SECONDS, ClientErrors, drain
-from wyoming_kokoro.protocol.events import ReceivedEvent, audio_events, data_as, read_event
-from wyoming_kokoro.protocol.info import PROGRAM
+from wyoming_kokoro.protocol.events import PROGRAM, ReceivedEvent, data_as, read_event
 from wyoming_kokoro.protocol.request import PingData, Request, SelectProgramData
 from wyoming_kokoro.protocol.request_metrics import Observe
 from wyoming_kokoro.protocol.speech_service import SpeechService

@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from wyoming.event import Event
 from wyoming.info import Attribution, Info, TtsProgram, TtsVoice
 
+from wyoming_kokoro.protocol.events import PROGRAM
 from wyoming_kokoro.types import Voice
 from wyoming_kokoro.version import __version__
 
-# Home Assistant names the entity of a user after the program: another name would be another entity.
-PROGRAM = "kokoro"
 MODEL_VERSION = "1.0"
 
 

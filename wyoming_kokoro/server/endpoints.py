@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import os
 import socket
@@ -12,10 +11,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from wyoming_kokoro.errors import ConfigError, StartupError
 from wyoming_kokoro.types import Address, Advertised
+
+if TYPE_CHECKING:
+    import asyncio
 
 URI_FORMS = "tcp://HOST:PORT, tcp://:PORT, unix:///PATH or stdio://"
 # Only the server's user and group may connect to a Unix socket.

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
@@ -24,6 +25,9 @@ from wyoming_kokoro.server.running_server import RunningServer
 from wyoming_kokoro.server.startup_timeline import StartupTimeline
 from wyoming_kokoro.speech.capacity_probe import CapacityProbe
 
+# The event loop waits up to this long for a thread that reads text. By default it is 5 ms, several times for a request.
+GIL_INTERVAL_SECONDS = 0.0005
+
 log = logging.getLogger(__name__)
 
 
@@ -36,6 +40,7 @@ async def serve(
     SIGHUP, which may be one of the `early_signals`. Raises `StartupError` and `ConfigError`.
     """
     log_accept_errors(asyncio.get_running_loop())
+    sys.setswitchinterval(GIL_INTERVAL_SECONDS)
     timeline = StartupTimeline()
     reload_signal = catch_reload_signal(early_signals)
     plugins = PluginManager.load(config)
