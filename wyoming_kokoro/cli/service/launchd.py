@@ -52,6 +52,8 @@ def render_plist(program: Program, log: Path, owner: str) -> str:
         "ExitTimeOut": math.ceil(program.config.server.shutdown_grace_seconds) + SHUTDOWN_MARGIN_SECONDS,
         # macOS throttles background processes, which would cause gaps in the speech.
         "ProcessType": "Interactive",
+        # Every connection takes a descriptor. By default launchd allows 256.
+        "SoftResourceLimits": {"NumberOfFiles": 4096},
         "StandardErrorPath": str(log),
     }
     if owner:
