@@ -23,6 +23,7 @@ from tests.helpers.servers.protocol_fakes import (
 )
 from wyoming_kokoro import __version__
 from wyoming_kokoro._compat import timeout
+from wyoming_kokoro.api.observations import ConnectionRejected, RequestFinished
 from wyoming_kokoro.clients import Clients
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.errors import ProtocolError
@@ -296,8 +297,9 @@ async def test_connection_reset_is_not_logged_as_an_error(caplog: pytest.LogCapt
     assert [record for record in caplog.records if record.levelno > logging.INFO] == []
 
 
-async def test_client_that_does_not_read_pauses_synthesis() -> None:
+async def test_client_that_does_not_read_pauses_synthesis(monkeypatch: pytest.MonkeyPatch) -> None:
     """The audio is complete once the client reads again."""
+    monkeypatch.setattr("wyoming_kokoro.protocol.handler.MAX_SPEED_AHEAD", 1e9)
     async with serve_client() as (service, client):
         await client.synthesize("long " * 1000)
         await client.read_until("audio-chunk")
@@ -308,6 +310,70 @@ async def test_client_that_does_not_read_pauses_synthesis() -> None:
             await asyncio.sleep(0.2)
         assert seen < 1000
         assert len(pcm_of(await client.read_until("audio-stop"))) == 1000 * len(LONG_WORD_PCM) - MAX_AUDIO_CHUNK_BYTES
+
+
+async def test_client_that_takes_nothing_is_disconnected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would hold its request forever."""
+    monkeypatch.setattr("wyoming_kokoro.protocol.handler.STALL_TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr("wyoming_kokoro.protocol.handler.MAX_SPEED_AHEAD", 1e9)
+    service = FakeSpeechService()
+    observed: list[object] = []
+    async with open_listener(service, observe=observed.append) as listener, connect(listener) as client:
+        await client.synthesize("long " * 1000)
+        await client.read_until("audio-chunk")
+        await asyncio.wait_for(service.utterances[0].closed.wait(), TIMEOUT_SECONDS)
+    assert ConnectionRejected("wyoming", "client-stalled") in observed
+    assert [each.outcome for each in observed if isinstance(each, RequestFinished)] == ["cancelled"]
+
+
+async def test_audio_far_ahead_of_playback_is_sent_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Speech from the cache would else keep the event loop busy."""
+    monkeypatch.setattr("wyoming_kokoro.protocol.handler.AHEAD_SECONDS", 1.5)
+    monkeypatch.setattr("wyoming_kokoro.protocol.handler.MAX_SPEED_AHEAD", 1e-9)
+    async with serve_client() as (service, client):
+        await client.synthesize("long " * 10)
+        while len(service.utterances[0].words if service.utterances else ()) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        assert len(service.utterances[0].words) == 2
+        await client.ping()
+
+
+async def test_text_that_waits_is_limited_over_all_clients(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client may hold what is left for others. What it held is free when it leaves."""
+    clients = Clients(10_000)
+    monkeypatch.setattr("wyoming_kokoro.server.listener.Clients", lambda: clients)
+    service = FakeSpeechService()
+    service.may_speak.clear()
+    async with open_listener(service) as listener:
+        async with connect(listener) as hoarder:
+            await hoarder.start_stream("a" * 4000)
+            await hoarder.ping()
+            assert clients.find("127.0.0.1").held_bytes > 4000
+            async with connect(listener) as refused:
+                await refused.start_stream("a" * 4000)
+                (error,) = await refused.read_all()
+                assert error.data["code"] == "overloaded"
+        service.may_speak.set()
+        await service.utterances[0].closed.wait()
+        async with connect(listener) as client:
+            await client.synthesize("a" * 4000)
+            await client.read_until("audio-stop")
+            await client.ping()
+        await asyncio.sleep(0.1)
+        assert clients.find("127.0.0.1").held_bytes == 0
+
+
+async def test_malformed_conversations_are_counted_and_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    observed: list[object] = []
+    async with open_listener(FakeSpeechService(), observe=observed.append) as listener:
+        for _ in range(20):
+            async with connect(listener) as client:
+                await client.send_raw(b"\x1b[31m garbage\n")
+                assert event_types(await client.read_all()) == ["error"]
+    assert observed.count(ConnectionRejected("wyoming", "protocol-error")) == 20
+    (record,) = caplog.records
+    assert record.getMessage().startswith("Closed the connection of 127.0.0.1: not a Wyoming event")
 
 
 # Events that are invalid or out of order

@@ -13,7 +13,7 @@ from wyoming_kokoro.api.text import TextFilter
 from wyoming_kokoro.config import AudioConfig, Config, ServerConfig, SpeechConfig, VoiceAlias
 from wyoming_kokoro.errors import TextTooLong, UnknownVoice, UnsupportedLanguage
 from wyoming_kokoro.speech.tts import TextToSpeech
-from wyoming_kokoro.speech.utterance import SILENT_TEXT_MS, Utterance
+from wyoming_kokoro.speech.utterance import MAX_PARSED_CHARACTERS, SILENT_TEXT_MS, Utterance
 from wyoming_kokoro.testing import FakePhraseCache, FakeSpeechModel, fake_tts
 from wyoming_kokoro.types import SAMPLE_RATE
 
@@ -54,6 +54,20 @@ async def test_text_without_sound_becomes_silence(text: str) -> None:
         pcm = await pcm_of(tts.utterance(), text)
     assert len(pcm) == 2 * 24 * SILENT_TEXT_MS
     assert not np.frombuffer(pcm, np.int16).any()
+
+
+async def test_reading_a_long_text_lets_other_tasks_run() -> None:
+    """Nothing of it can be spoken before the end of the silent block."""
+    async with fake_tts(FakeSpeechModel(), NO_PAUSES) as tts:
+        utterance = tts.utterance()
+        utterance.feed(f"<think>{'a ' * 45_000}</think>hello.")
+        utterance.finish()
+        speaking, steps = asyncio.ensure_future(anext(pcm := utterance.pcm())), 0
+        while not speaking.done():
+            steps += 1
+            await asyncio.sleep(0)
+        assert steps > 90_000 / MAX_PARSED_CHARACTERS
+        await pcm.aclose()
 
 
 async def test_pauses_have_the_configured_length() -> None:

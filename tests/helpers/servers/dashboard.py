@@ -14,6 +14,7 @@ from wyoming_kokoro import CacheStats, LookupCounts, SharedCacheStats
 from wyoming_kokoro.api.metrics import ModelStatus, StageStatus, TrialSummary
 from wyoming_kokoro.api.observations import (
     AcceleratorShare,
+    ConnectionRejected,
     Inference,
     MemoryPressureChanged,
     ProviderSwitched,
@@ -36,6 +37,8 @@ OBSERVATIONS = (
     RequestFinished("af_heart", "spoken", "", 0.12, 1.0, 2.0, work_seconds=0.6),
     RequestFinished("af_heart", "spoken", "", 0.001, 0.1, 2.0, cached=True),
     RequestFinished("", "refused", "unknown-voice"),
+    ConnectionRejected("wyoming", "protocol-error"),
+    ConnectionRejected("wyoming", "protocol-error"),
     Inference("prosody", 0, "cpu", 0.02),
     Inference("vocoder", 16, "cpu", 0.06),
     Inference("vocoder", 16, "cpu", None),

@@ -56,6 +56,7 @@ async def test_observations_appear_as_metrics() -> None:
     families = await scrape(busy_server())
     assert value(families, "requests_total", outcome="spoken", code="") == 2
     assert value(families, "requests_total", outcome="refused", code="unknown-voice") == 1
+    assert value(families, "rejected_connections_total", listener="wyoming", code="protocol-error") == 2
     assert value(families, "active_requests") == 1
     assert value(families, "waiting_syntheses") == 2
     assert value(families, "segments_total", voice="af_heart", cached="true") == 1
