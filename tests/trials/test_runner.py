@@ -17,7 +17,7 @@ from wyoming_kokoro.api.observations import Level
 from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
 from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pipeline import ModelPipeline
-from wyoming_kokoro.model.manifest import WINDOW_FRAMES
+from wyoming_kokoro.model.manifest import BEGIN_INPUT, WINDOW_FRAMES
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
@@ -65,6 +65,25 @@ def fail(outputs: dict[str, Array]) -> None:
 
 def return_noise(outputs: dict[str, Array]) -> None:
     outputs["spectrum"] = np.random.default_rng(1).normal(size=outputs["spectrum"].shape).astype(np.float32)
+
+
+class RoboticBeginning:
+    """Adds noise to the first windows of an utterance, as Core ML in float16 does on some chips."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._windows = 0
+
+    def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        outputs = self._session.run(feeds)
+        self._windows = 0 if feeds[BEGIN_INPUT].item() else self._windows + 1
+        if self._windows in (2, 3):
+            noise = np.random.default_rng(1).normal(scale=0.5, size=outputs["spectrum"].shape)
+            outputs["spectrum"] = outputs["spectrum"] + noise.astype(np.float32)
+        return outputs
+
+    def close(self) -> None:
+        self._session.close()
 
 
 def hang(outputs: dict[str, Array]) -> None:
@@ -194,6 +213,23 @@ async def test_provider_that_does_not_open_is_tried_at_the_next_start(
     assert "Provider ane does not open (no such device)" in caplog.text
     assert results.get(candidate(), *TARGET) is None
     assert (await try_provider(scheduler, pipeline, tmp_path, candidate())).get(candidate(), *TARGET)
+
+
+@pytest.mark.slow
+async def test_float_replaces_float16_that_is_wrong_at_the_beginning(
+    scheduler: Scheduler, pipeline: ModelPipeline, tmp_path: Path
+) -> None:
+    """It need not be faster than the CPU to be right."""
+    half = replace(candidate(lambda file, options: RoboticBeginning(cpu(file, options))), precision="float16")
+    whole = replace(candidate(), name="gpu", priority=70)
+    results = await asyncio.to_thread(TrialResults, tmp_path)
+    runner = TrialRunner(pipeline, [half, whole, BASELINE], results, threads=2, memory_state=MemoryState())
+    await runner.run(scheduler, FakeIdleTimer())
+    rejected, accepted = results.get(half, *TARGET), results.get(whole, *TARGET)
+    assert rejected
+    assert "its sound is wrong" in rejected.problem
+    assert accepted
+    assert not accepted.problem
 
 
 @pytest.mark.slow

@@ -30,7 +30,7 @@ from wyoming_kokoro.trials.targets import (
     candidates_for,
     vocoder_target,
 )
-from wyoming_kokoro.trials.trial import MIN_SNR_DB, VocoderTrial
+from wyoming_kokoro.trials.trial import VocoderTrial
 
 IDLE_SECONDS = 5.0
 POLL_INTERVAL_SECONDS = 1.0
@@ -175,8 +175,9 @@ class TrialRunner:
         except Exception as error:  # noqa: BLE001 a provider may fail in any way
             await self._reject(target, provider, f"it fails: {error.__cause__ or error}")
             return
-        if not trial.snr_db >= MIN_SNR_DB:
-            await self._reject(target, provider, f"its {target.output_name} is wrong ({trial.snr_db:.0f} dB)")
+        if not trial.is_correct:
+            problem = f"its {target.output_name} is wrong ({trial.snr_db:.0f} dB, {trial.worst_snr_db:.0f} at worst)"
+            await self._reject(target, provider, problem)
             return
         baseline_seconds, seconds = trial.seconds
         await self._store(target, known.provider, TrialResult(known.provider.version, baseline_seconds))

@@ -83,6 +83,42 @@ def test_core_ml_runs_the_float16_vocoder_as_one_program(stages_folder: Path, tm
     assert float16_bytes < 0.55 * float_bytes
 
 
+@pytest.mark.model
+@pytest.mark.parametrize("name", [FIRST_WINDOW_FILE, LATER_WINDOW_FILE])
+def test_spectrum_is_computed_in_float_outside_of_the_neural_engine(stages_folder: Path, name: str) -> None:
+    """The Neural Engine computes in float16 only, and Core ML keeps the types of a program."""
+    model = onnx.shape_inference.infer_shapes(to_float16(onnx.load(fix_shapes(stages_folder, "float") / name)))
+    kinds = {item.name: item.type.tensor_type.elem_type for item in (*model.graph.value_info, *model.graph.output)}
+    kinds |= {item.name: item.data_type for item in model.graph.initializer}
+    convolutions = [node for node in model.graph.node if node.op_type in ("Conv", "ConvTranspose")]
+    in_float = [node for node in convolutions if {kinds[name] for name in node.input} == {TensorProto.FLOAT}]
+    in_float16 = [node for node in convolutions if {kinds[name] for name in node.input} == {TensorProto.FLOAT16}]
+    assert [list(node.output) for node in in_float] == [["spectrum"]]
+    assert len(in_float) + len(in_float16) == len(convolutions) > 40
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("name", [FIRST_WINDOW_FILE, LATER_WINDOW_FILE])
+def test_source_and_inverse_transform_are_not_in_the_graph(stages_folder: Path, name: str) -> None:
+    """`HarmonicSource` and `InverseStft` compute them in float: in float16 the phase collapses and exp overflows.
+
+    A graph with a second output stays on the Neural Engine, where one with a single output does not.
+    """
+    graph = onnx.load(fix_shapes(stages_folder, "float") / name).graph
+    makers = {name: node for node in graph.node for name in node.output}
+    operators = {node.op_type for node in graph.node}
+    assert operators <= {"Conv", "ConvTranspose", "Add", "Mul", "Div", "Sin", "LeakyRelu", "Concat", "Slice", "Split"}
+    assert "source" in {item.name for item in graph.input}
+    constants = {item.name for item in graph.initializer}
+    for node in graph.node:
+        if node.op_type == "Sin":
+            # Snake: the sine of a signal times a constant.
+            assert makers[node.input[0]].op_type == "Mul"
+            assert constants & set(makers[node.input[0]].input)
+    assert makers["spectrum"].op_type == "Conv"
+    assert len(graph.output) > 1
+
+
 @pytest.fixture
 def float16_vocoder(stages: ModelPipeline, tmp_path: Path) -> Iterator[Session]:
     """The Neural Engine's vocoder, run on the CPU."""
