@@ -1,6 +1,7 @@
-"""A provider that fails on demand: it crashes, hangs, leaks or answers wrongly in the run after a file was written.
+"""A provider that fails on demand: it crashes, hangs, leaks or answers wrongly after a file was written.
 
-The file holds the name of the fault. The session renames it, so that another process does not repeat the fault.
+The file holds the name of the fault, and may begin with the number of runs before it, as in `5 SIGSEGV`. The session
+renames the file, so that another process does not repeat the fault.
 """
 
 from __future__ import annotations
@@ -70,23 +71,33 @@ class FaultySession:
         self._session = session
         self._trigger = trigger
         self._leaked: list[Array] = []
+        self._leaks = False
+        self._fault, self._runs_left = "", 0
 
     def run(self, feeds: Mapping[str, Array]) -> Outputs:
         """Return the outputs of the session, unless there is a fault."""
         outputs = self._session.run(feeds)
         if self._trigger.exists():
-            fault = self._trigger.read_text()
+            self._runs_left, self._fault = parse_fault(self._trigger.read_text())
             self._trigger.rename(self._trigger.with_suffix(".begun"))
+        if self._fault and not self._runs_left:
+            fault, self._fault = self._fault, ""
+            self._leaks = fault == "leak"
             outputs = FAULTS[fault](outputs)
-            if fault == "leak":
-                self._leaked.append(np.ones(1))
-        if self._leaked:
+        self._runs_left -= 1
+        if self._leaks:
             self._leaked.append(np.ones(LEAK_BYTES, dtype=np.uint8))
         return outputs
 
     def close(self) -> None:
         """Close the session."""
         self._session.close()
+
+
+def parse_fault(text: str) -> tuple[int, str]:
+    """Return the number of runs before the fault, and its name."""
+    number, _, name = text.partition(" ")
+    return (int(number), name) if number.isdigit() else (0, text)
 
 
 def _segmentation_fault(_: Outputs) -> Outputs:

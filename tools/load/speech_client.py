@@ -67,14 +67,12 @@ class SpeechAnswer:
             self.audio_seconds += chunk.seconds
 
 
-async def request_speech(
-    port: int, text: str, voice: str = "", chunks: Sequence[str] = (), answer: SpeechAnswer | None = None
-) -> SpeechAnswer:
+async def request_speech(port: int, text: str, voice: str = "", chunks: Sequence[str] = ()) -> SpeechAnswer:
     """Request speech on a new connection and read the whole answer. The outcome reports any problem.
 
-    `text` is sent in `chunks` if there are any, and at once otherwise. An empty `answer` can be read while it grows.
+    `text` is sent in `chunks` if there are any, and at once otherwise.
     """
-    answer = answer or SpeechAnswer(text)
+    answer = SpeechAnswer(text)
     started = time.perf_counter()
     try:
         await asyncio.wait_for(_exchange(answer, port, voice, chunks), ANSWER_TIMEOUT_SECONDS)

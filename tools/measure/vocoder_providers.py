@@ -111,16 +111,21 @@ def parse_arguments() -> argparse.Namespace:
     return options
 
 
-@contextmanager
-def open_sessions(folder: Path, threads: int) -> Iterator[tuple[ModelPipeline, dict[str, Session]]]:
-    """Open the default model, and its vocoder on every provider. Raises `KokoroError`."""
+def open_pipeline(provider: Provider, threads: int) -> ModelPipeline:
+    """Open the default model on `provider`. Raises `KokoroError`."""
     config = Config()
     files, _ = find_files(config, PluginManager.load(config))
     digest, recipe = sha256_of(files.model), recipe_digest()
-    model_folder = prepare_stages(files.model, digest, recipe, config.directories.cache_path)
+    folder = prepare_stages(files.model, digest, recipe, config.directories.cache_path)
+    return ModelPipeline(folder, [provider], SessionOptions(threads, folder / "compiled"))
+
+
+@contextmanager
+def open_sessions(folder: Path, threads: int) -> Iterator[tuple[ModelPipeline, dict[str, Session]]]:
+    """Open the default model, and its vocoder on every provider. Raises `KokoroError`."""
     providers = find_providers(folder)
     with ExitStack() as stack:
-        stages = ModelPipeline(model_folder, [providers[FLOAT]], SessionOptions(threads, model_folder / "compiled"))
+        stages = open_pipeline(providers[FLOAT], threads)
         stack.callback(stages.close)
         sessions = {}
         for name, provider in providers.items():
