@@ -124,8 +124,8 @@ def test_provider_without_its_own_process_opens_in_the_server(tmp_path: Path) ->
         ("SIGSEGV", "its process ended with SIGSEGV"),
         ("SIGABRT", "its process ended with SIGABRT"),
         ("exit", "its process ended with exit code 3"),
-        ("hang", r"its process hangs: no answer within 0\.25 s"),
-        ("hang with lock", r"its process hangs: no answer within 0\.25 s"),
+        ("hang", "its process hangs: no answer within"),
+        ("hang with lock", "its process hangs: no answer within"),
     ],
 )
 def test_failed_process_is_replaced(

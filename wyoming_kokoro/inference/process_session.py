@@ -31,9 +31,7 @@ CLOSE_TIMEOUT_SECONDS = 3.0
 MIN_TIMEOUT_SECONDS = 0.25
 """A stream has about this much audio left after its first window."""
 TIMEOUT_RATIO = 10.0
-"""A run that takes this many times as long as the slowest recent run has hung."""
-USUAL_DECAY_RATIO = 0.95
-"""The slowest run counts this much less with each later run."""
+"""A run that takes this many times as long as recent runs has hung."""
 SLEEP_SECONDS = 10.0
 """After a pause of this length, the device may have to wake up, which takes up to a second."""
 RESTART_RATIO = 0.75
@@ -158,7 +156,7 @@ class ProviderProcess:
             ) from None
         self._name = provider.name
         self._usual_seconds: dict[int, float] = {}
-        """The time of a recent slow run, by the layout of its inputs."""
+        """The average time of recent runs, by the layout of their inputs."""
         self._last_run_at = -math.inf
         self._run_count = 0
         self._memory_limit = 0
@@ -208,8 +206,9 @@ class ProviderProcess:
         except (KeyError, TypeError, ValueError) as error:
             raise ProcessFailed(f"its process sent nonsense ({error})") from None
         self._last_run_at = time.monotonic()
-        usual = USUAL_DECAY_RATIO * self._usual_seconds.get(request.layout, 0.0)
-        self._usual_seconds[request.layout] = max(usual, self._last_run_at - started_at)
+        seconds = self._last_run_at - started_at
+        # The first run is slow if the driver compiles. It counts half as much with each later run.
+        self._usual_seconds[request.layout] = (self._usual_seconds.get(request.layout, seconds) + seconds) / 2
         return outputs
 
     def has_leaked(self) -> bool:
