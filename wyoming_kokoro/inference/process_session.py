@@ -27,7 +27,8 @@ from wyoming_kokoro.types import Array
 
 OPEN_TIMEOUT_SECONDS = 900.0
 """Core ML may compile for 600 s."""
-CLOSE_TIMEOUT_SECONDS = 3.0
+CLOSE_TIMEOUT_SECONDS = 1.0
+"""Sessions are closed on the thread of the model, where a longer wait would interrupt the audio of others."""
 MIN_TIMEOUT_SECONDS = 0.25
 """A stream has about this much audio left after its first window."""
 TIMEOUT_RATIO = 10.0

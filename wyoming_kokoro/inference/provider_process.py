@@ -47,15 +47,18 @@ def _survive_alone() -> None:
         signal.signal(number, signal.SIG_IGN)
     # A core dump would take seconds, in which the server does not learn of the crash. The kernel makes none, not even
     # for a program that collects them, if the limit is one byte.
-    resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
+    # A sandbox may forbid this.
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(OOM_SCORE)
     faulthandler.enable(all_threads=False)
     # Standard input is a pipe of which only the server has the other end. Linux sends SIGIO when it closes, which ends
     # even a process whose main thread never returns. macOS discards SIGIO, so a thread waits there.
-    signal.signal(signal.SIGIO, signal.SIG_DFL)
-    fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | fcntl.FASYNC)
+    if sys.platform == "linux":
+        signal.signal(signal.SIGIO, signal.SIG_DFL)
+        fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | fcntl.FASYNC)
     threading.Thread(target=_end_with_server, daemon=True).start()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
 
