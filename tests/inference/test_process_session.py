@@ -31,6 +31,13 @@ OPTIONS = SessionOptions(1, Path())
 WAIT_SECONDS = 30
 
 
+@pytest.fixture(autouse=True)
+def long_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine must not look like a process that hangs."""
+    for name in ("MIN_TIMEOUT_SECONDS", "TIMEOUT_SECONDS"):
+        monkeypatch.setattr(process_session, name, 60.0)
+
+
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[ProcessSession]:
     session = open_doubling_session(tmp_path)
@@ -38,8 +45,7 @@ def session(tmp_path: Path) -> Iterator[ProcessSession]:
     session.close()
 
 
-@pytest.fixture
-def restarts_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+def restart_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("FIRST_BACKOFF_SECONDS", "MAX_BACKOFF_SECONDS"):
         monkeypatch.setattr(process_session, name, 0.01)
 
@@ -129,9 +135,13 @@ def test_provider_without_its_own_process_opens_in_the_server(tmp_path: Path) ->
     ],
 )
 def test_failed_process_is_replaced(
-    session: ProcessSession, tmp_path: Path, restarts_soon: None, fault: str, reason: str
+    session: ProcessSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str, reason: str
 ) -> None:
+    restart_soon(monkeypatch)
     pid = pid_of(session)
+    if "hang" in fault:
+        for name in ("MIN_TIMEOUT_SECONDS", "TIMEOUT_SECONDS"):
+            monkeypatch.setattr(process_session, name, 0.2)
     (tmp_path / "fault").write_text(fault)
     with pytest.raises(ProcessFailed, match=reason):
         session.run(FEEDS)
@@ -154,13 +164,15 @@ def test_crash_shows_where_it_happened(
     assert "Provider abacus wrote 'Fatal Python error: Segmentation fault'" in caplog.text
 
 
-def test_first_run_may_take_longer(session: ProcessSession, tmp_path: Path) -> None:
-    """A device compiles or wakes up then. The timeout is 0.25 s later."""
+def test_first_run_may_take_longer(session: ProcessSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device compiles or wakes up then. The timeout is 0.5 s later."""
+    monkeypatch.setattr(process_session, "MIN_TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(process_session, "TIMEOUT_SECONDS", 3.0)
     process = session._process
     assert process
     assert process._timeout_seconds(0, 0.0) == 3.0
     process._usual_seconds[0], process._last_run_at = 0.001, 0.0
-    assert process._timeout_seconds(0, 1.0) == 0.25
+    assert process._timeout_seconds(0, 1.0) == 0.5
     assert process._timeout_seconds(1, 1.0) == 3.0
     assert process._timeout_seconds(0, 60.0) == 3.0
     process._usual_seconds[0] = 0.1
@@ -168,8 +180,9 @@ def test_first_run_may_take_longer(session: ProcessSession, tmp_path: Path) -> N
 
 
 def test_leaking_process_is_replaced_after_a_good_run(
-    session: ProcessSession, tmp_path: Path, restarts_soon: None, caplog: pytest.LogCaptureFixture
+    session: ProcessSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    restart_soon(monkeypatch)
     pid = pid_of(session)
     (tmp_path / "fault").write_text("leak")
     runs = 0
@@ -208,8 +221,9 @@ def test_pauses_before_restarts_double(session: ProcessSession, monkeypatch: pyt
 
 
 def test_process_that_does_not_open_again_is_tried_after_the_next_failure(
-    session: ProcessSession, tmp_path: Path, restarts_soon: None, caplog: pytest.LogCaptureFixture
+    session: ProcessSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    restart_soon(monkeypatch)
     session._file = Path("a.broken")
     session.restart()
     wait_until(lambda: "Provider abacus does not open again (error code -1)" in caplog.text)
@@ -300,7 +314,8 @@ def test_memory_has_no_name_and_no_tracker(tmp_path: Path, monkeypatch: pytest.M
     assert not any("resource_tracker" in command for command in commands)
 
 
-def test_many_failures_leave_nothing(tmp_path: Path, restarts_soon: None) -> None:
+def test_many_failures_leave_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    restart_soon(monkeypatch)
     session = open_doubling_session(tmp_path)
     pids, counts = list[int](), list[tuple[int, int]]()
     for _ in range(3):

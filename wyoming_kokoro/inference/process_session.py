@@ -27,10 +27,12 @@ from wyoming_kokoro.types import Array
 
 OPEN_TIMEOUT_SECONDS = 900.0
 """Core ML may compile for 600 s."""
+EXIT_SECONDS = 0.2
+"""A process that has crashed closes its connection a moment before its end is known."""
 CLOSE_TIMEOUT_SECONDS = 1.0
 """Sessions are closed on the thread of the model, where a longer wait would interrupt the audio of others."""
-MIN_TIMEOUT_SECONDS = 0.25
-"""A stream has about this much audio left after its first window."""
+MIN_TIMEOUT_SECONDS = 0.5
+"""On a busy machine a short run may wait this long for a CPU."""
 TIMEOUT_RATIO = 10.0
 """A run that takes this many times as long as recent runs has hung."""
 SLEEP_SECONDS = 10.0
@@ -261,7 +263,7 @@ class ProviderProcess:
     def _describe_end(self) -> str:
         """Return how the process ended, after its connection broke."""
         with suppress(subprocess.TimeoutExpired):
-            code = self._process.wait(MIN_TIMEOUT_SECONDS)
+            code = self._process.wait(EXIT_SECONDS)
             return f"its process ended with {signal.Signals(-code).name if code < 0 else f'exit code {code}'}"
         return "its process closed the connection"
 
