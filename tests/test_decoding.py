@@ -16,7 +16,11 @@ def test_documents_are_decoded() -> None:
     assert parse_toml(b"\xef\xbb\xbfa = 1\n") == {"a": 1}
 
 
-@given(st.binary() | st.sampled_from([b"[" * 100_000, b'{"a":' * 100_000, b"\xff", b'{"a": NaN}']))
+# Without a brace, no bytes are an object.
+@given(
+    st.binary().filter(lambda content: b"{" not in content)
+    | st.sampled_from([b"[" * 100_000, b'{"a":' * 100_000, b"\xff", b'{"a": NaN}'])
+)
 def test_damaged_json_is_a_value_error(content: bytes) -> None:
     with pytest.raises(ValueError, match=ANY_MESSAGE):
         parse_json(content, dict[str, Any])
