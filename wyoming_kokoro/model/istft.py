@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from wyoming_kokoro.errors import SynthesisFailed
 from wyoming_kokoro.types import Samples
 
 HOP_SAMPLES, FFT_SIZE, BINS = 5, 20, 11
+# Samples at full scale have 2.3 at most. Wrong products of bytes made 3,600 (onnxruntime 1.23.2 with AMX).
+MAX_LOG_MAGNITUDE = 10.0
 OVERLAP = FFT_SIZE // HOP_SAMPLES
 HANN = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FFT_SIZE) / FFT_SIZE)
 # The squares of overlapping Hann windows add up to 1.5 everywhere except at the ends of an utterance.
@@ -26,7 +29,13 @@ class InverseStft:
         self._skip = FFT_SIZE // 2 // HOP_SAMPLES
 
     def feed(self, spectrum: npt.NDArray[np.float32]) -> Samples:
-        """Return the samples that `spectrum` [22, hops] completes."""
+        """Return the samples that `spectrum` [22, hops] completes.
+
+        Raises `SynthesisFailed` if it is far too loud for speech.
+        """
+        loudest = spectrum[:BINS].max(initial=0.0)
+        if not loudest < MAX_LOG_MAGNITUDE:
+            raise SynthesisFailed(f"the model computed noise (log magnitude {loudest:.0f}); update onnxruntime")
         magnitude, angle = np.exp(spectrum[:BINS]), np.sin(spectrum[BINS:])
         windows = np.fft.irfft((magnitude * np.exp(1j * angle)).T, n=FFT_SIZE) * _SYNTHESIS_WINDOW
         hops = np.concatenate([self._tail, windows.astype(np.float32).reshape(-1, OVERLAP, HOP_SAMPLES)])
