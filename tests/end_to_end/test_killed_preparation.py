@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from tests.helpers.servers.server_process import start_server
+from wyoming_kokoro.storage.files import UNLOCKED_SECONDS
 
 pytestmark = pytest.mark.model
 # The cold start of a loaded machine.
@@ -32,19 +33,22 @@ def arguments(model_cache: Path, stages_folder: Path, tmp_path: Path) -> list[st
     return ["--config", str(config), "--cache", str(tmp_path / "cache"), "--state", str(tmp_path / "state")]
 
 
-async def start(arguments: list[str]) -> tuple[asyncio.subprocess.Process, psutil.Process]:
-    """Start a server; return its process and the child process that prepares the model."""
-    server = await asyncio.create_subprocess_exec(
+async def start(arguments: list[str]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "wyoming_kokoro", *arguments, "--uri", "tcp://127.0.0.1:0"),
         stdin=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
     )
+
+
+async def wait_for_child(server: asyncio.subprocess.Process) -> psutil.Process:
+    """Return the child process that prepares the model."""
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         for child in await asyncio.to_thread(psutil.Process(server.pid).children):
             if "wyoming_kokoro.preparation.cut_stages" in child.cmdline():
-                return server, child
+                return child
         await asyncio.sleep(0.01)
     raise AssertionError("the preparation does not start")
 
@@ -61,7 +65,8 @@ def hidden_files(cache: Path) -> Iterator[Path]:
 
 
 async def test_signal_to_stop_ends_the_preparation(arguments: list[str], tmp_path: Path) -> None:
-    server, child = await start(arguments)
+    server = await start(arguments)
+    child = await wait_for_child(server)
     server.terminate()
     _, log = await asyncio.wait_for(server.communicate(), TIMEOUT_SECONDS)
     assert not child.is_running()
@@ -74,16 +79,24 @@ async def test_signal_to_stop_ends_the_preparation(arguments: list[str], tmp_pat
 
 @pytest.mark.slow  # twenty starts
 @pytest.mark.timeout(600)
-async def test_killed_server_leaves_nothing_after_the_next_start(arguments: list[str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("quality", ["full", "distilled"])
+async def test_killed_server_leaves_nothing_after_the_next_start(
+    arguments: list[str], tmp_path: Path, quality: str
+) -> None:
     dice = random.Random(1)
+    arguments = [*arguments, "--quality", quality]
     for _ in range(20):
-        server, child = await start(arguments)
+        server = await start(arguments)
+        if quality == "full":
+            child = await wait_for_child(server)
         await asyncio.sleep(dice.uniform(0, 4))
         server.kill()
         await server.communicate()
-        await wait_for_end(child)
+        if quality == "full":
+            await wait_for_end(child)
+    # A part is locked a moment after it is created, so a new empty part is not removed.
+    await asyncio.sleep(UNLOCKED_SECONDS)
     async with start_server(*arguments) as running:
         assert "damaged" not in running.log
         await running.stop()
     assert list(hidden_files(tmp_path / "cache")) == []
-    assert len(list((tmp_path / "cache" / "stages").iterdir())) == 2

@@ -45,6 +45,11 @@ def test_exit_code_and_reason_are_returned(started: Path) -> None:
     assert (ended.exit_code, ended.reason) == (1, "one,two")
 
 
+def test_child_that_hangs_is_an_error(started: Path) -> None:
+    with pytest.raises(StartupError, match="sleeper did not end"):
+        ChildProcesses().run("sleeper", timeout_seconds=0.5)
+
+
 def test_child_ends_when_its_parent_is_killed(started: Path) -> None:
     parent = subprocess.Popen([sys.executable, "-c", PARENT])
     wait_for(started.exists)

@@ -2,8 +2,8 @@
 
     python -m tools.load.damaged_files [--cases N] [--quality full|distilled] [--folder FOLDER] [--seed N]
 
-After each damage, a server must speak a cached and a new sentence exactly as before it, after at most one repair and
-without an error in its log. The tool prints a table and the failures, and exits with 1 if there are any.
+After each damage, a server must speak a cached and a new sentence as before it, after at most one repair and without an
+error in its log. The tool prints a table and the failures, and exits with 1 if there are any.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
+
 from wyoming_kokoro.api.lexicon import LexiconEntry
 from wyoming_kokoro.api.observations import SegmentFinished
 from wyoming_kokoro.api.speech_models import Quality
@@ -41,6 +43,13 @@ CACHED_TEXT = "The washing machine has finished."
 TIMEOUT_SECONDS = 180.0
 DISABLED = ("zeroconf", "dashboard", "openai", "systemd", "supervisor", "memory_watchdog")
 BLOCK_BYTES = 4096
+# The length of windows depends on the load, and int8 rounds each window differently, which changed three sentences by
+# at most 0.2 dB. Scrambled samples, noise and silence differ by 17 dB or more.
+MAX_DISTANCE_DB = 2.0
+MAX_LENGTH_DIFFERENCE = 1200
+FRAME_SAMPLES = 1024
+# A level below the noise of 16 bits in a frame.
+FLOOR = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +151,26 @@ def damage_files(folder: Path, cases: int, quality: Quality, seed: int) -> Mappi
 def find_problems(found: Start, right: Sequence[bytes]) -> Iterator[str]:
     """Yield what is wrong after a start."""
     for name, recording, expected in zip(("cached", "new"), found.recordings, right, strict=True):
-        if recording != expected:
-            yield f"the {name} sentence sounds different"
+        distance = spectral_distance(recording, expected)
+        if distance > MAX_DISTANCE_DB:
+            yield f"the {name} sentence sounds different ({distance:.1f} dB)"
     if found.count("Preparing ") > 1:
         yield "prepared twice"
     warnings = [line for level, line in found.log if level >= logging.WARNING]
     if len(warnings) > 1:
         yield f"{len(warnings)} warnings: {warnings}"
     yield from (line for level, line in found.log if level >= logging.ERROR)
+
+
+def spectral_distance(recording: bytes, expected: bytes) -> float:
+    """Return the mean difference of two spectra in dB, over all frames and frequencies; infinite for another length."""
+    first, second = (np.frombuffer(pcm, dtype=np.int16).astype(np.float64) for pcm in (recording, expected))
+    if abs(len(first) - len(second)) > MAX_LENGTH_DIFFERENCE:
+        return np.inf
+    length = min(len(first), len(second)) // FRAME_SAMPLES * FRAME_SAMPLES
+    frames = (samples[:length].reshape(-1, FRAME_SAMPLES) * np.hanning(FRAME_SAMPLES) for samples in (first, second))
+    levels = [20 * np.log10(np.abs(np.fft.rfft(frame)) + FLOOR) for frame in frames]
+    return float(np.abs(levels[0] - levels[1]).mean())
 
 
 def make_config(folder: Path, quality: Quality) -> Config:

@@ -90,8 +90,9 @@ class PendingModel(Generic[ModelT_co]):
         if self._expected_fingerprint:
             await asyncio.gather(self._expected_fingerprint, return_exceptions=True)
         if self._opening:
-            with suppress(Exception, asyncio.CancelledError):
+            with suppress(Exception):
                 await asyncio.to_thread(self.model.close)
+            with suppress(Exception, asyncio.CancelledError):
                 await self._opening
                 await asyncio.to_thread(self.model.close)
 

@@ -33,22 +33,23 @@ class ChildProcesses:
         self._running: set[subprocess.Popen[bytes]] = set()
         self._is_stopped = False
 
-    def run(self, module: str, *arguments: str) -> EndedChild:
+    def run(self, module: str, *arguments: str, timeout_seconds: float | None = TIMEOUT_SECONDS) -> EndedChild:
         """Run `python -m module` and wait for its end.
 
-        Raises `OSError`, `subprocess.TimeoutExpired`, and `StartupError` after `stop`.
+        Raises `OSError`, and `StartupError` after `timeout_seconds` and after `stop`.
         """
         # The child reads from this pipe until this process ends. `communicate` would close a pipe of `Popen`.
         for_child, held = os.pipe()
         try:
-            child = self._start([sys.executable, "-m", CHILD_MODULE, module, *arguments], for_child)
-            try:
-                _, stderr = child.communicate(timeout=TIMEOUT_SECONDS)
-            finally:
-                with self._lock:
-                    self._running.discard(child)
-                child.kill()
-                child.wait()
+            with self._start([sys.executable, "-m", CHILD_MODULE, module, *arguments], for_child) as child:
+                try:
+                    _, stderr = child.communicate(timeout=timeout_seconds)
+                except subprocess.TimeoutExpired:
+                    raise StartupError(f"{module} did not end within {timeout_seconds:g} s") from None
+                finally:
+                    with self._lock:
+                        self._running.discard(child)
+                    child.kill()
         finally:
             os.close(for_child)
             os.close(held)
@@ -78,5 +79,5 @@ def run_in_child(module: str, *arguments: str) -> None:
 
     For preparations that the caller repeats itself, and so reports their errors, if the result is missing.
     """
-    with suppress(OSError, subprocess.SubprocessError):
+    with suppress(OSError, StartupError):
         ChildProcesses().run(module, *arguments)

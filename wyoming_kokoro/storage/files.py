@@ -15,7 +15,7 @@ from typing import BinaryIO
 from uuid import uuid4
 
 # A part that is still empty may be so new that its process does not hold the lock yet.
-_UNLOCKED_SECONDS = 2.0
+UNLOCKED_SECONDS = 2.0
 
 
 def explain_write_error(error: OSError, needed: str) -> str:
@@ -101,7 +101,7 @@ def _remove_orphan(part: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         state = os.fstat(descriptor)
         is_empty = not (any(part.iterdir()) if part.is_dir() else state.st_size)
-        if is_empty and 0 <= time.time() - state.st_mtime < _UNLOCKED_SECONDS:
+        if is_empty and 0 <= time.time() - state.st_mtime < UNLOCKED_SECONDS:
             return
         if part.is_dir():
             shutil.rmtree(part)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import queue
-import subprocess
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -69,7 +68,7 @@ class StatisticsLearner:
         while (voice := self._queue.get()) is not None and not self._is_closed:
             try:
                 self._learn(voice)
-            except (OSError, ValueError, KeyError, StartupError, subprocess.TimeoutExpired) as error:
+            except (OSError, ValueError, KeyError, StartupError) as error:
                 if not self._is_closed:
                     log.warning("Cannot learn voice %s; it does not stream (%s)", voice, error)
 
@@ -80,7 +79,9 @@ class StatisticsLearner:
             with prepare_folder(folder) as part:
                 np.save(part / STYLES_FILE, self._styles.all(voice))
                 arguments = map(str, (self._stages, part / STYLES_FILE, self._languages[voice], part / RESULT_FILE))
-                child = self._children.run("wyoming_kokoro.synthesis.learn_statistics", *arguments)
+                # The child has the lowest priority, so it can take any time.
+                module = "wyoming_kokoro.synthesis.learn_statistics"
+                child = self._children.run(module, *arguments, timeout_seconds=None)
                 if child.exit_code:
                     raise ValueError(child.reason)
         self._add(voice, folder)
