@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from msgspec import Meta
@@ -57,6 +57,5 @@ def _read_address(settings: Settings, source: str) -> StoreAddress:
     if not importlib.util.find_spec("redis"):
         raise ConfigError(*place, "needs a package; run pip install 'wyoming-kokoro[redis]'")
     address = parse_address(url, *place)
-    if settings.password_file:
-        return address.with_password(read_password(settings.password_file, source))
-    return address
+    file = settings.password_file
+    return replace(address, password=read_password(file, source)) if file else address

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote
@@ -69,10 +69,6 @@ class StoreAddress:
     def secrets(self) -> tuple[str, ...]:
         """All texts that must not be shown."""
         return tuple(filter(None, (self.password, self.options.get("sentinel_password"))))
-
-    def with_password(self, password: str) -> StoreAddress:
-        """Return the address with this password."""
-        return replace(self, password=password)
 
     def __str__(self) -> str:
         hosts = ",".join(f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in self.hosts)

@@ -13,7 +13,7 @@ PREFIX = "wyoming-kokoro:1:"
 CALL_TIMEOUT_SECONDS = 2.0
 """For connecting, and for each answer. Lookups have a deadline of their own."""
 CLAIM_MS = 10_000
-"""How long a server has for a recording, before another one may begin it too."""
+"""How long a server has for a recording, before another one may begin it too: a long sentence on a slow machine."""
 CLEAR_BATCH = 500
 MEGABYTE = 1_000_000
 
@@ -50,7 +50,7 @@ class StoreClient:
         from redis.exceptions import ResponseError  # noqa: PLC0415 slow
 
         try:
-            info = self._redis.info("everything")
+            info = self._redis.info()
         except ResponseError:
             # The user may lack the permission.
             self.ping()

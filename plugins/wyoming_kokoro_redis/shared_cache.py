@@ -9,6 +9,7 @@ from dataclasses import replace
 from wyoming_kokoro import CachedPhrase, CacheStats, Pcm, PhraseCache, PhraseKey, TextKey
 from wyoming_kokoro_redis.store import SharedStore
 
+# A distilled model needs about this for a short phrase. With the full model, the wait delays the first audio by half.
 WAIT_SECONDS = 0.05
 POLL_INTERVAL_SECONDS = 0.01
 
