@@ -47,6 +47,9 @@ def _digest(key: str) -> bytes:
 
 def _read(file: Path, source: str) -> list[str]:
     try:
+        # It would block the start.
+        if file.is_fifo():
+            raise ConfigError(source, SETTING, f"{file} is a pipe; use a file")
         with file.open(encoding="utf-8") as opened:
             if os.name == "posix" and stat.S_IMODE(os.fstat(opened.fileno()).st_mode) & 0o077:
                 raise ConfigError(source, SETTING, f"other users can read {file}; run chmod 600 {file}")

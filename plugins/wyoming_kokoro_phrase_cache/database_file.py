@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from wyoming_kokoro import require_own_file
 from wyoming_kokoro_phrase_cache.database import VERSION
-from wyoming_kokoro_phrase_cache.failures import DISK_ERRORS, Failure, classify, describe
+from wyoming_kokoro_phrase_cache.failures import DISK_ERRORS, Failure, classify, describe, is_disk_full
 from wyoming_kokoro_phrase_cache.store import Limits, PhraseStore
 
 T = TypeVar("T")
@@ -180,9 +180,10 @@ class DatabaseFile:
         self._has_warned = True
         self._log.log(
             level,
-            "Phrase cache is not writable, new phrases stay in memory: %s (%s); free disk space or fix permissions",
+            "Phrase cache is not writable, new phrases stay in memory: %s (%s); %s",
             self._root,
             self._problem,
+            "free disk space" if is_disk_full(error) else "check that directory and its permissions",
         )
 
     def _is_waiting(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from enum import Enum, auto
+from errno import EDQUOT, ENOSPC
 
 # sqlite3 raises `UnicodeDecodeError` for a message that quotes damaged text.
 DISK_ERRORS = (sqlite3.Error, OSError, UnicodeDecodeError)
@@ -36,3 +37,9 @@ def classify(error: BaseException) -> Failure:
 def describe(error: BaseException) -> str:
     """Return the message of an error for the operator."""
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Return whether more space on the disk would prevent an error."""
+    # SQLite says "database or disk is full".
+    return "is full" in str(error) or (isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT))

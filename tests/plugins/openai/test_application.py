@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,13 @@ def test_unsafe_or_useless_key_file_is_an_error(tmp_path: Path, content: bytes |
         file.chmod(mode)
     with pytest.raises(ConfigError, match=rf"plugins.openai.api_keys.*{reason}"):
         ApiKeys.load(str(file), {}, "config.toml")
+
+
+def test_pipe_in_place_of_a_key_file_is_an_error(tmp_path: Path) -> None:
+    """It would block the start."""
+    os.mkfifo(tmp_path / "keys")
+    with pytest.raises(ConfigError, match=r"plugins\.openai\.api_keys.* is a pipe; use a file"):
+        ApiKeys.load(str(tmp_path / "keys"), {}, "config.toml")
 
 
 @pytest.mark.parametrize(

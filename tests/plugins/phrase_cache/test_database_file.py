@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -30,7 +31,7 @@ from tests.helpers.phrase_cache_fixtures import (
     warnings,
 )
 from wyoming_kokoro import PhraseCache
-from wyoming_kokoro_phrase_cache.failures import Failure, classify
+from wyoming_kokoro_phrase_cache.failures import Failure, classify, is_disk_full
 
 ROW_DAMAGES = {
     "flipped bit": "UPDATE recordings SET flac = flip(flac) WHERE id = 1",
@@ -286,3 +287,16 @@ def test_errors_are_classified_by_type_and_message() -> None:
         sqlite3.ProgrammingError("Cannot operate on a closed database."): Failure.REFUSED,
     }
     assert {error: classify(error) for error in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("error", "is_full"),
+    [
+        (sqlite3.OperationalError("database or disk is full"), True),
+        (OSError(errno.ENOSPC, "No space left on device"), True),
+        (sqlite3.OperationalError("attempt to write a readonly database"), False),
+        (PermissionError(errno.EACCES, "Permission denied"), False),
+    ],
+)
+def test_more_space_is_advised_only_if_it_helps(error: Exception, is_full: bool) -> None:
+    assert is_disk_full(error) is is_full

@@ -60,7 +60,7 @@ async def test_unusable_folder_leaves_memory_only_with_one_warning(
         assert await cache.clear() == 3
     (line,) = warnings(caplog.records)
     assert str(tmp_path / folder) in line
-    assert "free disk space or fix permissions" in line
+    assert "check that directory and its permissions" in line
 
 
 async def test_repaired_folder_is_used_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
