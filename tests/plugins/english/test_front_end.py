@@ -4,6 +4,7 @@ import json
 import random
 from pathlib import Path
 
+import hibari.g2p
 import pytest
 from hibari.g2p import G2P
 
@@ -20,6 +21,23 @@ def test_front_end_reads_as_hibari_does(tmp_path: Path, is_british: bool) -> Non
         text = " ".join(words[index : index + 8])
         if not any(word in text for word in ("mm", "eh", "IKEA", "HVAC")):
             assert ours(text, normalize_text=False) == hibaris(text, normalize_text=False)
+
+
+def test_work_for_a_word_of_many_parts_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """hibari tries 80,000 runs of 400 parts. All other texts wait meanwhile, because one thread reads them."""
+    merges: list[int] = []
+
+    def count(tokens: list[object], unk: str | None = None) -> object:
+        merges.append(len(tokens))
+        return merge_tokens(tokens, unk)
+
+    merge_tokens = hibari.g2p.merge_tokens
+    monkeypatch.setattr(hibari.g2p, "merge_tokens", count)
+    front_end = FrontEnds(tmp_path).load(False)
+    for text in ("a-" * 200, "/a" * 200, "@a." * 130, "1/" * 200, "%" * 400):
+        merges.clear()
+        front_end(text, normalize_text=False)
+        assert sum(merges) < 100 * len(text)
 
 
 def test_table_has_the_words_of_its_file_and_the_added_ones() -> None:
