@@ -5,17 +5,17 @@ The child process is `__main__`. It writes Core ML's compute plan to stderr, whi
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from wyoming_kokoro import file_lock, write_atomically
+from wyoming_kokoro import file_lock, read_checked, write_checked
 from wyoming_kokoro_coreml.variants import Variant
 
 # The longest reported compilation takes 16 s.
@@ -37,6 +37,14 @@ class CompiledGraph:
     """The Neural Engine's share of the work, 0 to 1; None if Core ML does not report it."""
 
 
+@dataclass(frozen=True, slots=True)
+class CompilationResult:
+    """The file that is written when the compilation is complete."""
+
+    neural_engine: float | None
+    """The share of `CompiledGraph`."""
+
+
 def load_or_compile(variant: Variant, file: Path, folder: Path) -> CompiledGraph:
     """Return the compiled form of `file` in `folder`, after compiling it if it is missing.
 
@@ -45,7 +53,8 @@ def load_or_compile(variant: Variant, file: Path, folder: Path) -> CompiledGraph
     """
     folder.mkdir(parents=True, exist_ok=True)
     with file_lock(folder / ".lock"):
-        if not (folder / RESULT_FILE).is_file():
+        result = _read_result(folder / RESULT_FILE)
+        if result is None:
             # The compiled graphs of another release take 70 MB each.
             for other in set(folder.parent.parent.glob(f"{variant.name}-*")) - {folder.parent}:
                 shutil.rmtree(other, ignore_errors=True)
@@ -55,10 +64,16 @@ def load_or_compile(variant: Variant, file: Path, folder: Path) -> CompiledGraph
             except BaseException:
                 _remove_compiled(folder)
                 raise
-            result = {"neural_engine": neural_engine_share(lines)}
-            write_atomically(folder / RESULT_FILE, json.dumps(result).encode())
-        share = json.loads((folder / RESULT_FILE).read_bytes())["neural_engine"]
-    return CompiledGraph(graph_path(variant, file, folder), folder / CACHE_FOLDER, share)
+            result = CompilationResult(neural_engine_share(lines))
+            write_checked(folder / RESULT_FILE, result)
+    return CompiledGraph(graph_path(variant, file, folder), folder / CACHE_FOLDER, result.neural_engine)
+
+
+def _read_result(file: Path) -> CompilationResult | None:
+    """Return the result of a complete compilation. A damaged file counts as none."""
+    with suppress(OSError, ValueError):
+        return read_checked(file, CompilationResult)
+    return None
 
 
 def run_compiler(command: Sequence[str], timeout: float = COMPILE_TIMEOUT_SECONDS) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -12,12 +11,13 @@ import onnxruntime
 import pytest
 
 from tests.helpers.synthesis.fake_mac import CPU, MAC, NEURAL, plan_line, write_small_graph
-from wyoming_kokoro import SessionOptions
+from wyoming_kokoro import SessionOptions, write_checked
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_coreml import CoreMlPlugin
 from wyoming_kokoro_coreml.compilation import (
     GRAPH_FILE,
     RESULT_FILE,
+    CompilationResult,
     load_or_compile,
     neural_engine_share,
     run_compiler,
@@ -85,10 +85,20 @@ def test_damaged_graph_is_an_error(tmp_path: Path) -> None:
 def test_compiled_graph_is_loaded(tmp_path: Path, share: float | None) -> None:
     folder = tmp_path / "coreml-ane-1" / "digest"
     folder.mkdir(parents=True)
-    (folder / RESULT_FILE).write_text(json.dumps({"neural_engine": share}))
+    write_checked(folder / RESULT_FILE, CompilationResult(share))
     found = load_or_compile(ANE, tmp_path / "graph.onnx", folder)
     assert (found.share, found.graph) == (share, folder / GRAPH_FILE)
     assert load_or_compile(GPU, tmp_path / "graph.onnx", folder).graph == tmp_path / "graph.onnx"
+
+
+@without_core_ml
+@pytest.mark.parametrize("content", [b"", b"{}", b"\xff", b'{"neural_engine": 0.5}'])
+def test_graph_with_a_damaged_result_is_compiled_again(tmp_path: Path, content: bytes) -> None:
+    folder = tmp_path / "coreml-ane-1" / "digest"
+    folder.mkdir(parents=True)
+    (folder / RESULT_FILE).write_bytes(content)
+    with pytest.raises(RuntimeError):
+        load_or_compile(ANE, write_small_graph(tmp_path / "small.onnx"), folder)
 
 
 @without_core_ml
