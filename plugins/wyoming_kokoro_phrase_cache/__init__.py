@@ -26,7 +26,7 @@ class Settings:
     memory_mb: Annotated[int, Meta(ge=0, le=1_000_000)] = 32
     """Limit in memory in megabytes."""
     max_age_days: Annotated[int, Meta(ge=1, le=36_500)] = 90
-    """Phrases are deleted when they were not played for this many days."""
+    """Delete phrases that were not played for this many days. Time without a server counts as one day at most."""
 
 
 class PhraseCachePlugin:
