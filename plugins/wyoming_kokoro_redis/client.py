@@ -34,12 +34,13 @@ class StoreClient:
 
     def get_or_claim(self, name: str) -> tuple[bytes | None, bool]:
         """Return the value of `name`, and whether another server has claimed it. If there is neither, claim it."""
-        value, *claim = self._run(("GET", PREFIX + name), *self._claim_commands(name))
-        return _checked(value), value is None and self._is_elsewhere(claim)
-
-    def claim(self, name: str) -> bool:
-        """Claim `name`. Return False if another server has claimed it."""
-        return not self._is_elsewhere(self._run(*self._claim_commands(name)))
+        claim = _claim_key(name)
+        # The value comes last: another server may store it and end its claim between two commands.
+        commands = ("SET", claim, self._owner, "NX", "PX", CLAIM_MS), ("GET", claim), ("GET", PREFIX + name)
+        _, owner, value = self._run(*commands)
+        # A store that is full accepts no claim, and answers with an error.
+        is_elsewhere = isinstance(owner, bytes) and owner != self._owner
+        return _checked(value), value is None and is_elsewhere
 
     def set(self, name: str, value: bytes) -> None:
         """Set the value of `name`, and end the claim."""
@@ -72,11 +73,6 @@ class StoreClient:
         """Disconnect."""
         self._redis.close()
 
-    def _claim_commands(self, name: str) -> tuple[Command, Command]:
-        """Return the commands that claim `name` and return its owner."""
-        key = _claim_key(name)
-        return ("SET", key, self._owner, "NX", "PX", CLAIM_MS), ("GET", key)
-
     def _run(self, *commands: Command) -> list[Any]:
         """Return the answers to commands that are sent together. An answer may be an exception."""
         pipeline = self._redis.pipeline(transaction=False)
@@ -84,10 +80,6 @@ class StoreClient:
             pipeline.execute_command(*command)
         answers: list[Any] = pipeline.execute(raise_on_error=False)
         return answers
-
-    def _is_elsewhere(self, claim: list[Any]) -> bool:
-        """Return whether another server has claimed a recording. A store that is full accepts no claim."""
-        return isinstance(claim[1], bytes) and claim[1] != self._owner
 
 
 def _checked(answer: Any) -> Any:

@@ -45,8 +45,9 @@ class SharedPhraseCache:
         return await self._local.has(key) or await self._store.load(*self._lookup(key)) is not None
 
     async def claim(self, key: PhraseKey) -> bool:
-        """Return whether no other server is synthesizing `key`."""
-        return await self._store.claim(self._name(key))
+        """Return whether no other server is synthesizing `key`, or has stored it meanwhile."""
+        answer = await self._store.load_or_claim(*self._lookup(key))
+        return answer.pcm is None and not answer.is_elsewhere
 
     def put(self, key: PhraseKey, pcm: Pcm, cost: float) -> None:
         """Put a recording into the local cache and into the store. Returns at once."""

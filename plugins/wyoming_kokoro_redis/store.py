@@ -91,10 +91,6 @@ class SharedStore:
 
         return await self._look_up(load_or_claim)
 
-    async def claim(self, name: str) -> bool:
-        """Tell the other servers that this one makes the recording. Return False if another one does already."""
-        return not (await self._look_up(lambda client: StoreAnswer(None, not client.claim(name)))).is_elsewhere
-
     def put(self, name: str, pcm: Pcm, cost: float) -> None:
         """Store a copy of a recording that took `cost` seconds to synthesize. Returns at once, on any thread."""
         copy = np.array(pcm, dtype=np.int16)

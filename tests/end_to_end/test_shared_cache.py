@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+import wyoming.error  # noqa: F401 `check` imports it on its event loop, which the tests forbid
 
 from tests.helpers.servers.redis import needs_redis
 from tools.load.redis_process import RedisProcess, running_redis

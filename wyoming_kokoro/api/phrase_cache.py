@@ -129,7 +129,7 @@ class PhraseCache(Protocol):
         """Return whether `key` is cached. This counts neither as a hit nor as a miss."""
 
     async def claim(self, key: PhraseKey) -> bool:
-        """Return whether this server should synthesize `key` in advance: no other one is doing so now."""
+        """Return whether this server should synthesize `key` in advance: no other one is doing so, or has done so."""
 
     def put(self, key: PhraseKey, pcm: Pcm, cost: float) -> None:
         """Store a whole recording that took `cost` seconds to synthesize. Returns at once."""
