@@ -129,6 +129,11 @@ def summarize(answers: list[SpeechAnswer], stats: list[ProcessStats], expected: 
         "passed": all(whole) and max(gaps) <= MAX_GAP_SECONDS and is_flat,
         "failures": len(answers),
         "whole_sentences": sum(whole),
+        "incomplete": [
+            f"{answer.outcome} ({answer.audio_seconds:.2f} of {expected:.2f} s)"
+            for answer, is_whole in zip(answers, whole, strict=True)
+            if not is_whole
+        ],
         "max_gap_seconds": round(max(gaps), 3),
         "sentences_with_a_gap": sum(gap > 0 for gap in gaps),
         "median_ttfa_seconds": round(median(answer.ttfa or 0 for answer in answers), 3),
