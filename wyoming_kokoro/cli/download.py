@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from wyoming_kokoro.cli.parsers import Commands
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.storage import explain_write_error
 from wyoming_kokoro.terminal import format_table
 
 if TYPE_CHECKING:
@@ -75,6 +74,8 @@ def fetch(download: Download) -> None:
     except OSError as error:
         # The errors of the HTTP client have a response, which is None unless the server has answered.
         if not hasattr(error, "response"):
+            from wyoming_kokoro.storage import explain_write_error
+
             problem = explain_write_error(error, "400 MB")
             raise StartupError(
                 f"{target} cannot be written: {problem}, or choose another directory with --cache"

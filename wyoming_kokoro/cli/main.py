@@ -9,7 +9,6 @@ import argparse
 import logging
 import os
 import sys
-import sysconfig
 from collections.abc import Sequence
 
 from wyoming_kokoro.cli import bench, cache, check, download, ping, plugins, say, serve, service, voices, words
@@ -64,6 +63,8 @@ def build_parser() -> argparse.ArgumentParser:
 
 def describe_import_error(error: ImportError) -> str:
     """Return one line that says which package cannot be imported, and what to do."""
+    import sysconfig
+
     # On systems with musl, such as Alpine, the names of extension modules contain it: cpython-313-x86_64-linux-musl.
     if "musl" in (sysconfig.get_config_var("SOABI") or ""):
         remedy = "onnxruntime has no package for musl; use a system with glibc, such as Debian, or the Docker image"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -19,6 +20,9 @@ HEADER_TIMEOUT_SECONDS = 20.0
 """A new connection without the headers of a request closes after this time. Later, the keep-alive timeout applies."""
 STALL_TIMEOUT_SECONDS = 30.0
 """A client that does not read its response for this long is gone."""
+SEND_BUFFER_BYTES = 65536
+"""Linux doubles it, and reports that a client reads when a third is free, which is some seconds of encoded speech. By
+default the buffer grows to minutes, in which a client that plays looks like one that does not read."""
 
 
 class ConnectionLimiter:
@@ -110,6 +114,7 @@ class LimitedConnection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
         self._address = str(peer[0]) if peer else ""
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         self.client = self._limiter.clients.find(self._address)
         self.client.connections += 1
         self._idle_since = loop.time()
