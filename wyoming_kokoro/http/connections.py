@@ -7,7 +7,7 @@ import logging
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -15,6 +15,12 @@ from aiohttp.typedefs import Handler, Middleware
 
 from wyoming_kokoro.api.observations import ConnectionRejected
 from wyoming_kokoro.clients import ClientLog, Clients, ClientState, find_longest_idle
+
+if TYPE_CHECKING:
+    LoggerAdapter = logging.LoggerAdapter[logging.Logger]
+else:
+    # Python 3.10 knows no generic adapter.
+    LoggerAdapter = logging.LoggerAdapter
 
 HEADER_TIMEOUT_SECONDS = 20.0
 """A new connection without the headers of a request closes after this time. Later, the keep-alive timeout applies."""
@@ -184,7 +190,7 @@ class RejectedConnection(asyncio.Protocol):
         transport.close()
 
 
-class RequestLog(logging.LoggerAdapter[logging.Logger]):
+class RequestLog(LoggerAdapter):
     """Counts malformed requests, which aiohttp would log with a traceback each, as it does for clients that leave."""
 
     def __init__(self, log: logging.Logger, limiter: ConnectionLimiter) -> None:

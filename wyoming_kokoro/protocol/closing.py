@@ -33,7 +33,7 @@ class ClientErrors:
     def reject(self, address: str, code: str, reason: str) -> None:
         """Count a connection that is closed for `reason`, and log it."""
         self._observe(ConnectionRejected("wyoming", code))
-        self._log.warning((address, code), "Closed the connection of %s: %s", address, reason)
+        self._log.warning((address, code), "Closed the connection of %s: %s", address or "a local client", reason)
 
     def event(self, failure: Exception, address: str) -> Event:
         """Log `failure` and return the `error` event for the client at `address`."""
