@@ -24,7 +24,9 @@ class EastAsianTimeWords:
     am: str
     pm: str
     irregular_hours: Mapping[int, str]
-    """Hours of the day that are not read as their number."""
+    """Hours of the day, with `o_clock`, that are not read as their number."""
+    zero_minutes: str
+    """Stands between a full hour and seconds."""
     before_few_minutes: str = ""
     """Stands before the minutes from one to nine."""
 
@@ -106,8 +108,8 @@ def time_rules(words: EastAsianTimeWords) -> tuple[Rule, ...]:
             ),
             ja=(
                 "12:05と09:12 => 12時5分と9時12分",
-                "9:00と0:15 => 9時と零時15分",
-                "18:31:22 => 18時31分22秒",
+                "9:00と0:15 => 9時とレージ15分",
+                "18:31:22と18:00:05 => 18時31分22秒と18時レーフン5秒",
             ),
         ),
     )
@@ -116,11 +118,11 @@ def time_rules(words: EastAsianTimeWords) -> tuple[Rule, ...]:
 def _time_reader(words: EastAsianTimeWords) -> Replace:
     def read_time(match: re.Match[str]) -> str:
         hour, minute, second = int(match[1]), int(match[2]), match[3]
-        text = f"{words.irregular_hours.get(hour, hour)}{words.o_clock}"
+        text = words.irregular_hours.get(hour, f"{hour}{words.o_clock}")
         if minute:
             text += f"{words.before_few_minutes if minute < 10 else ''}{minute}分"
         elif second:
-            text += "零分"
+            text += words.zero_minutes
         return f"{text}{int(second)}秒" if second else text
 
     return read_time

@@ -128,7 +128,7 @@ YEARS = (
         zh="5000年，2026年1月3日18:31 => 五千年，二零二六年一月三日十八点三十一分",
     ),
 )
-TIME_WORDS = EastAsianTimeWords("小时", "分钟", "点", "上午", "下午", {2: "两"}, before_few_minutes="零")
+TIME_WORDS = EastAsianTimeWords("小时", "分钟", "点", "上午", "下午", {2: "两点"}, "零分", before_few_minutes="零")
 FULL_HOURS = (Rule("点00?分", "点整", needs="点", zh="凌晨12点00分 => 凌晨十二点整"),)
 RATIOS = (
     Rule(

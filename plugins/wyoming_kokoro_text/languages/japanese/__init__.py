@@ -41,13 +41,14 @@ CURRENCIES = {"$": "ドル", "€": "ユーロ", "£": "ポンド", "¥": "円",
 _CURRENCY = f"[{''.join(CURRENCIES)}]"
 
 
-TIME_WORDS = EastAsianTimeWords("時間", "分", "時", "午前", "午後", {0: "零"})
+TIME_WORDS = EastAsianTimeWords("時間", "分", "時", "午前", "午後", {0: "レージ"}, "レーフン")
 # Open JTalk would read the zeros.
 TIMES = (
     Rule(r"(?<!\d)0(?=[1-9]時)", "", needs="時", ja="09時12分 => 9時12分"),
-    Rule(r"(?<!\d)00?(?=時(?!間))", "零", needs="時", ja="0時15分 => 零時15分"),
-    Rule(r"(?<=時)00分", "", needs="時", ja="9時00分に => 9時に"),
-    Rule(r"(?<=時)0(?=\d分)", "", needs="時", ja="12時05分 => 12時5分"),
+    # It would read 午前零時 as `zero`.
+    Rule(r"(?<!\d)(?:00?|零)時(?!間)", "レージ", needs="時", ja="午前0時15分と深夜零時 => 午前レージ15分と深夜レージ"),
+    Rule("(?<=[時ジ])00分", "", needs="時ジ", ja="9時00分に => 9時に"),
+    Rule(r"(?<=[時ジ])0(?=\d分)", "", needs="時ジ", ja="12時05分 => 12時5分"),
 )
 RANGES = (
     Rule(
