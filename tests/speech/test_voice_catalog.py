@@ -146,6 +146,30 @@ def test_unknown_voice_is_an_error_with_similar_names(name: str, reason: str) ->
     assert len(str(caught.value)) < 400
 
 
+@pytest.mark.parametrize("name", ["a" * 1_000_000, "af_heart+" * 100_000, "+" * 1_000_000])
+def test_long_name_is_not_compared_with_voices(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To compare a megabyte takes a second, in which the event loop serves nothing else."""
+    monkeypatch.setattr("difflib.get_close_matches", None)
+    with pytest.raises(UnknownVoice, match="a name has at most 300 characters") as caught:
+        catalog_with().get(name)
+    assert len(str(caught.value)) < 200
+
+
+def test_unknown_voices_in_markup_are_not_compared_with_voices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("difflib.get_close_matches", None)
+    catalog = catalog_with()
+    assert [catalog.find_voice(name) for name in ("af_hearz", "af_hearz+af_bella", "++", "(" * 1000)] == 4 * [None]
+    french = catalog.find_voice("af_hearz", "fr-FR")
+    assert french
+    assert french.language == "fr-FR"
+
+
+def test_long_language_is_compared_at_its_beginning_only() -> None:
+    with pytest.raises(UnsupportedLanguage) as caught:
+        catalog_with().resolve(language="x" * 1_000_000)
+    assert len(str(caught.value)) < 200
+
+
 @pytest.mark.parametrize(
     ("alias", "message"),
     [
