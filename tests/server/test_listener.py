@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -146,6 +148,21 @@ async def test_burst_of_connections_ends_at_the_door(
     assert [record.getMessage() for record in caplog.records] == [
         "Closed the connection of 127.0.0.2: it opens too many connections in a short time"
     ]
+
+
+async def test_client_of_a_unix_socket_may_have_a_path(tmp_path: Path) -> None:
+    """The path is no IP address, which networks and limits compare."""
+    path = tmp_path / "server"
+    networks = ("192.0.2.0/24",)
+    async with open_listener(FakeSpeechService(), f"unix://{path}", proxies=networks, allowed_networks=networks):
+        for name in ("client", ""):
+            sock = socket.socket(socket.AF_UNIX)
+            if name:
+                sock.bind(str(tmp_path / name))
+            sock.connect(str(path))
+            client = Client(*await asyncio.open_unix_connection(sock=sock))
+            await client.ping()
+            await client.close()
 
 
 async def test_request_over_the_limit_of_its_client_fails() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from wyoming_kokoro.protocol.events import MAX_HEADER_BYTES
+from wyoming_kokoro.server.endpoints import address_of_peer
 
 # asyncio would accept all that wait before it serves those that it has. Each takes about a millisecond.
 ACCEPTS_AT_ONCE = 8
@@ -51,7 +52,7 @@ class Acceptor:
         accepted = refused = 0
         while accepted < ACCEPTS_AT_ONCE and refused < REFUSALS_AT_ONCE:
             try:
-                connection, address = self._listening.accept()
+                connection, peer = self._listening.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
                 return
             except OSError as error:
@@ -61,7 +62,7 @@ class Acceptor:
                 self._loop.remove_reader(self._listening)
                 self._retry = self._loop.call_later(RETRY_SECONDS, self._start)
                 return
-            if self._may_connect(str(address[0]) if address else ""):
+            if self._may_connect(address_of_peer(peer)):
                 accepted += 1
                 task = self._loop.create_task(self._open(connection))
                 self._opening.add(task)

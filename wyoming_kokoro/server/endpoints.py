@@ -11,14 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from wyoming_kokoro.errors import ConfigError, StartupError
 from wyoming_kokoro.types import Address, Advertised
-
-if TYPE_CHECKING:
-    import asyncio
 
 URI_FORMS = "tcp://HOST:PORT, tcp://:PORT, unix:///PATH or stdio://"
 # Only the server's user and group may connect to a Unix socket.
@@ -113,10 +109,9 @@ def bind_tcp(endpoint: TcpEndpoint) -> list[socket.socket]:
         raise StartupError(_explain_bind_error(error, endpoint)) from None
 
 
-def peer_address(writer: asyncio.StreamWriter) -> str:
-    """Return the address of the client, which is empty for a local one."""
-    peer = writer.get_extra_info("peername")
-    return str(peer[0]) if peer else ""
+def address_of_peer(peer: object) -> str:
+    """Return the IP address in the `peername` of a socket, or an empty string for a Unix socket."""
+    return str(peer[0]) if isinstance(peer, tuple) else ""
 
 
 def is_tcp(sock: socket.socket) -> bool:

@@ -27,6 +27,7 @@ from wyoming_kokoro.server.descriptors import allowed_connections
 from wyoming_kokoro.server.endpoints import (
     TcpEndpoint,
     UnixEndpoint,
+    address_of_peer,
     addresses_of,
     bind_tcp,
     bind_unix,
@@ -36,7 +37,6 @@ from wyoming_kokoro.server.endpoints import (
     parse_advertised,
     parse_endpoint,
     parse_networks,
-    peer_address,
     remove_socket,
 )
 from wyoming_kokoro.server.proxy_header import read_client_address
@@ -119,7 +119,7 @@ class Listener:
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve a new connection, or reject it with an error."""
-        address = peer_address(writer)
+        address = address_of_peer(writer.get_extra_info("peername"))
         if self._is_proxy(address):
             if self._has_room_for_others:
                 self._start(self._serve_proxied(reader, writer, address), writer)
