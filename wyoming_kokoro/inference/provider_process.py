@@ -46,8 +46,7 @@ def _survive_alone() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     # A core dump would take seconds, in which the server does not learn of the crash. The kernel makes none, not even
-    # for a program that collects them, if the limit is one byte.
-    # A sandbox may forbid this.
+    # for a program that collects them, if the limit is one byte. A sandbox may forbid this.
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
     with suppress(OSError):
