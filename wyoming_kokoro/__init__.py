@@ -17,6 +17,7 @@ else:
     def __getattr__(name: str) -> object:
         """Return an exported name. All of them take longer to import than `wyoming-kokoro ping` takes."""
         public = import_module("wyoming_kokoro.public")
-        if name not in public.__all__:
+        # `from wyoming_kokoro import *` asks for `__all__`.
+        if name not in ("__all__", *public.__all__):
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return getattr(public, name)
