@@ -278,4 +278,5 @@ async def test_learning_service_saves_at_intervals_and_when_it_stops(
         async with LearningService(learned, LOG):
             for _ in range(4):
                 learned.add(spoken)
-    assert [phrase.text for phrase in learned.phrases(HEART)] == ["Bedtime"]
+    phrases = await asyncio.to_thread(learned.phrases, HEART)
+    assert [phrase.text for phrase in phrases] == ["Bedtime"]
