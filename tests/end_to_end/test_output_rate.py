@@ -42,8 +42,8 @@ async def speak(client: Client, rate: int, voice: str | None = None, *, is_strea
 async def test_clients_receive_the_configured_rate_and_the_cache_keeps_its_own(config: Config) -> None:
     plugins = {name: table for name, table in config.plugins.items() if name != "phrase_cache"}
     # With `auto`, a busy machine speaks with both models and caches two recordings.
-    voice = replace(config.voice, quality="full")
-    config = replace(config, audio=AudioConfig(22_050), voice=voice, voices=VOICES, plugins=plugins)
+    full = replace(config.voice, quality="full")
+    config = replace(config, audio=AudioConfig(22_050), voice=full, voices=VOICES, plugins=plugins)
     manager = await asyncio.to_thread(PluginManager.load, config)
     timeline = await asyncio.to_thread(StartupTimeline)
     async with open_server(config, manager, timeline) as server, connect(server.listener) as client:
