@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tests.helpers.fake_clock import FakeClock
-from wyoming_kokoro.fair_share import Bucket, LoopTime
+from wyoming_kokoro.clients.fair_share import Bucket, LoopTime
 
 
 def test_bucket_allows_a_burst_and_then_its_rate() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.helpers.fake_clock import FakeClock
-from wyoming_kokoro.clients import MAX_CLIENTS, ClientLog, Clients, ClientState, find_longest_idle, network_of
+from wyoming_kokoro.clients.registry import MAX_CLIENTS, ClientLog, Clients, ClientState, find_longest_idle, network_of
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from hypothesis import strategies as some
 from hypothesis.extra import numpy as arrays
 
 from tests.helpers.servers.redis import needs_redis
-from tools.load.redis_process import running_redis
+from tools.scaling.redis_process import running_redis
 from wyoming_kokoro import Pcm, PhraseCache, PhraseKey, TextKey
 from wyoming_kokoro.testing import FakePhraseCache, plugin_context
 from wyoming_kokoro_phrase_cache import PhraseCachePlugin

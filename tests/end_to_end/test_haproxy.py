@@ -10,7 +10,7 @@ import pytest
 
 from tests.helpers.network.balanced_servers import balanced_servers, needs_haproxy
 from tests.helpers.servers.protocol_fakes import event_types
-from tools.load.haproxy_process import BACKUP_HOST, CONFIG, HAPROXY, REPLICA_HOSTS
+from tools.scaling.haproxy_process import BACKUP_HOST, CONFIG, HAPROXY, REPLICA_HOSTS
 
 pytestmark = needs_haproxy
 

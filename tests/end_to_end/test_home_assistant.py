@@ -21,7 +21,7 @@ from tests.helpers.servers.protocol_fakes import (
     pcm_of,
     serve_client,
 )
-from tools.load.haproxy_process import REPLICA_HOSTS
+from tools.scaling.haproxy_process import REPLICA_HOSTS
 
 Serve = Callable[[], AbstractAsyncContextManager[tuple[FakeSpeechService, Client]]]
 

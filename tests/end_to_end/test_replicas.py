@@ -14,9 +14,9 @@ from wyoming.event import Event
 from tests.helpers.network.balanced_servers import needs_haproxy
 from tests.helpers.servers.protocol_fakes import Client, event_types, pcm_of
 from tests.helpers.servers.server_process import start_server
-from tools.load.replicas import CONFIG as REPLICA_CONFIG
-from tools.load.replicas import fill_caches, kill_one, restart_all, run_replicas
 from tools.load.speech_client import SPOKEN, request_speech
+from tools.scaling.replicas import CONFIG as REPLICA_CONFIG
+from tools.scaling.replicas import fill_caches, kill_one, restart_all, run_replicas
 from wyoming_kokoro.config import Config, Directories
 from wyoming_kokoro.server.endpoints import TcpEndpoint, parse_endpoint
 
@@ -129,7 +129,7 @@ def test_answers_through_haproxy_equal_direct_answers(replica_config: Config, tm
 @pytest.mark.slow
 @needs_haproxy
 def test_servers_are_killed_and_restarted_under_load(replica_config: Config, tmp_path: Path) -> None:
-    """A short run of `python -m tools.load.replicas`."""
+    """A short run of `python -m tools.scaling.replicas`."""
     with run_replicas(replica_config, tmp_path, 3) as replicas:
         asyncio.run(fill_caches(replicas))
         killed = asyncio.run(kill_one(replicas, seconds=20, rate=30))

@@ -12,7 +12,7 @@ import pytest
 import wyoming.error  # noqa: F401 `check` imports it on its event loop, which the tests forbid
 
 from tests.helpers.servers.redis import needs_redis
-from tools.load.redis_process import RedisProcess, running_redis
+from tools.scaling.redis_process import RedisProcess, running_redis
 from wyoming_kokoro import Phrase
 from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.cli.main import main

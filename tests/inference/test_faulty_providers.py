@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.fake_clock import FakeClock
-from tools.load.faulty_provider import FAULTS, faulty_provider
+from tools.providers.faulty_provider import FAULTS, faulty_provider
 from wyoming_kokoro import Provider, SessionOptions
 from wyoming_kokoro.api.observations import Inference
 from wyoming_kokoro.inference import process_session

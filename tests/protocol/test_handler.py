@@ -24,7 +24,7 @@ from tests.helpers.servers.protocol_fakes import (
 from wyoming_kokoro import __version__
 from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.api.observations import ConnectionRejected, RequestFinished
-from wyoming_kokoro.clients import Clients
+from wyoming_kokoro.clients.registry import Clients
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.errors import ProtocolError
 from wyoming_kokoro.protocol.audio import MAX_AUDIO_CHUNK_BYTES

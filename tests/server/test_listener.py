@@ -132,8 +132,8 @@ async def test_burst_of_connections_ends_at_the_door(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Other clients are served meanwhile, and the log has one line of it."""
-    monkeypatch.setattr("wyoming_kokoro.clients.CONNECTION_BURST", 50)
-    monkeypatch.setattr("wyoming_kokoro.clients.CONNECTIONS_PER_SECOND", 1)
+    monkeypatch.setattr("wyoming_kokoro.clients.registry.CONNECTION_BURST", 50)
+    monkeypatch.setattr("wyoming_kokoro.clients.registry.CONNECTIONS_PER_SECOND", 1)
     rejected: list[object] = []
     async with open_listener(FakeSpeechService(), observe=rejected.append) as listener:
         port = listener.addresses[0].port

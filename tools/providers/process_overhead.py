@@ -1,6 +1,6 @@
 """Measure how much longer a window of the vocoder takes in a process of its own.
 
-    python -m tools.measure.process_overhead [--rounds N] [--threads N]
+    python -m tools.providers.process_overhead [--rounds N] [--threads N]
 
 The same graph is open in this process and in a child process, and both run each window of a sentence, one after the
 other. The overhead is the difference. Windows of any size have a tensor for each state, and windows of one size have a
@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from tools.measure.vocoder_providers import INT8, find_providers, open_pipeline, record_windows, time_run
+from tools.providers.vocoder_providers import INT8, find_providers, open_pipeline, record_windows, time_run
 from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
 from wyoming_kokoro.cpu import default_threads
 from wyoming_kokoro.inference.pipeline import ModelPipeline
@@ -83,7 +83,7 @@ def measure_transfer(pipeline: ModelPipeline, provider: Provider, folder: Path, 
     np.savez(file, **session.run(window))  # type: ignore[arg-type]  # no output is called `allow_pickle`
     session.close()
     # `python -m` gives this module another name, which the child process would not find.
-    open_function = importlib.import_module("tools.measure.process_overhead").open_replay
+    open_function = importlib.import_module("tools.providers.process_overhead").open_replay
     replay = ProcessSession(Provider("replay", 1, "float", open_function), file, SessionOptions(threads, folder))
     times = []
     for _ in range(TRANSFERS):

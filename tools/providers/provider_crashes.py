@@ -1,6 +1,6 @@
 """Let the process of a provider fail in the middle of sentences, and count what a listener loses.
 
-    python -m tools.load.provider_crashes [--count N] [--fault SIGSEGV|SIGABRT|hang|leak|NaN|...]
+    python -m tools.providers.provider_crashes [--count N] [--fault SIGSEGV|SIGABRT|hang|leak|NaN|...]
 
 The vocoder runs on a provider in a process of its own, which fails in each sentence and returns two seconds later.
 Every sentence must be as long as without a failure and have no gap of more than 0.3 s. After the failures of the first
@@ -23,10 +23,10 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from tools.load.faulty_provider import FAULTS
 from tools.load.server_process import ProcessStats, find_internal_errors, isolate
 from tools.load.speech_client import SPOKEN, SpeechAnswer, request_speech
 from tools.measure.household_server import HouseholdServer, serving
+from tools.providers.faulty_provider import FAULTS
 from wyoming_kokoro.config import Config
 
 TEXT = "The washing machine has finished, and the garage door has been open for ten minutes now."
@@ -76,7 +76,7 @@ def install_plugin(folder: Path) -> None:
     information = folder / "faulty-1.0.dist-info"
     information.mkdir(parents=True)
     (information / "METADATA").write_text("Metadata-Version: 2.1\nName: faulty\nVersion: 1.0\n")
-    entry = "[wyoming_kokoro]\nfaulty = tools.load.faulty_provider:FaultyPlugin\n"
+    entry = "[wyoming_kokoro]\nfaulty = tools.providers.faulty_provider:FaultyPlugin\n"
     (information / "entry_points.txt").write_text(entry)
     os.environ["PYTHONPATH"] = os.pathsep.join([str(folder), str(Path.cwd())])
 

@@ -1,6 +1,6 @@
 """Compare how fast each provider runs the vocoder on this machine.
 
-    python -m tools.measure.vocoder_providers [--rounds N] [--threads N] [--json]
+    python -m tools.providers.vocoder_providers [--rounds N] [--threads N] [--json]
 
 The providers are ONNX Runtime on the CPU (float and int8), and OpenVINO in each of its precisions. They take turns on
 the same windows of a real sentence, so that other programs disturb all of them equally. Times and ratios are medians

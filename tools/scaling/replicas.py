@@ -1,6 +1,6 @@
 """Kill and restart servers behind HAProxy under load, and compare three servers with one.
 
-    python -m tools.load.replicas [--seconds N] [--rate N] [--skip-comparison]
+    python -m tools.scaling.replicas [--seconds N] [--rate N] [--skip-comparison]
 
 Three servers with the distilled voice and HAProxy with `deploy/haproxy.cfg` run on loopback addresses. Most requests
 are sentences that the phrase caches have, and every tenth is new.
@@ -31,10 +31,10 @@ from random import Random
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 
-from tools.load.haproxy_process import BALANCER_NETWORK, REPLICA_HOSTS, Balancer, free_port, run_haproxy
 from tools.load.server_process import isolate
 from tools.load.speech_client import SPOKEN, SpeechAnswer, random_sentence, request_speech
 from tools.measure.household_server import HouseholdServer, serving
+from tools.scaling.haproxy_process import BALANCER_NETWORK, REPLICA_HOSTS, Balancer, free_port, run_haproxy
 from wyoming_kokoro.config import Config, ServerConfig, VoiceConfig
 
 # All requests come from one address.

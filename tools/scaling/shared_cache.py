@@ -1,6 +1,6 @@
 """Share phrases between servers over a real redis-server, then let the store fail under load.
 
-    python -m tools.load.shared_cache [--phrases N] [--seconds N] [--rate N]
+    python -m tools.scaling.shared_cache [--phrases N] [--seconds N] [--rate N]
 
 First, one server synthesizes phrases, and another one plays them: they must be equal in every bit, and start at most
 25 ms after the request. Then a server with a failing store and a server without one get the same texts at a steady
@@ -31,10 +31,10 @@ from wyoming.client import AsyncClient
 from wyoming.error import Error
 from wyoming.tts import Synthesize
 
-from tools.load.redis_process import FaultyProxy, RedisProcess, faulty_proxy, running_redis
 from tools.load.server_process import isolate
 from tools.load.speech_client import random_sentence
 from tools.measure.household_server import HouseholdServer, serving
+from tools.scaling.redis_process import FaultyProxy, RedisProcess, faulty_proxy, running_redis
 from wyoming_kokoro.bench.processes import ANSWER_TIMEOUT_SECONDS
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.types import QualitySetting

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterable
 from ipaddress import IPv6Address, ip_address
 from typing import Protocol, TypeVar
 
-from wyoming_kokoro.fair_share import Bucket, LoopTime
+from wyoming_kokoro.clients.fair_share import Bucket, LoopTime
 
 # A client may use this share of one CPU on the event loop. Eight streams of 50 words a second need a tenth of it.
 LOOP_SHARE = 0.25

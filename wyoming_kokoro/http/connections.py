@@ -14,7 +14,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
 from wyoming_kokoro.api.observations import ConnectionRejected
-from wyoming_kokoro.clients import ClientLog, Clients, ClientState, find_longest_idle
+from wyoming_kokoro.clients.registry import ClientLog, Clients, ClientState, find_longest_idle
 
 if TYPE_CHECKING:
     LoggerAdapter = logging.LoggerAdapter[logging.Logger]

@@ -12,7 +12,7 @@ from wyoming.event import Event, async_write_event
 
 from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.api.observations import ConnectionRejected
-from wyoming_kokoro.clients import ClientLog
+from wyoming_kokoro.clients.registry import ClientLog
 from wyoming_kokoro.errors import ProtocolError, ShuttingDown, SpeechError, code_of
 from wyoming_kokoro.protocol.events import MAX_HEADER_BYTES
 

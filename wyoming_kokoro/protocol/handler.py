@@ -20,7 +20,7 @@ from wyoming.ping import Pong
 from wyoming.tts import SynthesizeStopped
 
 from wyoming_kokoro._compat import timeout
-from wyoming_kokoro.clients import Clients, ClientState
+from wyoming_kokoro.clients.registry import Clients, ClientState
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.errors import ConnectionTimeout, Overloaded, ProtocolError, ShuttingDown, TooManyRequests
 from wyoming_kokoro.protocol.audio import audio_events

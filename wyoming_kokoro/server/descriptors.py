@@ -8,7 +8,7 @@ import resource
 from contextlib import suppress
 from typing import Any
 
-from wyoming_kokoro.clients import ClientLog
+from wyoming_kokoro.clients.registry import ClientLog
 
 # The model, the caches, and the connections of the HTTP servers: 128 and 64.
 RESERVED_DESCRIPTORS = 448

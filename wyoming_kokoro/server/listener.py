@@ -14,7 +14,7 @@ from wyoming.event import Event
 
 from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.api.observations import ConnectionRejected, RequestFinished
-from wyoming_kokoro.clients import Clients, ClientState, find_longest_idle
+from wyoming_kokoro.clients.registry import Clients, ClientState, find_longest_idle
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.errors import ProtocolError
 from wyoming_kokoro.protocol.closing import ClientErrors, reject

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.servers.protocol_fakes import Client, FakeSpeechService, open_listener
-from tools.load.haproxy_process import (
+from tools.scaling.haproxy_process import (
     BALANCER_NETWORK,
     HAPROXY,
     REPLICA_HOSTS,

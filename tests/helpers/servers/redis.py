@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tools.load.redis_process import find_redis
+from tools.scaling.redis_process import find_redis
 
 needs_redis = pytest.mark.skipif(find_redis() is None, reason="redis-server is not installed")

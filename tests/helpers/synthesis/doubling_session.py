@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tools.load.faulty_provider import FaultySession
+from tools.providers.faulty_provider import FaultySession
 from wyoming_kokoro import Array, DevicePlacement, Provider, Session, SessionOptions
 from wyoming_kokoro.api.providers import shrink
 

@@ -14,7 +14,14 @@ import pytest
 
 from tests.helpers.phrase_cache_fixtures import LOG, is_hit, noise, phrase_key, text_key, until, warnings
 from tests.helpers.servers.redis import needs_redis
-from tools.load.redis_process import FaultyProxy, RedisProcess, faulty_proxy, free_port, redis_arguments, running_redis
+from tools.scaling.redis_process import (
+    FaultyProxy,
+    RedisProcess,
+    faulty_proxy,
+    free_port,
+    redis_arguments,
+    running_redis,
+)
 from wyoming_kokoro import PhraseCache, SharedCacheStats
 from wyoming_kokoro_phrase_cache.sqlite_tier import SqliteTier
 from wyoming_kokoro_phrase_cache.store import Limits

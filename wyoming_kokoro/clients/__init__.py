@@ -1,0 +1,1 @@
+"""Which clients the server knows, and the fair share of each."""
