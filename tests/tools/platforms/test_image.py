@@ -16,7 +16,7 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     """Return the commands that would run in a chroot, with their user before them."""
     found: list[tuple[str, ...]] = []
 
-    class Recorder:
+    class CommandRecorder:
         def __init__(self, root: Path, python: str, variables: dict[str, str], user: str) -> None:
             self.user = user
             self.variables = {"PATH": "/usr/bin"}
@@ -28,7 +28,7 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     def install(root: Path, suite: str) -> None:
         (root / "opt/wyoming-kokoro").mkdir(parents=True, exist_ok=True)
 
-    monkeypatch.setattr(image, "debian", Recorder)
+    monkeypatch.setattr(image, "debian", CommandRecorder)
     monkeypatch.setattr(image, "install_debian", install)
     return found
 
