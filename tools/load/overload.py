@@ -36,7 +36,7 @@ MAX_REFUSAL_SECONDS = 0.2
 TEXT = "Number {0}: the washing machine has finished, and the garage door has been open for {0} minutes now."
 SHORT_TEXT = "Turned on {0} lights."
 # A client that does not read is noticed when the buffers of its connection are full, after some seconds of audio.
-SETTLE_SECONDS = 15.0
+PAUSE_SECONDS = 15.0
 SHORT_REQUESTS = 5
 
 
@@ -45,6 +45,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clients", type=int, default=8, metavar="N", help="requests at once; default: 8")
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="default: 3")
+    parser.add_argument(
+        "--pause", type=float, default=PAUSE_SECONDS, metavar="SECONDS", help="of a held up stream; default: 15"
+    )
     options = parser.parse_args()
     with TemporaryDirectory() as folder:
         config = isolate(Config(), Path(folder) / "server", disabled=["phrase_cache"])
@@ -53,23 +56,23 @@ def main() -> int:
             asyncio.run(request_speech(port, TEXT.format("zero")))
             time.sleep(1)
             rounds = [asyncio.run(request_all(port, options.clients, number)) for number in range(options.rounds)]
-            beside = asyncio.run(request_beside(port))
+            beside = asyncio.run(request_beside(port, options.pause))
     report = {**summarize(rounds), "short_ttfa_seconds": beside}
     print(json.dumps(report))
     return 0 if report["passed"] else 1
 
 
-async def request_beside(port: int) -> dict[str, list[float]]:
+async def request_beside(port: int, pause_seconds: float) -> dict[str, list[float]]:
     """Return the TTFA of short requests, alone and beside clients that hold up others."""
     alone = await request_short(port, 0)
     async with open_stream(port) as writer:
         await async_write_event(SynthesizeStart().event(), writer)
         await async_write_event(SynthesizeChunk("This is the first sentence of an answer. And").event(), writer)
-        await asyncio.sleep(SETTLE_SECONDS)
+        await asyncio.sleep(pause_seconds)
         paused = await request_short(port, 1)
     async with open_stream(port) as writer:
         await async_write_event(Synthesize(" ".join(TEXT.format(number) for number in range(200))).event(), writer)
-        await asyncio.sleep(SETTLE_SECONDS)
+        await asyncio.sleep(pause_seconds)
         unread = await request_short(port, 2)
     return {"alone": alone, "beside a paused stream": paused, "beside a client that does not read": unread}
 
