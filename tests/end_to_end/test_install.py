@@ -46,6 +46,7 @@ BUILT_IN = [
     "openai",
     "openvino",
     "phrase_cache",
+    "redis",
     "supervisor",
     "systemd",
     "text",
@@ -97,8 +98,10 @@ class Installation:
 
     def pytest(self, folder: Path) -> subprocess.CompletedProcess[str]:
         """Run the tests in `folder` in the environment, without the configuration of this repository."""
+        settings = self.cwd / "pytest.ini"
+        settings.write_text("[pytest]\n")
         return self._run(
-            [str(self.python), "-m", "pytest", "-q", "-c", os.devnull, "--rootdir", str(folder), str(folder)]
+            [str(self.python), "-m", "pytest", "-q", "-c", str(settings), "--rootdir", str(folder), str(folder)]
         )
 
     def evaluate(self, code: str, config: str = "") -> Any:
@@ -157,7 +160,7 @@ def test_installed_examples_are_active(installation: Installation) -> None:
     """The list begins with the built-in plugins."""
     plugins = list_plugins(installation)
     assert list(plugins) == [*BUILT_IN, "hiragana", "nickname", "single_thread"]
-    extras = ("chinese", "japanese", "openvino")
+    extras = ("chinese", "japanese", "openvino", "redis")
     unavailable = ("coreml", "supervisor", "systemd")  # need a Mac, the add-on and a systemd service
     assert {plugin["status"] for name, plugin in plugins.items() if name not in (*extras, *unavailable)} == {"active"}
     assert plugins["nickname"] == {
