@@ -81,7 +81,7 @@ async def test_signal_to_stop_ends_the_preparation(arguments: list[str], tmp_pat
     assert [folder.name for folder in (tmp_path / "cache" / "stages").iterdir()] == [".lock"]
 
 
-@pytest.mark.slow  # twenty starts
+@pytest.mark.slow  # eight starts
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("quality", ["full", "distilled"])
 async def test_killed_server_leaves_nothing_after_the_next_start(
@@ -89,7 +89,7 @@ async def test_killed_server_leaves_nothing_after_the_next_start(
 ) -> None:
     dice = random.Random(1)
     arguments = [*arguments, "--quality", quality]
-    for _ in range(20):
+    for _ in range(8):
         # A fast machine may have finished the preparation.
         for folder in prepared_stages(tmp_path / "cache"):
             await asyncio.to_thread(shutil.rmtree, folder)

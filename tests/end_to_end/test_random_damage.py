@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize("quality", ["full", "distilled"])
 def test_randomly_damaged_files_are_repaired(quality: str, tmp_path: Path) -> None:
     """This is a short run of the tool. Before a release it runs with 300 cases."""
-    options = ["--cases", "15", "--quality", quality, "--folder", str(tmp_path), "--seed", "2"]
+    options = ["--cases", "8", "--quality", quality, "--folder", str(tmp_path), "--seed", "2"]
     tool = [sys.executable, "-m", "tools.load.damaged_files", *options]
     ran = subprocess.run(tool, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
