@@ -46,6 +46,14 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
+def same_working_directory() -> Iterator[None]:
+    """Fail a test that leaves another working directory. Later tests of the same process would run in it."""
+    before = Path.cwd()
+    yield
+    assert Path.cwd() == before
+
+
+@pytest.fixture(autouse=True)
 def no_blocked_loop() -> Iterator[None]:
     """Fail a test in which our code blocks the event loop."""
     with blockbuster_ctx(["wyoming_kokoro"]):

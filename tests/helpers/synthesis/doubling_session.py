@@ -15,9 +15,13 @@ from wyoming_kokoro.api.providers import shrink
 
 
 class DoublingSession:
-    """Returns each input twice as large, the process as `pid`, and the number of calls of `shrink`."""
+    """Returns each input twice as large, the process as `pid`, and the number of calls of `shrink`.
 
-    def __init__(self) -> None:
+    Its end leaves a file `closed` in the folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._shrinks = 0
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
@@ -30,7 +34,7 @@ class DoublingSession:
         self._shrinks += 1
 
     def close(self) -> None:
-        Path("closed").touch()
+        (self._folder / "closed").touch()
 
 
 class FaultyDoublingSession(FaultySession):
@@ -47,8 +51,7 @@ def open_doubling(folder: Path, file: Path, options: SessionOptions) -> Session:
     """Open no file; fail if it has the suffix `.broken`."""
     if file.suffix == ".broken":
         raise RuntimeError("error code -1")
-    os.chdir(folder)
-    return FaultyDoublingSession(DoublingSession(), folder / "fault")
+    return FaultyDoublingSession(DoublingSession(folder), folder / "fault")
 
 
 def doubling_provider(folder: Path) -> Provider:
