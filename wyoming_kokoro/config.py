@@ -74,7 +74,7 @@ class VoiceConfig:
     """`normalized`: all voices are equally loud; `original`: as loud as the model makes them."""
     quality: QualitySetting = "auto"
     """The model that speaks: `auto` uses the full model when it is fast enough, else the distilled one."""
-    first_audio_ms: Milliseconds = 150
+    first_audio_ms: Milliseconds = 120
     """With `auto`, the full model speaks only if its first audio is expected within this time."""
     fallback: str = ""
     """The voice or blend that speaks if no model can speak the requested voice of that language. Empty: none."""
