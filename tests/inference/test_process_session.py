@@ -12,6 +12,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -193,6 +194,48 @@ def test_leaking_process_is_replaced_after_a_good_run(
     assert "Provider abacus leaks memory" in caplog.text
     wait_until(lambda: session.is_running)
     assert pid_of(session) != pid
+
+
+def test_late_answer_is_not_taken_for_that_of_the_next_run(
+    session: ProcessSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Trials and dry runs do not restart a session that hangs."""
+    restart_soon(monkeypatch)
+    pid, process = pid_of(session), session._process
+    assert process
+    with monkeypatch.context() as patch:
+        for name in ("MIN_TIMEOUT_SECONDS", "TIMEOUT_SECONDS"):
+            patch.setattr(process_session, name, 0.2)
+        os.kill(pid, signal.SIGSTOP)
+        with pytest.raises(ProcessFailed, match="hangs"):
+            session.run(FEEDS)
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGCONT)
+        process._channel._readable.poll(1000 * WAIT_SECONDS)
+        os.kill(pid, signal.SIGSTOP)
+    wait_until(lambda: session.is_running)
+    other = np.ones((2, 3), dtype=np.float32)
+    np.testing.assert_array_equal(session.run({"frames": other})["frames"], 2 * other)
+
+
+def test_failure_before_a_restart_does_not_end_the_new_process(
+    session: ProcessSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run fails while the process starts again. The stage reports it when the new process is there."""
+    restart_soon(monkeypatch)
+    (tmp_path / "fault").write_text("SIGSEGV")
+    with pytest.raises(ProcessFailed):
+        session.run(FEEDS)
+    session.restart()
+    with pytest.raises(ProcessFailed, match="has not been started again yet"):
+        session.run(FEEDS)
+    wait_until(lambda: session.is_running)
+    session.restart()
+    assert session.is_running
+    assert session._timer is None
+    pid = pid_of(session)
+    session.restart()
+    wait_until(lambda: is_gone(pid))
 
 
 def test_pauses_before_restarts_double(session: ProcessSession, monkeypatch: pytest.MonkeyPatch) -> None:

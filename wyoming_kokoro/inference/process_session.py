@@ -6,7 +6,6 @@ import logging
 import math
 import os
 import pickle
-import signal
 import socket
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
 from wyoming_kokoro.inference.selection import FIRST_BACKOFF_SECONDS, MAX_BACKOFF_SECONDS
 from wyoming_kokoro.inference.tensor_channel import Message, TensorChannel, create_memory
 from wyoming_kokoro.inference.timeout_session import TIMEOUT_SECONDS
+from wyoming_kokoro.storage.child_processes import CHILD_MODULE, describe_exit
 from wyoming_kokoro.types import Array
 
 OPEN_TIMEOUT_SECONDS = 900.0
@@ -76,6 +76,7 @@ class ProcessSession:
         self._provider, self._file, self._options = provider, file, options
         self._lock = threading.Lock()
         self._process: ProviderProcess | None = ProviderProcess(provider, file, options)
+        self._last_used: ProviderProcess | None = self._process
         self._timer: threading.Timer | None = None
         self._is_closed = False
         self._shrinks = False
@@ -93,11 +94,16 @@ class ProcessSession:
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """Return the outputs by name. Raises `RuntimeError` with the session's error or the fate of its process."""
-        process = self._process
+        process = self._last_used = self._process
         if process is None:
             raise ProcessFailed("its process has not been started again yet")
         shrinks, self._shrinks = self._shrinks, False
-        outputs = process.run(feeds, shrinks=shrinks)
+        try:
+            outputs = process.run(feeds, shrinks=shrinks)
+        except ProcessFailed:
+            # Its answer may still come, and would be taken for that of the next run.
+            self.restart()
+            raise
         if process.has_leaked():
             log.warning("Provider %s leaks memory; another process replaces its process", self._provider.name)
             self.restart()
@@ -108,8 +114,13 @@ class ProcessSession:
         self._shrinks = True
 
     def restart(self) -> None:
-        """End the process, and start another one in the background after a pause."""
+        """End the process, and start another one in the background after a pause.
+
+        Do nothing if another process has replaced the one of the last run.
+        """
         with self._lock:
+            if self._process and self._process is not self._last_used:
+                return
             process, self._process = self._process, None
             if not self._timer and not self._is_closed:
                 now = time.monotonic()
@@ -171,7 +182,7 @@ class ProviderProcess:
             self._channel = TensorChannel(ours, memory, is_parent=True)
             module, descriptors = "wyoming_kokoro.inference.provider_process", (theirs.fileno(), memory)
             self._process = subprocess.Popen(
-                [sys.executable, "-m", module, *map(str, descriptors)],
+                [sys.executable, "-m", CHILD_MODULE, module, *map(str, descriptors)],
                 stdin=subprocess.PIPE,
                 stdout=output_end,
                 stderr=output_end,
@@ -264,7 +275,7 @@ class ProviderProcess:
         """Return how the process ended, after its connection broke."""
         with suppress(subprocess.TimeoutExpired):
             code = self._process.wait(EXIT_SECONDS)
-            return f"its process ended with {signal.Signals(-code).name if code < 0 else f'exit code {code}'}"
+            return f"its process ended with {describe_exit(code)}"
         return "its process closed the connection"
 
     def _log_output(self, descriptor: int) -> None:

@@ -1,4 +1,4 @@
-"""The child process of a `ProcessSession`: `python -m wyoming_kokoro.inference.provider_process SOCKET MEMORY`.
+"""The module that the child process of a `ProcessSession` runs, with the arguments SOCKET and MEMORY.
 
 The arguments are descriptors. The process opens one session and runs it until the server closes the socket or ends.
 """
@@ -6,7 +6,6 @@ The arguments are descriptors. The process opens one session and runs it until t
 from __future__ import annotations
 
 import faulthandler
-import fcntl
 import logging
 import os
 import pickle
@@ -14,7 +13,6 @@ import resource
 import signal
 import socket
 import sys
-import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -41,7 +39,7 @@ def main() -> None:
 
 
 def _survive_alone() -> None:
-    """Separate the fate of this process from that of the server, except that it never outlives it."""
+    """Separate the fate of this process from that of the server; `storage.child` ends it with the server."""
     # The server ends this process when it has finished its streams.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
@@ -52,19 +50,7 @@ def _survive_alone() -> None:
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(OOM_SCORE)
     faulthandler.enable(all_threads=False)
-    # Standard input is a pipe of which only the server has the other end. Linux sends SIGIO when it closes, which ends
-    # even a process whose main thread never returns. macOS discards SIGIO, so a thread waits there.
-    if sys.platform == "linux":
-        signal.signal(signal.SIGIO, signal.SIG_DFL)
-        fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
-        fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | fcntl.FASYNC)
-    threading.Thread(target=_end_with_server, daemon=True).start()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-
-
-def _end_with_server() -> None:
-    os.read(0, 1)
-    os._exit(0)
 
 
 def _open(channel: TensorChannel) -> Session | None:

@@ -5,8 +5,10 @@ The parent holds the other end of stdin. The kernel closes it, whatever ends the
 
 from __future__ import annotations
 
+import fcntl
 import os
 import runpy
+import signal
 import sys
 import threading
 
@@ -15,6 +17,12 @@ STDIN = 0
 
 def main() -> None:
     """Run the module given on the command line."""
+    # Linux sends SIGIO when the stream ends, which also ends a process whose native code never lets a thread run.
+    # macOS discards SIGIO, so a thread waits there.
+    if sys.platform == "linux":
+        signal.signal(signal.SIGIO, signal.SIG_DFL)
+        fcntl.fcntl(STDIN, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(STDIN, fcntl.F_SETFL, fcntl.fcntl(STDIN, fcntl.F_GETFL) | fcntl.FASYNC)
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     sys.argv = sys.argv[1:]
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

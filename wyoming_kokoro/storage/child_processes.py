@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -72,6 +73,11 @@ class ChildProcesses:
             child = subprocess.Popen(command, stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
             self._running.add(child)
         return child
+
+
+def describe_exit(code: int) -> str:
+    """Return the signal or the exit code with which a process ended."""
+    return signal.Signals(-code).name if code < 0 else f"exit code {code}"
 
 
 def run_in_child(module: str, *arguments: str) -> None:
