@@ -6,10 +6,12 @@ It also reads words in other scripts, so that any voice can speak them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
 
 from wyoming_kokoro import Phonemizer, PluginContext, TextFilter, hookimpl
 from wyoming_kokoro_espeak.engine import EspeakEngine
-from wyoming_kokoro_espeak.library import find_libraries, find_loadable
+from wyoming_kokoro_espeak.library import EspeakLibrary, find_libraries, find_loadable
 from wyoming_kokoro_espeak.phonemizer import EspeakPhonemizer
 from wyoming_kokoro_espeak.symbols import to_kokoro_symbols
 
@@ -35,6 +37,7 @@ espeak does not read the scripts of Thai, Burmese and Khmer in a way that can be
 """
 
 FILTER_ORDER = 50
+PROBE = "wyoming_kokoro_espeak.probe"
 
 
 class EspeakPlugin:
@@ -43,7 +46,9 @@ class EspeakPlugin:
     def __init__(self, context: PluginContext) -> None:
         """Raises `PluginUnavailable` when no espeak NG library can be loaded."""
         context.expect_no_settings()
-        self._engine = EspeakEngine(find_loadable(find_libraries()))
+        self._context = context
+        library = find_loadable(find_libraries(), self._find_crash_of_loading)
+        self._engine = EspeakEngine(library, partial(self._find_crash_of_reading, library))
 
     @hookimpl
     def kokoro_phonemizer(self, language: str) -> Phonemizer | None:
@@ -55,3 +60,13 @@ class EspeakPlugin:
     def kokoro_phoneme_filters(self) -> Iterator[TextFilter]:
         """Return the filter for the phonemes of `OTHER_VOICES`."""
         yield TextFilter("espeak-symbols", FILTER_ORDER, to_kokoro_symbols, frozenset(OTHER_VOICES))
+
+    def _find_crash_of_loading(self, library: EspeakLibrary) -> str:
+        file = Path(library.path)
+        # The library of the system is given by name.
+        return self._context.find_crash(PROBE, library.path, "", files=[file]) if file.is_file() else ""
+
+    def _find_crash_of_reading(self, library: EspeakLibrary) -> str:
+        languages = sorted({*VOICES.values(), *OTHER_VOICES.values()})
+        arguments = (library.path, library.data_directory or "", *languages)
+        return self._context.find_crash(PROBE, *arguments, files=library.files)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
+from collections.abc import Callable
 from ctypes import POINTER, c_char_p, c_int, c_size_t, c_ubyte, c_void_p
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +27,7 @@ ADVICE = (
     "set PHONEMIZER_ESPEAK_LIBRARY to a shared library of espeak NG,"
     " and PHONEMIZER_ESPEAK_DATA_PATH to its directory espeak-ng-data"
 )
+REPAIR = "install it again with pip install --force-reinstall espeakng-loader"
 
 
 class _Voice(ctypes.Structure):
@@ -51,8 +53,10 @@ class EspeakEngine:
     The library is opened on first use. It is never closed, because that would not free its memory.
     """
 
-    def __init__(self, library: EspeakLibrary) -> None:
+    def __init__(self, library: EspeakLibrary, find_crash: Callable[[], str]) -> None:
+        """`find_crash` returns how the library ends another process, or an empty text."""
         self.library = library
+        self._find_crash = find_crash
         self._lock = threading.Lock()
 
     def phonemize(self, text: str, language: str) -> str:
@@ -100,6 +104,9 @@ class EspeakEngine:
     def _functions(self) -> Any:
         """The open library."""
         library = self.library
+        data = library.data_directory or "its data"
+        if crash := self._find_crash():
+            raise StartupError(f"espeak NG cannot read {data}, which is damaged: {crash}; {REPAIR}, or {ADVICE}")
         try:
             functions = ctypes.CDLL(library.path)
             functions.espeak_ng_InitializePath.argtypes = [c_char_p]
@@ -112,7 +119,6 @@ class EspeakEngine:
         except (OSError, AttributeError) as error:
             raise StartupError(f"espeak NG cannot be opened: {error}; {ADVICE}") from None
         if status:
-            data = library.data_directory or "its data"
             raise StartupError(f"espeak NG cannot read {data}: {_explain(functions, status)}; {ADVICE}")
         return functions
 

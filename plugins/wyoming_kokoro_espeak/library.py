@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,11 @@ class EspeakLibrary:
     """None uses the directory that is compiled into the library."""
 
     @property
+    def files(self) -> list[Path]:
+        """The library and its data, as far as their paths are known."""
+        return [Path(path) for path in (self.path, self.data_directory) if path]
+
+    @property
     def file_version(self) -> str:
         """Return a string that changes when another version of the library is installed."""
         # The library of the system is given by name, not by path. Its version stays unknown.
@@ -31,11 +36,16 @@ class EspeakLibrary:
         return ""
 
 
-def find_loadable(libraries: Iterable[EspeakLibrary]) -> EspeakLibrary:
-    """Return the first of `libraries` that can be loaded. Raises `PluginUnavailable` when there is none."""
+def find_loadable(libraries: Iterable[EspeakLibrary], find_crash: Callable[[EspeakLibrary], str]) -> EspeakLibrary:
+    """Return the first of `libraries` that can be loaded. Raises `PluginUnavailable` when there is none.
+
+    `find_crash` returns how loading a library ends another process, or an empty text.
+    """
     errors = []
     for library in libraries:
         try:
+            if crash := find_crash(library):
+                raise OSError(f"{library.path} is damaged: {crash}")
             ctypes.CDLL(library.path)
         except OSError as error:
             errors.append(str(error))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import cached_property
 from importlib import metadata
 from typing import Any
 
+from wyoming_kokoro import StartupError
 from wyoming_kokoro.onnx import runtime
 from wyoming_kokoro_japanese.kana import kana_to_symbols
 
@@ -23,13 +25,20 @@ class JapanesePhonemizer:
     foreign = re.compile(rf"(?<!{_LATIN}){_LATIN}+{_LOWER}{{2}}{_LATIN}*(?:[ '’-]{_LATIN}+)*")
     """Words in Latin letters. Japanese has names for units (`kWh`, `mm`) and abbreviations (`LED`)."""
 
+    def __init__(self, find_crash: Callable[[], str]) -> None:
+        """`find_crash` returns how Open JTalk ends another process, or an empty text."""
+        self._find_crash = find_crash
+
     @property
     def version(self) -> str:
         """Return the version of the dictionary that determines the phonemes."""
         return f"pyopenjtalk-plus {metadata.version('pyopenjtalk-plus')}"
 
     def phonemize(self, text: str) -> str:
-        """Return Kokoro's symbols with spaces between words, and punctuation."""
+        """Return Kokoro's symbols with spaces between words, and punctuation.
+
+        Raises `StartupError` when Open JTalk or its dictionary is damaged.
+        """
         text = unicodedata.normalize("NFKC", text).replace("°C", "℃")
         parts = _MARKS.split(text)
         return "".join(part if index % 2 else self._phonemize_words(part) for index, part in enumerate(parts))
@@ -43,6 +52,9 @@ class JapanesePhonemizer:
 
     @cached_property
     def _run_frontend(self) -> Any:
+        if crash := self._find_crash():
+            repair = "pip install --force-reinstall pyopenjtalk-plus"
+            raise StartupError(f"Open JTalk or its dictionary is damaged: {crash}; run {repair}")
         # pyopenjtalk imports ONNX Runtime, whose telemetry `runtime` disables.
         runtime()
         from pyopenjtalk import run_frontend  # noqa: PLC0415 slow

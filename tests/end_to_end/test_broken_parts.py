@@ -47,9 +47,11 @@ def arguments(model_cache: Path, tmp_path: Path) -> list[str]:
 
 @pytest.fixture
 def broken_espeak(tmp_path: Path) -> dict[str, str]:
-    """An environment in which espeak has no data."""
-    data = tmp_path / "no data"
-    data.mkdir()
+    """An environment in which the data of espeak would end the server with SIGSEGV."""
+    data = shutil.copytree(espeakng_loader.get_data_path(), tmp_path / "damaged data", copy_function=os.symlink)
+    content = (data / "phontab").read_bytes()
+    (data / "phontab").unlink()
+    (data / "phontab").write_bytes(content[: len(content) // 2])
     library = espeakng_loader.get_library_path()
     return {**os.environ, "PHONEMIZER_ESPEAK_LIBRARY": library, "PHONEMIZER_ESPEAK_DATA_PATH": str(data)}
 
@@ -70,7 +72,7 @@ async def test_broken_phonemizer_is_reported_by_the_log_readiness_dashboard_and_
 ) -> None:
     """Although the phrase cache has the word that `check` speaks. Cached phrases still play."""
     assert (await asyncio.to_thread(say, CACHED, *arguments)).returncode == 0
-    log = "Phonemizer for en-US failed; only cached phrases are spoken .*no data"
+    log = "Phonemizer for en-US failed; only cached phrases are spoken .*damaged data"
     async with start_server(*arguments, environment=broken_espeak, ready_log=log) as server:
         async with connect_to(server.port) as client:
             await client.send("synthesize", text=CACHED)

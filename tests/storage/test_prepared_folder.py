@@ -6,14 +6,15 @@ import logging
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from wyoming_kokoro import check_prepared, prepare_folder
-from wyoming_kokoro.storage import prepared_folder
+from wyoming_kokoro.storage import forget_times, prepared_folder, read_checked, write_checked
 from wyoming_kokoro.storage.files import part_of
-from wyoming_kokoro.storage.prepared_folder import DAY_SECONDS, SEAL_FILE, remove_unused_folders
+from wyoming_kokoro.storage.prepared_folder import DAY_SECONDS, SEAL_FILE, Seal, remove_unused_folders
 
 NOW = 1_800_000_000.0
 CONTENT = b"weights" * 1000
@@ -186,3 +187,21 @@ def test_unfinished_folder_of_a_killed_process_is_removed(folder: Path, caplog: 
 
 def test_folder_on_an_unwritable_disk_is_no_error(tmp_path: Path) -> None:
     remove_unused_folders(tmp_path / "missing")
+
+
+def test_damage_that_changes_no_times_is_found_when_they_are_forgotten(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A worn disk changes a file like this."""
+    overwrite_unnoticed(folder / "decoder.onnx")
+    seal = read_checked(folder / SEAL_FILE, Seal)
+    changed_ns = (folder / "decoder.onnx").stat().st_ctime_ns
+    files = {**seal.files, "decoder.onnx": replace(seal.files["decoder.onnx"], changed_ns=changed_ns)}
+    write_checked(folder / SEAL_FILE, replace(seal, files=files))
+    assert check_prepared(folder).files
+    forget_times(folder.parent.parent)
+    assert not check_prepared(folder).files
+    assert "decoder.onnx has another content" in caplog.text
+    fill(folder)
+    forget_times(folder.parent.parent)
+    assert check_prepared(folder).files

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from wyoming_kokoro.settings import parse_settings
-from wyoming_kokoro.storage import remembered_sha256
+from wyoming_kokoro.storage import find_crash, remembered_sha256
 
 T = TypeVar("T")
 
@@ -52,3 +52,11 @@ class PluginContext:
         Blocks, for a second or more with a large file. Raises `OSError`.
         """
         return remembered_sha256(file, self.cache_dir)
+
+    def find_crash(self, module: str, *arguments: str, files: Iterable[Path]) -> str:
+        """Return how `python -m module` ends a child process, or an empty text if it ends well.
+
+        For native code, which ends the server if its data is damaged. The module runs once for each state of `files`,
+        which may be folders. Blocks.
+        """
+        return find_crash(module, *arguments, files=files, cache_dir=self.cache_dir)

@@ -100,12 +100,14 @@ async def _fill(report: dict[str, Any], config: Config, timeline: StartupTimelin
     from wyoming_kokoro.cli.cache import count_warm_phrases, describe_shared_cache, format_stats
     from wyoming_kokoro.pcm import seconds
     from wyoming_kokoro.plugins.manager import PluginManager
+    from wyoming_kokoro.storage import forget_times
 
     report["version"] = __version__
     report["python"] = platform.python_version()
     report["machine"] = f"{platform.system()} {platform.machine()}"
     report["threads"] = await asyncio.to_thread(default_threads)
     report["config"] = config.source
+    await asyncio.to_thread(forget_times, config.directories.cache_path)
     plugins = await asyncio.to_thread(PluginManager.load, config)
     report["plugins"] = plugins.statuses
     report["providers"] = {

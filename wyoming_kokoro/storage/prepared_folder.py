@@ -95,6 +95,19 @@ def check_prepared(folder: Path) -> Seal:
         return Seal({})
 
 
+def forget_times(directory: Path) -> None:
+    """Let the next check of each prepared folder below `directory` read all files.
+
+    It finds damage that changed neither the size nor the times of a file, as a worn disk does it.
+    """
+    for file in directory.rglob(SEAL_FILE):
+        # On a disk that is not writable, the times stay.
+        with suppress(OSError, ValueError):
+            seal = read_checked(file, Seal)
+            files = {name: replace(sealed, modified_ns=0) for name, sealed in seal.files.items()}
+            write_checked(file, replace(seal, files=files))
+
+
 def remove_unused_folders(current: Path, now: float | None = None) -> None:
     """Mark `current` as used `now`, a Unix time, and remove the prepared folders beside it that are no longer used.
 

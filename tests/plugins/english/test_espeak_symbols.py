@@ -13,8 +13,8 @@ from wyoming_kokoro_english.espeak_symbols import to_misaki_symbols
 from wyoming_kokoro_espeak import EspeakPlugin
 
 
-def phonemize(folder: Path, language: str, text: str) -> str:
-    phonemizer = EspeakPlugin(plugin_context("espeak", folder)).kokoro_phonemizer(language)
+def phonemize(session_folder: Path, language: str, text: str) -> str:
+    phonemizer = EspeakPlugin(plugin_context("espeak", session_folder / "espeak")).kokoro_phonemizer(language)
     assert phonemizer
     return to_misaki_symbols(language, phonemizer.phonemize(text))
 
@@ -34,14 +34,14 @@ def phonemize(folder: Path, language: str, text: str) -> str:
         ("guitarist", "ɡɪtˈɑɹɪst", "ɡɪtˈɑːɹɪst"),
     ],
 )
-def test_espeak_phonemes_are_converted(tmp_path: Path, text: str, american: str, british: str) -> None:
-    assert phonemize(tmp_path, "en-US", text) == american
-    assert phonemize(tmp_path, "en-GB", text) == british
+def test_espeak_phonemes_are_converted(session_folder: Path, text: str, american: str, british: str) -> None:
+    assert phonemize(session_folder, "en-US", text) == american
+    assert phonemize(session_folder, "en-GB", text) == british
 
 
 @pytest.mark.parametrize("language", ACCENTS)
-def test_no_symbol_of_other_languages_remains(tmp_path: Path, language: str) -> None:
+def test_no_symbol_of_other_languages_remains(session_folder: Path, language: str) -> None:
     text = "Quick brown fox over the lazy dog; choir, hour, cure, naïve, uranium, Björn's loch, genres, thirty, café."
-    phonemes = set(phonemize(tmp_path, language, text))
+    phonemes = set(phonemize(session_folder, language, text))
     assert phonemes <= set(VOCABULARY)
     assert not phonemes & set("oeɚɐrx")

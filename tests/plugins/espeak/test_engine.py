@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import espeakng_loader
@@ -15,29 +16,37 @@ from wyoming_kokoro import StartupError
 from wyoming_kokoro_espeak.engine import EspeakEngine
 from wyoming_kokoro_espeak.library import EspeakLibrary
 
+Phonemize = Callable[..., list[str]]
 CODE = """
-import sys
+import os, sys
 from pathlib import Path
 from wyoming_kokoro import StartupError
 from wyoming_kokoro.testing import plugin_context
 from wyoming_kokoro_espeak import EspeakPlugin
 try:
+    plugin = EspeakPlugin(plugin_context("espeak", Path(os.environ["FOLDER"])))
     for language in ("en-US", "fr-FR"):
-        print(EspeakPlugin(plugin_context("espeak", Path("/nowhere"))).kokoro_phonemizer(language).phonemize("radio"))
+        print(plugin.kokoro_phonemizer(language).phonemize("radio"))
 except StartupError as error:
     print(error)
 """
 
 
-def phonemize(**environment: str | Path) -> list[str]:
-    """Return the phonemes of "radio" in English and French, or the error."""
-    variables = {
-        "PYTHONPATH": ":".join(filter(None, sys.path)),
-        **{key: str(value) for key, value in environment.items()},
-    }
-    done = subprocess.run([sys.executable, "-c", CODE], env=variables, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout.splitlines()
+@pytest.fixture
+def phonemize(session_folder: Path) -> Phonemize:
+    """A function that returns the phonemes of "radio" in English and French, or the error."""
+
+    def phonemize(**environment: str | Path) -> list[str]:
+        variables = {
+            "PYTHONPATH": ":".join(filter(None, sys.path)),
+            "FOLDER": str(session_folder / "espeak"),
+            **{key: str(value) for key, value in environment.items()},
+        }
+        done = subprocess.run([sys.executable, "-c", CODE], env=variables, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout.splitlines()
+
+    return phonemize
 
 
 @pytest.fixture
@@ -49,7 +58,7 @@ def long_folder(tmp_path: Path) -> Path:
     return folder
 
 
-def test_data_with_a_long_path_is_read(long_folder: Path) -> None:
+def test_data_with_a_long_path_is_read(phonemize: Phonemize, long_folder: Path) -> None:
     """espeak stores a path of at most 159 bytes, and would end the process."""
     data = long_folder / "espeak-ng-data"
     data.symlink_to(espeakng_loader.get_data_path())
@@ -58,12 +67,12 @@ def test_data_with_a_long_path_is_read(long_folder: Path) -> None:
     assert found == phonemize() == ["ɹˈeɪdɪˌoʊ", "ʁadjˈo"]
 
 
-def test_temporary_directory_is_not_used(tmp_path: Path) -> None:
+def test_temporary_directory_is_not_used(phonemize: Phonemize, tmp_path: Path) -> None:
     """It may be mounted noexec."""
     assert phonemize(TMPDIR=tmp_path / "missing") == phonemize()
 
 
-def test_library_without_its_data_is_an_error_with_advice(tmp_path: Path) -> None:
+def test_library_without_its_data_is_an_error_with_advice(phonemize: Phonemize, tmp_path: Path) -> None:
     library = shutil.copy(espeakng_loader.get_library_path(), tmp_path)
     (error,) = phonemize(PHONEMIZER_ESPEAK_LIBRARY=library, PHONEMIZER_ESPEAK_DATA_PATH=tmp_path)
     assert error.startswith(f"espeak NG cannot read {tmp_path}: ")
@@ -73,16 +82,56 @@ def test_library_without_its_data_is_an_error_with_advice(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("name", ["phontab", "phonindex", "phondata", "intonations"])
-def test_missing_file_is_an_error(tmp_path: Path, name: str) -> None:
+def test_missing_file_is_an_error(phonemize: Phonemize, tmp_path: Path, name: str) -> None:
     data = shutil.copytree(espeakng_loader.get_data_path(), tmp_path / "espeak-ng-data")
     (data / name).unlink()
     (error,) = phonemize(PHONEMIZER_ESPEAK_LIBRARY=espeakng_loader.get_library_path(), PHONEMIZER_ESPEAK_DATA_PATH=data)
     assert error.startswith("espeak NG cannot read ")
 
 
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "truncated": lambda content: content[: len(content) // 3],
+    "zeroed": lambda content: bytes(len(content)),
+    "ones": lambda content: content[:16] + b"\xff" * (len(content) - 16),
+    "shifted": lambda content: content[:64] + content[71:],
+}
+
+
+FILES = ("phontab", "phonindex", "phondata", "intonations", "en_dict", "fr_dict")
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        ("phontab", "truncated"),
+        ("en_dict", "truncated"),
+        *(pytest.param(name, damage, marks=pytest.mark.slow) for name in FILES for damage in DAMAGES),
+    ],
+)
+def test_damaged_data_ends_no_server(phonemize: Phonemize, tmp_path: Path, name: str, damage: str) -> None:
+    data = shutil.copytree(espeakng_loader.get_data_path(), tmp_path / "espeak-ng-data", copy_function=os.symlink)
+    content = (data / name).read_bytes()
+    (data / name).unlink()
+    (data / name).write_bytes(DAMAGES[damage](content))
+    library = espeakng_loader.get_library_path()
+    found = phonemize(FOLDER=tmp_path, PHONEMIZER_ESPEAK_LIBRARY=library, PHONEMIZER_ESPEAK_DATA_PATH=data)
+    # Some damages do no harm.
+    if len(found) != 2:
+        assert found[-1].startswith(f"espeak NG cannot read {data}")
+        assert "set PHONEMIZER_ESPEAK_LIBRARY" in found[-1]
+
+
+@pytest.mark.parametrize("damage", ["truncated", *(pytest.param(damage, marks=pytest.mark.slow) for damage in DAMAGES)])
+def test_damaged_library_is_not_loaded(phonemize: Phonemize, tmp_path: Path, damage: str) -> None:
+    """The next library replaces it."""
+    library = tmp_path / "libespeak-ng.so"
+    library.write_bytes(DAMAGES[damage](Path(espeakng_loader.get_library_path()).read_bytes()))
+    assert phonemize(FOLDER=tmp_path, PHONEMIZER_ESPEAK_LIBRARY=library) == phonemize()
+
+
 def test_repeated_failures_leave_no_open_files(tmp_path: Path) -> None:
     """A server tries again each minute, and for each request."""
-    engine = EspeakEngine(EspeakLibrary(espeakng_loader.get_library_path(), str(tmp_path)))
+    engine = EspeakEngine(EspeakLibrary(espeakng_loader.get_library_path(), str(tmp_path)), lambda: "")
     files = []
     for _ in range(5):
         with pytest.raises(StartupError):
@@ -92,14 +141,14 @@ def test_repeated_failures_leave_no_open_files(tmp_path: Path) -> None:
 
 
 def test_library_of_another_program_is_an_error() -> None:
-    engine = EspeakEngine(EspeakLibrary("libc.so.6", None))
+    engine = EspeakEngine(EspeakLibrary("libc.so.6", None), lambda: "")
     with pytest.raises(StartupError, match="espeak NG cannot be opened"):
         engine.phonemize("radio", "en-us")
 
 
 def test_engines_share_the_library_but_not_their_voices() -> None:
     library = EspeakLibrary(espeakng_loader.get_library_path(), espeakng_loader.get_data_path())
-    english, french = EspeakEngine(library), EspeakEngine(library)
+    english, french = (EspeakEngine(library, lambda: "") for _ in range(2))
     assert [english.phonemize("radio", "en-us"), french.phonemize("radio", "fr-fr")] * 2 == [
         "ɹˈeɪdɪˌoʊ",
         "ʁadjˈo",

@@ -10,10 +10,10 @@ MISSING = EspeakLibrary("/nowhere/libespeak-ng.so", None)
 
 def test_no_loadable_library_makes_plugin_unavailable_with_next_step() -> None:
     with pytest.raises(PluginUnavailable, match="install the system's espeak-ng"):
-        find_loadable([MISSING])
+        find_loadable([MISSING], lambda _: "")
 
 
 def test_first_loadable_library_is_used() -> None:
     espeakng_loader = pytest.importorskip("espeakng_loader")
     loadable = EspeakLibrary(espeakng_loader.get_library_path(), espeakng_loader.get_data_path())
-    assert find_loadable([MISSING, loadable]) == loadable
+    assert find_loadable([MISSING, loadable], lambda _: "") == loadable

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import pytest
 
@@ -14,8 +15,8 @@ from wyoming_kokoro_espeak.phonemizer import PUNCTUATION
 
 
 @pytest.fixture(scope="module")
-def espeak(tmp_path_factory: pytest.TempPathFactory) -> EspeakPlugin:
-    return EspeakPlugin(plugin_context("espeak", tmp_path_factory.mktemp("espeak")))
+def espeak(session_folder: Path) -> EspeakPlugin:
+    return EspeakPlugin(plugin_context("espeak", session_folder / "espeak"))
 
 
 def get_phonemizer(espeak: EspeakPlugin, language: str) -> Phonemizer:

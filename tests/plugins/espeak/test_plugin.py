@@ -12,8 +12,8 @@ from wyoming_kokoro_espeak import EspeakPlugin
 
 
 @pytest.mark.parametrize("language", ["ja", "zh-CN", "de", "en"])
-def test_other_languages_have_no_phonemizer(tmp_path: Path, language: str) -> None:
-    assert EspeakPlugin(plugin_context("espeak", tmp_path)).kokoro_phonemizer(language) is None
+def test_other_languages_have_no_phonemizer(session_folder: Path, language: str) -> None:
+    assert EspeakPlugin(plugin_context("espeak", session_folder / "espeak")).kokoro_phonemizer(language) is None
 
 
 def test_phonemizer_package_is_not_imported_before_the_first_text(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def test_symbol_becomes_the_nearest_of_the_vocabulary(phonemes: str, symbols: st
 
 
 @pytest.mark.parametrize("language", OTHER_VOICES)
-def test_every_other_language_has_a_voice_in_the_library(tmp_path: Path, language: str) -> None:
-    phonemizer = EspeakPlugin(plugin_context("espeak", tmp_path)).kokoro_phonemizer(language)
+def test_every_other_language_has_a_voice_in_the_library(session_folder: Path, language: str) -> None:
+    phonemizer = EspeakPlugin(plugin_context("espeak", session_folder / "espeak")).kokoro_phonemizer(language)
     assert phonemizer
     assert phonemizer.phonemize("5")

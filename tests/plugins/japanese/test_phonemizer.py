@@ -12,7 +12,7 @@ from wyoming_kokoro_japanese.phonemizer import JapanesePhonemizer
 @pytest.fixture(scope="module")
 def japanese() -> JapanesePhonemizer:
     pytest.importorskip("pyopenjtalk", reason="needs pip install -e '.[ja]'")
-    return JapanesePhonemizer()
+    return JapanesePhonemizer(lambda: "")
 
 
 @pytest.mark.parametrize(

@@ -33,8 +33,8 @@ def answers() -> list[str]:
 
 
 @pytest.fixture
-async def pipeline(tmp_path: Path) -> AsyncIterator[TextPipeline]:
-    phonemizer = EspeakPlugin(plugin_context("espeak", tmp_path)).kokoro_phonemizer("en-US")
+async def pipeline(session_folder: Path) -> AsyncIterator[TextPipeline]:
+    phonemizer = EspeakPlugin(plugin_context("espeak", session_folder / "espeak")).kokoro_phonemizer("en-US")
     assert phonemizer
     pipeline = TextPipeline(list(text_plugin().kokoro_text_filters()), {"en-US": phonemizer}, NullPhraseCache(), "")
     yield pipeline
