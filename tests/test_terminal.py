@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import logging
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +27,18 @@ from wyoming_kokoro.terminal import LogFormatter, escape, format_table
 def test_text_is_one_line_that_cannot_control_a_terminal(text: str, line: str) -> None:
     assert escape(text) == line
     assert format_table(["name"], [[text]]) == f"name\n{line}"
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_no_file_gets_the_descriptor_of_a_closed_stream(tmp_path: Path, closed: str) -> None:
+    code = (
+        "import sys; from wyoming_kokoro.terminal import open_closed_streams; open_closed_streams();"
+        " file = open(sys.argv[1], 'w'); print('out'); print('error', file=sys.stderr);"
+        " print(file.fileno() > 2, file=file)"
+    )
+    command = ["sh", "-c", f'exec "$0" -c "$1" "$2" {closed}', sys.executable, code, str(tmp_path / "file")]
+    subprocess.run(command, check=True)
+    assert (tmp_path / "file").read_text() == "True\n"
 
 
 def test_log_shows_names_and_errors_as_they_are() -> None:

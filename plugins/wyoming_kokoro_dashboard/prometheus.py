@@ -176,7 +176,7 @@ def _shared_cache(snapshot: Snapshot) -> Iterator[Metric]:
 
 def _memory(snapshot: Snapshot) -> Iterator[Metric]:
     metrics = snapshot.metrics
-    yield _value("memory_resident_bytes", "Resident memory of the process.", snapshot.resident_bytes)
+    yield _value("memory_resident_bytes", "Resident memory of the process and its children.", snapshot.resident_bytes)
     levels = [((level,), level == metrics.memory_level) for level in get_args(Level)]
     help_text = "Memory pressure. 1 for the present level, 0 for the others."
     yield _gauge("memory_pressure_level", help_text, ("level",), levels)

@@ -6,6 +6,7 @@ import asyncio
 import math
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -37,6 +38,7 @@ class Snapshot:
     idle_seconds: float
     event_loop_tasks: int
     resident_bytes: int
+    """Memory of the process and of its child processes, in which providers run."""
     metrics: Metrics
     stages: tuple[StageStatus, ...]
     models: tuple[ModelStatus, ...]
@@ -80,7 +82,7 @@ async def take_snapshot(context: DashboardContext, after: float = 0.0) -> Snapsh
         running_unit_seconds=server.running_unit_seconds,
         idle_seconds=server.idle_seconds,
         event_loop_tasks=len(asyncio.all_tasks()),
-        resident_bytes=(await asyncio.to_thread(lambda: psutil.Process().memory_info())).rss,
+        resident_bytes=await asyncio.to_thread(_resident_bytes),
         metrics=replace(metrics, recent_requests=recent),
         stages=tuple(server.stages),
         models=tuple(server.models),
@@ -89,3 +91,12 @@ async def take_snapshot(context: DashboardContext, after: float = 0.0) -> Snapsh
         default_voice=server.default_voice.name,
         voices=tuple(server.voices),
     )
+
+
+def _resident_bytes() -> int:
+    server, used = psutil.Process(), 0
+    for process in (server, *server.children(recursive=True)):
+        # A child process may end meanwhile.
+        with suppress(psutil.Error):
+            used += int(process.memory_info().rss)
+    return used

@@ -78,7 +78,7 @@ def prepared_path(sha256: str, cache_dir: Path) -> Path:
 def fingerprint(sha256: str, cache_dir: Path) -> str:
     """Return a text that changes when the same phonemes may sound different."""
     repair = check_prepared(prepared_path(sha256, cache_dir)).repair
-    return f"distilled {sha256} revision {REVISION} {repair}".rstrip()
+    return f"distilled {sha256} revision {REVISION} {onnxruntime_version()} {repair}".rstrip()
 
 
 def prepare(file: Path, sha256: str, cache_dir: Path) -> PreparedVoice:

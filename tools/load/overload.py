@@ -3,9 +3,9 @@
     python -m tools.load.overload [--clients N] [--rounds N]
 
 Only the full model speaks, without a phrase cache. Of each round, all requests must play without a gap, or be refused
-at once. Then short requests are sent alone, beside a stream that pauses, and beside a client that never reads its
-audio. `taskset -c 0` before the command measures one CPU. Prints one line of JSON; the exit code is 1 if a condition
-is not met.
+at once. Then short requests are sent alone, beside a stream that pauses, beside a client that never reads its audio,
+and beside three streams of 14 kB, of other clients and of the same one. `taskset -c 0` before the command measures one
+CPU. Prints one line of JSON; the exit code is 1 if a condition is not met.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from statistics import median
 from tempfile import TemporaryDirectory
 
@@ -27,7 +28,14 @@ from wyoming.event import async_write_event
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart
 
 from tools.load.server_process import isolate
-from tools.load.speech_client import MAX_GAP_SECONDS, OVERLOADED, SPOKEN, SpeechAnswer, request_speech
+from tools.load.speech_client import (
+    MAX_GAP_SECONDS,
+    OVERLOADED,
+    SPOKEN,
+    SpeechAnswer,
+    request_speech,
+    split_randomly,
+)
 from tools.measure.household_server import serving
 from wyoming_kokoro.config import Config
 
@@ -38,6 +46,9 @@ SHORT_TEXT = "Turned on {0} lights."
 # A client that does not read is noticed when the buffers of its connection are full, after some seconds of audio.
 PAUSE_SECONDS = 15.0
 SHORT_REQUESTS = 5
+LONG_STREAMS = 3
+LONG_TEXT_CHARACTERS = 14_000
+LONG_STREAM_SECONDS = 5.0
 
 
 def main() -> int:
@@ -74,7 +85,41 @@ async def request_beside(port: int, pause_seconds: float) -> dict[str, list[floa
         await async_write_event(Synthesize(" ".join(TEXT.format(number) for number in range(200))).event(), writer)
         await asyncio.sleep(pause_seconds)
         unread = await request_short(port, 2)
-    return {"alone": alone, "beside a paused stream": paused, "beside a client that does not read": unread}
+    others = await request_beside_long(port, 3, ["127.0.0.2", "127.0.0.3", "127.0.0.4"])
+    own = await request_beside_long(port, 4, ["127.0.0.1"] * LONG_STREAMS)
+    return {
+        "alone": alone,
+        "beside a paused stream": paused,
+        "beside a client that does not read": unread,
+        "beside three long streams of others": others,
+        "beside three long streams of the same client": own,
+    }
+
+
+async def request_beside_long(port: int, group: int, addresses: list[str]) -> list[float]:
+    """Return the TTFA of short requests beside a stream of 14 kB from each address."""
+    streams = [asyncio.create_task(read_long_stream(port, address, n)) for n, address in enumerate(addresses)]
+    await asyncio.sleep(LONG_STREAM_SECONDS)
+    try:
+        return await request_short(port, group)
+    finally:
+        for stream in streams:
+            stream.cancel()
+        await asyncio.wait(streams)
+
+
+async def read_long_stream(port: int, address: str, number: int) -> None:
+    """Send a long text as a stream that does not end, and read its audio as fast as it comes."""
+    text = " ".join(TEXT.format(f"{number} {line}") for line in range(LONG_TEXT_CHARACTERS))[:LONG_TEXT_CHARACTERS]
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(address, 0))
+    try:
+        await async_write_event(SynthesizeStart().event(), writer)
+        for chunk in split_randomly(text, Random(number)):
+            await async_write_event(SynthesizeChunk(chunk).event(), writer)
+        while await reader.read(65536):
+            pass
+    finally:
+        writer.close()
 
 
 async def request_short(port: int, group: int) -> list[float]:

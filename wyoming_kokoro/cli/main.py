@@ -16,7 +16,7 @@ from wyoming_kokoro.cli.overrides import add_options, given_settings
 from wyoming_kokoro.cli.parsers import Commands, Run
 from wyoming_kokoro.config import load_config
 from wyoming_kokoro.errors import ConfigError, KokoroError, StartupError
-from wyoming_kokoro.terminal import LogFormatter, escape
+from wyoming_kokoro.terminal import LogFormatter, escape, open_closed_streams
 from wyoming_kokoro.version import __version__
 
 COMMANDS = (serve, say, voices, plugins, check, ping, cache, words, bench, download, service)
@@ -24,6 +24,7 @@ COMMANDS = (serve, say, voices, plugins, check, ping, cache, words, bench, downl
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    open_closed_streams()
     options = build_parser().parse_args(arguments)
     try:
         config = load_config(options.config, os.environ, given_settings(options))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,6 +31,20 @@ async def test_json_contains_every_field() -> None:
     assert snapshot.cache == server.phrase_cache_stats
     assert snapshot.timeline == server.timeline
     assert snapshot.resident_bytes > 10_000_000
+
+
+async def test_memory_contains_that_of_child_processes() -> None:
+    """Providers run in some of them."""
+    code = "block = bytearray(b'x' * 200_000_000); print(flush=True); input()"
+    async with running_dashboard() as dashboard:
+        before = (await dashboard.get("/api/snapshot")).json()["resident_bytes"]
+        child = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdin=PIPE, stdout=PIPE)
+        assert child.stdout
+        await child.stdout.readline()
+        during = (await dashboard.get("/api/snapshot")).json()["resident_bytes"]
+        child.kill()
+        await child.wait()
+    assert during > before + 150_000_000
 
 
 async def test_requests_before_the_given_time_are_omitted() -> None:

@@ -53,6 +53,12 @@ def test_other_model_and_other_revision_get_their_own_folders(tmp_path: Path, mo
     assert len({*fingerprints, fingerprint(prepared[2].sha256, tmp_path)}) == 3
 
 
+def test_other_version_of_onnxruntime_changes_the_fingerprint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = fingerprint("0123", tmp_path)
+    monkeypatch.setattr(preparation, "onnxruntime_version", lambda: "1000.0")
+    assert fingerprint("0123", tmp_path) != before
+
+
 def test_graphs_that_run_whole_give_the_reason(tmp_path: Path) -> None:
     onnx.save(waveform_graph(), tmp_path / "waveform.onnx")
     onnx.save(spectral_graph(extra="Softmax"), tmp_path / "uncut.onnx")
