@@ -77,11 +77,11 @@ def encode_flac(pcm: Pcm) -> bytes:
     return stream.getvalue()
 
 
-def decode_flac(flac: bytes) -> Pcm:
+def decode_flac(flac: bytes, max_samples: int = -1) -> Pcm:
     """Return a read-only array of the samples that were encoded. Raises `OSError` without libsndfile."""
     import soundfile  # noqa: PLC0415
 
-    pcm = soundfile.read(io.BytesIO(flac), dtype="int16")[0] if flac else silence(0)
+    pcm = soundfile.read(io.BytesIO(flac), max_samples, dtype="int16")[0] if flac else silence(0)
     pcm.flags.writeable = False
     return pcm
 

@@ -58,6 +58,9 @@ class TieredPhraseCache:
         """Return True: servers that share the file do not divide their work."""
         return True
 
+    def release(self, _: PhraseKey) -> None:
+        """Do nothing, because `claim` keeps no record."""
+
     def put(self, key: PhraseKey, pcm: Pcm, cost: float) -> None:
         """Cache a copy of a recording that took `cost` seconds to synthesize. Returns at once."""
         copy = np.array(pcm, dtype=np.int16)

@@ -25,11 +25,12 @@ SCHEMES: Mapping[str, tuple[Kind, bool]] = {
 """The kind of the store and whether it uses TLS, by the scheme of the URL."""
 TLS_OPTIONS = {"ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_cert_reqs", "ssl_check_hostname"}
 SENTINEL_OPTIONS = {"sentinel_username", "sentinel_password"}
+DATABASE_OPTION = "db"
 DEFAULT_PORT, DEFAULT_SENTINEL_PORT = 6379, 26379
 MAX_PORT = 65_535
 FORMS = (
-    "write redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE], unix://PATH, redis+sentinel://HOST,HOST/SERVICE or"
-    " redis+cluster://HOST, with rediss for TLS, and % codes for special characters of the password, such as %2F for /"
+    "write redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE], unix://PATH[?db=DATABASE], redis+sentinel://HOST,HOST/SERVICE"
+    " or redis+cluster://HOST, with rediss for TLS, and % codes for special characters in passwords, such as %2F for /"
 )
 
 
@@ -78,14 +79,16 @@ class StoreAddress:
 
 def parse_address(url: str, source: str, key: str) -> StoreAddress:
     """Return the address of `url`. Raises `ConfigError`, which names `source` and `key`."""
-    scheme, _, rest = url.partition("://")
+    # Secrets of Kubernetes often end with a line break.
+    scheme, _, rest = url.strip().partition("://")
     if scheme.lower() not in SCHEMES or not rest:
         raise ConfigError(source, key, f"is not an address of Redis; {FORMS}")
     place, _, query = rest.partition("?")
     options = dict(parse_qsl(query, keep_blank_values=True))
+    allowed = {DATABASE_OPTION} if SCHEMES[scheme.lower()][0] == "socket" else TLS_OPTIONS | SENTINEL_OPTIONS
     for name in options:
-        if name not in TLS_OPTIONS | SENTINEL_OPTIONS:
-            known = ", ".join(sorted(TLS_OPTIONS | SENTINEL_OPTIONS))
+        if name not in allowed:
+            known = ", ".join(sorted(allowed))
             raise ConfigError(source, key, f"has an unknown option after the ?; known: {known}")
     try:
         return _parse(scheme.lower(), place, options)
@@ -116,7 +119,7 @@ def _parse(scheme: str, place: str, options: Mapping[str, str]) -> StoreAddress:
     if kind == "socket":
         credentials, _, path = place.rpartition("@")
         username, password = _credentials(credentials)
-        return StoreAddress(scheme, (), unquote(path), 0, username, password, options)
+        return StoreAddress(scheme, (), unquote(path), _database(options.get(DATABASE_OPTION)), username, password)
     authority, _, path = place.partition("/")
     service, _, database = path.partition("/") if kind == "sentinel" else ("", "", path)
     # An @ here belongs to a password with a slash.
@@ -128,10 +131,14 @@ def _parse(scheme: str, place: str, options: Mapping[str, str]) -> StoreAddress:
     found = tuple(_host(host, default_port) for host in hosts.split(","))
     if kind == "server" and len(found) > 1:
         raise ValueError("only sentinels and clusters have several hosts")
-    number = int(database or 0)
+    return StoreAddress(scheme, found, unquote(service), _database(database), username, password, options)
+
+
+def _database(text: str | None) -> int:
+    number = int(text or 0)
     if number < 0:
         raise ValueError("the number of the database is negative")
-    return StoreAddress(scheme, found, unquote(service), number, username, password, options)
+    return number
 
 
 def _credentials(text: str) -> tuple[str, str]:

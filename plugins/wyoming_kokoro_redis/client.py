@@ -14,7 +14,13 @@ CALL_TIMEOUT_SECONDS = 2.0
 """For connecting, and for each answer. Lookups have a deadline of their own."""
 CLAIM_MS = 10_000
 """How long a server has for a recording, before another one may begin it too: a long sentence on a slow machine."""
+MAX_VALUE_BYTES = 10_000_000
+"""More than the longest recording (`MAX_SAMPLES`) takes. A longer value is not ours, and is not read to its end."""
+FOREIGN = b"foreign"
+"""Stands for a value of another type, such as a list."""
 CLEAR_BATCH = 500
+PROBE = "probe"
+"""The name of no recording, to see what the store allows."""
 MEGABYTE = 1_000_000
 
 Command = tuple["str | bytes | int", ...]
@@ -29,22 +35,32 @@ class StoreClient:
 
     def get(self, name: str) -> bytes | None:
         """Return the value of `name`."""
-        value: bytes | None = self._redis.get(PREFIX + name)
-        return value
+        return _value(*self._run(_get_command(name)))
 
     def get_or_claim(self, name: str) -> tuple[bytes | None, bool]:
         """Return the value of `name`, and whether another server has claimed it. If there is neither, claim it."""
         claim = _claim_key(name)
         # The value comes last: another server may store it and end its claim between two commands.
-        commands = ("SET", claim, self._owner, "NX", "PX", CLAIM_MS), ("GET", claim), ("GET", PREFIX + name)
-        _, owner, value = self._run(*commands)
+        commands = ("SET", claim, self._owner, "NX", "PX", CLAIM_MS), ("GET", claim), _get_command(name)
+        _, owner, answer = self._run(*commands)
+        value = _value(answer)
         # A store that is full accepts no claim, and answers with an error.
         is_elsewhere = isinstance(owner, bytes) and owner != self._owner
-        return _checked(value), value is None and is_elsewhere
+        return value, value is None and is_elsewhere
 
     def set(self, name: str, value: bytes) -> None:
         """Set the value of `name`, and end the claim."""
         _checked(self._run(("SET", PREFIX + name, value), ("DEL", _claim_key(name)))[0])
+
+    def end_claim(self, name: str) -> None:
+        """End the claim of `name`, which this server must have."""
+        self._redis.delete(_claim_key(name))
+
+    def try_write(self) -> None:
+        """Send the commands of writes and claims, to see whether the store allows them."""
+        key = PREFIX + PROBE
+        for answer in self._run(("SET", key, b""), ("GET", key), ("DEL", key)):
+            _checked(answer)
 
     def describe(self) -> str:
         """Return the version, the policy and the size of the store."""
@@ -54,13 +70,8 @@ class StoreClient:
             info = self._redis.info()
         except ResponseError:
             # The user may lack the permission.
-            self.ping()
             return "a server that does not tell its version"
         return _describe(info)
-
-    def ping(self) -> None:
-        """Wait for an answer."""
-        self._redis.ping()
 
     def clear(self) -> None:
         """Delete all keys."""
@@ -86,6 +97,17 @@ def _checked(answer: Any) -> Any:
     if isinstance(answer, Exception):
         raise answer
     return answer
+
+
+def _get_command(name: str) -> Command:
+    return "GETRANGE", PREFIX + name, 0, MAX_VALUE_BYTES - 1
+
+
+def _value(answer: Any) -> bytes | None:
+    """Return the value in the answer to `_get_command`. No value is as long as an empty one."""
+    if isinstance(answer, Exception) and str(answer).startswith("WRONGTYPE"):
+        return FOREIGN
+    return _checked(answer) or None
 
 
 def _claim_key(name: str) -> str:

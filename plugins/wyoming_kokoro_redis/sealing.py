@@ -10,6 +10,8 @@ from wyoming_kokoro import Pcm, decode_flac, encode_flac
 HEADER = struct.Struct("<fI")
 """The seconds of work and the number of samples."""
 DIGEST_BYTES = 16
+MAX_SAMPLES = 4_000_000
+"""Almost three minutes: more than the longest recording. FLAC with a false number could fill the memory."""
 
 
 def seal(name: str, pcm: Pcm, cost: float) -> bytes:
@@ -24,7 +26,9 @@ def unseal(name: str, value: bytes) -> tuple[Pcm, float]:
     if value[:DIGEST_BYTES] != _digest(name, content):
         raise ValueError("the digest is wrong")
     cost, samples = HEADER.unpack_from(content)
-    pcm = decode_flac(content[HEADER.size :])
+    if samples > MAX_SAMPLES:
+        raise ValueError("it is too long")
+    pcm = decode_flac(content[HEADER.size :], samples)
     if len(pcm) != samples:
         raise ValueError("samples are missing")
     return pcm, cost

@@ -49,6 +49,10 @@ class SharedPhraseCache:
         answer = await self._store.load_or_claim(*self._lookup(key))
         return answer.pcm is None and not answer.is_elsewhere
 
+    def release(self, key: PhraseKey) -> None:
+        """End the claim of `get` or `claim`, unless the recording was put. Returns at once."""
+        self._store.release(self._name(key))
+
     def put(self, key: PhraseKey, pcm: Pcm, cost: float) -> None:
         """Put a recording into the local cache and into the store. Returns at once."""
         self._local.put(key, pcm, cost)

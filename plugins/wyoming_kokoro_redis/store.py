@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -16,14 +17,15 @@ import numpy as np
 from wyoming_kokoro import Pcm, SharedCacheStats
 from wyoming_kokoro_redis.address import StoreAddress
 from wyoming_kokoro_redis.circuit import Circuit, RareWarnings
-from wyoming_kokoro_redis.client import StoreClient
-from wyoming_kokoro_redis.sealing import seal, unseal
+from wyoming_kokoro_redis.client import CLAIM_MS, PROBE, StoreClient
+from wyoming_kokoro_redis.sealing import MAX_SAMPLES, seal, unseal
 
 T = TypeVar("T")
 Keep = Callable[[Pcm, float], object]
 """Receives a recording from the store, and the seconds that its synthesis took. Called on any thread."""
-MAX_QUEUED_BYTES = 8_000_000
+MAX_QUEUED_BYTES = 2 * MAX_SAMPLES
 """Limit for recordings that wait to be stored: almost three minutes of speech."""
+CLAIM_SECONDS = CLAIM_MS / 1000
 MAX_LOOKUPS = 8
 """Lookups at the same time. Each has a thread and a connection."""
 CLOSE_TIMEOUT_SECONDS = 2.0
@@ -57,6 +59,7 @@ class SharedStore:
         self._address = address
         self._read_timeout = read_timeout_seconds
         self._log = log
+        self._clock = clock
         self._warnings = RareWarnings(log, clock)
         self._client: StoreClient | None = None
         # Lookups begin after the first attempt has succeeded.
@@ -67,6 +70,8 @@ class SharedStore:
         self._problem = self._write_problem = "not connected yet"
         self._server = ""
         self._counts: Counter[str] = Counter()
+        self._claimed_at: dict[str, float] = {}
+        """When this server claimed each recording that it has not put or released since."""
         self._queued_bytes = 0
         self._is_closed = False
         self._lock = threading.Lock()
@@ -87,9 +92,18 @@ class SharedStore:
 
         def load_or_claim(client: StoreClient) -> StoreAnswer:
             value, is_elsewhere = client.get_or_claim(name)
+            if value is None and not is_elsewhere:
+                self._remember_claim(name)
             return StoreAnswer(self._unseal(name, value, keep), is_elsewhere)
 
         return await self._look_up(load_or_claim)
+
+    def release(self, name: str) -> None:
+        """End the claim of a recording that was not put. Returns at once, on any thread."""
+        with self._lock:
+            claimed_at = self._claimed_at.pop(name, -CLAIM_SECONDS)
+            if self._clock() - claimed_at < CLAIM_SECONDS and not self._is_closed:
+                self._writer.submit(self._end_claim, name)
 
     def put(self, name: str, pcm: Pcm, cost: float) -> None:
         """Store a copy of a recording that took `cost` seconds to synthesize. Returns at once, on any thread."""
@@ -100,6 +114,7 @@ class SharedStore:
             is_full = self._queued_bytes + copy.nbytes > MAX_QUEUED_BYTES
             if not is_full:
                 self._queued_bytes += copy.nbytes
+                self._claimed_at.pop(name, None)
                 self._writer.submit(self._store, name, copy, cost)
         if is_full:
             self._drop("too many phrases wait to be stored")
@@ -124,6 +139,7 @@ class SharedStore:
         return SharedCacheStats(
             location=str(self._address),
             problem=self._problem if self._reads.is_open else "",
+            write_problem="" if self._reads.is_open else self._write_problem,
             server=self._server,
             **{name: self._counts[name] for name in ("hits", "misses", "failures", "damaged", "stored", "dropped")},
         )
@@ -193,8 +209,8 @@ class SharedStore:
         try:
             # Recordings that are put meanwhile wait for the end of the attempt.
             client = await asyncio.get_running_loop().run_in_executor(self._writer, self._greet)
-            # The first call had to connect. This one takes as long as a lookup.
-            await self._within_deadline(client.ping)
+            # The first calls had to connect. This one is what all later ones are.
+            await self._within_deadline(lambda: client.get(PROBE))
         except Exception as error:  # noqa: BLE001 as in `clear`
             self._report_failure(error)
             return
@@ -204,6 +220,14 @@ class SharedStore:
     def _greet(self) -> StoreClient:
         self._client = self._client or StoreClient(self._address)
         self._server = self._client.describe()
+        try:
+            self._client.try_write()
+        except Exception as error:  # noqa: BLE001 as in `clear`
+            # Lookups may still work: a replica of Redis, for example, only refuses writes.
+            self._write_problem = self._describe(error)
+        else:
+            self._write_problem = ""
+            self._writes.report_success()
         return self._client
 
     def _report_failure(self, error: Exception) -> None:
@@ -228,10 +252,23 @@ class SharedStore:
             self._drop(self._write_problem)
         else:
             self._writes.report_success()
+            self._write_problem = ""
             self._count("stored")
         finally:
             with self._lock:
                 self._queued_bytes -= pcm.nbytes
+
+    def _remember_claim(self, name: str) -> None:
+        now = self._clock()
+        with self._lock:
+            valid = {other: at for other, at in self._claimed_at.items() if now - at < CLAIM_SECONDS}
+            self._claimed_at = {**valid, name: now}
+
+    def _end_claim(self, name: str) -> None:
+        if self._client and not self._reads.is_open:
+            # The store ends it in ten seconds anyway.
+            with suppress(Exception):
+                self._client.end_claim(name)
 
     def _drop(self, reason: str) -> None:
         self._count("dropped")

@@ -255,3 +255,13 @@ async def test_concurrent_gets_puts_and_trims(cache: PhraseCache) -> None:
     await asyncio.gather(*(use_cache(number) for number in range(50)))
     await cache.flush()
     assert (await cache.stats()).phrases <= 7
+
+
+async def test_released_phrase_can_be_claimed_and_put(cache: PhraseCache) -> None:
+    assert await read(cache, KEY) is None
+    cache.release(KEY)
+    assert await cache.claim(KEY)
+    cache.put(KEY, noise(100), cost=0.5)
+    cache.release(KEY)
+    await cache.flush()
+    np.testing.assert_array_equal(await read(cache, KEY), noise(100))

@@ -52,6 +52,9 @@ def test_healthy_server_gets_no_advice() -> None:
     [
         (SharedCacheStats("redis://a:1", "refused"), "redis://a:1 is not usable: refused.", "Correct url"),
         (SharedCacheStats("redis://a:1", "", "Redis 7, noeviction"), "never removes", "maxmemory-policy allkeys-lfu"),
+        (SharedCacheStats("redis://a:1", "", "Redis 7, volatile-lru"), "never removes", "maxmemory-policy allkeys-lfu"),
+        (SharedCacheStats("redis://a:1", "", "Redis 7, allkeys-lfu, 3 MB without a limit"), "never", "Set maxmemory"),
+        (SharedCacheStats("redis://a:1", write_problem="read only"), "accepts no phrases: read only.", "permissions"),
     ],
 )
 def test_shared_cache_that_fails_or_never_forgets_is_named(shared: SharedCacheStats, finding: str, action: str) -> None:
@@ -61,7 +64,7 @@ def test_shared_cache_that_fails_or_never_forgets_is_named(shared: SharedCacheSt
 
 
 def test_healthy_shared_cache_gets_no_advice() -> None:
-    shared = SharedCacheStats("redis://a:1", "", "Redis 7, allkeys-lfu")
+    shared = SharedCacheStats("redis://a:1", "", "Redis 7, allkeys-lfu, 3 of 256 MB")
     assert recommend(replace(facts(), cache=replace(CACHE, shared=shared))) == ()
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
+from wyoming_kokoro import Pcm, Phrase, PhraseKey
 from wyoming_kokoro.config import Config, ServerConfig
-from wyoming_kokoro.errors import Overloaded
+from wyoming_kokoro.errors import Overloaded, SynthesisFailed
 from wyoming_kokoro.pcm import silence
 from wyoming_kokoro.scheduling.admission import POLL_INTERVAL_SECONDS
 from wyoming_kokoro.speech.tts import TextToSpeech
@@ -94,6 +95,63 @@ async def test_soundless_phrase_is_not_cached(monkeypatch: pytest.MonkeyPatch) -
     async with fake_tts(model, cache=cache) as tts:
         assert await count_chunks(finished_utterance(tts, "it is silent"))
     assert not cache.recordings
+
+
+class ClaimedPhrases(FakePhraseCache):
+    """Notes the phrases that this server has claimed and neither put nor released."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.claimed = set[PhraseKey]()
+        self.claim_count = 0
+
+    async def get(self, key: PhraseKey) -> AsyncGenerator[Pcm, None] | None:
+        found = await super().get(key)
+        if found is None:
+            self.claimed.add(key)
+            self.claim_count += 1
+        return found
+
+    async def claim(self, key: PhraseKey) -> bool:
+        self.claimed.add(key)
+        self.claim_count += 1
+        return True
+
+    def put(self, key: PhraseKey, pcm: Pcm, cost: float) -> None:
+        super().put(key, pcm, cost)
+        self.claimed.discard(key)
+
+    def release(self, key: PhraseKey) -> None:
+        self.claimed.discard(key)
+
+
+def fail(*_: object) -> Iterator[Pcm]:
+    yield silence(50)
+    raise SynthesisFailed("the model is broken")
+
+
+@pytest.mark.parametrize("how", ["fails", "is silent", "is abandoned", "is warmed and fails"])
+async def test_phrase_that_is_not_synthesized_is_released(monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    """Other servers that need it do not wait."""
+    model, cache = FakeSpeechModel(), ClaimedPhrases()
+    async with fake_tts(model, cache=cache) as tts:
+        if how == "is silent":
+            monkeypatch.setattr(model, "synthesize", lambda *_: (silence(50) for _ in range(3)))
+            await count_chunks(finished_utterance(tts, "it is silent"))
+        elif how == "is abandoned":
+            chunks = finished_utterance(tts, "it is abandoned").pcm()
+            await anext(chunks)
+            await anext(chunks)
+            await chunks.aclose()
+        else:
+            monkeypatch.setattr(model, "synthesize", fail)
+            speaking = (
+                count_chunks(finished_utterance(tts, "it fails")) if how == "fails" else tts.warm(Phrase("it fails"))
+            )
+            with pytest.raises(SynthesisFailed):
+                await speaking
+    assert cache.claim_count
+    assert not cache.claimed
 
 
 async def test_cached_phrase_plays_at_capacity() -> None:

@@ -71,6 +71,8 @@ class SharedCacheStats:
     """Phrases that this server stored."""
     dropped: int = 0
     """Phrases that this server could not store."""
+    write_problem: str = ""
+    """Why a store that is in use accepts no phrases; empty while it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,9 @@ class PhraseCache(Protocol):
 
     async def claim(self, key: PhraseKey) -> bool:
         """Return whether this server should synthesize `key` in advance: no other one is doing so, or has done so."""
+
+    def release(self, key: PhraseKey) -> None:
+        """Tell other servers that this one does not synthesize `key`, unless `put` got it. Returns at once."""
 
     def put(self, key: PhraseKey, pcm: Pcm, cost: float) -> None:
         """Store a whole recording that took `cost` seconds to synthesize. Returns at once."""

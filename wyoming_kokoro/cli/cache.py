@@ -97,7 +97,12 @@ def format_stats(stats: CacheStats) -> str:
 
 def describe_shared_cache(shared: SharedCacheStats) -> str:
     """Return where the shared cache is, and whether it works."""
-    state = f"is not usable ({shared.problem})" if shared.problem else f"works ({shared.server})"
+    if shared.problem:
+        state = f"is not usable ({shared.problem})"
+    elif shared.write_problem:
+        state = f"accepts no phrases ({shared.write_problem}; {shared.server})"
+    else:
+        state = f"works ({shared.server})"
     return f"the shared cache {shared.location} {state}"
 
 

@@ -137,7 +137,7 @@ async def _fill(report: dict[str, Any], config: Config, timeline: StartupTimelin
         report["advice"] = await _recommendations(config, plugins, backend)
         # Other models and phonemizers speak, so the report is complete.
         problems = list(backend.problems)
-        if stats.shared and stats.shared.problem:
+        if stats.shared and (stats.shared.problem or stats.shared.write_problem):
             problems.append(" ".join(describe_shared_cache(stats.shared).split()))
         report["problem"] = "; ".join(problems)
 

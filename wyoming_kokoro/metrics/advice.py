@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -28,6 +29,8 @@ LATE_SECONDS = 0.5
 FULL_CACHE_RATIO = 0.95
 SLOW_START_SECONDS = 10.0
 MANY_LEVEL_CHANGES = 6
+# A store of phrases with one of these never removes one: phrases have no expiry, and a policy needs a limit.
+KEEPS_ALL = re.compile("noeviction|volatile-|without a limit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +144,21 @@ def _full_cache(facts: AdviceInput) -> Iterator[Advice]:
 
 def _shared_cache(facts: AdviceInput) -> Iterator[Advice]:
     shared = facts.cache.shared if facts.cache else None
-    if shared and shared.problem:
+    if shared is None:
+        return
+    if shared.problem:
         yield Advice(
             "shared-cache",
             f"The shared phrase cache {shared.location} is not usable: {shared.problem}.",
             "Correct url in [plugins.redis], or the store. Until then, each server synthesizes all phrases itself.",
         )
-    elif shared and "noeviction" in shared.server:
+    elif shared.write_problem:
+        yield Advice(
+            "shared-cache",
+            f"The shared phrase cache {shared.location} accepts no phrases: {shared.write_problem}.",
+            "Correct the store or the permissions of its user. Until then, it has only the phrases of other servers.",
+        )
+    if KEEPS_ALL.search(shared.server):
         yield Advice(
             "shared-cache",
             f"The shared phrase cache {shared.location} never removes old phrases: {shared.server}.",

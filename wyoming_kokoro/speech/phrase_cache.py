@@ -47,6 +47,11 @@ class FailSafePhraseCache:
         """Return whether this server should synthesize `key` in advance."""
         return await self._when_open(lambda: self._cache.claim(key), True)
 
+    def release(self, key: PhraseKey) -> None:
+        """Tell other servers that this one does not synthesize `key`."""
+        with self._suppress_failures():
+            self._cache.release(key)
+
     def put(self, key: PhraseKey, pcm: Pcm, cost: float) -> None:
         """Add a recording."""
         with self._suppress_failures():
@@ -124,6 +129,9 @@ class NullPhraseCache:
     async def claim(self, _: PhraseKey) -> bool:
         """Return True."""
         return True
+
+    def release(self, _: PhraseKey) -> None:
+        """Do nothing."""
 
     def put(self, _: PhraseKey, __: Pcm, ___: float) -> None:
         """Do nothing."""

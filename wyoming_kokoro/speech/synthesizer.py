@@ -101,12 +101,13 @@ class SegmentSynthesizer:
         is_cached, quality, audio_seconds, work_before = True, FULL, 0.0, playback.work_seconds
         for phonemes, found in zip(chunks, sources, strict=True):
             source = found or selected or self.models.full
-            recording = await self._cache.get(self._key(await source.fingerprint(), voice, phonemes))
+            key = self._key(await source.fingerprint(), voice, phonemes)
+            recording = await self._cache.get(key)
             if recording is None:
                 is_cached = False
                 text = PendingText(content, len(phonemes), len(phonemes), self._speed(voice))
                 selected = selected or await self.models.select(voice, playback, text)
-                recording = self._synthesize(selected, voice, phonemes, playback, content)
+                recording = self._release_after(key, self._synthesize(selected, voice, phonemes, playback, content))
             fade, begin, recorded = RecordingFade(), audio_seconds, [silence(0)]
             async with aclosing(recording) as pcm:
                 async for chunk in pcm:
@@ -268,13 +269,23 @@ class SegmentSynthesizer:
             if model.fingerprint == key.fingerprint and pcm.any():
                 self._cache.put(key, pcm, work_seconds)
 
-        return self._shared.stream(
+        stream = self._shared.stream(
             key,
             priority,
             lambda: record_pcm(model.synthesize(key.phonemes, key.voice, key.speed), on_complete),
             model.quality,
             len(key.phonemes),
         )
+        return self._release_after(key, stream)
+
+    async def _release_after(self, key: PhraseKey, recording: AsyncGenerator[Pcm, None]) -> AsyncGenerator[Pcm, None]:
+        """Yield `recording`. Other servers do not wait for one that fails or is abandoned."""
+        try:
+            async with aclosing(recording) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+        finally:
+            self._cache.release(key)
 
     def _key(self, fingerprint: str, voice: Voice, phonemes: str) -> PhraseKey:
         return PhraseKey(fingerprint, voice.style_name, self._speed(voice), phonemes)

@@ -52,6 +52,7 @@ function fillTable(id, rows) {
 function describeSharedCache(shared) {
   if (!shared) return "";
   if (shared.problem) return `shared cache is not usable: ${shared.problem}`;
+  if (shared.write_problem) return `shared cache accepts no phrases: ${shared.write_problem}`;
   return `shared cache: ${shared.hits} phrases fetched, ${shared.stored} stored, ${shared.dropped} dropped`;
 }
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 from hypothesis.extra import numpy as arrays
 
-from wyoming_kokoro import Pcm
-from wyoming_kokoro_redis.sealing import seal, unseal
+from wyoming_kokoro import Pcm, encode_flac
+from wyoming_kokoro_redis.sealing import HEADER, MAX_SAMPLES, _digest, seal, unseal
 
 VALUE = seal("name", np.arange(2000, dtype=np.int16), 0.5)
 
@@ -37,6 +37,15 @@ def test_changed_byte_is_refused(position: int, change: int) -> None:
 def test_truncated_value_is_refused(size: int) -> None:
     with pytest.raises(ValueError, match="digest"):
         unseal("name", VALUE[:size])
+
+
+def test_number_of_samples_limits_what_is_decoded() -> None:
+    """A short FLAC file can contain hours of silence."""
+    content = HEADER.pack(0.5, 1000) + encode_flac(np.zeros(10_000_000, dtype=np.int16))
+    assert len(unseal("name", _digest("name", content) + content)[0]) == 1000
+    content = HEADER.pack(0.5, MAX_SAMPLES + 1) + content[HEADER.size :]
+    with pytest.raises(ValueError, match="too long"):
+        unseal("name", _digest("name", content) + content)
 
 
 def test_value_of_another_name_is_refused() -> None:

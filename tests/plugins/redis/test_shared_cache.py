@@ -28,6 +28,7 @@ from wyoming_kokoro_phrase_cache.store import Limits
 from wyoming_kokoro_phrase_cache.tiers import TieredPhraseCache
 from wyoming_kokoro_redis import shared_cache
 from wyoming_kokoro_redis.address import parse_address
+from wyoming_kokoro_redis.client import MAX_VALUE_BYTES, PREFIX
 from wyoming_kokoro_redis.shared_cache import SharedPhraseCache
 from wyoming_kokoro_redis.store import MAX_QUEUED_BYTES, SharedStore
 
@@ -36,7 +37,7 @@ pytestmark = needs_redis
 READ_TIMEOUT_SECONDS = 0.5
 SECRET = "correct-horse"
 # `docs/shared-cache.md` names them.
-PERMISSIONS = "+get +set +del +unlink +scan +ping +select +info"
+PERMISSIONS = "+get +getrange +set +del +unlink +scan +select +info"
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +153,31 @@ async def test_claim_of_one_server_excludes_others_until_it_ends(redis: RedisPro
         assert await is_hit(second, 1)
 
 
+async def test_released_phrase_may_be_claimed_at_once(redis: RedisProcess) -> None:
+    async with open_shared(url_of(redis)) as first, open_shared(url_of(redis)) as second:
+        assert not await is_hit(first, 1)
+        assert await first.claim(phrase_key(2))
+        for number in (1, 2):
+            first.release(phrase_key(number))
+        await first.flush()
+        assert not keys(redis)
+        for number in (1, 2):
+            assert await second.claim(phrase_key(number))
+            # The claim of another server stays.
+            first.release(phrase_key(number))
+        await first.flush()
+        assert len(keys(redis)) == 2
+
+
+async def test_release_after_the_phrase_was_put_does_nothing(redis: RedisProcess) -> None:
+    async with open_shared(url_of(redis)) as first, open_shared(url_of(redis)) as second:
+        assert await first.claim(phrase_key(1))
+        first.put(phrase_key(1), noise(1), 0.5)
+        first.release(phrase_key(1))
+        await first.flush()
+        assert await is_hit(second, 1)
+
+
 def keys(redis: RedisProcess) -> list[str]:
     return [line for line in redis.command("KEYS", "*").decode().split("\r\n") if line.startswith("wyoming-kokoro:")]
 
@@ -177,6 +203,35 @@ async def test_value_of_another_phrase_is_a_miss(redis: RedisProcess) -> None:
         redis.command("RENAME", *keys(redis))
         assert not await is_hit(second, 1)
         assert not await is_hit(second, 2)
+
+
+async def test_value_of_another_type_is_a_miss_and_is_replaced(redis: RedisProcess) -> None:
+    async with open_shared(url_of(redis)) as first, open_shared(url_of(redis)) as second:
+        await store(first, *range(5))
+        for key in keys(redis):
+            redis.command("DEL", key)
+            redis.command("LPUSH", key, "foreign")
+        assert not any([await is_hit(second, number) for number in range(5)])
+        shared = await state(second)
+        assert (shared.failures, shared.problem) == (0, "")
+        await store(second, 1)
+    async with open_shared(url_of(redis)) as third:
+        assert await is_hit(third, 1)
+
+
+async def test_value_that_is_too_long_is_not_read_to_its_end(redis: RedisProcess) -> None:
+    async with open_shared(url_of(redis), timeout=10) as cache:
+        await store(cache, 1)
+        (key,) = keys(redis)
+        redis.command("SETRANGE", key, str(4 * MAX_VALUE_BYTES), "end")
+        client = cache._store._client
+        assert client
+        value = await asyncio.to_thread(client.get, key.removeprefix(PREFIX))
+        assert value
+        assert len(value) == MAX_VALUE_BYTES
+    async with open_shared(url_of(redis), timeout=10) as other:
+        assert not await is_hit(other, 1)
+        assert (await state(other)).failures == 0
 
 
 async def test_clear_deletes_the_phrases_of_all_servers_and_no_foreign_key(redis: RedisProcess) -> None:
@@ -364,6 +419,38 @@ async def test_user_without_info_is_accepted() -> None:
         await shares(f"redis://kokoro:{SECRET}@127.0.0.1:{own.port}")
 
 
+@pytest.mark.parametrize("permission", ["get", "getrange", "set", "del"])
+async def test_missing_permission_is_reported(permission: str) -> None:
+    with running_redis(*login_rules("kokoro", PERMISSIONS.replace(f"+{permission} ", ""))) as own:
+        async with open_shared(f"redis://kokoro:{SECRET}@127.0.0.1:{own.port}") as cache:
+            shared = await state(cache)
+            assert f"'{permission}'" in (shared.problem or shared.write_problem)
+            assert bool(shared.problem) is (permission == "getrange")
+            await store(cache, 1)
+            assert not await is_hit(cache, 2)
+
+
+async def test_replica_of_redis_answers_lookups_and_reports_that_it_accepts_nothing() -> None:
+    master = running_redis("--repl-diskless-sync-delay", "0")
+    with master as own, running_redis("--replicaof", f"127.0.0.1 {own.port}") as replica:
+
+        async def is_in_sync() -> bool:
+            return b"master_link_status:up" in replica.command("INFO", "replication")
+
+        async with open_shared(url_of(own)) as first:
+            await store(first, 1)
+        await until(is_in_sync)
+        async with open_shared(url_of(replica)) as second:
+            assert await is_hit(second, 1)
+            assert "read only" in (await state(second)).write_problem
+            await store(second, 2)
+            assert (await state(second)).dropped == 1
+            replica.command("REPLICAOF", "NO", "ONE")
+            await store(second, 3)
+            shared = await state(second)
+            assert (shared.stored, shared.problem, shared.write_problem) == (1, "", "")
+
+
 @pytest.mark.parametrize("login", ["", f":{SECRET}x@", f"stranger:{SECRET}@"])
 async def test_rejected_login_is_reported_without_secrets(login: str, caplog: pytest.LogCaptureFixture) -> None:
     with running_redis("--requirepass", SECRET) as own, caplog.at_level("DEBUG"):
@@ -390,8 +477,11 @@ async def test_error_that_quotes_the_password_is_shown_without_it() -> None:
 
 
 async def test_unix_socket_is_used(tmp_path: Path) -> None:
-    with running_redis("--unixsocket", str(tmp_path / "redis.sock")):
+    with running_redis("--unixsocket", str(tmp_path / "redis.sock")) as own:
         await shares(f"unix://{tmp_path / 'redis.sock'}")
+        async with open_shared(f"unix://{tmp_path / 'redis.sock'}?db=3") as cache:
+            await store(cache, 1)
+        assert b"db3:keys=1" in own.command("INFO", "keyspace")
 
 
 @pytest.fixture(scope="module")
@@ -434,6 +524,54 @@ async def test_sentinel_names_the_store(tmp_path: Path) -> None:
             await shares(f"redis+sentinel://:{SECRET}@127.0.0.1:{sentinel_port}/voices")
         finally:
             sentinel.kill()
+
+
+@pytest.mark.slow  # Sentinel takes seconds to promote the replica
+async def test_sentinel_promotes_the_replica_of_a_killed_store(tmp_path: Path) -> None:
+    sentinel_port, file = free_port(), tmp_path / "sentinel.conf"
+    with running_redis() as own, running_redis("--replicaof", f"127.0.0.1 {own.port}"):
+        lines = [f"port {sentinel_port}", f"sentinel monitor voices 127.0.0.1 {own.port} 1"]
+        lines += ["sentinel down-after-milliseconds voices 500", "sentinel failover-timeout voices 2000"]
+        file.write_text("\n".join(lines))
+        sentinel = RedisProcess(sentinel_port, (str(file), "--sentinel"))
+        sentinel.start()
+        try:
+
+            async def knows_the_replica() -> bool:
+                return b"num-slaves\r\n$1\r\n1" in sentinel.command("SENTINEL", "MASTER", "voices")
+
+            await until(knows_the_replica, 30)
+            async with open_shared(f"redis+sentinel://127.0.0.1:{sentinel_port}/voices") as cache:
+                await store(cache, 1)
+                own.kill()
+                for number in range(2, 6):
+                    assert not await is_hit(cache, number)
+                assert (await state(cache)).problem
+                await wait_until_usable(cache)
+
+                async def stores_again() -> bool:
+                    await store(cache, 7)
+                    return (await state(cache)).stored >= 2
+
+                await until(stores_again, 60)
+        finally:
+            sentinel.kill()
+
+
+@pytest.mark.slow  # the store loads slowly
+async def test_store_that_loads_its_data_is_used_afterwards(tmp_path: Path) -> None:
+    with running_redis("--dir", str(tmp_path)) as own:
+        async with open_shared(url_of(own)) as first:
+            await store(first, *range(50))
+        own.command("SAVE")
+    # A key takes 0.1 s.
+    slow = ("--key-load-delay", "100000", "--loading-process-events-interval-bytes", "1024")
+    with running_redis("--dir", str(tmp_path), *slow) as own:
+        async with open_shared(url_of(own)) as cache:
+            assert "loading" in (await state(cache)).problem
+            assert not await is_hit(cache, 1)
+            await wait_until_usable(cache)
+            assert await is_hit(cache, 2)
 
 
 @pytest.mark.slow  # a cluster takes two seconds to be ready
