@@ -17,7 +17,7 @@ from tests.helpers.servers.protocol_fakes import (
     open_listener,
 )
 from wyoming_kokoro.errors import ConfigError, StartupError
-from wyoming_kokoro.server.endpoints import in_networks, parse_advertised, parse_networks
+from wyoming_kokoro.server.endpoints import in_networks, parse_advertised, parse_endpoint, parse_networks
 from wyoming_kokoro.types import Address
 
 
@@ -198,3 +198,24 @@ def test_advertised_address_is_parsed() -> None:
 def test_invalid_advertised_address_is_a_configuration_error(text: str) -> None:
     with pytest.raises(ConfigError, match=r"server\.advertise: .* cannot be announced; use"):
         parse_advertised(text)
+
+
+@pytest.mark.parametrize("host", [f"{'a' * 64}.lan", "voice..lan", ".lan", "é" * 60])
+def test_name_that_no_resolver_accepts_is_a_configuration_error(host: str) -> None:
+    with pytest.raises(ConfigError, match=r"server\.uri"):
+        parse_endpoint(f"tcp://{host}:10200")
+    with pytest.raises(ConfigError, match=r"server\.advertise"):
+        parse_advertised(f"tcp://{host}:10200")
+
+
+@pytest.mark.parametrize("host", ["a" * 63, "voice.lan.", "grüße.lan", "\N{PARTY POPPER}.lan", "fe80::1%eth0"])
+def test_unusual_name_is_accepted(host: str) -> None:
+    assert parse_advertised(f"tcp://{f'[{host}]' if ':' in host else host}:10200") == Address(host, 10200)
+
+
+def test_ipv4_mapped_network_is_an_ipv4_network() -> None:
+    networks = parse_networks(("::ffff:192.168.1.0/120", "fd00::/8"))
+    assert in_networks("192.168.1.7", networks)
+    assert in_networks("::ffff:192.168.1.7", networks)
+    assert not in_networks("192.168.2.7", networks)
+    assert in_networks("fd00::7", networks)

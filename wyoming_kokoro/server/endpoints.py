@@ -25,6 +25,10 @@ MAX_PORT_ATTEMPTS = 10
 PROBE_TIMEOUT_SECONDS = 1.0
 # With the kernel's nine probes, a vanished client is noticed after ten minutes instead of two hours.
 KEEPALIVE_INTERVAL_SECONDS = 60
+# IPv4 addresses follow `::ffff:` in IPv6 ones.
+MAPPED_PREFIX_BITS = 96
+# The limit of DNS for each part of a name.
+MAX_LABEL_BYTES = 63
 ADDRESS_UNAVAILABLE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 Network = IPv4Network | IPv6Network
@@ -61,10 +65,18 @@ def parse_endpoint(uri: str) -> Endpoint:
         parts = urlsplit(uri)
         has_extras = parts.query or parts.fragment or parts.username is not None
         if parts.scheme == "tcp" and parts.port is not None and not (parts.path or has_extras):
-            return TcpEndpoint(parts.hostname or "", parts.port)
+            return TcpEndpoint(_checked_host(parts.hostname or ""), parts.port)
         if parts.scheme == "unix" and parts.path not in ("", "/") and not (parts.netloc or has_extras):
             return UnixEndpoint(Path(parts.path))
     raise ConfigError("configuration", "server.uri", f"{uri!r} is not a valid URI; use {URI_FORMS}")
+
+
+def _checked_host(host: str) -> str:
+    """Return `host`. Raises `ValueError` for a name that no resolver accepts; Python's raises no `OSError` for it."""
+    ascii_host = host if host.isascii() else host.encode("idna").decode()
+    if host and not all(0 < len(label) <= MAX_LABEL_BYTES for label in ascii_host.removesuffix(".").split(".")):
+        raise ValueError("a part of the name is empty or too long")
+    return host
 
 
 def parse_advertised(text: str) -> Advertised:
@@ -86,11 +98,19 @@ def parse_networks(texts: tuple[str, ...], key: str = "server.allowed_networks")
     networks = []
     for text in texts:
         try:
-            networks.append(ip_network(text, strict=False))
+            networks.append(_unmapped(ip_network(text, strict=False)))
         except ValueError:
             reason = f"{text!r} is not a network; write it as 192.168.1.0/24 or fd00::/8"
             raise ConfigError("configuration", key, reason) from None
     return tuple(networks)
+
+
+def _unmapped(network: Network) -> Network:
+    """Return the IPv4 network that `network` contains as IPv4-mapped IPv6, or else `network`."""
+    address = network.network_address
+    if isinstance(address, IPv6Address) and address.ipv4_mapped and network.prefixlen >= MAPPED_PREFIX_BITS:
+        return IPv4Network((address.ipv4_mapped, network.prefixlen - MAPPED_PREFIX_BITS))
+    return network
 
 
 def in_networks(host: str, networks: tuple[Network, ...]) -> bool:
