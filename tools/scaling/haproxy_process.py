@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import getpass
+import grp
 import os
 import shutil
 import socket
@@ -88,6 +90,8 @@ def run_haproxy(
         "BACKUP": f"{backup}:{port}",
         "DASHBOARD_PORT": str(dashboard_port),
         "ADMIN_SOCKET": str(admin_socket),
+        "RUN_USER": getpass.getuser(),
+        "RUN_GROUP": grp.getgrgid(os.getgid()).gr_name,
     }
     with (folder / "haproxy.log").open("wb") as log:
         process = subprocess.Popen([HAPROXY, "-f", str(file), "-db"], env=environment, stdout=log, stderr=log)

@@ -11,7 +11,7 @@ are sentences that the phrase caches have, and every tenth is new.
    of HAProxy before. Every request must be spoken.
 3. Clients send different texts as fast as they are answered, to one server and to three.
 
-Prints one line of JSON for each step; the exit code is 1 if a condition is not met.
+Prints one line of JSON after each step, and two tables at the end; the exit code is 1 if a condition is not met.
 """
 
 from __future__ import annotations
@@ -30,12 +30,14 @@ from pathlib import Path
 from random import Random
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from tools.load.server_process import isolate
 from tools.load.speech_client import SPOKEN, SpeechAnswer, random_sentence, request_speech
 from tools.measure.household_server import HouseholdServer, serving
 from tools.scaling.haproxy_process import BALANCER_NETWORK, REPLICA_HOSTS, Balancer, free_port, run_haproxy
 from wyoming_kokoro.config import Config, ServerConfig, VoiceConfig
+from wyoming_kokoro.terminal import format_table
 
 # All requests come from one address.
 SERVER = ServerConfig(max_requests_per_client=300, max_connections=300, max_connections_per_client=300)
@@ -257,7 +259,36 @@ def main() -> int:
             with run_replicas(CONFIG, Path(folder) / f"comparison-{count}", count) as replicas:
                 result = asyncio.run(measure_throughput(replicas.balancer.port))
                 report({"step": f"{count} servers", **result})
+    print(format_reports(reports))
     return 0 if all(result["passed"] for result in reports) else 1
+
+
+def format_reports(reports: Sequence[dict[str, Any]]) -> str:
+    """Return a table of the steps under load, and one of the comparison."""
+    steps, compared = list[list[str]](), list[list[str]]()
+    for report in reports:
+        if "outcomes" in report:
+            outcomes = ", ".join(f"{count} {outcome}" for outcome, count in report["outcomes"].items())
+            middle = [str(report["requests"]), outcomes, times_of(report, "median", "p99", "max")]
+            steps.append([report["step"], *middle, verdict(report)])
+        else:
+            rates = [str(report[key]) for key in ("requests_per_second", "audio_seconds_per_second")]
+            compared.append([report["step"], *rates, times_of(report, "median", "p95"), verdict(report)])
+    tables = [format_table(["step", "requests", "outcomes", "first audio: median, 99 %, longest", ""], steps)]
+    if compared:
+        heads = ["different texts", "requests/s", "seconds of audio/s", "first audio: median, 95 %", ""]
+        tables.append(format_table(heads, compared))
+    return "\n\n".join(tables)
+
+
+def times_of(report: dict[str, Any], *names: str) -> str:
+    """Return times to the first audio."""
+    return " / ".join(str(report[f"{name}_ttfa_ms"]) for name in names) + " ms"
+
+
+def verdict(report: dict[str, Any]) -> str:
+    """Return whether the conditions are met."""
+    return "passed" if report["passed"] else "FAILED"
 
 
 if __name__ == "__main__":
