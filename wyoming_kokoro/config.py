@@ -67,7 +67,7 @@ class VoiceConfig:
     """The default voice, and how all voices speak."""
 
     name: str = "af_heart"
-    speed: Annotated[float, Meta(ge=0.5, le=2.0)] = 1.0
+    speed: Annotated[float, Meta(ge=0.25, le=4.0)] = 1.0
     volume: Annotated[float, Meta(ge=0.0, le=4.0)] = 1.0
     """Linear gain. Peaks above full scale are limited."""
     loudness: Literal["normalized", "original"] = "normalized"
@@ -86,7 +86,7 @@ class VoiceAlias:
 
     base: str
     """A voice, or a blend such as `af_heart*2+af_bella`."""
-    speed: Annotated[float, Meta(ge=0.5, le=2.0)] = 1.0
+    speed: Annotated[float, Meta(ge=0.25, le=4.0)] = 1.0
     """Multiplies the speed of `[voice]`."""
     volume: Annotated[float, Meta(ge=0.0, le=4.0)] = 1.0
     """Multiplies the volume of `[voice]`."""

@@ -44,11 +44,14 @@ def seconds(pcm: Pcm) -> float:
     return len(pcm) / SAMPLE_RATE
 
 
-def find_pauses(pcm: Pcm) -> list[tuple[float, float]]:
-    """Return the begin and the end, in seconds, of each silence of at least `MIN_PAUSE_SECONDS` between two sounds."""
+def find_pauses(pcm: Pcm, stretch: float = 1.0) -> list[tuple[float, float]]:
+    """Return the begin and the end, in seconds, of each silence of at least `MIN_PAUSE_SECONDS` between two sounds.
+
+    All times are those before `pcm` was made `stretch` times as long.
+    """
     hops = pcm[: len(pcm) // PAUSE_HOP * PAUSE_HOP].reshape(-1, PAUSE_HOP).astype(np.float32)
     loud = np.flatnonzero(np.sqrt((hops**2).mean(axis=1)) > MAX_PAUSE_LEVEL)
-    hop_seconds = PAUSE_HOP / SAMPLE_RATE
+    hop_seconds = PAUSE_HOP / SAMPLE_RATE / stretch
     gaps = [(int(before) + 1, int(after)) for before, after in pairwise(loud)]
     return [
         (begin * hop_seconds, end * hop_seconds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -247,6 +248,29 @@ def test_stream_fits_in_real_time_only_if_the_machine_is_measured_and_fast_enoug
     fits = 0 < rtf * RTF_MARGIN_RATIO * (running + 1) <= 1 and running == streams
     fits = fits and (not max_streams or running < max_streams)
     assert machine.admission.fits_in_real_time(Playback(machine.clock), machine.text(5.0)) == fits
+
+
+def test_fast_speech_needs_more_work_for_each_second() -> None:
+    """The model makes 2.5 s for each second at speed 4 if it speaks at 1.6."""
+    machine = Machine(rtf=0.35)
+    fast = PendingText("fast", 200, 200, speed=4.0, model_speed=1.6)
+    assert machine.admission.fits_in_real_time(Playback(machine.clock), replace(fast, speed=1.6))
+    assert not machine.admission.fits_in_real_time(Playback(machine.clock), fast)
+    machine.request(5.0)
+    assert machine.admission.can_start(Playback(machine.clock), replace(fast, speed=0.7, model_speed=1.6))
+    assert not machine.admission.can_start(Playback(machine.clock), fast)
+
+
+async def test_borrowed_place_is_returned_and_a_kept_one_is_not() -> None:
+    machine = Machine(max_streams=1)
+    other, playback = Playback(machine.clock), Playback(machine.clock)
+    async with machine.admission.borrowed_place(playback, machine.text(1.0)):
+        assert not machine.admission.can_start(other, machine.text(1.0))
+    assert machine.admission.can_start(other, machine.text(1.0))
+    await machine.admission.enter(playback, machine.text(1.0))
+    async with machine.admission.borrowed_place(playback, machine.text(1.0)):
+        pass
+    assert not machine.admission.can_start(other, machine.text(1.0))
 
 
 def test_more_waiting_requests_than_the_limit_are_refused_but_no_playing_stream(

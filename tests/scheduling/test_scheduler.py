@@ -278,5 +278,10 @@ async def test_stream_whose_consumer_does_not_ask_is_not_active() -> None:
         reading = asyncio.create_task(scheduler.create_job(fake_units("read", 1, [], gate), new_playback()).next())
         await asyncio.sleep(0)
         assert scheduler.active_count() == 1
+        fast = asyncio.create_task(
+            scheduler.create_job(fake_units("fast", 1, []), new_playback(), work_ratio=2.5).next()
+        )
+        await asyncio.sleep(0)
+        assert scheduler.active_count() == 3.5
         gate.set()
-        await reading
+        await asyncio.gather(reading, fast)

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from tests.helpers.text.segmentation import divide
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
+from wyoming_kokoro.api.speech_models import MAX_MODEL_SPEED, MIN_MODEL_SPEED
 from wyoming_kokoro.api.warmup import Phrase
 from wyoming_kokoro.config import Config, MarkupConfig, ServerConfig, SpeechConfig, VoiceAlias, VoiceConfig
 from wyoming_kokoro.errors import Overloaded, UnsupportedText
+from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.speech.tts import TextToSpeech
 from wyoming_kokoro.testing import FakeSpeechModel, fake_tts
 from wyoming_kokoro.testing.fake_cache import FakePhraseCache
@@ -73,9 +75,29 @@ async def test_breaks_of_ssml_have_the_configured_pauses() -> None:
 
 async def test_speed_changes_the_length_and_stays_within_the_limits() -> None:
     async with fake_tts(FakeSpeechModel(), NO_PAUSES) as tts:
-        assert milliseconds(await speak(tts, "[rate:0.5]abc.[/rate] def.")) == 4 * 100 + 4 * 50
-        assert milliseconds(await speak(tts, "[rate:0.25]abc.[/rate]")) == 4 * 100
-        assert milliseconds(await speak(tts, "[rate:4]abc.[/rate]")) == 4 * 25
+        assert milliseconds(await speak(tts, "[rate:0.8]abc.[/rate] def.")) == 4 * 62.5 + 4 * 50
+        assert milliseconds(await speak(tts, "[rate:0.25]abc.[/rate]")) == 4 * 200
+        assert milliseconds(await speak(tts, "[rate:0.1]abc.[/rate]")) == 4 * 200
+        assert milliseconds(await speak(tts, "<speak><prosody rate='400%'>abc.</prosody></speak>")) == 4 * 12.5
+        assert milliseconds(await speak(tts, "[rate:9]abc.[/rate]")) == 4 * 12.5
+
+
+async def test_model_speaks_at_a_speed_that_it_masters_and_the_cache_has_what_is_heard() -> None:
+    cache, model = FakePhraseCache(), FakeSpeechModel()
+    speeds: list[float] = []
+
+    def synthesize(phonemes: str, voice: str, speed: float) -> UnitIterator:
+        speeds.append(speed)
+        return FakeSpeechModel.synthesize(model, phonemes, voice, speed)
+
+    model.synthesize = synthesize  # type: ignore[method-assign]
+    async with fake_tts(model, NO_PAUSES, cache=cache) as tts:
+        first = [await speak(tts, f"[rate:{rate}]abc.[/rate]") for rate in (0.25, 0.8, 1, 4)]
+        again = [await speak(tts, f"[rate:{rate}]abc.[/rate]") for rate in (0.25, 0.8, 1, 4)]
+    assert speeds == [MIN_MODEL_SPEED, 0.8, 1, MAX_MODEL_SPEED]
+    assert all(map(np.array_equal, first, again))
+    recordings = {key.speed: len(recording.pcm) for key, recording in cache.recordings.items()}
+    assert recordings == {speed: len(pcm) for speed, pcm in zip((0.25, 0.8, 1, 4), first, strict=True)}
 
 
 async def test_one_recording_serves_all_volumes() -> None:

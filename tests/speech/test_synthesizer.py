@@ -9,6 +9,8 @@ from contextlib import aclosing, asynccontextmanager
 import pytest
 
 from wyoming_kokoro import Pcm, Phrase, PhraseKey
+from wyoming_kokoro._compat import timeout
+from wyoming_kokoro.api.speech_models import WordTiming
 from wyoming_kokoro.config import Config, ServerConfig
 from wyoming_kokoro.errors import Overloaded, SynthesisFailed
 from wyoming_kokoro.pcm import silence
@@ -168,6 +170,28 @@ async def test_cached_phrase_takes_no_place() -> None:
         async with aclosing(finished_utterance(tts, "it is cached").pcm()) as cached:
             await anext(cached)
             assert await count_chunks(finished_utterance(tts, "another"))
+
+
+async def test_times_of_cached_words_wait_for_a_place_and_hold_none() -> None:
+    """Their audio comes from the cache, and their times from the model."""
+    async with tts_with_places(1) as tts:
+        await count_chunks(finished_utterance(tts, "It is cached."))
+        words: list[WordTiming] = []
+        timed = tts.utterance(on_words=words.extend)
+        timed.feed("It is cached. And")
+        async with aclosing(finished_utterance(tts, "this is the first").pcm()) as first:
+            await anext(first)
+            timing = asyncio.create_task(count_chunks(timed))
+            await asyncio.sleep(3 * POLL_INTERVAL_SECONDS)
+            assert not words
+            assert len([chunk async for chunk in first]) > 10
+        async with timeout(20):
+            while not words:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        # The request is not complete.
+        assert await count_chunks(finished_utterance(tts, "another"))
+        timed.finish()
+        assert await timing
 
 
 async def test_identical_requests_share_one_place() -> None:

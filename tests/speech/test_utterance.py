@@ -399,6 +399,16 @@ async def test_words_have_the_times_of_their_phonemes() -> None:
     ]
 
 
+@pytest.mark.parametrize("speed", [0.25, 4.0])
+async def test_words_of_stretched_speech_are_stretched(speed: float) -> None:
+    async with fake_tts(FakeSpeechModel(), NO_PAUSES) as tts:
+        words, _ = await words_of(tts, "ab cats. then.")
+        stretched, pcm = await words_of(tts, "ab cats. then.", style=SpeechStyle(speed=speed))
+    for before, after in zip(words, stretched, strict=True):
+        assert (after.start, after.end) == pytest.approx((before.start / speed, before.end / speed), abs=0.003)
+    assert stretched[-1].end <= len(pcm) / 2 / SAMPLE_RATE
+
+
 @pytest.mark.parametrize("rate", [16_000, 24_000])
 async def test_words_of_cached_speech_have_the_same_times(rate: int) -> None:
     async with fake_tts(FakeSpeechModel(), NO_PAUSES, cache=FakePhraseCache()) as tts:
@@ -425,7 +435,7 @@ async def test_style_changes_speed_volume_and_language() -> None:
         same = tts.utterance(style=SpeechStyle(language="en"))
         with pytest.raises(UnsupportedLanguage, match="'tlh'"):
             tts.utterance(style=SpeechStyle(language="tlh"))
-    assert len(fast) * 2 == len(normal)
+    assert len(fast) * 4 == pytest.approx(len(normal), abs=8)
     assert np.abs(np.frombuffer(quiet, np.int16)).max() * 2 == pytest.approx(
         np.abs(np.frombuffer(normal, np.int16)).max(), abs=2
     )

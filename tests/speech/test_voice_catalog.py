@@ -180,7 +180,7 @@ def test_long_language_is_compared_at_its_beginning_only() -> None:
         ({"base": "af_heart*-5+af_nova"}, "voices.kitchen.base: 'af_heart*-5' is not a valid part of a blend; write"),
         ({"base": "jf_alpha"}, "voices.kitchen.language: no phonemizer for 'ja'; supported: en-GB, en-US, es"),
         ({"language": "fi"}, "voices.kitchen.language: no phonemizer for 'fi'; supported: en-GB, en-US, es"),
-        ({"speed": 1.5}, "voices.kitchen.speed: times [voice] speed is 2.25; must be from 0.5 to 2.0"),
+        ({"speed": 3.0}, "voices.kitchen.speed: times [voice] speed is 4.5; must be from 0.25 to 4.0"),
         ({"name": "af_nova"}, "voices: 'af_nova' is a voice of the model; choose another name"),
         ({"name": "a+b"}, "voices: invalid voice name 'a+b'; use"),
         ({"name": "in the\nkitchen"}, "voices: invalid voice name 'in the\\nkitchen'; use"),

@@ -30,6 +30,9 @@ SELECTION_REASONS: Mapping[SelectionReason, str] = MappingProxyType(
 MAX_PHONEMES = 510
 """The longest text for a model: 512 tokens, two of which are the padding at the ends."""
 
+MIN_MODEL_SPEED, MAX_MODEL_SPEED = 0.7, 1.6
+"""The speeds that a model is asked for. The server stretches its audio to all others."""
+
 
 @dataclass(frozen=True, slots=True)
 class SpeechStyle:
@@ -92,9 +95,10 @@ class SpeechModel(Protocol):
     def synthesize(self, phonemes: str, voice: str, speed: float) -> Generator[Pcm, None, None]:
         """Yield the samples of a segment, without silence around them.
 
-        `phonemes` are 1 to `MAX_PHONEMES` symbols of Kokoro's vocabulary. Each `next()` is one unit of work: it runs
-        for a few tens of milliseconds on the thread that all models share. It may yield no samples. The same arguments
-        give the same samples. Raises `SynthesisFailed`, and `ValueError` for a voice that is not in `voices`.
+        `phonemes` are 1 to `MAX_PHONEMES` symbols of Kokoro's vocabulary. `speed` is from `MIN_MODEL_SPEED` to
+        `MAX_MODEL_SPEED`. Each `next()` is one unit of work: it runs for a few tens of milliseconds on the thread that
+        all models share. It may yield no samples. The same arguments give the same samples. Raises `SynthesisFailed`,
+        and `ValueError` for a voice that is not in `voices`.
         """
 
     def time_phonemes(self, phonemes: str, voice: str, speed: float) -> Generator[Pcm, None, Sequence[float]]:

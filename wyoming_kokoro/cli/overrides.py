@@ -25,7 +25,7 @@ class Override:
 OVERRIDES = {
     "uri": Override("server", "uri", str, "tcp://HOST:PORT, unix:///PATH or stdio://"),
     "voice": Override("voice", "name", str, "the default voice"),
-    "speed": Override("voice", "speed", float, "0.5 to 2.0"),
+    "speed": Override("voice", "speed", float, "0.25 to 4.0"),
     "volume": Override("voice", "volume", float, "0.0 to 4.0"),
     "quality": Override("voice", "quality", str, "the model that speaks: auto, full or distilled"),
     "rate": Override("audio", "rate", int, "samples per second of the audio: 24000, 22050, 16000 or 48000"),

@@ -35,7 +35,7 @@ class PlaybackPacer:
 
     def __init__(
         self,
-        active_count: Callable[[], int],
+        active_count: Callable[[], float],
         buffered_seconds: Callable[[], float | None],
         memory_state: MemoryState,
         costs: UnitCosts,

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from wyoming_kokoro._compat import timeout
@@ -45,6 +45,15 @@ class PendingText:
     known_phonemes: int
     """The number in all text of the request that is known and not spoken."""
     speed: float = 1.0
+    model_speed: float = 1.0
+    """The speed of the model, whose audio is stretched to `speed`."""
+    is_timed: bool = False
+    """Whether the text is processed twice, for the times of its words."""
+
+    @property
+    def work_ratio(self) -> float:
+        """The seconds that the model makes for each second of audio."""
+        return self.speed / self.model_speed
 
 
 @dataclass(eq=False, slots=True)
@@ -57,6 +66,8 @@ class Turn:
     """Work before the first audio."""
     text_ratio: float
     """Work for the text of further segments, for each second of audio."""
+    work_ratio: float
+    """The seconds that the model makes for each second of audio."""
     audio_seconds: float
     """Audio of all known text."""
     segment_seconds: float
@@ -154,7 +165,8 @@ class AdmissionControl:
 
         Unlike `can_start`, this is False for the first stream of a machine that is slower than real time.
         """
-        load = RTF_MARGIN_RATIO * self.rtf * len({*self._contents(), text.content})
+        ratios = {content: turn.work_ratio for content, turn in self._contents().items()}
+        load = RTF_MARGIN_RATIO * self.rtf * sum({**ratios, text.content: text.work_ratio}.values())
         return 0 < load <= 1 and self.can_start(playback, text)
 
     async def enter(self, playback: Playback, text: PendingText) -> None:
@@ -191,6 +203,16 @@ class AdmissionControl:
             yield
         finally:
             self.release(playback)
+
+    @asynccontextmanager
+    async def borrowed_place(self, playback: Playback, text: PendingText) -> AsyncIterator[None]:
+        """Hold a place for `text` during the block. A stream that has a place uses and keeps it."""
+        if playback in self._running:
+            yield
+            return
+        await self.enter(playback, text)
+        with self.place(playback):
+            yield
 
     def release(self, playback: Playback) -> None:
         """End the turn of `playback`, if it has one: its text is spoken, or more text does not come."""
@@ -259,11 +281,13 @@ class AdmissionControl:
         segment_seconds, known_seconds = (
             SECONDS_PER_PHONEME * count / text.speed for count in (text.phonemes, text.known_phonemes)
         )
+        all_text_seconds = self._costs.text_seconds(text.known_phonemes) * (2 if text.is_timed else 1)
         return Turn(
             playback,
             text.content,
             text_seconds=text_seconds,
-            text_ratio=(self._costs.text_seconds(text.known_phonemes) - text_seconds) / known_seconds,
+            text_ratio=(all_text_seconds - text_seconds) / known_seconds,
+            work_ratio=text.work_ratio,
             audio_seconds=known_seconds,
             segment_seconds=segment_seconds,
             turn_seconds=max(segment_seconds, min(known_seconds, LONG_READING_SECONDS - playback.audio_seconds)),
@@ -308,7 +332,7 @@ class AdmissionControl:
             # More text may come at any moment. A prediction assumes that it does not.
             audio = max(audio, LONG_READING_SECONDS - playback.audio_seconds)
         begin = max(start + self._margin * text, playback.buffered_seconds)
-        return Demand(begin, text, max(audio, 0.0), self._mean_rtf + turn.text_ratio)
+        return Demand(begin, text, max(audio, 0.0), self._mean_rtf * turn.work_ratio + turn.text_ratio)
 
     @property
     def _margin(self) -> float:

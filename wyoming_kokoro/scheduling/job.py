@@ -25,14 +25,19 @@ class Job:
         quality: Quality,
         phonemes: int,
         *,
+        work_ratio: float,
         enqueue: Callable[[Job], None],
         cancel: Callable[[Job], None],
     ) -> None:
-        """`background_purpose` applies while the deadline of `priority` is infinite. `phonemes` is their number."""
+        """`background_purpose` applies while the deadline of `priority` is infinite. `phonemes` is their number.
+
+        `work_ratio`: the seconds that the model makes for each second of audio.
+        """
         self.units = units
         self.priority = priority
         self.quality = quality
         self.phonemes = phonemes
+        self.work_ratio = work_ratio
         self.finished_units = 0
         self.pending: asyncio.Future[Pcm | None] | None = None
         self._background_purpose = background_purpose

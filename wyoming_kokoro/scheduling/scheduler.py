@@ -109,12 +109,14 @@ class Scheduler:
         """Return the purpose of the current unit. Thread-safe."""
         return self._current_purpose
 
-    def active_count(self) -> int:
+    def active_count(self) -> float:
         """Return the number of streams that wait for the next unit of the full model. Thread-safe.
 
-        A stream whose client does not read, or which has no text, does not share the machine.
+        A stream counts as many times as it makes seconds for each second of audio. One whose client does not read, or
+        which has no text, does not share the machine.
         """
-        return sum(job.deadline < math.inf and job.quality == "full" and job.is_waiting for job in tuple(self._jobs))
+        jobs = [job for job in tuple(self._jobs) if job.deadline < math.inf and job.quality == "full"]
+        return sum(job.work_ratio for job in jobs if job.is_waiting)
 
     def buffered_seconds(self) -> float | None:
         """Return the seconds buffered by the stream of the current unit, None before its first audio. Thread-safe."""
@@ -130,12 +132,24 @@ class Scheduler:
         background_purpose: Purpose = "warmup",
         quality: Quality = "full",
         phonemes: int = 0,
+        *,
+        work_ratio: float = 1.0,
     ) -> Job:
         """Return a job that runs `units` of a model of this `quality` by the deadline of `priority`.
 
-        The units synthesize so many `phonemes`. With 0, their time is not recorded.
+        The units synthesize so many `phonemes`. With 0, their time is not recorded. The model makes `work_ratio`
+        seconds for each second of audio.
         """
-        job = Job(units, priority, background_purpose, quality, phonemes, enqueue=self._enqueue, cancel=self._cancel)
+        job = Job(
+            units,
+            priority,
+            background_purpose,
+            quality,
+            phonemes,
+            work_ratio=work_ratio,
+            enqueue=self._enqueue,
+            cancel=self._cancel,
+        )
         self._jobs.add(job)
         return job
 

@@ -6,11 +6,13 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Hashable
 from contextlib import aclosing, closing
+from functools import partial
 
 import numpy as np
 
 from wyoming_kokoro.api.speech_models import Quality
 from wyoming_kokoro.errors import SpeechError
+from wyoming_kokoro.scheduling.job import Job
 from wyoming_kokoro.scheduling.playback import Priority
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator
@@ -31,14 +33,19 @@ class SharedSyntheses:
         start: Callable[[], UnitIterator],
         quality: Quality = "full",
         phonemes: int = 0,
+        *,
+        work_ratio: float = 1.0,
     ) -> AsyncGenerator[Pcm, None]:
         """Yield the PCM of `key` from its first sample. Call `start` only if no synthesis of `key` is in progress.
 
-        Its units synthesize so many `phonemes`; with 0, their time is not recorded. Raises `SynthesisFailed`.
+        `quality`, `phonemes` and `work_ratio` are those of `Scheduler.create_job`. Raises `SynthesisFailed`.
         """
         synthesis = self._syntheses.get(key)
         if synthesis is None:
-            synthesis = self._syntheses[key] = SharedSynthesis(self._scheduler, start(), quality, phonemes)
+            job = partial(
+                self._scheduler.create_job, start(), quality=quality, phonemes=phonemes, work_ratio=work_ratio
+            )
+            synthesis = self._syntheses[key] = SharedSynthesis(job)
         synthesis.subscribe(priority)
         try:
             async with aclosing(synthesis.stream()) as chunks:
@@ -59,13 +66,14 @@ class SharedSyntheses:
 class SharedSynthesis:
     """One synthesis and its subscribers. Its priority is that of the most urgent subscriber."""
 
-    def __init__(self, scheduler: Scheduler, units: UnitIterator, quality: Quality, phonemes: int) -> None:
-        self._job = scheduler.create_job(units, self, quality=quality, phonemes=phonemes)
+    def __init__(self, create_job: Callable[[Priority], Job]) -> None:
+        """`create_job` returns a job with the priority of this synthesis."""
         self._subscribers: list[Priority] = []
         self._chunks: list[Pcm] = []
         self._unit: asyncio.Task[None] | None = None
         self._has_ended = False
         self._failure: SpeechError | None = None
+        self._job = create_job(self)
 
     @property
     def deadline(self) -> float:

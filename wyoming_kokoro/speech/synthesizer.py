@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from wyoming_kokoro.speech.model_selector import ModelSelector
 from wyoming_kokoro.speech.pending_model import PendingModel
 from wyoming_kokoro.speech.shared_synthesis import SharedSyntheses, record_pcm
 from wyoming_kokoro.speech.voice_catalog import MAX_SPEED, MIN_SPEED
+from wyoming_kokoro.synthesis.stretching import model_speed, sound_fingerprint, stretch_factor, stretched
 from wyoming_kokoro.text.pipeline import TextPipeline, split_phonemes
 from wyoming_kokoro.text.word_timings.timing import TimedRecording, time_words
 from wyoming_kokoro.types import Pcm, Voice
@@ -93,7 +94,7 @@ class SegmentSynthesizer:
         if None in sources:
             missing = chunks[sources.index(None) :]
             known = sum(map(len, missing)) * (1 + playback.pending_characters / len(segment))
-            text = PendingText(content, len(missing[0]), round(known), self._speed(voice))
+            text = self._pending(content, voice, missing[0], round(known), is_timed=recordings is not None)
             selected = await self.models.select(voice, playback, text)
         if chunks:
             # The caller can play a chime while the synthesis starts.
@@ -105,8 +106,8 @@ class SegmentSynthesizer:
             recording = await self._cache.get(key)
             if recording is None:
                 is_cached = False
-                text = PendingText(content, len(phonemes), len(phonemes), self._speed(voice))
-                selected = selected or await self.models.select(voice, playback, text)
+                text = self._pending(content, voice, phonemes, is_timed=recordings is not None)
+                source = selected = selected or await self.models.select(voice, playback, text)
                 recording = self._release_after(key, self._synthesize(selected, voice, phonemes, playback, content))
             fade, begin, recorded = RecordingFade(), audio_seconds, [silence(0)]
             async with aclosing(recording) as pcm:
@@ -117,9 +118,11 @@ class SegmentSynthesizer:
             yield self._play(fade.finish(), voice, playback)
             if recordings is not None:
                 # A substitute has other durations.
-                times = () if playback.failed else await self._time(found or selected, voice, phonemes, playback)
-                pauses = find_pauses(np.concatenate(recorded))
-                recordings.append(TimedRecording(phonemes, begin, audio_seconds - begin, times, pauses))
+                times = () if playback.failed else await self._time(source, voice, phonemes, playback)
+                stretch = stretch_factor(self._speed(voice))
+                pauses = find_pauses(np.concatenate(recorded), stretch)
+                length = (audio_seconds - begin) / stretch
+                recordings.append(TimedRecording(phonemes, begin / stretch, length, times, pauses, stretch))
             quality = source.model.quality if is_cached else playback.quality or FULL
         playback.cached = playback.cached and is_cached
         work_seconds = playback.work_seconds - work_before
@@ -140,7 +143,7 @@ class SegmentSynthesizer:
         `SpeechError`.
         """
         for phonemes in (await self._phoneme_chunks(segment, voice))[:1]:
-            text = PendingText(_content(segment, voice), len(phonemes), len(phonemes), self._speed(voice))
+            text = self._pending(_content(segment, voice), voice, phonemes)
             source = self.models.choose(voice, playback, text).source
             is_full = source is self.models.full
             if not (self.models.admission.can_start(playback, text) if is_full else source.is_open):
@@ -202,7 +205,7 @@ class SegmentSynthesizer:
             if identity in playback.failed:
                 continue
             if playback.failed:
-                text = PendingText(content, len(phonemes), len(phonemes), self._speed(voice))
+                text = self._pending(content, voice, phonemes)
                 await self.models.enter(source, "failure", playback, text)
                 self._log_substitute(voice, source, speaker)
             try:
@@ -234,18 +237,22 @@ class SegmentSynthesizer:
                 async for chunk in chunks:
                     yield chunk
 
-    async def _time(self, source: Source | None, voice: Voice, phonemes: str, playback: Playback) -> Sequence[float]:
-        """Return the times of `phonemes` in the recording that `source` makes; empty if it cannot tell."""
+    async def _time(self, source: Source, voice: Voice, phonemes: str, playback: Playback) -> Sequence[float]:
+        """Return the times of `phonemes` in the audio of the model `source`; empty if it cannot tell."""
         times: list[float] = []
+        content, speed = object(), model_speed(self._speed(voice))
         try:
-            model = await (source or self.models.full).wait_until_open()
-            key = self._key(model.fingerprint, voice, phonemes)
+            model = await source.wait_until_open()
 
             def units() -> UnitIterator:
-                times.extend((yield from model.time_phonemes(phonemes, key.voice, key.speed)))
+                times.extend((yield from model.time_phonemes(phonemes, voice.style_name, speed)))
 
-            async with aclosing(self._shared.stream(object(), playback, units, model.quality)) as work:
-                async for _ in work:
+            async with AsyncExitStack() as stack:
+                if source is self.models.full:
+                    text = self._pending(content, voice, phonemes)
+                    await stack.enter_async_context(self.models.admission.borrowed_place(playback, text))
+                work = self._shared.stream(content, playback, units, model.quality)
+                async for _ in await stack.enter_async_context(aclosing(work)):
                     pass
         except SpeechError as error:
             log.warning("Timing failed (%s); words share the time of the segment", error)
@@ -266,15 +273,19 @@ class SegmentSynthesizer:
             add_work(work_seconds)
             # The fingerprint changes if another provider took over meanwhile. A mixed recording must not be cached.
             # Nor must silence: it is cheap, or the model is at fault.
-            if model.fingerprint == key.fingerprint and pcm.any():
+            if sound_fingerprint(model.fingerprint, key.speed) == key.fingerprint and pcm.any():
                 self._cache.put(key, pcm, work_seconds)
+
+        def synthesize() -> UnitIterator:
+            return model.synthesize(key.phonemes, key.voice, model_speed(key.speed))
 
         stream = self._shared.stream(
             key,
             priority,
-            lambda: record_pcm(model.synthesize(key.phonemes, key.voice, key.speed), on_complete),
+            lambda: record_pcm(stretched(synthesize(), stretch_factor(key.speed)), on_complete),
             model.quality,
             len(key.phonemes),
+            work_ratio=1 / stretch_factor(key.speed),
         )
         return self._release_after(key, stream)
 
@@ -288,7 +299,15 @@ class SegmentSynthesizer:
             self._cache.release(key)
 
     def _key(self, fingerprint: str, voice: Voice, phonemes: str) -> PhraseKey:
-        return PhraseKey(fingerprint, voice.style_name, self._speed(voice), phonemes)
+        speed = self._speed(voice)
+        return PhraseKey(sound_fingerprint(fingerprint, speed), voice.style_name, speed, phonemes)
+
+    def _pending(
+        self, content: Hashable, voice: Voice, phonemes: str, known: int = 0, *, is_timed: bool = False
+    ) -> PendingText:
+        """Return `content`, which has these phonemes, with the number of all known ones of the request."""
+        speed, count = self._speed(voice), len(phonemes)
+        return PendingText(content, count, known or count, speed, model_speed(speed), is_timed)
 
     def _speed(self, voice: Voice) -> float:
         # Markup may ask for any speed.

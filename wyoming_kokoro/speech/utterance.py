@@ -199,7 +199,7 @@ class Utterance:
     async def _time_words(self, segment: StyledSegment, recordings: Sequence[TimedRecording]) -> list[WordTiming]:
         """Return the words of the segment that was just sent, as they are written."""
         words = [word for word in split_words(segment.text) if any(map(is_spoken, word))]
-        begin = self._playback.audio_seconds - sum(recording.seconds for recording in recordings)
+        begin = self._playback.audio_seconds - sum(recording.seconds * recording.stretch for recording in recordings)
         times = await self._synthesizer.time_words(words, segment.style.voice.language, recordings)
         written = map(self._written_words.take, words)
         return [

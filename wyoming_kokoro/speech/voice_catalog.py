@@ -18,8 +18,8 @@ from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.model.voices import display_name, published_voices
 from wyoming_kokoro.types import Voice
 
-# The limits of `[voice] speed`. Speech beyond them is unintelligible, and the voice statistics do not cover it.
-MIN_SPEED, MAX_SPEED = 0.5, 2.0
+# The limits of `[voice] speed`, which are those of OpenAI's API.
+MIN_SPEED, MAX_SPEED = 0.25, 4.0
 # The target loudness of EBU R 128. The median of the built-in voices is 0.3 LU below it.
 REFERENCE_LUFS = -23.0
 # Further unknown names in markup are not logged.

@@ -19,7 +19,7 @@ LENGTH_MARKS = frozenset("ˈˌːʰʲᵊᵝ\u0303↓→↗↘")
 
 @dataclass(frozen=True, slots=True)
 class TimedRecording:
-    """The phonemes of a recording, and when they sound. Times are seconds of the segment."""
+    """The phonemes of a recording, and when they sound. Times are seconds of the segment as the model speaks it."""
 
     phonemes: str
     begin: float
@@ -28,6 +28,8 @@ class TimedRecording:
     """When each symbol begins and the last one ends, in seconds of the recording; empty if unknown."""
     pauses: Sequence[tuple[float, float]] = ()
     """The silences between sounds, in seconds of the recording."""
+    stretch: float = 1.0
+    """How many times as long the audio is that the client gets: the same for all recordings of a segment."""
 
     def symbol_times(self) -> list[tuple[str, float, float]]:
         """Return each symbol with its begin and its end. Unknown durations are all equal."""
@@ -42,7 +44,7 @@ class TimedRecording:
 
 
 def time_words(spoken: Sequence[str], recordings: Sequence[TimedRecording]) -> list[tuple[float, float]]:
-    """Return the begin and the end of each word in seconds of the segment, in ascending order.
+    """Return the begin and the end of each word in seconds of the stretched segment, in ascending order.
 
     `spoken` has the phonemes of each word alone. A word that cannot be found shares the time of the word before it.
     """
@@ -50,7 +52,8 @@ def time_words(spoken: Sequence[str], recordings: Sequence[TimedRecording]) -> l
     spans = align_words(spoken, "".join(symbol for symbol, _, _ in symbols))
     words = _share_time([_time_sounds(symbols[begin:end]) for begin, end in spans])
     pauses = [(item.begin + begin, item.begin + end) for item in recordings for begin, end in item.pauses]
-    return _snap(words, pauses)
+    stretch = recordings[0].stretch
+    return [(begin * stretch, end * stretch) for begin, end in _snap(words, pauses)]
 
 
 def _gap_after(recording: TimedRecording) -> tuple[str, float, float]:
