@@ -17,6 +17,7 @@ LOOP_BURST_SECONDS = 0.1
 # A connection costs about a millisecond. Home Assistant opens one for each request, and one each 30 s.
 CONNECTIONS_PER_SECOND = 100.0
 CONNECTION_BURST = 300.0
+TOO_MANY_NEW_CONNECTIONS = "it opens too many connections in a short time"
 # Clients at rest are forgotten beyond this number.
 MAX_CLIENTS = 1000
 LOG_INTERVAL_SECONDS = 60.0
@@ -41,6 +42,13 @@ class ClientState:
     def is_at_rest(self) -> bool:
         """Whether nothing is lost when the client is forgotten."""
         return not self.connections and self.loop_time.is_full and self.new_connections.is_full
+
+    def take_new_connection(self) -> bool:
+        """Count one more new connection. Return False if the client may not open it now."""
+        may_connect = self.new_connections.level >= 1
+        if may_connect:
+            self.new_connections.take(1)
+        return may_connect
 
 
 class Clients:

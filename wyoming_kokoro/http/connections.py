@@ -14,7 +14,13 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
 from wyoming_kokoro.api.observations import ConnectionRejected
-from wyoming_kokoro.clients.registry import ClientLog, Clients, ClientState, find_longest_idle
+from wyoming_kokoro.clients.registry import (
+    TOO_MANY_NEW_CONNECTIONS,
+    ClientLog,
+    Clients,
+    ClientState,
+    find_longest_idle,
+)
 
 if TYPE_CHECKING:
     LoggerAdapter = logging.LoggerAdapter[logging.Logger]
@@ -120,8 +126,13 @@ class LimitedConnection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
         self._address = str(peer[0]) if peer else ""
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         self.client = self._limiter.clients.find(self._address)
+        if not self.client.take_new_connection():
+            self._limiter.reject(self._address, "too-many-connections", TOO_MANY_NEW_CONNECTIONS)
+            self._transport.set_protocol(RejectedConnection())
+            self._transport.abort()
+            return
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         self.client.connections += 1
         self._idle_since = loop.time()
         self._header_timer = loop.call_later(HEADER_TIMEOUT_SECONDS, self._transport.abort)
@@ -183,7 +194,7 @@ class LimitedConnection(asyncio.Protocol):
 
 
 class RejectedConnection(asyncio.Protocol):
-    """A connection above the limit."""
+    """A connection above a limit."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Close the connection."""

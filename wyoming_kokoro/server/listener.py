@@ -14,7 +14,7 @@ from wyoming.event import Event
 
 from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.api.observations import ConnectionRejected, RequestFinished
-from wyoming_kokoro.clients.registry import Clients, ClientState, find_longest_idle
+from wyoming_kokoro.clients.registry import TOO_MANY_NEW_CONNECTIONS, Clients, ClientState, find_longest_idle
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.errors import ProtocolError
 from wyoming_kokoro.protocol.closing import ClientErrors, reject
@@ -137,14 +137,10 @@ class Listener:
 
     def _may_connect(self, address: str) -> bool:
         """Return whether a client may open one more connection now."""
-        bucket = self._clients.find(address).new_connections
-        if not address or self._is_proxy(address):
-            return True
-        if bucket.level < 1:
-            self._errors.reject(address, "too-many-connections", "it opens too many connections in a short time")
-            return False
-        bucket.take(1)
-        return True
+        may_connect = not address or self._is_proxy(address) or self._clients.find(address).take_new_connection()
+        if not may_connect:
+            self._errors.reject(address, "too-many-connections", TOO_MANY_NEW_CONNECTIONS)
+        return may_connect
 
     @property
     def _has_room_for_others(self) -> bool:
