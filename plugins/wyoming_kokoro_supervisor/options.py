@@ -8,8 +8,14 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-# The network of an add-on carries no multicast. The Supervisor's discovery replaces zeroconf.
-ADDON_DEFAULTS = {"plugins": {"zeroconf": {"enabled": False}}}
+ADDON_DEFAULTS = {
+    "plugins": {
+        # The network of an add-on carries no multicast. The Supervisor's discovery replaces zeroconf.
+        "zeroconf": {"enabled": False},
+        # Other machines reach the API only if the add-on's page maps its port.
+        "openai": {"host": "", "allowed_hosts": ("homeassistant.local", "homeassistant")},
+    }
+}
 
 
 class AddonDevice(msgspec.Struct, frozen=True):

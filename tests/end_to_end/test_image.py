@@ -123,7 +123,7 @@ def test_add_on_has_the_required_keys() -> None:
     assert CONFIG["arch"] == ["amd64", "aarch64"]
     assert CONFIG["startup"] in {"initialize", "system", "services", "application", "once"}
     assert CONFIG["discovery"] == ["wyoming"]
-    assert CONFIG["ports"] == {"10200/tcp": None}
+    assert CONFIG["ports"] == {"10200/tcp": None, "8880/tcp": None}
     assert re.fullmatch(r"tcp://\[HOST\]:\[PORT:10200\]", CONFIG["watchdog"])
     assert [folder["type"] for folder in CONFIG["map"]] == ["addon_config"]
 
@@ -174,7 +174,7 @@ def test_defaults_of_the_add_on_are_those_of_the_server() -> None:
     options, voice = CONFIG["options"], VoiceConfig()
     assert (options["voice"], options["speed"], options["volume"]) == (voice.name, voice.speed, voice.volume)
     assert options["log_level"] == Config().log_level
-    assert CONFIG["schema"]["speed"] == "float(0.5,2.0)"
+    assert CONFIG["schema"]["speed"] == "float(0.25,4.0)"
     assert CONFIG["schema"]["volume"] == "float(0.0,4.0)"
 
 

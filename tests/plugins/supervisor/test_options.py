@@ -33,6 +33,7 @@ def test_options_override_the_users_file() -> None:
         "server": {"shutdown_grace_seconds": 3.0},
         "plugins": {
             "zeroconf": {"enabled": False},
+            "openai": {"host": "", "allowed_hosts": ("homeassistant.local", "homeassistant")},
             "warmup": {
                 "phrases": ("Dinner is ready.",),
                 "learn": False,
@@ -42,14 +43,15 @@ def test_options_override_the_users_file() -> None:
     }
 
 
-def test_users_file_can_enable_zeroconf() -> None:
-    user_config = {"plugins": {"zeroconf": {"enabled": True}}}
-    assert build_config(AddonOptions(), user_config)["plugins"]["zeroconf"] == {"enabled": True}
+def test_users_file_overrides_the_defaults_of_the_add_on() -> None:
+    user_config = {"plugins": {"zeroconf": {"enabled": True}, "openai": {"host": "127.0.0.1"}}}
+    plugins = build_config(AddonOptions(), user_config)["plugins"]
+    assert (plugins["zeroconf"], plugins["openai"]["host"]) == ({"enabled": True}, "127.0.0.1")
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 addon_options = st.fixed_dictionaries(
-    {"voice": texts, "speed": st.floats(0.5, 2.0), "volume": st.floats(0.0, 4.0), "log_level": st.just("debug")},
+    {"voice": texts, "speed": st.floats(0.25, 4.0), "volume": st.floats(0.0, 4.0), "log_level": st.just("debug")},
     optional={
         "phrases": st.lists(texts, max_size=3),
         "areas": st.lists(texts, max_size=3),
