@@ -68,6 +68,8 @@ def _errors(context: ApiContext) -> Middleware:
             return error.response()
         except web.HTTPException as error:
             message = f"{error.reason.lower()}: {request.method} {request.path[:80]}"
+            if error.status == 404:
+                message += "; speech is POST /v1/audio/speech"
             return ApiError(error.status, message, error.reason.lower().replace(" ", "_")).response()
         except Exception:
             context.log.exception("Request failed: %s %s", request.method, request.path[:80])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from wyoming_kokoro_openai.context import ApiContext
-from wyoming_kokoro_openai.speech_request import MODELS, unknown_model
+from wyoming_kokoro_openai.speech_request import MODELS, is_known_model, unknown_model
 
 # The day on which Kokoro 1.0 was published.
 CREATED_AT = 1_737_936_000
@@ -19,7 +19,7 @@ async def get_models(_: ApiContext, __: web.Request) -> web.Response:
 async def get_model(_: ApiContext, request: web.Request) -> web.Response:
     """Answer with one model."""
     name = request.match_info["id"]
-    if name not in MODELS:
+    if not is_known_model(name):
         raise unknown_model(name)
     return web.json_response(_model(name))
 

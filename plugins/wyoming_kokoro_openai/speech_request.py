@@ -23,6 +23,7 @@ BODY_TIMEOUT_SECONDS = 20.0
 LANGUAGE_LETTERS = {
     "a": "en-US", "b": "en-GB", "e": "es", "f": "fr", "h": "hi", "i": "it", "j": "ja", "p": "pt-BR", "z": "zh",
 }  # fmt: skip
+_DATE = re.compile(r"-\d{4}(-\d\d-\d\d)?\Z")
 _PARAM = re.compile(r"missing required field `(\w+)`| - at `\$\.(\w+)")
 
 
@@ -88,7 +89,7 @@ def parse_speech_request(context: ApiContext, content: bytes, client: str = "") 
         raise ApiError(400, f"invalid JSON: {error}", "invalid_json") from None
     if not body.input.strip():
         raise ApiError(400, "input is empty; send the text to speak", "invalid_value", "input")
-    if body.model and body.model.lower() not in MODELS:
+    if body.model and not is_known_model(body.model):
         raise unknown_model(body.model)
     audio_format = FORMATS.get((body.response_format or "mp3").lower())
     if audio_format is None:
@@ -114,6 +115,11 @@ def parse_speech_request(context: ApiContext, content: bytes, client: str = "") 
         has_timestamps=body.return_timestamps is not False,
         client=client,
     )
+
+
+def is_known_model(name: str) -> bool:
+    """Return whether `name` is a model, or a dated one such as `tts-1-1106` and `gpt-4o-mini-tts-2025-12-15`."""
+    return _DATE.sub("", name.lower()) in MODELS
 
 
 def unknown_model(model: str) -> ApiError:

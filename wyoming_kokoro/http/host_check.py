@@ -19,11 +19,15 @@ HOST_HEADER = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^\[\]:/?
 
 
 def host_check_middleware(
-    plugin: str, allowed_hosts: Collection[str], allowed_origins: Collection[str] = (), forbid: Forbid | None = None
+    plugin: str,
+    allowed_hosts: Collection[str],
+    allowed_origins: Collection[str] | None = None,
+    forbid: Forbid | None = None,
 ) -> Middleware:
     """Return a middleware that answers 403 to requests with another host name or from another origin.
 
-    `plugin` names the settings in the message. `forbid` makes the response of a message.
+    `plugin` names the settings in the message. `allowed_origins` is None without such a setting. `forbid` makes the
+    response of a message.
     """
     forbid = forbid or _forbid
 
@@ -33,9 +37,14 @@ def host_check_middleware(
         if not is_allowed_host(host, allowed_hosts):
             name = parse_host(host)[:80]
             return forbid(f"host name is not allowed: {name!r}; add it to allowed_hosts in [plugins.{plugin}]")
-        is_allowed = origin in allowed_origins or is_same_origin(origin, request.headers.get("Sec-Fetch-Site"), host)
+        is_allowed = origin in (allowed_origins or ()) or is_same_origin(
+            origin, request.headers.get("Sec-Fetch-Site"), host
+        )
         if not is_allowed:
-            return forbid("requests from pages of other websites are not allowed")
+            reason = "requests from pages of other websites are not allowed"
+            if allowed_origins is not None and origin:
+                reason += f"; to allow them, add {origin[:80]!r} to cors_origins in [plugins.{plugin}]"
+            return forbid(reason)
         return await handler(request)
 
     return check_host

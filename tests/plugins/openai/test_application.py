@@ -36,6 +36,7 @@ async def test_models_are_listed_as_openai_and_as_open_webui_read_them() -> None
         assert [model["id"] for model in models["data"]] == MODELS
         assert (await api.client.get("/v1/models/tts-1")).json() == models["data"][1]
         missing = await api.client.get("/v1/models/gpt-9")
+        assert (await api.client.get("/v1/models/gpt-4o-mini-tts-2025-12-15")).status_code == 200
         assert [model["id"] for model in (await api.client.get("/v1/audio/models")).json()["models"]] == MODELS
     assert (missing.status_code, missing.json()["error"]["code"]) == (404, "model_not_found")
 
@@ -121,17 +122,20 @@ def test_pipe_in_place_of_a_key_file_is_an_error(tmp_path: Path) -> None:
         ({"Origin": "http://chat.lan:8000"}, 200),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"Origin": "http://chat.lan:8000", "Sec-Fetch-Site": "cross-site"}, 200),
+        ({"Origin": "chrome-extension://abc", "Sec-Fetch-Site": "none"}, 200),
     ],
 )
 async def test_host_and_origin_are_checked(headers: dict[str, str], status: int) -> None:
-    async with running_api(allowed_hosts=("voice.lan",), cors_origins=("http://chat.lan:8000",)) as api:
+    origins = ("http://chat.lan:8000", "chrome-extension://abc")
+    async with running_api(allowed_hosts=("voice.lan",), cors_origins=origins) as api:
         answer = await api.client.get("/v1/models", headers=headers)
     assert answer.status_code == status
     if status == 403:
         assert answer.json()["error"]["code"] == "forbidden"
-    assert answer.headers.get("Access-Control-Allow-Origin") == (
-        "http://chat.lan:8000" if headers.get("Origin") == "http://chat.lan:8000" else None
-    )
+        advice = "add 'http://evil.example' to cors_origins in [plugins.openai]"
+        assert (advice in answer.json()["error"]["message"]) == ("Origin" in headers)
+    origin = headers.get("Origin")
+    assert answer.headers.get("Access-Control-Allow-Origin") == (origin if origin in origins else None)
 
 
 async def test_preflight_is_answered_only_to_configured_websites() -> None:
@@ -152,6 +156,7 @@ async def test_unknown_route_is_an_error_in_json(method: str, path: str, status:
         answer = await api.client.request(method, path)
     assert answer.status_code == status
     assert path in answer.json()["error"]["message"]
+    assert ("POST /v1/audio/speech" in answer.json()["error"]["message"]) == (status == 404)
 
 
 @pytest.mark.parametrize("data", [b"\x00\xff\r\n\r\n", b"POST /v1/audio/speech HTTP/1.1\r\nContent-Length: -5\r\n\r\n"])

@@ -121,11 +121,47 @@ async def test_openai_tts_streams_opus() -> None:
     assert decoded_seconds("opus", b"".join(pieces)) > 1
 
 
+async def test_open_webui_plays_the_pieces_of_an_answer_one_after_the_other() -> None:
+    """Its page cuts the answer at punctuation, requests each piece, and merges the operator's parameters."""
+    async with speaking_api() as api, aiohttp.ClientSession() as session:
+        lengths = []
+        for piece in ("Sure!", "Here is **a list**:", "1. Milk, and eggs.", "…", "2. Bread 🍞"):
+            payload = {
+                "input": piece,
+                "voice": "af_heart",
+                "model": "tts-1",
+                "speed": 1.5,
+                "volume": 1,
+                "lang_code": None,
+            }
+            async with session.post(f"{api.url}/v1/audio/speech", json=payload) as answer:
+                answer.raise_for_status()
+                lengths.append(decoded_seconds("mp3", await answer.read()))
+    assert min(lengths) > 0
+
+
+async def test_librechat_joins_the_answers_to_the_parts_of_a_long_text() -> None:
+    """It sends neither a format nor a speed, and pipes one MP3 after the other into one response."""
+    async with speaking_api() as api:
+        headers = {"Authorization": "Bearer none"}
+        body = {"model": "tts-1", "voice": "alloy", "backend": "kokoro"}
+        parts = [
+            await api.client.post("/v1/audio/speech", json={"input": text, **body}, headers=headers)
+            for text in (TEXT, "and the rest.")
+        ]
+        without = await api.client.post("/v1/audio/speech", json={"input": "hi"})
+    assert without.status_code == 200
+    joined = decoded_seconds("mp3", b"".join(part.content for part in parts))
+    assert joined == pytest.approx(sum(decoded_seconds("mp3", part.content) for part in parts), abs=0.03)
+
+
 async def test_sillytavern_and_pipecat_get_mp3_and_pcm() -> None:
+    """SillyTavern sends a dated model, and an empty key if it has none."""
     async with running_api() as api:
         mp3 = await api.client.post(
             "/v1/audio/speech",
-            json={"input": "hi", "response_format": "mp3", "voice": "nova", "speed": 1, "model": "tts-1-hd"},
+            json={"input": "hi", "response_format": "mp3", "voice": "nova", "speed": 0.25, "model": "tts-1-hd-1106"},
+            headers={"Authorization": "Bearer"},
         )
         body = {"input": "hi", "model": "gpt-4o-mini-tts", "voice": "sage", "response_format": "pcm"}
         pcm = await api.client.post("/v1/audio/speech", json=body)
