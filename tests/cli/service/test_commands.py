@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,20 @@ def test_uninstall_removes_the_files_of_install(is_user_service: bool) -> None:
     install, uninstall = manager.install(program()), manager.uninstall
     assert set(install.files) == set(uninstall.files)
     assert set(uninstall.files.values()) == {None}
-    assert Path("/etc/wyoming-kokoro") in systemd(is_user_service=False).data_directories
+    named = set(map(str, systemd(is_user_service=False).data_directories))
+    assert named >= {f"/{folder}/wyoming-kokoro" for folder in ("etc", "var/cache", "var/lib", "var/cache/private")}
+    assert any(path.name == f"{SERVICE}.d" for path in manager.data_directories)
     for command in (*install.after, *uninstall.before, *uninstall.after):
         assert ("--user" in command.words) == is_user_service
+
+
+def test_uninstall_names_what_is_left(tmp_path: Path) -> None:
+    """A link to a deleted directory, too, as DynamicUser= makes them."""
+    kept, link, missing = tmp_path / "kept", tmp_path / "link", tmp_path / "missing"
+    kept.mkdir()
+    link.symlink_to(missing)
+    manager = replace(systemd(is_user_service=False), data_directories=(kept, link, missing))
+    assert manager.remaining_directories() == [kept, link]
 
 
 @pytest.mark.skipif(Path("/run/systemd/system").is_dir(), reason="would change the systemd of this machine")

@@ -66,6 +66,15 @@ def test_systemd_accepts_every_line(tmp_path: Path, uri: str, is_user_service: b
     assert (messages, done.returncode) == ([], 0), done.stderr
 
 
+@pytest.mark.parametrize("is_user_service", [False, True])
+def test_service_runs_only_programs_that_every_system_has(is_user_service: bool) -> None:
+    """A minimal Debian has no /bin/kill."""
+    service = render_units(program(), is_user_service)[SERVICE]
+    commands = re.findall(r"^Exec(\w+)=(\S+)", service, re.MULTILINE)
+    assert [name for name, _ in commands] == ["Start", "Reload"]
+    assert commands[1][1] == "/bin/sh"
+
+
 def test_path_with_unsupported_character_is_an_error() -> None:
     with pytest.raises(StartupError, match="contains a character that systemd units cannot express"):
         render_units(program(command="/opt/what's this/bin/wyoming-kokoro"), is_user_service=False)

@@ -62,8 +62,10 @@ def run_uninstall(_: Config, options: argparse.Namespace) -> int:
         return 0
     check_available(options.user)
     manager.uninstall.execute()
-    print("The service is removed. Its data and settings are kept; delete these directories to remove them:")
-    print(*(f"  {path}" for path in manager.data_directories), sep="\n")
+    print("The service is removed.")
+    if kept := manager.remaining_directories():
+        print("Its data and settings are kept; delete these directories to remove them:")
+        print(*(f"  {path}" for path in kept), sep="\n")
     return 0
 
 

@@ -33,9 +33,13 @@ class ServiceManager:
     """The text in the output of `status_command` when the service runs."""
     log_command: str
     data_directories: tuple[Path, ...]
-    """The directories of the phrase cache, of the learned phrases and of the configuration."""
+    """The directories of the phrase cache, of the learned phrases and of the configuration, with links to them."""
     hint: str
     """A sentence to print after the installation."""
+
+    def remaining_directories(self) -> list[Path]:
+        """Return the data directories that exist, and links without a target."""
+        return [path for path in self.data_directories if path.exists() or path.is_symlink()]
 
     def status(self) -> tuple[str, int]:
         """Return a report on the service and an exit code: 0 or `NOT_RUNNING`."""

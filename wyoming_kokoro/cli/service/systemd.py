@@ -31,8 +31,9 @@ def systemd(is_user_service: bool) -> ServiceManager:
         systemctl = ("systemctl",)
         folder = Path("/etc/systemd/system")
         log_command = f"journalctl -u {APP_NAME}"
-        # Where DynamicUser= puts CacheDirectory= and StateDirectory=.
-        data_directories = tuple(Path(path) / APP_NAME for path in ("/var/cache/private", "/var/lib/private", "/etc"))
+        # DynamicUser= puts CacheDirectory= and StateDirectory= into private directories, and links to them.
+        parents = ("/var/cache/private", "/var/cache", "/var/lib/private", "/var/lib", "/etc")
+        data_directories = tuple(Path(path) / APP_NAME for path in parents)
         hint = "`systemctl reload wyoming-kokoro` applies changed settings."
     advice = "check that systemctl works for you"
     reload_units = Command((*systemctl, "daemon-reload"), advice=advice)
@@ -53,6 +54,7 @@ def systemd(is_user_service: bool) -> ServiceManager:
         status_command=(*systemctl, "show", SERVICE, "--property", ",".join(STATUS_PROPERTIES)),
         running_marker="ActiveState=active",
         log_command=log_command,
-        data_directories=data_directories,
+        # `systemctl edit` writes the last one.
+        data_directories=(*data_directories, folder / f"{SERVICE}.d"),
         hint=hint,
     )
