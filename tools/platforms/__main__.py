@@ -1,18 +1,19 @@
 """Install the wheel of a commit on other platforms, and speak there.
 
-    python -m tools.platforms OUT PLATFORM... [--commit COMMIT] [--extras ja,zh,openai]
+    python -m tools.platforms OUT PLATFORM... [--commit COMMIT] [--extras=] [--extras=ja,zh,openai] [--constraints]
 
 A PLATFORM is one of:
 
     python=PATH   the interpreter PATH, in a new virtual environment
     debian=SUITE  a suite of Debian in a chroot, such as trixie or sid
     arm64         an arm64 Debian, emulated by qemu-user
-    image         the steps of the Dockerfile in a chroot; without extras
+    image         the steps of the Dockerfile in a chroot, and the image they make; without extras
 
-Each platform is tried without the extras, then with them. Needs root and debootstrap for the last three, and qemu-user
-8.1 or newer and uv for `arm64`. The files are in OUT; delete the folder of a platform to begin again. `results.json`
-beside this file gets the results, from which `python -m tools.platforms.make_table` writes the table in
-docs/platforms.md. `hear.py` adds what Whisper heard. The exit code is 1 if a platform has problems.
+Each platform is tried without extras, then with them. No package may need a compiler. The last three need root and
+debootstrap, `arm64` needs qemu-user 8.1 or newer and uv, and `image` needs curl. The files are in OUT; delete the
+folder of a platform to begin again. `results.json` beside this file gets the results, from which
+`python -m tools.platforms.make_table` writes the table in docs/platforms.md. `hear.py` adds what Whisper heard. The
+exit code is 1 if a platform has problems.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
-import shlex
 import shutil
 import subprocess
 import sys
@@ -34,26 +34,24 @@ from typing import Any
 from tools.platforms import image
 from tools.platforms.environments import (
     Environment,
+    closed_network,
     debian,
     emulated_debian,
     install_debian,
     native,
     unpack_debian_arm64,
 )
+from tools.platforms.speak import find_problems
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 RESULTS = HERE / "results.json"
 ARM64_SUITE = "trixie"
 IMAGE_PYTHON = "/opt/wyoming-kokoro/bin/python"
-CLOSED_NETWORK = ("unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
-RUN_UNTIL_HEALTHY = """\
-health_check=$1; shift
-"$@" & server=$!
-until $health_check; do kill -0 $server && sleep 1 || exit 1; done
-kill -TERM $server
-wait $server
-"""
+EXTRAS = ("", "ja,zh,openai,openvino,redis")
+CONSTRAINTS = "constraints.txt"
+CURL = ("curl", "--silent", "--fail", "--retry", "30", "--retry-connrefused", "--output")
+SPEECH = ("http://127.0.0.1:8880/v1/audio/speech", "--json", '{"model": "tts-1", "voice": "nova", "input": "Hello."}')
 
 
 def main() -> int:
@@ -62,7 +60,8 @@ def main() -> int:
     parser.add_argument("folder", type=Path, metavar="OUT")
     parser.add_argument("platforms", nargs="+", metavar="PLATFORM")
     parser.add_argument("--commit", default="HEAD", help="default: HEAD")
-    parser.add_argument("--extras", default="ja,zh,openai", help="default: ja,zh,openai; empty: only without extras")
+    parser.add_argument("--extras", action="append", help="default: none, then all that have packages")
+    parser.add_argument("--constraints", action="store_true", help="install the versions of constraints.txt")
     parser.add_argument("--uv", type=Path, help="the arm64 program uv, because pip takes an hour under the emulator")
     parser.add_argument("--qemu", default="/usr/bin/qemu-aarch64-static", help="the static emulator of arm64")
     parser.add_argument("--cpu", default="cortex-a76", help="the emulated CPU; default: that of a Raspberry Pi 5")
@@ -93,13 +92,14 @@ def build_wheel(source: Path, folder: Path) -> Path:
 def try_platform(
     platform: str, source: Path, wheel: Path, folder: Path, options: argparse.Namespace
 ) -> Iterator[dict[str, Any]]:
-    """Yield the result without and with the extras."""
+    """Yield the result with each set of extras."""
     print(f"== {platform}", flush=True)
     if platform == "image":
         yield speak_in_image(image.build(source, folder), folder)
         return
     environment = open_environment(platform, folder, options)
-    shutil.copy(wheel, environment.folder)
+    for file in (wheel, source / CONSTRAINTS):
+        shutil.copy(file, environment.folder)
     for old in ("venv", "cache"):
         shutil.rmtree(environment.folder / old, ignore_errors=True)
     venv = environment.inside / "venv"
@@ -111,12 +111,18 @@ def try_platform(
         make_venv, install = [uv, "venv", "--python", environment.python], [uv, "pip", "install", "--python", python]
     else:
         make_venv, install = [environment.python, "-m", "venv"], [python, "-m", "pip", "install"]
+    install += ["--quiet", "--only-binary", ":all:"]
+    if options.constraints:
+        install += ["--constraint", str(environment.inside / CONSTRAINTS)]
     seconds = {"venv": timed(environment, *make_venv, venv)}
     environment = replace(environment, python=python)
-    for extras in ("", options.extras) if options.extras else ("",):
+    for extras in options.extras or EXTRAS:
         requirement = f"{environment.inside / wheel.name}{f'[{extras}]' if extras else ''}"
-        seconds["install"] = timed(environment, *install, "--quiet", requirement)
-        yield {"platform": kind, "extras": extras, "seconds": dict(seconds), **speak(environment, extras, folder, kind)}
+        seconds["install"] = timed(environment, *install, requirement)
+        steps = {"platform": kind, "extras": extras, "constraints": options.constraints, "seconds": dict(seconds)}
+        emulated = ["--emulated"] if kind == "arm64" else []
+        name = [kind, *([CONSTRAINTS] if options.constraints else [])]
+        yield {**steps, **speak(environment, extras, folder, name, emulated)}
 
 
 def open_environment(platform: str, folder: Path, options: argparse.Namespace) -> Environment:
@@ -141,7 +147,9 @@ def timed(environment: Environment, *words: object) -> float:
     return round(time.monotonic() - started, 1)
 
 
-def speak(environment: Environment, extras: str, folder: Path, kind: str) -> dict[str, Any]:
+def speak(
+    environment: Environment, extras: str, folder: Path, name_parts: list[str], arguments: list[str]
+) -> dict[str, Any]:
     """Run speak.py and return its result. Its files move to the folder `recordings`."""
     shutil.copy(HERE / "speak.py", environment.folder)
     out = environment.folder / "out"
@@ -150,21 +158,33 @@ def speak(environment: Environment, extras: str, folder: Path, kind: str) -> dic
     # The user of the image writes there too.
     out.chmod(0o777)
     command = [environment.python, environment.inside / "speak.py", environment.inside / "out", "--extras", extras]
-    environment.run(*command)
+    environment.run(*command, *arguments)
     result: dict[str, Any] = json.loads((out / "result.json").read_text("utf-8"))
-    name = "-".join([kind, *result["python"].split(".")[:2], *([extras] if extras else [])])
+    name = "-".join([*name_parts, *result["python"].split(".")[:2], *([extras] if extras else [])])
     shutil.rmtree(folder / "recordings" / name, ignore_errors=True)
     shutil.copytree(out, folder / "recordings" / name, ignore=shutil.ignore_patterns("cache", "state"))
     return {**result, "name": name}
 
 
 def speak_in_image(stage: image.BuildStage, folder: Path) -> dict[str, Any]:
-    """Speak with the user and the variables of the image and without a network. Then run its program as Docker does."""
-    closed = replace(stage.environment, python=IMAGE_PYTHON, prefix=(*CLOSED_NETWORK, *stage.environment.prefix))
-    result = speak(closed, "", folder, "image")
-    if code := closed.run("sh", "-c", RUN_UNTIL_HEALTHY, "sh", shlex.join(stage.health_check), *stage.entrypoint):
-        result["problems"].append(f"the program of the image ended with {code}")
-    return {"platform": "image", "extras": "", "seconds": {}, **result}
+    """Run the image, send requests to it, and run it once more with the same volume."""
+    volume, log_file = folder / "volume", folder / "image.log"
+    shutil.rmtree(volume, ignore_errors=True)
+    with closed_network() as network, log_file.open("w+b") as log:
+        container = replace(stage.container(network, volume), python=IMAGE_PYTHON)
+        with image.run_entrypoint(stage, container, log) as first:
+            mp3 = folder / "image.mp3"
+            subprocess.run([*network, *CURL, mp3, *SPEECH], check=True)
+            result = speak(container, "", folder, ["image"], ["--running"])
+        with image.run_entrypoint(stage, container, log) as second:
+            pass
+    result["other_steps"] |= {
+        "healthy": f"{first:.1f} s",
+        "healthy with the same volume": f"{second:.1f} s",
+        "MP3 by curl": f"{mp3.stat().st_size} bytes",
+    }
+    result["problems"] += find_problems(log_file.read_text("utf-8"))
+    return {"platform": "image", "extras": "", "constraints": True, "seconds": {}, **result}
 
 
 def save(result: dict[str, Any]) -> None:

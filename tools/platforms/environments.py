@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import IO
 
 # What python:3-slim has and a minimal Debian lacks.
 PACKAGES = "ca-certificates,netbase,tzdata,python3,python3-venv"
@@ -49,9 +51,12 @@ class Environment:
 
     def run(self, *words: object) -> int:
         """Run a program and return its exit code."""
-        environment = {**os.environ, **self.variables}
+        return self.start(*words).wait()
+
+    def start(self, *words: object, log: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+        """Start a program that writes errors to `log`."""
         command = [*self.prefix, *map(str, words)]
-        return subprocess.run(command, env=environment, cwd=self.folder, check=False).returncode
+        return subprocess.Popen(command, env={**os.environ, **self.variables}, cwd=self.folder, stderr=log)
 
 
 def native(python: str, folder: Path) -> Environment:
@@ -75,6 +80,20 @@ def emulated_debian(root: Path, python: str, qemu: str, cpu: str) -> Environment
     own = ("unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "--kill-child")
     prefix = (*own, "sh", "-c", script, "sh", str(root), qemu, *environment.prefix)
     return replace(environment, prefix=prefix)
+
+
+@contextmanager
+def closed_network() -> Iterator[tuple[str, ...]]:
+    """Make a network without other machines. Yield the words that enter it."""
+    hold = "ip link set lo up && echo ready && exec sleep infinity"
+    holder = subprocess.Popen(["unshare", "--net", "sh", "-c", hold], stdout=subprocess.PIPE)
+    assert holder.stdout
+    try:
+        holder.stdout.readline()
+        yield ("nsenter", f"--net=/proc/{holder.pid}/ns/net")
+    finally:
+        holder.kill()
+        holder.communicate()
 
 
 def install_debian(root: Path, suite: str) -> None:

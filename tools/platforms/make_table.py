@@ -16,7 +16,7 @@ PAGE = ROOT / "docs" / "platforms.md"
 RESULTS = Path(__file__).with_name("results.json")
 BEGIN, END = "<!-- results: python -m tools.platforms.make_table -->\n", "<!-- end of results -->\n"
 HEAD = (
-    "| platform | Python | extras | `pip install` | first `say` | Whisper's errors | problems | run on | commit |",
+    "| platform | Python | extras | versions | `pip install` | first `say` | Whisper's errors | problems | commit |",
     "|---|---|---|---|---|---|---|---|---|",
 )
 KINDS = {
@@ -51,11 +51,11 @@ def format_row(result: dict[str, Any]) -> str:
         KINDS[result["platform"]].format(system=result["system"]),
         result["python"],
         result["extras"].replace(",", ", ") or "none",
+        "`constraints.txt`" if result.get("constraints") else "newest",
         f"{install:.0f} s" if install else "-",
         f"{result['recordings'][0]['took_seconds']:.0f} s",
         heard,
         str(len(result["problems"])),
-        result["date"],
         f"`{result['commit']}`",
     ]
     return f"| {' | '.join(cells)} |"

@@ -1,11 +1,11 @@
 """Speaks with an installed wheel, and writes what happened as JSON. Runs with the Python of the tested environment.
 
-    ENVIRONMENT/bin/python speak.py OUT [--extras ja,zh,openai]
+    ENVIRONMENT/bin/python speak.py OUT [--extras ja,zh,openai] [--emulated | --running]
 
-The steps: `say`, a server, `ping`, a stream of text by a Wyoming client, and SIGTERM. With extras the server also
-speaks Japanese and Chinese, and answers an AAC request of the speech API. OUT gets `result.json`, `server.log`, and
-each recording as `NAME.wav` with its words in `NAME.txt`. The cache is the folder `cache` beside OUT, unless the
-environment names one. Needs only the wheel and its dependencies.
+The steps: `say`, a server, `ping`, a stream of text by a Wyoming client, an MP3 request of the speech API, and SIGTERM.
+With extras the server also speaks Japanese and Chinese, and answers an AAC request. OUT gets `result.json`,
+`server.log`, and each recording as `NAME.wav` with its words in `NAME.txt`. The cache is the folder `cache` beside OUT,
+unless the environment names one. Needs only the wheel and its dependencies.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ STEP_TIMEOUT_SECONDS = 3600.0
 MIN_SPEECH_SECONDS = 1.0
 # The loudest sample of speech, as a share of full scale, is above this.
 MIN_PEAK = 0.05
-MIN_AAC_BYTES = 8000
+MIN_ENCODED_BYTES = 8000
 PROBLEM = re.compile(r"Traceback|Warning:| (?:WARNING|ERROR|CRITICAL) ")
 LISTENING = re.compile(r"Listening on .* port (\d+) after")
 READY = re.compile(r"Ready to speak")
@@ -56,6 +56,15 @@ warmup.enabled = false
 zeroconf.enabled = false
 """
 SAY_TEXT = "The front door is unlocked, and the lights in the living room are on."
+# The limit of one step of the model is 60 s.
+EMULATED_PROGRAM = f"""\
+import sys
+from wyoming_kokoro.cli.main import main
+from wyoming_kokoro.scheduling.scheduler import Scheduler
+Scheduler.__init__.__defaults__ = ({STEP_TIMEOUT_SECONDS}, *Scheduler.__init__.__defaults__[1:])
+sys.exit(main())
+"""
+DEFAULT_PORT, DEFAULT_OPENAI_PORT = 10200, 8880
 STREAM_CHUNKS = ("Dinner will be ready in twenty minutes, ", "so please wash your hands. ", "The music was paused.")
 LANGUAGE_TEXTS = {
     "ja": ("jf_alpha", "今日はとてもいい天気ですね。"),
@@ -97,11 +106,16 @@ def main() -> int:
     parser.add_argument(
         "--emulated", action="store_true", help="the CPU is emulated, and steps of the model take minutes"
     )
+    parser.add_argument("--running", action="store_true", help="use the server that runs on the default ports")
     options = parser.parse_args()
-    trial = PlatformTrial(options.folder.absolute())
+    trial = PlatformTrial(options.folder.absolute(), options.emulated)
+    extras = options.extras.split(",")
     try:
         trial.say()
-        asyncio.run(trial.serve(options.extras.split(",")))
+        if options.running:
+            asyncio.run(trial.request_all(DEFAULT_PORT, DEFAULT_OPENAI_PORT, extras))
+        else:
+            asyncio.run(trial.serve(extras))
     except (OSError, EOFError, ValueError, subprocess.SubprocessError) as error:
         trial.result.problems.append(repr(error))
     text = json.dumps(asdict(trial.result), indent=1, ensure_ascii=False)
@@ -113,7 +127,7 @@ def main() -> int:
 class PlatformTrial:
     """Runs the steps and collects their result."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, is_emulated: bool) -> None:
         """Make `folder`, where the files of the trial are."""
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -123,12 +137,13 @@ class PlatformTrial:
         own = {"WYOMING_KOKORO_CACHE": str(folder.parent / "cache"), "WYOMING_KOKORO_STATE": str(folder / "state")}
         # The image brings its own directories.
         self._environment = {**own, **os.environ}
-        self._program = str(Path(sys.executable).with_name("wyoming-kokoro"))
+        self._script = str(Path(sys.executable).with_name("wyoming-kokoro"))
+        self._program = [sys.executable, "-c", EMULATED_PROGRAM] if is_emulated else [self._script]
 
     def say(self) -> None:
         """Say one sentence. The first run prepares the model."""
         file = self.folder / "say.wav"
-        command = [self._program, "say", SAY_TEXT, "--output", str(file)]
+        command = [*self._program, "say", SAY_TEXT, "--output", str(file)]
         started = time.monotonic()
         done = subprocess.run(
             command, env=self._environment, capture_output=True, text=True, timeout=STEP_TIMEOUT_SECONDS, check=False
@@ -142,22 +157,26 @@ class PlatformTrial:
         self._add(PlatformRecording("say", "en", SAY_TEXT, round(took, 1)), pcm, rate)
 
     async def serve(self, extras: Sequence[str]) -> None:
-        """Start a server, send requests with a Wyoming client, and stop the server."""
+        """Start a server, send requests, and stop the server."""
         with socket.create_server(("127.0.0.1", 0)) as free:
             openai_port = free.getsockname()[1]
         async with self._server(openai_port) as port:
-            await self._ping(port)
-            self.result.other_steps["describe"] = f"{await count_voices(port)} voices"
-            chunks = [SynthesizeChunk(chunk).event() for chunk in STREAM_CHUNKS]
-            stream = [SynthesizeStart().event(), *chunks, SynthesizeStop().event()]
-            await self._record(port, "stream", "en", "".join(STREAM_CHUNKS), stream)
-            for language in [extra for extra in extras if extra in LANGUAGE_TEXTS]:
-                voice, text = LANGUAGE_TEXTS[language]
-                whole = [Synthesize(text, voice=SynthesizeVoice(name=voice)).event()]
-                await self._record(port, language, language, text, whole)
-            if "openai" in extras:
-                size = await asyncio.to_thread(request_aac, openai_port)
-                self.result.other_steps["AAC by the speech API"] = f"{size} bytes"
+            await self.request_all(port, openai_port, extras)
+
+    async def request_all(self, port: int, openai_port: int, extras: Sequence[str]) -> None:
+        """Send requests with `ping`, with a Wyoming client, and to the speech API."""
+        await self._ping(port)
+        self.result.other_steps["describe"] = f"{await count_voices(port)} voices"
+        for name in ["mp3", *(["aac"] if "openai" in extras else [])]:
+            size = await asyncio.to_thread(request_encoded, openai_port, name)
+            self.result.other_steps[f"{name} by the speech API"] = f"{size} bytes"
+        chunks = [SynthesizeChunk(chunk).event() for chunk in STREAM_CHUNKS]
+        stream = [SynthesizeStart().event(), *chunks, SynthesizeStop().event()]
+        await self._record(port, "stream", "en", "".join(STREAM_CHUNKS), stream)
+        for language in [extra for extra in extras if extra in LANGUAGE_TEXTS]:
+            voice, text = LANGUAGE_TEXTS[language]
+            whole = [Synthesize(text, voice=SynthesizeVoice(name=voice)).event()]
+            await self._record(port, language, language, text, whole)
 
     @asynccontextmanager
     async def _server(self, openai_port: int) -> AsyncIterator[int]:
@@ -165,7 +184,7 @@ class PlatformTrial:
         config = self.folder / "config.toml"
         config.write_text(SERVER_CONFIG.format(openai_port=openai_port), "utf-8")
         process = await asyncio.create_subprocess_exec(
-            self._program, "--config", str(config), env=self._environment, stderr=asyncio.subprocess.PIPE
+            *self._program, "--config", str(config), env=self._environment, stderr=asyncio.subprocess.PIPE
         )
         assert process.stderr
         lines: list[str] = []
@@ -192,7 +211,7 @@ class PlatformTrial:
     async def _ping(self, port: int) -> None:
         started = time.monotonic()
         ping = await asyncio.create_subprocess_exec(
-            self._program, "ping", "--uri", f"tcp://127.0.0.1:{port}", stdout=asyncio.subprocess.DEVNULL
+            self._script, "ping", "--uri", f"tcp://127.0.0.1:{port}", stdout=asyncio.subprocess.DEVNULL
         )
         if await ping.wait():
             raise ValueError(f"ping ended with {ping.returncode}")
@@ -254,16 +273,17 @@ async def count_voices(port: int) -> int:
         return len(Info.from_event(answer).tts[0].voices)
 
 
-def request_aac(port: int) -> int:
-    """Request AAC from the speech API, which needs the extra `openai`. Return the size of the answer in bytes."""
-    body = json.dumps({"model": "tts-1", "voice": "nova", "input": SAY_TEXT, "response_format": "aac"}).encode()
+def request_encoded(port: int, name: str) -> int:
+    """Request speech in the format `name`, mp3 or aac, from the speech API. Return the size of the answer in bytes."""
+    # The first step has cached the text in this voice.
+    body = json.dumps({"model": "tts-1", "voice": "alloy", "input": SAY_TEXT, "response_format": name}).encode()
     url = f"http://127.0.0.1:{port}/v1/audio/speech"
     request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=STEP_TIMEOUT_SECONDS) as answer:
         audio = answer.read()
-    # Each ADTS frame begins with twelve bits of ones.
-    if len(audio) < MIN_AAC_BYTES or audio[0] != 0xFF or audio[1] & 0xF0 != 0xF0:
-        raise ValueError(f"the speech API sent no AAC: {audio[:40]!r}")
+    # Each frame of MP3, and of AAC in ADTS, begins with eleven bits of ones.
+    if len(audio) < MIN_ENCODED_BYTES or audio[0] != 0xFF or audio[1] & 0xE0 != 0xE0:
+        raise ValueError(f"the speech API sent no {name}: {audio[:40]!r}")
     return len(audio)
 
 
