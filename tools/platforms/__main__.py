@@ -8,8 +8,9 @@ A PLATFORM is one of:
     debian=SUITE  a suite of Debian in a chroot, such as trixie or sid
     arm64         an arm64 Debian, emulated by qemu-user
     image         the steps of the Dockerfile in a chroot, and the image they make; without extras
+    systemd       the service in a booted systemd, with the versions of constraints.txt and without extras
 
-Each platform is tried without extras, then with them. No package may need a compiler. The last three need root and
+Each platform is tried without extras, then with them. No package may need a compiler. The last four need root and
 debootstrap, `arm64` needs qemu-user 8.1 or newer and uv, and `image` needs curl. The files are in OUT; delete the
 folder of a platform to begin again. `results.json` beside this file gets the results, from which
 `python -m tools.platforms.make_table` writes the table in docs/platforms.md. `hear.py` adds what Whisper heard. The
@@ -31,7 +32,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tools.platforms import image
+from tools.platforms import image, service
 from tools.platforms.environments import (
     Environment,
     closed_network,
@@ -46,7 +47,7 @@ from tools.platforms.speak import find_problems
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 RESULTS = HERE / "results.json"
-ARM64_SUITE = "trixie"
+SUITE = "trixie"
 IMAGE_PYTHON = "/opt/wyoming-kokoro/bin/python"
 EXTRAS = ("", "ja,zh,openai,openvino,redis")
 CONSTRAINTS = "constraints.txt"
@@ -97,6 +98,9 @@ def try_platform(
     if platform == "image":
         yield speak_in_image(image.build(source, folder), folder)
         return
+    if platform == "systemd":
+        yield speak_as_service(source, wheel, folder)
+        return
     environment = open_environment(platform, folder, options)
     for file in (wheel, source / CONSTRAINTS):
         shutil.copy(file, environment.folder)
@@ -134,7 +138,7 @@ def open_environment(platform: str, folder: Path, options: argparse.Namespace) -
         install_debian(folder / argument, argument)
         return debian(folder / argument, image.PYTHON)
     if kind == "arm64":
-        unpack_debian_arm64(folder / kind, ARM64_SUITE)
+        unpack_debian_arm64(folder / kind, SUITE)
         return emulated_debian(folder / kind, image.PYTHON, options.qemu, options.cpu)
     raise SystemExit(f"unknown platform: {platform}")
 
@@ -185,6 +189,26 @@ def speak_in_image(stage: image.BuildStage, folder: Path) -> dict[str, Any]:
     }
     result["problems"] += find_problems(log_file.read_text("utf-8"))
     return {"platform": "image", "extras": "", "constraints": True, "seconds": {}, **result}
+
+
+def speak_as_service(source: Path, wheel: Path, folder: Path) -> dict[str, Any]:
+    """Install the service, send requests to it, reload and restart it, and remove it."""
+    base = folder / SUITE
+    install_debian(base, SUITE)
+    root = folder / f"{SUITE}-systemd"
+    service.install(root, wheel, source / CONSTRAINTS, base)
+    with service.booted(root) as system:
+        seconds = timed(system, service.PROGRAM, "service", "install")
+        result = speak(system, "", folder, ["systemd"], ["--running"])
+        for action in ("reload", "restart"):
+            timed(system, "systemctl", action, "wyoming-kokoro")
+        timed(system, service.PROGRAM, "ping")
+        timed(system, "sh", "-c", "journalctl --unit wyoming-kokoro --output cat > /work/server.log")
+        unnamed = service.uninstall(system)
+    result["other_steps"]["service install"] = f"{seconds} s"
+    result["problems"] += find_problems((root / "work/server.log").read_text("utf-8"))
+    result["problems"] += [f"uninstall leaves {file} and does not name it" for file in sorted(unnamed)]
+    return {"platform": "systemd", "extras": "", "constraints": True, "seconds": {}, **result}
 
 
 def save(result: dict[str, Any]) -> None:

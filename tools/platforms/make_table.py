@@ -24,6 +24,7 @@ KINDS = {
     "debian": "x86-64 chroot: {system}",
     "image": "steps of the Dockerfile: {system}",
     "python": "x86-64: {system}",
+    "systemd": "service of systemd: {system}",
 }
 
 
