@@ -87,6 +87,16 @@ def test_pipe_in_the_place_of_a_part_does_not_block(tmp_path: Path) -> None:
     write_atomically(tmp_path / "file", b"content")
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can write for others")
+def test_files_of_root_belong_to_the_owner_of_the_folder(tmp_path: Path) -> None:
+    """`words add` with sudo changed the words of the service, which could not change them afterwards."""
+    os.chown(tmp_path, 12345, 12346)
+    with file_lock(tmp_path / "lock"):
+        write_atomically(tmp_path / "file", b"words")
+    owners = {(file.stat().st_uid, file.stat().st_gid) for file in tmp_path.iterdir()}
+    assert owners == {(12345, 12346)}
+
+
 def test_lock_that_is_a_link_is_an_error_and_its_target_stays(tmp_path: Path) -> None:
     """Another user who may write to the folder could otherwise empty any file of this user."""
     target = tmp_path / "diary"

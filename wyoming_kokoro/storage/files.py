@@ -50,6 +50,7 @@ def open_atomically(file: Path) -> Iterator[BinaryIO]:
     try:
         with part.open("xb") as stream:
             mark_as_used(stream.fileno())
+            _give_to_owner(stream.fileno(), file.parent)
             yield stream
             stream.flush()
             # Without this, a power failure can leave an empty file under the new name.
@@ -69,10 +70,20 @@ def file_lock(file: Path) -> Iterator[None]:
     """
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
     try:
+        _give_to_owner(descriptor, file.parent)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)
+
+
+def _give_to_owner(descriptor: int, folder: Path) -> None:
+    """Give a file of root to the owner of its `folder`, who must be able to change it: the user of a service."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        # Some file systems have no owners.
+        with suppress(OSError):
+            os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 def part_of(path: Path) -> Path:
