@@ -46,10 +46,10 @@ def run(config: Config, options: argparse.Namespace) -> int:
     if options.output == "-":
         _write_wav(sys.stdout.buffer, pcm, rate)
     else:
-        with _open_output("--output", Path(options.output)) as file:
+        with open_output("--output", Path(options.output)) as file:
             _write_wav(file, pcm, rate)
     if timings:
-        with _open_output("--timings", timings) as file:
+        with open_output("--timings", timings) as file:
             file.write(FORMATS[timings.suffix.lower()](words).encode())
     return 0
 
@@ -69,11 +69,14 @@ async def synthesize(
 
 
 @contextmanager
-def _open_output(option: str, file: Path) -> Iterator[IO[bytes]]:
+def open_output(option: str, file: Path) -> Iterator[IO[bytes]]:
+    """Yield a stream to `file`, which stays as it was if the block raises. Raises `ConfigError` for the `option`."""
     from wyoming_kokoro.storage import open_atomically
 
     try:
-        with open_atomically(file) as output:
+        # A device or a pipe, such as /dev/null, must not be replaced by a file, nor must a link.
+        is_special = file.exists() and not file.is_file()
+        with file.open("wb") if is_special else open_atomically(file.resolve()) as output:
             yield output
     except OSError as error:
         raise ConfigError(option, str(file), f"cannot be written: {error.strerror}") from None
