@@ -106,7 +106,10 @@ def _wait_for_process_1(manager: subprocess.Popen[bytes]) -> int:
     deadline = time.monotonic() + BOOT_TIMEOUT_SECONDS
     while time.monotonic() < deadline and manager.poll() is None:
         children = Path(f"/proc/{manager.pid}/task/{manager.pid}/children").read_text().split()
-        if children and "systemd" in Path(f"/proc/{children[0]}/comm").read_text():
-            return int(children[0])
+        for process in (Path("/proc", child) for child in children):
+            # systemd makes this socket when it takes requests.
+            is_ready = (process / "root/run/systemd/private").exists()
+            if is_ready and (process / "comm").read_text() == "systemd\n":
+                return int(process.name)
         time.sleep(0.2)
     raise RuntimeError("systemd does not start")
