@@ -82,7 +82,13 @@ class RuleFilter:
     """Applies rules one after the other. `^` and `$` match at every line."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self.rules = tuple(rules)
+        """`rules` are iterated over when the first text arrives."""
+        self._source = rules
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules in their order."""
+        return tuple(self._source)
 
     def __call__(self, text: str) -> str:
         """Return `text` with every rule applied in order."""

@@ -9,7 +9,7 @@ import html
 from collections.abc import Iterator
 from pathlib import Path
 
-from wyoming_kokoro_text.languages import LANGUAGES
+from wyoming_kokoro_text.languages import LANGUAGES, load_language
 from wyoming_kokoro_text.rules import ANY, Example, Rule
 from wyoming_kokoro_text.steps import STEPS, Step
 
@@ -51,7 +51,7 @@ def format_step(step: Step) -> str:
 def examples_of(step: Step) -> tuple[Example, ...]:
     """Return each example of `step` once, in the order of the rules."""
     examples = [example for _, rule in rules_by_language(step) for example in rule.examples]
-    examples += [example for language in LANGUAGES for example in language.more_examples(step.name)]
+    examples += [example for code in LANGUAGES for example in load_language(code).more_examples(step.name)]
     return tuple(dict.fromkeys(examples))
 
 
@@ -59,9 +59,9 @@ def rules_by_language(step: Step) -> Iterator[tuple[str, Rule]]:
     """Yield the rules of `step` with the language of the filter that contains them, or `any`."""
     for rule in step.for_every_language:
         yield ANY, rule
-    for language in LANGUAGES:
-        for rule in step.rules(language):
-            yield language.code, rule
+    for code in LANGUAGES:
+        for rule in step.rules(load_language(code)):
+            yield code, rule
 
 
 def _code(text: str) -> str:

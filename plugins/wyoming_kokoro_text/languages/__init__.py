@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.languages import chinese, english, french, hindi, italian, japanese, portuguese, spanish
+from importlib import import_module
 
-LANGUAGES = (
-    english.BRITISH,
-    english.LANGUAGE,
-    spanish.LANGUAGE,
-    french.LANGUAGE,
-    hindi.LANGUAGE,
-    italian.LANGUAGE,
-    portuguese.LANGUAGE,
-    japanese.LANGUAGE,
-    chinese.LANGUAGE,
-)
+from wyoming_kokoro_text.language import Language
+
+LANGUAGES = {
+    "en-GB": "british",
+    "en": "english",
+    "es": "spanish",
+    "fr": "french",
+    "hi": "hindi",
+    "it": "italian",
+    "pt": "portuguese",
+    "ja": "japanese",
+    "zh": "chinese",
+}
+"""The module of each language."""
+
+
+def load_language(code: str) -> Language:
+    """Return a language of `LANGUAGES`. Its module is imported on first use: most servers speak one language only."""
+    language: Language = import_module(f"{__name__}.{LANGUAGES[code]}").LANGUAGE
+    return language

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +14,7 @@ from hypothesis import strategies as st
 from tests.helpers.text.text_filters import filter_text, text_plugin
 from wyoming_kokoro import ConfigError
 
+ROOT = Path(__file__).parents[3]
 LANGUAGES = ("en", "es", "fr", "hi", "it", "ja", "pt", "zh", "xx")
 
 
@@ -56,6 +60,17 @@ def test_date_in_digits_has_the_order_of_the_setting(language: str, date_order: 
 def test_impossible_month_decides_the_order_of_a_date(date_order: str) -> None:
     for written in ("12/25/2026", "25/12/2026"):
         assert filter_text(written, "en-US", date_order=date_order) == "December 25th, 20 26"
+
+
+def test_language_is_loaded_with_its_first_text() -> None:
+    code = (
+        "import sys; from tests.helpers.text.text_filters import filter_text, text_filters;"
+        " loaded = lambda: {name for name in sys.modules if name.startswith('wyoming_kokoro_text.languages.')};"
+        " assert text_filters('fr') and not loaded();"
+        " assert filter_text('21 W', 'fr') != '21 W';"
+        " assert 'french' in str(loaded()) and 'english' not in str(loaded())"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
 def test_unknown_key_or_value_raises_config_error() -> None:

@@ -12,7 +12,7 @@ import pytest
 from tests.helpers.text.text_filters import filter_text, text_filters
 from tools.data.make_reading_page import PAGE, examples_of, format_page, rules_by_language
 from wyoming_kokoro_text.classes.plain_text.characters import CHARACTERS
-from wyoming_kokoro_text.languages import LANGUAGES
+from wyoming_kokoro_text.languages import LANGUAGES, load_language
 from wyoming_kokoro_text.rules import ANY, Example, Rule, RuleFilter
 from wyoming_kokoro_text.steps import STEPS
 
@@ -50,7 +50,7 @@ def test_example_is_read_as_its_rule_says(example: Example) -> None:
 
 
 def test_rules_have_examples_of_known_languages() -> None:
-    known = {ANY, *(language.code for language in LANGUAGES)}
+    known = {ANY, *LANGUAGES}
     for _, rule in RULES:
         assert rule.examples, f"{rule.pattern} has no example"
         assert {example.language for example in rule.examples} <= known
@@ -80,7 +80,8 @@ def changing_patterns(example: Example) -> Iterator[str]:
 
 def test_language_has_rules_only_in_known_steps() -> None:
     steps = {step.name for step in STEPS}
-    for language in LANGUAGES:
+    for language in map(load_language, LANGUAGES):
+        assert language.code in LANGUAGES
         assert steps >= {*language.rules, *language.examples}
 
 

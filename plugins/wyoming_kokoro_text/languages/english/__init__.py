@@ -13,10 +13,10 @@ from wyoming_kokoro_text.languages.english.numbers import NUMBERS
 from wyoming_kokoro_text.languages.english.roman_numerals import ROMAN_NUMERALS
 from wyoming_kokoro_text.languages.english.signs import RELATIONS, SIGNS
 from wyoming_kokoro_text.languages.english.slashes import SLASHED_WORDS
-from wyoming_kokoro_text.languages.english.times import BRITISH_TIMES, TIMES
+from wyoming_kokoro_text.languages.english.times import TIMES
 from wyoming_kokoro_text.languages.english.units import MONEY, UNITS
-from wyoming_kokoro_text.languages.english.words import BRITISH_DATES, SLASHES, WORDS
 from wyoming_kokoro_text.languages.english.words import DATES as DATE_WORDS
+from wyoming_kokoro_text.languages.english.words import SLASHES, WORDS
 
 LANGUAGE = Language(
     "en",
@@ -64,4 +64,3 @@ LANGUAGE = Language(
         ),
     },
 )
-BRITISH = Language("en-GB", dates=BRITISH_DATES, rules={"times": BRITISH_TIMES})
