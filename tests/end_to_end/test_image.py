@@ -69,7 +69,7 @@ def test_build_context_has_all_files_of_the_wheel() -> None:
 def test_health_check_runs_ping_without_a_shell(file: Path) -> None:
     (check,) = (rest for word, rest in instructions(file) if word == "HEALTHCHECK")
     assert check.endswith('CMD ["wyoming-kokoro", "ping"]')
-    assert build_parser().parse_args(["ping"]).run is ping.run
+    assert build_parser(["ping"]).parse_args(["ping"]).run is ping.run
     (seconds,) = re.findall(r"--timeout=(\d+)s", check)
     assert int(seconds) > 5
 

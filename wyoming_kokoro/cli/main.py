@@ -10,8 +10,9 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
-from wyoming_kokoro.cli import bench, cache, check, download, ping, plugins, say, serve, service, voices, words
+from wyoming_kokoro.cli import serve
 from wyoming_kokoro.cli.overrides import add_options, given_settings
 from wyoming_kokoro.cli.parsers import Commands, Run
 from wyoming_kokoro.config import load_config
@@ -19,13 +20,15 @@ from wyoming_kokoro.errors import ConfigError, KokoroError, StartupError
 from wyoming_kokoro.terminal import LogFormatter, escape, open_closed_streams
 from wyoming_kokoro.version import __version__
 
-COMMANDS = (serve, say, voices, plugins, check, ping, cache, words, bench, download, service)
+COMMANDS = ("serve", "say", "voices", "plugins", "check", "ping", "cache", "words", "bench", "download", "service")
+"""Each is a module of this package."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     open_closed_streams()
-    options = build_parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = build_parser(arguments).parse_args(arguments)
     try:
         config = load_config(options.config, os.environ, given_settings(options))
         handler = logging.StreamHandler(sys.stderr)
@@ -48,8 +51,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands. Each module of `COMMANDS` adds its own."""
+def build_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """Return a parser for `arguments`. Each module of `COMMANDS` adds its own part.
+
+    If they begin with a command, the parser knows only this one. Importing the others would take a tenth of the time
+    of `ping`, which runs every minute.
+    """
     parser = argparse.ArgumentParser(
         prog="wyoming-kokoro", description="The Kokoro voice for Home Assistant. Without a command it serves clients."
     )
@@ -57,8 +64,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=serve.run)
     add_options(parser, None)
     commands = Commands(parser.add_subparsers(title="commands", metavar="COMMAND"))
-    for module in COMMANDS:
-        module.add_parser(commands)
+    named = [name for name in COMMANDS if name in arguments[:1]]
+    for name in named or COMMANDS:
+        import_module(f"wyoming_kokoro.cli.{name}").add_parser(commands)
     return parser
 
 
