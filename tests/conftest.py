@@ -30,6 +30,11 @@ settings.register_profile("random", deadline=None)
 settings.load_profile("repeatable")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return the number of processes: one more than CPUs, because a third of the time tests wait for other programs."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(autouse=True, scope="session")
 def default_sigint_handler() -> None:
     """Restore the handling of SIGINT. A shell lets its background programs, and their children, ignore it."""
