@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from wyoming_kokoro.api.providers import DevicePlacement, Provider, Session, Ses
 from wyoming_kokoro.inference.albert import token_limit
 from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pipeline import ModelPipeline, Prosody
+from wyoming_kokoro.inference.timeout_session import TimeoutSession
 from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.model.manifest import ALBERT_SIZES, CONTEXT
 from wyoming_kokoro.onnx import open_onnx
@@ -79,6 +81,14 @@ def return_nan(outputs: dict[str, Array]) -> None:
 
 def hang(outputs: dict[str, Array]) -> None:
     time.sleep(4.0)
+
+
+@pytest.fixture(autouse=True)
+def patient_trials(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a session take long, unless it hangs. On a loaded machine, one that works may get no CPU for seconds."""
+    if "hang" not in request.node.name:
+        patient = partial(TimeoutSession, timeout_seconds=60.0)
+        monkeypatch.setattr("wyoming_kokoro.trials.runner.TimeoutSession", patient)
 
 
 @pytest.fixture
