@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -28,10 +29,17 @@ def find_redis() -> str | None:
     return next(filter(None, map(shutil.which, PROGRAMS)), None)
 
 
-def free_port() -> int:
-    """Return a free port of the loopback interface."""
-    with socket.create_server(("127.0.0.1", 0)) as opened:
-        return int(opened.getsockname()[1])
+@contextmanager
+def reserved_port() -> Iterator[int]:
+    """Yield a port of the loopback interface for a server. Linux gives it to no other program meanwhile."""
+    with socket.socket() as holder:
+        # Linux lets a server bind the port, too, because both allow it and this socket does not listen.
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        port = int(holder.getsockname()[1])
+        if sys.platform != "linux":
+            holder.close()
+        yield port
 
 
 def redis_arguments(port: int) -> tuple[str, ...]:
@@ -87,8 +95,7 @@ class RedisProcess:
 @contextmanager
 def running_redis(*arguments: str) -> Iterator[RedisProcess]:
     """Run a redis-server that writes no file, and kill it at the end."""
-    with TemporaryDirectory() as folder:
-        port = free_port()
+    with TemporaryDirectory() as folder, reserved_port() as port:
         server = RedisProcess(port, (*redis_arguments(port), "--dir", folder, *arguments))
         try:
             server.start()

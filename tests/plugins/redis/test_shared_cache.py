@@ -18,8 +18,7 @@ from tools.scaling.redis_process import (
     FaultyProxy,
     RedisProcess,
     faulty_proxy,
-    free_port,
-    redis_arguments,
+    reserved_port,
     running_redis,
 )
 from wyoming_kokoro import PhraseCache, SharedCacheStats
@@ -356,9 +355,8 @@ async def test_writes_beyond_the_queue_are_dropped_and_counted(redis: RedisProce
 
 
 async def test_store_that_is_away_at_the_start_is_used_later(caplog: pytest.LogCaptureFixture) -> None:
-    port = free_port()
-    own = RedisProcess(port, redis_arguments(port))
-    try:
+    with running_redis() as own:
+        own.kill()
         async with open_shared(url_of(own)) as cache:
             assert "refused" in (await state(cache)).problem
             await store(cache, 1)
@@ -368,8 +366,6 @@ async def test_store_that_is_away_at_the_start_is_used_later(caplog: pytest.LogC
             await wait_until_usable(cache)
             await store(cache, 3)
             assert (await state(cache)).stored == 1
-    finally:
-        own.kill()
 
 
 @pytest.mark.slow  # waits for the timeout
@@ -502,8 +498,7 @@ def tls_options(certificate: Path, port: int) -> tuple[str, ...]:
 
 
 async def test_tls_verifies_the_certificate(certificate: Path) -> None:
-    port = free_port()
-    with running_redis(*tls_options(certificate, port), "--requirepass", SECRET):
+    with reserved_port() as port, running_redis(*tls_options(certificate, port), "--requirepass", SECRET):
         url = f"rediss://:{SECRET}@127.0.0.1:{port}"
         await shares(f"{url}?ssl_ca_certs={certificate}")
         async with open_shared(url) as cache:
@@ -514,8 +509,8 @@ async def test_tls_verifies_the_certificate(certificate: Path) -> None:
 
 
 async def test_sentinel_names_the_store(tmp_path: Path) -> None:
-    sentinel_port, file = free_port(), tmp_path / "sentinel.conf"
-    with running_redis("--requirepass", SECRET) as own:
+    file = tmp_path / "sentinel.conf"
+    with reserved_port() as sentinel_port, running_redis("--requirepass", SECRET) as own:
         lines = [f"port {sentinel_port}", f"sentinel monitor voices 127.0.0.1 {own.port} 1"]
         file.write_text("\n".join([*lines, f"sentinel auth-pass voices {SECRET}"]))
         sentinel = RedisProcess(sentinel_port, (str(file), "--sentinel"))
@@ -528,8 +523,12 @@ async def test_sentinel_names_the_store(tmp_path: Path) -> None:
 
 @pytest.mark.slow  # Sentinel takes seconds to promote the replica
 async def test_sentinel_promotes_the_replica_of_a_killed_store(tmp_path: Path) -> None:
-    sentinel_port, file = free_port(), tmp_path / "sentinel.conf"
-    with running_redis() as own, running_redis("--replicaof", f"127.0.0.1 {own.port}"):
+    file = tmp_path / "sentinel.conf"
+    with (
+        reserved_port() as sentinel_port,
+        running_redis() as own,
+        running_redis("--replicaof", f"127.0.0.1 {own.port}"),
+    ):
         lines = [f"port {sentinel_port}", f"sentinel monitor voices 127.0.0.1 {own.port} 1"]
         lines += ["sentinel down-after-milliseconds voices 500", "sentinel failover-timeout voices 2000"]
         file.write_text("\n".join(lines))
