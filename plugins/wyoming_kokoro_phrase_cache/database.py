@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,8 +16,12 @@ VERSION = 2
 BUSY_TIMEOUT_SECONDS = 0.5
 """Longer than a commit takes on an SD card, and short enough for a lookup that waits for it."""
 PAGE_BYTES = 4096
-WAL_PAGES = 256
-"""SQLite copies the write-ahead log into the file at this size: 1 MB."""
+WAL_BYTES = 1_000_000
+"""The size that the write-ahead log keeps after it was copied into the file."""
+MAX_WAL_PAGES = 1024
+"""At this size, 4 MB, a commit copies the log, which takes 60 ms and more on a virtual disk. Lookups wait for it, so
+`copy_log` copies the log before.
+"""
 
 _PRAGMAS = (
     f"page_size = {PAGE_BYTES}",
@@ -26,8 +30,8 @@ _PRAGMAS = (
     "journal_mode = WAL",
     # A power failure may lose the last phrases, but does not damage the file.
     "synchronous = NORMAL",
-    f"wal_autocheckpoint = {WAL_PAGES}",
-    f"journal_size_limit = {WAL_PAGES * PAGE_BYTES}",
+    f"wal_autocheckpoint = {MAX_WAL_PAGES}",
+    f"journal_size_limit = {WAL_BYTES}",
     "foreign_keys = ON",
     "temp_store = MEMORY",
     "cell_size_check = ON",
@@ -69,8 +73,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         """Connect to a file that exists, and create the tables if it is empty."""
-        uri = f"{path.absolute().as_uri()}?mode=rw"
-        self._connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)
+        self._connection = _connect(path)
         self._connection.text_factory = _decode
         try:
             for pragma in _PRAGMAS:
@@ -126,6 +129,17 @@ class Database:
             if self.pragma("user_version") != VERSION:
                 for statement in _STATEMENTS:
                     self.run(statement)
+
+
+def copy_log(path: Path) -> None:
+    """Copy the write-ahead log into the file, beside a `Database` on another thread. Raises `sqlite3.Error`."""
+    with closing(_connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode=rw"
+    return sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)
 
 
 def _decode(text: bytes) -> str:

@@ -13,7 +13,7 @@ from typing import TypeVar
 from uuid import uuid4
 
 from wyoming_kokoro import require_own_file
-from wyoming_kokoro_phrase_cache.database import VERSION
+from wyoming_kokoro_phrase_cache.database import VERSION, copy_log
 from wyoming_kokoro_phrase_cache.failures import DISK_ERRORS, Failure, classify, describe, is_disk_full
 from wyoming_kokoro_phrase_cache.store import Limits, PhraseStore
 
@@ -46,6 +46,7 @@ class DatabaseFile:
         self._retry_at = float("-inf")
         self._set_aside_at = float("-inf")
         self._on_replaced: Callable[[], None] | None = None
+        self._has_new_log = False
 
     @property
     def where(self) -> str:
@@ -74,7 +75,16 @@ class DatabaseFile:
 
     def write(self, job: Callable[[PhraseStore], T]) -> T | None:
         """Return the result of `job`, or None if it fails or the disk refused a write recently."""
+        self._has_new_log = True
         return None if self._is_waiting() else self.read(job)
+
+    def copy_log(self) -> None:
+        """Copy the write-ahead log into the file. Call it on another thread: lookups must not wait for the disk."""
+        if self._has_new_log:
+            self._has_new_log = False
+            # The thread of the other methods meets the same error, and handles it.
+            with suppress(sqlite3.Error):
+                copy_log(self._path)
 
     def report_success(self) -> None:
         """Note that a phrase was written, and log that an earlier problem is over."""

@@ -49,6 +49,7 @@ class SqliteTier:
         self._interval = maintenance_interval_seconds
         self._file = DatabaseFile(folder, limits, clock, log)
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="phrase-cache")
+        self._log_copier = ThreadPoolExecutor(1, thread_name_prefix="phrase-cache-log")
         self._lock = threading.Lock()
         self._queued_bytes = 0
         self._is_open = False
@@ -139,10 +140,13 @@ class SqliteTier:
             self._log.warning("Phrase cache did not close in %.0f s; the last phrases are lost", CLOSE_TIMEOUT_SECONDS)
         with self._lock:
             self._is_open = False
-            self._executor.shutdown(wait=False, cancel_futures=True)
+            for executor in (self._executor, self._log_copier):
+                executor.shutdown(wait=False, cancel_futures=True)
 
     async def _finish(self) -> None:
         await self.flush()
+        # Two connections that close at the same time leave the log behind.
+        await asyncio.get_running_loop().run_in_executor(self._log_copier, lambda: None)
         await self._run(self._file.close)
 
     def _open(self, on_replaced: Callable[[], None]) -> None:
@@ -198,5 +202,6 @@ class SqliteTier:
                 while await self._run(lambda: self._file.write(lambda store: store.remove_excess(self._now(store)))):
                     pass
                 await self._run(self._file.remove_leftovers)
+                await asyncio.get_running_loop().run_in_executor(self._log_copier, self._file.copy_log)
             except Exception:  # noqa: BLE001 the next run may succeed
                 self._log.exception("Phrase cache maintenance failed; will retry")

@@ -221,6 +221,26 @@ async def test_hit_on_the_disk_takes_about_a_millisecond(tmp_path: Path) -> None
     assert min(seconds) < 0.003
 
 
+async def test_maintenance_copies_the_log_into_the_file_and_commits_do_not(tmp_path: Path) -> None:
+    """A commit that copies the log waits for the disk, and the lookups after it wait, too."""
+
+    def file_size() -> int:
+        return database_path(tmp_path).stat().st_size
+
+    async with open_cache(tmp_path) as cache:
+        await put(cache, *range(50))
+        assert file_size() < 200_000
+    stored = file_size()
+    assert stored > 800_000
+    async with open_cache(tmp_path, maintenance=OFTEN) as cache:
+        await put(cache, *range(50, 80))
+
+        async def is_copied() -> bool:
+            return file_size() > 1.3 * stored
+
+        await until(is_copied)
+
+
 async def test_queue_of_a_slow_disk_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     is_ready = threading.Event()
     monkeypatch.setattr(store, "encode_flac", lambda pcm: is_ready.wait(20) and encode_flac(pcm))
