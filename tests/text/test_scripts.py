@@ -29,6 +29,7 @@ def runs(text: str, language: str = "en-US", splitter: ScriptSplitter = ALL) -> 
         ("en-US", "“Привет, мир!” is a greeting", [("ru", "“Привет, мир!”"), ("en-US", " is a greeting")]),
         ("en-US", "Say (Привет) 21 times", [("en-US", "Say"), ("ru", " (Привет)"), ("en-US", " 21 times")]),
         ("en-US", "5 μg of α at ΔT", [("en-US", "5 μg of α at ΔT")]),
+        ("zh-CN", "空气35 µg/m³", [("zh-CN", "空气35 µg/m³")]),
         ("en-US", "Müller, Škoda, 5 °C", [("en-US", "Müller, Škoda, 5 °C")]),
         ("en-US", "เปิด 21 lamps", [("en-US", "21 lamps")]),
         ("ja", "夜に駆ける kWh ПриветとMüller", [("ja", "夜に駆ける kWh"), ("ru", " Привет"), ("ja", "とMüller")]),

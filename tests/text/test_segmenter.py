@@ -60,6 +60,7 @@ def texts(text: str, language: str = "en-US") -> list[str]:
         "No. 5 is alive.|No.|I do not think so",
         "In 5 min. please leave.|It takes 20 min.|The oven is hot.|Add 6 oz. of milk",
         "on Jan. 5 it rained.|He ran.|Then sat.|Done",
+        "from Oct. 30-Nov. 2 it rained.|Done",
         "So am I.|And you?",
         "See https://example.com/a?b=1 or mail me@example.com or 192.168.1.5.|Then example.com.|Done",
         "1. Milk\n|2. Eggs\n|3. Bread",

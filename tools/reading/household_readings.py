@@ -1,10 +1,10 @@
-"""Compare how the server reads 696 household lines with the words that a person would say.
+"""Compare how the server reads 1,022 household lines with the words that a person would say.
 
-    python -m tools.reading.household_readings [-v] [--deltas] [--class NAME] [LANGUAGE ...]
+    python -m tools.reading.household_readings [-v] [--deltas] [--set NAME] [--class NAME] [LANGUAGE ...]
 
-Each line of `lines/*.tsv` has a class, an input, and readings in words, separated by ` | `. The input and the readings
-take the path of a request: markup, segments, text filters, phonemizer. A line is right if the sounds of one reading are
-those of the input. The lines were written before the program was run on them.
+Each line of `lines/*.tsv` and `second_lines/*.tsv` has a class, an input, and readings in words, separated by ` | `.
+The input and the readings take the path of a request: markup, segments, text filters, phonemizer. A line is right if
+the sounds of one reading are those of the input. The lines were written before the program was run on them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import logging
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +33,7 @@ from wyoming_kokoro.text.pipeline import TextPipeline
 from wyoming_kokoro.text.pronunciation import find_phonemizers, find_readers
 from wyoming_kokoro.types import Voice
 
-LINES = Path(__file__).parent / "lines"
+SETS = {name: Path(__file__).parent / folder for name, folder in (("first", "lines"), ("second", "second_lines"))}
 LANGUAGES = {
     "en-us": "en-US",
     "en-gb": "en-GB",
@@ -116,11 +116,11 @@ def fold(phonemes: str, language: str) -> str:
 
 
 async def read_lines(
-    reader: HouseholdReader, name: str, kind: str | None, *, is_streamed: bool
+    reader: HouseholdReader, name: str, folders: Iterable[Path], kind: str | None, *, is_streamed: bool
 ) -> tuple[Counter[str], Counter[str], list[MisreadLine]]:
     """Return the right lines and all lines of a language by class, and the failures."""
     right, total, failures = Counter[str](), Counter[str](), list[MisreadLine]()
-    for line in (LINES / f"{name}.tsv").read_text("utf-8").splitlines():
+    for line in "".join((folder / f"{name}.tsv").read_text("utf-8") for folder in folders).splitlines():
         line_kind, text, readings = line.split("\t")
         if kind not in (None, line_kind):
             continue
@@ -152,7 +152,8 @@ async def compare(options: argparse.Namespace) -> None:
     reader = HouseholdReader()
     all_right = all_total = 0
     for name in options.languages or LANGUAGES:
-        right, total, failures = await read_lines(reader, name, options.kind, is_streamed=options.deltas)
+        folders = [SETS[options.set]] if options.set else SETS.values()
+        right, total, failures = await read_lines(reader, name, folders, options.kind, is_streamed=options.deltas)
         all_right, all_total = all_right + right.total(), all_total + total.total()
         print(format_score(name, right, total))
         if options.verbose and failures:
@@ -166,6 +167,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("-v", "--verbose", action="store_true", help="list the failing lines")
     parser.add_argument("--deltas", action="store_true", help="feed the input letter by letter")
+    parser.add_argument("--set", choices=SETS, help="only the lines of this set")
     parser.add_argument("--class", dest="kind", help="only this class")
     parser.add_argument("languages", nargs="*", metavar="LANGUAGE", help=", ".join(LANGUAGES))
     options = parser.parse_args()

@@ -144,7 +144,8 @@ def _continues(partial: PartialText, at: int, end: int, abbreviations: Abbreviat
     """Return whether the sentence continues after the full stop at `at`, whose closing marks end at `end`."""
     if _is_abbreviation(partial.text, at, abbreviations):
         return True
-    word = _word_before(partial.text, at).lower()
+    # In `30-Nov.`, the abbreviation follows a dash.
+    word = re.split("[–-]", _word_before(partial.text, at))[-1].lower()
     is_unit = _UNIT.search(partial.text[max(0, at - 12) : at]) is not None
     is_before_lowercase = is_unit or word in abbreviations.before_lowercase
     if not is_before_lowercase and word not in abbreviations.before_digit:

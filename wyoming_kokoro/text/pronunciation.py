@@ -11,7 +11,7 @@ from wyoming_kokoro.text.phoneme_filters import FilteredPhonemizer
 from wyoming_kokoro.text.scripts import READER_LANGUAGES
 from wyoming_kokoro.types import Voice
 
-PRONUNCIATION_REVISION = 27
+PRONUNCIATION_REVISION = 28
 """Raise it if the core or a built-in plugin reads any text differently. Cached phonemes are then not used any more."""
 
 HOOKS = ("kokoro_text_filters", "kokoro_phonemizer", "kokoro_phoneme_filters")

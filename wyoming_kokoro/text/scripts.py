@@ -91,8 +91,8 @@ class ScriptSplitter:
         readers = {script: self._choose_reader(script, letters, language) for script in letters if script}
         parts: list[tuple[str | None, str]] = []
         for script, group in groups:
-            # Single Greek letters stand for units, angles and variables.
-            if not script or (len(group) == 1 and "Α" <= group <= "ω"):
+            # Single Greek letters stand for units, angles and variables. The micro sign is another character than μ.
+            if not script or (len(group) == 1 and ("Α" <= group <= "ω" or group == "µ")):
                 parts.append((None, group))
             else:
                 parts.append((readers[script], group) if readers[script] else (None, " "))

@@ -193,12 +193,12 @@ def date_rules(language: Language) -> Iterable[Rule]:
     months = words.months.replace(" ", "|")
     return (
         Rule(
-            r"(?<=\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?\b",
+            r"(?<=\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?(?![A-Za-z\d])",
             r", \1",
             needs="T",
             es="2026-11-26T17:35:34Z => veintiséis de noviembre de dos mil veintiséis, diecisiete y treinta y cinco",
             en="2026-11-26T17:35:34+00:00 => November 26th, 20 26, 17 35",
-            ja="2026-11-26T17:35 => 2026年11月26日, 17時35分",
+            ja="2026-11-26T17:35:00+09:00です => 2026年11月26日, 17時35分です",
         ),
         Rule(
             rf"(?<![\d/=&])(?P<year>{_YEAR})(?P<separator>-)(?P<month>\d\d?)-(?P<day>\d\d?)(?!\d)",

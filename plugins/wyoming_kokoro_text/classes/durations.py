@@ -97,12 +97,13 @@ def duration_rules(words: LanguageWords) -> Iterable[Rule]:
             pt="há 3d => há três dias",
         ),
         Rule(
-            rf"(?<!\w)(?P<before>(?:{words.ago})\s)(?P<number>\d{{1,3}})m(?!\w| de\b)",
+            rf"(?<!\w)(?P<before>(?:{words.ago})\s)(?P<number>\d{{1,3}})m(?!\w|, (?:gir|pren|svolt|tourn)| de\b)",
             lambda match: match["before"] + name(match["number"], "min"),
             languages="es fr it pt",
             needs="m",
             es="hace 5m => hace cinco minutos",
-            fr="il y a 5m => il y a cinq minutes",
+            fr="il y a 5m, dans 5m et dans 5 m => il y a cinq minutes, dans cinq minutes et dans cinq mètres",
+            it="tra 5m => tra cinque minuti",
             pt="há 5m => há cinco minutos",
         ),
         Rule(

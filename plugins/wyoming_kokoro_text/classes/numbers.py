@@ -135,7 +135,7 @@ def number_rules(words: LanguageWords) -> Iterable[Rule]:
                 "21 janelas => vinte e uma janelas",
                 "1 ou 2 lâmpadas => uma ou duas lâmpadas",
                 "200 pessoas => duzentas pessoas",
-                "2 mil pessoas => duas mil pessoas",
+                "2 mil pessoas e 2 milhas => duas mil pessoas e duas milhas",
                 "às 2 => às duas",
                 "2 dias e 1 problema => dois dias e um problema",
                 "21,5 => vinte e um vírgula cinco",

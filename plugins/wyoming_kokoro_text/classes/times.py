@@ -29,6 +29,11 @@ def time_rules(words: LanguageWords) -> Iterable[Rule]:
         text = (clock.with_minutes if minute else full_hour).format(hour=name_hour(hour), minute=minute)
         return f"{text} {name_half(hour, half_of_day)}" if half_of_day else text
 
+    def split_seconds(match: re.Match[str]) -> str:
+        seconds, name = int(match[2]), words.units.by_symbol["s"]
+        after = f", {words.and_} {seconds} {name.singular if seconds == 1 else name.plural}" if seconds else ""
+        return match[1] + after
+
     return (
         Rule(
             rf"\b({clock.dotted_after})\s([01]?\d|2[0-3])\.([0-5]\d)(?![\d%€$£°]|[.,]\d|\s[%€$£°])",
@@ -51,6 +56,17 @@ def time_rules(words: LanguageWords) -> Iterable[Rule]:
             needs="–—-",
             es="9 AM - 5:30 PM => nueve de la mañana a cinco y treinta de la tarde",
             fr="9 AM–8 PM => neuf heures du matin à huit heures du soir",
+        ),
+        Rule(
+            r"(?<![\d:.,])((?:[01]?\d|2[0-3]):[0-5]\d):([0-5]\d)(?![:\d]|[.,]\d)",
+            split_seconds,
+            languages="es fr it pt hi",
+            needs=":",
+            es="06:45:00 y 18:31:22 => seis y cuarenta y cinco y dieciocho y treinta y uno, y veintidós segundos",
+            fr="06:45:00 et 18:30:01 => six heures quarante-cinq et dix-huit heures trente, et une seconde",
+            it="06:45:00 e 18:31:22 => sei e quarantacinque e diciotto e trentuno, e ventidue secondi",
+            pt="06:45:00 e 18:31:22 => seis e quarenta e cinco e dezoito e trinta e um, e vinte e dois segundos",
+            hi="06:45:00 => छह बजकर पैंतालीस मिनट",
         ),
         Rule(
             rf"(?<![\d:.,])([01]?\d|2[0-3])(?::|\s?h\s?)([0-5]\d)(?:{am_or_pm})?(?![:\d]){hours}",

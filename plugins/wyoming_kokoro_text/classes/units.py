@@ -78,6 +78,7 @@ def unit_rules(words: LanguageWords) -> Iterable[Rule]:
                 "Humidity is 45%. => Humidity is 45 percent.",
                 "a 60W bulb and an 8 km run => a 60 watt bulb and an 8 kilometer run",
                 "1,013.2 hPa => 1,013.2 hectopascals",
+                "Rain: 2.5 mm, wind: 15 kt => Rain: 2.5 millimeters, wind: 15 knots",
                 "5 kWh/day and 5 mg/L => 5 kilowatt hours per day and 5 milligrams per liter",
                 "25 m2 and 412 ug/m3 => 25 square meters and 412 micrograms per cubic meter",
                 "8 µg/m³ and 8 μg/m³ => 8 micrograms per cubic meter and 8 micrograms per cubic meter",
@@ -136,7 +137,8 @@ def _unit_verbalizer(words: LanguageWords) -> Replace:
             return match[0]
         number = number.removesuffix(".0")
         # An article takes the singular: `a 60 watt bulb`.
-        is_singular = (before and not is_place) or noun or words.units.is_singular(number)
+        is_before_noun = noun and not end
+        is_singular = (before and not is_place) or is_before_noun or words.units.is_singular(number)
         if not words.decimal_comma:
             number = group_thousands(number)
         return f"{f'{before} ' if before else ''}{number} {name.singular if is_singular else name.plural}{end or ''}"

@@ -85,7 +85,7 @@ WORDS = LanguageWords(
     at_most="au plus",
     before_duration=r"minuteur(?: de)?|durée|temps|reste|pendant|uptime",
     after_duration=r"restante?s?|écoulée?s?",
-    ago="il y a|depuis",
+    ago="il y a|depuis|dans",
     before_days="il y a|depuis|dans|restent?|pendant|tous les",
     out_of="sur",
     over="sur",
@@ -185,7 +185,11 @@ RESPELLED_NAMES = (
     Rule(
         rf"(?<![\w-])(?:{any_of(NAMES)})(?![\w-])",
         lambda match: NAMES[match[0]],
-        fr="le wifi et YouTube => le Wi-Fi et Youtube",
+        fr=(
+            "le wifi et YouTube => le Wi-Fi et Youtube",
+            "200 W et 2 mi => deux cents houatts et deux maïles",
+            "Porte est unknown => Porte est inconnu",
+        ),
     ),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from wyoming_kokoro_text.classes.patterns import spell
+from wyoming_kokoro_text.classes.patterns import any_of, spell
 from wyoming_kokoro_text.language import (
     ClockWords,
     Currency,
@@ -15,7 +15,7 @@ from wyoming_kokoro_text.language import (
     SlashWords,
 )
 from wyoming_kokoro_text.languages.abbreviations.italian import ABBREVIATIONS
-from wyoming_kokoro_text.languages.acronyms.italian import ACRONYMS, CODES
+from wyoming_kokoro_text.languages.acronyms.italian import ACRONYMS, CODES, NAMES
 from wyoming_kokoro_text.languages.nouns import italian
 from wyoming_kokoro_text.number_words import NumberWords
 from wyoming_kokoro_text.rules import Rule
@@ -98,6 +98,7 @@ WORDS = LanguageWords(
     duration_and=" e ",
     before_duration=r"timer(?: di| da)?|durata|tempo|mancano|rimangono|uptime",
     after_duration=r"rimanent[ei]|trascors[ei]",
+    ago="tra|fra",
     before_days="tra|fra|da|per|ogni|mancano|rimangono",
     out_of="su",
     over="su",
@@ -142,6 +143,16 @@ def _to_one_o_clock(match: re.Match[str]) -> str:
 
 
 ELISION = (
+    Rule(
+        r"\b([Aa]|[Dd]a|[Dd]e|[Nn]e|[Ss]u)l (?=ott[ao]|undici)",
+        r"\1ll'",
+        it="al 80% e del 11 => all'ottanta per cento e dell'undici",
+    ),
+    Rule(
+        r"\b([Ii])l (?=ott[ao]|undici)",
+        lambda match: "L'" if match[1] == "I" else "l'",
+        it="il 8 maggio => l'otto maggio",
+    ),
     Rule(r"\b(Sono|sono|Erano|erano) le una\b", _to_one_o_clock, it="Sono le 01:15 => È l'una e quindici"),
     Rule(r"\b([Aa]|[Dd]a|[Dd]e)lle una\b", r"\1ll'una", it="dalle 1:00 alle 13 => dall'una alle tredici"),
     Rule(rf"\b([Uu]n)a (?=(?:{_VOWEL_NOUNS})\b)", r"\1'", it="1 ora e 1 applicazione => un'ora e un'applicazione"),
@@ -189,12 +200,26 @@ CODES_OF_TOWNS = (
     ),
 )
 
+RESPELLED_NAMES = (
+    Rule(
+        rf"(?<![\w-])(?:{any_of(NAMES)})(?![\w-])",
+        lambda match: NAMES[match[0]],
+        it="la wake word e 512 MB => la ueik uord e cinquecentododici megabait",
+    ),
+)
+
 LANGUAGE = Language(
     "it",
     WORDS,
     DATES,
     SLASHES,
-    rules={"abbreviations": ABBREVIATIONS, "codes": CODES_OF_TOWNS, "dates": ELIDED_DATES, "elision": ELISION},
+    rules={
+        "abbreviations": ABBREVIATIONS,
+        "codes": CODES_OF_TOWNS,
+        "dates": ELIDED_DATES,
+        "elision": ELISION,
+        "names": RESPELLED_NAMES,
+    },
     examples={
         "units": (
             "alle 3 mi alzo => alle tre mi alzo",

@@ -98,7 +98,7 @@ WORDS = LanguageWords(
     duration_and=" y ",
     before_duration=r"temporizador(?: de)?|duración|tiempo|quedan?|faltan?|durante|uptime",
     after_duration=r"restantes?|transcurrid[oa]s?",
-    ago="hace|desde hace",
+    ago="hace|desde hace|dentro de",
     before_days="hace|dentro de|en|quedan?|faltan?|cada|tras",
     out_of="de",
     over="sobre",
@@ -180,7 +180,11 @@ RESPELLED_NAMES = (
     Rule(
         rf"(?<![\w-])(?:{any_of(NAMES)})(?![\w-])",
         lambda match: NAMES[match[0]],
-        es="YouTube y WhatsApp => Yútub y Uatsap",
+        es=(
+            "YouTube y WhatsApp => Yútub y Uatsap",
+            "Saludos desde Home Assistant => Saludos desde Jóum Asístant",
+            "El sensor indica unavailable => El sensor indica no disponible",
+        ),
     ),
 )
 

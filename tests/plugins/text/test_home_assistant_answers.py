@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import unicodedata
 from collections.abc import AsyncIterator
@@ -34,7 +35,8 @@ def answers() -> list[str]:
 
 @pytest.fixture
 async def pipeline(session_folder: Path) -> AsyncIterator[TextPipeline]:
-    phonemizer = EspeakPlugin(plugin_context("espeak", session_folder / "espeak")).kokoro_phonemizer("en-US")
+    plugin = await asyncio.to_thread(EspeakPlugin, plugin_context("espeak", session_folder / "espeak"))
+    phonemizer = plugin.kokoro_phonemizer("en-US")
     assert phonemizer
     pipeline = TextPipeline(list(text_plugin().kokoro_text_filters()), {"en-US": phonemizer}, NullPhraseCache(), "")
     yield pipeline
@@ -67,12 +69,12 @@ def test_filtered_answers_of_other_languages_have_only_words_and_punctuation(lan
         assert marks <= set(".,?!'’-()¿¡。，、：।") | numbers, spoken
 
 
-@pytest.mark.parametrize(
-    ("language", "written", "expected"),
-    [line.split("\t") for line in TABLE_OF_LANGUAGES.read_text("utf-8").splitlines()],
-)
-def test_answer_of_another_language_is_verbalized(language: str, written: str, expected: str) -> None:
-    assert filter_text(written, language) == expected
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_answers_of_another_language_are_verbalized(language: str) -> None:
+    rows = [line.split("\t") for line in TABLE_OF_LANGUAGES.read_text("utf-8").splitlines()]
+    answers = {written: expected for code, written, expected in rows if code == language}
+    assert len(answers) >= 30
+    assert {written: filter_text(written, language) for written in answers} == answers
 
 
 def read_table() -> list[tuple[str, str]]:

@@ -55,6 +55,14 @@ def initialism_rules(words: LanguageWords) -> Iterable[Rule]:
         return f"{letters}." if not rest or rest == "\n" else letters
 
     return (
+        # Home Assistant says `Anne est absent(e)`.
+        Rule(
+            r"(?<=[a-zà-ÿ]{3})\((?:[aeio]|as|os|ne|i/e)\)(?!\w)",
+            "",
+            needs="(",
+            es="Está conectado(a) => Está conectado",
+            fr="Anne est absent(e) => Anne est absent",
+        ),
         Rule(
             rf"(?<![\w.-]){_CAPITALS}\.(?:\s?{_CAPITALS}\.){{1,5}}(?!\w)",
             spell,

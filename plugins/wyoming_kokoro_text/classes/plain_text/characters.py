@@ -83,6 +83,7 @@ CHARACTERS = (
     # Rules that match whitespace take linear time because of these: no later rule finds long runs of it.
     Rule(r"[^\S\n]+", " ", any=("two \t\u00a0 words => two words", "20\u202f°C => 20 °C")),
     Rule(r" ?\n ?", "\n", any="two \n lines => two lines"),
+    Rule(r"(?<=[^\W\d_]{2})\((s|es)\)(?!\w)", r"\1", needs="(", any="two timer(s) => two timers"),
     Rule(r"\n{3,}", "\n\n", any="two\n\n\n\nparagraphs => two paragraphs"),
     # Soft hyphens, zero-width spaces and marks of direction.
     Rule(

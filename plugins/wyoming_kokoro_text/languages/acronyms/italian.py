@@ -1,4 +1,4 @@
-"""Italian acronyms and codes."""
+"""Italian acronyms, codes and names."""
 
 from __future__ import annotations
 
@@ -28,3 +28,10 @@ CODES = CodeWords(
     links=r"è|:|il|la|n\.?°?|numero|sarà|che termina con",
     counted=r"euro|dollari|abitanti|persone|volte|chilometri|km|milioni|unità|byte|anni|visualizzazioni",
 )
+
+NAMES = {
+    "wake word": "ueik uord", "voice": "vois", "Voice": "Vois", "dispiace": "dispiàce", "byte": "bait",
+    "kilobyte": "kilobait", "megabyte": "megabait", "gigabyte": "gigabait", "terabyte": "terabait",
+    "unavailable": "non disponibile", "unknown": "sconosciuto",
+}  # fmt: skip
+"""Words that espeak mispronounces, and states that Home Assistant does not translate."""

@@ -61,5 +61,10 @@ CODES = CodeWords(
     counted=r"euros?|dólares|pesos|habitantes|personas|veces|kilómetros|km|millones|unidades|bytes|años|visitas",
 )
 
-NAMES = {"WhatsApp": "Uatsap", "YouTube": "Yútub", "Bluetooth": "blutuz", "Spotify": "Espotifai", "WiFi": "wifi"}
-"""Names that espeak mispronounces."""
+NAMES = {"WhatsApp": "Uatsap", "YouTube": "Yútub", "Bluetooth": "blutuz", "Spotify": "Espotifai", "WiFi": "wifi"} | {
+    "Home Assistant": "Jóum Asístant", "voice": "vois", "Voice": "Vois", "unavailable": "no disponible",
+    "unknown": "desconocido", "byte": "bait", "bytes": "baits", "kilobyte": "kilobait", "kilobytes": "kilobaits",
+    "megabyte": "megabait", "megabytes": "megabaits", "gigabyte": "gigabait", "gigabytes": "gigabaits",
+    "terabyte": "terabait", "terabytes": "terabaits",
+}  # fmt: skip
+"""Names that espeak mispronounces, and states that Home Assistant does not translate."""

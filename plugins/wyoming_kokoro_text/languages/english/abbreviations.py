@@ -45,6 +45,14 @@ _ANYWHERE = {
     "mtg": "meeting", "mts": "mountains", "natl": "national", "pkwy": "parkway", "sr": "senior", "temp": "temperature",
     "univ": "university",
 }  # fmt: skip
+_STATES = {
+    "Ala": "Alabama", "Ariz": "Arizona", "Calif": "California", "Colo": "Colorado", "Conn": "Connecticut",
+    "Fla": "Florida", "Ind": "Indiana", "Kan": "Kansas", "Mass": "Massachusetts", "Mich": "Michigan",
+    "Minn": "Minnesota", "Neb": "Nebraska", "Nev": "Nevada", "Okla": "Oklahoma", "Ore": "Oregon",
+    "Penn": "Pennsylvania", "Tenn": "Tennessee", "Tex": "Texas", "Wash": "Washington", "Wis": "Wisconsin",
+    "Wyo": "Wyoming",
+}  # fmt: skip
+"""States of the USA after the name of a town, as newspapers write them."""
 _MONTHS = "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
 _STARTERS = (
     "A|An|And|At|But|He|Her|His|How|I|If|In|It|My|On|Our|Please|She|So|That|The|Then|There|These|They|This|We|What"
@@ -77,9 +85,13 @@ def _verbalize_street(match: re.Match[str]) -> str:
 
 ABBREVIATIONS = (
     Rule(
-        rf"(?<![\w.'’&-])(?<![A-Z]\.\s)(?P<direction>[NS][EW]?|[EW])\.?(?=\s(?:{_NAME}\s){{1,3}}(?:{_STREET}|{_FULL_STREET})\b)",
+        rf"(?<![\w.'’&-])(?<![A-Z]\.\s)(?<!\b[Vv]itamin )"
+        rf"(?P<direction>[NS][EW]?|[EW])\.?(?=\s(?:{_NAME}\s){{1,3}}(?:{_STREET}|{_FULL_STREET})\b)",
         lambda match: _DIRECTIONS[match["direction"]],
-        en="N. Elm Blvd. is closed, E 42nd Street is open => North Elm Boulevard is closed, East 42nd Street is open",
+        en=(
+            "N. Elm Blvd. is closed, E 42nd Street is open => North Elm Boulevard is closed, East 42nd Street is open",
+            "Vitamin E Oak Lane => Vitamin E Oak Lane",
+        ),
     ),
     Rule(
         rf"(?<![\w.])(?P<direction>[NSEW])\.(?=\s(?:{_REGIONS})\b)",
@@ -153,6 +165,12 @@ ABBREVIATIONS = (
         ),
     ),
     Rule(
+        rf"(?:(?<=[a-z], )|(?<=\b[Ii]n )|(?<=\b[Nn]ear ))({any_of(_STATES)})\.{_ENDS_SENTENCE}",
+        lambda match: _STATES[match[1]] + _stop(match),
+        needs=".",
+        en="Portland, Ore., is wet, and Mesa, Ariz. => Portland, Oregon, is wet, and Mesa, Arizona.",
+    ),
+    Rule(
         rf"\b({_MONTHS})\.(?=\s+[a-z])",
         lambda match: full_month(match[1]),
         needs=".",
@@ -184,7 +202,12 @@ ABBREVIATIONS = (
         needs=".",
         en="in the U.K. => in the U K.",
     ),
-    Rule(r"\b([A-Z])\.(?=\s+[A-Z])", r"\1", needs=".", en="J. R. Smith => J R Smith"),
+    Rule(
+        r"(?<!\d\s)\b([A-Z])\.(?=\s+[A-Z])",
+        r"\1",
+        needs=".",
+        en="J. R. Smith has 5 V. Batteries are full => J R Smith has 5 volts. Batteries are full",
+    ),
     Rule(r"\bw/o\b", "without", needs="/", en="w/o milk and w/ sugar => without milk and with sugar"),
     Rule(r"(?<!\w)w/(?=\s?\w)", "with ", needs="/", en="tea w/ sugar => tea with sugar"),
     Rule(r"\bb/c\b", "because", needs="/", en="b/c it rains => because it rains"),

@@ -50,6 +50,12 @@ def _pair_digits(digits: str) -> str:
 
 
 CODES = (
+    Rule(
+        r"(?:(?<=\b[Tt]he )|(?<=\b[Aa]t )|(?<=\b[Nn]ear )|(?<=\b[Aa] ))7-11(?![\w-]|[.,:]\d|\s?[apAP]\.?[mM]\b)",
+        "7 11",
+        needs="-",
+        en="The 7-11 is closed, open from 7-11 => The 7 11 is closed, open from 7 to 11",
+    ),
     Rule(r"\b401\(?[kK]\)?(?!\w)", "4 oh 1 k", needs="4", en="a 401(k) => a 4 oh 1 k"),
     Rule(
         r"(?<![\w+])\+(?=(?:[ .()-]{0,2}\d){7})\d{1,3}(?:[ .-]?(?:\(0?\d{1,4}\)|\d{1,12})){1,5}\b",

@@ -63,6 +63,12 @@ DATES = (
         en="Jan–Mar and June - August => January to March and June to August",
     ),
     Rule(
+        rf"\b((?:{_MONTHS})\.?\s{_DAY})(?:st|nd|rd|th)?\s?[-–]\s?(?=(?:{_MONTHS})\.?\s{_DAY}\b)",
+        r"\1 to ",
+        needs="-–",
+        en="Oct. 30-Nov. 2, May 1 – June 3 => October 30th to November 2nd, May 1st to June 3rd",
+    ),
+    Rule(
         rf"\b({'|'.join(WEEKDAYS)})\b\.?(?=\s+(?:\d|(?:{_MONTHS})\b))",
         lambda match: WEEKDAYS[match[1]],
         en="Sat, Jan 4 and Mon 5 May => Saturday, January 4th and Monday the 5th of May",

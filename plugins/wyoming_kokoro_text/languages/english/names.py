@@ -88,6 +88,11 @@ NAMES = (
     ),
     # Home Assistant writes "Tv led strip".
     Rule(r"\b[Ll]ed(?= (?:strip|light|lamp|bulb|panel|ring|driver)s?\b)", "L E D", en="Tv led strip => Tv L E D strip"),
+    Rule(
+        r"^(Ble|Ota|Pir|Poe|Tvoc|Ups|Voc)(?= (?!and\b)[a-z])",
+        lambda match: spell(match[1].upper()),
+        en="Ups battery is 98 % => U P S battery is 98 percent",
+    ),
     Rule(r"\b[Ee]v(?= (?:charg|car\b|battery))", "E V", en="the Ev charger => the E V charger"),
     Rule(r"(\d)\.0(?= degrees?\b)", r"\1", en="21.0 degrees => 21 degrees"),
     # As a word, `AM` would be a form of `be`.

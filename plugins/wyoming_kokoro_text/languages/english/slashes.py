@@ -46,6 +46,12 @@ SLASHED_WORDS = (
         ),
     ),
     Rule(
+        rf"(?<![\w.,])(\d{{1,3}}(?:\.\d{{1,2}})?)\s?p\s?/\s?({_PERIODS})\b",
+        lambda match: f"{match[1]} pence per {_FULL_PERIODS.get(match[2], match[2])}",
+        needs="/",
+        en_GB="60p/day => 60 pence per day",
+    ),
+    Rule(
         r"\b(and|either)/or\b",
         r"\1 or",
         needs="/",

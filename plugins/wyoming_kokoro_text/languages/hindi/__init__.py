@@ -21,11 +21,11 @@ _SCALES = {
 }  # fmt: skip
 
 WORDS = LanguageWords(
-    UnitNames("hi", per=" प्रति {}"),
+    UnitNames("hi", per=" प्रति {}", needs_clause_end=frozenset()),
     {
         "₹ INR": Currency("रुपया", "रुपये", "पैसा", "पैसे"),
-        "$": Currency("डॉलर", "डॉलर", "सेंट", "सेंट"),
-        "€": Currency("यूरो", "यूरो", "सेंट", "सेंट"),
+        "$ USD": Currency("डॉलर", "डॉलर", "सेंट", "सेंट"),
+        "€ EUR": Currency("यूरो", "यूरो", "सेंट", "सेंट"),
         "£": Currency("पाउंड", "पाउंड", "पेंस", "पेंस"),
         "¥": Currency("येन", "येन"),
     },
@@ -106,7 +106,15 @@ RANGES = (
     ),
 )
 _LETTER = r"[\u0900-\u0963\u0970-\u097f]"
-ALTERNATIVES = (Rule(rf"(?<={_LETTER})/(?={_LETTER})", " या ", needs="/", hi="चालू/बंद => चालू या बंद"),)
+ALTERNATIVES = (
+    Rule(
+        r"(?<=बार)/(?=(?:दिन|घंट[ाे]|मिनट|सप्ताह|हफ़्ते|महीन[ाे]|साल)(?!\w))",
+        " प्रति ",
+        needs="/",
+        hi="2 बार/दिन => दो बार प्रति दिन",
+    ),
+    Rule(rf"(?<={_LETTER})/(?={_LETTER})", " या ", needs="/", hi="चालू/बंद => चालू या बंद"),
+)
 YEARS = (
     Rule(
         rf"(?<![A-Za-z])({DATES.months.replace(' ', '|')}),?\s(1[1-9])(\d\d)(?!\d)",

@@ -90,7 +90,12 @@ MONEY = (
     ),
 )
 UNITS = (
-    Rule(r"(?<=V)([,、]?\s?\d{1,2}(?:\.\d)?)A(?![A-Za-z\d])", r"\1アンペア", needs="V", ja="5V/2A => 5V, 2アンペア"),
+    Rule(
+        r"(?<=ボルト)([,、]?\s?\d{1,2}(?:\.\d)?)A(?![A-Za-z\d])",
+        r"\1アンペア",
+        needs="A",
+        ja="5V/2A => 5ボルト, 2アンペア",
+    ),
     Rule(r"(\d{1,9}(?:\.\d{1,3})?)\s?(?:°F|℉)", r"華氏\1度", ja="68°F => 華氏68度"),
     Rule(r"(?:(?<=\d)\s)?(?:°C|℃)", "℃", ja="21.5°Cと18 ℃ => 21.5℃と18℃"),
     Rule(r"(?<=\d)\.0(?=℃|度|%)", "", needs=".", ja="24.0 °Cと19.0度 => 24℃と19度"),
@@ -119,10 +124,13 @@ _FULL_UNITS = {
 PRICES = (
     Rule(r"(?<!\d)24/7(?!\d)", "24時間年中無休", needs="/", ja="受付は24/7です => 受付は24時間年中無休です"),
     Rule(
-        rf"(\d{{1,9}}(?:\.\d{{1,3}})?円)\s?/\s?({'|'.join(_FULL_UNITS)})(?![A-Za-z])",
-        lambda match: f"{_FULL_UNITS[match[2]]}あたり{match[1]}",
+        rf"(\d{{1,9}}(?:\.\d{{1,3}})?)\s?(円|€|EUR)\s?/\s?({'|'.join(_FULL_UNITS)})(?![A-Za-z])",
+        lambda match: f"{_FULL_UNITS[match[3]]}あたり{match[1]}{'円' if match[2] == '円' else 'ユーロ'}",
         needs="/",
-        ja="25円/kWh、500円/月 => 1キロワット時あたり25円、1か月あたり500円",
+        ja=(
+            "25円/kWh、500円/月 => 1キロワット時あたり25円、1か月あたり500円",
+            "0.25 EUR/kWh => 1キロワット時あたり0.25ユーロ",
+        ),
     ),
 )
 
@@ -165,5 +173,6 @@ LANGUAGE = Language(
         "money": MONEY,
         "units": words.UNITS + UNITS,
         "symbols": (*words.MIXED_FRACTIONS, *SYMBOLS, *FRACTIONS),
+        "numbers": words.COUNTED,
     },
 )

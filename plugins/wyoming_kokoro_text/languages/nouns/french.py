@@ -49,7 +49,7 @@ gibioctet gigabit gigahertz gigajoule gigaoctet gigawatt gramme grand groupe hab
 hertz homme hôtel idéal indice instant interrupteur invité jardin jeu joueur joule jour journal kelvin kibioctet kilo
 kilobit kilogramme kilohertz kilojoule kilomètre kilooctet kiloohm kilopascal kilopascals kilovar kilovolt kilowatt
 lapin lit litre logement lot lumen lux magasin mail match matelas membre menu message mètre mébioctet mégabit
-mégahertz mégajoule mégaoctet mégavolt mégawatt microampère microgramme microsiemens microvolt mille milliampère
+mégahertz mégajoule mégaoctet mégavolt mégawatt microampère microgramme microsiemens microvolt mile mille milliampère
 millibar milligramme millihertz millilitre millimètre million millipascal millipascals millisiemens millivar millivolt
 milliwatt minuteur mode mois moment mot moteur mouvement mur musée niveau nœud nom nombre nouveau nuage numéro objet
 octet œuf ohm oignon oiseau ordinateur outil pain panier panneau paquet parking pas pascal pascals passager pays pence
