@@ -13,7 +13,7 @@ from wyoming_kokoro.http.host_check import host_check_middleware
 from wyoming_kokoro_openai.captions import post_captioned_speech
 from wyoming_kokoro_openai.context import ApiContext
 from wyoming_kokoro_openai.errors import ApiError
-from wyoming_kokoro_openai.listings import get_audio_models, get_model, get_models, get_voices
+from wyoming_kokoro_openai.listings import get_audio_models, get_model, get_models, get_test, get_voices
 from wyoming_kokoro_openai.speech import post_speech
 
 # The longest text that a server accepts by default, with six bytes for each character.
@@ -28,6 +28,7 @@ OPEN_ROUTES = {
     "/v1/audio/voices": get_voices,
     "/v1/audio/speech/voices": get_voices,
     "/v1/voices": get_voices,
+    "/v1/test": get_test,
 }
 SPEECH_ROUTES = {"/v1/audio/speech": post_speech, "/dev/captioned_speech": post_captioned_speech}
 CORS_HEADERS = {

@@ -27,7 +27,7 @@ OPUS_PAGE_MS = 50.0
 # Command of libsndfile, from sndfile.h.
 SFC_SET_OGG_PAGE_LATENCY_MS = 0x1302
 AAC_BITS = 64_000
-AAC_DELAY_SAMPLES = 1024
+AAC_DELAY_SAMPLES = AAC_FRAME_SAMPLES = 1024
 
 
 class Encoder(Protocol):
@@ -223,7 +223,8 @@ class AacEncoder:
         self._stream.bit_rate = AAC_BITS
         self._rate = rate
         self._samples = 0
-        self._trimmer = TailTrimmer(AAC_DELAY_SAMPLES)
+        # The last frame is filled. On average, this makes the whole no longer.
+        self._trimmer = TailTrimmer(AAC_DELAY_SAMPLES + AAC_FRAME_SAMPLES // 2)
 
     def encode(self, pcm: bytes) -> bytes:
         """Return the frames that are complete after `pcm`."""

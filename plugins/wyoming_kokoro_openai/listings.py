@@ -45,5 +45,10 @@ async def get_voices(context: ApiContext, request: web.Request) -> web.Response:
     return web.json_response({"voices": voices})
 
 
+async def get_test(_: ApiContext, __: web.Request) -> web.Response:
+    """Answer as Kokoro-FastAPI, so that wyoming_openai asks for the list of voices."""
+    return web.json_response({"status": "ok"})
+
+
 def _model(name: str) -> dict[str, str | int]:
     return {"id": name, "object": "model", "created": CREATED_AT, "owned_by": "wyoming-kokoro"}

@@ -129,10 +129,11 @@ def unknown_model(model: str) -> ApiError:
 
 def _find_voice(context: ApiContext, voice: str | VoiceObject | None) -> str | None:
     name = voice.id if isinstance(voice, VoiceObject) else voice
+    if not name:
+        return None
     # A voice of the operator may have one of OpenAI's names.
-    if not name or any(known.name == name for known in context.server.voices):
-        return name or None
-    return context.settings.voices.get(name, name)
+    names = {**context.settings.voices, **{known.name: known.name for known in context.server.voices}}
+    return names.get(name) or {known.lower(): target for known, target in names.items()}.get(name.lower(), name)
 
 
 def _unsupported(param: str, known: Iterable[str]) -> ApiError:

@@ -51,6 +51,13 @@ async def test_voices_are_objects_with_a_language(path: str) -> None:
     assert all(voice["name"] for voice in voices)
 
 
+async def test_voice_is_found_in_any_case() -> None:
+    async with running_api() as api:
+        for name in ("Alloy", "BF_Emma", "FABLE", "af_heart"):
+            await api.speak(voice=name, response_format="pcm")
+        assert [voice for _, voice in api.server.spoken] == ["af_heart", "bf_emma", "bm_fable", "af_heart"]
+
+
 async def test_voice_of_the_server_overrides_a_name_of_openai() -> None:
     async with running_api(voices={"bf_emma": "af_heart", "echo": "bf_emma"}) as api:
         await api.speak(voice="bf_emma", response_format="pcm")
