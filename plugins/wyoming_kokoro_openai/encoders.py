@@ -161,6 +161,14 @@ class SoundFileEncoder:
             self._file.close()
 
 
+class FlacEncoder(SoundFileEncoder):
+    """Encodes FLAC in blocks of 1152 samples, of which VLC drops the last one of a stream."""
+
+    def __init__(self, rate: int) -> None:
+        # The highest level with such short blocks. Higher ones have 4096 samples.
+        super().__init__("FLAC", "PCM_16", rate, compression_level=0.25)
+
+
 class OpusEncoder(SoundFileEncoder):
     """Encodes Opus in Ogg, in short pages."""
 
@@ -277,7 +285,7 @@ FORMATS: Mapping[str, AudioFormat] = MappingProxyType(
         "mp3": AudioFormat("audio/mpeg", Mp3Encoder, MPEG_RATES),
         "opus": AudioFormat("audio/ogg", OpusEncoder, OPUS_RATES),
         "aac": AudioFormat("audio/aac", AacEncoder, MPEG_RATES, package="av"),
-        "flac": AudioFormat("audio/flac", lambda rate: SoundFileEncoder("FLAC", "PCM_16", rate)),
+        "flac": AudioFormat("audio/flac", FlacEncoder),
         "wav": AudioFormat("audio/wav", lambda rate: PcmEncoder(wav_header(rate))),
         "pcm": AudioFormat("audio/pcm", lambda _: PcmEncoder()),
     }
