@@ -108,6 +108,14 @@ def test_only_stretched_audio_has_a_fingerprint_of_its_own() -> None:
     assert len({sound_fingerprint("model", speed) for speed in (1.0, MIN_SPEED, MAX_SPEED)}) == 3
 
 
+@pytest.mark.parametrize(
+    ("speed", "expected"),
+    [(0.25, 0.7), (0.7, 0.7), (1.0, 1.0), (1.25, 1.25), (1.5, 1.25), (2.0, 1.25), (3.0, 1.875), (4.0, 2.0)],
+)
+def test_model_speaks_at_a_speed_that_it_masters(speed: float, expected: float) -> None:
+    assert model_speed(speed) == expected
+
+
 @given(st.floats(MIN_SPEED, MAX_SPEED))
 def test_model_and_stretching_make_the_speed(speed: float) -> None:
     assert MIN_MODEL_SPEED <= model_speed(speed) <= MAX_MODEL_SPEED

@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--model-speeds", type=float, nargs=2, default=limits, metavar=("MIN", "MAX"))
     options = parser.parse_args()
     least, most = options.model_speeds
-    vars(stretching).update(MIN_MODEL_SPEED=least, MAX_MODEL_SPEED=most)
+    vars(stretching).update(MIN_MODEL_SPEED=least, MAX_MODEL_SPEED=most, MAX_CLEAR_SPEED=most)
     sentences = [Sentence(f"{number:02}", line, line) for number, line in enumerate(SENTENCES)]
     config = isolate(load_config(None, os.environ, {}))
     for speed in options.speeds:

@@ -30,7 +30,7 @@ SELECTION_REASONS: Mapping[SelectionReason, str] = MappingProxyType(
 MAX_PHONEMES = 510
 """The longest text for a model: 512 tokens, two of which are the padding at the ends."""
 
-MIN_MODEL_SPEED, MAX_MODEL_SPEED = 0.7, 1.6
+MIN_MODEL_SPEED, MAX_MODEL_SPEED = 0.7, 2.0
 """The speeds that a model is asked for. The server stretches its audio to all others."""
 
 

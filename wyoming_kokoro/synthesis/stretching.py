@@ -17,6 +17,8 @@ from wyoming_kokoro.types import SAMPLE_RATE, Pcm, Samples
 
 REVISION = 1
 """Raise this when stretched audio sounds different."""
+MAX_CLEAR_SPEED, MIN_CLEAR_FACTOR = 1.25, 0.625
+"""Up to a speed of 2, Whisper understands audio of this model speed best (`docs/voices.md`). Above, both are faster."""
 BLOCK = SAMPLE_RATE * 15 // 1000
 """The samples of a block, 15 ms: one period of the lowest voices."""
 SEARCH = SAMPLE_RATE * 8 // 1000
@@ -27,7 +29,8 @@ MIN_ENERGY = float(BLOCK)
 
 def model_speed(speed: float) -> float:
     """Return the speed at which the model speaks for audio at `speed`."""
-    return min(MAX_MODEL_SPEED, max(MIN_MODEL_SPEED, speed))
+    fast = max(MAX_CLEAR_SPEED, MIN_CLEAR_FACTOR * speed)
+    return min(MAX_MODEL_SPEED, max(MIN_MODEL_SPEED, min(speed, fast)))
 
 
 def stretch_factor(speed: float) -> float:
