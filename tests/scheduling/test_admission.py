@@ -97,6 +97,33 @@ def test_turn_starts_while_a_well_buffered_stream_plays() -> None:
     assert started(second) == [True]
 
 
+def test_streams_whose_text_has_grown_keep_out_no_short_request() -> None:
+    """Together they need more than the machine can do, but each client has some seconds left to play."""
+    machine = Machine(rtf=0.3)
+    for _ in range(3):
+        stream = machine.request(3.0)
+        machine.play(stream, 3.0)
+        assert machine.request(840.0, stream.playback).started.is_set()
+    with pytest.raises(Overloaded):
+        machine.request(60.0)
+    short = machine.request(1.5)
+    assert started(short) == [True]
+    machine.finish(short)
+    machine.clock.now += 3.0
+    assert started(machine.request(1.5)) == [False], "no client has anything left to play"
+
+
+def test_waiting_long_request_that_became_hopeless_keeps_out_no_short_one() -> None:
+    """Its wait was short until the running streams got more text."""
+    machine = Machine(rtf=0.3)
+    first, second, waiting = machine.request(3.0), machine.request(3.0), machine.request(300.0)
+    for stream in (first, second):
+        machine.request(840.0, stream.playback)
+    for stream in (first, second):
+        machine.play(stream, 3.0)
+    assert started(first, second, waiting, machine.request(1.5)) == [True, True, False, True]
+
+
 @given(st.lists(st.floats(0.5, 4.0), min_size=2, max_size=6))
 def test_short_text_precedes_a_long_one(lengths: list[float]) -> None:
     machine = Machine(max_wait_seconds=600.0)

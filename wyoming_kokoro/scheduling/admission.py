@@ -24,6 +24,8 @@ RTF_MARGIN_RATIO = 1.3
 SECONDS_PER_PHONEME = 0.06
 # A text with more audio than this gives way between its sentences.
 LONG_READING_SECONDS = 15.0
+# A request does not depend on what other streams must do so long after its end.
+DISTANT_SECONDS = 60.0
 # Waiting requests are checked this often, and at once when a turn ends.
 POLL_INTERVAL_SECONDS = 0.02
 # The expected wait is computed in such steps of work.
@@ -354,11 +356,19 @@ class AdmissionControl:
         max_turns = self._max_streams or (1 if self._is_slow else None)
         if not running or max_turns:
             return len(running) < (max_turns or 1)
-        demands = [*running.values(), new]
+        others = [*running.values()]
+        demands = [*others, new]
         # All of them may begin a sentence at the same time, whose text comes before its audio.
         delays = [self._costs.text_seconds(USUAL_PHONEMES) * len(running)] * len(running) + [0.0]
+
+        def is_in_time(streams: Sequence[Demand], moment: float, delay: float) -> bool:
+            return delay + sum(demand.until(moment) for demand in streams) <= (moment - start) / self._margin + 1e-9
+
         return all(
-            delay + sum(demand.until(moment) for demand in demands) <= (moment - start) / self._margin + 1e-9
+            is_in_time(demands, moment, delay)
+            # Streams whose text has grown may be late in the end without `new`. They keep out no request that ends
+            # long before.
+            or (moment > new.end + DISTANT_SECONDS and not is_in_time(others, moment, delay))
             for demand, delay in zip(demands, delays, strict=True)
             for moment in (demand.begin, demand.end)
         )
@@ -383,7 +393,9 @@ class AdmissionControl:
         def delays_no_other(index: int) -> bool:
             starts = self._forecast([*waiting[:index], turn, *waiting[index:]])
             behind = zip(starts[index + 1 :], before[index:], latest[index:], strict=True)
-            return all(after <= max(earlier, limit) for after, earlier, limit in behind)
+            # A request that must wait very long, because running streams got more text, keeps out no shorter one.
+            late = 2 * self.max_wait_seconds
+            return all(after <= max(earlier, limit) or earlier > late for after, earlier, limit in behind)
 
         # The later a place is, the fewer requests it delays. The last place delays none.
         indices = range(index, len(waiting))
