@@ -107,4 +107,5 @@ def _fill(folder: Path, children: ChildProcesses, module: str, *arguments: str) 
         if child.exit_code == MISMATCH_EXIT_CODE:
             raise GraphMismatch(child.reason)
         if child.exit_code:
-            raise StartupError(f"the model cannot be prepared ({child.reason}); check that 1 GB of memory is free")
+            remedy = "check that 1 GB of memory and 400 MB of the disk are free"
+            raise StartupError(f"the model cannot be prepared ({child.reason}); {remedy}")

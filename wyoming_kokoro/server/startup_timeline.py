@@ -33,9 +33,12 @@ class StartupTimeline:
 
 
 def _process_age() -> float:
-    """Return the seconds since this process started."""
+    """Return the seconds since this process started, or 0 where the system does not tell."""
     if not hasattr(time, "CLOCK_BOOTTIME"):
         return time.time() - psutil.Process().create_time()
     # psutil adds the boot time, which Linux reports in whole seconds only. The start time in ticks since boot is exact.
-    ticks = int(Path("/proc/self/stat").read_text("ascii", "replace").rpartition(")")[2].split()[19])
+    try:
+        ticks = int(Path("/proc/self/stat").read_text("ascii", "replace").rpartition(")")[2].split()[19])
+    except OSError:
+        return 0.0
     return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")

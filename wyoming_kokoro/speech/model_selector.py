@@ -13,7 +13,7 @@ from typing import Literal
 from wyoming_kokoro.api.metrics import ModelStatus
 from wyoming_kokoro.api.speech_models import SelectionReason, SpeechModel
 from wyoming_kokoro.config import VoiceConfig
-from wyoming_kokoro.errors import StartupError
+from wyoming_kokoro.errors import KokoroError, StartupError
 from wyoming_kokoro.scheduling.admission import AdmissionControl, PendingText
 from wyoming_kokoro.scheduling.playback import Playback
 from wyoming_kokoro.speech.pending_model import PendingModel
@@ -205,7 +205,9 @@ class ModelSelector:
         except Exception as error:
             name = source.model.name
             if source is not self.full and name not in self._failed:
-                log.exception("Speech model %s failed and is not used again", name, exc_info=error)
+                # The text of a known error says what to do.
+                trace = None if isinstance(error, KokoroError) else error
+                log.error("Speech model %s failed and is not used again (%s)", name, error, exc_info=trace)
                 self._failed[name] = error
             raise
 
