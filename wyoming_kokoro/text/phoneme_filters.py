@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
-from wyoming_kokoro.text.pipeline import apply_filter
+from wyoming_kokoro.text.pipeline import fail_safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class FilteredPhonemizer:
     @classmethod
     def for_language(cls, phonemizer: Phonemizer, filters: Iterable[TextFilter], language: str) -> Phonemizer:
         """Return `phonemizer` with the filters that are for `language`."""
-        chosen = tuple(item for item in filters if item.is_for(language))
+        chosen = tuple(fail_safe(item) for item in filters if item.is_for(language))
         return cls(phonemizer, chosen) if chosen else phonemizer
 
     @property
@@ -43,5 +43,5 @@ class FilteredPhonemizer:
         """Return the filtered phonemes of `text`."""
         phonemes = self.phonemizer.phonemize(text)
         for item in self.filters:
-            phonemes = apply_filter(item, phonemes)
+            phonemes = item.apply(phonemes)
         return phonemes

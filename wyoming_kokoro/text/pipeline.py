@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from wyoming_kokoro.api.phrase_cache import PhraseCache, TextKey
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
@@ -64,7 +65,7 @@ class TextPipeline:
         `fingerprint` and `changing_versions` change if any text may be pronounced differently. `ideographs` is the
         language of Chinese characters without kana in the same text: `zh-CN` or `ja`.
         """
-        self._filters = tuple(sorted(filters, key=lambda item: item.order))
+        self._filters = tuple(sorted(map(fail_safe, filters), key=lambda item: item.order))
         self._filters_by_language: dict[str, list[TextFilter]] = {}
         self._phonemizers = dict(phonemizers)
         self._scripts = ScriptSplitter(frozenset(phonemizers), ideographs)
@@ -210,18 +211,25 @@ class TextPipeline:
 
 def _apply_filters(filters: Iterable[TextFilter], text: str) -> str:
     for item in filters:
-        text = apply_filter(item, text)
+        text = item.apply(text)
     return text
 
 
-def apply_filter(item: TextFilter, text: str) -> str:
-    """Return the filtered text, or `text` itself if the filter fails."""
-    try:
-        return item.apply(text)
-    except Exception as error:  # noqa: BLE001 unfiltered speech is better than none
-        # The error's message may contain the text.
-        log.warning("Filter %s failed (%s); skipped it", item.name, type(error).__name__)
-        return text
+def fail_safe(item: TextFilter) -> TextFilter:
+    """Return a filter that returns the text itself if `item` fails. Each kind of error is logged once."""
+    logged: set[type[Exception]] = set()
+
+    def apply(text: str) -> str:
+        try:
+            return item.apply(text)
+        except Exception as error:  # noqa: BLE001 unfiltered speech is better than none
+            level = logging.DEBUG if type(error) in logged else logging.WARNING
+            logged.add(type(error))
+            # The error's message may contain the text.
+            log.log(level, "Filter %s failed (%s); skipped it", item.name, type(error).__name__)
+            return text
+
+    return replace(item, apply=apply)
 
 
 def split_phonemes(phonemes: str, limit: int) -> list[str]:
