@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 from wyoming_kokoro import find_damage
@@ -19,9 +18,7 @@ def main() -> None:
     """Compare the dictionary with the package, and read a text."""
     if damage := find_damage("pyopenjtalk-plus", Path(sys.argv[1])):
         sys.exit(damage)
-    # The server reports errors itself.
-    with suppress(Exception):
-        JapanesePhonemizer(lambda: "").phonemize(TEXT)
+    JapanesePhonemizer(lambda: "").phonemize(TEXT)
 
 
 if __name__ == "__main__":
