@@ -97,16 +97,18 @@ def run_haproxy(
         process = subprocess.Popen([HAPROXY, "-f", str(file), "-db"], env=environment, stdout=log, stderr=log)
     with process:
         try:
-            _wait_for_port(process, listen_port, folder / "haproxy.log")
+            _wait_for_port(process, listen_port, admin_socket, folder / "haproxy.log")
             yield Balancer(listen_port, admin_socket)
         finally:
             process.terminate()
 
 
-def _wait_for_port(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _wait_for_port(process: subprocess.Popen[bytes], port: int, admin_socket: Path, log: Path) -> None:
     until = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < until:
+        # HAProxy listens on the port some time before it has made the socket for commands.
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
+            if admin_socket.exists():
+                return
         time.sleep(0.02)
     raise StartupError(f"haproxy did not start: {log.read_text('utf-8', 'replace')}")
