@@ -73,7 +73,7 @@ class ProcessStats:
 async def count_tasks(dashboard: str) -> int:
     """Return the number of tasks on the server's event loop, from the metrics at the address `dashboard`."""
     metrics = await _read_metrics(dashboard)
-    match = re.search(r"^wyoming_kokoro_tasks (\S+)$", metrics, re.MULTILINE)
+    match = re.search(r"^wyoming_kokoro_event_loop_tasks (\S+)$", metrics, re.MULTILINE)
     assert match, metrics
     return int(float(match[1]))
 

@@ -1,10 +1,10 @@
 """Send thousands of requests to a server, and look for failures, growing memory and leaks.
 
-    python -m tools.load.soak [--requests N] [--at-once N] [--seed N] [--config FILE]
+    python -m tools.load.soak [--requests N] [--at-once N] [--seed N] [--voices NAME ...] [--config FILE]
 
 More than half of the requests repeat an earlier phrase. A third are new, and two fifths of those are cancelled. The
-others are malformed, or ask for the server's description. Each request depends only on the seed and its number. The
-server accepts as many streams as there are clients, because refusals are the subject of `overload.py`.
+others are malformed, or ask for the server's description. Each request depends only on the seed, its number and the
+voices. The server accepts as many streams as there are clients, because refusals are the subject of `overload.py`.
 
 The memory after a rest at the end is compared with the memory after a tenth of the requests. The exit code is 0 if no
 correct request failed, the memory grew by at most 5 %, and no thread, task, file or connection is left.
@@ -17,7 +17,7 @@ import asyncio
 import sys
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
@@ -85,15 +85,15 @@ class SoakRequest:
     random: Random
 
     @classmethod
-    def generate(cls, number: int, seed: int) -> SoakRequest:
+    def generate(cls, number: int, seed: int, voices: Sequence[str]) -> SoakRequest:
         """Return the request with this number. The same arguments give the same request."""
         random = Random(f"{seed} {number}")
         (kind,) = random.choices(list(PERCENT), list(PERCENT.values()))
-        voice = random.choice(VOICES)
+        voice = random.choice(voices)
         if kind == "repeated":
             known = Random(f"{seed} known {random.randrange(KNOWN_PHRASES)}")
             text = random_sentence(known, known.randint(2, 6))
-            return cls(kind, text, known.choice(VOICES), random.random() < 0.5, random)
+            return cls(kind, text, known.choice(voices), random.random() < 0.5, random)
         words = LONG_WORDS if kind == "new and long" else random.randint(2, 3)
         return cls(kind, random_sentence(random, words), voice, random.random() < 0.5, random)
 
@@ -106,7 +106,7 @@ class SoakRequest:
 class Soak:
     """Sends the requests, and samples the server's resources in between."""
 
-    def __init__(self, server: HouseholdServer, port: int, requests: int, seed: int) -> None:
+    def __init__(self, server: HouseholdServer, port: int, requests: int, seed: int, voices: Sequence[str]) -> None:
         self.counts = SoakCounts()
         self.samples = {0: ProcessStats.of(server.process.pid)}
         """Resources by the number of finished requests."""
@@ -118,6 +118,7 @@ class Soak:
         self._sample_interval = max(1, requests // 20)
         self._numbers = iter(range(requests))
         self._seed = seed
+        self._voices = voices
         self._started = time.monotonic()
 
     async def run(self, at_once: int) -> None:
@@ -136,7 +137,7 @@ class Soak:
 
     async def _send_requests(self) -> None:
         for number in self._numbers:
-            request = SoakRequest.generate(number, self._seed)
+            request = SoakRequest.generate(number, self._seed, self._voices)
             await self._send(request)
             self.counts.done[request.kind] += 1
             if self.counts.done.total() % self._sample_interval == 0:
@@ -246,9 +247,9 @@ def has_passed(soak: Soak, errors: list[str]) -> bool:
     return not (soak.counts.failures or errors or has_grown or has_leaks)
 
 
-async def measure_new_phrase(port: int, seed: int) -> float:
+async def measure_new_phrase(port: int, seed: int, voices: Sequence[str]) -> float:
     """Return the seconds for a new phrase, after three phrases of warm-up."""
-    requests = [SoakRequest.generate(number, seed + 1) for number in range(-6, 0)]
+    requests = [SoakRequest.generate(number, seed + 1, voices) for number in range(-6, 0)]
     for request in requests[:3]:
         await request_speech(port, request.text, request.voice)
     started = time.monotonic()
@@ -269,15 +270,16 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=20_000, metavar="N", help="at least 20; default: 20000")
     parser.add_argument("--at-once", type=int, default=2, metavar="N", help="concurrent requests; default: 2")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the random generator; default: 1")
+    parser.add_argument("--voices", nargs="+", default=VOICES, metavar="NAME", help="default: eight voices")
     parser.add_argument("--config", type=Path, metavar="FILE", help="configuration of the server")
     options = parser.parse_args()
     with TemporaryDirectory() as name, serving(build_config(options, Path(name) / "server")) as server:
         port = server.ready()
-        seconds = asyncio.run(measure_new_phrase(port, options.seed))
+        seconds = asyncio.run(measure_new_phrase(port, options.seed, options.voices))
         asyncio.run(wait_for_stable_memory(server.process.pid))
         minutes = options.requests * seconds * sum(PERCENT[kind] for kind in NEW_KINDS) / sum(PERCENT.values()) / 60
         print(f"a new phrase takes {seconds:.2f} s; this may take {minutes:.0f} min", file=sys.stderr, flush=True)
-        soak = Soak(server, port, max(20, options.requests), options.seed)
+        soak = Soak(server, port, max(20, options.requests), options.seed, options.voices)
         asyncio.run(soak.run(options.at_once))
         errors = find_internal_errors(server.log)
     print(*format_report(soak, errors), sep="\n")

@@ -11,6 +11,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from tests.helpers.servers.dashboard import busy_server, running_dashboard
+from tools.load.server_process import count_segments, count_tasks
 from wyoming_kokoro import __version__
 from wyoming_kokoro.testing import FakeServer
 
@@ -147,3 +148,9 @@ async def test_servers_of_one_process_have_separate_metrics() -> None:
     assert [
         sample for family in families if family.name == "wyoming_kokoro_requests" for sample in family.samples
     ] == []
+
+
+async def test_load_tests_find_their_metrics() -> None:
+    async with running_dashboard(busy_server()) as dashboard:
+        assert await count_tasks(f"http://127.0.0.1:{dashboard.port}/") >= 1
+        assert (await count_segments(f"http://127.0.0.1:{dashboard.port}/")).total() == 3
