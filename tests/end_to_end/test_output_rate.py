@@ -49,10 +49,9 @@ async def test_clients_receive_the_configured_rate_and_the_cache_keeps_its_own(c
     async with open_server(config, manager, timeline) as server, connect(server.listener) as client:
         await server.backend.open_model()
         synthesized = await speak(client, 22_050)
+        missed = (await server.cache_stats()).lookups.misses
         # From here on, all voices play the one recording in the cache.
         original = await speak(client, SAMPLE_RATE, "studio")
-        stats = await server.cache_stats()
-        assert stats.speech_seconds == pytest.approx(len(original) / SAMPLE_RATE, abs=0.5)
         for voice, rate in ((None, 22_050), ("phone", 16_000)):
             expected = soxr.resample(original, SAMPLE_RATE, rate)
             for is_streamed in (False, True):
@@ -62,5 +61,7 @@ async def test_clients_receive_the_configured_rate_and_the_cache_keeps_its_own(c
         assert np.array_equal(synthesized, await speak(client, 22_050))
         for request in server.metrics.recent_requests:
             assert request.audio_seconds == pytest.approx(len(original) / SAMPLE_RATE, abs=0.0001)
+        # Other tests write to the same cache, so its size proves nothing.
+        assert (await server.cache_stats()).lookups.misses == missed
         page = b"".join([chunk async for chunk in server.synthesize(SENTENCES, "phone")])
         assert np.array_equal(np.frombuffer(page, "<i2"), original)
