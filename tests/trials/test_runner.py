@@ -153,7 +153,6 @@ def in_use(stages: ModelPipeline) -> list[str]:
     [
         (changed(fail), "it fails: error code -1"),
         (changed(return_noise), "its sound is wrong"),
-        pytest.param((changed(hang), "it fails: no answer within"), marks=pytest.mark.slow, id="hang"),
     ],
 )
 async def test_broken_provider_is_rejected_and_not_tried_again(
@@ -174,6 +173,19 @@ async def test_broken_provider_is_rejected_and_not_tried_again(
     again = await try_provider(scheduler, pipeline, tmp_path, candidate(lambda *_: pytest.fail("opened again")))
     assert again.get(candidate(), *TARGET) == result
     assert not caplog.records
+
+
+@pytest.mark.slow
+async def test_provider_that_hangs_is_tried_again_at_the_next_start(
+    scheduler: Scheduler, pipeline: ModelPipeline, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    results = await try_provider(scheduler, pipeline, tmp_path, candidate(changed(hang)))
+    assert in_use(pipeline) == ["cpu"]
+    assert "not used until the next start" in caplog.text
+    assert "it fails: no answer within 3 s" in caplog.text
+    assert results.get(candidate(), *TARGET) is None
+    again = await try_provider(scheduler, pipeline, tmp_path, candidate(changed(fail)))
+    assert again.get(candidate(), *TARGET)
 
 
 @pytest.mark.parametrize("fixed", [True, pytest.param(False, marks=pytest.mark.slow)])

@@ -52,6 +52,10 @@ class ProcessFailed(RuntimeError):
     """A child process crashed, hung or sent nonsense. Its session is lost."""
 
 
+class ProcessHung(ProcessFailed, TimeoutError):
+    """A child process did not answer in time."""
+
+
 def open_session(provider: Provider, file: Path, options: SessionOptions) -> Session:
     """Open `file` on `provider`, in a process of its own if the provider demands it. Raises the provider's error."""
     return ProcessSession(provider, file, options) if provider.process else provider.open(file, options)
@@ -262,7 +266,7 @@ class ProviderProcess:
         try:
             answer = self._channel.receive(timeout_seconds)
         except TimeoutError as error:
-            raise ProcessFailed(f"its process hangs: {error}") from None
+            raise ProcessHung(f"its process hangs: {error}") from None
         except (EOFError, OSError):
             raise ProcessFailed(self._describe_end()) from None
         except ValueError as error:
