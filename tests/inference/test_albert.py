@@ -163,7 +163,7 @@ async def test_correct_accelerator_is_used_and_measured_once(
     [
         (fail, "it fails: error code -1"),
         pytest.param((return_noise, "its context is wrong"), marks=pytest.mark.slow),
-        (return_nan, "its context is wrong (-inf dB, -inf at worst)"),
+        pytest.param((return_nan, "its context is wrong (-inf dB, -inf at worst)"), marks=pytest.mark.slow),
     ],
 )
 async def test_broken_accelerator_is_rejected_and_not_opened_again(
@@ -183,10 +183,9 @@ async def test_broken_accelerator_is_rejected_and_not_opened_again(
     assert changes == []
 
 
+@pytest.mark.slow
 @pytest.mark.model
-@pytest.mark.parametrize(
-    "change", [fail, *(pytest.param(change, marks=pytest.mark.slow) for change in (return_nan, hang))]
-)
+@pytest.mark.parametrize("change", [fail, return_nan, hang])
 async def test_accelerator_that_fails_later_is_replaced_by_the_cpu(
     scheduler: Scheduler, pipeline: ModelPipeline, tmp_path: Path, caplog: pytest.LogCaptureFixture, change: Change
 ) -> None:

@@ -44,7 +44,7 @@ def decode_windows(stages: ModelPipeline, prosody: Prosody, frames: Samples, siz
     ("voice", "sizes"),
     [
         ("af_heart", [12, 5, 40]),
-        ("bf_emma", [16]),
+        pytest.param("bf_emma", [16], marks=pytest.mark.slow),
         pytest.param("af_heart", [16], marks=pytest.mark.slow),
         pytest.param("af_heart", [64], marks=pytest.mark.slow),
         pytest.param("bf_emma", [12, 5, 40], marks=pytest.mark.slow),
