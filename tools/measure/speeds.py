@@ -16,7 +16,6 @@ from pathlib import Path
 
 from tools.measure.normalization_recordings import Sentence, record_server
 from tools.measure.word_timings import SENTENCES
-from wyoming_kokoro.api.speech_models import MAX_MODEL_SPEED, MIN_MODEL_SPEED
 from wyoming_kokoro.bench.processes import isolate
 from wyoming_kokoro.config import load_config
 from wyoming_kokoro.synthesis import stretching
@@ -30,11 +29,11 @@ def main() -> None:
     parser.add_argument("out", type=Path, metavar="OUT", help="folder for the recordings")
     parser.add_argument("--quality", choices=["full", "distilled"], default="full")
     parser.add_argument("--speeds", type=float, nargs="+", default=SPEEDS, metavar="SPEED")
-    limits = (MIN_MODEL_SPEED, MAX_MODEL_SPEED)
-    parser.add_argument("--model-speeds", type=float, nargs=2, default=limits, metavar=("MIN", "MAX"))
+    parser.add_argument("--model-speeds", type=float, nargs=2, metavar=("MIN", "MAX"), help="default: as the server")
     options = parser.parse_args()
-    least, most = options.model_speeds
-    vars(stretching).update(MIN_MODEL_SPEED=least, MAX_MODEL_SPEED=most, MAX_CLEAR_SPEED=most)
+    if options.model_speeds:
+        least, most = options.model_speeds
+        vars(stretching).update(MIN_MODEL_SPEED=least, MAX_MODEL_SPEED=most, MAX_CLEAR_SPEED=most)
     sentences = [Sentence(f"{number:02}", line, line) for number, line in enumerate(SENTENCES)]
     config = isolate(load_config(None, os.environ, {}))
     for speed in options.speeds:
