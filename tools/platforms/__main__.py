@@ -203,10 +203,10 @@ def speak_as_service(source: Path, wheel: Path, folder: Path) -> dict[str, Any]:
         for action in ("reload", "restart"):
             timed(system, "systemctl", action, "wyoming-kokoro")
         timed(system, service.PROGRAM, "ping")
-        timed(system, "sh", "-c", "journalctl --unit wyoming-kokoro --output cat > /work/server.log")
+        timed(system, "sh", "-c", f"journalctl --unit wyoming-kokoro --output cat > {system.inside / 'server.log'}")
         unnamed = service.uninstall(system)
     result["other_steps"]["service install"] = f"{seconds} s"
-    result["problems"] += find_problems((root / "work/server.log").read_text("utf-8"))
+    result["problems"] += find_problems((system.folder / "server.log").read_text("utf-8"))
     result["problems"] += [f"uninstall leaves {file} and does not name it" for file in sorted(unnamed)]
     return {"platform": "systemd", "extras": "", "constraints": True, "seconds": {}, **result}
 

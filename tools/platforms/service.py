@@ -17,7 +17,7 @@ from pathlib import Path
 from tools.platforms.environments import Environment, debian
 
 PROGRAM = "/opt/wyoming-kokoro/bin/wyoming-kokoro"
-FIND_LEFT = "find / -xdev -path /opt -prune -o -path /work -prune -o -name '*wyoming-kokoro*' -prune -print"
+FIND_LEFT = "find / -xdev -path /opt -prune -o -path {} -prune -o -name '*wyoming-kokoro*' -prune -print"
 BOOT_TIMEOUT_SECONDS = 120.0
 DROP_IN = "etc/systemd/system/wyoming-kokoro.service.d/trial.conf"
 # systemd must be process 1 and the root of its control groups, and the unit's user namespace needs a root that is no
@@ -94,8 +94,8 @@ def booted(root: Path) -> Iterator[Environment]:
 
 def uninstall(system: Environment) -> set[str]:
     """Remove the service. Return the files that it leaves and does not name."""
-    script = f"{PROGRAM} service uninstall > /work/named && {FIND_LEFT} > /work/left"
-    if system.run("sh", "-c", script):
+    find_left = FIND_LEFT.format(system.inside)
+    if system.run("sh", "-c", f"cd {system.inside} && {PROGRAM} service uninstall > named && {find_left} > left"):
         raise RuntimeError("cannot remove the service")
     named, left = (set((system.folder / name).read_text("utf-8").split()) for name in ("named", "left"))
     return left - named
