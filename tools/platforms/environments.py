@@ -22,6 +22,7 @@ set -e
 root=$1; user=$2; shift 2
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
+mount --rbind /sys "$root/sys"
 exec chroot ${user:+--userspec=$user} "$root" "$@"
 """
 # A user namespace has its own list of emulators (Linux 6.7), so the machine's list does not change. With F the kernel

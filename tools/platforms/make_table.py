@@ -1,4 +1,4 @@
-"""Write the table of `results.json` into docs/platforms.md.
+"""Write the tables of `results.json` into docs/platforms.md.
 
 python -m tools.platforms.make_table
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,10 @@ PAGE = ROOT / "docs" / "platforms.md"
 RESULTS = Path(__file__).with_name("results.json")
 BEGIN, END = "<!-- results: python -m tools.platforms.make_table -->\n", "<!-- end of results -->\n"
 HEAD = (
-    "| platform | Python | extras | versions | `pip install` | first `say` | Whisper's errors | problems | commit |",
-    "|---|---|---|---|---|---|---|---|---|",
+    "| platform | Python | extras | versions | install | first `say` | Whisper's errors | problems | date | commit |",
+    "|---|---|---|---|---|---|---|---|---|---|",
 )
+TEXT_HEAD = ("| recording | spoken | Whisper heard |", "|---|---|---|")
 KINDS = {
     "arm64": "arm64, emulated: {system}",
     "debian": "x86-64 chroot: {system}",
@@ -35,11 +37,12 @@ def main() -> int:
 
 
 def format_page() -> str:
-    """Return the text of the page with the table of today's results."""
+    """Return the text of the page with the tables of today's results."""
     results = json.loads(RESULTS.read_text("utf-8"))
-    table = "\n".join([*HEAD, *(format_row(result) for result in results), ""])
+    lines = [*HEAD, *map(format_row, results), "", *TEXT_HEAD, *format_texts(results), ""]
+    tables = "\n".join(lines)
     pattern = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
-    return pattern.sub(lambda _: f"{BEGIN}\n{table}\n{END}", PAGE.read_text("utf-8"))
+    return pattern.sub(lambda _: f"{BEGIN}\n{tables}\n{END}", PAGE.read_text("utf-8"))
 
 
 def format_row(result: dict[str, Any]) -> str:
@@ -57,9 +60,19 @@ def format_row(result: dict[str, Any]) -> str:
         f"{result['recordings'][0]['took_seconds']:.0f} s",
         heard,
         str(len(result["problems"])),
+        result["date"],
         f"`{result['commit']}`",
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def format_texts(results: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Yield a row for each spoken text, with all that Whisper heard on any platform."""
+    heard = dict[tuple[str, str], set[str]]()
+    for recording in (recording for result in results for recording in result["recordings"]):
+        heard.setdefault((recording["name"], recording["text"]), set()).add(recording.get("heard", "?"))
+    for (name, text), transcripts in heard.items():
+        yield f"| {name} | {text} | {'<br>'.join(sorted(transcripts))} |"
 
 
 if __name__ == "__main__":
