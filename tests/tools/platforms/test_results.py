@@ -40,6 +40,11 @@ def test_every_supported_python_and_arm64_spoke_without_problems(results: list[d
         assert problems == [], result["name"]
 
 
+def test_image_and_service_spoke(results: list[dict[str, Any]]) -> None:
+    spoken = {result["platform"]: [item["name"] for item in result["recordings"]] for result in results}
+    assert spoken["image"] == spoken["systemd"] == ["say", "stream"]
+
+
 def test_whisper_heard_every_recording(results: list[dict[str, Any]]) -> None:
     heard = {
         f"{result['name']} {item['name']}": item["error_percent"] for result in results for item in result["recordings"]
