@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.scaling.reserved_port import reserved_port
 from wyoming_kokoro.errors import StartupError
 
 CONFIG = Path(__file__).parents[2] / "deploy" / "haproxy.cfg"
@@ -57,13 +58,6 @@ class Balancer:
             time.sleep(0.05)
 
 
-def free_port() -> int:
-    """Return a port that is free on all addresses."""
-    with socket.socket() as sock:
-        sock.bind(("0.0.0.0", 0))
-        return int(sock.getsockname()[1])
-
-
 def with_replicas(text: str, count: int) -> str:
     """Return the configuration with `count` servers instead of two, and the backup."""
     lines = list[str]()
@@ -80,27 +74,27 @@ def run_haproxy(
     """Run HAProxy in front of the servers on `hosts`, which all have the same ports. Raises `StartupError`."""
     if HAPROXY is None:
         raise StartupError("haproxy is not installed: apt-get install haproxy")
-    file, admin_socket, listen_port = folder / "haproxy.cfg", folder / "admin.sock", free_port()
+    file, admin_socket = folder / "haproxy.cfg", folder / "admin.sock"
     file.write_text(with_replicas(CONFIG.read_text("utf-8"), len(hosts)), "utf-8")
     addresses = {f"REPLICA_{number}": f"{host}:{port}" for number, host in enumerate(hosts, 1)}
     environment = {
         **os.environ,
         **addresses,
-        "LISTEN": f"127.0.0.1:{listen_port}",
         "BACKUP": f"{backup}:{port}",
         "DASHBOARD_PORT": str(dashboard_port),
         "ADMIN_SOCKET": str(admin_socket),
         "RUN_USER": getpass.getuser(),
         "RUN_GROUP": grp.getgrgid(os.getgid()).gr_name,
     }
-    with (folder / "haproxy.log").open("wb") as log:
+    with (folder / "haproxy.log").open("wb") as log, reserved_port() as listen_port:
+        environment["LISTEN"] = f"127.0.0.1:{listen_port}"
         process = subprocess.Popen([HAPROXY, "-f", str(file), "-db"], env=environment, stdout=log, stderr=log)
-    with process:
-        try:
-            _wait_for_port(process, listen_port, admin_socket, folder / "haproxy.log")
-            yield Balancer(listen_port, admin_socket)
-        finally:
-            process.terminate()
+        with process:
+            try:
+                _wait_for_port(process, listen_port, admin_socket, folder / "haproxy.log")
+                yield Balancer(listen_port, admin_socket)
+            finally:
+                process.terminate()
 
 
 def _wait_for_port(process: subprocess.Popen[bytes], port: int, admin_socket: Path, log: Path) -> None:

@@ -8,18 +8,20 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from tempfile import TemporaryDirectory
 from typing import Literal
 
+from tools.scaling.reserved_port import reserved_port
+
 PROGRAMS = ("redis-server", "valkey-server")
 START_SECONDS = 20.0
-Fault = Literal["none", "slow", "junk", "damaged", "refused"]
+Fault = Literal["none", "slow", "silent", "junk", "damaged", "refused"]
 SLOW_SECONDS = 0.2
+POLL_SECONDS = 0.01
 # A recording has more bytes than any other answer.
 MIN_RECORDING_BYTES = 2000
 
@@ -27,19 +29,6 @@ MIN_RECORDING_BYTES = 2000
 def find_redis() -> str | None:
     """Return the path of an installed server, or None."""
     return next(filter(None, map(shutil.which, PROGRAMS)), None)
-
-
-@contextmanager
-def reserved_port() -> Iterator[int]:
-    """Yield a port of the loopback interface for a server. Linux gives it to no other program meanwhile."""
-    with socket.socket() as holder:
-        # Linux lets a server bind the port, too, because both allow it and this socket does not listen.
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        holder.bind(("127.0.0.1", 0))
-        port = int(holder.getsockname()[1])
-        if sys.platform != "linux":
-            holder.close()
-        yield port
 
 
 def redis_arguments(port: int) -> tuple[str, ...]:
@@ -111,29 +100,37 @@ class FaultyProxy:
     target: int
     port: int = 0
     fault: Fault = "none"
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _connections: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection."""
-        if self.fault == "refused":
-            writer.close()
-            return
-        try:
-            target_reader, target_writer = await asyncio.open_connection("127.0.0.1", self.target)
-        except OSError:
-            writer.close()
-            return
-        tasks = {
-            asyncio.create_task(self._copy(reader, target_writer, is_answer=False)),
-            asyncio.create_task(self._copy(target_reader, writer, is_answer=True)),
-        }
-        self._tasks |= tasks
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
+    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection in the background."""
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._connections.add(task)
+        task.add_done_callback(self._connections.discard)
+
+    async def close(self) -> None:
+        """End all connections."""
+        for task in self._connections:
             task.cancel()
-        for opened in (writer, target_writer):
-            opened.close()
-        self._tasks -= tasks
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async with AsyncExitStack() as stack:
+            stack.callback(writer.close)
+            if self.fault == "refused":
+                return
+            try:
+                target_reader, target_writer = await asyncio.open_connection("127.0.0.1", self.target)
+            except OSError:
+                return
+            stack.callback(target_writer.close)
+            directions = (
+                asyncio.create_task(self._copy(reader, target_writer, is_answer=False)),
+                asyncio.create_task(self._copy(target_reader, writer, is_answer=True)),
+            )
+            for direction in directions:
+                stack.callback(direction.cancel)
+            await asyncio.wait(directions, return_when=asyncio.FIRST_COMPLETED)
 
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_answer: bool) -> None:
         with suppress(OSError):
@@ -141,6 +138,8 @@ class FaultyProxy:
                 if self.fault == "refused":
                     return
                 if is_answer:
+                    while self.fault == "silent":  # noqa: ASYNC110 a fault is only an attribute
+                        await asyncio.sleep(POLL_SECONDS)
                     if self.fault == "slow":
                         await asyncio.sleep(SLOW_SECONDS)
                     elif self.fault == "junk":
@@ -156,12 +155,10 @@ class FaultyProxy:
 async def faulty_proxy(target: int) -> AsyncIterator[FaultyProxy]:
     """Run a proxy before the port `target` of the loopback interface."""
     proxy = FaultyProxy(target)
-    server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(proxy.accept, "127.0.0.1", 0)
     proxy.port = server.sockets[0].getsockname()[1]
     try:
         yield proxy
     finally:
         server.close()
-        for task in proxy._tasks:
-            task.cancel()
-        await asyncio.sleep(0)
+        await proxy.close()

@@ -35,7 +35,8 @@ from typing import Any
 from tools.load.server_process import isolate
 from tools.load.speech_client import SPOKEN, SpeechAnswer, random_sentence, request_speech
 from tools.measure.household_server import HouseholdServer, serving
-from tools.scaling.haproxy_process import BALANCER_NETWORK, REPLICA_HOSTS, Balancer, free_port, run_haproxy
+from tools.scaling.haproxy_process import BALANCER_NETWORK, REPLICA_HOSTS, Balancer, run_haproxy
+from tools.scaling.reserved_port import reserved_port
 from wyoming_kokoro.config import Config, ServerConfig, VoiceConfig
 from wyoming_kokoro.terminal import format_table
 
@@ -75,14 +76,14 @@ class Replicas:
 @contextmanager
 def run_replicas(config: Config, folder: Path, count: int) -> Iterator[Replicas]:
     """Run `count` servers with `config` behind HAProxy. They use its prepared model, and have a folder each."""
-    port, dashboard_port = free_port(), free_port()
-    configs = []
-    for number, host in enumerate(REPLICA_HOSTS[:count]):
-        isolated = isolate(config, folder / f"replica-{number + 1}", disabled=["openai", "memory_watchdog"])
-        settings = replace(config.server, uri=f"tcp://{host}:{port}", proxies=(BALANCER_NETWORK,))
-        plugins = {**isolated.plugins, "dashboard": {"host": host, "port": dashboard_port}}
-        configs.append(replace(isolated, server=settings, plugins=plugins))
     with ExitStack() as stack:
+        port, dashboard_port = stack.enter_context(reserved_port()), stack.enter_context(reserved_port())
+        configs = []
+        for number, host in enumerate(REPLICA_HOSTS[:count]):
+            isolated = isolate(config, folder / f"replica-{number + 1}", disabled=["openai", "memory_watchdog"])
+            settings = replace(config.server, uri=f"tcp://{host}:{port}", proxies=(BALANCER_NETWORK,))
+            plugins = {**isolated.plugins, "dashboard": {"host": host, "port": dashboard_port}}
+            configs.append(replace(isolated, server=settings, plugins=plugins))
         servers = [stack.enter_context(serving(config)) for config in configs]
         for server in servers:
             server.ready()

@@ -17,9 +17,9 @@ from tools.scaling.haproxy_process import (
     HAPROXY,
     REPLICA_HOSTS,
     Balancer,
-    free_port,
     run_haproxy,
 )
+from tools.scaling.reserved_port import reserved_port
 from wyoming_kokoro.server.listener import Listener
 from wyoming_kokoro.testing import FakeServer
 from wyoming_kokoro_dashboard import dashboard_service
@@ -71,8 +71,8 @@ async def balanced_servers(
     folder: Path, hosts: Sequence[str] = REPLICA_HOSTS[:2], backup: str = ""
 ) -> AsyncIterator[BalancedServers]:
     """Run fake servers on `hosts`, and on `backup` if it is not empty, behind HAProxy."""
-    port, dashboard_port = free_port(), free_port()
     async with AsyncExitStack() as stack:
+        port, dashboard_port = stack.enter_context(reserved_port()), stack.enter_context(reserved_port())
         servers = BalancedServers(Balancer(0, folder))
         for host in filter(None, (*hosts, backup)):
             service, server = FakeSpeechService(), FakeServer()
