@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from wyoming_kokoro import CachedPhrase, CacheStats, Pcm, PhraseCache, PhraseKey, TextKey
@@ -33,8 +34,9 @@ class SharedPhraseCache:
 
     async def get(self, key: PhraseKey) -> AsyncGenerator[Pcm, None] | None:
         """Return the recording of `key`, or None. Waits briefly if another server is synthesizing it."""
-        pcm = None if await self._local.has(key) else await self._wait_for(key)
-        chunks = await self._local.get(key)
+        with self._released_if_cancelled(key):
+            pcm = None if await self._local.has(key) else await self._wait_for(key)
+            chunks = await self._local.get(key)
         if chunks is None and pcm is not None:
             # The local cache has no room for it.
             return _one_chunk(pcm)
@@ -46,7 +48,8 @@ class SharedPhraseCache:
 
     async def claim(self, key: PhraseKey) -> bool:
         """Return whether no other server is synthesizing `key`, or has stored it meanwhile."""
-        answer = await self._store.load_or_claim(*self._lookup(key))
+        with self._released_if_cancelled(key):
+            answer = await self._store.load_or_claim(*self._lookup(key))
         return answer.pcm is None and not answer.is_elsewhere
 
     def release(self, key: PhraseKey) -> None:
@@ -99,6 +102,15 @@ class SharedPhraseCache:
 
     def _lookup(self, key: PhraseKey) -> tuple[str, Callable[[Pcm, float], object]]:
         return self._name(key), lambda pcm, cost: self._local.put(key, pcm, cost)
+
+    @contextmanager
+    def _released_if_cancelled(self, key: PhraseKey) -> Iterator[None]:
+        """Release `key` if the block is cancelled, because the caller does not know then that it was claimed."""
+        try:
+            yield
+        except asyncio.CancelledError:
+            self.release(key)
+            raise
 
     async def _wait_for(self, key: PhraseKey) -> Pcm | None:
         """Return the recording in the store. If another server is synthesizing it, give it some time."""

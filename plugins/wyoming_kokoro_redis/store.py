@@ -7,9 +7,9 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -72,6 +72,10 @@ class SharedStore:
         self._counts: Counter[str] = Counter()
         self._claimed_at: dict[str, float] = {}
         """When this server claimed each recording that it has not put or released since."""
+        self._claiming: Counter[str] = Counter()
+        """The number of lookups for each recording that may still claim it."""
+        self._released: set[str] = set()
+        """The recordings of `_claiming` that were released meanwhile."""
         self._queued_bytes = 0
         self._is_closed = False
         self._lock = threading.Lock()
@@ -91,16 +95,22 @@ class SharedStore:
         """Return the recording as `load` does. If there is none, tell the other servers that this one makes it."""
 
         def load_or_claim(client: StoreClient) -> StoreAnswer:
-            value, is_elsewhere = client.get_or_claim(name)
-            if value is None and not is_elsewhere:
-                self._remember_claim(name)
+            with self._claim_counted(name):
+                value, is_elsewhere = client.get_or_claim(name)
+                if value is None and not is_elsewhere:
+                    self._remember_claim(name)
             return StoreAnswer(self._unseal(name, value, keep), is_elsewhere)
 
         return await self._look_up(load_or_claim)
 
     def release(self, name: str) -> None:
-        """End the claim of a recording that was not put. Returns at once, on any thread."""
+        """End the claim of a recording that was not put, also the claim of a lookup that continues without its caller.
+
+        Returns at once, on any thread.
+        """
         with self._lock:
+            if name in self._claiming:
+                self._released.add(name)
             claimed_at = self._claimed_at.pop(name, -CLAIM_SECONDS)
             if self._clock() - claimed_at < CLAIM_SECONDS and not self._is_closed:
                 self._writer.submit(self._end_claim, name)
@@ -257,6 +267,23 @@ class SharedStore:
         finally:
             with self._lock:
                 self._queued_bytes -= pcm.nbytes
+
+    @contextmanager
+    def _claim_counted(self, name: str) -> Iterator[None]:
+        """Count a lookup that may claim `name`. At the end of the last one, end its claim if it was released before."""
+        with self._lock:
+            self._claiming[name] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                # This drops counts of 0.
+                self._claiming -= Counter((name,))
+                is_released = name in self._released and name not in self._claiming
+                if is_released:
+                    self._released.remove(name)
+            if is_released:
+                self.release(name)
 
     def _remember_claim(self, name: str) -> None:
         now = self._clock()

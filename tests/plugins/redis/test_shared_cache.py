@@ -6,28 +6,24 @@ import asyncio
 import logging
 import shutil
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.helpers.phrase_cache_fixtures import LOG, is_hit, noise, phrase_key, text_key, until, warnings
 from tests.helpers.servers.redis import needs_redis
-from tools.scaling.redis_process import (
-    FaultyProxy,
-    RedisProcess,
-    faulty_proxy,
-    reserved_port,
-    running_redis,
-)
+from tools.scaling.redis_process import FaultyProxy, RedisProcess, faulty_proxy, running_redis
+from tools.scaling.reserved_port import reserved_port
 from wyoming_kokoro import PhraseCache, SharedCacheStats
 from wyoming_kokoro_phrase_cache.sqlite_tier import SqliteTier
 from wyoming_kokoro_phrase_cache.store import Limits
 from wyoming_kokoro_phrase_cache.tiers import TieredPhraseCache
 from wyoming_kokoro_redis import shared_cache
 from wyoming_kokoro_redis.address import parse_address
-from wyoming_kokoro_redis.client import MAX_VALUE_BYTES, PREFIX
+from wyoming_kokoro_redis.client import CLAIM_MS, MAX_VALUE_BYTES, PREFIX
 from wyoming_kokoro_redis.shared_cache import SharedPhraseCache
 from wyoming_kokoro_redis.store import MAX_QUEUED_BYTES, SharedStore
 
@@ -168,6 +164,29 @@ async def test_released_phrase_may_be_claimed_at_once(redis: RedisProcess) -> No
         assert len(keys(redis)) == 2
 
 
+@pytest.mark.parametrize("lookup", [SharedPhraseCache.get, SharedPhraseCache.claim])
+async def test_cancelled_lookup_ends_its_late_claim(redis: RedisProcess, lookup: Callable[..., Any]) -> None:
+    async with faulty_proxy(redis.port) as proxy, open_shared(url_of(proxy), timeout=60) as cache:
+        proxy.fault = "silent"
+        looking = asyncio.create_task(lookup(cache, phrase_key(1)))
+        await until(lambda: has_keys(redis))
+        looking.cancel()
+        await asyncio.wait([looking])
+        assert looking.cancelled()
+        proxy.fault = "none"
+        await until(lambda: has_keys(redis, False), CLAIM_MS / 2000)
+
+
+async def test_release_ends_the_claim_of_a_lookup_that_is_late(redis: RedisProcess) -> None:
+    async with faulty_proxy(redis.port) as proxy, open_shared(url_of(proxy), timeout=0.1) as cache:
+        proxy.fault = "silent"
+        assert not await is_hit(cache, 1)
+        cache.release(phrase_key(1))
+        await until(lambda: has_keys(redis))
+        proxy.fault = "none"
+        await until(lambda: has_keys(redis, False), CLAIM_MS / 2000)
+
+
 async def test_release_after_the_phrase_was_put_does_nothing(redis: RedisProcess) -> None:
     async with open_shared(url_of(redis)) as first, open_shared(url_of(redis)) as second:
         assert await first.claim(phrase_key(1))
@@ -179,6 +198,10 @@ async def test_release_after_the_phrase_was_put_does_nothing(redis: RedisProcess
 
 def keys(redis: RedisProcess) -> list[str]:
     return [line for line in redis.command("KEYS", "*").decode().split("\r\n") if line.startswith("wyoming-kokoro:")]
+
+
+async def has_keys(redis: RedisProcess, wanted: bool = True) -> bool:
+    return bool(keys(redis)) is wanted
 
 
 async def test_damaged_value_is_a_miss_and_is_replaced(redis: RedisProcess, caplog: pytest.LogCaptureFixture) -> None:
