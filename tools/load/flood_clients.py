@@ -45,7 +45,7 @@ async def send(port: int, address: str, data: bytes, *, reads: bool) -> None:
             )
             reading = asyncio.create_task(_read(reader) if reads else asyncio.sleep(3600))
             try:
-                while not reading.done():
+                while not (reading.done() or writer.is_closing()):
                     writer.write(data)
                     writing = asyncio.create_task(_drain(writer))
                     await asyncio.wait({reading, writing}, return_when=asyncio.FIRST_COMPLETED)

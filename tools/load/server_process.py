@@ -72,10 +72,20 @@ class ProcessStats:
 
 async def count_tasks(dashboard: str) -> int:
     """Return the number of tasks on the server's event loop, from the metrics at the address `dashboard`."""
+    return int(_value("event_loop_tasks", await _read_metrics(dashboard)))
+
+
+async def cached_ratio(dashboard: str) -> float:
+    """Return how full the memory tier of the phrase cache is, from the metrics at the address `dashboard`."""
     metrics = await _read_metrics(dashboard)
-    match = re.search(r"^wyoming_kokoro_event_loop_tasks (\S+)$", metrics, re.MULTILINE)
+    size, limit = (_value(f'phrase_cache_{name}{{tier="memory"}}', metrics) for name in ("bytes", "limit_bytes"))
+    return size / limit if limit else 1.0
+
+
+def _value(name: str, metrics: str) -> float:
+    match = re.search(rf"^wyoming_kokoro_{re.escape(name)} (\S+)$", metrics, re.MULTILINE)
     assert match, metrics
-    return int(float(match[1]))
+    return float(match[1])
 
 
 async def count_segments(dashboard: str) -> Counter[str]:

@@ -11,7 +11,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from tests.helpers.servers.dashboard import busy_server, running_dashboard
-from tools.load.server_process import count_segments, count_tasks
+from tools.load.server_process import cached_ratio, count_segments, count_tasks
 from wyoming_kokoro import __version__
 from wyoming_kokoro.testing import FakeServer
 
@@ -152,5 +152,7 @@ async def test_servers_of_one_process_have_separate_metrics() -> None:
 
 async def test_load_tests_find_their_metrics() -> None:
     async with running_dashboard(busy_server()) as dashboard:
-        assert await count_tasks(f"http://127.0.0.1:{dashboard.port}/") >= 1
-        assert (await count_segments(f"http://127.0.0.1:{dashboard.port}/")).total() == 3
+        address = f"http://127.0.0.1:{dashboard.port}/"
+        assert await count_tasks(address) >= 1
+        assert (await count_segments(address)).total() == 3
+        assert 0 < await cached_ratio(address) < 1
