@@ -79,6 +79,9 @@ class Address:
     host: str
     port: int
 
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
 
 Advertised = Address | Literal["own", "none"]
 """What Home Assistant discovers: a load balancer, the server's own addresses, or nothing."""

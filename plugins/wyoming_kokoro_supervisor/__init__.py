@@ -40,6 +40,4 @@ class SupervisorPlugin:
         if advertised == "own" and server.addresses:
             advertised = Address(socket.gethostname(), server.addresses[0].port)
         if isinstance(advertised, Address):
-            host = f"[{advertised.host}]" if ":" in advertised.host else advertised.host
-            uri = f"tcp://{host}:{advertised.port}"
-            yield DiscoveryService(uri, self._url, self._token, self._retry_seconds, self._log)
+            yield DiscoveryService(f"tcp://{advertised}", self._url, self._token, self._retry_seconds, self._log)

@@ -15,7 +15,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 Forbid = Callable[[str], web.StreamResponse]
 
-HOST_HEADER = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^\[\]:/?#@\s]+))(?::\d*)?")
+HOST_HEADER = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+(?:%[^\[\]\s]+)?)\]|(?P<name>[^\[\]:/?#@\s]+))(?::\d*)?")
 
 
 def host_check_middleware(

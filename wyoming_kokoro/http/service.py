@@ -13,6 +13,7 @@ from typing import Any
 from wyoming_kokoro.api.background import BackgroundService
 from wyoming_kokoro.api.server import Server
 from wyoming_kokoro.errors import StartupError
+from wyoming_kokoro.types import Address
 
 # The model loads alone for at most this long, since importing the HTTP server would delay it.
 MODEL_HEAD_START_SECONDS = 3.0
@@ -80,7 +81,9 @@ class HttpService(BackgroundService):
                 await listen(limiter.create_protocol, settings.host or None, settings.port, backlog=BACKLOG)
             ) as server:
                 self.port = server.sockets[0].getsockname()[1]
-                self._log.info("%s listens on http://%s:%d/", settings.title, settings.host or "127.0.0.1", self.port)
+                self._log.info(
+                    "%s listens on http://%s/", settings.title, Address(settings.host or "127.0.0.1", self.port)
+                )
                 self.is_listening.set()
                 await asyncio.Event().wait()
         finally:

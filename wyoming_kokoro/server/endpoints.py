@@ -143,7 +143,10 @@ def addresses_of(sockets: Sequence[socket.socket]) -> tuple[Address, ...]:
     """Return the TCP addresses of `sockets`: two for a dual-stack socket, none for a Unix socket."""
     addresses = []
     for sock in filter(is_tcp, sockets):
-        host, port = sock.getsockname()[:2]
+        host, port, *ipv6 = sock.getsockname()
+        # A link-local address is valid on one interface only.
+        if ipv6 and ipv6[1]:
+            host = f"{host}%{socket.if_indextoname(ipv6[1])}"
         if host == "::" and not sock.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY):
             addresses.append(Address("0.0.0.0", port))  # noqa: S104 the configuration asks for every interface
         addresses.append(Address(host, port))
