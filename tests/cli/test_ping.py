@@ -42,7 +42,7 @@ async def strange(*answers: Event | bytes) -> AsyncIterator[str]:
 
 async def problem(uri: str, seconds: float = 5) -> str:
     with pytest.raises(StartupError) as caught:
-        await describe(uri, seconds)
+        await asyncio.to_thread(describe, uri, seconds)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -50,7 +50,7 @@ async def problem(uri: str, seconds: float = 5) -> str:
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0", ""])
 async def test_server_describes_itself_on_every_form_of_its_address(host: str) -> None:
     async with open_listener(FakeSpeechService()) as listener:
-        answer = await describe(f"tcp://{host}:{listener.addresses[0].port}")
+        answer = await asyncio.to_thread(describe, f"tcp://{host}:{listener.addresses[0].port}")
     assert (answer.version, answer.voices) == (__version__, len(VOICES))
     assert 0 < answer.milliseconds < 5000
 
@@ -58,13 +58,13 @@ async def test_server_describes_itself_on_every_form_of_its_address(host: str) -
 async def test_server_on_a_unix_socket_describes_itself(tmp_path: Path) -> None:
     uri = f"unix://{tmp_path}/socket"
     async with open_listener(FakeSpeechService(), uri):
-        assert (await describe(uri)).version == __version__
+        assert (await asyncio.to_thread(describe, uri)).version == __version__
 
 
 async def test_events_before_the_description_are_skipped() -> None:
     info = Event("info", {"tts": [{"name": "kokoro", "voices": [{}, {}]}]})
     async with strange(Event("pong"), info) as uri:
-        answer = await describe(uri)
+        answer = await asyncio.to_thread(describe, uri)
     assert (answer.version, answer.voices) == ("of unknown version", 2)
 
 
@@ -108,7 +108,7 @@ async def test_refusal_of_the_server_is_shown() -> None:
 async def test_address_that_cannot_be_asked_is_an_error() -> None:
     assert "has only one client" in await problem("stdio://")
     with pytest.raises(ConfigError):
-        await describe("http://127.0.0.1")
+        describe("http://127.0.0.1")
 
 
 async def test_command_prints_one_line_or_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -136,13 +136,12 @@ def test_address_may_come_from_the_environment(
     assert "unix:///nowhere/socket" in capsys.readouterr().err
 
 
-def test_ping_loads_no_model_plugin_backend_or_numpy() -> None:
+def test_ping_loads_no_model_plugin_backend_numpy_or_asyncio() -> None:
     """A health check runs it every minute."""
     code = "import sys; from wyoming_kokoro.cli.main import main; main(sys.argv[1:]); print(*sys.modules)"
     command = [sys.executable, "-c", code, "ping", "--uri", "tcp://127.0.0.1:1"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
-    assert "wyoming_kokoro.protocol.events" in loaded
-    assert loaded.isdisjoint(
-        {"numpy", "wyoming", "onnxruntime", "onnx", "wyoming_kokoro.backend", "wyoming_kokoro.plugins.manager", "httpx"}
-    )
+    assert "wyoming_kokoro.protocol.event_format" in loaded
+    assert loaded.isdisjoint({"numpy", "wyoming", "onnxruntime", "onnx", "asyncio", "httpx"})
+    assert loaded.isdisjoint({"wyoming_kokoro.backend", "wyoming_kokoro.plugins.manager"})

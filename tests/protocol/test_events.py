@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from wyoming.event import Event, async_write_event
 
 from wyoming_kokoro.errors import ProtocolError
-from wyoming_kokoro.protocol.events import (
+from wyoming_kokoro.protocol.event_format import (
     MAX_DATA_BYTES,
     MAX_HEADER_BYTES,
     MAX_PAYLOAD_BYTES,
     ReceivedEvent,
     data_as,
-    read_event,
 )
+from wyoming_kokoro.protocol.events import read_event
 
 
 class Text(msgspec.Struct):

@@ -13,7 +13,7 @@ import pytest
 from tests.helpers.servers.protocol_fakes import FakeSpeechService, connect, event_types, open_listener, pcm_of
 from tools.load.malformed_conversations import KINDS, generate_conversation, run_conversation
 from wyoming_kokoro.cli.ping import describe
-from wyoming_kokoro.protocol.events import MAX_DATA_BYTES, MAX_HEADER_BYTES
+from wyoming_kokoro.protocol.event_format import MAX_DATA_BYTES, MAX_HEADER_BYTES
 
 CONVERSATIONS_PER_KIND = 6
 CONCURRENT_CONVERSATIONS = 6
@@ -47,7 +47,7 @@ async def test_correct_client_is_not_disturbed(seed: int, caplog: pytest.LogCapt
             answers += 1
             await asyncio.sleep(0.01)
         await asyncio.gather(*attacks)
-        assert (await describe(f"tcp://127.0.0.1:{port}")).voices == 2
+        assert (await asyncio.to_thread(describe, f"tcp://127.0.0.1:{port}")).voices == 2
         assert answers > 1
     gc.collect()
     await asyncio.sleep(0)

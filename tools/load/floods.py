@@ -90,7 +90,7 @@ async def measure(server: HouseholdServer, flood: str, seconds: float) -> Measur
     async def ask() -> None:
         while time.monotonic() < until:
             try:
-                result.describe_ms.append((await describe(f"tcp://127.0.0.1:{port}")).milliseconds)
+                result.describe_ms.append((await asyncio.to_thread(describe, f"tcp://127.0.0.1:{port}")).milliseconds)
                 if flood == HTTP_FLOOD:
                     async with httpx.AsyncClient() as client:
                         (await client.get(f"{dashboard}healthz")).raise_for_status()

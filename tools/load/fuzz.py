@@ -99,7 +99,7 @@ async def run_clients(port: int, count: int, at_once: int, seed: int) -> tuple[C
     finally:
         is_over.set()
         await running
-    await describe(f"tcp://127.0.0.1:{port}")
+    await asyncio.to_thread(describe, f"tcp://127.0.0.1:{port}")
     await asyncio.sleep(RELEASE_SECONDS)
     return client, endings
 

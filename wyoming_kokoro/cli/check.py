@@ -149,7 +149,7 @@ async def _listen(config: Config, backend: Backend, timeline: StartupTimeline) -
     try:
         async with listen(config.server, backend.tts) as listener:
             timeline.mark("listening")
-            if listener.addresses and await _running_version(f"tcp://127.0.0.1:{listener.addresses[0].port}"):
+            if listener.addresses and await _running_version(f"tcp://{listener.addresses[0]}"):
                 timeline.mark("describe answered")
             return config.server.uri
     except StartupError:
@@ -164,7 +164,7 @@ async def _running_version(uri: str) -> str | None:
     from wyoming_kokoro.cli.ping import describe
 
     try:
-        return (await describe(uri)).version
+        return (await asyncio.to_thread(describe, uri)).version
     except StartupError:
         return None
 

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
+import io
 import json
 import os
+import socket
 import time
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import msgspec
 
-from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.cli.parsers import Commands
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import KokoroError, ProtocolError, StartupError
-from wyoming_kokoro.protocol.events import MAX_HEADER_BYTES, PROGRAM, ReceivedEvent, data_as, read_event
+from wyoming_kokoro.protocol.event_format import (
+    MAX_DATA_BYTES,
+    MAX_HEADER_BYTES,
+    PROGRAM,
+    ReceivedEvent,
+    data_as,
+    parse_header,
+)
 from wyoming_kokoro.server.endpoints import StdioEndpoint, TcpEndpoint, UnixEndpoint, parse_endpoint
 from wyoming_kokoro.terminal import escape
 
@@ -62,7 +68,7 @@ def run(config: Config, options: argparse.Namespace) -> int:
     """Print the server's description. Raises `KokoroError`; as JSON that is the `problem`."""
     uri = config.server.uri
     try:
-        info = asyncio.run(describe(uri))
+        info = describe(uri)
     except KokoroError as error:
         if not options.json:
             raise
@@ -76,8 +82,8 @@ def run(config: Config, options: argparse.Namespace) -> int:
     return 0
 
 
-async def describe(uri: str, seconds: float = TIMEOUT_SECONDS) -> ServerInfo:
-    """Return the description of the wyoming-kokoro at `uri`.
+def describe(uri: str, seconds: float = TIMEOUT_SECONDS) -> ServerInfo:
+    """Return the description of the wyoming-kokoro at `uri`. Blocks.
 
     Raises `ConfigError` for an invalid URI, and `StartupError` when there is no answer within `seconds`.
     """
@@ -86,9 +92,8 @@ async def describe(uri: str, seconds: float = TIMEOUT_SECONDS) -> ServerInfo:
         raise StartupError("a server on stdio:// has only one client; name another address with --uri")
     started = time.monotonic()
     try:
-        async with timeout(seconds):
-            info = data_as(_Info, await _request_info(endpoint))
-    except asyncio.TimeoutError:
+        info = data_as(_Info, _request_info(endpoint, started + seconds))
+    except TimeoutError:  # an OSError, so it comes first
         problem = f"no answer from {uri} within {seconds:g} s; read the server's log, and restart it"
         raise StartupError(problem) from None
     except OSError as error:
@@ -105,26 +110,57 @@ async def describe(uri: str, seconds: float = TIMEOUT_SECONDS) -> ServerInfo:
     raise StartupError(f"another Wyoming server answers at {uri}; name the address of wyoming-kokoro with --uri")
 
 
-async def _request_info(endpoint: TcpEndpoint | UnixEndpoint) -> ReceivedEvent:
+class _Answer(io.RawIOBase):
+    """What a server sends. Raises `TimeoutError` at the deadline."""
+
+    def __init__(self, connection: socket.socket, deadline: float) -> None:
+        self._connection = connection
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        # 0 would not wait at all.
+        self._connection.settimeout(max(0.001, self._deadline - time.monotonic()))
+        return self._connection.recv_into(buffer)
+
+
+def _request_info(endpoint: TcpEndpoint | UnixEndpoint, deadline: float) -> ReceivedEvent:
     """Return the `info` event. Raises `OSError`, `ProtocolError`, and `StartupError` for an `error` event."""
-    reader, writer = await _connect(endpoint)
-    try:
-        writer.write(DESCRIBE)
-        await writer.drain()
-        while event := await read_event(reader):
+    with _connect(endpoint, deadline - time.monotonic()) as connection:
+        connection.sendall(DESCRIBE)
+        answer = io.BufferedReader(_Answer(connection, deadline))
+        while line := answer.readline(MAX_HEADER_BYTES):
+            event = _read_rest(line, answer)
             if event.type == "error":
                 raise StartupError(f"the server refuses to answer: {data_as(_Error, event).text}")
             if event.type == "info":
                 return event
+    raise ProtocolError("it closed the connection")
+
+
+def _read_rest(line: bytes, answer: io.BufferedIOBase) -> ReceivedEvent:
+    header = parse_header(line)
+    length = header.data_length or 0
+    if length > MAX_DATA_BYTES:
+        raise ProtocolError(f"event data too long: {length} bytes")
+    block = answer.read(length)
+    if len(block) < length:
         raise ProtocolError("it closed the connection")
-    finally:
-        writer.close()
-        with suppress(OSError):
-            await writer.wait_closed()
+    answer.read(header.payload_length or 0)
+    return header.with_data(block)
 
 
-async def _connect(endpoint: TcpEndpoint | UnixEndpoint) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    if isinstance(endpoint, UnixEndpoint):
-        return await asyncio.open_unix_connection(endpoint.path, limit=MAX_HEADER_BYTES)
-    host = UNSPECIFIED_HOSTS.get(endpoint.host, endpoint.host)
-    return await asyncio.open_connection(host, endpoint.port, limit=MAX_HEADER_BYTES)
+def _connect(endpoint: TcpEndpoint | UnixEndpoint, seconds: float) -> socket.socket:
+    if isinstance(endpoint, TcpEndpoint):
+        host = UNSPECIFIED_HOSTS.get(endpoint.host, endpoint.host)
+        return socket.create_connection((host, endpoint.port), seconds)
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.settimeout(seconds)
+        connection.connect(str(endpoint.path))
+    except OSError:
+        connection.close()
+        raise
+    return connection

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import signal
 
@@ -26,6 +25,8 @@ def run(config: Config, options: argparse.Namespace) -> int:
     if not os.isatty(STDIN):
         # It would also end a server that cannot reload its configuration yet.
         signal.signal(signal.SIGHUP, lambda number, _: early_signals.append(number))
+    import asyncio
+
     from wyoming_kokoro.server.lifecycle import serve
     from wyoming_kokoro.server.socket_activation import inherited_sockets
 

@@ -14,7 +14,7 @@ from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.api.observations import ConnectionRejected
 from wyoming_kokoro.clients.registry import ClientLog
 from wyoming_kokoro.errors import ProtocolError, ShuttingDown, SpeechError, code_of
-from wyoming_kokoro.protocol.events import MAX_HEADER_BYTES
+from wyoming_kokoro.protocol.event_format import MAX_HEADER_BYTES
 
 log = logging.getLogger(__name__)
 

@@ -3,6 +3,10 @@
 Two tasks share the connection. The reading task takes in events. It answers `describe` and notices that a client leaves
 while audio is sent. The answering task handles one request after the other.
 
+A client that has sent everything may close its side of the connection, as `nc -N` does, and still read. One that has
+closed both sides looks the same until data is sent to it. So the reading task then sends a `pong` from time to time,
+which clients ignore.
+
 Home Assistant has no read timeout: it waits for `synthesize-stopped` forever, and a connection that merely closes looks
 like success. Every request therefore ends with the event that its client waits for, or with `error`.
 """
@@ -25,7 +29,8 @@ from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.errors import ConnectionTimeout, Overloaded, ProtocolError, ShuttingDown, TooManyRequests
 from wyoming_kokoro.protocol.audio import audio_events
 from wyoming_kokoro.protocol.closing import DRAIN_TIMEOUT_SECONDS, ClientErrors, drain
-from wyoming_kokoro.protocol.events import PROGRAM, ReceivedEvent, data_as, read_event
+from wyoming_kokoro.protocol.event_format import PROGRAM, ReceivedEvent, data_as
+from wyoming_kokoro.protocol.events import read_event
 from wyoming_kokoro.protocol.request import PingData, Request, SelectProgramData
 from wyoming_kokoro.protocol.request_metrics import Observe
 from wyoming_kokoro.protocol.speech_service import SpeechService
@@ -38,6 +43,8 @@ MAX_WAITING_REQUESTS = 8
 FIRST_REQUEST_TIMEOUT_SECONDS = 0.5
 # After an error in a stream, the client may send the rest of its text for this long.
 STREAM_STOP_TIMEOUT_SECONDS = 300.0
+# A client that has closed its side of the connection is gone if the second `pong` fails: the first one makes it answer.
+PROBE_INTERVAL_SECONDS = 0.2
 # A client that takes no audio for this long is gone. A player takes some each second.
 STALL_TIMEOUT_SECONDS = 30.0
 # A request whose client has this much audio left to play is sent more slowly: 20 times as fast as it plays. Speech from
@@ -104,12 +111,13 @@ class ConnectionHandler:
         self._is_aborted = False
 
     async def run(self) -> None:
-        """Serve the client. Cancel its requests when it closes the connection."""
-        await self._run(self._read_events(), self._wait_for_timeout())
+        """Serve the client. Cancel its requests when it is gone."""
+        await self._run(self._read_then(self._probe), self._wait_for_timeout())
 
     async def run_to_completion(self) -> None:
         """Serve the client. Complete its requests when its input ends."""
-        await self._run(self._read_then_finish())
+        # `_run` would cancel the answering task if the reading task ended.
+        await self._run(self._read_then(asyncio.Event().wait))
 
     @property
     def is_idle(self) -> bool:
@@ -175,22 +183,41 @@ class ConnectionHandler:
 
     # The reading task
 
+    async def _read_then(self, wait: Callable[[], Coroutine[None, None, object]]) -> None:
+        """Handle events until the input ends, let the answering task complete the requests, and `wait` meanwhile."""
+        await self._read_events()
+        if self._stream:
+            self._stream.finish()
+        # A slow client must get what the transport would still hold when the connection closes.
+        self._writer.transport.set_write_buffer_limits(0)
+        self._is_finishing = True
+        self._end_if_idle()
+        await wait()
+
     async def _read_events(self) -> None:
         """Handle events until the input ends. Raises `ProtocolError` when it is not Wyoming."""
-        # An OSError means that the client has reset the connection.
-        with suppress(OSError):
-            while event := await self._read_event():
-                try:
-                    await self._handle(event)
-                except ProtocolError as error:
-                    await self._fail(error)
-                self._release(self._event_bytes)
-                self._event_bytes = 0
-                # Events that have arrived already are read without a pause. A thousand small ones take a second.
-                await asyncio.sleep(0)
+        while event := await self._read_event():
+            try:
+                await self._handle(event)
+            except ProtocolError as error:
+                await self._fail(error)
+            self._release(self._event_bytes)
+            self._event_bytes = 0
+            # Events that have arrived already are read without a pause. A thousand small ones take a second.
+            await asyncio.sleep(0)
 
     async def _read_event(self) -> ReceivedEvent | None:
-        return await read_event(self._reader, data_bytes=self._limits.max_event_bytes, hold=self._hold)
+        try:
+            return await read_event(self._reader, data_bytes=self._limits.max_event_bytes, hold=self._hold)
+        except OSError as error:
+            # The client has reset the connection.
+            raise ClientGone from error
+
+    async def _probe(self) -> None:
+        """Send a `pong` from time to time. Raises `ClientGone`."""
+        while True:
+            await asyncio.sleep(PROBE_INTERVAL_SECONDS)
+            await self._write(Pong().event())
 
     def _hold(self, size: int) -> None:
         """Count `size` bytes of an event. Raises `Overloaded` when all clients together hold too much."""
@@ -209,15 +236,6 @@ class ConnectionHandler:
         while (left := limit - self.idle_seconds) > 0:  # noqa: ASYNC110 every event moves the deadline
             await asyncio.sleep(left)
         raise ConnectionTimeout(f"no request for {limit:g} s; connect again (server.connection_timeout_seconds)")
-
-    async def _read_then_finish(self) -> None:
-        """Handle events until the input ends, then let the answering task complete the requests."""
-        await self._read_events()
-        if self._stream:
-            self._stream.finish()
-        self.finish()
-        # `_run` would cancel the answering task if this returned.
-        await asyncio.Event().wait()
 
     async def _handle(self, event: ReceivedEvent) -> None:
         self._last_active_at = asyncio.get_running_loop().time()

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from wyoming.event import Event
 from wyoming.info import Attribution, Info, TtsProgram, TtsVoice
 
-from wyoming_kokoro.protocol.events import PROGRAM
+from wyoming_kokoro.protocol.event_format import PROGRAM
 from wyoming_kokoro.types import Voice
 from wyoming_kokoro.version import __version__
 

@@ -9,7 +9,7 @@ from contextlib import aclosing, contextmanager
 import msgspec
 
 from wyoming_kokoro.errors import UnsupportedText
-from wyoming_kokoro.protocol.events import ReceivedEvent, data_as
+from wyoming_kokoro.protocol.event_format import ReceivedEvent, data_as
 from wyoming_kokoro.protocol.request_metrics import Observe, RequestTimer
 from wyoming_kokoro.protocol.speech_service import OpenUtterance, SpeechService
 from wyoming_kokoro.types import SAMPLE_RATE

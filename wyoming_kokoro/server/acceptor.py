@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 
-from wyoming_kokoro.protocol.events import MAX_HEADER_BYTES
+from wyoming_kokoro.protocol.event_format import MAX_HEADER_BYTES
 from wyoming_kokoro.server.endpoints import address_of_peer
 
 # asyncio would accept all that wait before it serves those that it has. Each takes about a millisecond.

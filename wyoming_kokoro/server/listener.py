@@ -18,7 +18,7 @@ from wyoming_kokoro.clients.registry import TOO_MANY_NEW_CONNECTIONS, Clients, C
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.errors import ProtocolError
 from wyoming_kokoro.protocol.closing import ClientErrors, reject
-from wyoming_kokoro.protocol.events import MAX_HEADER_BYTES
+from wyoming_kokoro.protocol.event_format import MAX_HEADER_BYTES
 from wyoming_kokoro.protocol.handler import ConnectionHandler
 from wyoming_kokoro.protocol.info import info_event
 from wyoming_kokoro.protocol.speech_service import SpeechService
