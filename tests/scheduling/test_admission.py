@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -14,15 +14,13 @@ from tests.helpers.fake_clock import FakeClock
 from wyoming_kokoro.errors import Overloaded
 from wyoming_kokoro.scheduling import admission
 from wyoming_kokoro.scheduling.admission import (
-    LONG_READING_SECONDS,
     POLL_INTERVAL_SECONDS,
-    RTF_MARGIN_RATIO,
     SECONDS_PER_PHONEME,
     AdmissionControl,
     PendingText,
-    Turn,
 )
 from wyoming_kokoro.scheduling.costs import MeasuredCosts, UnitCosts
+from wyoming_kokoro.scheduling.forecast import LONG_READING_SECONDS, RTF_MARGIN_RATIO, Forecast, Turn
 from wyoming_kokoro.scheduling.playback import BLOCKED_SECONDS, Playback
 
 
@@ -322,14 +320,14 @@ def test_place_among_many_waiting_requests_is_found_with_few_forecasts(monkeypat
     # Any place but the last one would delay the last turn beyond its limit.
     machine.clock.now += 300.0 - machine.admission.expected_wait(turns[-1])
     forecasts = 0
-    forecast = AdmissionControl._forecast
+    wait_seconds = Forecast.wait_seconds
 
-    def count(control: AdmissionControl, order: Sequence[Turn]) -> Sequence[float]:
+    def count(forecast: Forecast, waiting: Sequence[Turn], running: Mapping[Hashable, Turn]) -> Sequence[float]:
         nonlocal forecasts
         forecasts += 1
-        return forecast(control, order)
+        return wait_seconds(forecast, waiting, running)
 
-    monkeypatch.setattr(AdmissionControl, "_forecast", count)
+    monkeypatch.setattr(Forecast, "wait_seconds", count)
     new = machine.request(1.0, client="new")
     assert machine.admission._waiting[-1] is new
     assert forecasts <= 9

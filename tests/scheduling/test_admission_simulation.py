@@ -17,7 +17,7 @@ from tools.simulate.admission import (
     ideal_waits,
     random_requests,
 )
-from wyoming_kokoro.scheduling.admission import RTF_MARGIN_RATIO
+from wyoming_kokoro.scheduling.forecast import RTF_MARGIN_RATIO
 
 
 @pytest.mark.parametrize(("rtf", "load"), [(0.2, 0.9), (0.5, 0.7), (0.5, 1.2), (1.5, 0.9)])

@@ -20,14 +20,9 @@ from statistics import mean
 
 from wyoming_kokoro.config import ServerConfig
 from wyoming_kokoro.errors import Overloaded
-from wyoming_kokoro.scheduling.admission import (
-    RTF_MARGIN_RATIO,
-    SECONDS_PER_PHONEME,
-    AdmissionControl,
-    PendingText,
-    Turn,
-)
+from wyoming_kokoro.scheduling.admission import SECONDS_PER_PHONEME, AdmissionControl, PendingText
 from wyoming_kokoro.scheduling.costs import SAFETY_RATIO, MeasuredCosts, UnitCosts
+from wyoming_kokoro.scheduling.forecast import RTF_MARGIN_RATIO, Turn
 from wyoming_kokoro.scheduling.playback import Playback
 from wyoming_kokoro.terminal import format_table
 

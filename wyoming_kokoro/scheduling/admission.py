@@ -1,7 +1,6 @@
 """Decides when a request may use the full model, and in which order requests wait for it.
 
-A *turn* is the work for the text of one request that is known so far. A stream without text, or whose client does not
-read, has no turn. `docs/scheduling.md` describes the rules.
+`docs/scheduling.md` describes the rules.
 """
 
 from __future__ import annotations
@@ -9,29 +8,20 @@ from __future__ import annotations
 import asyncio
 import time
 from bisect import bisect_left
-from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.errors import Overloaded
-from wyoming_kokoro.scheduling.costs import ASSUMED_RTF, USUAL_PHONEMES, UnitCosts
+from wyoming_kokoro.scheduling.costs import USUAL_PHONEMES, UnitCosts
+from wyoming_kokoro.scheduling.forecast import LONG_READING_SECONDS, RTF_MARGIN_RATIO, Forecast, Turn
 from wyoming_kokoro.scheduling.playback import Playback
 
-# The cost of a turn may exceed its estimate by this. The measured RTF is that of the vocoder, nine tenths of the work.
-RTF_MARGIN_RATIO = 1.3
 # The mean of six voices. af_nicole, who whispers, has 0.084, the others 0.051 to 0.059.
 SECONDS_PER_PHONEME = 0.06
-# A text with more audio than this gives way between its sentences.
-LONG_READING_SECONDS = 15.0
-# A request does not depend on what other streams must do so long after its end.
-DISTANT_SECONDS = 60.0
 # Waiting requests are checked this often, and at once when a turn ends.
 POLL_INTERVAL_SECONDS = 0.02
-# The expected wait is computed in such steps of work.
-FORECAST_STEP_SECONDS = 0.05
-# Steps that are more than this far ahead grow with the distance.
-FORECAST_HORIZON_SECONDS = 5.0
 # More requests are refused. To find the place of one of 200 takes at most 0.12 s of one core.
 MAX_WAITING_TURNS = 200
 
@@ -58,89 +48,21 @@ class PendingText:
         return self.speed / self.model_speed
 
 
-@dataclass(eq=False, slots=True)
-class Turn:
-    """The known work of one request. Seconds are durations, or times of the clock where the name ends in `_at`."""
-
-    playback: Playback
-    content: Hashable
-    text_seconds: float
-    """Work before the first audio."""
-    text_ratio: float
-    """Work for the text of further segments, for each second of audio."""
-    work_ratio: float
-    """The seconds that the model makes for each second of audio."""
-    audio_seconds: float
-    """Audio of all known text."""
-    segment_seconds: float
-    """Audio of `content`."""
-    turn_seconds: float
-    """Audio until a long reading gives way."""
-    arrived_at: float
-    latest_start_at: float
-    """The end of the client's patience."""
-    has_precedence: bool
-    """Whether the stream plays. It starts before all requests that do not."""
-    audio_before: float
-    """Audio of the request before the turn."""
-    started: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def text_left(self) -> float:
-        """Work that the turn needs before its next audio."""
-        return self.text_seconds if self.playback.audio_seconds == self.audio_before else 0.0
-
-    @property
-    def audio_made(self) -> float:
-        """Audio of the started turn."""
-        return self.playback.audio_seconds - self.audio_before
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """When the work of a turn is due, in seconds from now: the text first, then audio at the speed of playback."""
-
-    begin: float
-    text_seconds: float
-    audio_seconds: float
-    rtf: float
-
-    @property
-    def end(self) -> float:
-        """The moment at which all work is due."""
-        return self.begin + self.audio_seconds
-
-    @property
-    def work_seconds(self) -> float:
-        """All work."""
-        return self.text_seconds + self.rtf * self.audio_seconds
-
-    def after(self, seconds: float) -> Demand:
-        """Return what is left after so much work."""
-        text_seconds = max(0.0, self.text_seconds - seconds)
-        audio_seconds = (seconds - self.text_seconds + text_seconds) / self.rtf
-        return Demand(self.begin + audio_seconds, text_seconds, self.audio_seconds - audio_seconds, self.rtf)
-
-    def until(self, seconds: float) -> float:
-        """Return the work that is due until then."""
-        audio_seconds = min(seconds - self.begin, self.audio_seconds)
-        return self.text_seconds + self.rtf * audio_seconds if audio_seconds >= 0 else 0.0
-
-
 class AdmissionControl:
     """Starts as many turns as the machine can synthesize in real time. The others wait, the shortest first."""
 
     def __init__(self, costs: UnitCosts, clock: Callable[[], float] = time.monotonic) -> None:
         """`costs` are those of the full model."""
-        self._max_streams, self.max_wait_seconds = 0, 10.0
+        self.max_wait_seconds = 10.0
         self._costs = costs
+        self._forecast = Forecast(costs)
         self._clock = clock
         self._running: dict[Playback, Turn] = {}
         self._waiting: list[Turn] = []
 
     def set_limits(self, max_streams: int, max_wait_seconds: float) -> None:
         """Set how many turns run at the same time, 0 for as many as stay in real time, and how long others wait."""
-        self._max_streams, self.max_wait_seconds = max_streams, max_wait_seconds
+        self._forecast.max_streams, self.max_wait_seconds = max_streams, max_wait_seconds
 
     @property
     def rtf(self) -> float:
@@ -160,7 +82,7 @@ class AdmissionControl:
     def can_start(self, playback: Playback, text: PendingText) -> bool:
         """Return whether `playback` could start `text` now, so that all streams stay in real time."""
         turn = self._turn(playback, text)
-        return self._needs_no_place(turn) or (not self._waiting and self._fits(turn))
+        return self._needs_no_place(turn) or (not self._waiting and self._forecast.fits(turn, self._contents()))
 
     def fits_in_real_time(self, playback: Playback, text: PendingText) -> bool:
         """Return whether this machine was measured, and can serve `text` for long beside all other streams.
@@ -227,7 +149,7 @@ class AdmissionControl:
         if self._must_give_way(turn):
             del self._running[playback]
             turn.has_precedence = False
-            if not self._is_slow:
+            if not self._forecast.is_slow:
                 turn.latest_start_at = turn.arrived_at + playback.buffered_seconds
         if self._needs_no_place(turn):
             self._start(turn)
@@ -244,18 +166,18 @@ class AdmissionControl:
 
     def expected_wait(self, turn: Turn) -> float:
         """Return the seconds until `turn` starts, if no other request comes."""
-        return self._forecast(self._waiting)[self._waiting.index(turn)] if turn in self._waiting else 0.0
+        return self._predict_waits(self._waiting)[self._waiting.index(turn)] if turn in self._waiting else 0.0
 
     def next_wait_seconds(self) -> float:
         """Return the expected wait of a usual request after all that wait now."""
         turn = self._turn(Playback(self._clock), PendingText(object(), USUAL_PHONEMES, USUAL_PHONEMES))
-        return self._forecast([*self._waiting, turn])[-1]
+        return self._predict_waits([*self._waiting, turn])[-1]
 
     def start_waiting(self) -> None:
         """Start the turns that have a place now."""
         while self._waiting:
             content = self._waiting[0].content
-            if not self._fits(self._waiting[0]):
+            if not self._forecast.fits(self._waiting[0], self._contents()):
                 return
             for turn in [turn for turn in self._waiting if turn.content == content]:
                 self._waiting.remove(turn)
@@ -315,63 +237,7 @@ class AdmissionControl:
         """
         playback = turn.playback
         is_long = playback in self._running and turn.audio_before + turn.segment_seconds > LONG_READING_SECONDS
-        return is_long and bool(self._waiting) and (self._max_streams > 0 or self._is_slow)
-
-    @property
-    def _is_slow(self) -> bool:
-        """Whether the machine cannot synthesize even one stream in real time."""
-        return self._margin * self._mean_rtf > 1
-
-    @property
-    def _mean_rtf(self) -> float:
-        return self._costs.rtf or ASSUMED_RTF
-
-    def _demand(self, turn: Turn, start: float = 0.0, *, is_now: bool = False) -> Demand:
-        """Return when the work is due that is left of `turn`, which starts or started in `start` seconds."""
-        playback, text = turn.playback, turn.text_left
-        audio = (turn.turn_seconds if self._is_slow or self._max_streams else turn.audio_seconds) - turn.audio_made
-        if is_now and not playback.is_text_complete:
-            # More text may come at any moment. A prediction assumes that it does not.
-            audio = max(audio, LONG_READING_SECONDS - playback.audio_seconds)
-        begin = max(start + self._margin * text, playback.buffered_seconds)
-        return Demand(begin, text, max(audio, 0.0), self._mean_rtf * turn.work_ratio + turn.text_ratio)
-
-    @property
-    def _margin(self) -> float:
-        """The ratio by which work may take longer than expected."""
-        slow_phase_ratio = self._costs.peak_rtf / self._costs.rtf if self._costs.rtf else 1.0
-        return RTF_MARGIN_RATIO * max(1.0, slow_phase_ratio)
-
-    def _fits(self, turn: Turn) -> bool:
-        """Return whether `turn` can start now."""
-        running = {content: self._demand(other, is_now=True) for content, other in self._contents().items()}
-        return self._is_feasible(running, self._demand(turn), 0.0)
-
-    def _is_feasible(self, running: Mapping[Hashable, Demand], new: Demand, start: float) -> bool:
-        """Return whether all streams stay in real time if `new` starts in `start` seconds beside `running`.
-
-        The streams run earliest deadline first. So they stay in real time if at each moment, all work that is due until
-        then takes no longer. It is enough to check the moments at which the due work grows faster or ends.
-        """
-        max_turns = self._max_streams or (1 if self._is_slow else None)
-        if not running or max_turns:
-            return len(running) < (max_turns or 1)
-        others = [*running.values()]
-        demands = [*others, new]
-        # All of them may begin a sentence at the same time, whose text comes before its audio.
-        delays = [self._costs.text_seconds(USUAL_PHONEMES) * len(running)] * len(running) + [0.0]
-
-        def is_in_time(streams: Sequence[Demand], moment: float, delay: float) -> bool:
-            return delay + sum(demand.until(moment) for demand in streams) <= (moment - start) / self._margin + 1e-9
-
-        return all(
-            is_in_time(demands, moment, delay)
-            # Streams whose text has grown may be late in the end without `new`. They keep out no request that ends
-            # long before.
-            or (moment > new.end + DISTANT_SECONDS and not is_in_time(others, moment, delay))
-            for demand, delay in zip(demands, delays, strict=True)
-            for moment in (demand.begin, demand.end)
-        )
+        return is_long and bool(self._waiting) and self._forecast.max_turns is not None
 
     def _insert(self, turn: Turn) -> None:
         """Add `turn` to the waiting turns.
@@ -385,13 +251,13 @@ class AdmissionControl:
             index = sum(other.playback.deadline <= turn.playback.deadline for other in urgent)
             waiting.insert(index, turn)
             return
-        before = self._forecast(waiting)
+        before = self._predict_waits(waiting)
         ranks = [self._rank(other, [*waiting, turn]) for other in [*waiting, turn]]
         index = sum(other.has_precedence or rank <= ranks[-1] for other, rank in zip(waiting, ranks, strict=False))
         latest = [self._latest_start(*item, turn, ranks[-1]) - now for item in zip(waiting, ranks, strict=False)]
 
         def delays_no_other(index: int) -> bool:
-            starts = self._forecast([*waiting[:index], turn, *waiting[index:]])
+            starts = self._predict_waits([*waiting[:index], turn, *waiting[index:]])
             behind = zip(starts[index + 1 :], before[index:], latest[index:], strict=True)
             # A request that must wait very long, because running streams got more text, keeps out no shorter one.
             late = 2 * self.max_wait_seconds
@@ -413,25 +279,16 @@ class AdmissionControl:
     def _rank(self, turn: Turn, waiting: Sequence[Turn]) -> float:
         """Return the audio after which it is the turn of a request: its own, and that of shorter ones of its client."""
         client, own = turn.playback.client, turn.audio_seconds
-        running = [other for playback, other in self._running.items() if playback.client == client]
-        shorter = [other for other in waiting if other.playback.client == client and other.audio_seconds <= own]
-        return sum(self._demand(other).audio_seconds for other in running) + sum(it.audio_seconds for it in shorter)
+        running = [
+            self._forecast.demand(other).audio_seconds
+            for playback, other in self._running.items()
+            if playback.client == client
+        ]
+        shorter = [
+            other.audio_seconds for other in waiting if other.playback.client == client and other.audio_seconds <= own
+        ]
+        return sum(running) + sum(shorter)
 
-    def _forecast(self, order: Sequence[Turn]) -> Sequence[float]:
+    def _predict_waits(self, order: Sequence[Turn]) -> Sequence[float]:
         """Return the seconds until each turn starts, if the waiting turns start in this `order`."""
-        now, starts = 0.0, list[float]()
-        running = {content: self._demand(turn) for content, turn in self._contents().items()}
-        for turn in order:
-            new = self._demand(turn, now)
-            while turn.content not in running and not self._is_feasible(running, new, now):
-                content = min(running, key=lambda content: running[content].begin)
-                longest_step = FORECAST_STEP_SECONDS * max(1.0, now / FORECAST_HORIZON_SECONDS)
-                step = min(longest_step, running[content].work_seconds)
-                now += step
-                running[content] = running[content].after(step)
-                if running[content].work_seconds < 1e-9:
-                    del running[content]
-                new = self._demand(turn, now)
-            starts.append(now)
-            running.setdefault(turn.content, new)
-        return starts
+        return self._forecast.wait_seconds(order, self._contents())
