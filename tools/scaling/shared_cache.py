@@ -16,7 +16,7 @@ import asyncio
 import re
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,7 +34,7 @@ from wyoming.tts import Synthesize
 from tools.load.server_process import isolate
 from tools.load.speech_client import random_sentence
 from tools.measure.household_server import HouseholdServer, serving
-from tools.scaling.redis_process import FaultyProxy, RedisProcess, faulty_proxy, running_redis
+from tools.scaling.redis_process import Fault, FaultyProxy, RedisProcess, faulty_proxy, running_redis
 from wyoming_kokoro.bench.processes import ANSWER_TIMEOUT_SECONDS
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.terminal import format_table
@@ -83,50 +83,24 @@ class Setup:
     local: HouseholdServer
 
 
-Fault = Callable[[RedisProcess, FaultyProxy], Awaitable[None]]
+Change = Callable[[RedisProcess, FaultyProxy], object]
 
 
-async def kill(redis: RedisProcess, _: FaultyProxy) -> None:
-    """End the store."""
-    await asyncio.to_thread(redis.kill)
+def limit(size: str) -> Change:
+    """Return a change of the memory limit of the store, which refuses writes when it is full."""
+    return lambda redis, _: redis.command("CONFIG", "SET", "maxmemory", size)
 
 
-async def restart(redis: RedisProcess, _: FaultyProxy) -> None:
-    """Start the store again. It is empty."""
-    await asyncio.to_thread(redis.start)
+def answer(fault: Fault) -> Change:
+    """Return a change of the proxy."""
+    return lambda _, proxy: setattr(proxy, "fault", fault)
 
 
-async def pause(redis: RedisProcess, _: FaultyProxy) -> None:
-    """Suspend the store with SIGSTOP."""
-    redis.pause()
-
-
-async def resume(redis: RedisProcess, _: FaultyProxy) -> None:
-    """Continue the store."""
-    redis.resume()
-
-
-def limit(size: str) -> Fault:
-    """Return a fault that sets the memory limit of the store, which refuses writes when it is full."""
-
-    async def set_limit(redis: RedisProcess, _: FaultyProxy) -> None:
-        await asyncio.to_thread(redis.command, "CONFIG", "SET", "maxmemory", size)
-
-    return set_limit
-
-
-def answer(fault: Any) -> Fault:
-    """Return a fault of the proxy."""
-
-    async def set_fault(_: RedisProcess, proxy: FaultyProxy) -> None:
-        proxy.fault = fault
-
-    return set_fault
-
-
-FAULTS: dict[str, tuple[Fault, Fault]] = {
-    "killed": (kill, restart),
-    "suspended (SIGSTOP)": (pause, resume),
+NO_FAULT = (answer("none"), answer("none"))
+FAULTS: dict[str, tuple[Change, Change]] = {
+    # The store that starts again is empty.
+    "killed": (lambda redis, _: redis.kill(), lambda redis, _: redis.start()),
+    "suspended (SIGSTOP)": (lambda redis, _: redis.pause(), lambda redis, _: redis.resume()),
     "full": (limit("1"), limit("0")),
     "200 ms slow": (answer("slow"), answer("none")),
     "junk answers": (answer("junk"), answer("none")),
@@ -235,14 +209,14 @@ async def compare(
     setup: Setup, shared: HouseholdServer, name: str, texts: Sequence[str], rate: float
 ) -> dict[str, Any]:
     """Begin the fault, request `texts`, and end the fault. `shared` reaches the store through the proxy."""
-    begin, end = FAULTS.get(name, (answer("none"), answer("none")))
-    await begin(setup.redis, setup.proxy)
+    begin, end = FAULTS.get(name, NO_FAULT)
+    await asyncio.to_thread(begin, setup.redis, setup.proxy)
     circuit = CircuitWatch(shared)
     watching = asyncio.create_task(circuit.wait_until_open())
     requests = (speak_both(index, text, index / rate, (shared, setup.local)) for index, text in enumerate(texts))
     finished = await asyncio.gather(*requests, return_exceptions=True)
     watching.cancel()
-    await end(setup.redis, setup.proxy)
+    await asyncio.to_thread(end, setup.redis, setup.proxy)
     recovery_seconds = await wait_until_usable(shared)
     failures = [repr(item) for item in finished if isinstance(item, BaseException)]
     pairs = [item for item in finished if isinstance(item, Pair)]
