@@ -13,7 +13,6 @@ from tests.helpers.servers.protocol_fakes import (
     SILENCE_PCM,
     TIMEOUT_SECONDS,
     WORD_PCM,
-    Client,
     FakeSpeechService,
     connect,
     event_types,
@@ -23,15 +22,9 @@ from tests.helpers.servers.protocol_fakes import (
 )
 from wyoming_kokoro import __version__
 from wyoming_kokoro._compat import timeout
-from wyoming_kokoro.api.observations import ConnectionRejected, RequestFinished
 from wyoming_kokoro.clients.registry import Clients
-from wyoming_kokoro.config import ServerConfig
-from wyoming_kokoro.errors import ProtocolError
 from wyoming_kokoro.protocol.audio import MAX_AUDIO_CHUNK_BYTES
-from wyoming_kokoro.protocol.closing import ClientErrors
-from wyoming_kokoro.protocol.handler import MAX_WAITING_REQUESTS, ConnectionHandler
-from wyoming_kokoro.protocol.info import info_event
-from wyoming_kokoro.types import ignore
+from wyoming_kokoro.protocol.handler import MAX_WAITING_REQUESTS
 
 
 async def test_info_has_every_key_that_home_assistant_needs() -> None:
@@ -256,89 +249,6 @@ async def test_selecting_another_program_is_an_error() -> None:
         assert "kokoro" in error.data["text"]
 
 
-# Clients that leave or do not read
-
-
-async def test_stream_without_stop_is_ended_after_its_timeout() -> None:
-    """The client receives the remaining audio and `synthesize-stopped`."""
-    async with serve_client() as (_, client):
-        await client.start_stream("abandon ")
-        assert event_types(await client.read_all()) == [*AUDIO_CYCLE, "synthesize-stopped"]
-
-
-async def test_closed_connection_stops_its_requests() -> None:
-    """Also while nothing is written to the client."""
-    async with serve_client() as (service, client):
-        service.may_speak.clear()
-        await client.synthesize("one two three")
-        await client.synthesize("second request")
-        await client.ping()
-        await client.close()
-        await asyncio.wait_for(service.utterances[0].closed.wait(), TIMEOUT_SECONDS)
-        service.may_speak.set()
-        assert service.utterances[0].words == ["one"]
-        assert service.utterances[1].words == []
-
-
-async def test_closed_connection_stops_its_open_stream() -> None:
-    async with serve_client() as (service, client):
-        await client.start_stream("one ")
-        await client.read_until("audio-chunk")
-        await client.close()
-        await asyncio.wait_for(service.utterances[0].closed.wait(), TIMEOUT_SECONDS)
-
-
-async def test_connection_reset_is_not_logged_as_an_error(caplog: pytest.LogCaptureFixture) -> None:
-    async with serve_client() as (service, client):
-        await client.synthesize("long " * 100)
-        await client.read_until("audio-chunk")
-        client.writer.transport.abort()
-        await asyncio.wait_for(service.utterances[0].closed.wait(), TIMEOUT_SECONDS)
-    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
-
-
-async def test_client_that_does_not_read_pauses_synthesis(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The audio is complete once the client reads again."""
-    monkeypatch.setattr("wyoming_kokoro.protocol.handler.MAX_SPEED_AHEAD", 1e9)
-    async with serve_client() as (service, client):
-        await client.synthesize("long " * 1000)
-        await client.read_until("audio-chunk")
-        utterance = service.utterances[0]
-        seen = -1
-        while seen != len(utterance.words):
-            seen = len(utterance.words)
-            await asyncio.sleep(0.2)
-        assert seen < 1000
-        assert len(pcm_of(await client.read_until("audio-stop"))) == 1000 * len(LONG_WORD_PCM) - MAX_AUDIO_CHUNK_BYTES
-
-
-async def test_client_that_takes_nothing_is_disconnected(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It would hold its request forever."""
-    monkeypatch.setattr("wyoming_kokoro.protocol.handler.STALL_TIMEOUT_SECONDS", 0.2)
-    monkeypatch.setattr("wyoming_kokoro.protocol.handler.MAX_SPEED_AHEAD", 1e9)
-    service = FakeSpeechService()
-    observed: list[object] = []
-    async with open_listener(service, observe=observed.append) as listener, connect(listener) as client:
-        await client.synthesize("long " * 1000)
-        await client.read_until("audio-chunk")
-        await asyncio.wait_for(service.utterances[0].closed.wait(), TIMEOUT_SECONDS)
-    assert ConnectionRejected("wyoming", "client-stalled") in observed
-    assert [each.outcome for each in observed if isinstance(each, RequestFinished)] == ["cancelled"]
-
-
-async def test_audio_far_ahead_of_playback_is_sent_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Speech from the cache would else keep the event loop busy."""
-    monkeypatch.setattr("wyoming_kokoro.protocol.handler.AHEAD_SECONDS", 1.5)
-    monkeypatch.setattr("wyoming_kokoro.protocol.handler.MAX_SPEED_AHEAD", 1e-9)
-    async with serve_client() as (service, client):
-        await client.synthesize("long " * 10)
-        while len(service.utterances[0].words if service.utterances else ()) < 2:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(0.1)
-        assert len(service.utterances[0].words) == 2
-        await client.ping()
-
-
 async def test_text_that_waits_is_limited_over_all_clients(monkeypatch: pytest.MonkeyPatch) -> None:
     """A client may hold what is left for others. What it held is free when it leaves."""
     clients = Clients(10_000)
@@ -364,48 +274,6 @@ async def test_text_that_waits_is_limited_over_all_clients(monkeypatch: pytest.M
         assert clients.find("127.0.0.1").held_bytes == 0
 
 
-async def test_malformed_conversations_are_counted_and_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    observed: list[object] = []
-    async with open_listener(FakeSpeechService(), observe=observed.append) as listener:
-        for _ in range(20):
-            async with connect(listener) as client:
-                await client.send_raw(b"\x1b[31m garbage\n")
-                assert event_types(await client.read_all()) == ["error"]
-    assert observed.count(ConnectionRejected("wyoming", "protocol-error")) == 20
-    (record,) = caplog.records
-    assert record.getMessage().startswith("Closed the connection of 127.0.0.1: not a Wyoming event")
-
-
-# Events that are invalid or out of order
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"GET / HTTP/1.1\r\nHost: me\r\n\r\n",
-        b"[]\n",
-        b'{"type": "synthesize", "data": null}\n',
-        b'{"type": "synthesize", "data_length": 99999999}\n',
-        b"x" * 300_000,
-        b'{"type": "x", "data": {"x": ' + b"[" * 20_000,
-    ],
-    ids=lambda raw: repr(raw[:30]),
-)
-async def test_invalid_bytes_are_answered_with_an_error(raw: bytes, caplog: pytest.LogCaptureFixture) -> None:
-    """Other clients are not affected, and no traceback is logged."""
-    service = FakeSpeechService()
-    service.may_speak.clear()
-    async with open_listener(service) as listener, connect(listener) as other, connect(listener) as client:
-        await other.synthesize("hello")
-        await client.send_raw(raw)
-        client.writer.write_eof()
-        (error,) = await client.read_all()
-        assert error.data["code"] in ("protocol-error", "event-too-long")
-        service.may_speak.set()
-        assert event_types(await other.read_until("audio-stop")) == AUDIO_CYCLE
-    assert not [record for record in caplog.records if record.exc_info]
-
-
 async def test_events_that_arrive_together_let_other_tasks_run() -> None:
     """A client that sends a long text letter by letter."""
     service = FakeSpeechService()
@@ -419,58 +287,3 @@ async def test_events_that_arrive_together_let_other_tasks_run() -> None:
                 lengths += [len(utterance.text) for utterance in service.utterances]
         await client.read_until("synthesize-stopped")
     assert max(later - earlier for earlier, later in pairwise([0, *lengths])) <= 3
-
-
-async def test_event_timeout_reaches_the_client_as_an_error() -> None:
-    """Although the exception is set on the reader."""
-    service = FakeSpeechService()
-    readers: asyncio.Queue[asyncio.StreamReader] = asyncio.Queue()
-    ended = asyncio.Event()
-
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        readers.put_nowait(reader)
-        info = info_event(service.voices)
-        limits = ServerConfig()
-        await ConnectionHandler(
-            reader,
-            writer,
-            service,
-            info,
-            address="127.0.0.1",
-            clients=Clients(),
-            limits=limits,
-            count_requests=lambda _: 0,
-            errors=ClientErrors(ignore),
-            observe=ignore,
-        ).run()
-        ended.set()
-        writer.close()
-
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    async with server:
-        client = Client(*await asyncio.open_connection(*server.sockets[0].getsockname()))
-        await client.start_stream("one ")
-        first = await client.read_until("audio-chunk")
-        (await readers.get()).set_exception(ProtocolError("event not complete"))
-        assert event_types(first + await client.read_all()) == ["audio-start", "audio-chunk", "error"]
-        await asyncio.wait_for(ended.wait(), TIMEOUT_SECONDS)
-        await client.close()
-
-
-async def test_invalid_bytes_while_audio_is_sent_stop_synthesis() -> None:
-    async with serve_client() as (service, client):
-        await client.start_stream("one ")
-        await client.read_until("audio-chunk")
-        await client.send_raw(b"garbage\n")
-        assert event_types(await client.read_all()) == ["error"]
-        assert service.utterances[0].closed.is_set()
-
-
-@pytest.mark.parametrize("kind", ["synthesize-start", "synthesize-chunk"])
-async def test_event_out_of_order_is_an_error(kind: str) -> None:
-    async with serve_client() as (_, client):
-        if kind == "synthesize-start":
-            await client.start_stream()
-        await client.send(kind, text="hi")
-        error = (await client.read_until("error"))[-1]
-        assert error.data["code"] == "protocol-error"

@@ -2,42 +2,19 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.helpers.synthesis.utterances import LONG_TIMEOUTS, NO_PAUSES, PHONEME_BYTES, all_pcm, pcm_of
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
-from wyoming_kokoro.api.speech_models import SpeechStyle, WordTiming
+from wyoming_kokoro.api.speech_models import SpeechStyle
 from wyoming_kokoro.api.text import TextFilter
 from wyoming_kokoro.config import AudioConfig, Config, ServerConfig, SpeechConfig, VoiceAlias
 from wyoming_kokoro.errors import TextTooLong, UnknownVoice, UnsupportedLanguage
-from wyoming_kokoro.speech.tts import TextToSpeech
-from wyoming_kokoro.speech.utterance import MAX_PARSED_CHARACTERS, SILENT_TEXT_MS, Utterance
-from wyoming_kokoro.testing import FakePhraseCache, FakeSpeechModel, fake_tts
+from wyoming_kokoro.speech.utterance import MAX_PARSED_CHARACTERS, SILENT_TEXT_MS
+from wyoming_kokoro.testing import FakeSpeechModel, fake_tts
 from wyoming_kokoro.types import SAMPLE_RATE
-
-NO_PAUSES = Config(
-    speech=SpeechConfig(lead_in_ms=0, tail_ms=0, clause_ms=0, sentence_ms=0, paragraph_ms=0),
-    server=ServerConfig(sentence_timeout_seconds=0.05, stream_timeout_seconds=0.3),
-)
-LONG_TIMEOUTS = replace(NO_PAUSES, server=ServerConfig(sentence_timeout_seconds=30, stream_timeout_seconds=60))
-PHONEME_BYTES = 2 * 24_000 // 20
-
-
-async def all_pcm(utterance: Utterance) -> bytes:
-    return b"".join([chunk async for chunk in utterance.pcm()])
-
-
-def feed_all(utterance: Utterance, pieces: list[str]) -> None:
-    for piece in pieces:
-        utterance.feed(piece)
-
-
-async def pcm_of(utterance: Utterance, text: str) -> bytes:
-    utterance.feed(text)
-    utterance.finish()
-    return await all_pcm(utterance)
 
 
 async def test_each_phoneme_is_synthesized_once_and_in_order() -> None:
@@ -220,93 +197,6 @@ async def test_longest_text_of_usual_words_is_spoken() -> None:
         await stream.aclose()
 
 
-async def wait_until_synthesized(model: FakeSpeechModel, phonemes: str) -> None:
-    while "".join(model.units) != phonemes:  # noqa: ASYNC110 the units come from another thread
-        await asyncio.sleep(0.001)
-
-
-async def test_likely_sentence_is_prefetched_and_not_synthesized_twice() -> None:
-    """It plays only after the next text confirms it."""
-    model = FakeSpeechModel()
-    async with fake_tts(model, LONG_TIMEOUTS) as tts:
-        utterance = tts.utterance()
-        utterance.feed("let me see.")
-        stream = utterance.pcm()
-        first = asyncio.ensure_future(anext(stream))
-        await asyncio.wait_for(wait_until_synthesized(model, "l"), 5)
-        await asyncio.sleep(0.05)
-        assert not first.done()
-        assert model.units == ["l"]
-        utterance.feed(" And")
-        pcm = await asyncio.wait_for(first, 5)
-        utterance.finish()
-        pcm += b"".join([chunk async for chunk in stream])
-    assert len(pcm) == len("let me see.And") * PHONEME_BYTES
-    assert "".join(model.units) == "let me see.and"
-
-
-async def test_wrong_prefetch_is_cancelled() -> None:
-    """The sentence continues, so it is synthesized as a whole."""
-    model = FakeSpeechModel()
-    async with fake_tts(model, LONG_TIMEOUTS) as tts:
-        utterance = tts.utterance()
-        utterance.feed("i said no.")
-        playing = asyncio.create_task(all_pcm(utterance))
-        await asyncio.wait_for(wait_until_synthesized(model, "i"), 5)
-        utterance.feed("body")
-        utterance.finish()
-        pcm = await playing
-    assert len(pcm) == len("i said no.body") * PHONEME_BYTES
-    assert "".join(model.units) == "i" + "i said no.body"
-
-
-async def test_each_client_has_one_prefetch() -> None:
-    """Its streams would else take the time of others, who wait for their turn."""
-    model = FakeSpeechModel()
-    async with fake_tts(model, LONG_TIMEOUTS) as tts:
-        utterances = [tts.utterance(client=client) for client in ("kitchen", "kitchen", "attic")]
-        playing = []
-        for utterance, text in zip(utterances, ("let me see.", "it is late.", "one moment."), strict=True):
-            utterance.feed(text)
-            playing.append(asyncio.create_task(all_pcm(utterance)))
-            await asyncio.sleep(0.05)
-        assert model.units == ["l", "o"]
-        playing[0].cancel()
-        await asyncio.wait(playing[:1])
-        utterances[1].feed(" Is it? ")
-        utterances[1].finish()
-        assert len(await playing[1]) == len("it is late.is it?") * PHONEME_BYTES
-        playing[2].cancel()
-        await asyncio.wait(playing)
-
-
-async def test_prefetch_waits_for_streams_that_speak() -> None:
-    model = FakeSpeechModel()
-    async with fake_tts(model, LONG_TIMEOUTS) as tts:
-        speaking = asyncio.create_task(pcm_of(tts.utterance(client="kitchen"), "spoken text " * 20))
-        partial = tts.utterance(client="attic")
-        partial.feed("Zyz zyz.")
-        prefetching = asyncio.create_task(all_pcm(partial))
-        await speaking
-        spoken = "".join(model.units)
-        assert "z" not in spoken[: len("spoken text " * 20) - 1]
-        prefetching.cancel()
-        await asyncio.wait([prefetching])
-
-
-async def test_cancelled_request_stops_its_prefetch() -> None:
-    model = FakeSpeechModel()
-    async with fake_tts(model, LONG_TIMEOUTS) as tts:
-        utterance = tts.utterance()
-        utterance.feed("let me see.")
-        playing = asyncio.create_task(all_pcm(utterance))
-        await asyncio.wait_for(wait_until_synthesized(model, "l"), 5)
-        playing.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await playing
-    assert model.units == ["l"]
-
-
 async def test_unfinished_text_plays_after_the_stream_timeout() -> None:
     async with fake_tts(FakeSpeechModel(), NO_PAUSES) as tts:
         utterance = tts.utterance()
@@ -380,50 +270,6 @@ async def test_voice_is_resolved_by_name_then_language_then_default() -> None:
         assert tts.utterance("af_heart", "en-US", "bf_emma").voice.name == "bf_emma"
         with pytest.raises(UnsupportedLanguage, match="en-GB, en-US"):
             tts.utterance(language="fi")
-
-
-async def words_of(tts: TextToSpeech, text: str, **options: Any) -> tuple[list[WordTiming], bytes]:
-    words: list[WordTiming] = []
-    pcm = await pcm_of(tts.utterance(on_words=words.extend, **options), text)
-    return words, pcm
-
-
-async def test_words_have_the_times_of_their_phonemes() -> None:
-    speech = SpeechConfig(lead_in_ms=10, tail_ms=40, clause_ms=0, sentence_ms=100, paragraph_ms=0)
-    async with fake_tts(FakeSpeechModel(), replace(NO_PAUSES, speech=speech)) as tts:
-        words, _ = await words_of(tts, "ab cats. then.")
-    assert [(word.word, round(word.start, 3), round(word.end, 3)) for word in words] == [
-        ("ab", 0.01, 0.11),
-        ("cats.", 0.16, 0.36),
-        ("then.", 0.51, 0.71),
-    ]
-
-
-@pytest.mark.parametrize("speed", [0.25, 4.0])
-async def test_words_of_stretched_speech_are_stretched(speed: float) -> None:
-    async with fake_tts(FakeSpeechModel(), NO_PAUSES) as tts:
-        words, _ = await words_of(tts, "ab cats. then.")
-        stretched, pcm = await words_of(tts, "ab cats. then.", style=SpeechStyle(speed=speed))
-    for before, after in zip(words, stretched, strict=True):
-        assert (after.start, after.end) == pytest.approx((before.start / speed, before.end / speed), abs=0.003)
-    assert stretched[-1].end <= len(pcm) / 2 / SAMPLE_RATE
-
-
-@pytest.mark.parametrize("rate", [16_000, 24_000])
-async def test_words_of_cached_speech_have_the_same_times(rate: int) -> None:
-    async with fake_tts(FakeSpeechModel(), NO_PAUSES, cache=FakePhraseCache()) as tts:
-        first = await words_of(tts, "hello there. you too.", rate=rate)
-        assert await words_of(tts, "hello there. you too.", rate=rate) == first
-    assert [word.word for word in first[0]] == ["hello", "there.", "you", "too."]
-    assert first[0][-1].end <= len(first[1]) / 2 / rate
-
-
-async def test_words_of_a_model_that_cannot_time_are_proportional() -> None:
-    model = FakeSpeechModel()
-    model.knows_times = False
-    async with fake_tts(model, NO_PAUSES) as tts:
-        words, _ = await words_of(tts, "ab cd")
-    assert [(word.start, word.end) for word in words] == [(0.0, pytest.approx(0.1)), (pytest.approx(0.15), 0.25)]
 
 
 async def test_style_changes_speed_volume_and_language() -> None:

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.helpers.synthesis.utterances import LONG_TIMEOUTS, PHONEME_BYTES, all_pcm, pcm_of
+from wyoming_kokoro.testing import FakeSpeechModel, fake_tts
+
+
+async def wait_until_synthesized(model: FakeSpeechModel, phonemes: str) -> None:
+    while "".join(model.units) != phonemes:  # noqa: ASYNC110 the units come from another thread
+        await asyncio.sleep(0.001)
+
+
+async def test_likely_sentence_is_prefetched_and_not_synthesized_twice() -> None:
+    """It plays only after the next text confirms it."""
+    model = FakeSpeechModel()
+    async with fake_tts(model, LONG_TIMEOUTS) as tts:
+        utterance = tts.utterance()
+        utterance.feed("let me see.")
+        stream = utterance.pcm()
+        first = asyncio.ensure_future(anext(stream))
+        await asyncio.wait_for(wait_until_synthesized(model, "l"), 5)
+        await asyncio.sleep(0.05)
+        assert not first.done()
+        assert model.units == ["l"]
+        utterance.feed(" And")
+        pcm = await asyncio.wait_for(first, 5)
+        utterance.finish()
+        pcm += b"".join([chunk async for chunk in stream])
+    assert len(pcm) == len("let me see.And") * PHONEME_BYTES
+    assert "".join(model.units) == "let me see.and"
+
+
+async def test_wrong_prefetch_is_cancelled() -> None:
+    """The sentence continues, so it is synthesized as a whole."""
+    model = FakeSpeechModel()
+    async with fake_tts(model, LONG_TIMEOUTS) as tts:
+        utterance = tts.utterance()
+        utterance.feed("i said no.")
+        playing = asyncio.create_task(all_pcm(utterance))
+        await asyncio.wait_for(wait_until_synthesized(model, "i"), 5)
+        utterance.feed("body")
+        utterance.finish()
+        pcm = await playing
+    assert len(pcm) == len("i said no.body") * PHONEME_BYTES
+    assert "".join(model.units) == "i" + "i said no.body"
+
+
+async def test_each_client_has_one_prefetch() -> None:
+    """Its streams would else take the time of others, who wait for their turn."""
+    model = FakeSpeechModel()
+    async with fake_tts(model, LONG_TIMEOUTS) as tts:
+        utterances = [tts.utterance(client=client) for client in ("kitchen", "kitchen", "attic")]
+        playing = []
+        for utterance, text in zip(utterances, ("let me see.", "it is late.", "one moment."), strict=True):
+            utterance.feed(text)
+            playing.append(asyncio.create_task(all_pcm(utterance)))
+            await asyncio.sleep(0.05)
+        assert model.units == ["l", "o"]
+        playing[0].cancel()
+        await asyncio.wait(playing[:1])
+        utterances[1].feed(" Is it? ")
+        utterances[1].finish()
+        assert len(await playing[1]) == len("it is late.is it?") * PHONEME_BYTES
+        playing[2].cancel()
+        await asyncio.wait(playing)
+
+
+async def test_prefetch_waits_for_streams_that_speak() -> None:
+    model = FakeSpeechModel()
+    async with fake_tts(model, LONG_TIMEOUTS) as tts:
+        speaking = asyncio.create_task(pcm_of(tts.utterance(client="kitchen"), "spoken text " * 20))
+        partial = tts.utterance(client="attic")
+        partial.feed("Zyz zyz.")
+        prefetching = asyncio.create_task(all_pcm(partial))
+        await speaking
+        spoken = "".join(model.units)
+        assert "z" not in spoken[: len("spoken text " * 20) - 1]
+        prefetching.cancel()
+        await asyncio.wait([prefetching])
+
+
+async def test_cancelled_request_stops_its_prefetch() -> None:
+    model = FakeSpeechModel()
+    async with fake_tts(model, LONG_TIMEOUTS) as tts:
+        utterance = tts.utterance()
+        utterance.feed("let me see.")
+        playing = asyncio.create_task(all_pcm(utterance))
+        await asyncio.wait_for(wait_until_synthesized(model, "l"), 5)
+        playing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await playing
+    assert model.units == ["l"]
