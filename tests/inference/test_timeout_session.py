@@ -6,32 +6,12 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pytest
 
+from tests.helpers.synthesis.fake_sessions import FakeDevice
 from wyoming_kokoro import Array
-from wyoming_kokoro.inference.timeout_session import TimeoutSession
+from wyoming_kokoro.inference.timeout_session import SessionLate, TimeoutSession
 
 SHORT_TIMEOUT_SECONDS = 0.05
 FEEDS = {"frames": np.arange(3.0)}
-
-
-class FakeDevice:
-    """A session that hangs while `can_answer` is not set."""
-
-    def __init__(self) -> None:
-        self.can_answer = threading.Event()
-        self.can_answer.set()
-        self.threads: list[threading.Thread] = []
-        self.is_closed = False
-
-    def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
-        self.threads.append(threading.current_thread())
-        self.can_answer.wait()
-        if not feeds:
-            raise RuntimeError("error code -1")
-        return {name: 2 * array for name, array in feeds.items()}
-
-    def close(self) -> None:
-        assert self.can_answer.is_set(), "a session that hangs cannot be closed"
-        self.is_closed = True
 
 
 @pytest.fixture
@@ -61,30 +41,48 @@ def test_error_of_the_session_is_raised_and_later_runs_work(device: FakeDevice) 
     session.close()
 
 
-def test_session_that_hangs_is_not_used_again(device: FakeDevice) -> None:
+def test_session_that_hangs_gets_no_other_run(device: FakeDevice) -> None:
     session = TimeoutSession(device, SHORT_TIMEOUT_SECONDS)
     device.can_answer.clear()
     with pytest.raises(TimeoutError, match=r"no answer within 0\.05 s"):
         session.run(FEEDS)
+    assert not session.is_late
     for _ in range(3):
-        with pytest.raises(TimeoutError, match="did not answer an earlier run"):
-            session.run(FEEDS)
+        with pytest.raises(TimeoutError, match=r"no answer within 0\.05 s"):
+            session.run(FEEDS, SHORT_TIMEOUT_SECONDS)
     assert len(device.threads) == 1
     session.close()
     assert not device.is_closed
 
 
-def test_session_that_answers_late_is_not_used_again(device: FakeDevice) -> None:
-    session = TimeoutSession(device, SHORT_TIMEOUT_SECONDS)
+@pytest.mark.parametrize("late_seconds", [None, SHORT_TIMEOUT_SECONDS], ids=["hung", "late"])
+def test_session_that_answers_at_last_is_used_again(device: FakeDevice, late_seconds: float | None) -> None:
+    """The next run gets its own answer, and waits for the owed one."""
+    session = TimeoutSession(device, 60.0 if late_seconds else SHORT_TIMEOUT_SECONDS)
     device.can_answer.clear()
-    with pytest.raises(TimeoutError):
-        session.run(FEEDS)
+    with pytest.raises(SessionLate if late_seconds else TimeoutError, match=r"no answer within 0\.05 s"):
+        session.run(FEEDS, late_seconds)
+    assert session.is_late == bool(late_seconds)
     device.can_answer.set()
-    with pytest.raises(TimeoutError):
-        session.run(FEEDS)
+    assert session._answer
+    session._answer.exception()
+    assert not session.is_late
+    other = {"frames": np.ones(2)}
+    np.testing.assert_array_equal(session.run(other)["frames"], 2 * other["frames"])
     session.close()
-    device.threads[0].join(20)
-    assert not device.threads[0].is_alive()
+    assert device.is_closed
+
+
+def test_error_of_a_late_run_is_raised_by_the_next_run(device: FakeDevice) -> None:
+    session = TimeoutSession(device)
+    device.can_answer.clear()
+    with pytest.raises(SessionLate):
+        session.run({}, SHORT_TIMEOUT_SECONDS)
+    device.can_answer.set()
+    with pytest.raises(RuntimeError, match="error code -1"):
+        session.run(FEEDS)
+    assert session.run(FEEDS).keys() == FEEDS.keys()
+    session.close()
 
 
 def test_late_error_ends_the_thread_cleanly(device: FakeDevice) -> None:

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,6 @@ from wyoming_kokoro.api.observations import Level
 from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
 from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pipeline import ModelPipeline
-from wyoming_kokoro.inference.timeout_session import TimeoutSession
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, WINDOW_FRAMES
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.scheduling.idle import IdleTimer
@@ -114,8 +112,8 @@ class FakeIdleTimer(IdleTimer):
 def patient_trials(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a session take long, unless it hangs. On a loaded machine, one that works may get no CPU for seconds."""
     if "hang" not in request.node.name:
-        patient = partial(TimeoutSession, timeout_seconds=60.0)
-        monkeypatch.setattr("wyoming_kokoro.trials.runner.TimeoutSession", patient)
+        monkeypatch.setattr("wyoming_kokoro.trials.runner.TIMEOUT_SECONDS", 60.0)
+        monkeypatch.setattr("wyoming_kokoro.inference.stage.MIN_LATE_SECONDS", 60.0)
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
 from wyoming_kokoro.cpu import default_threads
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.inference.process_session import ProcessSession
+from wyoming_kokoro.inference.timeout_session import TimeoutSession
 from wyoming_kokoro.terminal import format_table
 from wyoming_kokoro.types import Array
 
@@ -84,7 +85,8 @@ def measure_transfer(pipeline: ModelPipeline, provider: Provider, folder: Path, 
     session.close()
     # `python -m` gives this module another name, which the child process would not find.
     open_function = importlib.import_module("tools.providers.process_overhead").open_replay
-    replay = ProcessSession(Provider("replay", 1, "float", open_function), file, SessionOptions(threads, folder))
+    process = ProcessSession(Provider("replay", 1, "float", open_function), file, SessionOptions(threads, folder))
+    replay = TimeoutSession(process)
     times = []
     for _ in range(TRANSFERS):
         times.append(1000 * time_run(replay, window))
@@ -96,9 +98,10 @@ def measure_transfer(pipeline: ModelPipeline, provider: Provider, folder: Path, 
 def measure(pipeline: ModelPipeline, provider: Provider, threads: int, rounds: int) -> list[str]:
     """Return a row of the table."""
     with ExitStack() as stack:
-        sessions = []
+        sessions = list[Session]()
         for process in (False, True):
-            sessions.append(pipeline.open_vocoder(replace(provider, process=process), threads))
+            session = pipeline.open_vocoder(replace(provider, process=process), threads)
+            sessions.append(TimeoutSession(session) if process else session)
             stack.callback(sessions[-1].close)
         windows = record_windows(pipeline, sessions[0])
         times = []

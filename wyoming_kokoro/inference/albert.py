@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from wyoming_kokoro.api.providers import DevicePlacement, Session
-from wyoming_kokoro.inference.process_session import restart
 from wyoming_kokoro.inference.stage import Stage, opens_at_startup
+from wyoming_kokoro.inference.timeout_session import restart
 from wyoming_kokoro.model.manifest import ALBERT_SIZES, CONTEXT, MASK_INPUT, MASKED_LOGIT, ONE_HOT_INPUT
 from wyoming_kokoro.model.vocabulary import SYMBOL_COUNT
 from wyoming_kokoro.types import Array, Shape

@@ -11,7 +11,7 @@ from itertools import accumulate
 import numpy as np
 
 from wyoming_kokoro.api.providers import DevicePlacement, Session, shrink
-from wyoming_kokoro.inference.process_session import restart
+from wyoming_kokoro.inference.timeout_session import restart
 from wyoming_kokoro.model.harmonic_source import HOPS_PER_FRAME
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT_SUFFIX, StateTensor, pack_states
 from wyoming_kokoro.types import Array

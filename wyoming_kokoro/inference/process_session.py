@@ -31,12 +31,6 @@ EXIT_SECONDS = 0.2
 """A process that has crashed closes its connection a moment before its end is known."""
 CLOSE_TIMEOUT_SECONDS = 1.0
 """Sessions are closed on the thread of the model, where a longer wait would interrupt the audio of others."""
-MIN_TIMEOUT_SECONDS = 1.0
-"""On two cores with 20 busy threads, a window of 30 ms on the CPU took more than half a second."""
-TIMEOUT_RATIO = 10.0
-"""A run that takes this many times as long as recent runs has hung."""
-SLEEP_SECONDS = 10.0
-"""After a pause of this length, the device may have to wake up, which takes up to a second."""
 RESTART_RATIO = 0.75
 """The process restarts in this part of the time for which the selector does not use it."""
 CHECKED_RUNS = 10
@@ -59,13 +53,6 @@ class ProcessHung(ProcessFailed, TimeoutError):
 def open_session(provider: Provider, file: Path, options: SessionOptions) -> Session:
     """Open `file` on `provider`, in a process of its own if the provider demands it. Raises the provider's error."""
     return ProcessSession(provider, file, options) if provider.process else provider.open(file, options)
-
-
-def restart(session: Session) -> None:
-    """Replace the process of `session` after a failure. Do nothing if it runs in the server."""
-    method = getattr(session, "restart", None)
-    if method:
-        method()
 
 
 class ProcessSession:
@@ -173,9 +160,6 @@ class ProviderProcess:
                 " make `open` a function of a module"
             ) from None
         self._name = provider.name
-        self._usual_seconds: dict[int, float] = {}
-        """The average time of recent runs, by the layout of their inputs."""
-        self._last_run_at = -math.inf
         self._run_count = 0
         self._memory_limit = 0
         ours, theirs = socket.socketpair()
@@ -212,22 +196,15 @@ class ProviderProcess:
     def run(self, feeds: Mapping[str, Array], *, shrinks: bool) -> dict[str, Array]:
         """Return the outputs by name. Raises `RuntimeError` with the session's error, and `ProcessFailed`."""
         request = replace(self._channel.place(feeds), shrinks=shrinks)
-        started_at = time.monotonic()
-        timeout = self._timeout_seconds(request.layout, started_at)
         try:
             self._channel.send(request)
         except OSError:
             raise ProcessFailed(self._describe_end()) from None
-        answer = self._receive(timeout)
+        answer = self._receive(TIMEOUT_SECONDS)
         try:
-            outputs = {name: view.copy() for name, view in self._channel.tensors(answer).items()}
+            return {name: view.copy() for name, view in self._channel.tensors(answer).items()}
         except (KeyError, TypeError, ValueError) as error:
             raise ProcessFailed(f"its process sent nonsense ({error})") from None
-        self._last_run_at = time.monotonic()
-        seconds = self._last_run_at - started_at
-        # The first run is slow if the driver compiles. It counts half as much with each later run.
-        self._usual_seconds[request.layout] = (self._usual_seconds.get(request.layout, seconds) + seconds) / 2
-        return outputs
 
     def has_leaked(self) -> bool:
         """Return whether the process uses much more memory than after its first runs. Call it after each run."""
@@ -254,12 +231,6 @@ class ProviderProcess:
             self._process.wait(CLOSE_TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
-
-    def _timeout_seconds(self, layout: int, now: float) -> float:
-        usual = self._usual_seconds.get(layout)
-        if usual is None or now > self._last_run_at + SLEEP_SECONDS:
-            return TIMEOUT_SECONDS
-        return min(max(TIMEOUT_RATIO * usual, MIN_TIMEOUT_SECONDS), TIMEOUT_SECONDS)
 
     def _receive(self, timeout_seconds: float) -> Message:
         """Return the answer of the process. Raises `ProcessFailed`, and `RuntimeError` with the session's error."""

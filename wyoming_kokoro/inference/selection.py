@@ -67,7 +67,7 @@ class ProviderSelector:
         return providers[self._fastest(expected, self._current.get((stage, window))) or usable[0]]
 
     def record(self, run: Inference) -> None:
-        """Remember a run and its time, or its failure."""
+        """Remember a run and its time, or its failure. The time of a late run is infinite."""
         now = self._clock()
         history = self._history(run.stage, run.window, run.provider)
         if run.seconds is None:

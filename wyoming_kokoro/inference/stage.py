@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,9 +15,15 @@ from wyoming_kokoro.api.metrics import StageStatus
 from wyoming_kokoro.api.observations import AcceleratorShare, Inference, ProviderSwitched
 from wyoming_kokoro.api.providers import DevicePlacement, Provider, Session, SessionOptions, shrink
 from wyoming_kokoro.errors import StartupError, SynthesisFailed
-from wyoming_kokoro.inference.process_session import open_session, restart
+from wyoming_kokoro.inference.process_session import open_session
 from wyoming_kokoro.inference.selection import ProviderSelector, ProviderTiming
+from wyoming_kokoro.inference.timeout_session import SessionLate, TimeoutSession, restart
 from wyoming_kokoro.types import Array, Shape, ignore
+
+MIN_LATE_SECONDS = 0.2
+"""A run that takes longer is late, and another provider repeats it. This is the price of a provider that hangs."""
+LATE_RATIO = 2.0
+"""A run is not late before it takes this many times as long as in the trial."""
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +50,18 @@ class OpenSession:
             return ProviderTiming(self.provider)
         nearest = min(self.window_seconds, key=lambda size: abs(size - window))
         return ProviderTiming(self.provider, self.window_seconds[nearest] * window / nearest)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the session still owes the answer of an earlier run."""
+        return isinstance(self.session, TimeoutSession) and self.session.is_late
+
+    def run(self, window: int, feeds: Mapping[str, Array], *, can_repeat: bool) -> dict[str, Array]:
+        """Return the outputs by name. Raises the session's error, or `SessionLate` if another can repeat the run."""
+        if not (can_repeat and isinstance(self.session, TimeoutSession)):
+            return self.session.run(feeds)
+        expected = self.timing(window).seconds or 0.0
+        return self.session.run(feeds, max(MIN_LATE_SECONDS, LATE_RATIO * expected))
 
 
 StageObserver = Callable[[Inference | ProviderSwitched | AcceleratorShare], object]
@@ -72,7 +91,7 @@ def window_frames(feeds: Mapping[str, Array]) -> int:
 
 
 class Stage:
-    """Runs one ONNX file. When a provider fails, another one repeats the run."""
+    """Runs one ONNX file. When a provider fails or is late, another one repeats the run."""
 
     def __init__(
         self,
@@ -147,16 +166,20 @@ class Stage:
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """Return the outputs by name. Raises the error of the last provider if all fail."""
         window = self._window_size(feeds)
-        remaining = self._open_sessions
+        remaining = tuple(item for item in self._open_sessions if not item.is_late) or self._open_sessions
         while True:
             item = self._select(window, remaining)
+            others = tuple(other for other in remaining if other is not item)
+            can_repeat = any(other.supports(window) for other in others)
             try:
-                return self._run_session(item, window, feeds)
+                return self._run_session(item, window, feeds, can_repeat=can_repeat)
+            except SessionLate as error:
+                self._record_late(item.provider.name, window, error)
+                remaining = others
             except Exception as error:  # noqa: BLE001 a provider may fail in any way; another one repeats the run
                 self._record_failure(item.provider.name, window, error)
                 restart(item.session)
-                remaining = tuple(other for other in remaining if other is not item)
-                remaining = remaining or (self._replace_failed(error),)
+                remaining = others or (self._replace_failed(error),)
 
     def shrink(self) -> None:
         """Make the next run of each session free its spare memory. From any thread."""
@@ -183,9 +206,11 @@ class Stage:
         for item in self._open_sessions:
             item.session.close()
 
-    def _run_session(self, item: OpenSession, window: int, feeds: Mapping[str, Array]) -> dict[str, Array]:
+    def _run_session(
+        self, item: OpenSession, window: int, feeds: Mapping[str, Array], *, can_repeat: bool
+    ) -> dict[str, Array]:
         started_at = time.perf_counter()
-        outputs = item.session.run(feeds)
+        outputs = item.run(window, feeds, can_repeat=can_repeat)
         # A wrong state for the next window would also spoil the window that another provider repeats.
         if not all(np.isfinite(output).all() for output in outputs.values()):
             raise SynthesisFailed("the model returned no valid audio for this text; try another provider")
@@ -218,6 +243,11 @@ class Stage:
         log.log(level, "Provider %s failed on %s (%s)", provider, self._file.name, error)
         self._warned.add(provider)
         self._record_run(Inference(self.name, window, provider, None))
+
+    def _record_late(self, provider: str, window: int, error: SessionLate) -> None:
+        """Count a late run only for the selection: the provider may work, and its process stays."""
+        log.info("Provider %s late on %s (%s)", provider, self._file.name, error)
+        self._selector.record(Inference(self.name, window, provider, math.inf))
 
     def _record_run(self, run: Inference) -> None:
         self._selector.record(run)

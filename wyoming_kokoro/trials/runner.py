@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import psutil
 
 from wyoming_kokoro.api.metrics import TrialSummary
-from wyoming_kokoro.api.providers import Provider, Session
+from wyoming_kokoro.api.providers import Provider
 from wyoming_kokoro.cpu import default_threads
 from wyoming_kokoro.errors import GraphMismatch, StartupError
 from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.inference.stage import OpenSession
-from wyoming_kokoro.inference.timeout_session import TimeoutSession
+from wyoming_kokoro.inference.timeout_session import TIMEOUT_SECONDS, TimeoutSession
 from wyoming_kokoro.model.manifest import ALBERT_SIZES, WINDOW_FRAMES
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
@@ -148,8 +149,8 @@ class TrialRunner:
         try:
             threads = self._threads or await asyncio.to_thread(default_threads)
             opened = await asyncio.to_thread(target.open, provider, threads)
-            # A session with a process of its own has its own timeouts.
-            session: Session = opened if provider.process else TimeoutSession(opened)
+            # A session with a process of its own has its own timeout, after which it ends the process.
+            session = TimeoutSession(opened, threading.TIMEOUT_MAX if provider.process else TIMEOUT_SECONDS)
         except Exception as error:  # noqa: BLE001 a provider may fail in any way
             # There is no result to store: a driver may be installed before the next start.
             log.warning("Provider %s does not open (%s)", provider.name, error)

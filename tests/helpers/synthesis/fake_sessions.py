@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -51,6 +52,27 @@ class EchoSession(ConstantSession):
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         return dict(feeds)
+
+
+class FakeDevice:
+    """A session that hangs while `can_answer` is not set."""
+
+    def __init__(self) -> None:
+        self.can_answer = threading.Event()
+        self.can_answer.set()
+        self.threads: list[threading.Thread] = []
+        self.is_closed = False
+
+    def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        self.threads.append(threading.current_thread())
+        self.can_answer.wait()
+        if not feeds:
+            raise RuntimeError("error code -1")
+        return {name: 2 * array for name, array in feeds.items()}
+
+    def close(self) -> None:
+        assert self.can_answer.is_set(), "a session that hangs cannot be closed"
+        self.is_closed = True
 
 
 class FakeSelector(ProviderSelector):
