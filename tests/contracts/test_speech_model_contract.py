@@ -64,7 +64,8 @@ class BrokenModel(FakeSpeechModel):
     def synthesize(self, phonemes: str, voice: str, speed: float) -> UnitIterator:
         self._count += 1
         known = "af_heart" if self._problem == "voice" else voice
-        for unit in super().synthesize(phonemes, known, 1.0 if self._problem == "speed" else speed):
+        spoken_speed = {"slow": min(speed, 1.0), "fast": max(speed, 1.0)}.get(self._problem, speed)
+        for unit in super().synthesize(phonemes, known, spoken_speed):
             match self._problem:
                 case "float":
                     yield unit.astype(np.float32)
@@ -91,7 +92,8 @@ class BrokenModel(FakeSpeechModel):
         ("float", "yields float32 with 1 axes"),
         ("noise", "gives other samples for the same arguments"),
         ("unit", "yields 5.0 s in one unit"),
-        ("speed", "takes 1.00 of the time at twice the speed"),
+        ("slow", "takes 1.00 of the time at speed 2 instead of about 0.50"),
+        ("fast", "takes 1.00 of the time at speed 0.7 instead of about 1.43"),
         ("silent", "is silent"),
         ("nothing", "yields no samples"),
         ("voice", "speaks with a voice that it does not have"),
