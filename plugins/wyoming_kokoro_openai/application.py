@@ -13,7 +13,7 @@ from wyoming_kokoro.http.host_check import host_check_middleware
 from wyoming_kokoro_openai.captions import post_captioned_speech
 from wyoming_kokoro_openai.context import ApiContext
 from wyoming_kokoro_openai.errors import ApiError
-from wyoming_kokoro_openai.listings import get_audio_models, get_model, get_models, get_test, get_voices
+from wyoming_kokoro_openai.listings import get_audio_models, get_health, get_model, get_models, get_test, get_voices
 from wyoming_kokoro_openai.speech import post_speech
 
 # The longest text that a server accepts by default, with six bytes for each character.
@@ -29,6 +29,7 @@ OPEN_ROUTES = {
     "/v1/audio/speech/voices": get_voices,
     "/v1/voices": get_voices,
     "/v1/test": get_test,
+    "/health": get_health,
 }
 SPEECH_ROUTES = {"/v1/audio/speech": post_speech, "/dev/captioned_speech": post_captioned_speech}
 CORS_HEADERS = {
@@ -71,7 +72,10 @@ def _errors(context: ApiContext) -> Middleware:
             message = f"{error.reason.lower()}: {request.method} {request.path[:80]}"
             if error.status == 404:
                 message += "; speech is POST /v1/audio/speech"
-            return ApiError(error.status, message, error.reason.lower().replace(" ", "_")).response()
+            response = ApiError(error.status, message, error.reason.lower().replace(" ", "_")).response()
+            if isinstance(error, web.HTTPMethodNotAllowed):
+                response.headers["Allow"] = error.headers["Allow"]
+            return response
         except Exception:
             context.log.exception("Request failed: %s %s", request.method, request.path[:80])
             return ApiError(500, "internal error; the log of the server has the cause", "internal_error").response()

@@ -13,7 +13,6 @@ from aiohttp import web
 from wyoming_kokoro import WordTiming
 from wyoming_kokoro.subtitles import json_word
 from wyoming_kokoro_openai.context import ApiContext
-from wyoming_kokoro_openai.encoders import Encoder
 from wyoming_kokoro_openai.speech import encoded, limit_requests, send
 from wyoming_kokoro_openai.speech_request import SpeechRequest, read_speech_request
 
@@ -24,16 +23,15 @@ async def post_captioned_speech(context: ApiContext, request: web.Request) -> we
     with limit_requests(context):
         answer = _lines if speech.is_streamed else _object
         kind = "application/x-ndjson" if speech.is_streamed else "application/json"
-        encoder = speech.audio_format.create(speech.rate)
         headers = {"Content-Type": kind, "X-Accel-Buffering": "no"}
-        return await send(context, request, headers, answer(context, speech, encoder))
+        return await send(context, request, headers, answer(context, speech))
 
 
 class _Words:
     """Collects the words of the segments, in the time of the decoded audio."""
 
-    def __init__(self, speech: SpeechRequest, encoder: Encoder) -> None:
-        self._delay = encoder.delay_samples / speech.rate
+    def __init__(self, speech: SpeechRequest) -> None:
+        self._delay = speech.audio_format.delay_samples / speech.rate
         self._words: list[dict[str, str | float]] = []
 
     def add(self, words: Sequence[WordTiming]) -> None:
@@ -47,9 +45,9 @@ class _Words:
         return words
 
 
-async def _lines(context: ApiContext, speech: SpeechRequest, encoder: Encoder) -> AsyncGenerator[bytes, None]:
-    words = _Words(speech, encoder)
-    async with aclosing(encoded(context, speech, encoder, words.add if speech.has_timestamps else None)) as audio:
+async def _lines(context: ApiContext, speech: SpeechRequest) -> AsyncGenerator[bytes, None]:
+    words = _Words(speech)
+    async with aclosing(encoded(context, speech, words.add if speech.has_timestamps else None)) as audio:
         async for data in audio:
             yield _line(speech, data, words)
     # The words of the last segment come after its audio.
@@ -65,11 +63,11 @@ def _line(speech: SpeechRequest, data: bytes, words: _Words) -> bytes:
     return json.dumps(content, ensure_ascii=False).encode() + b"\n"
 
 
-async def _object(context: ApiContext, speech: SpeechRequest, encoder: Encoder) -> AsyncGenerator[bytes, None]:
+async def _object(context: ApiContext, speech: SpeechRequest) -> AsyncGenerator[bytes, None]:
     """Yield the parts of one object, so that long audio needs no memory."""
-    words, start, rest = _Words(speech, encoder), b'{"audio": "', b""
+    words, start, rest = _Words(speech), b'{"audio": "', b""
     timestamps: list[dict[str, str | float]] = []
-    async with aclosing(encoded(context, speech, encoder, words.add if speech.has_timestamps else None)) as audio:
+    async with aclosing(encoded(context, speech, words.add if speech.has_timestamps else None)) as audio:
         async for data in audio:
             rest += data
             # Base64 has four characters for three bytes.

@@ -33,9 +33,6 @@ AAC_DELAY_SAMPLES = AAC_FRAME_SAMPLES = 1024
 class Encoder(Protocol):
     """Encodes one stream of 16-bit mono samples. Its methods block, and run on any thread, one at a time."""
 
-    delay_samples: int
-    """How much later than in the samples a sound is in a decoder's output."""
-
     def encode(self, pcm: bytes) -> bytes:
         """Return the bytes that are complete after `pcm`."""
 
@@ -48,8 +45,6 @@ class Encoder(Protocol):
 
 class PcmEncoder:
     """Returns the samples, after a header."""
-
-    delay_samples = 0
 
     def __init__(self, header: bytes = b"") -> None:
         self._header = header
@@ -136,7 +131,6 @@ class SoundFileEncoder:
     def __init__(self, kind: str, subtype: str, rate: int, **options: Any) -> None:
         import soundfile  # noqa: PLC0415 takes 50 ms
 
-        self.delay_samples = 0
         self._lock = threading.Lock()
         self._sink = StreamSink()
         self._soundfile = soundfile
@@ -188,7 +182,6 @@ class Mp3Encoder(SoundFileEncoder):
         # libsndfile turns the level into a bit rate between the limits of the format.
         level = (most - MP3_KILOBITS) / (most - least)
         super().__init__("MP3", "MPEG_LAYER_III", rate, bitrate_mode="CONSTANT", compression_level=level)
-        self.delay_samples = MP3_DELAY_SAMPLES
         # LAME adds its delay and fills the last frame: 1244 to 1819 samples at 24 kHz, 1344 to 2219 at 48 kHz.
         self._trimmer = TailTrimmer(1770 if is_mpeg1 else 1530)
         self._start: bytes | None = b""
@@ -216,8 +209,6 @@ class Mp3Encoder(SoundFileEncoder):
 
 class AacEncoder:
     """Encodes AAC in ADTS frames with FFmpeg."""
-
-    delay_samples = AAC_DELAY_SAMPLES
 
     def __init__(self, rate: int) -> None:
         import av  # noqa: PLC0415 an extra
@@ -267,8 +258,10 @@ class AudioFormat:
 
     content_type: str
     create: Callable[[int], Encoder]
-    """Returns an encoder for a sample rate."""
+    """Returns an encoder for a sample rate. The first call imports a package."""
     rates: Sequence[int] = ALL_RATES
+    delay_samples: int = 0
+    """How much later than in the samples a sound is in a decoder's output."""
     package: str = ""
     """The optional package that it needs."""
 
@@ -282,9 +275,9 @@ class AudioFormat:
 
 FORMATS: Mapping[str, AudioFormat] = MappingProxyType(
     {
-        "mp3": AudioFormat("audio/mpeg", Mp3Encoder, MPEG_RATES),
+        "mp3": AudioFormat("audio/mpeg", Mp3Encoder, MPEG_RATES, MP3_DELAY_SAMPLES),
         "opus": AudioFormat("audio/ogg", OpusEncoder, OPUS_RATES),
-        "aac": AudioFormat("audio/aac", AacEncoder, MPEG_RATES, package="av"),
+        "aac": AudioFormat("audio/aac", AacEncoder, MPEG_RATES, AAC_DELAY_SAMPLES, package="av"),
         "flac": AudioFormat("audio/flac", FlacEncoder),
         "wav": AudioFormat("audio/wav", lambda rate: PcmEncoder(wav_header(rate))),
         "pcm": AudioFormat("audio/pcm", lambda _: PcmEncoder()),

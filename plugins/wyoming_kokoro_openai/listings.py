@@ -50,5 +50,11 @@ async def get_test(_: ApiContext, __: web.Request) -> web.Response:
     return web.json_response({"status": "ok"})
 
 
+async def get_health(context: ApiContext, _: web.Request) -> web.Response:
+    """Answer as Kokoro-FastAPI, for scripts that wait until it can speak."""
+    is_healthy = context.server.is_ready and not context.server.is_stuck
+    return web.json_response({"status": "healthy" if is_healthy else "unhealthy"}, status=200 if is_healthy else 503)
+
+
 def _model(name: str) -> dict[str, str | int]:
     return {"id": name, "object": "model", "created": CREATED_AT, "owned_by": "wyoming-kokoro"}

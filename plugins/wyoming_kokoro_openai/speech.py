@@ -12,7 +12,7 @@ from aiohttp import web
 
 from wyoming_kokoro import SpeechError, WordTiming
 from wyoming_kokoro_openai.context import ApiContext
-from wyoming_kokoro_openai.encoders import FORMATS, Encoder, PcmEncoder
+from wyoming_kokoro_openai.encoders import FORMATS, PcmEncoder
 from wyoming_kokoro_openai.errors import ApiError
 from wyoming_kokoro_openai.speech_request import SpeechRequest, read_speech_request
 
@@ -26,7 +26,7 @@ async def post_speech(context: ApiContext, request: web.Request) -> web.StreamRe
     # A slow body takes no place of another request.
     speech = await read_speech_request(context, request)
     with limit_requests(context):
-        audio = encoded(context, speech, speech.audio_format.create(speech.rate))
+        audio = encoded(context, speech)
         if speech.is_sse:
             headers = {"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
             return await send(context, request, headers, _events(audio))
@@ -49,11 +49,13 @@ def limit_requests(context: ApiContext) -> Iterator[None]:
 
 
 async def encoded(
-    context: ApiContext, speech: SpeechRequest, encoder: Encoder, on_words: OnWords | None = None
+    context: ApiContext, speech: SpeechRequest, on_words: OnWords | None = None
 ) -> AsyncGenerator[bytes, None]:
     """Yield the encoded audio. The text is synthesized no faster than the client takes it. Raises `SpeechError`."""
     loop = asyncio.get_running_loop()
-    is_plain = isinstance(encoder, PcmEncoder)
+    # The import of its package takes longer than the first sound of a distilled voice.
+    creation = context.executor.submit(speech.audio_format.create, speech.rate)
+    created = asyncio.wrap_future(creation)
     try:
         pcm = context.server.synthesize(
             speech.text,
@@ -65,18 +67,20 @@ async def encoded(
         )
         async with aclosing(pcm) as chunks:
             async for chunk in chunks:
+                encoder = await created
                 data = (
                     encoder.encode(chunk)
-                    if is_plain
+                    if isinstance(encoder, PcmEncoder)
                     else await loop.run_in_executor(context.executor, encoder.encode, chunk)
                 )
                 if data:
                     yield data
+        encoder = await created
         if data := await loop.run_in_executor(context.executor, encoder.finish):
             yield data
     finally:
         # It may wait for a thread that still encodes.
-        context.executor.submit(encoder.close)
+        context.executor.submit(lambda: creation.result().close())
 
 
 async def send(

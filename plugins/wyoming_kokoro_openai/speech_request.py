@@ -74,13 +74,16 @@ async def read_speech_request(context: ApiContext, request: web.Request) -> Spee
         content = await asyncio.wait_for(request.read(), BODY_TIMEOUT_SECONDS)
     except asyncio.TimeoutError:
         raise ApiError(408, f"the body took longer than {BODY_TIMEOUT_SECONDS:g} s", "request_timeout") from None
+    except web.RequestPayloadError:
+        raise ApiError(400, "the body is damaged: wrong compression or chunks", "invalid_body") from None
     return parse_speech_request(context, content, request.remote or "")
 
 
 def parse_speech_request(context: ApiContext, content: bytes, client: str = "") -> SpeechRequest:
     """Return the request in a JSON object. Raises `ApiError`."""
     try:
-        body = parse_json(content, SpeechBody)
+        # Templates make strings of numbers, which OpenAI and Kokoro-FastAPI accept.
+        body = parse_json(content, SpeechBody, strict=False)
     except msgspec.ValidationError as error:
         found = _PARAM.search(str(error))
         param = found[1] or found[2] if found else None

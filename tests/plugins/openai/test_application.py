@@ -51,6 +51,18 @@ async def test_voices_are_objects_with_a_language(path: str) -> None:
     assert all(voice["name"] for voice in voices)
 
 
+async def test_health_is_that_of_the_model() -> None:
+    server = FakeServer()
+    async with running_api(server, keys=["sekret"]) as api:
+        answers = [await api.client.get("/health")]
+        server.is_stuck = True
+        answers.append(await api.client.get("/health"))
+        server.is_stuck, server.is_ready = False, False
+        answers.append(await api.client.get("/health"))
+    assert [answer.status_code for answer in answers] == [200, 503, 503]
+    assert [answer.json()["status"] for answer in answers] == ["healthy", "unhealthy", "unhealthy"]
+
+
 async def test_voice_is_found_in_any_case() -> None:
     async with running_api() as api:
         for name in ("Alloy", "BF_Emma", "FABLE", "af_heart"):

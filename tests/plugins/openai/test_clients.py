@@ -143,10 +143,10 @@ async def test_open_webui_plays_the_pieces_of_an_answer_one_after_the_other() ->
 async def test_wyoming_openai_finds_the_voices() -> None:
     """It asks which server it talks to, and lists voices only of those that it knows."""
     async with running_api() as api:
-        statuses = [(await api.client.get(path)).status_code for path in ("/v1/readyz", "/health", "/v1/test")]
+        assert (await api.client.get("/v1/readyz")).status_code == 404
+        assert (await api.client.get("/health")).text != "OK"
         assert (await api.client.get("/v1/test")).json() == {"status": "ok"}
         assert (await api.client.get("/v1/audio/voices")).json()["voices"][0]["id"] == "af_heart"
-    assert statuses == [404, 404, 200]
 
 
 async def test_librechat_joins_the_answers_to_the_parts_of_a_long_text() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import threading
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import Any
@@ -17,6 +18,7 @@ from wyoming_kokoro import Overloaded, SynthesisFailed
 from wyoming_kokoro.api.observations import RequestFinished
 from wyoming_kokoro.config import Config, ServerConfig
 from wyoming_kokoro.testing import FakeServer, FakeSpeechModel
+from wyoming_kokoro_openai.encoders import AudioFormat, PcmEncoder
 from wyoming_kokoro_openai.speech import MAX_ACTIVE_REQUESTS
 
 TEXT = "hello there."
@@ -272,6 +274,23 @@ async def test_slow_client_slows_the_synthesis() -> None:
         # The buffers of both sockets have a few megabytes.
         assert server.count < 500
         writer.close()
+
+
+async def test_encoder_is_created_on_a_thread_while_the_model_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The import of its package would stop the event loop."""
+    threads = []
+
+    def create(_: int) -> PcmEncoder:
+        threads.append(threading.current_thread())
+        return PcmEncoder()
+
+    formats = {"mp3": AudioFormat("audio/mpeg", create)}
+    for module in ("speech", "speech_request"):
+        monkeypatch.setattr(f"wyoming_kokoro_openai.{module}.FORMATS", formats)
+    async with running_api() as api:
+        assert (await api.speak()).status_code == 200
+    assert threading.main_thread() not in threads
+    assert threads
 
 
 async def test_too_many_requests_at_once_are_refused() -> None:
