@@ -1,9 +1,10 @@
-"""Measures the time from a request to the first MP3 byte, of our speech API and of another server, in turns.
+"""Measures the time from a request to the first byte of sound, of our speech API and of another server, in turns.
 
-    python -m tools.measure.openai_first_byte http://127.0.0.1:8880 [OTHER_URL] [--rounds 12]
+    python -m tools.measure.openai_first_byte http://127.0.0.1:8880 [OTHER_URL] [--rounds 12] [--formats mp3 pcm]
 
-Each round speaks a new text of 28 and one of 221 phonemes, so that no cache helps. Start our server with
-`[voice] quality = "full"` to compare the same model. PCM shows what the encoder adds.
+Each round speaks a new text of 28 and one of 221 phonemes in each format, so that no cache helps. Start our server with
+`[voice] quality = "full"` to compare the same model. PCM shows what the encoder adds. Headers are no sound. The other
+server speaks MP3.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import sys
 import time
 from urllib.parse import urlsplit
 
+# The bytes before the first frame.
+HEADER_BYTES = {"opus": 869, "flac": 86, "wav": 44}
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 SHORT = "The front door {0} is unlocked."
 LONG = (
@@ -31,8 +34,9 @@ def main() -> int:
     parser.add_argument("ours")
     parser.add_argument("other", nargs="?")
     parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument("--formats", nargs="+", default=["mp3", "pcm"], metavar="FORMAT")
     options = parser.parse_args()
-    runs = [("ours, mp3", options.ours, "mp3"), ("ours, pcm", options.ours, "pcm")]
+    runs = [(f"ours, {form}", options.ours, form) for form in options.formats]
     if options.other:
         runs.append(("other, mp3", options.other, "mp3"))
     seconds: dict[tuple[str, str], list[float]] = {}
@@ -52,7 +56,7 @@ def main() -> int:
 
 
 def time_first_byte(url: str, text: str, form: str) -> float:
-    """Return the seconds until the first byte of the body."""
+    """Return the seconds until the first byte of sound."""
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=120)
     connection.connect()
     body = json.dumps({"model": "tts-1", "input": text, "voice": "af_heart", "response_format": form, "stream": True})
@@ -61,7 +65,7 @@ def time_first_byte(url: str, text: str, form: str) -> float:
     response = connection.getresponse()
     if response.status != 200:
         raise SystemExit(f"{url}: {response.status} {response.read()[:300]!r}")
-    response.read(1)
+    response.read(HEADER_BYTES.get(form, 0) + 1)
     elapsed = time.perf_counter() - started_at
     response.read()
     connection.close()

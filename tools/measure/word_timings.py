@@ -1,6 +1,6 @@
 """Compares word timings with those of Whisper, in two steps with an environment each.
 
-    python -m tools.measure.word_timings record OUT [--quality distilled]
+    python -m tools.measure.word_timings record OUT [--quality distilled] [--speed 0.5]
     PYTHON_WITH_FASTER_WHISPER tools/measure/word_timings.py compare OUT WHISPER_MODEL
 
 The first step writes `NN.wav` and `NN.json` for 20 sentences. The second one needs faster-whisper and a model folder.
@@ -20,7 +20,6 @@ import sys
 import wave
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 SENTENCES = (
     "The front door is unlocked, and the lights in the living room are on.",
@@ -54,7 +53,8 @@ def main() -> int:
     step.add_argument("folder", type=Path)
     step.add_argument("--quality", choices=["full", "distilled"], default="full")
     step.add_argument("--voice", default="af_heart")
-    step.set_defaults(run=lambda options: asyncio.run(record(options.folder, options.quality, options.voice)))
+    step.add_argument("--speed", type=float, default=1.0)
+    step.set_defaults(run=lambda options: asyncio.run(record(options)))
     step = steps.add_parser("compare")
     step.add_argument("folder", type=Path)
     step.add_argument("model")
@@ -64,7 +64,7 @@ def main() -> int:
     return 0
 
 
-async def record(folder: Path, quality: Any, voice: str) -> None:
+async def record(options: argparse.Namespace) -> None:
     """Write the recordings and the timings."""
     # The environment of Whisper lacks the server.
     from wyoming_kokoro.api.speech_models import WordTiming  # noqa: PLC0415
@@ -73,13 +73,14 @@ async def record(folder: Path, quality: Any, voice: str) -> None:
     from wyoming_kokoro.plugins.manager import PluginManager  # noqa: PLC0415
     from wyoming_kokoro.subtitles import format_json  # noqa: PLC0415
 
+    folder: Path = options.folder
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 nothing else runs on this loop
     config = Config(plugins={name: {"enabled": False} for name in ("zeroconf", "warmup", "phrase_cache")})
-    config = replace(config, voice=replace(config.voice, quality=quality))
+    config = replace(config, voice=replace(config.voice, quality=options.quality, speed=options.speed))
     async with open_backend(config, PluginManager.load(config)) as backend:
         for number, text in enumerate(SENTENCES):
             words: list[WordTiming] = []
-            utterance = backend.tts.utterance(voice, on_words=words.extend)
+            utterance = backend.tts.utterance(options.voice, on_words=words.extend)
             utterance.feed(text)
             utterance.finish()
             pcm = b"".join([chunk async for chunk in utterance.pcm()])
