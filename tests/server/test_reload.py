@@ -26,6 +26,7 @@ from wyoming_kokoro.testing import FakeSpeechModel, fake_tts
         (Config(server=ServerConfig(proxies=("10.0.0.1/32",))), []),
         (Config(server=ServerConfig(advertise="none")), ["server.advertise"]),
         (Config(audio=AudioConfig(22_050)), []),
+        (Config(voice=VoiceConfig(loudness="original")), ["voice.loudness"]),
         (Config(required_plugins=("text",)), ["required_plugins"]),
         (Config(plugins={"cpu": {"precision": "float"}, "mine": {"a": {"b": 1}}}), ["plugins.cpu", "plugins.mine"]),
     ],

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 RESTART_PREFIXES = (
     "server.uri",
     "server.advertise",
+    "voice.loudness",
     "model.",
     "inference.",
     "directories.",
