@@ -69,6 +69,14 @@ def test_fast_machine_starts_with_the_first_window() -> None:
     assert gap_seconds(arrivals) == 0
 
 
+@pytest.mark.parametrize("rtf", [0.4, 3.0])
+def test_each_window_is_one_unit(rtf: float) -> None:
+    """A further unit would count as a window that takes no time."""
+    machine = DecodingMachine([rtf])
+    windows = list(machine.pacer.windows(0, 300))
+    assert len(list(machine.pacer.hold_until_safe(machine.windows(300), windows))) == len(windows)
+
+
 @given(rtf=st.floats(0.05, 6.0), frames=st.integers(17, 1600))
 def test_playback_has_no_gap(rtf: float, frames: int) -> None:
     assert gap_seconds(DecodingMachine([rtf]).arrivals(frames)) <= 1e-6

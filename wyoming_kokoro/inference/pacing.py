@@ -86,11 +86,9 @@ class PlaybackPacer:
         for chunk in chunks:
             remaining = remaining[1:]
             held = np.concatenate([held, chunk])
-            can_start = self._can_start(seconds(held), remaining)
-            yield held if can_start else silence(0)
-            if can_start:
-                held = silence(0)
+            if self._can_start(seconds(held), remaining):
                 break
+            yield silence(0)
         yield held
         yield from chunks
 
