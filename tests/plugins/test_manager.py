@@ -86,6 +86,14 @@ def test_providers_are_sorted_by_priority_and_the_unusable_ones_last(site: Site)
     ]
 
 
+def test_hook_is_called_once(site: Site) -> None:
+    """The fingerprint of the pronunciation and the text pipeline, for example, both need the text filters."""
+    body = "@hookimpl\ndef kokoro_providers(self):\n    self.calls = getattr(self, 'calls', 0) + 1\n    yield "
+    site.add("parrot", {"bird": body + "Provider(f'call {self.calls}', 1, 'float', open)\n"})
+    plugins = PluginManager.load(Config())
+    assert [item.name for _ in range(2) for item in plugins.providers()] == ["call 1", "call 1"]
+
+
 def test_two_providers_with_one_name_stop_the_start(site: Site) -> None:
     site.add(OWN, {"cpu": plugin_yielding("kokoro_providers", provider("cpu", 10))})
     site.add("parrot", {"bird": plugin_yielding("kokoro_providers", provider("cpu", 50))})

@@ -41,6 +41,7 @@ class PluginManager:
         self._manager = manager
         self.loaded = loaded
         self._phonemizers: dict[str, tuple[str, Phonemizer | None]] = {}
+        self._collected: dict[str, tuple[Any, ...]] = {}
         self._failed_observers: set[str] = set()
         self._failed_memory_hooks: set[str] = set()
 
@@ -180,7 +181,10 @@ class PluginManager:
         return tuple(service for answer in reversed(answers) for service in answer)
 
     def _collect(self, hook: str, kind: type[Any]) -> tuple[Any, ...]:
-        return tuple(item for answer in self._answers(hook, _check_each, kind) for item in answer)
+        if hook not in self._collected:
+            answers = self._answers(hook, _check_each, kind)
+            self._collected[hook] = tuple(item for answer in answers for item in answer)
+        return self._collected[hook]
 
     def _first(self, hook: str, kind: type[Any], **arguments: object) -> Any:
         answers = self._answers(hook, _check_optional, kind, **arguments)
