@@ -10,6 +10,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.api.background import BackgroundService
 from wyoming_kokoro.api.server import Server
 from wyoming_kokoro.errors import StartupError
@@ -57,7 +58,8 @@ class HttpService(BackgroundService):
         address = f"{settings.host or 'all interfaces'} port {settings.port}"
         try:
             with suppress(asyncio.TimeoutError, StartupError):
-                await asyncio.wait_for(self._server.ready(), MODEL_HEAD_START_SECONDS)
+                async with timeout(MODEL_HEAD_START_SECONDS):
+                    await self._server.ready()
             await self._serve()
         except OSError as error:
             reason = "already in use" if error.errno == errno.EADDRINUSE else error.strerror or str(error)
