@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Array = npt.NDArray[Any]
-    Samples = npt.NDArray[np.float32]
+    FloatArray = npt.NDArray[np.float32]
+    Samples = FloatArray
     """Mono samples at `SAMPLE_RATE`, full scale at 1.0."""
     Pcm = npt.NDArray[np.int16]
     """Mono 16-bit samples at `SAMPLE_RATE`."""
@@ -19,12 +20,13 @@ else:
 
     def __getattr__(name: str) -> object:
         """Return one of the types above. `ping` does without numpy, which takes longer to import than all the rest."""
-        if name not in ("Array", "Samples", "Pcm"):
+        if name not in ("Array", "FloatArray", "Samples", "Pcm"):
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         import numpy as np  # noqa: PLC0415
         import numpy.typing as npt  # noqa: PLC0415
 
-        globals().update(Array=npt.NDArray[Any], Samples=npt.NDArray[np.float32], Pcm=npt.NDArray[np.int16])
+        floats = npt.NDArray[np.float32]
+        globals().update(Array=npt.NDArray[Any], FloatArray=floats, Samples=floats, Pcm=npt.NDArray[np.int16])
         return globals()[name]
 
 

@@ -44,9 +44,8 @@ from wyoming_kokoro.preparation.store import (
     split_albert,
 )
 from wyoming_kokoro.storage import ChildProcesses
-from wyoming_kokoro.types import Array, OnReady, ignore
+from wyoming_kokoro.types import Array, FloatArray, OnReady, ignore
 
-Floats = npt.NDArray[np.float32]
 FRAMES_PER_DURATION = 2
 """Durations count frames of 25 ms; everything here counts frames of 12.5 ms."""
 
@@ -57,9 +56,9 @@ class Prosody:
 
     durations: npt.NDArray[np.int64]
     """Frames of 25 ms for each token, including the padding token at each end."""
-    text: Floats
-    pitch: Floats
-    energy: Floats
+    text: FloatArray
+    pitch: FloatArray
+    energy: FloatArray
     style: Style
 
     @property
@@ -173,24 +172,28 @@ class ModelPipeline:
         outputs = self._prosody.run({"tokens": ids, "style": style, "speed": np.array([speed], dtype=np.float32)})
         return Prosody(outputs["durations"].ravel(), outputs["text"], outputs["pitch"], outputs["energy"], style)
 
-    def decode_frames(self, prosody: Prosody) -> Floats:
+    def decode_frames(self, prosody: Prosody) -> FloatArray:
         """Return the input of the vocoder, shape [512, frames]."""
         feeds = {"text": prosody.text, "pitch": prosody.pitch, "energy": prosody.energy, "style": prosody.style}
-        frames: Floats = self._decoder.run(feeds)["frames"][0]
+        frames: FloatArray = self._decoder.run(feeds)["frames"][0]
         return frames
 
-    def features(self, prosody: Prosody, frames: Floats) -> Floats:
+    def features(self, prosody: Prosody, frames: FloatArray) -> FloatArray:
         """Return the features that the AdaIN statistics are predicted from."""
         return extract_features(frames, prosody.pitch[0])
 
     def start_vocoder(
-        self, prosody: Prosody, statistics: tuple[Floats, Floats], begin: int, vocoder: StageRunner | None = None
+        self,
+        prosody: Prosody,
+        statistics: tuple[FloatArray, FloatArray],
+        begin: int,
+        vocoder: StageRunner | None = None,
     ) -> VocoderStream:
         """Return a stream that decodes this utterance from frame `begin` on. A trial passes its own `vocoder`."""
         affine = self._affine.feeds(prosody.style[0, :TIMBRE_WIDTH], *statistics)
         return VocoderStream(vocoder or self.vocoder, self._manifest, self._source(prosody), affine, begin)
 
-    def decode_whole(self, prosody: Prosody, frames: Floats) -> tuple[Floats, Floats, Floats]:
+    def decode_whole(self, prosody: Prosody, frames: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the spectrum of the whole utterance, shape [22, hops], with its AdaIN means and variances."""
         source = self._source(prosody).spectrum(0, prosody.frames)
         feeds: dict[str, Array] = {

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from wyoming_kokoro.model.matrices import product
+from wyoming_kokoro.types import FloatArray
 
-Vector = npt.NDArray[np.float32]
 AFFINE_FILE = "affine.npz"
 # The epsilon of the model's instance normalization.
 EPSILON = 1e-5
@@ -25,9 +25,9 @@ class AdaInAffine:
     C is the number of channels of all sites.
     """
 
-    weights: npt.NDArray[np.float32]
+    weights: FloatArray
     """[128, 2C], gains before biases."""
-    constants: Vector
+    constants: FloatArray
     """[2C], gains before biases."""
     sources: npt.NDArray[np.int64]
     """[C]: the index of each channel's mean and variance. Parallel sites share their statistics."""
@@ -42,7 +42,7 @@ class AdaInAffine:
         """Write the file of a prepared model."""
         np.savez(folder / AFFINE_FILE, **asdict(self))
 
-    def feeds(self, timbre: Vector, mean: Vector, variance: Vector) -> dict[str, npt.NDArray[np.float32]]:
+    def feeds(self, timbre: FloatArray, mean: FloatArray, variance: FloatArray) -> dict[str, FloatArray]:
         """Return the vocoder's inputs `scale` and `shift`, each [1, C, 1, 1].
 
         `timbre` has 128 numbers. `mean` and `variance` have one number for each channel of the distinct sites.

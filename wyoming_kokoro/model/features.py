@@ -8,11 +8,10 @@ of the first AdaIN.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from wyoming_kokoro.model.harmonic_source import VOICED_ABOVE_HZ
+from wyoming_kokoro.types import FloatArray
 
-FloatArray = npt.NDArray[np.float32]
 # The slope below zero of the vocoder's LeakyReLU.
 LEAKY_SLOPE = 0.1
 # Keeps the logarithm of a silent channel finite.

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from wyoming_kokoro.model.istft import FFT_SIZE, HANN, HOP_SAMPLES
 from wyoming_kokoro.model.matrices import product
-from wyoming_kokoro.types import SAMPLE_RATE
+from wyoming_kokoro.types import SAMPLE_RATE, FloatArray
 
 # The fundamental and eight overtones.
 HARMONICS = 9
@@ -39,14 +39,14 @@ class HarmonicMix:
 class HarmonicSource:
     """The harmonic source of one utterance. Any part of it can be computed alone."""
 
-    def __init__(self, pitch: npt.NDArray[np.float32], mix: HarmonicMix) -> None:
+    def __init__(self, pitch: FloatArray, mix: HarmonicMix) -> None:
         """Take `pitch` in Hz, one value for each frame of 12.5 ms."""
         self._mix = mix
         self._is_voiced = pitch > VOICED_ABOVE_HZ
         self._phases = _phases(pitch.astype(np.float64))
         self.frames = len(pitch)
 
-    def spectrum(self, begin: int, end: int) -> npt.NDArray[np.float32]:
+    def spectrum(self, begin: int, end: int) -> FloatArray:
         """Return the magnitudes, then the phases, of frames `begin` to `end`: [1, 22, 60 * (end - begin)].
 
         The model has one more hop after its last frame. It is left out here.

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from wyoming_kokoro.errors import SynthesisFailed
-from wyoming_kokoro.types import Samples
+from wyoming_kokoro.types import FloatArray, Samples
 
 HOP_SAMPLES, FFT_SIZE, BINS = 5, 20, 11
 # Samples at full scale have 2.3 at most. Wrong products of bytes made 3,600 (onnxruntime 1.23.2 with AMX).
@@ -28,7 +27,7 @@ class InverseStft:
         # The window of hop 0 is centered on sample 0, so its first half is not part of the utterance.
         self._skip = FFT_SIZE // 2 // HOP_SAMPLES
 
-    def feed(self, spectrum: npt.NDArray[np.float32]) -> Samples:
+    def feed(self, spectrum: FloatArray) -> Samples:
         """Return the samples that `spectrum` [22, hops] completes.
 
         Raises `SynthesisFailed` if it is far too loud for speech.

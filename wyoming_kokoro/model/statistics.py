@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from wyoming_kokoro.model.blend import Blend
 from wyoming_kokoro.model.matrices import product
+from wyoming_kokoro.types import FloatArray
 
-Floats = npt.NDArray[np.float32]
 MIN_VARIANCE = 1e-6
 
 
@@ -26,14 +25,14 @@ MIN_VARIANCE = 1e-6
 class VoiceMean:
     """The mean features and the mean log statistics of one voice."""
 
-    features: Floats
-    log_statistics: Floats
+    features: FloatArray
+    log_statistics: FloatArray
 
 
 class Statistics:
     """Predicts the means and variances of the vocoder's AdaIN."""
 
-    def __init__(self, means: dict[str, VoiceMean], inward: Floats, outward: Floats) -> None:
+    def __init__(self, means: dict[str, VoiceMean], inward: FloatArray, outward: FloatArray) -> None:
         """Take two thin matrices, whose product maps the deviation of features to the change of log statistics."""
         self._means = means
         self._inward, self._outward = inward, outward
@@ -68,7 +67,7 @@ class Statistics:
         """Add or replace a voice."""
         self._means = {**self._means, voice: mean}
 
-    def predict(self, voice: str, features: Floats) -> tuple[Floats, Floats]:
+    def predict(self, voice: str, features: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the means and the variances of an utterance of a known voice.
 
         The mean of a blend that was not measured is approximated by the weighted mean of its voices.
@@ -88,13 +87,13 @@ class Statistics:
         return VoiceMean(np.asarray(features, dtype=np.float32), np.asarray(statistics, dtype=np.float32))
 
 
-def to_log_space(mean: Floats, variance: Floats) -> Floats:
+def to_log_space(mean: FloatArray, variance: FloatArray) -> FloatArray:
     """Return log statistics: means, then log variances."""
     floored = np.maximum(variance, MIN_VARIANCE)
     return np.concatenate([mean, np.log(floored)]).astype(np.float32)
 
 
-def from_delta(base: Floats, change: Floats) -> tuple[Floats, Floats]:
+def from_delta(base: FloatArray, change: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the means and the variances at a `change` from the log statistics `base`.
 
     The change has mean shifts in standard deviations of `base`, then log ratios of variances.

@@ -9,14 +9,14 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.model.blend import Blend
 from wyoming_kokoro.model.matrices import product
+from wyoming_kokoro.types import FloatArray
 
 # [1, 256]: the first half sets the timbre, the second half the prosody.
-Style = npt.NDArray[np.float32]
+Style = FloatArray
 # A voice has one style for each number of phonemes from 1 to 510.
 MAX_PHONEMES = 510
 STYLE_WIDTH = 256
@@ -27,7 +27,7 @@ MAX_CACHED_VOICES = 8
 class Styles:
     """The styles of all voices and of their blends. A voice is loaded when it first speaks."""
 
-    def __init__(self, names: Iterable[str], load: Callable[[str], npt.NDArray[np.float32]]) -> None:
+    def __init__(self, names: Iterable[str], load: Callable[[str], FloatArray]) -> None:
         """Take the voices' `names` and a function that returns a voice's styles, [`MAX_PHONEMES`, `STYLE_WIDTH`]."""
         self.names = tuple(names)
         self._load_voice = load
@@ -43,7 +43,7 @@ class Styles:
             indices = {str(name): index for index, name in enumerate(arrays["names"])}
             left, right = arrays["lengths"], arrays["widths"]
 
-        def load(name: str) -> npt.NDArray[np.float32]:
+        def load(name: str) -> FloatArray:
             return np.asarray(product(left[indices[name]], right[indices[name]]), dtype=np.float32)
 
         return cls(indices, load)
@@ -54,7 +54,7 @@ class Styles:
         with _open_npz(file) as arrays:
             names = list(arrays)
 
-        def load(name: str) -> npt.NDArray[np.float32]:
+        def load(name: str) -> FloatArray:
             with np.load(file) as arrays:
                 styles = np.asarray(arrays[name], dtype=np.float32).reshape(-1, STYLE_WIDTH)
             if len(styles) < MAX_PHONEMES:
@@ -73,11 +73,11 @@ class Styles:
         """Return whether voice `name` is the same here and in `other`, apart from rounding."""
         return all(np.allclose(self.row(name, count), other.row(name, count), atol=1e-3) for count in (10, 100))
 
-    def all(self, name: str) -> npt.NDArray[np.float32]:
+    def all(self, name: str) -> FloatArray:
         """Return the styles of a voice or blend for all segment lengths: [`MAX_PHONEMES`, `STYLE_WIDTH`]."""
         return self._styles(name)
 
-    def _load(self, name: str) -> npt.NDArray[np.float32]:
+    def _load(self, name: str) -> FloatArray:
         if name in self.names:
             return self._load_voice(name)
         shares = Blend.parse(name).shares
@@ -86,7 +86,7 @@ class Styles:
 
 
 @contextmanager
-def _open_npz(file: Path) -> Iterator[Mapping[str, npt.NDArray[np.float32]]]:
+def _open_npz(file: Path) -> Iterator[Mapping[str, FloatArray]]:
     try:
         if file.exists() and not zipfile.is_zipfile(file):
             raise ValueError("not an npz file")

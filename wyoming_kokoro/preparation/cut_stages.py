@@ -25,6 +25,7 @@ from wyoming_kokoro.preparation.graph.quantize import quantize, read_ranges
 from wyoming_kokoro.preparation.graph.stateful import TimeExtent, make_stateful
 from wyoming_kokoro.preparation.graph.view import GraphView, Shape, cut, rename, sort_nodes
 from wyoming_kokoro.preparation.store import run_child
+from wyoming_kokoro.types import FloatArray
 
 STYLE: dict[str, Shape] = {"style": [1, STYLE_WIDTH]}
 
@@ -71,7 +72,7 @@ def _write_affine(vocoder: onnx.ModelProto, sites: Sequence[AdaInSite], folder: 
     layers = cut(vocoder, STYLE, names).SerializeToString()
     session = runtime().InferenceSession(layers, providers=["CPUExecutionProvider"])
 
-    def run(style: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    def run(style: FloatArray) -> FloatArray:
         return np.concatenate(session.run(names, {"style": style[None]}), axis=None)
 
     # The layers are linear, so the results for unit vectors are their weights.

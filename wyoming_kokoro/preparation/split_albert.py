@@ -20,13 +20,13 @@ from wyoming_kokoro.preparation.graph.albert import (
     CONTEXT_WIDTH,
     EMBEDDED_WIDTH,
     AlbertTensors,
-    Floats,
     find_albert,
     static_albert,
 )
 from wyoming_kokoro.preparation.graph.dequantize import dequantize
 from wyoming_kokoro.preparation.graph.view import GraphView, Shape, cut, rename, shape_of
 from wyoming_kokoro.preparation.store import ALBERT_FILE, PREDICTOR_FILE, albert_file, run_child
+from wyoming_kokoro.types import FloatArray
 
 TOKENS: dict[str, Shape] = {"tokens": [1, "T"]}
 # The context length of ALBERT.
@@ -52,13 +52,13 @@ def write_split_prosody(stages: str, target: str) -> None:
         onnx.save(with_cache_key(albert), folder / albert_file(size))
 
 
-def _extract_embeddings(model: onnx.ModelProto, tensors: AlbertTensors) -> tuple[Floats, Floats]:
+def _extract_embeddings(model: onnx.ModelProto, tensors: AlbertTensors) -> tuple[FloatArray, FloatArray]:
     """Return the embeddings of symbols, relative to the first one, and those of the first symbol in each position."""
     part = cut(model, TOKENS, [tensors.embedded])
     session = runtime().InferenceSession(part.SerializeToString(), providers=["CPUExecutionProvider"])
 
-    def embed(ids: range | list[int]) -> Floats:
-        rows: Floats = session.run(None, {"tokens": np.array([ids], dtype=np.int64)})[0][0]
+    def embed(ids: range | list[int]) -> FloatArray:
+        rows: FloatArray = session.run(None, {"tokens": np.array([ids], dtype=np.int64)})[0][0]
         return rows
 
     view = GraphView(part.graph)

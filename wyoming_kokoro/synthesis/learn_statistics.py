@@ -18,10 +18,10 @@ import numpy as np
 
 from wyoming_kokoro.api.providers import Provider, SessionOptions
 from wyoming_kokoro.inference.pipeline import ModelPipeline
-from wyoming_kokoro.model.features import FloatArray
 from wyoming_kokoro.model.statistics import to_log_space
 from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.storage import open_atomically
+from wyoming_kokoro.types import FloatArray
 
 LINE_COUNTS = (30, 25, 15)
 """The short, medium and long lines in the sample file of each language."""

@@ -1,4 +1,4 @@
-"""Streaming synthesis: prosody for the whole segment, then audio window by window."""
+"""Synthesis with the stages of the full model: prosody for the whole segment, then audio window by window."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.pipeline import FRAMES_PER_DURATION, ModelPipeline, Prosody
 from wyoming_kokoro.inference.vocoder import FRAME_SAMPLES
-from wyoming_kokoro.model.features import FloatArray
 from wyoming_kokoro.model.fingerprint import fingerprint
 from wyoming_kokoro.model.istft import InverseStft
 from wyoming_kokoro.model.statistics import Statistics
@@ -26,7 +25,7 @@ from wyoming_kokoro.synthesis.memory import MemoryReclaimer
 from wyoming_kokoro.synthesis.silence import SilenceTrimmer, speech_bounds, trim_silence
 from wyoming_kokoro.synthesis.statistics_learner import StatisticsLearner
 from wyoming_kokoro.trials.runner import TrialRunner
-from wyoming_kokoro.types import SAMPLE_RATE, Pcm, Samples
+from wyoming_kokoro.types import SAMPLE_RATE, FloatArray, Pcm, Samples
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import onnx
 from onnx import helper, numpy_helper, shape_inference
 from onnx.reference import ReferenceEvaluator
@@ -28,13 +27,13 @@ from wyoming_kokoro.preparation.graph.view import (
     rename,
     shape_of,
 )
+from wyoming_kokoro.types import FloatArray
 
 EMBEDDED_WIDTH, CONTEXT_WIDTH = 128, 768
 # The shape of the weights after ALBERT, the model's `bert_encoder`.
 ENCODER_SHAPE = (CONTEXT_WIDTH, 512)
 # The first opset with the operator Gelu.
 OPSET = 20
-Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def find_albert(graph: onnx.GraphProto) -> AlbertTensors:
 
 
 def static_albert(
-    model: onnx.ModelProto, tensors: AlbertTensors, symbols: Floats, positions: Floats
+    model: onnx.ModelProto, tensors: AlbertTensors, symbols: FloatArray, positions: FloatArray
 ) -> onnx.ModelProto:
     """Return ALBERT of the float graph `model` with fixed shapes and the inputs `ONE_HOT_INPUT` and `MASK_INPUT`.
 

@@ -7,14 +7,13 @@ The int8 file is quantized dynamically. Each convolution and matrix product is a
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.preparation.graph.view import GraphView, exactly_one, needed_nodes, only_used, other_input, rebuild
+from wyoming_kokoro.types import FloatArray
 
-Weights = npt.NDArray[np.float32]
 INTEGER = {"ConvInteger": "Conv", "MatMulInteger": "MatMul"}
 LSTM = "DynamicQuantizeLSTM"
 # The quantizer appended this to the names of nodes.
@@ -99,13 +98,13 @@ class _Dequantizer:
         float_node.attribute.extend(node.attribute)
         return float_node
 
-    def _gates(self, weight: str, scale: str, zero: str) -> Weights:
+    def _gates(self, weight: str, scale: str, zero: str) -> FloatArray:
         """Return float weights [directions, gates, inputs]. Those of the quantized LSTM are transposed."""
         weights, factor, offset = (self._view.array(name).astype(np.float32) for name in (weight, scale, zero))
         factor, offset = (values.reshape(len(weights), 1, -1) for values in (factor, offset))
         return np.ascontiguousarray(((weights - offset) * factor).transpose(0, 2, 1))
 
-    def _weight(self, name: str, values: Weights) -> str:
+    def _weight(self, name: str, values: FloatArray) -> str:
         wide = f"{name}_float"
         self.weights[wide] = numpy_helper.from_array(np.asarray(values, dtype=np.float32), wide)
         return wide

@@ -17,6 +17,7 @@ from onnx import helper, numpy_helper
 
 from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.preparation.graph.view import GraphView, only_used, rebuild
+from wyoming_kokoro.types import FloatArray
 
 LEVELS = 255
 MAX_QUANTIZED = 127
@@ -108,7 +109,7 @@ class _Quantizer:
         self.nodes.append(helper.make_node("QuantizeLinear", [source, *parameters], [f"{name}_levels"]))
         self.nodes.append(helper.make_node("DequantizeLinear", [f"{name}_levels", *parameters], [target]))
 
-    def _dequantize(self, name: str, scales: npt.NDArray[np.float32], zeros: npt.NDArray[np.integer]) -> None:
+    def _dequantize(self, name: str, scales: FloatArray, zeros: npt.NDArray[np.integer]) -> None:
         """Add a dequantizer from the constant `name` to `name_float`, with one scale for each channel."""
         self._constant(f"{name}_steps", scales.astype(np.float32))
         self._constant(f"{name}_zeros", zeros)
