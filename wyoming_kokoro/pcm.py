@@ -7,13 +7,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from wyoming_kokoro.types import SAMPLE_RATE, Pcm, Samples
+from wyoming_kokoro.types import SAMPLE_RATE, Array, Pcm, Samples
 
 FULL_SCALE = 32_767
-# 5 ms, the resolution of `find_pauses`.
-PAUSE_HOP = SAMPLE_RATE // 200
-# 50 dB below the loudest parts of a voice: the level at which the models trim silence.
-MAX_PAUSE_LEVEL = 10 ** (-50 / 20) * 0.35 * FULL_SCALE
+# 5 ms, in which the level of a sound is measured.
+LEVEL_HOP = SAMPLE_RATE // 200
+# The RMS level of silence: 50 dB below the loudest parts of a voice, and below its softest onset.
+MAX_SILENCE_LEVEL = 10 ** (-50 / 20) * 0.35
 # The closure of a plosive is shorter.
 MIN_PAUSE_SECONDS = 0.1
 # 3 ms: removes the click of a cut, but is too short to be heard as a fade.
@@ -49,15 +49,19 @@ def find_pauses(pcm: Pcm, stretch: float = 1.0) -> list[tuple[float, float]]:
 
     All times are those before `pcm` was made `stretch` times as long.
     """
-    hops = pcm[: len(pcm) // PAUSE_HOP * PAUSE_HOP].reshape(-1, PAUSE_HOP).astype(np.float32)
-    loud = np.flatnonzero(np.sqrt((hops**2).mean(axis=1)) > MAX_PAUSE_LEVEL)
-    hop_seconds = PAUSE_HOP / SAMPLE_RATE / stretch
+    loud = loud_hops(pcm[: len(pcm) // LEVEL_HOP * LEVEL_HOP].astype(np.float32) / np.float32(FULL_SCALE))
+    hop_seconds = LEVEL_HOP / SAMPLE_RATE / stretch
     gaps = [(int(before) + 1, int(after)) for before, after in pairwise(loud)]
     return [
         (begin * hop_seconds, end * hop_seconds)
         for begin, end in gaps
         if (end - begin) * hop_seconds >= MIN_PAUSE_SECONDS
     ]
+
+
+def loud_hops(samples: Samples) -> Array:
+    """Return the indices of the hops that are no silence. The number of `samples` is a multiple of `LEVEL_HOP`."""
+    return np.flatnonzero(np.sqrt((samples.reshape(-1, LEVEL_HOP) ** 2).mean(axis=1)) > MAX_SILENCE_LEVEL)
 
 
 def load_flac_library() -> None:

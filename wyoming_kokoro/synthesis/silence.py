@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from wyoming_kokoro.model.features import FloatArray
-from wyoming_kokoro.pcm import to_pcm
-from wyoming_kokoro.types import SAMPLE_RATE, Pcm, Samples
+from wyoming_kokoro.pcm import LEVEL_HOP, loud_hops, to_pcm
+from wyoming_kokoro.types import FloatArray, Pcm, Samples
 
 ONSET, ENDING = -3.0, -4.0
 """The least energy that prosody predicts for the first and the last sound; silence has -7 to -10.
@@ -18,10 +17,8 @@ the first frame above `ONSET`, and ends at most 1 frame after the last above `EN
 sound may start 11 frames before its token.
 """
 LEAD_FRAMES, TAIL_FRAMES = 3, 4
-MAX_SILENCE_LEVEL = 10 ** (-50 / 20) * 0.35
-"""RMS level, 50 dB below the loudest parts of a voice and below its softest onset."""
-HOP = SAMPLE_RATE // 200
-"""Samples in 5 ms, the resolution of the trimmer."""
+HOP = LEVEL_HOP
+"""The samples in 5 ms, the resolution of the trimmer."""
 LEAD_SAMPLES = 2 * HOP
 """Silence that stays before the first sound: 10 ms."""
 TAIL_SAMPLES = 4 * HOP
@@ -51,7 +48,7 @@ class SilenceTrimmer:
         """Return the samples to play. Silence that may be the end of the segment is held back."""
         samples = np.concatenate([self._held, samples])
         whole = len(samples) // HOP * HOP
-        loud = np.flatnonzero(np.sqrt((samples[:whole].reshape(-1, HOP) ** 2).mean(axis=1)) > MAX_SILENCE_LEVEL)
+        loud = loud_hops(samples[:whole])
         begin = 0
         if not self.has_started:
             begin = max(0, (int(loud[0]) * HOP if loud.size else whole) - LEAD_SAMPLES)
