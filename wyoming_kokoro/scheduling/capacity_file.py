@@ -11,7 +11,7 @@ from pathlib import Path
 from wyoming_kokoro.api.speech_models import Quality
 from wyoming_kokoro.cpu import cpu_identity, default_threads
 from wyoming_kokoro.scheduling.costs import MeasuredCosts, UnitCosts
-from wyoming_kokoro.storage import read_checked, write_checked
+from wyoming_kokoro.storage import read_if_intact, write_checked
 
 FILE_NAME = "capacity.json"
 log = logging.getLogger(__name__)
@@ -39,11 +39,8 @@ class CapacityFile:
         """Use the stored costs, if they were measured with the model of this `fingerprint`. Reads the disk."""
         parts = (fingerprint, self._settings, cpu_identity(), str(default_threads()))
         self._key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
-        try:
-            stored = read_checked(self._path, StoredCapacity)
-        except (OSError, ValueError):
-            return
-        if stored.key == self._key:
+        stored = read_if_intact(self._path, StoredCapacity)
+        if stored and stored.key == self._key:
             for quality, costs in self._costs.items():
                 if quality in stored.costs and not costs.rtf:
                     costs.measured = stored.costs[quality]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro.storage.checked_json import read_checked, write_checked
+from wyoming_kokoro.storage.checked_json import read_checked, read_if_intact, write_checked
 from wyoming_kokoro.storage.child_processes import ChildProcesses, run_in_child
 from wyoming_kokoro.storage.crash_probe import find_crash, find_damage
 from wyoming_kokoro.storage.digests import remembered_sha256, sha256_of
@@ -28,6 +28,7 @@ __all__ = [
     "open_atomically",
     "prepare_folder",
     "read_checked",
+    "read_if_intact",
     "remembered_sha256",
     "remove_unused_folders",
     "require_own_file",

@@ -30,6 +30,14 @@ def read_checked(file: Path, kind: type[T]) -> T:
     return parse_json(content, kind)
 
 
+def read_if_intact(file: Path, kind: type[T]) -> T | None:
+    """Return the content of a file of `write_checked`, or None if it is missing, unreadable or damaged."""
+    try:
+        return read_checked(file, kind)
+    except (OSError, ValueError):
+        return None
+
+
 def write_checked(file: Path, value: object) -> None:
     """Write `value` as JSON, atomically, and create missing folders. Raises `OSError`."""
     content = msgspec.json.encode(value)

@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.storage.checked_json import read_checked, write_checked
+from wyoming_kokoro.storage.checked_json import read_if_intact, write_checked
 from wyoming_kokoro.storage.child_processes import ChildProcesses, describe_exit
 from wyoming_kokoro.storage.digests import sha256_of
 
@@ -28,7 +28,7 @@ def find_crash(module: str, *arguments: str, files: Iterable[Path], cache_dir: P
     """
     command, store = " ".join([module, *arguments]), cache_dir / _PROBES_FILE
     state = _state_of(files)
-    passed = _read_passed(store)
+    passed = read_if_intact(store, dict[str, str]) or {}
     if state and passed.get(command) == state:
         return ""
     try:
@@ -45,13 +45,6 @@ def find_crash(module: str, *arguments: str, files: Iterable[Path], cache_dir: P
         if state:
             write_checked(store, {**passed, command: state})
     return ""
-
-
-def _read_passed(store: Path) -> dict[str, str]:
-    try:
-        return read_checked(store, dict[str, str])
-    except (OSError, ValueError):
-        return {}
 
 
 def _state_of(files: Iterable[Path]) -> str:

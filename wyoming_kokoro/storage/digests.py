@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from wyoming_kokoro.storage.checked_json import read_checked, write_checked
+from wyoming_kokoro.storage.checked_json import read_if_intact, write_checked
 
 _DIGESTS_FILE = "digests.json"
 _BLOCK_BYTES = 1 << 20
@@ -23,7 +23,7 @@ def remembered_sha256(file: Path, cache_dir: Path) -> str:
     state = file.stat()
     stamp = (state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino)
     store = cache_dir / _DIGESTS_FILE
-    digests = _read_digests(store)
+    digests = read_if_intact(store, dict[str, _Entry]) or {}
     entry = digests.get(str(file))
     if entry and entry[:-1] == stamp:
         return entry[-1]
@@ -52,10 +52,3 @@ def _digest(file: Path, digest: Any) -> str:
         while block := stream.read(_BLOCK_BYTES):
             digest.update(block)
     return str(digest.hexdigest())
-
-
-def _read_digests(store: Path) -> dict[str, _Entry]:
-    try:
-        return read_checked(store, dict[str, _Entry])
-    except (OSError, ValueError):
-        return {}

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from wyoming_kokoro.storage.checked_json import read_checked, write_checked
+from wyoming_kokoro.storage.checked_json import read_checked, read_if_intact, write_checked
 from wyoming_kokoro.storage.digests import blake2b_of
 from wyoming_kokoro.storage.files import mark_as_used, part_of, remove_orphans
 from wyoming_kokoro.storage.ownership import require_own_file
@@ -206,10 +206,8 @@ def _seal(file: Path) -> SealedFile:
 
 
 def _repair_of(folder: Path) -> str:
-    try:
-        return read_checked(folder / SEAL_FILE, Seal).repair
-    except (OSError, ValueError):
-        return ""
+    seal = read_if_intact(folder / SEAL_FILE, Seal)
+    return seal.repair if seal else ""
 
 
 def _damage_token(seal: Path) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from wyoming_kokoro.api.providers import Provider
 from wyoming_kokoro.cpu import cpu_identity
-from wyoming_kokoro.storage import read_checked, write_checked
+from wyoming_kokoro.storage import read_if_intact, write_checked
 
 FILE_NAME = "measurements.json"
 log = logging.getLogger(__name__)
@@ -46,11 +46,8 @@ class TrialResults:
         """Read the file in `folder`. A damaged file, or one from another CPU, is ignored."""
         self._path = folder / FILE_NAME
         cpu = cpu_identity()
-        try:
-            stored = read_checked(self._path, TrialFile)
-        except (OSError, ValueError):
-            stored = TrialFile()
-        self._stored = stored if stored.cpu == cpu else TrialFile(cpu)
+        stored = read_if_intact(self._path, TrialFile)
+        self._stored = stored if stored and stored.cpu == cpu else TrialFile(cpu)
 
     @property
     def threads(self) -> int:
