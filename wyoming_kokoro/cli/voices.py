@@ -18,17 +18,10 @@ def add_parser(commands: Commands) -> None:
 
 def run(config: Config, options: argparse.Namespace) -> int:
     """Print the voices. Raises `StartupError`."""
-    from wyoming_kokoro.model.locate import find_files
-    from wyoming_kokoro.model.voices import published_voices
     from wyoming_kokoro.plugins.manager import PluginManager
     from wyoming_kokoro.speech.voice_catalog import VoiceCatalog
-    from wyoming_kokoro.text.pronunciation import find_phonemizers
 
-    plugins = PluginManager.load(config)
-    files, styles = find_files(config, plugins)
-    voices = VoiceCatalog.for_model(
-        config, files, styles, find_phonemizers(published_voices(styles.names), plugins)
-    ).voices
+    voices = VoiceCatalog.for_config(config, PluginManager.load(config)).voices
     if options.json:
         print(json.dumps([asdict(voice) for voice in voices], indent=2))
     else:

@@ -78,13 +78,6 @@ def _open_lexicon(config: Config) -> tuple[PluginManager, Lexicon]:
 
 def _default_language(config: Config, plugins: PluginManager) -> str:
     """Return the primary subtag of the default voice's language."""
-    from wyoming_kokoro.model.locate import find_files
-    from wyoming_kokoro.model.voices import published_voices
     from wyoming_kokoro.speech.voice_catalog import VoiceCatalog
-    from wyoming_kokoro.text.pronunciation import find_phonemizers
 
-    files, styles = find_files(config, plugins)
-    phonemizers = find_phonemizers(published_voices(styles.names), plugins)
-    catalog = VoiceCatalog.for_model(config, files, styles, phonemizers)
-    catalog.set_default(config.voice)
-    return catalog.default_voice.language.partition("-")[0]
+    return VoiceCatalog.for_config(config, plugins).default_voice.language.partition("-")[0]

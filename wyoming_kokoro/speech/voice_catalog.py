@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import logging
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -14,8 +14,11 @@ from wyoming_kokoro.config import Config, VoiceAlias, VoiceConfig
 from wyoming_kokoro.errors import ConfigError, SpeechError, StartupError, UnknownVoice, UnsupportedLanguage
 from wyoming_kokoro.model.blend import Blend
 from wyoming_kokoro.model.builtin import builtin_loudness
+from wyoming_kokoro.model.locate import find_files
 from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.model.voices import display_name, published_voices
+from wyoming_kokoro.plugins.manager import PluginManager
+from wyoming_kokoro.text.pronunciation import find_phonemizers
 from wyoming_kokoro.types import Voice
 
 # The limits of `[voice] speed`, which are those of OpenAI's API.
@@ -68,6 +71,12 @@ class VoiceCatalog:
         is_normalized = config.voice.loudness == "normalized"
         loudness = builtin_loudness(styles if files.voices else None) if is_normalized else None
         return cls(published_voices(styles.names), languages, config, loudness)
+
+    @classmethod
+    def for_config(cls, config: Config, plugins: PluginManager) -> VoiceCatalog:
+        """Return the catalog of a server with `config`. Blocks. Raises `ConfigError` and `StartupError`."""
+        files, styles = find_files(config, plugins)
+        return cls.for_model(config, files, styles, find_phonemizers(published_voices(styles.names), plugins))
 
     def set_default(self, settings: VoiceConfig) -> None:
         """Set the voice of requests that name none, and the fallback of all voices of its language.
@@ -123,13 +132,7 @@ class VoiceCatalog:
 
         A code without a region names `current`, if that is this language in some region.
         """
-        wanted = code[:MAX_LANGUAGE_CHARACTERS].replace("_", "-").lower()
-        languages = [current, *sorted(self._languages)]
-        for match in (str.__eq__, lambda have, want: have.split("-")[0] == want.split("-")[0]):
-            for language in languages:
-                if match(language.lower(), wanted):
-                    return language
-        return None
+        return _match_language(code, [current, *sorted(self._languages)])
 
     def _is_known(self, name: str) -> bool:
         """Return whether `name` is a voice, or a blend of voices of the model."""
@@ -216,13 +219,12 @@ class VoiceCatalog:
         return Voice(name, language, description, base.grade, base.style_name, alias.speed, gain, alias.quality or None)
 
     def _best_of(self, language: str) -> Voice:
-        wanted = language[:MAX_LANGUAGE_CHARACTERS].replace("_", "-").lower()
-        for match in (str.__eq__, lambda have, want: have.split("-")[0] == want.split("-")[0]):
-            for voice in (self.default_voice, *self._best_first):
-                if match(voice.language.lower(), wanted):
-                    return voice
-        supported = ", ".join(sorted({voice.language for voice in self.voices}))
-        raise UnsupportedLanguage(f"no voice for language {language[:20]!r}; supported: {supported}")
+        voices = (self.default_voice, *self._best_first)
+        match = _match_language(language, [voice.language for voice in voices])
+        if match is None:
+            supported = ", ".join(sorted({voice.language for voice in self.voices}))
+            raise UnsupportedLanguage(f"no voice for language {language[:20]!r}; supported: {supported}")
+        return next(voice for voice in voices if voice.language == match)
 
 
 def normalizing_gain(name: str, loudness: Mapping[str, float]) -> float:
@@ -236,6 +238,16 @@ def normalizing_gain(name: str, loudness: Mapping[str, float]) -> float:
         return 1.0
     mean = sum(share * loudness[voice] for voice, share in shares.items())
     return float(10 ** ((REFERENCE_LUFS - mean) / 20))
+
+
+def _match_language(code: str, languages: Sequence[str]) -> str | None:
+    """Return the first of `languages` that is `code`, or else that has its primary subtag, or None."""
+    wanted = code[:MAX_LANGUAGE_CHARACTERS].replace("_", "-").lower()
+    for match in (str.__eq__, lambda have, want: have.split("-")[0] == want.split("-")[0]):
+        for language in languages:
+            if match(language.lower(), wanted):
+                return language
+    return None
 
 
 def _sort_key(voice: Voice) -> tuple[str, str]:
