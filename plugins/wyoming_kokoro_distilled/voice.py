@@ -36,10 +36,6 @@ class DistilledVoice(Protocol):
     calibration: Calibration
     """What the removal of silence depends on."""
 
-    @property
-    def is_streaming(self) -> bool:
-        """Whether a segment takes several units of work."""
-
     def synthesize_untrimmed(self, tokens: Sequence[int], speed: float) -> tuple[FloatArray | None, Samples]:
         """Return the energy of each frame of 12.5 ms, if the graph has it, and all samples of a segment."""
 
@@ -54,9 +50,6 @@ class DistilledVoice(Protocol):
 
         Empty if the graph does not output its durations.
         """
-
-    def shrink(self) -> None:
-        """Free the memory of past runs during the next ones."""
 
     def close(self) -> None:
         """Free all memory."""
@@ -97,11 +90,6 @@ class SpectralVoice:
         self._context_frames = context_frames
         self._synthesis = SpectralSynthesis()
         self.calibration = UNMEASURED
-
-    @property
-    def is_streaming(self) -> bool:
-        """Whether a segment takes several units of work."""
-        return self._decoder is not None
 
     def synthesize(self, tokens: Sequence[int], speed: float) -> Iterator[Samples]:
         """Yield the samples of a segment, without silence around them. Each `next()` is one unit of work."""
@@ -168,12 +156,6 @@ class SpectralVoice:
             maps = self._decoder.run({"frames": frames[:, :, first : stop + self._context_frames]})["maps"][0]
             yield maps[start - first : stop - first]
 
-    def shrink(self) -> None:
-        """Free the memory of past runs during the next ones."""
-        self._front.shrink()
-        if self._decoder is not None:
-            self._decoder.shrink()
-
     def close(self) -> None:
         """Free all memory."""
         self._front.close()
@@ -183,8 +165,6 @@ class SpectralVoice:
 
 class WaveformVoice:
     """A voice of the waveform form, which makes a whole segment in one unit of work."""
-
-    is_streaming = False
 
     def __init__(self, session: OnnxSession) -> None:
         self._session = session
@@ -204,10 +184,6 @@ class WaveformVoice:
     def time_tokens(self, tokens: Sequence[int], speed: float) -> Sequence[float]:  # noqa: ARG002
         """Return nothing: the graph does not output its durations."""
         return ()
-
-    def shrink(self) -> None:
-        """Free the memory of past runs during the next one."""
-        self._session.shrink()
 
     def close(self) -> None:
         """Free all memory."""

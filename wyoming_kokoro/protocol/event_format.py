@@ -34,11 +34,6 @@ class ReceivedEvent:
     data: tuple[bytes, ...]
     """JSON objects. Each one overrides those before it."""
 
-    @property
-    def size(self) -> int:
-        """The length of the data in bytes."""
-        return sum(map(len, self.data))
-
 
 class EventHeader(msgspec.Struct, frozen=True):
     """The line of JSON."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Generic, TypeVar
 
@@ -17,9 +16,8 @@ ModelT_co = TypeVar("ModelT_co", bound=SpeechModel, covariant=True)
 class PendingModel(Generic[ModelT_co]):
     """A model that may be closed, opening or open. Requests wait for it, unless all their segments are cached."""
 
-    def __init__(self, model: ModelT_co, on_open: Callable[[], object] = lambda: None) -> None:
+    def __init__(self, model: ModelT_co) -> None:
         self.model = model
-        self._on_open = on_open
         self._opening: asyncio.Task[None] | None = None
         self._expected_fingerprint: asyncio.Task[str] | None = None
         self._has_opened = asyncio.Event()
@@ -99,4 +97,3 @@ class PendingModel(Generic[ModelT_co]):
     async def _open(self) -> None:
         await asyncio.to_thread(self.model.open)
         self._has_opened.set()
-        self._on_open()

@@ -79,15 +79,8 @@ def test_empty_segment_is_short(heart: DistilledVoice) -> None:
     assert len(synthesize(heart, "")) < SAMPLE_RATE
 
 
-def test_shrunk_voice_still_speaks(heart: DistilledVoice) -> None:
-    expected = synthesize(heart, TEXTS[0])
-    heart.shrink()
-    np.testing.assert_array_equal(synthesize(heart, TEXTS[0]), expected)
-
-
 def test_graph_that_cannot_be_cut_runs_whole(heart_file: Path, heart: DistilledVoice, tmp_path: Path) -> None:
     whole = SpectralVoice(open_onnx(heart_file, ["CPUExecutionProvider"], SessionOptions(1, tmp_path)))
-    assert not whole.is_streaming
     assert len(list(whole.synthesize(tokenize(TEXTS[0]), 1.0))) == 3
     streamed = len(synthesize(heart, TEXTS[0]))
     assert len(synthesize(whole, TEXTS[0])) == pytest.approx(streamed, abs=SAMPLE_RATE // 50)
@@ -99,7 +92,9 @@ def test_loading_chooses_the_class_by_the_graph(tmp_path: Path) -> None:
     onnx.save(spectral_graph(), tmp_path / "cut.onnx")
     onnx.save(spectral_graph(extra="Softmax"), tmp_path / "uncut.onnx")
     voices = [load_voice(tmp_path / f"{name}.onnx", name, tmp_path) for name in ("waveform", "cut", "uncut")]
-    assert [voice.is_streaming for voice in voices] == [False, True, False]
+    units = [len(list(voice.synthesize([1] * 40, 1.0))) for voice in voices]
+    assert units[0] == 1
+    assert units[1] > units[2]
     for voice in voices:
         voice.close()
 
