@@ -1,8 +1,7 @@
 """Names units of measure in text.
 
-`units.tsv` lists every unit with its names in every language. To add a unit, add a line to that table, and raise
-`PRONUNCIATION_REVISION`. A language whose cell is empty does not name the unit. If the symbol may also be a word or a
-name, such as `in` or `A`, restrict it in `WITHOUT_SPACE` or `NEEDS_CLAUSE_END` as well.
+`units.tsv` lists every unit with its names in every language, and says how to add one. If the symbol may also be a
+word or a name, such as `in` or `A`, restrict it in `WITHOUT_SPACE` or `NEEDS_CLAUSE_END` as well.
 """
 
 from __future__ import annotations
@@ -78,6 +77,11 @@ class UnitNames:
     def is_singular(self, number: str) -> bool:
         """Return whether `number` takes the singular."""
         return re.fullmatch(self.singular_numbers, number) is not None
+
+    def name_after(self, number: str, symbol: str) -> str:
+        """Return `number` and the name of the unit `symbol`: `5 minutes`."""
+        name = self.by_symbol[symbol]
+        return f"{number} {name.singular if self.is_singular(number) else name.plural}"
 
     def find_after_number(self, number: str, symbol: str, *, has_space: bool, ends_clause: bool) -> UnitName | None:
         """Return the name of the unit `symbol` after `number`, or None if it is not a unit there.

@@ -17,16 +17,12 @@ _MAX_CONTEXT = 30
 
 def duration_rules(words: LanguageWords) -> Iterable[Rule]:
     """Return the rules for durations in several units, with colons, and directly before a short unit."""
+    name = words.units.name_after
     # In Italian, `5g di sale` is a weight.
     days = {"fr": "[dj]", "it": "d|gg|g(?! d)"}.get(words.units.language, "d")
     before_duration = re.compile(rf"(?<!\w)(?:{words.before_duration})[:,]?\s$", re.IGNORECASE)
     before_time = re.compile(rf"(?<!\w)(?:{words.clock.before})\s$", re.IGNORECASE)
     after_duration = re.compile(rf"\s(?:{words.after_duration})(?!\w)")
-
-    def name(number: str, unit: str) -> str:
-        unit_name = words.units.by_symbol[unit]
-        is_singular = re.fullmatch(words.units.singular_numbers, number)
-        return f"{number} {unit_name.singular if is_singular else unit_name.plural}"
 
     def read_units(match: re.Match[str]) -> str:
         parts = re.findall(r"(\d+)\s?([a-z]+)", match[0])

@@ -24,11 +24,11 @@ NUMBER = r"(?:\d{1,2}(?:,\d\d){1,4},\d{3}|\d+(?:[,.]\d{3})*)(?:[.,]\d+)?"
 FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅒"
 ROMAN_NUMERAL = r"(?=[IVX])(X{0,3}(?:I[XV]|V?I{0,3}))"
 """A Roman numeral up to 39, as one group."""
-_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10}
+_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 
 
 def parse_roman(numeral: str) -> int:
-    """Return the number that `ROMAN_NUMERAL` matched."""
+    """Return the number of a Roman numeral in capitals."""
     values = [_ROMAN_VALUES[letter] for letter in numeral]
     return sum(-value if value < after else value for value, after in zip(values, [*values[1:], 0], strict=True))
 

@@ -30,9 +30,8 @@ def time_rules(words: LanguageWords) -> Iterable[Rule]:
         return f"{text} {name_half(hour, half_of_day)}" if half_of_day else text
 
     def split_seconds(match: re.Match[str]) -> str:
-        seconds, name = int(match[2]), words.units.by_symbol["s"]
-        after = f", {words.and_} {seconds} {name.singular if seconds == 1 else name.plural}" if seconds else ""
-        return match[1] + after
+        seconds = int(match[2])
+        return match[1] + (f", {words.and_} {words.units.name_after(str(seconds), 's')}" if seconds else "")
 
     return (
         Rule(

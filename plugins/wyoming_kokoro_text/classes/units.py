@@ -116,8 +116,7 @@ def _verbalize_inches(words: LanguageWords, match: re.Match[str]) -> str:
     before = match.string[max(0, match.start() - _MAX_QUOTATION) : match.start()]
     if (before.count('"') + before.count("“")) % 2:
         return match[0]
-    name = words.units.by_symbol["in"]
-    return f"{match[1]} {name.singular if words.units.is_singular(match[1]) else name.plural}"
+    return words.units.name_after(match[1], "in")
 
 
 def _unit_verbalizer(words: LanguageWords) -> Replace:

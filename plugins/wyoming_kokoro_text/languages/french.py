@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.classes.patterns import any_of
+from wyoming_kokoro_text.classes.names.respellings import respelling_rule
 from wyoming_kokoro_text.language import (
     ClockWords,
     Currency,
@@ -182,9 +182,8 @@ ELISION = (
 )
 
 RESPELLED_NAMES = (
-    Rule(
-        rf"(?<![\w-])(?:{any_of(NAMES)})(?![\w-])",
-        lambda match: NAMES[match[0]],
+    respelling_rule(
+        NAMES,
         fr=(
             "le wifi et YouTube => le Wi-Fi et Youtube",
             "200 W et 2 mi => deux cents houatts et deux maïles",

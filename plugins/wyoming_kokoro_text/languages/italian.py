@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from wyoming_kokoro_text.classes.patterns import any_of, spell
+from wyoming_kokoro_text.classes.names.respellings import respelling_rule
+from wyoming_kokoro_text.classes.patterns import spell
 from wyoming_kokoro_text.language import (
     ClockWords,
     Currency,
@@ -201,9 +202,8 @@ CODES_OF_TOWNS = (
 )
 
 RESPELLED_NAMES = (
-    Rule(
-        rf"(?<![\w-])(?:{any_of(NAMES)})(?![\w-])",
-        lambda match: NAMES[match[0]],
+    respelling_rule(
+        NAMES,
         it="la wake word e 512 MB => la ueik uord e cinquecentododici megabait",
     ),
 )

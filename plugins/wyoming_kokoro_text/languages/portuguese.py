@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.classes.patterns import any_of
+from wyoming_kokoro_text.classes.names.respellings import respelling_rule
 from wyoming_kokoro_text.language import (
     ClockWords,
     Currency,
@@ -181,9 +181,8 @@ SCORES = (
 )
 
 RESPELLED_NAMES = (
-    Rule(
-        rf"(?<![\w-])(?:{any_of(NAMES)})(?![\w-])",
-        lambda match: NAMES[match[0]],
+    respelling_rule(
+        NAMES,
         pt="o Wi-Fi e o iPhone => o uai-fai e o Aifone",
     ),
 )

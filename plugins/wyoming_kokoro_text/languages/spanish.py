@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.classes.patterns import any_of
+from wyoming_kokoro_text.classes.names.respellings import respelling_rule
 from wyoming_kokoro_text.language import (
     ClockWords,
     Currency,
@@ -16,7 +16,6 @@ from wyoming_kokoro_text.languages.abbreviations.spanish import ABBREVIATIONS
 from wyoming_kokoro_text.languages.acronyms.spanish import ACRONYMS, CODES, NAMES
 from wyoming_kokoro_text.languages.nouns import spanish
 from wyoming_kokoro_text.number_words import NumberWords
-from wyoming_kokoro_text.rules import Rule
 from wyoming_kokoro_text.unit_names import NEEDS_CLAUSE_END, UnitNames
 
 ROMAN_NUMERALS = RomanNumeralWords(
@@ -177,9 +176,8 @@ SLASHES = SlashWords(
 )
 
 RESPELLED_NAMES = (
-    Rule(
-        rf"(?<![\w-])(?:{any_of(NAMES)})(?![\w-])",
-        lambda match: NAMES[match[0]],
+    respelling_rule(
+        NAMES,
         es=(
             "YouTube y WhatsApp => Yútub y Uatsap",
             "Saludos desde Home Assistant => Saludos desde Jóum Asístant",

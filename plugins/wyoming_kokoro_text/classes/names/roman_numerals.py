@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from wyoming_kokoro_text.classes.patterns import parse_roman
 from wyoming_kokoro_text.language import LanguageWords, RomanNumeralWords
 from wyoming_kokoro_text.number_words import Gender, NumberWords
 from wyoming_kokoro_text.rules import Rule
@@ -13,7 +14,6 @@ _ANY_NUMERAL = r"(?=[IVXLCM])M{0,3}(?:C[MD]|D?C{0,3})(?:X[CL]|L?X{0,3})(?:I[XV]|
 _SMALL_NUMERAL = r"(?=[IVX])X{0,3}(?:I[XV]|V?I{0,3})(?![\w'’])"
 # One letter is an initial or a word. `XL` is a size.
 _NUMERAL_OF_TITLE = r"(?=[IVXL]{2})(?:XL(?=[IVX])|L?X{0,3})(?:I[XV]|V?I{0,3})(?![\w'’-])"
-_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _NUMERAL = re.compile(r"[IVXLCDM]+")
 _DASH = re.compile(r"\s?[-–]\s?(?=[IVXLCDM])")
 
@@ -105,7 +105,7 @@ class _Verbalizer:
         self._genders = _genders(roman.rulers) | _genders(roman.counted) | _genders(roman.parts)
 
     def read_ordinal(self, match: re.Match[str]) -> str:
-        number = parse_numeral(match["numeral"])
+        number = parse_roman(match["numeral"])
         form = next(form for form in self._numbers.ordinals or () if match[form])
         return self._numbers.spell_ordinal(number, form)
 
@@ -118,11 +118,11 @@ class _Verbalizer:
         noun = match["noun"].lower()
         gender = self._genders[noun]
         form = self._numbers.adjective if gender == "masculine" else gender
-        ordinal = self._numbers.spell_ordinal(parse_numeral(match["numeral"]), form)
+        ordinal = self._numbers.spell_ordinal(parse_roman(match["numeral"]), form)
         return f"{ordinal}s" if noun in self._roman.plurals else ordinal
 
     def read_day(self, match: re.Match[str]) -> str:
-        number = parse_numeral(match["numeral"])
+        number = parse_roman(match["numeral"])
         if number == 1:
             return self._numbers.spell_ordinal(1, "masculine")
         return self._numbers.spell_cardinal(number)
@@ -134,21 +134,14 @@ class _Verbalizer:
         part = match.groupdict().get("part")
         if part:
             return match["before"] + self._spell(match["numeral"], self._genders[part.lower()])
-        return match["before"] + self._numbers.spell_cardinal(parse_numeral(match["numeral"]))
+        return match["before"] + self._numbers.spell_cardinal(parse_roman(match["numeral"]))
 
     def _spell(self, numeral: str, gender: Gender) -> str:
         """Return an ordinal up to the last that the language uses after a noun, and then a cardinal number."""
-        number = parse_numeral(numeral)
+        number = parse_roman(numeral)
         if number <= self._roman.last_ordinal:
             return self._numbers.spell_ordinal(number, gender)
         return self._numbers.spell_cardinal(number)
-
-
-def parse_numeral(numeral: str) -> int:
-    """Return the number of a Roman numeral in capitals."""
-    values = [_VALUES[letter] for letter in numeral]
-    following = [*values[1:], 0]
-    return sum(-value if value < after else value for value, after in zip(values, following, strict=True))
 
 
 def _genders(words: Mapping[Gender, str]) -> dict[str, Gender]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import html
 import re
 
+from wyoming_kokoro_text.classes.patterns import parse_roman
 from wyoming_kokoro_text.rules import Rule
 
 _SILENT = (
     "think|thinking|thoughts?|reasoning|reflection|analysis|scratchpad|seed:think|antthinking|inner_monologue"
     "|tool_calls?|tool_response|tool_use|function_calls?|script|style"
 )
-_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 _TAGS = "a|b|i|u|s|p|br|hr|em|strong|code|pre|span|div|font|img|sub|sup|mark|small|ul|ol|li|table|tr|td|th|h[1-6]"
 
 
@@ -223,8 +223,8 @@ MARKUP = (
         any=("2) Eggs => 2. Eggs", "2.Eggs => 2. Eggs"),
     ),
     Rule(
-        rf"^(\s*)\(?({'|'.join(_ROMAN)})[.)]\s+(?=\S)",
-        lambda match: f"{match[1]}{_ROMAN[match[2]]}. ",
+        r"^(\s*)\(?(i{1,3}|i[vx]|vi{0,3}|x)[.)]\s+(?=\S)",
+        lambda match: f"{match[1]}{parse_roman(match[2].upper())}. ",
         needs=").",
         en="ii. Milk\niii) Eggs => 2. Milk 3. Eggs",
     ),

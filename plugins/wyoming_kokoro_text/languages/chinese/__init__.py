@@ -36,7 +36,6 @@ CURRENCIES = {
     "¥": "元", "￥": "元", "₩": "韩元", "₹": "卢比",
 }  # fmt: skip
 
-_DIGITS = str.maketrans("0123456789", "零一二三四五六七八九")
 _NUMBERS = NumberWords("zh", point="点", respellings=(("〇", "零"),))
 _NUMBER = r"\d{1,40}(?:\.\d{1,20})?"
 _CURRENCY = rf"(?:{any_of(CURRENCIES)})"
@@ -52,8 +51,8 @@ def _verbalize_number(match: re.Match[str]) -> str:
     """Return a number in characters: 二十一点五 for `21.5`, 零零七 for `007`."""
     whole, _, decimals = match[0].partition(".")
     is_code = len(whole) > MAX_DIGITS or (len(whole) > 1 and whole[0] == "0")
-    text = whole.translate(_DIGITS) if is_code else _spell_cardinal(int(whole))
-    return f"{text}点{decimals.translate(_DIGITS)}" if decimals else text
+    text = whole.translate(codes.DIGITS) if is_code else _spell_cardinal(int(whole))
+    return f"{text}点{decimals.translate(codes.DIGITS)}" if decimals else text
 
 
 def _verbalize_fraction(match: re.Match[str]) -> str:
@@ -63,10 +62,10 @@ def _verbalize_fraction(match: re.Match[str]) -> str:
 
 
 def _read_neighbors(match: re.Match[str]) -> str:
-    """Return 两三 for `2、3`: about so many."""
+    """Return 两三 for `2、3`: about two or three."""
     if int(match[2]) != int(match[1]) + 1:
         return match[0]
-    return match[0].replace("、", "").replace("2", "两", match[1] == "2").translate(_DIGITS)
+    return match[0].replace("、", "").replace("2", "两", match[1] == "2").translate(codes.DIGITS)
 
 
 DATES = DateWords(
@@ -104,28 +103,28 @@ ABBREVIATIONS = (Rule(r"(?<![A-Za-z\d])CO2(?![A-Za-z\d])", "二氧化碳", needs
 YEARS = (
     Rule(
         r"(?<![\d.])(\d{4})[-–/](\d\d)(?=赛季|学年|年度|财年)",
-        lambda match: f"{match[1]}到{match[2]}".translate(_DIGITS),
+        lambda match: f"{match[1]}到{match[2]}".translate(codes.DIGITS),
         zh="2024-25赛季 => 二零二四到二五赛季",
     ),
     Rule(
         r"(?<![\d.])([5-9][05]|[01][05])(?=后(?![天来续面]))",
-        lambda match: match[1].translate(_DIGITS),
+        lambda match: match[1].translate(codes.DIGITS),
         needs="后",
         zh="90后和00后 => 九零后和零零后",
     ),
     Rule(
         r"(?<![\d.])(\d{4})\s?[-–—~〜～]\s?(?=\d{4}年)",
-        lambda match: f"{match[1].translate(_DIGITS)}到",
+        lambda match: f"{match[1].translate(codes.DIGITS)}到",
         zh="2019-2023年 => 二零一九到二零二三年",
     ),
     Rule(
         r"(?<![\d.])(1[1-9]\d\d|20\d\d)(?=[款版届财]|[至到]\d{4}年|赛季|世界杯|奥运|春)",
-        lambda match: match[1].translate(_DIGITS),
+        lambda match: match[1].translate(codes.DIGITS),
         zh="2026款 => 二零二六款",
     ),
     Rule(
         r"(?<![\d.])(?![3-9]000)(\d{4})(?=年)",
-        lambda match: match[1].translate(_DIGITS),
+        lambda match: match[1].translate(codes.DIGITS),
         zh="5000年，2026年1月3日18:31 => 五千年，二零二六年一月三日十八点三十一分",
     ),
 )

@@ -7,7 +7,7 @@ import re
 from wyoming_kokoro_text.classes.patterns import ROMAN_NUMERAL, parse_roman
 from wyoming_kokoro_text.rules import Rule
 
-_DIGITS = str.maketrans("0123456789", "零一二三四五六七八九")
+DIGITS = str.maketrans("0123456789", "零一二三四五六七八九")
 _TELEPHONE_DIGITS = str.maketrans("0123456789", "零幺二三四五六七八九")
 _TELEPHONES = "电话|手机|热线|客服|拨打|拨|致电|呼叫|报警|急救|火警|座机|传真|区号|分机|联系"
 _CODES = (
@@ -25,7 +25,7 @@ def _spell_telephone(text: str) -> str:
 
 def _read_version(match: re.Match[str]) -> str:
     """Return a version with 二 instead of 两, and the digits of years one by one."""
-    parts = [part.translate(_DIGITS) if len(part) in (1, 4) else part for part in match[0].lstrip("vV").split(".")]
+    parts = [part.translate(DIGITS) if len(part) in (1, 4) else part for part in match[0].lstrip("vV").split(".")]
     return "版本" * (match[0][0] in "vV") + "点".join(parts)
 
 
@@ -67,18 +67,18 @@ ADDRESSES = (
     ),
     Rule(
         rf"((?:{_CODES}){_JOINS})(\d{{3,20}}){_COUNTED}",
-        lambda match: match[1] + match[2].translate(_DIGITS),
+        lambda match: match[1] + match[2].translate(DIGITS),
         zh="验证码是739204，邮编：100080 => 验证码是七三九二零四，邮编：一零零零八零",
     ),
     Rule(
         r"(?<![\d.,])(\d{3,4})(?=房间|室|号房|号航班|次列车|次航班)",
-        lambda match: match[1].translate(_DIGITS),
+        lambda match: match[1].translate(DIGITS),
         zh="302室 => 三零二室",
     ),
     # Long numbers after letters are codes: MH370, 5G.
     Rule(
         r"(?<=[A-Za-z])-?(\d{3,12})(?![\d.,:])|(?<![\d.,])(\d{3,4})(?=[pPiK](?![A-Za-z]))",
-        lambda match: (match[1] or match[2]).translate(_DIGITS),
+        lambda match: (match[1] or match[2]).translate(DIGITS),
         zh="MH370和1080p => MH三七零和一零八零p",
     ),
     Rule(
@@ -88,7 +88,7 @@ ADDRESSES = (
     ),
     Rule(
         r"(?<![A-Za-z\d.])(?:\d{1,3}\.){3}\d{1,3}(?![A-Za-z\d]|\.\d)",
-        lambda match: match[0].replace(".", "点").translate(_DIGITS),
+        lambda match: match[0].replace(".", "点").translate(DIGITS),
         needs=".",
         zh="192.168.1.5 => 一九二点一六八点一点五",
     ),

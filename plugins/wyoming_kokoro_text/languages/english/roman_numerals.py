@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from wyoming_kokoro_text.classes.names.roman_numerals import parse_numeral
+from wyoming_kokoro_text.classes.patterns import parse_roman
 from wyoming_kokoro_text.languages.english.numbers import ordinal, verbalize_year
 from wyoming_kokoro_text.rules import Rule
 
@@ -29,15 +29,15 @@ _AFTER_NAME = r"(?=[.,;:!?)]|$|\s(?:and|at|by|came|for|has|in|is|of|on|or|starts
 def _verbalize(match: re.Match[str]) -> str:
     """Return `Henry the 8th` for `Henry VIII` with a `ruler`, and else `World War 2` for `World War II`."""
     groups = match.groupdict()
-    number = parse_numeral(match["numeral"])
+    number = parse_roman(match["numeral"])
     if groups.get("ruler"):
         return f"{match['ruler']} the {ordinal(number)}"
-    second = f"{match['joined']}{parse_numeral(match['second'])}" if groups.get("second") else ""
+    second = f"{match['joined']}{parse_roman(match['second'])}" if groups.get("second") else ""
     return f"{match['name']} {number}{second}"
 
 
 def _verbalize_year(match: re.Match[str]) -> str:
-    number = parse_numeral(match[0])
+    number = parse_roman(match[0])
     return verbalize_year(str(number)) if 1400 <= number <= 2100 else match[0]
 
 
@@ -83,7 +83,7 @@ ROMAN_NUMERALS = (
     ),
     Rule(
         rf"\b(?P<numeral>(?=[IVX]{{2}}){_NUMERAL})(?= (?:[Cc]entur|[Dd]ynasty|[Oo]lympi|[Ll]egion))",
-        lambda match: ordinal(parse_numeral(match["numeral"])),
+        lambda match: ordinal(parse_roman(match["numeral"])),
         needs="IVX",
         en="the XXI century => the 21st century",
     ),
