@@ -9,7 +9,7 @@ from tools.simulate.capacity import (
     CacheOutcome,
     DrawnText,
     MachineCosts,
-    percentile_first_sound,
+    percentile_first_audio,
     replicas_needed,
     use_cache,
 )
@@ -40,8 +40,8 @@ def test_more_satellites_need_more_replicas_and_distilled_voices_need_fewer() ->
 @pytest.mark.slow  # simulates an hour many times
 def test_result_meets_the_goal_and_one_replica_less_does_not() -> None:
     replicas, seconds = replicas_needed(600, HALF, FULL)
-    assert seconds == percentile_first_sound(replicas, 600, HALF, FULL) <= GOAL_SECONDS
-    assert percentile_first_sound(replicas - 1, 600, HALF, FULL) > GOAL_SECONDS
+    assert seconds == percentile_first_audio(replicas, 600, HALF, FULL) <= GOAL_SECONDS
+    assert percentile_first_audio(replicas - 1, 600, HALF, FULL) > GOAL_SECONDS
 
 
 def test_goal_that_no_idle_replica_meets_needs_no_replicas() -> None:

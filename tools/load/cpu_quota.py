@@ -13,7 +13,7 @@ PERIOD_MICROSECONDS = 100_000
 
 @contextmanager
 def cpu_quota(cores: float) -> Iterator[Callable[[int], None]]:
-    """Create a control group with the CPU time of so many `cores`; yield a function that adds a process to it.
+    """Create a control group with the CPU time of `cores`; yield a function that adds a process to it.
 
     All processes of the group must end before the block does. Exits with a message where groups cannot be created.
     """

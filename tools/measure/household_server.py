@@ -131,17 +131,17 @@ def cache_stats(config: Config) -> CacheStats:
 
 def listen(port: int, request: HouseholdRequest) -> float:
     """Send a request; return the seconds from `synthesize-start` to the first samples. Raises `StartupError`."""
-    return asyncio.run(asyncio.wait_for(listened(port, request), ANSWER_TIMEOUT_SECONDS))
+    return asyncio.run(asyncio.wait_for(_request_audio(port, request), ANSWER_TIMEOUT_SECONDS))
 
 
-async def listened(port: int, request: HouseholdRequest) -> float:
+async def _request_audio(port: int, request: HouseholdRequest) -> float:
     """Do the work of `listen` on a new connection."""
     first = None
     async with AsyncClient.from_uri(f"tcp://127.0.0.1:{port}") as client:
         await client.write_event(SynthesizeStart().event())
         started_at = time.perf_counter()
         sending = asyncio.create_task(send_text(client, request))
-        while not SynthesizeStopped.is_type((event := await received(client)).type):
+        while not SynthesizeStopped.is_type((event := await read_answer(client)).type):
             if first is None and AudioChunk.is_type(event.type) and event.payload:
                 first = time.perf_counter() - started_at
         await sending
@@ -173,7 +173,7 @@ def split_stream(text: str) -> list[str]:
     ]
 
 
-async def received(client: AsyncClient) -> Event:
+async def read_answer(client: AsyncClient) -> Event:
     """Return the next event. Raises `StartupError` for an error, and when there is none."""
     event = await client.read_event()
     if event is None or Error.is_type(event.type):

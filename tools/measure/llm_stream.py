@@ -29,7 +29,7 @@ from wyoming.audio import AudioChunk
 from wyoming.client import AsyncClient
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop, SynthesizeStopped
 
-from tools.measure.household_server import STREAMED_CHARACTERS, received, serving
+from tools.measure.household_server import STREAMED_CHARACTERS, read_answer, serving
 from wyoming_kokoro.bench.processes import ANSWER_TIMEOUT_SECONDS, interrupt_on_sigterm, isolate
 from wyoming_kokoro.config import load_config
 from wyoming_kokoro.errors import KokoroError, StartupError
@@ -175,7 +175,7 @@ async def _stream(port: int, chunks: Sequence[str]) -> float:
         await client.write_event(SynthesizeStart().event())
         sending = asyncio.create_task(_send_chunks(client, chunks))
         first_audio = None
-        while not SynthesizeStopped.is_type((event := await received(client)).type):
+        while not SynthesizeStopped.is_type((event := await read_answer(client)).type):
             if first_audio is None and AudioChunk.is_type(event.type) and event.payload:
                 first_audio = time.perf_counter()
         clause_sent = await sending

@@ -75,7 +75,7 @@ def main() -> None:
 def measure_quality(quality: QualitySetting, rounds: int, quota: float | None = None) -> list[list[str]]:
     """Return a row for each length of text, and one for concurrent requests. Raises `StartupError`.
 
-    `quota` limits the CPU time of the server to so many cores.
+    `quota` limits the CPU time of the server, in cores.
     """
     random = Random()
     with TemporaryDirectory() as folder, ExitStack() as stack:
@@ -107,13 +107,13 @@ def busy_programs(count: int) -> Iterator[None]:
 
 
 def draw_text(phonemes: int, random: Random) -> str:
-    """Return the text of so many `phonemes` with random nouns, so that it is new."""
+    """Return the text of about `phonemes` phonemes with random nouns, so that it is new."""
     text = TEXTS[phonemes].format(*random.sample(NOUNS.split(", "), 2))
     return text[0].upper() + text[1:]
 
 
 async def _measure(port: int, dashboard: str, texts: Sequence[str], at_once: int) -> list[str]:
-    """Request `texts`, so many `at_once`, and return the cells of their row."""
+    """Request `texts`, at most `at_once` at the same time, and return the cells of their row."""
     before, limit = await count_segments(dashboard), asyncio.Semaphore(at_once)
 
     async def request(text: str) -> SpeechAnswer:

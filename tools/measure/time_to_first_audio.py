@@ -34,7 +34,7 @@ from wyoming.client import AsyncClient
 from wyoming.info import Describe, Info
 from wyoming.tts import Synthesize
 
-from tools.measure.household_server import HouseholdServer, cache_stats, household, received, serving, unwarmed
+from tools.measure.household_server import HouseholdServer, cache_stats, household, read_answer, serving, unwarmed
 from tools.measure.household_texts import ANNOUNCEMENTS
 from wyoming_kokoro.api.phrase_cache import CacheStats
 from wyoming_kokoro.api.warmup import Phrase
@@ -241,7 +241,7 @@ async def request_at_start(
 async def describe(client: AsyncClient) -> float:
     """Return the moment of the answer to `describe`."""
     await client.write_event(Describe().event())
-    while not Info.is_type((await received(client)).type):
+    while not Info.is_type((await read_answer(client)).type):
         pass
     return time.perf_counter()
 
@@ -249,10 +249,10 @@ async def describe(client: AsyncClient) -> float:
 async def speak(client: AsyncClient, text: str) -> float:
     """Read the whole answer, and return the moment of the first audio. Raises `StartupError`."""
     await client.write_event(Synthesize(text).event())
-    while not (AudioChunk.is_type((event := await received(client)).type) and event.payload):
+    while not (AudioChunk.is_type((event := await read_answer(client)).type) and event.payload):
         pass
     first_audio = time.perf_counter()
-    while not AudioStop.is_type((await received(client)).type):
+    while not AudioStop.is_type((await read_answer(client)).type):
         pass
     return first_audio
 

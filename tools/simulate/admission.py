@@ -40,7 +40,7 @@ DEFAULT_MAX_WAIT_SECONDS = ServerConfig().max_wait_seconds
 
 @dataclass(frozen=True, slots=True)
 class SimulatedRequest:
-    """One request of `client`, whose text has so many seconds of speech."""
+    """One request of `client`, and the seconds of speech of its text."""
 
     number: int
     at: float
@@ -65,7 +65,7 @@ class Outcomes:
     """What became of the requests, by their numbers."""
 
     waits: dict[int, float] = field(default_factory=dict)
-    first_sounds: dict[int, float] = field(default_factory=dict)
+    first_audio: dict[int, float] = field(default_factory=dict)
     """Seconds from each request to its first audio."""
     gap_seconds: float = 0.0
     refused: list[float] = field(default_factory=list)
@@ -182,7 +182,7 @@ class SimulatedMachine:
         if stream.playback.has_started:
             gap_seconds = self.now - stream.playback.deadline
             self.outcomes.gap_seconds += gap_seconds if gap_seconds > MAX_GAP_SECONDS else 0.0
-        self.outcomes.first_sounds.setdefault(stream.request.number, self.now - stream.request.at)
+        self.outcomes.first_audio.setdefault(stream.request.number, self.now - stream.request.at)
         stream.playback.add_audio(seconds)
         stream.playback.end_sending()
         stream.segment_left = max(0.0, round(stream.segment_left - seconds, 9))

@@ -5,7 +5,7 @@
 First, households ask for a week of texts, as `tools.measure.household_texts` draws them. The hit rate is that of the
 last day, without warmup, in a cache that is shared by all replicas or in one for each. Then the misses of the busiest
 hour arrive at random times at replicas with the real classes of admission, behind a balancer that selects the replica
-with the fewest requests. The result is the smallest number of replicas whose first sound is 300 ms or less for 99 of
+with the fewest requests. The result is the smallest number of replicas whose first audio is 300 ms or less for 99 of
 100 requests, of which at most one in a thousand is refused.
 
 Replicas have two cores, and the costs measured on such a machine. A hit costs a replica nothing in this simulation. In
@@ -101,7 +101,7 @@ def _draw(household: int, number: int, request: HouseholdRequest) -> DrawnText:
 
 
 def use_cache(week: Sequence[Sequence[DrawnText]], caches: int) -> CacheOutcome:
-    """Return what so many caches, with a random one for each request, are worth on the last day."""
+    """Return what `caches`, with a random one for each request, are worth on the last day."""
     choice, known, counts = random.Random(0), [set[Hashable]() for _ in range(caches)], Counter[Hashable]()
     missed: list[float] = []
     for number, texts in enumerate(week):
@@ -121,10 +121,10 @@ def requests_per_second(satellites: int) -> float:
     return satellites / SATELLITES_PER_HOUSEHOLD * REQUESTS_PER_DAY * BUSY_HOUR_SHARE / 3600
 
 
-def percentile_first_sound(
+def percentile_first_audio(
     replicas: int, satellites: int, cache: CacheOutcome, costs: MachineCosts, seed: int = 0
 ) -> float:
-    """Return the 99th percentile of the first sound in seconds; infinite if too many requests are refused."""
+    """Return the 99th percentile of the first audio in seconds; infinite if too many requests are refused."""
     choice = random.Random(seed)
     per_second = requests_per_second(satellites)
     count = max(2000, min(MAX_REQUESTS, round(3600 * per_second)))
@@ -144,13 +144,13 @@ def percentile_first_sound(
             return float("inf")
     for machine in machines:
         machine.run_until(float("inf"))
-    misses = sorted(seconds for machine in machines for seconds in machine.outcomes.first_sounds.values())
+    misses = sorted(seconds for machine in machines for seconds in machine.outcomes.first_audio.values())
     slower = count // 100
     return misses[-slower - 1] if slower < len(misses) else HIT_SECONDS
 
 
 def replicas_needed(satellites: int, cache: CacheOutcome, costs: MachineCosts) -> tuple[int, float]:
-    """Return the smallest number of replicas that meets the goal, and its 99th percentile of the first sound.
+    """Return the smallest number of replicas that meets the goal, and its 99th percentile of the first audio.
 
     The number is 0 if not even idle replicas are fast enough.
     """
@@ -158,15 +158,15 @@ def replicas_needed(satellites: int, cache: CacheOutcome, costs: MachineCosts) -
     work_seconds = costs.rtf + costs.phoneme_cost / SECONDS_PER_PHONEME
     busy = requests_per_second(satellites) * (1 - cache.hit_rate) * mean(cache.missed) * work_seconds
     low, high = int(busy), max(1, int(2 * busy))
-    seconds = percentile_first_sound(high, satellites, cache, costs)
+    seconds = percentile_first_audio(high, satellites, cache, costs)
     while seconds > GOAL_SECONDS:
         if high > MAX_SPARE_RATIO * (1 + busy):
             return 0, seconds
         low, high = high, 2 * high
-        seconds = percentile_first_sound(high, satellites, cache, costs)
+        seconds = percentile_first_audio(high, satellites, cache, costs)
     while high - low > 1:
         middle = (low + high) // 2
-        middle_seconds = percentile_first_sound(middle, satellites, cache, costs)
+        middle_seconds = percentile_first_audio(middle, satellites, cache, costs)
         if middle_seconds <= GOAL_SECONDS:
             high, seconds = middle, middle_seconds
         else:
@@ -180,7 +180,7 @@ def main() -> int:
     parser.add_argument("--satellites", type=int, action="append", metavar="N", help=f"default: {SATELLITES}")
     parser.add_argument("--full-rtf", type=float, default=FULL_RTF, metavar="RTF", help=f"default: {FULL_RTF}")
     parser.add_argument("--distilled-rtf", type=float, default=DISTILLED_RTF, metavar="RTF")
-    parser.add_argument("--households", type=int, default=100, metavar="N", help="at most so many are drawn")
+    parser.add_argument("--households", type=int, default=100, metavar="N", help="the maximum that is drawn")
     options = parser.parse_args()
     # The text part of the full model slows down with its vocoder.
     models = {
