@@ -1,4 +1,7 @@
-"""The path of a segment: text -> phonemes -> chunks of phonemes -> cached or synthesized PCM."""
+"""The path of a segment: text -> phonemes -> chunks of phonemes -> cached or synthesized PCM.
+
+The models that compute PCM are in `synthesis`, and in plugins.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,8 @@ FULL: Quality = "full"
 log = logging.getLogger(__name__)
 # The first segment of a text, such as a number, may have this many times more phonemes per character than the rest.
 FORECAST_ERROR_RATIO = 3
+# Further ones are not logged: a client can request any number of blends.
+MAX_REPORTED_SUBSTITUTES = 100
 # 1.1 * 1.2 is not 1.32 in floating point. Rounded speeds that sound the same share one cache key.
 SPEED_DIGITS = 4
 
@@ -261,7 +266,7 @@ class SegmentSynthesizer:
     def _log_substitute(self, voice: Voice, source: Source, speaker: Voice) -> None:
         """Log the first use of each substitute of a voice."""
         substitute = (voice.name, source.model.name)
-        if substitute not in self._reported_substitutes:
+        if substitute not in self._reported_substitutes and len(self._reported_substitutes) < MAX_REPORTED_SUBSTITUTES:
             self._reported_substitutes.add(substitute)
             name = source.model.name
             log.warning("Voice %s failed; the model %s speaks as %s instead", voice.name, name, speaker.style_name)
