@@ -66,7 +66,7 @@ class EspeakEngine:
         """
         with self._lock:
             self._select_voice(language)
-            # Each call reads one clause, and moves the pointer behind it.
+            # Each call reads one clause, and moves the pointer past it.
             pointer = c_char_p(text.encode())
             clauses = []
             while pointer.value is not None:

@@ -23,7 +23,7 @@ class EspeakLibrary:
 
     @property
     def files(self) -> list[Path]:
-        """The library and its data, as far as their paths are known."""
+        """The library and its data, if their paths are known."""
         return [Path(path) for path in (self.path, self.data_directory) if path]
 
     @property

@@ -66,11 +66,11 @@ class Watchdog(BackgroundService):
         """Free memory step by step until it is no longer short; return the sources that freed some, and the bytes."""
         sources = []
         resident = pressure.resident_bytes
-        async with aclosing(self._server.free_memory(pressure)) as reliefs:
-            async for relief in reliefs:
+        async with aclosing(self._server.free_memory(pressure)) as steps:
+            async for freed in steps:
                 snapshot = await asyncio.to_thread(self._trim_and_read)
-                if relief.bytes or snapshot.resident_bytes < resident:
-                    sources.append(relief.source)
+                if freed.bytes or snapshot.resident_bytes < resident:
+                    sources.append(freed.source)
                 resident = snapshot.resident_bytes
                 # At level normal all steps must run: each lets a component use memory again.
                 is_enough = assess(snapshot, self._baseline_bytes).level == "normal"

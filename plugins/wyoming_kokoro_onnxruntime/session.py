@@ -32,7 +32,7 @@ def open_session(accelerator: Accelerator, file: Path, options: SessionOptions) 
 def _load_libraries() -> str:
     """Load CUDA from the packages of `onnxruntime-gpu[cuda,cudnn]`; return the first problem, if any.
 
-    ONNX Runtime does not find these packages by itself. Builds for other accelerators load nothing.
+    ONNX Runtime alone does not find these packages. Builds for other accelerators load nothing.
     """
     ort = runtime()
     printed = io.StringIO()

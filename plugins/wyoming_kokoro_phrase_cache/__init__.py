@@ -1,4 +1,4 @@
-"""Caches synthesized phrases in memory and on the disk."""
+"""Caches synthesized phrases in memory and on the disk. The server makes the keys: see `PhraseKey`."""
 
 from __future__ import annotations
 

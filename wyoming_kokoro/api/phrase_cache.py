@@ -12,7 +12,7 @@ from wyoming_kokoro.types import Pcm
 
 @dataclass(frozen=True, slots=True)
 class PhraseKey:
-    """The identity of a recording: equal keys have equal sound."""
+    """The identity of a recording: equal keys have equal sound. `speech/synthesizer.py` makes it."""
 
     fingerprint: str
     """Everything but the request that determines the sound: model, voices, preparation, precision and version."""

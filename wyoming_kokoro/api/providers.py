@@ -1,4 +1,7 @@
-"""The interface of plugins that run stages of the model."""
+"""The interface of plugins that run stages of the model, for the hook `kokoro_providers`.
+
+`examples/provider` is a whole plugin.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The interfaces of plugins that process text: phonemizers and filters."""
+"""The interfaces of plugins that process text: phonemizers and filters.
+
+They are for the hooks `kokoro_phonemizer`, `kokoro_text_filters` and `kokoro_phoneme_filters`. The folders
+`examples/phonemizer` and `examples/text_filter` are whole plugins.
+"""
 
 from __future__ import annotations
 

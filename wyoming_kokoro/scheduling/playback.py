@@ -96,7 +96,7 @@ class Playback:
         self._buffer_ends_at = max(self._buffer_ends_at, self._clock()) + seconds
 
     def require_room(self, seconds: float) -> None:
-        """Raise `TextTooLong` if so much more audio makes the request too long."""
+        """Raise `TextTooLong` if this much more audio makes the request too long."""
         if self.audio_seconds + seconds > self._max_audio_seconds:
             limit = f"{self._max_audio_seconds:g} s of audio"
             raise TextTooLong(f"text too long: more than {limit}; send it in parts or raise max_audio_seconds")

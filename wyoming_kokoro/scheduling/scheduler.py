@@ -137,8 +137,8 @@ class Scheduler:
     ) -> Job:
         """Return a job that runs `units` of a model of this `quality` by the deadline of `priority`.
 
-        The units synthesize so many `phonemes`. With 0, their time is not recorded. The model makes `work_ratio`
-        seconds for each second of audio.
+        `phonemes` is the number that the units synthesize. With 0, their time is not recorded. The model makes
+        `work_ratio` seconds for each second of audio.
         """
         job = Job(
             units,
@@ -156,7 +156,7 @@ class Scheduler:
     async def run_in_background(self, units: UnitIterator, phonemes: int = 0) -> None:
         """Run all `units` of a trial while no stream needs a unit. Raises `SynthesisFailed`.
 
-        Their time is recorded if they synthesize so many `phonemes` with the full model.
+        Their time is recorded if they synthesize a number of `phonemes` with the full model.
         """
         job = self.create_job(units, IdlePriority(), "trial", phonemes=phonemes)
         try:
@@ -266,7 +266,7 @@ class Scheduler:
             self._run_next_unit()
 
     def _run_next_unit_after(self, steps: int) -> None:
-        """Run the next unit after so many steps of the event loop."""
+        """Run the next unit after this many steps of the event loop."""
         self._is_yielding = steps > 0
         if self._is_yielding:
             asyncio.get_running_loop().call_soon(self._run_next_unit_after, steps - 1)

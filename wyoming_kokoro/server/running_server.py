@@ -172,9 +172,8 @@ class RunningServer:
         """Free memory step by step: first the plugins, then the model if it is open."""
         for freed in await asyncio.to_thread(self._plugins.free_memory, pressure):
             yield freed
-        synthesis = self.backend.model
-        if synthesis is not None:
-            async with aclosing(synthesis.free_memory(pressure, self.backend.scheduler)) as steps:
+        if model := self.backend.model:
+            async with aclosing(model.free_memory(pressure, self.backend.scheduler)) as steps:
                 async for freed in steps:
                     yield freed
 

@@ -157,7 +157,7 @@ class Utterance:
                     yield self._silence(max(0, segment.pause_ms - sent_ms))
                     pause_ms = sent_ms = 0
                     continue
-                # Nothing plays before the first segment has a slot, or a request could not be refused any more.
+                # Nothing plays before the first segment has a place: a request that plays cannot be refused.
                 pause_ms += segment.pause_ms or 0
                 has_sound = not segment.text
                 recordings: list[TimedRecording] | None = [] if self._on_words else None

@@ -14,7 +14,7 @@ from wyoming_kokoro.types import Pcm
 
 
 class FullModel:
-    """Speaks every voice and blend. `opened` is the model after `open`."""
+    """Speaks every voice and blend. After `open`, `opened` is a `StreamingModel` or a `WholeSentenceModel`."""
 
     name = "kokoro"
     quality: Quality = "full"

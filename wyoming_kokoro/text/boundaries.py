@@ -42,7 +42,7 @@ _SENTENCE_END = re.compile(r"([.!?…。！？।॥]{1,32})[\"'”’»)\]}*_`~
 _LINE_END = re.compile(r"[.!?…。！？।॥:：][\"'”’»)\]}*_`~）」』】》]{0,8}\s*$")
 _CLAUSE_END = re.compile(r"(?:^|\s)[\"'“‘«¿¡(*_~]{0,3}[^\W\d_]{2,}[\"'”’»)*_~]{0,3}[,;]$")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});$")
-_NUMBER_END = re.compile(r"\d(?:st|nd|rd|th|[.ºª])?$")
+NUMBER_END = re.compile(r"\d(?:st|nd|rd|th|[.ºª])?$")
 _OPEN_TAG = re.compile(r"(?:<[a-zA-Z/!?|][^<>]*|\]\([^()\s]*)\Z")
 _WORD_I = re.compile("I?")
 _UNIT = re.compile(
@@ -185,7 +185,7 @@ def _resolve_clause(partial: PartialText, at: int) -> Boundary | None:
     if _ENTITY.search(before + partial.text[at]):
         return None
     # The commas of `1, 2 and 3` and `January 3rd, 2026` do not end a clause.
-    if _NUMBER_END.search(before.rstrip()) and partial.char(partial.skip(_BLANKS, end)).isdigit():
+    if NUMBER_END.search(before.rstrip()) and partial.char(partial.skip(_BLANKS, end)).isdigit():
         return None
     return Boundary(end, "clause")
 

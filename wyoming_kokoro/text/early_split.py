@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
 
+from wyoming_kokoro.text.boundaries import NUMBER_END
+
 MAX_UNSPLIT_CHARACTERS = 110
 """Complete sentences are split above this length: prosody and decoder of more take over 0.2 s on two cores."""
 # A shorter opening is over before the rest is synthesized. A longer one takes too long itself.
@@ -34,7 +36,6 @@ _CONJUNCTIONS: Mapping[str, str] = MappingProxyType(
 _PAUSES = re.compile(r"[,;:—–，、；：][\"'”’»)\]]*\s+")
 _SPACES = re.compile(r"\s+")
 _PLAIN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_NUMBER_END = re.compile(r"\d(?:st|nd|rd|th|[.ºª])?$")
 _ENTITY = re.compile(r"&#?\w{2,8};$")
 # Links, tags, code and brackets stay whole.
 _BRACKETS = re.compile(r"\[[^\[\]]*\](?:\([^()]*\))?|<[^<>]*>|`[^`]*`|\([^()]*\)")
@@ -111,7 +112,7 @@ def _is_conjunction(sentence: str, at: int, language: str) -> bool:
 def _is_pause(sentence: str, mark: re.Match[str]) -> bool:
     """Return whether a speaker pauses at `mark`: not at the comma of `January 3rd, 2026` or the end of `&amp;`."""
     before = sentence[: mark.start()].rstrip()
-    is_in_number = _NUMBER_END.search(before[-8:]) and sentence[mark.end() : mark.end() + 1].isdigit()
+    is_in_number = NUMBER_END.search(before[-8:]) and sentence[mark.end() : mark.end() + 1].isdigit()
     return not is_in_number and not _ENTITY.search(before[-10:] + mark[0].rstrip())
 
 
