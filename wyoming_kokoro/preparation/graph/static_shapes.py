@@ -73,6 +73,9 @@ def _set_shapes(model: onnx.ModelProto, inputs: Shapes) -> onnx.ModelProto:
         inputs=[float_tensor(name, list(shape)) for name, shape in inputs.items()],
         outputs=[helper.make_empty_tensor_value_info(item.name) for item in model.graph.output],
     )
+    for node in sized.graph.node:
+        # ONNX Runtime 1.20 names the result of a fusion after the first node, and does not open two without a name.
+        node.name = node.name or node.output[0]
     try:
         inferred = shape_inference.infer_shapes(sized, strict_mode=True)
     except shape_inference.InferenceError as error:
