@@ -56,11 +56,13 @@ warmup.enabled = false
 zeroconf.enabled = false
 """
 SAY_TEXT = "The front door is unlocked, and the lights in the living room are on."
-# The limit of one step of the model is 60 s.
+# The limit of one step of the model is 60 s, and that of a probe of native code is 120 s.
 EMULATED_PROGRAM = f"""\
 import sys
 from wyoming_kokoro.cli.main import main
 from wyoming_kokoro.scheduling.scheduler import Scheduler
+from wyoming_kokoro.storage import crash_probe
+crash_probe.TIMEOUT_SECONDS = {STEP_TIMEOUT_SECONDS}
 Scheduler.__init__.__defaults__ = ({STEP_TIMEOUT_SECONDS}, *Scheduler.__init__.__defaults__[1:])
 sys.exit(main())
 """
