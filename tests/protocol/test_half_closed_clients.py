@@ -63,7 +63,7 @@ async def test_description_is_followed_by_the_end_of_the_connection() -> None:
 async def test_slow_client_gets_the_last_audio(monkeypatch: pytest.MonkeyPatch) -> None:
     """The buffer of the transport would be discarded when the connection closes."""
     monkeypatch.setattr("wyoming_kokoro.server.listener.CLOSE_TIMEOUT_SECONDS", 0)
-    monkeypatch.setattr("wyoming_kokoro.protocol.handler.MAX_SPEED_AHEAD", 1e9)
+    monkeypatch.setattr("wyoming_kokoro.protocol.request.MAX_SPEED_AHEAD", 1e9)
     async with open_listener(FakeSpeechService()) as listener:
         address = listener.addresses[0]
         # The kernel takes less than the answer.

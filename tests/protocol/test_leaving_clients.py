@@ -62,7 +62,7 @@ async def test_connection_reset_is_not_logged_as_an_error(caplog: pytest.LogCapt
 
 async def test_client_that_does_not_read_pauses_synthesis(monkeypatch: pytest.MonkeyPatch) -> None:
     """The audio is complete once the client reads again."""
-    monkeypatch.setattr("wyoming_kokoro.protocol.handler.MAX_SPEED_AHEAD", 1e9)
+    monkeypatch.setattr("wyoming_kokoro.protocol.request.MAX_SPEED_AHEAD", 1e9)
     async with serve_client() as (service, client):
         await client.synthesize("long " * 1000)
         await client.read_until("audio-chunk")
@@ -78,7 +78,7 @@ async def test_client_that_does_not_read_pauses_synthesis(monkeypatch: pytest.Mo
 async def test_client_that_takes_nothing_is_disconnected(monkeypatch: pytest.MonkeyPatch) -> None:
     """It would hold its request forever."""
     monkeypatch.setattr("wyoming_kokoro.protocol.handler.STALL_TIMEOUT_SECONDS", 0.2)
-    monkeypatch.setattr("wyoming_kokoro.protocol.handler.MAX_SPEED_AHEAD", 1e9)
+    monkeypatch.setattr("wyoming_kokoro.protocol.request.MAX_SPEED_AHEAD", 1e9)
     service = FakeSpeechService()
     observed: list[object] = []
     async with open_listener(service, observe=observed.append) as listener, connect(listener) as client:
@@ -91,8 +91,8 @@ async def test_client_that_takes_nothing_is_disconnected(monkeypatch: pytest.Mon
 
 async def test_audio_far_ahead_of_playback_is_sent_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Speech from the cache would else keep the event loop busy."""
-    monkeypatch.setattr("wyoming_kokoro.protocol.handler.AHEAD_SECONDS", 1.5)
-    monkeypatch.setattr("wyoming_kokoro.protocol.handler.MAX_SPEED_AHEAD", 1e-9)
+    monkeypatch.setattr("wyoming_kokoro.protocol.request.AHEAD_SECONDS", 1.5)
+    monkeypatch.setattr("wyoming_kokoro.protocol.request.MAX_SPEED_AHEAD", 1e-9)
     async with serve_client() as (service, client):
         await client.synthesize("long " * 10)
         while len(service.utterances[0].words if service.utterances else ()) < 2:  # noqa: ASYNC110

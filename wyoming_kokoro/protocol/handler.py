@@ -14,12 +14,13 @@ like success. Every request therefore ends with the event that its client waits 
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import socket
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import aclosing, suppress
 
-from wyoming.event import Event, async_write_event
+from wyoming.event import Event, write_event
 from wyoming.ping import Pong
 from wyoming.tts import SynthesizeStopped
 
@@ -47,10 +48,6 @@ STREAM_STOP_TIMEOUT_SECONDS = 300.0
 PROBE_INTERVAL_SECONDS = 0.2
 # A client that takes no audio for this long is gone. A player takes some each second.
 STALL_TIMEOUT_SECONDS = 30.0
-# A request whose client has this much audio left to play is sent more slowly: 20 times as fast as it plays. Speech from
-# the cache would else keep the event loop busy. Home Assistant before 2026 plays a text when all of it has arrived.
-AHEAD_SECONDS = 60.0
-MAX_SPEED_AHEAD = 20.0
 # Linux doubles it to 5 s of audio. By default it grows to a minute, in which a client that does not read looks like one
 # that plays.
 SEND_BUFFER_BYTES = 131072
@@ -357,7 +354,6 @@ class ConnectionHandler:
             async with aclosing(request.pcm()) as chunks, aclosing(audio_events(chunks, request.rate)) as events:
                 async for event in events:
                     await self._write(event)
-                    await asyncio.sleep(request.seconds_early(AHEAD_SECONDS, MAX_SPEED_AHEAD))
         except ClientGone:
             raise
         except Exception as failure:  # noqa: BLE001 the caller logs and sends it
@@ -370,8 +366,12 @@ class ConnectionHandler:
         """Write `event`, and wait while the client reads too slowly. Raises `ClientGone`."""
         async with self._write_lock:
             try:
-                async with timeout(STALL_TIMEOUT_SECONDS):
-                    await async_write_event(event, self._writer)
+                # In one piece, or up to three packets would leave.
+                write_event(event, content := io.BytesIO())
+                self._writer.write(content.getvalue())
+                is_sent = not self._writer.transport.get_write_buffer_size()
+                async with timeout(None if is_sent else STALL_TIMEOUT_SECONDS):
+                    await self._writer.drain()
             except asyncio.TimeoutError:  # an OSError since Python 3.11, so it comes first
                 reason = f"it took no data for {STALL_TIMEOUT_SECONDS:g} s"
                 self._errors.reject(self._address, "client-stalled", reason)
