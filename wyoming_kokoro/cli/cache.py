@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from wyoming_kokoro.cli.parsers import Commands
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import SpeechError, StartupError
+from wyoming_kokoro.resource_limits import require_resources
 from wyoming_kokoro.terminal import format_table
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def run_clear(config: Config, options: argparse.Namespace) -> int:
 
 def run_warm(config: Config, _: argparse.Namespace) -> int:
     """Synthesize every phrase that the warmup strategies predict. Raises `StartupError`."""
+    require_resources()
     print(asyncio.run(_warm(config)))
     return 0
 

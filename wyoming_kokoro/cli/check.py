@@ -15,6 +15,7 @@ from wyoming_kokoro.cli.parsers import Commands
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.cpu import default_threads
 from wyoming_kokoro.errors import KokoroError, StartupError
+from wyoming_kokoro.resource_limits import require_resources
 from wyoming_kokoro.terminal import escape
 from wyoming_kokoro.version import __version__
 
@@ -70,6 +71,7 @@ def run(config: Config, options: argparse.Namespace) -> int:
 
     report: dict[str, Any] = {**dict.fromkeys(LABELS), "problem": ""}
     try:
+        require_resources()
         asyncio.run(_fill(report, config, StartupTimeline()))
     except KokoroError as error:
         report["problem"] = str(error)

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 from wyoming_kokoro.cli.parsers import Commands
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError
+from wyoming_kokoro.resource_limits import require_resources
 from wyoming_kokoro.settings import is_utf8
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def run(config: Config, options: argparse.Namespace) -> int:
 
     Raises `SpeechError`, `StartupError` and `ConfigError`.
     """
+    require_resources()
     from wyoming_kokoro.subtitles import FORMATS
 
     text = sys.stdin.buffer.read().decode(errors="surrogateescape") if options.text == "-" else options.text

@@ -9,6 +9,7 @@ import signal
 from wyoming_kokoro.cli.overrides import given_settings
 from wyoming_kokoro.cli.parsers import Commands
 from wyoming_kokoro.config import Config, load_config
+from wyoming_kokoro.resource_limits import require_resources
 
 STDIN = 0
 
@@ -20,6 +21,7 @@ def add_parser(commands: Commands) -> None:
 
 def run(config: Config, options: argparse.Namespace) -> int:
     """Serve, and read the configuration again when the process gets SIGHUP."""
+    require_resources()
     early_signals: list[int] = []
     # In a terminal, SIGHUP ends the process.
     if not os.isatty(STDIN):
