@@ -65,13 +65,13 @@ def open_voice(prepared: PreparedVoice, options: SessionOptions) -> DistilledVoi
     return SpectralVoice(_open(prepared.front, options), _open(prepared.decoder, options), context)
 
 
-def load_voice(file: Path, sha256: str, cache_dir: Path, threads: int = 1) -> DistilledVoice:
+def load_voice(file: Path, sha256: str, cache_dir: Path) -> DistilledVoice:
     """Prepare and open the model `file` with this SHA-256.
 
     Raises `OSError`, `UnknownGraph` and the errors of ONNX Runtime.
     """
     prepared = prepare(file, sha256, cache_dir)
-    voice = open_voice(prepared, SessionOptions(threads, prepared.folder))
+    voice = open_voice(prepared, SessionOptions(1, prepared.folder))
     voice.calibration = stored_calibration(prepared.folder, voice.synthesize_untrimmed)
     return voice
 

@@ -47,24 +47,15 @@ class SharedStore:
     is open, lookups return at once, and a task on the event loop tries the store again.
     """
 
-    def __init__(
-        self,
-        address: StoreAddress,
-        read_timeout_seconds: float,
-        log: logging.Logger,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        """`clock` returns seconds and never goes back."""
+    def __init__(self, address: StoreAddress, read_timeout_seconds: float, log: logging.Logger) -> None:
         self._address = address
         self._read_timeout = read_timeout_seconds
         self._log = log
-        self._clock = clock
-        self._warnings = RareWarnings(log, clock)
+        self._warnings = RareWarnings(log, time.monotonic)
         self._client: StoreClient | None = None
         # Lookups begin after the first attempt has succeeded.
-        self._reads = Circuit(clock, is_open=True)
-        self._writes = Circuit(clock)
+        self._reads = Circuit(time.monotonic, is_open=True)
+        self._writes = Circuit(time.monotonic)
         self._circuit_opened = asyncio.Event()
         self._has_tried = asyncio.Event()
         self._problem = self._write_problem = "not connected yet"
@@ -112,7 +103,7 @@ class SharedStore:
             if name in self._claiming:
                 self._released.add(name)
             claimed_at = self._claimed_at.pop(name, -CLAIM_SECONDS)
-            if self._clock() - claimed_at < CLAIM_SECONDS and not self._is_closed:
+            if time.monotonic() - claimed_at < CLAIM_SECONDS and not self._is_closed:
                 self._writer.submit(self._end_claim, name)
 
     def put(self, name: str, pcm: Pcm, cost: float) -> None:
@@ -286,7 +277,7 @@ class SharedStore:
                 self.release(name)
 
     def _remember_claim(self, name: str) -> None:
-        now = self._clock()
+        now = time.monotonic()
         with self._lock:
             valid = {other: at for other, at in self._claimed_at.items() if now - at < CLAIM_SECONDS}
             self._claimed_at = {**valid, name: now}

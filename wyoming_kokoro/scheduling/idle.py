@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 
 class IdleTimer:
     """Measures the seconds since the last active stream; startup counts as activity."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self) -> None:
         self.active_count = 0
-        self._clock = clock
-        self._idle_since = clock()
+        self._idle_since = time.monotonic()
 
     @property
     def seconds(self) -> float:
         """Seconds without an active stream; 0 during one."""
-        return 0.0 if self.active_count else self._clock() - self._idle_since
+        return 0.0 if self.active_count else time.monotonic() - self._idle_since
 
     @contextmanager
     def activity(self) -> Iterator[None]:
@@ -28,4 +27,4 @@ class IdleTimer:
             yield
         finally:
             self.active_count -= 1
-            self._idle_since = self._clock()
+            self._idle_since = time.monotonic()

@@ -31,7 +31,7 @@ from wyoming_kokoro.scheduling.job import Job
 from wyoming_kokoro.scheduling.playback import IdlePriority, Priority
 from wyoming_kokoro.scheduling.unit_timeout import UnitTimeout
 from wyoming_kokoro.scheduling.worker import UnitIterator, Worker
-from wyoming_kokoro.types import Pcm
+from wyoming_kokoro.types import Pcm, ignore
 
 # A unit that takes longer fails. A native call cannot be interrupted, so its thread is abandoned.
 UNIT_TIMEOUT_SECONDS = 60.0
@@ -186,7 +186,7 @@ class Scheduler:
         self._jobs.discard(job)
         self._waiting = [waiting for waiting in self._waiting if waiting is not job]
         # On the worker thread, because a generator cannot be closed during its unit.
-        self._worker.submit(job.units.close, _ignore)
+        self._worker.submit(job.units.close, ignore)
 
     def _run_next_unit(self) -> None:
         self._waiting = [job for job in self._waiting if job.pending and not job.pending.done()]
@@ -291,7 +291,3 @@ def _set_done(done: asyncio.Future[None], result: object) -> None:
         done.set_exception(result)
     else:
         done.set_result(None)
-
-
-def _ignore(_: object) -> None:
-    """Ignore the result."""
