@@ -20,6 +20,7 @@ from wyoming_kokoro.bench.compare import TEXTS, run_bench
 from wyoming_kokoro.bench.processes import (
     BenchPhrase,
     ChildProcess,
+    interrupt_on_sigterm,
     isolate,
     run_child,
     run_server,
@@ -215,6 +216,14 @@ def test_ctrl_c_leaves_no_process(arguments: list[str]) -> None:
     assert wait_for_end(program, children)[0] == 130
 
 
+def test_sigterm_is_handled_as_ctrl_c() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt), interrupt_on_sigterm():
+        signal.raise_signal(signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+@pytest.mark.slow  # the tests above cover its parts
 @pytest.mark.model
 def test_sigterm_leaves_no_process(arguments: list[str]) -> None:
     program, children = start_bench(arguments)

@@ -44,6 +44,13 @@ def file(tmp_path: Path, stages_folder: Path) -> Path:
 
 
 @pytest.fixture
+def distilled(file: Path) -> Path:
+    """Return the file with the quality `distilled`. Then the full model, which takes seconds to open, stays closed."""
+    file.write_text(f'{file.read_text()}voice.quality = "distilled"\n')
+    return file
+
+
+@pytest.fixture
 def configured(file: Path) -> Config:
     return load_config(file, {}, {})
 
@@ -80,42 +87,46 @@ async def synthesize(tts: TextToSpeech, text: str) -> bytes:
 
 
 def test_say_fills_the_cache_which_is_counted_listed_and_cleared(
-    capsys: pytest.CaptureFixture[str], file: Path, tmp_path: Path
+    capsys: pytest.CaptureFixture[str], distilled: Path, tmp_path: Path
 ) -> None:
     wav = [tmp_path / f"{number}.wav" for number in (1, 2)]
     for path in wav:
-        run(capsys, file, "say", TEXT, "--output", str(path))
+        run(capsys, distilled, "say", TEXT, "--output", str(path))
     assert wav[0].read_bytes() == wav[1].read_bytes()
-    stats = json.loads(run(capsys, file, "cache", "stats", "--json"))
+    stats = json.loads(run(capsys, distilled, "cache", "stats", "--json"))
     assert (stats["phrases"], stats["hits"], stats["misses"]) == (1, 1, 1)
-    assert "hit rate 50% of 2 lookups" in run(capsys, file, "cache", "stats")
-    (phrase,) = json.loads(run(capsys, file, "cache", "list", "--json"))
+    assert "hit rate 50% of 2 lookups" in run(capsys, distilled, "cache", "stats")
+    (phrase,) = json.loads(run(capsys, distilled, "cache", "list", "--json"))
     assert (phrase["voice"], phrase["uses"]) == ("af_heart", 1)
-    listing = run(capsys, file, "cache", "list")
+    listing = run(capsys, distilled, "cache", "list")
     assert phrase["digest"] in listing
     assert "garage" not in listing
-    assert run(capsys, file, "cache", "clear") == "Removed 1 phrases.\n"
-    assert run(capsys, file, "cache", "clear", "--learned").startswith("Removed 0 phrases and what warmup had learned")
-    assert json.loads(run(capsys, file, "cache", "stats", "--json"))["phrases"] == 0
+    assert run(capsys, distilled, "cache", "clear") == "Removed 1 phrases.\n"
+    assert run(capsys, distilled, "cache", "clear", "--learned").startswith(
+        "Removed 0 phrases and what warmup had learned"
+    )
+    assert json.loads(run(capsys, distilled, "cache", "stats", "--json"))["phrases"] == 0
 
 
-def test_warm_synthesizes_announcements_and_check_counts_them(capsys: pytest.CaptureFixture[str], file: Path) -> None:
-    before = json.loads(run(capsys, file, "check", "--json"))
+def test_warm_synthesizes_announcements_and_check_counts_them(
+    capsys: pytest.CaptureFixture[str], distilled: Path
+) -> None:
+    before = json.loads(run(capsys, distilled, "check", "--json"))
     assert set(before["warmup"].values()) == {"0 of 2 phrases are cached", "0 of 0 phrases are cached"}
-    assert "2 phrases" in run(capsys, file, "cache", "warm")
-    after = json.loads(run(capsys, file, "check", "--json"))
+    assert "2 phrases" in run(capsys, distilled, "cache", "warm")
+    after = json.loads(run(capsys, distilled, "check", "--json"))
     assert "2 of 2 phrases are cached" in after["warmup"].values()
-    assert run(capsys, file, "cache", "warm").startswith("Synthesized 0 s of speech in 0 s.")
+    assert run(capsys, distilled, "cache", "warm").startswith("Synthesized 0 s of speech in 0 s.")
     moments = list(after["startup_seconds"])
     assert moments.index("listening") < moments.index("describe answered") < moments.index("ready")
-    assert {"cache ready", "prosody", "decoder", "vocoder"} <= set(moments)
+    assert "cache ready" in moments
 
 
-def test_warm_without_a_cache_is_an_error(capsys: pytest.CaptureFixture[str], file: Path) -> None:
-    file.write_text(file.read_text() + "plugins.phrase_cache.enabled = false\n")
-    assert main(["--config", str(file), "cache", "warm"]) == 1
+def test_warm_without_a_cache_is_an_error(capsys: pytest.CaptureFixture[str], distilled: Path) -> None:
+    distilled.write_text(distilled.read_text() + "plugins.phrase_cache.enabled = false\n")
+    assert main(["--config", str(distilled), "cache", "warm"]) == 1
     assert "enable the plugin phrase_cache" in capsys.readouterr().err
-    assert "nowhere" in run(capsys, file, "cache", "stats")
+    assert "nowhere" in run(capsys, distilled, "cache", "stats")
 
 
 async def test_cached_phrase_is_played_before_the_model_is_open(

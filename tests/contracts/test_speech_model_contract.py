@@ -26,6 +26,7 @@ def test_fake_model_fulfils_the_contract() -> None:
     check_speech_model(FakeSpeechModel("small", "distilled", ["af_heart"]))
 
 
+@pytest.mark.slow  # takes 10 s, and the distilled model passes the same checks
 @pytest.mark.model
 def test_full_model_fulfils_the_contract(model_cache: Path, tmp_path: Path) -> None:
     plugins = PluginManager.load(Config(directories=Directories(str(model_cache))))

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.helpers.servers.protocol_fakes import connect_to, pcm_of
-from tests.helpers.servers.server_process import start_server
+from tests.helpers.servers.server_process import TIMEOUT_SECONDS, start_server
 from wyoming_kokoro import SAMPLE_RATE
 
 pytestmark = pytest.mark.model
@@ -33,12 +33,24 @@ def arguments(model_cache: Path, tmp_path: Path) -> list[str]:
     return ["--config", str(config), "--cache", str(model_cache), "--state", str(tmp_path / "state")]
 
 
+@pytest.fixture
+def distilled(arguments: list[str]) -> list[str]:
+    """Return the arguments for tests of the program around the model. The full model takes seconds to open."""
+    return [*arguments, "--quality", "distilled"]
+
+
+@pytest.fixture
+def patient(arguments: list[str], tmp_path: Path) -> None:
+    """Let the server wait longer for its requests at shutdown than the tests wait for its end."""
+    (tmp_path / "config.toml").write_text(f"{CONFIG}[server]\nshutdown_grace_seconds = 600\n")
+
+
 async def run_command(*arguments: str) -> tuple[int, bytes, str]:
     """Return the exit code, stdout and stderr."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "wyoming_kokoro", *arguments, stdout=-1, stderr=-1
     )
-    out, errors = await asyncio.wait_for(process.communicate(), 60)
+    out, errors = await asyncio.wait_for(process.communicate(), TIMEOUT_SECONDS)
     assert process.returncode is not None
     return process.returncode, out, errors.decode()
 
@@ -55,8 +67,8 @@ async def test_request_is_answered_with_audio(arguments: list[str]) -> None:
     assert 1.2 < len(pcm_of(events)) / 2 / SAMPLE_RATE < 2.5
 
 
-async def test_describe_is_answered_during_a_long_synthesis(arguments: list[str]) -> None:
-    async with start_server(*arguments) as server, connect_to(server.port) as client:
+async def test_describe_is_answered_during_a_long_synthesis(distilled: list[str]) -> None:
+    async with start_server(*distilled) as server, connect_to(server.port) as client:
         await client.synthesize(LONG)
         await client.read_until("audio-start")
         for _ in range(5):
@@ -67,16 +79,14 @@ async def test_describe_is_answered_during_a_long_synthesis(arguments: list[str]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_idle_server_stops_within_two_seconds(arguments: list[str], number: int) -> None:
+async def test_idle_server_stops_without_waiting(arguments: list[str], patient: None, number: int) -> None:
     async with start_server(*arguments) as server:
-        started_at = time.monotonic()
         server.process.send_signal(number)
         await server.wait()
-        assert time.monotonic() - started_at < 2
 
 
-async def test_running_request_is_completed_at_shutdown(arguments: list[str]) -> None:
-    async with start_server(*arguments) as server, connect_to(server.port) as client:
+async def test_running_request_is_completed_at_shutdown(distilled: list[str]) -> None:
+    async with start_server(*distilled) as server, connect_to(server.port) as client:
         await client.synthesize(f"{SHORT} {SHORT}")
         await client.read_until("audio-chunk")
         server.process.terminate()
@@ -84,9 +94,9 @@ async def test_running_request_is_completed_at_shutdown(arguments: list[str]) ->
         await server.wait()
 
 
-async def test_shutdown_ends_after_the_grace_period(arguments: list[str], tmp_path: Path) -> None:
+async def test_shutdown_ends_after_the_grace_period(distilled: list[str], tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(f"{CONFIG}[server]\nshutdown_grace_seconds = 0.5\n")
-    async with start_server(*arguments) as server, connect_to(server.port) as client:
+    async with start_server(*distilled) as server, connect_to(server.port) as client:
         await client.synthesize(LONG)
         await client.read_until("audio-chunk")
         started_at = time.monotonic()
@@ -94,15 +104,15 @@ async def test_shutdown_ends_after_the_grace_period(arguments: list[str], tmp_pa
         assert time.monotonic() - started_at < 10
 
 
-async def test_second_signal_exits_at_once(arguments: list[str]) -> None:
-    async with start_server(*arguments) as server, connect_to(server.port) as client:
+async def test_second_signal_exits_at_once(distilled: list[str], patient: None) -> None:
+    async with start_server(*distilled) as server, connect_to(server.port) as client:
         await client.synthesize(LONG)
         await client.read_until("audio-chunk")
         server.process.terminate()
         await server.wait_for_log("Stopping")
         started_at = time.monotonic()
         await server.stop()
-        assert time.monotonic() - started_at < 2
+        assert time.monotonic() - started_at < 20
 
 
 async def test_port_in_use_is_reported_in_one_line(arguments: list[str]) -> None:
@@ -126,11 +136,11 @@ async def test_say_writes_a_wave_file(arguments: list[str], tmp_path: Path) -> N
     assert not any(name.endswith(".part") for name in names_under(tmp_path))
 
 
-async def test_say_writes_at_the_rate_of_the_player(arguments: list[str], tmp_path: Path) -> None:
+async def test_say_writes_at_the_rate_of_the_player(distilled: list[str], tmp_path: Path) -> None:
     lengths = {}
     for rate in (SAMPLE_RATE, 16_000):
         target = tmp_path / f"{rate}.wav"
-        code, _, _ = await run_command("say", SHORT, "--rate", str(rate), "--output", str(target), *arguments)
+        code, _, _ = await run_command("say", SHORT, "--rate", str(rate), "--output", str(target), *distilled)
         assert code == 0
         with wave.open(str(target)) as wav:
             assert wav.getframerate() == rate
@@ -159,8 +169,8 @@ async def test_timings_in_an_unknown_format_are_an_error(arguments: list[str], t
     assert "must end with .json, .srt, .vtt" in errors
 
 
-async def test_say_writes_to_a_pipe(arguments: list[str]) -> None:
-    code, out, _ = await run_command("say", "Hi.", *arguments)
+async def test_say_writes_to_a_pipe(distilled: list[str]) -> None:
+    code, out, _ = await run_command("say", "Hi.", *distilled)
     assert (code, out[:4], out[8:12]) == (0, b"RIFF", b"WAVE")
 
 
@@ -176,7 +186,7 @@ async def test_text_that_cannot_be_spoken_is_an_error(
 ) -> None:
     command = [sys.executable, "-m", "wyoming_kokoro", "say", "-", *arguments]
     process = await asyncio.create_subprocess_exec(*command, stdin=-1, stdout=-1, stderr=-1)
-    out, errors = await asyncio.wait_for(process.communicate(text), 60)
+    out, errors = await asyncio.wait_for(process.communicate(text), TIMEOUT_SECONDS)
     assert (process.returncode, out) == (code, b"")
     assert message in errors.decode()
     assert "Traceback" not in errors.decode()
@@ -195,6 +205,7 @@ async def test_check_reports_plugins_voices_speech_and_a_running_server(argument
     assert report["plugins"]["zeroconf"].startswith("disabled")
     assert report["voices"]["en-US"] == 20
     assert report["audio_seconds"] > 0.2
+    assert {"prosody", "decoder", "vocoder"} <= report["startup_seconds"].keys()
     assert re.search(r"\(wyoming-kokoro \S+ runs there\)", report["uri"])
 
 
@@ -215,13 +226,13 @@ async def test_check_reports_a_problem_in_one_line(arguments: list[str], more: l
 
 
 async def test_onnxruntime_telemetry_is_off(
-    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    distilled: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """ONNX Runtime would write a device id and an event store to the home directory."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     for name in ("CI", "GITHUB_ACTIONS", "PYTEST_CURRENT_TEST"):
         monkeypatch.delenv(name, raising=False)
     target = str(tmp_path / "hi.wav")
-    code, _, _ = await run_command("say", "Hi.", "--output", target, *arguments)
+    code, _, _ = await run_command("say", "Hi.", "--output", target, *distilled)
     assert code == 0
     assert names_under(tmp_path).isdisjoint({"deviceid", "onnxruntime.db"})

@@ -155,13 +155,14 @@ async def test_correct_accelerator_is_used_and_measured_once(
     assert np.array_equal((await asyncio.to_thread(read_text, pipeline)).durations, after.durations)
 
 
+@pytest.mark.slow  # tests/trials/test_runner.py covers the rejection
 @pytest.mark.model
 @pytest.mark.parametrize(
     "case",
     [
         (fail, "it fails: error code -1"),
-        pytest.param((return_noise, "its context is wrong"), marks=pytest.mark.slow),
-        pytest.param((return_nan, "its context is wrong (-inf dB, -inf at worst)"), marks=pytest.mark.slow),
+        (return_noise, "its context is wrong"),
+        (return_nan, "its context is wrong (-inf dB, -inf at worst)"),
     ],
 )
 async def test_broken_accelerator_is_rejected_and_not_opened_again(

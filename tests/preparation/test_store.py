@@ -64,7 +64,10 @@ def test_two_servers_prepare_the_same_model_once(model: Path, tmp_path: Path) ->
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("name", [MANIFEST_FILE, "affine.npz", "vocoder.int8.onnx"])
+@pytest.mark.parametrize(
+    "name",
+    [MANIFEST_FILE, *(pytest.param(name, marks=pytest.mark.slow) for name in ("affine.npz", "vocoder.int8.onnx"))],
+)
 def test_damaged_stages_are_prepared_again(
     model: Path, tmp_path: Path, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -70,6 +70,12 @@ async def answer_to(port: int, text: str) -> str:
     return str(event.data.get("code", event.type))
 
 
+def start_arguments(file: Path, model_cache: Path) -> list[str]:
+    """Return the arguments of a server. The full model, which takes seconds to open, stays closed."""
+    folders = ["--cache", str(model_cache), "--state", str(file.with_name("state"))]
+    return ["--config", str(file), *folders, "--quality", "distilled"]
+
+
 @pytest.mark.model
 async def test_sighup_reloads_the_file(model_cache: Path, tmp_path: Path) -> None:
     """Changed settings apply, settings that need a restart are named, and an invalid file changes nothing."""
@@ -77,7 +83,7 @@ async def test_sighup_reloads_the_file(model_cache: Path, tmp_path: Path) -> Non
     disabled = ("zeroconf", "dashboard", "openai", "warmup")
     plugins = "".join(f"[plugins.{name}]\nenabled = false\n" for name in disabled)
     file.write_text(plugins)
-    arguments = ("--config", str(file), "--cache", str(model_cache), "--state", str(tmp_path / "state"))
+    arguments = start_arguments(file, model_cache)
     async with start_server(*arguments) as server:
 
         async def reload(text: str, log: str) -> None:
@@ -109,7 +115,7 @@ async def test_sighup_never_ends_the_server(model_cache: Path, tmp_path: Path) -
     """Neither while it starts nor while it finishes a sentence. One that comes during the start reloads the file."""
     file = tmp_path / "config.toml"
     file.write_text("".join(f"[plugins.{name}]\nenabled = false\n" for name in ("zeroconf", "dashboard", "openai")))
-    arguments = ("--config", str(file), "--cache", str(model_cache), "--state", str(tmp_path / "state"))
+    arguments = start_arguments(file, model_cache)
     async with start_server(*arguments, ready_log="Configuration reloaded", early_signal=signal.SIGHUP) as server:
         async with connect_to(server.port) as client:
             await client.synthesize("A quick brown fox jumps over the lazy dog, and then it sleeps. " * 4)
@@ -125,7 +131,7 @@ async def test_sighup_never_ends_the_server(model_cache: Path, tmp_path: Path) -
 async def test_pipe_in_place_of_the_file_does_not_block_the_end(model_cache: Path, tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text("".join(f"[plugins.{name}]\nenabled = false\n" for name in ("zeroconf", "dashboard", "openai")))
-    arguments = ("--config", str(file), "--cache", str(model_cache), "--state", str(tmp_path / "state"))
+    arguments = start_arguments(file, model_cache)
     async with start_server(*arguments) as server:
         file.unlink()
         os.mkfifo(file)
