@@ -135,7 +135,7 @@ def test_wheel_has_an_entry_point_for_each_plugin_folder(built_wheel: zipfile.Zi
     entries.read_string(built_wheel.read(file).decode())
     modules = {name: value.split(":")[0] for name, value in entries["wyoming_kokoro"].items()}
     assert modules == {package.name.removeprefix("wyoming_kokoro_"): package.name for package in PLUGIN_PACKAGES}
-    assert dict(entries["console_scripts"]) == {"wyoming-kokoro": "wyoming_kokoro.cli.main:main"}
+    assert dict(entries["console_scripts"]) == {"wyoming-kokoro": "wyoming_kokoro.__main__:main"}
 
 
 # The hooks

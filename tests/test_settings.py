@@ -68,7 +68,7 @@ def test_table_is_not_changed() -> None:
         ({"name": "P", "volume": float("nan")}, "here.toml: volume: must be a finite number, not nan"),
         ({"name": "P", "perch": {"height": -1}}, "here.toml: perch.height: Expected `int` >= 0"),
         ({"name": "P", "perch": {"height": 1.5}}, "here.toml: perch.height: Expected `int`, got `float`"),
-        ({"name": "P", "perch": 5}, "here.toml: perch: Expected `object`, got `int`"),
+        ({"name": "P", "perch": 5}, "here.toml: perch: must be a table: [perch]"),
         ({"name": "P", "perch": {"woods": "oak"}}, "here.toml: perch.woods: Expected `array`, got `str`"),
         ({"name": "P", "perch": {"woods": ["a", 1]}}, "here.toml: perch.woods[1]: Expected `str`, got `int`"),
         ({"name": datetime.date(2026, 1, 3)}, "here.toml: name: Expected `str`, got `date`"),

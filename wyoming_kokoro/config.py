@@ -300,4 +300,4 @@ def _convert(variable: str, text: str, kind: type) -> object:
     try:
         return kind(text)
     except ValueError:
-        raise ConfigError("environment", variable, f"{text!r} is not a {kind.__name__}") from None
+        raise ConfigError("environment", variable, f"{text!r} is not a number") from None

@@ -58,7 +58,9 @@ def _check_table(cls: type, table: Mapping[str, Any], source: str, section: str)
         name = f"{section}.{key}" if section else key
         if key not in known:
             raise ConfigError(source, name, f"unknown key{did_you_mean(key, known)}")
-        if is_dataclass(hints[key]) and isinstance(value, Mapping):
+        if is_dataclass(hints[key]):
+            if not isinstance(value, Mapping):
+                raise ConfigError(source, name, f"must be a table: [{name}]")
             _check_table(hints[key], value, source, name)
         else:
             _check_value(hints[key], value, source, name)

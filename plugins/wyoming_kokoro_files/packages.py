@@ -56,7 +56,8 @@ class InstalledPackages:
         except FileNotFoundError:
             return False
         except OSError as error:
-            raise StartupError(f"{self._file} cannot be read: {error.strerror}; correct its permissions") from None
+            remedy = "correct its permissions, or choose another directory with --cache"
+            raise StartupError(f"{self._file} cannot be read: {error.strerror}; {remedy}") from None
         self._context.log.warning("The joined model is damaged; joining it again (%s)", self._file)
         return False
 

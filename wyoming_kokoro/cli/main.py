@@ -6,6 +6,7 @@ Results go to stdout, logs to stderr. Exit codes: 0 success, 1 failure, 2 wrong 
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import os
 import sys
@@ -22,6 +23,7 @@ from wyoming_kokoro.version import __version__
 
 COMMANDS = ("serve", "say", "voices", "plugins", "check", "ping", "cache", "words", "bench", "download", "service")
 """Each is a module of this package."""
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         handler.setFormatter(LogFormatter("%(asctime)s %(levelname)-7s %(message)s"))
         logging.basicConfig(level=config.log_level.upper(), handlers=[handler])
         run: Run = options.run
-        return run(config, options)
+        code = run(config, options)
+        sys.stdout.flush()
+        return code
     except ConfigError as error:
         return _fail(error, 2)
     except KokoroError as error:
@@ -46,9 +50,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(StartupError(describe_import_error(error)), 1)
     # The program that reads stdout has closed it: for example `head`.
     except BrokenPipeError:
+        _discard_output()
         return 0
-    except KeyboardInterrupt:
-        return 130
+    except OSError as error:
+        if error.errno not in DISK_ERRORS:
+            raise
+        _discard_output()
+        problem = f"{error.filename or 'the output'} cannot be written: {error.strerror}; choose another place"
+        return _fail(StartupError(problem), 1)
 
 
 def build_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
@@ -80,6 +89,11 @@ def describe_import_error(error: ImportError) -> str:
     else:
         remedy = "install wyoming-kokoro again with pip"
     return f"cannot import {error.name or 'a package'} ({error}); {remedy}"
+
+
+def _discard_output() -> None:
+    """Let Python write what stdout still buffers at the end into the null device. It would report another error."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(error: KokoroError, code: int) -> int:

@@ -43,6 +43,10 @@ def run(config: Config, options: argparse.Namespace) -> int:
     timings = Path(options.timings) if options.timings else None
     if timings and timings.suffix.lower() not in FORMATS:
         raise ConfigError("--timings", options.timings, f"must end with {', '.join(FORMATS)}")
+    for option, file in (("--output", options.output), ("--timings", options.timings or "-")):
+        # A long text takes minutes.
+        if file != "-" and not Path(file).parent.is_dir():
+            raise ConfigError(option, file, "cannot be written: its folder does not exist")
     words: list[WordTiming] = []
     pcm, rate = asyncio.run(synthesize(config, text, words.extend if timings else None))
     if options.output == "-":

@@ -32,8 +32,8 @@ def _open_socket(descriptor: int) -> socket.socket:
         f"descriptor {descriptor} of the socket unit is not a listening TCP or Unix socket;"
         " set ListenStream= and Accept=no in the unit"
     )
-    os.set_inheritable(descriptor, False)
     try:
+        os.set_inheritable(descriptor, False)
         sock = socket.socket(fileno=descriptor)
     except OSError:
         raise wrong_unit from None
