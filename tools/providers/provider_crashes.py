@@ -65,6 +65,7 @@ def main() -> int:
         )
         with serving(faulty) as server:
             report = run_failures(server, trigger, options.fault, options.count)
+            report["late_runs"] = server.log.read_text("utf-8", "replace").count("Provider faulty late")
             report["internal_errors"] = find_internal_errors(server.log)[:5]
     report["passed"] = bool(report["passed"]) and not report["internal_errors"]
     print(json.dumps(report))

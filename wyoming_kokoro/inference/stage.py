@@ -22,7 +22,7 @@ from wyoming_kokoro.types import Array, Shape, ignore
 
 MIN_LATE_SECONDS = 0.2
 """A run that takes longer is late, and another provider repeats it. This is the price of a provider that hangs."""
-LATE_RATIO = 2.0
+LATE_RATIO = 1.5
 """A run is not late before it takes this many times as long as in the trial."""
 
 log = logging.getLogger(__name__)

@@ -63,7 +63,7 @@ class TimeoutSession:
         self._answer, self._deadline = Future(), time.monotonic() + self._timeout_seconds
         self._requests.put((feeds, self._answer))
         if late_seconds is not None and not _is_done(self._answer, late_seconds):
-            raise SessionLate(f"no answer within {late_seconds:g} s")
+            raise SessionLate(f"no answer within {late_seconds:.2f} s")
         return self._take_answer(self._answer)
 
     def shrink(self) -> None:
