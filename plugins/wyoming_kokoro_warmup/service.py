@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from contextlib import suppress
 from datetime import date
 
 from wyoming_kokoro import BackgroundService, Phrase, PhraseQueue, Server, SpeechError
@@ -82,9 +81,17 @@ class WarmupService(BackgroundService):
         # Later runs concern only a few new phrases.
         self._has_started, self._log_level = False, logging.DEBUG
         self._failed.clear()
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._recheck.wait(), QUEUE_POLL_SECONDS)
+        await self._wait_for_recheck()
         return 0.0
+
+    async def _wait_for_recheck(self) -> None:
+        waiting = asyncio.create_task(self._recheck.wait())
+        try:
+            # Before Python 3.12, `asyncio.wait_for` loses a cancellation that arrives just after the event.
+            await asyncio.wait({waiting}, timeout=QUEUE_POLL_SECONDS)
+        finally:
+            waiting.cancel()
+            await asyncio.wait({waiting})
 
     async def _wait_until_allowed(self) -> None:
         while reason := await asyncio.to_thread(self._throttle.pause_reason, self._server.idle_seconds):

@@ -21,6 +21,7 @@ from tests.helpers.warmup_fakes import (
     wait_until,
 )
 from wyoming_kokoro import Phrase, PhraseQueue, WarmupResult
+from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.api.observations import SegmentFinished
 from wyoming_kokoro_warmup import service as service_module
 from wyoming_kokoro_warmup.learned_phrases import LearnedPhrases
@@ -82,6 +83,21 @@ async def test_each_phrase_is_synthesized_once_in_queue_order() -> None:
         await asyncio.sleep(0.05)
     assert server.requested == ["a", "b", "c"]
     assert server.cache == {("a", "bf_emma"), ("b", None), ("c", None)}
+
+
+@pytest.mark.parametrize("turns_of_the_loop", range(4))
+async def test_service_stops_just_after_a_change(
+    turns_of_the_loop: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(service_module, "QUEUE_POLL_SECONDS", 60)
+    caplog.set_level(logging.INFO)
+    recheck = asyncio.Event()
+    async with timeout(20), running(make_service(server_with("a"), recheck=recheck)):
+        await wait_until(lambda: "finished" in caplog.text)
+        await asyncio.sleep(0.01)
+        recheck.set()
+        for _ in range(turns_of_the_loop):
+            await asyncio.sleep(0)
 
 
 async def test_phrase_of_another_server_is_skipped_and_checked_again(caplog: pytest.LogCaptureFixture) -> None:
