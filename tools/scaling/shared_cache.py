@@ -103,6 +103,7 @@ FAULTS: dict[str, tuple[Change, Change]] = {
     "suspended (SIGSTOP)": (lambda redis, _: redis.pause(), lambda redis, _: redis.resume()),
     "full": (limit("1"), limit("0")),
     "200 ms slow": (answer("slow"), answer("none")),
+    "silent": (answer("silent"), answer("none")),
     "junk answers": (answer("junk"), answer("none")),
     "damaged recordings": (answer("damaged"), answer("none")),
 }

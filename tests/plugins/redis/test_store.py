@@ -15,7 +15,7 @@ from wyoming_kokoro_redis.store import MAX_QUEUED_BYTES
 
 pytestmark = needs_redis
 SLOW = pytest.mark.slow  # takes seconds, and repeats the path of the other faults
-FAULTS = ("killed", "paused", *(pytest.param(fault, marks=SLOW) for fault in ("slow", "junk", "refused")))
+FAULTS = ("killed", "paused", *(pytest.param(fault, marks=SLOW) for fault in ("slow", "silent", "junk", "refused")))
 
 
 @pytest.mark.parametrize("fault", FAULTS)
