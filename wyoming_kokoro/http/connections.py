@@ -30,8 +30,9 @@ else:
 
 HEADER_TIMEOUT_SECONDS = 20.0
 """A new connection without the headers of a request closes after this time. Later, the keep-alive timeout applies."""
-STALL_TIMEOUT_SECONDS = 30.0
-"""A client that does not read its response for this long is gone."""
+STALL_TIMEOUT_SECONDS = 120.0
+"""A client that does not read its response for this long is gone. A client with asyncio reads 256 kB at once. They play
+for 33 s as MP3 and for 50 s as Opus."""
 SEND_BUFFER_BYTES = 65536
 """Linux doubles it, and reports that a client reads when a third is free, which is some seconds of encoded speech. By
 default the buffer grows to minutes, in which a client that plays looks like one that does not read."""

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wyoming_kokoro.http.connections import STALL_TIMEOUT_SECONDS
 from wyoming_kokoro_openai.encoders import FORMATS, StreamSink, TailTrimmer, wav_header
 
 RATES = [(name, rate) for name, known in FORMATS.items() if name != "pcm" for rate in known.rates]
@@ -52,6 +53,14 @@ def test_first_bytes_leave_with_the_first_samples(name: str) -> None:
 def test_audio_leaves_while_it_is_encoded(name: str) -> None:
     parts = encode(name, 24_000, tone(4, 24_000), 0.2)
     assert sum(map(len, parts[:10])) > 0.4 * sum(map(len, parts))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_player_that_reads_a_large_buffer_at_once_is_not_taken_for_gone(name: str) -> None:
+    """A client with asyncio reads 256 kB at once."""
+    noise = np.random.default_rng(0).normal(0, 2000, 4 * 24_000).astype(np.int16).tobytes()
+    bytes_per_second = len(b"".join(encode(name, 24_000, noise))) / 4
+    assert 256 * 1024 / bytes_per_second < STALL_TIMEOUT_SECONDS / 2
 
 
 @pytest.mark.parametrize("name", FORMATS)
