@@ -124,10 +124,10 @@ class SegmentSynthesizer:
             if recordings is not None:
                 # A substitute has other durations.
                 times = () if playback.failed else await self._time(source, voice, phonemes, playback)
-                stretch = stretch_factor(self._speed(voice))
+                speed, stretch = model_speed(self._speed(voice)), stretch_factor(self._speed(voice))
                 pauses = find_pauses(np.concatenate(recorded), stretch)
                 length = (audio_seconds - begin) / stretch
-                recordings.append(TimedRecording(phonemes, begin / stretch, length, times, pauses, stretch))
+                recordings.append(TimedRecording(phonemes, begin / stretch, length, times, pauses, stretch, speed))
             quality = source.model.quality if is_cached else playback.quality or FULL
         playback.cached = playback.cached and is_cached
         work_seconds = playback.work_seconds - work_before

@@ -28,6 +28,14 @@ def test_word_begins_with_its_first_sound_and_ends_with_its_last() -> None:
     ]
 
 
+def test_sounds_of_fast_speech_come_less_early() -> None:
+    times = [0.0, 0.3, 0.3, 0.6]
+    starts = [
+        time_words(["a", "b"], [TimedRecording("a b", 0.0, 1.0, times, speed=speed)])[1][0] for speed in (0.7, 1, 2)
+    ]
+    assert starts == [near(0.3 - SOUND_LEAD_SECONDS / speed) for speed in (0.7, 1, 2)]
+
+
 def test_pause_of_the_audio_decides_where_words_end_and_begin() -> None:
     """The model times the pause as a part of the last sound before it."""
     recording = TimedRecording("hi ðɛɹ", 1.0, 2.0, late(0, 0.2, 0.8, 0.9, 1.1, 1.3, 1.6), [(0.5, 1.0)])
