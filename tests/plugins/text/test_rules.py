@@ -13,6 +13,7 @@ from tests.helpers.text.text_filters import filter_text, text_filters
 from tools.data.make_reading_page import PAGE, examples_of, format_page, rules_by_language
 from wyoming_kokoro_text.classes.plain_text.characters import CHARACTERS
 from wyoming_kokoro_text.languages import LANGUAGES, load_language
+from wyoming_kokoro_text.needed_characters import characters_of
 from wyoming_kokoro_text.rules import ANY, Example, Rule, RuleFilter
 from wyoming_kokoro_text.steps import STEPS
 
@@ -103,6 +104,9 @@ def test_time_of_rule_is_linear_in_repeated_pairs(rule: Rule) -> None:
 
 def is_linear(rule: Rule, *pieces: str) -> bool:
     """Return whether the time of `rule` grows at most with the length of repetitions of `pieces`, each on a line."""
+    if any(needed.isdisjoint(characters_in(pieces)) for needed in rule.needed):
+        # The filter skips the rule.
+        return True
     apply = RuleFilter([rule])
     long = repeat(pieces, LONG)
     if fastest(apply, long, 1) < FAST_SECONDS:
@@ -115,6 +119,12 @@ def repeat(pieces: tuple[str, ...], length: int) -> str:
     """Return about `length` characters as a rule receives them: the first step shortens whitespace."""
     length //= len(pieces)
     return "\n".join(shorten(piece * (length // len(piece)) + "!") for piece in pieces)
+
+
+@functools.cache
+def characters_in(pieces: tuple[str, ...]) -> frozenset[str]:
+    """Return the characters of the text in which `is_linear` repeats `pieces`."""
+    return characters_of(repeat(pieces, LONG))
 
 
 def fastest(apply: Callable[[str], str], text: str, repeats: int) -> float:
