@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.helpers.synthesis.windows import decode_windows
 from wyoming_kokoro.api.providers import DevicePlacement, Provider, Session
 from wyoming_kokoro.inference.fixed_windows import FixedWindows
 from wyoming_kokoro.inference.pipeline import ModelPipeline
@@ -42,15 +43,8 @@ def decode(stages: ModelPipeline, sizes: list[int], vocoder: StageRunner) -> tup
     prosody = stages.predict_prosody(PHONEMES, builtin_styles().row("af_heart", len(PHONEMES)), 1.0)
     frames = stages.decode_frames(prosody)
     spectrum, mean, variance = stages.decode_whole(prosody, frames)
-    stream = stages.start_vocoder(prosody, (mean, variance), 0, vocoder)
-    frames = np.pad(frames, ((0, 0), (0, stages.lag)), mode="edge")
-    chunks: list[Samples] = []
-    position = 0
-    while position < frames.shape[1]:
-        size = sizes[min(len(chunks), len(sizes) - 1)]
-        chunks.append(stream.feed(frames[:, position : position + size]))
-        position += size
-    return np.concatenate(chunks), InverseStft().feed(spectrum)
+    windowed = decode_windows(stages, prosody, frames, (mean, variance), sizes, vocoder=vocoder)
+    return windowed, InverseStft().feed(spectrum)
 
 
 def test_utterance_with_a_short_last_window_equals_the_whole(stages: ModelPipeline, session: Session) -> None:

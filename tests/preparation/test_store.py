@@ -66,6 +66,7 @@ def test_two_servers_prepare_the_same_model_once(model: Path, tmp_path: Path) ->
 @pytest.mark.model
 @pytest.mark.parametrize(
     "name",
+    # The slow ones take 3 s each, and the digests of all files are checked alike.
     [MANIFEST_FILE, *(pytest.param(name, marks=pytest.mark.slow) for name in ("affine.npz", "vocoder.int8.onnx"))],
 )
 def test_damaged_stages_are_prepared_again(

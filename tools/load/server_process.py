@@ -72,17 +72,20 @@ class ProcessStats:
 
 async def count_tasks(dashboard: str) -> int:
     """Return the number of tasks on the server's event loop, from the metrics at the address `dashboard`."""
-    return int(_value("event_loop_tasks", await _read_metrics(dashboard)))
+    return int(await read_metric(dashboard, "event_loop_tasks"))
 
 
 async def cached_ratio(dashboard: str) -> float:
     """Return how full the memory tier of the phrase cache is, from the metrics at the address `dashboard`."""
-    metrics = await _read_metrics(dashboard)
-    size, limit = (_value(f'phrase_cache_{name}{{tier="memory"}}', metrics) for name in ("bytes", "limit_bytes"))
+    size, limit = [
+        await read_metric(dashboard, f'phrase_cache_{name}{{tier="memory"}}') for name in ("bytes", "limit_bytes")
+    ]
     return size / limit if limit else 1.0
 
 
-def _value(name: str, metrics: str) -> float:
+async def read_metric(dashboard: str, name: str) -> float:
+    """Return one value from the metrics at the address `dashboard`. `name` has its labels and no prefix."""
+    metrics = await _read_metrics(dashboard)
     match = re.search(rf"^wyoming_kokoro_{re.escape(name)} (\S+)$", metrics, re.MULTILINE)
     assert match, metrics
     return float(match[1])

@@ -25,13 +25,12 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import httpx
 from wyoming.audio import AudioChunk, AudioStop
 from wyoming.client import AsyncClient
 from wyoming.error import Error
 from wyoming.tts import Synthesize
 
-from tools.load.server_process import isolate
+from tools.load.server_process import isolate, read_metric
 from tools.load.speech_client import random_sentence
 from tools.measure.household_server import HouseholdServer, serving
 from tools.scaling.redis_process import Fault, FaultyProxy, RedisProcess, faulty_proxy, running_redis
@@ -48,7 +47,6 @@ RECOVERY_SECONDS = 90.0
 WORDS = 6
 # The first requests of a server wait for its model.
 FIRST_REQUESTS = 5
-LATE_ANSWERS = re.compile(r'^wyoming_kokoro_shared_cache_lookups_total\{result="failed"\} (\S+)$', re.MULTILINE)
 TIMES = ("synthesized_ms", "from_the_other_server_ms", "from_own_memory_ms")
 QUALITIES: tuple[QualitySetting, ...] = ("distilled", "full")
 
@@ -300,12 +298,8 @@ async def speak(server: HouseholdServer, text: str) -> Speech:
 
 
 async def count_late_answers(server: HouseholdServer) -> int:
-    """Return how many lookups of a server had no answer of the store in time, from its metrics."""
-    async with httpx.AsyncClient() as client:
-        metrics = (await client.get(f"{server.dashboard()}metrics")).raise_for_status().text
-    found = LATE_ANSWERS.search(metrics)
-    assert found, metrics
-    return int(float(found[1]))
+    """Return how many lookups of a server had no answer of the store in time."""
+    return int(await read_metric(server.dashboard(), 'shared_cache_lookups_total{result="failed"}'))
 
 
 def start(stack: ExitStack, folder: Path, quality: QualitySetting, store: str) -> HouseholdServer:
