@@ -22,8 +22,8 @@ from wyoming_kokoro.types import Array, Shape, ignore
 
 MIN_LATE_SECONDS = 0.2
 """A run that takes longer is late, and another provider repeats it. This is the price of a provider that hangs."""
-LATE_RATIO = 1.5
-"""A run is not late before it takes this many times as long as in the trial."""
+LATE_RATIO = 2.0
+"""A run is not late before it takes this many times as long as recent runs of any provider: a machine may be busy."""
 
 log = logging.getLogger(__name__)
 
@@ -55,13 +55,6 @@ class OpenSession:
     def is_late(self) -> bool:
         """Whether the session still owes the answer of an earlier run."""
         return isinstance(self.session, TimeoutSession) and self.session.is_late
-
-    def run(self, window: int, feeds: Mapping[str, Array], *, can_repeat: bool) -> dict[str, Array]:
-        """Return the outputs by name. Raises the session's error, or `SessionLate` if another can repeat the run."""
-        if not (can_repeat and isinstance(self.session, TimeoutSession)):
-            return self.session.run(feeds)
-        expected = self.timing(window).seconds or 0.0
-        return self.session.run(feeds, max(MIN_LATE_SECONDS, LATE_RATIO * expected))
 
 
 StageObserver = Callable[[Inference | ProviderSwitched | AcceleratorShare], object]
@@ -116,6 +109,8 @@ class Stage:
         self._in_use: dict[int, str] = {}
         self._observed_placements: set[tuple[str, int]] = set()
         self._warned: set[str] = set()
+        self._recent_seconds: dict[int, float] = {}
+        """The longest of recent runs, by window size. A run counts half as much with each later one."""
         self._open_sessions: tuple[OpenSession, ...] = (self._open_next(),)
 
     @property
@@ -209,8 +204,11 @@ class Stage:
     def _run_session(
         self, item: OpenSession, window: int, feeds: Mapping[str, Array], *, can_repeat: bool
     ) -> dict[str, Array]:
-        started_at = time.perf_counter()
-        outputs = item.run(window, feeds, can_repeat=can_repeat)
+        started_at, recent = time.perf_counter(), self._recent_seconds.get(window, 0.0)
+        if can_repeat and isinstance(item.session, TimeoutSession):
+            outputs = item.session.run(feeds, max(MIN_LATE_SECONDS, LATE_RATIO * recent))
+        else:
+            outputs = item.session.run(feeds)
         # A wrong state for the next window would also spoil the window that another provider repeats.
         if not all(np.isfinite(output).all() for output in outputs.values()):
             raise SynthesisFailed("the model returned no valid audio for this text; try another provider")
@@ -218,6 +216,7 @@ class Stage:
             if outputs[name].shape != shape:
                 raise SynthesisFailed(f"the model returned {name} with the shape {outputs[name].shape}, not {shape}")
         seconds = time.perf_counter() - started_at
+        self._recent_seconds[window] = max(seconds, recent / 2)
         self._record_run(Inference(self.name, window, item.provider.name, seconds))
         self._record_provider(item, window)
         return outputs
