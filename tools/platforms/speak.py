@@ -46,6 +46,7 @@ MIN_ENCODED_BYTES = 8000
 PROBLEM = re.compile(r"Traceback|Warning:| (?:WARNING|ERROR|CRITICAL) ")
 LISTENING = re.compile(r"Listening on .* port (\d+) after")
 READY = re.compile(r"Ready to speak")
+SPEECH_API = re.compile(r"Speech API listens on")
 SERVER_CONFIG = """\
 [server]
 uri = "tcp://127.0.0.1:0"
@@ -193,7 +194,8 @@ class PlatformTrial:
         try:
             started = time.monotonic()
             port = int((await wait_for_line(process.stderr, lines, LISTENING))[1])
-            await wait_for_line(process.stderr, lines, READY)
+            for wanted in (READY, SPEECH_API):
+                await wait_for_line(process.stderr, lines, wanted)
             self.result.other_steps["server start"] = f"{time.monotonic() - started:.1f} s"
             reading = asyncio.create_task(read_lines(process.stderr, lines))
             yield port
@@ -252,7 +254,13 @@ class PlatformTrial:
 
 
 async def wait_for_line(log: asyncio.StreamReader, lines: list[str], wanted: re.Pattern[str]) -> re.Match[str]:
-    """Read the log until a line matches. Raises `EOFError` when the server ends before it."""
+    """Return the match of the first such line, and read the log until there is one.
+
+    `lines` are those that were read. Raises `EOFError` when the server ends before it.
+    """
+    for line in lines:
+        if match := wanted.search(line):
+            return match
     while line := (await asyncio.wait_for(log.readline(), STEP_TIMEOUT_SECONDS)).decode():
         lines.append(line)
         if match := wanted.search(line):
