@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -78,6 +78,24 @@ async def test_unused_address_is_an_error_with_its_reason() -> None:
 async def test_server_that_does_not_answer_is_an_error_after_the_timeout() -> None:
     async with strange() as uri:
         assert "within 0.2 s; read the server's log" in await problem(uri, 0.2)
+
+
+async def test_answer_that_takes_too_long_is_an_error_although_bytes_arrive() -> None:
+    has_ended = asyncio.Event()
+
+    async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while True:
+                writer.write(b" ")
+                await writer.drain()
+                await asyncio.sleep(0.01)
+        writer.close()
+        has_ended.set()
+
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
+        uri = f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        assert "within 0.2 s; read the server's log" in await problem(uri, 0.2)
+        await has_ended.wait()
 
 
 @pytest.mark.parametrize(
