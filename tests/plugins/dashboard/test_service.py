@@ -91,6 +91,7 @@ async def test_real_server_reports_its_first_request(config: Config, caplog: pyt
             await client.write_event(Event("synthesize", {"text": "Good evening."}))
             while (event := await asyncio.wait_for(client.read_event(), 120)) and event.type != "audio-stop":
                 assert event.type != "error"
+        await server.ready()
         address = await wait_for_log(caplog, r"Dashboard listens on (\S+)")
         async with httpx.AsyncClient(base_url=address) as http:
             response = await http.get("/api/snapshot")
