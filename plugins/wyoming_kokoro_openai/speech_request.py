@@ -74,8 +74,8 @@ async def read_speech_request(context: ApiContext, request: web.Request) -> Spee
         content = await asyncio.wait_for(request.read(), BODY_TIMEOUT_SECONDS)
     except asyncio.TimeoutError:
         raise ApiError(408, f"the body took longer than {BODY_TIMEOUT_SECONDS:g} s", "request_timeout") from None
-    except web.RequestPayloadError:
-        raise ApiError(400, "the body is damaged: wrong compression or chunks", "invalid_body") from None
+    except (web.RequestPayloadError, ConnectionError):
+        raise ApiError(400, "the body is damaged: wrong compression or chunks, or cut", "invalid_body") from None
     return parse_speech_request(context, content, request.remote or "")
 
 

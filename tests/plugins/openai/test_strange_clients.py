@@ -87,6 +87,19 @@ async def test_body_that_breaks_in_the_middle_is_an_error_of_the_client(headers:
         assert (await api.speak()).status_code == 200
 
 
+async def test_client_that_leaves_in_its_body_is_no_error_of_the_server(caplog: pytest.LogCaptureFixture) -> None:
+    async with running_api() as api:
+        head = f"POST /v1/audio/speech HTTP/1.1\r\n{HEAD}Expect: 100-continue\r\nContent-Length: 99\r\n\r\n"
+        reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
+        writer.write(head.encode())
+        # The handler waits for the body.
+        await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20)
+        writer.transport.abort()
+        for _ in range(3):
+            assert (await api.speak()).status_code == 200
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 async def test_compressed_body_is_limited_by_its_real_size() -> None:
     bomb = gzip.compress(bytes(20_000_000), 1)
     async with running_api() as api:
