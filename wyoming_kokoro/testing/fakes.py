@@ -211,7 +211,7 @@ class FakeSpeechModel:
         if self.failure:
             raise self.failure
         seconds = int(SAMPLE_RATE * PHONEME_SECONDS / speed) / SAMPLE_RATE
-        times = [count * seconds + SOUND_LEAD_SECONDS for count in range(len(phonemes) + 1)]
+        times = [count * seconds + SOUND_LEAD_SECONDS / speed for count in range(len(phonemes) + 1)]
         return times if self.knows_times else ()
 
     async def run_trials(self, scheduler: Scheduler, idle_timer: IdleTimer) -> None:
