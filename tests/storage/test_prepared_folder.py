@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -176,13 +175,16 @@ def test_unused_folder_is_removed(tmp_path: Path, name: str, days: float, is_kep
     assert (folder / "manifest.json").exists() == is_kept
 
 
-def test_unfinished_folder_of_a_killed_process_is_removed(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
-    killed = part_of(folder.with_name("bbbb-recipe-ort1"))
-    killed.mkdir()
-    (killed / "decoder.onnx").touch()
+def test_unfinished_folders_of_killed_processes_are_removed(folder: Path) -> None:
+    """The tables of each accent are a prepared folder in that of the English front end."""
+    for prepared in (folder.with_name("bbbb-recipe-ort1"), folder / "us"):
+        killed = part_of(prepared)
+        killed.mkdir()
+        (killed / "decoder.onnx").touch()
+    known = sorted(folder.iterdir())
     remove_unused_folders(folder)
     assert list(folder.parent.iterdir()) == [folder]
+    assert sorted(folder.iterdir()) == [item for item in known if item.suffix != ".part"]
 
 
 def test_folder_on_an_unwritable_disk_is_no_error(tmp_path: Path) -> None:

@@ -111,12 +111,14 @@ def forget_times(directory: Path) -> None:
 def remove_unused_folders(current: Path, now: float | None = None) -> None:
     """Mark `current` as used `now`, a Unix time, and remove the prepared folders beside it that are no longer used.
 
-    The names of folders with the same model begin with the same digest and a hyphen. An unwritable disk is no error.
+    Also removes the unfinished folders that killed processes left beside and in it. The names of
+    folders with the same model begin with the same digest and a hyphen. An unwritable disk is no error.
     """
     now = time.time() if now is None else now
     with suppress(OSError):
         os.utime(current, (now, now))
         remove_orphans(current.parent)
+        remove_orphans(current)
         for folder in current.parent.iterdir():
             if folder == current or not folder.is_dir() or folder.name.startswith("."):
                 continue
