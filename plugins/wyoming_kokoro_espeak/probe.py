@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import struct
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +21,11 @@ from wyoming_kokoro_espeak.library import EspeakLibrary
 
 # The usual time is a tenth of a second. Damaged data can keep espeak busy forever.
 MAX_CPU_SECONDS = 20
+# A dictionary holds words, and then groups of rules. The second number of the file is the offset of the groups.
+RULES_OFFSET = struct.Struct("=4xI")
+GROUP_START = b"\x06"
+# The last rule ends with 0, the last group with 7, and all groups with 0.
+GROUPS_END = b"\0\x07\0"
 STDERR = 2
 MAX_MESSAGE_BYTES = 4096
 # All letters of each script that espeak reads, some of them in words.
@@ -38,8 +44,11 @@ def main() -> None:
     """Load the library, and read a text in each language."""
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS))
     path, data, *languages = sys.argv[1:]
-    if data and (damage := find_damage("espeakng-loader", Path(data))):
-        sys.exit(damage)
+    if data:
+        if damage := find_damage("espeakng-loader", Path(data)):
+            sys.exit(damage)
+        for name in sorted({language.partition("-")[0] for language in languages}):
+            check_dictionary(Path(data, f"{name}_dict"))
     # The server reports errors itself.
     with suppress(OSError):
         ctypes.CDLL(path)
@@ -49,6 +58,19 @@ def main() -> None:
             for line in TEXT.splitlines():
                 with suppress(StartupError):
                     engine.phonemize(line, language)
+
+
+def check_dictionary(path: Path) -> None:
+    """Exit with a message if a dictionary is cut off or shifted.
+
+    espeak reads past the end of such a file, where each process finds something else.
+    """
+    if not path.is_file():
+        return
+    content = path.read_bytes()
+    start = RULES_OFFSET.unpack_from(content)[0] if len(content) >= RULES_OFFSET.size else 0
+    if content[start : start + 1] != GROUP_START or not content.endswith(GROUPS_END):
+        sys.exit(f"{path.name} has no rules at its offset {start} of {len(content)} bytes, or no end")
 
 
 @contextmanager
