@@ -151,7 +151,9 @@ class DatabaseFile:
         """Raise `sqlite3.DatabaseError` if another user may have made one of the files."""
         for file in self._folder.iterdir():
             try:
-                require_own_file(file, self._root.parent)
+                # Another server that opens or closes the file removes its journal at any time.
+                with suppress(FileNotFoundError):
+                    require_own_file(file, self._root.parent)
             except ValueError as error:
                 raise sqlite3.DatabaseError(str(error)) from None
 

@@ -195,6 +195,27 @@ async def test_three_processes_that_open_at_once_share_one_file(tmp_path: Path) 
         assert await cached(cache, 0, 1, 2) == [0, 1, 2]
 
 
+async def test_file_that_another_process_opens_and_closes_is_used(tmp_path: Path) -> None:
+    """SQLite creates and removes the write-ahead log beside it."""
+    async with open_cache(tmp_path) as cache:
+        await put(cache, 1)
+    program = (
+        "import sqlite3, sys\n"
+        "while True:\n"
+        "    connection = sqlite3.connect(sys.argv[1])\n"
+        "    connection.execute('SELECT count(*) FROM phrases').fetchall()\n"
+        "    connection.close()"
+    )
+    other = await asyncio.create_subprocess_exec(sys.executable, "-c", program, str(database_path(tmp_path)))
+    locations = set()
+    for _ in range(150):
+        async with open_cache(tmp_path) as cache:
+            locations.add((await cache.stats()).location)
+    other.kill()
+    await other.wait()
+    assert locations == {f"in {tmp_path}"}
+
+
 async def test_phrases_that_one_server_clears_leave_the_memory_of_the_other(tmp_path: Path) -> None:
     async with open_cache(tmp_path, memory=1_000_000, maintenance=OFTEN) as server, open_cache(tmp_path) as command:
         await put(server, 1, 2)
