@@ -72,7 +72,7 @@ def test_site_builds_without_warnings(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "wyoming_kokoro_nickname.py", "test_nickname.py"])
 def test_tutorial_shows_the_files_of_the_example(name: str) -> None:
-    """tests/end_to_end/test_install.py installs and tests the example."""
+    """tests/end_to_end/deployment/test_install.py installs and tests the example."""
     page = (ROOT / "docs" / "plugins" / "tutorial.md").read_text("utf-8")
     assert f"\n{(ROOT / 'examples' / 'text_filter' / name).read_text('utf-8')}```\n" in page
 

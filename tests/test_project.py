@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ pytest_plugins = ["tests.helpers.distributions"]
 ROOT = Path(__file__).parents[1]
 PLUGIN_PACKAGES = sorted(item for item in (ROOT / "plugins").glob("wyoming_kokoro_*") if item.is_dir())
 CODE_FOLDERS = ("wyoming_kokoro", "plugins", "tools", "tests", "examples")
+MAX_MODULES = 14
 HOOKS: dict[str, Callable[..., object]] = {
     name: spec for name, spec in vars(hookspecs).items() if name.startswith("kokoro_")
 }
@@ -195,6 +196,13 @@ def test_class_names_are_unique() -> None:
             if isinstance(node, ast.ClassDef) and node.name != "Settings":
                 files[node.name].append(file.relative_to(ROOT).as_posix())
     assert {name: places for name, places in files.items() if len(places) > 1} == {}
+
+
+def test_folders_have_few_modules() -> None:
+    """A reader takes in so many names at one sight."""
+    modules = [file for folder in CODE_FOLDERS for file in (ROOT / folder).rglob("*.py") if file.name != "__init__.py"]
+    counts = Counter(file.parent.relative_to(ROOT).as_posix() for file in modules)
+    assert {folder: count for folder, count in counts.items() if count > MAX_MODULES} == {}
 
 
 def test_version_is_printed() -> None:

@@ -21,7 +21,7 @@ from tests.helpers.servers.protocol_fakes import (
     pcm_of,
     serve_client,
 )
-from tools.load.malformed_conversations import KINDS, generate_conversation, run_conversation
+from tools.faults.malformed_conversations import KINDS, generate_conversation, run_conversation
 from wyoming_kokoro.api.observations import ConnectionRejected
 from wyoming_kokoro.cli.ping import describe
 from wyoming_kokoro.clients.registry import Clients

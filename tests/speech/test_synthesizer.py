@@ -1,4 +1,4 @@
-"""Admission of whole requests; tests/end_to_end/test_cached_speech.py tests the cache."""
+"""Admission of whole requests; tests/end_to_end/cache/test_cached_speech.py tests the cache."""
 
 from __future__ import annotations
 

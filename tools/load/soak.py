@@ -29,7 +29,7 @@ from wyoming.audio import AudioChunk
 from wyoming.client import AsyncClient
 from wyoming.error import Error
 
-from tools.load.malformed_conversations import generate_conversation, run_conversation
+from tools.faults.malformed_conversations import generate_conversation, run_conversation
 from tools.load.server_process import (
     ProcessStats,
     cached_ratio,

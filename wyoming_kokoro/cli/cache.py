@@ -13,9 +13,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, TypeVar
 
 from wyoming_kokoro.cli.parsers import Commands
+from wyoming_kokoro.cli.resource_limits import require_resources
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import SpeechError, StartupError
-from wyoming_kokoro.resource_limits import require_resources
 from wyoming_kokoro.terminal import format_table
 
 if TYPE_CHECKING:

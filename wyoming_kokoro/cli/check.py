@@ -12,10 +12,10 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from wyoming_kokoro.cli.parsers import Commands
+from wyoming_kokoro.cli.resource_limits import require_resources
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.cpu import default_threads
 from wyoming_kokoro.errors import KokoroError, StartupError
-from wyoming_kokoro.resource_limits import require_resources
 from wyoming_kokoro.terminal import escape
 from wyoming_kokoro.version import __version__
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from wyoming_kokoro.cli.parsers import Commands
+from wyoming_kokoro.cli.resource_limits import require_resources
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError
-from wyoming_kokoro.resource_limits import require_resources
 from wyoming_kokoro.settings import is_utf8
 
 if TYPE_CHECKING:

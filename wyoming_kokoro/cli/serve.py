@@ -8,8 +8,8 @@ import signal
 
 from wyoming_kokoro.cli.overrides import given_settings
 from wyoming_kokoro.cli.parsers import Commands
+from wyoming_kokoro.cli.resource_limits import require_resources
 from wyoming_kokoro.config import Config, load_config
-from wyoming_kokoro.resource_limits import require_resources
 
 STDIN = 0
 

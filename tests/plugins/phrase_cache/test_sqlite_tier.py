@@ -283,7 +283,7 @@ async def test_close_returns_although_the_disk_hangs(
 
 def test_killed_server_loses_at_most_the_phrase_that_it_writes(tmp_path: Path) -> None:
     """This is a short run of the tool. Before a release it runs with 200 kills."""
-    tool = [sys.executable, "-m", "tools.load.phrase_cache_crash", "--kills", "10", "--folder", str(tmp_path)]
+    tool = [sys.executable, "-m", "tools.faults.phrase_cache_crash", "--kills", "10", "--folder", str(tmp_path)]
     ran = subprocess.run(tool, cwd=ROOT, capture_output=True, text=True, check=False, timeout=250)
     report = json.loads(ran.stdout)
     assert (ran.returncode, report["wrong"], report["lost"], report["errors"]) == (0, [], [], [])

@@ -1,6 +1,6 @@
 """Sends hostile requests to the speech API beside a correct client: internal errors, leaks, a client that suffers.
 
-    python -m tools.load.openai_hostile http://127.0.0.1:8880 --pid PID [--requests 1000] [--aborts 200] [--slow 50]
+    python -m tools.faults.openai_hostile http://127.0.0.1:8880 --pid PID [--requests 1000] [--aborts 200] [--slow 50]
 
 PID is the process of the running server. Exit code 1 if any answer has a status of 500 or more besides 503, if the
 correct client gets an error, or if files or threads are left at the end.

@@ -1,6 +1,6 @@
 """Flood a server with each kind of hostile client, and measure `describe` and a good client's audio meanwhile.
 
-    python -m tools.load.floods [--quality distilled] [--seconds 10] [--floods NAME ...]
+    python -m tools.faults.floods [--quality distilled] [--seconds 10] [--floods NAME ...]
 
 The server runs on one CPU, the clients on another one. Prints a table; the exit code is 1 if a goal is missed.
 """
@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 import httpx
 import psutil
 
-from tools.load.flood_clients import FLOODS, run_flood
+from tools.faults.flood_clients import FLOODS, run_flood
 from tools.load.server_process import find_internal_errors, isolate
 from tools.load.speech_client import SPOKEN, random_sentence, request_speech, split_randomly
 from tools.measure.household_server import HouseholdServer, serving

@@ -21,7 +21,7 @@ from wyoming_kokoro.config import ENVIRONMENT, Config, ServerConfig, VoiceConfig
 from wyoming_kokoro_supervisor.options import AddonDevice, AddonOptions
 from wyoming_kokoro_warmup.settings import Devices
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ADDON = ROOT / "addon"
 IMAGES = [ROOT / "Dockerfile", ADDON / "Dockerfile"]
 CONFIG: dict[str, Any] = yaml.safe_load((ADDON / "config.yaml").read_text("utf-8"))

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from wyoming_kokoro.cli.resource_limits import MIN_THREADS, require_resources
 from wyoming_kokoro.errors import StartupError
-from wyoming_kokoro.resource_limits import MIN_THREADS, require_resources
 
 
 def run_limited(limit: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -44,7 +44,7 @@ def test_every_command_with_a_model_refuses_the_limit(command: list[str], tmp_pa
 
 def test_soft_limit_is_raised(tmp_path: Path) -> None:
     code = (
-        "import resource; from wyoming_kokoro.resource_limits import require_resources; require_resources();"
+        "import resource; from wyoming_kokoro.cli.resource_limits import require_resources; require_resources();"
         " print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
     )
     assert run_limited("-Sn 20", tmp_path, "-c", code).stdout == "128\n"

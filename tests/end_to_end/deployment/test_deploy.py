@@ -17,7 +17,7 @@ from wyoming_kokoro_dashboard.application import ENDPOINTS
 from wyoming_kokoro_dashboard.settings import Settings
 from wyoming_kokoro_redis import URL_VARIABLE
 
-DEPLOY = Path(__file__).parents[2] / "deploy"
+DEPLOY = Path(__file__).parents[3] / "deploy"
 COMPOSE = DEPLOY / "compose.yaml"
 KUBERNETES = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
 KUBERNETES_VERSION = "1.37.0"

@@ -1,6 +1,6 @@
 """Send malformed data to a server while a correct client requests speech.
 
-    python -m tools.load.fuzz [--conversations N] [--at-once N] [--seed N] [--config FILE]
+    python -m tools.faults.fuzz [--conversations N] [--at-once N] [--seed N] [--config FILE]
 
 The server runs on the loopback interface. The exit code is 0 if the correct client saw no error and no gap, the
 server's log shows no internal error, and the server holds no resource afterwards.
@@ -20,7 +20,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from tools.load.malformed_conversations import SPOKEN_TEXTS, generate_conversation, run_conversation
+from tools.faults.malformed_conversations import SPOKEN_TEXTS, generate_conversation, run_conversation
 from tools.load.server_process import ProcessStats, find_internal_errors, isolate, wait_for_stable_memory
 from tools.load.speech_client import MAX_GAP_SECONDS, SPOKEN, random_sentence, request_speech, split_randomly
 from tools.measure.household_server import serving

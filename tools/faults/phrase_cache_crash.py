@@ -1,6 +1,6 @@
 """Kill a server that writes to its phrase cache, at random moments, and check the files after each kill.
 
-    python -m tools.load.phrase_cache_crash [--kills N] [--folder FOLDER] [--seed N]
+    python -m tools.faults.phrase_cache_crash [--kills N] [--folder FOLDER] [--seed N]
 
 Every phrase that is found must be bit-exact, and every file must open. Where nothing is evicted, every phrase that was
 flushed before the kill must be there. The tool prints one line of JSON, and exits with 1 if a check fails.

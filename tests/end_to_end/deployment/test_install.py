@@ -17,7 +17,7 @@ import pytest
 pytestmark = pytest.mark.slow
 pytest_plugins = ["tests.helpers.distributions"]
 
-THIRD_PARTY = Path(__file__).parents[1] / "third_party"
+THIRD_PARTY = Path(__file__).parents[2] / "third_party"
 ROOT = next(folder for folder in Path(__file__).parents if (folder / "pyproject.toml").is_file())
 EXAMPLES = sorted(file.parent for file in (ROOT / "examples").glob("*/pyproject.toml"))
 PROBE = """\

@@ -1,6 +1,6 @@
 """Damage the files of the cache and state directories at random, one at a time, and start the server after each damage.
 
-    python -m tools.load.damaged_files [--cases N] [--quality full|distilled] [--folder FOLDER] [--seed N]
+    python -m tools.faults.damaged_files [--cases N] [--quality full|distilled] [--folder FOLDER] [--seed N]
 
 After each damage, a server must speak a cached and a new sentence as before it, after at most one repair and without an
 error in its log. The tool prints a table and the failures, and exits with 1 if there are any.
