@@ -45,19 +45,15 @@ class Rule:
         replacement: Replacement,
         *,
         languages: str = "",
-        needs: str = "",
         **examples: str | tuple[str, ...],
     ) -> None:
         """`languages`, separated by spaces, restrict a rule of a shared table; empty means all.
 
-        `needs`: every match has one of these characters, which `needed_characters` does not find. Text without them is
-        not searched, which saves time.
         `examples` by language, with `_` for the hyphen of `en-GB`. They change the text of at least one of them.
         """
         self.pattern = pattern
         self.replacement = replacement
         self.languages = frozenset(languages.split())
-        self.needs = frozenset(needs)
         self.examples = tuple(parse_examples(examples.items()))
 
     # Both only on first use, which keeps the start fast: most installations speak one language only.
@@ -65,8 +61,7 @@ class Rule:
     @cached_property
     def needed(self) -> tuple[frozenset[str], ...]:
         """Sets of characters. Each match has one of every set."""
-        found = needed_characters(self.pattern)
-        return (self.needs, *found) if self.needs else found
+        return needed_characters(self.pattern)
 
     @cached_property
     def compiled(self) -> re.Pattern[str]:

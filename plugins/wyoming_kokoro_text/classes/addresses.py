@@ -46,7 +46,6 @@ def address_rules(language: Language) -> Iterable[Rule]:
         Rule(
             rf"{_BEGINS}((?:[a-z\d-]{{1,30}}\.){{1,4}}(?:{_TOP_DOMAINS}))/(?:{_PATH}*[\w/=])?",
             r"\1",
-            needs="/",
             en="example.com/news and bbc.co.uk/a/b. => example dot com and bbc dot co dot uk.",
         ),
         Rule(
@@ -55,11 +54,7 @@ def address_rules(language: Language) -> Iterable[Rule]:
             en="see www.example.com. => see w w w dot example dot com.",
             fr="voir www.example.com => voir w w w point example point com",
         ),
-        Rule(
-            r"(?<=\w)@(?=\w)",
-            f" {words.at} ",
-            en="me@mail.example.com => me at mail dot example dot com",
-        ),
+        Rule(r"(?<=\w)@(?=\w)", f" {words.at} ", en="me@mail.example.com => me at mail dot example dot com"),
         Rule(
             r"(?<=[a-z\d]):(\d{4,5})(?![A-Za-z\d]|[:.]\d)",
             lambda match: f" {words.port} {spell(match[1])}",
@@ -81,7 +76,7 @@ def address_rules(language: Language) -> Iterable[Rule]:
             rf"{_BEGINS}({_ENTITY_DOMAIN})\.(?=[a-z])",
             r"\1 ",
             en="light.kitchen_ceiling is on => light kitchen ceiling is on",
-        ),  # light.kitchen_ceiling
+        ),
         Rule(
             version,
             lambda match: match[0].replace(".", f" {words.point} "),

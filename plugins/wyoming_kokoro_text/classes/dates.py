@@ -195,7 +195,6 @@ def date_rules(language: Language) -> Iterable[Rule]:
         Rule(
             r"(?<=\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?(?![A-Za-z\d])",
             r", \1",
-            needs="T",
             es="2026-11-26T17:35:34Z => veintiséis de noviembre de dos mil veintiséis, diecisiete y treinta y cinco",
             en="2026-11-26T17:35:34+00:00 => November 26th, 20 26, 17 35",
             ja="2026-11-26T17:35:00+09:00です => 2026年11月26日, 17時35分です",
@@ -203,7 +202,6 @@ def date_rules(language: Language) -> Iterable[Rule]:
         Rule(
             rf"(?<![\d/=&])(?P<year>{_YEAR})(?P<separator>-)(?P<month>\d\d?)-(?P<day>\d\d?)(?!\d)",
             reader.read_year_first,
-            needs="-",
             es="el 2026-01-31 => el treinta y uno de enero de dos mil veintiséis",
             fr="le 2026-01-01 => le premier janvier deux mille vingt-six",
             it="il 2026-01-01 => il primo gennaio duemila ventisei",
@@ -217,7 +215,6 @@ def date_rules(language: Language) -> Iterable[Rule]:
         Rule(
             rf"{_BEGINS}(?P<year>{_YEAR})(?P<separator>[/.])(?P<month>\d\d?)(?P=separator)(?P<day>\d\d?){_ENDS}",
             reader.read_year_first,
-            needs="/.",
             en=(
                 "2026/11/05 and 2026.03.09 => November 5th, 20 26 and March 9th, 20 26",
                 "version 2026.11.1 => version 2026 point 11 point 1",
@@ -229,7 +226,6 @@ def date_rules(language: Language) -> Iterable[Rule]:
         Rule(
             rf"{_BEGINS}(?P<first>\d\d?)(?P<separator>[/.-])(?P<second>\d\d?)(?P=separator)(?P<year>{_YEAR}){_RANGE}",
             reader.read_year_last,
-            needs="/.-",
             en=(
                 "1/25/2026 and 25/1/2026 => January 25th, 20 26 and January 25th, 20 26",
                 "12/01/2026 and 3-14-1985 => December 1st, 20 26 and March 14th, 19 85",
@@ -249,7 +245,6 @@ def date_rules(language: Language) -> Iterable[Rule]:
         Rule(
             rf"{_BEGINS}(?P<first>\d\d?)(?P<separator>[/.-])(?P<second>\d\d?)(?P=separator)(?P<third>\d\d){_RANGE}",
             reader.read_short_year,
-            needs="/.-",
             en="due 04/15/27, not 1.2.26 => due April 15th, 20 27, not 1 point 2 point 26",
             en_GB="due 15/04/98 => due the 15th of April 19 98",
             es="el 31/08/27 => el treinta y uno de agosto de dos mil veintisiete",
@@ -259,7 +254,6 @@ def date_rules(language: Language) -> Iterable[Rule]:
         Rule(
             rf"{_BEGINS}(?P<day>\d\d?)[-/.](?P<month>[^\W\d_]{{3,10}})\.?[-/.](?P<year>{_YEAR}|\d\d){_ENDS}",
             reader.read_named_month,
-            needs="/.-",
             en="5-Mar-26 and 14/Feb/2027 => March 5th, 20 26 and February 14th, 20 27",
             en_GB="5-Mar-26 => the 5th of March 20 26",
             es="3-mar-2026 => tres de marzo de dos mil veintiséis",
@@ -279,7 +273,6 @@ def date_rules(language: Language) -> Iterable[Rule]:
         Rule(
             rf"{_BEGINS}(?P<month>0?[1-9]|1[0-2])/(?P<year>(?!2000)(?:19[5-9]|20\d)\d){_ENDS}",
             reader.read_month_and_year,
-            needs="/",
             en="until 08/2027 => until August 20 27",
             es="en 08/2027 => en agosto de dos mil veintisiete",
         ),
@@ -287,14 +280,12 @@ def date_rules(language: Language) -> Iterable[Rule]:
             rf"{_BEGINS}(?P<year>(?:19[5-9]|20\d)\d)/(?P<month>0?[1-9]|1[0-2]){_ENDS}",
             reader.read_month_and_year,
             languages="ja zh",
-            needs="/",
             ja="2027/04まで => 2027年4月まで",
             zh="2027/04 => 二零二七年四月",
         ),
         Rule(
             rf"{_BEGINS}(?P<year>(?:19[5-9]|20\d)\d)-(?P<month>0[1-9]|1[0-2])(?![\w/-]|[.,]\d)",
             reader.read_year_and_month,
-            needs="-",
             en="2026-12 and the 2011-12 season => December 20 26 and the 20 11 12 season",
             es="2026-12, modelo 2026-12 => diciembre de dos mil veintiséis, modelo dos mil veintiséis-doce",
             fr="2026-12 et la saison 2011-12 => décembre deux mille vingt-six et la saison deux mille onze à douze",
@@ -304,7 +295,6 @@ def date_rules(language: Language) -> Iterable[Rule]:
         Rule(
             rf"(?:{_BEGINS}|(?<=/\d[-–])|(?<=/\d\d[-–]))(?P<first>\d\d?)/(?P<second>\d\d?){_RANGE}",
             reader.read_without_year,
-            needs="/",
             en=(
                 "12/25 is a holiday => December 25th is a holiday",
                 "due on 7/4. => due on July 4th.",

@@ -61,7 +61,6 @@ def duration_rules(words: LanguageWords) -> Iterable[Rule]:
         Rule(
             r"(?<![\d:.,])(\d{1,3}):([0-5]\d):([0-5]\d)(?![:\d]|[.,]\d|\s?[aApP]\.?\s?[mM]\b)",
             read_clock,
-            needs=":",
             en=(
                 "00:05:12 and 1:30:00 => 5 minutes and 12 seconds and 1 hour and 30 minutes",
                 "02:15:08 remaining => 2 hours, 15 minutes and 8 seconds remaining",
@@ -96,7 +95,6 @@ def duration_rules(words: LanguageWords) -> Iterable[Rule]:
             rf"(?<!\w)(?P<before>(?:{words.ago})\s)(?P<number>\d{{1,3}})m(?!\w|, (?:gir|pren|svolt|tourn)| de\b)",
             lambda match: match["before"] + name(match["number"], "min"),
             languages="es fr it pt",
-            needs="m",
             es="hace 5m => hace cinco minutos",
             fr="il y a 5m, dans 5m et dans 5 m => il y a cinq minutes, dans cinq minutes et dans cinq mètres",
             it="tra 5m => tra cinque minuti",
@@ -112,7 +110,6 @@ def duration_rules(words: LanguageWords) -> Iterable[Rule]:
         Rule(
             r"(?<=\d)(\s?(?:h|hrs?|mins?|secs?|seg|wks?|mos?|yrs?))\.(?=\s[^\W\d_A-Z])",
             r"\1",
-            needs=".",
             en="In 5 min. please leave => In 5 minutes please leave",
             es="en 10 min. salimos => en diez minutos salimos",
         ),

@@ -43,36 +43,26 @@ def duration_rules(words: EastAsianTimeWords) -> tuple[Rule, ...]:
         Rule(
             rf"{number}(?:\.\d)?)\s?(?:hrs?|h)(?:\s(?=\d))?(?![A-Za-z])",
             rf"\1{words.hours}",
-            needs="h",
             zh="还剩1h 30m，2h5min => 还剩一小时三十分钟，两小时五分钟",
             ja="残り1h 30m、2h5min => 残り1時間30分、2時間5分",
         ),
         Rule(
             rf"(?<={words.hours})(\d{{1,4}})\s?m(?![A-Za-z])",
             rf"\1{words.minutes}",
-            needs="m",
             zh="1h30m => 一小时三十分钟",
             ja="1h30m => 1時間30分",
         ),
         Rule(
             rf"{number})\s?mins?(?:\s(?=\d))?(?![A-Za-z])",
             rf"\1{words.minutes}",
-            needs="m",
             zh="90min和10 min => 九十分钟和十分钟",
             ja="90minと10 min => 90分と10分",
         ),
-        Rule(
-            rf"{number})\s?(?:secs?|s)(?![A-Za-z])",
-            r"\1秒",
-            needs="s",
-            zh="45s => 四十五秒",
-            ja="45s => 45秒",
-        ),
+        Rule(rf"{number})\s?(?:secs?|s)(?![A-Za-z])", r"\1秒", zh="45s => 四十五秒", ja="45s => 45秒"),
         # With seconds, a time of day has two digits for the hour.
         Rule(
             rf"(?<![\d:.,])(00?|[1-9]):([0-5]\d):([0-5]\d){_CLOCK_ENDS}",
             read_clock,
-            needs=":",
             zh="00:05:12和1:30:00 => 五分十二秒和一小时三十分",
             ja="00:05:12と1:30:00 => 5分12秒と1時間30分",
         ),
@@ -86,21 +76,18 @@ def time_rules(words: EastAsianTimeWords) -> tuple[Rule, ...]:
         Rule(
             rf"(?<![A-Za-z])([AaPp])\.?[Mm]\.?\s?(?=\d{{1,2}}[:{words.o_clock}])",
             lambda match: halves[match[1].lower()],
-            needs="mM",
             zh="AM 9:00 => 上午九点",
             ja="AM 9:00 => 午前9時",
         ),
         Rule(
             r"(?<![\d:.])(\d{1,2})(:[0-5]\d)?\s?([AaPp])\.?[Mm](?![A-Za-z])",
             lambda match: f"{halves[match[3].lower()]}{match[1]}{match[2] or words.o_clock}",
-            needs="mM",
             zh="7:00 PM和9am => 下午七点和上午九点",
             ja="7:00 PMと9am => 午後7時と午前9時",
         ),
         Rule(
             rf"(?<![\d:])([01]?\d|2\d):([0-5]\d)(?::([0-5]\d))?{_CLOCK_ENDS}",
             _time_reader(words),
-            needs=":",
             zh=(
                 "12:05 => 十二点零五分",
                 "2:00和24:00 => 两点和二十四点",

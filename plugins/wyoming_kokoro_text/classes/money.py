@@ -36,18 +36,11 @@ def money_rules(words: LanguageWords) -> Iterable[Rule]:
     signs = "".join(symbol for symbol in words.currency_by_symbol() if len(symbol) == 1)
     plurals = {symbol: currency.plural for symbol, currency in words.currency_by_symbol().items()}
     return (
-        Rule(
-            rf"\$\s?(?={NUMBER}\s(?:{codes})\b)",
-            "",
-            languages="es fr it pt",
-            needs="$",
-            es="$500 MXN => quinientos pesos",
-        ),
+        Rule(rf"\$\s?(?={NUMBER}\s(?:{codes})\b)", "", languages="es fr it pt", es="$500 MXN => quinientos pesos"),
         Rule(
             r"(?<![\w.,])(\d{1,6})\s?€\s?(\d\d)(?![\w.,])",
             r"\1,\2 €",
             languages="es fr it pt",
-            needs="€",
             fr="12€50 => douze euros et cinquante centimes",
         ),
         Rule(
@@ -56,7 +49,6 @@ def money_rules(words: LanguageWords) -> Iterable[Rule]:
                 f"{match[1][:-1]}e {plurals[match[2]]}" if match[1][-1] in "'’" else f"{match[1]} {plurals[match[2]]}"
             ),
             languages="es fr it pt",
-            needs=signs,
             es="3 millones de € => tres millones de euros",
             fr="3 millions d'€ => trois millions d'euros",
         ),
@@ -110,7 +102,6 @@ def money_rules(words: LanguageWords) -> Iterable[Rule]:
             r"(?<![\w.,])(\d{1,4})\s?(?:cts|c€|¢)(?!\w)\.?",
             lambda match: f"{match[1]} {cents.cent_singular if match[1] == '1' else cents.cent_plural}",
             languages="es fr it pt",
-            needs="c¢",
             es="50 cts y 5 c€ => cincuenta céntimos y cinco céntimos",
             fr="50 cts => cinquante centimes",
         ),

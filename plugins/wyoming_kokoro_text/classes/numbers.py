@@ -51,7 +51,6 @@ def ordinal_rules(words: LanguageWords) -> Iterable[Rule]:
         Rule(
             r"(?<![\w.,-])(?P<number>[1-9]\d?)[°˚] (?=(?P<noun>piano|piso|andar|étage|lugar|posto|puesto|premio)\b)",
             lambda match: f"{_spell_ordinal(numbers, match, 'masculine')} ",
-            needs="°˚",
             it="1° piano => primo piano",
             es="3° piso => tercer piso",
             pt="2° andar => segundo andar",

@@ -28,7 +28,6 @@ def range_rules(words: LanguageWords) -> Iterable[Rule]:
         Rule(
             rf"{_NUMBER_BEGINS}\(?{NUMBER}(?:\s?[-+*/:x×·÷−–]\s?\(?{NUMBER}\)?){{1,9}}(?=\s?=)",
             spell_sum,
-            needs="=",
             en=(
                 "5-3 = 2, 12/4=3 and 3x4=12 => 5 minus 3 equals 2, 12 divided by 4 equals 3 and 3 times 4 equals 12",
                 "(3 + 4) × 2 = 14 => (3 plus 4) times 2 equals 14",
@@ -41,7 +40,6 @@ def range_rules(words: LanguageWords) -> Iterable[Rule]:
             rf"{_NUMBER_BEGINS}{_TERM}\s?(?P<sign>[-*/x×÷−–])\s?{_TERM.replace('first', 'second')}"
             rf"(?=\s(?:{words.makes})\s(?P<result>[-−]?\d{{1,9}})(?![\w.,:/-]*\d))",
             lambda match: spell_sum(match) if _is_right(match) else match[0],
-            needs="-*/x×÷−–",
             en="7-4 is 3, 3x4 is 12, 9-6 is fair => 7 minus 4 is 3, 3 times 4 is 12, 9 to 6 is fair",
             es="7-4 son 3 => siete menos cuatro son tres",
             fr="12/4 font 3 => douze divisé par quatre font trois",
@@ -51,7 +49,6 @@ def range_rules(words: LanguageWords) -> Iterable[Rule]:
         Rule(
             rf"(?<!\w)(?P<asked>(?:{words.asks_for_sum})\s)(?P<sum>\d{{1,6}}\s?[-x×−–]\s?\d{{1,6}})(?=\s?(?:[?!.]|$))",
             lambda match: match["asked"] + spell_signs(match["sum"]),
-            needs="-x×−–",
             en="What is 9-6? => What is 9 minus 6?",
             es="¿Cuánto es 9-6? => ¿Cuánto es nueve menos seis?",
             fr="Combien font 9-6 ? => Combien font neuf moins six?",
@@ -94,11 +91,7 @@ def range_rules(words: LanguageWords) -> Iterable[Rule]:
             fr="-3 °C, 10-15 °C => moins trois degrés Celsius, dix à quinze degrés Celsius",
             pt="10-15 °C => dez a quinze graus Celsius",
         ),
-        Rule(
-            rf"{_NUMBER_BEGINS}(\d{{4}})-(?=\d{{4}}(?![\d-]))",
-            to,
-            en="1990-1995 => 19 90 to 19 95",
-        ),
+        Rule(rf"{_NUMBER_BEGINS}(\d{{4}})-(?=\d{{4}}(?![\d-]))", to, en="1990-1995 => 19 90 to 19 95"),
         Rule(
             rf"{_NUMBER_BEGINS}((?:19|20)(\d\d))-(\d\d)(?![\w-]|[.,]\d)",
             lambda match: f"{match[1]} {words.range_to} {match[3]}" if match[2] < match[3] else match[0],
@@ -108,7 +101,6 @@ def range_rules(words: LanguageWords) -> Iterable[Rule]:
         Rule(
             rf"(\b(?:{words.before_minus})|:) [-−–] (?={money}?\d)",
             rf"\1 {minus}",
-            needs="-−–",
             en="The freezer is at - 18 °C. => The freezer is at minus 18 degrees Celsius.",
             es="El congelador está a - 18 °C => El congelador está a menos dieciocho grados Celsius",
             fr="Il fait - 5 °C => Il fait moins cinq degrés Celsius",
@@ -118,7 +110,6 @@ def range_rules(words: LanguageWords) -> Iterable[Rule]:
         Rule(
             r"(?<!\w)([A-Z]{0,2}[$€£¥₹₩₽])\s?[-−](?=\d)",
             rf"{minus}\1",
-            needs="$€£¥₹₩₽",
             en="a balance of $-20 => a balance of minus 20 dollars",
             pt="R$ -20 => menos vinte reais",
         ),

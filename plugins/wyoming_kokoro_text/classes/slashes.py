@@ -34,7 +34,6 @@ def slash_rules(language: Language) -> Iterable[Rule]:
         Rule(
             rf"{_BEGINS}24/7(/365)?{_ENDS}",
             lambda match: words.all_day + (f"{words.pair}365" if match[1] else ""),
-            needs="/",
             en="open 24/7 and 24/7/365 => open 24 7 and 24 7 365",
             es="abierto 24/7 => abierto veinticuatro siete",
             fr="ouvert 24/7 => ouvert vingt-quatre sur sept",
@@ -46,7 +45,6 @@ def slash_rules(language: Language) -> Iterable[Rule]:
         Rule(
             rf"{_BEGINS}(?:(\d\d)/\1|([1-9][05])/([1-9][05])){_ENDS}",
             lambda match: _read_shares(words, match),
-            needs="/",
             en="50/50, a 60/40 split and 10/10 => 50 50, a 60 40 split and 10 out of 10",
             es="al 50/50 => al cincuenta cincuenta",
             ja="50/50 => 50、50",
@@ -55,7 +53,6 @@ def slash_rules(language: Language) -> Iterable[Rule]:
         Rule(
             rf"{_BEGINS}{_PAIR}",
             lambda match: _read_blood_pressure(words, match),
-            needs="/",
             en="120/80 and 135/85 mmHg => 120 over 80 and 135 over 85 millimeters of mercury",
             es="tensión 120/80 => tensión ciento veinte sobre ochenta",
             fr="tension 12/8 => tension douze sur huit",
@@ -66,7 +63,6 @@ def slash_rules(language: Language) -> Iterable[Rule]:
         Rule(
             rf"(?<![A-Za-z])(?P<noun>(?i:{words.counted})\s?){_PAIR}",
             lambda match: match["noun"] + words.part_of.format(part=match[2], whole=match[3]),
-            needs="/",
             en="Step 1/3 and page 4/10 => Step 1 of 3 and page 4 of 10",
             es="Paso 1/3 => Paso uno de tres",
             fr="Étape 1/3 => Étape un sur trois",
@@ -77,7 +73,6 @@ def slash_rules(language: Language) -> Iterable[Rule]:
         Rule(
             rf"(?<![\w.,/])(\d{{1,9}}(?:[.,]\d{{1,9}})?{_QUANTITY})\s?/\s?(?!100\s?km)(?=[-−]?\d)",
             r"\1, ",
-            needs="/",
             en=("350°F/175°C and 72°/55° => 350 degrees Fahrenheit, 175 degrees Celsius and 72 degrees, 55 degrees",),
             es="20°C/68°F => veinte grados Celsius, sesenta y ocho grados Fahrenheit",
             zh="20°C/68°F => 二十摄氏度, 六十八华氏度",
@@ -85,7 +80,6 @@ def slash_rules(language: Language) -> Iterable[Rule]:
         Rule(
             r"(?<![\w.:~)<>/$€£¥₹%°-])~?(?:/[a-z_][\w.-]{1,40}){1,12}(?:/(?![\w/]))?",
             read_path,
-            needs="/",
             en=(
                 "Open /config/www/photos. => Open slash config slash w w w slash photos.",
                 "~/notes => slash notes",
@@ -97,28 +91,19 @@ def slash_rules(language: Language) -> Iterable[Rule]:
         Rule(
             rf"(?<![\w/.:@~-])(?:[A-Za-z][\w-]{{0,30}}/){{1,8}}(?=[\w-]{{1,40}}\.(?:{_FILE_TYPES})\b)",
             lambda match: match[0].replace("/", f" {words.slash} "),
-            needs="/",
             en="config/automations.yaml => config slash automations dot yaml",
         ),
         Rule(
             r"(?<![\w/])(?<!\d )([A-Z])/([A-Z]|(?<=A/)c)(?![\w/])",
             lambda match: f"{match[1]} {match[2].upper()}",
-            needs="/",
             es="A/C => A C",
             fr="A/c et A/R => A C et A R",
             ja="A/C => A C",
         ),
-        Rule(
-            r"(?<=[A-Z]{2})/(?=[A-Z]{2})",
-            " ",
-            needs="/",
-            en="AC/DC and TCP/IP => AC DC and TCP IP",
-            fr="TCP/IP => T C P I P",
-        ),
+        Rule(r"(?<=[A-Z]{2})/(?=[A-Z]{2})", " ", en="AC/DC and TCP/IP => AC DC and TCP IP", fr="TCP/IP => T C P I P"),
         Rule(
             r"(?<![\w/])[^\W\d_]{2,20}(?:/[^\W\d_]{2,20}){2,9}(?![\w/.])",
             lambda match: match[0].replace("/", words.separator),
-            needs="/",
             en="red/green/blue => red, green, blue",
             es="rojo/verde/azul => rojo, verde, azul",
         ),
@@ -126,7 +111,6 @@ def slash_rules(language: Language) -> Iterable[Rule]:
             rf"\b({words.times})\s?/\s?([^\W\d_]{{2,12}})\b",
             lambda match: match[1] + words.per.format(match[2]),
             languages="es fr it pt",
-            needs="/",
             es="3 veces/día => tres veces por día",
             fr="3 fois/jour => trois fois par jour",
             it="3 volte/giorno => tre volte al giorno",
@@ -136,7 +120,6 @@ def slash_rules(language: Language) -> Iterable[Rule]:
             rf"\b({words.and_or})\b",
             lambda match: match[1].replace("/", " "),
             languages="es fr it pt",
-            needs="/",
             es="sal y/o azúcar => sal y o azúcar",
             fr="et/ou => et ou",
             it="e/o => e o",
@@ -146,7 +129,6 @@ def slash_rules(language: Language) -> Iterable[Rule]:
             rf"(?<={_CJK})\s?/\s?(?={_CJK})",
             words.separator,
             languages="ja zh",
-            needs="/",
             ja="オン/オフ => オン、オフ",
             zh="开/关 => 开、关",
         ),

@@ -37,7 +37,6 @@ def time_rules(words: LanguageWords) -> Iterable[Rule]:
         Rule(
             rf"\b({clock.dotted_after})\s([01]?\d|2[0-3])\.([0-5]\d)(?![\d%€$£°]|[.,]\d|\s[%€$£°])",
             r"\1 \2:\3",
-            needs=".",
             es="a las 17.30 => a las diecisiete y treinta",
             it="dalle 9.00 alle ore 18.30 => dalle nove alle ore diciotto e trenta",
             pt="às 17.30 => às dezessete e trinta",
@@ -45,14 +44,12 @@ def time_rules(words: LanguageWords) -> Iterable[Rule]:
         Rule(
             rf"(?<![\d:.,])(\d{{1,2}}(?::\d\d|\s?h(?:\d\d)?)){dash}(?=\d{{1,2}}(?::\d\d|\s?h)(?![A-Za-z]))",
             rf"\1 {words.range_to} ",
-            needs="–—-",
             es="18:00-19:30 => dieciocho en punto a diecinueve y treinta",
             fr="9h30 - 17h => neuf heures trente à dix-sept heures",
         ),
         Rule(
             rf"(?<![\d:.,])(\d{{1,2}}(?::\d\d)?\s?[aApP]\.?\s?[mM]\b)\.?{dash}(?=\d{{1,2}}(?::\d\d)?\s?[aApP]\.?\s?[mM]\b)",
             rf"\1 {words.range_to} ",
-            needs="–—-",
             es="9 AM - 5:30 PM => nueve de la mañana a cinco y treinta de la tarde",
             fr="9 AM–8 PM => neuf heures du matin à huit heures du soir",
         ),
@@ -60,7 +57,6 @@ def time_rules(words: LanguageWords) -> Iterable[Rule]:
             r"(?<![\d:.,])((?:[01]?\d|2[0-3]):[0-5]\d):([0-5]\d)(?![:\d]|[.,]\d)",
             split_seconds,
             languages="es fr it pt hi",
-            needs=":",
             es="06:45:00 y 18:31:22 => seis y cuarenta y cinco y dieciocho y treinta y uno, y veintidós segundos",
             fr="06:45:00 et 18:30:01 => six heures quarante-cinq et dix-huit heures trente, et une seconde",
             it="06:45:00 e 18:31:22 => sei e quarantacinque e diciotto e trentuno, e ventidue secondi",
@@ -94,7 +90,6 @@ def time_rules(words: LanguageWords) -> Iterable[Rule]:
             rf"(?<![\w:.,])(1[0-2]|0?[1-9]){am_or_pm}",
             lambda match: f"{name_hour(int(match[1]))} {name_half(int(match[1]), match[2])}",
             languages="es fr it pt hi",
-            needs="mM",
             es="a las 9 p.m. => a las nueve de la noche",
             fr="à 7 AM => à sept heures du matin",
             it="alle 3 PM => alle tre di pomeriggio",
@@ -102,10 +97,6 @@ def time_rules(words: LanguageWords) -> Iterable[Rule]:
         ),
         # The article already says that it is a time of day.
         Rule(
-            r"\b((?:alle|dalle|delle|ore)\s\d{1,2})\s?h(?!\w)",
-            r"\1",
-            languages="it",
-            needs="h",
-            it="alle 14h => alle quattordici",
+            r"\b((?:alle|dalle|delle|ore)\s\d{1,2})\s?h(?!\w)", r"\1", languages="it", it="alle 14h => alle quattordici"
         ),
     )

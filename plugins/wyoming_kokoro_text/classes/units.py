@@ -27,21 +27,18 @@ def unit_rules(words: LanguageWords) -> Iterable[Rule]:
             r"(?<![\w.,])(\d{1,2}(?:[.,]\d{1,2})?)\sUV index\b",
             r"índice UV \1",
             languages="es pt",
-            needs="V",
             es="5 UV index => índice u uve cinco",
         ),
         Rule(
             r"(?<![\w.,])(\d{1,2}(?:[.,]\d{1,2})?)\sUV index\b",
             r"indice UV \1",
             languages="fr it",
-            needs="V",
             fr="5 UV index => indice U V cinq",
         ),
         Rule(
             r"(?<![\w.,\"])(\d{1,3}(?:[.,]\d)?)\s?[\"″”](?=[\s.,;:)]|$)",
             lambda match: _verbalize_inches(words, match),
             languages="es fr it pt",
-            needs='"″”',
             es='una tele de 32" => una tele de treinta y dos pulgadas',
             fr='un écran de 27" => un écran de vingt-sept pouces',
             it='di 32" => di trentadue pollici',
@@ -50,12 +47,11 @@ def unit_rules(words: LanguageWords) -> Iterable[Rule]:
         Rule(
             r"(?<=\d)(\s?V[,⎓]?\s?)(\d{1,2})A(?!\w)",
             r"\1\2 A",
-            needs="V",
             en="5V/2A and 12V 1A => 5 volts, 2 amps and 12 volts 1 amp",
             es="5V/2A => cinco voltios, dos amperios",
         ),
         Rule(r"(?<=\d\d)\s?w\b(?![/.])", " W", en="200 w and 2 w => 200 watts and 2 weeks"),
-        Rule(r"(?<=\d\s[Ll]/100) (?=km\b)", "", needs="/", en="6.5 L/100 km => 6.5 liters per 100 kilometers"),
+        Rule(r"(?<=\d\s[Ll]/100) (?=km\b)", "", en="6.5 L/100 km => 6.5 liters per 100 kilometers"),
         Rule(r"\bfl\.\s?oz\b\.?", "floz", en="4 fl. oz. => 4 fluid ounces"),
         Rule(
             rf"{number}(?P<unit>{UNIT_PATTERN})(?![\w/²³]|['’]\w)"

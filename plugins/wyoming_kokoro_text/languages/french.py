@@ -125,7 +125,6 @@ DAYS_FROM_EVENTS = (
     Rule(
         r"\bJ([-−+])(?=\d)",
         lambda match: f"J {'plus' if match[1] == '+' else 'moins'} ",
-        needs="J",
         fr="J-3 et J+2 => J moins trois et J plus deux",
     ),
 )
@@ -167,10 +166,9 @@ AROUND_THE_CLOCK = (
     Rule(
         r"(?<![\w.,])(24)\s?h(?:eures)?\s?/\s?24(?!\w)",
         r"\1 heures sur 24",
-        needs="/",
         fr="24h/24 => vingt-quatre heures sur vingt-quatre",
     ),
-    Rule(r"(?<![\w.,])(\d)\s?j(?:ours)?\s?/\s?7(?!\w)", r"\1 jours sur 7", needs="/", fr="7j/7 => sept jours sur sept"),
+    Rule(r"(?<![\w.,])(\d)\s?j(?:ours)?\s?/\s?7(?!\w)", r"\1 jours sur 7", fr="7j/7 => sept jours sur sept"),
 )
 ELISION = (
     Rule(r"\bde (?=euros?\b)", "d'", fr="3,4 millions € => trois virgule quatre millions d'euros"),

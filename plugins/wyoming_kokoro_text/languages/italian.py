@@ -201,12 +201,7 @@ CODES_OF_TOWNS = (
     ),
 )
 
-RESPELLED_NAMES = (
-    respelling_rule(
-        NAMES,
-        it="la wake word e 512 MB => la ueik uord e cinquecentododici megabait",
-    ),
-)
+RESPELLED_NAMES = (respelling_rule(NAMES, it="la wake word e 512 MB => la ueik uord e cinquecentododici megabait"),)
 
 LANGUAGE = Language(
     "it",

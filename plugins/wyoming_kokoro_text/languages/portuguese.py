@@ -168,24 +168,17 @@ SCORES = (
     Rule(
         r"(?<=[^\W\d_] )(\d{1,2}) ?[xX×] ?(?=\d{1,2} [A-ZÀ-Þ])",
         r"\1 a ",
-        needs="xX×",
         pt="Flamengo 3 x 1 Vasco => Flamengo três a um Vasco",
     ),
     Rule(
         r"\b((?:venc|ganh|perd|empat|derrot|bate|golea|placar|resultado)[^\d\n]{0,40} )(\d{1,2}) ?[xX×] ?"
         r"(?=\d{1,2}\b(?! ?c?m))",
         r"\1\2 a ",
-        needs="xX×",
         pt="O time venceu por 2x0 => O time venceu por dois a zero",
     ),
 )
 
-RESPELLED_NAMES = (
-    respelling_rule(
-        NAMES,
-        pt="o Wi-Fi e o iPhone => o uai-fai e o Aifone",
-    ),
-)
+RESPELLED_NAMES = (respelling_rule(NAMES, pt="o Wi-Fi e o iPhone => o uai-fai e o Aifone"),)
 
 LANGUAGE = Language(
     "pt", WORDS, DATES, SLASHES, rules={"abbreviations": ABBREVIATIONS, "ranges": SCORES, "names": RESPELLED_NAMES}

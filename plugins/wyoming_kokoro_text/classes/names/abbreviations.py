@@ -47,6 +47,5 @@ def abbreviation_rule(
         rf"(?<![\w.@/]){after}(?:(?P<strict>{with_stop})\.(?![^\W\d_])|(?P<loose>{without_stop})(?!\w|[-'’]\w)\.?){before}",
         write_out,
         languages="",
-        needs="" if without_stop != any_of(()) else ".",
         **examples,
     )

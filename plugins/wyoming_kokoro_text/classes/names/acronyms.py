@@ -59,14 +59,12 @@ def initialism_rules(words: LanguageWords) -> Iterable[Rule]:
         Rule(
             r"(?<=[a-zà-ÿ]{3})\((?:[aeio]|as|os|ne|i/e)\)(?!\w)",
             "",
-            needs="(",
             es="Está conectado(a) => Está conectado",
             fr="Anne est absent(e) => Anne est absent",
         ),
         Rule(
             rf"(?<![\w.-]){_CAPITALS}\.(?:\s?{_CAPITALS}\.){{1,5}}(?!\w)",
             spell,
-            needs=".",
             es="Acme S. A. sube, H.A. también => Acme ese a sube, hache a también",
             fr="la S.N.C.F. => la S N C F.",
             pt="a O.N.G. chegou => a ó ene gê chegou",

@@ -33,7 +33,6 @@ def code_rules(words: LanguageWords) -> Iterable[Rule]:
             rf"(?<![\w+])\+(?P<country>{_COUNTRY})[ -]?(?:\(0\)[ -]?)?"
             r"(?P<rest>\(?\d{1,4}\)?(?:[ -]?\d{2,7}){1,6})(?![\w-]|[.,]\d)",
             reader.read_international,
-            needs="+",
             es=(
                 "+34 612 345 678 => más treinta y cuatro, seis uno dos, tres cuatro cinco, seis siete ocho",
                 "+34612345678 => más treinta y cuatro, seis uno dos, tres cuatro cinco, seis siete ocho",

@@ -11,9 +11,5 @@ from wyoming_kokoro_text.rules import Rule
 def respelling_rule(respelled: Mapping[str, str], **examples: str | tuple[str, ...]) -> Rule:
     """Return the rule that replaces each word by the spelling that the phonemizer pronounces right."""
     return Rule(
-        rf"(?<![\w-])(?:{any_of(respelled)})(?![\w-])",
-        lambda match: respelled[match[0]],
-        languages="",
-        needs="",
-        **examples,
+        rf"(?<![\w-])(?:{any_of(respelled)})(?![\w-])", lambda match: respelled[match[0]], languages="", **examples
     )

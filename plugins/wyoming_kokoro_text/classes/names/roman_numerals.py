@@ -31,7 +31,6 @@ def roman_numeral_rules(words: LanguageWords) -> Iterable[Rule]:
             rf"(?<!\w)(?P<numeral>[LC]?[IVX]{{1,6}})(?:{forms})s?(?!\w)",
             verbalizer.read_ordinal,
             languages="fr",
-            needs="IVX",
             fr=(
                 "au XXIe siècle et au XXIème => au vingt et unième siècle et au vingt et unième",
                 "la IIe République et François Ier => la deuxième République et François premier",
@@ -40,7 +39,6 @@ def roman_numeral_rules(words: LanguageWords) -> Iterable[Rule]:
         Rule(
             rf"\b(?P<before>(?:{roman.centuries})\s){_SMALL_NUMERAL}{joined}",
             verbalizer.read_centuries,
-            needs="IVX",
             es=(
                 "del siglo V al XV => del siglo quinto al quince",
                 "siglos XVI-XVII => siglos dieciséis a diecisiete",
@@ -52,7 +50,6 @@ def roman_numeral_rules(words: LanguageWords) -> Iterable[Rule]:
             rf"(?<![\w-])(?P<numeral>{_SMALL_NUMERAL})"
             rf"(?=\s(?:(?:{roman.joined_by})\s(?:[a-z]{{2,3}}\s)?{_SMALL_NUMERAL}\s)?(?P<noun>{_any_word(roman.counted)}))",
             verbalizer.read_before_noun,
-            needs="IVX",
             es="la II Guerra Mundial y el III Congreso => la segunda Guerra Mundial y el tercer Congreso",
             it="la II guerra e il XV e il XVI secolo => la seconda guerra e il quindicesimo e il sedicesimo secolo",
             fr="le XX Congrès => le vingtième Congrès",
@@ -62,13 +59,11 @@ def roman_numeral_rules(words: LanguageWords) -> Iterable[Rule]:
             rf"(?<![\w-])(?P<numeral>{_SMALL_NUMERAL})(?=\s(?i:{roman.months})\b)",
             verbalizer.read_day,
             languages="it",
-            needs="IVX",
             it="Via XX Settembre e I maggio => Via venti Settembre e primo maggio",
         ),
         Rule(
             rf"\b(?P<ruler>{_any_word(roman.rulers)})\s(?P<numeral>{_SMALL_NUMERAL})",
             verbalizer.read_after_ruler,
-            needs="IVX",
             es="Felipe VI, Isabel II y Luis XIV => Felipe sexto, Isabel segunda y Luis catorce",
             fr="Louis XIV et Jean-Paul II => Louis quatorze et Jean-Paul deux",
             it="Giovanni XXIII ed Elisabetta II => Giovanni ventitreesimo ed Elisabetta seconda",
@@ -77,7 +72,6 @@ def roman_numeral_rules(words: LanguageWords) -> Iterable[Rule]:
         Rule(
             rf"\b(?P<before>(?i:(?P<part>{_any_word(roman.parts)})|{roman.numbered})\s)(?P<numeral>{_ANY_NUMERAL})",
             verbalizer.read_number,
-            needs="IVXLCDM",
             es="capítulo IV y fase III => capítulo cuatro y fase tres",
             fr="Acte III, scène IV => Acte trois, scène quatre",
             it="capitolo IV e fase III => capitolo quarto e fase tre",
@@ -86,7 +80,6 @@ def roman_numeral_rules(words: LanguageWords) -> Iterable[Rule]:
         Rule(
             rf"(?<![\w-])(?P<before>[A-ZÀ-Þ][^\W\d_A-Z]{{1,20}}\s)(?P<numeral>{_NUMERAL_OF_TITLE})(?!\s[A-ZÀ-Þ]{{2}})",
             verbalizer.read_number,
-            needs="IVXL",
             es="Rocky IV y la Super Bowl LIX => Rocky cuatro y la Super Bowl cincuenta y nueve",
             fr="Rocky IV, taille XL => Rocky quatre, taille X L",
             it="Apollo XI => Apollo undici",

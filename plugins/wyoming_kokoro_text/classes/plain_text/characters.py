@@ -83,7 +83,7 @@ CHARACTERS = (
     # Rules that match whitespace take linear time because of these: no later rule finds long runs of it.
     Rule(r"[^\S\n]+", " ", any=("two \t\u00a0 words => two words", "20\u202f°C => 20 °C")),
     Rule(r" ?\n ?", "\n", any="two \n lines => two lines"),
-    Rule(r"(?<=[^\W\d_]{2})\((s|es)\)(?!\w)", r"\1", needs="(", any="two timer(s) => two timers"),
+    Rule(r"(?<=[^\W\d_]{2})\((s|es)\)(?!\w)", r"\1", any="two timer(s) => two timers"),
     Rule(r"\n{3,}", "\n\n", any="two\n\n\n\nparagraphs => two paragraphs"),
     # Soft hyphens, zero-width spaces and marks of direction.
     Rule(
@@ -96,9 +96,7 @@ CHARACTERS = (
     # The number of marks is limited because NFC takes quadratic time for them.
     Rule(rf"([{_MARKS}]{{4}})[{_MARKS}]+", r"\1", any="a\u0316\u0317\u0318\u0319\u031a\u031b => a"),
     Rule(
-        rf"\w[{_MARKS}\u3099\u309a]+",
-        _to_nfc,
-        any=("cafe\u0301 => café", "Mu\u0308ller => Müller", "か\u3099 => が"),
+        rf"\w[{_MARKS}\u3099\u309a]+", _to_nfc, any=("cafe\u0301 => café", "Mu\u0308ller => Müller", "か\u3099 => が")
     ),
     Rule(
         r"[\u1100-\u11ff]{2,}|[\u2126\u212a\u212b\uf900-\ufaff]",
@@ -157,7 +155,6 @@ CHARACTERS = (
     Rule(
         r"(?<![A-Za-z\d])[Cc][Oo][2₂](?![A-Za-z\d])",
         "CO2",
-        needs="2₂",
         en="Co₂ and co2 => C O 2 and C O 2",
         es="Co₂ => ce o dos",
         fr="Co₂ => C O deux",

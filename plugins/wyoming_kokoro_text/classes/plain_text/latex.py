@@ -48,12 +48,11 @@ def _to_plain_signs(match: re.Match[str]) -> str:
 
 
 LATEX = (
-    Rule(r"\$\$([^$]{1,300})\$\$", _to_plain_signs, needs="$", en="$$E = mc^2$$ => E equals mc squared"),
+    Rule(r"\$\$([^$]{1,300})\$\$", _to_plain_signs, en="$$E = mc^2$$ => E equals mc squared"),
     # An amount of money has neither a sign before the next dollar nor a backslash.
     Rule(
         r"(?<![\w$])\$(?! )((?:[^$\n]{0,200}?[\\^_{=<>][^$\n]{0,200})|[a-zA-Z]|\d{1,9})(?<! )\$(?!\d)",
         _to_plain_signs,
-        needs="$",
         en=(
             "$6x + 4 \\leq 24$ => 6x plus 4 is less than or equal to 24",
             "$\\frac{1}{2}$ cup at $20^\\circ$C => one half cup at 20 degrees Celsius",
@@ -67,13 +66,11 @@ LATEX = (
     Rule(
         r"(\\(?:boxed|[dt]?frac|sqrt|text|mathbf|mathrm)(?:\{[^{}\n]{0,80}\}){1,2})|\$([_^]\{?[^$\s]{1,12})\$",
         _to_plain_signs,
-        needs="\\$",
         en=("\\boxed{42} and \\frac{1}{2} => 42 and one half", "H$_2$O at 20$^\\circ$C => H 2 O at 20 degrees Celsius"),
     ),
     Rule(
         r"\\\(((?:[^\\\n]|\\(?!\))){1,200})\\\)|\\\[((?:[^\\]|\\(?!\])){1,300})\\\]",
         _to_plain_signs,
-        needs="\\",
         en="\\(x = 5\\) and \\[x \\neq 3\\] => x equals 5 and x is not equal to 3",
     ),
 )

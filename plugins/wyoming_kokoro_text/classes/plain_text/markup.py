@@ -28,7 +28,6 @@ MARKUP = (
     Rule(
         rf"(?is:<({_SILENT})(?:\s[^<>]{{0,300}})?(?<!/)>.*?(?:</\1\s?>|\Z))",
         " ",
-        needs="<",
         any=(
             "<think>The user wants tea. Fine!</think>Tea is ready. => Tea is ready.",
             "<reasoning>\nTea?\n\n</reasoning>\nTea is ready. => Tea is ready.",
@@ -40,32 +39,28 @@ MARKUP = (
         r"(?s:\[THINK\].*?(?:\[/THINK\]|\Z)|◁think▷.*?(?:◁/think▷|\Z)|<unused94>.*?(?:<unused95>|\Z)"
         r"|<\|(?:START_THINKING|begin_of_thought)\|>.*?(?:<\|(?:END_THINKING|end_of_thought)\|>|\Z))",
         " ",
-        needs="[◁<",
         any=("[THINK]Tea?[/THINK]Tea is ready. => Tea is ready.", "◁think▷Tea?◁/think▷Tea is ready. => Tea is ready."),
     ),
     Rule(
         r"(?s:<\|?channel\|?>\s?(?:analysis|commentary|thought)\b.*?"
         r"(?:<\|(?:end|return|call)\|>|<channel\|>|(?=<\|channel\|>\s?final)|\Z))",
         " ",
-        needs="|",
         any="<|channel|>analysis<|message|>Tea?<|end|><|start|>assistant<|channel|>final<|message|>Done. => Done.",
     ),
     # The beginning may be in the prompt of the model.
     Rule(
         r"(?s:\A.*?(?:</(?:think|thinking|reasoning)>|\[/THINK\]|◁/think▷))",
         "",
-        needs=">]▷",
         any="Tea?</think>Tea is ready. => Tea is ready.",
     ),
     # The header of a message, with the name of the speaker.
     Rule(
         r"(?:<\|(?:im_start|start|start_header_id|channel)\|>|<start_of_turn>)\s?\w{0,20}",
         " ",
-        needs="<",
         any=("<|im_start|>assistant\nDone. => Done.", "<start_of_turn>model\nDone.<end_of_turn> => Done."),
     ),
-    Rule(r"<[|｜][^|｜<>]{0,40}[|｜]>", " ", needs="<", any="Done.<|endoftext|> => Done."),
-    Rule(r"\[/?INST\]|<</?SYS>>", " ", needs="[<", any="[/INST] Done. => Done."),
+    Rule(r"<[|｜][^|｜<>]{0,40}[|｜]>", " ", any="Done.<|endoftext|> => Done."),
+    Rule(r"\[/?INST\]|<</?SYS>>", " ", any="[/INST] Done. => Done."),
     Rule(r"<!--(?:.*?-->|.*$)|^.*?-->", " ", any=("<!-- hidden --> shown => shown", "still --> shown => shown")),
     Rule(
         rf"</?(?:{_TAGS})(?:\s+[\w-]+=[^<>]{{0,200}})?$|^[^<>\"']{{0,200}}[\"']/?>",
@@ -75,69 +70,49 @@ MARKUP = (
     Rule(
         r"<(?:br|p|li|div|td|th|tr|h[1-6])\b[^<>]{0,200}>",
         " ",
-        needs="<",
         any=("<b>Hot</b> and<br/>humid => Hot and humid", "<tr><td>A</td><td>B</td></tr> => A B"),
     ),
-    Rule(
-        r"<sup>([23])</sup>",
-        lambda match: "²" if match[1] == "2" else "³",
-        needs="<",
-        en="5 m<sup>2</sup> => 5 square meters",
-    ),
-    Rule(
-        r"</?[a-zA-Z][\w:.-]*(?:\s[^<>]{0,200})?/?>",
-        "",
-        needs="<",
-        any='<a href="https://example.com">here</a> => here',
-    ),
+    Rule(r"<sup>([23])</sup>", lambda match: "²" if match[1] == "2" else "³", en="5 m<sup>2</sup> => 5 square meters"),
+    Rule(r"</?[a-zA-Z][\w:.-]*(?:\s[^<>]{0,200})?/?>", "", any='<a href="https://example.com">here</a> => here'),
     Rule(
         r"<(https?://[^<>\s]+|[^<>\s@]{1,80}@[^<>\s@]{1,80})>",
         r"\1",
-        needs="<",
         any="see <https://example.com> now => see https://example.com now",
         en="ask <anna@example.com> now => ask anna at example dot com now",
     ),
     Rule(
         r"(?is:(?<![`~])(?:`{3,20}|~{3,20})(?!(?:text|txt|plain|markdown|md)\b)[\w+#-][^\n`~]{0,80}\n.*?(?:`{3,}|~{3,}|\Z))",
         " ",
-        needs="`~",
         any="Use this:\n```yaml\nlight:\n```\nThen restart. => Use this: Then restart.",
     ),
     Rule(
         r"^\s*(?:`{3,}|~{3,})[\w+-]*\s*$|`{3,}|~{3,}",
         " ",
-        needs="`~",
         any=("```yaml => ", "~~~ => ", "Run ```sudo reboot``` now => Run sudo reboot now"),
     ),  # A code fence.
     Rule(
-        r"\{\{[^{}]{0,200}\}\}|\{%[^{}%]{0,200}%\}",
-        " ",
-        needs="{",
-        any="It is {{ states('sensor.hall') }}. => It is.",
+        r"\{\{[^{}]{0,200}\}\}|\{%[^{}%]{0,200}%\}", " ", any="It is {{ states('sensor.hall') }}. => It is."
     ),  # A template that was not rendered.
     Rule(
         r"\[\[(?:[^\[\]|]{0,80}\|)?([^\[\]|]{1,80})\]\]",
         r"\1",
-        needs="[",
         any="[[Kitchen]] and [[Hall|the hall]] => Kitchen and the hall",
     ),
     # The mark of a footnote, and of a note: `> [!WARNING]`.
     Rule(
         r"^(\s*)\[\^?[\w-]{1,20}\]:\s(?!\s*<?http)|\[\^[\w-]{1,20}\](?!:\s?<?http)|^(\s*(?:>\s?)?)\[!\w{1,20}\]",
         lambda match: match[1] or match[2] or "",
-        needs="[",
         any=(
             "[^note]: It rained. => It rained.",
             "It rained.[^note] => It rained.",
             "> [!NOTE]\n> It rained. => It rained.",
         ),
     ),
-    Rule(r"^\s*:{3,}.*$", "", needs=":", any=":::note\nIt rained.\n::: => It rained."),
+    Rule(r"^\s*:{3,}.*$", "", any=":::note\nIt rained.\n::: => It rained."),
     # Not the text of a link, its target or its definition.
     Rule(
         r"(?<![\]=])(?<!\bis)(?<!\bare)(?: ?\[\^?\d{1,3}(?:[,–-] ?\d{1,3}){0,5}\]){1,9}(?!\(|\[|: ?<?http)",
         "",
-        needs="[",
         any=(
             "It rained [1] a lot[^2]. => It rained a lot.",
             "It rained.[1][2] Then [1, 3-5], it snowed. => It rained. Then, it snowed.",
@@ -155,7 +130,6 @@ MARKUP = (
     Rule(
         r"!?\[([^\[\]]*)\]\[[^\[\]]*\]",
         r"\1",
-        needs="[",
         any=("As [said][1] before => As said before", "![A lamp][1] is on => A lamp is on"),
     ),
     Rule(
@@ -173,37 +147,29 @@ MARKUP = (
     Rule(r"【[^【】]{0,40}】", "", any="It rained【4:0†source】. => It rained."),  # A citation.
     Rule(r"^\s*(?:[-*_]\s*){3,}$", "", any="--- => "),  # A horizontal rule.
     Rule(
-        r"(?<![^\s(])\|\|(?=[^\s|])|(?<=[^\s|])\|\|(?![\w|])", "", needs="|", any="It is ||over|| now => It is over now"
+        r"(?<![^\s(])\|\|(?=[^\s|])|(?<=[^\s|])\|\|(?![\w|])", "", any="It is ||over|| now => It is over now"
     ),  # A spoiler.
     # The line below a table header.
     Rule(
         r"^[^\S\n]*\|?(?:[^\S\n]*:?-{2,}:?[^\S\n]*\|)+.*$",
         "",
-        needs="|",
         any=("|---|:---:| => ", "| Room |\n|--|\n| Hall | => Room Hall"),
     ),
     Rule(
         r"^[^\S\n]*\|(.{0,600})\|[^\S\n]*$",
         _join_cells,
-        needs="|",
         any=("|Room|Temperature| => Room, Temperature", "| | Temperature | | => Temperature"),
     ),
-    Rule(r"^\s*\|\s*|\s*\|\s*$", "", needs="|", any="| Kitchen, => Kitchen,"),
+    Rule(r"^\s*\|\s*|\s*\|\s*$", "", any="| Kitchen, => Kitchen,"),
     Rule(
         r"\s+\|\s+|(?<=[\w.!?%°])\|(?=\w)",
         ", ",
-        needs="|",
         any=("Room | Temperature => Room, Temperature", "|Room|the lamp, => Room, the lamp,"),
     ),
     Rule(r"^\s*(?:>\s?)+", "", any="> quoted => quoted"),
     Rule(r"^\s*#{1,6}\s+|\s+#+\s*$", "", any=("# Weather => Weather", "### Weather ### => Weather")),
     # Only as a whole text, because items of a list may begin with temperatures too.
-    Rule(
-        r"\A[-−–] (?=\d{1,3}(?:[.,]\d{1,2})? ?[°℃℉][CF]?[.。]?\Z)",
-        "-",
-        needs="°℃℉",
-        en="- 18 °C => minus 18 degrees Celsius",
-    ),
+    Rule(r"\A[-−–] (?=\d{1,3}(?:[.,]\d{1,2})? ?[°℃℉][CF]?[.。]?\Z)", "-", en="- 18 °C => minus 18 degrees Celsius"),
     Rule(
         r"^\s*[-*+•–—‣⁃∙·]\s+(?:\[[ xX]\]\s+)?|^\s*\[[ xX]?\]\s+",
         "",
@@ -219,30 +185,26 @@ MARKUP = (
     Rule(
         r"^(\s*\d{1,3})(?:\)\s|\.(?=[A-Z\u00c0-\u00de\u0900-\u0939\u3040-\u9fff]))",
         r"\1. ",
-        needs=").",
         any=("2) Eggs => 2. Eggs", "2.Eggs => 2. Eggs"),
     ),
     Rule(
         r"^(\s*)\(?(i{1,3}|i[vx]|vi{0,3}|x)[.)]\s+(?=\S)",
         lambda match: f"{match[1]}{parse_roman(match[2].upper())}. ",
-        needs=").",
         en="ii. Milk\niii) Eggs => 2. Milk 3. Eggs",
     ),
     # The name of the letter, not the article.
     Rule(
         r"^(\s*)(?:\(?([a-zA-Z])\)|([aA])\.)\s+(?=\S)(?!(?<=[cC]\)\s)\d)",
         lambda match: f"{match[1]}{(match[2] or match[3]).upper()}, ",
-        needs=").",
         any=("a) Milk\n(b) Eggs => A, Milk B, Eggs", "A. Milk => A, Milk"),
     ),
     # Marked text, and letters below and above the line.
     Rule(
         r"(?<![^\s(])==(?=[^\s=])|(?<=[^\s=])==(?![\w=])|(?<=\w)~(\w{1,3})~|(?<=\w)(\^\w{1,3})\^",
         lambda match: match[1] or match[2] or "",
-        needs="=~^",
         en="It is ==now== H~2~O x^2^ => It is now H 2 O x squared",
     ),
-    Rule(r"\\$", "", needs="\\", any="one\\\ntwo => one two"),
+    Rule(r"\\$", "", any="one\\\ntwo => one two"),
     Rule(r"\\([\\`*_{}\[\]()#+.!|<>~-])", r"\1", any="a \\*star\\* => a star"),
     Rule(r"`+([^`]*)`+", r"\1", any="Use `light` now => Use light now"),
     Rule(r"~~", "", any=("~~wrong~~ right => wrong right", "~~wrong, => wrong,")),
@@ -255,7 +217,6 @@ MARKUP = (
     Rule(
         r"(?<![A-Za-z\d*.])\d{1,9}(?:[.,]\d{1,6})?(?:\*{1,2}\d{1,9}(?:[.,]\d{1,6})?){1,9}(?![A-Za-z\d*])",
         lambda match: match[0].replace("**", "^").replace("*", " * "),
-        needs="*",
         en="3*4*5 is 60, 2**8 is 256 => 3 times 4 times 5 is 60, 2 to the power of 8 is 256",
     ),
     Rule(
@@ -274,7 +235,7 @@ MARKUP = (
         " ",
         en="binary_sensor.front_door and input_boolean.guests => binary sensor front door and input boolean guests",
         any="living_room_lamp => living room lamp",
-    ),  # living_room
+    ),
     Rule(
         r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|\w{2,8});",
         lambda match: html.unescape(match[0]),

@@ -33,62 +33,43 @@ _MONTHS = {
 
 ABBREVIATIONS = (
     Rule(
-        r"\bav\.\s?J\.?-?\s?C\b\.?",
-        "avant Jésus-Christ",
-        needs="C",
-        fr="en 52 av. J.-C. => en cinquante-deux avant Jésus-Christ",
+        r"\bav\.\s?J\.?-?\s?C\b\.?", "avant Jésus-Christ", fr="en 52 av. J.-C. => en cinquante-deux avant Jésus-Christ"
     ),
     Rule(
         r"\bapr?\.\s?J\.?-?\s?C\b\.?",
         "après Jésus-Christ",
-        needs="C",
         fr="en 476 apr. J.-C. => en quatre cent soixante-seize après Jésus-Christ",
     ),
-    Rule(r"(?<=[IVX]e )s\.(?!\w)", "siècle", needs=".", fr="au IIIe s. => au troisième siècle"),
-    Rule(r"\bc\.?-?à-?d\b\.?", "c'est-à-dire", needs="à", fr="c.-à-d. demain => c'est-à-dire demain"),
-    Rule(
-        r"\bp(?:ar|\.)\s?ex\.",
-        "par exemple",
-        needs=".",
-        fr="p. ex. ici et par ex. là => par exemple ici et par exemple là",
-    ),
-    Rule(r"(?<![\d,.])1 c\.?\s?à\s?(?=[sc]\b)", "1 cuillère à ", needs="à", fr="1 c. à s. => une cuillère à soupe"),
-    Rule(
-        r"(?<=\d )c\.?\s?à\s?(?=[sc]\b)",
-        "cuillères à ",
-        needs="à",
-        fr="2 c. à s. de sucre => deux cuillères à soupe de sucre",
-    ),
+    Rule(r"(?<=[IVX]e )s\.(?!\w)", "siècle", fr="au IIIe s. => au troisième siècle"),
+    Rule(r"\bc\.?-?à-?d\b\.?", "c'est-à-dire", fr="c.-à-d. demain => c'est-à-dire demain"),
+    Rule(r"\bp(?:ar|\.)\s?ex\.", "par exemple", fr="p. ex. ici et par ex. là => par exemple ici et par exemple là"),
+    Rule(r"(?<![\d,.])1 c\.?\s?à\s?(?=[sc]\b)", "1 cuillère à ", fr="1 c. à s. => une cuillère à soupe"),
+    Rule(r"(?<=\d )c\.?\s?à\s?(?=[sc]\b)", "cuillères à ", fr="2 c. à s. de sucre => deux cuillères à soupe de sucre"),
     Rule(
         r"(cuillères? à )([sc])\b\.?",
         lambda match: match[1] + ("soupe" if match[2] == "s" else "café"),
-        needs="à",
         fr="2 c. à c. => deux cuillères à café",
     ),
     Rule(
         r"\bs\.?v\.?p\b\.?(?=\s*$)|\bSVP\b\.?(?=\s*$)",
         "s'il vous plaît.",
-        needs="vV",
         fr="fermez s.v.p. => fermez s'il vous plaît.",
     ),
-    Rule(r"\b(?:s\.?v\.?p\b\.?|SVP\b)", "s'il vous plaît", needs="vV", fr="SVP fermez => s'il vous plaît fermez"),
-    Rule(r"\b(?:S\.?T\.?P\b|s\.?t\.?p\b)\.?", "s'il te plaît", needs="tT", fr="ferme stp => ferme s'il te plaît"),
-    Rule(
-        r"\b[Rr]\.?[Dd]\.?[Vv]\b", "rendez-vous", needs="Vv", fr="un RDV et un rdv => un rendez-vous et un rendez-vous"
-    ),
+    Rule(r"\b(?:s\.?v\.?p\b\.?|SVP\b)", "s'il vous plaît", fr="SVP fermez => s'il vous plaît fermez"),
+    Rule(r"\b(?:S\.?T\.?P\b|s\.?t\.?p\b)\.?", "s'il te plaît", fr="ferme stp => ferme s'il te plaît"),
+    Rule(r"\b[Rr]\.?[Dd]\.?[Vv]\b", "rendez-vous", fr="un RDV et un rdv => un rendez-vous et un rendez-vous"),
     Rule(r"\b[Nn](?:°|º|os?|\.)\s?(?=\d)", "numéro ", fr="n° 5, N°6 et no 7 => numéro cinq, numéro six et numéro sept"),
     Rule(
         r"\b(S)(te?s?)[-. ](?=[A-ZÀ-Þ])",
         lambda match: _SAINTS[match[2]],
-        needs="S",
         fr="St-Malo et Ste Anne => saint Malo et sainte Anne",
     ),
-    Rule(r"\bM\.(?=\set\sMme)", "monsieur", needs=".", fr="M. et Mme Roy => monsieur et madame Roy"),
-    Rule(r"\bMM\.(?=\sles\b)", "messieurs", needs=".", fr="MM. les députés => messieurs les députés"),
-    Rule(r"\b[Ee]x\.(?=\s?:)", "exemple", needs=".", fr="Ex. : ici => exemple: ici"),
-    Rule(r"\bT°(?=\s)", "température", needs="°", fr="T° ext. 12 => température extérieur douze"),
-    Rule(r"\b[Nn]°(?=\s(?:de|du|d'))", "numéro", needs="°", fr="le n° de la rue => le numéro de la rue"),
-    Rule(r"\bRDC\b|\brdc\b", "rez-de-chaussée", needs="Cc", fr="au RDC => au rez-de-chaussée"),
+    Rule(r"\bM\.(?=\set\sMme)", "monsieur", fr="M. et Mme Roy => monsieur et madame Roy"),
+    Rule(r"\bMM\.(?=\sles\b)", "messieurs", fr="MM. les députés => messieurs les députés"),
+    Rule(r"\b[Ee]x\.(?=\s?:)", "exemple", fr="Ex. : ici => exemple: ici"),
+    Rule(r"\bT°(?=\s)", "température", fr="T° ext. 12 => température extérieur douze"),
+    Rule(r"\b[Nn]°(?=\s(?:de|du|d'))", "numéro", fr="le n° de la rue => le numéro de la rue"),
+    Rule(r"\bRDC\b|\brdc\b", "rez-de-chaussée", fr="au RDC => au rez-de-chaussée"),
     abbreviation_rule(
         "suiv.=suivantes ttes=toutes tt=tout nbre=nombre ds=dans auj=aujourd'hui bjr=bonjour slt=salut ét.=étage"
         " mme=madame mmes=mesdames mlle=mademoiselle mlles=mesdemoiselles mgr=monseigneur mr=monsieur env.=environ"
@@ -134,13 +115,11 @@ ABBREVIATIONS = (
         r"(?i:\b(lun|mar|mer|jeu|ven|sam|dim)\.)(?=\s?(?:[-–\d]|(?:à|et|au)\s(?:lun|mar|mer|jeu|ven|sam|dim)\b))"
         r"|(?i:(?<=\bau )|(?<=\bet ))(?:(ven|sam|dim|jeu)\.)",
         lambda match: _DAYS[(match[1] or match[2]).lower()],
-        needs=".",
         fr="lun. 5 et lun. au ven. => lundi cinq et lundi au vendredi",
     ),
     Rule(
         r"(?<=\d )(janv|févr?|avr|juil|sept|oct|nov|déc)\.",
         lambda match: _MONTHS[match[1][:3]],
-        needs=".",
         fr="le 5 janv. et le 6 juil. => le cinq janvier et le six juillet",
     ),
 )

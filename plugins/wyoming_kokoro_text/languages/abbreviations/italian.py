@@ -41,84 +41,55 @@ _MONTHS = {
 }
 
 ABBREVIATIONS = (
-    Rule(r"(?<=\d )a\.\s?C\.", "avanti Cristo", needs=".", it="nel 200 a.C. => nel duecento avanti Cristo"),
-    Rule(
-        r"(?<=\d )d\.\s?C\.", "dopo Cristo", needs=".", it="nel 476 d.C. => nel quattrocento settanta sei dopo Cristo"
-    ),
+    Rule(r"(?<=\d )a\.\s?C\.", "avanti Cristo", it="nel 200 a.C. => nel duecento avanti Cristo"),
+    Rule(r"(?<=\d )d\.\s?C\.", "dopo Cristo", it="nel 476 d.C. => nel quattrocento settanta sei dopo Cristo"),
     Rule(
         r"\b([Pp])er es\.|\b[Pp]\.\s?es\.",
         "per esempio",
-        needs=".",
         it="p.es. qui e per es. lì => per esempio qui e per esempio lì",
     ),
     Rule(
         r"\b([Nn])(?:[°º.]|\.[°º])\s?(?=\d)",
         "numero ",
-        needs=".°º",
         it="n. 5, n° 6 e N. 7 => numero cinque, numero sei e numero sette",
     ),
-    Rule(r"\bS\.p\.A\b\.?|\bSpA\b", "S P A", needs="A", it="Acme S.p.A. sale => Acme S P A sale"),
-    Rule(r"\bS\.r\.l\b\.?|\bS[Rr][Ll]\b", "S R L", needs="Ll", it="Acme S.r.l. sale => Acme S R L sale"),
-    Rule(rf"\bS\.\s?(?=(?:{_SAINTS})\b)", "San ", needs=".", it="Via S. Marco 3 => Via San Marco tre"),
-    Rule(r"\bS\.\s?(?=(?:Stefano|Spirito)\b)", "Santo ", needs=".", it="S. Stefano => Santo Stefano"),
+    Rule(r"\bS\.p\.A\b\.?|\bSpA\b", "S P A", it="Acme S.p.A. sale => Acme S P A sale"),
+    Rule(r"\bS\.r\.l\b\.?|\bS[Rr][Ll]\b", "S R L", it="Acme S.r.l. sale => Acme S R L sale"),
+    Rule(rf"\bS\.\s?(?=(?:{_SAINTS})\b)", "San ", it="Via S. Marco 3 => Via San Marco tre"),
+    Rule(r"\bS\.\s?(?=(?:Stefano|Spirito)\b)", "Santo ", it="S. Stefano => Santo Stefano"),
     Rule(
         r"\bS\.\s?(?=(?:Ambrogio|Agostino|Andrea|Angelo|Anna|Agata|Agnese|Elena|Eustorgio|Ilario|Orsola)\b)",
         "Sant'",
-        needs=".",
         it="S. Anna => Sant'Anna",
     ),
     Rule(
         r"\bS\.\s?(?=(?:Maria|Lucia|Chiara|Caterina|Croce|Rita|Teresa|Sofia|Margherita|Cecilia)\b)",
         "Santa ",
-        needs=".",
         it="S. Maria => Santa Maria",
     ),
     Rule(
         r"([Tt]emp)(?:eratura)?\.?\s[Mm]ax\b\.?",
         r"\1eratura massima",
-        needs="x",
         it="Temp. max. 25 => Temperatura massima venticinque",
     ),
-    Rule(
-        r"([Tt]emp)(?:eratura)?\.?\s[Mm]in\b\.?",
-        r"\1eratura minima",
-        needs="n",
-        it="Temp. min. 2 => Temperatura minima due",
-    ),
+    Rule(r"([Tt]emp)(?:eratura)?\.?\s[Mm]in\b\.?", r"\1eratura minima", it="Temp. min. 2 => Temperatura minima due"),
     Rule(
         r"\b([Tt]emperatura (?:massi|mini)ma[^.;\n]{1,30}\s)m(?:(in)|ax)\b\.?(?=\s?-?\d)",
         lambda match: f"{match[1]}{'minima' if match[2] else 'massima'}",
-        needs="m",
         it="Temp. max 25 °C, min 2 °C => Temperatura massima venticinque gradi Celsius, minima due gradi Celsius",
     ),
     Rule(
         r"\b([Dd]ott|[Pp]rof|Dr)\.?ssa\b",
         lambda match: {"d": "dottoressa", "p": "professoressa"}[match[1][0].lower()],
-        needs="s",
         it="la dott.ssa Galli e la prof.ssa Riva => la dottoressa Galli e la professoressa Riva",
     ),
-    Rule(
-        r"\b[Mm]ax\.?(?=\s-?\d{1,2}(?:[.,]\d)?\s?°)",
-        "massima",
-        needs="°",
-        it="max 25 °C => massima venticinque gradi Celsius",
-    ),
-    Rule(
-        r"\b[Mm]in\.?(?=\s-?\d{1,2}(?:[.,]\d)?\s?°)",
-        "minima",
-        needs="°",
-        it="min 3 °C => minima tre gradi Celsius",
-    ),
-    Rule(r"\bp\.\s?t\.", "piano terra", needs=".", it="al p.t. e => al piano terra e"),
-    Rule(r"\bq\.\s?b\.", "quanto basta", needs=".", it="sale q.b. e pepe => sale quanto basta e pepe"),
-    Rule(r"\bsc\.(?=\s[A-Z\d])", "scala", needs=".", it="sc. B => scala B"),
-    Rule(r"\bc/o\b", "presso", needs="/", it="c/o Rossi => presso Rossi"),
-    Rule(
-        r"(?<![\w.])V\.\s(?=[A-ZÀ-Þ][^\n.;]{1,30}?,?\s(?:n\.\s?)?\d)",
-        "via ",
-        needs=".",
-        it="V. Verdi 5 => via Verdi cinque",
-    ),
+    Rule(r"\b[Mm]ax\.?(?=\s-?\d{1,2}(?:[.,]\d)?\s?°)", "massima", it="max 25 °C => massima venticinque gradi Celsius"),
+    Rule(r"\b[Mm]in\.?(?=\s-?\d{1,2}(?:[.,]\d)?\s?°)", "minima", it="min 3 °C => minima tre gradi Celsius"),
+    Rule(r"\bp\.\s?t\.", "piano terra", it="al p.t. e => al piano terra e"),
+    Rule(r"\bq\.\s?b\.", "quanto basta", it="sale q.b. e pepe => sale quanto basta e pepe"),
+    Rule(r"\bsc\.(?=\s[A-Z\d])", "scala", it="sc. B => scala B"),
+    Rule(r"\bc/o\b", "presso", it="c/o Rossi => presso Rossi"),
+    Rule(r"(?<![\w.])V\.\s(?=[A-ZÀ-Þ][^\n.;]{1,30}?,?\s(?:n\.\s?)?\d)", "via ", it="V. Verdi 5 => via Verdi cinque"),
     abbreviation_rule(
         "spett.=spettabile fam.=famiglia soc.=società dip.=dipartimento univ.=università pres.=presidente uff.=ufficio"
         " dir.=direzione cmq=comunque xché=perché grz=grazie msg=messaggio sig.ra=signora sig.na=signorina"
@@ -169,13 +140,11 @@ ABBREVIATIONS = (
         r"(?i:\b(lun|mar|mer|gio|ven|sab|dom)\.)(?=\s?(?:[-–\d]|(?:a|e|al)\s(?:lun|mar|mer|gio|ven|sab|dom)\b))"
         r"|(?i:(?<=\ba )|(?<=\be )|(?<=\bal ))(?:(lun|mar|mer|gio|ven|sab|dom)\.)",
         lambda match: _DAYS[(match[1] or match[2]).lower()],
-        needs=".",
         it="lun. e mar., ven. 5 => lunedì e martedì, venerdì cinque",
     ),
     Rule(
         r"((?<=\d )|\b)(gen|feb|mar|apr|mag|giu|lug|ago|sett?|ott|nov|dic)\.(?(1)|(?= (?:19|20)\d\d))",
         lambda match: _MONTHS[match[2][:3]],
-        needs=".",
         it="il 5 gen. e dic. 2026 => il cinque gennaio e dicembre duemila ventisei",
     ),
 )

@@ -30,97 +30,59 @@ _MONTHS = {
 }
 
 ABBREVIATIONS = (
-    Rule(r"\bEE\.?\s?UU\.(?=\s*$)", "Estados Unidos.", needs="U", es="Viaja a EE. UU. => Viaja a Estados Unidos."),
+    Rule(r"\bEE\.?\s?UU\.(?=\s*$)", "Estados Unidos.", es="Viaja a EE. UU. => Viaja a Estados Unidos."),
+    Rule(r"\bEE\.?\s?UU\b\.?", "Estados Unidos", es="en EE. UU. y EEUU => en Estados Unidos y Estados Unidos"),
+    Rule(r"\bRR\.?\s?HH\b\.?", "recursos humanos", es="RR. HH. llama => recursos humanos llama"),
     Rule(
-        r"\bEE\.?\s?UU\b\.?", "Estados Unidos", needs="U", es="en EE. UU. y EEUU => en Estados Unidos y Estados Unidos"
+        r"\bJJ\.?\s?OO\b\.?", "Juegos Olímpicos", es="los JJ. OO. de 2028 => los Juegos Olímpicos de dos mil veintiocho"
     ),
-    Rule(r"\bRR\.?\s?HH\b\.?", "recursos humanos", needs="H", es="RR. HH. llama => recursos humanos llama"),
-    Rule(
-        r"\bJJ\.?\s?OO\b\.?",
-        "Juegos Olímpicos",
-        needs="J",
-        es="los JJ. OO. de 2028 => los Juegos Olímpicos de dos mil veintiocho",
-    ),
-    Rule(r"\bFF\.?\s?AA\b\.?", "Fuerzas Armadas", needs="F", es="las FF. AA. => las Fuerzas Armadas"),
-    Rule(r"\bCC\.?\s?AA\b\.?", "comunidades autónomas", needs="C", es="las CC. AA. => las comunidades autónomas"),
+    Rule(r"\bFF\.?\s?AA\b\.?", "Fuerzas Armadas", es="las FF. AA. => las Fuerzas Armadas"),
+    Rule(r"\bCC\.?\s?AA\b\.?", "comunidades autónomas", es="las CC. AA. => las comunidades autónomas"),
     Rule(
         r"\b([Pp])\.\s?ej\.",
         lambda match: "Por ejemplo" if match[1] == "P" else "por ejemplo",
-        needs=".",
         es=("P. ej., la cocina => Por ejemplo, la cocina", "una luz, p. ej. esta => una luz, por ejemplo esta"),
     ),
-    Rule(
-        r"(?<=\d )a\.\s?(?:de\s)?C\.",
-        "antes de Cristo",
-        needs=".",
-        es="en el 200 a. C. => en el doscientos antes de Cristo",
-    ),
+    Rule(r"(?<=\d )a\.\s?(?:de\s)?C\.", "antes de Cristo", es="en el 200 a. C. => en el doscientos antes de Cristo"),
     Rule(
         r"(?<=\d )d\.\s?(?:de\s)?C\.",
         "después de Cristo",
-        needs=".",
         es="en el 476 d. C. y 5 => en el cuatrocientos setenta y seis después de Cristo y cinco",
     ),
     Rule(
         r"(?<![\w/])(?:[cC]/\s?(?=[A-ZÀ-Þ])|C/\s?(?=d?el?\s|la\s|los\s))",
         "calle ",
-        needs="/",
         es="Vivo en C/ Mayor 5 => Vivo en calle Mayor cinco",
     ),
-    Rule(r"\bP\.?º\s(?=[A-ZÀ-Þ]|de)", "paseo ", needs="º", es="Pº de la Castellana => paseo de la Castellana"),
+    Rule(r"\bP\.?º\s(?=[A-ZÀ-Þ]|de)", "paseo ", es="Pº de la Castellana => paseo de la Castellana"),
     Rule(
         r"\b([Nn])(?:\.\s?[º°]|[º°]|úm\.|ro\.)\s?(?=\d|[A-Z]\b)",
         "número ",
-        needs="º°ú.",
         es="n.º 3, Nº 5 y núm. 6 => número tres, número cinco y número seis",
     ),
-    Rule(r"\bNo\.\s?(?=\d)", "número ", needs=".", es="No. 5 => número cinco"),
-    Rule(r"\bs\.\s?(?=[IVX]{1,5}\b)", "siglo ", needs=".", es="en el s. XXI => en el siglo veintiuno"),
-    Rule(r"\bss\.\s?(?=[IVX]{1,5}\b)", "siglos ", needs=".", es="ss. XV y XVI => siglos quince y dieciséis"),
+    Rule(r"\bNo\.\s?(?=\d)", "número ", es="No. 5 => número cinco"),
+    Rule(r"\bs\.\s?(?=[IVX]{1,5}\b)", "siglo ", es="en el s. XXI => en el siglo veintiuno"),
+    Rule(r"\bss\.\s?(?=[IVX]{1,5}\b)", "siglos ", es="ss. XV y XVI => siglos quince y dieciséis"),
     Rule(
         r"([Tt]emp)(?:eratura)?\.?\s[Mm]áx\.",
         r"\1eratura máxima",
-        needs=".",
         es="Temperatura máx. 25 => Temperatura máxima veinticinco",
     ),
-    Rule(
-        r"([Tt]emp)(?:eratura)?\.?\s[Mm]ín\.",
-        r"\1eratura mínima",
-        needs=".",
-        es="Temperatura mín. 2 => Temperatura mínima dos",
-    ),
+    Rule(r"([Tt]emp)(?:eratura)?\.?\s[Mm]ín\.", r"\1eratura mínima", es="Temperatura mín. 2 => Temperatura mínima dos"),
     Rule(
         r"\b([Tt]emperatura (?:máxi|míni)ma[^.;\n]{1,30}\s)(?:([Mm])ín|[Mm]áx)\.",
         lambda match: f"{match[1]}{'mínima' if match[2] else 'máxima'}",
-        needs=".",
         es="Temp. máx. 25 °C, mín. 2 °C => Temperatura máxima veinticinco grados Celsius, mínima dos grados Celsius",
     ),
-    Rule(
-        r"\b[Mm]áx\.(?=\s-?\d{1,2}(?:[.,]\d)?\s?°)",
-        "máxima",
-        needs="°",
-        es="máx. 25 °C => máxima veinticinco grados Celsius",
-    ),
-    Rule(
-        r"\b[Mm]ín\.(?=\s-?\d{1,2}(?:[.,]\d)?\s?°)",
-        "mínima",
-        needs="°",
-        es="mín. 3 °C => mínima tres grados Celsius",
-    ),
-    Rule(r"\bs/n\b", "sin número", needs="/", es="Calle Mayor, s/n => Calle Mayor, sin número"),
-    Rule(
-        r"\bC\.\s?P\.\s?(?=\d)", "código postal ", needs=".", es="C. P. 28001 => código postal dos ocho cero cero uno"
-    ),
-    Rule(r"\bS\.\s?M\.(?=\s(?:el|la)\b)", "Su Majestad", needs=".", es="S. M. el Rey => Su Majestad el Rey"),
-    Rule(r"\bS\.\s?S\.(?=\s(?:el|[A-Z]))", "Su Santidad", needs=".", es="S. S. el Papa => Su Santidad el Papa"),
-    Rule(r"\bSS\.\s?MM\b\.?", "Sus Majestades", needs=".", es="SS. MM. llegan => Sus Majestades llegan"),
-    Rule(r"(?<=\by )ss\.", "siguientes", needs=".", es="pág. 45 y ss. de => página cuarenta y cinco y siguientes de"),
-    Rule(
-        r"\bq\.\s?e\.\s?p\.\s?d\b\.?",
-        "que en paz descanse",
-        needs=".",
-        es="Juan, q. e. p. d., => Juan, que en paz descanse,",
-    ),
+    Rule(r"\b[Mm]áx\.(?=\s-?\d{1,2}(?:[.,]\d)?\s?°)", "máxima", es="máx. 25 °C => máxima veinticinco grados Celsius"),
+    Rule(r"\b[Mm]ín\.(?=\s-?\d{1,2}(?:[.,]\d)?\s?°)", "mínima", es="mín. 3 °C => mínima tres grados Celsius"),
+    Rule(r"\bs/n\b", "sin número", es="Calle Mayor, s/n => Calle Mayor, sin número"),
+    Rule(r"\bC\.\s?P\.\s?(?=\d)", "código postal ", es="C. P. 28001 => código postal dos ocho cero cero uno"),
+    Rule(r"\bS\.\s?M\.(?=\s(?:el|la)\b)", "Su Majestad", es="S. M. el Rey => Su Majestad el Rey"),
+    Rule(r"\bS\.\s?S\.(?=\s(?:el|[A-Z]))", "Su Santidad", es="S. S. el Papa => Su Santidad el Papa"),
+    Rule(r"\bSS\.\s?MM\b\.?", "Sus Majestades", es="SS. MM. llegan => Sus Majestades llegan"),
+    Rule(r"(?<=\by )ss\.", "siguientes", es="pág. 45 y ss. de => página cuarenta y cinco y siguientes de"),
+    Rule(r"\bq\.\s?e\.\s?p\.\s?d\b\.?", "que en paz descanse", es="Juan, q. e. p. d., => Juan, que en paz descanse,"),
     abbreviation_rule(
         "uds.=unidades ud.=unidad uds=unidades pzas.=piezas pers.=personas hab.=habitantes pág.=páginas págs.=páginas"
         " cdas.=cucharadas cda.=cucharada cdtas.=cucharaditas cdta.=cucharadita",
@@ -176,13 +138,11 @@ ABBREVIATIONS = (
         r"(?i:\b(lun|mar|mié|jue|vie|sáb|dom)\.)(?=\s?(?:[-–,\d]|(?:a|y)\s(?:lun|mar|mié|jue|vie|sáb|dom)\b))"
         r"|(?i:(?<=\ba )|(?<=\by ))(?i:(vie|sáb|dom|jue)\.)(?=\s(?:de|\d|a)\b)",
         lambda match: _DAYS[(match[1] or match[2]).lower()],
-        needs=".",
         es="Lun. a vie. de 9 a 14 => lunes a viernes de nueve a catorce",
     ),
     Rule(
         r"(?<=\d )((?:de )?)(ene|feb|mar|abr|may|jun|jul|ago|sept?|oct|nov|dic)\.",
         lambda match: match[1] + _MONTHS[match[2][:3]],
-        needs=".",
         es="el 5 ene. y el 6 de dic. => el cinco enero y el seis de diciembre",
     ),
 )

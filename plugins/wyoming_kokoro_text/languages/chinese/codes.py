@@ -33,13 +33,11 @@ NUMERALS = (
     Rule(
         rf"(?:(?<=第)|(?<=[一-鿿])(?=[IVX]{{2}})(?!XX)){ROMAN_NUMERAL}(?![A-Za-z\d])",
         lambda match: str(parse_roman(match[1])),
-        needs="IVX",
         zh="第III章和路易XIV => 第三章和路易十四",
     ),
     Rule(
         rf"(?<![A-Za-z\d.-]){ROMAN_NUMERAL}(?=[期型世级类章卷部度])",
         lambda match: str(parse_roman(match[1])),
-        needs="IVX",
         zh="II型和Ⅳ期 => 二型和四期",
     ),
 )
@@ -81,21 +79,15 @@ ADDRESSES = (
         lambda match: (match[1] or match[2]).translate(DIGITS),
         zh="MH370和1080p => MH三七零和一零八零p",
     ),
-    Rule(
-        r"(?<=[A-Z])-(?=\d{1,2}(?!\d))",
-        "",
-        zh="GPT-4和COVID-19 => GPT四和COVID十九",
-    ),
+    Rule(r"(?<=[A-Z])-(?=\d{1,2}(?!\d))", "", zh="GPT-4和COVID-19 => GPT四和COVID十九"),
     Rule(
         r"(?<![A-Za-z\d.])(?:\d{1,3}\.){3}\d{1,3}(?![A-Za-z\d]|\.\d)",
         lambda match: match[0].replace(".", "点").translate(DIGITS),
-        needs=".",
         zh="192.168.1.5 => 一九二点一六八点一点五",
     ),
     Rule(
         r"(?<![A-Za-z\d.])[vV]?\d{1,4}(?:\.\d{1,6}){2,5}(?![A-Za-z\d]|\.\d)",
         _read_version,
-        needs=".",
         zh="版本2.5.1和v2026.1.13 => 版本二点五点一和版本二零二六点一点十三",
     ),
     Rule(r"(?:\b[Nn][oO]\.?|[#№])\s?(?=\d)", "第", zh="No.5和#3 => 第五和第三"),

@@ -96,7 +96,6 @@ ABBREVIATIONS = (
     Rule(
         rf"(?<![\w.])(?P<direction>[NSEW])\.(?=\s(?:{_REGIONS})\b)",
         lambda match: _DIRECTIONS[match["direction"]],
-        needs=".",
         en="N. Carolina and S. Korea => North Carolina and South Korea",
     ),
     Rule(
@@ -111,13 +110,11 @@ ABBREVIATIONS = (
     Rule(
         rf"(?<=[a-z\d]\s)(?P<street>Dr|St|Ct|Pl|Sq)\.(?=,|\s+[a-z\d(]|$){_ENDS_SENTENCE}",
         lambda match: _STREETS[match["street"]] + _stop(match),
-        needs=".",
         en="Main St. is near St. John, Oak Ct. is closed => Main Street is near Saint John, Oak Court is closed",
     ),
     Rule(
         rf"\b(?P<street>Ave|Blvd|Cir|Expy|Ln|Rd)\.{_ENDS_SENTENCE}",
         lambda match: _STREETS[match["street"]] + _stop(match),
-        needs=".",
         en="5th Ave. and Elm Blvd. off Mill Rd. => 5th Avenue and Elm Boulevard off Mill Road.",
     ),
     Rule(
@@ -128,7 +125,6 @@ ABBREVIATIONS = (
     Rule(
         rf"\b({any_of(_BEFORE_NAMES)})\.(?=\s+(?:[A-Z]|(?:and|&|or)\s))",
         lambda match: _BEFORE_NAMES[match[1]],
-        needs=".",
         en=(
             "Dr. Smith, Mrs. Jones, Ms. Lee and Prof. Gray => Doctor Smith, Missus Jones, Miz Lee and Professor Gray",
             "Lt. Col. Dean, Sen. Hall and Rep. King => Lieutenant Colonel Dean, Senator Hall and Representative King",
@@ -141,12 +137,11 @@ ABBREVIATIONS = (
         en="Mt Rainier and Ft Lauderdale => Mount Rainier and Fort Lauderdale",
     ),
     Rule(r"\bSt(?=\s[A-Z][a-z])", "Saint", en="St Albans => Saint Albans"),
-    Rule(r"\b[Rr]ef\.?\s[Nn]o\.", "reference number", needs=".", en="Ref. no. 42 => reference number 42"),
+    Rule(r"\b[Rr]ef\.?\s[Nn]o\.", "reference number", en="Ref. no. 42 => reference number 42"),
     # Before numbers, the capital of `No.` distinguishes it from an answer.
     Rule(
         rf"\b(?!no\b|(?<=\d[\s-])(?:fl|min|p|pt|sec)\b)({any_of(_NUMBER_WORDS)})\.\s?(?=[\d(+])",
         lambda match: f"{_NUMBER_WORDS[match[1]]} ",
-        needs=".",
         en=(
             "vol. 2, fig. 3, p. 4 and pp. 5–6 => volume 2, figure 3, page 4 and pages 5 to 6",
             "Hwy. 61, Apt. 4B and Ext. 204 => Highway 61, Apartment 4B and Extension 2 0 4",
@@ -156,7 +151,6 @@ ABBREVIATIONS = (
     Rule(
         rf"\b({any_of(_OTHER_WORDS)})\.(?![\w/]){_ENDS_SENTENCE}",
         lambda match: _OTHER_WORDS[match[1]] + _stop(match),
-        needs=".",
         en=(
             "Acme Inc. is => Acme Incorporated is",
             "Martin Luther King Jr. and Sr. => Martin Luther King Junior and Senior.",
@@ -167,51 +161,42 @@ ABBREVIATIONS = (
     Rule(
         rf"(?:(?<=[a-z], )|(?<=\b[Ii]n )|(?<=\b[Nn]ear ))({any_of(_STATES)})\.{_ENDS_SENTENCE}",
         lambda match: _STATES[match[1]] + _stop(match),
-        needs=".",
         en="Portland, Ore., is wet, and Mesa, Ariz. => Portland, Oregon, is wet, and Mesa, Arizona.",
     ),
-    Rule(
-        rf"\b({_MONTHS})\.(?=\s+[a-z])",
-        lambda match: full_month(match[1]),
-        needs=".",
-        en="Jan. was cold => January was cold",
-    ),
-    Rule(r"\b[Ee]\.g\.,?", "for example,", needs=".", en="fruit, e.g. apples => fruit, for example, apples"),
-    Rule(r"\b[Ii]\.e\.,?", "that is,", needs=".", en="red, i.e., on => red, that is, on"),
+    Rule(rf"\b({_MONTHS})\.(?=\s+[a-z])", lambda match: full_month(match[1]), en="Jan. was cold => January was cold"),
+    Rule(r"\b[Ee]\.g\.,?", "for example,", en="fruit, e.g. apples => fruit, for example, apples"),
+    Rule(r"\b[Ii]\.e\.,?", "that is,", en="red, i.e., on => red, that is, on"),
     Rule(r"\betc\.(?=,?\s+[a-z]|,)", "et cetera", en="apples, etc., and pears => apples, et cetera, and pears"),
     Rule(r"\betc\.", "et cetera.", en="apples, pears, etc. => apples, pears, et cetera."),
-    Rule(r"\bet al\.(?!$)", "et al", needs=".", en="Smith et al. found it => Smith et al found it"),
+    Rule(r"\bet al\.(?!$)", "et al", en="Smith et al. found it => Smith et al found it"),
     Rule(r"\b(?:vs|VS)\.?(?=\s)", "versus", en="home vs. away => home versus away"),
-    Rule(r"\b[Ee]st\.(?=\s+\d)", "established", needs=".", en="est. 1901 => established 19 oh 1"),
-    Rule(r"\b[Ee]st\.(?=\s+[a-z])", "estimated", needs=".", en="est. arrival => estimated arrival"),
-    Rule(r"(?<=\d) doz\.(?=\s+[a-z])", " dozen", needs=".", en="2 doz. eggs => 2 dozen eggs"),
-    Rule(r"(?<=\d) c\.(?=\s+[a-z])", " cups", needs=".", en="3 c. milk => 3 cups milk"),
-    Rule(r"\b(a|p)\.\s?m\.(?=,|\s+[a-z\d(])", r"\1m", needs=".", en="at 6 p.m. today => at 6 PM today"),
-    Rule(r"\b(a|p)\.\s?m\.", r"\1m.", needs=".", en="at 6 p.m. => at 6 PM."),
-    Rule(r"\bPh\.?D\.?", "P H D", needs="D", en="a Ph.D. in music => a P H D in music"),
+    Rule(r"\b[Ee]st\.(?=\s+\d)", "established", en="est. 1901 => established 19 oh 1"),
+    Rule(r"\b[Ee]st\.(?=\s+[a-z])", "estimated", en="est. arrival => estimated arrival"),
+    Rule(r"(?<=\d) doz\.(?=\s+[a-z])", " dozen", en="2 doz. eggs => 2 dozen eggs"),
+    Rule(r"(?<=\d) c\.(?=\s+[a-z])", " cups", en="3 c. milk => 3 cups milk"),
+    Rule(r"\b(a|p)\.\s?m\.(?=,|\s+[a-z\d(])", r"\1m", en="at 6 p.m. today => at 6 PM today"),
+    Rule(r"\b(a|p)\.\s?m\.", r"\1m.", en="at 6 p.m. => at 6 PM."),
+    Rule(r"\bPh\.?D\.?", "P H D", en="a Ph.D. in music => a P H D in music"),
     Rule(r"\b[Aa]\.?[Kk]\.?[Aa]\.(?=\s)|\baka\b", "eh K eh", en="Bob, a.k.a. Bo => Bob, eh K eh Bo"),
     Rule(
         r"\b(?<!\.)((?:[A-Z]\.){2,12})(?=,|\s+\S)",
         lambda match: spell(match[1].replace(".", "")),
-        needs=".",
         en="in the U.S. today => in the U S today",
     ),
     Rule(
         r"\b(?<!\.)((?:[A-Z]\.){2,12})$",
         lambda match: spell(match[1].replace(".", "")) + ".",
-        needs=".",
         en="in the U.K. => in the U K.",
     ),
     Rule(
         r"(?<!\d\s)\b([A-Z])\.(?=\s+[A-Z])",
         r"\1",
-        needs=".",
         en="J. R. Smith has 5 V. Batteries are full => J R Smith has 5 volts. Batteries are full",
     ),
-    Rule(r"\bw/o\b", "without", needs="/", en="w/o milk and w/ sugar => without milk and with sugar"),
-    Rule(r"(?<!\w)w/(?=\s?\w)", "with ", needs="/", en="tea w/ sugar => tea with sugar"),
-    Rule(r"\bb/c\b", "because", needs="/", en="b/c it rains => because it rains"),
-    Rule(r"\b([Gg])ov[’']t\b", r"\1overnment", needs="'’", en="gov't offices => government offices"),
-    Rule(r"\bcont[’']d\b\.?", "continued", needs="'’", en="cont'd on page 3 => continued on page 3"),
-    Rule(r"(?<=\d) in\.(?=\s+[a-z])", " inches", needs=".", en="5 in. and 5 in => 5 inches and 5 inches"),
+    Rule(r"\bw/o\b", "without", en="w/o milk and w/ sugar => without milk and with sugar"),
+    Rule(r"(?<!\w)w/(?=\s?\w)", "with ", en="tea w/ sugar => tea with sugar"),
+    Rule(r"\bb/c\b", "because", en="b/c it rains => because it rains"),
+    Rule(r"\b([Gg])ov[’']t\b", r"\1overnment", en="gov't offices => government offices"),
+    Rule(r"\bcont[’']d\b\.?", "continued", en="cont'd on page 3 => continued on page 3"),
+    Rule(r"(?<=\d) in\.(?=\s+[a-z])", " inches", en="5 in. and 5 in => 5 inches and 5 inches"),
 )

@@ -53,14 +53,12 @@ CODES = (
     Rule(
         r"(?:(?<=\b[Tt]he )|(?<=\b[Aa]t )|(?<=\b[Nn]ear )|(?<=\b[Aa] ))7-11(?![\w-]|[.,:]\d|\s?[apAP]\.?[mM]\b)",
         "7 11",
-        needs="-",
         en="The 7-11 is closed, open from 7-11 => The 7 11 is closed, open from 7 to 11",
     ),
-    Rule(r"\b401\(?[kK]\)?(?!\w)", "4 oh 1 k", needs="4", en="a 401(k) => a 4 oh 1 k"),
+    Rule(r"\b401\(?[kK]\)?(?!\w)", "4 oh 1 k", en="a 401(k) => a 4 oh 1 k"),
     Rule(
         r"(?<![\w+])\+(?=(?:[ .()-]{0,2}\d){7})\d{1,3}(?:[ .-]?(?:\(0?\d{1,4}\)|\d{1,12})){1,5}\b",
         _spell_digits,
-        needs="+",
         en="+44 20 7946 0958 => plus 4 4, 2 0, 7 9 4 6, 0 9 5 8",
     ),
     Rule(
@@ -74,10 +72,9 @@ CODES = (
     Rule(
         r"(?<![\w.,/:-])(?<!\d )\(?0(?:\d{2,4}\)?[ -]\d{3,8}(?:[ -]?\d{3,4}){0,2}|\d(?:[ .]\d\d){4})\b(?![.,:]\d)",
         _spell_digits,
-        needs="0",
         en="0800 123 456 and 07700 900123 => 0 8 0 0, 1 2 3, 4 5 6 and 0 7 7 0 0, 9 0 0 1 2 3",
     ),
-    Rule(r"(?<![\w,.-])\d{3}-\d{4}\b(?!-)", _spell_digits, needs="-", en="at 555-1234 => at 5 5 5, 1 2 3 4"),
+    Rule(r"(?<![\w,.-])\d{3}-\d{4}\b(?!-)", _spell_digits, en="at 555-1234 => at 5 5 5, 1 2 3 4"),
     Rule(
         rf"\b(?P<before>(?:{_CALL})(?: (?:is|us|me|at|on|now)){{0,2}}:? )"
         r"(?P<code>\d{2,4}(?:[ -]\d{2,4}){1,4}|\d{5,12}|\d{3})"
@@ -100,16 +97,13 @@ CODES = (
 
 NAMES_WITH_NUMBERS = (
     Rule(
-        r"(?P<code>\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b)",
-        _spell_code,
-        en="London SW1A 2AA => London S W 1 eh, 2 eh eh",
+        r"(?P<code>\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b)", _spell_code, en="London SW1A 2AA => London S W 1 eh, 2 eh eh"
     ),
-    Rule(r"(?<=\b[Tt]he )7[0-8]7\b", lambda match: _pair_digits(match[0]), needs="7", en="the 737 => the 7 37"),
+    Rule(r"(?<=\b[Tt]he )7[0-8]7\b", lambda match: _pair_digits(match[0]), en="the 737 => the 7 37"),
     # The grouping of India.
     Rule(
         r"(?<![\w,.])\d{1,2}(?:,\d\d){1,4},\d{3}\b(?![.,]?\d)",
         lambda match: group_thousands(match[0].replace(",", "")),
-        needs=",",
         en="1,00,000 and 12,34,567 people => 100000 and 1,234,567 people",
     ),
     Rule(
@@ -151,11 +145,10 @@ NAMES_WITH_NUMBERS = (
         lambda match: f"{_pair_digits(match[1])} {match[2].upper()}",
         en="in 1080p => in 10 80 P",
     ),
-    Rule(r"\b([Hh])\.(2)(6[456])\b", r"\1 \2 \3", needs=".", en="H.264 => H 2 64"),
+    Rule(r"\b([Hh])\.(2)(6[456])\b", r"\1 \2 \3", en="H.264 => H 2 64"),
     Rule(
         r"\b802\.(\d{1,2})([a-z]{0,2})\b",
         lambda match: f"8 oh 2 dot {match[1]} {spell(match[2].upper())}".replace("A", "eh").rstrip(),
-        needs=".",
         en="802.11ax and 802.15 => 8 oh 2 dot 11 eh X and 8 oh 2 dot 15",
     ),
 )

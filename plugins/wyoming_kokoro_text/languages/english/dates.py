@@ -53,19 +53,16 @@ DATES = (
     Rule(
         rf"\b({_WEEKDAY_NAMES})\.?\s?[-–]\s?({_WEEKDAY_NAMES})\b",
         lambda match: " to ".join(WEEKDAYS.get(day, day) for day in match.groups()),
-        needs="-–",
         en="Mon–Fri and Saturday-Sunday => Monday to Friday and Saturday to Sunday",
     ),
     Rule(
         rf"\b({_MONTHS})\.?\s?[-–]\s?({_MONTHS})\b",
         lambda match: f"{full_month(match[1])} to {full_month(match[2])}",
-        needs="-–",
         en="Jan–Mar and June - August => January to March and June to August",
     ),
     Rule(
         rf"\b((?:{_MONTHS})\.?\s{_DAY})(?:st|nd|rd|th)?\s?[-–]\s?(?=(?:{_MONTHS})\.?\s{_DAY}\b)",
         r"\1 to ",
-        needs="-–",
         en="Oct. 30-Nov. 2, May 1 – June 3 => October 30th to November 2nd, May 1st to June 3rd",
     ),
     Rule(
@@ -99,8 +96,6 @@ DATES = (
         ),
     ),
     Rule(
-        rf"\b({_MONTHS})\.?(?=\s+(?:1\d|20)\d\d\b)",
-        lambda match: full_month(match[1]),
-        en="Jan. 2026 => January 20 26",
+        rf"\b({_MONTHS})\.?(?=\s+(?:1\d|20)\d\d\b)", lambda match: full_month(match[1]), en="Jan. 2026 => January 20 26"
     ),
 )

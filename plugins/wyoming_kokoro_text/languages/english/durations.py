@@ -46,7 +46,6 @@ DURATIONS = (
         r"(?P<number>\d{1,3}(?:\.\d{1,2})?)(?P<unit>s)(?![\w'’])"
         rf"(?=(?P<event>\s(?:{_EVENTS})\b)?)",
         _name_unit,
-        needs="s",
         en=(
             "Hold for 45s, a 30s timer => Hold for 45 seconds, a 30 second timer",
             "off in 30s, 20s left => off in 30 seconds, 20 seconds left",
@@ -57,27 +56,19 @@ DURATIONS = (
         rf"(?<![\w.,'’$£€])(?P<number>\d{{1,3}})(?P<unit>[dm])"
         rf"(?=\s(?:ago|left|remaining|later|old|to go|(?P<event>{_EVENTS}))\b)",
         _name_unit,
-        needs="dm",
         en="5m ago, 3d left and a 10m timer => 5 minutes ago, 3 days left and a 10 minute timer",
     ),
     Rule(
         r"(?:(?<=\bETA )|(?<=[Ee]very )|(?<=[Tt]imer for )|(?<=nooze for ))"
         r"(?P<number>\d{1,3})(?P<unit>m)(?!\w)",
         _name_unit,
-        needs="m",
         en="ETA 45m, every 15m => E T A 45 minutes, every 15 minutes",
     ),
     # `3d` may have three dimensions.
     Rule(
         r"(?<![\w.,'’$£€-])(?P<number>[4-9]|[1-9]\d{1,2})(?P<unit>d)(?![\w-])",
         _name_unit,
-        needs="d",
         en="Filter life 90d => Filter life 90 days",
     ),
-    Rule(
-        r"(?<=\d[½⅓⅔¼¾])\s?(?:h|hrs?)(?!\w)\.?",
-        " hours",
-        needs="½⅓⅔¼¾",
-        en="1½ hrs => 1 and a half hours",
-    ),
+    Rule(r"(?<=\d[½⅓⅔¼¾])\s?(?:h|hrs?)(?!\w)\.?", " hours", en="1½ hrs => 1 and a half hours"),
 )

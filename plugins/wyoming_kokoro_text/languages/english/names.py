@@ -99,7 +99,6 @@ NAMES = (
     Rule(
         r"(?<=\d )AM(?= (?!(?:and|at|for|in|on|or|to|with)\b)[a-z])|(?<=[a-z] )AM(?= [a-z])",
         "eh M",
-        needs="M",
         en=(
             "at 6 AM every day => at 6 eh M every day",
             "nine AM to five => nine eh M to five",
@@ -125,7 +124,6 @@ NAMES = (
     Rule(
         rf"(?:\b(?P<place>{PLACES})\s|(?<![\w.,/-]))(?P<number>\d{{1,3}}(?:\.\d)?)(?P<unit>[ACF])\b",
         _verbalize_degrees,
-        needs="ACF",
         en="21C or 72F, seat 14C, row 2A => 21 degrees Celsius or 72 degrees Fahrenheit, seat 14 C, row 2 eh",
     ),
     Rule(
@@ -134,5 +132,5 @@ NAMES = (
         lambda match: STATES[match[1]] if match[1] else STATES_LIKE_WORDS[match[2]],
         en="Austin, TX, and Salem, OR 97301 => Austin, Texas, and Salem, Oregon 9 7 3 0 1",
     ),
-    Rule(r"(?<![\w'’-])A(?=\d)", "eh ", needs="A", en="A4 paper, an A1C test => eh 4 paper, an eh 1C test"),
+    Rule(r"(?<![\w'’-])A(?=\d)", "eh ", en="A4 paper, an A1C test => eh 4 paper, an eh 1C test"),
 )

@@ -11,7 +11,6 @@ RELATIONS = (
     Rule(
         rf"(?:(?<=[\d)²³π])|(?<=\b[a-zA-Z]))\s?≈{_RIGHT}",
         " is approximately ",
-        needs="≈",
         en="π ≈ 3.14 => π is approximately 3.14",
     ),
 )
@@ -20,32 +19,24 @@ SIGNS = (
     Rule(
         r"(?<![\w'’-])[aA](?=[²³^]|\s?[=+×÷≤≥])|(?<=[=+×÷] )a(?!\w)",
         "eh",
-        needs="²³^=+×÷≤≥",
         en="a² + b = a => eh squared plus b equals eh",
     ),
     Rule(
         rf"{_LEFT}(?:≤|<=){_RIGHT}",
         " is less than or equal to ",
-        needs="≤<",
         en="6x + 4 ≤ 24 => 6x plus 4 is less than or equal to 24",
     ),
-    Rule(
-        rf"{_LEFT}(?:≥|>=){_RIGHT}",
-        " is greater than or equal to ",
-        needs="≥>",
-        en="x >= 5 => x is greater than or equal to 5",
-    ),
-    Rule(rf"{_LEFT}<{_RIGHT}", " is less than ", needs="<", en="10 < 20 => 10 is less than 20"),
-    Rule(rf"{_LEFT}>{_RIGHT}", " is greater than ", needs=">", en="x > 5 => x is greater than 5"),
+    Rule(rf"{_LEFT}(?:≥|>=){_RIGHT}", " is greater than or equal to ", en="x >= 5 => x is greater than or equal to 5"),
+    Rule(rf"{_LEFT}<{_RIGHT}", " is less than ", en="10 < 20 => 10 is less than 20"),
+    Rule(rf"{_LEFT}>{_RIGHT}", " is greater than ", en="x > 5 => x is greater than 5"),
     Rule(
         r"\b(\d{1,2}):(\d)\b(?![:\d])",
         r"\1 to \2",
-        needs=":",
         en="a 4:3 display, a ratio of 3:1 => a 4 to 3 display, a ratio of 3 to 1",
     ),
-    Rule(r"(?<=\b\d[a-z]) [-−] (?=\d|[a-z]\b)", " minus ", needs="-−", en="2x - 5 = 11 => 2x minus 5 equals 11"),
-    Rule("∞", "infinity", needs="∞", en="∞ => infinity"),
-    Rule(r"\bAT&T\b", "eh T and T", needs="&", en="AT&T => eh T and T"),
-    Rule(r"§§?\s?(?=\d)", "section ", needs="§", en="§5 and § 12 => section 5 and section 12"),
-    Rule(r"(?<=\d) @ (?=\$?\d)", " at ", needs="@", en="3 @ $5 => 3 at 5 dollars"),
+    Rule(r"(?<=\b\d[a-z]) [-−] (?=\d|[a-z]\b)", " minus ", en="2x - 5 = 11 => 2x minus 5 equals 11"),
+    Rule("∞", "infinity", en="∞ => infinity"),
+    Rule(r"\bAT&T\b", "eh T and T", en="AT&T => eh T and T"),
+    Rule(r"§§?\s?(?=\d)", "section ", en="§5 and § 12 => section 5 and section 12"),
+    Rule(r"(?<=\d) @ (?=\$?\d)", " at ", en="3 @ $5 => 3 at 5 dollars"),
 )

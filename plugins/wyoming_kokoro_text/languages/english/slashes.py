@@ -11,35 +11,30 @@ _FULL_PERIODS = {"sec": "second", "min": "minute", "hr": "hour", "wk": "week", "
 _SHORT_WEEKDAYS = "|".join(sorted(WEEKDAYS, key=len, reverse=True))
 
 SLASHED_WORDS = (
-    Rule(r"(?<![\w/.,])9/11(?![\w/]|[.,]\d)", "9 11", needs="/", en="After 9/11 => After 9 11"),
+    Rule(r"(?<![\w/.,])9/11(?![\w/]|[.,]\d)", "9 11", en="After 9/11 => After 9 11"),
     Rule(
         r"(?<![\w/.,-])((?:19|20)\d\d)/(\d\d)(?![\w/])",
         lambda match: f"{verbalize_year(match[1])} {match[2]}",
-        needs="/",
         en="the 2026/27 season => the 20 26 27 season",
     ),
     Rule(
         r"(?<![\w/.,])(\d{1,3})/(\d{1,3})(?=\s(?:on|open|closed|done|completed?|online|ready|finished)\b)",
         r"\1 out of \2",
-        needs="/",
         en="Lights: 3/5 on => Lights: 3 out of 5 on",
     ),
     Rule(
         r"(?<![\w/.,])(\d{1,2})/([248])(?=\s(?:time|beat|meter|measure|bar|rhythm)\b)",
         r"\1 \2",
-        needs="/",
         en="a waltz in 3/4 time => a waltz in 3 4 time",
     ),
     Rule(
         rf"\b(?:{_SHORT_WEEKDAYS})(?:/(?:{_SHORT_WEEKDAYS}))+\b",
         lambda match: ", ".join(WEEKDAYS[day] for day in match[0].split("/")),
-        needs="/",
         en="on Mon/Wed/Fri => on Monday, Wednesday, Friday",
     ),
     Rule(
         rf"\b(once|twice|(?!this\b)[a-z]{{2,20}}s|\d{{1,4}}\s?%)\s?/\s?({_PERIODS})\b",
         lambda match: f"{match[1]} per {_FULL_PERIODS.get(match[2], match[2])}",
-        needs="/",
         en=(
             "2 times/day and 20 % / hour => 2 times per day and 20 percent per hour",
             "72 beats/min and 3 sets/wk => 72 beats per minute and 3 sets per week",
@@ -48,17 +43,11 @@ SLASHED_WORDS = (
     Rule(
         rf"(?<![\w.,])(\d{{1,3}}(?:\.\d{{1,2}})?)\s?p\s?/\s?({_PERIODS})\b",
         lambda match: f"{match[1]} pence per {_FULL_PERIODS.get(match[2], match[2])}",
-        needs="/",
         en_GB="60p/day => 60 pence per day",
     ),
-    Rule(
-        r"\b(and|either)/or\b",
-        r"\1 or",
-        needs="/",
-        en="either/or, salt and/or pepper => either or, salt and or pepper",
-    ),
-    Rule(r"\b([Ss])/he\b", r"\1he or he", needs="/", en="S/he is out => She or he is out"),
-    Rule(r"\bc/o\b", "care of", needs="/", en="c/o Lee => care of Lee"),
-    Rule(r"\b[Aa]/[Cc]\b", "AC", needs="/", en="A/C => AC"),
-    Rule(r"\b[Nn]/[Aa]\b", "not available", needs="/", en="N/A => not available"),
+    Rule(r"\b(and|either)/or\b", r"\1 or", en="either/or, salt and/or pepper => either or, salt and or pepper"),
+    Rule(r"\b([Ss])/he\b", r"\1he or he", en="S/he is out => She or he is out"),
+    Rule(r"\bc/o\b", "care of", en="c/o Lee => care of Lee"),
+    Rule(r"\b[Aa]/[Cc]\b", "AC", en="A/C => AC"),
+    Rule(r"\b[Nn]/[Aa]\b", "not available", en="N/A => not available"),
 )

@@ -21,29 +21,21 @@ def _verbalize_time(match: re.Match[str]) -> str:
 _HALF_OF_DAY = r"[aApP]\.?\s?[mM]\b"
 
 TIMES = (
-    Rule(
-        r"(?<![\d:.,$£€])([01]?\d)\.([0-5]\d)(?=\s?[aApP]\.?[mM]\b)",
-        r"\1:\2",
-        needs=".",
-        en="at 7.30pm => at 7 30 PM",
-    ),
+    Rule(r"(?<![\d:.,$£€])([01]?\d)\.([0-5]\d)(?=\s?[aApP]\.?[mM]\b)", r"\1:\2", en="at 7.30pm => at 7 30 PM"),
     Rule(
         r"(?<![\w:.,])(1[0-2]|0?[1-9]):([0-5]\d)\s?([apAP])(?![\w'’]|\.\w)",
         r"\1:\2 \3m",
-        needs=":",
         en="at 7:03a. => at 7 oh 3 AM.",
     ),
     Rule(
         r"(?<![\w:.,$£€])(1[0-2]|[1-9])([ap])\s?[-–]\s?(1[0-2]|[1-9])([ap])(?![\w'’]|\.\w)",
         r"\1 \2m to \3 \4m",
-        needs="-–",
         en="open 9a-5p => open 9 AM to 5 PM",
     ),
     Rule(
         rf"(?<![\d:.])(\d{{1,2}}(?::\d\d)?\s?{_HALF_OF_DAY}|\b(?:[Nn]oon|[Mm]idnight))\.?\s?[–—-]\s?"
         rf"(?=\d{{1,2}}(?::\d\d)?\s?{_HALF_OF_DAY}|noon\b|midnight\b)",
         r"\1 to ",
-        needs="–—-",
         en=(
             "9 AM - 5 PM, 9 a.m.–5 p.m. and 9am–noon => 9 AM to 5 PM, 9 AM to 5 PM and 9 AM to noon",
             "8:30AM-4:45PM, noon–4 PM => 8 30 AM to 4 45 PM, noon to 4 PM",
@@ -93,27 +85,23 @@ BRITISH_TIMES = (
     Rule(
         rf"\b([Bb]etween|[Ff]rom) {_DOTTED} (and|to|until|till) {_DOTTED}{_NO_DECIMAL}",
         r"\1 \2:\3 \4 \5:\6",
-        needs=".",
         en_GB="between 10.15 and 11.45 => between 10 15 and 11 45",
     ),
     Rule(
         rf"\b([Aa]t|[Bb]y|[Uu]ntil|[Tt]ill|[Ff]rom|[Bb]efore|[Aa]fter|[Ss]ince|[Tt]he) (0\d)\.([0-5]\d){_NO_DECIMAL}",
         r"\1 \2:\3",
-        needs=".",
         en_GB="at 09.12, not 0.5 => at 9 12, not 0.5",
     ),
     Rule(
         rf"\b((?:{_SCHEDULED})(?: \w{{1,12}}){{0,2}} (?:at|from|by|until)|[Oo]pen(?: from)?|[Uu]ntil) {_DOTTED}"
         rf"{_NO_DECIMAL}",
         r"\1 \2:\3",
-        needs=".",
         en_GB="The train leaves at 6.40. Open until 18.20. => The train leaves at 6 40. Open until 18 20.",
     ),
     Rule(
         rf"\b([Aa]t|[Bb]y|[Tt]he) {_DOTTED}"
         r"(?= (?:tonight|today|tomorrow|this|on|sharp|train|bus|flight|(?:to|from) [A-Z]))",
         r"\1 \2:\3",
-        needs=".",
         en_GB="by 6.40 tonight and the 17.45 to Leeds => by 6 40 tonight and the 17 45 to Leeds",
     ),
 )

@@ -29,14 +29,9 @@ MONEY = (
     Rule(
         r"\$(10{1,3})s\b",
         lambda match: f"{_TENS[match[1]]} of dollars",
-        needs="$",
         en="save $10s or $100s => save tens of dollars or hundreds of dollars",
     ),
-    Rule(
-        r"(?<![\w.,])(\d{1,3}(?:\.\d{1,2})?) ?ct(?=/kWh\b)",
-        r"\1¢",
-        en="12 ct/kWh => 12 cents per kilowatt hour",
-    ),
+    Rule(r"(?<![\w.,])(\d{1,3}(?:\.\d{1,2})?) ?ct(?=/kWh\b)", r"\1¢", en="12 ct/kWh => 12 cents per kilowatt hour"),
 )
 _FRACTION_UNITS = "tsp|tbsp|oz|lbs?|mi|pt|qt|gal|ft|in(?=[.,;]|$|\\s(?:of|thick|wide|long)\\b)"
 
@@ -51,10 +46,9 @@ UNITS = (
     Rule(
         rf"(?<![\w/.,])(?P<whole>\d{{1,3}}(?:\s(?=\d/)|\s?(?=[½⅓⅔¼¾⅛⅜⅝⅞])))?(?P<fraction>\d/\d{{1,2}}|[½⅓⅔¼¾⅛⅜⅝⅞])\s?(?P<unit>{_FRACTION_UNITS})\b\.?(?!\w)",
         _verbalize_after_fraction,
-        needs="/½⅓⅔¼¾⅛⅜⅝⅞",
         en="1/2 tsp, 2 1/2 tsp, 1½ tbsp => one half teaspoon, 2 and a half teaspoons, 1 and a half tablespoons",
     ),
-    Rule(r"(?<=\d[\"″”]) ?[x×] ?(?=\d)", " by ", needs='"″”', en='4" x 6" => 4 inches by 6 inches'),
+    Rule(r"(?<=\d[\"″”]) ?[x×] ?(?=\d)", " by ", en='4" x 6" => 4 inches by 6 inches'),
     Rule(
         r"(?<=\d)\s?sq\.?\s?(ft|mi|m|yd|in|km)\b",
         r" \1²",
@@ -73,13 +67,11 @@ UNITS = (
     Rule(
         r"(?<![\w.,])(\d)A(?=\s(?:adapter|breaker|charger|circuit|current|fuse|output|power|supply|USB)s?\b)",
         r"\1 A",
-        needs="A",
         en="a 2A fuse => a 2 amp fuse",
     ),
     Rule(
         rf"\b(\d{{1,4}})-({_HYPHENATED}|in)\.?(?=\s[a-z])",
         _verbalize_hyphenated,
-        needs="-",
         en=(
             "a 6-ft ladder, a 60-W bulb and 5-lb bags => a 6 foot ladder, a 60 watt bulb and 5 pound bags",
             "a 30-min. walk, a 2-hr. delay and 12-oz. cans => a 30 minute walk, a 2 hour delay and 12 ounce cans",
@@ -88,7 +80,6 @@ UNITS = (
     Rule(
         rf"(?<![\w.,'’′])(\d{{1,3}}(?:\.\d{{1,2}})?)[\"″”](?P<noun>(?!{_NO_NOUN})(?=\s[A-Za-z]))?(?![\w\"])",
         _verbalize_inches,
-        needs='"″”',
         en='the 65" TV is 57" wide => the 65 inch TV is 57 inches wide',
     ),
 )

@@ -106,11 +106,7 @@ def _verbalize_unit(match: re.Match[str]) -> str:
 
 
 CHARACTERS = (
-    Rule(
-        "[\u0958-\u095f]",
-        lambda match: unicodedata.normalize("NFC", match[0]),
-        hi="\u095bरा => ज\u093cरा",
-    ),
+    Rule("[\u0958-\u095f]", lambda match: unicodedata.normalize("NFC", match[0]), hi="\u095bरा => ज\u093cरा"),
     Rule("॰", ".", hi="5 कि॰मी॰ दूर => पांच किलोमीटर दूर"),
 )
 ABBREVIATIONS = (
@@ -146,11 +142,10 @@ ABBREVIATIONS = (
             "1947 ई. और 300 ई.पू. => उन्नीस सौ सैंतालीस ईस्वी और तीन सौ ईसा पूर्व",
         ),
     ),
-    Rule(r"(?<=[\d\s])/-", "", needs="/", hi="₹500/- और => पांच सौ रुपये और"),
+    Rule(r"(?<=[\d\s])/-", "", hi="₹500/- और => पांच सौ रुपये और"),
     Rule(
         rf"{_BEGINS}({any_of(_WORDS)})\.(?!\d)",
         _verbalize_word,
-        needs=".",
         hi=(
             "डॉ. शर्मा और प्रो. सिंह => डॉक्टर शर्मा और प्रोफ़ेसर सिंह",
             "डॉ.शर्मा => डॉक्टर शर्मा",

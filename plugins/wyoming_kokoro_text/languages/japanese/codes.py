@@ -29,7 +29,6 @@ NUMERALS = (
     Rule(
         rf"(?:(?<=第)|(?<=[ァ-ヶー一-鿿])(?=[IVX]{{2}})(?!XX)){ROMAN_NUMERAL}(?![A-Za-z\d])",
         lambda match: str(parse_roman(match[1])),
-        needs="IVX",
         ja=(
             "第III章とルイXIV世 => 第3章とルイ14世",
             "ドラクエXIとファイナルファンタジーVII => ドラクエ11とファイナルファンタジー7",
@@ -38,7 +37,6 @@ NUMERALS = (
     Rule(
         rf"(?<![A-Za-z\d.-]){ROMAN_NUMERAL}(?=[世型章期級部巻類])",
         lambda match: str(parse_roman(match[1])),
-        needs="IVX",
         ja="II型とⅣ期 => 2型と4期",
     ),
 )
@@ -46,13 +44,11 @@ ADDRESSES = (
     Rule(
         r"〒\s?(\d{3})-?(\d{4})(?!\d)\s?",
         lambda match: f"郵便番号{_spell(match[1])}、{_spell(match[2])}、",
-        needs="〒",
         ja="〒150-0002 東京都 => 郵便番号イチ ゴー ゼロ、ゼロ ゼロ ゼロ ニー、東京都",
     ),
     Rule(
         r"(?<=郵便番号)([はが：:]?\s?)(\d{3})-(\d{4})(?!\d)",
         lambda match: f"{match[1]}{_spell(match[2])}、{_spell(match[3])}",
-        needs="郵",
         ja="郵便番号は100-0001です => 郵便番号はイチ ゼロ ゼロ、ゼロ ゼロ ゼロ イチです",
     ),
     Rule(
@@ -83,19 +79,16 @@ ADDRESSES = (
     Rule(
         r"(?<=[一-鿿ァ-ヶーぁ-ん])(\d{1,3})-(\d{1,3})-(\d{1,4})(?![\d-])",
         r"\1の\2の\3",
-        needs="-",
         ja="渋谷2-21-1 => 渋谷2の21の1",
     ),
     Rule(
         r"(?<![A-Za-z\d.])(?:\d{1,3}\.){3}\d{1,3}(?![A-Za-z\d]|\.\d)",
         lambda match: "てん".join(map(_spell, match[0].split("."))),
-        needs=".",
         ja="192.168.1.5です => イチ キュー ニーてんイチ ロク ハチてんイチてんゴーです",
     ),
     Rule(
         r"(?<![A-Za-z\d.])[vV]?\d{1,4}(?:\.\d{1,6}){2,5}(?![A-Za-z\d]|\.\d)",
         lambda match: ("バージョン" if match[0][0] in "vV" else "") + match[0].lstrip("vV").replace(".", "てん"),
-        needs=".",
         ja=("バージョン2.5.1 => バージョン2てん5てん1", "v2026.1.3に更新 => バージョン2026てん1てん3に更新"),
     ),
     Rule(r"(?:[Nn][oO]\.?|[#№])\s?(?=\d)", "ナンバー", ja="No.5と#3 => ナンバー5とナンバー3"),
