@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
+from wyoming_kokoro_text.classes.patterns import text_before
 from wyoming_kokoro_text.language import DateWords, Language
 from wyoming_kokoro_text.rules import Rule
 
@@ -42,8 +41,8 @@ _AFTER_PERIODS = re.compile(
     r"\s?(?:season|school|academic|fiscal|financial|tax|term|winter|campaign|edition|[A-Z]{2,4}\b|Premier|League|赛季|学年|年度|财年"
     r"|シーズン)"
 )
-_PAIR = re.compile(r"(\d{1,2}/\d{1,2})")
-_RANGE_BEFORE = re.compile(_PAIR.pattern + _DASH + "$")
+_PAIR = r"(\d{1,2}/\d{1,2})"
+_RANGE_BEFORE = rf"{_PAIR}{_DASH}$"
 _TIME_AFTER = re.compile(r",?\s(?:at\s)?\d{1,2}(?::\d\d|[h時点])")
 _PADDED = re.compile(r"\b0")
 _MAX_BEFORE = 40
@@ -59,11 +58,21 @@ class _Date(NamedTuple):
         return 1 <= self.month <= 12 and 1 <= self.day <= _DAYS_OF_MONTHS[self.month - 1]
 
 
-@dataclass(frozen=True)
 class _DateReader:
-    """Replaces dates of one language."""
+    """Replaces dates of one language. Its patterns are compiled when they are first used."""
 
-    words: DateWords
+    def __init__(self, words: DateWords) -> None:
+        joined = rf"(?:{words.joined_by})"
+        self._words = words
+        self._months = words.months.split()
+        self._before = _pattern_before(words.before, joined)
+        self._often_before = _pattern_before(words.often_before, joined)
+        self._joined_before = rf"(?<![A-Za-z])(?:{words.often_before})\s{_PAIR}\s{joined}\s$"
+        self._joined_after = rf"\s{joined}\s{_PAIR}{_ENDS}"
+        # A certain date before a word that joins dates.
+        day, month = r"(?:1[3-9]|2\d|3[01])", r"(?:0?[1-9]|1[0-2])"
+        certain = rf"{day}/{month}" if words.order == "dmy" else rf"{month}/{day}"
+        self._second_of_dates = rf"(?<![\d/.,]){certain}\s?{joined}\s?$"
 
     def read_year_first(self, match: re.Match[str]) -> str:
         # Home Assistant's versions are `2026.11.1`.
@@ -76,9 +85,9 @@ class _DateReader:
 
     def read_short_year(self, match: re.Match[str]) -> str:
         first, separator, second, third = match.group("first", "separator", "second", "third")
-        if separator != "/" and (len(first + second) < 4 or (separator == "." and self.words.order != "dmy")):
+        if separator != "/" and (len(first + second) < 4 or (separator == "." and self._words.order != "dmy")):
             return match[0]
-        if self.words.order == "ymd":
+        if self._words.order == "ymd":
             return self._verbalize(match, _Date(int(third), int(second), _full_year(first)))
         return self._verbalize(match, self._find_date(first, second, _full_year(third)))
 
@@ -87,10 +96,10 @@ class _DateReader:
         return self._verbalize(match, date) if self._is_date(match) else match[0]
 
     def read_month_and_year(self, match: re.Match[str]) -> str:
-        return self.words.month_and_year.format(month=self._months[int(match["month"]) - 1], year=match["year"])
+        return self._words.month_and_year.format(month=self._months[int(match["month"]) - 1], year=match["year"])
 
     def read_year_and_month(self, match: re.Match[str]) -> str:
-        before = match.string[max(0, match.start() - _MAX_BEFORE) : match.start()]
+        before = text_before(match, _MAX_BEFORE)
         if _BEFORE_PERIODS.search(before) or _AFTER_PERIODS.match(match.string, match.end()):
             return match[0]
         return self.read_month_and_year(match)
@@ -105,83 +114,47 @@ class _DateReader:
     def _verbalize(self, match: re.Match[str], date: _Date) -> str:
         if not date.is_possible:
             return match[0]
-        day = self.words.first_of_month if date.day == 1 else str(date.day)
-        template = self.words.with_year if date.year else self.words.without_year
+        day = self._words.first_of_month if date.day == 1 else str(date.day)
+        template = self._words.with_year if date.year else self._words.without_year
         text = template.format(day=day, month=self._months[date.month - 1], year=date.year)
-        return text + self.words.range_to if match.groupdict().get("range") else text
+        return text + self._words.range_to if match.groupdict().get("range") else text
 
     def _find_date(self, first: str, second: str, year: str = "") -> _Date:
         """Return the date in the order of the language, or in the other order if only that is possible."""
         day_first, month_first = _Date(int(first), int(second), year), _Date(int(second), int(first), year)
-        preferred, other = (day_first, month_first) if self.words.order == "dmy" else (month_first, day_first)
+        preferred, other = (day_first, month_first) if self._words.order == "dmy" else (month_first, day_first)
         return other if other.is_possible and not preferred.is_possible else preferred
 
     def _is_date(self, match: re.Match[str]) -> bool:
         """Return whether two numbers around a slash are a date, and no fraction or rating."""
         pair = f"{match['first']}/{match['second']}"
-        before = match.string[max(0, match.start() - _MAX_BEFORE) : match.start()]
+        before, after = text_before(match, _MAX_BEFORE), match.string[match.end() :]
         is_fraction = bool(_NAMED_FRACTION.fullmatch(pair))
-        if self._before.search(before):
-            return not (is_fraction and _OF.match(match.string, match.end()))
+        if re.search(self._before, before, re.IGNORECASE):
+            return not (is_fraction and _OF.match(after))
+        is_often = re.search(self._often_before, before, re.IGNORECASE)
         if other := (
-            _RANGE_BEFORE.search(before)
-            or self._joined_before.search(before)
-            or (match["range"] and _PAIR.match(match.string, match.end()))
-            or (self._often_before.search(before) and self._joined_after.match(match.string, match.end()))
+            re.search(_RANGE_BEFORE, before)
+            or re.search(self._joined_before, before, re.IGNORECASE)
+            or (match["range"] and re.match(_PAIR, after))
+            or (is_often and re.match(self._joined_after, after))
         ):
             return not (is_fraction and _NAMED_FRACTION.fullmatch(other[1]))
-        if self._second_of_dates.search(before) or _TIME_AFTER.match(match.string, match.end()):
+        if re.search(self._second_of_dates, before) or _TIME_AFTER.match(after):
             return True
         if is_fraction or _BEFORE_SCORES.search(before):
             return False
-        if _PADDED.search(pair) or self._often_before.search(before) or self._after.match(match.string, match.end()):
+        if _PADDED.search(pair) or is_often or re.match(self._words.after, after):
             return True
         first, second = int(match["first"]), int(match["second"])
-        day = first if self.words.order == "dmy" else second
+        day = first if self._words.order == "dmy" else second
         is_likely = day > 12 or (first > second and second in _RARE_PARTS)
-        return is_likely and not _NO_DATES.fullmatch(pair) and not self._counted.match(match.string, match.end())
+        return is_likely and not _NO_DATES.fullmatch(pair) and not re.match(self._words.counted, after)
 
-    @cached_property
-    def _months(self) -> list[str]:
-        return self.words.months.split()
 
-    @cached_property
-    def _before(self) -> re.Pattern[str]:
-        return self._words_before(self.words.before)
-
-    @cached_property
-    def _often_before(self) -> re.Pattern[str]:
-        return self._words_before(self.words.often_before)
-
-    @cached_property
-    def _joined_before(self) -> re.Pattern[str]:
-        return re.compile(
-            rf"(?<![A-Za-z])(?:{self.words.often_before})\s{_PAIR.pattern}\s(?:{self.words.joined_by})\s$",
-            re.IGNORECASE,
-        )
-
-    @cached_property
-    def _second_of_dates(self) -> re.Pattern[str]:
-        """Matches a certain date before a word that joins dates."""
-        day, month = r"(?:1[3-9]|2\d|3[01])", r"(?:0?[1-9]|1[0-2])"
-        certain = rf"{day}/{month}" if self.words.order == "dmy" else rf"{month}/{day}"
-        return re.compile(rf"(?<![\d/.,]){certain}\s?(?:{self.words.joined_by})\s?$")
-
-    @cached_property
-    def _joined_after(self) -> re.Pattern[str]:
-        return re.compile(rf"\s(?:{self.words.joined_by})\s{_PAIR.pattern}{_ENDS}")
-
-    @cached_property
-    def _after(self) -> re.Pattern[str]:
-        return re.compile(self.words.after)
-
-    @cached_property
-    def _counted(self) -> re.Pattern[str]:
-        return re.compile(self.words.counted)
-
-    def _words_before(self, words: str) -> re.Pattern[str]:
-        joined = rf"(?:\d{{1,2}}/\d{{1,2}}\s(?:{self.words.joined_by})\s)?"
-        return re.compile(rf"(?<![A-Za-z])(?:{words})[,:：]?\s?{joined}$", re.IGNORECASE)
+def _pattern_before(words: str, joined: str) -> str:
+    """Return a pattern for `words` before a date, or before another date and a word that joins both."""
+    return rf"(?<![A-Za-z])(?:{words})[,:：]?\s?(?:\d{{1,2}}/\d{{1,2}}\s{joined}\s)?$"
 
 
 def date_rules(language: Language) -> Iterable[Rule]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from wyoming_kokoro_text.classes.patterns import text_before
 from wyoming_kokoro_text.language import LanguageWords
 from wyoming_kokoro_text.rules import Rule
 
@@ -34,7 +35,7 @@ def duration_rules(words: LanguageWords) -> Iterable[Rule]:
 
     def read_clock(match: re.Match[str]) -> str:
         numbers = [int(part) for part in match.groups()]
-        before = match.string[max(0, match.start() - _MAX_CONTEXT) : match.start()]
+        before = text_before(match, _MAX_CONTEXT)
         is_short = numbers[0] == 0 or len(match[1]) == 1 or numbers[0] > 23
         is_duration = before_duration.search(before) or after_duration.match(match.string, match.end())
         if not is_duration and (not is_short or before_time.search(before)):

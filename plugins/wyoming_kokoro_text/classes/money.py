@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from wyoming_kokoro_text.classes.patterns import NUMBER, Replace, any_of, group_thousands
+from wyoming_kokoro_text.classes.patterns import NUMBER, Replace, any_of, group_thousands, text_before
 from wyoming_kokoro_text.language import LanguageWords
 from wyoming_kokoro_text.rules import Rule
 
@@ -185,7 +185,7 @@ def _magnitude_verbalizer(words: LanguageWords) -> Replace:
         if len(scale) == 1:
             # Not a format (`4K`), a temperature (`2700K`), a pencil (`2B`) or a run (`5K`, `a 10K`).
             is_large = "." in number or "," in number or (scale != "B" and 1 < len(number) < 4)
-            before = match.string[max(0, match.start() - _MAX_BEFORE) : match.start()]
+            before = text_before(match, _MAX_BEFORE)
             is_named = scale == "K" and not is_plural and (_BEFORE_NAMED.search(before) or noun in _NAMED)
             is_count = not is_named and (
                 (is_large and not space)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from wyoming_kokoro_text.classes.patterns import Replace
+from wyoming_kokoro_text.classes.patterns import Replace, text_before
 from wyoming_kokoro_text.language import LanguageWords
 from wyoming_kokoro_text.number_words import MAX_DIGITS, NumberWords
 from wyoming_kokoro_text.rules import Rule
@@ -169,7 +169,7 @@ def _number_verbalizer(numbers: NumberWords) -> Replace:
         elif decimals:
             text = numbers.spell_cardinal(int(whole))
         else:
-            before = match.string[max(0, match.start() - _MAX_WORD) : match.start()].split()[-1:]
+            before = text_before(match, _MAX_WORD).split()[-1:]
             is_feminine = not gender and bool(before) and before[0].lower() in numbers.feminine_before
             text = numbers.spell_cardinal(int(whole), "feminine" if is_feminine else gender)
         return f"{text} {numbers.point} {numbers.spell_decimals(decimals)}" if decimals else text

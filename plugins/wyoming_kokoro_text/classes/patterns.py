@@ -33,6 +33,11 @@ def parse_roman(numeral: str) -> int:
     return sum(-value if value < after else value for value, after in zip(values, [*values[1:], 0], strict=True))
 
 
+def text_before(match: re.Match[str], length: int) -> str:
+    """Return up to `length` characters before `match`."""
+    return match.string[max(0, match.start() - length) : match.start()]
+
+
 def spell(letters: str) -> str:
     """Return `letters` separated by spaces, so that each is pronounced by its name."""
     return " ".join(letters)

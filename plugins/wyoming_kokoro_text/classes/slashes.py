@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from wyoming_kokoro_text.classes.patterns import text_before
 from wyoming_kokoro_text.language import Language, SlashWords
 from wyoming_kokoro_text.rules import Rule
 
@@ -145,7 +146,7 @@ def _read_shares(words: SlashWords, match: re.Match[str]) -> str:
 
 def _read_blood_pressure(words: SlashWords, match: re.Match[str]) -> str:
     upper, lower = int(match[1]), int(match[2])
-    before = match.string[max(0, match.start() - 30) : match.start()]
+    before = text_before(match, 30)
     # In some countries the unit is a centimeter of mercury.
     in_centimeters = 8 <= upper <= 25 and 4 <= lower < upper and re.search(words.pressure, before, re.IGNORECASE)
     if in_centimeters or (80 <= upper <= 250 and 40 <= lower <= upper - 15):

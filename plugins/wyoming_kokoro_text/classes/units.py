@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from wyoming_kokoro_text.classes.patterns import NUMBER, PLACES, Replace, group_thousands
+from wyoming_kokoro_text.classes.patterns import NUMBER, PLACES, Replace, group_thousands, text_before
 from wyoming_kokoro_text.language import LanguageWords
 from wyoming_kokoro_text.rules import Rule
 from wyoming_kokoro_text.unit_names import UNIT_PATTERN
@@ -109,7 +109,7 @@ def _name_alone(words: LanguageWords, match: re.Match[str]) -> str:
 
 def _verbalize_inches(words: LanguageWords, match: re.Match[str]) -> str:
     """Return inches for `32"`, unless the sign closes a quotation."""
-    before = match.string[max(0, match.start() - _MAX_QUOTATION) : match.start()]
+    before = text_before(match, _MAX_QUOTATION)
     if (before.count('"') + before.count("“")) % 2:
         return match[0]
     return words.units.name_after(match[1], "in")

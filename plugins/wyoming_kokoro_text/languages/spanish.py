@@ -46,6 +46,10 @@ _SCALES = {
     "M": "millón de|millones de", "mil M": "mil millones de", "mil millones": "mil millones de",
     "billón": "billón de", "billones": "billones de",
 }  # fmt: skip
+_NO_NOUNS = frozenset([
+    "además", "antes", "atrás", "después", "detrás", "dos", "entonces", "es", "las", "los", "más", "mientras", "tras",
+    "tres",
+])  # fmt: skip
 
 WORDS = LanguageWords(
     UnitNames("es", per=" por {}", ordinary_words=frozenset("y"), needs_clause_end=NEEDS_CLAUSE_END | {"ha", "mi"}),
@@ -125,24 +129,7 @@ WORDS = LanguageWords(
         nouns={"feminine": spanish.FEMININE, "masculine": spanish.MASCULINE},
         plurals=((r"z$", "ces"), (r"ión$", "iones"), (r"(?<=[aeiouáéóbcfgkmpt])$", "s"), (r"$", "es")),
         endings={"feminine": r"(?:as|[cs]iones|dades|tudes)$", "masculine": r"[eo]s$"},
-        other_words=frozenset(
-            (
-                "además",
-                "antes",
-                "atrás",
-                "después",
-                "detrás",
-                "dos",
-                "entonces",
-                "es",
-                "las",
-                "los",
-                "más",
-                "mientras",
-                "tras",
-                "tres",
-            )
-        ),
+        other_words=_NO_NOUNS,
         feminine_before=frozenset({"la", "las", "unas"}),
         between=r"[aeoy] \d{1,9}",
         adjective="masculine-adjective",

@@ -18,6 +18,11 @@ _LINE_ENDS = re.compile(r"\s*(?:$|\n)")
 _MAX_SPACE = 4
 
 
+def abbreviated(words: str) -> dict[str, str]:
+    """Return each of `words` by its first three letters."""
+    return {word[:3]: word for word in words.split()}
+
+
 def abbreviation_rule(
     words: str, *, before: str = "", after: str = "", may_end: bool = False, **examples: str | tuple[str, ...]
 ) -> Rule:

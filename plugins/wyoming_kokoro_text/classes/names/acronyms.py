@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import cached_property
 
+from wyoming_kokoro_text.classes.patterns import text_before
 from wyoming_kokoro_text.language import AcronymWords, LanguageWords
 from wyoming_kokoro_text.rules import Rule
 
@@ -108,7 +109,7 @@ class _AcronymReader:
 
     def _is_in_capitals(self, match: re.Match[str]) -> bool:
         """Return whether a word in capitals that is no acronym stands beside the match."""
-        before = _CAPITALS_BEFORE.search(match.string[max(0, match.start() - _MAX_BEFORE) : match.start()])
+        before = _CAPITALS_BEFORE.search(text_before(match, _MAX_BEFORE))
         after = _CAPITALS_AFTER.match(match.string, match.end())
         known = self._words | self._spelled | self._respelled.keys()
         return any(found and found[1] not in known and _PRONOUNCEABLE.fullmatch(found[1]) for found in (before, after))

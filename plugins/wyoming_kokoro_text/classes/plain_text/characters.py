@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from wyoming_kokoro_text.classes.patterns import text_before
 from wyoming_kokoro_text.rules import Rule
 
 _MARKS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20df\ufe20-\ufe2f"
@@ -34,7 +35,7 @@ def _to_unit(match: re.Match[str]) -> str:
 
 def _to_number(match: re.Match[str]) -> str:
     """Return the number, after a comma if it stands between two items of a list."""
-    before = match.string[max(0, match.start() - _MAX_ITEMS) : match.start()]
+    before = text_before(match, _MAX_ITEMS)
     return f"{', ' if _is_between_items(before) else match[1]}{unicodedata.numeric(match[2]):.0f} "
 
 

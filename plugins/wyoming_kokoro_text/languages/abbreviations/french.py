@@ -6,30 +6,15 @@ from wyoming_kokoro_text.classes.names.abbreviations import (
     AFTER_NUMBER,
     BEFORE_NAME,
     BEFORE_NUMBER,
+    abbreviated,
     abbreviation_rule,
 )
 from wyoming_kokoro_text.rules import Rule
 
 _SAINTS = {"t": "saint ", "te": "sainte ", "ts": "saints ", "tes": "saintes "}
-_DAYS = {
-    "lun": "lundi",
-    "mar": "mardi",
-    "mer": "mercredi",
-    "jeu": "jeudi",
-    "ven": "vendredi",
-    "sam": "samedi",
-    "dim": "dimanche",
-}
-_MONTHS = {
-    "jan": "janvier",
-    "fév": "février",
-    "avr": "avril",
-    "jui": "juillet",
-    "sep": "septembre",
-    "oct": "octobre",
-    "nov": "novembre",
-    "déc": "décembre",
-}
+_DAYS = abbreviated("lundi mardi mercredi jeudi vendredi samedi dimanche")
+_DAY = "|".join(_DAYS)
+_MONTHS = abbreviated("janvier février avril juillet septembre octobre novembre décembre")
 
 ABBREVIATIONS = (
     Rule(
@@ -112,7 +97,7 @@ ABBREVIATIONS = (
         fr="3 pers. max. => trois personnes maximum.",
     ),
     Rule(
-        r"(?i:\b(lun|mar|mer|jeu|ven|sam|dim)\.)(?=\s?(?:[-–\d]|(?:à|et|au)\s(?:lun|mar|mer|jeu|ven|sam|dim)\b))"
+        rf"(?i:\b({_DAY})\.)(?=\s?(?:[-–\d]|(?:à|et|au)\s(?:{_DAY})\b))"
         r"|(?i:(?<=\bau )|(?<=\bet ))(?:(ven|sam|dim|jeu)\.)",
         lambda match: _DAYS[(match[1] or match[2]).lower()],
         fr="lun. 5 et lun. au ven. => lundi cinq et lundi au vendredi",

@@ -6,6 +6,7 @@ from wyoming_kokoro_text.classes.names.abbreviations import (
     AFTER_NUMBER,
     BEFORE_NAME,
     BEFORE_NUMBER,
+    abbreviated,
     abbreviation_rule,
 )
 from wyoming_kokoro_text.rules import Rule
@@ -16,29 +17,9 @@ _SAINTS = (
     "Vincenzo|Vitale|Zeno|Felice|Patrizio|Silvestro"
 )
 
-_DAYS = {
-    "lun": "lunedì",
-    "mar": "martedì",
-    "mer": "mercoledì",
-    "gio": "giovedì",
-    "ven": "venerdì",
-    "sab": "sabato",
-    "dom": "domenica",
-}
-_MONTHS = {
-    "gen": "gennaio",
-    "feb": "febbraio",
-    "mar": "marzo",
-    "apr": "aprile",
-    "mag": "maggio",
-    "giu": "giugno",
-    "lug": "luglio",
-    "ago": "agosto",
-    "set": "settembre",
-    "ott": "ottobre",
-    "nov": "novembre",
-    "dic": "dicembre",
-}
+_DAYS = abbreviated("lunedì martedì mercoledì giovedì venerdì sabato domenica")
+_DAY = "|".join(_DAYS)
+_MONTHS = abbreviated("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre")
 
 ABBREVIATIONS = (
     Rule(r"(?<=\d )a\.\s?C\.", "avanti Cristo", it="nel 200 a.C. => nel duecento avanti Cristo"),
@@ -137,8 +118,8 @@ ABBREVIATIONS = (
         it="5 pz. per 2 pers. => cinque pezzi per due persone.",
     ),
     Rule(
-        r"(?i:\b(lun|mar|mer|gio|ven|sab|dom)\.)(?=\s?(?:[-–\d]|(?:a|e|al)\s(?:lun|mar|mer|gio|ven|sab|dom)\b))"
-        r"|(?i:(?<=\ba )|(?<=\be )|(?<=\bal ))(?:(lun|mar|mer|gio|ven|sab|dom)\.)",
+        rf"(?i:\b({_DAY})\.)(?=\s?(?:[-–\d]|(?:a|e|al)\s(?:{_DAY})\b))"
+        rf"|(?i:(?<=\ba )|(?<=\be )|(?<=\bal ))(?:({_DAY})\.)",
         lambda match: _DAYS[(match[1] or match[2]).lower()],
         it="lun. e mar., ven. 5 => lunedì e martedì, venerdì cinque",
     ),

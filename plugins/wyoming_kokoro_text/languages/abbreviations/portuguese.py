@@ -6,33 +6,14 @@ from wyoming_kokoro_text.classes.names.abbreviations import (
     AFTER_NUMBER,
     BEFORE_NAME,
     BEFORE_NUMBER,
+    abbreviated,
     abbreviation_rule,
 )
 from wyoming_kokoro_text.rules import Rule
 
-_DAYS = {
-    "seg": "segunda",
-    "ter": "terça",
-    "qua": "quarta",
-    "qui": "quinta",
-    "sex": "sexta",
-    "sáb": "sábado",
-    "dom": "domingo",
-}
-_MONTHS = {
-    "jan": "janeiro",
-    "fev": "fevereiro",
-    "mar": "março",
-    "abr": "abril",
-    "mai": "maio",
-    "jun": "junho",
-    "jul": "julho",
-    "ago": "agosto",
-    "set": "setembro",
-    "out": "outubro",
-    "nov": "novembro",
-    "dez": "dezembro",
-}
+_DAYS = abbreviated("segunda terça quarta quinta sexta sábado domingo")
+_DAY = "|".join(_DAYS)
+_MONTHS = abbreviated("janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro")
 
 ABBREVIATIONS = (
     Rule(r"(?<=\d )a\.\s?C\.", "antes de Cristo", pt="em 200 a.C. => em duzentos antes de Cristo"),
@@ -128,8 +109,8 @@ ABBREVIATIONS = (
         pt="5 un. e 2 col. de sopa => cinco unidades e duas colheres de sopa",
     ),
     Rule(
-        r"(?i:\b(seg|ter|qua|qui|sex|sáb|dom)\.)(?=\s?(?:[-–,\d]|(?:a|e|à)\s(?:seg|ter|qua|qui|sex|sáb|dom)\b))"
-        r"|(?i:(?<=\ba )|(?<=\be )|(?<=\bà ))(?:(seg|ter|qua|qui|sex|sáb|dom)\.)",
+        rf"(?i:\b({_DAY})\.)(?=\s?(?:[-–,\d]|(?:a|e|à)\s(?:{_DAY})\b))"
+        rf"|(?i:(?<=\ba )|(?<=\be )|(?<=\bà ))(?:({_DAY})\.)",
         lambda match: _DAYS[(match[1] or match[2]).lower()],
         pt="Seg. a sex. das 9 às 18 => segunda a sexta das nove às dezoito",
     ),

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from wyoming_kokoro_text.classes.names.abbreviations import AFTER_NUMBER, BEFORE_NAME, BEFORE_NUMBER, abbreviation_rule
+from wyoming_kokoro_text.classes.names.abbreviations import (
+    AFTER_NUMBER,
+    BEFORE_NAME,
+    BEFORE_NUMBER,
+    abbreviated,
+    abbreviation_rule,
+)
 from wyoming_kokoro_text.rules import Rule
 
-_DAYS = {
-    "lun": "lunes",
-    "mar": "martes",
-    "mié": "miércoles",
-    "jue": "jueves",
-    "vie": "viernes",
-    "sáb": "sábado",
-    "dom": "domingo",
-}
-_MONTHS = {
-    "ene": "enero",
-    "feb": "febrero",
-    "mar": "marzo",
-    "abr": "abril",
-    "may": "mayo",
-    "jun": "junio",
-    "jul": "julio",
-    "ago": "agosto",
-    "sep": "septiembre",
-    "oct": "octubre",
-    "nov": "noviembre",
-    "dic": "diciembre",
-}
+_DAYS = abbreviated("lunes martes miércoles jueves viernes sábado domingo")
+_DAY = "|".join(_DAYS)
+_MONTHS = abbreviated("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre")
 
 ABBREVIATIONS = (
     Rule(r"\bEE\.?\s?UU\.(?=\s*$)", "Estados Unidos.", es="Viaja a EE. UU. => Viaja a Estados Unidos."),
@@ -135,7 +121,7 @@ ABBREVIATIONS = (
         es=("art. 5, cap. 3 y p. 4 => artículo cinco, capítulo tres y página cuatro", "km 5 => kilómetro cinco"),
     ),
     Rule(
-        r"(?i:\b(lun|mar|mié|jue|vie|sáb|dom)\.)(?=\s?(?:[-–,\d]|(?:a|y)\s(?:lun|mar|mié|jue|vie|sáb|dom)\b))"
+        rf"(?i:\b({_DAY})\.)(?=\s?(?:[-–,\d]|(?:a|y)\s(?:{_DAY})\b))"
         r"|(?i:(?<=\ba )|(?<=\by ))(?i:(vie|sáb|dom|jue)\.)(?=\s(?:de|\d|a)\b)",
         lambda match: _DAYS[(match[1] or match[2]).lower()],
         es="Lun. a vie. de 9 a 14 => lunes a viernes de nueve a catorce",

@@ -26,35 +26,13 @@ CODES = CodeWords(
 )
 
 NAMES = {
-    "WhatsApp": "Ouatsap",
-    "YouTube": "Youtube",
-    "iPhone": "aïfone",
-    "iphone": "aïfone",
-    "Iphone": "aïfone",
-    "Home Assistant": "Hôme Assistante",
-    "unavailable": "indisponible",
-    "unknown": "inconnu",
-    "exposeé": "exposée",
+    "WhatsApp": "Ouatsap", "YouTube": "Youtube", "iPhone": "aïfone", "iphone": "aïfone", "Iphone": "aïfone",
+    "Home Assistant": "Hôme Assistante", "unavailable": "indisponible", "unknown": "inconnu", "exposeé": "exposée",
+    "wifi": "Wi-Fi", "Wifi": "Wi-Fi", "WiFi": "Wi-Fi", "WIFI": "Wi-Fi",
     # The letters prevent liaisons: `deux cents watts`.
-    "watt": "houatt",
-    "watts": "houatts",
-    "watt-heure": "houatt-heure",
-    "watt-heures": "houatt-heures",
-    "mile": "maïle",
-    "miles": "maïles",
-    "kelvin": "kelvine",
-    "kelvins": "kelvines",
-    "bit": "bite",
-    "bits": "bites",
-    "kilobit": "kilobite",
-    "kilobits": "kilobites",
-    "mégabit": "mégabite",
-    "mégabits": "mégabites",
-    "gigabit": "gigabite",
-    "gigabits": "gigabites",
-    "wifi": "Wi-Fi",
-    "Wifi": "Wi-Fi",
-    "WiFi": "Wi-Fi",
-    "WIFI": "Wi-Fi",
-}
+    "watt": "houatt", "watts": "houatts", "watt-heure": "houatt-heure", "watt-heures": "houatt-heures",
+    "mile": "maïle", "miles": "maïles", "kelvin": "kelvine", "kelvins": "kelvines", "bit": "bite", "bits": "bites",
+    "kilobit": "kilobite", "kilobits": "kilobites", "mégabit": "mégabite", "mégabits": "mégabites",
+    "gigabit": "gigabite", "gigabits": "gigabites",
+}  # fmt: skip
 """Words that espeak mispronounces, and states that Home Assistant does not translate."""

@@ -7,7 +7,7 @@ import unicodedata
 
 from wyoming_kokoro_text.classes.east_asian_times import EastAsianTimeWords, duration_rules, time_rules
 from wyoming_kokoro_text.classes.patterns import FRACTIONS as FRACTION_SIGNS
-from wyoming_kokoro_text.classes.patterns import any_of, write_out_magnitude
+from wyoming_kokoro_text.classes.patterns import any_of, text_before, write_out_magnitude
 from wyoming_kokoro_text.language import AddressWords, DateWords, Language, SlashWords
 from wyoming_kokoro_text.languages.chinese import codes
 from wyoming_kokoro_text.number_words import MAX_DIGITS, NumberWords
@@ -57,7 +57,7 @@ def _verbalize_number(match: re.Match[str]) -> str:
 
 def _verbalize_fraction(match: re.Match[str]) -> str:
     part, whole = match.groups() if match[1] else unicodedata.normalize("NFKC", match[0].strip()).split("⁄")
-    follows_number = match.start() > 0 and match.string[match.start() - 1].isdigit()
+    follows_number = text_before(match, 1).isdigit()
     return f"{'又' * follows_number}{whole}分之{part}"
 
 

@@ -4,36 +4,22 @@ from __future__ import annotations
 
 import re
 
+from wyoming_kokoro_text.classes.patterns import text_before
 from wyoming_kokoro_text.rules import Rule
 
 _NAMES = {"d": "day", "m": "minute", "s": "second"}
 # After these words, `90s` and `30s` are decades, temperatures or ages; after the last one, `5s` is a model.
-_BEFORE_DECADES = frozenset(
-    [
-        "the",
-        "mid",
-        "early",
-        "late",
-        "low",
-        "high",
-        "upper",
-        "lower",
-        "my",
-        "your",
-        "his",
-        "her",
-        "our",
-        "their",
-        "iphone",
-    ]
-)
+_BEFORE_DECADES = frozenset([
+    "the", "mid", "early", "late", "low", "high", "upper", "lower", "my", "your", "his", "her", "our", "their",
+    "iphone",
+])  # fmt: skip
 _EVENTS = "timer|alarm|countdown|delay|break|rest|plank|interval|nap|video|clip|walk|drive|run|snooze|workout|meeting"
 
 
 def _name_unit(match: re.Match[str]) -> str:
     """Return `45 seconds` for `45s`, and `45 second timer` for `45s timer`."""
     number, unit = match["number"], match["unit"]
-    before = match.string[max(0, match.start() - 12) : match.start()].rstrip("-").split()[-1:]
+    before = text_before(match, 12).rstrip("-").split()[-1:]
     if unit == "s" and before and before[0].lower() in _BEFORE_DECADES:
         return match[0]
     is_singular = number == "1" or match.groupdict().get("event") or (before and before[0] in ("a", "an", "A"))

@@ -4,35 +4,18 @@ from __future__ import annotations
 
 import re
 
+from wyoming_kokoro_text.classes.names.respellings import respelling_rule
 from wyoming_kokoro_text.classes.patterns import PLACES, spell
 from wyoming_kokoro_text.rules import Rule
 
 SPELLED = "AQI BLE CO ETA EV FAQ IR LED OTA PIR TVOC UPS VIP VOC"
 """Abbreviations that espeak pronounces as words. It spells most others without a rule."""
 RESPELLINGS = {
-    "O₃": "ozone",
-    "ESPHome": "E S P Home",
-    "ESP32": "E S P 32",
-    "ESP8266": "E S P 82 66",
-    "HASS": "Hass",
-    "HACS": "Hacks",
-    "IoT": "I O T",
-    "OAuth": "O Auth",
-    "MAC address": "Mac address",
-    "WLAN": "W LAN",
-    "VLAN": "V LAN",
-    "NAS": "nass",
-    "HEPA": "heppa",
-    "JSON": "Jason",
-    "YAML": "yammel",
-    "SATA": "sayta",
-    "AAA": "triple eh",
-    "C++": "C plus plus",
-    "C#": "C sharp",
-    "Z2M": "Z 2 M",
-    "m²": "square meters",
-    "m³": "cubic meters",
-}
+    "O₃": "ozone", "ESPHome": "E S P Home", "ESP32": "E S P 32", "ESP8266": "E S P 82 66", "HASS": "Hass",
+    "HACS": "Hacks", "IoT": "I O T", "OAuth": "O Auth", "MAC address": "Mac address", "WLAN": "W LAN", "VLAN": "V LAN",
+    "NAS": "nass", "HEPA": "heppa", "JSON": "Jason", "YAML": "yammel", "SATA": "sayta", "AAA": "triple eh",
+    "C++": "C plus plus", "C#": "C sharp", "Z2M": "Z 2 M", "m²": "square meters", "m³": "cubic meters",
+}  # fmt: skip
 STATES = {
     "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado",
     "CT": "Connecticut", "DC": "D C", "DE": "Delaware", "FL": "Florida", "GA": "Georgia", "IA": "Iowa", "ID": "Idaho",
@@ -64,9 +47,8 @@ def _spell_abbreviation(match: re.Match[str]) -> str:
 
 
 NAMES = (
-    Rule(
-        rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(RESPELLINGS, key=len, reverse=True)))})(?![\w-])",
-        lambda match: RESPELLINGS[match[0]],
+    respelling_rule(
+        RESPELLINGS,
         en=("ESPHome on an ESP32 => E S P Home on an E S P 32", "C++ and C# => C plus plus and C sharp"),
     ),
     Rule(r"(?<![\w-])CO2(?!\w)", "C O 2", en="CO2, CO₂ and CO => C O 2, C O 2 and C O"),

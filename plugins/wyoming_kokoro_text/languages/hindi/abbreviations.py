@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from wyoming_kokoro_text.classes.patterns import any_of
+from wyoming_kokoro_text.classes.patterns import any_of, text_before
 from wyoming_kokoro_text.rules import Rule
 
 _WORDS = {
@@ -40,23 +40,9 @@ _UNITS = {
 _UNITS |= {name.replace(".", ". "): unit for name, unit in _UNITS.items()}
 # Without a point, these are words: `2 ली` is "took", and `5 ई` a letter.
 _UNITS_WITHOUT_POINT = (
-    "कि.मी",
-    "किमी",
-    "सेमी",
-    "मिमी",
-    "किग्रा",
-    "मिग्रा",
-    "मिली",
-    "कि.ग्रा",
-    "से.मी",
-    "मि.मी",
-    "मि.ली",
-    "किवा",
-    "°से",
-    "घं",
-    "मि",
-    "सेकं",
-)
+    "कि.मी", "किमी", "सेमी", "मिमी", "किग्रा", "मिग्रा", "मिली", "कि.ग्रा", "से.मी", "मि.मी", "मि.ली", "किवा", "°से",
+    "घं", "मि", "सेकं",
+)  # fmt: skip
 _PER = {
     "घंटा": "घंटा", "घंटे": "घंटा", "घं": "घंटा", "मिनट": "मिनट", "सेकंड": "सेकंड", "दिन": "दिन", "माह": "माह",
     "महीना": "महीना", "महीने": "महीना", "साल": "साल", "वर्ष": "वर्ष", "यूनिट": "यूनिट", "किलो": "किलो",
@@ -97,7 +83,7 @@ def _verbalize_word(match: re.Match[str]) -> str:
 
 def _verbalize_unit(match: re.Match[str]) -> str:
     name, per = match["name"], match["per"]
-    before = match.string[max(0, match.start() - 2) : match.start()]
+    before = text_before(match, 2)
     if name == "घं" and before.endswith("1") and not before[:-1].isdigit():
         return " घंटा"
     if not per and not match["point"] and name not in _UNITS_WITHOUT_POINT:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from wyoming_kokoro_text.classes.patterns import ROMAN_NUMERAL, parse_roman
+from wyoming_kokoro_text.classes.patterns import ROMAN_NUMERAL, parse_roman, text_before
 from wyoming_kokoro_text.number_words import MAX_DIGITS, NumberWords
 from wyoming_kokoro_text.rules import Rule
 
@@ -36,7 +36,7 @@ def _verbalize_number(match: re.Match[str]) -> str:
     else:
         text = _NUMBERS.spell_cardinal(int(whole))
     text = f"{text} {_NUMBERS.point} {_spell_digits(decimals)}" if decimals else text
-    follows_letter = match.start() > 0 and match.string[match.start() - 1].isalpha()
+    follows_letter = text_before(match, 1).isalpha()
     precedes_letter = match.string[match.end() : match.end() + 1].isalpha()
     return f"{' ' * follows_letter}{text}{' ' * precedes_letter}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from wyoming_kokoro_text.classes.patterns import FRACTIONS, any_of
+from wyoming_kokoro_text.classes.patterns import FRACTIONS, any_of, text_before
 from wyoming_kokoro_text.rules import Rule
 
 _UNITS = {
@@ -29,21 +29,15 @@ _UNITS = {
 _LETTERS = {"A": "アンペア", "K": "ケルビン", "W": "ワット", "d": "日", "in": "インチ"}
 """Units after a number and a space. Home Assistant writes `200 W`, which Open JTalk would read as a letter."""
 _ACRONYMS = {
-    "PIN": "ピン",
-    "RAM": "ラム",
-    "SIM": "シム",
-    "eSIM": "イーシム",
-    "ATM": "エーティーエム",
-    "NHK": "エヌエイチケー",
-    "OK": "オーケー",
-    "A": "エー",
+    "PIN": "ピン", "RAM": "ラム", "SIM": "シム", "eSIM": "イーシム", "ATM": "エーティーエム", "NHK": "エヌエイチケー",
+    "OK": "オーケー", "A": "エー",
     "CO2": "シーオーツー",
-}
+}  # fmt: skip
 
 
 def _verbalize_fraction(match: re.Match[str]) -> str:
     part, whole = unicodedata.normalize("NFKC", match[0].strip()).split("⁄")
-    follows_number = match.start() > 0 and match.string[match.start() - 1].isdigit()
+    follows_number = text_before(match, 1).isdigit()
     return f"{'と' * follows_number}{whole}分の{part}"
 
 
