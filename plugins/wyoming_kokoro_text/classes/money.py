@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 
 from wyoming_kokoro_text.classes.patterns import NUMBER, Replace, any_of, group_thousands, text_before
 from wyoming_kokoro_text.language import LanguageWords
@@ -19,6 +20,15 @@ _NAMED = frozenset(("course", "marathon", "monitor", "race", "resistor", "run", 
 """Nouns after which it is as well: `10K race`."""
 _CENTS = 2
 """The number of decimals that are cents."""
+_POWERS = {"K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
+
+# For languages whose words count by ten thousands.
+MAGNITUDES_IN_DIGITS = Rule(
+    r"(?<![A-Za-z\d.])(\d{1,4}(?:\.\d{1,3})?)(?:(?<=\d\d)|(?<=[.$€£¥]\d)|(?=M))(K|M|B|bn|tn|T)(?![A-Za-z\d/])",
+    lambda match: f"{Decimal(match[1]) * _POWERS[match[2][0].upper()]:.0f}",
+    ja=("1.2M回と10K人 => 1200000回と10000人", "$2.5M => 2500000ドル", "4Kテレビ => 4Kテレビ"),
+    zh=("1.2M次和10K人 => 一百二十万次和一万人", "$2.5M => 二百五十万美元", "4K电视 => 四K电视"),
+)
 
 
 def money_rules(words: LanguageWords) -> Iterable[Rule]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 
 PLACES = (
     "[Ss]eat|[Rr]ow|[Gg]ate|[Rr]oom|[Uu]nit|[Ff]lat|[Ss]uite|[Aa]pt\\.?|[Aa]partment|[Ee]xit|[Bb]uilding|[Tt]erminal|[Pp]latform"
@@ -14,7 +13,6 @@ PLACES = (
 """Words whose number may end in a letter: `seat 14C`, `iPhone 5C`."""
 
 MAX_DIGITS_UNGROUPED = 6
-_MAGNITUDES = {"K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
 
 Replace = Callable[[re.Match[str]], str]
 
@@ -51,8 +49,3 @@ def any_of(texts: Iterable[str]) -> str:
 def group_thousands(digits: str) -> str:
     """Return a long number with separators, so that no later rule takes it for a code."""
     return f"{int(digits):,}" if digits.isdigit() and len(digits) > MAX_DIGITS_UNGROUPED else digits
-
-
-def write_out_magnitude(match: re.Match[str]) -> str:
-    """Return `1200000` for `1.2M`, for languages whose words count by ten thousands."""
-    return f"{Decimal(match[1]) * _MAGNITUDES[match[2][0].upper()]:.0f}"

@@ -6,8 +6,9 @@ import re
 import unicodedata
 
 from wyoming_kokoro_text.classes.east_asian_times import EastAsianTimeWords, duration_rules, time_rules
+from wyoming_kokoro_text.classes.money import MAGNITUDES_IN_DIGITS
 from wyoming_kokoro_text.classes.patterns import FRACTIONS as FRACTION_SIGNS
-from wyoming_kokoro_text.classes.patterns import any_of, text_before, write_out_magnitude
+from wyoming_kokoro_text.classes.patterns import any_of, text_before
 from wyoming_kokoro_text.language import AddressWords, DateWords, Language, SlashWords
 from wyoming_kokoro_text.languages.chinese import codes
 from wyoming_kokoro_text.number_words import MAX_DIGITS, NumberWords
@@ -207,11 +208,7 @@ PRICES = (
     ),
 )
 MONEY = (
-    Rule(
-        r"(?<![A-Za-z\d.])(\d{1,4}(?:\.\d{1,3})?)(?:(?<=\d\d)|(?<=[.$€£¥]\d)|(?=M))(K|M|B|bn|tn|T)(?![A-Za-z\d/])",
-        write_out_magnitude,
-        zh=("1.2M次和10K人 => 一百二十万次和一万人", "$2.5M => 二百五十万美元", "4K电视 => 四K电视"),
-    ),
+    MAGNITUDES_IN_DIGITS,
     Rule(
         rf"({_CURRENCY})\s?({_NUMBER}\s?[百千万亿]{{0,3}})",
         lambda match: match[2].removesuffix(".00") + CURRENCIES[match[1]],

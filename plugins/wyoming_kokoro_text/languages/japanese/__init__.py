@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wyoming_kokoro_text.classes.east_asian_times import EastAsianTimeWords, duration_rules, time_rules
-from wyoming_kokoro_text.classes.patterns import write_out_magnitude
+from wyoming_kokoro_text.classes.money import MAGNITUDES_IN_DIGITS
 from wyoming_kokoro_text.language import AddressWords, DateWords, Language, SlashWords
 from wyoming_kokoro_text.languages.japanese import codes, words
 from wyoming_kokoro_text.rules import Rule
@@ -77,11 +77,7 @@ RANGES = (
     ),
 )
 MONEY = (
-    Rule(
-        r"(?<![A-Za-z\d.])(\d{1,4}(?:\.\d{1,3})?)(?:(?<=\d\d)|(?<=[.$€£¥]\d)|(?=M))(K|M|B|bn|tn|T)(?![A-Za-z\d/])",
-        write_out_magnitude,
-        ja=("1.2M回と10K人 => 1200000回と10000人", "$2.5M => 2500000ドル", "4Kテレビ => 4Kテレビ"),
-    ),
+    MAGNITUDES_IN_DIGITS,
     Rule(
         rf"({_CURRENCY})\s?(\d{{1,15}}(?:\.\d{{1,9}})?[万億兆千百]?)",
         lambda match: match[2].removesuffix(".00") + CURRENCIES[match[1]],
