@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from wyoming_kokoro import Samples, read_checked, tokenize, write_checked
-from wyoming_kokoro_distilled.silence import SPEECH_ENERGY_RATIOS, speech_bounds
+from wyoming_kokoro_distilled.silence import SPEECH_ENERGY_RATIOS, rms_levels, speech_bounds
 from wyoming_kokoro_distilled.synthesis import HOP, FloatArray
 
 # "She sells hats in the shop." has soft sounds at both ends, "Pick up the other phone." is even, and "Yes." is short.
@@ -55,7 +55,7 @@ def stored_calibration(folder: Path, synthesize: Synthesize) -> Calibration:
 def calibrate(synthesize: Synthesize) -> Calibration:
     """Return the loudest silence of a voice, and the highest energy ratio that keeps all its audible frames."""
     spoken = [synthesize(tokenize(sentence), speed) for sentence in SENTENCES for speed in SPEEDS]
-    loudness = [_frame_rms(samples) for _, samples in spoken]
+    loudness = [rms_levels(samples, HOP) for _, samples in spoken]
     frames = np.concatenate(loudness)
     if not frames.size:
         return UNMEASURED
@@ -68,12 +68,6 @@ def calibrate(synthesize: Synthesize) -> Calibration:
         ):
             break
     return Calibration(silence_rms, ratio)
-
-
-def _frame_rms(samples: Samples) -> FloatArray:
-    frames = samples[: len(samples) // HOP * HOP].reshape(-1, HOP)
-    rms: FloatArray = np.sqrt((frames**2).mean(axis=1))
-    return rms
 
 
 def _keeps_sound(energy: FloatArray, is_audible: np.ndarray, ratio: float) -> bool:

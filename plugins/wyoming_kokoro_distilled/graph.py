@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import onnx
 from onnx import TensorProto, helper
 
 from wyoming_kokoro import KokoroError
+from wyoming_kokoro_distilled.preparation import Form
 from wyoming_kokoro_distilled.synthesis import MAP_NAMES
-
-Form = Literal["spectral", "waveform"]
-"""What a graph returns: spectral maps and F0 (hibari), or samples (Paradee)."""
 
 FRAMES, F0, ENERGY, DURATIONS, MAPS = "frames", "f0", "energy", "durations", "maps"
 

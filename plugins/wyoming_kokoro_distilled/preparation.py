@@ -6,7 +6,7 @@ import json
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Literal
 
 from wyoming_kokoro import (
     check_prepared,
@@ -19,13 +19,13 @@ from wyoming_kokoro import (
 )
 from wyoming_kokoro.onnx.version import onnxruntime_version
 
-if TYPE_CHECKING:
-    from wyoming_kokoro_distilled.graph import Form
-
 # Raise this number when the same model file gives different halves, or when the same phonemes sound different.
 REVISION = 3
 MANIFEST_FILE, FRONT_FILE, DECODER_FILE = "manifest.json", "front.onnx", "decoder.onnx"
 WHOLE_FILE = "whole.onnx"
+
+Form = Literal["spectral", "waveform"]
+"""What a graph returns: spectral maps and F0 (hibari), or samples (Paradee)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def prepare(file: Path, sha256: str, cache_dir: Path) -> PreparedVoice:
         with file_lock(cache_dir / ".lock"):
             if not check_prepared(folder).files:
                 _fill(folder, file)
-    manifest = VoiceManifest(**parse_json((folder / MANIFEST_FILE).read_bytes(), dict[str, Any]))
+    manifest = parse_json((folder / MANIFEST_FILE).read_bytes(), VoiceManifest)
     remove_unused_folders(folder)
     return PreparedVoice(file, folder, sha256, manifest)
 

@@ -32,6 +32,13 @@ def speech_bounds(energy: npt.NDArray[np.float32], ratio: float) -> tuple[int, i
     return max(0, int(loud[0]) - LEAD_FRAMES), min(len(energy), int(loud[-1]) + 1 + TAIL_FRAMES)
 
 
+def rms_levels(samples: Samples, hop: int) -> npt.NDArray[np.float32]:
+    """Return the RMS of each `hop` samples; a rest is left out."""
+    hops = samples[: len(samples) // hop * hop].reshape(-1, hop)
+    levels: npt.NDArray[np.float32] = np.sqrt((hops**2).mean(axis=1))
+    return levels
+
+
 class EdgeTrimmer:
     """Removes the silence at both ends of samples that arrive in parts. Keeps 10 ms before and 20 ms after speech."""
 
@@ -47,11 +54,11 @@ class EdgeTrimmer:
     def feed(self, samples: Samples) -> Samples:
         """Return the samples up to the last loud one, and hold back the silence after it."""
         samples = np.concatenate([self._held, samples])
-        hops = samples[: len(samples) // HOP * HOP].reshape(-1, HOP)
-        loud = np.flatnonzero(np.sqrt((hops**2).mean(axis=1)) > self._silence_rms)
+        levels = rms_levels(samples, HOP)
+        loud = np.flatnonzero(levels > self._silence_rms)
         if not loud.size:
             # Before the speech, only the lead can be needed later.
-            surplus = 0 if self.has_started else max(0, len(hops) * HOP - LEAD_SAMPLES)
+            surplus = 0 if self.has_started else max(0, len(levels) * HOP - LEAD_SAMPLES)
             self.dropped += surplus
             self._held = samples[surplus:]
             return samples[:0]

@@ -95,7 +95,7 @@ class SpectralVoice:
         """Yield the samples of a segment, without silence around them. Each `next()` is one unit of work."""
         ids, outputs = self._run_front(tokens, speed)
         trimmer = EdgeTrimmer(self.calibration.silence_rms)
-        for samples in self._samples(ids, outputs):
+        for samples in self._samples(ids, outputs, *self._bounds(outputs)):
             yield trimmer.feed(samples)
         yield trimmer.finish()
 
@@ -105,20 +105,20 @@ class SpectralVoice:
         if "durations" not in outputs:
             return ()
         trimmer = EdgeTrimmer(self.calibration.silence_rms)
-        for samples in self._samples(ids, outputs):
+        begin, end = self._bounds(outputs)
+        for samples in self._samples(ids, outputs, begin, end):
             trimmer.feed(samples)
             if trimmer.has_started:
                 break
-        offset = self._bounds(outputs)[0] * HOP + trimmer.dropped
+        offset = begin * HOP + trimmer.dropped
         durations = outputs["durations"].ravel()
         # The graph may count durations in longer frames than F0.
         ends = np.cumsum(durations) * (outputs["f0"].shape[1] * HOP / durations.sum())
         # The last token is the padding at the end.
         return tuple(((ends[:-1] - offset) / SAMPLE_RATE).tolist())
 
-    def _samples(self, ids: Array, outputs: dict[str, FloatArray]) -> Iterator[Samples]:
-        """Yield the samples from the first to the last frame that may hold speech."""
-        begin, end = self._bounds(outputs)
+    def _samples(self, ids: Array, outputs: dict[str, FloatArray], begin: int, end: int) -> Iterator[Samples]:
+        """Yield the samples from frame `begin` to `end`."""
         # The same segment gets the same noise each time, so that cached speech equals streamed speech.
         synthesizer = self._synthesis.start(outputs["f0"][0][begin:end], seed=zlib.crc32(ids.tobytes()))
         for maps in self._maps(outputs, begin, end):
@@ -128,11 +128,8 @@ class SpectralVoice:
     def synthesize_untrimmed(self, tokens: Sequence[int], speed: float) -> tuple[FloatArray | None, Samples]:
         """Return the energy of each frame of 12.5 ms, if the graph has it, and all samples of a segment."""
         ids, outputs = self._run_front(tokens, speed)
-        f0 = outputs["f0"][0]
-        synthesizer = self._synthesis.start(f0, seed=zlib.crc32(ids.tobytes()))
-        parts = [synthesizer.feed(maps) for maps in self._maps(outputs, 0, len(f0))]
         energy = outputs["energy"].ravel() if "energy" in outputs else None
-        return energy, np.concatenate([*parts, synthesizer.finish()])
+        return energy, np.concatenate([*self._samples(ids, outputs, 0, outputs["f0"].shape[1])])
 
     def _bounds(self, outputs: dict[str, FloatArray]) -> tuple[int, int]:
         """Return the first frame that may hold speech, and the end of the last one."""
