@@ -20,7 +20,7 @@ class OpenAiPlugin:
 
     def __init__(self, context: PluginContext) -> None:
         self._settings = context.settings(Settings)
-        self._keys = ApiKeys.load(self._settings.api_keys, os.environ, context.config_source)
+        self._keys = ApiKeys.load(self._settings.api_keys, os.environ, context)
         self._log = context.log
 
     @hookimpl

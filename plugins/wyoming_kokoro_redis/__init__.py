@@ -10,7 +10,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from wyoming_kokoro import ConfigError, PhraseCache, PluginContext, PluginUnavailable, hookimpl
-from wyoming_kokoro_redis.address import StoreAddress, parse_address, read_password
+from wyoming_kokoro_redis.address import StoreAddress, parse_address
 from wyoming_kokoro_redis.shared_cache import SharedPhraseCache
 from wyoming_kokoro_redis.store import SharedStore
 
@@ -39,7 +39,7 @@ class RedisPlugin:
         """Raises `ConfigError`, and `PluginUnavailable` without an address."""
         self._settings = context.settings(Settings)
         self._log = context.log
-        self._address = _read_address(self._settings, context.config_source)
+        self._address = _read_address(self._settings, context)
 
     @hookimpl
     def kokoro_shared_phrase_cache(self, local: PhraseCache, machine: str) -> PhraseCache | None:
@@ -48,14 +48,20 @@ class RedisPlugin:
         return SharedPhraseCache(local, machine, store)
 
 
-def _read_address(settings: Settings, source: str) -> StoreAddress:
+def _read_address(settings: Settings, context: PluginContext) -> StoreAddress:
     variable = os.environ.get(URL_VARIABLE, "")
     url = variable or settings.url
     if not url:
         raise PluginUnavailable("nothing is shared; set url in [plugins.redis]")
-    place = ("the environment", URL_VARIABLE) if variable else (source, "plugins.redis.url")
+    place = ("the environment", URL_VARIABLE) if variable else (context.config_source, "plugins.redis.url")
     if not importlib.util.find_spec("redis"):
         raise ConfigError(*place, "needs a package; run pip install 'wyoming-kokoro[redis]'")
     address = parse_address(url, *place)
     file = settings.password_file
-    return replace(address, password=read_password(file, source)) if file else address
+    if not file:
+        return address
+    password = context.read_secret("password_file", file).strip()
+    if not password:
+        reason = f"{file} is empty; write the password into it"
+        raise ConfigError(context.config_source, "plugins.redis.password_file", reason)
+    return replace(address, password=password)

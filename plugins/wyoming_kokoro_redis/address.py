@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote
 
-from wyoming_kokoro import ConfigError
+from wyoming_kokoro import Address, ConfigError
 
 Kind = Literal["server", "socket", "sentinel", "cluster"]
 SCHEMES: Mapping[str, tuple[Kind, bool]] = {
@@ -72,7 +69,7 @@ class StoreAddress:
         return tuple(filter(None, (self.password, self.options.get("sentinel_password"))))
 
     def __str__(self) -> str:
-        hosts = ",".join(f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in self.hosts)
+        hosts = ",".join(str(Address(host, port)) for host, port in self.hosts)
         path = "/".join(filter(None, (self.path.lstrip("/"), str(self.database or ""))))
         return f"{self.scheme}://{hosts}" + (f"/{path}" if path else "")
 
@@ -95,22 +92,6 @@ def parse_address(url: str, source: str, key: str) -> StoreAddress:
     except ValueError:
         # The reason could contain a part of the password.
         raise ConfigError(source, key, f"is not an address of Redis; {FORMS}") from None
-
-
-def read_password(file: str, source: str) -> str:
-    """Return the content of a file that only its owner may read. Raises `ConfigError`."""
-    key = "plugins.redis.password_file"
-    try:
-        with Path(file).expanduser().open(encoding="utf-8") as opened:
-            if os.name == "posix" and stat.S_IMODE(os.fstat(opened.fileno()).st_mode) & 0o077:
-                raise ConfigError(source, key, f"other users can read {file}; run chmod 600 {file}")
-            password = opened.read().strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = (error.strerror or str(error)) if isinstance(error, OSError) else "not UTF-8"
-        raise ConfigError(source, key, f"cannot read {file}: {reason}") from None
-    if not password:
-        raise ConfigError(source, key, f"{file} is empty; write the password into it")
-    return password
 
 
 def _parse(scheme: str, place: str, options: Mapping[str, str]) -> StoreAddress:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from wyoming_kokoro.errors import ConfigError
 from wyoming_kokoro.settings import parse_settings
 from wyoming_kokoro.storage import find_crash, remembered_sha256
 
@@ -45,6 +47,24 @@ class PluginContext:
     def expect_no_settings(self) -> None:
         """Raise `ConfigError` if the plugin's table has any key, for example a misspelt `enabled`."""
         self.settings(NoSettings)
+
+    def read_secret(self, key: str, path: str) -> str:
+        """Return the text of a file that only its owner may read. Raises `ConfigError` for the setting `key`."""
+        file = Path(path).expanduser()
+        try:
+            mode = file.stat().st_mode
+            if stat.S_ISFIFO(mode):
+                # It would block the start.
+                reason = f"{file} is a pipe; use a file"
+            elif mode & 0o077:
+                reason = f"other users can read {file}; run chmod 600 {file}"
+            else:
+                return file.read_text("utf-8")
+        except OSError as error:
+            reason = f"cannot read {file}: {error.strerror}"
+        except UnicodeDecodeError:
+            reason = f"cannot read {file}: not UTF-8"
+        raise ConfigError(self.config_source, f"plugins.{self.name}.{key}", reason)
 
     def sha256(self, file: Path) -> str:
         """Return the SHA-256 of `file` in hexadecimal. An unchanged file is read only once.

@@ -101,10 +101,11 @@ def test_keys_come_from_a_file_and_from_the_environment(tmp_path: Path) -> None:
     file = tmp_path / "keys"
     file.write_text("# household\nfirst\n\n second \n")
     file.chmod(0o600)
-    keys = ApiKeys.load(str(file), {VARIABLE: "third fourth"}, "config.toml")
+    context = plugin_context("openai", tmp_path)
+    keys = ApiKeys.load(str(file), {VARIABLE: "third fourth"}, context)
     assert all(keys.accept(f"Bearer {key}") for key in ("first", "second", "third", "fourth"))
     assert not keys.accept("Bearer # household")
-    assert ApiKeys.load("", {}, "config.toml").accept("")
+    assert ApiKeys.load("", {}, context).accept("")
 
 
 @pytest.mark.parametrize(
@@ -122,14 +123,14 @@ def test_unsafe_or_useless_key_file_is_an_error(tmp_path: Path, content: bytes |
         file.write_bytes(content)
         file.chmod(mode)
     with pytest.raises(ConfigError, match=rf"plugins.openai.api_keys.*{reason}"):
-        ApiKeys.load(str(file), {}, "config.toml")
+        ApiKeys.load(str(file), {}, plugin_context("openai", tmp_path))
 
 
 def test_pipe_in_place_of_a_key_file_is_an_error(tmp_path: Path) -> None:
     """It would block the start."""
     os.mkfifo(tmp_path / "keys")
     with pytest.raises(ConfigError, match=r"plugins\.openai\.api_keys.* is a pipe; use a file"):
-        ApiKeys.load(str(tmp_path / "keys"), {}, "config.toml")
+        ApiKeys.load(str(tmp_path / "keys"), {}, plugin_context("openai", tmp_path))
 
 
 @pytest.mark.parametrize(

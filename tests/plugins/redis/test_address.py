@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -148,6 +149,13 @@ def test_unusable_password_file_is_refused(tmp_path: Path, content: bytes | None
         file.chmod(mode)
     with pytest.raises(ConfigError, match=rf"plugins\.redis\.password_file: .*{message}"):
         plugin(tmp_path, url="redis://voice.lan", password_file=str(file))
+
+
+def test_pipe_in_place_of_a_password_file_is_refused(tmp_path: Path) -> None:
+    """It would block the start."""
+    os.mkfifo(tmp_path / "password")
+    with pytest.raises(ConfigError, match=r"plugins\.redis\.password_file: .* is a pipe; use a file"):
+        plugin(tmp_path, url="redis://voice.lan", password_file=str(tmp_path / "password"))
 
 
 def test_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
