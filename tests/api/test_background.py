@@ -5,6 +5,7 @@ import logging
 
 import pytest
 
+from tests.helpers.waiting import wait_until
 from wyoming_kokoro import BackgroundService
 from wyoming_kokoro.api import background
 
@@ -62,7 +63,7 @@ async def test_failed_service_is_logged_and_restarted_after_a_growing_delay(
     monkeypatch.setattr(background, "MIN_RESTART_SECONDS", 0.001)
     monkeypatch.setattr(background, "MAX_RESTART_SECONDS", 0.004)
     async with Counter(3):
-        await asyncio.sleep(0.1)
+        await wait_until(lambda: len(caplog.records) >= 4)
     assert {record.levelname for record in caplog.records} == {"ERROR"}
     assert [message.split()[-2] for message in caplog.messages[:4]] == ["0.001", "0.002", "0.004", "0.004"]
     assert "limit reached" in caplog.text
@@ -78,7 +79,6 @@ async def test_service_can_be_entered_twice() -> None:
 async def test_failed_step_is_retried_and_each_error_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     repeater = FailingRepeater(ValueError("first"), ValueError("second"), ValueError("first"))
     async with repeater:
-        await asyncio.sleep(0.1)
-    assert repeater.calls > 4
+        await wait_until(lambda: repeater.calls > 4)
     assert [record.levelname for record in caplog.records if record.levelno > logging.DEBUG] == ["ERROR", "ERROR"]
     assert caplog.messages[0] == "FailingRepeater failed; will retry in 0.001 s"

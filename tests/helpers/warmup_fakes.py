@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -96,13 +96,3 @@ def unsupported(text: str) -> SpeechError:
 def make_plugin(folder: Path, **settings: Any) -> WarmupPlugin:
     """Return the plugin with its directories in `folder`."""
     return WarmupPlugin(plugin_context("warmup", folder, settings))
-
-
-async def wait_until(condition: Callable[[], object]) -> None:
-    """Wait for `condition`, at most 20 seconds."""
-
-    async def poll() -> None:
-        while not condition():  # noqa: ASYNC110 the condition has no event
-            await asyncio.sleep(0.002)
-
-    await asyncio.wait_for(poll(), 20)

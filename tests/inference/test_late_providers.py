@@ -231,9 +231,9 @@ def test_hang_is_late_and_ends_the_process(
     (tmp_path / "fault").write_text(fault)
     monkeypatch.setattr(process_session, "TIMEOUT_SECONDS", 0.5)
     assert late.run(late_seconds=LATE_SECONDS) == os.getpid()
-    monkeypatch.setattr(process_session, "TIMEOUT_SECONDS", LONG_SECONDS)
     assert late.run() == os.getpid()
     wait_until(lambda: not late.item.is_late)
+    monkeypatch.setattr(process_session, "TIMEOUT_SECONDS", LONG_SECONDS)
     assert {late.run() for _ in range(3)} == {os.getpid()}
     assert late.failures == 1
     wait_until(lambda: late.session.is_running)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import math
 import os
@@ -34,8 +35,9 @@ WAIT_SECONDS = 30
 
 @pytest.fixture(autouse=True)
 def long_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A busy machine must not look like a process that hangs."""
+    """A busy machine must not look like a process that hangs, and may be slow to end one."""
     monkeypatch.setattr(process_session, "TIMEOUT_SECONDS", 60.0)
+    monkeypatch.setattr(process_session, "EXIT_SECONDS", 60.0)
 
 
 @pytest.fixture
@@ -69,6 +71,14 @@ def pid_of(session: ProcessSession) -> int:
 
 def is_gone(pid: int) -> bool:
     return not psutil.pid_exists(pid)
+
+
+def has_ended(pid: int) -> bool:
+    """Return whether the process is gone, or a zombie that its new parent has not waited for yet."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 # What passes
@@ -139,11 +149,12 @@ def test_failed_process_is_replaced(
 ) -> None:
     restart_soon(monkeypatch)
     pid = pid_of(session)
-    if "hang" in fault:
-        monkeypatch.setattr(process_session, "TIMEOUT_SECONDS", 0.2)
     (tmp_path / "fault").write_text(fault)
-    with pytest.raises(ProcessFailed, match=reason):
-        session.run(FEEDS)
+    with monkeypatch.context() as patch:
+        if "hang" in fault:
+            patch.setattr(process_session, "TIMEOUT_SECONDS", 0.2)
+        with pytest.raises(ProcessFailed, match=reason):
+            session.run(FEEDS)
     session.restart()
     with pytest.raises(ProcessFailed, match="has not been started again yet"):
         session.run(FEEDS)
@@ -321,7 +332,7 @@ def test_process_ends_with_a_killed_server(tmp_path: Path, fault: str) -> None:
             wait_until((tmp_path / "fault.begun").exists)
         server.kill()
         server.wait()
-    wait_until(lambda: is_gone(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    wait_until(lambda: has_ended(pid))
 
 
 @pytest.mark.parametrize("is_linux", [True, False])
@@ -334,7 +345,9 @@ def test_memory_has_no_name_and_no_tracker(tmp_path: Path, monkeypatch: pytest.M
     children_before = psutil.Process().children(recursive=True)
     session = open_doubling_session(tmp_path)
     np.testing.assert_array_equal(session.run(FEEDS)["frames"], 2 * FEEDS["frames"])
-    assert set(Path("/dev/shm").iterdir()) == before
+    # Other programs may have named memory, too.
+    named = set(Path("/dev/shm").iterdir()) - before
+    assert not named & {Path(mapped.path) for mapped in psutil.Process().memory_maps()}
     children = [child for child in psutil.Process().children(recursive=True) if child not in children_before]
     commands = [" ".join(child.cmdline()) for child in children]
     session.close()
@@ -344,6 +357,8 @@ def test_memory_has_no_name_and_no_tracker(tmp_path: Path, monkeypatch: pytest.M
 
 def test_many_failures_leave_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     restart_soon(monkeypatch)
+    # Objects of earlier tests may still have files open.
+    gc.collect()
     session = open_doubling_session(tmp_path)
     pids, counts = list[int](), list[tuple[int, int]]()
     for _ in range(3):

@@ -67,6 +67,7 @@ def test_session_that_answers_at_last_is_used_again(device: FakeDevice, late_sec
     assert session._answer
     session._answer.exception()
     assert not session.is_late
+    session._timeout_seconds = 60.0
     other = {"frames": np.ones(2)}
     np.testing.assert_array_equal(session.run(other)["frames"], 2 * other["frames"])
     session.close()

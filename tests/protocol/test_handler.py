@@ -20,6 +20,7 @@ from tests.helpers.servers.protocol_fakes import (
     pcm_of,
     serve_client,
 )
+from tests.helpers.waiting import wait_until
 from wyoming_kokoro import __version__
 from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.clients.registry import Clients
@@ -270,8 +271,7 @@ async def test_text_that_waits_is_limited_over_all_clients(monkeypatch: pytest.M
             await client.synthesize("a" * 4000)
             await client.read_until("audio-stop")
             await client.ping()
-        await asyncio.sleep(0.1)
-        assert clients.find("127.0.0.1").held_bytes == 0
+        await wait_until(lambda: not clients.find("127.0.0.1").held_bytes)
 
 
 async def test_events_that_arrive_together_let_other_tasks_run() -> None:

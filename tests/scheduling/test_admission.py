@@ -233,7 +233,7 @@ def test_client_that_does_not_read_has_no_place_and_waits_when_it_reads_again() 
         await asyncio.sleep(3 * POLL_INTERVAL_SECONDS)
         assert not resuming.done()
         machine.finish(second)
-        await asyncio.wait_for(resuming, 1)
+        await asyncio.wait_for(resuming, 60)
 
     asyncio.run(resume())
 
@@ -261,7 +261,7 @@ async def test_waiting_request_notices_changes_without_an_event(change: str) -> 
         machine.admission._costs.measured.rtf = machine.admission._costs.measured.peak_rtf = 0.1
     else:
         machine.clock.now += BLOCKED_SECONDS + 0.1
-    await asyncio.wait_for(waiting, 1)
+    await asyncio.wait_for(waiting, 60)
 
 
 @given(rtf=st.floats(0, 100), streams=st.integers(0, 5), max_streams=st.integers(0, 5))

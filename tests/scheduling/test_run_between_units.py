@@ -15,7 +15,7 @@ async def test_work_between_units_waits_for_the_running_unit() -> None:
     may_finish, log = threading.Event(), list[str]()
 
     def units() -> UnitIterator:
-        may_finish.wait(10)
+        may_finish.wait(60)
         log.append("unit")
         yield np.ones(10, np.int16)
 

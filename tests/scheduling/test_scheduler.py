@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from tests.helpers.fake_clock import FakeClock
 from tests.helpers.synthesis.units import CHUNK, count_chunks, fake_units, new_playback, playback_with
+from tests.helpers.waiting import wait_until
 from wyoming_kokoro.errors import SynthesisFailed
+from wyoming_kokoro.scheduling import scheduler as scheduler_module
 from wyoming_kokoro.scheduling.costs import UNITS_BEFORE_WINDOWS, USUAL_PHONEMES
 from wyoming_kokoro.scheduling.playback import Playback
-from wyoming_kokoro.scheduling.scheduler import SEGMENT_GAP_SECONDS, Scheduler
+from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.speech.shared_synthesis import SharedSyntheses
 
@@ -130,8 +132,9 @@ def test_new_requests_cause_no_gap_in_a_running_stream(
     assert min_buffered_seconds(new_requests=1) >= min(0.0, min_buffered_seconds(new_requests=0))
 
 
-async def test_less_urgent_job_waits_during_the_segment_gap() -> None:
+async def test_less_urgent_job_waits_during_the_segment_gap(monkeypatch: pytest.MonkeyPatch) -> None:
     """It runs after the urgent stream has ended."""
+    monkeypatch.setattr(scheduler_module, "SEGMENT_GAP_SECONDS", 60.0)
     log: list[str] = []
     clock = FakeClock()
     urgent, well_buffered = playback_with(0.2, clock), playback_with(9.0, clock)
@@ -145,7 +148,8 @@ async def test_less_urgent_job_waits_during_the_segment_gap() -> None:
             count_chunks(shared.stream("other", well_buffered, lambda: fake_units("other", 3, log)))
         )
         await stream("first")
-        await asyncio.sleep(SEGMENT_GAP_SECONDS / 10)  # phonemization of the next segment
+        await asyncio.sleep(0.003)  # phonemization of the next segment
+        monkeypatch.setattr(scheduler_module, "SEGMENT_GAP_SECONDS", 0.003)
         urgent.add_audio(0.06)  # the pause between the segments
         await stream("second")
         await other
@@ -197,13 +201,14 @@ async def test_closed_job_runs_no_further_unit() -> None:
 
 async def test_closed_job_closes_its_generator_even_during_a_unit() -> None:
     closed: list[str] = []
-    gate = threading.Event()
+    begun, gate = threading.Event(), threading.Event()
 
     def recorded(name: str, gate: threading.Event | None = None) -> UnitIterator:
         try:
             for _ in range(5):
                 if gate:
-                    gate.wait(5)
+                    begun.set()
+                    gate.wait(60)
                 yield CHUNK
         finally:
             closed.append(name)
@@ -214,7 +219,7 @@ async def test_closed_job_closes_its_generator_even_during_a_unit() -> None:
         idle.close()
         running = scheduler.create_job(recorded("running", gate), new_playback())
         task = asyncio.create_task(running.next())
-        await asyncio.sleep(0.05)
+        await wait_until(begun.is_set)
         running.close()
         gate.set()
         with pytest.raises(asyncio.CancelledError):

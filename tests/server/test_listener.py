@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.helpers.fake_clock import FakeClock
 from tests.helpers.servers.protocol_fakes import (
     AUDIO_CYCLE,
     TIMEOUT_SECONDS,
@@ -197,18 +198,24 @@ async def test_event_over_the_limit_is_an_error() -> None:
         assert "server.max_event_bytes" in error.data["text"]
 
 
-async def test_idle_connection_is_closed_after_the_timeout() -> None:
+async def test_idle_connection_is_closed_after_the_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     """Requests and pings restart the timeout."""
     service = FakeSpeechService()
-    async with open_listener(service, connection_timeout_seconds=0.4) as listener, connect(listener) as client:
+    loop = asyncio.get_running_loop()
+    real_time, skipped = loop.time, FakeClock()
+    monkeypatch.setattr(loop, "time", lambda: real_time() + skipped())
+    async with open_listener(service, connection_timeout_seconds=1000) as listener, connect(listener) as client:
         service.may_speak.clear()
         await client.synthesize("hello")
-        await asyncio.sleep(0.6)
+        await client.ping()
+        skipped.now += 1500
+        await client.ping()
         service.may_speak.set()
         await client.read_until("audio-stop")
         for _ in range(4):
-            await asyncio.sleep(0.15)
+            skipped.now += 800
             await client.ping()
+        skipped.now += 1100
         (error,) = await client.read_all()
         assert error.data["code"] == ConnectionTimeout.code
         assert "server.connection_timeout_seconds" in error.data["text"]

@@ -16,7 +16,7 @@ from wyoming_kokoro.testing import FakeMachine, FakeSpeechModel
 
 
 async def wait_for_units(model: FakeSpeechModel, count: int) -> None:
-    async with timeout(10):
+    async with timeout(60):
         while len(model.units) < count:  # noqa: ASYNC110 the units come from another thread
             await asyncio.sleep(0.01)
 

@@ -190,7 +190,7 @@ async def test_chime_plays_before_the_text_is_complete() -> None:
         utterance = tts.utterance("doorbell")
         utterance.feed("After the storm was over at last, we went")
         async with aclosing(utterance.pcm()) as chunks:
-            first = await asyncio.wait_for(anext(chunks), 5)
+            first = await asyncio.wait_for(anext(chunks), 60)
         assert np.frombuffer(first, np.int16)[-1] == CHIME[0]
 
 

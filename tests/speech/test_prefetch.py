@@ -5,12 +5,12 @@ import asyncio
 import pytest
 
 from tests.helpers.synthesis.utterances import LONG_TIMEOUTS, PHONEME_BYTES, all_pcm, pcm_of
+from tests.helpers.waiting import wait_until
 from wyoming_kokoro.testing import FakeSpeechModel, fake_tts
 
 
 async def wait_until_synthesized(model: FakeSpeechModel, phonemes: str) -> None:
-    while "".join(model.units) != phonemes:  # noqa: ASYNC110 the units come from another thread
-        await asyncio.sleep(0.001)
+    await wait_until(lambda: "".join(model.units) == phonemes)
 
 
 async def test_likely_sentence_is_prefetched_and_not_synthesized_twice() -> None:
@@ -21,12 +21,12 @@ async def test_likely_sentence_is_prefetched_and_not_synthesized_twice() -> None
         utterance.feed("let me see.")
         stream = utterance.pcm()
         first = asyncio.ensure_future(anext(stream))
-        await asyncio.wait_for(wait_until_synthesized(model, "l"), 5)
+        await wait_until_synthesized(model, "l")
         await asyncio.sleep(0.05)
         assert not first.done()
         assert model.units == ["l"]
         utterance.feed(" And")
-        pcm = await asyncio.wait_for(first, 5)
+        pcm = await asyncio.wait_for(first, 60)
         utterance.finish()
         pcm += b"".join([chunk async for chunk in stream])
     assert len(pcm) == len("let me see.And") * PHONEME_BYTES
@@ -40,7 +40,7 @@ async def test_wrong_prefetch_is_cancelled() -> None:
         utterance = tts.utterance()
         utterance.feed("i said no.")
         playing = asyncio.create_task(all_pcm(utterance))
-        await asyncio.wait_for(wait_until_synthesized(model, "i"), 5)
+        await wait_until_synthesized(model, "i")
         utterance.feed("body")
         utterance.finish()
         pcm = await playing
@@ -58,7 +58,7 @@ async def test_each_client_has_one_prefetch() -> None:
             utterance.feed(text)
             playing.append(asyncio.create_task(all_pcm(utterance)))
             await asyncio.sleep(0.05)
-        assert model.units == ["l", "o"]
+        await wait_until_synthesized(model, "lo")
         playing[0].cancel()
         await asyncio.wait(playing[:1])
         utterances[1].feed(" Is it? ")
@@ -88,7 +88,7 @@ async def test_cancelled_request_stops_its_prefetch() -> None:
         utterance = tts.utterance()
         utterance.feed("let me see.")
         playing = asyncio.create_task(all_pcm(utterance))
-        await asyncio.wait_for(wait_until_synthesized(model, "l"), 5)
+        await wait_until_synthesized(model, "l")
         playing.cancel()
         with pytest.raises(asyncio.CancelledError):
             await playing

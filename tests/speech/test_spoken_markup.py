@@ -187,7 +187,7 @@ async def test_predicted_segment_with_markup_is_not_synthesized_twice() -> None:
         while "".join(model.units) != "l":  # noqa: ASYNC110 the units come from another thread
             await asyncio.sleep(0.001)
         utterance.feed("[/rate] And")
-        await asyncio.wait_for(first, 5)
+        await asyncio.wait_for(first, 60)
         utterance.finish()
         async for _ in stream:
             pass

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from tests.helpers.phrase_cache_fixtures import LOG, noise, phrase_key, until
@@ -18,23 +18,33 @@ from wyoming_kokoro_redis.shared_cache import SharedPhraseCache
 from wyoming_kokoro_redis.store import SharedStore
 
 # A loaded machine needs more than the default of 20 ms.
-READ_TIMEOUT_SECONDS = 0.5
+READ_TIMEOUT_SECONDS = 30.0
 
 
 @asynccontextmanager
 async def open_shared(
-    url: str, *, machine: str = "machine", memory: int = 10_000_000, timeout: float = READ_TIMEOUT_SECONDS
+    url: str, *, machine: str = "machine", memory: int = 10_000_000
 ) -> AsyncIterator[SharedPhraseCache]:
     """Open the cache of one server: only memory, and the store at `url`. Wait until it has tried to connect."""
     local = TieredPhraseCache(memory, SqliteTier(Path(), Limits(0, 1), lambda: 0.0, LOG))
     log = logging.getLogger("wyoming_kokoro.plugins.redis")
-    cache = SharedPhraseCache(local, machine, SharedStore(parse_address(url, "a test", "url"), timeout, log))
+    cache = SharedPhraseCache(
+        local, machine, SharedStore(parse_address(url, "a test", "url"), READ_TIMEOUT_SECONDS, log)
+    )
     await cache.open()
     await cache.stats()
     try:
         yield cache
     finally:
         await cache.close()
+
+
+@contextmanager
+def short_deadline(cache: SharedPhraseCache) -> Iterator[None]:
+    """Let lookups wait for only 100 ms, while the store does not answer."""
+    cache._store._read_timeout = 0.1
+    yield
+    cache._store._read_timeout = READ_TIMEOUT_SECONDS
 
 
 def url_of(server: RedisProcess | FaultyProxy) -> str:

@@ -20,7 +20,7 @@ def fake_units(name: str, count: int, log: list[str], gate: threading.Event | No
     """Yield `count` chunks and log each as name0, name1, ...; each waits for `gate`."""
     for number in range(count):
         if gate:
-            gate.wait(10)
+            gate.wait(60)
         log.append(f"{name}{number}")
         yield CHUNK
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from blockbuster import blockbuster_ctx
 
-from tests.helpers.warmup_fakes import wait_until
+from tests.helpers.waiting import wait_until
 from wyoming_kokoro import LexiconEntry
 from wyoming_kokoro.api.observations import LexiconChanged
 from wyoming_kokoro.testing import FakeServer, plugin_context

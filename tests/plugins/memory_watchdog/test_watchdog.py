@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.waiting import wait_until
 from wyoming_kokoro import MemoryPressure
 from wyoming_kokoro.api.memory import FreedMemory
 from wyoming_kokoro.api.observations import Level, MemoryPressureChanged
@@ -148,13 +149,11 @@ async def test_failed_check_is_logged_once_and_retried(
     simulation = Simulation(available_mb=5)
     simulation.sensors.error = RuntimeError("no such file")
     async with Watchdog(simulation.server, simulation.sensors, LOG):
+        await wait_until(lambda: caplog.records)
         await asyncio.sleep(0.1)
         assert simulation.changes == []
         simulation.sensors.error = None
-        for _ in range(500):
-            await asyncio.sleep(0.01)
-            if simulation.changes:
-                break
+        await wait_until(lambda: simulation.changes)
     assert simulation.changes[0][:2] == ("normal", "critical")
     failures = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert [record.getMessage() for record in failures] == ["Watchdog failed; will retry in 0.001 s"]
@@ -165,10 +164,7 @@ async def test_plugin_reads_the_sensors_of_this_machine(tmp_path: Path) -> None:
     plugin = MemoryWatchdogPlugin(plugin_context("memory_watchdog", tmp_path, {"limit_mb": 1}))
     (service,) = plugin.kokoro_services(server)
     async with service:
-        for _ in range(500):
-            await asyncio.sleep(0.01)
-            if server.observations:
-                break
+        await wait_until(lambda: server.observations)
     (change,) = server.observations
     assert isinstance(change, MemoryPressureChanged)
     assert change.after == "critical"

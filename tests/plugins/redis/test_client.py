@@ -77,7 +77,7 @@ async def test_replica_of_redis_answers_lookups_and_reports_that_it_accepts_noth
         async with open_shared(url_of(own)) as first:
             await store(first, 1)
         await until(is_in_sync)
-        async with open_shared(url_of(replica), timeout=10) as second:
+        async with open_shared(url_of(replica)) as second:
             assert await is_hit(second, 1)
             assert "read only" in (await state(second)).write_problem
             await store(second, 2)

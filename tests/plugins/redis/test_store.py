@@ -9,8 +9,9 @@ import pytest
 
 from tests.helpers.phrase_cache_fixtures import is_hit, noise, phrase_key, until, warnings
 from tests.helpers.servers.redis import needs_redis
-from tests.helpers.servers.shared_cache import open_shared, state, store, url_of, wait_until_usable
+from tests.helpers.servers.shared_cache import open_shared, short_deadline, state, store, url_of, wait_until_usable
 from tools.scaling.redis_process import RedisProcess, faulty_proxy, running_redis
+from wyoming_kokoro_redis import client
 from wyoming_kokoro_redis.store import MAX_QUEUED_BYTES
 
 pytestmark = needs_redis
@@ -21,7 +22,7 @@ FAULTS = ("killed", "paused", *(pytest.param(fault, marks=SLOW) for fault in ("s
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_failing_store_opens_the_circuit_and_is_used_again(fault: str, caplog: pytest.LogCaptureFixture) -> None:
     with running_redis() as own:
-        async with faulty_proxy(own.port) as proxy, open_shared(url_of(proxy), timeout=0.1) as cache:
+        async with faulty_proxy(own.port) as proxy, open_shared(url_of(proxy)) as cache:
             await store(cache, 1)
             if fault == "paused":
                 own.pause()
@@ -29,20 +30,21 @@ async def test_failing_store_opens_the_circuit_and_is_used_again(fault: str, cap
                 own.kill()
             else:
                 proxy.fault = fault  # type: ignore[assignment]
-            for number in range(2, 6):
-                assert not await is_hit(cache, number)
-            assert (await state(cache)).problem
-            failures = (await state(cache)).failures
-            assert failures <= 4
-            for lookup in (cache.get(phrase_key(6)), cache.has(phrase_key(6)), cache.claim(phrase_key(6))):
-                # A coroutine that waits for nothing ends at the first step.
-                with pytest.raises(StopIteration):
-                    lookup.send(None)
-            # The local cache works, and the store is not asked.
-            await store(cache, 7)
-            assert await is_hit(cache, 7)
-            assert not await is_hit(cache, 8)
-            assert (await state(cache)).failures == failures
+            with short_deadline(cache):
+                for number in range(2, 6):
+                    assert not await is_hit(cache, number)
+                assert (await state(cache)).problem
+                failures = (await state(cache)).failures
+                assert failures <= 4
+                for lookup in (cache.get(phrase_key(6)), cache.has(phrase_key(6)), cache.claim(phrase_key(6))):
+                    # A coroutine that waits for nothing ends at the first step.
+                    with pytest.raises(StopIteration):
+                        lookup.send(None)
+                # The local cache works, and the store is not asked.
+                await store(cache, 7)
+                assert await is_hit(cache, 7)
+                assert not await is_hit(cache, 8)
+                assert (await state(cache)).failures == failures
             if fault == "paused":
                 own.resume()
             elif fault == "killed":
@@ -85,9 +87,10 @@ async def test_full_store_drops_writes_but_answers_reads(caplog: pytest.LogCaptu
 async def test_late_answer_is_used_for_the_next_lookup(redis: RedisProcess) -> None:
     async with open_shared(url_of(redis)) as first:
         await store(first, 1)
-    async with faulty_proxy(redis.port) as proxy, open_shared(url_of(proxy), timeout=0.1) as cache:
+    async with faulty_proxy(redis.port) as proxy, open_shared(url_of(proxy)) as cache:
         proxy.fault = "slow"
-        assert not await cache.has(phrase_key(1))
+        with short_deadline(cache):
+            assert not await cache.has(phrase_key(1))
 
         async def is_local() -> bool:
             return await cache._local.has(phrase_key(1))
@@ -96,7 +99,8 @@ async def test_late_answer_is_used_for_the_next_lookup(redis: RedisProcess) -> N
         assert await is_hit(cache, 1)
 
 
-async def test_writes_beyond_the_queue_are_dropped_and_counted() -> None:
+async def test_writes_beyond_the_queue_are_dropped_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "CALL_TIMEOUT_SECONDS", 60.0)
     with running_redis() as own:
         async with open_shared(url_of(own)) as cache:
             own.pause()
@@ -147,7 +151,7 @@ async def test_store_that_loads_its_data_is_used_afterwards(tmp_path: Path) -> N
     # A key takes 0.1 s.
     slow = ("--key-load-delay", "100000", "--loading-process-events-interval-bytes", "1024")
     with running_redis("--dir", str(tmp_path), *slow) as own:
-        async with open_shared(url_of(own), timeout=10) as cache:
+        async with open_shared(url_of(own)) as cache:
             assert "loading" in (await state(cache)).problem
             assert not await is_hit(cache, 1)
             await wait_until_usable(cache)

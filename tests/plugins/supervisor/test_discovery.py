@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.servers.fake_supervisor import TOKEN, FakeSupervisor, supervising
+from tests.helpers.waiting import wait_until
 from wyoming_kokoro import Address, PluginUnavailable
 from wyoming_kokoro.testing import FakeServer, plugin_context
 from wyoming_kokoro.types import Advertised
@@ -38,7 +39,8 @@ async def discovering(supervisor: FakeSupervisor, folder: Path) -> AsyncIterator
 
 
 async def wait_for_message(supervisor: FakeSupervisor) -> None:
-    assert await asyncio.to_thread(supervisor.has_message.wait, 20)
+    await wait_until(supervisor.has_message.is_set)
+    # Time for a second request, which would be wrong.
     await asyncio.sleep(0.1)
 
 
@@ -60,6 +62,7 @@ async def test_server_is_registered_once_by_host_name(
     with supervising() as supervisor:
         async with discovering(supervisor, tmp_path):
             await wait_for_message(supervisor)
+            await wait_until(lambda: caplog.records)
     assert supervisor.messages == {"wyoming": {"uri": f"tcp://{socket.gethostname()}:10200"}}
     assert supervisor.requests == [("POST", "/discovery")]
     assert [(record.levelname, record.name.rpartition(".")[2]) for record in caplog.records] == [("INFO", "supervisor")]
@@ -102,6 +105,7 @@ async def test_failing_supervisor_is_retried_and_logged_once(
     with supervising(failures=["500", "reset", "502", "reset", "503"]) as supervisor:
         async with discovering(supervisor, tmp_path):
             await wait_for_message(supervisor)
+            await wait_until(lambda: "INFO" in {record.levelname for record in caplog.records})
     assert len(supervisor.requests) == 6
     records = [record for record in caplog.records if "wyoming" in record.name]
     assert [record.levelname for record in records] == ["WARNING", "INFO"]
@@ -122,7 +126,7 @@ async def test_hanging_supervisor_does_not_block_the_server(tmp_path: Path, toke
     before = asyncio.all_tasks()
     with supervising(failures=["hang"]) as supervisor:
         async with discovering(supervisor, tmp_path):
-            assert await asyncio.to_thread(supervisor.has_request.wait, 20)
+            await wait_until(supervisor.has_request.is_set)
     assert asyncio.all_tasks() == before
 
 
@@ -149,7 +153,9 @@ async def test_rejection_is_not_retried_and_says_what_to_do(  # noqa: PLR0917 th
     monkeypatch.setenv("SUPERVISOR_TOKEN", token_of_add_on)
     with supervising([services]) as supervisor:
         async with discovering(supervisor, tmp_path):
-            await asyncio.sleep(1)
+            await wait_until(lambda: caplog.records)
+            # Time for a second request, which would be wrong.
+            await asyncio.sleep(0.1)
     assert len(supervisor.requests) == 1
     assert supervisor.messages == {}
     (record,) = (record for record in caplog.records if "wyoming" in record.name)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.waiting import wait_until
 from wyoming_kokoro import Address, PluginUnavailable, StartupError
 from wyoming_kokoro.api.observations import ConfigReloaded
 from wyoming_kokoro.testing import FakeServer, plugin_context
@@ -176,6 +177,7 @@ async def test_abstract_socket_is_used() -> None:
 async def test_missing_socket_is_logged_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     notifier = Notifier(str(tmp_path / "missing"), logging.getLogger("systemd"))
     async with StatusReporter(FakeServer(), notifier, 0.01):
+        await wait_until(lambda: caplog.records)
         await asyncio.sleep(0.1)
     (record,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert "Notification of systemd failed" in record.getMessage()

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from blockbuster import blockbuster_ctx
 
-from tests.helpers.warmup_fakes import EMMA, HEART, FakeWarmupServer, FixedStrategy, make_plugin, wait_until
+from tests.helpers.waiting import wait_until
+from tests.helpers.warmup_fakes import EMMA, HEART, FakeWarmupServer, FixedStrategy, make_plugin
 from wyoming_kokoro import ConfigError, MemoryPressure, Phrase, WarmupStrategy
 from wyoming_kokoro.api.observations import LexiconChanged, SegmentFinished
 from wyoming_kokoro_warmup.service import LearningService, WarmupService

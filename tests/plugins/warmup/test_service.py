@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from blockbuster import blockbuster_ctx
 
+from tests.helpers.waiting import wait_until
 from tests.helpers.warmup_fakes import (
     EMMA,
     HEART,
@@ -18,7 +19,6 @@ from tests.helpers.warmup_fakes import (
     FakeWarmupServer,
     FixedStrategy,
     unsupported,
-    wait_until,
 )
 from wyoming_kokoro import Phrase, PhraseQueue, WarmupResult
 from wyoming_kokoro._compat import timeout
@@ -238,6 +238,7 @@ async def test_pause_is_logged_at_intervals_per_reason(
         caplog.clear()
         monkeypatch.setattr(service_module, "PAUSE_LOG_INTERVAL_SECONDS", pause_log)
         async with running(make_service(server_with("a"), sensors=sensors)):
+            await wait_until(lambda: len(caplog.messages) > has_several_lines)  # noqa: B023
             await asyncio.sleep(0.05)
         assert set(caplog.messages) == {"Warmup paused (the machine runs on battery)"}
         assert (len(caplog.messages) > 1) is has_several_lines

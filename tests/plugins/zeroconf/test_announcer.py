@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.waiting import wait_until
 from wyoming_kokoro_zeroconf.addresses import ServiceAnnouncement
 from wyoming_kokoro_zeroconf.announcer import Announcer
 from wyoming_kokoro_zeroconf.instance_name import InstanceName
@@ -47,5 +48,5 @@ async def test_unexpected_error_is_logged(caplog: pytest.LogCaptureFixture) -> N
         raise ZeroDivisionError
 
     async with Announcer(NAME, fail, 10200, LOG, poll_seconds=0.01):
-        await asyncio.sleep(0.2)
+        await wait_until(lambda: caplog.messages)
     assert caplog.messages == ["Announcer failed; will restart in 1 s"]

@@ -13,6 +13,7 @@ import pytest
 import zeroconf  # noqa: F401 the plugin imports it late, which would block the event loop of the first test
 from blockbuster import blockbuster_ctx
 
+from tests.helpers.waiting import wait_until
 from wyoming_kokoro import Address, ConfigError
 from wyoming_kokoro.testing import FakeServer, plugin_context
 from wyoming_kokoro.types import Advertised
@@ -49,7 +50,9 @@ async def test_balancer_is_announced_also_by_a_server_on_the_loopback_interface(
     """A balancer without a reachable address is an error, which is logged once."""
     (service,) = services(tmp_path, [host], Address("localhost", 10200))
     async with service:
-        await asyncio.sleep(0.5)
+        await wait_until(lambda: caplog.records)
+        # Time for more attempts.
+        await asyncio.sleep(0.2)
     (message,) = [record.getMessage() for record in caplog.records]
     assert message == "Announcement failed (localhost has no address that other machines can reach); will retry"
 

@@ -1,0 +1,19 @@
+"""Waiting for a condition that has no event."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+# A machine that is busy may let a test wait for seconds.
+TIMEOUT_SECONDS = 60
+
+
+async def wait_until(condition: Callable[[], object]) -> None:
+    """Wait until `condition` returns something true."""
+
+    async def poll() -> None:
+        while not condition():  # noqa: ASYNC110 the condition has no event
+            await asyncio.sleep(0.002)
+
+    await asyncio.wait_for(poll(), TIMEOUT_SECONDS)
