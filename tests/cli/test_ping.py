@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -16,6 +15,7 @@ import pytest
 from wyoming.event import Event, async_read_event, async_write_event
 
 from tests.helpers.servers.protocol_fakes import VOICES, FakeSpeechService, open_listener
+from tools.scaling.reserved_port import reserved_port
 from wyoming_kokoro import ConfigError, StartupError, __version__
 from wyoming_kokoro.cli.main import main
 from wyoming_kokoro.cli.ping import describe
@@ -69,9 +69,10 @@ async def test_events_before_the_description_are_skipped() -> None:
 
 
 async def test_unused_address_is_an_error_with_its_reason() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        uri = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-    assert re.fullmatch(rf"nothing answers at {uri} \(Connection refused\); start wyoming-kokoro.*", await problem(uri))
+    with reserved_port() as port:
+        uri = f"tcp://127.0.0.1:{port}"
+        answer = await problem(uri)
+    assert re.fullmatch(rf"nothing answers at {uri} \(Connection refused\); start wyoming-kokoro.*", answer)
     assert "No such file" in await problem("unix:///nowhere/socket")
 
 

@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 from wyoming.audio import AudioChunk
 from wyoming.error import Error
 
@@ -74,11 +75,12 @@ async def test_second_client_is_served_while_another_does_not_read() -> None:
         assert len(pcm_of(await silent.read_until("audio-stop"))) > 100 * 20 * 2400
 
 
-async def test_request_that_would_wait_too_long_gets_its_expected_wait() -> None:
+async def test_request_that_would_wait_too_long_gets_its_expected_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wyoming_kokoro.scheduling.playback.BLOCKED_SECONDS", 60.0)
     async with server(max_wait_seconds=0.0) as listener, connect_without_reading(listener) as first:
         await first.synthesize(LONG_TEXT)
+        await first.read_until("audio-start")
         async with connect_to(listener.addresses[0].port) as second:
-            await first.ping()
             await second.synthesize("another text.")
             error = Error.from_event((await second.read_until("error"))[-1])
     assert error.code == "overloaded"

@@ -96,7 +96,7 @@ async def is_hit(cache: PhraseCache, number: int) -> bool:
     return True
 
 
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
     """Wait until `condition` holds."""
     end = time.monotonic() + seconds
     while not await condition():

@@ -22,6 +22,7 @@ import psutil
 import pytest
 
 from tests.helpers.synthesis.doubling_session import doubling_provider, open_doubling
+from tests.helpers.waiting import has_ended
 from wyoming_kokoro import Array, DevicePlacement, SessionOptions
 from wyoming_kokoro.inference import process_session
 from wyoming_kokoro.inference.process_session import ProcessFailed, ProcessSession, open_session
@@ -71,14 +72,6 @@ def pid_of(session: ProcessSession) -> int:
 
 def is_gone(pid: int) -> bool:
     return not psutil.pid_exists(pid)
-
-
-def has_ended(pid: int) -> bool:
-    """Return whether the process is gone, or a zombie that its new parent has not waited for yet."""
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 # What passes

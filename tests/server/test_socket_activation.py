@@ -6,13 +6,14 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.helpers.servers.protocol_fakes import WORD_PCM, Client, pcm_of
+from tests.helpers.servers.protocol_fakes import TIMEOUT_SECONDS, WORD_PCM, Client, pcm_of
+from tools.scaling.reserved_port import reserved_port
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.server.socket_activation import inherited_sockets
 
@@ -34,7 +35,7 @@ async def main():
     async with listen(config, FakeSpeechService(), inherited) as listener:
         print(listener.address_text, len(listener.addresses), flush=True)
         await stop.wait()
-        await listener.drain(10)
+        await listener.drain(60)
 
 asyncio.run(main())
 """
@@ -58,10 +59,10 @@ async def start_server(*sockets: socket.socket) -> AsyncIterator[str]:
     )
     assert process.stdout
     try:
-        line = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
+        line = (await asyncio.wait_for(process.stdout.readline(), TIMEOUT_SECONDS)).decode()
         yield line.strip()
         process.terminate()
-        assert await asyncio.wait_for(process.wait(), 20) == 0
+        assert await asyncio.wait_for(process.wait(), TIMEOUT_SECONDS) == 0
     finally:
         if process.returncode is None:
             process.kill()
@@ -155,11 +156,17 @@ def test_descriptor_that_is_not_a_listening_socket_is_an_error(
         inherited_sockets({"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"})
 
 
+@pytest.fixture
+def port() -> Iterator[int]:
+    with reserved_port() as port:
+        yield port
+
+
 @pytest.mark.skipif(not shutil.which("systemd-socket-activate"), reason="needs the package systemd")
 @pytest.mark.parametrize("kind", ["tcp", "unix"])
-async def test_first_client_starts_the_server_with_systemd_socket_activate(tmp_path: Path, kind: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+async def test_first_client_starts_the_server_with_systemd_socket_activate(
+    tmp_path: Path, kind: str, port: int
+) -> None:
     path = tmp_path / "kokoro.sock"
     process = await asyncio.create_subprocess_exec(
         "systemd-socket-activate",
@@ -170,7 +177,7 @@ async def test_first_client_starts_the_server_with_systemd_socket_activate(tmp_p
     )
     assert process.stderr
     try:
-        assert b"Listening on" in await asyncio.wait_for(process.stderr.readline(), 20)
+        assert b"Listening on" in await asyncio.wait_for(process.stderr.readline(), TIMEOUT_SECONDS)
         connecting = (
             asyncio.open_unix_connection(path) if kind == "unix" else asyncio.open_connection("127.0.0.1", port)
         )
@@ -178,7 +185,7 @@ async def test_first_client_starts_the_server_with_systemd_socket_activate(tmp_p
         await client.synthesize("hello")
         assert await is_answered(client)
         process.terminate()
-        await asyncio.wait_for(process.communicate(), 20)
+        await asyncio.wait_for(process.communicate(), TIMEOUT_SECONDS)
         assert process.returncode == 0
     finally:
         if process.returncode is None:

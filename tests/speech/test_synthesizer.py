@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
+from tests.helpers.waiting import wait_until
 from wyoming_kokoro import Pcm, Phrase, PhraseKey
-from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.api.speech_models import WordTiming
 from wyoming_kokoro.config import Config, ServerConfig
 from wyoming_kokoro.errors import Overloaded, SynthesisFailed
 from wyoming_kokoro.pcm import silence
+from wyoming_kokoro.scheduling import playback
 from wyoming_kokoro.scheduling.admission import POLL_INTERVAL_SECONDS
+from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.speech.tts import TextToSpeech
 from wyoming_kokoro.speech.utterance import Utterance
 from wyoming_kokoro.testing import FakePhraseCache, FakeSpeechModel, fake_tts
 
 
+@pytest.fixture(autouse=True)
+def patient_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine, a client must not look like one that does not read."""
+    monkeypatch.setattr(playback, "BLOCKED_SECONDS", 60.0)
+
+
 @asynccontextmanager
-async def tts_with_places(max_streams: int, max_wait_seconds: float = 10.0) -> AsyncIterator[TextToSpeech]:
+async def tts_with_places(
+    max_streams: int, max_wait_seconds: float = 10.0, model: FakeSpeechModel | None = None
+) -> AsyncIterator[TextToSpeech]:
     config = Config(server=ServerConfig(max_streams=max_streams, max_wait_seconds=max_wait_seconds))
-    async with fake_tts(FakeSpeechModel(), config, cache=FakePhraseCache()) as tts:
+    async with fake_tts(model or FakeSpeechModel(), config, cache=FakePhraseCache()) as tts:
         yield tts
 
 
@@ -75,7 +86,8 @@ async def test_stream_without_text_has_no_place() -> None:
             assert await reading > 10
 
 
-async def test_client_that_does_not_read_has_no_place() -> None:
+async def test_client_that_does_not_read_has_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(playback, "BLOCKED_SECONDS", 0.1)
     async with tts_with_places(1) as tts, aclosing(finished_utterance(tts, "this is the first").pcm()) as first:
         await anext(first)
         assert await count_chunks(finished_utterance(tts, "another"))
@@ -185,9 +197,7 @@ async def test_times_of_cached_words_wait_for_a_place_and_hold_none() -> None:
             await asyncio.sleep(3 * POLL_INTERVAL_SECONDS)
             assert not words
             assert len([chunk async for chunk in first]) > 10
-        async with timeout(20):
-            while not words:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+        await wait_until(lambda: words)
         # The request is not complete.
         assert await count_chunks(finished_utterance(tts, "another"))
         timed.finish()
@@ -216,8 +226,18 @@ async def test_started_stream_is_never_rejected() -> None:
 
 
 async def test_simultaneous_requests_beyond_capacity_are_all_spoken() -> None:
-    async with tts_with_places(3) as tts:
+    may_speak = threading.Event()
+
+    class WaitingModel(FakeSpeechModel):
+        def synthesize(self, phonemes: str, voice: str, speed: float) -> UnitIterator:
+            may_speak.wait(60)
+            yield from super().synthesize(phonemes, voice, speed)
+
+    async with tts_with_places(3, model=WaitingModel()) as tts:
         utterances = [finished_utterance(tts, f"text number {number}") for number in range(8)]
-        assert all(await asyncio.gather(*map(count_chunks, utterances)))
+        speaking = asyncio.gather(*map(count_chunks, utterances))
+        await wait_until(lambda: tts.models.admission.waiting_count == 5)
+        may_speak.set()
+        assert all(await speaking)
         assert tts.models.admission.waiting_count == tts.models.admission.in_use == 0
         assert sum((utterance.wait_seconds or 0) > 0 for utterance in utterances) >= 5

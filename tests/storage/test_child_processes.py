@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.helpers.waiting import has_ended
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.storage import ChildProcesses
 
@@ -56,7 +57,7 @@ def test_child_ends_when_its_parent_is_killed(started: Path) -> None:
     (child,) = psutil.Process(parent.pid).children()
     parent.kill()
     parent.wait()
-    wait_for(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
+    wait_for(lambda: has_ended(child.pid))
 
 
 def test_stop_ends_running_children_and_prevents_new_ones(started: Path) -> None:

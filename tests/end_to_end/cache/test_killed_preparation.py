@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from tests.helpers.servers.server_process import start_server
+from tests.helpers.waiting import has_ended
 from wyoming_kokoro.storage.files import UNLOCKED_SECONDS
 
 pytestmark = pytest.mark.model
@@ -58,7 +59,7 @@ async def wait_for_child(server: asyncio.subprocess.Process) -> psutil.Process:
 
 async def wait_for_end(child: psutil.Process) -> None:
     deadline = time.monotonic() + TIMEOUT_SECONDS
-    while child.is_running() and child.status() != psutil.STATUS_ZOMBIE:
+    while not has_ended(child.pid):
         assert time.monotonic() < deadline, "the child process outlives its parent"
         await asyncio.sleep(0.05)
 
@@ -76,7 +77,7 @@ async def test_signal_to_stop_ends_the_preparation(arguments: list[str], tmp_pat
     child = await wait_for_child(server)
     server.terminate()
     _, log = await asyncio.wait_for(server.communicate(), TIMEOUT_SECONDS)
-    assert not child.is_running()
+    await wait_for_end(child)
     assert server.returncode == 0
     assert "Traceback" not in log.decode()
     assert "Prepared" not in log.decode()

@@ -13,6 +13,7 @@ import pytest
 
 from tests.helpers.servers.fake_supervisor import TOKEN, FakeSupervisor, supervising
 from tests.helpers.waiting import wait_until
+from tools.scaling.reserved_port import reserved_port
 from wyoming_kokoro import Address, PluginUnavailable
 from wyoming_kokoro.testing import FakeServer, plugin_context
 from wyoming_kokoro.types import Advertised
@@ -114,11 +115,11 @@ async def test_failing_supervisor_is_retried_and_logged_once(
 
 async def test_missing_supervisor_does_not_block_the_server(tmp_path: Path, token: None) -> None:
     missing = FakeSupervisor((), ())
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        missing.url = f"http://127.0.0.1:{free.getsockname()[1]}/discovery"
     before = asyncio.all_tasks()
-    async with discovering(missing, tmp_path):
-        await asyncio.sleep(0.2)
+    with reserved_port() as port:
+        missing.url = f"http://127.0.0.1:{port}/discovery"
+        async with discovering(missing, tmp_path):
+            await asyncio.sleep(0.2)
     assert asyncio.all_tasks() == before
 
 
