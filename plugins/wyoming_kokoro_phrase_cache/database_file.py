@@ -131,6 +131,15 @@ class DatabaseFile:
         return self._store
 
     def _reopen(self) -> None:
+        try:
+            self._open_or_create()
+        except DISK_ERRORS as error:
+            if classify(error) is not Failure.REFUSED:
+                raise
+            # Another server that clears the cache may have renamed the folder meanwhile.
+            self._open_or_create()
+
+    def _open_or_create(self) -> None:
         self.close()
         for folder in (self._root, self._folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)

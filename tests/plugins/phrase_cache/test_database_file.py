@@ -31,6 +31,7 @@ from tests.helpers.phrase_cache_fixtures import (
     warnings,
 )
 from wyoming_kokoro import PhraseCache
+from wyoming_kokoro_phrase_cache import database
 from wyoming_kokoro_phrase_cache.failures import Failure, classify, is_disk_full
 
 ROW_DAMAGES = {
@@ -268,6 +269,24 @@ def overwrite(file: Path, begin: float, harm: bytes) -> None:
     with file.open("r+b") as stream:
         stream.seek(int(begin * file.stat().st_size))
         stream.write(harm)
+
+
+async def test_file_that_another_server_clears_while_it_is_opened_is_opened_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    real_connect = database._connect
+
+    def connect(path: Path) -> sqlite3.Connection:
+        connection = real_connect(path)
+        monkeypatch.setattr(database, "_connect", real_connect)
+        shutil.move(path.parent, tmp_path / "cleared")
+        return connection
+
+    monkeypatch.setattr(database, "_connect", connect)
+    async with open_cache(tmp_path) as cache:
+        await put(cache, 1)
+        assert await cached(cache, 1) == [1]
+    assert warnings(caplog.records) == []
 
 
 def test_errors_are_classified_by_type_and_message() -> None:
