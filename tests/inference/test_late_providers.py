@@ -103,6 +103,7 @@ def test_late_run_is_repeated_and_no_failure(
     monkeypatch.setattr(stage_module, "MIN_LATE_SECONDS", LONG_SECONDS)
     assert [run(vocoder) for _ in range(3)] == ["cpu"] * 3
     assert [item.provider for item in selector.runs[2:]] == ["cpu"] * 3
+    assert device.has_begun.wait(WAIT_SECONDS)
     assert len(device.threads) == 1
     device.can_answer.set()
     wait_until(lambda: not gpu.is_late)

@@ -50,6 +50,7 @@ def test_session_that_hangs_gets_no_other_run(device: FakeDevice) -> None:
     for _ in range(3):
         with pytest.raises(TimeoutError, match=r"no answer within 0\.05 s"):
             session.run(FEEDS, SHORT_TIMEOUT_SECONDS)
+    assert device.has_begun.wait(60)
     assert len(device.threads) == 1
     session.close()
     assert not device.is_closed
@@ -93,7 +94,8 @@ def test_late_error_ends_the_thread_cleanly(device: FakeDevice) -> None:
         session.run({})
     session.close()
     device.can_answer.set()
-    device.threads[0].join(20)
+    assert device.has_begun.wait(60)
+    device.threads[0].join(60)
     assert not device.threads[0].is_alive()
 
 

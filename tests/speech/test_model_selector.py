@@ -139,7 +139,7 @@ async def test_distilled_model_speaks_when_the_full_one_is_busy(house: House) ->
     """Without a distilled model, the second request would wait."""
     async with house.open(FakeMachine(0.5, 0.1)) as tts, aclosing(utterance(tts, "the first one").pcm()) as first:
         await anext(first)
-        await asyncio.gather(*(speak(tts, f"text number {number}") for number in range(7)))
+        await asyncio.gather(*(speak(tts, f"the text {name}") for name in "abcdefg"))
         waiting = asyncio.create_task(speak(tts, "this is another", voice="best"))
         await wait_until(lambda: tts.models.admission.waiting_count == 1)
         assert len([chunk async for chunk in first]) > 5

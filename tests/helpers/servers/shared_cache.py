@@ -40,9 +40,9 @@ async def open_shared(
 
 
 @contextmanager
-def short_deadline(cache: SharedPhraseCache) -> Iterator[None]:
-    """Let lookups wait for only 100 ms, while the store does not answer."""
-    cache._store._read_timeout = 0.1
+def short_deadline(cache: SharedPhraseCache, seconds: float = 0.1) -> Iterator[None]:
+    """Let lookups wait only briefly, while the store does not answer."""
+    cache._store._read_timeout = seconds
     yield
     cache._store._read_timeout = READ_TIMEOUT_SECONDS
 

@@ -60,11 +60,13 @@ class FakeDevice:
     def __init__(self) -> None:
         self.can_answer = threading.Event()
         self.can_answer.set()
+        self.has_begun = threading.Event()
         self.threads: list[threading.Thread] = []
         self.is_closed = False
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         self.threads.append(threading.current_thread())
+        self.has_begun.set()
         self.can_answer.wait()
         if not feeds:
             raise RuntimeError("error code -1")
