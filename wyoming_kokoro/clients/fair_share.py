@@ -17,28 +17,26 @@ class Bucket:
         self._rate = rate
         self._burst = burst
         self._clock = clock
-        self._level = burst
-        self._level_at = clock()
+        self._full_at = clock()
 
     @property
     def level(self) -> float:
         """What may be used now. Negative after an overdraft."""
-        return min(self._burst, self._level + self._rate * (self._clock() - self._level_at))
+        return self._burst - self._rate * max(0.0, self._full_at - self._clock())
 
     @property
     def is_full(self) -> bool:
         """Whether nothing was used for a while."""
-        return self.level == self._burst
+        return self._clock() >= self._full_at
 
     @property
     def delay(self) -> float:
         """Seconds until the level is not negative."""
-        return max(0.0, -self.level / self._rate)
+        return max(0.0, self._full_at - self._burst / self._rate - self._clock())
 
     def take(self, amount: float) -> None:
         """Use `amount`, even if there is less."""
-        self._level = self.level - amount
-        self._level_at = self._clock()
+        self._full_at = max(self._full_at, self._clock()) + amount / self._rate
 
 
 class LoopTime(Bucket):

@@ -6,7 +6,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Hashable, Iterable
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address
 from typing import Protocol, TypeVar
 
 from wyoming_kokoro.clients.fair_share import Bucket, LoopTime
@@ -104,11 +104,11 @@ def find_longest_idle(connections: Iterable[Connection]) -> Connection | None:
 
 def network_of(address: str) -> str:
     """Return `address`, or the network of 64 bits of an IPv6 address: a device may have any address of it."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
+    if ":" not in address:
         return address
-    if not isinstance(parsed, IPv6Address):
+    try:
+        parsed = IPv6Address(address)
+    except ValueError:
         return address
     if parsed.ipv4_mapped:
         return str(parsed.ipv4_mapped)

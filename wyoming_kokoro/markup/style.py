@@ -25,6 +25,8 @@ class Style:
     @property
     def voice(self) -> Voice:
         """The voice with the language, the speed and the gain of this style."""
+        if self == Style(self.base):
+            return self.base
         fallback = self.base.fallback
         return replace(self._change(self.base), fallback=self._change(fallback) if fallback else None)
 

@@ -16,6 +16,8 @@ async def audio_events(chunks: AsyncIterator[bytes], rate: int) -> AsyncGenerato
     is_started = False
     async for pcm in chunks:
         if not is_started:
+            # It goes alone. After a large first packet, Linux acknowledges late on the loopback interface, and the last
+            # audio arrives 40 ms later.
             yield AudioStart(rate, 2, 1).event()
             is_started = True
         for start in range(0, len(pcm), MAX_AUDIO_CHUNK_BYTES):

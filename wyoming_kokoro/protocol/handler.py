@@ -80,6 +80,7 @@ class ConnectionHandler:
         over all its connections.
         """
         self.client = clients.find(address)
+        self._limit = self.client.loop_time.limit
         self._address = address or "a local client"
         if connection := writer.get_extra_info("socket"):
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
@@ -109,12 +110,12 @@ class ConnectionHandler:
 
     async def run(self) -> None:
         """Serve the client. Cancel its requests when it is gone."""
-        await self._run(self._read_then(self._probe), self._wait_for_timeout())
+        await self._run(self._limit(self._read_then(self._probe)), self._wait_for_timeout())
 
     async def run_to_completion(self) -> None:
         """Serve the client. Complete its requests when its input ends."""
         # `_run` would cancel the answering task if the reading task ended.
-        await self._run(self._read_then(asyncio.Event().wait))
+        await self._run(self._limit(self._read_then(asyncio.Event().wait)))
 
     @property
     def is_idle(self) -> bool:
@@ -160,9 +161,8 @@ class ConnectionHandler:
             self._answering.cancel()
 
     async def _run(self, *readers: Coroutine[None, None, None]) -> None:
-        limit = self.client.loop_time.limit
-        self._answering = asyncio.create_task(limit(self._answer_requests()))
-        tasks = (*(asyncio.create_task(limit(reader)) for reader in readers), self._answering)
+        self._answering = asyncio.create_task(self._limit(self._answer_requests()))
+        tasks = (*map(asyncio.create_task, readers), self._answering)
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -369,8 +369,11 @@ class ConnectionHandler:
                 # In one piece, or up to three packets would leave.
                 write_event(event, content := io.BytesIO())
                 self._writer.write(content.getvalue())
-                is_sent = not self._writer.transport.get_write_buffer_size()
-                async with timeout(None if is_sent else STALL_TIMEOUT_SECONDS):
+                if self._writer.transport.get_write_buffer_size():
+                    async with timeout(STALL_TIMEOUT_SECONDS):
+                        await self._writer.drain()
+                else:
+                    # It does not wait, but raises the error of a reset connection.
                     await self._writer.drain()
             except asyncio.TimeoutError:  # an OSError since Python 3.11, so it comes first
                 reason = f"it took no data for {STALL_TIMEOUT_SECONDS:g} s"

@@ -148,7 +148,7 @@ class Listener:
         return len(self._tasks) - len(self._handlers) < self._limits.max_connections
 
     def _is_proxy(self, address: str) -> bool:
-        return bool(address) and in_networks(address, self._proxies)
+        return bool(address and self._proxies) and in_networks(address, self._proxies)
 
     async def _serve_proxied(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, proxy: str) -> None:
         """Serve a connection of a load balancer, whose header names the client."""

@@ -79,7 +79,7 @@ class TextToSpeech:
         rate = rate or (alias.rate if alias else 0) or self._config.audio.rate
         return Utterance(
             self._synthesizer,
-            self._apply(style or SpeechStyle(), resolved),
+            self._apply(style, resolved) if style else Style(resolved),
             self._config,
             self.idle_timer,
             self._finder,

@@ -217,6 +217,8 @@ class Utterance:
                 for part in self._split_if_urgent(segment):
                     self._prefetcher.confirm(part)
                     yield part
+                # Other tasks run between two segments, also if both are cached.
+                await asyncio.sleep(0)
             elif self._segmenter.is_finished:
                 return
             elif await self._prefetch_and_wait_for_text():
@@ -231,32 +233,31 @@ class Utterance:
 
     async def _take_segment(self) -> StyledSegment | None:
         """Return the next segment of the text so far, or None. Other tasks run between two pieces of a long text."""
-        is_unread, segment = True, None
-        while is_unread and not segment:
-            await asyncio.sleep(0)
+        segment = self._segmenter.take_sentence()
+        while not segment and self._read_text():
+            if self._unread:
+                await asyncio.sleep(0)
             segment = self._segmenter.take_sentence()
-            is_unread = not segment and self._read_text()
         return segment or (self._segmenter.take_early() if self._is_urgent else None)
 
     def _read_text(self) -> bool:
-        """Parse the next piece of the text, or its end. Return False if there is none."""
+        """Parse the next piece of the text, and its end. Return False if there is none."""
         text = "".join(self._unread)
         piece, rest = text[:MAX_PARSED_CHARACTERS], text[MAX_PARSED_CHARACTERS:]
         self._unread = [rest] if rest else []
+        is_end = self._finished.is_set() and not rest and not self._is_read
         if piece:
             if self._on_words:
                 self._written_words.feed(piece)
             self._markup.feed(piece)
-        elif self._finished.is_set() and not self._is_read:
+        if is_end:
             self._is_read = True
             self._markup.finish()
-        else:
-            return False
-        return True
+        return bool(piece) or is_end
 
     async def _wait_for_end_of_text(self) -> None:
         """Let a complete text arrive whole, so that it is split the same way each time and cached segments match."""
-        if await self._wait_for_text():
+        if not self._finished.is_set() and await self._wait_for_text():
             with suppress(asyncio.TimeoutError):
                 async with timeout(END_OF_TEXT_TIMEOUT_SECONDS):
                     await self._finished.wait()
