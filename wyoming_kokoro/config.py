@@ -232,8 +232,8 @@ def load_config(file: Path | None, environment: Mapping[str, str], overrides: Ma
     for (section, key), value in overrides.items():
         _set(table, section, key, value, "command line")
     _use_systemd_directories(table, environment)
-    source = str(path) if path else "the defaults"
-    return replace(parse_settings(Config, table, source), source=source)
+    settings = parse_settings(Config, table, str(path) if path else "the defaults")
+    return replace(settings, source=str(path.absolute())) if path else settings
 
 
 def default_paths() -> Sequence[Path]:

@@ -10,7 +10,7 @@ import pytest
 
 from wyoming_kokoro.cli.service import program as program_module
 from wyoming_kokoro.cli.service.program import Program, check_system_access, current_program, find_changeable, outermost
-from wyoming_kokoro.config import Config, Directories
+from wyoming_kokoro.config import Config, Directories, load_config
 from wyoming_kokoro.errors import StartupError
 
 ROOT = Path(__file__).parents[3]
@@ -43,6 +43,23 @@ def test_setting_in_the_environment_is_an_error() -> None:
 )
 def test_config_that_a_system_service_cannot_use_is_an_error(config: Config, message: str) -> None:
     with pytest.raises(StartupError, match=message):
+        check_system_access(Program(("/bin/true",), config, ()))
+
+
+@pytest.mark.parametrize("is_link", [False, True])
+def test_config_in_a_temporary_directory_is_an_error_however_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_link: bool
+) -> None:
+    private, elsewhere = tmp_path / "private", tmp_path / "elsewhere"
+    for folder in (private, elsewhere):
+        folder.mkdir()
+    (private / "config.toml").touch()
+    (elsewhere / "config.toml").symlink_to(private / "config.toml")
+    monkeypatch.setattr(program_module, "PRIVATE_DIRECTORIES", (private,))
+    with monkeypatch.context() as change:
+        change.chdir(elsewhere if is_link else private)
+        config = load_config(Path("config.toml"), {}, {})
+    with pytest.raises(StartupError, match="cannot see"):
         check_system_access(Program(("/bin/true",), config, ()))
 
 

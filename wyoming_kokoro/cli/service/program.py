@@ -54,15 +54,18 @@ def current_program(config: Config, options: Sequence[str], environment: Mapping
 def check_system_access(program: Program) -> None:
     """Raise `StartupError` when `program` needs files that a system service cannot read or write."""
     config = program.config
-    if is_in_home(Path(config.source)):
+    source = Path(config.source)
+    # Without a file, the source is a text. A link is as hidden as its target.
+    sources = (source, source.resolve()) if source.is_absolute() else ()
+    if any(map(is_in_home, sources)):
         target = "/etc/wyoming-kokoro/config.toml"
-        raise StartupError(f"a system service cannot read {config.source}; move it to {target}, or use --user")
+        raise StartupError(f"a system service cannot read {source}; move it to {target}, or use --user")
     if config.directories.cache or config.directories.state:
         raise StartupError(
             "a system service uses /var/cache/wyoming-kokoro and /var/lib/wyoming-kokoro; "
             "remove the settings in [directories], or use --user"
         )
-    for needed in (Path(config.source), *program.directories):
+    for needed in (*sources, *program.directories):
         if any(needed.is_relative_to(private) for private in PRIVATE_DIRECTORIES):
             raise StartupError(f"a system service cannot see {needed}; move it out of /tmp and /var/tmp, or use --user")
     for directory in program.directories:
