@@ -106,7 +106,7 @@ class EspeakEngine:
         library = self.library
         data = library.data_directory or "its data"
         if crash := self._find_crash():
-            raise StartupError(f"espeak NG cannot read {data}, which is damaged: {crash}; {REPAIR}, or {ADVICE}")
+            raise StartupError(f"espeak NG cannot read {data}: {crash}; {REPAIR}, or {ADVICE}")
         try:
             functions = ctypes.CDLL(library.path)
             functions.espeak_ng_InitializePath.argtypes = [c_char_p]

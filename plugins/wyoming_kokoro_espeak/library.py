@@ -45,7 +45,7 @@ def find_loadable(libraries: Iterable[EspeakLibrary], find_crash: Callable[[Espe
     for library in libraries:
         try:
             if crash := find_crash(library):
-                raise OSError(f"{library.path} is damaged: {crash}")
+                raise OSError(f"{library.path} cannot be loaded: {crash}")
             ctypes.CDLL(library.path)
         except OSError as error:
             errors.append(str(error))

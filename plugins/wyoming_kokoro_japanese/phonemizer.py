@@ -37,7 +37,7 @@ class JapanesePhonemizer:
     def phonemize(self, text: str) -> str:
         """Return Kokoro's symbols with spaces between words, and punctuation.
 
-        Raises `StartupError` when Open JTalk or its dictionary is damaged.
+        Raises `StartupError` when Open JTalk cannot read its dictionary.
         """
         text = unicodedata.normalize("NFKC", text).replace("°C", "℃")
         parts = _MARKS.split(text)
@@ -54,7 +54,7 @@ class JapanesePhonemizer:
     def _run_frontend(self) -> Any:
         if crash := self._find_crash():
             repair = "pip install --force-reinstall pyopenjtalk-plus"
-            raise StartupError(f"Open JTalk or its dictionary is damaged: {crash}; run {repair}")
+            raise StartupError(f"Open JTalk cannot read its dictionary: {crash}; run {repair}")
         # pyopenjtalk imports ONNX Runtime, whose telemetry `runtime` disables.
         runtime()
         from pyopenjtalk import run_frontend  # noqa: PLC0415 slow

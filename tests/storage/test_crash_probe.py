@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from wyoming_kokoro.storage import find_crash, find_damage
+from wyoming_kokoro.storage import crash_probe, find_crash, find_damage
 
 # Each run adds a line to the file that its argument names, then ends as its data says.
 MODULE = """
@@ -68,6 +68,12 @@ def test_crash_is_found_each_time_until_the_repair(probe: Probe, code: str, cras
     probe.set_data("pass")
     assert probe.find_crash() == ""
     assert probe.runs == 3
+
+
+def test_probe_that_does_not_end_is_not_called_damage(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crash_probe, "TIMEOUT_SECONDS", 0.2)
+    probe.set_data("import time; time.sleep(60)")
+    assert probe.find_crash() == "it does not end within 0.2 s, because the machine is busy or a file is damaged"
 
 
 def remove_data(probe: Probe) -> None:

@@ -33,8 +33,8 @@ def find_crash(module: str, *arguments: str, files: Iterable[Path], cache_dir: P
         return ""
     try:
         ended = ChildProcesses().run(module, *arguments, timeout_seconds=TIMEOUT_SECONDS)
-    except StartupError as error:
-        return str(error)
+    except StartupError:
+        return f"it does not end within {TIMEOUT_SECONDS:g} s, because the machine is busy or a file is damaged"
     except OSError:
         # No process can be started, which says nothing about the files.
         return ""

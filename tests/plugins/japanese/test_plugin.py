@@ -57,7 +57,7 @@ def test_damaged_dictionary_ends_no_server(tmp_path: Path, monkeypatch: pytest.M
     command = [sys.executable, "-c", code, str(tmp_path)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0
-    assert "is damaged: " in done.stdout
+    assert "Open JTalk cannot read its dictionary: " in done.stdout
     assert "pip install --force-reinstall pyopenjtalk-plus" in done.stdout
 
 
