@@ -95,7 +95,11 @@ class Backend:
     def problems(self) -> Sequence[str]:
         """What does not work, one line each: models that failed, and phonemizers that cannot be opened."""
         models = [f"the model {model.name} failed: {model.problem}" for model in self.models.statuses if model.problem]
-        return [" ".join(problem.split()) for problem in (*models, *self.text.problems.values())]
+        languages: dict[str, list[str]] = {}
+        for language, reason in self.text.problems.items():
+            languages.setdefault(reason, []).append(language)
+        phonemizers = [f"the phonemizer for {', '.join(names)} failed: {reason}" for reason, names in languages.items()]
+        return [" ".join(problem.split()) for problem in (*models, *phonemizers)]
 
     @property
     def model_facts(self) -> ModelFacts:

@@ -85,7 +85,7 @@ async def test_phonemizer_that_cannot_be_loaded_is_a_problem_until_it_works(
     phonemizer.phonemize = fail  # type: ignore[assignment,method-assign]
     for _ in range(2):
         assert not await pipeline.load("es")
-        assert pipeline.problems == {"es": "the phonemizer for es failed: no dictionary"}
+        assert pipeline.problems == {"es": "no dictionary"}
     (record,) = caplog.records
     assert record.getMessage() == "Phonemizer for es failed; only cached phrases are spoken (no dictionary)"
     phonemizer.phonemize = works  # type: ignore[method-assign]

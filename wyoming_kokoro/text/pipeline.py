@@ -206,7 +206,7 @@ class TextPipeline:
     def _note_problem(self, language: str, reason: object) -> None:
         if language not in self._problems:
             log.error("Phonemizer for %s failed; only cached phrases are spoken (%s)", language, reason)
-        self._problems[language] = f"the phonemizer for {language} failed: {reason}"
+        self._problems[language] = str(reason)
 
 
 def _apply_filters(filters: Iterable[TextFilter], text: str) -> str:
