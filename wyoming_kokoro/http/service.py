@@ -1,4 +1,4 @@
-"""An HTTP server that starts in the background, after the model."""
+"""An HTTP server that listens at once, and is imported in the background after the model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import importlib
 import logging
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.api.background import BackgroundService
@@ -39,6 +39,9 @@ class HttpSettings:
 class HttpService(BackgroundService):
     """Answers HTTP requests while it is entered. A failed start is only logged."""
 
+    _limiter: Any
+    """The limiter of `http.connections`. It exists before the first connection is accepted."""
+
     def __init__(
         self, settings: HttpSettings, server: Server, log: logging.Logger, application: str, context: object
     ) -> None:
@@ -57,10 +60,11 @@ class HttpService(BackgroundService):
         settings, log = self._settings, self._log
         address = f"{settings.host or 'all interfaces'} port {settings.port}"
         try:
-            with suppress(asyncio.TimeoutError, StartupError):
-                async with timeout(MODEL_HEAD_START_SECONDS):
-                    await self._server.ready()
-            await self._serve()
+            with closing(await self._listen()) as sockets:
+                with suppress(asyncio.TimeoutError, StartupError):
+                    async with timeout(MODEL_HEAD_START_SECONDS):
+                        await self._server.ready()
+                await self._serve(sockets)
         except OSError as error:
             reason = "already in use" if error.errno == errno.EADDRINUSE else error.strerror or str(error)
             title, plugin = settings.title, settings.plugin
@@ -68,26 +72,39 @@ class HttpService(BackgroundService):
         except Exception:
             log.exception("%s failed to start (%s); speech works without it", settings.title, address)
 
-    async def _serve(self) -> None:
+    async def _listen(self) -> asyncio.Server:
+        """Bind the port. Clients that connect before `_serve` wait in the queue of the system."""
+        settings, loop = self._settings, asyncio.get_running_loop()
+        server = await loop.create_server(
+            self._create_protocol, settings.host or None, settings.port, backlog=BACKLOG, start_serving=False
+        )
+        for bound in server.sockets:
+            # The socket of a server has no method for it.
+            with bound.dup() as sock:
+                sock.listen(BACKLOG)
+        self.port = server.sockets[0].getsockname()[1]
+        self._log.info("%s listens on http://%s/", settings.title, Address(settings.host or "127.0.0.1", self.port))
+        self.is_listening.set()
+        return server
+
+    def _create_protocol(self) -> asyncio.BaseProtocol:
+        return cast(asyncio.BaseProtocol, self._limiter.create_protocol())
+
+    async def _serve(self, sockets: asyncio.Server) -> None:
         # The import takes some tenths of a second, which must not block speech on the event loop.
         connections: Any = await asyncio.to_thread(importlib.import_module, "wyoming_kokoro.http.connections")
         application: Any = await asyncio.to_thread(importlib.import_module, self._application)
         settings = self._settings
-        limiter = connections.ConnectionLimiter(settings.max_connections, settings.plugin, self._log, self._server.emit)
+        limiter = self._limiter = connections.ConnectionLimiter(
+            settings.max_connections, settings.plugin, self._log, self._server.emit
+        )
         runner = application.create_runner(self._context, limiter)
-        listen = asyncio.get_running_loop().create_server
         try:
             await runner.setup()
             limiter.server = runner.server
-            with closing(
-                await listen(limiter.create_protocol, settings.host or None, settings.port, backlog=BACKLOG)
-            ) as server:
-                self.port = server.sockets[0].getsockname()[1]
-                self._log.info(
-                    "%s listens on http://%s/", settings.title, Address(settings.host or "127.0.0.1", self.port)
-                )
-                self.is_listening.set()
-                await asyncio.Event().wait()
+            await sockets.start_serving()
+            await asyncio.Event().wait()
         finally:
+            sockets.close()
             limiter.close()
             await runner.cleanup()

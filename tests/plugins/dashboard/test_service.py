@@ -19,6 +19,7 @@ from wyoming.event import Event
 from tests.helpers.servers.dashboard import dashboard_server, running_dashboard
 from wyoming_kokoro import ConfigError
 from wyoming_kokoro.config import Config
+from wyoming_kokoro.http import service
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.server.lifecycle import open_server
 from wyoming_kokoro.server.startup_timeline import StartupTimeline
@@ -55,14 +56,37 @@ async def test_address_of_another_machine_is_one_warning(caplog: pytest.LogCaptu
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
 
 
-async def test_stop_while_waiting_for_the_model_returns() -> None:
-    class LoadingServer(FakeServer):
-        async def ready(self) -> None:
-            await asyncio.Event().wait()
+class LoadingServer(FakeServer):
+    """Is ready when `loaded` is set."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.loaded = asyncio.Event()
+
+    async def ready(self) -> None:
+        await self.loaded.wait()
+
+
+async def test_stop_while_waiting_for_the_model_closes_the_port() -> None:
     async with dashboard_server(LoadingServer()) as dashboard:
-        await asyncio.sleep(0.05)
-    assert not dashboard.is_listening.is_set()
+        await dashboard.is_listening.wait()
+    with pytest.raises(OSError, match=r"refused|failed"):
+        await asyncio.open_connection("127.0.0.1", dashboard.port)
+
+
+async def test_client_that_connects_before_the_server_is_ready_waits_for_its_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So no client is refused after the log says that the server is ready to speak."""
+    monkeypatch.setattr(service, "MODEL_HEAD_START_SECONDS", 3600)
+    server = LoadingServer()
+    async with dashboard_server(server) as dashboard:
+        await asyncio.wait_for(dashboard.is_listening.wait(), 10)
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{dashboard.port}", timeout=60) as client:
+            answer = asyncio.create_task(client.get("/healthz"))
+            await asyncio.sleep(0)
+            server.loaded.set()
+            assert (await answer).status_code == 200
 
 
 async def test_port_is_closed_after_stop() -> None:
