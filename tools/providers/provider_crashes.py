@@ -2,7 +2,7 @@
 
     python -m tools.providers.provider_crashes [--count N] [--fault SIGSEGV|SIGABRT|hang|leak|NaN|...]
 
-The vocoder runs on a provider in a process of its own, which fails in each sentence and returns two seconds later.
+The vocoder runs on a provider in a process of its own, which fails again and again, and returns two seconds later.
 Every sentence must be as long as without a failure and have no gap of more than 0.3 s. After the failures of the first
 tenth, the server must not grow. Prints one line of JSON; the exit code is 1 if a condition is not met.
 """
@@ -16,9 +16,8 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import asdict, replace
-from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -34,7 +33,7 @@ MAX_GAP_SECONDS = 0.3
 MAX_DIFFERENCE_SECONDS = 0.02
 """The CPU may compute in int8 while the provider computes in float, so the end of the speech moves a little."""
 MAX_GROWTH_MB = 10.0
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 300.0
 INTACT_SENTENCES = 10
 FAULTY_WINDOWS = (0, 1, 2, 5, 9)
 """The first ones are also the first of their process. The sentence has about 20 windows."""
@@ -83,7 +82,7 @@ def install_plugin(folder: Path) -> None:
 
 
 def run_failures(server: HouseholdServer, trigger: Path, fault: str, count: int) -> dict[str, object]:
-    """Speak a sentence for each failure, and return the report."""
+    """Speak until the provider has failed `count` times, and return the report."""
     port, pid_file = server.ready(), trigger.with_suffix(".pid")
     expected = asyncio.run(request_speech(port, TEXT)).audio_seconds
     server.child.wait_for_log("Provider faulty added")
@@ -92,30 +91,24 @@ def run_failures(server: HouseholdServer, trigger: Path, fault: str, count: int)
     for number in range(count):
         provider = pid_file.read_text()
         trigger.write_text(f"{FAULTY_WINDOWS[number % len(FAULTY_WINDOWS)]} {fault}")
-        answers.append(asyncio.run(request_speech(port, TEXT)))
-        server.must_run()
-        wait_until(partial(has_changed, pid_file, provider))
-        if "hang" in fault:
-            # The server finds in the next run that the provider hung.
+        deadline = time.monotonic() + WAIT_SECONDS
+        # The server finds in the next run that a provider hung. On a busy machine, the CPU takes over late windows, so
+        # that the provider may need several sentences to fail.
+        while pid_file.read_text() in ("", provider):
+            if time.monotonic() > deadline:
+                raise SystemExit("provider_crashes: the provider did not return")
             answers.append(asyncio.run(request_speech(port, TEXT)))
+            server.must_run()
         time.sleep(BACKOFF_SECONDS)
         stats.append(ProcessStats.of(server.process.pid))
     # Without these gaps, which other programs may cause, the next ones say nothing.
     return {"max_gap_without_failures": round(max(intact), 3), **summarize(answers, stats, expected)}
 
 
-def has_changed(file: Path, before: str) -> bool:
-    """Return whether `file` has another content than `before`."""
-    return file.read_text() not in ("", before)
-
-
-def wait_until(is_true: Callable[[], bool]) -> None:
-    """Wait for a condition, at most a minute."""
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not is_true():
-        if time.monotonic() > deadline:
-            raise SystemExit("provider_crashes: the provider did not return")
-        time.sleep(0.05)
+def has_grown(counts: Sequence[int]) -> bool:
+    """Return whether all counts of the last third are above those of the first one. Single connections come and go."""
+    third = max(1, len(counts) // 3)
+    return min(counts[-third:]) > max(counts[:third])
 
 
 def summarize(answers: list[SpeechAnswer], stats: list[ProcessStats], expected: float) -> dict[str, object]:
@@ -127,9 +120,9 @@ def summarize(answers: list[SpeechAnswer], stats: list[ProcessStats], expected: 
     ]
     settled = stats[len(stats) // 10]
     growth = stats[-1].rss_mb - settled.rss_mb
-    is_flat = growth <= MAX_GROWTH_MB and stats[-1].files <= settled.files and stats[-1].children <= settled.children
+    has_leak = has_grown([each.files for each in stats]) or has_grown([each.children for each in stats])
     return {
-        "passed": all(whole) and max(gaps) <= MAX_GAP_SECONDS and is_flat,
+        "passed": all(whole) and max(gaps) <= MAX_GAP_SECONDS and growth <= MAX_GROWTH_MB and not has_leak,
         "sentences": len(answers),
         "failures": len(stats),
         "whole_sentences": sum(whole),
