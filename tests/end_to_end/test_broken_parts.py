@@ -98,7 +98,7 @@ async def test_broken_phonemizer_is_reported_by_the_log_readiness_dashboard_and_
     )
     report = json.loads(check.stdout)
     assert check.returncode == 1
-    assert report["problem"].startswith("the phonemizer for en-GB, en-US, ")
+    assert report["problem"].startswith("the phonemizer for en-US, en-GB, ")
     assert report["problem"].count("espeak NG cannot read") == 1
     assert report["voices"]["en-US"] == 20
 
