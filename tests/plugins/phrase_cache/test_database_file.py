@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -216,8 +217,10 @@ async def test_damaged_file_is_removed_after_a_week(tmp_path: Path) -> None:
         pass
     database_path(tmp_path).write_bytes(b"garbage" * 1000)
     clock = SteppingClock()
+    # The folder gets the time of the real clock.
+    clock.now = time.time()
     async with open_cache(tmp_path, clock=clock, maintenance=OFTEN) as cache:
-        clock.now = damaged_path(tmp_path).parent.stat().st_mtime + 6 * DAY_SECONDS
+        clock.now += 6 * DAY_SECONDS
         await cache.stats()
         assert damaged_path(tmp_path).exists()
         clock.now += 2 * DAY_SECONDS

@@ -31,7 +31,7 @@ from tests.helpers.phrase_cache_fixtures import (
     warnings,
 )
 from wyoming_kokoro import PhraseCache, encode_flac
-from wyoming_kokoro_phrase_cache import sqlite_tier, store
+from wyoming_kokoro_phrase_cache import database, sqlite_tier, store
 from wyoming_kokoro_phrase_cache.sqlite_tier import MAX_QUEUED_BYTES
 
 ROOT = Path(__file__).parents[3]
@@ -179,7 +179,10 @@ def locked(folder: Path, mode: str) -> Iterator[None]:
         program.communicate()
 
 
-async def test_locked_file_is_a_miss_until_it_is_released(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_locked_file_is_a_miss_until_it_is_released(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_SECONDS", 0.1)
     async with open_cache(tmp_path) as cache:
         await put(cache, 1)
     async with AsyncExitStack() as stack:
@@ -194,7 +197,8 @@ async def test_locked_file_is_a_miss_until_it_is_released(tmp_path: Path, caplog
     assert warnings(caplog.records) == []
 
 
-async def test_phrases_are_read_while_another_server_writes(tmp_path: Path) -> None:
+async def test_phrases_are_read_while_another_server_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_SECONDS", 0.1)
     async with open_cache(tmp_path) as cache:
         await put(cache, 0)
         with locked(tmp_path, "NORMAL"):

@@ -181,7 +181,9 @@ async def test_three_processes_that_open_at_once_share_one_file(tmp_path: Path) 
         "import asyncio, sys; from pathlib import Path; from tests.helpers.phrase_cache_fixtures import *\n"
         "async def main():\n"
         "    async with open_cache(Path(sys.argv[1])) as cache:\n"
-        "        await put(cache, int(sys.argv[2])); print((await cache.stats()).location)\n"
+        # The file may be locked for a moment.
+        "        while not await cached(cache, number := int(sys.argv[2])): await put(cache, number)\n"
+        "        print((await cache.stats()).location)\n"
         "asyncio.run(main())"
     )
     servers = [
