@@ -28,7 +28,8 @@ enabled = false
 enabled = false
 """
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
-YEAR = 365 * 24 * 3600
+# On any date, this is between one and two years.
+JUMP_SECONDS = 400 * 24 * 3600
 
 
 def server_arguments(model_cache: Path, folder: Path) -> list[str]:
@@ -70,7 +71,7 @@ async def test_suspended_server_continues_where_it_stopped(model_cache: Path, tm
 @pytest.mark.slow
 @pytest.mark.model
 @pytest.mark.skipif(FAKETIME is None, reason="needs libfaketime, Debian's package of that name")
-@pytest.mark.parametrize("jump", [YEAR, -YEAR], ids=["forwards", "backwards"])
+@pytest.mark.parametrize("jump", [JUMP_SECONDS, -JUMP_SECONDS], ids=["forwards", "backwards"])
 async def test_clock_change_during_a_request_is_harmless(model_cache: Path, tmp_path: Path, jump: int) -> None:
     """A device without a clock battery learns the date after the first request. Cached phrases stay cached."""
     clock = tmp_path / "clock"
@@ -86,13 +87,15 @@ async def test_clock_change_during_a_request_is_harmless(model_cache: Path, tmp_
         async with connect_to(server.port) as client:
             await client.synthesize(LONG)
             await client.read_until("audio-chunk")
-            clock.write_text(f"{jump:+d}")
+            # The server reads the file at any moment, and must not find it empty.
+            (tmp_path / "next clock").write_text(f"{jump:+d}")
+            (tmp_path / "next clock").replace(clock)
             assert await remaining_seconds(client) > 5
         for text in ("The front door is unlocked.", "The back door is open.", "The front door is unlocked."):
             assert await audio_seconds(server.port, text) > 1
         await server.stop()
         years = re.findall(r"^(\d{4})-", server.log, re.MULTILINE)
-        assert abs(int(years[-1]) - int(years[0])) == 1, "the clock was not set"
+        assert years[-1] != years[0], "the clock was not set"
 
 
 @pytest.mark.slow

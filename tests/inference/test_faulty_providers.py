@@ -64,8 +64,9 @@ class FaultyPipeline:
     def decode(self, fault: str = "") -> Samples:
         """Return the samples of the sentence. The fault happens in a window in the middle."""
         self.runs.clear()
-        # A busy machine must not look like a provider that is late.
+        # A busy machine must not look like a provider that is late or hangs.
         self._monkeypatch.setattr(stage, "MIN_LATE_SECONDS", 60.0)
+        self._monkeypatch.setattr(process_session, "TIMEOUT_SECONDS", 60.0)
         styles = builtin_styles()
         prosody = self._pipeline.predict_prosody(PHONEMES, styles.row(VOICE, len(PHONEMES)), 1.0)
         frames = self._pipeline.decode_frames(prosody)
@@ -79,6 +80,7 @@ class FaultyPipeline:
                 self._trigger.write_text(fault)
                 if "hang" in fault:
                     self._monkeypatch.setattr(stage, "MIN_LATE_SECONDS", 0.2)
+                    self._monkeypatch.setattr(process_session, "TIMEOUT_SECONDS", 3.0)
             samples.append(stream.feed(frames[:, first:last]))
         return np.concatenate(samples)
 

@@ -36,8 +36,7 @@ def folder(stages_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return folder
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(900)  # the child process has the lowest priority
+@pytest.mark.slow  # the child process has the lowest priority
 def test_learned_voice_is_stored_and_learned_again_if_damaged(folder: Path, blend: Styles) -> None:
     statistics = builtin_statistics(blend)
     learner = StatisticsLearner(folder, blend, {"af_blend": "en-US"}, statistics)

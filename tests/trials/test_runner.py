@@ -86,11 +86,8 @@ class RoboticBeginning:
         self._session.close()
 
 
-def hang(outputs: dict[str, Array]) -> None:
-    time.sleep(4.0)
-
-
 TARGET = "vocoder", WINDOW_FRAMES
+HANG_SECONDS = 100.0
 BASELINE = Provider("cpu", 10, "float", cpu)
 
 
@@ -109,11 +106,10 @@ class FakeIdleTimer(IdleTimer):
 
 
 @pytest.fixture(autouse=True)
-def patient_trials(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a session take long, unless it hangs. On a loaded machine, one that works may get no CPU for seconds."""
-    if "hang" not in request.node.name:
-        monkeypatch.setattr("wyoming_kokoro.trials.runner.TIMEOUT_SECONDS", 60.0)
-        monkeypatch.setattr("wyoming_kokoro.inference.stage.MIN_LATE_SECONDS", 60.0)
+def patient_trials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a session take long. On a loaded machine, one that works may get no CPU for seconds."""
+    monkeypatch.setattr("wyoming_kokoro.trials.runner.TIMEOUT_SECONDS", 60.0)
+    monkeypatch.setattr("wyoming_kokoro.inference.stage.MIN_LATE_SECONDS", 60.0)
 
 
 @pytest.fixture
@@ -175,12 +171,21 @@ async def test_broken_provider_is_rejected_and_not_tried_again(
 
 @pytest.mark.slow
 async def test_provider_that_hangs_is_tried_again_at_the_next_start(
-    scheduler: Scheduler, pipeline: ModelPipeline, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    scheduler: Scheduler,
+    pipeline: ModelPipeline,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    results = await try_provider(scheduler, pipeline, tmp_path, candidate(changed(hang)))
+    ended = threading.Event()
+    with monkeypatch.context() as impatient:
+        impatient.setattr("wyoming_kokoro.trials.runner.TIMEOUT_SECONDS", 0.5)
+        provider = candidate(changed(lambda _: ended.wait(HANG_SECONDS)))
+        results = await try_provider(scheduler, pipeline, tmp_path, provider)
+    ended.set()
     assert in_use(pipeline) == ["cpu"]
     assert "not used until the next start" in caplog.text
-    assert "it fails: no answer within 3 s" in caplog.text
+    assert "it fails: no answer within 0.5 s" in caplog.text
     assert results.get(candidate(), *TARGET) is None
     again = await try_provider(scheduler, pipeline, tmp_path, candidate(changed(fail)))
     assert again.get(candidate(), *TARGET)

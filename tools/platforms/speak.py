@@ -18,7 +18,6 @@ import os
 import platform
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -46,13 +45,13 @@ MIN_ENCODED_BYTES = 8000
 PROBLEM = re.compile(r"Traceback|Warning:| (?:WARNING|ERROR|CRITICAL) ")
 LISTENING = re.compile(r"Listening on .* port (\d+) after")
 READY = re.compile(r"Ready to speak")
-SPEECH_API = re.compile(r"Speech API listens on")
+SPEECH_API = re.compile(r"Speech API listens on http://127\.0\.0\.1:(\d+)/")
 SERVER_CONFIG = """\
 [server]
 uri = "tcp://127.0.0.1:0"
 [plugins]
 dashboard.port = 0
-openai.port = {openai_port}
+openai.port = 0
 warmup.enabled = false
 zeroconf.enabled = false
 """
@@ -161,10 +160,8 @@ class PlatformTrial:
 
     async def serve(self, extras: Sequence[str]) -> None:
         """Start a server, send requests, and stop the server."""
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            openai_port = free.getsockname()[1]
-        async with self._server(openai_port) as port:
-            await self.request_all(port, openai_port, extras)
+        async with self._server() as ports:
+            await self.request_all(*ports, extras)
 
     async def request_all(self, port: int, openai_port: int, extras: Sequence[str]) -> None:
         """Send requests with `ping`, with a Wyoming client, and to the speech API."""
@@ -182,10 +179,13 @@ class PlatformTrial:
             await self._record(port, language, language, text, whole)
 
     @asynccontextmanager
-    async def _server(self, openai_port: int) -> AsyncIterator[int]:
-        """Run a server and yield its port. Its log must show no problem, and SIGTERM must end it with code 0."""
+    async def _server(self) -> AsyncIterator[tuple[int, int]]:
+        """Run a server, and yield its port and that of its speech API.
+
+        Its log must show no problem, and SIGTERM must end it with code 0.
+        """
         config = self.folder / "config.toml"
-        config.write_text(SERVER_CONFIG.format(openai_port=openai_port), "utf-8")
+        config.write_text(SERVER_CONFIG, "utf-8")
         process = await asyncio.create_subprocess_exec(
             *self._program, "--config", str(config), env=self._environment, stderr=asyncio.subprocess.PIPE
         )
@@ -194,11 +194,11 @@ class PlatformTrial:
         try:
             started = time.monotonic()
             port = int((await wait_for_line(process.stderr, lines, LISTENING))[1])
-            for wanted in (READY, SPEECH_API):
-                await wait_for_line(process.stderr, lines, wanted)
+            await wait_for_line(process.stderr, lines, READY)
+            openai_port = int((await wait_for_line(process.stderr, lines, SPEECH_API))[1])
             self.result.other_steps["server start"] = f"{time.monotonic() - started:.1f} s"
             reading = asyncio.create_task(read_lines(process.stderr, lines))
-            yield port
+            yield port, openai_port
             process.send_signal(signal.SIGTERM)
             code = await asyncio.wait_for(process.wait(), STEP_TIMEOUT_SECONDS)
             await reading

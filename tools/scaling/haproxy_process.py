@@ -21,7 +21,7 @@ from wyoming_kokoro.errors import StartupError
 CONFIG = Path(__file__).parents[2] / "deploy" / "haproxy.cfg"
 HAPROXY = shutil.which("haproxy", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 """The program, or None. Debian installs it in a folder that only root searches."""
-START_SECONDS = 10.0
+START_SECONDS = 60.0
 # Linux answers on all of 127.0.0.0/8, so that each server has the same ports on an address of its own.
 REPLICA_HOSTS = ("127.0.0.11", "127.0.0.12", "127.0.0.13")
 BACKUP_HOST = "127.0.0.14"
@@ -49,7 +49,7 @@ class Balancer:
         rows = [row for row in csv.DictReader(lines) if row["pxname"] == backend]
         return {row["svname"]: row for row in rows if row["svname"] != "BACKEND"}
 
-    def wait_for_status(self, server: str, prefix: str, seconds: float = 20.0) -> None:
+    def wait_for_status(self, server: str, prefix: str, seconds: float = 60.0) -> None:
         """Wait until the status of a server, such as `UP`, begins with `prefix`. Raises `StartupError`."""
         until = time.monotonic() + seconds
         while not (status := self.read_servers()[server]["status"]).startswith(prefix):

@@ -18,9 +18,8 @@ from typing import Literal
 from tools.scaling.reserved_port import reserved_port
 
 PROGRAMS = ("redis-server", "valkey-server")
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 Fault = Literal["none", "slow", "silent", "junk", "damaged", "refused"]
-SLOW_SECONDS = 0.2
 POLL_SECONDS = 0.01
 # A recording has more bytes than any other answer.
 MIN_RECORDING_BYTES = 2000
@@ -100,6 +99,7 @@ class FaultyProxy:
     target: int
     port: int = 0
     fault: Fault = "none"
+    slow_seconds: float = 0.2
     _connections: set[asyncio.Task[None]] = field(default_factory=set)
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -141,7 +141,7 @@ class FaultyProxy:
                     while self.fault == "silent":  # noqa: ASYNC110 a fault is only an attribute
                         await asyncio.sleep(POLL_SECONDS)
                     if self.fault == "slow":
-                        await asyncio.sleep(SLOW_SECONDS)
+                        await asyncio.sleep(self.slow_seconds)
                     elif self.fault == "junk":
                         data = os.urandom(len(data))
                     elif self.fault == "damaged" and len(data) > MIN_RECORDING_BYTES:

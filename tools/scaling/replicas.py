@@ -46,8 +46,9 @@ CONFIG = Config(server=SERVER, voice=VoiceConfig(quality="distilled"))
 KNOWN_SENTENCES = [f"Message {number}: the washing machine is done." for number in range(50)]
 NEW_EVERY = 10
 LONG_STREAMS, LONG_SENTENCES = 6, 12
-# HAProxy notices a killed server at the next connection, and clients the end of their stream at once.
-CUT_SECONDS = 2.0
+# HAProxy notices a killed server at the next connection, and clients the end of their stream at once, or some seconds
+# later on a busy machine.
+CUT_SECONDS = 10.0
 SETTLE_SECONDS = 3.0
 COMPARED_CLIENTS, COMPARED_REQUESTS = 8, 400
 
@@ -100,12 +101,14 @@ class Load:
     def __init__(self, port: int, rate: float) -> None:
         self.answers: list[tuple[float, SpeechAnswer]] = []
         """Each answer with the time of its end."""
+        self.sent = 0
         self._port, self._rate = port, rate
         self._random = Random(1)
         self._requests: set[asyncio.Task[None]] = set()
 
     def send(self, text: str) -> None:
         """Send a streamed request in the background, as Home Assistant does."""
+        self.sent += 1
         task = asyncio.create_task(self._request(text))
         self._requests.add(task)
         task.add_done_callback(self._requests.discard)
@@ -172,18 +175,21 @@ async def kill_one(replicas: Replicas, seconds: float, rate: float) -> dict[str,
         for _ in range(LONG_STREAMS):
             load.send(load.long_text())
         await asyncio.sleep(0.3)
-        server = (await asyncio.to_thread(replicas.balancer.read_servers))[name]
+        sent, unanswered = load.sent, load.sent - len(load.answers)
+        servers = await asyncio.to_thread(replicas.balancer.read_servers)
         killed_at = time.perf_counter()
         await asyncio.to_thread(replicas.stop, 1, signal.SIGKILL)
+        sent_meanwhile = load.sent - sent
         await asyncio.sleep(seconds / 4)
         await asyncio.to_thread(replicas.start, 1)
         await asyncio.sleep(seconds / 4)
     cut = [(ended, answer) for ended, answer in load.answers if answer.outcome != SPOKEN]
     cut_later = [answer for ended, answer in cut if not killed_at <= ended <= killed_at + CUT_SECONDS]
     refused = [answer for _, answer in cut if answer.outcome == "connection refused"]
-    streams = int(server["scur"])
-    # Between the reading of the statistics and the signal, requests begin and end.
-    passed = not cut_later and not refused and len(cut) <= streams + 2
+    streams = int(servers[name]["scur"])
+    # The statistics lack requests that have not arrived, or are sent before the end of the process. It may have these.
+    underway = max(0, unanswered - sum(int(server["scur"]) for server in servers.values()))
+    passed = not cut_later and not refused and len(cut) <= streams + underway + sent_meanwhile
     return {
         "step": "kill",
         "passed": passed,

@@ -86,7 +86,6 @@ async def test_signal_to_stop_ends_the_preparation(arguments: list[str], tmp_pat
 
 
 @pytest.mark.slow  # eight starts
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("quality", ["full", "distilled"])
 async def test_killed_server_leaves_nothing_after_the_next_start(
     arguments: list[str], tmp_path: Path, quality: str

@@ -11,7 +11,6 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.mark.slow  # each case starts a server
 @pytest.mark.model
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize("quality", ["full", "distilled"])
 def test_randomly_damaged_files_are_repaired(quality: str, tmp_path: Path) -> None:
     """This is a short run of the tool. Before a release it runs with 300 cases."""

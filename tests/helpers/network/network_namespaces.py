@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 HELPERS = Path(__file__).parent
-TIMEOUT_SECONDS = 20
+TIMEOUT_SECONDS = 60
 TOOLS = ("ip", "unshare", "nsenter")
 # `cat` keeps the namespaces open until its stdin is closed.
 KEEP_OPEN = "mount -t sysfs sysfs /sys && ip link set lo up && echo ready && exec cat"

@@ -171,7 +171,8 @@ async def test_sentinel_promotes_the_replica_of_a_killed_store(tmp_path: Path) -
         running_redis("--replicaof", f"127.0.0.1 {own.port}"),
     ):
         lines = [f"port {sentinel_port}", f"sentinel monitor voices 127.0.0.1 {own.port} 1"]
-        lines += ["sentinel down-after-milliseconds voices 500", "sentinel failover-timeout voices 2000"]
+        # The lookups that fail must end before the store is back.
+        lines += ["sentinel down-after-milliseconds voices 3000", "sentinel failover-timeout voices 2000"]
         file.write_text("\n".join(lines))
         sentinel = RedisProcess(sentinel_port, (str(file), "--sentinel"))
         sentinel.start()
@@ -200,7 +201,8 @@ async def test_sentinel_promotes_the_replica_of_a_killed_store(tmp_path: Path) -
 
 @pytest.mark.slow  # a cluster takes two seconds to be ready
 async def test_cluster_holds_the_phrases() -> None:
-    with running_redis("--cluster-enabled", "yes") as own:
+    # By default, its servers talk to each other on a port that is higher by 10,000, which may be taken or too high.
+    with reserved_port() as bus_port, running_redis("--cluster-enabled", "yes", "--cluster-port", str(bus_port)) as own:
         own.command("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
 
         async def is_ready() -> bool:

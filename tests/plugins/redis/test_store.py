@@ -15,6 +15,8 @@ from wyoming_kokoro_redis import client
 from wyoming_kokoro_redis.store import MAX_QUEUED_BYTES
 
 pytestmark = needs_redis
+# Much longer than the deadline of 0.1 s, also on a loaded machine.
+LATE_SECONDS = 1.0
 SLOW = pytest.mark.slow  # takes seconds, and repeats the path of the other faults
 FAULTS = ("killed", "paused", *(pytest.param(fault, marks=SLOW) for fault in ("slow", "silent", "junk", "refused")))
 
@@ -29,7 +31,7 @@ async def test_failing_store_opens_the_circuit_and_is_used_again(fault: str, cap
             elif fault == "killed":
                 own.kill()
             else:
-                proxy.fault = fault  # type: ignore[assignment]
+                proxy.fault, proxy.slow_seconds = fault, LATE_SECONDS  # type: ignore[assignment]
             with short_deadline(cache):
                 for number in range(2, 6):
                     assert not await is_hit(cache, number)
@@ -88,7 +90,7 @@ async def test_late_answer_is_used_for_the_next_lookup(redis: RedisProcess) -> N
     async with open_shared(url_of(redis)) as first:
         await store(first, 1)
     async with faulty_proxy(redis.port) as proxy, open_shared(url_of(proxy)) as cache:
-        proxy.fault = "slow"
+        proxy.fault, proxy.slow_seconds = "slow", LATE_SECONDS
         with short_deadline(cache):
             assert not await cache.has(phrase_key(1))
 
@@ -146,13 +148,14 @@ async def test_closing_does_not_wait_for_a_suspended_store() -> None:
 async def test_store_that_loads_its_data_is_used_afterwards(tmp_path: Path) -> None:
     with running_redis("--dir", str(tmp_path)) as own:
         async with open_shared(url_of(own)) as first:
-            await store(first, *range(50))
+            await store(first, *range(500))
         own.command("SAVE")
-    # A key takes 0.1 s.
+    # A key takes 0.1 s, until the delay is removed.
     slow = ("--key-load-delay", "100000", "--loading-process-events-interval-bytes", "1024")
     with running_redis("--dir", str(tmp_path), *slow) as own:
         async with open_shared(url_of(own)) as cache:
             assert "loading" in (await state(cache)).problem
             assert not await is_hit(cache, 1)
+            own.command("CONFIG", "SET", "key-load-delay", "0")
             await wait_until_usable(cache)
             assert await is_hit(cache, 2)
