@@ -11,7 +11,7 @@ import os
 import resource
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -26,6 +26,13 @@ RULES_OFFSET = struct.Struct("=4xI")
 GROUP_START = b"\x06"
 # The last rule ends with 0, the last group with 7, and all groups with 0.
 GROUPS_END = b"\0\x07\0"
+# `phontab` begins with the number of its tables. Each has a head, which begins with the number of its phonemes.
+TABLES_OFFSET, HEAD_BYTES = 4, 36
+# The only number is the word of `phonindex` with which the program of the phoneme begins.
+PHONEME = struct.Struct("=8xH6x")
+# A program ends with this word, or with a sound, after which another may be added: two words each, of which the first
+# begins with one of these digits.
+RETURN, SOUND_DIGITS, ADDED_SOUND_DIGIT = 1, (0xB, 0xC), 0xF
 STDERR = 2
 MAX_MESSAGE_BYTES = 4096
 # All letters of each script that espeak reads, some of them in words.
@@ -47,6 +54,7 @@ def main() -> None:
     if data:
         if damage := find_damage("espeakng-loader", Path(data)):
             sys.exit(damage)
+        check_phonemes(Path(data))
         for name in sorted({language.partition("-")[0] for language in languages}):
             check_dictionary(Path(data, f"{name}_dict"))
     # The server reports errors itself.
@@ -58,6 +66,41 @@ def main() -> None:
             for line in TEXT.splitlines():
                 with suppress(StartupError):
                     engine.phonemize(line, language)
+
+
+def check_phonemes(data: Path) -> None:
+    """Exit with a message if the phonemes or their programs are cut off or shifted.
+
+    espeak runs past the end of such programs, where each process finds something else.
+    """
+    files = data / "phontab", data / "phonindex"
+    if not all(file.is_file() for file in files):
+        return
+    table, programs = (file.read_bytes() for file in files)
+    try:
+        last = max(program_starts(table))
+    except (IndexError, ValueError, struct.error):
+        sys.exit("phontab is not a list of phonemes")
+    words = [word for (word,) in struct.iter_unpack("=H", programs[: len(programs) & ~1])]
+    if len(programs) % 2 or len(words) <= max(last, 3) or not is_end_of_program(words[-4:]):
+        sys.exit(f"phonindex has {len(programs)} bytes, and no program at word {last} or no end")
+
+
+def is_end_of_program(words: Sequence[int]) -> bool:
+    """Return whether a program can end with these words, which are at least four."""
+    sound = words[-4 if words[-2] >> 12 == ADDED_SOUND_DIGIT else -2]
+    return words[-1] == RETURN or sound >> 12 in SOUND_DIGITS
+
+
+def program_starts(table: bytes) -> Iterator[int]:
+    """Yield where in `phonindex` each program begins. Raises an error if `table` is not the whole of `phontab`."""
+    position = TABLES_OFFSET
+    for _ in range(table[0]):
+        begin = position + HEAD_BYTES
+        position = begin + PHONEME.size * table[position]
+        yield from (start for (start,) in PHONEME.iter_unpack(table[begin:position]))
+    if position != len(table):
+        raise ValueError(f"{position} of {len(table)} bytes are phonemes")
 
 
 def check_dictionary(path: Path) -> None:

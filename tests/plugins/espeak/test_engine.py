@@ -16,7 +16,7 @@ import pytest
 from wyoming_kokoro import StartupError
 from wyoming_kokoro_espeak.engine import EspeakEngine
 from wyoming_kokoro_espeak.library import EspeakLibrary
-from wyoming_kokoro_espeak.probe import check_dictionary
+from wyoming_kokoro_espeak.probe import check_dictionary, check_phonemes
 
 Phonemize = Callable[..., list[str]]
 CODE = """
@@ -128,6 +128,19 @@ def test_dictionaries_of_all_languages_are_whole() -> None:
     assert len(dictionaries) > 100
     for dictionary in dictionaries:
         check_dictionary(dictionary)
+
+
+@pytest.mark.parametrize("name", ["phontab", "phonindex"])
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damaged_phonemes_are_an_error(tmp_path: Path, name: str, damage: str) -> None:
+    """espeak would run past the end of a program, where each process finds something else."""
+    data = Path(espeakng_loader.get_data_path())
+    check_phonemes(data)
+    for file in ("phontab", "phonindex"):
+        content = (data / file).read_bytes()
+        (tmp_path / file).write_bytes(DAMAGES[damage](content) if file == name else content)
+    with pytest.raises(SystemExit, match=f"{name} (is|has)"):
+        check_phonemes(tmp_path)
 
 
 @pytest.mark.parametrize("size", [0, 1, 7, 8, 1000, 53127, 53128, 63726])
