@@ -50,8 +50,6 @@ _UNIT = re.compile(
 )
 _ADDRESS = re.compile(r"[@/]|\w\.\w")
 _URL = re.compile(r"://|\bwww\b|mailto:|\w\.\w+/")
-
-
 # Lines of continuous text are longer, even if they are wrapped for a narrow screen.
 _MAX_LIST_LINE = 40
 

@@ -12,10 +12,6 @@ import re
 from wyoming_kokoro_text.classes.patterns import parse_roman
 from wyoming_kokoro_text.rules import Rule
 
-_SILENT = (
-    "think|thinking|thoughts?|reasoning|reflection|analysis|scratchpad|seed:think|antthinking|inner_monologue"
-    "|tool_calls?|tool_response|tool_use|function_calls?|script|style"
-)
 _TAGS = "a|b|i|u|s|p|br|hr|em|strong|code|pre|span|div|font|img|sub|sup|mark|small|ul|ol|li|table|tr|td|th|h[1-6]"
 
 
@@ -23,30 +19,8 @@ def _join_cells(match: re.Match[str]) -> str:
     return ", ".join(filter(None, (cell.strip() for cell in match[1].split("|"))))
 
 
-# Streams have lost reasoning, code blocks and comments already, because these contain many sentences.
+# The core has removed reasoning, and most code blocks and comments, because these contain many sentences.
 MARKUP = (
-    Rule(
-        rf"(?is:<({_SILENT})(?:\s[^<>]{{0,300}})?(?<!/)>.*?(?:</\1\s?>|\Z))",
-        " ",
-        any=(
-            "<think>The user wants tea. Fine!</think>Tea is ready. => Tea is ready.",
-            "<reasoning>\nTea?\n\n</reasoning>\nTea is ready. => Tea is ready.",
-            'Tea is ready. <tool_call>{"name": "brew"}</tool_call> => Tea is ready.',
-            "<thinking>It has no end. => ",
-        ),
-    ),
-    Rule(
-        r"(?s:\[THINK\].*?(?:\[/THINK\]|\Z)|◁think▷.*?(?:◁/think▷|\Z)|<unused94>.*?(?:<unused95>|\Z)"
-        r"|<\|(?:START_THINKING|begin_of_thought)\|>.*?(?:<\|(?:END_THINKING|end_of_thought)\|>|\Z))",
-        " ",
-        any=("[THINK]Tea?[/THINK]Tea is ready. => Tea is ready.", "◁think▷Tea?◁/think▷Tea is ready. => Tea is ready."),
-    ),
-    Rule(
-        r"(?s:<\|?channel\|?>\s?(?:analysis|commentary|thought)\b.*?"
-        r"(?:<\|(?:end|return|call)\|>|<channel\|>|(?=<\|channel\|>\s?final)|\Z))",
-        " ",
-        any="<|channel|>analysis<|message|>Tea?<|end|><|start|>assistant<|channel|>final<|message|>Done. => Done.",
-    ),
     # The beginning may be in the prompt of the model.
     Rule(
         r"(?s:\A.*?(?:</(?:think|thinking|reasoning)>|\[/THINK\]|◁/think▷))",
