@@ -22,6 +22,7 @@ from wyoming_kokoro.api.server import Server
 from wyoming_kokoro.api.speech_models import Quality, SpeechModel, SpeechStyle, WordTiming
 from wyoming_kokoro.api.text import Phonemizer, TextFilter
 from wyoming_kokoro.api.warmup import Phrase, PhraseQueue, WarmupResult, WarmupStrategy
+from wyoming_kokoro.clients.rare_log import RareLog
 from wyoming_kokoro.decoding import parse_json, parse_toml
 from wyoming_kokoro.errors import (
     ConfigError,
@@ -92,6 +93,7 @@ __all__ = [
     "PluginUnavailable",
     "Provider",
     "Quality",
+    "RareLog",
     "Samples",
     "Server",
     "Session",

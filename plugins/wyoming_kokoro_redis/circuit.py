@@ -1,16 +1,13 @@
-"""A circuit breaker, and a log that does not repeat itself."""
+"""A circuit breaker."""
 
 from __future__ import annotations
 
-import logging
 import random
-from collections import Counter
 from collections.abc import Callable
 
 MAX_FAILURES = 3
 """Failures in a row that open the circuit. A single late answer does not."""
 MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 1.0, 60.0
-LOG_INTERVAL_SECONDS = 60.0
 
 
 class Circuit:
@@ -53,21 +50,3 @@ class Circuit:
             # Servers that lost the store at the same moment must not come back at the same moment.
             self._retry_at = now + self._pause_seconds * random.uniform(0.75, 1.25)  # noqa: S311
             self._pause_seconds = min(MAX_PAUSE_SECONDS, 2 * self._pause_seconds)
-
-
-class RareWarnings:
-    """Logs each kind of warning at most once a minute, with the number of its occurrences."""
-
-    def __init__(self, log: logging.Logger, clock: Callable[[], float]) -> None:
-        self._log = log
-        self._clock = clock
-        self._counts: Counter[str] = Counter()
-        self._logged_at: dict[str, float] = {}
-
-    def warn(self, kind: str, reason: str) -> None:
-        """Log `kind` and `reason`, or count the warning for the next line of this kind."""
-        self._counts[kind] += 1
-        now = self._clock()
-        if now - self._logged_at.get(kind, -LOG_INTERVAL_SECONDS) >= LOG_INTERVAL_SECONDS:
-            self._logged_at[kind] = now
-            self._log.warning("%s (%s; %d since the last such line)", kind, reason, self._counts.pop(kind))

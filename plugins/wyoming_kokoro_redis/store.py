@@ -14,9 +14,9 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from wyoming_kokoro import Pcm, SharedCacheStats
+from wyoming_kokoro import Pcm, RareLog, SharedCacheStats
 from wyoming_kokoro_redis.address import StoreAddress
-from wyoming_kokoro_redis.circuit import Circuit, RareWarnings
+from wyoming_kokoro_redis.circuit import Circuit
 from wyoming_kokoro_redis.client import CLAIM_MS, PROBE, StoreClient
 from wyoming_kokoro_redis.sealing import MAX_SAMPLES, seal, unseal
 
@@ -51,7 +51,7 @@ class SharedStore:
         self._address = address
         self._read_timeout = read_timeout_seconds
         self._log = log
-        self._warnings = RareWarnings(log, time.monotonic)
+        self._rare_log = RareLog(log)
         self._client: StoreClient | None = None
         # Lookups begin after the first attempt has succeeded.
         self._reads = Circuit(time.monotonic, is_open=True)
@@ -132,7 +132,7 @@ class SharedStore:
                 raise ConnectionError(self._problem)
             await asyncio.get_running_loop().run_in_executor(self._writer, self._client.clear)
         except Exception as error:  # noqa: BLE001 what answers may be no store, so that any error is possible
-            self._warnings.warn("Shared cache is not cleared", self._describe(error))
+            self._rare_log.warning("clear", "Shared cache is not cleared (%s)", self._describe(error))
 
     async def stats(self) -> SharedCacheStats:
         """Return the state, after the first attempt to connect."""
@@ -190,7 +190,8 @@ class SharedStore:
             pcm, cost = unseal(name, value)
         except Exception as error:  # noqa: BLE001 the library of FLAC raises its own errors
             self._count("damaged")
-            self._warnings.warn("Shared cache has a damaged phrase, which is synthesized again", str(error))
+            message = "Shared cache has a damaged phrase, which is synthesized again (%s)"
+            self._rare_log.warning("damaged", message, error)
             return None
         self._count("hits")
         keep(pcm, cost)
@@ -290,7 +291,7 @@ class SharedStore:
 
     def _drop(self, reason: str) -> None:
         self._count("dropped")
-        self._warnings.warn("Shared cache does not store a phrase", reason)
+        self._rare_log.warning("dropped", "Shared cache does not store a phrase (%s)", reason)
 
     def _count(self, what: str) -> None:
         with self._lock:

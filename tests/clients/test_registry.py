@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
 import pytest
 
-from tests.helpers.fake_clock import FakeClock
-from wyoming_kokoro.clients.registry import MAX_CLIENTS, ClientLog, Clients, ClientState, find_longest_idle, network_of
+from wyoming_kokoro.clients.registry import MAX_CLIENTS, Clients, ClientState, find_longest_idle, network_of
 
 
 @pytest.mark.parametrize(
@@ -63,22 +61,3 @@ def test_connection_that_is_idle_longest_of_the_largest_crowd_is_found() -> None
     assert find_longest_idle([lonely, busy, new, old]) is old
     assert find_longest_idle([lonely, busy]) is lonely
     assert find_longest_idle([busy]) is None
-
-
-def test_lines_of_one_kind_are_logged_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
-    clock = FakeClock()
-    client_log = ClientLog(logging.getLogger("test"), clock)
-    for kind in ("a", "b", "a", "a"):
-        client_log.warning(kind, "Closed %s", kind)
-    clock.now += 61
-    client_log.warning("a", "Closed %s", "a")
-    lines = [record.getMessage() for record in caplog.records]
-    assert lines == ["Closed a", "Closed b", "Closed a (2 more since the last line like this)"]
-
-
-def test_log_of_too_many_clients_has_one_line_for_the_others(caplog: pytest.LogCaptureFixture) -> None:
-    clock = FakeClock()
-    client_log = ClientLog(logging.getLogger("test"), clock)
-    for number in range(2 * MAX_CLIENTS):
-        client_log.warning(number, "Closed %d", number)
-    assert len(caplog.records) == MAX_CLIENTS + 1

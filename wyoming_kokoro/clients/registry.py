@@ -1,11 +1,8 @@
-"""What a server knows of its clients, by their address, and the log of what they do wrong."""
+"""What a server knows of its clients, by their address."""
 
 from __future__ import annotations
 
-import logging
-import math
-import time
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Iterable
 from ipaddress import IPv6Address
 from typing import Protocol, TypeVar
 
@@ -20,7 +17,6 @@ CONNECTION_BURST = 300.0
 TOO_MANY_NEW_CONNECTIONS = "it opens too many connections in a short time"
 # Clients at rest are forgotten beyond this number.
 MAX_CLIENTS = 1000
-LOG_INTERVAL_SECONDS = 60.0
 # Text and events of all clients that wait to be spoken. A text takes up to ten times as much memory.
 MAX_HELD_BYTES = 16 * 1024 * 1024
 
@@ -113,26 +109,3 @@ def network_of(address: str) -> str:
     if parsed.ipv4_mapped:
         return str(parsed.ipv4_mapped)
     return f"{IPv6Address(int(parsed) >> 64 << 64)}/64"
-
-
-class ClientLog:
-    """Logs each kind of line once a minute, and then how many lines were left out."""
-
-    def __init__(self, log: logging.Logger, clock: Callable[[], float] = time.monotonic) -> None:
-        self._log = log
-        self._clock = clock
-        self._last: dict[Hashable, tuple[float, int]] = {}
-
-    def warning(self, kind: Hashable, message: str, *arguments: object, exc_info: BaseException | None = None) -> None:
-        """Log `message` if the last line of this `kind`, such as an address and a code, is old enough."""
-        now = self._clock()
-        if kind not in self._last and len(self._last) >= MAX_CLIENTS:
-            self._last = {key: last for key, last in self._last.items() if now - last[0] < LOG_INTERVAL_SECONDS}
-            kind = kind if len(self._last) < MAX_CLIENTS else "others"
-        logged_at, left_out = self._last.get(kind, (-math.inf, 0))
-        if now - logged_at < LOG_INTERVAL_SECONDS:
-            self._last[kind] = logged_at, left_out + 1
-            return
-        self._last[kind] = now, 0
-        more = f" ({left_out} more since the last line like this)" if left_out else ""
-        self._log.log(logging.ERROR if exc_info else logging.WARNING, message + more, *arguments, exc_info=exc_info)

@@ -14,9 +14,9 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
 from wyoming_kokoro.api.observations import ConnectionRejected
+from wyoming_kokoro.clients.rare_log import RareLog
 from wyoming_kokoro.clients.registry import (
     TOO_MANY_NEW_CONNECTIONS,
-    ClientLog,
     Clients,
     ClientState,
     find_longest_idle,
@@ -52,7 +52,7 @@ class ConnectionLimiter:
         self.clients = Clients()
         self._max_connections = max_connections
         self._listener = listener
-        self._log = ClientLog(log)
+        self._log = RareLog(log)
         self._emit = emit
         self._connections: dict[asyncio.BaseProtocol, LimitedConnection] = {}
 

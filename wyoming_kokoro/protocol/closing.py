@@ -12,7 +12,7 @@ from wyoming.event import Event, async_write_event
 
 from wyoming_kokoro._compat import timeout
 from wyoming_kokoro.api.observations import ConnectionRejected
-from wyoming_kokoro.clients.registry import ClientLog
+from wyoming_kokoro.clients.rare_log import RareLog
 from wyoming_kokoro.errors import ProtocolError, ShuttingDown, SpeechError, code_of
 from wyoming_kokoro.protocol.event_format import MAX_HEADER_BYTES
 
@@ -28,7 +28,7 @@ class ClientErrors:
     def __init__(self, observe: Callable[[ConnectionRejected], object]) -> None:
         """`observe` receives each closed connection."""
         self._observe = observe
-        self._log = ClientLog(log)
+        self._log = RareLog(log)
 
     def reject(self, address: str, code: str, reason: str) -> None:
         """Count a connection that is closed for `reason`, and log it."""

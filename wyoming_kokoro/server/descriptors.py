@@ -8,7 +8,7 @@ import resource
 from contextlib import suppress
 from typing import Any
 
-from wyoming_kokoro.clients.registry import ClientLog
+from wyoming_kokoro.clients.rare_log import RareLog
 
 # The model, the caches, and the connections of the HTTP servers: 128 and 64.
 RESERVED_DESCRIPTORS = 448
@@ -36,12 +36,12 @@ def allowed_connections(wanted: int) -> int:
 
 def log_accept_errors(loop: asyncio.AbstractEventLoop) -> None:
     """Log once a minute that a connection cannot be accepted. asyncio would log each attempt with a traceback."""
-    client_log = ClientLog(log)
+    rare_log = RareLog(log)
 
     def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         if context["message"].startswith("socket.accept()"):
             text = "No connection can be accepted (%s); raise the limit of open files (ulimit -n, LimitNOFILE=)"
-            client_log.warning("accept", text, context["exception"])
+            rare_log.warning("accept", text, context["exception"])
         else:
             loop.default_exception_handler(context)
 

@@ -1,11 +1,7 @@
 from __future__ import annotations
 
-import logging
-
-import pytest
-
 from tests.helpers.fake_clock import FakeClock
-from wyoming_kokoro_redis.circuit import MAX_FAILURES, MAX_PAUSE_SECONDS, Circuit, RareWarnings
+from wyoming_kokoro_redis.circuit import MAX_FAILURES, MAX_PAUSE_SECONDS, Circuit
 
 
 def test_circuit_opens_after_failures_in_a_row_only() -> None:
@@ -57,19 +53,3 @@ def test_pause_stays_long_until_a_minute_without_failures() -> None:
         assert 0.75 * expected <= circuit.pause_seconds <= 1.25 * expected
         clock.now += circuit.pause_seconds
         circuit.report_success()
-
-
-def test_warning_is_logged_once_a_minute_with_its_count(caplog: pytest.LogCaptureFixture) -> None:
-    clock = FakeClock()
-    warnings = RareWarnings(logging.getLogger("redis"), clock)
-    for second in range(130):
-        clock.now = float(second)
-        warnings.warn("Phrase dropped", f"reason {second}")
-        if not second:
-            warnings.warn("Another kind", "its own line")
-    assert caplog.messages == [
-        "Phrase dropped (reason 0; 1 since the last such line)",
-        "Another kind (its own line; 1 since the last such line)",
-        "Phrase dropped (reason 60; 60 since the last such line)",
-        "Phrase dropped (reason 120; 60 since the last such line)",
-    ]
