@@ -121,7 +121,9 @@ def test_blend_speaks_the_language_of_its_first_voice() -> None:
 
 
 def test_voice_without_phonemizer_can_only_be_part_of_a_blend() -> None:
-    with pytest.raises(UnsupportedLanguage, match="voice jf_alpha needs a phonemizer for ja"):
+    with pytest.raises(
+        UnsupportedLanguage, match="voice jf_alpha needs a phonemizer for ja; see `wyoming-kokoro plugins`"
+    ):
         catalog_with().get("jf_alpha")
     with pytest.raises(UnsupportedLanguage, match="needs a phonemizer for ja"):
         catalog_with().get("jf_alpha+af_heart")

@@ -46,6 +46,20 @@ def test_exit_code_and_reason_are_returned(started: Path) -> None:
     assert (ended.exit_code, ended.reason) == (1, "one,two")
 
 
+def test_modules_of_the_working_directory_are_not_imported(
+    started: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The check of espeak failed in a folder with a `random.py`, and no voice spoke English."""
+    folder = tmp_path / "scripts"
+    folder.mkdir()
+    for name in ("random", "runpy", "threading", "wyoming_kokoro"):
+        (folder / f"{name}.py").write_text(f"import sys; sys.exit('{name} of the folder')")
+    (tmp_path / "importing.py").write_text("import random, sys; sys.exit(random.__name__)")
+    with monkeypatch.context() as patch:
+        patch.chdir(folder)
+        assert ChildProcesses().run("importing").reason == "random"
+
+
 def test_child_that_hangs_is_an_error(started: Path) -> None:
     with pytest.raises(StartupError, match="sleeper did not end"):
         ChildProcesses().run("sleeper", timeout_seconds=0.5)

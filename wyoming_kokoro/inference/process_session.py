@@ -22,7 +22,7 @@ from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
 from wyoming_kokoro.inference.selection import FIRST_BACKOFF_SECONDS, MAX_BACKOFF_SECONDS
 from wyoming_kokoro.inference.tensor_channel import Message, TensorChannel, create_memory
 from wyoming_kokoro.inference.timeout_session import TIMEOUT_SECONDS
-from wyoming_kokoro.storage.child_processes import CHILD_MODULE, describe_exit
+from wyoming_kokoro.storage.child_processes import child_command, describe_exit
 from wyoming_kokoro.types import Array
 
 OPEN_TIMEOUT_SECONDS = 900.0
@@ -170,7 +170,7 @@ class ProviderProcess:
             self._channel = TensorChannel(ours, memory, is_parent=True)
             module, descriptors = "wyoming_kokoro.inference.provider_process", (theirs.fileno(), memory)
             self._process = subprocess.Popen(
-                [sys.executable, "-m", CHILD_MODULE, module, *map(str, descriptors)],
+                child_command(module, *map(str, descriptors)),
                 stdin=subprocess.PIPE,
                 stdout=output_end,
                 stderr=output_end,

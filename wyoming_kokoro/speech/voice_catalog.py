@@ -163,7 +163,9 @@ class VoiceCatalog:
             raise UnknownVoice(f"unknown voice {name[:80]!r}...; a name has at most {MAX_NAME_CHARACTERS} characters")
         voice = self._from_blend(name, self._by_name)
         if voice.language not in self._languages:
-            raise UnsupportedLanguage(f"voice {voice.name} needs a phonemizer for {voice.language}; none is installed")
+            raise UnsupportedLanguage(
+                f"voice {voice.name} needs a phonemizer for {voice.language}; see `wyoming-kokoro plugins`"
+            )
         return voice
 
     def _from_blend(self, text: str, suggestions: Iterable[str]) -> Voice:

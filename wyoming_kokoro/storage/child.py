@@ -1,4 +1,4 @@
-"""Runs a module until it ends, or until the parent process ends: `python -m wyoming_kokoro.storage.child MODULE ...`.
+"""Runs a module until it ends, or until the parent process ends.
 
 The parent holds the other end of stdin. The kernel closes it, whatever ends the parent.
 """
@@ -16,7 +16,7 @@ STDIN = 0
 
 
 def main() -> None:
-    """Run the module given on the command line."""
+    """Run the module that `sys.argv` names after its first element."""
     # Linux sends SIGIO when the stream ends, which also ends a process whose native code never lets a thread run.
     # macOS discards SIGIO, so a thread waits there.
     if sys.platform == "linux":
@@ -32,7 +32,3 @@ def _exit_with_parent() -> None:
     # The parent writes nothing, so this returns only at the end of the stream.
     os.read(STDIN, 1)
     os._exit(1)
-
-
-if __name__ == "__main__":
-    main()

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from wyoming_kokoro.errors import StartupError
 
-CHILD_MODULE = "wyoming_kokoro.storage.child"
+# `-m` and `-c` import modules from the working directory first, where a file of the user can be named `random.py`.
+CHILD_CODE = "import sys; sys.path[:] = filter(None, sys.path); from wyoming_kokoro.storage.child import main; main()"
 # A preparation takes some seconds, and a minute on a slow machine. The limit ends a child process that hangs.
 TIMEOUT_SECONDS = 600.0
 
@@ -35,14 +36,14 @@ class ChildProcesses:
         self._is_stopped = False
 
     def run(self, module: str, *arguments: str, timeout_seconds: float | None = TIMEOUT_SECONDS) -> EndedChild:
-        """Run `python -m module` and wait for its end.
+        """Run the module in a child process and wait for its end.
 
         Raises `OSError`, and `StartupError` after `timeout_seconds` and after `stop`.
         """
         # The child reads from this pipe until this process ends. `communicate` would close a pipe of `Popen`.
         for_child, held = os.pipe()
         try:
-            with self._start([sys.executable, "-m", CHILD_MODULE, module, *arguments], for_child) as child:
+            with self._start(child_command(module, *arguments), for_child) as child:
                 try:
                     _, stderr = child.communicate(timeout=timeout_seconds)
                 except subprocess.TimeoutExpired:
@@ -75,13 +76,18 @@ class ChildProcesses:
         return child
 
 
+def child_command(module: str, *arguments: str) -> list[str]:
+    """Return the command that runs a module, as `python -m` does, until it ends or its stdin is closed."""
+    return [sys.executable, "-c", CHILD_CODE, module, *arguments]
+
+
 def describe_exit(code: int) -> str:
     """Return the signal or the exit code with which a process ended."""
     return signal.Signals(-code).name if code < 0 else f"exit code {code}"
 
 
 def run_in_child(module: str, *arguments: str) -> None:
-    """Run `python -m module` in a child process and wait for its end. Failures are ignored.
+    """Run the module in a child process and wait for its end. Failures are ignored.
 
     For preparations that the caller repeats itself, and so reports their errors, if the result is missing.
     """
