@@ -214,6 +214,9 @@ class RequestLog(LoggerAdapter):
         error = more.get("exc_info")
         if isinstance(error, ConnectionError):
             self.debug("Client left (%s)", error)
+        # aiohttp reads the rest of a body after the response, and logs the error in it without an address.
+        elif isinstance(error, web.RequestPayloadError):
+            self.debug("Request had a damaged body (%s)", error)
         elif isinstance(error, HttpProcessingError):
             address = str(args[0]) if args else ""
             self._limiter.reject(address, "malformed-request", f"malformed request (status {error.code})")

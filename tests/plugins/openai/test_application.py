@@ -189,6 +189,20 @@ async def test_malformed_request_is_rejected_and_the_server_continues(data: byte
         assert (await api.speak()).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/v1/audio/speech", "/v1/none"])
+async def test_damaged_compression_is_not_logged_as_an_error(path: str, caplog: pytest.LogCaptureFixture) -> None:
+    """aiohttp reads the rest of the body after the response. Each such request logged a traceback."""
+    async with running_api() as api:
+        reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
+        head = (
+            f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n"
+        )
+        writer.write(head.encode() + b"Content-Length: 8\r\n\r\njunkjunk")
+        assert b" 40" in (await asyncio.wait_for(reader.read(), 20)).split(b"\r\n")[0]
+        writer.close()
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 async def test_connection_without_a_request_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     async with running_api() as api:
         monkeypatch.setattr("wyoming_kokoro.http.connections.HEADER_TIMEOUT_SECONDS", 0.1)
