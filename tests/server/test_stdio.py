@@ -35,6 +35,17 @@ async def start_server(stdin: Any) -> asyncio.subprocess.Process:
     )
 
 
+async def test_device_in_place_of_a_pipe_is_an_error() -> None:
+    """asyncio logged a traceback for /dev/null, and the server waited."""
+    process = await start_server(asyncio.subprocess.DEVNULL)
+    output, errors = await asyncio.wait_for(process.communicate(), 60)
+    assert (process.returncode, output) == (1, b"")
+    assert errors.splitlines()[-1].endswith(
+        b"stdin is not a pipe, which stdio:// needs; use `cat FILE | wyoming-kokoro`"
+    )
+    assert b"_add_reader" not in errors
+
+
 async def test_stdio_completes_all_requests_of_its_input() -> None:
     """Prints go to stderr."""
     process = await start_server(asyncio.subprocess.PIPE)

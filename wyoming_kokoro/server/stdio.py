@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import stat
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -16,6 +17,9 @@ async def connect_stdin(reader: asyncio.StreamReader) -> AsyncIterator[None]:
     """Feed `reader` from stdin. Raises `StartupError` when stdin is not a pipe."""
     stdin = os.fdopen(os.dup(sys.stdin.fileno()), "rb", 0)
     try:
+        # asyncio accepts every character device, but cannot wait for input from others than terminals.
+        if stat.S_ISCHR(os.fstat(stdin.fileno()).st_mode) and not stdin.isatty():
+            raise ValueError
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(reader), stdin
         )
