@@ -18,7 +18,7 @@ from wyoming_kokoro.cli.overrides import add_options, given_settings
 from wyoming_kokoro.cli.parsers import Commands, Run
 from wyoming_kokoro.config import load_config
 from wyoming_kokoro.errors import ConfigError, KokoroError, StartupError
-from wyoming_kokoro.terminal import LogFormatter, escape, open_closed_streams
+from wyoming_kokoro.terminal import LogFormatter, escape, escape_unencodable_output, open_closed_streams
 from wyoming_kokoro.version import __version__
 
 COMMANDS = ("serve", "say", "voices", "plugins", "check", "ping", "cache", "words", "bench", "download", "service")
@@ -29,6 +29,7 @@ DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     open_closed_streams()
+    escape_unencodable_output()
     arguments = sys.argv[1:] if arguments is None else arguments
     options = build_parser(arguments).parse_args(arguments)
     try:

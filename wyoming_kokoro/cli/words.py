@@ -39,7 +39,7 @@ def run_list(config: Config, options: argparse.Namespace) -> int:
     _, lexicon = _open_lexicon(config)
     entries = lexicon.entries()
     if options.json:
-        print(json.dumps([asdict(entry) for entry in entries], indent=2, ensure_ascii=False))
+        print(json.dumps([asdict(entry) for entry in entries], indent=2))
     else:
         rows = [[entry.word, entry.sound, entry.language, entry.origin or "taught"] for entry in entries]
         print(format_table(["word", "sounds like", "language", "from"], rows))
