@@ -31,5 +31,6 @@ class ConfiguredFile:
         if name in self._downloads:
             file, advice = self._downloads[name], f"get it with `wyoming-kokoro download {name}`"
         if not file.is_file():
-            raise StartupError(f"the {kind} file {file} is missing; {advice}")
+            problem = "is a directory" if file.is_dir() else "is missing"
+            raise StartupError(f"the {kind} file {file} {problem}; {advice}")
         return file

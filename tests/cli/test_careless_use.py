@@ -53,6 +53,19 @@ def test_missing_folder_is_found_before_the_synthesis(option: str, tmp_path: Pat
     assert done.stderr.count("\n") == 1
 
 
+def test_timings_do_not_replace_the_audio(tmp_path: Path) -> None:
+    done = run(f"{PROGRAM} say Hello. --output a.json --timings ./a.json", tmp_path)
+    line = "wyoming-kokoro: --timings: ./a.json: is also the file of --output; name another one\n"
+    assert (done.returncode, done.stderr, list(tmp_path.iterdir())) == (2, line, [])
+
+
+def test_characters_that_the_locale_lacks_are_escaped(tmp_path: Path) -> None:
+    (tmp_path / "words.toml").write_text('[en]\nKokoro = "/kˈOkəɹO/"\n', "utf-8")
+    done = run(f"PYTHONIOENCODING=latin-1 {PROGRAM} words --state {tmp_path}", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert r"/k\u02c8Ok\u0259\u0279O/" in done.stdout
+
+
 def test_interrupt_during_the_first_imports_ends_quietly(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(INTERRUPTED_IMPORT, "utf-8")
     done = run(f"PYTHONPATH={tmp_path} {PROGRAM} serve", tmp_path)

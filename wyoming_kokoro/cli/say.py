@@ -47,6 +47,8 @@ def run(config: Config, options: argparse.Namespace) -> int:
         # A long text takes minutes.
         if file != "-" and not Path(file).parent.is_dir():
             raise ConfigError(option, file, "cannot be written: its folder does not exist")
+    if timings and options.output != "-" and timings.resolve() == Path(options.output).resolve():
+        raise ConfigError("--timings", options.timings, "is also the file of --output; name another one")
     words: list[WordTiming] = []
     pcm, rate = asyncio.run(synthesize(config, text, words.extend if timings else None))
     if options.output == "-":

@@ -104,6 +104,7 @@ def test_download_is_found_by_its_name(tmp_path: Path) -> None:
     [
         (ModelRequest("fp16", ""), "wyoming-kokoro download fp16"),
         (ModelRequest("/nowhere/model.onnx", ""), "check the path"),
+        (ModelRequest("/", ""), "file / is a directory; check the path"),
         (ModelRequest("", "/nowhere/voices.bin"), "check the path"),
         (ModelRequest("", "voices"), "wyoming-kokoro download voices"),
     ],
