@@ -73,7 +73,7 @@ def no_remaining_threads() -> Iterator[None]:
     before = set(threading.enumerate())
     yield
     for thread in set(threading.enumerate()) - before:
-        thread.join(5)
+        thread.join(60)
         assert not thread.is_alive(), f"the thread {thread.name} is left"
 
 

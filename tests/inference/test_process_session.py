@@ -37,8 +37,8 @@ WAIT_SECONDS = 30
 @pytest.fixture(autouse=True)
 def long_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine must not look like a process that hangs, and may be slow to end one."""
-    monkeypatch.setattr(process_session, "TIMEOUT_SECONDS", 60.0)
-    monkeypatch.setattr(process_session, "EXIT_SECONDS", 60.0)
+    for name in ("TIMEOUT_SECONDS", "EXIT_SECONDS", "CLOSE_TIMEOUT_SECONDS"):
+        monkeypatch.setattr(process_session, name, 60.0)
 
 
 @pytest.fixture

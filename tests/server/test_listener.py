@@ -267,8 +267,9 @@ async def test_request_during_drain_fails_on_an_open_connection(is_streamed: boo
         await draining
 
 
-async def test_first_request_of_an_open_connection_is_served_during_drain() -> None:
+async def test_first_request_of_an_open_connection_is_served_during_drain(monkeypatch: pytest.MonkeyPatch) -> None:
     """Home Assistant sends its request right after it connects."""
+    monkeypatch.setattr("wyoming_kokoro.protocol.handler.FIRST_REQUEST_TIMEOUT_SECONDS", 60.0)
     async with open_listener(FakeSpeechService()) as listener, connect(listener) as client:
         await client.ping()
         draining = asyncio.create_task(listener.drain(TIMEOUT_SECONDS))

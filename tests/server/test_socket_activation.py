@@ -23,7 +23,10 @@ import asyncio, os, signal
 from tests.helpers.servers.protocol_fakes import FakeSpeechService
 from wyoming_kokoro.server.socket_activation import inherited_sockets
 from wyoming_kokoro.config import ServerConfig
+from wyoming_kokoro.protocol import handler
 from wyoming_kokoro.server.listener import listen
+
+handler.FIRST_REQUEST_TIMEOUT_SECONDS = 60.0
 
 async def main():
     stop = asyncio.Event()
