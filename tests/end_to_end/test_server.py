@@ -8,7 +8,6 @@ import re
 import signal
 import socket
 import sys
-import time
 import wave
 from pathlib import Path
 from typing import Any
@@ -99,9 +98,10 @@ async def test_shutdown_ends_after_the_grace_period(distilled: list[str], tmp_pa
     async with start_server(*distilled) as server, connect_to(server.port) as client:
         await client.synthesize(LONG)
         await client.read_until("audio-chunk")
-        started_at = time.monotonic()
-        await server.stop()
-        assert time.monotonic() - started_at < 10
+        server.process.terminate()
+        # The server takes some seconds to send the whole text, and would do so in the default time.
+        assert (await client.read_all())[-1].data["code"] == "shutting-down"
+        await server.wait()
 
 
 async def test_second_signal_exits_at_once(distilled: list[str], patient: None) -> None:
