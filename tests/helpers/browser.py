@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+TIMEOUT_MILLISECONDS = 120_000
 needs_browser = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: apt-get install chromium")
 
 
@@ -21,15 +22,16 @@ async def open_page(port: int, *, ignored: str = "blob:", **options: Any) -> Asy
     problems: list[str] = []
     async with async_playwright() as playwright:
         flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=flags, timeout=TIMEOUT_MILLISECONDS)
         page = await browser.new_page(**options)
+        page.set_default_timeout(TIMEOUT_MILLISECONDS)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
         page.on(
             "request", lambda request: problems.append(request.url) if f"127.0.0.1:{port}/" not in request.url else None
         )
         await page.goto(f"http://127.0.0.1:{port}/")
-        await page.wait_for_selector("#state.ready", timeout=60_000)
+        await page.wait_for_selector("#state.ready")
         yield page
         await browser.close()
     assert [problem for problem in problems if not problem.startswith(ignored)] == []

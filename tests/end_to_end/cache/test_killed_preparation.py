@@ -20,7 +20,7 @@ from wyoming_kokoro.storage.files import UNLOCKED_SECONDS
 
 pytestmark = pytest.mark.model
 # The cold start of a loaded machine.
-TIMEOUT_SECONDS = 120
+TIMEOUT_SECONDS = 400
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ async def dashboard_port(server: ServerProcess) -> int:
 
 
 async def wait_for_status(page: Any, text: str) -> None:
-    await page.locator("#word-status", has_text=text).wait_for(timeout=60_000)
+    await page.locator("#word-status", has_text=text).wait_for()
 
 
 @needs_browser

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 # The first start in a session also prepares the model.
-TIMEOUT_SECONDS = 120
+TIMEOUT_SECONDS = 400
 
 
 class ServerProcess:
