@@ -134,6 +134,23 @@ def test_damaged_folder_inside_is_removed_and_changes_the_repair_text(folder: Pa
     assert check_prepared(folder) == found
 
 
+def test_folders_inside_that_others_prepare_meanwhile_are_no_damage(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def prepare_often(inner: Path) -> None:
+        for _ in range(30):
+            fill(inner)
+
+    seals = []
+    with ThreadPoolExecutor(2) as threads:
+        preparing = [threads.submit(prepare_often, folder / "learned" / name) for name in ("emma", "bella")]
+        while not all(each.done() for each in preparing):
+            seals.append(check_prepared(folder))
+            forget_times(folder.parent)
+    assert {(len(seal.files), seal.repair) for seal in seals} == {(2, "")}
+    assert caplog.records == []
+
+
 def test_missing_folder_has_no_files(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     assert not check_prepared(tmp_path / "stages" / "aaaa").files
     (tmp_path / "file").touch()

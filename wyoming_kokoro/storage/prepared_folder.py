@@ -100,12 +100,12 @@ def forget_times(directory: Path) -> None:
 
     It finds damage that changed neither the size nor the times of a file, as a worn disk does it.
     """
-    for file in directory.rglob(SEAL_FILE):
+    for folder in _prepared_folders(directory):
         # On a disk that is not writable, the times stay.
         with suppress(OSError, ValueError):
-            seal = read_checked(file, Seal)
+            seal = read_checked(folder / SEAL_FILE, Seal)
             files = {name: replace(sealed, modified_ns=0) for name, sealed in seal.files.items()}
-            write_checked(file, replace(seal, files=files))
+            write_checked(folder / SEAL_FILE, replace(seal, files=files))
 
 
 def remove_unused_folders(current: Path, now: float | None = None) -> None:
@@ -129,6 +129,17 @@ def remove_unused_folders(current: Path, now: float | None = None) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
+def _prepared_folders(directory: Path) -> list[Path]:
+    """Return the prepared folders in `directory`, without unfinished ones, which may vanish at any moment."""
+    found = []
+    # Unlike `rglob`, this skips a folder that vanishes.
+    for name, folders, files in os.walk(directory):
+        folders[:] = [folder for folder in folders if not folder.startswith(".")]
+        if SEAL_FILE in files:
+            found.append(Path(name))
+    return sorted(found)
+
+
 def _check(folder: Path) -> Seal:
     """Return the seal of `folder`. Raises `OSError` if there is none."""
     directory = folder.parent
@@ -136,7 +147,7 @@ def _check(folder: Path) -> Seal:
     seal = Seal({})
     try:
         seal = _intact_seal(folder, directory)
-        nested = [_remove_if_damaged(file.parent, directory) for file in sorted(folder.rglob(f"*/{SEAL_FILE}"))]
+        nested = [_remove_if_damaged(inner, directory) for inner in _prepared_folders(folder) if inner != folder]
         if any(nested):
             raise ValueError("; ".join(filter(None, nested)))
     except ValueError as damage:
@@ -166,10 +177,16 @@ def _is_first(mark: Path) -> bool:
 def _remove_if_damaged(folder: Path, directory: Path) -> str:
     """Return the damage of a folder that was removed, or an empty text."""
     try:
-        _intact_seal(folder, directory)
-    except ValueError as damage:
-        shutil.rmtree(folder, ignore_errors=True)
-        return f"{folder.name}: {damage}"
+        token = _damage_token(folder / SEAL_FILE)
+        try:
+            _intact_seal(folder, directory)
+        except ValueError as damage:
+            if _damage_token(folder / SEAL_FILE) == token:
+                shutil.rmtree(folder, ignore_errors=True)
+                return f"{folder.name}: {damage}"
+    except OSError:
+        # Another process has removed or replaced the folder meanwhile.
+        pass
     return ""
 
 
