@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.waiting import wait_until
 from wyoming_kokoro import Array, Phrase, PhraseCache, Provider, Session, SessionOptions
 from wyoming_kokoro.api.metrics import Metrics
 from wyoming_kokoro.backend import Backend, open_backend
@@ -111,8 +112,7 @@ async def cancel_after_first_audio(backend: Backend, text: str) -> None:
 
 async def final_metrics(backend: Backend) -> Metrics:
     """Return the metrics when the scheduler has no more work."""
-    while not backend.scheduler.is_idle:  # noqa: ASYNC110 the scheduler has no event for it
-        await asyncio.sleep(0.01)
+    await wait_until(lambda: backend.scheduler.is_idle)
     await asyncio.sleep(0.05)
     return backend.metrics.metrics
 

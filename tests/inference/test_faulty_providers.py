@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.fake_clock import FakeClock
+from tests.helpers.waiting import block_until
 from tools.providers.faulty_provider import FAULTS, faulty_provider
 from wyoming_kokoro import Provider, SessionOptions
 from wyoming_kokoro.api.observations import Inference
@@ -33,7 +33,6 @@ pytestmark = pytest.mark.model
 PHONEMES, VOICE = "tˈaɪmɚ kˈænsəld.", "af_heart"
 FAULTY_WINDOW = 3
 FAULTY_RUNS = [fault for fault in FAULTS if fault not in ("flood", "leak")]
-WAIT_SECONDS = 60
 # Of full scale. Both providers compute in float.
 MAX_DIFFERENCE = 1e-4
 
@@ -95,11 +94,9 @@ class FaultyPipeline:
         self.clock.now += 2 * MAX_BACKOFF_SECONDS
 
     def _wait_until_open(self) -> None:
-        deadline = time.monotonic() + WAIT_SECONDS
         parts = [self.session._first, self.session._later] if isinstance(self.session, FixedWindows) else [self.session]
-        while self._item.is_late or not all(isinstance(part, ProcessSession) and part.is_running for part in parts):
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        block_until(lambda: not self._item.is_late)
+        block_until(lambda: all(isinstance(part, ProcessSession) and part.is_running for part in parts))
 
     def close(self) -> None:
         self._pipeline.close()

@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +26,7 @@ from tests.helpers.synthesis.fake_sessions import (
     stage,
     window_feeds,
 )
+from tests.helpers.waiting import block_until
 from wyoming_kokoro import SessionOptions
 from wyoming_kokoro.api.observations import Inference
 from wyoming_kokoro.inference import process_session
@@ -40,14 +41,6 @@ FEEDS = window_feeds(WINDOW_FRAMES)
 LATE_SECONDS = 0.05
 LONG_SECONDS = 60.0
 """A busy machine must not look like a provider that is late."""
-WAIT_SECONDS = 30.0
-
-
-def wait_until(is_true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not is_true():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 @pytest.fixture(autouse=True)
@@ -103,10 +96,10 @@ def test_late_run_is_repeated_and_no_failure(
     monkeypatch.setattr(stage_module, "MIN_LATE_SECONDS", LONG_SECONDS)
     assert [run(vocoder) for _ in range(3)] == ["cpu"] * 3
     assert [item.provider for item in selector.runs[2:]] == ["cpu"] * 3
-    assert device.has_begun.wait(WAIT_SECONDS)
+    assert device.has_begun.wait(LONG_SECONDS)
     assert len(device.threads) == 1
     device.can_answer.set()
-    wait_until(lambda: not gpu.is_late)
+    block_until(lambda: not gpu.is_late)
     assert run(vocoder) == "gpu"
     assert all(item.seconds is not None for item in selector.runs)
 
@@ -147,12 +140,12 @@ def test_session_that_hangs_fails_once(
     vocoder._observe = lambda item: runs.append(item) if isinstance(item, Inference) else None
     device.can_answer.clear()
     assert run(vocoder) == "cpu"
-    wait_until(lambda: not gpu.is_late)
+    block_until(lambda: not gpu.is_late)
     assert [run(vocoder) for _ in range(3)] == ["cpu"] * 3
     assert [(item.provider, item.seconds is None) for item in runs].count(("gpu", True)) == 1
     device.can_answer.set()
     assert session._answer
-    session._answer.result(WAIT_SECONDS)
+    session._answer.result(LONG_SECONDS)
     clock.now += 2 * MAX_BACKOFF_SECONDS
     monkeypatch.setattr(stage_module, "MIN_LATE_SECONDS", LONG_SECONDS)
     session._timeout_seconds = LONG_SECONDS
@@ -170,7 +163,7 @@ def test_provider_that_is_always_late_is_not_selected_for_a_while(
         device.can_answer.clear()
         assert run(vocoder) == "cpu"
         device.can_answer.set()
-        wait_until(lambda: not gpu.is_late)
+        block_until(lambda: not gpu.is_late)
     assert vocoder.selected_provider(WINDOW_FRAMES).name == "cpu"
     clock.now += HISTORY_SECONDS
     assert vocoder.selected_provider(WINDOW_FRAMES).name == "gpu"
@@ -220,7 +213,7 @@ def late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LateProces
     late = LateProcess(tmp_path, monkeypatch)
     yield late
     late.close()
-    wait_until(lambda: not late.session.is_running)
+    block_until(lambda: not late.session.is_running)
 
 
 @pytest.mark.parametrize(("runs_before", "fault"), [(0, "hang"), (4, "hang with lock")])
@@ -233,11 +226,11 @@ def test_hang_is_late_and_ends_the_process(
     monkeypatch.setattr(process_session, "TIMEOUT_SECONDS", 0.5)
     assert late.run(late_seconds=LATE_SECONDS) == os.getpid()
     assert late.run() == os.getpid()
-    wait_until(lambda: not late.item.is_late)
+    block_until(lambda: not late.item.is_late)
     monkeypatch.setattr(process_session, "TIMEOUT_SECONDS", LONG_SECONDS)
     assert {late.run() for _ in range(3)} == {os.getpid()}
     assert late.failures == 1
-    wait_until(lambda: late.session.is_running)
+    block_until(lambda: late.session.is_running)
     late.clock.now += 2 * MAX_BACKOFF_SECONDS
     assert late.run() not in {*pids, os.getpid()}
 
@@ -249,7 +242,7 @@ def test_slow_process_is_used_again_when_it_has_answered(late: LateProcess) -> N
         assert late.run(late_seconds=LATE_SECONDS) == os.getpid()
         assert late.run() == os.getpid()
         os.kill(pid, signal.SIGCONT)
-        wait_until(lambda: not late.item.is_late)
+        block_until(lambda: not late.item.is_late)
         assert [late.run() for _ in range(3)] == [pid] * 3
     assert late.failures == 0
 
@@ -259,9 +252,9 @@ def test_process_that_crashes_while_it_is_late_is_replaced(late: LateProcess) ->
     os.kill(pid, signal.SIGSTOP)
     assert late.run(late_seconds=LATE_SECONDS) == os.getpid()
     os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: not late.item.is_late)
+    block_until(lambda: not late.item.is_late)
     assert late.run() == os.getpid()
     assert late.failures == 1
-    wait_until(lambda: late.session.is_running)
+    block_until(lambda: late.session.is_running)
     late.clock.now += 2 * MAX_BACKOFF_SECONDS
     assert late.run() not in (pid, os.getpid())

@@ -22,7 +22,7 @@ import psutil
 import pytest
 
 from tests.helpers.synthesis.doubling_session import doubling_provider, open_doubling
-from tests.helpers.waiting import has_ended
+from tests.helpers.waiting import TIMEOUT_SECONDS, block_until, has_ended
 from wyoming_kokoro import Array, DevicePlacement, SessionOptions
 from wyoming_kokoro.inference import process_session
 from wyoming_kokoro.inference.process_session import ProcessFailed, ProcessSession, open_session
@@ -31,7 +31,6 @@ from wyoming_kokoro.inference.tensor_channel import HALF_BYTES
 FEEDS = {"frames": np.arange(6, dtype=np.float32).reshape(2, 3)}
 FILE = Path("any.onnx")
 OPTIONS = SessionOptions(1, Path())
-WAIT_SECONDS = 30
 
 
 @pytest.fixture(autouse=True)
@@ -57,13 +56,6 @@ def open_doubling_session(folder: Path) -> ProcessSession:
     session = open_session(doubling_provider(folder), FILE, OPTIONS)
     assert isinstance(session, ProcessSession)
     return session
-
-
-def wait_until(is_true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not is_true():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def pid_of(session: ProcessSession) -> int:
@@ -104,7 +96,7 @@ def test_tensors_errors_and_facts_pass(session: ProcessSession, tmp_path: Path) 
     assert [int(session.run(FEEDS)["shrinks"][0]) for _ in range(2)] == [1, 1]
     assert session.run(FEEDS)["pid"] == first["pid"], "none of this ends the process"
     session.close()
-    wait_until(lambda: is_gone(int(first["pid"][0])))
+    block_until(lambda: is_gone(int(first["pid"][0])))
     assert (tmp_path / "closed").exists()
 
 
@@ -151,8 +143,8 @@ def test_failed_process_is_replaced(
     session.restart()
     with pytest.raises(ProcessFailed, match="has not been started again yet"):
         session.run(FEEDS)
-    wait_until(lambda: is_gone(pid))
-    wait_until(lambda: session.is_running)
+    block_until(lambda: is_gone(pid))
+    block_until(lambda: session.is_running)
     assert pid_of(session) != pid
 
 
@@ -163,7 +155,7 @@ def test_crash_shows_where_it_happened(
     (tmp_path / "fault").write_text("SIGSEGV")
     with pytest.raises(ProcessFailed):
         session.run(FEEDS)
-    wait_until(lambda: "_segmentation_fault" in caplog.text)
+    block_until(lambda: "_segmentation_fault" in caplog.text)
     assert "Provider abacus wrote 'Fatal Python error: Segmentation fault'" in caplog.text
 
 
@@ -179,7 +171,7 @@ def test_leaking_process_is_replaced_after_a_good_run(
         runs += 1
         assert runs < 30
     assert "Provider abacus leaks memory" in caplog.text
-    wait_until(lambda: session.is_running)
+    block_until(lambda: session.is_running)
     assert pid_of(session) != pid
 
 
@@ -197,9 +189,9 @@ def test_late_answer_is_not_taken_for_that_of_the_next_run(
             session.run(FEEDS)
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGCONT)
-        process._channel._readable.poll(1000 * WAIT_SECONDS)
+        process._channel._readable.poll(round(1000 * TIMEOUT_SECONDS))
         os.kill(pid, signal.SIGSTOP)
-    wait_until(lambda: session.is_running)
+    block_until(lambda: session.is_running)
     other = np.ones((2, 3), dtype=np.float32)
     np.testing.assert_array_equal(session.run({"frames": other})["frames"], 2 * other)
 
@@ -215,13 +207,13 @@ def test_failure_before_a_restart_does_not_end_the_new_process(
     session.restart()
     with pytest.raises(ProcessFailed, match="has not been started again yet"):
         session.run(FEEDS)
-    wait_until(lambda: session.is_running)
+    block_until(lambda: session.is_running)
     session.restart()
     assert session.is_running
     assert session._timer is None
     pid = pid_of(session)
     session.restart()
-    wait_until(lambda: is_gone(pid))
+    block_until(lambda: is_gone(pid))
 
 
 def test_pauses_before_restarts_double(session: ProcessSession, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,13 +247,13 @@ def test_process_that_does_not_open_again_is_tried_after_the_next_failure(
     restart_soon(monkeypatch)
     session._file = Path("a.broken")
     session.restart()
-    wait_until(lambda: "Provider abacus does not open again (error code -1)" in caplog.text)
-    wait_until(lambda: session._timer is None)
+    block_until(lambda: "Provider abacus does not open again (error code -1)" in caplog.text)
+    block_until(lambda: session._timer is None)
     session._file = FILE
     with pytest.raises(ProcessFailed):
         session.run(FEEDS)
     session.restart()
-    wait_until(lambda: session.is_running)
+    block_until(lambda: session.is_running)
     assert pid_of(session) != os.getpid()
 
 
@@ -286,7 +278,7 @@ def test_flood_of_output_is_limited_and_escaped(
     (tmp_path / "fault").write_text("flood")
     session.run(FEEDS)
     session.close()
-    wait_until(lambda: "more lines" in caplog.text)
+    block_until(lambda: "more lines" in caplog.text)
     lines = [record.getMessage() for record in caplog.records]
     assert lines[:20] == [r"Provider abacus wrote '\x1b[31mthe driver is unhappy'"] * 20
     assert lines[20:] == ["Provider abacus wrote 79980 more lines"]
@@ -322,10 +314,10 @@ def test_process_ends_with_a_killed_server(tmp_path: Path, fault: str) -> None:
         assert server.stdout
         pid = int(server.stdout.readline())
         if fault:
-            wait_until((tmp_path / "fault.begun").exists)
+            block_until((tmp_path / "fault.begun").exists)
         server.kill()
         server.wait()
-    wait_until(lambda: has_ended(pid))
+    block_until(lambda: has_ended(pid))
 
 
 @pytest.mark.parametrize("is_linux", [True, False])
@@ -361,7 +353,7 @@ def test_many_failures_leave_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyP
         with pytest.raises(ProcessFailed):
             session.run(FEEDS)
         session.restart()
-        wait_until(lambda: session.is_running and is_gone(pids[-1]))
+        block_until(lambda: session.is_running and is_gone(pids[-1]))
     session.close()
     assert len(set(pids)) == 3
     assert counts[0] == counts[1] == counts[2]

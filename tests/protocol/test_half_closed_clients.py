@@ -12,7 +12,6 @@ from wyoming.event import Event
 from tests.helpers.servers.protocol_fakes import (
     AUDIO_CYCLE,
     LONG_WORD_PCM,
-    TIMEOUT_SECONDS,
     WORD_PCM,
     Client,
     FakeSpeechService,
@@ -22,6 +21,7 @@ from tests.helpers.servers.protocol_fakes import (
     pcm_of,
     serve_client,
 )
+from tests.helpers.waiting import wait_until
 from wyoming_kokoro.api.observations import RequestFinished
 
 
@@ -97,8 +97,7 @@ async def test_client_that_is_gone_is_noticed_while_nothing_is_sent(kind: str, t
         await client.synthesize("one two")
         await client.ping()
         await client.close()
-        await asyncio.wait_for(service.utterances[0].closed.wait(), TIMEOUT_SECONDS)
+        await wait_until(service.utterances[0].closed.is_set)
         assert service.utterances[0].words == ["one"]
-        while not observed:  # noqa: ASYNC110 it is the last thing of the connection
-            await asyncio.sleep(0.01)
+        await wait_until(lambda: observed)
     assert [each.outcome for each in observed if isinstance(each, RequestFinished)] == ["cancelled"]

@@ -266,7 +266,7 @@ async def test_text_that_waits_is_limited_over_all_clients(monkeypatch: pytest.M
                 (error,) = await refused.read_all()
                 assert error.data["code"] == "overloaded"
         service.may_speak.set()
-        await service.utterances[0].closed.wait()
+        await wait_until(service.utterances[0].closed.is_set)
         async with connect(listener) as client:
             await client.synthesize("a" * 4000)
             await client.read_until("audio-stop")

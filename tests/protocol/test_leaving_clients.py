@@ -10,7 +10,6 @@ import pytest
 from tests.helpers.servers.protocol_fakes import (
     AUDIO_CYCLE,
     LONG_WORD_PCM,
-    TIMEOUT_SECONDS,
     FakeSpeechService,
     connect,
     event_types,
@@ -18,6 +17,7 @@ from tests.helpers.servers.protocol_fakes import (
     pcm_of,
     serve_client,
 )
+from tests.helpers.waiting import wait_until
 from wyoming_kokoro.api.observations import ConnectionRejected, RequestFinished
 from wyoming_kokoro.protocol.audio import MAX_AUDIO_CHUNK_BYTES
 
@@ -37,7 +37,7 @@ async def test_closed_connection_stops_its_requests() -> None:
         await client.synthesize("second request")
         await client.ping()
         await client.close()
-        await asyncio.wait_for(service.utterances[0].closed.wait(), TIMEOUT_SECONDS)
+        await wait_until(service.utterances[0].closed.is_set)
         service.may_speak.set()
         assert service.utterances[0].words == ["one"]
         assert service.utterances[1].words == []
@@ -48,7 +48,7 @@ async def test_closed_connection_stops_its_open_stream() -> None:
         await client.start_stream("one ")
         await client.read_until("audio-chunk")
         await client.close()
-        await asyncio.wait_for(service.utterances[0].closed.wait(), TIMEOUT_SECONDS)
+        await wait_until(service.utterances[0].closed.is_set)
 
 
 async def test_connection_reset_is_not_logged_as_an_error(caplog: pytest.LogCaptureFixture) -> None:
@@ -56,7 +56,7 @@ async def test_connection_reset_is_not_logged_as_an_error(caplog: pytest.LogCapt
         await client.synthesize("long " * 100)
         await client.read_until("audio-chunk")
         client.writer.transport.abort()
-        await asyncio.wait_for(service.utterances[0].closed.wait(), TIMEOUT_SECONDS)
+        await wait_until(service.utterances[0].closed.is_set)
     assert [record for record in caplog.records if record.levelno > logging.INFO] == []
 
 
@@ -84,7 +84,7 @@ async def test_client_that_takes_nothing_is_disconnected(monkeypatch: pytest.Mon
     async with open_listener(service, observe=observed.append) as listener, connect(listener) as client:
         await client.synthesize("long " * 1000)
         await client.read_until("audio-chunk")
-        await asyncio.wait_for(service.utterances[0].closed.wait(), TIMEOUT_SECONDS)
+        await wait_until(service.utterances[0].closed.is_set)
     assert ConnectionRejected("wyoming", "client-stalled") in observed
     assert [each.outcome for each in observed if isinstance(each, RequestFinished)] == ["cancelled"]
 
@@ -95,8 +95,7 @@ async def test_audio_far_ahead_of_playback_is_sent_slowly(monkeypatch: pytest.Mo
     monkeypatch.setattr("wyoming_kokoro.protocol.request.MAX_SPEED_AHEAD", 1e-9)
     async with serve_client() as (service, client):
         await client.synthesize("long " * 10)
-        while len(service.utterances[0].words if service.utterances else ()) < 2:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+        await wait_until(lambda: service.utterances and len(service.utterances[0].words) >= 2)
         await asyncio.sleep(0.1)
         assert len(service.utterances[0].words) == 2
         await client.ping()

@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from tests.helpers.servers.protocol_fakes import FakeSpeechService, connect, open_listener
+from tests.helpers.waiting import wait_until
 from wyoming_kokoro.server import listener as listener_module
 from wyoming_kokoro.server.acceptor import Acceptor
 from wyoming_kokoro.server.descriptors import log_accept_errors
@@ -66,8 +67,7 @@ async def test_connections_that_cannot_be_accepted_wait_and_are_logged_once(
     monkeypatch.setattr(listener_module, "Acceptor", accept_from)
     log_accept_errors(asyncio.get_running_loop())
     async with open_listener(FakeSpeechService()) as listener, connect(listener) as client:
-        while created[0].attempts < 3:  # noqa: ASYNC110 it has no event
-            await asyncio.sleep(0.01)
+        await wait_until(lambda: created[0].attempts >= 3)
         created[0].is_exhausted = False
         await client.ping()
     (record,) = caplog.records

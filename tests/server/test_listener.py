@@ -21,6 +21,7 @@ from tests.helpers.servers.protocol_fakes import (
     is_served,
     open_listener,
 )
+from tests.helpers.waiting import wait_until
 from wyoming_kokoro.api.observations import ConnectionRejected
 from wyoming_kokoro.errors import ConfigError, ConnectionTimeout
 
@@ -75,7 +76,7 @@ async def test_connection_over_the_limit_is_rejected_if_all_are_busy(key: str) -
             assert error.data["code"] == "too-many-connections"
             assert f"server.{key})" in error.data["text"]
         await clients.pop().close()
-        await service.utterances[-1].closed.wait()
+        await wait_until(service.utterances[-1].closed.is_set)
         has_room = False
         while not has_room:
             async with connect(listener) as client:
@@ -146,8 +147,7 @@ async def test_burst_of_connections_ends_at_the_door(
         for opened in await burst:
             if isinstance(opened, tuple):
                 opened[1].transport.abort()
-        while rejected.count(ConnectionRejected("wyoming", "too-many-connections")) < 150:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+        await wait_until(lambda: rejected.count(ConnectionRejected("wyoming", "too-many-connections")) >= 150)
     assert [record.getMessage() for record in caplog.records] == [
         "Closed the connection of 127.0.0.2: it opens too many connections in a short time"
     ]

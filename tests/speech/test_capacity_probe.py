@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from wyoming_kokoro._compat import timeout
+from tests.helpers.waiting import wait_until
 from wyoming_kokoro.scheduling.admission import AdmissionControl
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
@@ -13,12 +13,6 @@ from wyoming_kokoro.speech.capacity_probe import PHONEMES, CapacityProbe
 from wyoming_kokoro.speech.model_selector import ModelSelector
 from wyoming_kokoro.speech.pending_model import PendingModel
 from wyoming_kokoro.testing import FakeMachine, FakeSpeechModel
-
-
-async def wait_for_units(model: FakeSpeechModel, count: int) -> None:
-    async with timeout(60):
-        while len(model.units) < count:  # noqa: ASYNC110 the units come from another thread
-            await asyncio.sleep(0.01)
 
 
 async def test_probe_speaks_when_a_measurement_is_wanted_and_the_server_is_idle(
@@ -35,11 +29,11 @@ async def test_probe_speaks_when_a_measurement_is_wanted_and_the_server_is_idle(
         await asyncio.sleep(0.1)
         assert not model.units
         selector.wants_measurement.set()
-        await wait_for_units(model, len(PHONEMES))
+        await wait_until(lambda: len(model.units) >= len(PHONEMES))
         with idle_timer.activity():
             selector.wants_measurement.set()
             await asyncio.sleep(0.1)
             assert len(model.units) == len(PHONEMES)
-        await wait_for_units(model, 2 * len(PHONEMES))
+        await wait_until(lambda: len(model.units) >= 2 * len(PHONEMES))
         probing.cancel()
     await full.close()

@@ -60,8 +60,8 @@ class House:
             distilled=[self.distilled],
             machine=machine,
         ) as tts:
-            while waits and quality != "distilled" and not tts.models.full.is_open:  # noqa: ASYNC110 no request may open it
-                await asyncio.sleep(0.001)
+            if waits and quality != "distilled":
+                await wait_until(lambda: tts.models.full.is_open)
             yield tts
 
     @property

@@ -5,12 +5,19 @@ import asyncio
 import pytest
 
 from tests.helpers.synthesis.utterances import LONG_TIMEOUTS, PHONEME_BYTES, all_pcm, pcm_of
-from tests.helpers.waiting import wait_until
+from tests.helpers.waiting import TIMEOUT_SECONDS, wait_until
+from wyoming_kokoro.speech.tts import TextToSpeech
+from wyoming_kokoro.speech.utterance import Utterance
 from wyoming_kokoro.testing import FakeSpeechModel, fake_tts
 
 
-async def wait_until_synthesized(model: FakeSpeechModel, phonemes: str) -> None:
-    await wait_until(lambda: "".join(model.units) == phonemes)
+async def start_prefetch(tts: TextToSpeech, model: FakeSpeechModel, text: str) -> tuple[Utterance, asyncio.Task[bytes]]:
+    """Return an utterance of `text` that plays, when the first phoneme of its prefetch is synthesized."""
+    utterance = tts.utterance()
+    utterance.feed(text)
+    playing = asyncio.create_task(all_pcm(utterance))
+    await wait_until(lambda: model.units == [text[0]])
+    return utterance, playing
 
 
 async def test_likely_sentence_is_prefetched_and_not_synthesized_twice() -> None:
@@ -21,12 +28,12 @@ async def test_likely_sentence_is_prefetched_and_not_synthesized_twice() -> None
         utterance.feed("let me see.")
         stream = utterance.pcm()
         first = asyncio.ensure_future(anext(stream))
-        await wait_until_synthesized(model, "l")
+        await wait_until(lambda: model.units == ["l"])
         await asyncio.sleep(0.05)
         assert not first.done()
         assert model.units == ["l"]
         utterance.feed(" And")
-        pcm = await asyncio.wait_for(first, 60)
+        pcm = await asyncio.wait_for(first, TIMEOUT_SECONDS)
         utterance.finish()
         pcm += b"".join([chunk async for chunk in stream])
     assert len(pcm) == len("let me see.And") * PHONEME_BYTES
@@ -37,10 +44,7 @@ async def test_wrong_prefetch_is_cancelled() -> None:
     """The sentence continues, so it is synthesized as a whole."""
     model = FakeSpeechModel()
     async with fake_tts(model, LONG_TIMEOUTS) as tts:
-        utterance = tts.utterance()
-        utterance.feed("i said no.")
-        playing = asyncio.create_task(all_pcm(utterance))
-        await wait_until_synthesized(model, "i")
+        utterance, playing = await start_prefetch(tts, model, "i said no.")
         utterance.feed("body")
         utterance.finish()
         pcm = await playing
@@ -58,7 +62,8 @@ async def test_each_client_has_one_prefetch() -> None:
             utterance.feed(text)
             playing.append(asyncio.create_task(all_pcm(utterance)))
             await asyncio.sleep(0.05)
-        await wait_until_synthesized(model, "lo")
+            await wait_until(lambda: model.units)
+        await wait_until(lambda: model.units == ["l", "o"])
         playing[0].cancel()
         await asyncio.wait(playing[:1])
         utterances[1].feed(" Is it? ")
@@ -85,10 +90,7 @@ async def test_prefetch_waits_for_streams_that_speak() -> None:
 async def test_cancelled_request_stops_its_prefetch() -> None:
     model = FakeSpeechModel()
     async with fake_tts(model, LONG_TIMEOUTS) as tts:
-        utterance = tts.utterance()
-        utterance.feed("let me see.")
-        playing = asyncio.create_task(all_pcm(utterance))
-        await wait_until_synthesized(model, "l")
+        _, playing = await start_prefetch(tts, model, "let me see.")
         playing.cancel()
         with pytest.raises(asyncio.CancelledError):
             await playing

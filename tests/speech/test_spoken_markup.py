@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.text.segmentation import divide
+from tests.helpers.waiting import wait_until
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro.api.speech_models import MAX_MODEL_SPEED, MIN_MODEL_SPEED
 from wyoming_kokoro.api.warmup import Phrase
@@ -184,8 +185,7 @@ async def test_predicted_segment_with_markup_is_not_synthesized_twice() -> None:
         utterance.feed("[rate:0.5]let me see.")
         stream = utterance.pcm()
         first = asyncio.ensure_future(anext(stream))
-        while "".join(model.units) != "l":  # noqa: ASYNC110 the units come from another thread
-            await asyncio.sleep(0.001)
+        await wait_until(lambda: model.units == ["l"])
         utterance.feed("[/rate] And")
         await asyncio.wait_for(first, 60)
         utterance.finish()

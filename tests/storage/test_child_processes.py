@@ -5,13 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.helpers.waiting import has_ended
+from tests.helpers.waiting import block_until, has_ended
 from wyoming_kokoro.errors import StartupError
 from wyoming_kokoro.storage import ChildProcesses
 
@@ -31,14 +30,6 @@ def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "failing.py").write_text("import sys; sys.exit('\\nno space\\n' + ','.join(sys.argv[1:]))")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     return file
-
-
-def wait_for(condition: object) -> None:
-    assert callable(condition)
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_exit_code_and_reason_are_returned(started: Path) -> None:
@@ -67,11 +58,11 @@ def test_child_that_hangs_is_an_error(started: Path) -> None:
 
 def test_child_ends_when_its_parent_is_killed(started: Path) -> None:
     parent = subprocess.Popen([sys.executable, "-c", PARENT])
-    wait_for(started.exists)
+    block_until(started.exists)
     (child,) = psutil.Process(parent.pid).children()
     parent.kill()
     parent.wait()
-    wait_for(lambda: has_ended(child.pid))
+    block_until(lambda: has_ended(child.pid))
 
 
 def test_stop_ends_running_children_and_prevents_new_ones(started: Path) -> None:
@@ -85,7 +76,7 @@ def test_stop_ends_running_children_and_prevents_new_ones(started: Path) -> None
 
     thread = threading.Thread(target=run)
     thread.start()
-    wait_for(started.exists)
+    block_until(started.exists)
     children.stop()
     thread.join(TIMEOUT_SECONDS)
     assert len(errors) == 1

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.helpers.waiting import block_until
 from wyoming_kokoro.model.builtin import builtin_statistics, builtin_styles
 from wyoming_kokoro.model.styles import Styles
 from wyoming_kokoro.synthesis.statistics_learner import RESULT_FILE, StatisticsLearner
@@ -75,10 +76,7 @@ def test_closing_stops_the_child_process(stages_folder: Path, tmp_path: Path, bl
     statistics = builtin_statistics(blend)
     learner = StatisticsLearner(tmp_path, blend, {"af_blend": "en-US"}, statistics)
     learner.request("af_blend")
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not learner._children._running:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    block_until(lambda: learner._children._running)
     (child,) = learner._children._running
     learner.close()
     assert child.returncode == -signal.SIGKILL
@@ -91,8 +89,5 @@ def test_voice_that_cannot_be_learned_is_logged(
 ) -> None:
     learner = StatisticsLearner(tmp_path, blend, {"af_blend": "en-US"}, builtin_statistics(blend))
     learner.request("af_blend")
-    deadline = time.monotonic() + WAIT_SECONDS
-    while "Cannot learn" not in caplog.text and time.monotonic() < deadline:
-        time.sleep(0.1)
+    block_until(lambda: "Cannot learn voice af_blend" in caplog.text)
     learner.close()
-    assert "Cannot learn voice af_blend" in caplog.text

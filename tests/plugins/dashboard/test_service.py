@@ -17,6 +17,7 @@ from wyoming.client import AsyncTcpClient
 from wyoming.event import Event
 
 from tests.helpers.servers.dashboard import dashboard_server, running_dashboard
+from tests.helpers.waiting import wait_until
 from wyoming_kokoro import ConfigError
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.http import service
@@ -97,13 +98,6 @@ async def test_port_is_closed_after_stop() -> None:
         await asyncio.open_connection("127.0.0.1", port)
 
 
-async def wait_for_log(caplog: pytest.LogCaptureFixture, pattern: str) -> str:
-    """Wait until the log matches `pattern`, and return its first group."""
-    while not (found := re.search(pattern, "\n".join(caplog.messages))):  # noqa: ASYNC110 a log has no event to wait for
-        await asyncio.sleep(0.05)
-    return found[1]
-
-
 @pytest.mark.model
 async def test_real_server_reports_its_first_request(config: Config, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
@@ -116,8 +110,9 @@ async def test_real_server_reports_its_first_request(config: Config, caplog: pyt
             while (event := await asyncio.wait_for(client.read_event(), 120)) and event.type != "audio-stop":
                 assert event.type != "error"
         await server.ready()
-        address = await wait_for_log(caplog, r"Dashboard listens on (\S+)")
-        async with httpx.AsyncClient(base_url=address) as http:
+        listens = re.compile(r"Dashboard listens on (\S+)")
+        await wait_until(lambda: listens.search(caplog.text))
+        async with httpx.AsyncClient(base_url=listens.findall(caplog.text)[0]) as http:
             response = await http.get("/api/snapshot")
             snapshot = msgspec.json.decode(response.content, type=Snapshot, strict=False)
             assert (await http.get("/readyz")).status_code == 200

@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.helpers.servers.release_server import Answer, ReleaseServer, running_release_server
+from tests.helpers.waiting import block_until
 from wyoming_kokoro.cli.download import MAX_RETRIES
 from wyoming_kokoro.cli.main import main
 from wyoming_kokoro.config import Config, Directories
@@ -207,10 +207,7 @@ def test_interrupt_leaves_nothing(server: ReleaseServer, folder: Path) -> None:
     server.answers = [Answer(cut=200_000, stalls=True)]
     command = [sys.executable, "-m", "wyoming_kokoro", *arguments(folder, "fp16", server.url)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 30
-    while not server.paths or not names(folder):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    block_until(lambda: server.paths and names(folder))
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
     assert process.returncode == 130

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.servers.speech_api import running_api, speaking_api
+from tests.helpers.waiting import wait_until
 from wyoming_kokoro import Overloaded, SynthesisFailed
 from wyoming_kokoro.api.observations import RequestFinished
 from wyoming_kokoro.config import Config, ServerConfig
@@ -305,8 +306,7 @@ async def test_too_many_requests_at_once_are_refused() -> None:
     server = WaitingServer()
     async with running_api(server) as api:
         tasks = [asyncio.create_task(api.speak()) for _ in range(MAX_ACTIVE_REQUESTS)]
-        while len(server.spoken) < MAX_ACTIVE_REQUESTS:  # noqa: ASYNC110 a list has no event to wait for
-            await asyncio.sleep(0.01)
+        await wait_until(lambda: len(server.spoken) >= MAX_ACTIVE_REQUESTS)
         response = await api.speak("one more")
         assert error_of(response)["code"] == "too_many_requests"
         server.may_end.set()
