@@ -13,12 +13,12 @@ import pytest
 from blockbuster import blockbuster_ctx
 from hypothesis import settings
 
+from tests.helpers.synthesis.cpu_sessions import open_on_cpu
 from wyoming_kokoro.api.providers import Provider, SessionOptions
 from wyoming_kokoro.config import Config, Directories
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.model.fingerprint import recipe_digest
 from wyoming_kokoro.model.locate import find_files
-from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.preparation.store import prepare_stages
 from wyoming_kokoro.storage import sha256_of
@@ -115,7 +115,7 @@ def stages_folder(model_cache: Path) -> Path:
 @pytest.fixture(scope="session")
 def stages(stages_folder: Path) -> Iterator[ModelPipeline]:
     """The prepared stages, opened on the CPU."""
-    provider = Provider("cpu", 1, "float", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
+    provider = Provider("cpu", 1, "float", open_on_cpu)
     pipeline = ModelPipeline(stages_folder, [provider], SessionOptions(2, stages_folder))
     yield pipeline
     pipeline.close()

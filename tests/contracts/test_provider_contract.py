@@ -11,22 +11,19 @@ import numpy as np
 import onnx
 import pytest
 
-from tests.contracts.broken_providers import (
+from tests.helpers.synthesis.broken_providers import (
     AxisAddingSession,
     BrittleSession,
     BufferReusingSession,
     FakeRuntime,
     InputChangingSession,
     OneThreadSession,
-    OpenFunction,
     UncheckedSession,
     UnclosableSession,
-    WrappedSession,
     add_noise,
-    change_outputs,
-    open_correctly,
     wrap_sessions,
 )
+from tests.helpers.synthesis.cpu_sessions import OpenFunction, WrappedSession, change_outputs, open_on_cpu
 from tools.coreml.eligibility import check_eligibility
 from wyoming_kokoro import Array, Provider, Session, SessionOptions
 from wyoming_kokoro.config import Config
@@ -34,7 +31,7 @@ from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.testing import check_provider
 from wyoming_kokoro.testing.provider_examples import ANY_SIZE, FIXED_SIZE, GraphExample, TextExample
 
-GOOD = Provider("good", 1, "float", open_correctly)
+GOOD = Provider("good", 1, "float", open_on_cpu)
 
 
 def test_every_installed_provider_fulfils_the_contract(tmp_path: Path) -> None:
@@ -109,7 +106,7 @@ def open_lazily(file: Path, options: SessionOptions) -> Session:
             self._opened: Session | None = None
 
         def run(self, feeds: object) -> dict[str, Array]:
-            self._opened = self._opened or open_correctly(file, options)
+            self._opened = self._opened or open_on_cpu(file, options)
             return self._opened.run(feeds)  # type: ignore[arg-type]
 
         def close(self) -> None:
@@ -125,7 +122,7 @@ def open_only_once(file: Path, options: SessionOptions) -> Session:
         raise OSError("the compiled graph is damaged")
     options.cache_dir.mkdir(exist_ok=True)
     compiled.touch()
-    return open_correctly(file, options)
+    return open_on_cpu(file, options)
 
 
 def with_wrong_sample(array: Array) -> Array:
@@ -216,9 +213,7 @@ class MaskIgnoringSession(WrappedSession):
 
 
 def open_without_mask(file: Path, options: SessionOptions) -> Session:
-    return (
-        MaskIgnoringSession(open_correctly(file, options)) if file.stem == "albert" else open_correctly(file, options)
-    )
+    return MaskIgnoringSession(open_on_cpu(file, options)) if file.stem == "albert" else open_on_cpu(file, options)
 
 
 def test_provider_for_albert_must_respect_the_mask(tmp_path: Path) -> None:

@@ -2,62 +2,48 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.helpers.synthesis.cpu_sessions import ChangingSession, Outputs, open_on_cpu
 from tests.helpers.synthesis.fake_sessions import FakeSelector, ObservedChanges
-from tests.helpers.synthesis.units import AlwaysIdle
+from tests.helpers.synthesis.trials import fail, noise_like, run_trials
 from wyoming_kokoro.api.observations import AcceleratorShare
-from wyoming_kokoro.api.providers import DevicePlacement, Provider, Session, SessionOptions
+from wyoming_kokoro.api.providers import DevicePlacement, Provider, SessionOptions
 from wyoming_kokoro.inference.albert import token_limit
-from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pipeline import ModelPipeline, Prosody
 from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.model.manifest import ALBERT_SIZES, CONTEXT
-from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.scheduling.scheduler import Scheduler
-from wyoming_kokoro.trials.results import FILE_NAME, TrialResults
-from wyoming_kokoro.trials.runner import TrialRunner
-from wyoming_kokoro.types import Array
+from wyoming_kokoro.trials.results import FILE_NAME
+
+pytest_plugins = ["tests.helpers.synthesis.trials"]
+pytestmark = pytest.mark.usefixtures("patient_trials")
 
 PHONEMES = "ðə fɹˈʌnt dˈoːɹ ɪz lˈɑːkt."
 SIZE = 32
 """The smallest ALBERT graph that holds `PHONEMES`."""
-Change = Callable[[dict[str, Array]], object]
+Change = Callable[[Outputs], Outputs]
 
 
-class FakeAccelerator:
+class FakeAccelerator(ChangingSession):
     """A session on the CPU with changed outputs that reports a Neural Engine as its device."""
 
-    def __init__(self, session: Session, change: Change) -> None:
-        self._session = session
-        self._change = change
-        self.placement = DevicePlacement("Neural Engine", 0.97)
-
-    def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
-        outputs = self._session.run(feeds)
-        self._change(outputs)
-        return outputs
-
-    def close(self) -> None:
-        self._session.close()
+    placement = DevicePlacement("Neural Engine", 0.97)
 
 
-def cpu(file: Path, options: SessionOptions) -> Session:
-    return open_onnx(file, ["CPUExecutionProvider"], options)
-
-
-def accelerator(change: Change = id, version: str = "1") -> Provider:
+def accelerator(change: Change = dict, version: str = "1") -> Provider:
     """Return a provider that runs only ALBERT."""
     return Provider(
         "ane",
         90,
         "float16",
-        lambda file, options: FakeAccelerator(cpu(file, options), change),
+        lambda file, options: FakeAccelerator(open_on_cpu(file, options), change),
         opens_quickly=False,
         fixed_shapes=True,
         stages=frozenset({"albert"}),
@@ -65,34 +51,17 @@ def accelerator(change: Change = id, version: str = "1") -> Provider:
     )
 
 
-def fail(outputs: dict[str, Array]) -> None:
-    raise RuntimeError("error code -1")
+def return_noise(outputs: Outputs) -> Outputs:
+    return noise_like(outputs, CONTEXT)
 
 
-def return_noise(outputs: dict[str, Array]) -> None:
-    outputs[CONTEXT] = np.random.default_rng(1).normal(size=outputs[CONTEXT].shape).astype(np.float32)
+def return_nan(outputs: Outputs) -> Outputs:
+    return {**outputs, CONTEXT: outputs[CONTEXT] * np.float32(np.nan)}
 
 
-def return_nan(outputs: dict[str, Array]) -> None:
-    outputs[CONTEXT] = outputs[CONTEXT] * np.float32(np.nan)
-
-
-def hang(outputs: dict[str, Array]) -> None:
+def hang(outputs: Outputs) -> Outputs:
     time.sleep(4.0)
-
-
-@pytest.fixture(autouse=True)
-def patient_trials(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a session take long, unless it hangs. On a loaded machine, one that works may get no CPU for seconds."""
-    monkeypatch.setattr("wyoming_kokoro.trials.runner.TIMEOUT_SECONDS", 60.0)
-    if "hang" not in request.node.name:
-        monkeypatch.setattr("wyoming_kokoro.inference.stage.MIN_LATE_SECONDS", 60.0)
-
-
-@pytest.fixture
-async def scheduler() -> AsyncIterator[Scheduler]:
-    async with Scheduler() as scheduler:
-        yield scheduler
+    return outputs
 
 
 @pytest.fixture
@@ -103,18 +72,12 @@ def changes() -> ObservedChanges:
 @pytest.fixture
 def pipeline(stages_folder: Path, tmp_path: Path, changes: ObservedChanges) -> Iterator[ModelPipeline]:
     """Stages whose selector always selects the accelerator."""
-    fallback = Provider("cpu", 10, "int8", cpu)
+    fallback = Provider("cpu", 10, "int8", open_on_cpu)
     stages = ModelPipeline(
         stages_folder, [fallback], SessionOptions(2, tmp_path), selector=FakeSelector("ane"), observe=changes
     )
     yield stages
     stages.close()
-
-
-async def try_provider(scheduler: Scheduler, pipeline: ModelPipeline, folder: Path, provider: Provider) -> TrialResults:
-    results = await asyncio.to_thread(TrialResults, folder)
-    await TrialRunner(pipeline, [provider], results, threads=2, memory_state=MemoryState()).run(scheduler, AlwaysIdle())
-    return results
 
 
 def read_text(pipeline: ModelPipeline) -> Prosody:
@@ -136,7 +99,7 @@ async def test_correct_accelerator_is_used_and_measured_once(
 ) -> None:
     caplog.set_level(logging.INFO)
     before, precision = await asyncio.to_thread(read_text, pipeline), pipeline.precision
-    results = await try_provider(scheduler, pipeline, tmp_path, accelerator())
+    results = await run_trials(scheduler, pipeline, tmp_path, accelerator())
     assert all(results.get(accelerator(), "albert", size) for size in ALBERT_SIZES)
     after = await asyncio.to_thread(read_text, pipeline)
     assert pipeline.precision == f"{precision}, albert float16"
@@ -148,7 +111,7 @@ async def test_correct_accelerator_is_used_and_measured_once(
     caplog.clear()
     stored = (tmp_path / FILE_NAME).read_bytes()
     await asyncio.to_thread(pipeline._prosody.close)  # type: ignore[attr-defined]
-    await try_provider(scheduler, pipeline, tmp_path, accelerator())
+    await run_trials(scheduler, pipeline, tmp_path, accelerator())
     assert (tmp_path / FILE_NAME).read_bytes() == stored
     again = [record.getMessage() for record in caplog.records if "earlier trial" in record.getMessage()]
     assert again == [f"Provider ane added from an earlier trial (ALBERT with {size} tokens)" for size in ALBERT_SIZES]
@@ -170,7 +133,7 @@ async def test_broken_accelerator_is_rejected_and_not_opened_again(
 ) -> None:
     change, problem = case
     whole, before = pipeline._prosody, await asyncio.to_thread(read_text, pipeline)
-    results = await try_provider(scheduler, pipeline, tmp_path, accelerator(change))
+    results = await run_trials(scheduler, pipeline, tmp_path, accelerator(change))
     for size in ALBERT_SIZES:
         result = results.get(accelerator(), "albert", size)
         assert result
@@ -178,7 +141,7 @@ async def test_broken_accelerator_is_rejected_and_not_opened_again(
     assert pipeline._prosody is whole
     assert np.array_equal((await asyncio.to_thread(read_text, pipeline)).pitch, before.pitch)
     pipeline.open_split_prosody = lambda: pytest.fail("opened again")  # type: ignore[method-assign]
-    await try_provider(scheduler, pipeline, tmp_path, accelerator(change))
+    await run_trials(scheduler, pipeline, tmp_path, accelerator(change))
     assert changes == []
 
 
@@ -191,12 +154,12 @@ async def test_accelerator_that_fails_later_is_replaced_by_the_cpu(
     """The prosody is bit-equal to that of the CPU alone."""
     caplog.set_level(logging.INFO)
     before = await asyncio.to_thread(read_text, pipeline)
-    changes_later: list[Change] = []
-    await try_provider(
-        scheduler, pipeline, tmp_path, accelerator(lambda outputs: [change(outputs) for change in changes_later])
+    breaks = threading.Event()
+    await run_trials(
+        scheduler, pipeline, tmp_path, accelerator(lambda outputs: change(outputs) if breaks.is_set() else outputs)
     )
     assert "albert" in pipeline.precision
-    changes_later.append(change)
+    breaks.set()
     after = await asyncio.to_thread(read_text, pipeline)
     assert f"Provider ane {'late' if change is hang else 'failed'} on albert.onnx" in caplog.text
     assert all(
@@ -210,7 +173,7 @@ async def test_vocoder_only_provider_is_not_tried_for_albert(
 ) -> None:
     pipeline.open_split_prosody = lambda: pytest.fail("opened")  # type: ignore[method-assign]
     only = Provider("gpu", 50, "float", lambda *_: pytest.fail("opened"), opens_quickly=False, stages=frozenset())
-    await try_provider(scheduler, pipeline, tmp_path, only)
+    await run_trials(scheduler, pipeline, tmp_path, only)
 
 
 @pytest.mark.model
@@ -221,6 +184,6 @@ async def test_albert_stays_on_the_cpu_when_the_model_cannot_be_split(
         raise OSError("No space left on device")
 
     pipeline.open_split_prosody = refuse  # type: ignore[method-assign, assignment]
-    await try_provider(scheduler, pipeline, tmp_path, accelerator())
+    await run_trials(scheduler, pipeline, tmp_path, accelerator())
     assert "ALBERT stays on the CPU (No space left on device)" in caplog.text
     assert (await asyncio.to_thread(read_text, pipeline)).frames > 0

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.fake_clock import FakeClock
+from tests.helpers.synthesis.cpu_sessions import open_on_cpu
 from tests.helpers.waiting import block_until
 from tools.providers.faulty_provider import FAULTS, faulty_provider
 from wyoming_kokoro import Provider, SessionOptions
@@ -25,7 +26,6 @@ from wyoming_kokoro.inference.stage import OpenSession
 from wyoming_kokoro.inference.timeout_session import TimeoutSession
 from wyoming_kokoro.model.builtin import builtin_statistics, builtin_styles
 from wyoming_kokoro.model.manifest import WINDOW_FRAMES
-from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.types import Samples
 
 pytestmark = pytest.mark.model
@@ -44,7 +44,7 @@ class FaultyPipeline:
         self._monkeypatch = monkeypatch
         self.runs: list[Inference] = []
         self.clock = FakeClock()
-        cpu = Provider("cpu", 10, "float", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
+        cpu = Provider("cpu", 10, "float", open_on_cpu)
         selector, options = ProviderSelector("faulty", self.clock), SessionOptions(2, folder / "compiled")
         self._pipeline = ModelPipeline(folder, [cpu], options, selector=selector, observe=self._observe)
         self.expected = self.decode()

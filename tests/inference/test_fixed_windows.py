@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.helpers.synthesis.cpu_sessions import open_on_cpu
 from tests.helpers.synthesis.windows import decode_windows
 from wyoming_kokoro.api.providers import DevicePlacement, Provider, Session
 from wyoming_kokoro.inference.fixed_windows import FixedWindows
@@ -15,7 +16,6 @@ from wyoming_kokoro.inference.vocoder import StageRunner
 from wyoming_kokoro.model.builtin import builtin_styles
 from wyoming_kokoro.model.istft import InverseStft
 from wyoming_kokoro.model.manifest import WINDOW_FRAMES
-from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.types import Array, Samples
 
 pytestmark = pytest.mark.model
@@ -25,7 +25,7 @@ FIXED_PROVIDER = Provider(
     "fixed",
     9,
     "float",
-    lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options),
+    open_on_cpu,
     opens_quickly=False,
     fixed_shapes=True,
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.helpers.synthesis.cpu_sessions import open_on_cpu
 from tests.helpers.synthesis.fake_sessions import ConstantSession, open_session, provider
 from wyoming_kokoro import Array, MemoryPressure, Provider, SessionOptions
 from wyoming_kokoro.api.observations import Level
@@ -15,7 +16,7 @@ from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pacing import PlaybackPacer
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.model.builtin import builtin_statistics, builtin_styles
-from wyoming_kokoro.onnx import OnnxSession, open_onnx
+from wyoming_kokoro.onnx import OnnxSession
 from wyoming_kokoro.scheduling.costs import UnitCosts
 from wyoming_kokoro.scheduling.playback import Playback
 from wyoming_kokoro.scheduling.scheduler import Scheduler
@@ -34,7 +35,7 @@ PHRASE = "ðə fɹˈʌnt dˈoːɹ ɪz ʌnlˈɑːkt ænd ðə wˈɪndoʊz ɑːɹ 
 @pytest.fixture
 def own_pipeline(stages_folder: Path) -> Iterator[ModelPipeline]:
     """A pipeline for one test, because the tests look at what is open."""
-    provider = Provider("cpu", 1, "int8", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
+    provider = Provider("cpu", 1, "int8", open_on_cpu)
     stages = ModelPipeline(stages_folder, [provider], SessionOptions(2, stages_folder))
     yield stages
     stages.close()

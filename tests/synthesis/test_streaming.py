@@ -9,6 +9,7 @@ import pytest
 
 import wyoming_kokoro
 from tests.helpers.fake_clock import FakeClock
+from tests.helpers.synthesis.cpu_sessions import WrappedSession, change_outputs, open_on_cpu
 from wyoming_kokoro import Array, Provider, Session, SessionOptions, SynthesisFailed
 from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pacing import PlaybackPacer
@@ -17,7 +18,6 @@ from wyoming_kokoro.model.builtin import builtin_statistics, builtin_styles
 from wyoming_kokoro.model.manifest import BEGIN_INPUT
 from wyoming_kokoro.model.statistics import Statistics, VoiceMean
 from wyoming_kokoro.model.styles import Styles
-from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.pcm import seconds
 from wyoming_kokoro.scheduling.costs import UnitCosts
 from wyoming_kokoro.synthesis.statistics_learner import StatisticsLearner
@@ -114,7 +114,7 @@ def test_silence_is_trimmed_and_speech_is_not(heart: Pcm) -> None:
 def test_int8_sound_is_close_to_float(
     stages_folder: Path, statistics: Statistics, learner: RecordingLearner, heart: Pcm
 ) -> None:
-    int8 = Provider("cpu", 1, "int8", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
+    int8 = Provider("cpu", 1, "int8", open_on_cpu)
     quantized = ModelPipeline(stages_folder, [int8], SessionOptions(2, stages_folder))
     exact, close = (
         heart.astype(float),
@@ -194,20 +194,17 @@ def test_learned_blend_is_not_requested(
     assert not np.array_equal(np.concatenate(near), np.concatenate(learned))
 
 
-class SlowSession:
+class SlowSession(WrappedSession):
     """A session whose vocoder takes 20 ms of a fake clock for each frame of 12.5 ms."""
 
     def __init__(self, session: Session, clock: FakeClock) -> None:
-        self._session = session
+        super().__init__(session)
         self._clock = clock
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         if BEGIN_INPUT in feeds:
             self._clock.now += 0.02 * feeds["frames"].shape[-1]
-        return self._session.run(feeds)
-
-    def close(self) -> None:
-        self._session.close()
+        return super().run(feeds)
 
 
 def test_playback_does_not_run_out_on_a_slow_machine(
@@ -216,7 +213,7 @@ def test_playback_does_not_run_out_on_a_slow_machine(
     clock = FakeClock()
 
     def slow(file: Path, options: SessionOptions) -> Session:
-        return SlowSession(open_onnx(file, ["CPUExecutionProvider"], options), clock)
+        return SlowSession(open_on_cpu(file, options), clock)
 
     stages = ModelPipeline(stages_folder, [Provider("slow", 1, "int8", slow)], SessionOptions(2, stages_folder))
     arrivals = []
@@ -235,13 +232,10 @@ def test_playback_does_not_run_out_on_a_slow_machine(
 def test_output_that_is_not_finite_is_an_error(
     stages_folder: Path, statistics: Statistics, learner: RecordingLearner
 ) -> None:
-    class BrokenSession(SlowSession):
-        def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
-            return {name: value * np.float32("nan") for name, value in super().run(feeds).items()}
+    return_nan = change_outputs(lambda outputs: {name: value * np.float32("nan") for name, value in outputs.items()})
 
     def broken(file: Path, options: SessionOptions) -> Session:
-        session = open_onnx(file, ["CPUExecutionProvider"], options)
-        return BrokenSession(session, FakeClock()) if file.name.startswith("vocoder") else session
+        return (return_nan if file.name.startswith("vocoder") else open_on_cpu)(file, options)
 
     stages = ModelPipeline(stages_folder, [Provider("broken", 1, "int8", broken)], SessionOptions(2, stages_folder))
     with pytest.raises(SynthesisFailed, match="try another provider"):

@@ -4,13 +4,16 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.helpers.synthesis.cpu_sessions import OpenFunction, Outputs, WrappedSession, change_outputs, open_on_cpu
+from tests.helpers.synthesis.trials import fail, noise_like, run_trials
+from tests.helpers.synthesis.units import AlwaysIdle, NeverIdle
 from wyoming_kokoro import read_checked, write_checked
 from wyoming_kokoro.api.memory import MemoryPressure
 from wyoming_kokoro.api.observations import Level
@@ -18,104 +21,46 @@ from wyoming_kokoro.api.providers import Provider, Session, SessionOptions
 from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, WINDOW_FRAMES
-from wyoming_kokoro.onnx import open_onnx
 from wyoming_kokoro.scheduling.idle import IdleTimer
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.trials.results import FILE_NAME, TrialFile, TrialResult, TrialResults
 from wyoming_kokoro.trials.runner import TrialRunner, fewest_threads
 from wyoming_kokoro.types import Array
 
-pytestmark = pytest.mark.model
-
-
-OpenFunction = Callable[[Path, SessionOptions], Session]
-
-
-class ChangedSession:
-    """A session on the CPU with changed outputs."""
-
-    def __init__(self, session: Session, change: Callable[[dict[str, Array]], object]) -> None:
-        self._session = session
-        self._change = change
-
-    def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
-        outputs = self._session.run(feeds)
-        self._change(outputs)
-        return outputs
-
-    def close(self) -> None:
-        self._session.close()
-
-
-def cpu(file: Path, options: SessionOptions) -> Session:
-    return open_onnx(file, ["CPUExecutionProvider"], options)
+pytest_plugins = ["tests.helpers.synthesis.trials"]
+pytestmark = [pytest.mark.model, pytest.mark.usefixtures("patient_trials")]
 
 
 def broken(file: Path, options: SessionOptions) -> Session:
     raise OSError("no such device")
 
 
-def changed(change: Callable[[dict[str, Array]], object]) -> Callable[[Path, SessionOptions], Session]:
-    return lambda file, options: ChangedSession(cpu(file, options), change)
+def slow_down(outputs: Outputs) -> Outputs:
+    time.sleep(0.5)
+    return outputs
 
 
-def fail(outputs: dict[str, Array]) -> None:
-    raise RuntimeError("error code -1")
-
-
-def return_noise(outputs: dict[str, Array]) -> None:
-    outputs["spectrum"] = np.random.default_rng(1).normal(size=outputs["spectrum"].shape).astype(np.float32)
-
-
-class RoboticBeginning:
+class RoboticBeginning(WrappedSession):
     """Adds noise to the first windows of an utterance, as Core ML in float16 does on some chips."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._windows = 0
+    _windows = 0
 
-    def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
-        outputs = self._session.run(feeds)
+    def run(self, feeds: Mapping[str, Array]) -> Outputs:
+        outputs = super().run(feeds)
         self._windows = 0 if feeds[BEGIN_INPUT].item() else self._windows + 1
         if self._windows in (2, 3):
             noise = np.random.default_rng(1).normal(scale=0.5, size=outputs["spectrum"].shape)
             outputs["spectrum"] = outputs["spectrum"] + noise.astype(np.float32)
         return outputs
 
-    def close(self) -> None:
-        self._session.close()
-
 
 TARGET = "vocoder", WINDOW_FRAMES
 HANG_SECONDS = 100.0
-BASELINE = Provider("cpu", 10, "float", cpu)
+BASELINE = Provider("cpu", 10, "float", open_on_cpu)
 
 
-def candidate(open_: OpenFunction = cpu, version: str = "1", fixed: bool = False) -> Provider:
+def candidate(open_: OpenFunction = open_on_cpu, version: str = "1", fixed: bool = False) -> Provider:
     return Provider("ane", 90, "float", open_, opens_quickly=False, fixed_shapes=fixed, version=version)
-
-
-class FakeIdleTimer(IdleTimer):
-    def __init__(self, seconds: float = 3600.0) -> None:
-        super().__init__()
-        self._idle_seconds = seconds
-
-    @property
-    def seconds(self) -> float:
-        return self._idle_seconds
-
-
-@pytest.fixture(autouse=True)
-def patient_trials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a session take long. On a loaded machine, one that works may get no CPU for seconds."""
-    monkeypatch.setattr("wyoming_kokoro.trials.runner.TIMEOUT_SECONDS", 60.0)
-    monkeypatch.setattr("wyoming_kokoro.inference.stage.MIN_LATE_SECONDS", 60.0)
-
-
-@pytest.fixture
-async def scheduler() -> AsyncIterator[Scheduler]:
-    async with Scheduler() as scheduler:
-        yield scheduler
 
 
 @pytest.fixture
@@ -125,17 +70,8 @@ def pipeline(stages_folder: Path, tmp_path: Path) -> Iterator[ModelPipeline]:
     stages.close()
 
 
-async def try_provider(
-    scheduler: Scheduler,
-    pipeline: ModelPipeline,
-    folder: Path,
-    provider: Provider,
-) -> TrialResults:
-    results = await asyncio.to_thread(TrialResults, folder)
-    await TrialRunner(pipeline, [provider, BASELINE], results, threads=2, memory_state=MemoryState()).run(
-        scheduler, FakeIdleTimer()
-    )
-    return results
+async def try_provider(scheduler: Scheduler, pipeline: ModelPipeline, folder: Path, provider: Provider) -> TrialResults:
+    return await run_trials(scheduler, pipeline, folder, provider, BASELINE)
 
 
 def in_use(stages: ModelPipeline) -> list[str]:
@@ -145,8 +81,8 @@ def in_use(stages: ModelPipeline) -> list[str]:
 @pytest.mark.parametrize(
     "case",
     [
-        (changed(fail), "it fails: error code -1"),
-        (changed(return_noise), "its sound is wrong"),
+        (change_outputs(fail), "it fails: error code -1"),
+        (change_outputs(lambda outputs: noise_like(outputs, "spectrum")), "its sound is wrong"),
     ],
 )
 async def test_broken_provider_is_rejected_and_not_tried_again(
@@ -178,16 +114,20 @@ async def test_provider_that_hangs_is_tried_again_at_the_next_start(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ended = threading.Event()
+
+    def hang(outputs: Outputs) -> Outputs:
+        ended.wait(HANG_SECONDS)
+        return outputs
+
     with monkeypatch.context() as impatient:
         impatient.setattr("wyoming_kokoro.trials.runner.TIMEOUT_SECONDS", 0.5)
-        provider = candidate(changed(lambda _: ended.wait(HANG_SECONDS)))
-        results = await try_provider(scheduler, pipeline, tmp_path, provider)
+        results = await try_provider(scheduler, pipeline, tmp_path, candidate(change_outputs(hang)))
     ended.set()
     assert in_use(pipeline) == ["cpu"]
     assert "not used until the next start" in caplog.text
     assert "it fails: no answer within 0.5 s" in caplog.text
     assert results.get(candidate(), *TARGET) is None
-    again = await try_provider(scheduler, pipeline, tmp_path, candidate(changed(fail)))
+    again = await try_provider(scheduler, pipeline, tmp_path, candidate(change_outputs(fail)))
     assert again.get(candidate(), *TARGET)
 
 
@@ -222,7 +162,7 @@ async def test_correct_provider_is_measured_once_and_used_if_faster(
 
 @pytest.mark.slow
 async def test_slower_provider_is_closed(scheduler: Scheduler, pipeline: ModelPipeline, tmp_path: Path) -> None:
-    results = await try_provider(scheduler, pipeline, tmp_path, candidate(changed(lambda _: time.sleep(0.5))))
+    results = await try_provider(scheduler, pipeline, tmp_path, candidate(change_outputs(slow_down)))
     assert in_use(pipeline) == ["cpu"]
     result = results.get(candidate(), *TARGET)
     assert result
@@ -245,11 +185,9 @@ async def test_float_replaces_float16_that_is_wrong_at_the_beginning(
     scheduler: Scheduler, pipeline: ModelPipeline, tmp_path: Path
 ) -> None:
     """It need not be faster than the CPU to be right."""
-    half = replace(candidate(lambda file, options: RoboticBeginning(cpu(file, options))), precision="float16")
+    half = replace(candidate(lambda file, options: RoboticBeginning(open_on_cpu(file, options))), precision="float16")
     whole = replace(candidate(), name="gpu", priority=70)
-    results = await asyncio.to_thread(TrialResults, tmp_path)
-    runner = TrialRunner(pipeline, [half, whole, BASELINE], results, threads=2, memory_state=MemoryState())
-    await runner.run(scheduler, FakeIdleTimer())
+    results = await run_trials(scheduler, pipeline, tmp_path, half, whole, BASELINE)
     rejected, accepted = results.get(half, *TARGET), results.get(whole, *TARGET)
     assert rejected
     assert "its sound is wrong" in rejected.problem
@@ -261,7 +199,7 @@ async def test_float_replaces_float16_that_is_wrong_at_the_beginning(
 async def test_new_provider_version_is_tried_again(
     scheduler: Scheduler, pipeline: ModelPipeline, tmp_path: Path
 ) -> None:
-    await try_provider(scheduler, pipeline, tmp_path, candidate(changed(fail)))
+    await try_provider(scheduler, pipeline, tmp_path, candidate(change_outputs(fail)))
     results = await try_provider(scheduler, pipeline, tmp_path, candidate(version="2"))
     result = results.get(candidate(version="2"), *TARGET)
     assert result
@@ -269,16 +207,16 @@ async def test_new_provider_version_is_tried_again(
     assert results.get(candidate(), *TARGET) is None
 
 
-@pytest.mark.parametrize(("idle_seconds", "level"), [(0.0, "normal"), (3600.0, "raised")])
+@pytest.mark.parametrize(("idle_timer", "level"), [(NeverIdle(), "normal"), (AlwaysIdle(), "raised")])
 async def test_no_provider_is_tried_while_the_server_is_busy_or_memory_is_short(
-    scheduler: Scheduler, pipeline: ModelPipeline, tmp_path: Path, idle_seconds: float, level: Level
+    scheduler: Scheduler, pipeline: ModelPipeline, tmp_path: Path, idle_timer: IdleTimer, level: Level
 ) -> None:
     memory_state = MemoryState()
     memory_state.update(MemoryPressure(level, "test"))
     results = await asyncio.to_thread(TrialResults, tmp_path)
     provider = candidate(lambda *_: pytest.fail("opened"))
     runner = TrialRunner(pipeline, [provider, BASELINE], results, threads=2, memory_state=memory_state)
-    task = asyncio.create_task(runner.run(scheduler, FakeIdleTimer(idle_seconds)))
+    task = asyncio.create_task(runner.run(scheduler, idle_timer))
     await asyncio.sleep(0.1)
     assert not task.done()
     task.cancel()

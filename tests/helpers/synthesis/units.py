@@ -41,3 +41,7 @@ async def count_chunks(stream: AsyncIterable[Pcm]) -> int:
 
 class AlwaysIdle(IdleTimer):
     seconds = 3600.0
+
+
+class NeverIdle(IdleTimer):
+    seconds = 0.0

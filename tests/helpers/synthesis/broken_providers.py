@@ -9,40 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.helpers.synthesis.cpu_sessions import OpenFunction, Outputs, WrappedSession, change_outputs, open_on_cpu
 from wyoming_kokoro import Array, Session, SessionOptions
-from wyoming_kokoro.onnx import open_onnx
-
-Outputs = dict[str, Array]
-OpenFunction = Callable[[Path, SessionOptions], Session]
-
-
-def open_correctly(file: Path, options: SessionOptions) -> Session:
-    """Open `file` without a fault."""
-    return open_onnx(file, ["CPUExecutionProvider"], options)
-
-
-class WrappedSession:
-    """A session without a fault, the base class of the others."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def run(self, feeds: Mapping[str, Array]) -> Outputs:
-        return self._session.run(feeds)
-
-    def close(self) -> None:
-        self._session.close()
-
-
-class ChangingSession(WrappedSession):
-    """Changes its outputs."""
-
-    def __init__(self, session: Session, change: Callable[[Outputs], Outputs]) -> None:
-        super().__init__(session)
-        self._change = change
-
-    def run(self, feeds: Mapping[str, Array]) -> Outputs:
-        return self._change(super().run(feeds))
 
 
 class BufferReusingSession(WrappedSession):
@@ -138,7 +106,7 @@ class FakeRuntime:
 
     def open_latest_only(self, file: Path, options: SessionOptions) -> Session:
         """Return a session that runs the graph that was opened last."""
-        self.latest = open_correctly(file, options)
+        self.latest = open_on_cpu(file, options)
         runtime = self
 
         class LatestGraphSession(WrappedSession):
@@ -163,7 +131,7 @@ class FakeRuntime:
                 finally:
                     runtime.is_free.release()
 
-        return ExclusiveSession(open_correctly(file, options))
+        return ExclusiveSession(open_on_cpu(file, options))
 
     def open_until_first_close(self, file: Path, options: SessionOptions) -> Session:
         """Return a session whose `close` closes all sessions."""
@@ -179,23 +147,18 @@ class FakeRuntime:
                 super().close()
                 runtime.open_sessions.clear()
 
-        session = SharedRuntimeSession(open_correctly(file, options))
+        session = SharedRuntimeSession(open_on_cpu(file, options))
         self.open_sessions.append(session)
         return session
 
     def open_by_name(self, file: Path, options: SessionOptions) -> Session:
         """Return a session for the first file of that name."""
-        return open_correctly(self.graphs.setdefault(file.name, file), options)
-
-
-def change_outputs(change: Callable[[Outputs], Outputs]) -> OpenFunction:
-    """Return an `open` function whose sessions change their outputs."""
-    return lambda file, options: ChangingSession(open_correctly(file, options), change)
+        return open_on_cpu(self.graphs.setdefault(file.name, file), options)
 
 
 def wrap_sessions(session: Callable[[Session], Session]) -> OpenFunction:
     """Return an `open` function that wraps each session."""
-    return lambda file, options: session(open_correctly(file, options))
+    return lambda file, options: session(open_on_cpu(file, options))
 
 
 def add_noise(decibels: float) -> OpenFunction:

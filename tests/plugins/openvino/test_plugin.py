@@ -15,18 +15,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.helpers.synthesis.units import AlwaysIdle
+from tests.helpers.synthesis.cpu_sessions import open_on_cpu
+from tests.helpers.synthesis.trials import run_trials
 from wyoming_kokoro import Array, ConfigError, PluginUnavailable, Provider, SessionOptions
-from wyoming_kokoro.inference.memory_state import MemoryState
 from wyoming_kokoro.inference.pipeline import ModelPipeline
 from wyoming_kokoro.inference.selection import ProviderSelector
 from wyoming_kokoro.model.builtin import builtin_styles
-from wyoming_kokoro.onnx import instruction_sets, open_onnx
+from wyoming_kokoro.onnx import instruction_sets
 from wyoming_kokoro.preparation.store import LATER_WINDOW_FILE, fix_shapes
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.testing import check_provider, plugin_context
-from wyoming_kokoro.trials.results import TrialResults
-from wyoming_kokoro.trials.runner import TrialRunner
 from wyoming_kokoro.trials.trial import VocoderTrial
 from wyoming_kokoro_openvino import OpenVinoPlugin, fastest_precision
 
@@ -170,7 +168,7 @@ def test_sentence_sounds_like_float(stages: ModelPipeline, tmp_path: Path, preci
 @pytest.mark.model
 async def test_albert_runs_on_openvino_when_it_is_configured(stages_folder: Path, tmp_path: Path) -> None:
     """The plugin does not offer ALBERT, which is slower than int8 on the CPU; the durations are nearly the same."""
-    cpu = Provider("cpu", 10, "int8", lambda file, options: open_onnx(file, ["CPUExecutionProvider"], options))
+    cpu = Provider("cpu", 10, "int8", open_on_cpu)
     provider = replace(await asyncio.to_thread(provider_of, tmp_path), stages=frozenset({"albert"}))
     selector = ProviderSelector(provider.name)
     stages = await asyncio.to_thread(
@@ -178,8 +176,7 @@ async def test_albert_runs_on_openvino_when_it_is_configured(stages_folder: Path
     )
     before = await asyncio.to_thread(durations, stages)
     async with Scheduler() as scheduler:
-        results = await asyncio.to_thread(TrialResults, tmp_path)
-        await TrialRunner(stages, [provider], results, 2, MemoryState()).run(scheduler, AlwaysIdle())
+        await run_trials(scheduler, stages, tmp_path, provider)
     assert "albert" in stages.precision
     after = await asyncio.to_thread(durations, stages)
     await asyncio.to_thread(stages.close)
