@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pytest
 
-from tests.helpers.synthesis.fake_sessions import FakeDevice
+from tests.helpers.synthesis.fake_sessions import ConstantSession, FakeDevice
 from wyoming_kokoro import Array
+from wyoming_kokoro.api.providers import shrink
 from wyoming_kokoro.inference.timeout_session import SessionLate, TimeoutSession
 
 SHORT_TIMEOUT_SECONDS = 0.05
@@ -119,3 +120,19 @@ def test_timeout_error_of_the_session_does_not_count_as_hanging() -> None:
         session.run(FEEDS)
     assert session.run(FEEDS).keys() == FEEDS.keys()
     session.close()
+
+
+class ShrinkingSession(ConstantSession):
+    shrink_count = 0
+
+    def shrink(self) -> None:
+        self.shrink_count += 1
+
+
+@pytest.mark.parametrize(("session_class", "count"), [(ShrinkingSession, 1), (ConstantSession, 0)])
+def test_session_shrinks_if_it_can(session_class: type[ConstantSession], count: int) -> None:
+    inner = session_class()
+    session = TimeoutSession(inner)
+    shrink(session)
+    session.close()
+    assert getattr(inner, "shrink_count", 0) == count
