@@ -64,6 +64,14 @@ class SpeechApi:
         return await self.client.post("/v1/audio/speech", json={"model": "tts-1", "input": text, **options})
 
 
+def raw_request(body: bytes, length: int | None = None) -> bytes:
+    """Return a request for speech as it is sent. `length` is the length that its head states."""
+    return (
+        "POST /v1/audio/speech HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body) if length is None else length}\r\n\r\n"
+    ).encode() + body
+
+
 @asynccontextmanager
 async def running_api(
     server: FakeServer | None = None, keys: Sequence[str] = (), **table: Any

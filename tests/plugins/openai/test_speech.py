@@ -1,4 +1,4 @@
-"""`/v1/audio/speech` and `/dev/captioned_speech`: formats, options, errors and clients that leave."""
+"""`/v1/audio/speech` and `/dev/captioned_speech`: formats, options and errors."""
 
 from __future__ import annotations
 
@@ -13,14 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.helpers.servers.speech_api import running_api, speaking_api
-from tests.helpers.waiting import wait_until
+from tests.helpers.servers.speech_api import raw_request, running_api, speaking_api
 from wyoming_kokoro import Overloaded, SynthesisFailed
 from wyoming_kokoro.api.observations import RequestFinished
 from wyoming_kokoro.config import Config, ServerConfig
 from wyoming_kokoro.testing import FakeServer, FakeSpeechModel
 from wyoming_kokoro_openai.encoders import AudioFormat, PcmEncoder
-from wyoming_kokoro_openai.speech import MAX_ACTIVE_REQUESTS
 
 TEXT = "hello there."
 
@@ -218,7 +216,7 @@ async def test_failure_after_the_first_byte_cuts_the_connection(options: dict[st
     async with running_api(server) as api:
         reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
         body = json.dumps({"input": "hi", **options}).encode()
-        writer.write(post("/v1/audio/speech", body))
+        writer.write(raw_request(body))
         received = bytearray()
         with suppress(ConnectionResetError):
             while data := await asyncio.wait_for(reader.read(65_536), 20):
@@ -227,54 +225,6 @@ async def test_failure_after_the_first_byte_cuts_the_connection(options: dict[st
     assert received.startswith(b"HTTP/1.1 200 OK")
     # A complete answer ends with an empty chunk.
     assert not received.endswith(b"0\r\n\r\n")
-
-
-def post(path: str, body: bytes, length: int | None = None) -> bytes:
-    return (
-        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body) if length is None else length}\r\n\r\n"
-    ).encode() + body
-
-
-async def test_client_that_leaves_cancels_its_synthesis() -> None:
-    class EndlessServer(FakeServer):
-        closed = asyncio.Event()
-
-        async def synthesize(self, text: str, voice: str | None = None, **options: Any) -> AsyncGenerator[bytes, None]:
-            try:
-                yield bytes(9600)
-                await asyncio.Event().wait()
-            finally:
-                self.closed.set()
-
-    server = EndlessServer()
-    async with running_api(server) as api:
-        reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
-        writer.write(post("/v1/audio/speech", b'{"input": "hi"}'))
-        await asyncio.wait_for(reader.read(100), 20)
-        writer.close()
-        await asyncio.wait_for(server.closed.wait(), 20)
-
-
-async def test_slow_client_slows_the_synthesis() -> None:
-    """A long text needs no memory, because nothing is synthesized before the client takes what is there."""
-
-    class ChunkCountingServer(FakeServer):
-        count = 0
-
-        async def synthesize(self, text: str, voice: str | None = None, **options: Any) -> AsyncGenerator[bytes, None]:
-            for self.count in range(10_000):
-                yield bytes(48_000)
-
-    server = ChunkCountingServer()
-    async with running_api(server) as api:
-        reader, writer = await asyncio.open_connection("127.0.0.1", api.port, limit=4096)
-        writer.write(post("/v1/audio/speech", b'{"input": "hi", "response_format": "pcm"}'))
-        await asyncio.wait_for(reader.read(100), 20)
-        await asyncio.sleep(0.5)
-        # The buffers of both sockets have a few megabytes.
-        assert server.count < 500
-        writer.close()
 
 
 async def test_encoder_is_created_on_a_thread_while_the_model_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -292,48 +242,6 @@ async def test_encoder_is_created_on_a_thread_while_the_model_speaks(monkeypatch
         assert (await api.speak()).status_code == 200
     assert threading.main_thread() not in threads
     assert threads
-
-
-async def test_too_many_requests_at_once_are_refused() -> None:
-    class WaitingServer(FakeServer):
-        may_end = asyncio.Event()
-
-        async def synthesize(self, text: str, voice: str | None = None, **options: Any) -> AsyncGenerator[bytes, None]:
-            self.spoken.append((text, voice))
-            await self.may_end.wait()
-            yield bytes(480)
-
-    server = WaitingServer()
-    async with running_api(server) as api:
-        tasks = [asyncio.create_task(api.speak()) for _ in range(MAX_ACTIVE_REQUESTS)]
-        await wait_until(lambda: len(server.spoken) >= MAX_ACTIVE_REQUESTS)
-        response = await api.speak("one more")
-        assert error_of(response)["code"] == "too_many_requests"
-        server.may_end.set()
-        assert {(await task).status_code for task in tasks} == {200}
-
-
-async def test_slow_body_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wyoming_kokoro_openai.speech_request.BODY_TIMEOUT_SECONDS", 0.1)
-    async with running_api() as api:
-        reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
-        writer.write(post("/v1/audio/speech", b'{"input', length=1000))
-        # The connection stays open for 10 s, so that the client can read the answer.
-        answer = await asyncio.wait_for(reader.readuntil(b"request_timeout"), 20)
-        writer.close()
-    assert answer.startswith(b"HTTP/1.1 408")
-    assert b"Connection: close" in answer
-
-
-async def test_slow_bodies_take_no_place_of_other_requests() -> None:
-    async with running_api() as api:
-        connections = [await asyncio.open_connection("127.0.0.1", api.port) for _ in range(MAX_ACTIVE_REQUESTS + 1)]
-        for _, writer in connections:
-            writer.write(post("/v1/audio/speech", b'{"input', length=1000))
-        await asyncio.sleep(0.2)
-        assert (await api.speak()).status_code == 200
-        for _, writer in connections:
-            writer.close()
 
 
 async def test_request_has_the_metrics_of_any_other() -> None:

@@ -6,7 +6,6 @@ import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
 
 import httpx
 import pytest
@@ -182,6 +181,6 @@ async def test_odd_values_are_understood_or_named(body: bytes, status: int, para
 
 async def test_numbers_in_strings_are_numbers() -> None:
     async with speaking_api() as api:
-        expected: Any = await api.speak(response_format="pcm", speed=2, sample_rate=16_000)
+        expected = await api.speak(response_format="pcm", speed=2, sample_rate=16_000)
         answer = await api.speak(response_format="pcm", speed="2", sample_rate="16000")
     assert answer.content == expected.content
