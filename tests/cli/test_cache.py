@@ -10,6 +10,8 @@ import pytest
 from wyoming.client import AsyncClient
 from wyoming.info import Describe, Info
 
+from tests.helpers.servers.server_process import new_cache
+from tests.helpers.synthesis.utterances import pcm_of
 from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.cli.main import main
 from wyoming_kokoro.config import Config, load_config
@@ -27,10 +29,7 @@ TEXT = "The garage door is open."
 @pytest.fixture
 def file(tmp_path: Path, stages_folder: Path) -> Path:
     """Return a config file with its own cache, in which the model is prepared, and two announcements."""
-    cache = tmp_path / "cache"
-    cache.mkdir()
-    for name in ("models", "stages", "digests.json"):
-        (cache / name).symlink_to(stages_folder.parents[1] / name)
+    cache = new_cache(tmp_path, stages_folder.parents[1])
     file = tmp_path / "config.toml"
     file.write_text(f"""
         directories = {{ cache = "{cache}", state = "{tmp_path / "state"}" }}
@@ -80,10 +79,7 @@ def run(capsys: pytest.CaptureFixture[str], file: Path, *arguments: str) -> str:
 
 
 async def synthesize(tts: TextToSpeech, text: str) -> bytes:
-    utterance = tts.utterance()
-    utterance.feed(text)
-    utterance.finish()
-    return b"".join([chunk async for chunk in utterance.pcm()])
+    return await pcm_of(tts.utterance(), text)
 
 
 def test_say_fills_the_cache_which_is_counted_listed_and_cleared(

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from tests.helpers.servers.protocol_fakes import connect_to
-from tests.helpers.servers.server_process import start_server
+from tests.helpers.servers.server_process import disabled, server_arguments, start_server
 
 pytestmark = pytest.mark.model
 
@@ -32,18 +32,14 @@ needs_namespaces = pytest.mark.skipif(
 
 @pytest.fixture
 def arguments(model_cache: Path, tmp_path: Path) -> list[str]:
-    config = tmp_path / "config.toml"
-    disabled = ("zeroconf", "openai", "warmup")
-    config.write_text(
-        "".join(f"[plugins.{name}]\nenabled = false\n" for name in disabled) + "[plugins.dashboard]\nport = 0\n"
-    )
     # A phrase cache of this test, beside the prepared models of all tests.
     cache = tmp_path / "cache"
     cache.mkdir()
     for folder in model_cache.iterdir():
         if folder.name != "phrases":
             (cache / folder.name).symlink_to(folder)
-    return ["--config", str(config), "--cache", str(cache), "--state", str(tmp_path / "state"), "--quality", "full"]
+    config = disabled("zeroconf", "openai", "warmup") + "[plugins.dashboard]\nport = 0\n"
+    return [*server_arguments(tmp_path, cache, config), "--quality", "full"]
 
 
 @pytest.fixture

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.synthesis.utterances import finished, pcm_of
 from tests.helpers.waiting import wait_until
 from wyoming_kokoro import Array, Phrase, PhraseCache, Provider, Session, SessionOptions
 from wyoming_kokoro.api.metrics import Metrics
 from wyoming_kokoro.backend import Backend, open_backend
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.plugins.manager import PluginManager
-from wyoming_kokoro.speech.utterance import Utterance
 from wyoming_kokoro.synthesis import loader
 from wyoming_kokoro.testing import FakePhraseCache
 from wyoming_kokoro.trials import runner, trial
@@ -93,20 +93,12 @@ def quick_trials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(loader, "TrialResults", lambda _: TrialResults(tmp_path))
 
 
-def start_utterance(backend: Backend, text: str) -> Utterance:
-    utterance = backend.tts.utterance()
-    utterance.feed(text)
-    utterance.finish()
-    return utterance
-
-
-async def speak(backend: Backend, text: str) -> None:
-    async for _ in start_utterance(backend, text).pcm():
-        pass
+async def speak(backend: Backend, text: str) -> bytes:
+    return await pcm_of(backend.tts.utterance(), text)
 
 
 async def cancel_after_first_audio(backend: Backend, text: str) -> None:
-    async with aclosing(start_utterance(backend, text).pcm()) as chunks:
+    async with aclosing(finished(backend.tts.utterance(), text).pcm()) as chunks:
         await anext(chunks)
 
 

@@ -12,29 +12,15 @@ import pytest
 
 from tests.helpers.network.network_namespaces import SERVER_ADDRESS, connected_namespaces
 from tests.helpers.servers.protocol_fakes import Client, connect_to, pcm_of
-from tests.helpers.servers.server_process import start_server
+from tests.helpers.servers.server_process import disabled, server_arguments, start_server
 from wyoming_kokoro import SAMPLE_RATE
 
 LONG = "A quick brown fox jumps over the lazy dog, and then it sleeps under the old oak tree. " * 2
 # A fixed number of threads skips the measurement with psutil, which cannot wait under a changed clock.
-CONFIG = """\
-[model]
-threads = 2
-[plugins.zeroconf]
-enabled = false
-[plugins.dashboard]
-enabled = false
-[plugins.warmup]
-enabled = false
-"""
+CONFIG = "[model]\nthreads = 2\n" + disabled("zeroconf", "dashboard", "warmup")
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 # On any date, this is between one and two years.
 JUMP_SECONDS = 400 * 24 * 3600
-
-
-def server_arguments(model_cache: Path, folder: Path) -> list[str]:
-    (folder / "config.toml").write_text(CONFIG)
-    return ["--config", str(folder / "config.toml"), "--cache", str(model_cache), "--state", str(folder / "state")]
 
 
 async def audio_seconds(port: int, text: str) -> float:
@@ -52,7 +38,7 @@ async def remaining_seconds(client: Client) -> float:
 @pytest.mark.model
 async def test_suspended_server_continues_where_it_stopped(model_cache: Path, tmp_path: Path) -> None:
     """In the middle of a sentence, and while idle. The audio is complete."""
-    async with start_server(*server_arguments(model_cache, tmp_path)) as server:
+    async with start_server(*server_arguments(tmp_path, model_cache, CONFIG)) as server:
         whole = await audio_seconds(server.port, LONG)
         async with connect_to(server.port) as client:
             await client.synthesize(LONG.replace("fox", "dog"))
@@ -83,7 +69,7 @@ async def test_clock_change_during_a_request_is_harmless(model_cache: Path, tmp_
         "FAKETIME_NO_CACHE": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }
-    async with start_server(*server_arguments(model_cache, tmp_path), environment=environment) as server:
+    async with start_server(*server_arguments(tmp_path, model_cache, CONFIG), environment=environment) as server:
         async with connect_to(server.port) as client:
             await client.synthesize(LONG)
             await client.read_until("audio-chunk")

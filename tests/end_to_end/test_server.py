@@ -15,21 +15,19 @@ from typing import Any
 import pytest
 
 from tests.helpers.servers.protocol_fakes import connect_to, pcm_of
-from tests.helpers.servers.server_process import TIMEOUT_SECONDS, start_server
+from tests.helpers.servers.server_process import TIMEOUT_SECONDS, disabled, server_arguments, start_server
 from wyoming_kokoro import SAMPLE_RATE
 
 pytestmark = pytest.mark.model
 
-CONFIG = "".join(f"[plugins.{name}]\nenabled = false\n" for name in ("zeroconf", "dashboard", "openai"))
+CONFIG = disabled("zeroconf", "dashboard", "openai")
 SHORT = "The front door is unlocked."
 LONG = "A quick brown fox jumps over the lazy dog, and then it sleeps under the old oak tree. " * 23
 
 
 @pytest.fixture
 def arguments(model_cache: Path, tmp_path: Path) -> list[str]:
-    config = tmp_path / "config.toml"
-    config.write_text(CONFIG)
-    return ["--config", str(config), "--cache", str(model_cache), "--state", str(tmp_path / "state")]
+    return server_arguments(tmp_path, model_cache, CONFIG)
 
 
 @pytest.fixture

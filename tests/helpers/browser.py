@@ -35,3 +35,8 @@ async def open_page(port: int, *, ignored: str = "blob:", **options: Any) -> Asy
         yield page
         await browser.close()
     assert [problem for problem in problems if not problem.startswith(ignored)] == []
+
+
+async def wait_for_word_status(page: Any, text: str) -> None:
+    """Wait until the page shows `text` below the form for words."""
+    await page.locator("#word-status", has_text=text).wait_for()

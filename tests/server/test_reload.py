@@ -9,11 +9,19 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.servers.protocol_fakes import connect_to
-from tests.helpers.servers.server_process import start_server
+from tests.helpers.servers.server_process import disabled, server_arguments, start_server
 from wyoming_kokoro.config import AudioConfig, Config, ModelConfig, ServerConfig, VoiceAlias, VoiceConfig
 from wyoming_kokoro.errors import TextTooLong
 from wyoming_kokoro.server.reload import changes_needing_restart
 from wyoming_kokoro.testing import FakeSpeechModel, fake_tts
+
+CONFIG = disabled("zeroconf", "dashboard", "openai", "warmup")
+
+
+@pytest.fixture
+def arguments(model_cache: Path, tmp_path: Path) -> list[str]:
+    """Return the arguments of a server. The full model, which takes seconds to open, stays closed."""
+    return [*server_arguments(tmp_path, model_cache, CONFIG), "--quality", "distilled"]
 
 
 @pytest.mark.parametrize(
@@ -70,24 +78,14 @@ async def answer_to(port: int, text: str) -> str:
     return str(event.data.get("code", event.type))
 
 
-def start_arguments(file: Path, model_cache: Path) -> list[str]:
-    """Return the arguments of a server. The full model, which takes seconds to open, stays closed."""
-    folders = ["--cache", str(model_cache), "--state", str(file.with_name("state"))]
-    return ["--config", str(file), *folders, "--quality", "distilled"]
-
-
 @pytest.mark.model
-async def test_sighup_reloads_the_file(model_cache: Path, tmp_path: Path) -> None:
+async def test_sighup_reloads_the_file(arguments: list[str], tmp_path: Path) -> None:
     """Changed settings apply, settings that need a restart are named, and an invalid file changes nothing."""
     file = tmp_path / "config.toml"
-    disabled = ("zeroconf", "dashboard", "openai", "warmup")
-    plugins = "".join(f"[plugins.{name}]\nenabled = false\n" for name in disabled)
-    file.write_text(plugins)
-    arguments = start_arguments(file, model_cache)
     async with start_server(*arguments) as server:
 
         async def reload(text: str, log: str) -> None:
-            file.write_text(plugins + text)
+            file.write_text(CONFIG + text)
             server.process.send_signal(signal.SIGHUP)
             await server.wait_for_log(log)
 
@@ -111,11 +109,8 @@ async def test_sighup_reloads_the_file(model_cache: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.model
-async def test_sighup_never_ends_the_server(model_cache: Path, tmp_path: Path) -> None:
+async def test_sighup_never_ends_the_server(arguments: list[str]) -> None:
     """Neither while it starts nor while it finishes a sentence. One that comes during the start reloads the file."""
-    file = tmp_path / "config.toml"
-    file.write_text("".join(f"[plugins.{name}]\nenabled = false\n" for name in ("zeroconf", "dashboard", "openai")))
-    arguments = start_arguments(file, model_cache)
     async with start_server(*arguments, ready_log="Configuration reloaded", early_signal=signal.SIGHUP) as server:
         async with connect_to(server.port) as client:
             await client.synthesize("A quick brown fox jumps over the lazy dog, and then it sleeps. " * 4)
@@ -128,10 +123,8 @@ async def test_sighup_never_ends_the_server(model_cache: Path, tmp_path: Path) -
 
 
 @pytest.mark.model
-async def test_pipe_in_place_of_the_file_does_not_block_the_end(model_cache: Path, tmp_path: Path) -> None:
+async def test_pipe_in_place_of_the_file_does_not_block_the_end(arguments: list[str], tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
-    file.write_text("".join(f"[plugins.{name}]\nenabled = false\n" for name in ("zeroconf", "dashboard", "openai")))
-    arguments = start_arguments(file, model_cache)
     async with start_server(*arguments) as server:
         file.unlink()
         os.mkfifo(file)

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from tests.helpers.synthesis.utterances import finished, pcm_of
+from tests.helpers.waiting import TIMEOUT_SECONDS
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro.api.warmup import Phrase
 from wyoming_kokoro.config import AudioConfig, Config, ServerConfig, SpeechConfig, VoiceAlias, VoiceConfig
@@ -152,11 +154,7 @@ async def chiming_tts(model: FakeSpeechModel, config: Config = CONFIG, **options
 
 
 async def speak(utterance: Utterance, *texts: str) -> Pcm:
-    for text in texts:
-        utterance.feed(text)
-    utterance.finish()
-    pcm = b"".join([chunk async for chunk in utterance.pcm()])
-    return np.frombuffer(pcm, np.int16)
+    return np.frombuffer(await pcm_of(utterance, *texts), np.int16)
 
 
 def silence_of(milliseconds: int) -> Pcm:
@@ -175,9 +173,7 @@ async def test_chime_plays_once_before_the_speech_after_a_short_pause() -> None:
 async def test_chime_leaves_before_the_synthesis_starts() -> None:
     model = FakeSpeechModel()
     async with chiming_tts(model) as tts:
-        utterance = tts.utterance("doorbell")
-        utterance.feed("open the door.")
-        utterance.finish()
+        utterance = finished(tts.utterance("doorbell"), "open the door.")
         async with aclosing(utterance.pcm()) as chunks:
             first = await anext(chunks)
             assert model.units == []
@@ -190,7 +186,7 @@ async def test_chime_plays_before_the_text_is_complete() -> None:
         utterance = tts.utterance("doorbell")
         utterance.feed("After the storm was over at last, we went")
         async with aclosing(utterance.pcm()) as chunks:
-            first = await asyncio.wait_for(anext(chunks), 60)
+            first = await asyncio.wait_for(anext(chunks), TIMEOUT_SECONDS)
         assert np.frombuffer(first, np.int16)[-1] == CHIME[0]
 
 
@@ -224,14 +220,10 @@ async def test_cached_phrase_has_the_chime_of_the_voice_and_shares_its_recording
 async def test_refused_request_plays_no_chime() -> None:
     config = replace(CONFIG, server=ServerConfig(max_streams=1, max_wait_seconds=0.0))
     async with chiming_tts(FakeSpeechModel(), config) as tts:
-        running = tts.utterance("plain")
-        running.feed("this one speaks already.")
-        running.finish()
+        running = finished(tts.utterance("plain"), "this one speaks already.")
         async with aclosing(running.pcm()) as chunks:
             await anext(chunks)
-            utterance = tts.utterance("doorbell")
-            utterance.feed("open the door.")
-            utterance.finish()
+            utterance = finished(tts.utterance("doorbell"), "open the door.")
             with pytest.raises(Overloaded):
                 await anext(utterance.pcm())
 
@@ -241,10 +233,7 @@ async def test_chime_plays_once_when_the_synthesis_fails() -> None:
     async with chiming_tts(model) as tts:
         await tts.models.full.open()
         model.failure = RuntimeError("no")
-        utterance = tts.utterance("doorbell")
-        utterance.feed("open the door. quickly.")
-        utterance.finish()
-        chunks = utterance.pcm()
+        chunks = finished(tts.utterance("doorbell"), "open the door. quickly.").pcm()
         assert len(await anext(chunks)) >= CHIME.nbytes
         with pytest.raises(SynthesisFailed):
             await anext(chunks)

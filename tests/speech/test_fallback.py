@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from itertools import islice
 
 import numpy as np
 import pytest
 
+from tests.helpers.synthesis.utterances import pcm_of
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro.config import Config, SpeechConfig, VoiceAlias, VoiceConfig
 from wyoming_kokoro.errors import ConfigError, StartupError, SynthesisFailed
@@ -82,12 +83,7 @@ def home() -> Home:
 
 async def levels(tts: TextToSpeech, *text: str, voice: str | None = None) -> list[int]:
     """Return the level of each unit that a client hears, without the fades between recordings."""
-    opened = tts.utterance(voice)
-    for part in text or (TEXT,):
-        opened.feed(part)
-    opened.finish()
-    async with aclosing(opened.pcm()) as chunks:
-        pcm = np.frombuffer(b"".join([chunk async for chunk in chunks]), np.int16)
+    pcm = np.frombuffer(await pcm_of(tts.utterance(voice), *(text or (TEXT,))), np.int16)
     return list(map(int, pcm[UNIT_SAMPLES // 2 :: UNIT_SAMPLES]))
 
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from tests.helpers.synthesis.utterances import finished, pcm_of
 from tests.helpers.waiting import wait_until
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro.api.speech_models import Quality, SelectionReason
@@ -87,16 +88,11 @@ def house() -> House:
 
 
 def utterance(tts: TextToSpeech, *text: str, voice: str | None = None) -> Utterance:
-    opened = tts.utterance(voice)
-    for part in text:
-        opened.feed(part)
-    opened.finish()
-    return opened
+    return finished(tts.utterance(voice), *text)
 
 
 async def speak(tts: TextToSpeech, *text: str, voice: str | None = None) -> bytes:
-    async with aclosing(utterance(tts, *text, voice=voice).pcm()) as chunks:
-        return b"".join([chunk async for chunk in chunks])
+    return await pcm_of(tts.utterance(voice), *text)
 
 
 @pytest.mark.parametrize(

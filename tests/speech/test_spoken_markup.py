@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.helpers.synthesis.utterances import LONG_TIMEOUTS, NO_PAUSES, pcm_of
 from tests.helpers.text.segmentation import divide
-from tests.helpers.waiting import wait_until
+from tests.helpers.waiting import TIMEOUT_SECONDS, wait_until
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro.api.speech_models import MAX_MODEL_SPEED, MIN_MODEL_SPEED
 from wyoming_kokoro.api.warmup import Phrase
-from wyoming_kokoro.config import Config, MarkupConfig, ServerConfig, SpeechConfig, VoiceAlias, VoiceConfig
+from wyoming_kokoro.config import MarkupConfig, SpeechConfig, VoiceAlias, VoiceConfig
 from wyoming_kokoro.errors import Overloaded, UnsupportedText
 from wyoming_kokoro.scheduling.worker import UnitIterator
 from wyoming_kokoro.speech.tts import TextToSpeech
@@ -24,19 +25,11 @@ from wyoming_kokoro.testing import FakeSpeechModel, fake_tts
 from wyoming_kokoro.testing.fake_cache import FakePhraseCache
 from wyoming_kokoro.types import Voice
 
-NO_PAUSES = Config(
-    speech=SpeechConfig(lead_in_ms=0, tail_ms=0, clause_ms=0, sentence_ms=0, paragraph_ms=0),
-    server=ServerConfig(sentence_timeout_seconds=0.05, stream_timeout_seconds=0.3),
-)
 PHONEME_SECONDS = 0.05
 
 
 async def speak(tts: TextToSpeech, *deltas: str, text_format: str | None = None) -> np.ndarray:
-    utterance = tts.utterance(text_format=text_format)
-    for delta in deltas:
-        utterance.feed(delta)
-    utterance.finish()
-    return np.frombuffer(b"".join([chunk async for chunk in utterance.pcm()]), np.int16)
+    return np.frombuffer(await pcm_of(tts.utterance(text_format=text_format), *deltas), np.int16)
 
 
 def milliseconds(pcm: np.ndarray) -> int:
@@ -179,15 +172,14 @@ async def test_observed_phrase_is_warmed_from_the_same_recordings() -> None:
 
 async def test_predicted_segment_with_markup_is_not_synthesized_twice() -> None:
     model = FakeSpeechModel()
-    config = replace(NO_PAUSES, server=ServerConfig(sentence_timeout_seconds=30, stream_timeout_seconds=60))
-    async with fake_tts(model, config) as tts:
+    async with fake_tts(model, LONG_TIMEOUTS) as tts:
         utterance = tts.utterance()
         utterance.feed("[rate:0.5]let me see.")
         stream = utterance.pcm()
         first = asyncio.ensure_future(anext(stream))
         await wait_until(lambda: model.units == ["l"])
         utterance.feed("[/rate] And")
-        await asyncio.wait_for(first, 60)
+        await asyncio.wait_for(first, TIMEOUT_SECONDS)
         utterance.finish()
         async for _ in stream:
             pass

@@ -9,6 +9,7 @@ from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
+from tests.helpers.synthesis.utterances import finished
 from tests.helpers.waiting import wait_until
 from wyoming_kokoro import Pcm, Phrase, PhraseKey
 from wyoming_kokoro.api.speech_models import WordTiming
@@ -39,10 +40,7 @@ async def tts_with_places(
 
 
 def finished_utterance(tts: TextToSpeech, text: str) -> Utterance:
-    utterance = tts.utterance()
-    utterance.feed(text)
-    utterance.finish()
-    return utterance
+    return finished(tts.utterance(), text)
 
 
 async def count_all(chunks: AsyncIterator[bytes]) -> int:

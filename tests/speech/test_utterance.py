@@ -6,7 +6,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.helpers.synthesis.utterances import LONG_TIMEOUTS, NO_PAUSES, PHONEME_BYTES, all_pcm, pcm_of
+from tests.helpers.synthesis.utterances import (
+    LONG_TIMEOUTS,
+    NO_PAUSES,
+    PAUSES,
+    PHONEME_BYTES,
+    all_pcm,
+    finished,
+    pcm_of,
+)
+from tests.helpers.waiting import TIMEOUT_SECONDS
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro.api.speech_models import SpeechStyle
 from wyoming_kokoro.api.text import TextFilter
@@ -36,9 +45,7 @@ async def test_text_without_sound_becomes_silence(text: str) -> None:
 async def test_reading_a_long_text_lets_other_tasks_run() -> None:
     """Nothing of it can be spoken before the end of the silent block."""
     async with fake_tts(FakeSpeechModel(), NO_PAUSES) as tts:
-        utterance = tts.utterance()
-        utterance.feed(f"<think>{'a ' * 45_000}</think>hello.")
-        utterance.finish()
+        utterance = finished(tts.utterance(), f"<think>{'a ' * 45_000}</think>hello.")
         speaking, steps = asyncio.ensure_future(anext(pcm := utterance.pcm())), 0
         while not speaking.done():
             steps += 1
@@ -48,8 +55,7 @@ async def test_reading_a_long_text_lets_other_tasks_run() -> None:
 
 
 async def test_pauses_have_the_configured_length() -> None:
-    speech = SpeechConfig(lead_in_ms=10, tail_ms=40, clause_ms=0, sentence_ms=100, paragraph_ms=0)
-    async with fake_tts(FakeSpeechModel(), replace(NO_PAUSES, speech=speech)) as tts:
+    async with fake_tts(FakeSpeechModel(), PAUSES) as tts:
         pcm = np.frombuffer(await pcm_of(tts.utterance(), "abc. def."), np.int16)
     assert len(pcm) * 2 == 8 * PHONEME_BYTES + 2 * 24 * (10 + 100 + 40)
     assert not pcm[: 24 * 10].any()
@@ -57,8 +63,7 @@ async def test_pauses_have_the_configured_length() -> None:
 
 
 async def test_rate_changes_the_samples_but_not_the_duration() -> None:
-    speech = SpeechConfig(lead_in_ms=10, tail_ms=40, clause_ms=0, sentence_ms=100, paragraph_ms=0)
-    async with fake_tts(FakeSpeechModel(), replace(NO_PAUSES, speech=speech)) as tts:
+    async with fake_tts(FakeSpeechModel(), PAUSES) as tts:
         original = await pcm_of(tts.utterance(), "abc. def.")
         for rate in (22_050, 16_000, 48_000):
             pcm = await pcm_of(tts.utterance(rate=rate), "abc. def.")
@@ -83,7 +88,7 @@ async def test_resampler_holds_back_nothing_while_the_next_text_is_late(rate: in
         stream, samples = utterance.pcm(), 0
         expected = len("Let me look that up.") * PHONEME_BYTES // 2 * rate / SAMPLE_RATE
         while samples < expected:
-            samples += len(await asyncio.wait_for(anext(stream), 60)) // 2
+            samples += len(await asyncio.wait_for(anext(stream), TIMEOUT_SECONDS)) // 2
         utterance.feed(" Here it is.")
         utterance.finish()
         samples += sum([len(chunk) // 2 async for chunk in stream])
@@ -106,7 +111,7 @@ async def test_first_clause_plays_before_its_sentence_is_complete() -> None:
         utterance = tts.utterance()
         utterance.feed("After the storm was over at last, we went")
         stream = utterance.pcm()
-        first = await asyncio.wait_for(anext(stream), 60)
+        first = await asyncio.wait_for(anext(stream), TIMEOUT_SECONDS)
         utterance.feed(" outside.")
         utterance.finish()
         rest = b"".join([chunk async for chunk in stream])
@@ -122,7 +127,7 @@ async def test_long_sentence_without_comma_starts_before_it_is_complete() -> Non
         utterance = tts.utterance()
         utterance.feed("the forecast for today is mostly sunny with a chance of a few clouds")
         stream = utterance.pcm()
-        await asyncio.wait_for(anext(stream), 60)
+        await asyncio.wait_for(anext(stream), TIMEOUT_SECONDS)
         utterance.feed(" in the west.")
         utterance.finish()
         async for _ in stream:
@@ -151,7 +156,7 @@ async def test_complete_sentence_plays_after_a_pause_in_the_text() -> None:
         utterance = tts.utterance()
         utterance.feed("Let me look that up.")
         stream = utterance.pcm()
-        assert len(await asyncio.wait_for(anext(stream), 60)) > 0
+        assert len(await asyncio.wait_for(anext(stream), TIMEOUT_SECONDS)) > 0
         await stream.aclose()
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.helpers.synthesis.utterances import NO_PAUSES, pcm_of
+from tests.helpers.synthesis.utterances import NO_PAUSES, PAUSES, pcm_of
 from wyoming_kokoro.api.speech_models import SpeechStyle, WordTiming
-from wyoming_kokoro.config import SpeechConfig
 from wyoming_kokoro.speech.tts import TextToSpeech
 from wyoming_kokoro.testing import FakePhraseCache, FakeSpeechModel, fake_tts
 from wyoming_kokoro.types import SAMPLE_RATE
@@ -22,8 +20,7 @@ async def words_of(tts: TextToSpeech, text: str, **options: Any) -> tuple[list[W
 
 
 async def test_words_have_the_times_of_their_phonemes() -> None:
-    speech = SpeechConfig(lead_in_ms=10, tail_ms=40, clause_ms=0, sentence_ms=100, paragraph_ms=0)
-    async with fake_tts(FakeSpeechModel(), replace(NO_PAUSES, speech=speech)) as tts:
+    async with fake_tts(FakeSpeechModel(), PAUSES) as tts:
         words, _ = await words_of(tts, "ab cats. then.")
     assert [(word.word, round(word.start, 3), round(word.end, 3)) for word in words] == [
         ("ab", 0.01, 0.11),

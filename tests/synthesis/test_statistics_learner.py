@@ -14,7 +14,6 @@ from wyoming_kokoro.synthesis.statistics_learner import RESULT_FILE, StatisticsL
 
 pytestmark = pytest.mark.model
 LEARN_TIMEOUT_SECONDS = 800
-WAIT_SECONDS = 60
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.helpers.synthesis.utterances import finished, pcm_of
 from wyoming_kokoro.api.observations import Observation, SegmentFinished
 from wyoming_kokoro.api.warmup import Phrase
 from wyoming_kokoro.config import Config, SpeechConfig, VoiceAlias
@@ -20,10 +21,7 @@ NO_PAUSES = Config(speech=SpeechConfig(tail_ms=0, sentence_ms=0, clause_ms=0, pa
 
 
 async def speak(tts: TextToSpeech, text: str, voice: str | None = None) -> bytes:
-    utterance = tts.utterance(voice)
-    utterance.feed(text)
-    utterance.finish()
-    return b"".join([chunk async for chunk in utterance.pcm()])
+    return await pcm_of(tts.utterance(voice), text)
 
 
 async def test_repeated_text_is_not_synthesized_and_is_bit_identical() -> None:
@@ -119,9 +117,7 @@ async def test_speeds_are_multiplied_and_rounded() -> None:
 async def test_partial_recording_is_not_cached() -> None:
     cache = FakePhraseCache()
     async with fake_tts(FakeSpeechModel(), NO_PAUSES, cache=cache) as tts:
-        utterance = tts.utterance()
-        utterance.feed("A long sentence whose client disconnects.")
-        utterance.finish()
+        utterance = finished(tts.utterance(), "A long sentence whose client disconnects.")
         async with aclosing(utterance.pcm()) as chunks:
             await anext(chunks)
     assert not cache.recordings

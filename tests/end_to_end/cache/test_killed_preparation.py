@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.helpers.servers.server_process import start_server
+from tests.helpers.servers.server_process import disabled, server_arguments, start_server
 from tests.helpers.waiting import has_ended
 from wyoming_kokoro.storage.files import UNLOCKED_SECONDS
 
@@ -26,13 +26,10 @@ TIMEOUT_SECONDS = 400
 @pytest.fixture
 def arguments(model_cache: Path, stages_folder: Path, tmp_path: Path) -> list[str]:
     """Command line for a server with the joined model and without prepared stages."""
-    config = tmp_path / "config.toml"
-    names = ("zeroconf", "dashboard", "openai", "phrase_cache", "warmup")
-    disabled = "".join(f"[plugins.{name}]\nenabled = false\n" for name in names)
-    config.write_text(f'[voice]\nquality = "full"\n{disabled}')
     (tmp_path / "cache").mkdir()
     shutil.copytree(model_cache / "models", tmp_path / "cache" / "models")
-    return ["--config", str(config), "--cache", str(tmp_path / "cache"), "--state", str(tmp_path / "state")]
+    plugins = disabled("zeroconf", "dashboard", "openai", "phrase_cache", "warmup")
+    return server_arguments(tmp_path, tmp_path / "cache", f'{plugins}[voice]\nquality = "full"\n')
 
 
 async def start(arguments: list[str]) -> asyncio.subprocess.Process:

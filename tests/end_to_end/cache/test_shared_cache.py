@@ -12,6 +12,8 @@ import pytest
 import wyoming.error  # noqa: F401 `check` imports it on its event loop, which the tests forbid
 
 from tests.helpers.servers.redis import needs_redis
+from tests.helpers.servers.server_process import new_cache
+from tests.helpers.synthesis.utterances import pcm_of
 from tools.scaling.redis_process import RedisProcess, running_redis
 from wyoming_kokoro import Phrase
 from wyoming_kokoro.backend import Backend, open_backend
@@ -32,10 +34,7 @@ def redis() -> Iterator[RedisProcess]:
 
 def config_file(folder: Path, stages_folder: Path, url: str) -> Path:
     """Return the configuration of a server with caches of its own, in which the model is prepared."""
-    cache = folder / "cache"
-    cache.mkdir(parents=True)
-    for name in ("models", "stages", "digests.json"):
-        (cache / name).symlink_to(stages_folder.parents[1] / name)
+    cache = new_cache(folder, stages_folder.parents[1])
     file = folder / "config.toml"
     file.write_text(f"""
         directories = {{ cache = "{cache}", state = "{folder / "state"}" }}
@@ -68,10 +67,7 @@ async def open_servers(stack: AsyncExitStack, folder: Path, stages_folder: Path,
 
 
 async def speak(backend: Backend, text: str) -> bytes:
-    utterance = backend.tts.utterance()
-    utterance.feed(text)
-    utterance.finish()
-    return b"".join([chunk async for chunk in utterance.pcm()])
+    return await pcm_of(backend.tts.utterance(), text)
 
 
 async def test_phrase_of_one_server_is_played_by_another_bit_for_bit(

@@ -13,7 +13,7 @@ from wyoming.event import Event
 
 from tests.helpers.network.balanced_servers import needs_haproxy
 from tests.helpers.servers.protocol_fakes import Client, event_types, pcm_of
-from tests.helpers.servers.server_process import start_server
+from tests.helpers.servers.server_process import disabled, server_arguments, start_server
 from tools.load.speech_client import SPOKEN, request_speech
 from tools.scaling.replicas import CONFIG as REPLICA_CONFIG
 from tools.scaling.replicas import fill_caches, kill_one, restart_all, run_replicas
@@ -31,9 +31,6 @@ base = "bf_emma"
 base = "am_adam"
 description = "Kitchen"
 """
-DISABLED = "".join(
-    f"[plugins.{name}]\nenabled = false\n" for name in ("zeroconf", "dashboard", "openai", "phrase_cache", "warmup")
-)
 
 
 async def describe(port: int) -> bytes:
@@ -49,11 +46,12 @@ async def describe(port: int) -> bytes:
 @pytest.mark.model
 async def test_describe_is_identical_on_servers_with_the_same_configuration(model_cache: Path, tmp_path: Path) -> None:
     """Home Assistant rebuilds its list of voices whenever the answer differs. The order of sets depends on the seed."""
-    config = tmp_path / "config.toml"
-    config.write_text(CONFIG + DISABLED)
+    config = CONFIG + disabled("zeroconf", "dashboard", "openai", "phrase_cache", "warmup")
 
     async def start_and_describe(seed: str) -> bytes:
-        arguments = ("--config", str(config), "--cache", str(model_cache), "--state", str(tmp_path / seed))
+        folder = tmp_path / seed
+        folder.mkdir()
+        arguments = server_arguments(folder, model_cache, config)
         async with start_server(*arguments, environment={**os.environ, "PYTHONHASHSEED": seed}) as server:
             first = await describe(server.port)
             assert await describe(server.port) == first

@@ -15,7 +15,7 @@ import pytest
 import soundfile
 
 from tests.helpers.servers.protocol_fakes import AUDIO_CYCLE, connect_to, event_types, pcm_of
-from tests.helpers.servers.server_process import start_server
+from tests.helpers.servers.server_process import disabled, server_arguments, start_server
 from wyoming_kokoro.cli.main import main
 from wyoming_kokoro.speech.chimes import read_chime
 from wyoming_kokoro.types import SAMPLE_RATE, Array, Pcm
@@ -32,19 +32,12 @@ PAUSE_SAMPLES = SAMPLE_RATE * 300 // 1000
 
 
 @pytest.fixture
-def config_file(tmp_path: Path) -> Path:
+def arguments(model_cache: Path, tmp_path: Path) -> list[str]:
     (tmp_path / "sounds").mkdir()
     write_bell(tmp_path / "sounds" / "bell.flac", 660)
-    file = tmp_path / "config.toml"
-    disabled = ("zeroconf", "warmup", "phrase_cache")
-    plugins = "".join(f"[plugins.{name}]\nenabled = false\n" for name in disabled)
-    file.write_text(f"{plugins}[plugins.dashboard]\nport = 0\n[voice]\nquality = 'distilled'\n{VOICE}")
-    return file
-
-
-@pytest.fixture
-def arguments(config_file: Path, model_cache: Path, tmp_path: Path) -> list[str]:
-    return ["--config", str(config_file), "--cache", str(model_cache), "--state", str(tmp_path / "state")]
+    plugins = disabled("zeroconf", "warmup", "phrase_cache")
+    config = f"{plugins}[plugins.dashboard]\nport = 0\n[voice]\nquality = 'distilled'\n{VOICE}"
+    return server_arguments(tmp_path, model_cache, config)
 
 
 def write_bell(file: Path, hertz: float) -> None:
@@ -74,8 +67,8 @@ def assert_chimes(announcement: Array, chime: Pcm, speech: Array) -> None:
     assert np.corrcoef(rest, speech)[0, 1] > 0.99
 
 
-async def test_every_client_hears_the_chime_and_a_reload_replaces_it(config_file: Path, arguments: list[str]) -> None:
-    bell = config_file.parent / "sounds" / "bell.flac"
+async def test_every_client_hears_the_chime_and_a_reload_replaces_it(arguments: list[str], tmp_path: Path) -> None:
+    bell = tmp_path / "sounds" / "bell.flac"
     chime = await asyncio.to_thread(read_chime, bell)
     async with start_server(*arguments) as server:
         speech = await announce(server.port, "af_heart", is_streamed=False)
@@ -95,10 +88,8 @@ async def test_every_client_hears_the_chime_and_a_reload_replaces_it(config_file
         assert_chimes(await announce(server.port, "doorbell", is_streamed=True), replaced, speech)
 
 
-def test_say_and_check_use_the_chime(
-    config_file: Path, arguments: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    chime = read_chime(config_file.parent / "sounds" / "bell.flac")
+def test_say_and_check_use_the_chime(arguments: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    chime = read_chime(tmp_path / "sounds" / "bell.flac")
     target = tmp_path / "announcement.wav"
     assert main(["say", TEXT, "--voice", "doorbell", "--output", str(target), *arguments]) == 0
     with wave.open(str(target)) as wav:
@@ -109,8 +100,8 @@ def test_say_and_check_use_the_chime(
     options = ["--json", "--uri", "tcp://127.0.0.1:0", *arguments]
     assert main(["check", *options]) == 0
     assert json.loads(capsys.readouterr().out)["chimes"] == {"doorbell": "1.0 s"}
-    (config_file.parent / "sounds" / "bell.flac").unlink()
+    (tmp_path / "sounds" / "bell.flac").unlink()
     assert main(["check", *options]) == 1
     problem = json.loads(capsys.readouterr().out)["problem"]
-    assert problem.startswith(f"{config_file}: voices.doorbell.chime: ")
+    assert problem.startswith(f"{tmp_path / 'config.toml'}: voices.doorbell.chime: ")
     assert main(["say", TEXT, *arguments]) == 2

@@ -12,7 +12,7 @@ from wyoming.event import Event
 
 from tests.golden.recordings import golden_config
 from tests.helpers.servers.protocol_fakes import connect_to, pcm_of
-from tests.helpers.servers.server_process import start_server
+from tests.helpers.servers.server_process import server_arguments, start_server
 from wyoming_kokoro import SAMPLE_RATE
 from wyoming_kokoro.cli.say import synthesize
 from wyoming_kokoro.config import TextConfig
@@ -51,10 +51,7 @@ def samples_of(events: list[Event]) -> np.ndarray:
 
 @pytest.mark.slow
 async def test_every_installed_language_is_advertised_and_synthesized(model_cache: Path, tmp_path: Path) -> None:
-    config = tmp_path / "config.toml"
-    config.write_text(CONFIG)
-    arguments = ["--config", str(config), "--cache", str(model_cache), "--state", str(tmp_path / "state")]
-    async with start_server(*arguments) as server:
+    async with start_server(*server_arguments(tmp_path, model_cache, CONFIG)) as server:
         async with connect_to(server.port) as client:
             await client.send("describe")
             (program,) = (await client.read_until("info"))[-1].data["tts"]
@@ -85,9 +82,7 @@ def sounds_like(pcm: bytes, other: bytes) -> bool:
 
 
 async def test_lexicon_word_and_inline_ipa_sound_like_their_word(model_cache: Path, tmp_path: Path) -> None:
-    config = tmp_path / "config.toml"
-    config.write_text(f'{CONFIG}[plugins.lexicon.en]\n"Xqz" = "kitchen"\n')
-    arguments = ["--config", str(config), "--cache", str(model_cache), "--state", str(tmp_path / "state")]
+    arguments = server_arguments(tmp_path, model_cache, f'{CONFIG}[plugins.lexicon.en]\n"Xqz" = "kitchen"\n')
     samples = {}
     async with start_server(*arguments) as server:
         for text in ("The kitchen is on.", "The Xqz is on.", "The [Xqz](/kˈ", "The door is on."):

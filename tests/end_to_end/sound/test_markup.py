@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tests.helpers.servers.protocol_fakes import AUDIO_CYCLE, Client, connect, event_types, pcm_of
+from tests.helpers.servers.real_server import real_server
 from wyoming_kokoro.config import Config, MarkupConfig, SpeechConfig
-from wyoming_kokoro.plugins.manager import PluginManager
-from wyoming_kokoro.server.lifecycle import open_server
-from wyoming_kokoro.server.startup_timeline import StartupTimeline
 from wyoming_kokoro.testing import FakeSpeechModel, running_server
 from wyoming_kokoro.types import SAMPLE_RATE, Pcm
 
@@ -61,10 +58,7 @@ async def test_ssml_that_is_turned_off_is_an_error_for_a_request_that_names_it()
 
 @pytest.mark.model
 async def test_styles_change_the_sound_of_the_real_model(config: Config) -> None:
-    plugins = await asyncio.to_thread(PluginManager.load, config)
-    timeline = await asyncio.to_thread(StartupTimeline)
-    async with open_server(config, plugins, timeline) as server, connect(server.listener) as client:
-        await server.backend.open_model()
+    async with real_server(config) as server, connect(server.listener) as client:
         plain = await synthesize(client, "Ana no habla.")
         slow = await synthesize(client, "[rate:0.7]Ana no habla.[/rate]")
         soft = await synthesize(client, "[volume:-12dB]Ana no habla.[/volume]")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 import numpy as np
@@ -10,10 +9,8 @@ import pytest
 import soxr
 
 from tests.helpers.servers.protocol_fakes import AUDIO_CYCLE, Client, connect, event_types, pcm_of
+from tests.helpers.servers.real_server import real_server
 from wyoming_kokoro.config import AudioConfig, Config, VoiceAlias
-from wyoming_kokoro.plugins.manager import PluginManager
-from wyoming_kokoro.server.lifecycle import open_server
-from wyoming_kokoro.server.startup_timeline import StartupTimeline
 from wyoming_kokoro.types import SAMPLE_RATE, Array
 
 pytestmark = pytest.mark.model
@@ -44,10 +41,7 @@ async def test_clients_receive_the_configured_rate_and_the_cache_keeps_its_own(c
     # With `auto`, a busy machine speaks with both models and caches two recordings.
     full = replace(config.voice, quality="full")
     config = replace(config, audio=AudioConfig(22_050), voice=full, voices=VOICES, plugins=plugins)
-    manager = await asyncio.to_thread(PluginManager.load, config)
-    timeline = await asyncio.to_thread(StartupTimeline)
-    async with open_server(config, manager, timeline) as server, connect(server.listener) as client:
-        await server.backend.open_model()
+    async with real_server(config) as server, connect(server.listener) as client:
         synthesized = await speak(client, 22_050)
         missed = (await server.cache_stats()).lookups.misses
         # From here on, all voices play the one recording in the cache.

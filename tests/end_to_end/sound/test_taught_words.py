@@ -6,14 +6,13 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.helpers.browser import needs_browser, open_page
+from tests.helpers.browser import needs_browser, open_page, wait_for_word_status
 from tests.helpers.servers.protocol_fakes import connect_to, pcm_of
-from tests.helpers.servers.server_process import ServerProcess, start_server
+from tests.helpers.servers.server_process import ServerProcess, server_arguments, start_server
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]  # starts two servers and a browser
 
@@ -28,9 +27,7 @@ plugins.phrase_cache.size_mb = 0
 
 @pytest.fixture
 def arguments(model_cache: Path, tmp_path: Path) -> list[str]:
-    config = tmp_path / "config.toml"
-    config.write_text(CONFIG)
-    return ["--config", str(config), "--cache", str(model_cache), "--state", str(tmp_path / "state")]
+    return server_arguments(tmp_path, model_cache, CONFIG)
 
 
 async def samples_of(server: ServerProcess, text: str) -> np.ndarray:
@@ -49,10 +46,6 @@ async def dashboard_port(server: ServerProcess) -> int:
     return int((re.search(pattern, server.log) or await server.wait_for_log(pattern))[1])
 
 
-async def wait_for_status(page: Any, text: str) -> None:
-    await page.locator("#word-status", has_text=text).wait_for()
-
-
 @needs_browser
 async def test_word_taught_on_the_page_is_heard_in_the_next_sentence_and_survives_a_restart(
     arguments: list[str],
@@ -64,17 +57,17 @@ async def test_word_taught_on_the_page_is_heard_in_the_next_sentence_and_survive
             await page.get_by_label("Word", exact=True).fill("Xqz")
             await page.get_by_label("Sounds like").fill("kitchen")
             await page.get_by_role("button", name="Hear it").click()
-            await wait_for_status(page, "s of speech")
+            await wait_for_word_status(page, "s of speech")
             assert sound_alike(await samples_of(server, "The Xqz is on."), unknown)
             await page.get_by_role("button", name="Keep it").click()
-            await wait_for_status(page, "Xqz sounds like kitchen from the next sentence on.")
+            await wait_for_word_status(page, "Xqz sounds like kitchen from the next sentence on.")
             assert sound_alike(await samples_of(server, "The Xqz is on."), kitchen)
         await server.stop()
     async with start_server(*arguments) as server:
         assert sound_alike(await samples_of(server, "The Xqz is on."), kitchen)
         async with open_page(await dashboard_port(server)) as page:
             await page.get_by_role("button", name="Remove Xqz (English)").click()
-            await wait_for_status(page, "Removed Xqz.")
+            await wait_for_word_status(page, "Removed Xqz.")
             assert sound_alike(await samples_of(server, "The Xqz is on."), unknown)
         await server.stop()
 

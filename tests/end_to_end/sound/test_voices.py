@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +12,9 @@ import pytest
 from wyoming.info import Info
 
 from tests.helpers.servers.protocol_fakes import AUDIO_CYCLE, Client, connect, event_types, pcm_of
+from tests.helpers.servers.real_server import real_server
 from wyoming_kokoro.cli.main import main
 from wyoming_kokoro.config import Config, VoiceAlias
-from wyoming_kokoro.plugins.manager import PluginManager
-from wyoming_kokoro.server.lifecycle import open_server
-from wyoming_kokoro.server.startup_timeline import StartupTimeline
 from wyoming_kokoro.types import SAMPLE_RATE, Array
 
 TEXT = "Good evening."
@@ -44,10 +41,7 @@ def correlate(one: Array, other: Array) -> float:
 @pytest.mark.model
 async def test_configured_voices_and_blends_are_advertised_and_synthesized(config: Config) -> None:
     config = replace(config, voices=VOICES)
-    plugins = await asyncio.to_thread(PluginManager.load, config)
-    timeline = await asyncio.to_thread(StartupTimeline)
-    async with open_server(config, plugins, timeline) as server, connect(server.listener) as client:
-        await server.backend.open_model()
+    async with real_server(config) as server, connect(server.listener) as client:
         await client.send("describe")
         (event,) = await client.read_until("info")
         (program,) = Info.from_event(event).tts

@@ -14,6 +14,27 @@ from pathlib import Path
 TIMEOUT_SECONDS = 400
 
 
+def disabled(*plugins: str) -> str:
+    """Return the lines of a config file that disable `plugins`."""
+    return "".join(f"[plugins.{name}]\nenabled = false\n" for name in plugins)
+
+
+def server_arguments(folder: Path, cache: Path, config: str) -> list[str]:
+    """Write `config` to a file in `folder`. Return the arguments of a server with it, `cache` and a state directory."""
+    file = folder / "config.toml"
+    file.write_text(config)
+    return ["--config", str(file), "--cache", str(cache), "--state", str(folder / "state")]
+
+
+def new_cache(folder: Path, model_cache: Path) -> Path:
+    """Return a new cache in `folder` with only the prepared models of `model_cache`."""
+    cache = folder / "cache"
+    cache.mkdir(parents=True)
+    for name in ("models", "stages", "digests.json"):
+        (cache / name).symlink_to(model_cache / name)
+    return cache
+
+
 class ServerProcess:
     """A running server, its port and its log so far."""
 

@@ -1,4 +1,4 @@
-"""Settings without pauses, and the audio of utterances of `FakeSpeechModel`."""
+"""Settings of pauses, and the audio of utterances of `FakeSpeechModel`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ NO_PAUSES = Config(
     speech=SpeechConfig(lead_in_ms=0, tail_ms=0, clause_ms=0, sentence_ms=0, paragraph_ms=0),
     server=ServerConfig(sentence_timeout_seconds=0.05, stream_timeout_seconds=0.3),
 )
+PAUSES = replace(
+    NO_PAUSES, speech=SpeechConfig(lead_in_ms=10, tail_ms=40, clause_ms=0, sentence_ms=100, paragraph_ms=0)
+)
 LONG_TIMEOUTS = replace(NO_PAUSES, server=ServerConfig(sentence_timeout_seconds=30, stream_timeout_seconds=60))
 PHONEME_BYTES = 2 * 24_000 // 20
 
@@ -19,7 +22,13 @@ async def all_pcm(utterance: Utterance) -> bytes:
     return b"".join([chunk async for chunk in utterance.pcm()])
 
 
-async def pcm_of(utterance: Utterance, text: str) -> bytes:
-    utterance.feed(text)
+def finished(utterance: Utterance, *texts: str) -> Utterance:
+    """Return `utterance` with its whole text."""
+    for text in texts:
+        utterance.feed(text)
     utterance.finish()
-    return await all_pcm(utterance)
+    return utterance
+
+
+async def pcm_of(utterance: Utterance, *texts: str) -> bytes:
+    return await all_pcm(finished(utterance, *texts))

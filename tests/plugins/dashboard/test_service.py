@@ -17,13 +17,11 @@ from wyoming.client import AsyncTcpClient
 from wyoming.event import Event
 
 from tests.helpers.servers.dashboard import dashboard_server, running_dashboard
+from tests.helpers.servers.real_server import real_server
 from tests.helpers.waiting import wait_until
 from wyoming_kokoro import ConfigError
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.http import service
-from wyoming_kokoro.plugins.manager import PluginManager
-from wyoming_kokoro.server.lifecycle import open_server
-from wyoming_kokoro.server.startup_timeline import StartupTimeline
 from wyoming_kokoro.testing import FakeServer, plugin_context
 from wyoming_kokoro_dashboard import DashboardPlugin
 from wyoming_kokoro_dashboard.snapshot import Snapshot
@@ -102,9 +100,7 @@ async def test_port_is_closed_after_stop() -> None:
 async def test_real_server_reports_its_first_request(config: Config, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     config = replace(config, plugins={**config.plugins, "dashboard": {"port": 0}})
-    plugins = await asyncio.to_thread(PluginManager.load, config)
-    async with open_server(config, plugins, await asyncio.to_thread(StartupTimeline)) as server:
-        await server.backend.open_model()
+    async with real_server(config) as server:
         async with AsyncTcpClient("127.0.0.1", server.addresses[0].port) as client:
             await client.write_event(Event("synthesize", {"text": "Good evening."}))
             while (event := await asyncio.wait_for(client.read_event(), 120)) and event.type != "audio-stop":

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.browser import needs_browser, open_page
+from tests.helpers.browser import needs_browser, open_page, wait_for_word_status
 from tests.helpers.servers.dashboard import busy_server, running_dashboard
 from wyoming_kokoro import Lexicon, LexiconEntry, Voice
 from wyoming_kokoro.testing import FAKE_VOICES, FakeServer, plugin_context
@@ -30,10 +30,6 @@ def server(lexicon: Lexicon) -> FakeServer:
     return busy_server(lexicon=lexicon, voices=(*FAKE_VOICES, SPANISH))
 
 
-async def wait_for_status(page: Any, text: str) -> None:
-    await page.locator("#word-status", has_text=text).wait_for(timeout=60_000)
-
-
 async def rows(page: Any) -> list[str]:
     return [" ".join(row.split()) for row in await page.locator("#word-list tbody tr").all_inner_texts()]
 
@@ -46,28 +42,28 @@ async def test_word_is_heard_kept_changed_and_removed_with_the_keyboard(server: 
         await page.get_by_label("Sentence to hear it in").fill("Hass is here.")
         await page.keyboard.press("Tab")
         await page.keyboard.press("Enter")
-        await wait_for_status(page, "First audio after")
+        await wait_for_word_status(page, "First audio after")
         assert server.spoken == [
             (lexicon.preview("Hass is here.", LexiconEntry("Hass", "hoss", "en")), FAKE_VOICES[0].name)
         ]
         assert await rows(page) == ["NAS nass English in config.toml"]
 
         await page.get_by_label("Sounds like").press("Enter")
-        await wait_for_status(page, "Hass sounds like hoss from the next sentence on.")
+        await wait_for_word_status(page, "Hass sounds like hoss from the next sentence on.")
         assert await rows(page) == ["NAS nass English in config.toml", "Hass hoss English Edit Remove"]
 
         await page.get_by_role("button", name="Edit Hass (English)").press("Enter")
         await page.keyboard.press("Control+A")
         await page.keyboard.type("/hˈɔs/")
         await page.keyboard.press("Enter")
-        await wait_for_status(page, "Hass sounds like /hˈɔs/")
+        await wait_for_word_status(page, "Hass sounds like /hˈɔs/")
         assert lexicon.entries()[1:] == [LexiconEntry("Hass", "/hˈɔs/", "en")]
 
         await page.get_by_role("button", name="Remove Hass (English)").press("Enter")
-        await wait_for_status(page, "Removed Hass. Keep it to undo this.")
+        await wait_for_word_status(page, "Removed Hass. Keep it to undo this.")
         assert len(lexicon.entries()) == 1
         await page.get_by_role("button", name="Keep it").click()
-        await wait_for_status(page, "Hass sounds like /hˈɔs/")
+        await wait_for_word_status(page, "Hass sounds like /hˈɔs/")
     assert lexicon.entries()[1:] == [LexiconEntry("Hass", "/hˈɔs/", "en")]
 
 
@@ -77,9 +73,9 @@ async def test_word_of_another_language_is_heard_in_a_voice_of_it(server: FakeSe
         await page.get_by_label("Sounds like").fill("güifi")
         await page.get_by_label("Language").select_option("Spanish")
         await page.get_by_role("button", name="Hear it").click()
-        await wait_for_status(page, "First audio after")
+        await wait_for_word_status(page, "First audio after")
         await page.get_by_role("button", name="Keep it").click()
-        await wait_for_status(page, "WiFi sounds like")
+        await wait_for_word_status(page, "WiFi sounds like")
         assert (await rows(page))[1] == "WiFi güifi Spanish Edit Remove"
     assert [voice for _, voice in server.spoken] == ["ef_dora"]
 
@@ -92,7 +88,7 @@ async def test_unusable_word_shows_what_to_do_and_stays_in_the_form(server: Fake
         await page.get_by_label("Sounds like").fill("/hǂs/")
         for name in ("Hear it", "Keep it"):
             await page.get_by_role("button", name=name).click()
-            await wait_for_status(page, "unknown IPA symbol")
+            await wait_for_word_status(page, "unknown IPA symbol")
         assert await page.get_by_label("Word", exact=True).input_value() == "Hass"
     assert len(lexicon.entries()) == 1
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.helpers.synthesis.utterances import pcm_of
 from wyoming_kokoro import ConfigError, SpeechModel, StartupError, SynthesisFailed
 from wyoming_kokoro.backend import open_backend
 from wyoming_kokoro.config import Config, VoiceConfig
@@ -77,10 +78,7 @@ async def test_voice_is_not_offered_without_the_symbols_that_it_reads(
 async def test_quality_distilled_speaks_without_the_full_model(config: Config) -> None:
     config = replace(config, voice=VoiceConfig(quality="distilled"))
     async with open_backend(config, await asyncio.to_thread(PluginManager.load, config)) as backend:
-        utterance = backend.tts.utterance()
-        utterance.feed("The front door is unlocked.")
-        utterance.finish()
-        pcm = b"".join([chunk async for chunk in utterance.pcm()])
+        pcm = await pcm_of(backend.tts.utterance(), "The front door is unlocked.")
         (selection,) = backend.metrics.metrics.selections
     assert len(pcm) > 40_000
     assert (selection.quality, selection.reason, selection.segments) == ("distilled", "setting", 1)
