@@ -160,7 +160,7 @@ def test_error_of_the_last_provider_is_raised(tmp_path: Path) -> None:
         whole.run({})
 
 
-# Adopting and dismissing
+# Adding and removing
 
 
 def test_sessions_are_added_and_removed_by_priority(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers.fake_clock import FakeClock
+from tests.helpers.waiting import TIMEOUT_SECONDS
 from wyoming_kokoro.errors import Overloaded
 from wyoming_kokoro.scheduling import admission
 from wyoming_kokoro.scheduling.admission import (
@@ -233,7 +234,7 @@ def test_client_that_does_not_read_has_no_place_and_waits_when_it_reads_again() 
         await asyncio.sleep(3 * POLL_INTERVAL_SECONDS)
         assert not resuming.done()
         machine.finish(second)
-        await asyncio.wait_for(resuming, 60)
+        await asyncio.wait_for(resuming, TIMEOUT_SECONDS)
 
     asyncio.run(resume())
 
@@ -261,7 +262,7 @@ async def test_waiting_request_notices_changes_without_an_event(change: str) -> 
         machine.admission._costs.measured.rtf = machine.admission._costs.measured.peak_rtf = 0.1
     else:
         machine.clock.now += BLOCKED_SECONDS + 0.1
-    await asyncio.wait_for(waiting, 60)
+    await asyncio.wait_for(waiting, TIMEOUT_SECONDS)
 
 
 @given(rtf=st.floats(0, 100), streams=st.integers(0, 5), max_streams=st.integers(0, 5))

@@ -5,14 +5,13 @@ from __future__ import annotations
 import itertools
 import pickle
 import re
-import sys
-from types import FrameType
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.helpers.executed_lines import count_executed_lines
 from tests.helpers.text.segmentation import divide, segments, take_all
 from wyoming_kokoro.text.segmenter import MAX_CHARACTERS, Segment, Segmenter
 
@@ -317,34 +316,17 @@ def test_predicted_sentence_is_taken_when_another_follows(sentences: list[tuple[
         assert taken.text == predicted.text
 
 
-def count_executed_lines(characters: int) -> int:
-    """Return how many lines of Python run while a sentence comes in letter by letter."""
-    count = 0
-
-    def trace(frame: FrameType, event: str, argument: Any) -> Any:
-        nonlocal count
-        count += event == "line"
-        return trace
-
-    segmenter = Segmenter()
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        for index in range(characters):
-            segmenter.feed("a, b c"[index % 6])
-            segmenter.take_sentence()
-    finally:
-        sys.settrace(before)
-    return count
+def feed_letters(segmenter: Segmenter, count: int) -> None:
+    for index in range(count):
+        segmenter.feed("a, b c"[index % 6])
+        segmenter.take_sentence()
 
 
 def test_work_per_character_is_constant() -> None:
-    assert count_executed_lines(4_000) < 4_000 * 60
+    assert count_executed_lines(lambda: feed_letters(Segmenter(), 4_000)) < 4_000 * 60
 
 
 def test_memory_does_not_grow_with_the_text() -> None:
     segmenter = Segmenter()
-    for index in range(100_000):
-        segmenter.feed("a, b c"[index % 6])
-        segmenter.take_sentence()
+    feed_letters(segmenter, 100_000)
     assert len(pickle.dumps(segmenter)) < len(pickle.dumps(Segmenter())) + 2 * MAX_CHARACTERS

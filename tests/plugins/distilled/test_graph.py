@@ -5,20 +5,14 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 import pytest
 
 from tests.helpers.distilled_graphs import spectral_graph, waveform_graph
+from tests.helpers.onnx_graphs import run_graph
 from wyoming_kokoro_distilled.graph import DecoderNotFound, UnknownGraph, cut, recognize
 from wyoming_kokoro_distilled.synthesis import MAP_NAMES
 
 FEEDS = {"ids": np.array([[0, 1, 2, 3, 2, 0]]), "speed": np.array([1.5], dtype=np.float32)}
-
-
-def run(model: onnx.ModelProto, feeds: dict[str, Any]) -> dict[str, Any]:
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    names = [output.name for output in session.get_outputs()]
-    return dict(zip(names, session.run(names, feeds), strict=True))
 
 
 def test_both_forms_are_recognized() -> None:
@@ -35,9 +29,9 @@ def test_graph_with_other_inputs_is_unknown() -> None:
 
 def test_halves_equal_the_whole_graph() -> None:
     halves = cut(spectral_graph())
-    front = run(halves.front, FEEDS)
-    maps = run(halves.decoder, {"frames": front["frames"]})["maps"]
-    whole = run(spectral_graph(), FEEDS)
+    front = run_graph(halves.front, FEEDS)
+    maps = run_graph(halves.decoder, {"frames": front["frames"]})["maps"]
+    whole = run_graph(spectral_graph(), FEEDS)
     np.testing.assert_allclose(maps[0].T, np.concatenate([whole[name][0] for name in MAP_NAMES]), rtol=1e-5)
     np.testing.assert_array_equal(front["f0"], whole["f0"])
     np.testing.assert_array_equal(front["energy"][0, 0], FEEDS["ids"][0] * 0.5)

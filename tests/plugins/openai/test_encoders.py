@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import wave
 
-import av
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.helpers.encoded_audio import decoded_seconds
 from wyoming_kokoro.http.connections import STALL_TIMEOUT_SECONDS
 from wyoming_kokoro_openai.encoders import FORMATS, StreamSink, TailTrimmer, wav_header
 
@@ -28,12 +28,6 @@ def encode(name: str, rate: int, pcm: bytes, chunk_seconds: float = 0.05) -> lis
     size = 2 * int(chunk_seconds * rate)
     parts = [encoder.encode(pcm[at : at + size]) for at in range(0, len(pcm), size)]
     return [*parts, encoder.finish()]
-
-
-def decoded_seconds(data: bytes) -> float:
-    with av.open(io.BytesIO(data)) as container:
-        stream = container.streams.audio[0]
-        return float(sum(frame.samples for frame in container.decode(stream)) / stream.rate)
 
 
 @pytest.mark.parametrize(("name", "rate"), RATES)

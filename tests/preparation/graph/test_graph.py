@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
+from tests.helpers.onnx_graphs import run_graph
 from wyoming_kokoro.errors import GraphMismatch
 from wyoming_kokoro.model.manifest import BEGIN_INPUT, NEXT_SUFFIX
 from wyoming_kokoro.preparation.graph.conv2d import to_conv2d
@@ -30,12 +31,6 @@ def model(nodes: list[onnx.NodeProto], constants: dict[str, Any], shape: list[in
         [numpy_helper.from_array(np.asarray(array), name) for name, array in constants.items()],
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
-
-
-def run(graph: onnx.ModelProto, **feeds: Any) -> dict[str, Any]:
-    session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
-    names = [output.name for output in session.get_outputs()]
-    return dict(zip(names, session.run(names, feeds), strict=True))
 
 
 def residual_block(kernel: int, dilation: int, seed: int) -> onnx.ModelProto:
@@ -70,7 +65,7 @@ def test_stateful_windows_equal_one_pass(kernel: int, dilation: int, sizes: list
     first = dilation * (kernel - 1) // 2 + 2
     sizes = [first + sizes[0], *sizes[1:]]
     x = np.random.default_rng(seed).normal(size=(1, 4, 1, sum(sizes))).astype(np.float32)
-    whole = run(plain, x=x)["y"]
+    whole = run_graph(plain, {"x": x})["y"]
     session = onnxruntime.InferenceSession(stateful.SerializeToString(), providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
     state = {item.name: np.zeros((1, item.channels, 1, item.begin), dtype=np.float32) for item in states}
@@ -89,7 +84,9 @@ def test_stateful_windows_equal_one_pass(kernel: int, dilation: int, sizes: list
 def test_two_dimensional_convolutions_give_the_same_result() -> None:
     block = residual_block(5, 3, 7)
     x = np.random.default_rng(1).normal(size=(1, 4, 20)).astype(np.float32)
-    np.testing.assert_allclose(run(to_conv2d(block), x=x[:, :, None])["y"][:, :, 0], run(block, x=x)["y"], atol=1e-5)
+    np.testing.assert_allclose(
+        run_graph(to_conv2d(block), {"x": x[:, :, None]})["y"][:, :, 0], run_graph(block, {"x": x})["y"], atol=1e-5
+    )
 
 
 def test_cut_keeps_only_the_needed_nodes() -> None:
@@ -147,5 +144,5 @@ def test_float16_is_converted_to_float() -> None:
     ]
     wide = dequantize(model(nodes, {"w": np.eye(3, dtype=np.float16)}, [1, 3]))
     x = np.array([[1.0, 2.0, 1e-6]], dtype=np.float32)
-    np.testing.assert_array_equal(run(wide, x=x)["y"], x)
+    np.testing.assert_array_equal(run_graph(wide, {"x": x})["y"], x)
     assert {item.data_type for item in wide.graph.initializer} == {TensorProto.FLOAT}
