@@ -29,18 +29,23 @@ def isolate(config: Config, folder: Path, disabled: Collection[str] = ()) -> Con
     It uses the prepared model of `config`, with its own phrase cache and state in `folder`. `disabled` names more
     plugins that are disabled.
     """
+    off = {name: {"enabled": False} for name in ("zeroconf", "warmup", *disabled)}
+    return replace(
+        config,
+        server=ServerConfig("tcp://127.0.0.1:0"),
+        directories=own_directories(config, folder),
+        plugins={**config.plugins, "dashboard": {"port": 0}, "openai": {"port": 0}, **off},
+    )
+
+
+def own_directories(config: Config, folder: Path) -> Directories:
+    """Return a new cache and state in `folder`, with the prepared model of `config`."""
     (folder / "cache").mkdir(parents=True)
     for shared in ("models", "stages"):
         target = config.directories.cache_path / shared
         target.mkdir(parents=True, exist_ok=True)
         (folder / "cache" / shared).symlink_to(target.absolute())
-    off = {name: {"enabled": False} for name in ("zeroconf", "warmup", *disabled)}
-    return replace(
-        config,
-        server=ServerConfig("tcp://127.0.0.1:0"),
-        directories=Directories(str(folder / "cache"), str(folder / "state")),
-        plugins={**config.plugins, "dashboard": {"port": 0}, "openai": {"port": 0}, **off},
-    )
+    return Directories(str(folder / "cache"), str(folder / "state"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,12 @@ from wyoming.error import Error
 from wyoming.event import Event
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop, SynthesizeStopped
 
+from tools.load.server_process import own_directories
 from tools.measure.household_texts import ANNOUNCEMENTS, AREAS, DEVICES, HouseholdRequest
 from wyoming_kokoro.api.phrase_cache import CacheStats
 from wyoming_kokoro.bench.processes import ANSWER_TIMEOUT_SECONDS, ChildProcess, write_config
 from wyoming_kokoro.cli.cache import use_cache
-from wyoming_kokoro.config import ENVIRONMENT, Config, Directories, ServerConfig
+from wyoming_kokoro.config import ENVIRONMENT, Config, ServerConfig
 from wyoming_kokoro.errors import StartupError
 
 END_SECONDS = 20.0
@@ -71,17 +72,12 @@ def household(config: Config, folder: Path, idle_seconds: float) -> Config:
 
     Caches and state are in `folder`; the prepared model is the one of `config`.
     """
-    (folder / "cache").mkdir(parents=True)
-    for shared in ("models", "stages"):
-        own = config.directories.cache_path / shared
-        own.mkdir(parents=True, exist_ok=True)
-        (folder / "cache" / shared).symlink_to(own.absolute())
     devices = {"phrases": ANNOUNCEMENTS, "devices": dict(DEVICES), "areas": AREAS, "idle_seconds": idle_seconds}
     limits = {"cpu_percent": 100, "max_minutes_per_day": 1440, "max_cpu_celsius": 120}
     return replace(
         config,
         server=ServerConfig("tcp://127.0.0.1:0"),
-        directories=Directories(str(folder / "cache"), str(folder / "state")),
+        directories=own_directories(config, folder),
         log_level="info",
         plugins={**config.plugins, "zeroconf": {"enabled": False}, "warmup": {**devices, **limits}},
         required_plugins=("phrase_cache",),

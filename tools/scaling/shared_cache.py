@@ -34,6 +34,7 @@ from tools.load.server_process import isolate, read_metric
 from tools.load.speech_client import random_sentence
 from tools.measure.household_server import HouseholdServer, serving
 from tools.scaling.redis_process import Fault, FaultyProxy, RedisProcess, faulty_proxy, running_redis
+from tools.scaling.replicas import verdict
 from wyoming_kokoro.bench.processes import ANSWER_TIMEOUT_SECONDS
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.terminal import format_table
@@ -146,11 +147,6 @@ def format_faults(faults: dict[str, dict[str, Any]]) -> str:
         rows.append([name, *counts, later, f"{row['worst_later_before_ms']} ms", recovered, verdict(row)])
     tables = [format_table([*head, "used again after", ""], rows)]
     return "\n".join([*tables, *(f"{name}: {text}" for name, row in faults.items() for text in row["failures"])])
-
-
-def verdict(row: dict[str, Any]) -> str:
-    """Return whether the conditions are met."""
-    return "passed" if row["passed"] else "FAILED"
 
 
 async def share(redis: RedisProcess, folder: Path, quality: QualitySetting, count: int) -> dict[str, Any]:
