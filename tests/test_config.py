@@ -242,6 +242,23 @@ def test_name_that_is_not_utf_8_is_an_error(key: tuple[str, str]) -> None:
         load_config(None, {}, {key: os.fsdecode(b"/tmp/caf\xe9")})
 
 
+@pytest.mark.parametrize("key", [("directories", "cache"), ("model", "path"), ("voice", "name")])
+def test_null_character_is_an_error(key: tuple[str, str]) -> None:
+    with pytest.raises(ConfigError, match=f"{key[0]}.{key[1]}: must have no null character"):
+        load_config(None, {}, {key: "a\0b"})
+
+
+def test_directories_may_begin_with_the_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    directories = load_config(None, {"WYOMING_KOKORO_CACHE": "~/cache", "WYOMING_KOKORO_STATE": "~"}, {}).directories
+    assert (directories.cache_path, directories.state_path) == (tmp_path / "cache", tmp_path)
+
+
+def test_directory_in_an_unknown_home_is_an_error() -> None:
+    with pytest.raises(ConfigError, match=r"directories\.cache: no home of ~no-such-user; write a whole path"):
+        _ = load_config(None, {}, {("directories", "cache"): "~no-such-user/cache"}).directories.cache_path
+
+
 def test_user_directory_that_is_not_utf_8_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", os.fsdecode(b"/tmp/caf\xe9"))
     with pytest.raises(ConfigError, match=r"directories\.cache: must be UTF-8"):

@@ -16,7 +16,7 @@ from msgspec import Meta
 
 from wyoming_kokoro.decoding import parse_toml
 from wyoming_kokoro.errors import ConfigError
-from wyoming_kokoro.settings import is_utf8, parse_settings
+from wyoming_kokoro.settings import expand_path, is_utf8, parse_settings
 from wyoming_kokoro.types import QualitySetting
 
 APP_NAME = "wyoming-kokoro"
@@ -169,12 +169,12 @@ class Directories:
     @property
     def cache_path(self) -> Path:
         """The folder for files that can be created again. Raises `ConfigError` for a user without a home."""
-        return Path(self.cache) if self.cache else _user_directory("cache", platformdirs.user_cache_path)
+        return _directory("cache", self.cache, platformdirs.user_cache_path)
 
     @property
     def state_path(self) -> Path:
         """The folder for files that cannot be created again. Raises `ConfigError` for a user without a home."""
-        return Path(self.state) if self.state else _user_directory("state", platformdirs.user_state_path)
+        return _directory("state", self.state, platformdirs.user_state_path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +246,12 @@ def default_paths() -> Sequence[Path]:
         return (system_path,)
 
 
-def _user_directory(kind: str, path_of: Callable[[str], Path]) -> Path:
+def _directory(kind: str, text: str, path_of: Callable[[str], Path]) -> Path:
+    if text:
+        path = expand_path(text)
+        if path.parts[0].startswith("~"):
+            raise ConfigError("configuration", f"directories.{kind}", f"no home of {path.parts[0]}; write a whole path")
+        return path
     try:
         path = path_of(APP_NAME)
     except RuntimeError:

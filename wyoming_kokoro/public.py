@@ -41,6 +41,7 @@ from wyoming_kokoro.errors import (
 )
 from wyoming_kokoro.model.vocabulary import tokenize
 from wyoming_kokoro.pcm import decode_flac, encode_flac, load_flac_library, to_pcm
+from wyoming_kokoro.settings import expand_path
 from wyoming_kokoro.storage import (
     SteadyClock,
     check_prepared,
@@ -120,6 +121,7 @@ __all__ = [
     "decode_flac",
     "embed_ipa",
     "encode_flac",
+    "expand_path",
     "explain_write_error",
     "extract_ipa",
     "file_lock",

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import difflib
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -51,6 +53,12 @@ def is_utf8(text: str) -> bool:
     return True
 
 
+def expand_path(text: str) -> Path:
+    """Return the path `text`, in which `~` is the user's home. The name of an unknown home stays as it is."""
+    # `Path.expanduser` raises for an unknown home. That no file is at the path is the clearer error.
+    return Path(os.path.expanduser(text))  # noqa: PTH111
+
+
 def _check_table(cls: type, table: Mapping[str, Any], source: str, section: str) -> None:
     hints = get_type_hints(cls)
     known = [field.name for field in fields(cls) if "internal" not in field.metadata]
@@ -71,15 +79,19 @@ def _check_value(hint: Any, value: object, source: str, name: str) -> None:
         raise ConfigError(source, name, f"must be a finite number, not {value}")
     if isinstance(value, str) and not is_utf8(value):
         raise ConfigError(source, name, f"must be UTF-8, not {value!r}")
+    if isinstance(value, str) and "\0" in value:
+        raise ConfigError(source, name, f"must have no null character: {value!r}")
     if get_origin(hint) is Literal and value not in get_args(hint):
         raise ConfigError(source, name, f"must be one of {', '.join(map(str, get_args(hint)))}")
     if get_origin(hint) is dict and isinstance(value, Mapping):
         item_type = get_args(hint)[1]
         for key, item in value.items():
-            if item_type is str and not isinstance(item, str):
-                raise ConfigError(source, f"{name}.{key}", "must be a string")
-            if item_type is not str and not isinstance(item, Mapping):
+            if item_type is str:
+                if not isinstance(item, str):
+                    raise ConfigError(source, f"{name}.{key}", "must be a string")
+                _check_value(str, item, source, f"{name}.{key}")
+            elif not isinstance(item, Mapping):
                 raise ConfigError(source, f"{name}.{key}", f"must be a table: [{name}.{key}]")
-            if isinstance(item_type, type) and is_dataclass(item_type):
+            elif isinstance(item_type, type) and is_dataclass(item_type):
                 # An error of msgspec does not contain the key of a dictionary.
                 parse_settings(item_type, item, source, f"{name}.{key}")

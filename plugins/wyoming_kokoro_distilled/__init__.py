@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta
 
-from wyoming_kokoro import ConfigError, Download, PluginContext, SpeechModel, hookimpl
+from wyoming_kokoro import ConfigError, Download, PluginContext, SpeechModel, expand_path, hookimpl
 from wyoming_kokoro_distilled.model import DistilledModel
 from wyoming_kokoro_distilled.published import DOWNLOAD_URL, HibariVoices
 
@@ -33,7 +32,7 @@ class DistilledPlugin:
         self._context = context
         settings = context.settings(Settings)
         self._published = HibariVoices(context.cache_dir / "downloads", settings.download_url)
-        self._files = {name: Path(path).expanduser() for name, path in settings.files.items()}
+        self._files = {name: expand_path(path) for name, path in settings.files.items()}
         for name, file in self._files.items():
             if name[:1] not in LANGUAGES:
                 known = " or ".join(f"{letter}_" for letter in LANGUAGES)

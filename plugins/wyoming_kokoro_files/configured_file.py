@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from wyoming_kokoro import Download, ModelFiles, ModelRequest, StartupError
+from wyoming_kokoro import Download, ModelFiles, ModelRequest, StartupError, expand_path
 
 
 class ConfiguredFile:
@@ -27,7 +27,7 @@ class ConfiguredFile:
         return self._locate(request.voices, "voices") if request.voices else None
 
     def _locate(self, name: str, kind: str) -> Path:
-        file, advice = Path(name).expanduser(), "check the path in the configuration"
+        file, advice = expand_path(name), "check the path in the configuration"
         if name in self._downloads:
             file, advice = self._downloads[name], f"get it with `wyoming-kokoro download {name}`"
         if not file.is_file():

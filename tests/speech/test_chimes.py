@@ -126,7 +126,7 @@ def broken_files(folder: Path) -> dict[str, str]:
         "silent.wav": "silent.wav is silent; use another file",
         "header.wav": "header.wav is silent; use another file",
         "numbers.wav": "numbers.wav is damaged",
-        "~no-such-user/bell.wav": "home directory",
+        "~no-such-user/bell.wav": "/~no-such-user/bell.wav cannot be read",
         "bell\0.wav": "null",
         "long.wav": "long.wav is too long; use a file of at most 10 s",
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from wyoming_kokoro.errors import ConfigError
-from wyoming_kokoro.settings import parse_settings
+from wyoming_kokoro.settings import expand_path, parse_settings
 from wyoming_kokoro.storage import find_crash, remembered_sha256
 
 T = TypeVar("T")
@@ -50,7 +50,7 @@ class PluginContext:
 
     def read_secret(self, key: str, path: str) -> str:
         """Return the text of a file that only its owner may read. Raises `ConfigError` for the setting `key`."""
-        file = Path(path).expanduser()
+        file = expand_path(path)
         try:
             mode = file.stat().st_mode
             if stat.S_ISFIFO(mode):

@@ -10,6 +10,7 @@ import soxr
 from wyoming_kokoro.config import Config
 from wyoming_kokoro.errors import ConfigError
 from wyoming_kokoro.pcm import RecordingFade, amplify, to_pcm
+from wyoming_kokoro.settings import expand_path
 from wyoming_kokoro.speech.loudness import ABSOLUTE_GATE_LUFS, measure_loudness
 from wyoming_kokoro.speech.resampler import QUALITY
 from wyoming_kokoro.speech.voice_catalog import REFERENCE_LUFS
@@ -25,9 +26,8 @@ def load_chimes(config: Config) -> dict[str, Pcm]:
         if alias.chime:
             try:
                 # A relative path starts at the configuration file.
-                chime = read_chime(Path(config.source).parent / Path(alias.chime).expanduser())
-            # A service may have no home, and a path may contain a null character.
-            except (RuntimeError, ValueError) as error:
+                chime = read_chime(Path(config.source).parent / expand_path(alias.chime))
+            except ValueError as error:
                 raise ConfigError(config.source, f"voices.{name}.chime", str(error)) from None
             chimes[name] = amplify(chime, config.voice.volume * alias.volume)
     return chimes

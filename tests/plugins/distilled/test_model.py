@@ -48,6 +48,8 @@ def test_closed_model_is_an_error(model: SpeechModel) -> None:
     ("files", "reason"),
     [
         ({"bf_emma": "/missing/emma.onnx"}, "no file: /missing/emma.onnx"),
+        ({"bf_emma": "~no-such-user/emma.onnx"}, "no file: ~no-such-user/emma.onnx"),
+        ({"bf_emma": "/em\0ma.onnx"}, "must have no null character"),
         ({"jf_alpha": __file__}, "only English voices are read"),
     ],
 )
