@@ -135,7 +135,8 @@ def test_voice_without_phonemizer_can_only_be_part_of_a_blend() -> None:
     ("name", "reason"),
     [
         ("af_hart", "unknown voice 'af_hart'; similar: af_heart"),
-        ("Bella Donna", "unknown voice 'Bella Donna'; similar:"),
+        ("AF_HEART", "unknown voice 'AF_HEART'; similar: af_heart"),
+        ("nope", "unknown voice 'nope'; known: af_"),
         ("af_heart+af_bela", "unknown voice 'af_bela'; similar: .*af_bella"),
         ("af_heart+kitchen", "'kitchen' is a voice of \\[voices\\]; only voices of the model can be"),
         ("af_heart++af_bella", "'' is not a valid part of a blend"),

@@ -258,9 +258,10 @@ def _sort_key(voice: Voice) -> tuple[str, str]:
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
-    names = sorted(known)
-    similar = difflib.get_close_matches(name, names, n=3) or names[:3]
-    return f"unknown voice {name[:80]!r}; similar: {', '.join(similar)} (`wyoming-kokoro voices` lists all)"
+    names = {known_name.casefold(): known_name for known_name in sorted(known)}
+    similar = [names[found] for found in difflib.get_close_matches(name.casefold(), names, n=3)]
+    hint = f"similar: {', '.join(similar)}" if similar else f"known: {', '.join([*names.values()][:3])}, ..."
+    return f"unknown voice {name[:80]!r}; {hint} (`wyoming-kokoro voices` lists all)"
 
 
 def _describe(name: str, alias: VoiceAlias) -> str:
