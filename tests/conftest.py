@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from wyoming_kokoro.model.fingerprint import recipe_digest
 from wyoming_kokoro.model.locate import find_files
 from wyoming_kokoro.plugins.manager import PluginManager
 from wyoming_kokoro.preparation.store import prepare_stages
+from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.storage import sha256_of
 
 # Every run has the same examples, so a failure comes from the change. `--hypothesis-profile=random` looks for more.
@@ -119,3 +120,17 @@ def stages(stages_folder: Path) -> Iterator[ModelPipeline]:
     pipeline = ModelPipeline(stages_folder, [provider], SessionOptions(2, stages_folder))
     yield pipeline
     pipeline.close()
+
+
+@pytest.fixture
+def patient_trials(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a session take long, unless it hangs. On a loaded machine, one that works may get no CPU for seconds."""
+    monkeypatch.setattr("wyoming_kokoro.trials.runner.TIMEOUT_SECONDS", 60.0)
+    if "[hang]" not in request.node.name:
+        monkeypatch.setattr("wyoming_kokoro.inference.stage.MIN_LATE_SECONDS", 60.0)
+
+
+@pytest.fixture
+async def scheduler() -> AsyncIterator[Scheduler]:
+    async with Scheduler() as scheduler:
+        yield scheduler

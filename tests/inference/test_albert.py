@@ -22,7 +22,6 @@ from wyoming_kokoro.model.manifest import ALBERT_SIZES, CONTEXT
 from wyoming_kokoro.scheduling.scheduler import Scheduler
 from wyoming_kokoro.trials.results import FILE_NAME
 
-pytest_plugins = ["tests.helpers.synthesis.trials"]
 pytestmark = pytest.mark.usefixtures("patient_trials")
 
 PHONEMES = "ðə fɹˈʌnt dˈoːɹ ɪz lˈɑːkt."

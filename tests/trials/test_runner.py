@@ -27,7 +27,6 @@ from wyoming_kokoro.trials.results import FILE_NAME, TrialFile, TrialResult, Tri
 from wyoming_kokoro.trials.runner import TrialRunner, fewest_threads
 from wyoming_kokoro.types import Array
 
-pytest_plugins = ["tests.helpers.synthesis.trials"]
 pytestmark = [pytest.mark.model, pytest.mark.usefixtures("patient_trials")]
 
 

@@ -1,17 +1,12 @@
-"""Trials of providers, and what goes wrong in them.
-
-Test modules load the fixtures with `pytest_plugins`.
-"""
+"""Trials of providers, and what goes wrong in them."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
-import pytest
 
 from tests.helpers.synthesis.cpu_sessions import Outputs
 from tests.helpers.synthesis.units import AlwaysIdle
@@ -31,20 +26,6 @@ def noise_like(outputs: Outputs, name: str) -> Outputs:
     """Return `outputs` with noise instead of the output `name`."""
     noise = np.random.default_rng(1).normal(size=outputs[name].shape)
     return {**outputs, name: noise.astype(np.float32)}
-
-
-@pytest.fixture
-def patient_trials(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a session take long, unless it hangs. On a loaded machine, one that works may get no CPU for seconds."""
-    monkeypatch.setattr("wyoming_kokoro.trials.runner.TIMEOUT_SECONDS", 60.0)
-    if "[hang]" not in request.node.name:
-        monkeypatch.setattr("wyoming_kokoro.inference.stage.MIN_LATE_SECONDS", 60.0)
-
-
-@pytest.fixture
-async def scheduler() -> AsyncIterator[Scheduler]:
-    async with Scheduler() as scheduler:
-        yield scheduler
 
 
 async def run_trials(scheduler: Scheduler, pipeline: ModelPipeline, folder: Path, *providers: Provider) -> TrialResults:
