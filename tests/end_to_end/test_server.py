@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.servers.protocol_fakes import connect_to, pcm_of
+from tests.helpers.servers.protocol_fakes import connect_to, event_types, pcm_of
 from tests.helpers.servers.server_process import TIMEOUT_SECONDS, disabled, server_arguments, start_server
 from wyoming_kokoro import SAMPLE_RATE
 
@@ -104,11 +104,13 @@ async def test_shutdown_ends_after_the_grace_period(distilled: list[str], tmp_pa
 
 async def test_second_signal_exits_at_once(distilled: list[str], patient: None) -> None:
     async with start_server(*distilled) as server, connect_to(server.port) as client:
-        await client.synthesize(LONG)
+        # The server sends 11 minutes of audio in half a minute at the earliest.
+        await client.synthesize(LONG * 5)
         await client.read_until("audio-chunk")
         server.process.terminate()
         await server.wait_for_log("Stopping")
         await server.stop()
+        assert "audio-stop" not in event_types(await client.read_all())
 
 
 async def test_port_in_use_is_reported_in_one_line(arguments: list[str]) -> None:
