@@ -150,7 +150,7 @@ async def test_words_of_mp3_are_late_as_its_sound() -> None:
         ({"input": 5}, 400, "input", "Expected `str`"),
         ({"input": "hi", "speed": 5}, 400, "speed", "<= 4.0"),
         ({"input": "hi", "speed": "fast"}, 400, "speed", "float"),
-        ({"input": "hi", "voice": "nowhere"}, 400, "voice", "similar: "),
+        ({"input": "hi", "voice": "nowhere"}, 400, "voice", "unknown voice 'nowhere'; known: af_heart"),
         ({"input": "hi", "voice": ["a"]}, 400, "voice", "array"),
         ({"input": "hi", "response_format": "midi"}, 400, "response_format", "use one of mp3, opus"),
         ({"input": "hi", "stream_format": "tape"}, 400, "stream_format", "audio, sse"),
