@@ -9,12 +9,13 @@ import signal
 import socket
 import sys
 import wave
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.helpers.servers.protocol_fakes import connect_to, event_types, pcm_of
+from tests.helpers.servers.protocol_fakes import connect_to, pcm_of
 from tests.helpers.servers.server_process import TIMEOUT_SECONDS, disabled, server_arguments, start_server
 from wyoming_kokoro import SAMPLE_RATE
 
@@ -110,7 +111,9 @@ async def test_second_signal_exits_at_once(distilled: list[str], patient: None) 
         server.process.terminate()
         await server.wait_for_log("Stopping")
         await server.stop()
-        assert "audio-stop" not in event_types(await client.read_all())
+        # The end may cut an event, or reset the connection.
+        with suppress(ConnectionResetError):
+            assert b"audio-stop" not in await client.reader.read()
 
 
 async def test_port_in_use_is_reported_in_one_line(arguments: list[str]) -> None:
